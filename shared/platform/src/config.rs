@@ -1,0 +1,96 @@
+use crate::clock::Clock;
+
+/// How a service is run. Production reads it from the environment; `standalone` and tests fill it in.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Address the service listens on, such as `0.0.0.0:8080`.
+    pub listen: String,
+    /// PostgreSQL, as the service's own role.
+    pub database_url: Secret,
+    /// Redis, for events.
+    pub redis_url: Secret,
+    /// Where tokens' public keys are published (the organisation service).
+    pub jwks_url: String,
+    /// OTLP endpoint for traces and metrics; none exports nothing.
+    pub otlp_endpoint: Option<String>,
+    /// Worker threads of the web server.
+    pub workers: usize,
+    /// PostgreSQL connections at most.
+    pub connections: usize,
+    /// How long an event may wait for its consumer before it counts as abandoned, in milliseconds.
+    pub reclaim_after_ms: u64,
+    pub clock: Clock,
+}
+
+impl Config {
+    /// Reads `STEELYARD_*` variables. Secrets come from the variable or from the file named by its `_FILE`
+    /// twin and have no default.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Ok(Self {
+            listen: variable("STEELYARD_LISTEN").unwrap_or_else(|| "0.0.0.0:8080".to_owned()),
+            database_url: secret("STEELYARD_DATABASE_URL")?,
+            redis_url: secret("STEELYARD_REDIS_URL")?,
+            jwks_url: required("STEELYARD_JWKS_URL")?,
+            otlp_endpoint: variable("STEELYARD_OTLP_ENDPOINT"),
+            workers: number("STEELYARD_WORKERS", 2)?,
+            connections: number("STEELYARD_DATABASE_CONNECTIONS", 8)?,
+            reclaim_after_ms: number("STEELYARD_RECLAIM_AFTER_MS", 30_000)? as u64,
+            clock: Clock::system(),
+        })
+    }
+}
+
+/// A setting that must not reach a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{0} is not set; see docs/operations.md")]
+    Missing(String),
+    #[error("{0}: {1}")]
+    Unreadable(String, String),
+}
+
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+pub fn required(name: &str) -> Result<String, ConfigError> {
+    variable(name).ok_or_else(|| ConfigError::Missing(name.to_owned()))
+}
+
+/// A secret from `NAME`, or from the file that `NAME_FILE` names.
+pub fn secret(name: &str) -> Result<Secret, ConfigError> {
+    if let Some(value) = variable(name) {
+        return Ok(Secret::new(value));
+    }
+    let file = required(&format!("{name}_FILE")).map_err(|_| ConfigError::Missing(format!("{name} or {name}_FILE")))?;
+    let text = std::fs::read_to_string(&file).map_err(|error| ConfigError::Unreadable(file, error.to_string()))?;
+    Ok(Secret::new(text.trim_end()))
+}
+
+fn number(name: &str, default: usize) -> Result<usize, ConfigError> {
+    match variable(name) {
+        None => Ok(default),
+        Some(text) => {
+            text.parse().map_err(|_| ConfigError::Unreadable(name.to_owned(), "is not a whole number".to_owned()))
+        }
+    }
+}

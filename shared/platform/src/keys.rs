@@ -1,0 +1,50 @@
+//! Keeps the tokens' public keys fresh: fetched at start, every minute, and when a token names an unknown one.
+
+use std::time::Duration;
+
+use jsonwebtoken::jwk::JwkSet;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use crate::Result;
+use crate::auth::Verifier;
+use crate::problem::Problem;
+
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Fetches the key set at `url` into the verifier until told to stop.
+pub async fn keep_fresh(url: String, verifier: Verifier, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let pause = match tokio::time::timeout(Duration::from_secs(5), fetch(&url)).await {
+            Ok(Ok(keys)) => {
+                verifier.install(&keys);
+                EVERY
+            }
+            Ok(Err(_)) | Err(_) => Duration::from_millis(200),
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = verifier.stale.notified() => tokio::time::sleep(Duration::from_millis(200)).await,
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// A plain HTTP/1.0 GET: the keys come from inside the cluster, and web clients are bound to web workers.
+async fn fetch(url: &str) -> Result<JwkSet> {
+    let malformed = || Problem::unavailable("the key set cannot be fetched");
+    let rest = url.strip_prefix("http://").ok_or_else(malformed)?;
+    let (host, path) = rest.split_once('/').ok_or_else(malformed)?;
+    let address = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };
+    let mut stream = TcpStream::connect(address).await.map_err(|_| malformed())?;
+    let request = format!("GET /{path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.map_err(|_| malformed())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.map_err(|_| malformed())?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(malformed)?;
+    if !head.starts_with("HTTP/1.0 200") && !head.starts_with("HTTP/1.1 200") {
+        return Err(malformed());
+    }
+    serde_json::from_str(body).map_err(|_| malformed())
+}

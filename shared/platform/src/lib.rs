@@ -1,0 +1,41 @@
+//! What every Steelyard service stands on: configuration, the store with its outbox and inbox, the bus
+//! between services, the web layer with its errors and permissions, and telemetry.
+//!
+//! A service is a [`Service`] value: its routes, its migrations, what it does with events and its jobs.
+//! [`run`] serves one in a process of its own; `standalone` runs several side by side.
+
+pub mod audit;
+pub mod auth;
+pub mod bus;
+pub mod clock;
+pub mod config;
+pub mod keys;
+pub mod migrate;
+pub mod problem;
+pub mod service;
+pub mod sql;
+pub mod store;
+pub mod tabular;
+pub mod telemetry;
+pub mod web;
+
+pub use auth::{Caller, Permission, Role};
+pub use clock::Clock;
+pub use config::Config;
+pub use problem::{Code, FieldError, Problem};
+pub use service::{Job, Platform, Service, command, openapi, run};
+pub use store::{Store, Tx};
+pub use web::{IfMatch, JsonBody, Page, PageQuery, Reply, Write};
+
+pub use actix_web;
+pub use diesel;
+pub use diesel_async;
+pub use futures_util;
+pub use utoipa;
+pub use utoipa_actix_web;
+
+/// What most fallible functions of a service return.
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
+
+/// A boxed future that may move between threads, as event handlers and jobs return.
+pub type Task<'a, T> = futures_util::future::BoxFuture<'a, T>;

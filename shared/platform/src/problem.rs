@@ -1,0 +1,219 @@
+//! The one error type: transport-neutral inside a service, turned into problem details (RFC 9457) last.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Every kind of error the API can answer. The list is closed: clients may match on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    MalformedRequest,
+    Unauthenticated,
+    NotPermitted,
+    NotFound,
+    Conflict,
+    /// The state of the resource does not allow this now.
+    WrongState,
+    /// Something that must be there first is missing; `missing` lists it.
+    Incomplete,
+    /// A `Idempotency-Key` was used before with another request.
+    IdempotencyKeyReused,
+    PreconditionFailed,
+    PreconditionRequired,
+    TooLarge,
+    UnsupportedFormat,
+    ValidationFailed,
+    TooManyRequests,
+    Internal,
+    Unavailable,
+}
+
+impl Code {
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::MalformedRequest => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::NotPermitted => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict | Self::WrongState | Self::Incomplete => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedFormat => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::ValidationFailed | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => "The request cannot be read",
+            Self::Unauthenticated => "Sign in first",
+            Self::NotPermitted => "You may not do this",
+            Self::NotFound => "There is no such thing",
+            Self::Conflict => "This contradicts what is stored",
+            Self::WrongState => "This cannot be done now",
+            Self::Incomplete => "Something is still missing",
+            Self::IdempotencyKeyReused => "This idempotency key belongs to another request",
+            Self::PreconditionFailed => "It has changed since you read it",
+            Self::PreconditionRequired => "Say which version you change",
+            Self::TooLarge => "The request is too large",
+            Self::UnsupportedFormat => "This format is not accepted",
+            Self::ValidationFailed => "The request contains errors",
+            Self::TooManyRequests => "Too many requests",
+            Self::Internal => "Something went wrong on our side",
+            Self::Unavailable => "Not available right now",
+        }
+    }
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldError {
+    /// JSON pointer into the request body, or `/row/column` of an imported file.
+    pub pointer: String,
+    pub detail: String,
+}
+
+impl FieldError {
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+/// An error on its way to the caller.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}: {detail}", .code.title())]
+pub struct Problem {
+    pub code: Code,
+    pub detail: String,
+    pub errors: Vec<FieldError>,
+    /// What still has to be done, for [`Code::Incomplete`].
+    pub missing: Vec<serde_json::Value>,
+}
+
+impl Problem {
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new() }
+    }
+
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("there is no such {what}"))
+    }
+
+    pub fn not_permitted(detail: impl Into<String>) -> Self {
+        Self::new(Code::NotPermitted, detail)
+    }
+
+    pub fn wrong_state(detail: impl Into<String>) -> Self {
+        Self::new(Code::WrongState, detail)
+    }
+
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(Code::Conflict, detail)
+    }
+
+    /// One field is wrong.
+    pub fn field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError::new(pointer, detail)])
+    }
+
+    /// Several fields are wrong.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [one] => one.detail.clone(),
+            many => format!("{} things are wrong", many.len()),
+        };
+        Self { errors, ..Self::new(Code::ValidationFailed, detail) }
+    }
+
+    pub fn incomplete(detail: impl Into<String>, missing: Vec<serde_json::Value>) -> Self {
+        Self { missing, ..Self::new(Code::Incomplete, detail) }
+    }
+
+    /// A fault on our side: logged once here, told to nobody.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "internal error");
+        Self::new(Code::Internal, "the fault has been recorded; try again later")
+    }
+
+    pub fn unavailable(cause: impl std::fmt::Display) -> Self {
+        tracing::warn!(%cause, "dependency unavailable");
+        Self::new(Code::Unavailable, "try again in a moment")
+    }
+
+    pub fn document(&self) -> ProblemDocument {
+        let name = serde_json::to_value(self.code).ok();
+        let name = name.as_ref().and_then(|v| v.as_str()).unwrap_or("internal");
+        ProblemDocument {
+            r#type: format!("urn:steelyard:problem:{name}"),
+            title: self.code.title().to_owned(),
+            status: self.code.status().as_u16(),
+            detail: self.detail.clone(),
+            errors: self.errors.clone(),
+            missing: self.missing.clone(),
+        }
+    }
+}
+
+/// Problem details as sent: `application/problem+json`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ProblemDocument {
+    /// Stable identifier of the kind of problem: `urn:steelyard:problem:` and one of the codes.
+    pub r#type: String,
+    pub title: String,
+    pub status: u16,
+    pub detail: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    pub missing: Vec<serde_json::Value>,
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        if self.code == Code::Unauthenticated {
+            response.insert_header(("www-authenticate", "Bearer"));
+        }
+        response.content_type("application/problem+json").json(self.document())
+    }
+}
+
+impl From<diesel::result::Error> for Problem {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind, Error};
+        match error {
+            Error::NotFound => Self::not_found("thing"),
+            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
+                Self::conflict(format!("it exists already ({})", info.constraint_name().unwrap_or("unique")))
+            }
+            Error::DatabaseError(
+                DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection,
+                info,
+            ) => Self::unavailable(info.message()),
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Problem {
+    fn from(error: serde_json::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<redis::RedisError> for Problem {
+    fn from(error: redis::RedisError) -> Self {
+        Self::unavailable(error)
+    }
+}

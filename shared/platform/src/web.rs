@@ -1,0 +1,446 @@
+//! What handlers share: parsed bodies, pages, versions, and writes that happen once.
+
+use std::future::{Ready, ready};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ETAG, HeaderName, HeaderValue, IF_MATCH, LOCATION};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use diesel::QueryableByName;
+use diesel::sql_types::{Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use futures_util::future::LocalBoxFuture;
+use jiff_diesel::ToDiesel;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tracing::Instrument;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::auth::{Caller, Permission};
+use crate::problem::{Code, FieldError, Problem};
+use crate::service::Platform;
+use crate::store::Tx;
+use crate::{Result, telemetry};
+
+/// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
+/// `#[serde(deny_unknown_fields)]`.
+pub struct JsonBody<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = web::Bytes::from_request(request, payload);
+        let extensions = request.clone();
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| too_large_or_malformed(&error))?;
+            extensions.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
+            if bytes.is_empty() {
+                return Err(Problem::new(Code::MalformedRequest, "the request has no body"));
+            }
+            let reader = &mut serde_json::Deserializer::from_slice(&bytes);
+            serde_path_to_error::deserialize(reader).map(Self).map_err(|error| unreadable(&error))
+        })
+    }
+}
+
+fn too_large_or_malformed(error: &actix_web::Error) -> Problem {
+    let code = match error.as_response_error().status_code() {
+        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+        _ => Code::MalformedRequest,
+    };
+    Problem::new(code, "the request body cannot be read")
+}
+
+fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let inner = error.inner();
+    if inner.is_syntax() || inner.is_eof() {
+        return Problem::new(Code::MalformedRequest, format!("the body is not JSON: {inner}"));
+    }
+    let pointer: String = error
+        .path()
+        .iter()
+        .map(|segment| format!("/{}", segment.to_string().trim_matches(['[', ']'])))
+        .filter(|segment| segment != "/." && segment != "/?")
+        .collect();
+    Problem::field(pointer, inner.to_string())
+}
+
+#[derive(Clone)]
+struct BodyHash(Vec<u8>);
+
+/// The whole body as bytes, for files; counts as the request for idempotency.
+pub struct RawBody(pub web::Bytes);
+
+impl FromRequest for RawBody {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = web::Bytes::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| too_large_or_malformed(&error))?;
+            request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
+            Ok(Self(bytes))
+        })
+    }
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// The `next` of the page before.
+    pub after: Option<String>,
+    /// Items at most, 1 to 500; 50 unless said.
+    #[param(minimum = 1, maximum = 500)]
+    pub limit: Option<i64>,
+}
+
+impl PageQuery {
+    /// Items to return.
+    pub fn limit(&self) -> Result<i64> {
+        match self.limit.unwrap_or(50) {
+            limit @ 1..=500 => Ok(limit),
+            _ => Err(Problem::field("/limit", "limit is between 1 and 500")),
+        }
+    }
+}
+
+/// One page of a list; `next` is the `after` of the page that follows.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Cuts what a query for `limit + 1` rows found down to a page.
+    pub fn cut(mut items: Vec<T>, limit: i64, key: impl Fn(&T) -> String) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(0);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = if more { items.last().map(key) } else { None };
+        Self { items, next }
+    }
+}
+
+/// The version of a resource that a change is meant for, from `If-Match`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IfMatch(pub i64);
+
+impl IfMatch {
+    /// Refuses the change when the resource has another version by now.
+    pub fn check(self, version: i64) -> Result<()> {
+        if self.0 == version {
+            return Ok(());
+        }
+        Err(Problem::new(Code::PreconditionFailed, format!("the current version is {version}; read it again")))
+    }
+}
+
+impl FromRequest for IfMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(if_match(request))
+    }
+}
+
+fn if_match(request: &HttpRequest) -> Result<IfMatch> {
+    let Some(header) = request.headers().get(IF_MATCH) else {
+        return Err(Problem::new(Code::PreconditionRequired, "send the ETag you read as `If-Match`"));
+    };
+    header
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim_matches('"').parse().ok())
+        .map(IfMatch)
+        .ok_or_else(|| Problem::new(Code::MalformedRequest, "`If-Match` is not an ETag of this API"))
+}
+
+/// An answer to a write, in a form that can be kept and given again for the same idempotency key.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    status: StatusCode,
+    body: Option<String>,
+    version: Option<i64>,
+    location: Option<String>,
+}
+
+impl Reply {
+    pub fn ok(body: &impl Serialize) -> Result<Self> {
+        Ok(Self { status: StatusCode::OK, body: Some(serde_json::to_string(body)?), version: None, location: None })
+    }
+
+    pub fn created(location: impl Into<String>, body: &impl Serialize) -> Result<Self> {
+        Ok(Self { status: StatusCode::CREATED, location: Some(location.into()), ..Self::ok(body)? })
+    }
+
+    /// Taken, and being worked on.
+    pub fn accepted(body: &impl Serialize) -> Result<Self> {
+        Ok(Self { status: StatusCode::ACCEPTED, ..Self::ok(body)? })
+    }
+
+    pub fn no_content() -> Self {
+        Self { status: StatusCode::NO_CONTENT, body: None, version: None, location: None }
+    }
+
+    /// The version that becomes the `ETag`.
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    pub fn into_response(self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(version) = self.version {
+            response.insert_header((ETAG, etag(version)));
+        }
+        if let Some(location) = self.location {
+            response.insert_header((LOCATION, location));
+        }
+        match self.body {
+            Some(body) => response.content_type("application/json").body(body),
+            None => response.finish(),
+        }
+    }
+}
+
+fn etag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+/// A read's answer with its version as `ETag`.
+pub fn versioned(body: &impl Serialize, version: i64) -> HttpResponse {
+    HttpResponse::Ok().insert_header((ETAG, etag(version))).json(body)
+}
+
+/// A write: one transaction for the state, the audit entry, the events and the idempotency record.
+pub struct Write {
+    platform: Platform,
+    key: Option<String>,
+    request: HttpRequest,
+}
+
+impl FromRequest for Write {
+    type Error = Problem;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(write(request))
+    }
+}
+
+fn write(request: &HttpRequest) -> Result<Write> {
+    let key = match request.headers().get("idempotency-key") {
+        None => None,
+        Some(value) => match value.to_str() {
+            Ok(text) if !text.is_empty() && text.len() <= 255 => Some(text.to_owned()),
+            _ => return Err(Problem::new(Code::MalformedRequest, "`Idempotency-Key` has 1 to 255 characters")),
+        },
+    };
+    Ok(Write { platform: Platform::of(request)?, key, request: request.clone() })
+}
+
+#[derive(QueryableByName)]
+struct Remembered {
+    #[diesel(sql_type = Binary)]
+    request_hash: Vec<u8>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    status: Option<i16>,
+    #[diesel(sql_type = Nullable<Text>)]
+    etag: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    location: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    body: Option<String>,
+}
+
+impl Write {
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// Runs `work` in a transaction of the caller's company. With an `Idempotency-Key` seen before, the
+    /// kept answer is given instead and nothing happens twice.
+    pub async fn run<P: Permission>(
+        &self,
+        caller: &Caller<P>,
+        work: impl AsyncFnOnce(&mut Tx) -> Result<Reply>,
+    ) -> Result<HttpResponse> {
+        let mut tx = self.platform.store.begin(caller.company, caller.actor(), self.platform.clock.now()).await?;
+        match self.once(&mut tx, caller.account, work).await {
+            Ok(reply) => {
+                tx.commit().await?;
+                Ok(reply.into_response())
+            }
+            Err(problem) => {
+                tx.rollback().await?;
+                Err(problem)
+            }
+        }
+    }
+
+    async fn once(
+        &self,
+        tx: &mut Tx,
+        account: Uuid,
+        work: impl AsyncFnOnce(&mut Tx) -> Result<Reply>,
+    ) -> Result<Reply> {
+        let Some(key) = &self.key else { return work(tx).await };
+        let hash = self.request_hash();
+        let fresh = diesel::sql_query(
+            "insert into idempotency_keys (company_id, account, key, request_hash, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing",
+        )
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<SqlUuid, _>(account)
+        .bind::<Text, _>(key)
+        .bind::<Binary, _>(&hash)
+        .bind::<Timestamptz, _>(tx.now.to_diesel())
+        .execute(tx.conn())
+        .await?;
+        let company = tx.company;
+        if fresh == 0 {
+            let remembered: Remembered = diesel::sql_query(
+                "select request_hash, status, etag, location, body from idempotency_keys where company_id = $1 and account = $2 and key = $3",
+            )
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(account)
+            .bind::<Text, _>(key)
+            .get_result(tx.conn())
+            .await?;
+            return remembered.reply(&hash);
+        }
+        let reply = work(tx).await?;
+        diesel::sql_query(
+            "update idempotency_keys set status = $4, etag = $5, location = $6, body = $7 where company_id = $1 and account = $2 and key = $3",
+        )
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(account)
+        .bind::<Text, _>(key)
+        .bind::<SmallInt, _>(i16::try_from(reply.status.as_u16()).unwrap_or(200))
+        .bind::<Nullable<Text>, _>(reply.version.map(|v| v.to_string()))
+        .bind::<Nullable<Text>, _>(reply.location.clone())
+        .bind::<Nullable<Text>, _>(reply.body.clone())
+        .execute(tx.conn())
+        .await?;
+        Ok(reply)
+    }
+
+    fn request_hash(&self) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        hash.update(self.request.method().as_str());
+        hash.update(self.request.uri().to_string());
+        if let Some(BodyHash(body)) = self.request.extensions().get::<BodyHash>() {
+            hash.update(body);
+        }
+        hash.finalize().to_vec()
+    }
+}
+
+impl Remembered {
+    fn reply(self, hash: &[u8]) -> Result<Reply> {
+        if self.request_hash != hash {
+            return Err(Problem::new(Code::IdempotencyKeyReused, "use a new `Idempotency-Key` for a new request"));
+        }
+        let status = self.status.and_then(|s| StatusCode::from_u16(u16::try_from(s).unwrap_or(500)).ok());
+        Ok(Reply {
+            status: status
+                .ok_or_else(|| Problem::conflict("the first request with this key is still being worked on"))?,
+            body: self.body,
+            version: self.etag.and_then(|v| v.parse().ok()),
+            location: self.location,
+        })
+    }
+}
+
+/// A read in a transaction of the caller's company; `work` may add audit entries.
+pub async fn read<P: Permission, T>(
+    platform: &Platform,
+    caller: &Caller<P>,
+    work: impl AsyncFnOnce(&mut Tx) -> Result<T>,
+) -> Result<T> {
+    let mut tx = platform.store.begin(caller.company, caller.actor(), platform.clock.now()).await?;
+    match work(&mut tx).await {
+        Ok(value) => {
+            tx.commit().await?;
+            Ok(value)
+        }
+        Err(problem) => {
+            tx.rollback().await?;
+            Err(problem)
+        }
+    }
+}
+
+impl FromRequest for Platform {
+    type Error = Problem;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}
+
+/// Collects what is wrong with a request, to be told all at once.
+#[derive(Debug, Default)]
+pub struct Errors(Vec<FieldError>);
+
+impl Errors {
+    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+        self.0.push(FieldError::new(pointer, detail));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn check(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
+    }
+}
+
+/// Gives every request a span that continues the caller's trace, a line in the log and a count.
+pub async fn trace<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let started = tokio::time::Instant::now();
+    let platform = request.app_data::<web::Data<Platform>>().cloned();
+    let service = platform.as_ref().map_or("gateway", |p| p.name);
+    let method = request.method().to_string();
+    let path = request.path().to_owned();
+    let span = tracing::info_span!(
+        "request",
+        otel.name = %format!("{method} {}", request.match_pattern().unwrap_or_default()),
+        otel.kind = "server",
+        service,
+        method,
+        path,
+        trace_id = tracing::field::Empty,
+    );
+    telemetry::follow(&span, request.headers().get("traceparent").and_then(|v| v.to_str().ok()));
+    let quiet = path.starts_with("/health/");
+    let mut response = next.call(request).instrument(span.clone()).await?;
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    if let Some(platform) = platform {
+        platform.metrics.count(&method, status, took);
+    }
+    if let Some(id) = telemetry::trace_id(&span)
+        && let Ok(value) = HeaderValue::from_str(&id)
+    {
+        response.headers_mut().insert(HeaderName::from_static("x-trace-id"), value);
+    }
+    if !quiet {
+        span.in_scope(|| tracing::info!(status, microseconds = took.as_micros() as u64, "answered"));
+    }
+    Ok(response)
+}
