@@ -1,1 +1,32 @@
+//! For tests: one PostgreSQL and one Redis a process, a database and a Redis number of its own for each
+//! test, services started on loopback, a token issuer, and a client.
 
+mod client;
+mod issuer;
+mod servers;
+mod world;
+
+pub use client::{Answer, Client};
+pub use issuer::{Issuer, generate_key_pem};
+pub use servers::{Database, Servers, servers};
+pub use world::{World, outbox, publish};
+
+use std::time::Duration;
+
+/// Waits until `probe` yields a value; fails the test when it does not within 20 seconds.
+pub async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+    eventually_within(Duration::from_secs(20), what, &mut probe).await
+}
+
+/// Waits until `probe` yields a value, at most so long.
+#[allow(clippy::panic, reason = "a test fails by panicking")]
+pub async fn eventually_within<T>(limit: Duration, what: &str, probe: &mut impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = tokio::time::Instant::now() + limit;
+    loop {
+        if let Some(value) = probe().await {
+            return value;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "did not happen: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
