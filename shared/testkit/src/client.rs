@@ -75,8 +75,11 @@ impl Client {
         let mut response = request.send_body(body).await.expect("the server answers");
         let text = response.body().limit(1 << 30).await.expect("a whole body");
         let text = String::from_utf8_lossy(&text).into_owned();
-        let headers: Vec<(String, String)> =
-            response.headers().iter().map(|(n, v)| (n.to_string(), v.to_str().unwrap_or_default().to_owned())).collect();
+        let headers: Vec<(String, String)> = response
+            .headers()
+            .iter()
+            .map(|(n, v)| (n.to_string(), v.to_str().unwrap_or_default().to_owned()))
+            .collect();
         Answer {
             status: response.status().as_u16(),
             etag: headers.iter().find(|(n, _)| n == "etag").map(|(_, v)| v.clone()),

@@ -1,18 +1,17 @@
 use actix_web::{App, HttpServer, web};
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::EncodePrivateKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
 use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use platform::auth::{AUDIENCE, Claims, ISSUER};
 use platform::{Clock, Role};
 use uuid::Uuid;
 
-/// A fresh EdDSA key in PKCS#8 PEM.
+/// A fresh EdDSA key in PKCS#8 PEM, without the public half, as `openssl genpkey` writes it.
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
 pub fn generate_key_pem() -> String {
-    let seed: [u8; 32] = rand::random();
-    SigningKey::from_bytes(&seed).to_pkcs8_pem(LineEnding::LF).expect("a key can be written").to_string()
+    let key = KeypairBytes { secret_key: rand::random(), public_key: None };
+    key.to_pkcs8_pem(LineEnding::LF).expect("a key can be written").to_string()
 }
 
 /// Signs tokens in place of the organisation service and publishes its key on loopback.
@@ -47,7 +46,14 @@ impl Issuer {
     }
 
     /// A token for an hour from the clock's now.
-    pub fn token(&self, clock: &Clock, company: Uuid, employee: Option<&str>, roles: &[Role], scopes: &[&str]) -> String {
+    pub fn token(
+        &self,
+        clock: &Clock,
+        company: Uuid,
+        employee: Option<&str>,
+        roles: &[Role],
+        scopes: &[&str],
+    ) -> String {
         let now = clock.now().as_second();
         let claims = Claims {
             sub: Uuid::new_v5(&company, format!("{employee:?}{roles:?}").as_bytes()),

@@ -29,7 +29,12 @@ pub fn servers() -> &'static Servers {
             .spawn()
             .expect("a shell to start PostgreSQL and Redis");
         let mut lines = BufReader::new(shell.stdout.take().expect("the shell's output")).lines();
-        let mut line = || lines.next().and_then(Result::ok).expect("PostgreSQL and Redis start (apt-get install postgresql redis-server)");
+        let mut line = || {
+            lines
+                .next()
+                .and_then(Result::ok)
+                .expect("PostgreSQL and Redis start (apt-get install postgresql redis-server)")
+        };
         let (socket_dir, redis_socket) = (line(), line());
         Servers { socket_dir, redis_socket, _shell: shell }
     })
@@ -104,6 +109,7 @@ async fn template(services: &[Service]) -> String {
 
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
 async fn admin(sql: &str) {
-    let mut conn = AsyncPgConnection::establish(&servers().url("postgres", "postgres")).await.expect("PostgreSQL answers");
+    let mut conn =
+        AsyncPgConnection::establish(&servers().url("postgres", "postgres")).await.expect("PostgreSQL answers");
     conn.batch_execute(sql).await.expect("the statement runs");
 }

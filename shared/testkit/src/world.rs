@@ -70,7 +70,14 @@ impl World {
         self.client_of(self.company, service, None, &[Role::Machine], scopes)
     }
 
-    pub fn client_of(&self, company: Uuid, service: &str, employee: Option<&str>, roles: &[Role], scopes: &[&str]) -> Client {
+    pub fn client_of(
+        &self,
+        company: Uuid,
+        service: &str,
+        employee: Option<&str>,
+        roles: &[Role],
+        scopes: &[&str],
+    ) -> Client {
         let token = self.issuer.token(&self.clock, company, employee, roles, scopes);
         Client::new(self.url(service), Some(token))
     }

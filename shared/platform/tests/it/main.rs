@@ -1,0 +1,165 @@
+//! The platform, under two small services: `pay` tells, `notification` notes what it hears.
+
+mod bus;
+mod store;
+mod web;
+
+use std::sync::Arc;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use domain::events::{CycleReleased, Event};
+use platform::actix_web::{HttpResponse, get, post, put};
+use platform::bus::Handled;
+use platform::{Caller, IfMatch, JsonBody, Platform, Problem, Reply, Result, Service, Task, Tx, Write};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("tests/it/migrations");
+
+platform::permission! {
+    pub ReadNotes = "notes.read": [Employee];
+    pub WriteNotes = "notes.write": [Hr], scope "notes.write";
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewNote {
+    key: String,
+    text: String,
+}
+
+#[derive(Debug, Serialize, QueryableByName)]
+struct Note {
+    #[diesel(sql_type = Text)]
+    key: String,
+    #[diesel(sql_type = Text)]
+    text: String,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+}
+
+async fn note(tx: &mut Tx, key: &str) -> Result<Note> {
+    let company = tx.company;
+    let found: Vec<Note> =
+        diesel::sql_query("select key, text, version from notes where company_id = $1 and key = $2 for update")
+            .bind::<SqlUuid, _>(company)
+            .bind::<Text, _>(key)
+            .load(tx.conn())
+            .await?;
+    found.into_iter().next().ok_or_else(|| Problem::not_found("note"))
+}
+
+#[utoipa::path(responses((status = 201)))]
+#[post("/v1/notes")]
+async fn add(caller: Caller<WriteNotes>, write: Write, body: JsonBody<NewNote>) -> Result<HttpResponse> {
+    let note = body.0;
+    write
+        .run(&caller, async |tx| {
+            if note.text.is_empty() {
+                return Err(Problem::field("/text", "a note says something"));
+            }
+            insert(tx, &note.key, &note.text).await?;
+            tx.audit("notes.added", &note.key, serde_json::json!({ "text": note.text })).await?;
+            tx.emit(&released(&note.text)).await?;
+            Reply::created(format!("/v1/notes/{}", note.key), &serde_json::json!({ "key": note.key }))
+        })
+        .await
+}
+
+#[utoipa::path(responses((status = 200)))]
+#[put("/v1/notes/{key}")]
+async fn change(
+    caller: Caller<WriteNotes>,
+    write: Write,
+    if_match: IfMatch,
+    key: platform::actix_web::web::Path<String>,
+    body: JsonBody<NewNote>,
+) -> Result<HttpResponse> {
+    write
+        .run(&caller, async |tx| {
+            let note = note(tx, &key).await?;
+            if_match.check(note.version)?;
+            let company = tx.company;
+            diesel::sql_query("update notes set text = $3, version = version + 1 where company_id = $1 and key = $2")
+                .bind::<SqlUuid, _>(company)
+                .bind::<Text, _>(&note.key)
+                .bind::<Text, _>(&body.0.text)
+                .execute(tx.conn())
+                .await?;
+            Ok(Reply::ok(&note)?.version(note.version + 1))
+        })
+        .await
+}
+
+#[utoipa::path(responses((status = 200)))]
+#[get("/v1/notes/{key}")]
+async fn show(
+    caller: Caller<ReadNotes>,
+    platform: Platform,
+    key: platform::actix_web::web::Path<String>,
+) -> Result<HttpResponse> {
+    let note = platform::web::read(&platform, &caller, async |tx| note(tx, &key).await).await?;
+    Ok(platform::web::versioned(&note, note.version))
+}
+
+async fn insert(tx: &mut Tx, key: &str, text: &str) -> Result<()> {
+    let company = tx.company;
+    diesel::sql_query("insert into notes (company_id, key, text) values ($1, $2, $3)")
+        .bind::<SqlUuid, _>(company)
+        .bind::<Text, _>(key)
+        .bind::<Text, _>(text)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// An event whose cycle is derived from a text, so that a test can tell events apart.
+fn released(text: &str) -> Event {
+    let cycle = Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes());
+    Event::CycleReleased(CycleReleased { cycle, sheets_by_unit: [(text.to_owned(), 1)].into() })
+}
+
+/// Notes each event; one whose text is `poison` never succeeds, one that is `early` waits for `late`.
+fn take<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
+    Box::pin(async move {
+        let Event::CycleReleased(news) = event else { return Ok(Handled::Done) };
+        for text in news.sheets_by_unit.keys() {
+            if text == "poison" {
+                return Err(Problem::conflict("this can never be taken"));
+            }
+            if text == "early" && note(tx, &key_of("late")).await.is_err() {
+                return Ok(Handled::NotYet);
+            }
+            insert(tx, &key_of(text), text).await?;
+        }
+        Ok(Handled::Done)
+    })
+}
+
+/// A plain key, so that taking an event twice would violate the primary key.
+fn key_of(text: &str) -> String {
+    format!("taken {text}")
+}
+
+fn service(name: &'static str) -> Service {
+    Service {
+        name,
+        about: "for tests",
+        migrations: || MIGRATIONS,
+        routes: Arc::new(|config| {
+            config.service(add).service(change).service(show);
+        }),
+        handler: (name == "notification").then_some(take as platform::bus::Handler),
+        jobs: Vec::new(),
+    }
+}
+
+async fn notes_of(world: &testkit::World, service: &str) -> Vec<String> {
+    let mut conn = world.database.connect(service).await;
+    let notes: Vec<Note> =
+        diesel::sql_query("select key, text, version from notes order by key").load(&mut conn).await.unwrap();
+    notes.into_iter().map(|note| note.text).collect()
+}

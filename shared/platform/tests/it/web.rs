@@ -1,0 +1,133 @@
+use platform::Role;
+use serde_json::json;
+use testkit::World;
+use uuid::Uuid;
+
+use crate::{notes_of, service};
+
+#[actix_web::test]
+async fn given_no_token_or_another_role_when_calling_then_refused_and_nothing_changes() {
+    let world = World::start(&[service("pay")]).await;
+    let body = json!({ "key": "a", "text": "x" });
+
+    let anonymous = world.anonymous("pay").post("/v1/notes", body.clone()).await.expect(401);
+    assert_eq!(anonymous.str("/type"), "urn:steelyard:problem:unauthenticated");
+    assert_eq!(anonymous.header("www-authenticate"), Some("Bearer"));
+    world.client("pay", Some("E1"), &[Role::Employee]).post("/v1/notes", body.clone()).await.expect(403);
+    let forged = testkit::Issuer::start().await.token(&world.clock, world.company, None, &[Role::Hr], &[]);
+    testkit::Client::new(world.url("pay"), Some(forged)).post("/v1/notes", body.clone()).await.expect(401);
+    world.machine("pay", &["payroll.read"]).post("/v1/notes", body).await.expect(403);
+
+    assert!(notes_of(&world, "pay").await.is_empty());
+}
+
+#[actix_web::test]
+async fn given_an_expired_token_when_calling_then_sign_in_again() {
+    let world = World::start(&[service("pay")]).await;
+    let client = world.client("pay", Some("E1"), &[Role::Employee]);
+    client.get("/v1/notes/a").await.expect(404);
+
+    let later = world.clock.now() + jiff::SignedDuration::from_hours(2);
+    world.clock.move_to(later);
+
+    client.get("/v1/notes/a").await.expect(401);
+}
+
+#[actix_web::test]
+async fn given_a_scope_when_a_machine_calls_then_it_may() {
+    let world = World::start(&[service("pay")]).await;
+    let machine = world.machine("pay", &["notes.write"]);
+    machine.post("/v1/notes", json!({ "key": "a", "text": "x" })).await.expect(201);
+}
+
+#[actix_web::test]
+async fn given_an_idempotency_key_when_sent_again_then_the_same_answer_and_one_effect() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    let (key, body) = ([("idempotency-key", "k1")], json!({ "key": "a", "text": "x" }));
+
+    let first = hr.json("POST", "/v1/notes", &key, body.clone()).await.expect(201);
+    let second = hr.json("POST", "/v1/notes", &key, body).await.expect(201);
+    assert_eq!(first.body, second.body);
+    assert_eq!(first.header("location"), second.header("location"));
+    assert_eq!(notes_of(&world, "pay").await, ["x"]);
+    assert_eq!(world.outbox("pay").await.len(), 1);
+
+    let other = hr.json("POST", "/v1/notes", &key, json!({ "key": "b", "text": "y" })).await.expect(422);
+    assert_eq!(other.str("/type"), "urn:steelyard:problem:idempotency-key-reused");
+}
+
+#[actix_web::test]
+async fn given_a_refused_request_when_mended_and_sent_with_the_same_key_then_it_works() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    let key = [("idempotency-key", "k1")];
+    let refused = hr.json("POST", "/v1/notes", &key, json!({ "key": "a", "text": "" })).await.expect(422);
+    assert_eq!(refused.str("/errors/0/pointer"), "/text");
+
+    hr.json("POST", "/v1/notes", &key, json!({ "key": "a", "text": "x" })).await.expect(201);
+}
+
+#[actix_web::test]
+async fn given_a_version_when_changing_then_if_match_decides() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr, Role::Employee]);
+    hr.post("/v1/notes", json!({ "key": "a", "text": "x" })).await.expect(201);
+    let etag = hr.get("/v1/notes/a").await.expect(200).etag.unwrap();
+    let body = json!({ "key": "a", "text": "y" });
+
+    hr.put("/v1/notes/a", None, body.clone()).await.expect(428);
+    let changed = hr.put("/v1/notes/a", Some(&etag), body.clone()).await.expect(200);
+    assert_eq!(changed.etag.as_deref(), Some("\"2\""));
+    hr.put("/v1/notes/a", Some(&etag), body).await.expect(412);
+}
+
+#[actix_web::test]
+async fn given_a_bad_body_when_sent_then_the_pointer_says_where() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+
+    let wrong_type = hr.post("/v1/notes", json!({ "key": 1, "text": "x" })).await.expect(422);
+    assert_eq!(wrong_type.str("/errors/0/pointer"), "/key");
+    let unknown = hr.post("/v1/notes", json!({ "key": "a", "text": "x", "more": 1 })).await.expect(422);
+    assert_eq!(unknown.str("/errors/0/pointer"), "/more");
+    let broken = hr.send("POST", "/v1/notes", &[], b"{".to_vec()).await.expect(400);
+    assert_eq!(broken.header("content-type"), Some("application/problem+json"));
+}
+
+#[actix_web::test]
+async fn given_another_company_when_reading_then_not_found() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    hr.post("/v1/notes", json!({ "key": "a", "text": "x" })).await.expect(201);
+
+    let stranger = world.client_of(Uuid::now_v7(), "pay", Some("E1"), &[Role::Employee], &[]);
+    stranger.get("/v1/notes/a").await.expect(404);
+}
+
+#[actix_web::test]
+async fn given_a_running_service_when_asked_then_it_is_live_and_ready() {
+    let world = World::start(&[service("pay")]).await;
+    let anyone = world.anonymous("pay");
+    anyone.get("/health/live").await.expect(200);
+    let ready = anyone.get("/health/ready").await.expect(200);
+    assert_eq!(ready.body, json!({ "database": true, "redis": true, "keys": true }));
+}
+
+#[actix_web::test]
+async fn given_a_traceparent_when_calling_then_the_trace_goes_on_into_the_event() {
+    let _telemetry = platform::telemetry::install("test", None);
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let header = format!("00-{trace}-00f067aa0ba902b7-01");
+    let answer = hr
+        .json("POST", "/v1/notes", &[("traceparent", header.as_str())], json!({ "key": "a", "text": "x" }))
+        .await
+        .expect(201);
+    assert_eq!(answer.header("x-trace-id"), Some(trace));
+
+    let mut conn = world.database.connect("pay").await;
+    let event = crate::store::first_event(&mut conn).await;
+    assert!(event.traceparent.unwrap().contains(trace));
+}
