@@ -23,7 +23,7 @@ pub fn servers() -> &'static Servers {
     SERVERS.get_or_init(|| {
         let mut shell = Command::new("sh")
             .arg("-c")
-            .arg(include_str!("servers.sh"))
+            .arg(include_str!("../../../scripts/servers.sh"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
