@@ -1,0 +1,123 @@
+//! How often one account or one address may call.
+
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::Gateway;
+use crate::refusal::Refusal;
+
+/// Requests allowed, each with bursts of twice as many; 0 allows any number.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RateLimits {
+    /// Of one account or machine client.
+    pub account_per_second: u32,
+    /// Of one client address without a valid token.
+    pub address_per_second: u32,
+    /// Attempts to sign in, and other writes without a token, of one client address.
+    pub sign_in_per_minute: u32,
+}
+
+pub struct Limiter {
+    accounts: Option<DefaultKeyedRateLimiter<Uuid>>,
+    addresses: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    sign_ins: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    clock: DefaultClock,
+}
+
+impl Limiter {
+    pub fn new(limits: RateLimits) -> Self {
+        Self {
+            accounts: limiter(limits.account_per_second, Quota::per_second),
+            addresses: limiter(limits.address_per_second, Quota::per_second),
+            sign_ins: limiter(limits.sign_in_per_minute, Quota::per_minute),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    pub fn account(&self, account: Uuid) -> Result<(), Refusal> {
+        self.check(self.accounts.as_ref(), account)
+    }
+
+    pub fn address(&self, address: IpAddr) -> Result<(), Refusal> {
+        self.check(self.addresses.as_ref(), network(address))
+    }
+
+    pub fn sign_in(&self, address: IpAddr) -> Result<(), Refusal> {
+        self.check(self.sign_ins.as_ref(), network(address))
+    }
+
+    fn check<K: Hash + Eq + Clone>(&self, limiter: Option<&DefaultKeyedRateLimiter<K>>, key: K) -> Result<(), Refusal> {
+        let Some(limiter) = limiter else { return Ok(()) };
+        limiter.check_key(&key).map_err(|early| {
+            let wait = early.wait_time_from(self.clock.now());
+            Refusal::Rate(wait.as_secs() + 1)
+        })
+    }
+
+    fn forget_the_idle(&self) {
+        for addresses in [&self.addresses, &self.sign_ins].into_iter().flatten() {
+            addresses.retain_recent();
+            addresses.shrink_to_fit();
+        }
+        if let Some(accounts) = &self.accounts {
+            accounts.retain_recent();
+            accounts.shrink_to_fit();
+        }
+    }
+}
+
+fn limiter<K: Hash + Eq + Clone>(limit: u32, quota: fn(NonZeroU32) -> Quota) -> Option<DefaultKeyedRateLimiter<K>> {
+    let limit = NonZeroU32::new(limit)?;
+    Some(RateLimiter::keyed(quota(limit).allow_burst(limit.saturating_mul(NonZeroU32::MIN.saturating_add(1)))))
+}
+
+/// One subscriber of IPv6 has a whole /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+/// Keeps the limiter's memory to who called lately.
+pub async fn forget_the_idle(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(60)) => gateway.limiter.forget_the_idle(),
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_is_allowed_and_then_refused_with_a_time_to_wait() {
+        let limiter = Limiter::new(RateLimits { sign_in_per_minute: 2, ..RateLimits::default() });
+        let address: IpAddr = "192.0.2.1".parse().unwrap();
+        for _ in 0..4 {
+            limiter.sign_in(address).unwrap();
+        }
+        assert!(matches!(limiter.sign_in(address), Err(Refusal::Rate(seconds)) if (1..=31).contains(&seconds)));
+        limiter.sign_in("192.0.2.2".parse().unwrap()).unwrap();
+        limiter.address(address).unwrap();
+    }
+
+    #[test]
+    fn addresses_of_one_ipv6_network_count_as_one() {
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:1"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+    }
+}

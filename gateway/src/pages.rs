@@ -1,0 +1,76 @@
+//! What the gateway answers itself: API documents, the page to try them, health.
+
+use std::time::Duration;
+
+use actix_web::http::header::LOCATION;
+use actix_web::http::uri::PathAndQuery;
+use actix_web::{HttpResponse, web};
+use awc::Client;
+use futures_util::future::join_all;
+use platform::Problem;
+use serde::Serialize;
+use utoipa_swagger_ui::{Config, SwaggerUi, Url};
+
+use crate::Gateway;
+use crate::documents::Documents;
+use crate::upstreams::Replica;
+
+const READY_WITHIN: Duration = Duration::from_secs(2);
+
+pub fn register(config: &mut web::ServiceConfig, documents: &Documents) {
+    let entries = documents.keys().map(|service| Url::from(format!("/openapi/{service}.json")));
+    let page = Config::new(entries).persist_authorization(true).try_it_out_enabled(true);
+    config
+        .service(web::resource("/").route(web::get().to(to_docs)))
+        .service(web::resource("/docs").route(web::get().to(to_docs)))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(page))
+        .service(web::resource("/openapi/{service}.json").route(web::get().to(document)))
+        .service(web::resource("/health/live").route(web::get().to(live)))
+        .service(web::resource("/health/ready").route(web::get().to(ready)));
+}
+
+async fn to_docs() -> HttpResponse {
+    HttpResponse::TemporaryRedirect().insert_header((LOCATION, "/docs/")).finish()
+}
+
+async fn document(service: web::Path<String>, documents: web::Data<Documents>) -> Result<HttpResponse, Problem> {
+    let text = documents.get(service.as_str()).ok_or_else(|| Problem::not_found("API document"))?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(text.clone()))
+}
+
+async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "live" }))
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    replicas: usize,
+    ready_replicas: usize,
+}
+
+/// Ready when the keys are known and every service has a replica that is ready.
+async fn ready(gateway: web::Data<Gateway>, client: web::Data<Client>) -> HttpResponse {
+    let asked = gateway.upstreams.all().map(|(service, replicas)| readiness(service, replicas, &client));
+    let services: serde_json::Map<String, serde_json::Value> = join_all(asked)
+        .await
+        .into_iter()
+        .filter_map(|(service, readiness)| Some((service.to_owned(), serde_json::to_value(readiness).ok()?)))
+        .collect();
+    let keys = gateway.verifier.is_ready();
+    let all = keys && services.values().all(|service| service["ready"] == true);
+    let body = serde_json::json!({ "keys": keys, "services": services });
+    if all { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+}
+
+async fn readiness<'a>(service: &'a str, replicas: &[Replica], client: &Client) -> (&'a str, Readiness) {
+    let answers = join_all(replicas.iter().map(|replica| is_ready(replica, client))).await;
+    let ready_replicas = answers.iter().filter(|ready| **ready).count();
+    (service, Readiness { ready: ready_replicas > 0, replicas: replicas.len(), ready_replicas })
+}
+
+async fn is_ready(replica: &Replica, client: &Client) -> bool {
+    let Some(uri) = replica.uri(PathAndQuery::from_static("/health/ready")) else { return false };
+    let asked = tokio::time::timeout(READY_WITHIN, client.get(uri).send()).await;
+    matches!(asked, Ok(Ok(answer)) if answer.status().is_success())
+}

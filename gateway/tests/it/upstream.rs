@@ -1,0 +1,118 @@
+//! A service as the gateway sees it: it tells what it was sent, or misbehaves as asked.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::web::{Bytes, Data, Payload};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use futures_util::StreamExt;
+use futures_util::stream;
+use serde_json::{Value, json};
+
+pub struct Upstream {
+    pub url: String,
+    /// Lets the paused stream go on.
+    pub go_on: Arc<AtomicBool>,
+}
+
+#[derive(Clone)]
+struct Told {
+    name: &'static str,
+    go_on: Arc<AtomicBool>,
+}
+
+pub fn start(name: &'static str) -> Upstream {
+    let told = Told { name, go_on: Arc::default() };
+    let go_on = told.go_on.clone();
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(Data::new(told.clone()))
+            .route("/v1/refuse", web::post().to(refuse))
+            .route("/v1/raw-error", web::get().to(raw_error))
+            .route("/v1/paused", web::get().to(paused))
+            .route("/v1/large", web::get().to(large))
+            .route("/health/ready", web::get().to(HttpResponse::Ok))
+            .default_service(web::to(echo))
+    })
+    .workers(1)
+    .disable_signals()
+    .bind("127.0.0.1:0")
+    .unwrap();
+    let url = format!("http://{}", server.addrs()[0]);
+    tokio::spawn(server.run());
+    Upstream { url, go_on }
+}
+
+/// An address that nothing listens on.
+pub fn nowhere() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+/// A service that hangs up on every request.
+pub async fn hangs_up() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut some = [0; 1024];
+            let _ = tokio::io::AsyncReadExt::read(&mut socket, &mut some).await;
+        }
+    });
+    url
+}
+
+async fn echo(request: HttpRequest, mut payload: Payload, told: Data<Told>) -> HttpResponse {
+    let mut bytes = 0;
+    while let Some(chunk) = payload.next().await {
+        match chunk {
+            Ok(chunk) => bytes += chunk.len(),
+            Err(_) => return HttpResponse::BadRequest().finish(),
+        }
+    }
+    let mut headers = serde_json::Map::new();
+    for (name, value) in request.headers() {
+        headers.insert(name.to_string(), Value::from(value.to_str().unwrap()));
+    }
+    let body = json!({
+        "service": told.name,
+        "method": request.method().as_str(),
+        "uri": request.uri().to_string(),
+        "headers": headers,
+        "bytes": bytes,
+    });
+    HttpResponse::Ok()
+        .insert_header(("etag", "\"7\""))
+        .insert_header(("connection", "x-inner"))
+        .insert_header(("x-inner", "secret"))
+        .json(body)
+}
+
+async fn refuse() -> HttpResponse {
+    HttpResponse::Forbidden().content_type("application/problem+json").body("{\"detail\":\"no\"}")
+}
+
+async fn raw_error() -> HttpResponse {
+    HttpResponse::InternalServerError().body("panicked at src/secret.rs:7")
+}
+
+async fn paused(told: Data<Told>) -> HttpResponse {
+    let go_on = told.go_on.clone();
+    let first = stream::once(async { Ok::<_, actix_web::Error>(Bytes::from_static(b"{\"line\":1}\n")) });
+    let second = stream::once(async move {
+        while !go_on.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(Bytes::from_static(b"{\"line\":2}\n"))
+    });
+    HttpResponse::Ok().content_type("application/x-ndjson").streaming(first.chain(second))
+}
+
+pub const LARGE: usize = 64 << 20;
+
+async fn large() -> HttpResponse {
+    let line = Bytes::from(vec![b'x'; 64 << 10]);
+    let lines = stream::repeat(line).take(LARGE / (64 << 10)).map(Ok::<_, actix_web::Error>);
+    HttpResponse::Ok().content_type("application/x-ndjson").streaming(lines)
+}
