@@ -82,11 +82,7 @@ async fn echo(request: HttpRequest, mut payload: Payload, told: Data<Told>) -> H
         "headers": headers,
         "bytes": bytes,
     });
-    HttpResponse::Ok()
-        .insert_header(("etag", "\"7\""))
-        .insert_header(("connection", "x-inner"))
-        .insert_header(("x-inner", "secret"))
-        .json(body)
+    HttpResponse::Ok().insert_header(("etag", "\"7\"")).insert_header(("keep-alive", "timeout=5")).json(body)
 }
 
 async fn refuse() -> HttpResponse {
