@@ -1,1 +1,134 @@
-fn main() {}
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Steelyard runs a company's performance appraisal: who is appraised, on what plan, by whom, with what
+/// result, and what that does to their pay.
+///
+/// `steelyard up` starts everything on this machine, with a PostgreSQL and a Redis of its own, and plays a
+/// whole monthly appraisal cycle through the public API. The other commands need no server.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start everything here and stay up until Ctrl-C; start again on what was kept.
+    Up {
+        /// Start without the demonstration company.
+        #[arg(long)]
+        empty: bool,
+        /// Where data, secrets and mail are kept.
+        #[arg(long, value_name = "DIRECTORY", default_value = ".steelyard")]
+        data: PathBuf,
+        /// Port of the gateway; 8080, or any free one when that is taken, unless given.
+        #[arg(long)]
+        port: Option<u16>,
+    },
+    /// Compute one case: a policy, a period, people and what was observed about them.
+    ///
+    /// Prints the results as JSON. Exit status 2 means the case is invalid; then problem details with JSON
+    /// pointers to what is wrong are on standard error.
+    Simulate {
+        /// The case as a JSON file, or - for standard input.
+        case: PathBuf,
+    },
+    /// List the schemes that come with the product, or print one as TOML.
+    Schemes {
+        /// Code of a scheme to print.
+        code: Option<String>,
+    },
+    /// Print the OpenAPI document of a service.
+    Openapi {
+        /// organisation, planning, scoring, pay or notification.
+        service: String,
+    },
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Up { empty, data, port } => report(up(standalone::up::Options { directory: data, empty, port })),
+        Command::Simulate { case } => simulate(&case),
+        Command::Schemes { code } => schemes(code.as_deref()),
+        Command::Openapi { service } => report(openapi(&service)),
+    }
+}
+
+fn report(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("steelyard: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn up(options: standalone::up::Options) -> Result<(), String> {
+    let otlp = platform::config::variable("STEELYARD_OTLP_ENDPOINT");
+    let _telemetry =
+        platform::telemetry::install_to_file("standalone", otlp.as_deref(), &options.directory.join("steelyard.log"));
+    let runtime = platform::service::runtime().map_err(|e| e.to_string())?;
+    let local = tokio::task::LocalSet::new();
+    runtime.block_on(local.run_until(standalone::up::up(options))).map_err(|e| e.to_string())
+}
+
+fn simulate(case: &std::path::Path) -> ExitCode {
+    let text = if case == std::path::Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(case)
+    };
+    let outcome = match text {
+        Ok(text) => domain::simulate::run(&text),
+        Err(error) => return report(Err(format!("{}: {error}", case.display()))),
+    };
+    match outcome {
+        Ok(results) => report(print(&results)),
+        Err(invalid) => {
+            eprintln!("{:#}", invalid.to_problem());
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "what the command prints")]
+fn print(value: &serde_json::Value) -> Result<(), String> {
+    println!("{}", serde_json::to_string_pretty(value).map_err(|e| e.to_string())?);
+    Ok(())
+}
+
+#[allow(clippy::print_stdout, reason = "what the command prints")]
+fn schemes(code: Option<&str>) -> ExitCode {
+    for (shipped, source) in domain::scheme::Scheme::shipped() {
+        match code {
+            None => match domain::scheme::Scheme::parse(source) {
+                Ok(scheme) => println!("{shipped:<24} {}", scheme.name(domain::Locale::En)),
+                Err(_) => println!("{shipped:<24} (does not parse)"),
+            },
+            Some(code) if code == *shipped => {
+                println!("{source}");
+                return ExitCode::SUCCESS;
+            }
+            Some(_) => {}
+        }
+    }
+    match code {
+        None => ExitCode::SUCCESS,
+        Some(code) => report(Err(format!("no scheme {code} comes with the product; `steelyard schemes` lists them"))),
+    }
+}
+
+fn openapi(name: &str) -> Result<(), String> {
+    let services =
+        standalone::services::all(organisation::Settings::without_secrets(), notification::Settings::without_secrets());
+    let service =
+        services.iter().find(|service| service.name == name).ok_or_else(|| format!("there is no service {name}"))?;
+    print(&serde_json::to_value(platform::openapi(service)).map_err(|e| e.to_string())?)
+}

@@ -1,0 +1,79 @@
+//! The private PostgreSQL and Redis, run by a shell script that ends them when this process ends.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use platform::config::Secret;
+use platform::{Problem, Result};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+pub struct Servers {
+    sockets: String,
+    redis_socket: String,
+    shell: Child,
+}
+
+impl Servers {
+    /// Starts both over the data kept in `directory`.
+    pub async fn start(directory: &Path) -> Result<Self> {
+        let data = reachable(directory)?;
+        let mut shell = Command::new("sh")
+            .arg("-c")
+            .arg(include_str!("../../../scripts/servers.sh"))
+            .arg("servers.sh")
+            .arg(&data)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .map_err(Problem::internal)?;
+        let output = shell.stdout.take().ok_or_else(|| Problem::internal("no output to read"))?;
+        let mut lines = BufReader::new(output).lines();
+        let mut line = async || {
+            let line = lines.next_line().await.map_err(Problem::internal)?;
+            line.ok_or_else(|| {
+                Problem::internal("PostgreSQL and Redis did not start; are postgresql and redis-server installed?")
+            })
+        };
+        let (sockets, redis_socket) = (line().await?, line().await?);
+        Ok(Self { sockets, redis_socket, shell })
+    }
+
+    /// A database URL for a role.
+    pub fn postgres(&self, role: &str, database: &str) -> Secret {
+        Secret::new(format!("postgresql://{role}@{}/{database}", self.sockets.replace('/', "%2F")))
+    }
+
+    pub fn redis(&self) -> Secret {
+        Secret::new(format!("redis+unix://{}", self.redis_socket))
+    }
+
+    /// How to look into the database.
+    pub fn psql(&self) -> String {
+        format!("psql -h {} -U postgres steelyard", self.sockets)
+    }
+
+    /// Lets go of the shell's input and waits until it has stopped the servers.
+    pub async fn stop(mut self) {
+        drop(self.shell.stdin.take());
+        // The script stops the servers itself; there is nothing left to do if it is gone.
+        let _ = self.shell.wait().await;
+    }
+}
+
+/// PostgreSQL refuses root, so root runs it as `postgres`, who cannot enter a private home: data under one
+/// is kept in /var/lib/steelyard instead.
+fn reachable(directory: &Path) -> Result<PathBuf> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let wanted = directory.join("postgres");
+    let as_root = std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0);
+    let open = |path: &Path| std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o001 != 0);
+    if !as_root || directory.ancestors().skip(1).all(open) {
+        return Ok(wanted);
+    }
+    let name: String = wanted.to_string_lossy().trim_matches('/').replace('/', "-");
+    let instead = Path::new("/var/lib/steelyard").join(name);
+    std::fs::create_dir_all(&instead).map_err(Problem::internal)?;
+    Ok(instead)
+}

@@ -1,0 +1,88 @@
+//! All services with a database, side by side in this process.
+
+use std::collections::BTreeMap;
+
+use platform::config::Secret;
+use platform::service::{Running, role, start};
+use platform::{Clock, Config, Problem, Result, Service};
+
+/// Every service with a database.
+pub fn all(organisation: organisation::Settings, notification: notification::Settings) -> Vec<Service> {
+    vec![
+        organisation::service(organisation),
+        planning::service(),
+        scoring::service(),
+        pay::service(),
+        notification::service(notification),
+    ]
+}
+
+/// What the services of one process share.
+pub struct Ground {
+    /// Database URL for a role.
+    pub postgres: Box<dyn Fn(&str) -> Secret>,
+    pub redis: Secret,
+    pub clock: Clock,
+    pub otlp_endpoint: Option<String>,
+}
+
+/// The running services by name, and where tokens' keys are.
+pub struct Services {
+    pub running: BTreeMap<&'static str, Running>,
+    pub jwks_url: String,
+}
+
+impl Ground {
+    /// Migrates each service's schema as the owner.
+    pub async fn migrate(&self, services: &[Service]) -> Result<()> {
+        let owner = (self.postgres)("postgres");
+        for service in services {
+            platform::migrate::migrate(owner.expose(), service.name, &role(service.name), (service.migrations)())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Starts the services on free ports of loopback.
+    pub async fn start(&self, services: &[Service]) -> Result<Services> {
+        let organisation = format!("127.0.0.1:{}", free_port()?);
+        let jwks_url = format!("http://{organisation}/.well-known/jwks.json");
+        let mut running = BTreeMap::new();
+        for service in services {
+            let listen = if service.name == "organisation" { organisation.clone() } else { "127.0.0.1:0".to_owned() };
+            let config = Config {
+                listen,
+                database_url: (self.postgres)(&role(service.name)),
+                redis_url: self.redis.clone(),
+                jwks_url: jwks_url.clone(),
+                otlp_endpoint: self.otlp_endpoint.clone(),
+                workers: 1,
+                connections: 8,
+                reclaim_after_ms: 30_000,
+                clock: self.clock.clone(),
+            };
+            running.insert(service.name, start(service, config).await?);
+        }
+        Ok(Services { running, jwks_url })
+    }
+}
+
+impl Services {
+    /// What the gateway needs to find them.
+    pub fn upstreams(&self) -> BTreeMap<String, Vec<String>> {
+        let one =
+            |(name, running): (&&str, &Running)| ((*name).to_owned(), vec![format!("http://{}", running.address)]);
+        self.running.iter().map(one).collect()
+    }
+
+    pub async fn stop(self) {
+        for (_, running) in self.running {
+            running.stop().await;
+        }
+    }
+}
+
+fn free_port() -> Result<u16> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(Problem::internal)?;
+    Ok(listener.local_addr().map_err(Problem::internal)?.port())
+}

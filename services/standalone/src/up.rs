@@ -1,0 +1,180 @@
+//! `steelyard up`: everything on one machine, from nothing or over what it kept.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use platform::config::{Secret, variable};
+use platform::{Clock, Problem, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::demonstration;
+use crate::mailbox::Mailbox;
+use crate::servers::Servers;
+use crate::services::{Ground, all};
+
+pub struct Options {
+    /// Where everything is kept.
+    pub directory: PathBuf,
+    /// Without the demonstration company.
+    pub empty: bool,
+    /// Port of the gateway; none takes 8080 or, when that is taken, any other.
+    pub port: Option<u16>,
+}
+
+/// Secrets of this installation, made once and readable by its owner only.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    signing_key: String,
+    bootstrap_token: String,
+    /// Password of every demonstration account.
+    password: String,
+}
+
+pub async fn up(options: Options) -> Result<()> {
+    let started = Instant::now();
+    let directory = prepare(&options.directory)?;
+    let kept = Kept::load_or_make(&directory.join("secrets.json"))?;
+    say("starting PostgreSQL and Redis");
+    let servers = Servers::start(&directory).await?;
+    create_database(&servers).await?;
+    let mailbox = Mailbox::start(&directory.join("mail")).await?;
+
+    let clock = Clock::system();
+    let base = servers.postgres("postgres", "postgres");
+    let sockets =
+        base.expose().split('@').nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default().to_owned();
+    let ground = Ground {
+        postgres: Box::new(move |role| Secret::new(format!("postgresql://{role}@{sockets}/steelyard"))),
+        redis: servers.redis(),
+        clock: clock.clone(),
+        otlp_endpoint: variable("STEELYARD_OTLP_ENDPOINT"),
+    };
+    let port = port(options.port)?;
+    let base_url = format!("http://127.0.0.1:{port}");
+    let parts = all(kept.organisation()?, kept.notification(&mailbox, &base_url)?);
+    say("migrating five schemas");
+    ground.migrate(&parts).await?;
+    say("starting the services and the gateway");
+    let services = ground.start(&parts).await?;
+    let mut settings =
+        gateway::Settings::new(format!("127.0.0.1:{port}"), services.upstreams(), services.jwks_url.clone());
+    settings.clock = clock.clone();
+    let gateway = gateway::start(settings).await.map_err(Problem::internal)?;
+
+    if !options.empty {
+        let scene = demonstration::Scene {
+            base_url: base_url.clone(),
+            bootstrap_token: kept.bootstrap_token.clone(),
+            password: kept.password.clone(),
+            clock,
+            mailbox: &mailbox,
+            marker: directory.join("demonstration.json"),
+        };
+        demonstration::play(&scene).await?;
+    }
+    farewell(&base_url, &directory, &servers, &mailbox, &kept, options.empty);
+    say(&format!("up after {} s; Ctrl-C stops it", started.elapsed().as_secs()));
+    platform::service::asked_to_stop().await;
+    say("stopping");
+    gateway.stop().await;
+    services.stop().await;
+    servers.stop().await;
+    say(&format!("stopped; everything is kept in {}", directory.display()));
+    Ok(())
+}
+
+/// Progress goes to standard error, so that the story on standard output can be kept by itself.
+fn say(text: &str) {
+    eprintln!("steelyard: {text}");
+}
+
+#[allow(clippy::print_stdout, reason = "what the command tells its user")]
+fn farewell(base_url: &str, directory: &Path, servers: &Servers, mailbox: &Mailbox, kept: &Kept, empty: bool) {
+    println!("\nGateway      {base_url}");
+    println!("API          {base_url}/docs");
+    println!("Database     {}", servers.psql());
+    println!("Mail         {} (a file a message)", mailbox.directory.display());
+    println!("Kept in      {}", directory.display());
+    if empty {
+        println!("\nCreate a company:");
+        println!(
+            "  curl -s {base_url}/v1/companies -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\",
+            kept.bootstrap_token
+        );
+        println!(
+            "    -d '{{\"code\":\"acme\",\"name\":\"Acme\",\"admin\":{{\"username\":\"admin\",\"password\":\"at-least-12-characters\"}}}}'"
+        );
+    } else {
+        println!("\n{}", demonstration::how_to_sign_in(base_url, &kept.password));
+    }
+}
+
+fn prepare(directory: &Path) -> Result<PathBuf> {
+    std::fs::create_dir_all(directory).map_err(|e| Problem::internal(format!("{}: {e}", directory.display())))?;
+    directory.canonicalize().map_err(Problem::internal)
+}
+
+async fn create_database(servers: &Servers) -> Result<()> {
+    use platform::diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+    let url = servers.postgres("postgres", "postgres");
+    let mut conn = AsyncPgConnection::establish(url.expose()).await.map_err(Problem::internal)?;
+    match conn.batch_execute("create database steelyard").await {
+        Err(error) if !error.to_string().contains("already exists") => Err(Problem::internal(error)),
+        _ => Ok(()),
+    }
+}
+
+fn port(wanted: Option<u16>) -> Result<u16> {
+    let free =
+        |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).and_then(|l| l.local_addr()).map(|a| a.port());
+    match wanted {
+        Some(port) => free(port).map_err(|error| Problem::internal(format!("port {port}: {error}"))),
+        None => free(8080).or_else(|_| free(0)).map_err(Problem::internal),
+    }
+}
+
+impl Kept {
+    fn load_or_make(path: &Path) -> Result<Self> {
+        if let Ok(text) = std::fs::read_to_string(path) {
+            return Ok(serde_json::from_str(&text)?);
+        }
+        let made = Self {
+            signing_key: organisation::Settings::generate_key_pem()?.expose().to_owned(),
+            bootstrap_token: random_text(32),
+            password: random_text(16),
+        };
+        write_private(path, &serde_json::to_string_pretty(&made)?)?;
+        Ok(made)
+    }
+
+    fn organisation(&self) -> Result<organisation::Settings> {
+        Ok(organisation::Settings {
+            signing_keys: vec![organisation::SigningKey::from_pem(&self.signing_key)?],
+            bootstrap_token: Secret::new(&self.bootstrap_token),
+        })
+    }
+
+    fn notification(&self, mailbox: &Mailbox, base_url: &str) -> Result<notification::Settings> {
+        notification::Settings::new(
+            &format!("smtp://127.0.0.1:{}", mailbox.port),
+            "Steelyard <appraisal@steelyard.example>",
+            base_url,
+        )
+    }
+}
+
+fn random_text(length: usize) -> String {
+    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    (0..length)
+        .filter_map(|_| LETTERS.get(rand::random_range(0..LETTERS.len())))
+        .map(|letter| char::from(*letter))
+        .collect()
+}
+
+fn write_private(path: &Path, text: &str) -> Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(Problem::internal)?;
+    file.write_all(text.as_bytes()).map_err(Problem::internal)
+}
