@@ -1,1 +1,44 @@
+//! From published results to payroll: pay profiles, the ledger of statements and the payroll feed.
+//!
+//! Results arrive as events ([`events`]) and are turned into money by the cycle's own scheme
+//! ([`statements::reckoning`]). A statement that can be reckoned is entered into the append-only ledger
+//! ([`statements::ledger`]); a result that cannot is held until the profile is there ([`held`]).
+//! Payroll pulls the ledger in commit order ([`payroll`]).
 
+mod audit;
+pub mod cycles;
+mod events;
+pub mod held;
+mod input;
+mod payroll;
+mod permissions;
+mod profiles;
+pub mod statements;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use platform::{Job, Service};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// The pay service.
+pub fn service() -> Service {
+    Service {
+        name: "pay",
+        about: "Pay profiles, statements of pay from published results, and the payroll feed.",
+        migrations: || MIGRATIONS,
+        routes: Arc::new(|config| {
+            profiles::routes::register(config);
+            statements::routes::register(config);
+            cycles::routes::register(config);
+            payroll::routes::register(config);
+            audit::register(config);
+        }),
+        handler: Some(events::handle),
+        jobs: vec![Job::new("held.release", Duration::from_millis(500), |platform| {
+            Box::pin(async move { held::release(&platform).await })
+        })],
+    }
+}

@@ -1,0 +1,6 @@
+//! Cycles as planning opened them, and how far each has been paid.
+
+pub mod routes;
+pub mod rows;
+
+pub use rows::Cycle;

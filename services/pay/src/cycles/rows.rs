@@ -1,0 +1,199 @@
+use std::collections::BTreeMap;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::events::CycleOpened;
+use jiff::civil::Date;
+use platform::Result;
+use platform::sql::ToDiesel;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A cycle with the scheme it was opened with.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Cycle {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub scheme_code: String,
+    #[diesel(sql_type = Text)]
+    pub scheme_source: String,
+    #[diesel(sql_type = Text)]
+    pub cadence: String,
+    #[diesel(sql_type = Text)]
+    pub period: String,
+    #[diesel(sql_type = SqlDate)]
+    last_day: platform::sql::Date,
+    #[diesel(sql_type = Jsonb)]
+    pub parameters: Value,
+    #[diesel(sql_type = Jsonb)]
+    pub company_facts: Value,
+    /// How many results it has; none until all of them have been published.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub results_published: Option<i64>,
+}
+
+impl Cycle {
+    /// The day whose pay profiles count.
+    pub fn last_day(&self) -> Date {
+        self.last_day.to_jiff()
+    }
+}
+
+/// Keeps a cycle; one that is there already stays as it is.
+pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleOpened, last_day: Date) -> Result<()> {
+    diesel::sql_query(
+        "insert into cycles (company_id, id, scheme_code, scheme_source, cadence, period, last_day, parameters, company_facts)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(opened.cycle)
+    .bind::<Text, _>(&opened.scheme_code)
+    .bind::<Text, _>(&opened.scheme_source)
+    .bind::<Text, _>(&opened.cadence)
+    .bind::<Text, _>(&opened.period)
+    .bind::<SqlDate, _>(last_day.to_diesel())
+    .bind::<Jsonb, _>(&opened.parameters)
+    .bind::<Jsonb, _>(serde_json::to_value(&opened.company_facts)?)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+const COLUMNS: &str =
+    "id, scheme_code, scheme_source, cadence, period, last_day, parameters, company_facts, results_published";
+
+pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Cycle>> {
+    one(conn, company, id, "").await
+}
+
+/// The cycle, which nobody else may lock until the transaction ends.
+pub async fn lock(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Cycle>> {
+    one(conn, company, id, "for update").await
+}
+
+async fn one(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: &str) -> Result<Option<Cycle>> {
+    let found: Vec<Cycle> =
+        diesel::sql_query(format!("select {COLUMNS} from cycles where company_id = $1 and id = $2 {lock}"))
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(id)
+            .load(conn)
+            .await?;
+    Ok(found.into_iter().next())
+}
+
+pub async fn set_results_published(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, results: i64) -> Result<()> {
+    diesel::sql_query("update cycles set results_published = $3 where company_id = $1 and id = $2")
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(id)
+        .bind::<BigInt, _>(results)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// How much has been issued for a cycle.
+#[derive(QueryableByName)]
+pub struct Issued {
+    #[diesel(sql_type = BigInt)]
+    pub statements: i64,
+    #[diesel(sql_type = BigInt)]
+    pub people: i64,
+    #[diesel(sql_type = BigInt)]
+    pub corrections: i64,
+}
+
+pub async fn issued(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Issued> {
+    Ok(diesel::sql_query(
+        "select count(*) as statements, count(distinct number) as people, count(*) - count(distinct number) as corrections
+         from statements where company_id = $1 and cycle = $2",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .get_result(conn)
+    .await?)
+}
+
+#[derive(QueryableByName)]
+struct Total {
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Text)]
+    component: String,
+    #[diesel(sql_type = Text)]
+    total: String,
+}
+
+/// What has been issued in all, by currency and component: differences add up to the latest statements.
+pub async fn totals(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
+    let found: Vec<Total> = diesel::sql_query(
+        "select s.document ->> 'currency' as currency, d.key as component, sum(d.value::numeric)::text as total
+         from (select document::jsonb as document from statements where company_id = $1 and cycle = $2) s
+         cross join lateral jsonb_each_text(s.document -> 'difference') d group by 1, 2",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .load(conn)
+    .await?;
+    let mut totals: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for row in found {
+        totals.entry(row.currency).or_default().insert(row.component, row.total);
+    }
+    Ok(totals)
+}
+
+/// Somebody whose statement is not issued yet.
+#[derive(QueryableByName)]
+pub struct Missing {
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub unit: String,
+    #[diesel(sql_type = Array<Text>)]
+    pub missing: Vec<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub problem: Option<String>,
+}
+
+pub async fn missing(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Missing>> {
+    Ok(diesel::sql_query(
+        "select number, held -> 'result' ->> 'name' as name, unit, missing, problem from held_results
+         where company_id = $1 and cycle = $2 and not settled and number > $3 order by number limit $4",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+pub async fn count_missing(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<i64> {
+    let count: Count = diesel::sql_query(
+        "select count(*) as count from held_results where company_id = $1 and cycle = $2 and not settled",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .get_result(conn)
+    .await?;
+    Ok(count.count)
+}

@@ -1,0 +1,31 @@
+//! What becomes of the events of planning and scoring.
+
+use domain::events::Event;
+use domain::period::Period;
+use platform::bus::Handled;
+use platform::{Problem, Result, Task, Tx};
+
+use crate::cycles;
+use crate::statements::issuing;
+
+pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
+    Box::pin(async move {
+        match event {
+            Event::CycleOpened(opened) => open(tx, opened).await,
+            Event::ResultsPublished(published) | Event::ResultsCorrected(published) => {
+                issuing::issue(tx, published).await
+            }
+            Event::CyclePublished(published) => {
+                issuing::complete(tx, published.cycle, i64::from(published.results)).await
+            }
+            _ => Ok(Handled::Done),
+        }
+    })
+}
+
+async fn open(tx: &mut Tx, opened: &domain::events::CycleOpened) -> Result<Handled> {
+    let period: Period = opened.period.parse().map_err(Problem::internal)?;
+    let company = tx.company;
+    cycles::rows::insert(tx.conn(), company, opened, period.last_day()).await?;
+    Ok(Handled::Done)
+}

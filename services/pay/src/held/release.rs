@@ -1,0 +1,65 @@
+use platform::{Platform, Result, Tx};
+
+use super::{Held, rows};
+use crate::cycles::{self, Cycle};
+use crate::profiles;
+use crate::statements::issuing;
+use crate::statements::reckoning::{self, Pool, Published};
+
+/// How many results one transaction tries again.
+const AT_ONCE: i64 = 1000;
+
+/// Tries held results again whose profiles have changed; true when there may be more.
+pub async fn release(platform: &Platform) -> Result<bool> {
+    let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
+    let Some(due) = rows::any_due(tx.conn()).await? else {
+        tx.rollback().await?;
+        return Ok(false);
+    };
+    tx.enter(due.company_id).await?;
+    profiles::rows::keep(tx.conn(), due.company_id).await?;
+    let Some(cycle) = cycles::rows::find(tx.conn(), due.company_id, due.cycle).await? else {
+        tx.rollback().await?;
+        return Ok(false);
+    };
+    let worked = match reckoning::pool(&cycle)? {
+        Pool::None => release_each(&mut tx, &cycle).await?,
+        Pool::Unit | Pool::Company => release_together(&mut tx, &cycle).await?,
+    };
+    tx.commit().await?;
+    Ok(worked)
+}
+
+async fn release_each(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
+    let company = tx.company;
+    let held = rows::claim_due(tx.conn(), company, cycle.id, AT_ONCE).await?;
+    let any = !held.is_empty();
+    for published in alike(held) {
+        issuing::issue_each(tx, cycle, published).await?;
+    }
+    Ok(any)
+}
+
+async fn release_together(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
+    let company = tx.company;
+    let Some(cycle) = cycles::rows::lock(tx.conn(), company, cycle.id).await? else { return Ok(false) };
+    issuing::settle(tx, &cycle).await?;
+    rows::none_due(tx.conn(), company, cycle.id).await?;
+    Ok(true)
+}
+
+/// Results that were published with the same figures of the company are reckoned together.
+fn alike(held: Vec<Held>) -> Vec<Published> {
+    let mut groups: Vec<Published> = Vec::new();
+    for held in held {
+        match groups.iter_mut().find(|group| group.fits(&held)) {
+            Some(group) => group.add(held),
+            None => {
+                let mut group = Published::default();
+                group.add(held);
+                groups.push(group);
+            }
+        }
+    }
+    groups
+}

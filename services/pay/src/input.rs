@@ -1,0 +1,99 @@
+//! What requests say, read into types that cannot be wrong.
+
+use std::fmt;
+
+use actix_web::HttpRequest;
+use domain::Locale;
+use platform::{Problem, Result};
+
+const LONGEST_NUMBER: usize = 64;
+
+/// Whether a text can be an employee number: short and printable.
+pub fn is_employee_number(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= LONGEST_NUMBER && !text.chars().any(char::is_control)
+}
+
+/// A place in the ledger: everything up to it has been read. Zero is before the first statement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor(i64);
+
+impl Cursor {
+    pub fn at(position: i64) -> Self {
+        Self(position)
+    }
+
+    pub fn position(self) -> i64 {
+        self.0
+    }
+
+    /// Reads a cursor that the API gave out; `pointer` says where it stands.
+    pub fn parse(text: &str, pointer: &str) -> Result<Self> {
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let position = if digits { text.parse().ok() } else { None };
+        position.map(Self).ok_or_else(|| Problem::field(pointer, "this is no cursor of this feed"))
+    }
+
+    /// The `after` of a list, or the beginning.
+    pub fn after(text: Option<&str>) -> Result<Self> {
+        text.map_or(Ok(Self::default()), |text| Self::parse(text, "/after"))
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// The language asked for: `?locale=` first, then `Accept-Language`, else Chinese.
+pub fn locale(request: &HttpRequest, asked: Option<&str>) -> Result<Locale> {
+    if let Some(text) = asked {
+        return parse_locale(text).ok_or_else(|| Problem::field("/locale", "locale is zh-CN or en"));
+    }
+    let header = request.headers().get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Ok(header.split(',').find_map(language).unwrap_or(Locale::ZhCn))
+}
+
+fn parse_locale(text: &str) -> Option<Locale> {
+    match text {
+        "zh-CN" => Some(Locale::ZhCn),
+        "en" => Some(Locale::En),
+        _ => None,
+    }
+}
+
+fn language(tag: &str) -> Option<Locale> {
+    let tag = tag.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match tag.split('-').next() {
+        Some("zh") => Some(Locale::ZhCn),
+        Some("en") => Some(Locale::En),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_digits_only() {
+        assert_eq!(Cursor::parse("42", "/after").unwrap(), Cursor::at(42));
+        for text in ["", "-1", "+1", "1.0", "a", "99999999999999999999"] {
+            assert!(Cursor::parse(text, "/after").is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_employee_number_is_short_and_printable() {
+        assert!(is_employee_number("E001") && is_employee_number("工号1"));
+        for text in ["", "E\u{0}", "E\n1", &"9".repeat(65)] {
+            assert!(!is_employee_number(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_known_language_counts() {
+        assert_eq!("fr, en-GB;q=0.8, zh".split(',').find_map(language), Some(Locale::En));
+        assert_eq!("fr".split(',').find_map(language), None);
+    }
+}

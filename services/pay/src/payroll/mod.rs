@@ -1,0 +1,5 @@
+//! The payroll feed: the ledger as machine clients pull it, and what they have acknowledged.
+
+mod feed;
+pub mod routes;
+mod rows;

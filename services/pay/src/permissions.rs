@@ -1,0 +1,18 @@
+//! Who may do what with pay.
+
+use platform::permission;
+
+permission! {
+    /// Brings in pay profiles and changes them.
+    pub ChangeProfiles = "pay_profiles.change": [Finance, Hr];
+    pub ReadProfiles = "pay_profiles.read": [Finance, Hr];
+    /// Reads statements of the whole company.
+    pub ReadLedger = "statements.list": [Finance, Hr];
+    /// Reads a statement; whose, is decided by the rules of statements.
+    pub ReadStatement = "statements.read": [Employee, Finance, Hr];
+    pub ReadOwnStatements = "statements.read_own": [Employee];
+    /// Pulls the payroll feed and acknowledges it: machine clients only.
+    pub PullPayroll = "payroll.pull": [], scope "payroll.read";
+    pub ReadAcknowledgements = "payroll.acknowledgements.read": [Finance], scope "payroll.read";
+    pub ReadAuditLog = "pay.audit.read": [Auditor, Admin];
+}

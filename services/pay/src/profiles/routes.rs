@@ -1,0 +1,258 @@
+use std::collections::BTreeMap;
+
+use actix_web::web::{Path, Query};
+use actix_web::{HttpResponse, get, post, put};
+use jiff::civil::Date;
+use platform::clock::date_of;
+use platform::problem::ProblemDocument;
+use platform::tabular::Table;
+use platform::web::{RawBody, read, versioned};
+use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{rows, rules};
+use crate::held;
+use crate::input::is_employee_number;
+use crate::permissions::{ChangeProfiles, ReadProfiles};
+
+pub fn register(config: &mut ServiceConfig) {
+    config.service(import_pay_profiles).service(list_pay_profiles).service(get_pay_profile).service(put_pay_profile);
+}
+
+/// A person's pay profile.
+#[derive(Serialize, ToSchema)]
+struct PayProfile {
+    /// Employee number.
+    number: String,
+    /// Counts the changes; the `ETag` of the profile.
+    version: i64,
+    /// What is in force from when, oldest first.
+    #[schema(value_type = Vec<Revision>)]
+    revisions: serde_json::Value,
+}
+
+/// Pay inputs from a day on.
+#[derive(Serialize, ToSchema)]
+#[allow(dead_code, reason = "describes what PostgreSQL puts together")]
+struct Revision {
+    effective_on: Date,
+    /// Decimals by the names that schemes use, such as `base_salary`: yuan a month, or a fraction for rates.
+    inputs: BTreeMap<String, String>,
+}
+
+impl From<rows::Profile> for PayProfile {
+    fn from(row: rows::Profile) -> Self {
+        Self { number: row.number, version: row.version, revisions: row.revisions }
+    }
+}
+
+/// Which file is imported.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ImportQuery {
+    /// `pay`
+    kind: String,
+    /// The day from which the profiles are in force; today unless said.
+    effective_on: Option<Date>,
+}
+
+/// What an import did.
+#[derive(Serialize, ToSchema)]
+struct ImportDone {
+    /// People who had no profile before.
+    created: usize,
+    updated: usize,
+    /// Rows that say what is stored already.
+    unchanged: usize,
+}
+
+/// Imports pay profiles (`kind=pay`).
+///
+/// The body is a CSV (UTF-8) or XLSX file with the column `number` and any columns of pay inputs, such as
+/// `base_salary` or `performance_base`: non-negative decimals. Inputs that the file has no column or an empty
+/// cell for stay as they are. All or nothing; errors point at `/row/column`, and the header is row 1.
+#[utoipa::path(
+    tag = "pay profiles",
+    params(ImportQuery),
+    request_body(
+        content(
+            (String = "text/csv", example = "number,base_salary\nE001,8000.00\n"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ),
+        description = "CSV or XLSX",
+    ),
+    security(("bearer" = [])),
+    extensions(("x-route-query" = json!({ "kind": "pay" }))),
+    responses(
+        (status = 200, body = ImportDone),
+        (status = 401, body = ProblemDocument),
+        (status = 403, body = ProblemDocument),
+        (status = 413, body = ProblemDocument),
+        (status = 415, body = ProblemDocument),
+        (status = 422, body = ProblemDocument),
+    )
+)]
+#[post("/v1/imports")]
+async fn import_pay_profiles(
+    caller: Caller<ChangeProfiles>,
+    write: Write,
+    query: Query<ImportQuery>,
+    body: RawBody,
+) -> Result<HttpResponse> {
+    if query.kind != "pay" {
+        return Err(Problem::field("/kind", "this service imports kind=pay"));
+    }
+    let effective_on = query.effective_on;
+    let imported = tokio::task::spawn_blocking(move || rules::imported(&Table::read(&body.0)?));
+    let imported = imported.await.map_err(Problem::internal)??;
+    write
+        .run(&caller, async |tx| {
+            let day = effective_on.unwrap_or_else(|| date_of(tx.now));
+            let done = import(tx, day, imported).await?;
+            Ok(Reply::ok(&done)?)
+        })
+        .await
+}
+
+async fn import(tx: &mut Tx, day: Date, imported: Vec<rules::Imported>) -> Result<ImportDone> {
+    let (company, now, rows_read) = (tx.company, tx.now, imported.len());
+    rows::lock_for_change(tx.conn(), company).await?;
+    let numbers: Vec<&str> = imported.iter().map(|row| row.number.as_str()).collect();
+    let stored = rows::stored(tx.conn(), company, &numbers, day).await?;
+    let changes = rules::changes(imported, &stored);
+    rows::write(tx.conn(), company, day, &changes, now).await?;
+    let numbers: Vec<&str> = changes.iter().map(|change| change.number.as_str()).collect();
+    held::rows::make_due(tx.conn(), company, &numbers).await?;
+    let created = changes.iter().filter(|change| change.version == 1).count();
+    let done = ImportDone { created, updated: changes.len() - created, unchanged: rows_read - changes.len() };
+    tx.audit("pay_profiles.imported", &day.to_string(), json!(done)).await?;
+    Ok(done)
+}
+
+/// Pay profiles in order of employee number.
+#[utoipa::path(
+    tag = "pay profiles",
+    params(PageQuery),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = Page<PayProfile>),
+        (status = 401, body = ProblemDocument),
+        (status = 403, body = ProblemDocument),
+        (status = 422, body = ProblemDocument),
+    )
+)]
+#[get("/v1/pay-profiles")]
+async fn list_pay_profiles(
+    platform: Platform,
+    caller: Caller<ReadProfiles>,
+    page: Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let (limit, after) = (page.limit()?, page.after.as_deref().unwrap_or_default());
+    if !after.is_empty() && !is_employee_number(after) {
+        return Err(Problem::field("/after", "this is no employee number"));
+    }
+    let found = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        tx.audit("pay_profiles.listed", "", json!({ "after": after, "limit": limit })).await?;
+        rows::page(tx.conn(), company, after, limit + 1).await
+    })
+    .await?;
+    let items = found.into_iter().map(PayProfile::from).collect();
+    Ok(HttpResponse::Ok().json(Page::cut(items, limit, |profile| profile.number.clone())))
+}
+
+/// One person's pay profile.
+#[utoipa::path(
+    tag = "pay profiles",
+    params(("number" = String, Path, description = "Employee number")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = PayProfile, headers(("ETag" = String))),
+        (status = 401, body = ProblemDocument),
+        (status = 403, body = ProblemDocument),
+        (status = 404, body = ProblemDocument),
+    )
+)]
+#[get("/v1/pay-profiles/{number}")]
+async fn get_pay_profile(
+    platform: Platform,
+    caller: Caller<ReadProfiles>,
+    number: Path<String>,
+) -> Result<HttpResponse> {
+    let found = read(&platform, &caller, async |tx| tx_profile_read(tx, &number).await).await?;
+    let profile = found.ok_or_else(|| Problem::not_found("pay profile"))?;
+    Ok(versioned(&profile, profile.version))
+}
+
+async fn tx_profile_read(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
+    if !is_employee_number(number) {
+        return Ok(None);
+    }
+    let company = tx.company;
+    tx.audit("pay_profiles.read", number, json!({})).await?;
+    Ok(rows::find(tx.conn(), company, number).await?.map(PayProfile::from))
+}
+
+/// A pay profile as it shall be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ProfileBody {
+    /// Non-negative decimals by name, such as `{"base_salary": "8000.00"}`; they replace all that was in force.
+    inputs: BTreeMap<String, String>,
+    /// The day from which it is in force; today unless said.
+    effective_on: Option<Date>,
+}
+
+/// Sets a person's pay profile from a day on; `If-Match: "0"` creates one.
+#[utoipa::path(
+    tag = "pay profiles",
+    params(
+        ("number" = String, Path, description = "Employee number"),
+        ("If-Match" = String, Header, description = "The `ETag` that was read, or \"0\""),
+    ),
+    request_body = ProfileBody,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = PayProfile, headers(("ETag" = String))),
+        (status = 400, body = ProblemDocument),
+        (status = 401, body = ProblemDocument),
+        (status = 403, body = ProblemDocument),
+        (status = 412, body = ProblemDocument),
+        (status = 422, body = ProblemDocument),
+        (status = 428, body = ProblemDocument),
+    )
+)]
+#[put("/v1/pay-profiles/{number}")]
+async fn put_pay_profile(
+    caller: Caller<ChangeProfiles>,
+    write: Write,
+    number: Path<String>,
+    if_match: IfMatch,
+    body: JsonBody<ProfileBody>,
+) -> Result<HttpResponse> {
+    if !is_employee_number(&number) {
+        return Err(Problem::field("/number", "this is no employee number"));
+    }
+    let inputs = rules::inputs(&body.0.inputs)?;
+    write
+        .run(&caller, async |tx| {
+            let (company, now) = (tx.company, tx.now);
+            let day = body.0.effective_on.unwrap_or_else(|| date_of(now));
+            rows::lock_for_change(tx.conn(), company).await?;
+            let stored = rows::stored(tx.conn(), company, &[&number], day).await?;
+            let version = stored.get(number.as_str()).map_or(0, |profile| profile.version);
+            if_match.check(version)?;
+            let change = rules::Change { number: number.to_string(), inputs, version: version + 1 };
+            rows::write(tx.conn(), company, day, std::slice::from_ref(&change), now).await?;
+            held::rows::make_due(tx.conn(), company, &[&number]).await?;
+            let names: Vec<&String> = change.inputs.keys().collect();
+            tx.audit("pay_profiles.changed", &number, json!({ "effective_on": day, "inputs": names })).await?;
+            let profile = rows::find(tx.conn(), company, &number).await?.map(PayProfile::from);
+            let profile = profile.ok_or_else(|| Problem::not_found("pay profile"))?;
+            Ok(Reply::ok(&profile)?.version(profile.version))
+        })
+        .await
+}

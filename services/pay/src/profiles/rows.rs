@@ -1,0 +1,163 @@
+use std::collections::HashMap;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::events::Values;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use platform::Result;
+use platform::sql::ToDiesel;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::rules::{Change, Stored};
+
+/// How many profiles one statement writes.
+const AT_ONCE: usize = 5000;
+
+/// Keeps the company's profiles as they are until the transaction ends. Whoever reckons pay takes this before
+/// reading profiles and holding results, so that no change of a profile passes by a result that waits for it.
+pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid) -> Result<()> {
+    lock(conn, company, "select pg_advisory_xact_lock_shared(hashtextextended($1, 0))").await
+}
+
+/// Waits for everybody who reckons with the company's profiles; to be taken before they are changed.
+pub async fn lock_for_change(conn: &mut AsyncPgConnection, company: Uuid) -> Result<()> {
+    lock(conn, company, "select pg_advisory_xact_lock(hashtextextended($1, 0))").await
+}
+
+async fn lock(conn: &mut AsyncPgConnection, company: Uuid, query: &str) -> Result<()> {
+    diesel::sql_query(query).bind::<Text, _>(format!("pay profiles {company}")).execute(conn).await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Inputs {
+    #[diesel(sql_type = Text)]
+    number: String,
+    #[diesel(sql_type = Jsonb)]
+    inputs: Value,
+}
+
+/// The inputs in force on a day, by number; where none was in force yet, the newest.
+pub async fn inputs_on(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    numbers: &[&str],
+    day: Date,
+) -> Result<HashMap<String, Values>> {
+    let found: Vec<Inputs> = diesel::sql_query(
+        "select distinct on (number) number, inputs from pay_profiles where company_id = $1 and number = any($2)
+         order by number, (effective_on <= $3) desc, effective_on desc",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Array<Text>, _>(numbers)
+    .bind::<SqlDate, _>(day.to_diesel())
+    .load(conn)
+    .await?;
+    found.into_iter().map(|row| Ok((row.number, serde_json::from_value(row.inputs)?))).collect()
+}
+
+#[derive(QueryableByName)]
+struct InForce {
+    #[diesel(sql_type = Text)]
+    number: String,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    inputs: Option<Value>,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+}
+
+/// What is stored about people, as it is in force on a day.
+pub async fn stored(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    numbers: &[&str],
+    day: Date,
+) -> Result<HashMap<String, Stored>> {
+    let found: Vec<InForce> = diesel::sql_query(
+        "select number, max(version) as version,
+                (array_agg(inputs order by effective_on desc) filter (where effective_on <= $3))[1] as inputs
+         from pay_profiles where company_id = $1 and number = any($2) group by number",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Array<Text>, _>(numbers)
+    .bind::<SqlDate, _>(day.to_diesel())
+    .load(conn)
+    .await?;
+    let stored = |row: InForce| {
+        let inputs = row.inputs.map(serde_json::from_value).transpose()?;
+        Ok((row.number, Stored { inputs, version: row.version }))
+    };
+    found.into_iter().map(stored).collect()
+}
+
+/// Writes profiles that take effect on a day.
+pub async fn write(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    day: Date,
+    changes: &[Change],
+    now: Timestamp,
+) -> Result<()> {
+    for chunk in changes.chunks(AT_ONCE) {
+        let numbers: Vec<&str> = chunk.iter().map(|c| c.number.as_str()).collect();
+        let inputs = chunk.iter().map(|c| serde_json::to_string(&c.inputs)).collect::<Result<Vec<_>, _>>()?;
+        let versions: Vec<i64> = chunk.iter().map(|c| c.version).collect();
+        diesel::sql_query(
+            "insert into pay_profiles (company_id, number, effective_on, inputs, version, changed_at)
+             select $1, n.number, $2, n.inputs::jsonb, n.version, $3
+             from unnest($4::text[], $5::text[], $6::bigint[]) n(number, inputs, version)
+             on conflict (company_id, number, effective_on)
+             do update set inputs = excluded.inputs, version = excluded.version, changed_at = excluded.changed_at",
+        )
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlDate, _>(day.to_diesel())
+        .bind::<Timestamptz, _>(now.to_diesel())
+        .bind::<Array<Text>, _>(numbers)
+        .bind::<Array<Text>, _>(inputs)
+        .bind::<Array<BigInt>, _>(versions)
+        .execute(conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// A person's profile with everything that was and will be in force.
+#[derive(QueryableByName)]
+pub struct Profile {
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+    #[diesel(sql_type = Jsonb)]
+    pub revisions: Value,
+}
+
+/// Profiles in order of their numbers.
+pub async fn page(conn: &mut AsyncPgConnection, company: Uuid, after: &str, limit: i64) -> Result<Vec<Profile>> {
+    Ok(diesel::sql_query(
+        "select number, max(version) as version,
+                jsonb_agg(jsonb_build_object('effective_on', effective_on, 'inputs', inputs) order by effective_on) as revisions
+         from pay_profiles where company_id = $1 and number > $2 group by number order by number limit $3",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Text, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, number: &str) -> Result<Option<Profile>> {
+    let found: Vec<Profile> = diesel::sql_query(
+        "select number, max(version) as version,
+                jsonb_agg(jsonb_build_object('effective_on', effective_on, 'inputs', inputs) order by effective_on) as revisions
+         from pay_profiles where company_id = $1 and number = $2 group by number",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Text, _>(number)
+    .load(conn)
+    .await?;
+    Ok(found.into_iter().next())
+}

@@ -1,0 +1,218 @@
+//! What a pay profile may hold, and how a file becomes profiles.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::events::Values;
+use domain::money::parse_plain;
+use platform::tabular::{Row, Table};
+use platform::web::Errors;
+use platform::{Problem, Result};
+use rust_decimal::{Decimal, dec};
+
+use crate::input::is_employee_number;
+
+const MOST_INPUTS: usize = 64;
+const MOST_DECIMALS: u32 = 6;
+const BELOW: Decimal = dec!(1_000_000_000_000);
+
+/// The inputs of a request body, checked and written in one way.
+pub fn inputs(given: &BTreeMap<String, String>) -> Result<Values> {
+    let mut errors = Errors::default();
+    if given.is_empty() || given.len() > MOST_INPUTS {
+        errors.add("/inputs", format!("a profile has 1 to {MOST_INPUTS} inputs"));
+    }
+    let mut inputs = Values::new();
+    for (name, text) in given {
+        let pointer = format!("/inputs/{}", name.replace('~', "~0").replace('/', "~1"));
+        match (is_input_name(name), amount(text)) {
+            (false, _) => errors.add(pointer, NOT_A_NAME),
+            (true, Err(detail)) => errors.add(pointer, detail),
+            (true, Ok(amount)) => {
+                inputs.insert(name.clone(), amount);
+            }
+        }
+    }
+    errors.check().map(|()| inputs)
+}
+
+const NOT_A_NAME: &str = "inputs are named in lower_snake_case, with 63 characters at most";
+
+fn is_input_name(name: &str) -> bool {
+    name.len() <= 63
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// A non-negative decimal in plain notation, with two decimals at least, so that equal amounts are equal texts.
+fn amount(text: &str) -> Result<String, String> {
+    let number = parse_plain(text).ok_or("write a plain decimal number, such as 8000.00")?;
+    if number.is_sign_negative() && !number.is_zero() {
+        return Err("this may not be negative".to_owned());
+    }
+    let mut number = number.abs().normalize();
+    if number.scale() > MOST_DECIMALS || number >= BELOW {
+        return Err(format!("at most 12 digits before the point and {MOST_DECIMALS} after it"));
+    }
+    number.rescale(number.scale().max(2));
+    Ok(number.to_string())
+}
+
+/// One row of an imported file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    pub number: String,
+    /// Only what the file says; an empty cell says nothing.
+    pub inputs: Values,
+}
+
+/// Reads a file of profiles: `number` and any pay inputs. Every error is told, by row and column.
+pub fn imported(table: &Table) -> Result<Vec<Imported>> {
+    let number = table.column("number").ok_or_else(|| Problem::field("/1/number", "the column `number` is missing"))?;
+    let inputs: Vec<(usize, &str)> =
+        table.columns.iter().enumerate().filter(|(i, _)| *i != number).map(|(i, name)| (i, name.as_str())).collect();
+    let mut errors = Errors::default();
+    check_columns(&inputs, &mut errors);
+    if table.rows.is_empty() {
+        errors.add("/2", "the file has no rows");
+    }
+    let mut lines: HashMap<&str, usize> = HashMap::new();
+    let mut found = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        let Some(employee) = row.get(number) else {
+            errors.add(row.pointer("number"), "the employee number is missing");
+            continue;
+        };
+        if !is_employee_number(employee) {
+            errors.add(row.pointer("number"), "this is no employee number");
+        }
+        if let Some(line) = lines.insert(employee, row.line) {
+            errors.add(row.pointer("number"), format!("{employee} is in row {line} already"));
+        }
+        found.push(Imported { number: employee.to_owned(), inputs: cells(row, &inputs, &mut errors) });
+    }
+    errors.check().map(|()| found)
+}
+
+fn check_columns(inputs: &[(usize, &str)], errors: &mut Errors) {
+    if inputs.is_empty() || inputs.len() > MOST_INPUTS {
+        errors.add("/1", format!("beside `number` there are 1 to {MOST_INPUTS} columns of pay inputs"));
+    }
+    for (_, name) in inputs.iter().filter(|(_, name)| !is_input_name(name)) {
+        errors.add(format!("/1/{name}"), NOT_A_NAME);
+    }
+}
+
+fn cells(row: &Row, inputs: &[(usize, &str)], errors: &mut Errors) -> Values {
+    let mut values = Values::new();
+    for (column, name) in inputs {
+        match row.get(*column).map(amount) {
+            None => {}
+            Some(Ok(amount)) => {
+                values.insert((*name).to_owned(), amount);
+            }
+            Some(Err(detail)) => errors.add(row.pointer(name), detail),
+        }
+    }
+    if values.is_empty() && errors.is_empty() {
+        errors.add(format!("/{}", row.line), "the row has no pay input");
+    }
+    values
+}
+
+/// What is stored about a person on the day an import takes effect.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// In force on that day.
+    pub inputs: Option<Values>,
+    /// 0 when there is no profile at all.
+    pub version: i64,
+}
+
+/// A profile as it has to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub number: String,
+    pub inputs: Values,
+    pub version: i64,
+}
+
+/// What an import changes: the inputs of the file are laid over those in force, and what is the same already
+/// is left alone.
+pub fn changes(imported: Vec<Imported>, stored: &HashMap<String, Stored>) -> Vec<Change> {
+    let change = |row: Imported| {
+        let before = stored.get(&row.number).cloned().unwrap_or_default();
+        let mut inputs = before.inputs.clone().unwrap_or_default();
+        inputs.extend(row.inputs);
+        (before.inputs.as_ref() != Some(&inputs)).then_some(Change {
+            number: row.number,
+            inputs,
+            version: before.version + 1,
+        })
+    };
+    imported.into_iter().filter_map(change).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<Imported>> {
+        imported(&Table::read(text.as_bytes()).unwrap())
+    }
+
+    fn pointers(problem: &Problem) -> Vec<&str> {
+        problem.errors.iter().map(|e| e.pointer.as_str()).collect()
+    }
+
+    fn values(pairs: &[(&str, &str)]) -> Values {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    #[test]
+    fn an_amount_is_a_plain_decimal_written_in_one_way() {
+        for (text, written) in [("8000", "8000.00"), ("8000.10", "8000.10"), ("0.125", "0.125"), ("-0", "0.00")] {
+            assert_eq!(amount(text).as_deref(), Ok(written), "{text}");
+        }
+        for text in ["", "-1", "1e3", "1,000", "abc", "1.1234567", "1000000000000", "+1", " 1", "NaN"] {
+            assert!(amount(text).is_err(), "{text}");
+        }
+        assert_eq!(amount("999999999999.99").as_deref(), Ok("999999999999.99"));
+    }
+
+    #[test]
+    fn a_file_is_read_by_its_header() {
+        let rows = read("number,base_salary,bonus_base\nE001,8000,\nE002,9000.50,100\n").unwrap();
+        assert_eq!(rows[0], Imported { number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
+        assert_eq!(rows[1].inputs, values(&[("base_salary", "9000.50"), ("bonus_base", "100.00")]));
+    }
+
+    #[test]
+    fn every_error_of_a_file_is_told_by_row_and_column() {
+        let problem = read("number,base_salary,Bonus\nE001,-1,2\n,5,2\nE001,x,2\n").unwrap_err();
+        assert_eq!(pointers(&problem), ["/1/Bonus", "/2/base_salary", "/3/number", "/4/number", "/4/base_salary"]);
+        assert_eq!(pointers(&read("name\nx\n").unwrap_err()), ["/1/number"]);
+        assert_eq!(pointers(&read("number\nE001\n").unwrap_err()), ["/1", "/2"]);
+        assert_eq!(pointers(&read("number,base_salary\n").unwrap_err()), ["/2"]);
+    }
+
+    #[test]
+    fn importing_the_same_again_changes_nothing() {
+        let row = |salary: &str| Imported { number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
+        let inputs = values(&[("base_salary", "8000.00"), ("bonus_base", "1.00")]);
+        let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs), version: 3 })]);
+        assert_eq!(changes(vec![row("8000.00")], &stored), []);
+        let expected = values(&[("base_salary", "9000.00"), ("bonus_base", "1.00")]);
+        assert_eq!(
+            changes(vec![row("9000.00")], &stored),
+            [Change { number: "E001".into(), inputs: expected, version: 4 }]
+        );
+    }
+
+    #[test]
+    fn the_inputs_of_a_body_are_checked_one_by_one() {
+        let problem = inputs(&values(&[("base_salary", "-2"), ("Base/Salary", "1")])).unwrap_err();
+        assert_eq!(pointers(&problem), ["/inputs/Base~1Salary", "/inputs/base_salary"]);
+        assert!(inputs(&Values::new()).is_err());
+        assert_eq!(inputs(&values(&[("base_salary", "1")])).unwrap(), values(&[("base_salary", "1.00")]));
+    }
+}

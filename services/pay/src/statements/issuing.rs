@@ -1,0 +1,113 @@
+//! From published results to the ledger.
+//!
+//! Locks are taken in one order by everybody: the company's profiles (shared), the cycle where pay is pooled,
+//! held results, and last the feed counter.
+
+use domain::events::{PublishedResult, ResultsPublished};
+use platform::bus::Handled;
+use platform::{Result, Tx};
+use uuid::Uuid;
+
+use super::ledger;
+use super::reckoning::{self, Pool, Published, PublishedUnit, Reckoning, Withheld};
+use crate::cycles::{self, Cycle};
+use crate::held::{self, Held, Reason};
+use crate::profiles;
+
+/// Issues the statements of a unit's published or corrected results; holds those that lack something.
+pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
+    let company = tx.company;
+    profiles::rows::keep(tx.conn(), company).await?;
+    let Some(cycle) = cycles::rows::find(tx.conn(), company, news.cycle).await? else { return Ok(Handled::NotYet) };
+    if reckoning::pool(&cycle)? == Pool::None {
+        let unit = PublishedUnit { unit: news.unit.clone(), results: news.results.clone() };
+        let published = Published { company_carried: news.company_carried.clone(), units: vec![unit] };
+        issue_each(tx, &cycle, published).await?;
+    } else {
+        cycles::rows::lock(tx.conn(), company, cycle.id).await?;
+        hold_all(tx, &cycle, news).await?;
+        settle(tx, &cycle).await?;
+    }
+    Ok(Handled::Done)
+}
+
+/// Takes note that all results of a cycle have been published: units that waited for the others may be settled.
+pub async fn complete(tx: &mut Tx, cycle: Uuid, results: i64) -> Result<Handled> {
+    let company = tx.company;
+    profiles::rows::keep(tx.conn(), company).await?;
+    let Some(mut cycle) = cycles::rows::lock(tx.conn(), company, cycle).await? else { return Ok(Handled::NotYet) };
+    cycles::rows::set_results_published(tx.conn(), company, cycle.id, results).await?;
+    cycle.results_published = Some(results);
+    if reckoning::pool(&cycle)? != Pool::None {
+        settle(tx, &cycle).await?;
+    }
+    Ok(Handled::Done)
+}
+
+/// Issues what can be issued person by person, and holds the rest.
+pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<()> {
+    let (company, now) = (tx.company, tx.now);
+    let Reckoning { reckoned, withheld } = reckon(tx, cycle, published).await?;
+    let done: Vec<(String, i64)> =
+        reckoned.iter().map(|reckoned| (reckoned.result.number.clone(), reckoned.result.version)).collect();
+    held::rows::let_go(tx.conn(), company, cycle.id, &done).await?;
+    let waiting: Vec<(Held, Reason)> = withheld.into_iter().map(|Withheld { held, reason }| (held, reason)).collect();
+    held::rows::hold(tx.conn(), company, cycle.id, &waiting, now).await?;
+    ledger::enter(tx, cycle, reckoned).await
+}
+
+async fn reckon(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<Reckoning> {
+    let company = tx.company;
+    let numbers: Vec<&str> = published.results().map(|result| result.number.as_str()).collect();
+    let profiles = profiles::rows::inputs_on(tx.conn(), company, &numbers, cycle.last_day()).await?;
+    reckoning::reckon(cycle, published, &profiles)
+}
+
+async fn hold_all(tx: &mut Tx, cycle: &Cycle, news: &ResultsPublished) -> Result<()> {
+    let (company, now) = (tx.company, tx.now);
+    let hold = |result: &PublishedResult| {
+        let (company_carried, unit) = (news.company_carried.clone(), news.unit.clone());
+        (Held { company_carried, unit, result: result.clone() }, Reason::default())
+    };
+    let held: Vec<(Held, Reason)> = news.results.iter().map(hold).collect();
+    held::rows::hold(tx.conn(), company, cycle.id, &held, now).await
+}
+
+/// Settles the units (or the whole cycle) whose people share pools, as far as everything is there. The cycle is
+/// locked by the caller.
+pub async fn settle(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let company = tx.company;
+    let there = held::rows::count(tx.conn(), company, cycle.id).await?;
+    if cycle.results_published.is_none_or(|published| there < published) {
+        return Ok(());
+    }
+    let units = held::rows::unsettled_units(tx.conn(), company, cycle.id).await?;
+    if reckoning::pool(cycle)? == Pool::Company {
+        return if units.is_empty() { Ok(()) } else { settle_together(tx, cycle, None).await };
+    }
+    for unit in units {
+        settle_together(tx, cycle, Some(&unit)).await?;
+    }
+    Ok(())
+}
+
+async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&str>) -> Result<()> {
+    let company = tx.company;
+    let (mut published, mut open) = (Published::default(), Vec::new());
+    for (held, settled) in held::rows::all(tx.conn(), company, cycle.id, unit).await? {
+        if !settled {
+            open.push(held.result.number.clone());
+        }
+        published.add(held);
+    }
+    let Reckoning { mut reckoned, withheld } = reckon(tx, cycle, published).await?;
+    if !withheld.is_empty() {
+        let reasons: Vec<(String, Reason)> = withheld.into_iter().map(|w| (w.held.result.number, w.reason)).collect();
+        return held::rows::explain(tx.conn(), company, cycle.id, &reasons).await;
+    }
+    // Others of the unit keep what they were paid when one result is corrected.
+    reckoned.retain(|reckoned| open.contains(&reckoned.result.number));
+    let numbers: Vec<&str> = open.iter().map(String::as_str).collect();
+    held::rows::settle(tx.conn(), company, cycle.id, &numbers).await?;
+    ledger::enter(tx, cycle, reckoned).await
+}

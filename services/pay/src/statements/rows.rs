@@ -1,0 +1,201 @@
+use std::collections::HashMap;
+
+use diesel::SelectableHelper;
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable};
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use platform::sql::ToDiesel;
+use platform::{Problem, Result};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::rules::{Previous, Statement};
+
+const AT_ONCE: usize = 2000;
+
+/// Locks the company's feed counter until the transaction ends; the last position given out.
+pub async fn lock_feed(conn: &mut AsyncPgConnection, company: Uuid) -> Result<i64> {
+    let counter: Count = diesel::sql_query(
+        "insert into feed_counters (company_id, last) values ($1, 0)
+         on conflict (company_id) do update set last = feed_counters.last returning last as count",
+    )
+    .bind::<SqlUuid, _>(company)
+    .get_result(conn)
+    .await?;
+    Ok(counter.count)
+}
+
+pub async fn move_feed(conn: &mut AsyncPgConnection, company: Uuid, last: i64) -> Result<()> {
+    diesel::sql_query("update feed_counters set last = $2 where company_id = $1")
+        .bind::<SqlUuid, _>(company)
+        .bind::<BigInt, _>(last)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// The last position given out; 0 when there is none.
+pub async fn last_position(conn: &mut AsyncPgConnection, company: Uuid) -> Result<i64> {
+    let counter: Vec<Count> = diesel::sql_query("select last as count from feed_counters where company_id = $1")
+        .bind::<SqlUuid, _>(company)
+        .load(conn)
+        .await?;
+    Ok(counter.into_iter().next().map_or(0, |counter| counter.count))
+}
+
+#[derive(QueryableByName)]
+struct Latest {
+    #[diesel(sql_type = Text)]
+    number: String,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    result_version: i64,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Jsonb)]
+    components: Value,
+}
+
+/// The latest statements of people for a cycle, by number. Complete while the feed is locked.
+pub async fn latest(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    numbers: &[&str],
+) -> Result<HashMap<String, Previous>> {
+    let found: Vec<Latest> = diesel::sql_query(
+        "select s.number, s.id, s.result_version, d.document ->> 'currency' as currency, d.document -> 'components' as components
+         from (select distinct on (number) number, id, result_version, document from statements
+               where company_id = $1 and cycle = $2 and number = any($3) order by number, result_version desc) s
+         cross join lateral (select s.document::jsonb as document) d",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Array<Text>, _>(numbers)
+    .load(conn)
+    .await?;
+    let previous = |row: Latest| {
+        let components = serde_json::from_value(row.components)?;
+        let previous = Previous { id: row.id, result_version: row.result_version, currency: row.currency, components };
+        Ok((row.number, previous))
+    };
+    found.into_iter().map(previous).collect()
+}
+
+/// A statement with its place and its explanation, ready to be written.
+pub struct Written {
+    pub position: i64,
+    pub statement: Statement,
+    pub explanation: Option<String>,
+}
+
+pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, entries: &[Written]) -> Result<()> {
+    for chunk in entries.chunks(AT_ONCE) {
+        let Some(first) = chunk.first() else { continue };
+        let documents = chunk.iter().map(|e| serde_json::to_string(&e.statement)).collect::<Result<Vec<_>, _>>()?;
+        diesel::sql_query(
+            "insert into statements (company_id, position, id, cycle, number, result_version, issued_at, document, explanation)
+             select $1, n.position, n.id, $2, n.number, n.result_version, $3, n.document, n.explanation
+             from unnest($4::bigint[], $5::uuid[], $6::text[], $7::bigint[], $8::text[], $9::text[])
+                  n(position, id, number, result_version, document, explanation)",
+        )
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Timestamptz, _>(first.statement.issued_at.to_diesel())
+        .bind::<Array<BigInt>, _>(chunk.iter().map(|e| e.position).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(chunk.iter().map(|e| e.statement.id).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(chunk.iter().map(|e| e.statement.number.as_str()).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(chunk.iter().map(|e| e.statement.result_version).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(documents)
+        .bind::<Array<Nullable<Text>>, _>(chunk.iter().map(|e| e.explanation.as_deref()).collect::<Vec<_>>())
+        .execute(conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// A statement as it was entered.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = statements)]
+pub struct Entered {
+    pub position: i64,
+    pub cycle: Uuid,
+    pub number: String,
+    pub document: String,
+}
+
+impl Entered {
+    pub fn json(self) -> Result<Box<RawValue>> {
+        RawValue::from_string(self.document).map_err(Problem::from)
+    }
+}
+
+diesel::table! {
+    statements (company_id, position) {
+        company_id -> Uuid,
+        position -> BigInt,
+        id -> Uuid,
+        cycle -> Uuid,
+        number -> Text,
+        document -> Text,
+    }
+}
+
+/// Statements after a position, of one cycle or one person where these are given.
+pub async fn page(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Option<Uuid>,
+    number: Option<&str>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Entered>> {
+    let mut query = statements::table
+        .filter(statements::company_id.eq(company))
+        .filter(statements::position.gt(after))
+        .order(statements::position)
+        .limit(limit)
+        .select(Entered::as_select())
+        .into_boxed();
+    if let Some(cycle) = cycle {
+        query = query.filter(statements::cycle.eq(cycle));
+    }
+    if let Some(number) = number {
+        query = query.filter(statements::number.eq(number));
+    }
+    Ok(query.load(conn).await?)
+}
+
+pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Entered>> {
+    let found = statements::table
+        .filter(statements::company_id.eq(company))
+        .filter(statements::id.eq(id))
+        .select(Entered::as_select())
+        .first(conn)
+        .await;
+    Ok(found.optional()?)
+}
+
+#[derive(QueryableByName)]
+struct Explained {
+    #[diesel(sql_type = Nullable<Text>)]
+    explanation: Option<String>,
+}
+
+pub async fn explanation(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<String>> {
+    let found: Vec<Explained> =
+        diesel::sql_query("select explanation from statements where company_id = $1 and id = $2")
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(id)
+            .load(conn)
+            .await?;
+    Ok(found.into_iter().next().and_then(|row| row.explanation))
+}
