@@ -1,0 +1,132 @@
+//! All services and the gateway over a database and a Redis of their own.
+
+use std::collections::BTreeMap;
+
+use platform::config::Secret;
+use platform::{Clock, Service};
+use standalone::api::Api;
+use standalone::mailbox::Mailbox;
+use standalone::services::{Ground, Services, all};
+use testkit::{Database, servers};
+
+pub const BOOTSTRAP_TOKEN: &str = "bootstrap-token-of-the-tests";
+
+pub struct System {
+    pub replicas: Vec<Services>,
+    pub gateway: gateway::Running,
+    pub mailbox: Mailbox,
+    pub clock: Clock,
+    pub database: std::sync::Arc<Database>,
+    pub redis_url: String,
+    pub base_url: String,
+    parts: Vec<Service>,
+}
+
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+impl System {
+    /// One replica of everything.
+    pub async fn start() -> Self {
+        Self::start_with(1).await
+    }
+
+    /// So many replicas of every service behind one gateway.
+    pub async fn start_with(replicas: usize) -> Self {
+        let directory = std::env::temp_dir().join(format!("steelyard-mail-{}", uuid::Uuid::now_v7()));
+        let mailbox = Mailbox::start(&directory).await.expect("a mailbox");
+        let key = organisation::Settings::generate_key_pem().expect("a key");
+        let organisation = organisation::Settings {
+            signing_keys: vec![organisation::SigningKey::from_pem(key.expose()).expect("a key")],
+            bootstrap_token: Secret::new(BOOTSTRAP_TOKEN),
+        };
+        let notification = notification::Settings::new(
+            &format!("smtp://127.0.0.1:{}", mailbox.port),
+            "Steelyard <appraisal@steelyard.example>",
+            "http://portal.example",
+        )
+        .expect("mail settings");
+        let parts = all(organisation, notification);
+        let database = std::sync::Arc::new(Database::new(&parts).await);
+        let (redis_url, clock) = (servers().redis(), Clock::starting_at("2026-09-28T01:00:00Z".parse().expect("a time")));
+        let mut started = Vec::new();
+        for _ in 0..replicas {
+            let ground = ground(&database, &redis_url, &clock);
+            started.push(ground.start(&parts).await.expect("the services start"));
+        }
+        let mut upstreams: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for services in &started {
+            for (name, addresses) in services.upstreams() {
+                upstreams.entry(name).or_default().extend(addresses);
+            }
+        }
+        let jwks_url = started.first().expect("a replica").jwks_url.clone();
+        let mut settings = gateway::Settings::new("127.0.0.1:0", upstreams, jwks_url);
+        settings.clock = clock.clone();
+        settings.rate = gateway::RateLimits { account_per_second: 0, address_per_second: 0, sign_in_per_minute: 0 };
+        let gateway = gateway::start(settings).await.expect("the gateway starts");
+        let base_url = format!("http://{}", gateway.address);
+        let system = Self { replicas: started, gateway, mailbox, clock, database, redis_url, base_url, parts };
+        testkit::eventually("the gateway is ready", async || system.api().get("/health/ready").await.ok()).await;
+        system
+    }
+
+    /// Another replica of one service, as after a crash.
+    pub async fn start_again(&self, service: &str) -> platform::service::Running {
+        let part = self.parts.iter().find(|part| part.name == service).expect("a service");
+        let jwks_url = self.replicas.first().expect("a replica").jwks_url.clone();
+        let config = platform::Config {
+            listen: "127.0.0.1:0".to_owned(),
+            database_url: Secret::new(self.database.url(service)),
+            redis_url: Secret::new(&self.redis_url),
+            jwks_url,
+            otlp_endpoint: None,
+            workers: 1,
+            connections: 8,
+            reclaim_after_ms: 500,
+            clock: self.clock.clone(),
+        };
+        platform::service::start(part, config).await.expect("the service starts")
+    }
+
+    pub fn api(&self) -> Api {
+        Api::new(&self.base_url)
+    }
+
+    /// Throws away everything Redis holds for this system.
+    pub async fn wipe_redis(&self) {
+        let client = redis::Client::open(self.redis_url.as_str()).expect("a Redis");
+        let mut redis = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        redis::cmd("FLUSHDB").query_async::<()>(&mut redis).await.expect("flushed");
+    }
+
+    /// Rows of a table, counted behind the services' backs.
+    pub async fn count(&self, service: &str, query: &str) -> i64 {
+        use diesel_async::RunQueryDsl;
+        #[derive(diesel::QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            n: i64,
+        }
+        let mut conn = self.database.connect(service).await;
+        let count: Count =
+            diesel::sql_query(format!("select count(*) as n from ({query}) q")).get_result(&mut conn).await.expect("a count");
+        count.n
+    }
+
+    pub async fn stop(self) {
+        self.gateway.stop().await;
+        for services in self.replicas {
+            services.stop().await;
+        }
+    }
+}
+
+fn ground(database: &std::sync::Arc<Database>, redis_url: &str, clock: &Clock) -> Ground {
+    let database = database.clone();
+    Ground {
+        postgres: Box::new(move |role| Secret::new(database.url(role.strip_prefix("steelyard_").unwrap_or(role)))),
+        redis: Secret::new(redis_url),
+        clock: clock.clone(),
+        otlp_endpoint: None,
+        reclaim_after_ms: 500,
+    }
+}
