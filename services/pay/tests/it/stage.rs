@@ -1,0 +1,134 @@
+//! What tests put on the stage: a world with the pay service, cycles, results.
+
+use std::collections::BTreeMap;
+
+use domain::events::{CycleOpened, CyclePublished, Event, PublishedResult, ResultUnit, ResultsPublished, Values};
+use platform::Role;
+use serde_json::{Value, json};
+use testkit::{Answer, Client, World, eventually};
+use uuid::Uuid;
+
+/// Pay is each person's own: base salary × share, a fact of the result.
+pub const EACH: &str = include_str!("each.toml");
+/// A unit's people share a pool in proportion to their bases.
+pub const POOLED: &str = include_str!("pooled.toml");
+
+pub struct Stage {
+    pub world: World,
+    pub cycle: Uuid,
+}
+
+pub fn values(pairs: &[(&str, &str)]) -> Values {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// A result of version `version` with the share that pay stands on.
+pub fn result(number: &str, version: i64, share: &str) -> PublishedResult {
+    PublishedResult {
+        number: number.to_owned(),
+        name: format!("员工{number}"),
+        category: Some("staff".to_owned()),
+        version,
+        excluded: None,
+        score: Some("86.5".to_owned()),
+        grade: Some("A2".to_owned()),
+        coefficient: Some(share.to_owned()),
+        outcomes: Vec::new(),
+        interview: Vec::new(),
+        carried: values(&[("fact.share", share)]),
+    }
+}
+
+impl Stage {
+    /// A world in which a cycle of October has been opened with a scheme.
+    pub async fn set(scheme: &str) -> Self {
+        let world = World::start(&[pay::service()]).await;
+        let stage = Self { world, cycle: Uuid::now_v7() };
+        stage.world.publish(&Event::CycleOpened(stage.opened(scheme))).await;
+        stage
+    }
+
+    pub fn opened(&self, scheme: &str) -> CycleOpened {
+        CycleOpened {
+            cycle: self.cycle,
+            scheme_code: "test".to_owned(),
+            scheme_version: 1,
+            scheme_source: scheme.to_owned(),
+            cadence: "monthly".to_owned(),
+            period: "2026-10".to_owned(),
+            parameters: json!({}),
+            company_facts: BTreeMap::new(),
+            stages: Vec::new(),
+        }
+    }
+
+    pub fn news(&self, unit: &str, results: Vec<PublishedResult>) -> ResultsPublished {
+        ResultsPublished {
+            cycle: self.cycle,
+            period: "2026-10".to_owned(),
+            company_carried: Values::new(),
+            unit: ResultUnit {
+                code: unit.to_owned(),
+                name: unit.to_owned(),
+                category: Some("department".to_owned()),
+                carried: Values::new(),
+            },
+            results,
+            reason: None,
+        }
+    }
+
+    pub async fn publish(&self, unit: &str, results: Vec<PublishedResult>) {
+        self.world.publish(&Event::ResultsPublished(self.news(unit, results))).await;
+    }
+
+    pub async fn correct(&self, unit: &str, result: PublishedResult) {
+        let news = ResultsPublished { reason: Some("appeal".to_owned()), ..self.news(unit, vec![result]) };
+        self.world.publish(&Event::ResultsCorrected(news)).await;
+    }
+
+    pub async fn complete(&self, results: u32) {
+        let published = CyclePublished { cycle: self.cycle, period: "2026-10".to_owned(), results };
+        self.world.publish(&Event::CyclePublished(published)).await;
+    }
+
+    pub fn finance(&self) -> Client {
+        self.world.client("pay", Some("F001"), &[Role::Employee, Role::Finance])
+    }
+
+    pub fn employee(&self, number: &str) -> Client {
+        self.world.client("pay", Some(number), &[Role::Employee])
+    }
+
+    pub fn payroll(&self) -> Client {
+        self.world.machine("pay", &["payroll.read"])
+    }
+
+    pub async fn import(&self, file: &str) -> Answer {
+        self.finance().send("POST", "/v1/imports?kind=pay", &[("content-type", "text/csv")], file.into()).await
+    }
+
+    pub async fn pay_run(&self) -> Answer {
+        self.finance().get(&format!("/v1/cycles/{}/pay-run", self.cycle)).await
+    }
+
+    /// The feed once it holds so many statements.
+    pub async fn statements(&self, count: usize) -> Vec<Value> {
+        let payroll = self.payroll();
+        eventually("the statements are issued", async || {
+            let items = payroll.get("/v1/payroll/statements?limit=500").await.expect(200).body["items"].clone();
+            let items = items.as_array().cloned().unwrap_or_default();
+            (items.len() >= count).then_some(items)
+        })
+        .await
+    }
+
+    /// The pay run once so many people wait.
+    pub async fn waiting(&self, count: i64) -> Answer {
+        eventually("people wait", async || {
+            let run = self.pay_run().await;
+            (run.status == 200 && run.body["waiting"] == count).then_some(run)
+        })
+        .await
+    }
+}
