@@ -3,9 +3,9 @@ use std::collections::BTreeSet;
 use platform::Code;
 use serde_json::json;
 use standalone::api::{list, text};
+use testkit::eventually;
 use tests::month::{Month, Size, person};
 use tests::system::System;
-use testkit::eventually;
 
 const SMALL: Size = Size { units: 2, people_per_unit: 3 };
 
@@ -58,7 +58,8 @@ async fn given_a_company_when_a_month_is_appraised_then_results_pay_mail_and_pay
     // Everybody gets a mail of their own.
     eventually("six result mails arrive", async || {
         let to = |number: &str| format!("{number}@company.example");
-        let mails: Vec<String> = system.mailbox.messages().iter().filter_map(|p| std::fs::read_to_string(p).ok()).collect();
+        let mails: Vec<String> =
+            system.mailbox.messages().iter().filter_map(|p| std::fs::read_to_string(p).ok()).collect();
         let everybody = (0..2).flat_map(|u| (0..3).map(move |i| person(u, i)));
         everybody.into_iter().all(|n| mails.iter().any(|mail| mail.contains(&to(&n)))).then_some(())
     })
@@ -86,11 +87,16 @@ async fn given_a_published_result_when_corrected_then_both_versions_stay_and_pay
 
     // 5 reports missed instead of none: 5 points less, 83.40, A3, 90 %.
     let ratings = json!([{ "item": "reports", "input": "value", "value": "5" }]);
-    let without_reason = month.hr.act(&format!("/v1/results/{id}"), "/corrections", json!({ "reason": "", "ratings": ratings })).await;
+    let without_reason =
+        month.hr.act(&format!("/v1/results/{id}"), "/corrections", json!({ "reason": "", "ratings": ratings })).await;
     assert!(Month::refused(&without_reason, Code::ValidationFailed), "{without_reason:?}");
     month
         .hr
-        .act(&format!("/v1/results/{id}"), "/corrections", json!({ "reason": "five reports were missed", "ratings": ratings }))
+        .act(
+            &format!("/v1/results/{id}"),
+            "/corrections",
+            json!({ "reason": "five reports were missed", "ratings": ratings }),
+        )
         .await
         .unwrap();
 
@@ -128,7 +134,14 @@ async fn given_a_person_without_pay_profile_when_published_then_the_rest_go_on_a
     .await;
     assert_eq!(text(&run, "/missing/0/number"), "N1");
 
-    import.post_file("/v1/imports?kind=pay&effective_on=2026-09-01", "text/csv", "number,base_salary\nN1,5000.00\n".into()).await.unwrap();
+    import
+        .post_file(
+            "/v1/imports?kind=pay&effective_on=2026-09-01",
+            "text/csv",
+            "number,base_salary\nN1,5000.00\n".into(),
+        )
+        .await
+        .unwrap();
 
     let statement = eventually("the newcomer is paid", async || {
         month.feed().await.into_iter().find(|statement| text(statement, "/number") == "N1")

@@ -12,7 +12,8 @@ fn given_the_services_when_their_api_is_described_then_the_committed_documents_s
         standalone::services::all(organisation::Settings::without_secrets(), notification::Settings::without_secrets());
     for service in services {
         let committed = std::fs::read_to_string(root().join(format!("docs/openapi/{}.json", service.name))).unwrap();
-        let described = serde_json::to_string_pretty(&serde_json::to_value(platform::openapi(&service)).unwrap()).unwrap();
+        let described =
+            serde_json::to_string_pretty(&serde_json::to_value(platform::openapi(&service)).unwrap()).unwrap();
         assert!(committed.trim_end() == described, "docs/openapi/{}.json is stale: run `make openapi`", service.name);
     }
 }
@@ -51,7 +52,12 @@ fn given_the_engine_and_the_services_when_read_then_no_shipped_scheme_is_named_i
             let text = std::fs::read_to_string(&file).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
-                named.extend(codes.iter().filter(|c| line.contains(&format!("\"{c}\""))).map(|c| format!("{}: {c}", file.display())));
+                named.extend(
+                    codes
+                        .iter()
+                        .filter(|c| line.contains(&format!("\"{c}\"")))
+                        .map(|c| format!("{}: {c}", file.display())),
+                );
             }
         }
     }

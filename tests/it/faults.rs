@@ -29,14 +29,19 @@ async fn given_a_consumer_killed_in_the_middle_when_it_is_started_again_then_not
     system.replicas[0].running.remove("scoring").unwrap().kill().await;
     let scoring = system.start_again("scoring").await;
     testkit::eventually("closing goes on without the killed process", async || {
-        let open = system.count("scoring", &format!("select from cycles where id = '{}' and state = 'closed'", month.cycle)).await;
+        let open = system
+            .count("scoring", &format!("select from cycles where id = '{}' and state = 'closed'", month.cycle))
+            .await;
         (open == 1).then_some(())
     })
     .await;
     month.executive = month.executive.at(&format!("http://{}", scoring.address));
     month.publish().await;
     let published = format!("select from statements where cycle = '{}'", month.cycle);
-    testkit::eventually("the first statements are issued", async || (system.count("pay", &published).await > 0).then_some(())).await;
+    testkit::eventually("the first statements are issued", async || {
+        (system.count("pay", &published).await > 0).then_some(())
+    })
+    .await;
     system.replicas[0].running.remove("pay").unwrap().kill().await;
     let pay = system.start_again("pay").await;
     month.finance = month.finance.at(&format!("http://{}", pay.address));

@@ -1,4 +1,5 @@
 //! The whole system, through the gateway, over real PostgreSQL, Redis and SMTP.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod cycle;
 mod documents;

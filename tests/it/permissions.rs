@@ -78,7 +78,11 @@ async fn given_every_operation_when_called_by_every_role_then_only_what_is_writt
                 allowed.push(serde_json::to_value(role).unwrap().as_str().unwrap().to_owned());
             }
         }
-        assert_eq!(status(&world.machine(operation.service, &[]), &operation).await, 403, "{name} as a machine without scope");
+        assert_eq!(
+            status(&world.machine(operation.service, &[]), &operation).await,
+            403,
+            "{name} as a machine without scope"
+        );
         for scope in SCOPES {
             if status(&world.machine(operation.service, &[scope]), &operation).await != 403 {
                 allowed.push(format!("scope {scope}"));
@@ -97,7 +101,10 @@ async fn given_every_operation_when_called_by_every_role_then_only_what_is_writt
         std::fs::write(&file, &page).unwrap();
     }
     let committed = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(committed == page, "docs/permissions.md is stale: run this test with STEELYARD_WRITE_PERMISSIONS=1 and look at what changed");
+    assert!(
+        committed == page,
+        "docs/permissions.md is stale: run this test with STEELYARD_WRITE_PERMISSIONS=1 and look at what changed"
+    );
 }
 
 /// Every uuid, number or code in a company's answers, asked for by a stranger with every role.
@@ -106,7 +113,8 @@ async fn given_another_companys_things_when_asked_for_by_name_then_they_do_not_e
     let system = tests::system::System::start().await;
     let size = tests::month::Size { units: 1, people_per_unit: 2 };
     let mut month = tests::month::Month::found(&system, "acme", size).await;
-    let stranger = tests::month::Month::found(&system, "globex", tests::month::Size { units: 1, people_per_unit: 1 }).await;
+    let stranger =
+        tests::month::Month::found(&system, "globex", tests::month::Size { units: 1, people_per_unit: 1 }).await;
     month.open().await;
     month.plan().await;
     month.score().await;

@@ -79,7 +79,8 @@ impl Month {
             json!({ "username": "e2", "password": PASSWORD, "employee": person(0, 1), "roles": [] }),
         ];
         for index in 0..size.units {
-            accounts.push(json!({ "username": head(index), "password": PASSWORD, "employee": head(index), "roles": [] }));
+            accounts
+                .push(json!({ "username": head(index), "password": PASSWORD, "employee": head(index), "roles": [] }));
         }
         for batch in accounts.chunks(500) {
             admin.post("/v1/accounts/batch", json!({ "accounts": batch })).await.expect("accounts");
@@ -89,11 +90,12 @@ impl Month {
         for index in 0..size.units {
             heads.push(sign_in(&head(index)).await);
         }
-        let client = admin.post("/v1/clients", json!({ "name": "payroll", "scopes": ["payroll.read"] })).await.expect("a client");
-        let payroll = api
-            .sign_in_client(text(&client, "/client_id"), text(&client, "/client_secret"))
+        let client = admin
+            .post("/v1/clients", json!({ "name": "payroll", "scopes": ["payroll.read"] }))
             .await
-            .expect("payroll");
+            .expect("a client");
+        let payroll =
+            api.sign_in_client(text(&client, "/client_id"), text(&client, "/client_secret")).await.expect("payroll");
         Self {
             code: code.to_owned(),
             size,
@@ -119,7 +121,9 @@ impl Month {
 
     /// One more person of the first unit, from here on.
     pub async fn join(&mut self, import: &Api, number: &str) {
-        let file = format!("{EMPLOYEE_COLUMNS}{number},新人,{number}@company.example,U0000,Engineer,staff,M0000,,2026-09-01,,en\n");
+        let file = format!(
+            "{EMPLOYEE_COLUMNS}{number},新人,{number}@company.example,U0000,Engineer,staff,M0000,,2026-09-01,,en\n"
+        );
         let path = "/v1/imports?kind=employees&effective_on=2026-09-01";
         import.post_file(path, "text/csv", file.into_bytes()).await.expect("the newcomer");
         self.also.push(number.to_owned());
@@ -298,7 +302,10 @@ const EMPLOYEE_COLUMNS: &str =
 fn employees(size: Size) -> String {
     let mut file = EMPLOYEE_COLUMNS.to_owned();
     for (number, superior) in [("G001", ""), ("H001", "G001"), ("F001", "G001")] {
-        let _ = writeln!(file, "{number},管理{number},{number}@company.example,HQ,Manager,leader,{superior},,2015-01-05,,zh-CN");
+        let _ = writeln!(
+            file,
+            "{number},管理{number},{number}@company.example,HQ,Manager,leader,{superior},,2015-01-05,,zh-CN"
+        );
     }
     for index in 0..size.units {
         let (unit, head) = (unit(index), head(index));
@@ -306,7 +313,10 @@ fn employees(size: Size) -> String {
         for place in 0..size.people_per_unit {
             let number = person(index, place);
             let locale = if place % 2 == 0 { "zh-CN" } else { "en" };
-            let _ = writeln!(file, "{number},员工{place},{number}@company.example,{unit},Engineer,staff,{head},,2020-03-01,,{locale}");
+            let _ = writeln!(
+                file,
+                "{number},员工{place},{number}@company.example,{unit},Engineer,staff,{head},,2020-03-01,,{locale}"
+            );
         }
     }
     file

@@ -46,7 +46,8 @@ impl System {
         .expect("mail settings");
         let parts = all(organisation, notification);
         let database = std::sync::Arc::new(Database::new(&parts).await);
-        let (redis_url, clock) = (servers().redis(), Clock::starting_at("2026-09-28T01:00:00Z".parse().expect("a time")));
+        let (redis_url, clock) =
+            (servers().redis(), Clock::starting_at("2026-09-28T01:00:00Z".parse().expect("a time")));
         let mut started = Vec::new();
         for _ in 0..replicas {
             let ground = ground(&database, &redis_url, &clock);
@@ -107,8 +108,10 @@ impl System {
             n: i64,
         }
         let mut conn = self.database.connect(service).await;
-        let count: Count =
-            diesel::sql_query(format!("select count(*) as n from ({query}) q")).get_result(&mut conn).await.expect("a count");
+        let count: Count = diesel::sql_query(format!("select count(*) as n from ({query}) q"))
+            .get_result(&mut conn)
+            .await
+            .expect("a count");
         count.n
     }
 

@@ -21,6 +21,11 @@ impl Api {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same caller, at another address.
+    pub fn at(&self, base_url: &str) -> Self {
+        Self { base_url: base_url.to_owned(), ..self.clone() }
+    }
+
     /// Signs a person in.
     pub async fn sign_in(&self, company: &str, username: &str, password: &str) -> Result<Self> {
         let body = json!({ "grant_type": "password", "company": company, "username": username, "password": password });

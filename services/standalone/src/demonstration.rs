@@ -437,47 +437,9 @@ fn ratings_of(unit: &str) -> Vec<Value> {
     .collect()
 }
 
-/// A message's subject and text, without its headers and transfer encoding.
+/// A message's subject and text, without its other headers and transfer encoding.
 fn readable(mail: &str) -> String {
-    let (head, body) = mail.split_once("\r\n\r\n").unwrap_or(("", mail));
-    let encoding = head.lines().find_map(|line| line.strip_prefix("Content-Transfer-Encoding: ")).unwrap_or_default();
-    match encoding.trim() {
-        "base64" => decode_base64(body),
-        "quoted-printable" => decode_quoted(body),
-        _ => body.to_owned(),
-    }
-}
-
-fn decode_base64(body: &str) -> String {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
-    for letter in body.bytes() {
-        let Some(value) = ALPHABET.iter().position(|l| *l == letter) else { continue };
-        held = (held << 6) | u32::try_from(value).unwrap_or(0);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from((held >> bits) & 0xff).unwrap_or(0));
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn decode_quoted(body: &str) -> String {
-    let joined = body.replace("=\r\n", "");
-    let (mut bytes, mut rest) = (Vec::new(), joined.as_bytes());
-    while let Some((first, tail)) = rest.split_first() {
-        let code = (*first == b'=').then(|| tail.get(..2)).flatten();
-        match code.and_then(|c| std::str::from_utf8(c).ok()).and_then(|c| u8::from_str_radix(c, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let Some(message) = mail_parser::MessageParser::default().parse(mail) else { return mail.to_owned() };
+    let body = message.body_text(0).unwrap_or_default();
+    format!("Subject: {}\n\n{}", message.subject().unwrap_or_default(), body.trim_end())
 }

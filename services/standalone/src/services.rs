@@ -24,6 +24,8 @@ pub struct Ground {
     pub redis: Secret,
     pub clock: Clock,
     pub otlp_endpoint: Option<String>,
+    /// When an event counts as abandoned by its consumer.
+    pub reclaim_after_ms: u64,
 }
 
 /// The running services by name, and where tokens' keys are.
@@ -58,7 +60,7 @@ impl Ground {
                 otlp_endpoint: self.otlp_endpoint.clone(),
                 workers: 1,
                 connections: 8,
-                reclaim_after_ms: 30_000,
+                reclaim_after_ms: self.reclaim_after_ms,
                 clock: self.clock.clone(),
             };
             running.insert(service.name, start(service, config).await?);

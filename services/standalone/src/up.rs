@@ -48,6 +48,7 @@ pub async fn up(options: Options) -> Result<()> {
         redis: servers.redis(),
         clock: clock.clone(),
         otlp_endpoint: variable("STEELYARD_OTLP_ENDPOINT"),
+        reclaim_after_ms: 30_000,
     };
     let port = port(options.port)?;
     let base_url = format!("http://127.0.0.1:{port}");

@@ -1,6 +1,9 @@
 //! The append-only, hash-chained audit log: entries are written in the transaction of what they record
 //! and sealed into the company's chain soon after, in order, by one sealer at a time.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Binary, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -58,14 +61,13 @@ pub async fn seal(store: &Store, clock: &Clock) -> Result<usize> {
     ))
     .load(tx.conn())
     .await?;
-    let mut heads: std::collections::HashMap<Uuid, Head> = std::collections::HashMap::new();
+    let mut heads: HashMap<Uuid, Head> = HashMap::new();
     let (mut companies, mut places, mut seqs, mut hashes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for entry in &entries {
-        if !heads.contains_key(&entry.company_id) {
-            let head = head(tx.conn(), entry.company_id).await?;
-            heads.insert(entry.company_id, head);
-        }
-        let Some(head) = heads.get_mut(&entry.company_id) else { continue };
+        let head = match heads.entry(entry.company_id) {
+            Entry::Occupied(held) => held.into_mut(),
+            Entry::Vacant(place) => place.insert(head(tx.conn(), entry.company_id).await?),
+        };
         head.place += 1;
         head.hash = chain(&head.hash, &entry.text);
         companies.push(entry.company_id);

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::service::Platform;
 use crate::store::Tx;
 use crate::{Result, Task, telemetry};
@@ -25,8 +25,8 @@ const PUBLISH_AT_ONCE: i64 = 500;
 const READ_AT_ONCE: usize = 32;
 /// An event that failed this often is buried as a dead letter.
 const MOST_TRIES: u32 = 8;
-/// What an event waits for usually comes within seconds; after this many tries it is buried too.
-const MOST_WAITS: u32 = 600;
+/// What an event waits for usually comes within seconds; after ten minutes of tries it is buried too.
+const MOST_WAITS: u32 = 6_000;
 const IDLE: Duration = Duration::from_millis(100);
 
 /// What became of an event.
@@ -356,6 +356,7 @@ struct Waiting {
     event: String,
     failures: u32,
     waits: u32,
+    pause: Duration,
     again_at: tokio::time::Instant,
 }
 
@@ -463,6 +464,10 @@ impl Consumer {
         match outcome {
             Ok(Handled::Done) => return Ok(Some(waiting.id)),
             Ok(Handled::NotYet) => waiting.waits += 1,
+            // A database that is away says nothing about the event.
+            Err(problem) if problem.code == Code::Unavailable => {
+                waiting.pause = waiting.pause.max(Duration::from_secs(1))
+            }
             Err(problem) => {
                 tracing::warn!(%problem, kind = envelope.r#type, id = %envelope.id, "event failed");
                 waiting.failures += 1;
@@ -473,7 +478,8 @@ impl Consumer {
             return self.bury(waiting, Some(&envelope), reason).await.map(Some);
         }
         let pause = Duration::from_millis(100 << waiting.failures.min(6));
-        waiting.again_at = tokio::time::Instant::now() + pause;
+        waiting.again_at = tokio::time::Instant::now() + pause.max(waiting.pause);
+        waiting.pause = Duration::ZERO;
         self.waiting.push(waiting);
         Ok(None)
     }
@@ -503,7 +509,14 @@ impl Consumer {
 impl Waiting {
     fn new(entry: StreamId) -> Option<Self> {
         let event = entry.get::<String>("event")?;
-        Some(Self { id: entry.id, event, failures: 0, waits: 0, again_at: tokio::time::Instant::now() })
+        Some(Self {
+            id: entry.id,
+            event,
+            failures: 0,
+            waits: 0,
+            pause: Duration::ZERO,
+            again_at: tokio::time::Instant::now(),
+        })
     }
 }
 

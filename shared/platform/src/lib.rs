@@ -9,6 +9,7 @@ pub mod auth;
 pub mod bus;
 pub mod clock;
 pub mod config;
+pub mod housekeeping;
 pub mod keys;
 pub mod migrate;
 pub mod problem;

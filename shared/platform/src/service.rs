@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::problem::Problem;
 use crate::store::Store;
 use crate::telemetry::Metrics;
-use crate::{Clock, Result, Task, audit, web as platform_web};
+use crate::{Clock, Result, Task, audit, housekeeping, web as platform_web};
 
 /// Routes of a service, all of them with OpenAPI.
 pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
@@ -163,7 +163,9 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
     let sealing = Job::new("audit.seal", Duration::from_secs(1), |platform| {
         Box::pin(async move { Ok(audit::seal(&platform.store, &platform.clock).await? > 0) })
     });
-    for job in service.jobs.iter().cloned().chain([sealing]) {
+    let housekeeping =
+        Job::new("housekeeping", Duration::from_secs(600), |platform| Box::pin(housekeeping::run(platform)));
+    for job in service.jobs.iter().cloned().chain([sealing, housekeeping]) {
         tasks.spawn(repeat(platform.clone(), job, stopped.clone()));
     }
     tracing::info!(service = service.name, %address, "listening");

@@ -38,6 +38,28 @@ impl Drop for Telemetry {
 /// Installs logging and tracing for the process. Logs are JSON lines, or text where `STEELYARD_LOG_FORMAT`
 /// is `text`; `STEELYARD_LOG` filters them.
 pub fn install(service: &'static str, otlp_endpoint: Option<&str>) -> Telemetry {
+    install_with(service, otlp_endpoint, tracing_subscriber::fmt::writer::BoxMakeWriter::new(std::io::stderr))
+}
+
+/// The same, with the log in a file: for a process whose terminal belongs to its user.
+pub fn install_to_file(service: &'static str, otlp_endpoint: Option<&str>, path: &std::path::Path) -> Telemetry {
+    let open = || {
+        if let Some(directory) = path.parent() {
+            std::fs::create_dir_all(directory)?;
+        }
+        std::fs::OpenOptions::new().create(true).append(true).open(path)
+    };
+    match open() {
+        Ok(file) => install_with(service, otlp_endpoint, tracing_subscriber::fmt::writer::BoxMakeWriter::new(file)),
+        Err(_) => install(service, otlp_endpoint),
+    }
+}
+
+fn install_with(
+    service: &'static str,
+    otlp_endpoint: Option<&str>,
+    writer: tracing_subscriber::fmt::writer::BoxMakeWriter,
+) -> Telemetry {
     let resource = Resource::builder().with_service_name(format!("steelyard-{service}")).build();
     let mut traces = SdkTracerProvider::builder().with_resource(resource.clone());
     let mut metrics = None;
@@ -59,14 +81,14 @@ pub fn install(service: &'static str, otlp_endpoint: Option<&str>) -> Telemetry 
     );
     let text = variable("STEELYARD_LOG_FORMAT").is_some_and(|format| format == "text");
     let logs = if text {
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).boxed()
+        tracing_subscriber::fmt::layer().with_writer(writer).boxed()
     } else {
         tracing_subscriber::fmt::layer()
             .json()
             .flatten_event(true)
             .with_current_span(true)
             .with_span_list(false)
-            .with_writer(std::io::stderr)
+            .with_writer(writer)
             .boxed()
     };
     let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer("steelyard"));
