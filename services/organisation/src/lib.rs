@@ -1,1 +1,55 @@
+//! Companies, their units and people over time, accounts and machine clients, and the working calendar.
+//!
+//! Everybody else learns of people and units from the events told here; [`tokens`] is where people and
+//! machines sign in, and [`imports`] is how a company gets its people in.
 
+mod accounts;
+mod audit;
+mod calendar;
+mod clients;
+mod companies;
+mod employees;
+mod imports;
+mod news;
+mod passwords;
+mod permissions;
+mod settings;
+mod text;
+mod tokens;
+mod units;
+
+use std::sync::Arc;
+
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use platform::Service;
+use platform::actix_web::web;
+
+pub use settings::{Settings, SigningKey};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// The service.
+pub fn service(settings: Settings) -> Service {
+    let passwords = web::Data::new(passwords::Passwords::new());
+    let settings = web::Data::new(settings);
+    Service {
+        name: "organisation",
+        about: "Companies, units, people over time, roles, accounts and machine clients, working calendar.",
+        migrations: || MIGRATIONS,
+        routes: Arc::new(move |config| {
+            config.app_data(settings.clone());
+            config.app_data(passwords.clone());
+            config.configure(tokens::routes::configure);
+            config.configure(companies::routes::configure);
+            config.configure(accounts::routes::configure);
+            config.configure(clients::routes::configure);
+            config.configure(imports::routes::configure);
+            config.configure(units::routes::configure);
+            config.configure(employees::routes::configure);
+            config.configure(calendar::routes::configure);
+            config.configure(audit::configure);
+        }),
+        handler: None,
+        jobs: vec![units::jobs::derive_heads(), tokens::jobs::forget_failures()],
+    }
+}

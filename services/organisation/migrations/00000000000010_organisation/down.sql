@@ -1,0 +1,9 @@
+drop table working_calendars;
+drop table assignments;
+drop table employees;
+drop table units;
+drop table clients;
+drop table sign_in_failures;
+drop table accounts;
+drop table client_homes;
+drop table companies;

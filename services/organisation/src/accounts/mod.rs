@@ -1,0 +1,5 @@
+//! People's accounts and what they are granted.
+
+pub mod routes;
+pub mod rows;
+pub mod rules;

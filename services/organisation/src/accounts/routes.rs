@@ -1,0 +1,341 @@
+use std::collections::HashSet;
+
+use actix_web::{HttpResponse, get, patch, post, web};
+use platform::problem::ProblemDocument;
+use platform::utoipa_actix_web::service_config::ServiceConfig;
+use platform::web::{Errors, versioned};
+use platform::{
+    Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, web as platform_web,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::rows::{self, AccountRow, Fresh};
+use super::rules;
+use crate::passwords::Passwords;
+use crate::permissions::ManageAccounts;
+use crate::{companies, employees, news, tokens};
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(create_account)
+        .service(create_accounts)
+        .service(list_accounts)
+        .service(get_account)
+        .service(change_account);
+}
+
+/// An account to be created.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAccount {
+    /// 1 to 100 letters, digits, `-`, `_`, `.`, `+` or `@`; unique in the company, whatever the case.
+    pub username: String,
+    /// 12 to 200 characters.
+    #[schema(min_length = 12, max_length = 200)]
+    pub password: String,
+    /// Number of the employee whose account it is; null for nobody's.
+    pub employee: Option<String>,
+    /// Any of `hr`, `executive`, `committee_member`, `finance`, `auditor` and `admin`. `employee`, `manager` and
+    /// `unit_head` follow from whose account it is.
+    #[serde(default)]
+    pub roles: Vec<Role>,
+}
+
+/// Accounts to be created, all or none.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAccounts {
+    /// 1 to 1000.
+    #[schema(min_items = 1, max_items = 1000)]
+    pub accounts: Vec<NewAccount>,
+}
+
+/// Accounts in the order of the request.
+#[derive(Serialize, ToSchema)]
+pub struct CreatedAccounts {
+    pub items: Vec<AccountView>,
+}
+
+/// What is to be different; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountChange {
+    /// All roles that are granted from now on.
+    pub roles: Option<Vec<Role>>,
+    /// True keeps the account from signing in.
+    pub disabled: Option<bool>,
+    /// A new password, 12 to 200 characters; it also lifts a lock.
+    #[schema(min_length = 12, max_length = 200)]
+    pub password: Option<String>,
+}
+
+/// An account, without its password.
+#[derive(Serialize, ToSchema)]
+pub struct AccountView {
+    pub id: Uuid,
+    pub username: String,
+    /// Employee number.
+    pub employee: Option<String>,
+    /// Roles that are granted; those that follow from the reporting line are added at sign-in.
+    pub roles: Vec<Role>,
+    pub disabled: bool,
+    pub version: i64,
+}
+
+impl From<AccountRow> for AccountView {
+    fn from(row: AccountRow) -> Self {
+        Self {
+            id: row.id,
+            roles: rows::roles(&row.roles),
+            username: row.username,
+            employee: row.employee,
+            disabled: row.disabled,
+            version: row.version,
+        }
+    }
+}
+
+/// Creates an account.
+#[utoipa::path(
+    tag = "accounts",
+    request_body = NewAccount,
+    responses(
+        (status = 201, body = AccountView),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[post("/v1/accounts")]
+pub async fn create_account(
+    caller: Caller<ManageAccounts>,
+    write: Write,
+    passwords: web::Data<Passwords>,
+    body: JsonBody<NewAccount>,
+) -> Result<HttpResponse> {
+    let new = body.0;
+    let mut errors = Errors::default();
+    rules::check_new(&mut errors, "", &new);
+    errors.check()?;
+    let hash = passwords.hash(new.password.clone()).await?;
+    write
+        .run(&caller, async |tx| {
+            let created = create(tx, std::slice::from_ref(&new), vec![hash], |_| String::new()).await?;
+            let account = created.into_iter().next().ok_or_else(|| Problem::internal("no account was created"))?;
+            Ok(Reply::created(format!("/v1/accounts/{}", account.id), &account)?.version(account.version))
+        })
+        .await
+}
+
+/// Creates up to 1000 accounts, all or none.
+#[utoipa::path(
+    tag = "accounts",
+    request_body = NewAccounts,
+    responses(
+        (status = 201, body = CreatedAccounts),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[post("/v1/accounts/batch")]
+pub async fn create_accounts(
+    caller: Caller<ManageAccounts>,
+    write: Write,
+    passwords: web::Data<Passwords>,
+    body: JsonBody<NewAccounts>,
+) -> Result<HttpResponse> {
+    let new = body.0.accounts;
+    rules::check_batch(&new).check()?;
+    let hashes = passwords.hash_all(new.iter().map(|account| account.password.clone()).collect()).await?;
+    write
+        .run(&caller, async |tx| {
+            let items = create(tx, &new, hashes, |index| format!("/accounts/{index}")).await?;
+            Reply::created("/v1/accounts", &CreatedAccounts { items })
+        })
+        .await
+}
+
+async fn create(
+    tx: &mut Tx,
+    new: &[NewAccount],
+    hashes: Vec<String>,
+    at: impl Fn(usize) -> String,
+) -> Result<Vec<AccountView>> {
+    let (company, now) = (tx.company, tx.now);
+    companies::rows::lock(tx.conn(), company).await?;
+    check_stored(tx, new, at).await?;
+    let fresh: Vec<Fresh> = new
+        .iter()
+        .zip(hashes)
+        .map(|(account, password_hash)| Fresh {
+            id: Uuid::now_v7(),
+            username: account.username.clone(),
+            password_hash,
+            employee: account.employee.clone(),
+            roles: rules::tidy(account.roles.clone()),
+        })
+        .collect();
+    rows::insert(tx.conn(), company, &fresh, now).await?;
+    let views: Vec<AccountView> = fresh.into_iter().map(view_of_fresh).collect();
+    for view in &views {
+        tx.audit("accounts.created", &view.username, json!({ "employee": view.employee, "roles": view.roles })).await?;
+    }
+    let granted = views.iter().filter(|view| !view.roles.is_empty()).filter_map(|view| view.employee.clone());
+    news::roles_changed(tx, &granted.collect::<Vec<_>>()).await?;
+    Ok(views)
+}
+
+fn view_of_fresh(fresh: Fresh) -> AccountView {
+    AccountView {
+        id: fresh.id,
+        username: fresh.username,
+        employee: fresh.employee,
+        roles: fresh.roles,
+        disabled: false,
+        version: 1,
+    }
+}
+
+async fn check_stored(tx: &mut Tx, new: &[NewAccount], at: impl Fn(usize) -> String) -> Result<()> {
+    let company = tx.company;
+    let usernames: Vec<String> = new.iter().map(|account| account.username.to_lowercase()).collect();
+    let numbers: Vec<String> = new.iter().filter_map(|account| account.employee.clone()).collect();
+    let taken = rows::taken(tx.conn(), company, &usernames, &numbers).await?;
+    let names_taken: HashSet<&str> = taken.iter().filter_map(|t| t.username.as_deref()).collect();
+    let employees_taken: HashSet<&str> = taken.iter().filter_map(|t| t.employee.as_deref()).collect();
+    let known: HashSet<String> = employees::rows::known(tx.conn(), company, &numbers).await?.into_iter().collect();
+    let mut errors = Errors::default();
+    for (index, account) in new.iter().enumerate() {
+        if names_taken.contains(account.username.to_lowercase().as_str()) {
+            errors.add(format!("{}/username", at(index)), "this user name is taken");
+        }
+        let Some(employee) = account.employee.as_deref() else { continue };
+        if !known.contains(employee) {
+            errors.add(format!("{}/employee", at(index)), "there is no such employee");
+        } else if employees_taken.contains(employee) {
+            errors.add(format!("{}/employee", at(index)), "this employee has an account");
+        }
+    }
+    errors.check()
+}
+
+/// The company's accounts, oldest first.
+#[utoipa::path(
+    tag = "accounts",
+    params(PageQuery),
+    responses(
+        (status = 200, body = Page<AccountView>),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[get("/v1/accounts")]
+pub async fn list_accounts(
+    caller: Caller<ManageAccounts>,
+    platform: Platform,
+    query: web::Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let limit = query.limit()?;
+    let after = match query.after.as_deref() {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|_| Problem::field("/after", "after is the `next` of a page"))?),
+    };
+    let found = platform_web::read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        rows::page(tx.conn(), company, after, limit + 1).await
+    })
+    .await?;
+    let views: Vec<AccountView> = found.into_iter().map(AccountView::from).collect();
+    Ok(HttpResponse::Ok().json(Page::cut(views, limit, |account| account.id.to_string())))
+}
+
+/// One account.
+#[utoipa::path(
+    tag = "accounts",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, body = AccountView),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[get("/v1/accounts/{id}")]
+pub async fn get_account(
+    caller: Caller<ManageAccounts>,
+    platform: Platform,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
+    let found = platform_web::read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        rows::by_id(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found("account"))
+    })
+    .await?;
+    let version = found.version;
+    Ok(versioned(&AccountView::from(found), version))
+}
+
+/// Grants or takes roles, disables or enables, sets a new password. Tokens that are out stay good for the
+/// rest of their 15 minutes.
+#[utoipa::path(
+    tag = "accounts",
+    request_body = AccountChange,
+    params(("id" = Uuid, Path), ("If-Match" = String, Header, description = "The account's ETag")),
+    responses(
+        (status = 200, body = AccountView),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[patch("/v1/accounts/{id}")]
+pub async fn change_account(
+    caller: Caller<ManageAccounts>,
+    write: Write,
+    passwords: web::Data<Passwords>,
+    id: web::Path<Uuid>,
+    if_match: IfMatch,
+    body: JsonBody<AccountChange>,
+) -> Result<HttpResponse> {
+    let mut change = body.0;
+    rules::check_change(&change).check()?;
+    change.roles = change.roles.map(rules::tidy);
+    let hash = match change.password.clone() {
+        Some(password) => Some(passwords.hash(password).await?),
+        None => None,
+    };
+    write
+        .run(&caller, async |tx| {
+            let view = apply(tx, *id, if_match, &change, hash.as_deref()).await?;
+            let version = view.version;
+            Ok(Reply::ok(&view)?.version(version))
+        })
+        .await
+}
+
+async fn apply(
+    tx: &mut Tx,
+    id: Uuid,
+    if_match: IfMatch,
+    change: &AccountChange,
+    hash: Option<&str>,
+) -> Result<AccountView> {
+    let company = tx.company;
+    companies::rows::lock(tx.conn(), company).await?;
+    let before = rows::by_id(tx.conn(), company, id).await?.ok_or_else(|| Problem::not_found("account"))?;
+    if_match.check(before.version)?;
+    let after = rows::change(tx.conn(), company, id, change.roles.as_deref(), change.disabled, hash).await?;
+    if !rows::has_admin(tx.conn(), company).await? {
+        return Err(Problem::conflict("nobody would be left to administer the company"));
+    }
+    if hash.is_some() {
+        tokens::rows::forget_failures(tx.conn(), company, &after.username).await?;
+    }
+    let detail = json!({ "roles": after.roles, "disabled": after.disabled, "new_password": hash.is_some() });
+    tx.audit("accounts.changed", &after.username, detail).await?;
+    let told = (&before.roles, before.disabled) != (&after.roles, after.disabled);
+    if let Some(number) = after.employee.clone().filter(|_| told) {
+        news::roles_changed(tx, &[number]).await?;
+    }
+    Ok(after.into())
+}

@@ -1,0 +1,165 @@
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use jiff::Timestamp;
+use platform::sql::ToDiesel;
+use platform::{Problem, Result, Role};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// An account to be inserted.
+pub struct Fresh {
+    pub id: Uuid,
+    pub username: String,
+    pub password_hash: String,
+    pub employee: Option<String>,
+    pub roles: Vec<Role>,
+}
+
+#[derive(Clone, Debug, QueryableByName)]
+pub struct AccountRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub username: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub employee: Option<String>,
+    #[diesel(sql_type = Array<Text>)]
+    pub roles: Vec<String>,
+    #[diesel(sql_type = Bool)]
+    pub disabled: bool,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+}
+
+/// Roles as they are stored; what is unknown to this version is left out.
+pub fn roles(stored: &[String]) -> Vec<Role> {
+    stored.iter().filter_map(|role| serde_json::from_value(Value::String(role.clone())).ok()).collect()
+}
+
+fn stored(role: Role) -> Result<String> {
+    match serde_json::to_value(role)? {
+        Value::String(name) => Ok(name),
+        _ => Err(Problem::internal("a role has no name")),
+    }
+}
+
+pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, accounts: &[Fresh], now: Timestamp) -> Result<()> {
+    let mut granted = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        let names: Vec<String> = account.roles.iter().map(|role| stored(*role)).collect::<Result<_>>()?;
+        granted.push(names.join(","));
+    }
+    diesel::sql_query(
+        "insert into accounts (company_id, id, username, password_hash, employee, roles, created_at)
+         select $1, t.id, t.username, t.password_hash, t.employee, string_to_array(t.roles, ','), $7
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
+              as t (id, username, password_hash, employee, roles)",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Array<SqlUuid>, _>(accounts.iter().map(|a| a.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(accounts.iter().map(|a| a.username.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(accounts.iter().map(|a| a.password_hash.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(accounts.iter().map(|a| a.employee.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(granted)
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+pub struct Taken {
+    #[diesel(sql_type = Nullable<Text>)]
+    pub username: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub employee: Option<String>,
+}
+
+/// User names (in lower case) and employees of this list that have an account.
+pub async fn taken(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    usernames: &[String],
+    employees: &[String],
+) -> Result<Vec<Taken>> {
+    Ok(diesel::sql_query(
+        "select lower(username) as username, employee from accounts
+         where company_id = $1 and (lower(username) = any($2) or employee = any($3))",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Array<Text>, _>(usernames)
+    .bind::<Array<Text>, _>(employees)
+    .load(conn)
+    .await?)
+}
+
+pub async fn page(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<AccountRow>> {
+    Ok(diesel::sql_query(
+        "select id, username, employee, roles, disabled, version from accounts
+         where company_id = $1 and ($2::uuid is null or id > $2) order by id limit $3",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Nullable<SqlUuid>, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+pub async fn by_id(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<AccountRow>> {
+    let found: Vec<AccountRow> = diesel::sql_query(
+        "select id, username, employee, roles, disabled, version from accounts where company_id = $1 and id = $2",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(id)
+    .load(conn)
+    .await?;
+    Ok(found.into_iter().next())
+}
+
+pub async fn change(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    id: Uuid,
+    roles: Option<&[Role]>,
+    disabled: Option<bool>,
+    password_hash: Option<&str>,
+) -> Result<AccountRow> {
+    let roles: Option<Vec<String>> =
+        roles.map(|roles| roles.iter().map(|role| stored(*role)).collect::<Result<_>>()).transpose()?;
+    Ok(diesel::sql_query(
+        "update accounts set roles = coalesce($3, roles), disabled = coalesce($4, disabled),
+             password_hash = coalesce($5, password_hash), version = version + 1
+         where company_id = $1 and id = $2
+         returning id, username, employee, roles, disabled, version",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(id)
+    .bind::<Nullable<Array<Text>>, _>(roles)
+    .bind::<Nullable<Bool>, _>(disabled)
+    .bind::<Nullable<Text>, _>(password_hash)
+    .get_result(conn)
+    .await?)
+}
+
+#[derive(QueryableByName)]
+struct Any {
+    #[diesel(sql_type = Bool)]
+    any: bool,
+}
+
+/// Whether somebody can administer the company.
+pub async fn has_admin(conn: &mut AsyncPgConnection, company: Uuid) -> Result<bool> {
+    let found: Any = diesel::sql_query(
+        "select exists (select from accounts where company_id = $1 and not disabled and 'admin' = any(roles)) as any",
+    )
+    .bind::<SqlUuid, _>(company)
+    .get_result(conn)
+    .await?;
+    Ok(found.any)
+}

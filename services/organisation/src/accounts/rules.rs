@@ -1,0 +1,120 @@
+use std::collections::HashMap;
+
+use platform::Role;
+use platform::web::Errors;
+
+use super::routes::{AccountChange, NewAccount};
+use crate::passwords::{LONGEST, SHORTEST};
+use crate::text::is_username;
+
+/// What an account can be granted; the other roles follow from whose account it is.
+pub const GRANTED: [Role; 6] =
+    [Role::Hr, Role::Executive, Role::CommitteeMember, Role::Finance, Role::Auditor, Role::Admin];
+
+pub const BATCH_AT_MOST: usize = 1000;
+
+pub fn check_username(errors: &mut Errors, pointer: &str, username: &str) {
+    if !is_username(username) {
+        errors.add(pointer, "a user name has 1 to 100 letters, digits, `-`, `_`, `.`, `+` or `@`");
+    }
+}
+
+pub fn check_password(errors: &mut Errors, pointer: &str, password: &str) {
+    if !(SHORTEST..=LONGEST).contains(&password.chars().count()) {
+        errors.add(pointer, format!("a password has {SHORTEST} to {LONGEST} characters"));
+    }
+}
+
+fn check_roles(errors: &mut Errors, pointer: &str, roles: &[Role]) {
+    for (index, role) in roles.iter().enumerate() {
+        if !GRANTED.contains(role) {
+            errors.add(format!("{pointer}/{index}"), "this role cannot be granted");
+        }
+    }
+}
+
+/// Sorted, each once.
+pub fn tidy(mut roles: Vec<Role>) -> Vec<Role> {
+    roles.sort_unstable();
+    roles.dedup();
+    roles
+}
+
+/// `at` is the pointer to the account within the request.
+pub fn check_new(errors: &mut Errors, at: &str, account: &NewAccount) {
+    check_username(errors, &format!("{at}/username"), &account.username);
+    check_password(errors, &format!("{at}/password"), &account.password);
+    check_roles(errors, &format!("{at}/roles"), &account.roles);
+}
+
+pub fn check_batch(accounts: &[NewAccount]) -> Errors {
+    let mut errors = Errors::default();
+    if accounts.is_empty() || accounts.len() > BATCH_AT_MOST {
+        errors.add("/accounts", format!("a batch has 1 to {BATCH_AT_MOST} accounts"));
+        return errors;
+    }
+    let (mut usernames, mut employees) = (HashMap::new(), HashMap::new());
+    for (index, account) in accounts.iter().enumerate() {
+        check_new(&mut errors, &format!("/accounts/{index}"), account);
+        if let Some(first) = usernames.insert(account.username.to_lowercase(), index) {
+            errors.add(format!("/accounts/{index}/username"), format!("the same user name is at /accounts/{first}"));
+        }
+        if let Some(employee) = &account.employee
+            && let Some(first) = employees.insert(employee, index)
+        {
+            errors.add(format!("/accounts/{index}/employee"), format!("the same employee is at /accounts/{first}"));
+        }
+    }
+    errors
+}
+
+pub fn check_change(change: &AccountChange) -> Errors {
+    let mut errors = Errors::default();
+    if change.roles.is_none() && change.disabled.is_none() && change.password.is_none() {
+        errors.add("", "nothing is to be changed");
+    }
+    check_roles(&mut errors, "/roles", change.roles.as_deref().unwrap_or_default());
+    if let Some(password) = &change.password {
+        check_password(&mut errors, "/password", password);
+    }
+    errors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(username: &str) -> NewAccount {
+        NewAccount {
+            username: username.to_owned(),
+            password: "long enough to do".to_owned(),
+            employee: None,
+            roles: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn derived_roles_cannot_be_granted() {
+        let mut errors = Errors::default();
+        check_new(&mut errors, "", &NewAccount { roles: vec![Role::Hr, Role::Manager], ..account("li") });
+        assert_eq!(errors.check().unwrap_err().errors[0].pointer, "/roles/1");
+    }
+
+    #[test]
+    fn passwords_have_twelve_characters_at_least() {
+        let mut errors = Errors::default();
+        check_password(&mut errors, "/password", "elevenchars");
+        assert!(!errors.is_empty());
+        let mut errors = Errors::default();
+        check_password(&mut errors, "/password", "十二个汉字也是一个好密码");
+        assert!(errors.is_empty());
+    }
+
+    #[test]
+    fn a_batch_names_nobody_twice() {
+        let errors = check_batch(&[account("li"), account("wang"), account("LI")]).check().unwrap_err().errors;
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].pointer, "/accounts/2/username");
+        assert!(!check_batch(&[]).is_empty());
+    }
+}

@@ -1,0 +1,110 @@
+use actix_web::{HttpResponse, get, put};
+use domain::events::{Event, WorkingCalendarChanged};
+use jiff::civil::Date;
+use platform::problem::ProblemDocument;
+use platform::utoipa_actix_web::service_config::ServiceConfig;
+use platform::web::versioned;
+use platform::{Caller, IfMatch, JsonBody, Platform, Reply, Result, Write, web as platform_web};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{rows, rules};
+use crate::companies;
+use crate::permissions::{ChangeCalendar, ReadCalendar};
+
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(get_working_calendar).service(put_working_calendar);
+}
+
+/// The company's working days, where they differ from Monday to Friday.
+#[derive(Serialize, ToSchema)]
+pub struct WorkingCalendarView {
+    /// Weekdays on which nobody works.
+    pub non_working_days: Vec<Date>,
+    /// Weekend days that are worked in lieu.
+    pub working_days: Vec<Date>,
+    /// 0 until it is first written.
+    pub version: i64,
+}
+
+impl From<WorkingCalendarChanged> for WorkingCalendarView {
+    fn from(calendar: WorkingCalendarChanged) -> Self {
+        Self {
+            non_working_days: calendar.non_working_days,
+            working_days: calendar.working_days,
+            version: calendar.version,
+        }
+    }
+}
+
+/// All exceptions from Monday to Friday.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkingCalendarChange {
+    /// Weekdays on which nobody works.
+    pub non_working_days: Vec<Date>,
+    /// Weekend days that are worked in lieu.
+    pub working_days: Vec<Date>,
+}
+
+/// The working calendar.
+#[utoipa::path(
+    tag = "working calendar",
+    responses(
+        (status = 200, body = WorkingCalendarView),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[get("/v1/working-calendar")]
+pub async fn get_working_calendar(caller: Caller<ReadCalendar>, platform: Platform) -> Result<HttpResponse> {
+    let calendar = platform_web::read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        rows::load(tx.conn(), company).await
+    })
+    .await?;
+    let version = calendar.version;
+    Ok(versioned(&WorkingCalendarView::from(calendar), version))
+}
+
+/// Replaces the working calendar. Before it is first written its ETag is `"0"`.
+#[utoipa::path(
+    tag = "working calendar",
+    request_body = WorkingCalendarChange,
+    params(("If-Match" = String, Header, description = "The calendar's ETag")),
+    responses(
+        (status = 200, body = WorkingCalendarView),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[put("/v1/working-calendar")]
+pub async fn put_working_calendar(
+    caller: Caller<ChangeCalendar>,
+    write: Write,
+    if_match: IfMatch,
+    body: JsonBody<WorkingCalendarChange>,
+) -> Result<HttpResponse> {
+    let change = rules::check(body.0)?;
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            companies::rows::lock(tx.conn(), company).await?;
+            let version = rows::load(tx.conn(), company).await?.version;
+            if_match.check(version)?;
+            let calendar = WorkingCalendarChanged {
+                non_working_days: change.non_working_days,
+                working_days: change.working_days,
+                version: version + 1,
+            };
+            rows::save(tx.conn(), company, &calendar).await?;
+            let detail = json!({
+                "non_working_days": calendar.non_working_days.len(), "working_days": calendar.working_days.len(),
+            });
+            tx.audit("working-calendar.changed", "working-calendar", detail).await?;
+            tx.emit(&Event::WorkingCalendarChanged(calendar.clone())).await?;
+            Ok(Reply::ok(&WorkingCalendarView::from(calendar))?.version(version + 1))
+        })
+        .await
+}

@@ -1,0 +1,67 @@
+use diesel::QueryableByName;
+use diesel::sql_types::{Date as SqlDate, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use platform::sql::ToDiesel;
+use platform::{Problem, Result};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A company that appraises its people here.
+#[derive(Clone, Debug, QueryableByName, Serialize, ToSchema)]
+pub struct Company {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    /// What people type when they sign in.
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// ISO 4217, such as `CNY`.
+    #[diesel(sql_type = Text)]
+    pub currency: String,
+}
+
+pub async fn insert(conn: &mut AsyncPgConnection, company: &Company, heads_on: Date, now: Timestamp) -> Result<()> {
+    let inserted = diesel::sql_query(
+        "insert into companies (id, code, name, currency, heads_on, created_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(company.id)
+    .bind::<Text, _>(&company.code)
+    .bind::<Text, _>(&company.name)
+    .bind::<Text, _>(&company.currency)
+    .bind::<SqlDate, _>(heads_on.to_diesel())
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .execute(conn)
+    .await?;
+    if inserted == 1 { Ok(()) } else { Err(Problem::conflict("there is a company with this code")) }
+}
+
+pub async fn by_id(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Option<Company>> {
+    let found: Vec<Company> = diesel::sql_query("select id, code, name, currency from companies where id = $1")
+        .bind::<SqlUuid, _>(id)
+        .load(conn)
+        .await?;
+    Ok(found.into_iter().next())
+}
+
+pub async fn by_code(conn: &mut AsyncPgConnection, code: &str) -> Result<Option<Company>> {
+    let found: Vec<Company> =
+        diesel::sql_query("select id, code, name, currency from companies where lower(code) = lower($1)")
+            .bind::<Text, _>(code)
+            .load(conn)
+            .await?;
+    Ok(found.into_iter().next())
+}
+
+/// Lets one transaction at a time change a company's people and units: what it checks stays true.
+pub async fn lock(conn: &mut AsyncPgConnection, company: Uuid) -> Result<()> {
+    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended('organisation ' || $1::text, 0))")
+        .bind::<SqlUuid, _>(company)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

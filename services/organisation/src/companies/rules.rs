@@ -1,0 +1,19 @@
+use platform::web::Errors;
+
+use super::routes::NewCompany;
+use crate::accounts::rules::{check_password, check_username};
+use crate::text::{check_name, is_code};
+
+pub fn check(company: &NewCompany) -> Errors {
+    let mut errors = Errors::default();
+    if !is_code(&company.code) {
+        errors.add("/code", "a code has 1 to 64 letters, digits, `-`, `_` or `.`");
+    }
+    check_name(&mut errors, "/name", &company.name);
+    if company.currency.len() != 3 || !company.currency.bytes().all(|b| b.is_ascii_uppercase()) {
+        errors.add("/currency", "a currency has three capital letters, as in ISO 4217");
+    }
+    check_username(&mut errors, "/admin/username", &company.admin.username);
+    check_password(&mut errors, "/admin/password", &company.admin.password);
+    errors
+}

@@ -1,0 +1,6 @@
+//! People, and where they stand over time.
+
+pub mod line;
+pub mod routes;
+pub mod rows;
+pub mod rules;

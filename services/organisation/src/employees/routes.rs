@@ -1,0 +1,351 @@
+use actix_web::{HttpResponse, get, post, web};
+use domain::events::{Assignment, Employee, Values};
+use jiff::civil::Date;
+use platform::clock::date_of;
+use platform::problem::ProblemDocument;
+use platform::utoipa_actix_web::service_config::ServiceConfig;
+use platform::web::{Errors, versioned};
+use platform::{
+    Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, web as platform_web,
+};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::rows::{self, Filter, Seen};
+use super::{line, rules};
+use crate::companies::rows::Company;
+use crate::permissions::{MoveEmployees, ReadCompany, ReadEmployees};
+use crate::units::tree::name_cycle;
+use crate::{companies, news, units};
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_employees)
+        .service(get_employee)
+        .service(list_assignments)
+        .service(move_employee)
+        .service(get_me);
+}
+
+/// Who may see everybody.
+const SEE_ALL: [Role; 4] = [Role::Hr, Role::Executive, Role::Auditor, Role::Admin];
+
+/// Which employees are wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EmployeesQuery {
+    /// Code of the unit they are in today.
+    pub unit: Option<String>,
+    /// The `next` of the page before.
+    pub after: Option<String>,
+    /// Items at most, 1 to 500; 50 unless said.
+    #[param(minimum = 1, maximum = 500)]
+    pub limit: Option<i64>,
+}
+
+/// The day that is asked about.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AsOf {
+    /// Where the person stands on this day; today unless said.
+    pub as_of: Option<Date>,
+}
+
+/// A person of the company.
+#[derive(Serialize, ToSchema)]
+pub struct EmployeeView {
+    pub number: String,
+    pub name: String,
+    pub email: Option<String>,
+    /// `zh-CN` or `en`.
+    pub locale: String,
+    pub hired_on: Option<Date>,
+    /// The last day.
+    pub left_on: Option<Date>,
+    /// Figures about the person by name, as text.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub facts: Values,
+    /// Where the person stands on the day asked about; null before the first assignment.
+    pub assignment: Option<AssignmentView>,
+    pub version: i64,
+}
+
+/// Where a person stands from a day on, until the next assignment begins.
+#[derive(Serialize, ToSchema)]
+pub struct AssignmentView {
+    pub from: Date,
+    /// Unit code.
+    pub unit: String,
+    pub position: Option<String>,
+    /// Such as `staff`; schemes choose people by it.
+    pub category: Option<String>,
+    /// Employee number.
+    pub superior: Option<String>,
+    /// Employee number.
+    pub dotted_superior: Option<String>,
+}
+
+impl From<&Assignment> for AssignmentView {
+    fn from(assignment: &Assignment) -> Self {
+        Self {
+            from: assignment.from,
+            unit: assignment.unit.clone(),
+            position: assignment.position.clone(),
+            category: assignment.category.clone(),
+            superior: assignment.superior.clone(),
+            dotted_superior: assignment.dotted_superior.clone(),
+        }
+    }
+}
+
+fn view(person: Employee, day: Date) -> EmployeeView {
+    EmployeeView {
+        assignment: person.assignment_on(day).map(AssignmentView::from),
+        number: person.number,
+        name: person.name,
+        email: person.email,
+        locale: person.locale,
+        hired_on: person.hired_on,
+        left_on: person.left_on,
+        facts: person.facts,
+        version: person.version,
+    }
+}
+
+/// Employees by number: everybody for HR, executives, auditors and admins; else the caller and whoever is below
+/// them in the reporting line.
+#[utoipa::path(
+    tag = "employees",
+    params(EmployeesQuery),
+    responses(
+        (status = 200, body = Page<EmployeeView>),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[get("/v1/employees")]
+pub async fn list_employees(
+    caller: Caller<ReadEmployees>,
+    platform: Platform,
+    query: web::Query<EmployeesQuery>,
+) -> Result<HttpResponse> {
+    let limit = PageQuery { after: None, limit: query.limit }.limit()?;
+    let seen = match caller.employee.as_deref() {
+        _ if caller.has_any(&SEE_ALL) => Seen::Everybody,
+        number => Seen::LineOf(number.unwrap_or_default()),
+    };
+    let page = platform_web::read(&platform, &caller, async |tx| {
+        let (company, today) = (tx.company, date_of(tx.now));
+        let filter = Filter { unit: query.unit.as_deref(), after: query.after.as_deref(), limit: limit + 1 };
+        let numbers = rows::page(tx.conn(), company, seen, filter, today).await?;
+        let people = rows::load(tx.conn(), company, Some(&numbers)).await?;
+        Ok(people.into_iter().map(|person| view(person, today)).collect::<Vec<_>>())
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(Page::cut(page, limit, |person| person.number.clone())))
+}
+
+/// One employee, as they stand on a day.
+#[utoipa::path(
+    tag = "employees",
+    params(("number" = String, Path), AsOf),
+    responses(
+        (status = 200, body = EmployeeView),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[get("/v1/employees/{number}")]
+pub async fn get_employee(
+    caller: Caller<ReadEmployees>,
+    platform: Platform,
+    number: web::Path<String>,
+    query: web::Query<AsOf>,
+) -> Result<HttpResponse> {
+    let view = platform_web::read(&platform, &caller, async |tx| {
+        let day = query.as_of.unwrap_or(date_of(tx.now));
+        Ok(view(visible(tx, &caller, &number).await?, day))
+    })
+    .await?;
+    Ok(versioned(&view, view.version))
+}
+
+/// Everywhere an employee has stood and is going to stand, oldest first.
+#[utoipa::path(
+    tag = "employees",
+    params(("number" = String, Path)),
+    responses(
+        (status = 200, body = Page<AssignmentView>, description = "All on one page"),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[get("/v1/employees/{number}/assignments")]
+pub async fn list_assignments(
+    caller: Caller<ReadEmployees>,
+    platform: Platform,
+    number: web::Path<String>,
+) -> Result<HttpResponse> {
+    let person = platform_web::read(&platform, &caller, async |tx| visible(tx, &caller, &number).await).await?;
+    let items: Vec<AssignmentView> = person.assignments.iter().map(AssignmentView::from).collect();
+    Ok(HttpResponse::Ok().json(Page { items, next: None }))
+}
+
+/// The person, if the caller may know of them.
+async fn visible(tx: &mut Tx, caller: &Caller<ReadEmployees>, number: &str) -> Result<Employee> {
+    let (company, today) = (tx.company, date_of(tx.now));
+    let may_see = caller.has_any(&SEE_ALL)
+        || caller.is(number)
+        || match caller.employee.as_deref() {
+            Some(viewer) => rows::sees(tx.conn(), company, viewer, number, today).await?,
+            None => false,
+        };
+    if !may_see {
+        return Err(Problem::not_found("employee"));
+    }
+    person(tx, number).await
+}
+
+async fn person(tx: &mut Tx, number: &str) -> Result<Employee> {
+    let company = tx.company;
+    let found = rows::load(tx.conn(), company, Some(&[number.to_owned()])).await?;
+    found.into_iter().next().ok_or_else(|| Problem::not_found("employee"))
+}
+
+/// A move to another place, dated ahead or back. What is left out stays as it was; null clears it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    /// First day in the new place. An assignment from the same day is replaced.
+    pub from: Date,
+    /// Unit code.
+    pub unit: String,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub position: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub category: Option<Option<String>>,
+    /// Employee number.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub superior: Option<Option<String>>,
+    /// Employee number.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub dotted_superior: Option<Option<String>>,
+}
+
+/// Tells null from nothing.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Moves an employee from a day on.
+#[utoipa::path(
+    tag = "employees",
+    request_body = Move,
+    params(("number" = String, Path)),
+    responses(
+        (status = 201, body = AssignmentView),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[post("/v1/employees/{number}/assignments")]
+pub async fn move_employee(
+    caller: Caller<MoveEmployees>,
+    write: Write,
+    number: web::Path<String>,
+    body: JsonBody<Move>,
+) -> Result<HttpResponse> {
+    let change = body.0;
+    write
+        .run(&caller, async |tx| {
+            let (company, today) = (tx.company, date_of(tx.now));
+            companies::rows::lock(tx.conn(), company).await?;
+            let mut person = person(tx, &number).await?;
+            let new = rules::moved(&person, &change);
+            check_move(tx, &mut person, &new).await?;
+            rows::save_assignments(tx.conn(), company, &[(person.number.clone(), new.clone())]).await?;
+            person.version += 1;
+            rows::touch(tx.conn(), company, std::slice::from_ref(&person.number)).await?;
+            news::tell_employees(tx, std::slice::from_ref(&person)).await?;
+            news::units_changed(tx, Vec::new(), today).await?;
+            tx.audit("employees.moved", &person.number, serde_json::to_value(&new)?).await?;
+            let address = format!("/v1/employees/{}/assignments", person.number);
+            Reply::created(address, &AssignmentView::from(&new))
+        })
+        .await
+}
+
+/// Checks a move against the company and puts it among the person's assignments.
+async fn check_move(tx: &mut Tx, person: &mut Employee, new: &Assignment) -> Result<()> {
+    let company = tx.company;
+    let mut errors = Errors::default();
+    rules::check_move(&mut errors, person, new);
+    if units::rows::by_code(tx.conn(), company, &new.unit).await?.is_none() {
+        errors.add("/unit", "there is no such unit");
+    }
+    let superiors: Vec<String> = [&new.superior, &new.dotted_superior].into_iter().flatten().cloned().collect();
+    let known = rows::known(tx.conn(), company, &superiors).await?;
+    for (pointer, superior) in [("/superior", &new.superior), ("/dotted_superior", &new.dotted_superior)] {
+        if superior.as_ref().is_some_and(|superior| !known.contains(superior)) {
+            errors.add(pointer, "there is no such employee");
+        }
+    }
+    rules::place(&mut person.assignments, new.clone());
+    let mut everybody = rows::load(tx.conn(), company, None).await?;
+    everybody.retain(|other| other.number != person.number);
+    for cycle in line::cycles(everybody.iter().chain([&*person]), new.from) {
+        if cycle.members.contains(&person.number.as_str()) {
+            let named = name_cycle(&cycle.members, &person.number);
+            errors.add("/superior", format!("from {} these would report to each other: {named}", cycle.from));
+        }
+    }
+    errors.check()
+}
+
+/// Who the caller is.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    /// Account or client.
+    pub account: Uuid,
+    /// User name or client name.
+    pub name: String,
+    /// Roles of the token.
+    pub roles: Vec<Role>,
+    pub company: Option<Company>,
+    /// The caller as an employee; null for accounts that are nobody's.
+    pub employee: Option<EmployeeView>,
+}
+
+/// The caller.
+#[utoipa::path(
+    tag = "employees",
+    responses(
+        (status = 200, body = Me),
+        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+#[get("/v1/me")]
+pub async fn get_me(caller: Caller<ReadCompany>, platform: Platform) -> Result<HttpResponse> {
+    let me = platform_web::read(&platform, &caller, async |tx| {
+        let (id, today) = (tx.company, date_of(tx.now));
+        let own = match caller.employee.clone() {
+            Some(number) => rows::load(tx.conn(), id, Some(&[number])).await?,
+            None => Vec::new(),
+        };
+        Ok(Me {
+            account: caller.account,
+            name: caller.name.clone(),
+            roles: caller.roles.clone(),
+            company: companies::rows::by_id(tx.conn(), id).await?,
+            employee: own.into_iter().next().map(|person| view(person, today)),
+        })
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(me))
+}

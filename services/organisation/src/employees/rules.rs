@@ -1,0 +1,130 @@
+use domain::events::{Assignment, Employee};
+use platform::web::Errors;
+
+use super::routes::Move;
+use crate::text::is_name;
+
+/// Puts an assignment among the others, oldest first; the one from the same day gives way. `None` when the
+/// person stands there on that day already.
+pub fn place(assignments: &mut Vec<Assignment>, new: Assignment) -> Option<Assignment> {
+    let in_force = assignments.iter().rev().find(|a| a.from <= new.from);
+    if in_force.is_some_and(|a| Assignment { from: new.from, ..a.clone() } == new) {
+        return None;
+    }
+    assignments.retain(|a| a.from != new.from);
+    let index = assignments.partition_point(|a| a.from < new.from);
+    assignments.insert(index, new.clone());
+    Some(new)
+}
+
+/// The assignment that a move begins: what it leaves out stays as it was.
+pub fn moved(person: &Employee, change: &Move) -> Assignment {
+    let before = person.assignment_on(change.from).or_else(|| person.assignments.first());
+    let keep = |new: &Option<Option<String>>, old: fn(&Assignment) -> &Option<String>| match new {
+        Some(new) => new.clone(),
+        None => before.and_then(|a| old(a).clone()),
+    };
+    Assignment {
+        from: change.from,
+        unit: change.unit.clone(),
+        position: keep(&change.position, |a| &a.position),
+        category: keep(&change.category, |a| &a.category),
+        superior: keep(&change.superior, |a| &a.superior),
+        dotted_superior: keep(&change.dotted_superior, |a| &a.dotted_superior),
+    }
+}
+
+/// Checks a move against the person and itself.
+pub fn check_move(errors: &mut Errors, person: &Employee, new: &Assignment) {
+    if person.hired_on.is_some_and(|hired_on| new.from < hired_on) {
+        errors.add("/from", "this is before the person is hired");
+    }
+    if person.left_on.is_some_and(|left_on| new.from > left_on) {
+        errors.add("/from", "this is after the person has left");
+    }
+    if !(1900..=2200).contains(&new.from.year()) {
+        errors.add("/from", "this day is not in the years 1900 to 2200");
+    }
+    for (pointer, text) in [("/position", &new.position), ("/category", &new.category)] {
+        if text.as_deref().is_some_and(|text| !is_name(text)) {
+            errors.add(pointer, "it takes one line of 1 to 200 characters");
+        }
+    }
+    if new.dotted_superior.as_ref() == Some(&person.number) {
+        errors.add("/dotted_superior", "nobody reports to themselves");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::events::Values;
+
+    use super::*;
+
+    fn assignment(from: &str, unit: &str) -> Assignment {
+        Assignment {
+            from: from.parse().unwrap(),
+            unit: unit.to_owned(),
+            position: Some("engineer".to_owned()),
+            category: None,
+            superior: Some("E9".to_owned()),
+            dotted_superior: None,
+        }
+    }
+
+    fn person() -> Employee {
+        Employee {
+            number: "E1".to_owned(),
+            name: "Li".to_owned(),
+            email: None,
+            locale: "en".to_owned(),
+            hired_on: Some("2020-01-01".parse().unwrap()),
+            left_on: Some("2026-12-31".parse().unwrap()),
+            facts: Values::new(),
+            roles: Vec::new(),
+            assignments: vec![assignment("2020-01-01", "A"), assignment("2026-09-01", "B")],
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_place_already_held_is_no_news() {
+        let mut assignments = person().assignments;
+        assert_eq!(place(&mut assignments, assignment("2026-06-01", "A")), None);
+        assert_eq!(assignments.len(), 2);
+    }
+
+    #[test]
+    fn assignments_stay_in_order_and_one_a_day() {
+        let mut assignments = person().assignments;
+        place(&mut assignments, assignment("2026-06-01", "C"));
+        place(&mut assignments, assignment("2026-06-01", "D"));
+        place(&mut assignments, assignment("2019-01-01", "E"));
+        let units: Vec<&str> = assignments.iter().map(|a| a.unit.as_str()).collect();
+        assert_eq!(units, ["E", "A", "D", "B"]);
+    }
+
+    #[test]
+    fn a_move_keeps_what_it_leaves_out_and_clears_what_is_null() {
+        let change = Move {
+            from: "2026-06-01".parse().unwrap(),
+            unit: "C".to_owned(),
+            position: None,
+            category: None,
+            superior: Some(None),
+            dotted_superior: None,
+        };
+        let new = moved(&person(), &change);
+        assert_eq!((new.position.as_deref(), new.superior), (Some("engineer"), None));
+    }
+
+    #[test]
+    fn nobody_moves_before_they_come_or_after_they_go() {
+        for (from, wrong) in [("2019-12-31", true), ("2020-01-01", false), ("2026-12-31", false), ("2027-01-01", true)]
+        {
+            let mut errors = Errors::default();
+            check_move(&mut errors, &person(), &assignment(from, "A"));
+            assert_eq!(!errors.is_empty(), wrong, "{from}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Files of units.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::events::{Unit, Values};
+use platform::Result;
+use platform::tabular::Table;
+use platform::web::Errors;
+
+use super::file::{Cells, Counts, FactCells, Header, refuse_duplicates, with_facts};
+use crate::units::tree;
+
+pub const COLUMNS: &[&str] = &["code", "name", "parent", "category"];
+
+#[derive(Clone, Debug)]
+pub struct UnitRow {
+    pub line: usize,
+    pub code: String,
+    pub name: String,
+    pub parent: Option<String>,
+    pub category: Option<String>,
+    pub facts: FactCells,
+}
+
+/// Units by their codes.
+pub type Stored = HashMap<String, Unit>;
+
+/// Reads a file; every error at once.
+pub fn read(table: &Table, stored: &Stored) -> Result<Vec<UnitRow>> {
+    let header = Header::find(table, COLUMNS)?;
+    let mut errors = Errors::default();
+    let rows: Vec<UnitRow> = table
+        .rows
+        .iter()
+        .map(|row| {
+            let mut cells = Cells { header: &header, row, errors: &mut errors };
+            UnitRow {
+                line: row.line,
+                code: cells.code("code"),
+                name: cells.name("name"),
+                parent: cells.optional_code("parent"),
+                category: cells.line("category"),
+                facts: cells.facts(),
+            }
+        })
+        .collect();
+    refuse_duplicates(&mut errors, "code", rows.iter().map(|row| (row.line, row.code.as_str())));
+    check_parents(&mut errors, &rows, stored);
+    errors.check()?;
+    Ok(rows)
+}
+
+fn check_parents(errors: &mut Errors, rows: &[UnitRow], stored: &Stored) {
+    let in_file: HashSet<&str> = rows.iter().map(|row| row.code.as_str()).collect();
+    for row in rows {
+        if let Some(parent) = row.parent.as_deref()
+            && !in_file.contains(parent)
+            && !stored.contains_key(parent)
+        {
+            errors.add(format!("/{}/parent", row.line), format!("there is no unit {parent}"));
+        }
+    }
+    let mut parents: HashMap<&str, Option<&str>> =
+        stored.values().map(|unit| (unit.code.as_str(), unit.parent.as_deref())).collect();
+    parents.extend(rows.iter().map(|row| (row.code.as_str(), row.parent.as_deref())));
+    for cycle in tree::cycles(&parents) {
+        if let Some(row) = rows.iter().find(|row| cycle.contains(&row.code.as_str())) {
+            let named = tree::name_cycle(&cycle, &row.code);
+            errors.add(format!("/{}/parent", row.line), format!("these units are inside each other: {named}"));
+        }
+    }
+}
+
+/// What the file changes: units that are new or differ, with their next version.
+pub fn merge(rows: &[UnitRow], stored: &Stored) -> (Vec<Unit>, Counts) {
+    let mut counts = Counts::default();
+    let mut changed = Vec::new();
+    for row in rows {
+        let before = stored.get(&row.code);
+        let after = merged(row, before);
+        match before {
+            None => counts.created += 1,
+            Some(before) if *before == after => {
+                counts.unchanged += 1;
+                continue;
+            }
+            Some(_) => counts.updated += 1,
+        }
+        changed.push(Unit { version: after.version + 1, ..after });
+    }
+    (changed, counts)
+}
+
+fn merged(row: &UnitRow, before: Option<&Unit>) -> Unit {
+    Unit {
+        code: row.code.clone(),
+        name: row.name.clone(),
+        parent: row.parent.clone(),
+        category: row.category.clone(),
+        head: before.and_then(|unit| unit.head.clone()),
+        facts: with_facts(before.map_or(&Values::new(), |unit| &unit.facts), &row.facts),
+        version: before.map_or(0, |unit| unit.version),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imports::file;
+
+    fn errors(text: &str, stored: &Stored) -> Vec<(String, String)> {
+        let table = file::read(text.as_bytes(), None).unwrap();
+        let problem = read(&table, stored).unwrap_err();
+        problem.errors.into_iter().map(|e| (e.pointer, e.detail)).collect()
+    }
+
+    fn import(text: &str, stored: &mut Stored) -> Counts {
+        let table = file::read(text.as_bytes(), None).unwrap();
+        let (changed, counts) = merge(&read(&table, stored).unwrap(), stored);
+        stored.extend(changed.into_iter().map(|unit| (unit.code.clone(), unit)));
+        counts
+    }
+
+    #[test]
+    fn every_error_is_named_with_its_row_and_column() {
+        let text = "code,name,parent,category\nA,,,\nA,Again,,\nB b,Bad,,\nC,C,NOWHERE,\n";
+        let found = errors(text, &Stored::new());
+        let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        assert_eq!(pointers, ["/2/name", "/4/code", "/3/code", "/5/parent"]);
+        assert!(found[2].1.contains("row 2"));
+    }
+
+    #[test]
+    fn units_inside_each_other_are_refused_by_name() {
+        let found = errors("code,name,parent,category\nA,a,B,\nB,b,C,\nC,c,A,\nD,d,A,\n", &Stored::new());
+        assert_eq!(found, [("/2/parent".to_owned(), "these units are inside each other: A → B → C → A".to_owned())]);
+    }
+
+    #[test]
+    fn a_cycle_may_pass_through_stored_units() {
+        let mut stored = Stored::new();
+        import("code,name,parent,category\nA,a,,\nB,b,A,\n", &mut stored);
+        let found = errors("code,name,parent,category\nA,a,B,\n", &stored);
+        assert_eq!(found[0].1, "these units are inside each other: A → B → A");
+    }
+
+    #[test]
+    fn the_same_file_twice_changes_nothing() {
+        let mut stored = Stored::new();
+        let text = "code,name,parent,category,fact:size\nA,a,,department,3\nB,b,A,,\n";
+        assert_eq!(import(text, &mut stored), Counts { created: 2, updated: 0, unchanged: 0 });
+        assert_eq!(import(text, &mut stored), Counts { created: 0, updated: 0, unchanged: 2 });
+        let other = "code,name,parent,category,fact:size\nA,a,,department,4\n";
+        assert_eq!(import(other, &mut stored), Counts { created: 0, updated: 1, unchanged: 0 });
+        assert_eq!(stored["A"].version, 2);
+        assert_eq!(stored["B"].version, 1);
+    }
+}

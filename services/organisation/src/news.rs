@@ -1,0 +1,47 @@
+//! What other services are told.
+
+use domain::events::{Employee, EmployeesChanged, Event, Unit, UnitsChanged};
+use jiff::civil::Date;
+use platform::{Result, Tx};
+
+use crate::{employees, units};
+
+const AT_ONCE: usize = 500;
+
+pub async fn tell_employees(tx: &mut Tx, employees: &[Employee]) -> Result<()> {
+    for batch in employees.chunks(AT_ONCE) {
+        tx.emit(&Event::EmployeesChanged(EmployeesChanged { employees: batch.to_vec() })).await?;
+    }
+    Ok(())
+}
+
+pub async fn tell_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
+    for batch in units.chunks(AT_ONCE) {
+        tx.emit(&Event::UnitsChanged(UnitsChanged { units: batch.to_vec() })).await?;
+    }
+    Ok(())
+}
+
+/// After the roles of these people's accounts changed.
+pub async fn roles_changed(tx: &mut Tx, numbers: &[String]) -> Result<()> {
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    let company = tx.company;
+    employees::rows::touch(tx.conn(), company, numbers).await?;
+    let employees = employees::rows::load(tx.conn(), company, Some(numbers)).await?;
+    tell_employees(tx, &employees).await
+}
+
+/// Derives the units' heads anew and tells of these units and of those that got another head.
+pub async fn units_changed(tx: &mut Tx, mut changed: Vec<String>, today: Date) -> Result<()> {
+    let company = tx.company;
+    changed.extend(units::rows::derive_heads(tx.conn(), company, today).await?);
+    changed.sort_unstable();
+    changed.dedup();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let units = units::rows::load(tx.conn(), company, Some(&changed)).await?;
+    tell_units(tx, &units).await
+}

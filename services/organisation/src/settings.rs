@@ -1,0 +1,142 @@
+//! What the service is given: the keys that sign tokens and the token that founds companies.
+
+use std::path::Path;
+
+use ed25519_dalek::pkcs8::EncodePrivateKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use platform::auth::Claims;
+use platform::config::{self, Secret};
+use platform::{Problem, Result};
+use sha2::{Digest, Sha256};
+
+#[derive(Clone)]
+pub struct Settings {
+    /// Newest first: the first one signs, all are published, so that a key can be replaced while tokens live.
+    pub signing_keys: Vec<SigningKey>,
+    /// Who shows it may found a company.
+    pub bootstrap_token: Secret,
+}
+
+/// An EdDSA key that signs access tokens; its id is the JWK thumbprint (RFC 7638).
+#[derive(Clone)]
+pub struct SigningKey {
+    id: String,
+    key: EncodingKey,
+    public: Jwk,
+}
+
+impl SigningKey {
+    /// Reads a private key in PKCS#8 PEM.
+    pub fn from_pem(pem: &str) -> Result<Self> {
+        let key = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(Problem::internal)?;
+        let mut public = Jwk::from_encoding_key(&key, Algorithm::EdDSA).map_err(Problem::internal)?;
+        let id = public.thumbprint(ThumbprintHash::SHA256).map_err(Problem::internal)?;
+        public.common.key_id = Some(id.clone());
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
+        Ok(Self { id, key, public })
+    }
+}
+
+impl Settings {
+    /// Reads `STEELYARD_SIGNING_KEYS_DIR` (every `*.pem`; the last by name is the newest) and
+    /// `STEELYARD_BOOTSTRAP_TOKEN` (or the file named by `STEELYARD_BOOTSTRAP_TOKEN_FILE`).
+    pub fn from_env() -> Result<Self> {
+        let folder = config::required("STEELYARD_SIGNING_KEYS_DIR").map_err(Problem::internal)?;
+        let bootstrap_token = config::secret("STEELYARD_BOOTSTRAP_TOKEN").map_err(Problem::internal)?;
+        let signing_keys = signing_keys(Path::new(&folder))?;
+        if signing_keys.is_empty() {
+            return Err(Problem::internal(format!("there is no *.pem in {folder}")));
+        }
+        Ok(Self { signing_keys, bootstrap_token })
+    }
+
+    /// For commands that serve nobody. No token can be issued and no company founded.
+    pub fn without_secrets() -> Self {
+        Self { signing_keys: Vec::new(), bootstrap_token: Secret::new("") }
+    }
+
+    /// A fresh EdDSA private key in PKCS#8 PEM.
+    pub fn generate_key_pem() -> Result<Secret> {
+        let seed: [u8; 32] = rand::random();
+        let key = ed25519_dalek::SigningKey::from_bytes(&seed);
+        let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(Problem::internal)?;
+        Ok(Secret::new(pem.as_str()))
+    }
+
+    pub fn sign(&self, claims: &Claims) -> Result<String> {
+        let newest = self.signing_keys.first().ok_or_else(|| Problem::internal("there is no signing key"))?;
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(newest.id.clone());
+        jsonwebtoken::encode(&header, claims, &newest.key).map_err(Problem::internal)
+    }
+
+    pub fn public_keys(&self) -> JwkSet {
+        JwkSet { keys: self.signing_keys.iter().map(|key| key.public.clone()).collect() }
+    }
+
+    pub fn may_bootstrap(&self, token: &str) -> bool {
+        !self.bootstrap_token.expose().is_empty() && same_secret(token, self.bootstrap_token.expose())
+    }
+}
+
+/// Compares digests, so that the time taken says nothing about where the texts differ.
+fn same_secret(given: &str, held: &str) -> bool {
+    Sha256::digest(given.as_bytes()) == Sha256::digest(held.as_bytes())
+}
+
+fn signing_keys(folder: &Path) -> Result<Vec<SigningKey>> {
+    let unreadable = |error: std::io::Error| Problem::internal(format!("{}: {error}", folder.display()));
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|extension| extension == "pem") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files.iter().rev().map(|file| SigningKey::from_pem(&std::fs::read_to_string(file).map_err(unreadable)?)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(keys: usize) -> Settings {
+        let key = |_| SigningKey::from_pem(Settings::generate_key_pem().unwrap().expose()).unwrap();
+        Settings { signing_keys: (0..keys).map(key).collect(), bootstrap_token: Secret::new("open sesame") }
+    }
+
+    #[test]
+    fn every_key_is_published_under_its_thumbprint() {
+        let set = settings(2).public_keys();
+        let ids: Vec<_> = set.keys.iter().filter_map(|key| key.common.key_id.clone()).collect();
+        assert_eq!(ids.len(), 2);
+        assert_ne!(ids[0], ids[1]);
+        assert_eq!(set.keys[0].thumbprint(ThumbprintHash::SHA256).unwrap(), ids[0]);
+    }
+
+    #[test]
+    fn only_the_bootstrap_token_founds_companies() {
+        let settings = settings(1);
+        assert!(settings.may_bootstrap("open sesame"));
+        assert!(!settings.may_bootstrap("open sesam"));
+        assert!(!settings.may_bootstrap(""));
+        assert!(!Settings::without_secrets().may_bootstrap(""));
+    }
+
+    #[test]
+    fn the_last_key_by_name_is_the_newest() {
+        let folder = std::env::temp_dir().join(format!("steelyard-keys-{}", uuid::Uuid::now_v7()));
+        std::fs::create_dir(&folder).unwrap();
+        let newest = Settings::generate_key_pem().unwrap();
+        std::fs::write(folder.join("2026-02.pem"), newest.expose()).unwrap();
+        std::fs::write(folder.join("2026-01.pem"), Settings::generate_key_pem().unwrap().expose()).unwrap();
+        std::fs::write(folder.join("README"), "not a key").unwrap();
+        let keys = signing_keys(&folder).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(keys.len(), 2);
+        assert_eq!(keys[0].id, SigningKey::from_pem(newest.expose()).unwrap().id);
+    }
+}

@@ -1,0 +1,80 @@
+use jiff::Timestamp;
+use platform::Role;
+use platform::auth::{AUDIENCE, Claims, ISSUER};
+use uuid::Uuid;
+
+/// Seconds a token is good for.
+pub const LIFETIME: i64 = 900;
+
+/// Wrong passwords in a row that lock a name.
+pub const FAILURES_ALLOWED: i32 = 10;
+
+/// Seconds a name stays locked.
+pub const LOCKED_FOR: i64 = 15 * 60;
+
+/// What follows from a person's place in the company.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Standing {
+    pub has_reports: bool,
+    pub heads_unit: bool,
+}
+
+/// Granted roles and those that follow, sorted.
+pub fn roles(granted: Vec<Role>, is_person: bool, standing: Standing) -> Vec<Role> {
+    let derived =
+        [(Role::Employee, is_person), (Role::Manager, standing.has_reports), (Role::UnitHead, standing.heads_unit)];
+    let derived = derived.into_iter().filter(|(_, holds)| *holds).map(|(role, _)| role);
+    crate::accounts::rules::tidy(granted.into_iter().chain(derived).collect())
+}
+
+/// Who signs in: an account or a client.
+pub struct Subject {
+    pub id: Uuid,
+    pub company: Uuid,
+    pub employee: Option<String>,
+    pub name: String,
+    pub roles: Vec<Role>,
+    pub scopes: Vec<String>,
+}
+
+pub fn claims(subject: Subject, now: Timestamp) -> Claims {
+    let iat = now.as_second();
+    Claims {
+        sub: subject.id,
+        company: subject.company,
+        employee: subject.employee,
+        name: subject.name,
+        roles: subject.roles,
+        scopes: subject.scopes,
+        iss: ISSUER.to_owned(),
+        aud: AUDIENCE.to_owned(),
+        iat,
+        exp: iat + LIFETIME,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_follow_from_the_place_in_the_company() {
+        let standing = Standing { has_reports: true, heads_unit: true };
+        assert_eq!(roles(vec![Role::Hr], true, standing), [Role::Employee, Role::Manager, Role::UnitHead, Role::Hr]);
+        assert_eq!(roles(vec![Role::Admin], false, Standing::default()), [Role::Admin]);
+    }
+
+    #[test]
+    fn a_token_lasts_fifteen_minutes() {
+        let subject = Subject {
+            id: Uuid::nil(),
+            company: Uuid::nil(),
+            employee: None,
+            name: "payroll".to_owned(),
+            roles: vec![Role::Machine],
+            scopes: vec!["payroll.read".to_owned()],
+        };
+        let claims = claims(subject, Timestamp::UNIX_EPOCH);
+        assert_eq!((claims.iat, claims.exp), (0, 900));
+    }
+}

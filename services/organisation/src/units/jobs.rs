@@ -1,0 +1,27 @@
+use std::time::Duration;
+
+use platform::clock::date_of;
+use platform::{Job, Platform, Result};
+
+use super::rows;
+use crate::{companies, news};
+
+/// Derives every company's unit heads once a day: a move dated ahead may begin on it.
+pub fn derive_heads() -> Job {
+    Job::new("units.derive-heads", Duration::from_secs(30), |platform| Box::pin(derive(platform)))
+}
+
+async fn derive(platform: Platform) -> Result<bool> {
+    let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
+    let today = date_of(tx.now);
+    let Some(company) = rows::due_company(tx.conn(), today).await? else {
+        tx.rollback().await?;
+        return Ok(false);
+    };
+    tx.enter(company).await?;
+    companies::rows::lock(tx.conn(), company).await?;
+    news::units_changed(&mut tx, Vec::new(), today).await?;
+    rows::heads_derived(tx.conn(), company, today).await?;
+    tx.commit().await?;
+    Ok(true)
+}
