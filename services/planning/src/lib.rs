@@ -1,1 +1,47 @@
+//! Planning: schemes, appraisal cycles, targets, plans and their approval, and the settling of sheets,
+//! up to the moment when a cycle is released for scoring.
 
+mod audit;
+mod cycles;
+mod directory;
+mod events;
+mod permissions;
+mod plans;
+mod precondition;
+mod process;
+mod schemes;
+mod sheets;
+mod targets;
+mod tasks;
+mod unit_plans;
+mod viewer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use platform::{Job, Service};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// The planning service.
+pub fn service() -> Service {
+    Service {
+        name: "planning",
+        about: "Schemes, appraisal cycles, targets, plans and their approval, settled sheets, release for scoring.",
+        migrations: || MIGRATIONS,
+        routes: Arc::new(|config| {
+            schemes::routes(config);
+            cycles::routes(config);
+            targets::routes(config);
+            plans::routes(config);
+            unit_plans::routes(config);
+            sheets::routes(config);
+            tasks::routes(config);
+            directory::routes(config);
+            audit::routes(config);
+        }),
+        handler: Some(events::handle),
+        jobs: vec![Job::new("tasks.tell", Duration::from_millis(300), |platform| Box::pin(tasks::tell(platform)))],
+    }
+}

@@ -1,0 +1,16 @@
+mod opening;
+mod release;
+mod routes;
+pub mod rows;
+pub mod rules;
+
+pub use routes::routes;
+
+use platform::{PageQuery, Problem, Result};
+use uuid::Uuid;
+
+/// The id to start a page after.
+pub fn after(page: &PageQuery) -> Result<Option<Uuid>> {
+    let not_a_place = |_| Problem::field("/after", "this is not the `next` of a page");
+    page.after.as_deref().map(|text| text.parse().map_err(not_a_place)).transpose()
+}

@@ -1,0 +1,449 @@
+use diesel::QueryableByName;
+use diesel::sql_types::{
+    Array, BigInt, Bool, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::events::Stage;
+use platform::sql::{Date, NullableDate, NullableTimestamp, Timestamp, ToDiesel};
+use platform::{Problem, Result};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::rules::State;
+use crate::viewer::Viewer;
+
+/// A cycle as it is stored.
+#[derive(QueryableByName, Clone, Debug)]
+pub struct Cycle {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub scheme_code: String,
+    #[diesel(sql_type = Integer)]
+    pub scheme_version: i32,
+    #[diesel(sql_type = Text)]
+    pub cadence: String,
+    #[diesel(sql_type = Text)]
+    pub period: String,
+    #[diesel(sql_type = Jsonb)]
+    pub parameters: serde_json::Value,
+    #[diesel(sql_type = Jsonb)]
+    pub company_facts: serde_json::Value,
+    #[diesel(sql_type = SqlDate, deserialize_as = Date)]
+    pub as_of: jiff::civil::Date,
+    #[diesel(sql_type = Text)]
+    pub state: String,
+    #[diesel(sql_type = Bool)]
+    pub has_targets: bool,
+    #[diesel(sql_type = Bool)]
+    pub has_plans: bool,
+    #[diesel(sql_type = Bool)]
+    pub has_unit_plans: bool,
+    #[diesel(sql_type = Bool)]
+    pub has_settling: bool,
+    #[diesel(sql_type = BigInt)]
+    pub participants: i64,
+    #[diesel(sql_type = Timestamptz, deserialize_as = Timestamp)]
+    pub opened_at: jiff::Timestamp,
+    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
+    pub released_at: Option<jiff::Timestamp>,
+    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
+    pub published_at: Option<jiff::Timestamp>,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+}
+
+impl Cycle {
+    pub fn state(&self) -> Result<State> {
+        self.state.parse().map_err(Problem::internal)
+    }
+
+    pub fn must_be_open(&self) -> Result<()> {
+        self.state()?.must_be_open()
+    }
+}
+
+const COLUMNS: &str = "id, scheme_code, scheme_version, cadence, period, parameters, company_facts, as_of, state,
+    has_targets, has_plans, has_unit_plans, has_settling, participants, opened_at, released_at, published_at, version";
+
+/// What is held on to while reading a cycle.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    Nothing,
+    /// The cycle's state must not change until the transaction ends.
+    State,
+    /// Nobody else may change the cycle.
+    Whole,
+}
+
+pub async fn get(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: Lock) -> Result<Cycle> {
+    let lock = match lock {
+        Lock::Nothing => "",
+        Lock::State => "for share",
+        Lock::Whole => "for update",
+    };
+    let found: Vec<Cycle> =
+        diesel::sql_query(format!("select {COLUMNS} from cycles where company_id = $1 and id = $2 {lock}"))
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(id)
+            .load(conn)
+            .await?;
+    found.into_iter().next().ok_or_else(|| Problem::not_found("cycle"))
+}
+
+/// The cycle, which stays open until the transaction ends.
+pub async fn get_open(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Cycle> {
+    let cycle = get(conn, company, id, Lock::State).await?;
+    cycle.must_be_open()?;
+    Ok(cycle)
+}
+
+/// Cycles from the newest on, `after` one of them.
+pub async fn list(conn: &mut AsyncPgConnection, company: Uuid, after: Option<Uuid>, limit: i64) -> Result<Vec<Cycle>> {
+    Ok(diesel::sql_query(format!(
+        "select {COLUMNS} from cycles where company_id = $1 and ($2::uuid is null or id < $2) order by id desc limit $3"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .bind::<Nullable<SqlUuid>, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+/// Stores a new cycle; false when there is one for its scheme, cadence and period.
+pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, cycle: &Cycle) -> Result<bool> {
+    let inserted = diesel::sql_query(format!(
+        "insert into cycles (company_id, {COLUMNS})
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+         on conflict (company_id, scheme_code, cadence, period) do nothing"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<Text, _>(&cycle.scheme_code)
+    .bind::<Integer, _>(cycle.scheme_version)
+    .bind::<Text, _>(&cycle.cadence)
+    .bind::<Text, _>(&cycle.period)
+    .bind::<Jsonb, _>(&cycle.parameters)
+    .bind::<Jsonb, _>(&cycle.company_facts)
+    .bind::<SqlDate, _>(cycle.as_of.to_diesel())
+    .bind::<Text, _>(&cycle.state)
+    .bind::<Bool, _>(cycle.has_targets)
+    .bind::<Bool, _>(cycle.has_plans)
+    .bind::<Bool, _>(cycle.has_unit_plans)
+    .bind::<Bool, _>(cycle.has_settling)
+    .bind::<BigInt, _>(cycle.participants)
+    .bind::<Timestamptz, _>(cycle.opened_at.to_diesel())
+    .bind::<Nullable<Timestamptz>, _>(cycle.released_at.to_diesel())
+    .bind::<Nullable<Timestamptz>, _>(cycle.published_at.to_diesel())
+    .bind::<BigInt, _>(cycle.version)
+    .execute(conn)
+    .await?;
+    Ok(inserted == 1)
+}
+
+/// A stage of a cycle.
+#[derive(QueryableByName, Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct StageView {
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    #[diesel(sql_type = Text)]
+    pub label_zh: String,
+    #[diesel(sql_type = Text)]
+    pub label_en: String,
+    /// What planning does in it: `issue_targets`, `draft_plan`, `submit_unit_plan`, `approve_unit_plan` or
+    /// `settle_sheets`; null when the stage belongs to another service.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub activity: Option<String>,
+    #[diesel(sql_type = SqlDate, deserialize_as = Date)]
+    pub opens: jiff::civil::Date,
+    #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
+    pub due: Option<jiff::civil::Date>,
+}
+
+impl From<&StageView> for Stage {
+    fn from(stage: &StageView) -> Self {
+        Self { code: stage.code.clone(), opens: stage.opens, due: stage.due }
+    }
+}
+
+pub async fn insert_stages(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    stages: &[StageView],
+) -> Result<()> {
+    diesel::sql_query(
+        "insert into cycle_stages (company_id, cycle, place, code, label_zh, label_en, activity, opens, due)
+         select $1, $2, n.place, n.stage->>'code', n.stage->>'label_zh', n.stage->>'label_en', n.stage->>'activity',
+             (n.stage->>'opens')::date, (n.stage->>'due')::date
+         from jsonb_array_elements($3) with ordinality as n(stage, place)",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Jsonb, _>(serde_json::to_value(stages)?)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn stages(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<StageView>> {
+    Ok(diesel::sql_query(
+        "select code, label_zh, label_en, activity, opens, due from cycle_stages
+         where company_id = $1 and cycle = $2 order by place",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .load(conn)
+    .await?)
+}
+
+/// Whom and what a scheme covers. Without categories it covers everybody, and nobody's category matters.
+pub struct Coverage {
+    pub people: Vec<String>,
+    pub units: Vec<String>,
+    /// Facts that the scheme declares; others are not frozen.
+    pub facts: Vec<String>,
+    pub unit_facts: Vec<String>,
+}
+
+/// Freezes who takes part, as they stand on the cycle's day; returns how many there are.
+pub async fn freeze_participants(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: &Cycle,
+    coverage: &Coverage,
+) -> Result<i64> {
+    let frozen = diesel::sql_query(
+        "insert into participants (company_id, cycle, number, name, unit, position, category, superior, hired_on,
+             left_on, facts)
+         select $1, $2, e.number, e.name, a.unit, a.position,
+             case when a.category = any($4) then a.category end, a.superior, e.hired_on, e.left_on,
+             (select coalesce(jsonb_object_agg(f.key, f.value), '{}') from jsonb_each(e.facts) f where f.key = any($5))
+         from employees e
+         cross join lateral (
+             select * from assignments a
+             where a.company_id = $1 and a.number = e.number and a.from_on <= $3
+             order by a.from_on desc limit 1) a
+         where e.company_id = $1 and (e.hired_on is null or e.hired_on <= $3) and (e.left_on is null or e.left_on >= $3)
+           and (cardinality($4) = 0 or a.category = any($4))
+         on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<SqlDate, _>(cycle.as_of.to_diesel())
+    .bind::<Array<Text>, _>(&coverage.people)
+    .bind::<Array<Text>, _>(&coverage.facts)
+    .execute(conn)
+    .await?;
+    let frozen = i64::try_from(frozen).map_err(Problem::internal)?;
+    diesel::sql_query("update cycles set participants = participants + $3 where company_id = $1 and id = $2")
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(cycle.id)
+        .bind::<BigInt, _>(frozen)
+        .execute(conn)
+        .await?;
+    Ok(frozen)
+}
+
+/// Freezes the participants' units, each with its head and the head's superior on the cycle's day. While the
+/// organisation has not named a head, it is the member whose superior is outside the unit.
+pub async fn freeze_units(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: &Cycle,
+    coverage: &Coverage,
+) -> Result<()> {
+    diesel::sql_query(
+        "insert into cycle_units (company_id, cycle, code, name, category, head, leader, facts, plan_state, version)
+         select $1, $2, p.unit, coalesce(u.name, p.unit), case when u.category = any($5) then u.category end, h.head,
+             (select a.superior from assignments a
+              where a.company_id = $1 and a.number = h.head and a.from_on <= $3 order by a.from_on desc limit 1),
+             (select coalesce(jsonb_object_agg(f.key, f.value), '{}')
+              from jsonb_each(coalesce(u.facts, '{}')) f where f.key = any($4)),
+             'collecting', 1
+         from (select distinct unit from participants where company_id = $1 and cycle = $2) p
+         left join units u on u.company_id = $1 and u.code = p.unit
+         cross join lateral (select coalesce(u.head, (
+             select min(a.number) from assignments a
+             join employees e on e.company_id = $1 and e.number = a.number and (e.left_on is null or e.left_on >= $3)
+             where a.company_id = $1 and a.unit = p.unit and a.from_on = (
+                 select max(b.from_on) from assignments b
+                 where b.company_id = $1 and b.number = a.number and b.from_on <= $3)
+               and not exists (
+                 select from assignments s where s.company_id = $1 and s.number = a.superior and s.unit = p.unit
+                   and s.from_on = (select max(b.from_on) from assignments b
+                       where b.company_id = $1 and b.number = s.number and b.from_on <= $3)))) as head) h
+         on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<SqlDate, _>(cycle.as_of.to_diesel())
+    .bind::<Array<Text>, _>(&coverage.unit_facts)
+    .bind::<Array<Text>, _>(&coverage.units)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Code {
+    #[diesel(sql_type = Text)]
+    code: String,
+}
+
+/// Units of a cycle whose category is none of these, at most a hundred. Where there is but one category, it
+/// may be left out.
+pub async fn units_outside(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    categories: &[String],
+) -> Result<Vec<String>> {
+    let found: Vec<Code> = diesel::sql_query(
+        "select c.code from cycle_units c left join units u on u.company_id = $1 and u.code = c.code
+         where c.company_id = $1 and c.cycle = $2 and cardinality($3) > 0
+           and not coalesce(u.category = any($3), cardinality($3) = 1)
+         order by c.code limit 100",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Array<Text>, _>(categories)
+    .load(conn)
+    .await?;
+    Ok(found.into_iter().map(|unit| unit.code).collect())
+}
+
+/// Gives every participant an empty plan.
+pub async fn insert_plans(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<()> {
+    diesel::sql_query(
+        "insert into plans (company_id, id, cycle, number, edition, state, goals, version)
+         select $1, gen_random_uuid(), $2, number, 1, 'draft', '[]', 1
+         from participants where company_id = $1 and cycle = $2
+         on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// How far a cycle is, in numbers.
+#[derive(QueryableByName, Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Counts {
+    #[diesel(sql_type = BigInt)]
+    pub participants: i64,
+    #[diesel(sql_type = BigInt)]
+    pub units: i64,
+    #[diesel(sql_type = BigInt)]
+    pub targets: i64,
+    #[diesel(sql_type = BigInt)]
+    pub plans_submitted: i64,
+    #[diesel(sql_type = BigInt)]
+    pub plans_approved: i64,
+    #[diesel(sql_type = BigInt)]
+    pub unit_plans_submitted: i64,
+    #[diesel(sql_type = BigInt)]
+    pub unit_plans_approved: i64,
+    #[diesel(sql_type = BigInt)]
+    pub sheets_settled: i64,
+}
+
+pub async fn counts(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Counts> {
+    Ok(diesel::sql_query(
+        "select (select participants from cycles where company_id = $1 and id = $2) as participants,
+             u.units, u.unit_plans_submitted, u.unit_plans_approved, p.plans_submitted, p.plans_approved,
+             (select count(*) from targets where company_id = $1 and cycle = $2) as targets,
+             (select count(*) from sheets where company_id = $1 and cycle = $2) as sheets_settled
+         from (select count(*) as units, count(*) filter (where plan_state = 'submitted') as unit_plans_submitted,
+                   count(*) filter (where plan_state = 'approved') as unit_plans_approved
+               from cycle_units where company_id = $1 and cycle = $2) u,
+              (select count(*) filter (where state = 'submitted') as plans_submitted,
+                   count(*) filter (where state = 'approved') as plans_approved
+               from plans where company_id = $1 and cycle = $2) p",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .get_result(conn)
+    .await?)
+}
+
+/// Who takes part, as they stood when the cycle was opened.
+#[derive(QueryableByName, Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Participant {
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub unit: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub position: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub category: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub superior: Option<String>,
+}
+
+/// The participants a viewer may know of, by number.
+pub async fn participants(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    viewer: &Viewer,
+    unit: Option<&str>,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Participant>> {
+    Ok(diesel::sql_query(
+        "select p.number, p.name, p.unit, p.position, p.category, p.superior
+         from participants p join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
+         where p.company_id = $1 and p.cycle = $2 and ($3 or $4 in (p.number, p.superior, u.head, u.leader))
+           and ($5::text is null or p.unit = $5) and ($6::text is null or p.number > $6)
+         order by p.number limit $7",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Bool, _>(viewer.all)
+    .bind::<Nullable<Text>, _>(&viewer.number)
+    .bind::<Nullable<Text>, _>(unit)
+    .bind::<Nullable<Text>, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+/// Marks a cycle as released and returns its new version.
+pub async fn release(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, now: jiff::Timestamp) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = BigInt)]
+        version: i64,
+    }
+    let released: Version = diesel::sql_query(
+        "update cycles set state = 'released', released_at = $3, version = version + 1
+         where company_id = $1 and id = $2 returning version",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .get_result(conn)
+    .await?;
+    Ok(released.version)
+}
+
+/// Marks a cycle as published, once; false when there is no such cycle.
+pub async fn publish(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, now: jiff::Timestamp) -> Result<bool> {
+    let touched = diesel::sql_query(
+        "update cycles set version = version + (state <> 'published')::int, state = 'published',
+             published_at = coalesce(published_at, $3)
+         where company_id = $1 and id = $2",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .execute(conn)
+    .await?;
+    Ok(touched == 1)
+}

@@ -1,0 +1,4 @@
+mod routes;
+pub mod rows;
+
+pub use routes::routes;

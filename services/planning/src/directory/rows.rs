@@ -1,0 +1,157 @@
+//! The organisation as planning knows it: rows that newer news replaces. Each batch is one statement a table.
+
+use std::collections::BTreeSet;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::events::{Employee, Unit, WorkingCalendarChanged};
+use domain::workdays::WorkingCalendar;
+use platform::Result;
+use platform::sql::{Date, ToDiesel};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub async fn replace_units(conn: &mut AsyncPgConnection, company: Uuid, units: &[Unit]) -> Result<()> {
+    diesel::sql_query(
+        "insert into units (company_id, code, name, parent, category, head, facts, version)
+         select distinct on (n.code) $1, n.code, n.name, n.parent, n.category, n.head, n.facts, n.version
+         from jsonb_to_recordset($2)
+             as n(code text, name text, parent text, category text, head text, facts jsonb, version bigint)
+         order by n.code, n.version desc
+         on conflict (company_id, code) do update set name = excluded.name, parent = excluded.parent,
+             category = excluded.category, head = excluded.head, facts = excluded.facts, version = excluded.version
+         where excluded.version > units.version",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Jsonb, _>(serde_json::to_value(units)?)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = Text)]
+    number: String,
+}
+
+/// Returns the numbers of those whose news was new.
+pub async fn replace_employees(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    employees: &[Employee],
+) -> Result<Vec<String>> {
+    let news = serde_json::to_value(employees)?;
+    let fresh: Vec<Number> = diesel::sql_query(
+        "insert into employees (company_id, number, name, hired_on, left_on, facts, roles, version)
+         select distinct on (n.number) $1, n.number, n.name, n.hired_on, n.left_on, n.facts, n.roles, n.version
+         from jsonb_to_recordset($2)
+             as n(number text, name text, hired_on date, left_on date, facts jsonb, roles jsonb, version bigint)
+         order by n.number, n.version desc
+         on conflict (company_id, number) do update set name = excluded.name, hired_on = excluded.hired_on,
+             left_on = excluded.left_on, facts = excluded.facts, roles = excluded.roles, version = excluded.version
+         where excluded.version > employees.version
+         returning number",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Jsonb, _>(&news)
+    .load(conn)
+    .await?;
+    let fresh: Vec<String> = fresh.into_iter().map(|row| row.number).collect();
+    replace_assignments(conn, company, &fresh, &news).await?;
+    Ok(fresh)
+}
+
+async fn replace_assignments(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    numbers: &[String],
+    news: &serde_json::Value,
+) -> Result<()> {
+    diesel::sql_query("delete from assignments where company_id = $1 and number = any($2)")
+        .bind::<SqlUuid, _>(company)
+        .bind::<Array<Text>, _>(numbers)
+        .execute(conn)
+        .await?;
+    diesel::sql_query(
+        r#"insert into assignments (company_id, number, from_on, unit, position, category, superior, dotted_superior)
+         select distinct on (n.number, a."from") $1, n.number, a."from", a.unit, a.position, a.category, a.superior,
+             a.dotted_superior
+         from jsonb_to_recordset($2) as n(number text, assignments jsonb, version bigint)
+         cross join lateral jsonb_to_recordset(n.assignments) as a("from" date, unit text, position text,
+             category text, superior text, dotted_superior text)
+         where n.number = any($3)
+         order by n.number, a."from", n.version desc
+         on conflict do nothing"#,
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Jsonb, _>(news)
+    .bind::<Array<Text>, _>(numbers)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn replace_calendar(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    calendar: &WorkingCalendarChanged,
+) -> Result<()> {
+    let days = |days: &[jiff::civil::Date]| days.iter().map(|day| day.to_diesel()).collect::<Vec<Date>>();
+    diesel::sql_query(
+        "insert into working_calendars (company_id, non_working_days, working_days, version) values ($1, $2, $3, $4)
+         on conflict (company_id) do update set non_working_days = excluded.non_working_days,
+             working_days = excluded.working_days, version = excluded.version
+         where excluded.version > working_calendars.version",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Array<SqlDate>, _>(days(&calendar.non_working_days))
+    .bind::<Array<SqlDate>, _>(days(&calendar.working_days))
+    .bind::<BigInt, _>(calendar.version)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Days {
+    #[diesel(sql_type = Array<SqlDate>)]
+    non_working_days: Vec<Date>,
+    #[diesel(sql_type = Array<SqlDate>)]
+    working_days: Vec<Date>,
+}
+
+/// The company's working calendar; plain weekdays while it has none.
+pub async fn calendar(conn: &mut AsyncPgConnection, company: Uuid) -> Result<WorkingCalendar> {
+    let found: Vec<Days> =
+        diesel::sql_query("select non_working_days, working_days from working_calendars where company_id = $1")
+            .bind::<SqlUuid, _>(company)
+            .load(conn)
+            .await?;
+    let days = |days: Vec<Date>| days.into_iter().map(|day| day.to_jiff()).collect::<BTreeSet<_>>();
+    Ok(found.into_iter().next().map_or_else(WorkingCalendar::default, |row| WorkingCalendar {
+        non_working: days(row.non_working_days),
+        working: days(row.working_days),
+    }))
+}
+
+/// How much of the organisation has arrived.
+#[derive(QueryableByName, Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Size {
+    #[diesel(sql_type = BigInt)]
+    pub units: i64,
+    #[diesel(sql_type = BigInt)]
+    pub employees: i64,
+}
+
+pub async fn size(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Size> {
+    Ok(diesel::sql_query(
+        "select (select count(*) from units where company_id = $1) as units,
+             (select count(*) from employees where company_id = $1) as employees",
+    )
+    .bind::<SqlUuid, _>(company)
+    .get_result(conn)
+    .await?)
+}

@@ -1,0 +1,47 @@
+use domain::events::{CyclePublished, EmployeesChanged, Event, TasksChanged};
+use platform::bus::Handled;
+use platform::{Result, Task, Tx};
+
+use crate::{cycles, directory, tasks};
+
+/// What planning does with the news of the organisation and scoring services.
+pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
+    Box::pin(async move {
+        let company = tx.company;
+        match event {
+            Event::UnitsChanged(changed) => {
+                directory::rows::replace_units(tx.conn(), company, &changed.units).await?;
+                Ok(Handled::Done)
+            }
+            Event::EmployeesChanged(changed) => employees_changed(tx, changed).await,
+            Event::WorkingCalendarChanged(calendar) => {
+                directory::rows::replace_calendar(tx.conn(), company, calendar).await?;
+                Ok(Handled::Done)
+            }
+            Event::ScoringTasksChanged(changed) => scoring_tasks_changed(tx, changed).await,
+            Event::CyclePublished(published) => cycle_published(tx, published).await,
+            _ => Ok(Handled::Done),
+        }
+    })
+}
+
+async fn employees_changed(tx: &mut Tx, changed: &EmployeesChanged) -> Result<Handled> {
+    let company = tx.company;
+    let fresh = directory::rows::replace_employees(tx.conn(), company, &changed.employees).await?;
+    tasks::rows::follow_hr(tx.conn(), company, &fresh).await?;
+    Ok(Handled::Done)
+}
+
+async fn scoring_tasks_changed(tx: &mut Tx, changed: &TasksChanged) -> Result<Handled> {
+    let company = tx.company;
+    tasks::rows::replace_scoring(tx.conn(), company, changed).await?;
+    Ok(Handled::Done)
+}
+
+async fn cycle_published(tx: &mut Tx, published: &CyclePublished) -> Result<Handled> {
+    let (company, now) = (tx.company, tx.now);
+    if cycles::rows::publish(tx.conn(), company, published.cycle, now).await? {
+        return Ok(Handled::Done);
+    }
+    Ok(Handled::NotYet)
+}

@@ -1,0 +1,24 @@
+//! Which roles open which doors; what may be done to a certain plan, target or unit is each folder's `rules`.
+
+platform::permission! {
+    pub ReadSchemes = "schemes.read": [Employee, Manager, UnitHead, Hr, Executive, Auditor, Admin];
+    pub UploadScheme = "schemes.upload": [Hr];
+    pub ReadDirectory = "directory.read": [Hr, Admin];
+    pub OpenCycle = "cycles.open": [Hr];
+    pub ReadCycles = "cycles.read": [Employee, Manager, UnitHead, Hr, Executive, Auditor, Admin];
+    pub ReadParticipants = "participants.read": [Employee, Manager, UnitHead, Hr, Executive];
+    pub ReadProgress = "progress.read": [Hr, Executive];
+    pub ReleaseCycle = "cycles.release": [Executive];
+    pub SetTargets = "targets.set": [Manager, UnitHead, Hr, Executive];
+    pub ReadTargets = "targets.read": [Employee, Manager, UnitHead, Hr, Executive];
+    pub ReadPlans = "plans.read": [Employee, Manager, UnitHead, Hr, Executive];
+    pub WritePlan = "plans.write": [Employee];
+    pub DecidePlan = "plans.decide": [Manager, UnitHead, Executive];
+    pub EnterPlans = "plans.enter": [Hr];
+    pub ReadUnitPlans = "unit-plans.read": [Employee, Manager, UnitHead, Hr, Executive];
+    pub SubmitUnitPlan = "unit-plans.submit": [UnitHead, Manager, Executive];
+    pub DecideUnitPlan = "unit-plans.decide": [Manager, UnitHead, Executive];
+    pub SettleSheets = "sheets.settle": [Hr];
+    pub ReadSheets = "sheets.read": [Employee, Manager, UnitHead, Hr, Executive];
+    pub ReadAudit = "audit.read": [Auditor, Admin];
+}

@@ -1,0 +1,6 @@
+mod goals;
+mod routes;
+pub mod rows;
+pub mod rules;
+
+pub use routes::{Return, routes};

@@ -1,0 +1,92 @@
+//! What a scheme's stages ask planning to do.
+
+use domain::Locale;
+use domain::period::Period;
+use domain::scheme::{Scheme, Stage};
+use domain::workdays::WorkingCalendar;
+
+use crate::cycles::rows::StageView;
+
+/// Work of planning that a stage can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    IssueTargets,
+    DraftPlan,
+    SubmitUnitPlan,
+    ApproveUnitPlan,
+    SettleSheets,
+}
+
+impl Activity {
+    const ALL: [Self; 5] =
+        [Self::IssueTargets, Self::DraftPlan, Self::SubmitUnitPlan, Self::ApproveUnitPlan, Self::SettleSheets];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::IssueTargets => "issue_targets",
+            Self::DraftPlan => "draft_plan",
+            Self::SubmitUnitPlan => "submit_unit_plan",
+            Self::ApproveUnitPlan => "approve_unit_plan",
+            Self::SettleSheets => "settle_sheets",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|activity| activity.code() == code)
+    }
+}
+
+/// Which parts of planning a cycle has; what a scheme does not ask for is not waited for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Process {
+    pub targets: bool,
+    pub plans: bool,
+    pub unit_plans: bool,
+    pub settling: bool,
+}
+
+impl Process {
+    pub fn of(stages: &[StageView]) -> Self {
+        let has = |wanted: Activity| {
+            stages.iter().any(|stage| stage.activity.as_deref().and_then(Activity::parse) == Some(wanted))
+        };
+        let unit_plans = has(Activity::SubmitUnitPlan) || has(Activity::ApproveUnitPlan);
+        Self {
+            targets: has(Activity::IssueTargets),
+            plans: has(Activity::DraftPlan) || unit_plans,
+            unit_plans,
+            settling: has(Activity::SettleSheets),
+        }
+    }
+}
+
+/// The stages that a scheme dates for a period, in order, each with what planning does in it.
+pub fn stages(scheme: &Scheme, cadence: &str, period: &Period, calendar: &WorkingCalendar) -> Vec<StageView> {
+    let declared = scheme.stages(cadence);
+    let dated = scheme.calendar(cadence, period, calendar);
+    let mut views = Vec::with_capacity(dated.len());
+    for dates in dated {
+        let Some(stage) = declared.iter().find(|stage| stage.code == dates.stage) else { continue };
+        views.push(StageView {
+            code: dates.stage,
+            label_zh: stage.label.get(Locale::ZhCn).to_owned(),
+            label_en: stage.label.get(Locale::En).to_owned(),
+            activity: activity(stage).map(|activity| activity.code().to_owned()),
+            opens: dates.opens,
+            due: dates.due,
+        });
+    }
+    views
+}
+
+/// A stage's work, by what it does and who acts.
+fn activity(stage: &Stage) -> Option<Activity> {
+    match (stage.does.as_str(), stage.role.as_str()) {
+        ("targets", _) => Some(Activity::IssueTargets),
+        ("plan", "unit_head" | "superior") => Some(Activity::SubmitUnitPlan),
+        ("plan", "executive") => Some(Activity::ApproveUnitPlan),
+        ("plan", "hr") => Some(Activity::SettleSheets),
+        ("plan", _) => Some(Activity::DraftPlan),
+        _ => None,
+    }
+}

@@ -1,0 +1,50 @@
+use domain::scheme::Scheme;
+use platform::{FieldError, Problem, Result};
+
+/// Longest scheme that is accepted, in bytes.
+const LONGEST: usize = 1 << 20;
+
+/// Reads a scheme that somebody wrote; every fault at once, each with its line and column.
+pub fn read(source: &str) -> Result<Scheme> {
+    if source.len() > LONGEST {
+        return Err(Problem::field("/source", "a scheme has at most 1 MiB"));
+    }
+    Scheme::parse(source).map_err(|faults| {
+        let located = |fault: &domain::scheme::SchemeProblem| {
+            FieldError::new("/source", format!("line {}, column {}: {}", fault.line, fault.column, fault.message))
+        };
+        Problem::invalid(faults.iter().map(located).collect())
+    })
+}
+
+/// Reads a scheme that was accepted before.
+pub fn read_stored(source: &str) -> Result<Scheme> {
+    Scheme::parse(source).map_err(|faults| {
+        let first = faults.first().map_or_else(String::new, |fault| fault.message.clone());
+        Problem::internal(format!("a stored scheme cannot be read: {first}"))
+    })
+}
+
+/// The scheme shipped with the product under a code.
+pub fn template(code: &str) -> Option<&'static str> {
+    Scheme::shipped().iter().find(|(shipped, _)| *shipped == code).map(|(_, source)| *source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_can_be_read() {
+        for (code, source) in Scheme::shipped() {
+            assert_eq!(read(source).unwrap().code(), *code);
+        }
+    }
+
+    #[test]
+    fn faults_tell_their_line() {
+        let problem = read("code = \"x\"\nno toml").err().unwrap();
+        assert_eq!(problem.errors[0].pointer, "/source");
+        assert!(problem.errors[0].detail.starts_with("line 2"), "{}", problem.errors[0].detail);
+    }
+}

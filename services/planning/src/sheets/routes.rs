@@ -1,0 +1,281 @@
+use std::collections::{BTreeMap, HashMap};
+
+use actix_web::{HttpResponse, get, post, web};
+use domain::scheme::Scheme;
+use platform::problem::ProblemDocument;
+use platform::utoipa_actix_web::service_config::ServiceConfig;
+use platform::web::Errors;
+use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::rows::{self, Listed, Settled};
+use super::rules::{self, Settlement};
+use crate::cycles::rows::Cycle;
+use crate::permissions::{ReadSheets, SettleSheets};
+use crate::viewer::Viewer;
+use crate::{cycles, schemes, tasks, unit_plans};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(settle_unit_sheets).service(settle_sheets).service(list_unit_sheets);
+}
+
+/// How the sheets of a unit's people are settled.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UnitSettlement {
+    /// For all of the unit: item codes, the most important first; the scheme's order when left out.
+    #[serde(default)]
+    priorities: Option<Vec<String>>,
+    /// For all of the unit: weight of every item, in all 100; the scheme's when left out.
+    #[serde(default)]
+    weights: Option<BTreeMap<String, String>>,
+    /// Sheets that differ from the unit's, at most 5000. What one leaves out is as for the unit.
+    #[serde(default)]
+    sheets: Vec<SheetSettlement>,
+}
+
+/// How one person's sheet is settled.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SheetSettlement {
+    /// Employee number.
+    number: String,
+    #[serde(default)]
+    priorities: Option<Vec<String>>,
+    #[serde(default)]
+    weights: Option<BTreeMap<String, String>>,
+}
+
+/// How many sheets are settled now.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct SettledSheets {
+    settled: i64,
+}
+
+const SHEETS_AT_MOST: usize = 5000;
+
+/// Settles the sheets of a unit's people, once the unit's plan is approved; what was settled before is replaced.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+    request_body = UnitSettlement,
+    responses((status = 200, body = SettledSheets), (status = "4XX", body = ProblemDocument)))]
+#[post("/v1/cycles/{id}/units/{code}/sheets/settle")]
+async fn settle_unit_sheets(
+    caller: Caller<SettleSheets>,
+    write: Write,
+    path: web::Path<(Uuid, String)>,
+    body: JsonBody<UnitSettlement>,
+) -> Result<HttpResponse> {
+    let (cycle, code) = path.into_inner();
+    let body = body.0;
+    if body.sheets.len() > SHEETS_AT_MOST {
+        return Err(Problem::field("/sheets", format!("at most {SHEETS_AT_MOST} sheets")));
+    }
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            let cycle = cycles::rows::get_open(tx.conn(), company, cycle).await?;
+            let unit = unit_plans::rows::get(tx.conn(), company, cycle.id, &code, &Viewer::of(&caller)).await?;
+            must_be_ready(tx, &cycle, &code).await?;
+            let (for_all, for_each) = checked(tx, &cycle, &code, &body).await?;
+            rows::settle_unit(tx, cycle.id, &code, &for_all).await?;
+            if !for_each.is_empty() {
+                rows::settle_each(tx, cycle.id, &for_each).await?;
+            }
+            tasks::rows::mark_settled(tx.conn(), company, cycle.id, Some(&code)).await?;
+            let detail = json!({ "weights": for_all.weights, "priorities": for_all.priorities, "sheets": body.sheets });
+            tx.audit("sheets.settled", &format!("{}/{code}", cycle.id), detail).await?;
+            Reply::ok(&SettledSheets { settled: unit.members })
+        })
+        .await
+}
+
+async fn must_be_ready(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
+    let company = tx.company;
+    let unready = rows::count_unready(tx.conn(), company, cycle, code).await?;
+    if unready == 0 {
+        return Ok(());
+    }
+    if cycle.has_unit_plans {
+        return Err(Problem::wrong_state("the unit's plan has not been approved"));
+    }
+    let unapproved = unit_plans::rows::unapproved(tx.conn(), company, cycle.id, code).await?;
+    let missing = unapproved.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+    Err(Problem::incomplete(format!("{unready} plans of the unit are not approved"), missing))
+}
+
+/// The item codes of each category's sheet.
+struct Items<'s> {
+    scheme: &'s Scheme,
+    cadence: &'s str,
+    by_category: HashMap<Option<String>, Vec<String>>,
+}
+
+impl<'s> Items<'s> {
+    fn new(scheme: &'s Scheme, cadence: &'s str) -> Self {
+        Self { scheme, cadence, by_category: HashMap::new() }
+    }
+
+    fn of(&mut self, category: Option<&str>) -> &[String] {
+        let (scheme, cadence) = (self.scheme, self.cadence);
+        self.by_category.entry(category.map(str::to_owned)).or_insert_with(|| {
+            let sheet = scheme.sheet(cadence, category);
+            sheet.map_or_else(Vec::new, |sheet| sheet.items.into_iter().map(|item| item.code).collect())
+        })
+    }
+}
+
+/// What to store for all of the unit and for those who differ, or everything that is wrong.
+async fn checked(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    code: &str,
+    body: &UnitSettlement,
+) -> Result<(Settled, Vec<(String, Settled)>)> {
+    let company = tx.company;
+    let stored = schemes::rows::version(tx.conn(), company, &cycle.scheme_code, Some(cycle.scheme_version)).await?;
+    let source = stored.and_then(|version| version.source).unwrap_or_default();
+    let scheme = schemes::rules::read_stored(&source)?;
+    let mut items = Items::new(&scheme, &cycle.cadence);
+    let mut errors = Errors::default();
+
+    let unit = Settlement { priorities: body.priorities.clone(), weights: body.weights.clone() };
+    let mut for_all = Settled { weights: json!({}), priorities: json!([]) };
+    for category in rows::categories(tx.conn(), company, cycle.id, code).await? {
+        let mut of_category = Errors::default();
+        for_all = settled(rules::check(&unit, items.of(category.as_deref()), "", &mut of_category))?;
+        if let Err(problem) = of_category.check() {
+            problem.errors.into_iter().for_each(|error| errors.add(error.pointer, error.detail));
+            break;
+        }
+    }
+    let for_each = checked_sheets(tx, cycle, code, body, &mut items, &mut errors).await?;
+    errors.check()?;
+    Ok((for_all, for_each))
+}
+
+async fn checked_sheets(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    code: &str,
+    body: &UnitSettlement,
+    items: &mut Items<'_>,
+    errors: &mut Errors,
+) -> Result<Vec<(String, Settled)>> {
+    let company = tx.company;
+    let numbers: Vec<String> = body.sheets.iter().map(|sheet| sheet.number.clone()).collect();
+    let members = rows::members(tx.conn(), company, cycle.id, code, &numbers).await?;
+    let categories: HashMap<String, Option<String>> =
+        members.into_iter().map(|member| (member.number, member.category)).collect();
+    let mut for_each: Vec<(String, Settled)> = Vec::with_capacity(numbers.len());
+    let mut seen = std::collections::HashSet::new();
+    for (at, sheet) in body.sheets.iter().enumerate() {
+        let pointer = format!("/sheets/{at}");
+        let Some(category) = categories.get(&sheet.number) else {
+            errors.add(format!("{pointer}/number"), "nobody of this number takes part in the unit");
+            continue;
+        };
+        if !seen.insert(&sheet.number) {
+            errors.add(format!("{pointer}/number"), "this number is there twice");
+        }
+        let settlement = Settlement {
+            priorities: sheet.priorities.clone().or_else(|| body.priorities.clone()),
+            weights: sheet.weights.clone().or_else(|| body.weights.clone()),
+        };
+        let checked = rules::check(&settlement, items.of(category.as_deref()), &pointer, errors);
+        for_each.push((sheet.number.clone(), settled(checked)?));
+    }
+    Ok(for_each)
+}
+
+fn settled((weights, priorities): (BTreeMap<String, String>, Vec<String>)) -> Result<Settled> {
+    Ok(Settled { weights: serde_json::to_value(weights)?, priorities: serde_json::to_value(priorities)? })
+}
+
+/// Nothing to say: all as the scheme has it.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AsTheSchemeHasThem {}
+
+/// Settles, as the scheme has them, all sheets not settled yet of units whose plan is approved.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path)),
+    request_body = AsTheSchemeHasThem,
+    responses((status = 200, body = SettledSheets), (status = "4XX", body = ProblemDocument)))]
+#[post("/v1/cycles/{id}/sheets/settle")]
+async fn settle_sheets(
+    caller: Caller<SettleSheets>,
+    write: Write,
+    cycle: web::Path<Uuid>,
+    _body: JsonBody<AsTheSchemeHasThem>,
+) -> Result<HttpResponse> {
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            let cycle = cycles::rows::get_open(tx.conn(), company, *cycle).await?;
+            let settled = rows::settle_ready(tx, &cycle).await?;
+            tasks::rows::mark_settled(tx.conn(), company, cycle.id, None).await?;
+            tx.audit("sheets.settled", &cycle.id.to_string(), json!({ "sheets": settled })).await?;
+            Reply::ok(&SettledSheets { settled: i64::try_from(settled).map_err(Problem::internal)? })
+        })
+        .await
+}
+
+/// A person's sheet as far as planning settles it.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct SheetView {
+    /// Employee number.
+    number: String,
+    name: String,
+    category: Option<String>,
+    settled: bool,
+    /// Weight of every item where others than the scheme's were settled; empty otherwise.
+    weights: BTreeMap<String, String>,
+    /// Item codes, the most important first, where another order than the scheme's was settled.
+    priorities: Vec<String>,
+    settled_by: Option<String>,
+    settled_at: Option<jiff::Timestamp>,
+    version: Option<i64>,
+}
+
+impl TryFrom<Listed> for SheetView {
+    type Error = Problem;
+
+    fn try_from(row: Listed) -> Result<Self> {
+        Ok(Self {
+            number: row.number,
+            name: row.name,
+            category: row.category,
+            settled: row.version.is_some(),
+            weights: row.weights.map(serde_json::from_value).transpose()?.unwrap_or_default(),
+            priorities: row.priorities.map(serde_json::from_value).transpose()?.unwrap_or_default(),
+            settled_by: row.settled_by,
+            settled_at: row.settled_at,
+            version: row.version,
+        })
+    }
+}
+
+/// The sheets of a unit's people: one's own, those of one's reports and units, or all of them for HR and executives.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])),
+    params(("id" = Uuid, Path), ("code" = String, Path), PageQuery),
+    responses((status = 200, body = Page<SheetView>), (status = "4XX", body = ProblemDocument)))]
+#[get("/v1/cycles/{id}/units/{code}/sheets")]
+async fn list_unit_sheets(
+    caller: Caller<ReadSheets>,
+    platform: Platform,
+    path: web::Path<(Uuid, String)>,
+    page: web::Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let ((cycle, code), limit) = (path.into_inner(), page.limit()?);
+    let viewer = Viewer::of(&caller);
+    let sheets = platform::web::read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        unit_plans::rows::get(tx.conn(), company, cycle, &code, &viewer).await?;
+        rows::list(tx.conn(), company, cycle, &code, &viewer, page.after.as_deref(), limit + 1).await
+    })
+    .await?;
+    let views = sheets.into_iter().map(SheetView::try_from).collect::<Result<Vec<_>>>()?;
+    Ok(HttpResponse::Ok().json(Page::cut(views, limit, |sheet| sheet.number.clone())))
+}

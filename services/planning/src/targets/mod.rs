@@ -1,0 +1,7 @@
+//! Targets go from the company's leaders to units and from there to people.
+
+mod routes;
+mod rows;
+mod rules;
+
+pub use routes::routes;

@@ -1,0 +1,42 @@
+use domain::events::{Event, TasksChanged, WorkItem};
+use platform::{Platform, Result};
+
+use super::rows::{self, Untold};
+
+/// Tasks in one event, and told in one go.
+const AT_ONCE: i64 = 500;
+
+/// Tells the other services about tasks that have changed; true when there may be more.
+pub async fn tell(platform: Platform) -> Result<bool> {
+    let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
+    let untold = rows::take_untold(tx.conn(), AT_ONCE).await?;
+    if untold.is_empty() {
+        tx.rollback().await?;
+        return Ok(false);
+    }
+    let more = i64::try_from(untold.len()).is_ok_and(|told| told == AT_ONCE);
+    for of_one_cycle in untold.chunk_by(|a, b| (a.company_id, a.cycle) == (b.company_id, b.cycle)) {
+        let Some(first) = of_one_cycle.first() else { continue };
+        tx.enter(first.company_id).await?;
+        let tasks = of_one_cycle.iter().map(work_item).collect();
+        let changed = TasksChanged { cycle: first.cycle, period: first.period.clone(), tasks };
+        tx.emit(&Event::PlanningTasksChanged(changed)).await?;
+    }
+    tx.commit().await?;
+    Ok(more)
+}
+
+fn work_item(task: &Untold) -> WorkItem {
+    WorkItem {
+        key: task.key.clone(),
+        stage: task.stage.clone(),
+        label_zh: task.label_zh.clone(),
+        label_en: task.label_en.clone(),
+        assignee: task.assignee.clone(),
+        subject: task.subject.clone(),
+        subject_name: task.subject_name.clone(),
+        due: task.due,
+        done: task.done,
+        version: task.version,
+    }
+}

@@ -1,0 +1,154 @@
+use actix_web::{HttpResponse, get, post, web};
+use platform::problem::ProblemDocument;
+use platform::utoipa_actix_web::service_config::ServiceConfig;
+use platform::{Caller, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::rows::{self, UnitPlan};
+use super::rules::{self, State};
+use crate::cycles;
+use crate::permissions::{DecideUnitPlan, ReadUnitPlans, SubmitUnitPlan};
+use crate::plans::Return;
+use crate::precondition::OptionalIfMatch;
+use crate::process::Activity;
+use crate::tasks;
+use crate::viewer::Viewer;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_unit_plans).service(submit_unit_plan).service(return_unit_plan).service(approve_unit_plan);
+}
+
+/// Units of a cycle with the state of each one's plan: those one belongs to or leads, or all of them for HR
+/// and executives.
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), PageQuery),
+    responses((status = 200, body = Page<UnitPlan>), (status = "4XX", body = ProblemDocument)))]
+#[get("/v1/cycles/{id}/units")]
+async fn list_unit_plans(
+    caller: Caller<ReadUnitPlans>,
+    platform: Platform,
+    cycle: web::Path<Uuid>,
+    page: web::Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let limit = page.limit()?;
+    let units = platform::web::read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        cycles::rows::get(tx.conn(), company, *cycle, cycles::rows::Lock::Nothing).await?;
+        rows::list(tx.conn(), company, *cycle, &Viewer::of(&caller), page.after.as_deref(), limit + 1).await
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(Page::cut(units, limit, |unit| unit.code.clone())))
+}
+
+/// A unit for change, in an open cycle whose scheme has unit plans.
+async fn open_unit<P: Permission>(tx: &mut Tx, caller: &Caller<P>, cycle: Uuid, code: &str) -> Result<UnitPlan> {
+    let company = tx.company;
+    let found = cycles::rows::get_open(tx.conn(), company, cycle).await?;
+    if !found.has_unit_plans {
+        return Err(Problem::wrong_state("the scheme of this cycle has no plans of units"));
+    }
+    rows::get(tx.conn(), company, cycle, code, &Viewer::of(caller)).await
+}
+
+/// Refuses while a plan of the unit's people is not approved.
+async fn must_be_complete(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<()> {
+    let company = tx.company;
+    let unapproved = rows::unapproved(tx.conn(), company, cycle, code).await?;
+    if unapproved.is_empty() {
+        return Ok(());
+    }
+    let missing = unapproved.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+    Err(Problem::incomplete(format!("{} plans of the unit are not approved", missing.len()), missing))
+}
+
+/// Stores a unit's plan in its new state, with its audit entry and its tasks.
+async fn move_to(tx: &mut Tx, cycle: Uuid, unit: &mut UnitPlan, state: State, action: &str) -> Result<Reply> {
+    let company = tx.company;
+    unit.plan_state = state.code().to_owned();
+    rows::store(tx.conn(), company, cycle, unit).await?;
+    let subject = [unit.code.clone()];
+    let submitted = matches!(state, State::Submitted | State::Approved);
+    tasks::rows::mark(tx.conn(), company, cycle, Activity::SubmitUnitPlan, &subject, submitted).await?;
+    let approved = state == State::Approved;
+    tasks::rows::mark(tx.conn(), company, cycle, Activity::ApproveUnitPlan, &subject, approved).await?;
+    tx.audit(action, &format!("{cycle}/{}", unit.code), json!({ "reason": unit.reason })).await?;
+    Ok(Reply::ok(unit)?.version(unit.version))
+}
+
+/// Submits a unit's plan to the head's superior, once all plans of its people are approved.
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+    responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
+#[post("/v1/cycles/{id}/units/{code}/plan/submit")]
+async fn submit_unit_plan(
+    caller: Caller<SubmitUnitPlan>,
+    write: Write,
+    path: web::Path<(Uuid, String)>,
+    if_match: OptionalIfMatch,
+) -> Result<HttpResponse> {
+    let (cycle, code) = path.into_inner();
+    write
+        .run(&caller, async |tx| {
+            let mut unit = open_unit(tx, &caller, cycle, &code).await?;
+            rules::may_submit(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
+            if_match.check(unit.version)?;
+            let state = unit.state()?.submit()?;
+            must_be_complete(tx, cycle, &code).await?;
+            unit.submitted_by = Some(tx.actor.name.clone());
+            unit.submitted_at = Some(tx.now);
+            (unit.reason, unit.decided_by, unit.decided_at) = (None, None, None);
+            move_to(tx, cycle, &mut unit, state, "unit-plans.submitted").await
+        })
+        .await
+}
+
+/// Returns a unit's plan to its head, with the reason.
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+    request_body = Return,
+    responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
+#[post("/v1/cycles/{id}/units/{code}/plan/return")]
+async fn return_unit_plan(
+    caller: Caller<DecideUnitPlan>,
+    write: Write,
+    path: web::Path<(Uuid, String)>,
+    if_match: OptionalIfMatch,
+    body: JsonBody<Return>,
+) -> Result<HttpResponse> {
+    let (cycle, code) = path.into_inner();
+    write
+        .run(&caller, async |tx| {
+            let mut unit = open_unit(tx, &caller, cycle, &code).await?;
+            rules::may_decide(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
+            if_match.check(unit.version)?;
+            let state = unit.state()?.give_back()?;
+            unit.reason = Some(crate::plans::rules::reason(&body.0.reason)?.to_owned());
+            unit.decided_by = Some(tx.actor.name.clone());
+            unit.decided_at = Some(tx.now);
+            move_to(tx, cycle, &mut unit, state, "unit-plans.returned").await
+        })
+        .await
+}
+
+/// Approves a unit's plan.
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+    responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
+#[post("/v1/cycles/{id}/units/{code}/plan/approve")]
+async fn approve_unit_plan(
+    caller: Caller<DecideUnitPlan>,
+    write: Write,
+    path: web::Path<(Uuid, String)>,
+    if_match: OptionalIfMatch,
+) -> Result<HttpResponse> {
+    let (cycle, code) = path.into_inner();
+    write
+        .run(&caller, async |tx| {
+            let mut unit = open_unit(tx, &caller, cycle, &code).await?;
+            rules::may_decide(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
+            if_match.check(unit.version)?;
+            let state = unit.state()?.approve()?;
+            must_be_complete(tx, cycle, &code).await?;
+            unit.decided_by = Some(tx.actor.name.clone());
+            unit.decided_at = Some(tx.now);
+            move_to(tx, cycle, &mut unit, state, "unit-plans.approved").await
+        })
+        .await
+}

@@ -1,0 +1,130 @@
+use std::str::FromStr;
+
+use platform::{Problem, Result};
+
+/// Where a unit's plan stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Its people's plans are being written and approved.
+    Collecting,
+    Submitted,
+    Returned,
+    Approved,
+}
+
+impl State {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Collecting => "collecting",
+            Self::Submitted => "submitted",
+            Self::Returned => "returned",
+            Self::Approved => "approved",
+        }
+    }
+
+    pub fn submit(self) -> Result<Self> {
+        match self {
+            Self::Collecting | Self::Returned => Ok(Self::Submitted),
+            Self::Submitted => Err(Problem::wrong_state("the unit's plan has been submitted already")),
+            Self::Approved => Err(Problem::wrong_state("the unit's plan has been approved already")),
+        }
+    }
+
+    pub fn give_back(self) -> Result<Self> {
+        self.decide().map(|()| Self::Returned)
+    }
+
+    pub fn approve(self) -> Result<Self> {
+        self.decide().map(|()| Self::Approved)
+    }
+
+    fn decide(self) -> Result<()> {
+        match self {
+            Self::Submitted => Ok(()),
+            Self::Collecting | Self::Returned => Err(Problem::wrong_state("the unit's plan has not been submitted")),
+            Self::Approved => Err(Problem::wrong_state("the unit's plan has been approved already")),
+        }
+    }
+}
+
+impl FromStr for State {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self> {
+        [Self::Collecting, Self::Submitted, Self::Returned, Self::Approved]
+            .into_iter()
+            .find(|state| state.code() == text)
+            .ok_or_else(|| Problem::internal(format!("unknown state of a unit's plan: {text}")))
+    }
+}
+
+/// Who leads a unit, and who leads its head.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    pub head: Option<&'a str>,
+    pub leader: Option<&'a str>,
+}
+
+/// The head submits; an executive where there is no head.
+pub fn may_submit(line: &Line<'_>, caller: Option<&str>, executive: bool) -> Result<()> {
+    let head = line.head.is_some() && line.head == caller;
+    if head || (line.head.is_none() && executive) {
+        return Ok(());
+    }
+    Err(Problem::not_permitted("the unit's head submits its plan"))
+}
+
+/// The head's superior or an executive decides, never the head.
+pub fn may_decide(line: &Line<'_>, caller: Option<&str>, executive: bool) -> Result<()> {
+    if line.head.is_some() && line.head == caller {
+        return Err(Problem::not_permitted("the head does not decide about the own unit's plan"));
+    }
+    if executive || (line.leader.is_some() && line.leader == caller) {
+        return Ok(());
+    }
+    Err(Problem::not_permitted("the head's superior decides about the unit's plan"))
+}
+
+/// The head approves what the unit's people submitted.
+pub fn may_approve_members(line: &Line<'_>, caller: &str) -> Result<()> {
+    if line.head == Some(caller) {
+        return Ok(());
+    }
+    Err(Problem::not_permitted("the unit's head approves its people's plans together"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: Line<'_> = Line { head: Some("H"), leader: Some("L") };
+    const HEADLESS: Line<'_> = Line { head: None, leader: None };
+
+    #[test]
+    fn a_unit_plan_is_submitted_then_decided() {
+        assert_eq!(State::Collecting.submit().unwrap().approve().unwrap(), State::Approved);
+        assert_eq!(State::Submitted.give_back().unwrap().submit().unwrap(), State::Submitted);
+        for state in [State::Collecting, State::Returned, State::Approved] {
+            assert!(state.approve().is_err() && state.give_back().is_err(), "{state:?}");
+        }
+        assert!(State::Approved.submit().is_err());
+    }
+
+    #[test]
+    fn the_head_submits_and_the_leader_decides() {
+        assert!(may_submit(&LINE, Some("H"), false).is_ok());
+        assert!(may_submit(&LINE, Some("L"), true).is_err());
+        assert!(may_decide(&LINE, Some("L"), false).is_ok());
+        assert!(may_decide(&LINE, Some("X"), true).is_ok());
+        assert!(may_decide(&LINE, Some("H"), true).is_err());
+        assert!(may_decide(&LINE, Some("X"), false).is_err());
+    }
+
+    #[test]
+    fn executives_stand_in_where_nobody_leads() {
+        assert!(may_submit(&HEADLESS, None, true).is_ok());
+        assert!(may_submit(&HEADLESS, None, false).is_err());
+        assert!(may_decide(&HEADLESS, None, false).is_err());
+        assert!(may_decide(&HEADLESS, Some("X"), true).is_ok());
+    }
+}
