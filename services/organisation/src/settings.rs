@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use ed25519_dalek::pkcs8::EncodePrivateKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use platform::auth::Claims;
@@ -28,15 +28,22 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Reads a private key in PKCS#8 PEM.
+    /// Reads a private key in PKCS#8 PEM, with or without its public half.
     pub fn from_pem(pem: &str) -> Result<Self> {
-        let key = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(Problem::internal)?;
+        let key = ed25519_dalek::SigningKey::from_pkcs8_pem(pem).map_err(Problem::internal)?;
+        let private = private_half(key.to_bytes()).to_pkcs8_der().map_err(Problem::internal)?;
+        let key = EncodingKey::from_ed_der(private.as_bytes());
         let mut public = Jwk::from_encoding_key(&key, Algorithm::EdDSA).map_err(Problem::internal)?;
         let id = public.thumbprint(ThumbprintHash::SHA256).map_err(Problem::internal)?;
         public.common.key_id = Some(id.clone());
         public.common.public_key_use = Some(PublicKeyUse::Signature);
         Ok(Self { id, key, public })
     }
+}
+
+/// The form of RFC 8410 that everybody reads: without the public key.
+fn private_half(secret_key: [u8; 32]) -> KeypairBytes {
+    KeypairBytes { secret_key, public_key: None }
 }
 
 impl Settings {
@@ -59,9 +66,7 @@ impl Settings {
 
     /// A fresh EdDSA private key in PKCS#8 PEM.
     pub fn generate_key_pem() -> Result<Secret> {
-        let seed: [u8; 32] = rand::random();
-        let key = ed25519_dalek::SigningKey::from_bytes(&seed);
-        let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(Problem::internal)?;
+        let pem = private_half(rand::random()).to_pkcs8_pem(LineEnding::LF).map_err(Problem::internal)?;
         Ok(Secret::new(pem.as_str()))
     }
 
