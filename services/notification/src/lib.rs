@@ -1,1 +1,59 @@
+//! Notification: reminders and results by mail.
+//!
+//! Events queue mails in the transaction that takes them; a job sends what is queued. Nothing here is the
+//! truth about anybody's result: it is what people are told of it.
 
+mod cycles;
+mod events;
+mod mails;
+mod people;
+mod permissions;
+mod reminders;
+mod results;
+mod sending;
+mod settings;
+mod tasks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use platform::{Job, Service};
+
+pub use settings::{Settings, SettingsError};
+
+use sending::Mailer;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// The service as it is run: in a process of its own, or beside the others.
+pub fn service(settings: Settings) -> Service {
+    let portal = Data::new(settings.portal.clone());
+    let mailer = Arc::new(Mailer::new(settings));
+    let sending = Job {
+        name: "mails.send",
+        every: Duration::from_secs(1),
+        run: Arc::new(move |platform| {
+            let mailer = mailer.clone();
+            Box::pin(async move { sending::send_due(&platform, &mailer).await })
+        }),
+    };
+    let reminding = Job::new("reminders.queue", Duration::from_secs(5), |platform| {
+        Box::pin(async move { reminders::queue_due(&platform).await })
+    });
+    Service {
+        name: "notification",
+        about: "Mail: everybody's result, what changed in it, and what is due.",
+        migrations: || MIGRATIONS,
+        routes: Arc::new(move |config| {
+            config
+                .app_data(portal.clone())
+                .service(mails::routes::list_mails)
+                .service(mails::routes::read_mail)
+                .service(mails::routes::retry_mail);
+        }),
+        handler: Some(events::handle),
+        jobs: vec![sending, reminding],
+    }
+}

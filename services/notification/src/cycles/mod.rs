@@ -1,0 +1,4 @@
+//! What mails call a cycle.
+
+pub mod rows;
+pub mod rules;

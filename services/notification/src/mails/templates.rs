@@ -1,0 +1,159 @@
+//! The product's own sentences, in both languages. The first line of a template is the subject.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use platform::{Problem, Result};
+use serde::Serialize;
+
+use super::rules::Locale;
+
+/// Stands in a stored text for the portal's address, which is known where mail is sent.
+pub const PORTAL: &str = "\u{ab}portal\u{bb}";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Template {
+    Result,
+    Correction,
+    Digest,
+}
+
+impl Template {
+    /// The kind of mail it makes.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Result => "result",
+            Self::Correction => "correction",
+            Self::Digest => "digest",
+        }
+    }
+}
+
+const SOURCES: [(Template, Locale, &str); 6] = [
+    (Template::Result, Locale::Chinese, include_str!("../../templates/zh-CN/result.txt")),
+    (Template::Result, Locale::English, include_str!("../../templates/en/result.txt")),
+    (Template::Correction, Locale::Chinese, include_str!("../../templates/zh-CN/correction.txt")),
+    (Template::Correction, Locale::English, include_str!("../../templates/en/correction.txt")),
+    (Template::Digest, Locale::Chinese, include_str!("../../templates/zh-CN/digest.txt")),
+    (Template::Digest, Locale::English, include_str!("../../templates/en/digest.txt")),
+];
+
+/// A mail's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    pub subject: String,
+    pub body: String,
+}
+
+pub struct Templates(Environment<'static>);
+
+impl Templates {
+    pub fn new() -> Result<Self> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        let syntax =
+            SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(Problem::internal)?;
+        environment.set_syntax(syntax);
+        for (template, locale, source) in SOURCES {
+            environment.add_template_owned(name(template, locale), source).map_err(Problem::internal)?;
+        }
+        Ok(Self(environment))
+    }
+
+    pub fn render(&self, template: Template, locale: Locale, words: &impl Serialize) -> Result<Text> {
+        let found = self.0.get_template(&name(template, locale)).map_err(Problem::internal)?;
+        let text = found.render(Serde(words)).map_err(Problem::internal)?;
+        let (subject, body) = text.split_once('\n').unwrap_or((&text, ""));
+        Ok(Text { subject: one_line(subject), body: one_empty_line_at_most(body) })
+    }
+}
+
+fn name(template: Template, locale: Locale) -> String {
+    format!("{}/{}.txt", locale.tag(), template.kind())
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn one_empty_line_at_most(text: &str) -> String {
+    let mut tidy = String::with_capacity(text.len());
+    let mut empty = true;
+    for line in text.lines().map(str::trim_end) {
+        if !(line.is_empty() && empty) {
+            tidy.push_str(line);
+            tidy.push('\n');
+        }
+        empty = line.is_empty();
+    }
+    tidy
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn words() -> Value {
+        json!({
+            "portal": PORTAL, "scheme": "月度\n考核", "period": "2026-09", "name": "李雷", "excluded": false,
+            "score": "86.5", "grade": "A2", "score_before": "84", "grade_before": "A2",
+            "score_changed": true, "grade_changed": false, "reason": "a figure was mistyped",
+        })
+    }
+
+    fn render(template: Template, locale: Locale, words: &Value) -> Text {
+        Templates::new().unwrap().render(template, locale, words).unwrap()
+    }
+
+    #[test]
+    fn a_result_says_score_grade_and_where_to_read_and_appeal() {
+        for (locale, score, grade, appeal) in [
+            (Locale::Chinese, "得分：86.5", "等级：A2", "申诉"),
+            (Locale::English, "Score: 86.5", "Grade: A2", "appeal"),
+        ] {
+            let text = render(Template::Result, locale, &words());
+            for needed in [score, grade, appeal, PORTAL, "李雷", "2026-09"] {
+                assert!(text.body.contains(needed), "{needed} in {}", text.body);
+            }
+            assert!(!text.subject.contains('\n') && !text.subject.contains("86.5"), "{}", text.subject);
+            assert!(!text.body.contains("\n\n\n"));
+        }
+    }
+
+    #[test]
+    fn a_correction_says_what_changed_and_why() {
+        let english = render(Template::Correction, Locale::English, &words()).body;
+        assert!(english.contains("Score: 86.5 (before: 84)"), "{english}");
+        assert!(english.contains("Grade: A2 (unchanged)") && english.contains("Reason: a figure was mistyped"));
+        let chinese = render(Template::Correction, Locale::Chinese, &words()).body;
+        assert!(chinese.contains("得分：由 84 改为 86.5") && chinese.contains("更正原因：a figure was mistyped"));
+    }
+
+    #[test]
+    fn whoever_was_not_appraised_is_told_so() {
+        let mut words = words();
+        words["excluded"] = json!(true);
+        words["score"] = Value::Null;
+        assert!(render(Template::Result, Locale::Chinese, &words).body.contains("不参加考核"));
+        assert!(render(Template::Result, Locale::English, &words).body.contains("not appraised"));
+    }
+
+    #[test]
+    fn a_digest_lists_what_is_overdue_due_today_and_due_soon() {
+        let line = |label: &str, about: Value| json!({ "label": label, "about": about, "scheme": "KPI", "period": "2026-09", "due": "2026-09-28" });
+        let words = json!({
+            "portal": PORTAL, "name": "Li", "today": "2026-09-28", "total": 3, "unlisted": 1,
+            "overdue": [line("Draft", Value::Null)], "today_due": [line("Score", json!("Han"))], "soon": [],
+        });
+        let text = render(Template::Digest, Locale::English, &words);
+        assert_eq!(text.subject, "Appraisal tasks waiting for you: 3, 1 overdue");
+        assert!(text.body.contains("Overdue:\n- Draft (KPI 2026-09, due 2026-09-28)\n"), "{}", text.body);
+        assert!(text.body.contains("Due today:\n- Score: Han (KPI"), "{}", text.body);
+        assert!(!text.body.contains("Due soon") && text.body.contains("1 more is not listed"));
+        let text = render(Template::Digest, Locale::Chinese, &words);
+        assert_eq!(text.subject, "考核待办提醒：3 项，其中已逾期 1 项");
+        assert!(text.body.contains("今日截止：\n- Score：Han（KPI 2026-09，2026-09-28 截止）"), "{}", text.body);
+    }
+}

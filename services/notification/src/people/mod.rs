@@ -1,0 +1,3 @@
+//! Whom mail goes to.
+
+pub mod rows;

@@ -1,0 +1,61 @@
+use std::collections::HashMap;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::events::Employee;
+use platform::Result;
+use platform::sql::ToDiesel;
+use uuid::Uuid;
+
+/// Somebody as mail knows them.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Person {
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub email: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub locale: String,
+}
+
+pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid, employees: &[Employee]) -> Result<()> {
+    diesel::sql_query(
+        "insert into employees as t (company_id, number, name, email, locale, left_on, version)
+         select distinct on (n.number) $1, n.* from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::bigint[])
+             n(number, name, email, locale, left_on, version)
+         order by n.number, n.version desc
+         on conflict (company_id, number) do update set
+             name = excluded.name, email = excluded.email, locale = excluded.locale, left_on = excluded.left_on,
+             version = excluded.version
+         where excluded.version > t.version",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Array<Text>, _>(employees.iter().map(|e| e.number.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(employees.iter().map(|e| e.name.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(employees.iter().map(|e| e.email.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(employees.iter().map(|e| e.locale.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Date>>, _>(employees.iter().map(|e| e.left_on.map(|d| d.to_diesel())).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(employees.iter().map(|e| e.version).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The people with these numbers, as far as they are known.
+pub async fn by_number(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    numbers: &[&str],
+) -> Result<HashMap<String, Person>> {
+    let found: Vec<Person> = diesel::sql_query(
+        "select number, name, email, locale from employees where company_id = $1 and number = any($2)",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Array<Text>, _>(numbers)
+    .load(conn)
+    .await?;
+    Ok(found.into_iter().map(|person| (person.number.clone(), person)).collect())
+}

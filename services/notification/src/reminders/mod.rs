@@ -1,0 +1,66 @@
+//! One digest a day for whoever has open tasks: due soon, due today, overdue.
+
+pub mod rows;
+mod rules;
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use platform::clock::date_of;
+use platform::{Platform, Result, Tx};
+
+use crate::mails::rows::NewMail;
+use crate::mails::rules::Locale;
+use crate::mails::templates::{Template, Templates};
+use crate::people::rows::Person;
+use crate::tasks::rows::OpenTask;
+use crate::{mails, people, tasks};
+use rules::Digest;
+
+const AT_ONCE: i64 = 500;
+
+/// Queues the digests of one company that are due; true when there may be more to do at once.
+pub async fn queue_due(platform: &Platform) -> Result<bool> {
+    let now = platform.clock.now();
+    if !rules::is_time(now) {
+        return Ok(false);
+    }
+    let today = date_of(now);
+    let mut tx = platform.store.begin_across_companies(now).await?;
+    let Some(company) = rows::claim(tx.conn(), today).await? else {
+        tx.rollback().await?;
+        return Ok(false);
+    };
+    tx.enter(company).await?;
+    let more = queue_batch(&mut tx, today, now).await?;
+    rows::looked(tx.conn(), company, today, more).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Queues the digests of the next few people; true when there are others.
+async fn queue_batch(tx: &mut Tx, today: Date, now: Timestamp) -> Result<bool> {
+    let company = tx.company;
+    let until = rules::remind_until(today);
+    let numbers = rows::to_remind(tx.conn(), company, today, until, AT_ONCE).await?;
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let people = people::rows::by_number(tx.conn(), company, &numbers).await?;
+    let tasks = tasks::rows::open(tx.conn(), company, &numbers, until, rules::MOST_LISTED).await?;
+    let digests = digests(&people, &tasks, today)?;
+    mails::rows::queue(tx.conn(), company, &digests, now).await?;
+    Ok(numbers.len() as i64 == AT_ONCE)
+}
+
+fn digests(people: &HashMap<String, Person>, tasks: &[OpenTask], today: Date) -> Result<Vec<NewMail>> {
+    let templates = Templates::new()?;
+    let mut digests = Vec::with_capacity(people.len());
+    for tasks in tasks.chunk_by(|one, next| one.assignee == next.assignee) {
+        let Some(person) = tasks.first().and_then(|task| people.get(&task.assignee)) else { continue };
+        let locale = Locale::of(&person.locale);
+        let text = templates.render(Template::Digest, locale, &Digest::new(&person.name, tasks, today, locale))?;
+        let key = format!("digest/{}/{today}", person.number);
+        digests.push(NewMail::new(key, Template::Digest.kind(), person, text));
+    }
+    Ok(digests)
+}

@@ -1,0 +1,3 @@
+//! Work that somebody has to do by a day.
+
+pub mod rows;

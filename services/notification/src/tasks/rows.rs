@@ -1,0 +1,90 @@
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::events::{TasksChanged, WorkItem};
+use jiff::civil;
+use platform::Result;
+use platform::sql::{self, ToDiesel};
+use uuid::Uuid;
+
+pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid, source: &str, changed: &TasksChanged) -> Result<()> {
+    let tasks = &changed.tasks;
+    let texts = |of: fn(&WorkItem) -> &str| tasks.iter().map(of).collect::<Vec<_>>();
+    diesel::sql_query(
+        "insert into work_items as t (company_id, cycle, source, key, label_zh, label_en, assignee, subject, subject_name, due, done, version)
+         select distinct on (n.key) $1, $2, $3, n.*
+         from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::date[], $11::boolean[], $12::bigint[])
+             n(key, label_zh, label_en, assignee, subject, subject_name, due, done, version)
+         order by n.key, n.version desc
+         on conflict (company_id, cycle, source, key) do update set
+             label_zh = excluded.label_zh, label_en = excluded.label_en, assignee = excluded.assignee,
+             subject = excluded.subject, subject_name = excluded.subject_name, due = excluded.due, done = excluded.done,
+             version = excluded.version
+         where excluded.version > t.version",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(changed.cycle)
+    .bind::<Text, _>(source)
+    .bind::<Array<Text>, _>(texts(|task| &task.key))
+    .bind::<Array<Text>, _>(texts(|task| &task.label_zh))
+    .bind::<Array<Text>, _>(texts(|task| &task.label_en))
+    .bind::<Array<Text>, _>(texts(|task| &task.assignee))
+    .bind::<Array<Text>, _>(texts(|task| &task.subject))
+    .bind::<Array<Text>, _>(texts(|task| &task.subject_name))
+    .bind::<Array<Nullable<Date>>, _>(tasks.iter().map(|task| task.due.map(|day| day.to_diesel())).collect::<Vec<_>>())
+    .bind::<Array<Bool>, _>(tasks.iter().map(|task| task.done).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(tasks.iter().map(|task| task.version).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// An open task, with the cycle it belongs to and how many its assignee has in all.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct OpenTask {
+    #[diesel(sql_type = Text)]
+    pub assignee: String,
+    #[diesel(sql_type = Text)]
+    pub label_zh: String,
+    #[diesel(sql_type = Text)]
+    pub label_en: String,
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    #[diesel(sql_type = Text)]
+    pub subject_name: String,
+    #[diesel(sql_type = Date)]
+    pub due: sql::Date,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub scheme_zh: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub scheme_en: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub period: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    pub total: i64,
+}
+
+/// The first `most` open tasks of each assignee that are due by a day, soonest first.
+pub async fn open(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    assignees: &[&str],
+    by: civil::Date,
+    most: i64,
+) -> Result<Vec<OpenTask>> {
+    Ok(diesel::sql_query(
+        "select w.assignee, w.label_zh, w.label_en, w.subject, w.subject_name, w.due,
+                c.name_zh as scheme_zh, c.name_en as scheme_en, c.period, w.total
+         from (select *, row_number() over (partition by assignee order by due, cycle, source, key) as place,
+                      count(*) over (partition by assignee) as total
+               from work_items where company_id = $1 and not done and due <= $2 and assignee = any($3)) w
+         left join cycles c on c.company_id = $1 and c.cycle = w.cycle
+         where w.place <= $4 order by w.assignee, w.place",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Date, _>(by.to_diesel())
+    .bind::<Array<Text>, _>(assignees)
+    .bind::<BigInt, _>(most)
+    .load(conn)
+    .await?)
+}
