@@ -1,6 +1,6 @@
 //! What becomes of the events of planning and scoring.
 
-use domain::events::Event;
+use domain::events::{CycleOpened, Event};
 use domain::period::Period;
 use platform::bus::Handled;
 use platform::{Problem, Result, Task, Tx};
@@ -23,9 +23,10 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
     })
 }
 
-async fn open(tx: &mut Tx, opened: &domain::events::CycleOpened) -> Result<Handled> {
+async fn open(tx: &mut Tx, opened: &CycleOpened) -> Result<Handled> {
     let period: Period = opened.period.parse().map_err(Problem::internal)?;
+    let last_day = cycles::schemes::read(&opened.scheme_source)?.last_day(&period);
     let company = tx.company;
-    cycles::rows::insert(tx.conn(), company, opened, period.last_day()).await?;
+    cycles::rows::insert(tx.conn(), company, opened, last_day).await?;
     Ok(Handled::Done)
 }

@@ -2,5 +2,6 @@
 
 pub mod routes;
 pub mod rows;
+pub mod schemes;
 
 pub use rows::Cycle;

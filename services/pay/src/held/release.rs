@@ -1,10 +1,11 @@
 use platform::{Platform, Result, Tx};
 
 use super::{Held, rows};
+use crate::cycles::schemes::{self, Pool};
 use crate::cycles::{self, Cycle};
 use crate::profiles;
 use crate::statements::issuing;
-use crate::statements::reckoning::{self, Pool, Published};
+use crate::statements::reckoning::Published;
 
 /// How many results one transaction tries again.
 const AT_ONCE: i64 = 1000;
@@ -22,7 +23,7 @@ pub async fn release(platform: &Platform) -> Result<bool> {
         tx.rollback().await?;
         return Ok(false);
     };
-    let worked = match reckoning::pool(&cycle)? {
+    let worked = match schemes::of(&cycle)?.pool {
         Pool::None => release_each(&mut tx, &cycle).await?,
         Pool::Unit | Pool::Company => release_together(&mut tx, &cycle).await?,
     };

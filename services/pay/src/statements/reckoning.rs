@@ -1,26 +1,20 @@
 //! From published results and pay profiles to money: the engine's pay phase, asked with the cycle's own scheme.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use domain::Locale;
+use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
+use domain::evaluate::{self, Explanation, Phase, evaluate};
 use domain::events::{PublishedResult, ResultUnit, Values};
-use platform::{Problem, Result};
+use domain::period::NotAPeriod;
+use domain::scheme::Scheme;
+use domain::{Invalid, Locale};
+use platform::Result;
 use serde_json::Value;
 
-use super::rules::Reckoned;
-use crate::cycles::Cycle;
+use super::rules::{Figures, Reckoned};
+use crate::cycles::{Cycle, schemes};
 use crate::held::{Held, Reason};
-
-/// Whose pay has to be reckoned together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pool {
-    /// Nobody's depends on anybody else's.
-    None,
-    /// A unit's people share something.
-    Unit,
-    /// People of several units share something.
-    Company,
-}
 
 /// Published results that are reckoned together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,12 +64,161 @@ pub struct Reckoning {
     pub withheld: Vec<Withheld>,
 }
 
-pub fn pool(_cycle: &Cycle) -> Result<Pool> {
-    Ok(Pool::None)
+/// Reckons everybody's pay from what was published and the pay profiles. Whoever lacks an input is withheld, and
+/// so is whoever the engine refuses; the others are reckoned without them.
+pub fn reckon(cycle: &Cycle, published: Published, profiles: &HashMap<String, Values>) -> Result<Reckoning> {
+    let read = schemes::of(cycle)?;
+    let (mut people, mut done) = appraised(published.units);
+    let mut withheld = Vec::new();
+    loop {
+        match figures(cycle, &read.scheme, &published.company_carried, &people, profiles) {
+            Ok(figures) => {
+                let reckoned = people.into_iter().zip(figures);
+                done.extend(reckoned.map(|((_, result), figures)| Reckoned { result, figures: Some(figures) }));
+                return Ok(Reckoning { reckoned: done, withheld });
+            }
+            Err(invalid) => {
+                let reasons = reasons(&invalid, people.len());
+                let (kept, refused) = part(people, reasons);
+                people = kept;
+                withheld.extend(refused.into_iter().map(|((unit, result), reason)| {
+                    let company_carried = published.company_carried.clone();
+                    Withheld { held: Held { company_carried, unit: (*unit).clone(), result }, reason }
+                }));
+            }
+        }
+    }
 }
-pub fn reckon(_cycle: &Cycle, _published: Published, _profiles: &HashMap<String, Values>) -> Result<Reckoning> {
-    Err(Problem::internal("stub"))
+
+/// A person's result and the unit it was published with.
+type Person = (Arc<ResultUnit>, PublishedResult);
+
+/// Those who are appraised, and those who are excluded, for whom there is nothing to reckon.
+fn appraised(units: Vec<PublishedUnit>) -> (Vec<Person>, Vec<Reckoned>) {
+    let (mut people, mut excluded) = (Vec::new(), Vec::new());
+    for PublishedUnit { unit, results } in units {
+        let unit = Arc::new(unit);
+        for result in results {
+            match result.excluded {
+                None => people.push((unit.clone(), result)),
+                Some(_) => excluded.push(Reckoned { result, figures: None }),
+            }
+        }
+    }
+    (people, excluded)
 }
-pub fn render(_cycle: &Cycle, _stored: &str, _locale: Locale) -> Result<(String, Value)> {
-    Err(Problem::internal("stub"))
+
+/// The figures of these people, in their order.
+fn figures(
+    cycle: &Cycle,
+    scheme: &Scheme,
+    company_carried: &Values,
+    people: &[Person],
+    profiles: &HashMap<String, Values>,
+) -> Result<Vec<Figures>, Invalid> {
+    let case = case(cycle, scheme, company_carried, people, profiles)?;
+    let evaluation = evaluate(scheme, &case, Phase::Pay)?;
+    let figures = evaluation.people().zip(people).map(|(person, (_, result))| Figures {
+        currency: CURRENCY.to_owned(),
+        components: person.pay.iter().map(|(name, money)| (name.clone(), money.to_string())).collect(),
+        coefficient: result.coefficient.clone().or_else(|| person.coefficient.map(|share| share.to_string())),
+        explanation: serde_json::to_string(&evaluation.explanation(&result.number)).ok(),
+    });
+    Ok(figures.collect())
 }
+
+fn case(
+    cycle: &Cycle,
+    scheme: &Scheme,
+    company_carried: &Values,
+    people: &[Person],
+    profiles: &HashMap<String, Values>,
+) -> Result<Case, Invalid> {
+    let period =
+        cycle.period.parse().map_err(|error: NotAPeriod| Invalid::one("/period", "period", error.to_string()))?;
+    let mut case = CaseBuilder::new(scheme, period, Some(&cycle.cadence), &cycle.parameters)?;
+    case.carried_company(company_carried);
+    for (unit, _) in people.chunk_by(|a, b| a.0.code == b.0.code).filter_map(<[Person]>::first) {
+        case.unit(&UnitInputs { code: unit.code.clone(), category: unit.category.clone(), ..UnitInputs::default() });
+        case.carried_unit(&unit.code, &unit.carried);
+    }
+    let mut asked = Asked { cycle, scheme, names: BTreeMap::new() };
+    for (unit, result) in people {
+        let profile = profiles.get(&result.number);
+        case.person(&PersonInputs {
+            number: result.number.clone(),
+            unit: Some(unit.code.clone()),
+            category: result.category.clone(),
+            pay: profile.map(|profile| asked.of(profile, result.category.as_deref())).unwrap_or_default(),
+            ..PersonInputs::default()
+        });
+    }
+    for (_, result) in people {
+        case.carried_person(&result.number, &result.carried);
+    }
+    case.build()
+}
+
+/// The pay inputs that the scheme asks for, by category.
+struct Asked<'a> {
+    cycle: &'a Cycle,
+    scheme: &'a Scheme,
+    names: BTreeMap<Option<String>, Vec<String>>,
+}
+
+impl Asked<'_> {
+    /// What is asked for of a category out of a profile.
+    fn of(&mut self, profile: &Values, category: Option<&str>) -> BTreeMap<String, Value> {
+        let names = self.names.entry(category.map(str::to_owned)).or_insert_with(|| {
+            let inputs = self.scheme.pay_inputs(&self.cycle.cadence, category);
+            inputs.into_iter().map(|input| input.name).collect()
+        });
+        let given = names.iter().filter_map(|name| Some((name.clone(), Value::String(profile.get(name)?.clone()))));
+        given.collect()
+    }
+}
+
+/// What the engine complains of, person by person; a complaint that is nobody's holds up everybody.
+fn reasons(invalid: &Invalid, people: usize) -> BTreeMap<usize, Reason> {
+    let mut reasons: BTreeMap<usize, Reason> = BTreeMap::new();
+    for error in &invalid.errors {
+        let mut steps = error.pointer.trim_start_matches("#/").trim_start_matches('/').split('/');
+        let (kind, row, part, name) = (steps.next(), steps.next(), steps.next(), steps.next());
+        let row = row.and_then(|row| row.parse().ok()).filter(|row| kind == Some("employees") && *row < people);
+        let rows = row.map_or(0..people, |row: usize| row..row + 1);
+        for row in rows {
+            let reason = reasons.entry(row).or_default();
+            match (part, name) {
+                (Some("pay"), Some(name)) => reason.missing.push(name.to_owned()),
+                _ => reason.problem = Some(format!("{}: {}", error.pointer, error.detail)),
+            }
+        }
+    }
+    if reasons.is_empty() {
+        let unknown = Reason { problem: Some(invalid.to_string()), ..Reason::default() };
+        return (0..people).map(|row| (row, unknown.clone())).collect();
+    }
+    reasons
+}
+
+/// Parts people into those without and those with a reason to withhold them.
+fn part(people: Vec<Person>, mut reasons: BTreeMap<usize, Reason>) -> (Vec<Person>, Vec<(Person, Reason)>) {
+    let (mut kept, mut refused) = (Vec::new(), Vec::new());
+    for (row, person) in people.into_iter().enumerate() {
+        match reasons.remove(&row) {
+            None => kept.push(person),
+            Some(reason) => refused.push((person, reason)),
+        }
+    }
+    (kept, refused)
+}
+
+/// A stored explanation in a language: as text, and as a tree.
+pub fn render(stored: &str, locale: Locale) -> Result<(String, Value)> {
+    let explanation: Explanation = serde_json::from_str(stored)?;
+    let figures = serde_json::to_value(&explanation)?;
+    Ok((evaluate::render(&explanation, locale), figures))
+}
+
+/// The currency of amounts where nobody says another.
+const CURRENCY: &str = "CNY";

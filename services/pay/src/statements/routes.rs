@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::reckoning;
 use super::rows::{self, Entered};
 use super::rules::{Statement, cursor, may_read};
-use crate::cycles;
 use crate::input::{self, Cursor};
 use crate::permissions::{ReadLedger, ReadOwnStatements, ReadStatement};
 
@@ -172,12 +171,10 @@ async fn get_statement_explanation(
     let locale = input::locale(&request, query.locale.as_deref())?;
     let explained = read(&platform, &caller, async |tx| {
         let company = tx.company;
-        let entered = readable(tx, &caller, *id).await?;
+        readable(tx, &caller, *id).await?;
         let stored = rows::explanation(tx.conn(), company, *id).await?;
         let stored = stored.ok_or_else(|| Problem::not_found("explanation: the statement only takes back another"))?;
-        let cycle = cycles::rows::find(tx.conn(), company, entered.cycle).await?;
-        let cycle = cycle.ok_or_else(|| Problem::internal("a statement has no cycle"))?;
-        let (text, figures) = reckoning::render(&cycle, &stored, locale)?;
+        let (text, figures) = reckoning::render(&stored, locale)?;
         Ok(StatementExplanation { statement: *id, locale, text, figures })
     })
     .await?;
