@@ -545,8 +545,8 @@ async fn handle(platform: &Platform, handler: Handler, envelope: &Envelope, even
     }
 }
 
-/// Publishes dead letters' events to their handler again, once what was wrong is mended.
-pub async fn revive(platform: &Platform, handler: Handler) -> Result<usize> {
+/// Hands a company's dead letters to their handler again, once what was wrong is mended.
+pub async fn revive(platform: &Platform, handler: Handler, company: Uuid) -> Result<usize> {
     #[derive(QueryableByName)]
     struct Buried {
         #[diesel(sql_type = SqlUuid)]
@@ -556,7 +556,10 @@ pub async fn revive(platform: &Platform, handler: Handler) -> Result<usize> {
     }
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
     let buried: Vec<Buried> =
-        diesel::sql_query("select event_id, event from dead_letters order by buried_at").load(tx.conn()).await?;
+        diesel::sql_query("select event_id, event from dead_letters where tenant = $1 order by buried_at")
+            .bind::<SqlUuid, _>(company)
+            .load(tx.conn())
+            .await?;
     tx.rollback().await?;
     let mut revived = 0;
     for letter in buried {

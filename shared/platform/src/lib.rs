@@ -12,6 +12,7 @@ pub mod config;
 pub mod housekeeping;
 pub mod keys;
 pub mod migrate;
+mod operations;
 pub mod problem;
 pub mod service;
 pub mod sql;

@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::problem::Problem;
 use crate::store::Store;
 use crate::telemetry::Metrics;
-use crate::{Clock, Result, Task, audit, housekeeping, web as platform_web};
+use crate::{Clock, Result, Task, audit, housekeeping, operations, web as platform_web};
 
 /// Routes of a service, all of them with OpenAPI.
 pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
@@ -60,6 +60,7 @@ pub struct Platform {
     pub verifier: Verifier,
     pub metrics: Metrics,
     pub config: Arc<Config>,
+    pub handler: Option<Handler>,
 }
 
 impl Platform {
@@ -74,8 +75,12 @@ impl Platform {
 
 /// The service's OpenAPI document.
 pub fn openapi(service: &Service) -> utoipa::openapi::OpenApi {
-    let routes = service.routes.clone();
-    let (_, mut document) = App::new().into_utoipa_app().configure(move |config| routes(config)).split_for_parts();
+    let (routes, name) = (service.routes.clone(), service.name);
+    let described = App::new().into_utoipa_app().configure(move |config| {
+        routes(config);
+        operations::routes(config, name);
+    });
+    let (_, mut document) = described.split_for_parts();
     document.info.title = format!("Steelyard {}", service.name);
     document.info.description = Some(service.about.to_owned());
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
@@ -120,10 +125,11 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
         verifier: Verifier::default(),
         metrics: Metrics::new(service.name),
         config: Arc::new(config),
+        handler: service.handler,
     };
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    let (data, routes) = (web::Data::new(platform.clone()), service.routes.clone());
+    let (data, routes, name) = (web::Data::new(platform.clone()), service.routes.clone(), service.name);
     let server = HttpServer::new(move || {
         let routes = routes.clone();
         App::new()
@@ -136,7 +142,10 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
             }))
             .service(web::scope("/health").route("/live", web::get().to(live)).route("/ready", web::get().to(ready)))
             .into_utoipa_app()
-            .configure(move |config| routes(config))
+            .configure(move |config| {
+                routes(config);
+                operations::routes(config, name);
+            })
             .into_app()
             .default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::not_found("address")) }))
     })

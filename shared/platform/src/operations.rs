@@ -1,0 +1,140 @@
+//! What every service offers those who watch over it: its audit log, and the events it could not take.
+
+use actix_web::{HttpResponse, get, post, web};
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::audit::{self, AuditEntry};
+use crate::auth::Caller;
+use crate::problem::{Problem, ProblemDocument};
+use crate::service::Platform;
+use crate::web::{Page, PageQuery, read};
+use crate::{Result, bus};
+
+crate::permission! {
+    /// Reading who did what.
+    pub ReadAudit = "audit.read": [Auditor, Admin];
+    /// Looking after events that could not be taken.
+    pub TendDeadLetters = "dead-letters.tend": [Admin];
+}
+
+/// Adds them under `/v1/{service}/…`.
+pub fn routes(config: &mut ServiceConfig, service: &str) {
+    config
+        .service(
+            scope(format!("/v1/{service}/audit-entries").as_str())
+                .service(list_audit_entries)
+                .service(verify_audit_entries),
+        )
+        .service(
+            scope(format!("/v1/{service}/dead-letters").as_str())
+                .service(list_dead_letters)
+                .service(revive_dead_letters),
+        );
+}
+
+/// What was done and whose results were read, oldest first.
+#[utoipa::path(tag = "operations", security(("bearer" = [])), params(PageQuery),
+    responses((status = 200, body = Page<AuditEntry>), (status = "4XX", body = ProblemDocument)))]
+#[get("")]
+async fn list_audit_entries(
+    caller: Caller<ReadAudit>,
+    platform: Platform,
+    page: web::Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let limit = page.limit()?;
+    let after = match &page.after {
+        None => 0,
+        Some(text) => text.parse().map_err(|_| Problem::field("/after", "this is not the `next` of a page"))?,
+    };
+    let entries = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        audit::entries(tx.conn(), company, after, limit + 1).await
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(Page::cut(entries, limit, |entry| entry.seq.to_string())))
+}
+
+/// The outcome of recomputing the audit log's hash chain.
+#[derive(Serialize, ToSchema)]
+struct Verification {
+    /// Place of the first entry that does not fit its predecessor; null when the chain is whole.
+    first_broken_link: Option<i64>,
+}
+
+/// Recomputes the hash chain of the audit log.
+#[utoipa::path(tag = "operations", security(("bearer" = [])),
+    responses((status = 200, body = Verification), (status = "4XX", body = ProblemDocument)))]
+#[get("/verification")]
+async fn verify_audit_entries(caller: Caller<ReadAudit>, platform: Platform) -> Result<HttpResponse> {
+    let first_broken_link = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        audit::first_broken_link(tx.conn(), company).await
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(Verification { first_broken_link }))
+}
+
+/// An event that the service could not take.
+#[derive(QueryableByName, Serialize, ToSchema)]
+struct DeadLetter {
+    #[diesel(sql_type = SqlUuid)]
+    event_id: Uuid,
+    #[diesel(sql_type = Text)]
+    stream: String,
+    #[diesel(sql_type = Text)]
+    reason: String,
+    /// How often it was tried.
+    #[diesel(sql_type = BigInt)]
+    deliveries: i64,
+    #[diesel(sql_type = Text)]
+    buried_at: String,
+}
+
+/// The events this service could not take, oldest first; 500 at most.
+#[utoipa::path(tag = "operations", security(("bearer" = [])),
+    responses((status = 200, body = Page<DeadLetter>), (status = "4XX", body = ProblemDocument)))]
+#[get("")]
+async fn list_dead_letters(caller: Caller<TendDeadLetters>, platform: Platform) -> Result<HttpResponse> {
+    let items: Vec<DeadLetter> = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        let letters = diesel::sql_query(
+            "select event_id, stream, reason, deliveries, to_char(buried_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as buried_at
+             from dead_letters where tenant = $1 order by dead_letters.buried_at limit 500",
+        )
+        .bind::<SqlUuid, _>(company)
+        .load(tx.conn())
+        .await?;
+        Ok(letters)
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(Page { items, next: None }))
+}
+
+/// How many events were taken after all.
+#[derive(Serialize, ToSchema)]
+struct Revived {
+    revived: usize,
+}
+
+/// Tries the company's dead letters again, once what was wrong is mended.
+#[utoipa::path(tag = "operations", security(("bearer" = [])),
+    responses((status = 200, body = Revived), (status = "4XX", body = ProblemDocument)))]
+#[post("/revive")]
+async fn revive_dead_letters(caller: Caller<TendDeadLetters>, platform: Platform) -> Result<HttpResponse> {
+    let revived = match platform.handler {
+        Some(handler) => bus::revive(&platform, handler, caller.company).await?,
+        None => 0,
+    };
+    read(&platform, &caller, async |tx| {
+        tx.audit("dead-letters.revived", &platform.name, serde_json::json!({ "revived": revived })).await
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(Revived { revived }))
+}
