@@ -232,9 +232,18 @@ impl Month {
         .await;
     }
 
+    /// How many lines the payroll feed has.
+    pub async fn feed_lines(&self) -> usize {
+        self.feed_text().await.lines().count()
+    }
+
+    async fn feed_text(&self) -> String {
+        self.payroll.get_text("/v1/payroll/statements", "application/x-ndjson").await.expect("the feed")
+    }
+
     /// The payroll feed, read to its end.
     pub async fn feed(&self) -> Vec<Value> {
-        let text = self.payroll.get_text("/v1/payroll/statements", "application/x-ndjson").await.expect("the feed");
+        let text = self.feed_text().await;
         text.lines().map(|line| serde_json::from_str(line).expect("a statement")).collect()
     }
 

@@ -21,6 +21,10 @@ impl Api {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// The same caller, at another address.
     pub fn at(&self, base_url: &str) -> Self {
         Self { base_url: base_url.to_owned(), ..self.clone() }
@@ -29,15 +33,15 @@ impl Api {
     /// Signs a person in.
     pub async fn sign_in(&self, company: &str, username: &str, password: &str) -> Result<Self> {
         let body = json!({ "grant_type": "password", "company": company, "username": username, "password": password });
-        self.token(body).await
+        self.sign_in_with(body).await
     }
 
     /// Signs a machine client in.
     pub async fn sign_in_client(&self, id: &str, secret: &str) -> Result<Self> {
-        self.token(json!({ "grant_type": "client_credentials", "client_id": id, "client_secret": secret })).await
+        self.sign_in_with(json!({ "grant_type": "client_credentials", "client_id": id, "client_secret": secret })).await
     }
 
-    async fn token(&self, body: Value) -> Result<Self> {
+    async fn sign_in_with(&self, body: Value) -> Result<Self> {
         let answer = self.post("/v1/tokens", body).await?;
         Ok(self.with_token(text(&answer, "/access_token")))
     }
