@@ -2,7 +2,7 @@
 
 use domain::Locale;
 use domain::period::Period;
-use domain::scheme::{Scheme, Stage};
+use domain::scheme::Scheme;
 use domain::workdays::WorkingCalendar;
 
 use crate::cycles::rows::StageView;
@@ -65,13 +65,16 @@ pub fn stages(scheme: &Scheme, cadence: &str, period: &Period, calendar: &Workin
     let declared = scheme.stages(cadence);
     let dated = scheme.calendar(cadence, period, calendar);
     let mut views = Vec::with_capacity(dated.len());
+    let mut scored = false;
     for dates in dated {
         let Some(stage) = declared.iter().find(|stage| stage.code == dates.stage) else { continue };
+        let activity = activity(&stage.does, scored);
+        scored = scored || is_scoring(&stage.does);
         views.push(StageView {
             code: dates.stage,
             label_zh: stage.label.get(Locale::ZhCn).to_owned(),
             label_en: stage.label.get(Locale::En).to_owned(),
-            activity: activity(stage).map(|activity| activity.code().to_owned()),
+            activity: activity.map(|activity| activity.code().to_owned()),
             opens: dates.opens,
             due: dates.due,
         });
@@ -79,14 +82,49 @@ pub fn stages(scheme: &Scheme, cadence: &str, period: &Period, calendar: &Workin
     views
 }
 
-/// A stage's work, by what it does and who acts.
-fn activity(stage: &Stage) -> Option<Activity> {
-    match (stage.does.as_str(), stage.role.as_str()) {
-        ("targets", _) => Some(Activity::IssueTargets),
-        ("plan", "unit_head" | "superior") => Some(Activity::SubmitUnitPlan),
-        ("plan", "executive") => Some(Activity::ApproveUnitPlan),
-        ("plan", "hr") => Some(Activity::SettleSheets),
-        ("plan", _) => Some(Activity::DraftPlan),
+fn is_scoring(does: &str) -> bool {
+    matches!(does, "self_assess" | "score" | "review")
+}
+
+/// A stage's work, by what it does. Plans that are made once scoring has begun are those that follow from results.
+fn activity(does: &str, scored: bool) -> Option<Activity> {
+    match does {
+        _ if scored => None,
+        "targets" => Some(Activity::IssueTargets),
+        "plan" => Some(Activity::DraftPlan),
+        "submit" => Some(Activity::SubmitUnitPlan),
+        "approve_plan" => Some(Activity::ApproveUnitPlan),
+        "settle" => Some(Activity::SettleSheets),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn planning_goes_from_targets_to_settled_sheets() {
+        let stages = ["targets", "plan", "submit", "approve_plan", "settle"].map(|does| activity(does, false));
+        assert_eq!(stages, Activity::ALL.map(Some));
+    }
+
+    #[test]
+    fn what_follows_scoring_is_no_planning() {
+        assert!(is_scoring("self_assess") && !is_scoring("plan"));
+        assert_eq!(["plan", "submit", "targets"].map(|does| activity(does, true)), [None; 3]);
+        assert_eq!(activity("approve", false), None);
+    }
+
+    #[test]
+    fn a_scheme_without_planning_waits_for_nothing() {
+        assert_eq!(Process::of(&[]), Process::default());
+    }
+
+    #[test]
+    fn activities_are_read_back() {
+        for activity in Activity::ALL {
+            assert_eq!(Activity::parse(activity.code()), Some(activity));
+        }
     }
 }

@@ -1,1 +1,9 @@
-#[test] fn nothing() {}
+//! The planning service over real PostgreSQL and Redis.
+
+mod company;
+mod cycles;
+mod plans;
+mod release;
+mod schemes;
+mod targets;
+mod tasks;

@@ -1,0 +1,157 @@
+use serde_json::json;
+
+use crate::company::{Company, PLANNED, goals};
+
+#[actix_web::test]
+async fn given_a_plan_when_it_is_returned_and_submitted_again_then_it_can_be_approved() {
+    let company = Company::with_cycle(PLANNED).await;
+    let head = company.head("H1");
+    let path = company.submit("E1", goals()).await;
+
+    head.post(&format!("{path}/return"), json!({ "reason": "" })).await.expect(422);
+    let returned = head.post(&format!("{path}/return"), json!({ "reason": "too vague" })).await.expect(200);
+    assert_eq!((returned.str("/state"), returned.str("/reason")), ("returned", "too vague"));
+    head.post(&format!("{path}/approve"), json!({})).await.expect(409);
+    company.submit("E1", goals()).await;
+    let approved = head.post(&format!("{path}/approve"), json!({})).await.expect(200);
+
+    assert_eq!((approved.str("/state"), approved.str("/decided_by")), ("approved", "H1"));
+}
+
+#[actix_web::test]
+async fn given_a_plan_when_it_is_written_without_or_with_a_stale_version_then_it_is_refused() {
+    let company = Company::with_cycle(PLANNED).await;
+    let plan = company.plan("E1").await;
+    let path = format!("/v1/plans/{}", plan.str("/id"));
+    let me = company.employee("E1");
+    let body = json!({ "goals": goals() });
+
+    me.put(&path, None, body.clone()).await.expect(428);
+    me.put(&path, plan.etag.as_deref(), body.clone()).await.expect(200);
+    me.put(&path, plan.etag.as_deref(), body).await.expect(412);
+    let stale = [("if-match", "\"1\"")];
+    me.json("POST", &format!("{path}/submit"), &stale, json!({})).await.expect(412);
+}
+
+#[actix_web::test]
+async fn given_bad_goals_when_a_plan_is_written_then_each_fault_is_named_and_nothing_changes() {
+    let company = Company::with_cycle(PLANNED).await;
+    let plan = company.plan("E1").await;
+    let path = format!("/v1/plans/{}", plan.str("/id"));
+    let target = uuid::Uuid::now_v7();
+    let body =
+        json!({ "goals": [{ "title": "", "weight": "60" }, { "title": "B", "weight": "39", "target": target }] });
+
+    let refused = company.employee("E1").put(&path, plan.etag.as_deref(), body).await.expect(422);
+
+    let pointers: Vec<_> =
+        refused.body["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+    assert_eq!(pointers, ["/goals/0/title", "/goals", "/goals/1/target"]);
+    assert_eq!(company.plan("E1").await.body, plan.body);
+}
+
+#[actix_web::test]
+async fn given_a_plan_when_others_touch_it_then_only_the_line_may() {
+    let company = Company::with_cycle(PLANNED).await;
+    let path = company.submit("E1", goals()).await;
+
+    company.employee("E2").get(&path).await.expect(404);
+    company.head("H2").post(&format!("{path}/approve"), json!({})).await.expect(404);
+    company.deputy.post(&format!("{path}/approve"), json!({})).await.expect(403);
+    company.head("E1").post(&format!("{path}/approve"), json!({})).await.expect(403);
+    company.head("H1").post(&format!("{path}/submit"), json!({})).await.expect(403);
+    company.employee("E1").post(&format!("{path}/approve"), json!({})).await.expect(403);
+    let own = company.submit("H1", goals()).await;
+    company.head("H1").post(&format!("{own}/approve"), json!({})).await.expect(403);
+    company.deputy.post(&format!("{own}/approve"), json!({})).await.expect(200);
+}
+
+#[actix_web::test]
+async fn given_an_approved_plan_when_it_is_changed_then_a_new_version_stands_beside_the_old() {
+    let company = Company::with_cycle(PLANNED).await;
+    let path = company.submit("E1", goals()).await;
+    let me = company.employee("E1");
+    let change = json!({ "goals": [{ "title": "Only this", "weight": "100" }], "reason": "the project was stopped" });
+    me.post(&format!("{path}/versions"), change.clone()).await.expect(409);
+    company.head("H1").post(&format!("{path}/approve"), json!({})).await.expect(200);
+
+    let amended = me.post(&format!("{path}/versions"), change).await.expect(201);
+
+    assert_eq!((amended.str("/state"), &amended.body["edition"]), ("draft", &json!(2)));
+    let editions = me.get(&format!("{path}/versions")).await.expect(200);
+    assert_eq!((editions.str("/items/0/state"), editions.str("/items/0/approved_by")), ("superseded", "H1"));
+    assert_eq!(editions.str("/items/0/goals/0/title"), "Uptime");
+    assert_eq!(editions.str("/items/1/goals/0/title"), "Only this");
+}
+
+#[actix_web::test]
+async fn given_plans_entered_by_hr_when_one_is_wrong_then_none_is_taken() {
+    let company = Company::with_cycle(PLANNED).await;
+    let path = company.path("/plans");
+    let plans = json!({ "plans": [
+        { "number": "E1", "goals": goals() },
+        { "number": "G1", "goals": goals() },
+        { "number": "E1", "goals": goals() },
+        { "number": "E2", "goals": [{ "title": "A", "weight": "99" }] },
+    ] });
+
+    let refused = company.hr.put(&path, None, plans).await.expect(422);
+
+    let pointers: Vec<_> =
+        refused.body["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+    assert_eq!(pointers, ["/plans/1/number", "/plans/2/number", "/plans/3/goals"]);
+    assert_eq!(company.plan("E1").await.str("/state"), "draft");
+    let one = json!({ "plans": [{ "number": "E1", "goals": goals() }] });
+    assert_eq!(company.hr.put(&path, None, one).await.expect(200).body, json!({ "plans": 1 }));
+    let entered = company.plan("E1").await;
+    assert_eq!((entered.str("/state"), entered.str("/submitted_by")), ("submitted", "P1"));
+}
+
+#[actix_web::test]
+async fn given_a_unit_when_a_plan_is_missing_then_its_head_cannot_submit_and_reads_whose() {
+    let company = Company::with_cycle(PLANNED).await;
+    let submit = company.path("/units/NET/plan/submit");
+    company.submit("E1", goals()).await;
+    company.submit("H1", goals()).await;
+    let approved = company.head("H1").post(&company.path("/units/NET/plans/approve"), json!({})).await.expect(200);
+    assert_eq!(approved.body, json!({ "plans": 1 }), "never the own one");
+
+    let refused = company.head("H1").post(&submit, json!({})).await.expect(409);
+
+    let missing: Vec<_> = refused.body["missing"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| (m["number"].as_str().unwrap(), m["state"].as_str().unwrap()))
+        .collect();
+    assert_eq!(missing, [("E2", "draft"), ("H1", "submitted")]);
+    company.head("H2").post(&submit, json!({})).await.expect(404);
+    company.head("E1").post(&submit, json!({})).await.expect(403);
+}
+
+#[actix_web::test]
+async fn given_a_submitted_unit_plan_when_it_is_decided_then_only_by_the_leader() {
+    let company = Company::with_cycle(PLANNED).await;
+    company.approve_everything().await;
+    let approve = company.path("/units/NET/plan/approve");
+    company.deputy.post(&approve, json!({})).await.expect(409);
+    company.head("H1").post(&approve, json!({})).await.expect(403);
+    company.deputy.post(&company.path("/units/NET/plan/return"), json!({ "reason": "late" })).await.expect(409);
+    let units = company.hr.get(&company.path("/units")).await.expect(200);
+    assert_eq!((units.str("/items/0/plan_state"), units.str("/items/0/decided_by")), ("approved", "G1"));
+}
+
+#[actix_web::test]
+async fn given_plans_when_they_are_listed_then_everybody_sees_their_own_line() {
+    let company = Company::with_cycle(PLANNED).await;
+    let seen = async |client: &testkit::Client, query: &str| {
+        client.get(&format!("/v1/plans{query}")).await.expect(200).body["items"].as_array().unwrap().len()
+    };
+    assert_eq!(seen(&company.employee("E1"), "").await, 1);
+    assert_eq!(seen(&company.head("H1"), "").await, 3);
+    assert_eq!(seen(&company.deputy, "").await, 5);
+    assert_eq!(seen(&company.hr, "?unit=OPS&state=draft").await, 2);
+    let first = company.hr.get("/v1/plans?limit=3").await.expect(200);
+    assert_eq!(seen(&company.hr, &format!("?limit=3&after={}", first.str("/next"))).await, 2);
+    company.hr.get("/v1/plans?state=nonsense").await.expect(422);
+}

@@ -1,0 +1,130 @@
+use domain::events::Event;
+use serde_json::json;
+
+use crate::company::{Company, PLANNED, UNPLANNED};
+
+fn sheets(events: Vec<Event>) -> Vec<domain::events::SheetsSettled> {
+    events
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::SheetsSettled(settled) => Some(settled),
+            _ => None,
+        })
+        .collect()
+}
+
+#[actix_web::test]
+async fn given_approved_plans_when_sheets_are_settled_and_released_then_scoring_is_told_every_sheet() {
+    let company = Company::with_cycle(PLANNED).await;
+    company.approve_everything().await;
+    let settlement = json!({
+        "priorities": ["delivery", "quality"],
+        "sheets": [{ "number": "E2", "weights": { "quality": "72.5", "delivery": "27.5" } }],
+    });
+    company.hr.post(&company.path("/units/NET/sheets/settle"), settlement).await.expect(200);
+    company.hr.post(&company.path("/sheets/settle"), json!({})).await.expect(200);
+
+    let released = company.executive.post(&company.path("/release"), json!({})).await.expect(200);
+
+    assert_eq!((released.str("/state"), released.body["counts"]["sheets_settled"].as_i64()), ("released", Some(5)));
+    let events = company.world.outbox("planning").await;
+    let cycle_released = events.iter().find_map(|event| match event {
+        Event::CycleReleased(released) => Some(released.sheets_by_unit.clone()),
+        _ => None,
+    });
+    let by_unit = cycle_released.unwrap();
+    assert_eq!((by_unit["NET"], by_unit["OPS"]), (3, 2));
+    let settled = sheets(events);
+    assert_eq!(settled.len(), 2);
+    let net = &settled[0];
+    assert_eq!(
+        (net.unit.code.as_str(), net.unit.head.as_deref(), net.unit.category.as_deref()),
+        ("NET", Some("H1"), Some("department"))
+    );
+    assert!(net.unit.facts.is_empty() && net.sheets[0].facts.is_empty(), "facts that the scheme does not know");
+    let (e1, e2) = (&net.sheets[0], &net.sheets[1]);
+    assert_eq!((e1.number.as_str(), e1.superior.as_deref(), e1.category.as_deref()), ("E1", Some("H1"), Some("staff")));
+    assert_eq!((e1.priorities.join(","), e1.weights.len()), ("delivery,quality".to_owned(), 0));
+    assert_eq!((e2.weights["quality"].as_str(), e2.weights["delivery"].as_str()), ("72.5", "27.5"));
+    assert!(settled[1].sheets.iter().all(|sheet| sheet.weights.is_empty() && sheet.priorities.is_empty()));
+
+    company.executive.post(&company.path("/release"), json!({})).await.expect(409);
+    company.hr.post(&company.path("/sheets/settle"), json!({})).await.expect(409);
+}
+
+#[actix_web::test]
+async fn given_unsettled_sheets_when_the_cycle_is_released_then_it_is_refused_with_the_list() {
+    let company = Company::with_cycle(PLANNED).await;
+    let release = company.path("/release");
+
+    let refused = company.executive.post(&release, json!({})).await.expect(409);
+
+    assert_eq!(refused.body["missing"].as_array().unwrap().len(), 5);
+    assert_eq!(
+        refused.body["missing"][0],
+        json!({
+            "number": "E1", "name": "Person E1", "unit": "NET", "plan": "draft", "unit_plan": "collecting",
+        })
+    );
+    assert!(refused.str("/detail").starts_with("5 of 5"), "{}", refused.text);
+    company.hr.post(&release, json!({})).await.expect(403);
+}
+
+#[actix_web::test]
+async fn given_a_unit_whose_plan_is_not_approved_when_its_sheets_are_settled_then_it_is_refused() {
+    let company = Company::with_cycle(PLANNED).await;
+    company.hr.post(&company.path("/units/NET/sheets/settle"), json!({})).await.expect(409);
+    let none = company.hr.post(&company.path("/sheets/settle"), json!({})).await.expect(200);
+    assert_eq!(none.body, json!({ "settled": 0 }));
+}
+
+#[actix_web::test]
+async fn given_weights_that_do_not_fit_when_sheets_are_settled_then_each_fault_is_named() {
+    let company = Company::with_cycle(PLANNED).await;
+    company.approve_everything().await;
+    let settlement = json!({
+        "weights": { "quality": "60", "delivery": "30" },
+        "sheets": [{ "number": "E3" }, { "number": "E1", "weights": { "quality": "100", "price": "0" }, "priorities": ["speed"] }],
+    });
+
+    let refused = company.hr.post(&company.path("/units/NET/sheets/settle"), settlement).await.expect(422);
+
+    let pointers: Vec<_> =
+        refused.body["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+    assert_eq!(
+        pointers,
+        [
+            "/weights",
+            "/sheets/0/number",
+            "/sheets/1/weights/price",
+            "/sheets/1/weights/delivery",
+            "/sheets/1/priorities/0",
+        ]
+    );
+    let sheets = company.hr.get(&company.path("/units/NET/sheets")).await.expect(200);
+    assert!(sheets.body["items"].as_array().unwrap().iter().all(|sheet| sheet["settled"] == false));
+}
+
+#[actix_web::test]
+async fn given_a_scheme_without_planning_when_the_cycle_is_released_then_nothing_is_waited_for() {
+    let company = Company::with_cycle(UNPLANNED).await;
+    company.executive.post(&company.path("/release"), json!({})).await.expect(200);
+    let settled = sheets(company.world.outbox("planning").await);
+    assert_eq!(settled.iter().map(|unit| unit.sheets.len()).sum::<usize>(), 7);
+    assert!(settled.iter().all(|unit| unit.sheets.iter().all(|sheet| sheet.category.is_none())));
+}
+
+#[actix_web::test]
+async fn given_a_released_cycle_when_plans_are_changed_then_it_is_too_late() {
+    let company = Company::with_cycle(PLANNED).await;
+    company.approve_everything().await;
+    company.hr.post(&company.path("/sheets/settle"), json!({})).await.expect(200);
+    assert_eq!(company.plan("E1").await.str("/state"), "settled");
+    company.executive.post(&company.path("/release"), json!({})).await.expect(200);
+
+    let plan = company.plan("E1").await;
+    let change = json!({ "goals": [{ "title": "Only this", "weight": "100" }], "reason": "late" });
+    company.employee("E1").post(&format!("/v1/plans/{}/versions", plan.str("/id")), change).await.expect(409);
+    let target = json!({ "to": { "unit": "NET" }, "title": "Uptime" });
+    company.deputy.post(&company.path("/targets"), target).await.expect(409);
+}
