@@ -128,7 +128,8 @@ struct Code {
 }
 
 /// Sets every unit's head: who is appointed, else the member whose superior is not a member, the lowest number
-/// when there are several. Returns the units that got another head.
+/// when there are several. Returns the units that got another head. Superiors and members meet in a group, not in a
+/// join, because the planner takes few members for granted and would compare each with each.
 pub async fn derive_heads(conn: &mut AsyncPgConnection, company: Uuid, today: Date) -> Result<Vec<String>> {
     let changed: Vec<Code> = diesel::sql_query(
         "with members as (
@@ -137,11 +138,17 @@ pub async fn derive_heads(conn: &mut AsyncPgConnection, company: Uuid, today: Da
              join employees e on e.company_id = a.company_id and e.number = a.number
              where a.company_id = $1 and a.from_day <= $2 and (e.left_on is null or e.left_on >= $2)
              order by a.number, a.from_day desc
+         ), reports as (
+             select number as person, unit, null as reporter from members
+             union all
+             select superior, unit, number from members where superior is not null
+         ), led_from_outside as (
+             select unit, min(reporter collate \"C\") as head from reports
+             group by person, unit having bool_and(reporter is not null)
+             union all
+             select unit, min(number collate \"C\") from members where superior is null group by unit
          ), derived as (
-             select m.unit, min(m.number collate \"C\") as head
-             from members m left join members s on s.number = m.superior
-             where s.unit is distinct from m.unit
-             group by m.unit
+             select unit, min(head) as head from led_from_outside group by unit
          ), wanted as (
              select u.code, coalesce(u.appointed_head, d.head) as head
              from units u left join derived d on d.unit = u.code where u.company_id = $1
