@@ -1,1 +1,21 @@
+//! The appraisal engine: what a scheme says, what a case holds, and what follows from the two.
+//!
+//! Everything here is a pure function of its arguments: no input or output, no clock, no floats.
+//! Start with [`scheme::Scheme`], then [`case::Case`], then [`evaluate::evaluate`].
+
+pub mod case;
+pub mod evaluate;
 pub mod events;
+mod expression;
+mod invalid;
+mod locale;
+pub mod money;
+pub mod period;
+pub mod scheme;
+pub mod simulate;
+mod value;
+pub mod workdays;
+
+pub use invalid::{Invalid, InvalidAt};
+pub use locale::{Label, Locale};
+pub use value::Kind;

@@ -1,0 +1,474 @@
+//! Fills a case: from typed inputs (services), cell by cell (bulk), or from JSON (`json.rs`).
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::subject::date_json;
+use super::{Carried, Case, History, NOBODY, Rows, Seen, Subjects, settings};
+use crate::expression::Base;
+use crate::invalid::Invalid;
+use crate::period::Period;
+use crate::scheme::Scheme;
+use crate::scheme::plan::{Parameter, Plan, Setting};
+use crate::value::{Kind, Value};
+use crate::workdays::WorkingCalendar;
+
+/// What is known of one person, in the form of a case.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PersonInputs {
+    pub number: String,
+    pub unit: Option<String>,
+    pub category: Option<String>,
+    pub hired_on: Option<Date>,
+    pub left_on: Option<Date>,
+    /// Values in the form of a case: decimals as texts, flags as booleans.
+    pub facts: BTreeMap<String, Json>,
+    pub pay: BTreeMap<String, Json>,
+    pub items: BTreeMap<String, BTreeMap<String, Json>>,
+    /// Goals, incidents, adjustments: rows by the key of the list.
+    pub lists: BTreeMap<String, Vec<BTreeMap<String, Json>>>,
+    pub history: Vec<PastResult>,
+    /// Item weights settled for this person; they replace the scheme's and sum to 100.
+    pub weights: Option<BTreeMap<String, Decimal>>,
+}
+
+/// What is known of one unit, in the form of a case.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UnitInputs {
+    pub code: String,
+    pub category: Option<String>,
+    pub score: Option<Decimal>,
+    /// The number of the person who leads it.
+    pub head: Option<String>,
+    pub facts: BTreeMap<String, Json>,
+    pub items: BTreeMap<String, BTreeMap<String, Json>>,
+    pub lists: BTreeMap<String, Vec<BTreeMap<String, Json>>>,
+    pub history: Vec<PastResult>,
+}
+
+/// An earlier result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastResult {
+    pub period: Period,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<String>,
+}
+
+/// Where an input lies in a row; found once, used for every row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InputId(u16);
+
+/// Builds a [`Case`]; everything wrong is gathered and told by [`CaseBuilder::build`].
+pub struct CaseBuilder<'s> {
+    pub(super) scheme: &'s Scheme,
+    pub(super) plan: &'s Plan,
+    cadence: usize,
+    pub(super) period: Period,
+    calendar: WorkingCalendar,
+    settings: Vec<Option<Setting>>,
+    weights: Vec<Vec<Decimal>>,
+    subjects: [Subjects; 3],
+    pub(super) numbers: Vec<Decimal>,
+    pub(super) appeal: Option<(Date, Date)>,
+    pub(super) invalid: Invalid,
+    pub(super) seen: [Seen; 3],
+    pub(super) unit_rows: HashMap<String, u32>,
+    pub(super) heads: Vec<(usize, String)>,
+    carried: Carried,
+    person_rows: HashMap<String, u32>,
+}
+
+impl<'s> CaseBuilder<'s> {
+    /// `parameters` holds the company's overrides by name, in the form of a case (`Json::Null`: none).
+    pub fn new(scheme: &'s Scheme, period: Period, cadence: Option<&str>, parameters: &Json) -> Result<Self, Invalid> {
+        let cadence = scheme.cadence_for(&period, cadence)?;
+        let index = scheme.cadence_index(&cadence.code);
+        let found = index.and_then(|index| scheme.plan(index).map(|plan| (index, plan)));
+        let (cadence, plan) = found.ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", "no such cadence"))?;
+        let mut invalid = Invalid::default();
+        let settings = settings::read(scheme, parameters, &mut invalid);
+        let weights = weights_of(scheme, plan, &settings);
+        Ok(Self {
+            scheme,
+            plan,
+            cadence,
+            period,
+            calendar: WorkingCalendar::default(),
+            settings,
+            weights,
+            subjects: Kind::ALL.map(|kind| empty_subjects(plan, kind)),
+            numbers: Vec::new(),
+            appeal: None,
+            invalid,
+            seen: Default::default(),
+            unit_rows: HashMap::new(),
+            heads: Vec::new(),
+            carried: Carried::default(),
+            person_rows: HashMap::new(),
+        })
+    }
+
+    pub fn calendar(&mut self, calendar: WorkingCalendar) -> &mut Self {
+        self.calendar = calendar;
+        self
+    }
+
+    /// The company's facts, by name.
+    pub fn company_facts(&mut self, facts: &BTreeMap<String, Json>) -> &mut Self {
+        let facts: serde_json::Map<String, Json> = facts.clone().into_iter().collect();
+        let company = if facts.is_empty() { Json::Null } else { serde_json::json!({ "facts": facts }) };
+        self.read_company(&company);
+        self
+    }
+
+    /// Adds a unit; units come before their people.
+    pub fn unit(&mut self, unit: &UnitInputs) -> &mut Self {
+        let mut object = common(&unit.facts, &unit.items, &unit.lists, &unit.history);
+        object.insert("code".to_owned(), unit.code.clone().into());
+        put(&mut object, "category", unit.category.clone().map(Json::String));
+        put(&mut object, "score", unit.score.map(|score| Json::String(score.to_string())));
+        put(&mut object, "head", unit.head.clone().map(Json::String));
+        self.unit_json(&Json::Object(object));
+        self
+    }
+
+    pub fn person(&mut self, person: &PersonInputs) -> &mut Self {
+        let mut object = common(&person.facts, &person.items, &person.lists, &person.history);
+        object.insert("number".to_owned(), person.number.clone().into());
+        put(&mut object, "unit", person.unit.clone().map(Json::String));
+        put(&mut object, "category", person.category.clone().map(Json::String));
+        put(&mut object, "hired_on", person.hired_on.map(date_json));
+        put(&mut object, "left_on", person.left_on.map(date_json));
+        if !person.pay.is_empty() {
+            object.insert("pay".to_owned(), person.pay.clone().into_iter().collect());
+        }
+        self.read_subject(Kind::People, &Json::Object(object), person.weights.as_ref());
+        self
+    }
+
+    /// Adds a unit as a case writes it.
+    pub fn unit_json(&mut self, unit: &Json) -> &mut Self {
+        self.read_subject(Kind::Units, unit, None);
+        let subjects = self.subjects(Kind::Units);
+        let row = subjects.len().saturating_sub(1);
+        let code = subjects.id(row).to_owned();
+        self.unit_rows.entry(code).or_insert(u32::try_from(row).unwrap_or(NOBODY));
+        self
+    }
+
+    /// Adds a person as a case writes one.
+    pub fn person_json(&mut self, person: &Json) -> &mut Self {
+        self.read_subject(Kind::People, person, None);
+        self
+    }
+
+    /// Where an input of people lies (`pay.bonus_base`, `fact.late`, `item.work.superior`), for [`Self::set`].
+    pub fn person_input(&self, path: &str) -> Option<InputId> {
+        self.input(Kind::People, path)
+    }
+
+    /// Where an input of units lies (`given`, `fact.over_headcount`), for [`Self::set_unit`].
+    pub fn unit_input(&self, path: &str) -> Option<InputId> {
+        self.input(Kind::Units, path)
+    }
+
+    fn input(&self, kind: Kind, path: &str) -> Option<InputId> {
+        self.plan.layouts[kind.index()].by_path.get(path).copied().map(InputId)
+    }
+
+    /// Adds a unit in bulk, unchecked but for its category; fill it with [`Self::set_unit`].
+    pub fn bulk_unit(&mut self, code: &str, category: Option<&str>) -> u32 {
+        let row = self.bulk_row(Kind::Units, code, category);
+        self.subjects_mut(Kind::Units).head.push(NOBODY);
+        self.unit_rows.insert(code.to_owned(), row);
+        row
+    }
+
+    /// Adds a person in bulk, unchecked but for the category; fill it with [`Self::set`] and [`Self::row`].
+    pub fn bulk_person(&mut self, number: &str, unit: Option<u32>, category: Option<&str>) -> u32 {
+        let row = self.bulk_row(Kind::People, number, category);
+        self.subjects_mut(Kind::People).unit.push(unit.unwrap_or(NOBODY));
+        row
+    }
+
+    fn bulk_row(&mut self, kind: Kind, id: &str, category: Option<&str>) -> u32 {
+        let category = self.scheme.category_index(kind, category);
+        if category.is_none() {
+            let pointer = format!("{}/category", Case::pointer(kind, self.subjects(kind).len()));
+            self.invalid.add(pointer, "unknown_category", "no such category");
+        }
+        let plan = self.plan;
+        let held = self.subjects_mut(kind);
+        let row = u32::try_from(held.len()).unwrap_or(NOBODY);
+        held.ids.push(id.into());
+        held.category.push(category.and_then(|at| u8::try_from(at).ok()).unwrap_or(0));
+        held.slots.extend(plan.layouts[kind.index()].slots.iter().map(|slot| slot.spec.default));
+        for list in &mut held.lists {
+            list.ends.push(u32::try_from(list.cells.len() / list.columns.max(1)).unwrap_or(NOBODY));
+        }
+        row
+    }
+
+    /// Sets a number of the person added last in bulk.
+    pub fn set(&mut self, input: InputId, number: Decimal) -> &mut Self {
+        self.set_last(Kind::People, input, Value::Number(number));
+        self
+    }
+
+    pub fn set_flag(&mut self, input: InputId, flag: bool) -> &mut Self {
+        self.set_last(Kind::People, input, Value::Flag(flag));
+        self
+    }
+
+    /// Sets a code (a letter, a choice) of the person added last in bulk; one that the scheme does not know is told by `build`.
+    pub fn set_code(&mut self, input: InputId, code: &str) -> &mut Self {
+        match self.scheme.symbols.find(code) {
+            Some(symbol) => self.set_last(Kind::People, input, Value::Text(symbol)),
+            None => self.invalid.add("/employees", "unknown_code", format!("{code:?} is no code of the scheme")),
+        }
+        self
+    }
+
+    /// Sets a number of the unit added last in bulk.
+    pub fn set_unit(&mut self, input: InputId, number: Decimal) -> &mut Self {
+        self.set_last(Kind::Units, input, Value::Number(number));
+        self
+    }
+
+    fn set_last(&mut self, kind: Kind, input: InputId, value: Value) {
+        let row = self.subjects(kind).len().saturating_sub(1);
+        self.put(kind, row, input.0, value);
+    }
+
+    /// Adds a row (a goal: its columns in the scheme's order) to the person added last in bulk.
+    pub fn row(&mut self, key: &str, columns: &[Option<Decimal>]) -> &mut Self {
+        let at = self.plan.lists[Kind::People.index()].iter().position(|list| list.key == key);
+        let list = at.and_then(|at| self.subjects_mut(Kind::People).lists.get_mut(at));
+        match list {
+            Some(list) if list.columns == columns.len() => {
+                list.cells.extend(columns.iter().map(|cell| cell.map_or(Value::Absent, Value::Number)));
+                let end = u32::try_from(list.cells.len() / list.columns.max(1)).unwrap_or(NOBODY);
+                if let Some(last) = list.ends.last_mut() {
+                    *last = end;
+                }
+            }
+            _ => self.invalid.add("/employees", "unknown_key", format!("there is no list {key} of {} columns", columns.len())),
+        }
+        self
+    }
+
+    /// What an earlier phase found for a person ([`crate::evaluate::Evaluation::carried`]); after the person was added.
+    pub fn carried_person(&mut self, number: &str, carried: &BTreeMap<String, String>) -> &mut Self {
+        if self.person_rows.len() != self.subjects(Kind::People).len() {
+            let ids = &self.subjects[Kind::People.index()].ids;
+            self.person_rows = (0_u32..).zip(ids).map(|(row, id)| (id.to_string(), row)).collect();
+        }
+        match self.person_rows.get(number).copied() {
+            Some(row) => self.carry(Kind::People, row, carried),
+            None => self.invalid.add("/employees", "unknown_person", format!("{number} is not in the case")),
+        }
+        self
+    }
+
+    pub fn carried_unit(&mut self, code: &str, carried: &BTreeMap<String, String>) -> &mut Self {
+        match self.unit_rows.get(code).copied() {
+            Some(row) => self.carry(Kind::Units, row, carried),
+            None => self.invalid.add("/units", "unknown_unit", format!("{code} is not in the case")),
+        }
+        self
+    }
+
+    pub fn carried_company(&mut self, carried: &BTreeMap<String, String>) -> &mut Self {
+        if self.subjects(Kind::Company).len() == 0 {
+            self.read_company(&Json::Null);
+        }
+        self.carry(Kind::Company, 0, carried);
+        self
+    }
+
+    fn carry(&mut self, kind: Kind, row: u32, carried: &BTreeMap<String, String>) {
+        for (name, text) in carried {
+            let pointer = format!("{}/carried/{name}", Case::pointer(kind, row as usize));
+            if !self.carry_one(kind, row, name, text) {
+                self.invalid.add(pointer, "unknown_key", format!("{name} = {text:?} is nothing that pay stands on"));
+            }
+        }
+    }
+
+    fn carry_one(&mut self, kind: Kind, row: u32, name: &str, text: &str) -> bool {
+        if name == "excluded" {
+            let at = self.plan.exclusions.iter().position(|exclusion| exclusion.code == text);
+            let Some(at) = at.and_then(|at| u16::try_from(at).ok()) else { return false };
+            self.carried.excluded.insert(row, at);
+            return true;
+        }
+        if let Some(parameter) = name.strip_prefix("param.") {
+            return self.carry_parameter(parameter, text);
+        }
+        let layout = &self.plan.layouts[kind.index()];
+        if let Some(slot) = layout.by_path.get(name).copied() {
+            let base = layout.slots.get(usize::from(slot)).map(|slot| slot.spec.ty().base);
+            let Some(value) = base.and_then(|base| self.carried_value(base, text)) else { return false };
+            self.put(kind, row as usize, slot, value);
+            return true;
+        }
+        let Some(figure) = self.plan.figure_named(kind, name) else { return false };
+        let base = self.plan.figures.get(usize::from(figure)).map(|figure| figure.ty.base);
+        let Some(value) = base.and_then(|base| self.carried_value(base, text)) else { return false };
+        let column = self.carried.columns.entry((kind, figure)).or_default();
+        let row = row as usize;
+        if column.len() <= row {
+            column.resize(row + 1, Value::Absent);
+        }
+        if let Some(cell) = column.get_mut(row) {
+            *cell = value;
+        }
+        true
+    }
+
+    fn carried_value(&self, base: Base, text: &str) -> Option<Value> {
+        match base {
+            Base::Number => crate::money::parse_plain(text).map(Value::Number),
+            Base::Flag => text.parse().ok().map(Value::Flag),
+            Base::Day => super::input::date(text).map(Value::Day),
+            Base::Text => self.scheme.symbols.find(text).map(Value::Text),
+        }
+    }
+
+    fn carry_parameter(&mut self, path: &str, text: &str) -> bool {
+        let mut parts = path.split('.');
+        let (name, key) = (parts.next().unwrap_or(""), parts.next());
+        let at = self.scheme.parameters.iter().position(|parameter: &Parameter| parameter.name == name);
+        let (Some(at), Some(number)) = (at, crate::money::parse_plain(text)) else { return false };
+        let Some(setting) = self.settings.get_mut(at) else { return false };
+        match (key, setting) {
+            (None, setting) => *setting = Some(Setting::Number(number)),
+            (Some(key), Some(Setting::Table(entries))) => {
+                let symbol = self.scheme.symbols.find(key);
+                let Some((_, entry)) = entries.iter_mut().find(|(entry, _)| Some(*entry) == symbol) else { return false };
+                *entry = number;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// The finished case, or everything that is wrong with it.
+    pub fn build(mut self) -> Result<Case, Invalid> {
+        if self.subjects(Kind::Company).len() == 0 {
+            self.read_company(&Json::Null);
+        }
+        self.settle_heads();
+        let case = Case {
+            cadence: self.cadence,
+            period: self.period,
+            calendar: self.calendar,
+            settings: self.settings,
+            weights: self.weights,
+            subjects: self.subjects,
+            appeal: self.appeal,
+            numbers: self.numbers,
+            carried: self.carried,
+        };
+        self.invalid.into_result(case)
+    }
+
+    /// A head is somebody in the case; where the scheme names a category, a person of it in that very unit
+    /// (policies/02-monthly-grades.md, "Sheets").
+    fn settle_heads(&mut self) {
+        let heads = std::mem::take(&mut self.heads);
+        if heads.is_empty() {
+            return;
+        }
+        let wanted = self.scheme.source.units.as_ref().and_then(|units| units.head.as_ref());
+        let wanted = wanted.and_then(|head| head.category.as_deref());
+        let wanted = wanted.map(|code| self.scheme.category_index(Kind::People, Some(code)));
+        let rows: HashMap<String, usize> = self.subjects(Kind::People).ids.iter().map(|id| id.to_string()).zip(0..).collect();
+        for (unit, number) in heads {
+            let pointer = format!("{}/head", Case::pointer(Kind::Units, unit));
+            let people = self.subjects(Kind::People);
+            let fits = |row: usize| {
+                wanted.is_none_or(|wanted| wanted == Some(people.category_of(row)) && people.unit_of(row) == Some(unit))
+            };
+            match rows.get(&number).copied().filter(|row| fits(*row)) {
+                Some(row) => {
+                    if let Some(head) = self.subjects_mut(Kind::Units).head.get_mut(unit) {
+                        *head = u32::try_from(row).unwrap_or(NOBODY);
+                    }
+                }
+                None => self.invalid.add(pointer, "unknown_head", format!("{number} cannot lead this unit")),
+            }
+        }
+    }
+
+    pub(super) fn subjects(&self, kind: Kind) -> &Subjects {
+        &self.subjects[kind.index()]
+    }
+
+    pub(super) fn subjects_mut(&mut self, kind: Kind) -> &mut Subjects {
+        &mut self.subjects[kind.index()]
+    }
+
+    pub(super) fn put(&mut self, kind: Kind, row: usize, slot: u16, value: Value) {
+        let held = self.subjects_mut(kind);
+        let at = row * held.stride + usize::from(slot);
+        if let Some(cell) = held.slots.get_mut(at) {
+            *cell = value;
+        }
+    }
+
+    pub(super) fn item_weight(&self, kind: Kind, row: usize, sheet: u16, item: u16) -> Decimal {
+        let own = u32::try_from(row).ok().and_then(|row| self.subjects(kind).weights.get(&row));
+        let weights = own.or_else(|| self.weights.get(usize::from(sheet)));
+        weights.and_then(|weights| weights.get(usize::from(item))).copied().unwrap_or_default()
+    }
+}
+
+fn weights_of(scheme: &Scheme, plan: &Plan, settings: &[Option<Setting>]) -> Vec<Vec<Decimal>> {
+    let setting = |at: u16| settings.get(usize::from(at)).and_then(Option::as_ref);
+    plan.sheets.iter().map(|sheet| scheme.weights_of(sheet, sheet.weights.and_then(setting))).collect()
+}
+
+fn empty_subjects(plan: &Plan, kind: Kind) -> Subjects {
+    let lists = &plan.lists[kind.index()];
+    Subjects {
+        stride: plan.layouts[kind.index()].slots.len(),
+        lists: lists.iter().map(|list| Rows { columns: list.columns.len(), ..Rows::default() }).collect(),
+        history: History::default(),
+        ..Subjects::default()
+    }
+}
+
+type Table = BTreeMap<String, Json>;
+
+fn common(facts: &Table, items: &BTreeMap<String, Table>, lists: &BTreeMap<String, Vec<Table>>, history: &[PastResult]) -> serde_json::Map<String, Json> {
+    let mut object = serde_json::Map::new();
+    let object_of = |table: &Table| -> Json { table.clone().into_iter().collect() };
+    if !facts.is_empty() {
+        object.insert("facts".to_owned(), object_of(facts));
+    }
+    if !items.is_empty() {
+        object.insert("items".to_owned(), items.iter().map(|(code, inputs)| (code.clone(), object_of(inputs))).collect());
+    }
+    for (key, rows) in lists {
+        object.insert(key.clone(), Json::Array(rows.iter().map(object_of).collect()));
+    }
+    if !history.is_empty() {
+        object.insert("history".to_owned(), serde_json::to_value(history).unwrap_or_default());
+    }
+    object
+}
+
+fn put(object: &mut serde_json::Map<String, Json>, key: &str, value: Option<Json>) {
+    if let Some(value) = value {
+        object.insert(key.to_owned(), value);
+    }
+}

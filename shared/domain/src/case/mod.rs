@@ -1,0 +1,181 @@
+//! A case: one period of one policy, the people and units in it, and what was observed about them.
+//!
+//! Inputs lie in flat row-major matrices of small values, so that a million people cost no maps and no strings.
+
+mod builder;
+mod input;
+mod json;
+mod settings;
+mod subject;
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+pub use builder::{CaseBuilder, InputId, PersonInputs, UnitInputs};
+
+use crate::expression::Past;
+use crate::invalid::{Invalid, pointer_segment};
+use crate::period::Period;
+use crate::scheme::Scheme;
+use crate::scheme::plan::Setting;
+use crate::value::{Kind, Value};
+use crate::workdays::WorkingCalendar;
+
+/// No unit, no head.
+pub(crate) const NOBODY: u32 = u32::MAX;
+
+/// Everything that one evaluation reads, checked against its scheme.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub(crate) cadence: usize,
+    pub(crate) period: Period,
+    pub(crate) calendar: WorkingCalendar,
+    /// By parameter of the scheme.
+    pub(crate) settings: Vec<Option<Setting>>,
+    /// By sheet of the plan.
+    pub(crate) weights: Vec<Vec<Decimal>>,
+    pub(crate) subjects: [Subjects; 3],
+    /// Known on, filed on.
+    pub(crate) appeal: Option<(Date, Date)>,
+    /// Numbers of the inputs that hold several.
+    pub(crate) numbers: Vec<Decimal>,
+    pub(crate) carried: Carried,
+}
+
+/// Figures that were found in an earlier phase.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Carried {
+    pub columns: HashMap<(Kind, u16), Vec<Value>>,
+    /// People who were excluded, by row: which exclusion.
+    pub excluded: HashMap<u32, u16>,
+}
+
+/// All subjects of one kind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Subjects {
+    pub ids: Vec<Box<str>>,
+    /// Index into the scheme's categories.
+    pub category: Vec<u8>,
+    /// People: the row of their unit, or `NOBODY`.
+    pub unit: Vec<u32>,
+    /// Units: the row of their head, or `NOBODY`.
+    pub head: Vec<u32>,
+    pub stride: usize,
+    pub slots: Vec<Value>,
+    pub lists: Vec<Rows>,
+    pub history: History,
+    /// Item weights settled for single people.
+    pub weights: HashMap<u32, Vec<Decimal>>,
+}
+
+/// Rows of a list, of all subjects one after another.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rows {
+    pub columns: usize,
+    /// Where each subject's rows end.
+    pub ends: Vec<u32>,
+    pub cells: Vec<Value>,
+}
+
+impl Rows {
+    /// The cells of a subject's rows.
+    pub fn of(&self, row: usize) -> std::slice::ChunksExact<'_, Value> {
+        let end = |at: usize| self.ends.get(at).map_or(0, |end| *end as usize * self.columns);
+        let from = row.checked_sub(1).map_or(0, end);
+        let to = end(row).max(from);
+        self.cells.get(from..to).unwrap_or(&[]).chunks_exact(self.columns.max(1))
+    }
+}
+
+/// Earlier results, of all subjects one after another, each subject's oldest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    pub ends: Vec<u32>,
+    pub entries: Vec<Past>,
+}
+
+impl History {
+    pub fn of(&self, row: usize) -> &[Past] {
+        let end = |at: usize| self.ends.get(at).map_or(0, |end| *end as usize);
+        let from = row.checked_sub(1).map_or(0, end);
+        self.entries.get(from..end(row).max(from)).unwrap_or(&[])
+    }
+}
+
+impl Subjects {
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub fn slot(&self, row: usize, slot: u16) -> Value {
+        self.slots.get(row * self.stride + usize::from(slot)).copied().unwrap_or_default()
+    }
+
+    pub fn category_of(&self, row: usize) -> usize {
+        self.category.get(row).map_or(0, |category| usize::from(*category))
+    }
+
+    pub fn unit_of(&self, row: usize) -> Option<usize> {
+        self.unit.get(row).filter(|unit| **unit != NOBODY).map(|unit| *unit as usize)
+    }
+
+    pub fn head_of(&self, row: usize) -> Option<usize> {
+        self.head.get(row).filter(|head| **head != NOBODY).map(|head| *head as usize)
+    }
+
+    pub fn id(&self, row: usize) -> &str {
+        self.ids.get(row).map_or("", |id| id)
+    }
+}
+
+impl Case {
+    /// Reads a case in the form of the conformance README, and checks it strictly.
+    pub fn from_json(scheme: &Scheme, json: &serde_json::Value) -> Result<Case, Invalid> {
+        json::read(scheme, json)
+    }
+
+    pub fn period(&self) -> &Period {
+        &self.period
+    }
+
+    /// Employee numbers, in the order in which they were given.
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.of(Kind::People).ids.iter().map(|id| &**id)
+    }
+
+    pub(crate) fn of(&self, kind: Kind) -> &Subjects {
+        &self.subjects[kind.index()]
+    }
+
+    /// Where a subject stands in a case.
+    pub(crate) fn pointer(kind: Kind, row: usize) -> String {
+        match kind {
+            Kind::Company => "/company".to_owned(),
+            _ => format!("/{}/{row}", kind.case_key()),
+        }
+    }
+
+    pub(crate) fn item_weight(&self, kind: Kind, row: usize, sheet: u16, item: u16) -> Decimal {
+        let own = &self.of(kind).weights;
+        let weights = if own.is_empty() { None } else { u32::try_from(row).ok().and_then(|row| own.get(&row)) };
+        let weights = weights.or_else(|| self.weights.get(usize::from(sheet)));
+        weights.and_then(|weights| weights.get(usize::from(item))).copied().unwrap_or_default()
+    }
+}
+
+/// Remembers identifiers, and tells of one that comes twice.
+#[derive(Default)]
+pub(crate) struct Seen(BTreeSet<String>);
+
+impl Seen {
+    pub fn first_time(&mut self, id: &str) -> bool {
+        self.0.insert(id.to_owned())
+    }
+}
+
+/// A pointer one step further down.
+pub(crate) fn below(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", pointer_segment(name))
+}

@@ -1,0 +1,419 @@
+//! Computes one column after another.
+
+use rust_decimal::Decimal;
+
+use super::groups::{self, Ranking};
+use super::{Evaluation, Phase};
+use crate::case::Case;
+use crate::expression::eval::{At, Env, Evaluated, Fault, Gathered, Untraced};
+use crate::invalid::Invalid;
+use crate::money::round;
+use crate::scheme::Scheme;
+use crate::scheme::plan::{Band, Body, Check, Figure, FigureRule, Guide, Plan, Rule, Setting};
+use crate::value::{Kind, Value};
+
+pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> Result<Evaluation<'a>, Invalid> {
+    let plan = scheme.plan(case.cadence).ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", "no such cadence"))?;
+    let mut run = Run {
+        scheme,
+        plan,
+        case,
+        phase,
+        columns: vec![Vec::new(); plan.figures.len()],
+        excluded: vec![None; case.of(Kind::People).len()],
+        rankings: vec![None; plan.figures.len()],
+        faults: Faults::default(),
+        gathered: Gathered::default(),
+        first_day: scheme.first_day(&case.period),
+        last_day: scheme.last_day(&case.period),
+    };
+    run.exclude();
+    run.gather();
+    run.check(true);
+    for (at, figure) in plan.figures.iter().enumerate() {
+        run.figure(at, figure);
+    }
+    run.check(false);
+    run.check_history();
+    let hits = plan.rules.iter().enumerate().map(|(at, _)| at).fold(Vec::new(), |mut hits, at| {
+        let hit = run.rule(at, &hits);
+        hits.push(hit);
+        hits
+    });
+    let guide_warnings = run.guides();
+    let mut invalid = Invalid::default();
+    run.faults.tell(&mut invalid);
+    invalid.into_result(Evaluation {
+        scheme,
+        plan,
+        case,
+        phase,
+        columns: run.columns,
+        excluded: run.excluded,
+        hits,
+        guide_warnings,
+        rankings: run.rankings,
+        gathered: run.gathered,
+        first_day: run.first_day,
+        last_day: run.last_day,
+    })
+}
+
+/// What could not be computed, and whether anything that counts needed it.
+#[derive(Default)]
+struct Faults {
+    all: Vec<Fault>,
+    matter: Vec<bool>,
+}
+
+impl Faults {
+    /// Notes a fault; one that only a lazy figure met does not matter yet.
+    fn note(&mut self, fault: Fault, lazy: bool) -> u32 {
+        if let Fault::Inherited(of) = fault {
+            if let Some(matters) = self.matter.get_mut(of as usize) {
+                *matters |= !lazy;
+            }
+            return of;
+        }
+        self.all.push(fault);
+        self.matter.push(!lazy);
+        u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    fn tell(&self, invalid: &mut Invalid) {
+        for (fault, _) in self.all.iter().zip(&self.matter).filter(|(_, matters)| **matters) {
+            fault.tell(invalid);
+        }
+    }
+}
+
+struct Run<'a> {
+    scheme: &'a Scheme,
+    plan: &'a Plan,
+    case: &'a Case,
+    phase: Phase,
+    columns: Vec<Vec<Value>>,
+    excluded: Vec<Option<u16>>,
+    rankings: Vec<Option<Ranking>>,
+    faults: Faults,
+    gathered: Gathered,
+    first_day: jiff::civil::Date,
+    last_day: jiff::civil::Date,
+}
+
+impl<'a> Run<'a> {
+    fn env(&self) -> Env<'_> {
+        Env {
+            scheme: self.scheme,
+            plan: self.plan,
+            case: self.case,
+            columns: &self.columns,
+            excluded: &self.excluded,
+            gathered: &self.gathered,
+            first_day: self.first_day,
+            last_day: self.last_day,
+        }
+    }
+
+    fn counts(&self, kind: Kind, row: usize) -> bool {
+        kind != Kind::People || self.excluded.get(row).copied().flatten().is_none()
+    }
+
+    /// The first exclusion that applies to each person.
+    fn exclude(&mut self) {
+        if self.phase == Phase::Pay {
+            for (row, exclusion) in &self.case.carried.excluded {
+                if let Some(cell) = self.excluded.get_mut(*row as usize) {
+                    *cell = Some(*exclusion);
+                }
+            }
+            return;
+        }
+        if self.plan.exclusions.is_empty() {
+            return;
+        }
+        let people = self.case.of(Kind::People);
+        for row in 0..people.len() {
+            match self.exclusion_of(row, people.category_of(row)) {
+                Ok(found) => {
+                    if let Some(cell) = self.excluded.get_mut(row) {
+                        *cell = found;
+                    }
+                }
+                Err(fault) => {
+                    self.faults.note(*fault, false);
+                }
+            }
+        }
+    }
+
+    /// Sorts people into their units, where some figure gathers them.
+    fn gather(&mut self) {
+        let gathers = |body: &Body| matches!(body.rule, FigureRule::Gather { .. });
+        if !self.plan.figures.iter().flat_map(|figure| figure.bodies.iter().flatten()).any(gathers) {
+            return;
+        }
+        let people = self.case.of(Kind::People);
+        let units = self.case.of(Kind::Units).len();
+        let mut gathered = Gathered { people_of_unit: vec![Vec::new(); units], ..Gathered::default() };
+        gathered.units = (0_u32..).take(units).collect();
+        gathered.people = (0_u32..).take(people.len()).filter(|row| self.counts(Kind::People, *row as usize)).collect();
+        for row in &gathered.people {
+            let unit = people.unit_of(*row as usize);
+            if let Some(members) = unit.and_then(|unit| gathered.people_of_unit.get_mut(unit)) {
+                members.push(*row);
+            }
+        }
+        self.gathered = gathered;
+    }
+
+    fn exclusion_of(&self, row: usize, category: usize) -> Evaluated<Option<u16>> {
+        let env = self.env();
+        for (at, exclusion) in (0_u16..).zip(&self.plan.exclusions) {
+            if let Some(Some(when)) = exclusion.when.get(category)
+                && env.truth(when, At::subject(Kind::People, row), &mut Untraced)?
+            {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    fn figure(&mut self, at: usize, figure: &'a Figure) {
+        let rows = self.case.of(figure.kind).len();
+        if !self.phase.computes(figure.pay_dependent) {
+            let key = (figure.kind, u16::try_from(at).unwrap_or(u16::MAX));
+            let carried = self.case.carried.columns.get(&key).filter(|_| self.phase == Phase::Pay);
+            let mut column = carried.cloned().unwrap_or_default();
+            if !column.is_empty() {
+                column.resize(rows, Value::Absent);
+            }
+            self.put(at, column);
+            return;
+        }
+        if figure.item && !figure.needed {
+            return;
+        }
+        let single = figure.bodies.iter().flatten().next();
+        let column = match single.map(|body| &body.rule) {
+            Some(FigureRule::Formula(_) | FigureRule::Bands { .. }) | None => self.row_by_row(figure, rows),
+            Some(_) => self.grouped(at, figure, rows),
+        };
+        self.put(at, column);
+    }
+
+    fn put(&mut self, at: usize, column: Vec<Value>) {
+        if let Some(slot) = self.columns.get_mut(at) {
+            *slot = column;
+        }
+    }
+
+    fn row_by_row(&mut self, figure: &'a Figure, rows: usize) -> Vec<Value> {
+        let mut column = Vec::with_capacity(rows);
+        let mut faults = Vec::new();
+        let env = self.env();
+        let subjects = self.case.of(figure.kind);
+        for row in 0..rows {
+            let body = figure.bodies.get(subjects.category_of(row)).and_then(Option::as_ref);
+            let value = match body.filter(|_| self.counts(figure.kind, row)) {
+                None => Value::Absent,
+                Some(body) => compute_body(&env, body, At::subject(figure.kind, row)).unwrap_or_else(|fault| {
+                    faults.push((row, fault));
+                    Value::Absent
+                }),
+            };
+            column.push(value);
+        }
+        self.note_all(faults, figure.lazy, &mut column);
+        column
+    }
+
+    fn note_all(&mut self, faults: Vec<(usize, Box<Fault>)>, lazy: bool, column: &mut [Value]) {
+        for (row, fault) in faults {
+            let at = self.faults.note(*fault, lazy);
+            if let Some(cell) = column.get_mut(row) {
+                *cell = Value::Failed(at);
+            }
+        }
+    }
+
+    /// Figures that look at many subjects at once; each variant (by category) is a group of its own.
+    fn grouped(&mut self, at: usize, figure: &'a Figure, rows: usize) -> Vec<Value> {
+        let mut column = vec![Value::Absent; rows];
+        let mut faults = Vec::new();
+        let mut ranking = None;
+        let env = self.env();
+        for variant in groups::variants(figure) {
+            let members: Vec<u32> = groups::members(&env, figure.kind, &variant.categories);
+            groups::compute(&env, figure.kind, &variant, &members, &mut column, &mut faults, &mut ranking);
+        }
+        for (row, cell) in column.iter_mut().enumerate() {
+            let category = self.case.of(figure.kind).category_of(row);
+            let body = figure.bodies.get(category).and_then(Option::as_ref);
+            if let (Some(body), Value::Number(number)) = (body, *cell) {
+                match finish(&env, body, number, At::subject(figure.kind, row)) {
+                    Ok(number) => *cell = Value::Number(number),
+                    Err(fault) => faults.push((row, fault)),
+                }
+            }
+        }
+        self.note_all(faults, figure.lazy, &mut column);
+        if let Some(slot) = self.rankings.get_mut(at) {
+            *slot = ranking;
+        }
+        column
+    }
+
+    fn check(&mut self, everybody: bool) {
+        let checks = self.plan.checks.iter().filter(|check| check.everybody == everybody);
+        for check in checks {
+            if !self.phase.computes(check.pay_dependent) {
+                continue;
+            }
+            let subjects = self.case.of(check.kind);
+            for row in 0..subjects.len() {
+                if !everybody && !self.counts(check.kind, row) {
+                    continue;
+                }
+                for fault in self.complaints(check, row, subjects.category_of(row)) {
+                    self.faults.note(*fault, false);
+                }
+            }
+        }
+    }
+
+    fn complaints(&self, check: &Check, row: usize, category: usize) -> Vec<Box<Fault>> {
+        let env = self.env();
+        let at = At::subject(check.kind, row);
+        let mut found = Vec::new();
+        for need in check.needs.get(category).into_iter().flatten() {
+            if let Err(fault) = env.value(need, at, &mut Untraced) {
+                found.push(fault);
+            }
+        }
+        if let Some(Some(must)) = check.must.get(category) {
+            match env.truth(must, at, &mut Untraced) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let pointer = format!("{}{}", Case::pointer(check.kind, row), check.pointer);
+                    found.push(Fault::at(pointer, "not_allowed", check.says.en.clone()));
+                }
+                Err(fault) => found.push(fault),
+            }
+        }
+        found
+    }
+
+    /// Entries of the history have what the policy looks at (conformance README, "History").
+    fn check_history(&mut self) {
+        if self.phase == Phase::Pay {
+            return;
+        }
+        for kind in [Kind::Units, Kind::People] {
+            let uses = self.plan.history[kind.index()];
+            if !(uses.score || uses.grade) {
+                continue;
+            }
+            let subjects = self.case.of(kind);
+            for row in (0..subjects.len()).filter(|row| self.counts(kind, *row)).collect::<Vec<_>>() {
+                for past in subjects.history.of(row).iter().filter(|past| past.period.form() == self.case.period.form()) {
+                    let missing = [(uses.score && past.score.is_none(), "score"), (uses.grade && past.grade.is_none(), "grade")];
+                    for (_, name) in missing.iter().filter(|(missing, _)| *missing) {
+                        let pointer = format!("{}/history/{}/{name}", Case::pointer(kind, row), past.given_at);
+                        self.faults.note(*Fault::missing(pointer), false);
+                    }
+                }
+            }
+        }
+    }
+
+    /// For which rows a rule applies; of the rules of one group only the first does.
+    fn rule(&mut self, at: usize, before: &[Vec<bool>]) -> Vec<bool> {
+        let Some(rule) = self.plan.rules.get(at) else { return Vec::new() };
+        let subjects = self.case.of(rule.kind);
+        let mut hits = vec![false; subjects.len()];
+        if !self.phase.computes(rule.pay_dependent) {
+            return hits;
+        }
+        let earlier: Vec<&Vec<bool>> = self.earlier_of_group(rule, before);
+        let mut faults = Vec::new();
+        let env = self.env();
+        for (row, hit) in hits.iter_mut().enumerate() {
+            let Some(Some(when)) = rule.when.get(subjects.category_of(row)) else { continue };
+            let decided = earlier.iter().any(|hits| hits.get(row) == Some(&true));
+            if decided || !self.counts(rule.kind, row) {
+                continue;
+            }
+            match env.truth(when, At::subject(rule.kind, row), &mut Untraced) {
+                Ok(applies) => *hit = applies,
+                Err(fault) if matches!(*fault, Fault::Inherited(_)) => {}
+                Err(fault) => faults.push((row, fault)),
+            }
+        }
+        self.note_all(faults, false, &mut []);
+        hits
+    }
+
+    fn earlier_of_group<'h>(&self, rule: &Rule, before: &'h [Vec<bool>]) -> Vec<&'h Vec<bool>> {
+        let Some(group) = &rule.first_of else { return Vec::new() };
+        let same = |other: &Rule| other.kind == rule.kind && other.first_of.as_ref() == Some(group);
+        before.iter().zip(&self.plan.rules).filter(|(_, other)| same(other)).map(|(hits, _)| hits).collect()
+    }
+
+    fn guides(&self) -> Vec<String> {
+        let guides = self.plan.guides.iter().filter(|guide| self.phase.computes(guide.pay_dependent));
+        guides.flat_map(|guide| self.guide(guide)).collect()
+    }
+
+    /// Grades of which there are more than the guide suggests (policies/08-four-categories.md, "Grades").
+    fn guide(&self, guide: &Guide) -> Vec<String> {
+        let people = (0..self.case.of(Kind::People).len()).filter(|row| self.counts(Kind::People, *row));
+        let column = self.columns.get(usize::from(guide.figure)).map_or(&[][..], |column| column);
+        let graded: Vec<Value> = people.filter_map(|row| column.get(row).copied()).filter(|v| *v != Value::Absent).collect();
+        let shares = match self.case.settings.get(usize::from(guide.shares)) {
+            Some(Some(Setting::Table(shares))) if graded.len() >= guide.from_people => shares.as_slice(),
+            _ => &[],
+        };
+        let all = Decimal::from(graded.len());
+        let above = |grade: Value, share: Decimal| {
+            let count = Decimal::from(graded.iter().filter(|value| **value == grade).count());
+            count * Decimal::ONE_HUNDRED > share * all
+        };
+        let above = shares.iter().filter(|(grade, share)| above(Value::Text(*grade), *share));
+        above.map(|(grade, _)| guide.warning.replace("{grade}", &self.scheme.symbols.text(*grade))).collect()
+    }
+}
+
+/// What a body yields for one subject.
+pub(super) fn compute_body(env: &Env, body: &Body, at: At) -> Evaluated<Value> {
+    match &body.rule {
+        FigureRule::Formula(node) => match env.value(node, at, &mut Untraced)? {
+            Value::Number(number) => finish(env, body, number, at).map(Value::Number),
+            value => Ok(value),
+        },
+        FigureRule::Bands { of, rows } => {
+            let number = env.number(of, at, &mut Untraced)?;
+            Ok(band(rows, number))
+        }
+        _ => Ok(Value::Absent),
+    }
+}
+
+/// The first band whose lower bound is reached.
+pub(super) fn band(rows: &[Band], number: Decimal) -> Value {
+    let number = crate::money::settle(number);
+    let reached = rows.iter().find(|row| if row.inclusive { number >= row.bound } else { number > row.bound });
+    reached.map_or(Value::Absent, |row| row.gives)
+}
+
+/// Cuts a number off at its bounds, then rounds it.
+pub(super) fn finish(env: &Env, body: &Body, number: Decimal, at: At) -> Evaluated<Decimal> {
+    let mut number = number;
+    if let Some(max) = &body.max {
+        number = number.min(env.number(max, at, &mut Untraced)?);
+    }
+    if let Some(min) = &body.min {
+        number = number.max(env.number(min, at, &mut Untraced)?);
+    }
+    Ok(body.round.map_or(number, |places| round(number, places)))
+}

@@ -1,0 +1,515 @@
+//! How every figure came about: gathered after the fact by walking from the figures of a subject to what they read.
+//!
+//! An [`Explanation`] holds values and names only; labels and formulas are the scheme's, in its frozen version.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::columns::band;
+use super::{Evaluation, groups};
+use crate::expression::eval::{At, Read};
+use crate::locale::{Label, Locale};
+use crate::money::plain;
+use crate::period::Period;
+use crate::scheme::Scheme;
+use crate::scheme::plan::{Body, FigureRule, Plan};
+use crate::scheme::source::Purpose;
+use crate::value::{Kind, Value};
+
+/// The way from a subject's results down to what was observed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    pub scheme: Arc<str>,
+    pub cadence: Arc<str>,
+    pub period: Period,
+    pub kind: Kind,
+    pub subject: Arc<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<String>,
+    /// Results first; every figure once.
+    pub steps: Vec<Step>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+}
+
+/// One figure: what it read, and what came out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    pub kind: Kind,
+    pub figure: Arc<str>,
+    /// Index of the subject's category in the scheme.
+    pub category: u8,
+    pub value: ExplainedValue,
+    /// Before bounds and rounding, where they changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<ExplainedValue>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<Operand>,
+    /// Place and number of those ranked together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<(u32, u32)>,
+    /// How many subjects it was gathered from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gathered: Option<u32>,
+    /// The result that pay, score or grade is: not only a step on the way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub result: bool,
+}
+
+/// Something that a formula read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Operand {
+    pub kind: Kind,
+    /// As formulas name it: `item.response.value`, `param.interview_below`, `score`.
+    pub name: Arc<str>,
+    /// The key, of an entry of a table; the period, of an earlier result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Arc<str>>,
+    pub value: ExplainedValue,
+}
+
+/// A rule that applied: what it gave, and what its condition read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    pub gives: Vec<String>,
+    pub when: String,
+    pub reads: Vec<Operand>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExplainedValue {
+    Number(Decimal),
+    Numbers(Vec<Decimal>),
+    Flag(bool),
+    Text(Arc<str>),
+    Day(Date),
+    Absent,
+}
+
+impl ExplainedValue {
+    fn shown(&self) -> String {
+        match self {
+            ExplainedValue::Number(number) => plain(*number),
+            ExplainedValue::Numbers(numbers) => numbers.iter().map(|number| plain(*number)).collect::<Vec<_>>().join(", "),
+            ExplainedValue::Flag(flag) => flag.to_string(),
+            ExplainedValue::Text(text) => text.to_string(),
+            ExplainedValue::Day(day) => day.to_string(),
+            ExplainedValue::Absent => "—".to_owned(),
+        }
+    }
+}
+
+impl Evaluation<'_> {
+    /// How everything of a person came about.
+    pub fn explanation(&self, number: &str) -> Option<Explanation> {
+        self.row(Kind::People, number).map(|row| self.explanation_at(row))
+    }
+
+    /// As [`Self::explanation`], of the person in that row of the case.
+    pub fn explanation_at(&self, row: usize) -> Explanation {
+        self.explain(Kind::People, row)
+    }
+
+    pub fn unit_explanation(&self, code: &str) -> Option<Explanation> {
+        self.row(Kind::Units, code).map(|row| self.explain(Kind::Units, row))
+    }
+
+    fn explain(&self, kind: Kind, row: usize) -> Explanation {
+        let cadence = self.scheme.cadences().get(self.case.cadence).map_or("", |cadence| &cadence.code);
+        let mut explanation = Explanation {
+            scheme: Arc::from(self.scheme.code()),
+            cadence: Arc::from(cadence),
+            period: self.case.period,
+            kind,
+            subject: Arc::from(self.case.of(kind).id(row)),
+            excluded: None,
+            steps: Vec::new(),
+            reasons: Vec::new(),
+        };
+        if kind == Kind::People
+            && let Some(Some(exclusion)) = self.excluded.get(row)
+        {
+            explanation.excluded = self.plan.exclusions.get(usize::from(*exclusion)).map(|exclusion| exclusion.code.clone());
+            return explanation;
+        }
+        let results = self.figures_of(kind, row).filter(|(_, figure, body, value)| is_result(&figure.name, body, *value));
+        let mut waiting: Vec<(Kind, usize, u16)> = results.map(|(at, ..)| (kind, row, at)).collect();
+        waiting.sort_by_key(|(_, _, figure)| std::cmp::Reverse(*figure));
+        let mut at = 0;
+        while let Some((of, of_row, figure)) = waiting.get(at).copied() {
+            at += 1;
+            let mut reads = Vec::new();
+            if let Some(step) = self.step(of, of_row, figure, of == kind && of_row == row, &mut reads) {
+                explanation.steps.push(step);
+            }
+            for read in reads {
+                if let Read::Figure { kind, row, figure, .. } = read
+                    && !waiting.contains(&(kind, row, figure))
+                {
+                    waiting.push((kind, row, figure));
+                }
+            }
+        }
+        explanation.reasons = self.reasons(kind, row);
+        explanation
+    }
+
+    fn step(&self, kind: Kind, row: usize, figure: u16, own: bool, reads: &mut Vec<Read>) -> Option<Step> {
+        let declared = self.plan.figures.get(usize::from(figure))?;
+        let category = self.case.of(kind).category_of(row);
+        let body = declared.bodies.get(category)?.as_ref()?;
+        let value = self.cell(figure, row);
+        let raw = self.raw(body, At::subject(kind, row), reads);
+        let ranking = self.rankings.get(usize::from(figure)).and_then(Option::as_ref);
+        let place = ranking.and_then(|ranking| Some((*ranking.position.get(row)?, *ranking.among.get(row)?)));
+        let gathered = match &body.rule {
+            FigureRule::Gather { of, .. } => u32::try_from(self.gathered.members(kind, *of, row).len()).ok(),
+            _ => None,
+        };
+        Some(Step {
+            kind,
+            figure: Arc::clone(&declared.name),
+            category: u8::try_from(category).unwrap_or(u8::MAX),
+            value: self.explained(value),
+            raw: raw.filter(|raw| *raw != value).map(|raw| self.explained(raw)),
+            reads: reads.iter().map(|read| self.operand(kind, *read)).collect(),
+            place: place.filter(|(place, _)| *place > 0),
+            gathered,
+            result: own && is_result(&declared.name, body, value),
+        })
+    }
+
+    /// Computes the figure's formula once more, noting what it reads.
+    fn raw(&self, body: &Body, at: At, reads: &mut Vec<Read>) -> Option<Value> {
+        let env = self.env();
+        match &body.rule {
+            FigureRule::Formula(node) => env.value(node, at, reads).ok(),
+            FigureRule::Bands { of, rows } => env.number(of, at, reads).ok().map(|number| band(rows, number)),
+            FigureRule::Quota { by, shares, .. } => {
+                let _ = env.number(by, at, reads);
+                reads.extend(groups::shares_read(&env, *shares));
+                None
+            }
+            FigureRule::Rank { by, .. } => {
+                let _ = env.number(by, at, reads);
+                None
+            }
+            FigureRule::Split { pool, weight, .. } => {
+                let _ = env.number(weight, at, reads);
+                let _ = env.number(pool, at, reads);
+                None
+            }
+            FigureRule::Gather { .. } => None,
+        }
+    }
+
+    fn reasons(&self, kind: Kind, row: usize) -> Vec<Reason> {
+        let applying = self.plan.rules.iter().zip(&self.hits).filter(|(rule, hits)| {
+            rule.kind == kind && rule.purpose != Purpose::Warning && hits.get(row) == Some(&true)
+        });
+        applying
+            .map(|(rule, _)| {
+                let mut reads = Vec::new();
+                if let Some(Some(when)) = rule.when.get(self.case.of(kind).category_of(row)) {
+                    let _ = self.env().truth(when, At::subject(kind, row), &mut reads);
+                }
+                Reason {
+                    gives: rule.gives.clone(),
+                    when: rule.text.clone(),
+                    reads: reads.into_iter().map(|read| self.operand(kind, read)).collect(),
+                }
+            })
+            .collect()
+    }
+
+    fn operand(&self, own: Kind, read: Read) -> Operand {
+        match read {
+            Read::Slot { kind, slot, value, .. } => {
+                let slot = self.plan.layouts[kind.index()].slots.get(usize::from(slot));
+                let name = slot.map_or_else(|| Arc::from("?"), |slot| Arc::clone(&slot.path));
+                Operand { kind, name, key: None, value: self.explained(value) }
+            }
+            Read::Figure { kind, figure, value, .. } => {
+                let figure = self.plan.figures.get(usize::from(figure));
+                let name = figure.map_or_else(|| Arc::from("?"), |figure| Arc::clone(&figure.name));
+                Operand { kind, name, key: None, value: self.explained(value) }
+            }
+            Read::Parameter { parameter, key, value } => {
+                let parameter = self.scheme.parameters.get(usize::from(parameter));
+                let name = parameter.map_or_else(|| Arc::from("?"), |parameter| Arc::clone(&parameter.path));
+                let key = key.map(|key| self.scheme.symbols.text(key));
+                Operand { kind: Kind::Company, name, key, value: ExplainedValue::Number(value) }
+            }
+            Read::Weight { value } => {
+                Operand { kind: own, name: Arc::from("weight"), key: None, value: ExplainedValue::Number(value) }
+            }
+            Read::Column { name, value } => {
+                let name = self.column_name(own, name);
+                Operand { kind: own, name, key: None, value: self.explained(value) }
+            }
+            Read::Past { past } => {
+                let value = match (past.score, past.grade) {
+                    (Some(score), None) => ExplainedValue::Number(score),
+                    (None, Some(grade)) => ExplainedValue::Text(self.scheme.symbols.text(grade)),
+                    (Some(score), Some(grade)) => {
+                        ExplainedValue::Text(format!("{} {}", plain(score), self.scheme.symbols.text(grade)).into())
+                    }
+                    (None, None) => ExplainedValue::Absent,
+                };
+                Operand { kind: own, name: Arc::from("history"), key: Some(past.period.to_string().into()), value }
+            }
+        }
+    }
+
+    fn column_name(&self, kind: Kind, (list, column): (u16, u16)) -> Arc<str> {
+        let list = self.plan.lists[kind.index()].get(usize::from(list));
+        let column = list.and_then(|list| list.columns.get(usize::from(column)));
+        column.map_or_else(|| Arc::from("?"), |column| Arc::clone(&column.path))
+    }
+
+    fn explained(&self, value: Value) -> ExplainedValue {
+        match value {
+            Value::Number(number) => ExplainedValue::Number(number),
+            Value::Flag(flag) => ExplainedValue::Flag(flag),
+            Value::Text(text) => ExplainedValue::Text(self.scheme.symbols.text(text)),
+            Value::Day(day) => ExplainedValue::Day(day),
+            Value::List { start, len } => {
+                let start = start as usize;
+                let numbers = self.case.numbers.get(start..start + len as usize);
+                ExplainedValue::Numbers(numbers.unwrap_or(&[]).to_vec())
+            }
+            Value::Absent | Value::Failed(_) => ExplainedValue::Absent,
+        }
+    }
+}
+
+fn is_result(name: &str, body: &Body, value: Value) -> bool {
+    value != Value::Absent && (body.pay || body.output.is_some() || matches!(name, "score" | "grade" | "coefficient"))
+}
+
+/// Words around figures, in both languages.
+struct Words {
+    rule: &'static str,
+    before: &'static str,
+    rounded: &'static str,
+    place: &'static str,
+    gathered: &'static str,
+    because: &'static str,
+    excluded: &'static str,
+}
+
+const CHINESE: Words = Words {
+    rule: "规则",
+    before: "取整或限幅前",
+    rounded: "小数位数（四舍五入）",
+    place: "名次",
+    gathered: "汇总数",
+    because: "依据",
+    excluded: "不参加考核",
+};
+
+const ENGLISH: Words = Words {
+    rule: "rule",
+    before: "before bounds and rounding",
+    rounded: "decimals (half away from zero)",
+    place: "place",
+    gathered: "gathered from",
+    because: "because",
+    excluded: "not appraised",
+};
+
+/// An explanation as an indented text, from results down to ratings.
+pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> String {
+    let words = match locale {
+        Locale::ZhCn => CHINESE,
+        Locale::En => ENGLISH,
+    };
+    let book = Book { explanation, scheme, plan: scheme.cadence_index(&explanation.cadence).and_then(|at| scheme.plan(at)) };
+    let mut text = String::new();
+    if let Some(code) = &explanation.excluded {
+        let reason = scheme.label_of(code).map_or(code.as_str(), |label| label.get(locale));
+        let _ = writeln!(text, "{}: {reason}", words.excluded);
+    }
+    let mut told = BTreeSet::new();
+    for step in explanation.steps.iter().filter(|step| step.result) {
+        if !told.contains(&(step.kind, Arc::clone(&step.figure))) {
+            book.tell(step, 0, locale, &words, &mut told, &mut text);
+        }
+    }
+    for reason in &explanation.reasons {
+        let names: Vec<&str> =
+            reason.gives.iter().map(|code| scheme.label_of(code).map_or(code.as_str(), |label| label.get(locale))).collect();
+        let _ = writeln!(text, "{} — {}: {}", names.join(", "), words.because, reason.when);
+        for read in &reason.reads {
+            let _ = writeln!(text, "  {} = {}", book.operand_label(read).get(locale), read.value.shown());
+        }
+    }
+    text
+}
+
+impl Explanation {
+    /// The explanation as a tree with the labels of both languages in it, for those who have no scheme at hand.
+    pub fn tree(&self, scheme: &Scheme) -> Json {
+        let plan = scheme.cadence_index(&self.cadence).and_then(|at| scheme.plan(at));
+        let book = Book { explanation: self, scheme, plan };
+        let mut told = BTreeSet::new();
+        let mut results = Vec::new();
+        for step in self.steps.iter().filter(|step| step.result) {
+            if !told.contains(&(step.kind, Arc::clone(&step.figure))) {
+                results.push(book.branch(step, &mut told));
+            }
+        }
+        let reasons = self.reasons.iter().map(|reason| {
+            let reads: Vec<Json> = reason.reads.iter().map(|read| book.leaf(read)).collect();
+            json!({ "gives": reason.gives, "when": reason.when, "from": reads })
+        });
+        let mut tree = json!({ "figures": results, "reasons": reasons.collect::<Vec<_>>() });
+        if let (Some(code), Some(tree)) = (&self.excluded, tree.as_object_mut()) {
+            let label = scheme.label_of(code).cloned().unwrap_or_default();
+            tree.insert("excluded".to_owned(), json!({ "code": code, "label": label }));
+        }
+        tree
+    }
+}
+
+/// An explanation beside the scheme that names things.
+struct Book<'a> {
+    explanation: &'a Explanation,
+    scheme: &'a Scheme,
+    plan: Option<&'a Plan>,
+}
+
+type Told = BTreeSet<(Kind, Arc<str>)>;
+
+impl Book<'_> {
+    fn body(&self, step: &Step) -> Option<&Body> {
+        let plan = self.plan?;
+        let figure = plan.figures.get(usize::from(plan.figure_named(step.kind, &step.figure)?))?;
+        figure.bodies.get(usize::from(step.category))?.as_ref()
+    }
+
+    fn label(&self, step: &Step) -> Label {
+        self.body(step).map_or_else(|| Label::new(&step.figure, &step.figure), |body| body.label.clone())
+    }
+
+    fn step_of(&self, read: &Operand) -> Option<&Step> {
+        self.explanation.steps.iter().find(|step| step.kind == read.kind && step.figure == read.name)
+    }
+
+    fn operand_label(&self, read: &Operand) -> Label {
+        if let Some(step) = self.step_of(read) {
+            return self.label(step);
+        }
+        let known = self.slot_label(read).or_else(|| self.other_label(&read.name));
+        let label = known.unwrap_or_else(|| Label::new(&read.name, &read.name));
+        match &read.key {
+            Some(key) => Label::new(&format!("{}［{key}］", label.zh), &format!("{} [{key}]", label.en)),
+            None => label,
+        }
+    }
+
+    fn slot_label(&self, read: &Operand) -> Option<Label> {
+        let layout = &self.plan?.layouts[read.kind.index()];
+        let slot = layout.slots.get(usize::from(*layout.by_path.get(&*read.name)?))?;
+        let item = read.name.strip_prefix("item.").and_then(|rest| rest.split('.').next());
+        Some(match item.and_then(|item| self.scheme.label_of(item)) {
+            Some(item) => {
+                let input = &slot.spec.label;
+                Label::new(&format!("{}·{}", item.zh, input.zh), &format!("{}: {}", item.en, input.en))
+            }
+            None => slot.spec.label.clone(),
+        })
+    }
+
+    fn other_label(&self, name: &str) -> Option<Label> {
+        if let Some(bare) = name.strip_prefix("param.") {
+            return self.scheme.parameters.iter().find(|parameter| parameter.name == bare).map(|p| p.label.clone());
+        }
+        let columns = self.plan.into_iter().flat_map(|plan| plan.lists.iter().flatten()).flat_map(|list| &list.columns);
+        let column = columns.into_iter().find(|column| &*column.path == name).map(|column| column.label.clone());
+        column.or_else(|| match name {
+            "weight" => Some(Label::new("权重", "weight")),
+            "history" => Some(Label::new("历史结果", "earlier result")),
+            _ => None,
+        })
+    }
+
+    fn rule_text(&self, step: &Step) -> String {
+        self.body(step).map_or(String::new(), |body| body.text.clone())
+    }
+
+    fn value_shown(&self, step: &Step) -> String {
+        match (&step.value, self.body(step)) {
+            (ExplainedValue::Number(number), Some(body)) => super::results::printed(body, *number),
+            (value, _) => value.shown(),
+        }
+    }
+
+    fn tell(&self, step: &Step, depth: usize, locale: Locale, words: &Words, told: &mut Told, text: &mut String) {
+        told.insert((step.kind, Arc::clone(&step.figure)));
+        let indent = "  ".repeat(depth);
+        let _ = writeln!(text, "{indent}{} = {}", self.label(step).get(locale), self.value_shown(step));
+        let _ = writeln!(text, "{indent}  {}: {}", words.rule, self.rule_text(step));
+        if let Some(raw) = &step.raw {
+            let _ = writeln!(text, "{indent}  {}: {}", words.before, raw.shown());
+        }
+        if let (Some(places), Some(_)) = (self.body(step).and_then(|body| body.round), &step.raw) {
+            let _ = writeln!(text, "{indent}  {}: {places}", words.rounded);
+        }
+        if let Some((place, among)) = step.place {
+            let _ = writeln!(text, "{indent}  {}: {place} / {among}", words.place);
+        }
+        if let Some(gathered) = step.gathered {
+            let _ = writeln!(text, "{indent}  {}: {gathered}", words.gathered);
+        }
+        for read in &step.reads {
+            match self.step_of(read).filter(|inner| !told.contains(&(inner.kind, Arc::clone(&inner.figure)))) {
+                Some(inner) => self.tell(inner, depth + 1, locale, words, told, text),
+                None => {
+                    let label = self.operand_label(read);
+                    let _ = writeln!(text, "{indent}  {} = {}", label.get(locale), read.value.shown());
+                }
+            }
+        }
+    }
+
+    fn branch(&self, step: &Step, told: &mut Told) -> Json {
+        told.insert((step.kind, Arc::clone(&step.figure)));
+        let mut branch = json!({
+            "figure": step.figure,
+            "label": self.label(step),
+            "rule": self.rule_text(step),
+            "value": self.value_shown(step),
+        });
+        let from: Vec<Json> = step
+            .reads
+            .iter()
+            .map(|read| match self.step_of(read).filter(|inner| !told.contains(&(inner.kind, Arc::clone(&inner.figure)))) {
+                Some(inner) => self.branch(inner, told),
+                None => self.leaf(read),
+            })
+            .collect();
+        if let Some(branch) = branch.as_object_mut() {
+            let mut put = |key: &str, value: Option<Json>| value.map(|value| branch.insert(key.to_owned(), value));
+            put("of", (step.kind != self.explanation.kind).then(|| json!(step.kind)));
+            put("before_rounding", step.raw.as_ref().map(|raw| json!(raw.shown())));
+            put("rounded_to", self.body(step).and_then(|body| body.round).map(|places| json!(places)));
+            put("place", step.place.map(|(place, among)| json!({ "place": place, "among": among })));
+            put("gathered_from", step.gathered.map(|gathered| json!(gathered)));
+            put("from", (!from.is_empty()).then(|| json!(from)));
+        }
+        branch
+    }
+
+    fn leaf(&self, read: &Operand) -> Json {
+        let label = self.operand_label(read);
+        json!({ "input": read.name, "key": read.key, "label": label, "value": read.value.shown() })
+    }
+}

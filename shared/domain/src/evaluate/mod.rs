@@ -1,0 +1,90 @@
+//! What follows from a case: figures are computed column by column, in the order of their dependence.
+
+mod carried;
+mod columns;
+mod explain;
+mod groups;
+mod results;
+
+use jiff::civil::Date;
+
+pub use explain::{ExplainedValue, Explanation, Operand, Step, render};
+pub use results::{OutputValue, PersonResult, UnitResult};
+
+use crate::case::Case;
+use crate::expression::eval::Env;
+use crate::invalid::Invalid;
+use crate::scheme::Scheme;
+use crate::scheme::plan::Plan;
+use crate::value::{Kind, Value};
+
+/// How much is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    All,
+    /// Everything that does not depend on a pay input: scoring knows no pay profiles.
+    Results,
+    /// Only what depends on a pay input; the rest was carried over: pay knows no ratings.
+    Pay,
+}
+
+impl Phase {
+    fn computes(self, pay_dependent: bool) -> bool {
+        match self {
+            Phase::All => true,
+            Phase::Results => !pay_dependent,
+            Phase::Pay => pay_dependent,
+        }
+    }
+}
+
+/// The results of a case, as columns; [`Evaluation::people`] and its kin read them row by row.
+pub struct Evaluation<'a> {
+    scheme: &'a Scheme,
+    plan: &'a Plan,
+    case: &'a Case,
+    phase: Phase,
+    /// By figure of the plan, then by row.
+    columns: Vec<Vec<Value>>,
+    /// People: which exclusion applies.
+    excluded: Vec<Option<u16>>,
+    /// By rule of the plan, then by row.
+    hits: Vec<Vec<bool>>,
+    guide_warnings: Vec<String>,
+    rankings: Vec<Option<groups::Ranking>>,
+    gathered: crate::expression::eval::Gathered,
+    first_day: Date,
+    last_day: Date,
+}
+
+/// Computes a case. Pure and deterministic; either everything is computed, or the errors are told.
+pub fn evaluate<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> Result<Evaluation<'a>, Invalid> {
+    columns::compute(scheme, case, phase)
+}
+
+impl<'a> Evaluation<'a> {
+    fn env(&self) -> Env<'_> {
+        Env {
+            scheme: self.scheme,
+            plan: self.plan,
+            case: self.case,
+            columns: &self.columns,
+            excluded: &self.excluded,
+            gathered: &self.gathered,
+            first_day: self.first_day,
+            last_day: self.last_day,
+        }
+    }
+
+    fn cell(&self, figure: u16, row: usize) -> Value {
+        self.columns.get(usize::from(figure)).and_then(|column| column.get(row)).copied().unwrap_or_default()
+    }
+
+    fn row(&self, kind: Kind, id: &str) -> Option<usize> {
+        self.case.of(kind).ids.iter().position(|one| &**one == id)
+    }
+
+    pub fn case(&self) -> &'a Case {
+        self.case
+    }
+}

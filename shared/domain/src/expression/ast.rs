@@ -1,0 +1,108 @@
+//! From text to a tree of the few forms that formulas may have.
+
+use std::cell::RefCell;
+
+use rhai::{Engine, Expr, OptimizationLevel, Stmt};
+use rust_decimal::Decimal;
+
+/// A formula, before its names are looked up.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Ast {
+    Number(Decimal),
+    Flag(bool),
+    Text(String),
+    List(Vec<Ast>),
+    Path(Vec<String>),
+    /// `table[key]`
+    Entry(Vec<String>, Box<Ast>),
+    Call(String, Vec<Ast>),
+    And(Vec<Ast>),
+    Or(Vec<Ast>),
+    Otherwise(Vec<Ast>),
+}
+
+thread_local! {
+    static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
+}
+
+const MAX_DEPTH: usize = 64;
+const MAX_LENGTH: usize = 2000;
+
+/// Parses one expression. Operators become calls of the same name.
+pub(crate) fn parse(text: &str) -> Result<Ast, String> {
+    if text.len() > MAX_LENGTH {
+        return Err(format!("longer than {MAX_LENGTH} bytes"));
+    }
+    ENGINE.with(|engine| {
+        let mut engine = engine.borrow_mut();
+        let engine = engine.get_or_insert_with(new_engine);
+        let ast = engine.compile_expression(text).map_err(|error| error.to_string())?;
+        match ast.statements() {
+            [Stmt::Expr(expr)] => convert(expr),
+            [Stmt::FnCall(call, _)] => calls(call),
+            _ => Err("not an expression".to_owned()),
+        }
+    })
+}
+
+fn new_engine() -> Engine {
+    let mut engine = Engine::new_raw();
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.set_max_expr_depths(MAX_DEPTH, 0);
+    engine
+}
+
+fn convert(expr: &Expr) -> Result<Ast, String> {
+    match expr {
+        Expr::BoolConstant(flag, _) => Ok(Ast::Flag(*flag)),
+        Expr::IntegerConstant(number, _) => Ok(Ast::Number(Decimal::from(*number))),
+        Expr::DynamicConstant(constant, _) => {
+            constant.as_decimal().map(Ast::Number).map_err(|kind| format!("a {kind} has no place in a formula"))
+        }
+        Expr::StringConstant(text, _) => Ok(Ast::Text(text.to_string())),
+        Expr::Array(entries, _) => all(entries).map(Ast::List),
+        Expr::Variable(variable, _, _) => Ok(Ast::Path(vec![variable.1.to_string()])),
+        Expr::And(operands, _) => all(operands.iter()).map(Ast::And),
+        Expr::Or(operands, _) => all(operands.iter()).map(Ast::Or),
+        Expr::Coalesce(operands, _) => all(operands.iter()).map(Ast::Otherwise),
+        Expr::FnCall(call, _) => calls(call),
+        Expr::Dot(..) => path(expr),
+        other => Err(format!("{other:?} has no place in a formula")),
+    }
+}
+
+fn all<'e>(entries: impl IntoIterator<Item = &'e Expr>) -> Result<Vec<Ast>, String> {
+    entries.into_iter().map(convert).collect()
+}
+
+fn calls(call: &rhai::FnCallExpr) -> Result<Ast, String> {
+    Ok(Ast::Call(call.name.to_string(), all(&call.args)?))
+}
+
+/// `a.b.c`, with at most one `[key]` at its end.
+fn path(expr: &Expr) -> Result<Ast, String> {
+    let mut names = Vec::new();
+    let mut key = None;
+    walk_path(expr, &mut names, &mut key)?;
+    Ok(match key {
+        None => Ast::Path(names),
+        Some(key) => Ast::Entry(names, Box::new(key)),
+    })
+}
+
+fn walk_path(expr: &Expr, names: &mut Vec<String>, key: &mut Option<Ast>) -> Result<(), String> {
+    match expr {
+        Expr::Variable(variable, _, _) => names.push(variable.1.to_string()),
+        Expr::Property(property, _) => names.push(property.2.to_string()),
+        Expr::Dot(pair, flags, _) if key.is_none() && !flags.intersects(rhai::ASTFlags::NEGATED) => {
+            walk_path(&pair.lhs, names, key)?;
+            walk_path(&pair.rhs, names, key)?;
+        }
+        Expr::Index(pair, flags, _) if key.is_none() && flags.intersects(rhai::ASTFlags::BREAK) => {
+            walk_path(&pair.lhs, names, key)?;
+            *key = Some(convert(&pair.rhs)?);
+        }
+        _ => return Err("a name is written a.b.c or table.name[key]".to_owned()),
+    }
+    Ok(())
+}

@@ -1,0 +1,548 @@
+//! Computes formulas over the slots of a case and the columns found so far. Exact decimals, checked arithmetic.
+
+use std::cmp::Ordering;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::node::{Comparison, Field, Local, Node, Operator, Past, Rel};
+use crate::case::Case;
+use crate::invalid::{Invalid, pointer_segment};
+use crate::money::{round, settle};
+use crate::scheme::Scheme;
+use crate::scheme::plan::{Plan, Setting};
+use crate::value::{Kind, Symbol, Value};
+
+/// Why a formula could not be computed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Fault {
+    /// Something of the case is missing or wrong.
+    At { pointers: Vec<String>, code: &'static str, detail: String },
+    /// A figure that it reads could not be computed: the index of that fault.
+    Inherited(u32),
+}
+
+impl Fault {
+    pub fn at(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Box<Self> {
+        Box::new(Fault::At { pointers: vec![pointer.into()], code, detail: detail.into() })
+    }
+
+    pub fn missing(pointer: impl Into<String>) -> Box<Self> {
+        let pointer = pointer.into();
+        let name = pointer.rsplit('/').next().unwrap_or("").to_owned();
+        Self::at(pointer, "missing", format!("{name} is missing"))
+    }
+
+    pub fn tell(&self, invalid: &mut Invalid) {
+        if let Fault::At { pointers, code, detail } = self {
+            for pointer in pointers {
+                invalid.add(pointer, code, detail);
+            }
+        }
+    }
+}
+
+pub(crate) type Evaluated<T> = Result<T, Box<Fault>>;
+
+/// What a formula read, for its explanation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Read {
+    Slot { kind: Kind, row: usize, slot: u16, value: Value },
+    Figure { kind: Kind, row: usize, figure: u16, value: Value },
+    Parameter { parameter: u16, key: Option<Symbol>, value: Decimal },
+    Weight { value: Decimal },
+    Column { name: (u16, u16), value: Value },
+    Past { past: Past },
+}
+
+pub(crate) trait Trace {
+    fn note(&mut self, read: Read);
+}
+
+/// Notes nothing.
+pub(crate) struct Untraced;
+
+impl Trace for Untraced {
+    #[inline(always)]
+    fn note(&mut self, _: Read) {}
+}
+
+impl Trace for Vec<Read> {
+    fn note(&mut self, read: Read) {
+        if !self.contains(&read) {
+            self.push(read);
+        }
+    }
+}
+
+/// Everything that formulas may read.
+pub(crate) struct Env<'a> {
+    pub scheme: &'a Scheme,
+    pub plan: &'a Plan,
+    pub case: &'a Case,
+    pub columns: &'a [Vec<Value>],
+    pub excluded: &'a [Option<u16>],
+    pub gathered: &'a Gathered,
+    pub first_day: Date,
+    pub last_day: Date,
+}
+
+/// Who is appraised, by unit and in all; filled only where some figure gathers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gathered {
+    pub people: Vec<u32>,
+    pub people_of_unit: Vec<Vec<u32>>,
+    pub units: Vec<u32>,
+}
+
+impl Gathered {
+    /// The subjects of a kind that belong to a unit or to the company.
+    pub fn members(&self, owner: Kind, of: Kind, row: usize) -> &[u32] {
+        match (owner, of) {
+            (Kind::Units, Kind::People) => self.people_of_unit.get(row).map_or(&[], |people| people),
+            (_, Kind::People) => &self.people,
+            (_, Kind::Units) => &self.units,
+            (_, Kind::Company) => &[],
+        }
+    }
+}
+
+/// The subject for which a formula is computed, and the row of a list or the entry of the history it is in.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'c> {
+    pub kind: Kind,
+    pub row: usize,
+    pub cells: &'c [Value],
+    pub past: Option<&'c Past>,
+}
+
+impl At<'_> {
+    pub fn subject(kind: Kind, row: usize) -> Self {
+        Self { kind, row, cells: &[], past: None }
+    }
+}
+
+impl<'a> Env<'a> {
+    pub fn number<T: Trace>(&self, node: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
+        match node {
+            Node::Constant(Value::Number(number)) => Ok(*number),
+            Node::Arithmetic(operator, pair) => {
+                let left = self.number(&pair.0, at, trace)?;
+                let right = self.number(&pair.1, at, trace)?;
+                let result = match operator {
+                    Operator::Add => left.checked_add(right),
+                    Operator::Subtract => left.checked_sub(right),
+                    Operator::Multiply => left.checked_mul(right),
+                    Operator::Divide => left.checked_div(right),
+                };
+                result.ok_or_else(|| overflow(at))
+            }
+            Node::Negative(inner) => self.number(inner, at, trace).map(|number| -number),
+            Node::Total(parts) => self.sum(parts, at, trace),
+            Node::Floor(inner) => self.number(inner, at, trace).map(|number| settle(number).floor()),
+            Node::Ceiling(inner) => self.number(inner, at, trace).map(|number| settle(number).ceil()),
+            Node::Magnitude(inner) => self.number(inner, at, trace).map(|number| number.abs()),
+            Node::Round(inner, places) => self.number(inner, at, trace).map(|number| round(number, *places)),
+            Node::Least(all) => self.extreme(all, Ordering::Less, at, trace),
+            Node::Greatest(all) => self.extreme(all, Ordering::Greater, at, trace),
+            Node::Ratio(three) => self.ratio(&three.0, &three.1, &three.2, at, trace),
+            Node::Weight { sheet, item } => {
+                let value = self.case.item_weight(at.kind, at.row, *sheet, *item);
+                trace.note(Read::Weight { value });
+                Ok(value)
+            }
+            Node::Parameter(parameter) => self.parameter(*parameter, trace),
+            Node::Entry { parameter, key } => self.entry(*parameter, key, at, trace),
+            Node::Mix { raters, .. } => self.mix(raters, at, trace),
+            Node::SumRows { list, of } => self.sum_rows(*list, of, at, trace),
+            Node::CountRows { list, of } => self.count_rows(*list, of, at, trace),
+            Node::Run { past, present } => self.run(past, present, at, trace),
+            Node::Nth { past, present } => self.nth(past, present, true, at, trace),
+            Node::CountInYear { past, present } => self.nth(past, present, false, at, trace),
+            Node::MeanOfMonths => self.mean_of_months(at, trace),
+            Node::Scaled(inner, scale) => match self.value(inner, at, trace)? {
+                Value::Text(text) => {
+                    let found = scale.iter().find(|(entry, _)| *entry == text);
+                    found.map(|(_, number)| *number).ok_or_else(|| broken(at))
+                }
+                _ => Err(broken(at)),
+            },
+            _ => match self.value(node, at, trace)? {
+                Value::Number(number) => Ok(number),
+                _ => Err(broken(at)),
+            },
+        }
+    }
+
+    pub fn truth<T: Trace>(&self, node: &Node, at: At, trace: &mut T) -> Evaluated<bool> {
+        match node {
+            Node::Constant(Value::Flag(flag)) => Ok(*flag),
+            Node::Compare(comparison, pair) => {
+                let left = self.value(&pair.0, at, trace)?;
+                let right = self.value(&pair.1, at, trace)?;
+                Ok(compare(*comparison, left, right))
+            }
+            Node::AmongTexts(inner, codes) => {
+                Ok(matches!(self.value(inner, at, trace)?, Value::Text(text) if codes.contains(&text)))
+            }
+            Node::AmongNumbers(inner, numbers) => {
+                Ok(matches!(self.value(inner, at, trace)?, Value::Number(number) if numbers.contains(&settle(number))))
+            }
+            Node::Not(inner) => self.truth(inner, at, trace).map(|flag| !flag),
+            Node::And(all) => {
+                for one in all {
+                    if !self.truth(one, at, trace)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Node::Or(all) => {
+                for one in all {
+                    if self.truth(one, at, trace)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Node::Known(inner) => Ok(!matches!(self.value(inner, at, trace)?, Value::Absent)),
+            Node::AnyGiven(all) => {
+                for one in all {
+                    if !matches!(self.value(one, at, trace)?, Value::Absent) {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            _ => Ok(matches!(self.value(node, at, trace)?, Value::Flag(true))),
+        }
+    }
+
+    pub fn value<T: Trace>(&self, node: &Node, at: At, trace: &mut T) -> Evaluated<Value> {
+        match node {
+            Node::Constant(value) => Ok(*value),
+            Node::Slot { rel, slot, required } => self.slot(*rel, *slot, *required, at, trace),
+            Node::Figure { rel, figure } => self.figure(*rel, *figure, at, trace),
+            Node::Local(local) => self.local(*local, at, trace),
+            Node::Previous(field) => self.previous(*field, at, trace),
+            Node::Category => Ok(self.category(at)),
+            Node::PeriodDay { last } => Ok(Value::Day(if *last { self.last_day } else { self.first_day })),
+            Node::Choose(cases, last) => {
+                for (when, then) in cases {
+                    if self.truth(when, at, trace)? {
+                        return self.value(then, at, trace);
+                    }
+                }
+                self.value(last, at, trace)
+            }
+            Node::Otherwise(all) => {
+                let mut found = Value::Absent;
+                for one in all {
+                    found = self.value(one, at, trace)?;
+                    if found != Value::Absent {
+                        break;
+                    }
+                }
+                Ok(found)
+            }
+            Node::Compare(..)
+            | Node::AmongTexts(..)
+            | Node::AmongNumbers(..)
+            | Node::Not(_)
+            | Node::And(_)
+            | Node::Or(_)
+            | Node::Known(_)
+            | Node::AnyGiven(_) => self.truth(node, at, trace).map(Value::Flag),
+            _ => self.number(node, at, trace).map(Value::Number),
+        }
+    }
+
+    fn sum<T: Trace>(&self, parts: &[Node], at: At, trace: &mut T) -> Evaluated<Decimal> {
+        let mut sum = Decimal::ZERO;
+        for part in parts {
+            sum = sum.checked_add(self.number(part, at, trace)?).ok_or_else(|| overflow(at))?;
+        }
+        Ok(sum)
+    }
+
+    fn extreme<T: Trace>(&self, all: &[Node], wanted: Ordering, at: At, trace: &mut T) -> Evaluated<Decimal> {
+        let mut found: Option<Decimal> = None;
+        for one in all {
+            let number = self.number(one, at, trace)?;
+            if found.is_none_or(|found| number.cmp(&found) == wanted) {
+                found = Some(number);
+            }
+        }
+        found.ok_or_else(|| broken(at))
+    }
+
+    fn ratio<T: Trace>(&self, over: &Node, under: &Node, otherwise: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
+        let divisor = self.number(under, at, trace)?;
+        if divisor.is_zero() {
+            return self.number(otherwise, at, trace);
+        }
+        self.number(over, at, trace)?.checked_div(divisor).ok_or_else(|| overflow(at))
+    }
+
+    /// The row that is meant, seen from the subject.
+    fn row_of(&self, rel: Rel, at: At) -> Evaluated<usize> {
+        match rel {
+            Rel::Own => Ok(at.row),
+            Rel::Company => Ok(0),
+            Rel::Unit => {
+                let unit = self.case.of(Kind::People).unit_of(at.row);
+                unit.ok_or_else(|| Fault::missing(format!("{}/unit", Case::pointer(at.kind, at.row))))
+            }
+            Rel::Head => {
+                let head = self.case.of(Kind::Units).head_of(at.row);
+                let appraised = head.filter(|head| self.excluded.get(*head).copied().flatten().is_none());
+                appraised.ok_or_else(|| Fault::missing(format!("{}/head", Case::pointer(at.kind, at.row))))
+            }
+        }
+    }
+
+    fn slot<T: Trace>(&self, rel: Rel, slot: u16, required: bool, at: At, trace: &mut T) -> Evaluated<Value> {
+        let row = self.row_of(rel, at)?;
+        let kind = rel.target(at.kind);
+        let value = self.case.of(kind).slot(row, slot);
+        trace.note(Read::Slot { kind, row, slot, value });
+        match value {
+            Value::Absent if required => {
+                let declared = self.plan.layouts[kind.index()].slots.get(usize::from(slot));
+                let below = declared.map_or("", |slot| &slot.pointer);
+                Err(Fault::missing(format!("{}{below}", Case::pointer(kind, row))))
+            }
+            Value::List { start, len } => self.mean(start, len).map(Value::Number).ok_or_else(|| overflow(at)),
+            value => Ok(value),
+        }
+    }
+
+    fn mean(&self, start: u32, len: u32) -> Option<Decimal> {
+        let start = start as usize;
+        let numbers = self.case.numbers.get(start..start + len as usize)?;
+        let sum = numbers.iter().try_fold(Decimal::ZERO, |sum, number| sum.checked_add(*number))?;
+        sum.checked_div(Decimal::from(len))
+    }
+
+    fn figure<T: Trace>(&self, rel: Rel, figure: u16, at: At, trace: &mut T) -> Evaluated<Value> {
+        let row = self.row_of(rel, at)?;
+        let kind = rel.target(at.kind);
+        let value = self.columns.get(usize::from(figure)).and_then(|column| column.get(row)).copied().unwrap_or_default();
+        if let Value::Failed(fault) = value {
+            return Err(Box::new(Fault::Inherited(fault)));
+        }
+        trace.note(Read::Figure { kind, row, figure, value });
+        Ok(value)
+    }
+
+    fn local<T: Trace>(&self, local: Local, at: At, trace: &mut T) -> Evaluated<Value> {
+        match local {
+            Local::Column { list, at: column, optional } => {
+                let value = at.cells.get(usize::from(column)).copied().unwrap_or_default();
+                trace.note(Read::Column { name: (list, column), value });
+                if value == Value::Absent && !optional { Err(broken(at)) } else { Ok(value) }
+            }
+            Local::Past(field) => at.past.map_or_else(|| Err(broken(at)), |past| self.past_field(past, field, at)),
+        }
+    }
+
+    fn past_field(&self, past: &Past, field: Field, at: At) -> Evaluated<Value> {
+        let (value, name) = match field {
+            Field::Score => (past.score.map(Value::Number), "score"),
+            Field::Grade => (past.grade.map(Value::Text), "grade"),
+        };
+        value.ok_or_else(|| Fault::missing(format!("{}/history/{}/{name}", Case::pointer(at.kind, at.row), past.given_at)))
+    }
+
+    fn previous<T: Trace>(&self, field: Field, at: At, trace: &mut T) -> Evaluated<Value> {
+        let before = self.case.period.previous();
+        match self.history(at).iter().find(|past| past.period == before) {
+            None => Ok(Value::Absent),
+            Some(past) => {
+                trace.note(Read::Past { past: *past });
+                self.past_field(past, field, at)
+            }
+        }
+    }
+
+    fn history(&self, at: At) -> &'a [Past] {
+        self.case.of(at.kind).history.of(at.row)
+    }
+
+    fn category(&self, at: At) -> Value {
+        let category = self.case.of(at.kind).category_of(at.row);
+        let code = self.scheme.source.category_code(at.kind, category);
+        self.scheme.symbols.find(code).map_or(Value::Absent, Value::Text)
+    }
+
+    fn setting(&self, parameter: u16) -> Evaluated<&'a Setting> {
+        let setting = self.case.settings.get(usize::from(parameter)).and_then(Option::as_ref);
+        setting.ok_or_else(|| Fault::missing(self.parameter_pointer(parameter)))
+    }
+
+    fn parameter_pointer(&self, parameter: u16) -> String {
+        let name = self.scheme.parameters.get(usize::from(parameter)).map_or("", |parameter| &parameter.name);
+        format!("/parameters/{}", pointer_segment(name))
+    }
+
+    fn parameter<T: Trace>(&self, parameter: u16, trace: &mut T) -> Evaluated<Decimal> {
+        match self.setting(parameter)? {
+            Setting::Number(value) => {
+                trace.note(Read::Parameter { parameter, key: None, value: *value });
+                Ok(*value)
+            }
+            _ => Err(Fault::at(self.parameter_pointer(parameter), "not_a_number", "a number is wanted")),
+        }
+    }
+
+    fn entry<T: Trace>(&self, parameter: u16, key: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
+        let Value::Text(key) = self.value(key, at, trace)? else { return Err(broken(at)) };
+        let entries = match self.setting(parameter)? {
+            Setting::Table(entries) => entries.as_slice(),
+            _ => &[],
+        };
+        let found = entries.iter().find(|(entry, _)| *entry == key);
+        let (_, value) = found.ok_or_else(|| {
+            let key = self.scheme.symbols.text(key);
+            Fault::at(self.parameter_pointer(parameter), "missing", format!("the table has no entry {key}"))
+        })?;
+        trace.note(Read::Parameter { parameter, key: Some(key), value: *value });
+        Ok(*value)
+    }
+
+    /// The weighted mean of the totals of those who rated; the weights of the others are shared among them
+    /// (policies/07-multi-rater.md, "Score").
+    fn mix<T: Trace>(&self, raters: &[(Node, Node, Node)], at: At, trace: &mut T) -> Evaluated<Decimal> {
+        let (mut sum, mut weights) = (Decimal::ZERO, Decimal::ZERO);
+        for (weight, rated, total) in raters {
+            if !self.truth(rated, at, trace)? {
+                continue;
+            }
+            let weight = self.number(weight, at, trace)?;
+            let total = self.number(total, at, trace)?;
+            let part = weight.checked_mul(total).and_then(|part| sum.checked_add(part));
+            sum = part.ok_or_else(|| overflow(at))?;
+            weights = weights.checked_add(weight).ok_or_else(|| overflow(at))?;
+        }
+        if weights.is_zero() {
+            let mut pointers = vec![format!("{}/items", Case::pointer(at.kind, at.row))];
+            if let Some((Node::Entry { parameter, .. }, ..)) = raters.first() {
+                pointers.push(self.parameter_pointer(*parameter));
+            }
+            let detail = "the weights of those who rated are all 0".to_owned();
+            return Err(Box::new(Fault::At { pointers, code: "weights", detail }));
+        }
+        sum.checked_div(weights).ok_or_else(|| overflow(at))
+    }
+
+    fn rows(&self, list: u16, at: At) -> Evaluated<std::slice::ChunksExact<'a, Value>> {
+        let held = self.case.of(at.kind).lists.get(usize::from(list)).ok_or_else(|| broken(at))?;
+        let rows = held.of(at.row);
+        let declared = self.plan.lists[at.kind.index()].get(usize::from(list));
+        match declared {
+            Some(list) if list.required && rows.len() == 0 => {
+                Err(Fault::missing(format!("{}/{}", Case::pointer(at.kind, at.row), list.key)))
+            }
+            _ => Ok(rows),
+        }
+    }
+
+    fn sum_rows<T: Trace>(&self, list: u16, of: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
+        let mut sum = Decimal::ZERO;
+        for cells in self.rows(list, at)? {
+            let number = self.number(of, At { cells, ..at }, trace)?;
+            sum = sum.checked_add(number).ok_or_else(|| overflow(at))?;
+        }
+        Ok(sum)
+    }
+
+    fn count_rows<T: Trace>(&self, list: u16, of: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
+        let mut count = 0_u32;
+        for cells in self.rows(list, at)? {
+            count += u32::from(self.truth(of, At { cells, ..at }, trace)?);
+        }
+        Ok(Decimal::from(count))
+    }
+
+    /// How many periods in a row, up to and with the present one, meet the condition; 0 when the present does not.
+    fn run<T: Trace>(&self, past: &Node, present: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
+        if !self.truth(present, at, trace)? {
+            return Ok(Decimal::ZERO);
+        }
+        let mut length = 1_u32;
+        let mut wanted = self.case.period.previous();
+        let form = wanted.form();
+        for entry in self.history(at).iter().rev().filter(|entry| entry.period.form() == form) {
+            if entry.period != wanted {
+                break;
+            }
+            trace.note(Read::Past { past: *entry });
+            if !self.truth(past, At { past: Some(entry), ..at }, trace)? {
+                break;
+            }
+            length += 1;
+            wanted = wanted.previous();
+        }
+        Ok(Decimal::from(length))
+    }
+
+    /// How many periods of the calendar year meet the condition, the present one among them;
+    /// with `belongs`, 0 when the present does not.
+    fn nth<T: Trace>(&self, past: &Node, present: &Node, belongs: bool, at: At, trace: &mut T) -> Evaluated<Decimal> {
+        let now = self.truth(present, at, trace)?;
+        if belongs && !now {
+            return Ok(Decimal::ZERO);
+        }
+        let period = self.case.period;
+        let mut count = u32::from(now);
+        let of_year = |entry: &&Past| entry.period.form() == period.form() && entry.period.year() == period.year();
+        for entry in self.history(at).iter().filter(of_year) {
+            trace.note(Read::Past { past: *entry });
+            count += u32::from(self.truth(past, At { past: Some(entry), ..at }, trace)?);
+        }
+        Ok(Decimal::from(count))
+    }
+
+    fn mean_of_months<T: Trace>(&self, at: At, trace: &mut T) -> Evaluated<Decimal> {
+        let history = self.history(at);
+        let months = self.case.period.months();
+        let mut sum = Decimal::ZERO;
+        for month in &months {
+            let Some(past) = history.iter().find(|past| past.period == *month) else {
+                let pointer = format!("{}/history", Case::pointer(at.kind, at.row));
+                return Err(Fault::at(pointer, "missing", format!("the score of {month} is missing")));
+            };
+            trace.note(Read::Past { past: *past });
+            let Value::Number(score) = self.past_field(past, Field::Score, at)? else { return Err(broken(at)) };
+            sum = sum.checked_add(score).ok_or_else(|| overflow(at))?;
+        }
+        sum.checked_div(Decimal::from(months.len())).ok_or_else(|| overflow(at))
+    }
+}
+
+/// A comparison with something absent is false.
+fn compare(comparison: Comparison, left: Value, right: Value) -> bool {
+    let ordering = match (left, right) {
+        (Value::Number(left), Value::Number(right)) => settle(left).cmp(&settle(right)),
+        (Value::Day(left), Value::Day(right)) => left.cmp(&right),
+        (Value::Text(left), Value::Text(right)) => left.cmp(&right),
+        (Value::Flag(left), Value::Flag(right)) => left.cmp(&right),
+        _ => return false,
+    };
+    match comparison {
+        Comparison::Equal => ordering.is_eq(),
+        Comparison::Unequal => ordering.is_ne(),
+        Comparison::Less => ordering.is_lt(),
+        Comparison::LessOrEqual => ordering.is_le(),
+        Comparison::More => ordering.is_gt(),
+        Comparison::MoreOrEqual => ordering.is_ge(),
+    }
+}
+
+fn overflow(at: At) -> Box<Fault> {
+    Fault::at(Case::pointer(at.kind, at.row), "overflow", "the numbers are too large to be computed exactly")
+}
+
+fn broken(at: At) -> Box<Fault> {
+    Fault::at(Case::pointer(at.kind, at.row), "not_computable", "a value that is needed is absent")
+}

@@ -1,0 +1,9 @@
+//! Formulas and conditions: parsed by rhai, given types and meaning here (`docs/decisions/0002-expressions.md`).
+
+mod ast;
+pub(crate) mod eval;
+mod node;
+pub(crate) mod typing;
+
+pub(crate) use ast::{Ast, parse};
+pub(crate) use node::{Field, Local, Node, Past, Rel, Type, Base};

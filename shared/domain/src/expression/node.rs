@@ -1,0 +1,230 @@
+use rust_decimal::Decimal;
+
+use crate::period::Period;
+use crate::value::{Kind, Symbol, Value};
+
+/// Whose input or figure is meant, seen from the subject being computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Rel {
+    Own,
+    /// The person's unit.
+    Unit,
+    /// The person who leads the unit.
+    Head,
+    Company,
+}
+
+impl Rel {
+    pub fn target(self, own: Kind) -> Kind {
+        match self {
+            Rel::Own => own,
+            Rel::Unit => Kind::Units,
+            Rel::Head => Kind::People,
+            Rel::Company => Kind::Company,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    Score,
+    Grade,
+}
+
+/// A name that only holds inside an item, a row of a list or an entry of the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Local {
+    Column { list: u16, at: u16, optional: bool },
+    Past(Field),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    Unequal,
+    Less,
+    LessOrEqual,
+    More,
+    MoreOrEqual,
+}
+
+/// A formula with every name resolved to a slot, a column or a parameter.
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    Constant(Value),
+    Slot { rel: Rel, slot: u16, required: bool },
+    Figure { rel: Rel, figure: u16 },
+    Parameter(u16),
+    /// An entry of a parameter's table.
+    Entry { parameter: u16, key: Box<Node> },
+    /// The weight of an item of the subject's sheet.
+    Weight { sheet: u16, item: u16 },
+    Local(Local),
+    Previous(Field),
+    Category,
+    PeriodDay { last: bool },
+    Arithmetic(Operator, Box<(Node, Node)>),
+    Negative(Box<Node>),
+    Compare(Comparison, Box<(Node, Node)>),
+    AmongTexts(Box<Node>, Vec<Symbol>),
+    AmongNumbers(Box<Node>, Vec<Decimal>),
+    Not(Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Otherwise(Vec<Node>),
+    Choose(Vec<(Node, Node)>, Box<Node>),
+    Ratio(Box<(Node, Node, Node)>),
+    Least(Vec<Node>),
+    Greatest(Vec<Node>),
+    Floor(Box<Node>),
+    Ceiling(Box<Node>),
+    Magnitude(Box<Node>),
+    Round(Box<Node>, u32),
+    Known(Box<Node>),
+    /// A text that stands for a number.
+    Scaled(Box<Node>, Vec<(Symbol, Decimal)>),
+    Total(Vec<Node>),
+    /// Whether any of these inputs was given.
+    AnyGiven(Vec<Node>),
+    /// The weighted mean of the totals of those raters who rated: (weight, rated, total).
+    Mix { sheet: u16, raters: Vec<(Node, Node, Node)> },
+    SumRows { list: u16, of: Box<Node> },
+    CountRows { list: u16, of: Box<Node> },
+    Run { past: Box<Node>, present: Box<Node> },
+    Nth { past: Box<Node>, present: Box<Node> },
+    CountInYear { past: Box<Node>, present: Box<Node> },
+    MeanOfMonths,
+}
+
+/// What a formula yields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Type {
+    pub base: Base,
+    pub optional: bool,
+    /// A number that cannot be zero.
+    pub nonzero: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Base {
+    Number,
+    Flag,
+    Text,
+    Day,
+}
+
+impl Type {
+    pub const NUMBER: Type = Type::of(Base::Number);
+    pub const FLAG: Type = Type::of(Base::Flag);
+    pub const TEXT: Type = Type::of(Base::Text);
+    pub const DAY: Type = Type::of(Base::Day);
+
+    pub const fn of(base: Base) -> Self {
+        Self { base, optional: false, nonzero: false }
+    }
+
+    pub const fn optional(self, optional: bool) -> Self {
+        Self { optional, ..self }
+    }
+
+    pub fn describe(self) -> &'static str {
+        match (self.base, self.optional) {
+            (Base::Number, false) => "a number",
+            (Base::Number, true) => "a number that may be absent",
+            (Base::Flag, false) => "true or false",
+            (Base::Flag, true) => "true, false or absent",
+            (Base::Text, false) => "a text",
+            (Base::Text, true) => "a text that may be absent",
+            (Base::Day, false) => "a date",
+            (Base::Day, true) => "a date that may be absent",
+        }
+    }
+}
+
+impl Node {
+    /// Visits the node and everything below it.
+    pub fn walk(&self, visit: &mut impl FnMut(&Node)) {
+        visit(self);
+        self.children(&mut |child| child.walk(visit));
+    }
+
+    fn children(&self, each: &mut dyn FnMut(&Node)) {
+        match self {
+            Node::Constant(_)
+            | Node::Slot { .. }
+            | Node::Figure { .. }
+            | Node::Parameter(_)
+            | Node::Weight { .. }
+            | Node::Local(_)
+            | Node::Previous(_)
+            | Node::Category
+            | Node::PeriodDay { .. }
+            | Node::MeanOfMonths => {}
+            Node::Entry { key: a, .. }
+            | Node::Negative(a)
+            | Node::AmongTexts(a, _)
+            | Node::AmongNumbers(a, _)
+            | Node::Not(a)
+            | Node::Floor(a)
+            | Node::Ceiling(a)
+            | Node::Magnitude(a)
+            | Node::Round(a, _)
+            | Node::Known(a)
+            | Node::Scaled(a, _)
+            | Node::SumRows { of: a, .. }
+            | Node::CountRows { of: a, .. } => each(a),
+            Node::Arithmetic(_, pair) | Node::Compare(_, pair) => {
+                each(&pair.0);
+                each(&pair.1);
+            }
+            Node::And(all)
+            | Node::Or(all)
+            | Node::Otherwise(all)
+            | Node::Least(all)
+            | Node::Greatest(all)
+            | Node::Total(all)
+            | Node::AnyGiven(all) => all.iter().for_each(each),
+            Node::Choose(cases, last) => {
+                for (when, then) in cases {
+                    each(when);
+                    each(then);
+                }
+                each(last);
+            }
+            Node::Ratio(three) => {
+                each(&three.0);
+                each(&three.1);
+                each(&three.2);
+            }
+            Node::Mix { raters, .. } => {
+                for (weight, rated, total) in raters {
+                    each(weight);
+                    each(rated);
+                    each(total);
+                }
+            }
+            Node::Run { past, present } | Node::Nth { past, present } | Node::CountInYear { past, present } => {
+                each(past);
+                each(present);
+            }
+        }
+    }
+}
+
+/// One entry of a subject's history.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Past {
+    pub period: Period,
+    /// Its place in the list as given.
+    pub given_at: u32,
+    pub score: Option<Decimal>,
+    pub grade: Option<Symbol>,
+}

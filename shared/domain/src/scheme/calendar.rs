@@ -1,0 +1,115 @@
+//! Dates of stages relative to the period, and terms counted in days.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::period::Period;
+use crate::workdays::WorkingCalendar;
+
+/// When a stage opens and when it is due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StageDates {
+    pub stage: String,
+    pub opens: Date,
+    pub due: Option<Date>,
+}
+
+/// Whether an appeal is in time, and by when it is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct AppealAnswer {
+    pub accepted: bool,
+    pub respond_by: Option<Date>,
+}
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A date as a scheme writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DatePhrase {
+    /// A day of a month counted from the period's last month; no day: its last.
+    OfMonth { day: Option<i8>, offset: i32 },
+    /// A day of a named month of a year counted from the period's.
+    OfYear { day: Option<i8>, month: i8, offset: i16 },
+    AfterEnd(Term),
+}
+
+/// A number of days or of working days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Term {
+    Days(u32),
+    WorkingDays(u32),
+}
+
+impl Term {
+    pub fn parse(text: &str) -> Option<Term> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        match words.as_slice() {
+            [count, "day" | "days"] => count.parse().ok().map(Term::Days),
+            [count, "week" | "weeks"] => count.parse::<u32>().ok().and_then(|count| count.checked_mul(7)).map(Term::Days),
+            [count, "working", "day" | "days"] => count.parse().ok().map(Term::WorkingDays),
+            _ => None,
+        }
+    }
+
+    pub fn after(self, date: Date, calendar: &WorkingCalendar) -> Date {
+        match self {
+            Term::Days(days) => date.saturating_add(i64::from(days).days()),
+            Term::WorkingDays(days) => calendar.nth_after(date, days),
+        }
+    }
+}
+
+impl DatePhrase {
+    pub fn parse(text: &str) -> Option<DatePhrase> {
+        if let Some(term) = text.strip_suffix(" after end") {
+            return Term::parse(term).map(DatePhrase::AfterEnd);
+        }
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let day = |word: &str| match word {
+            "last" => Some(None),
+            number => number.parse::<i8>().ok().filter(|day| (1..=31).contains(day)).map(Some),
+        };
+        match words.as_slice() {
+            [which, "of", month] => Some(DatePhrase::OfMonth { day: day(which)?, offset: offset(month, "M")? }),
+            [which, "of", month, "of", year] => {
+                let month = MONTHS.iter().position(|name| name == month)?;
+                let month = i8::try_from(month).ok()? + 1;
+                let offset = i16::try_from(offset(year, "Y")?).ok()?;
+                Some(DatePhrase::OfYear { day: day(which)?, month, offset })
+            }
+            _ => None,
+        }
+    }
+
+    pub fn date(self, period: &Period, last_day: Date, calendar: &WorkingCalendar) -> Date {
+        match self {
+            DatePhrase::OfMonth { day, offset } => {
+                let first = period.last_day().first_of_month();
+                day_of(first.saturating_add(offset.months()), day)
+            }
+            DatePhrase::OfYear { day, month, offset } => {
+                let first = Date::new(period.year().saturating_add(offset), month, 1);
+                first.map_or(last_day, |first| day_of(first, day))
+            }
+            DatePhrase::AfterEnd(term) => term.after(last_day, calendar),
+        }
+    }
+}
+
+/// A day that the month does not have is its last day.
+fn day_of(first: Date, day: Option<i8>) -> Date {
+    let last = first.last_of_month();
+    match day {
+        Some(day) if day < last.day() => first.saturating_add(i64::from(day - 1).days()),
+        _ => last,
+    }
+}
+
+fn offset(text: &str, letter: &str) -> Option<i32> {
+    match text.strip_prefix(letter)? {
+        "" => Some(0),
+        signed if signed.starts_with(['+', '-']) => signed.parse().ok(),
+        _ => None,
+    }
+}

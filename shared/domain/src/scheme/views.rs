@@ -1,0 +1,259 @@
+//! What services need to know of a scheme: sheets, facts, pay inputs, parameters.
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use super::Scheme;
+use super::plan::{InputSpec, Reference, Setting, Sheet, references};
+use super::source::{Coded, Evidence, InputKind, RaterPresence};
+use crate::locale::Label;
+use crate::value::Kind;
+
+/// An input as a form shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct InputView {
+    pub name: String,
+    pub label: Label,
+    pub kind: InputKind,
+    /// The points of the rater of that name.
+    pub rater: bool,
+    /// Missing, it is an error as soon as it is needed.
+    pub required: bool,
+    pub many: bool,
+    pub min: Option<Decimal>,
+    pub max: Option<Decimal>,
+    pub step: Option<Decimal>,
+    /// The texts allowed.
+    pub choices: Vec<String>,
+    pub fields: Vec<InputView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ItemView {
+    pub code: String,
+    pub label: Label,
+    pub section: Option<String>,
+    pub weight: Decimal,
+    pub inputs: Vec<InputView>,
+}
+
+/// The sheet on which a category is scored.
+#[derive(Clone, Debug, Serialize)]
+pub struct SheetView {
+    pub sections: Vec<Coded>,
+    pub items: Vec<ItemView>,
+    /// Raters in the order of the scheme, with how far an absent one is allowed.
+    pub raters: Vec<(String, RaterPresence)>,
+    pub evidence: Option<Evidence>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ParameterView {
+    pub name: String,
+    pub label: Label,
+    /// In the form of a case: a text, a table of texts, or tables by category.
+    pub default: Option<serde_json::Value>,
+}
+
+/// How much of the company has to be computed together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Units do not depend on one another: they may be closed one by one.
+    Unit,
+    Company,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct HistoryNeeds {
+    pub score: bool,
+    pub grade: bool,
+    /// The scores of all months of the period are needed.
+    pub months_of_period: bool,
+}
+
+impl Scheme {
+    pub fn parameters(&self) -> Vec<ParameterView> {
+        let settable = self.parameters.iter().filter(|parameter| !parameter.fixed);
+        settable
+            .map(|parameter| ParameterView {
+                name: parameter.name.clone(),
+                label: parameter.label.clone(),
+                default: parameter.default.as_ref().map(|default| self.setting_json(default)),
+            })
+            .collect()
+    }
+
+    pub(crate) fn setting_json(&self, setting: &Setting) -> serde_json::Value {
+        let table = |entries: &[(crate::value::Symbol, Decimal)]| -> serde_json::Value {
+            let entries = entries.iter().map(|(key, number)| (self.symbols.text(*key).to_string(), number.to_string().into()));
+            serde_json::Value::Object(entries.collect())
+        };
+        match setting {
+            Setting::Number(number) => number.to_string().into(),
+            Setting::Table(entries) => table(entries),
+            Setting::ByCategory(tables) => {
+                let tables = tables.iter().map(|(category, entries)| (self.symbols.text(*category).to_string(), table(entries)));
+                serde_json::Value::Object(tables.collect())
+            }
+        }
+    }
+
+    /// The sheet of people of a category; `None` where nothing is rated.
+    pub fn sheet(&self, cadence: &str, category: Option<&str>) -> Option<SheetView> {
+        self.sheet_of(Kind::People, cadence, category)
+    }
+
+    /// The sheet of units of a category.
+    pub fn unit_sheet(&self, cadence: &str, category: Option<&str>) -> Option<SheetView> {
+        self.sheet_of(Kind::Units, cadence, category)
+    }
+
+    fn sheet_of(&self, kind: Kind, cadence: &str, category: Option<&str>) -> Option<SheetView> {
+        let plan = self.plan(self.cadence_index(cadence)?)?;
+        let sheet = plan.sheet(kind, self.category_index(kind, category)?)?;
+        let source = self.source.sheets.get(sheet.source)?;
+        let weights = self.default_weights(sheet);
+        let items = sheet.items.iter().zip(weights);
+        Some(SheetView {
+            sections: source.sections.clone(),
+            items: items
+                .map(|(item, weight)| ItemView {
+                    code: item.code.clone(),
+                    label: item.label.clone(),
+                    section: item.section.clone(),
+                    weight,
+                    inputs: item.inputs.iter().map(|input| self.input_view(&input.spec, input.rater, Some(weight))).collect(),
+                })
+                .collect(),
+            raters: sheet.raters.iter().map(|rater| (rater.name.clone(), rater.presence)).collect(),
+            evidence: source.evidence.clone(),
+        })
+    }
+
+    pub(crate) fn category_index(&self, kind: Kind, category: Option<&str>) -> Option<usize> {
+        let declared = &self.source.subject(kind)?.categories;
+        match category {
+            None if declared.len() <= 1 => Some(0),
+            None => None,
+            Some(code) => declared.iter().position(|category| category.code == code),
+        }
+    }
+
+    fn default_weights(&self, sheet: &Sheet) -> Vec<Decimal> {
+        let default = sheet.weights.and_then(|at| self.parameters.get(usize::from(at))).and_then(|p| p.default.as_ref());
+        self.weights_of(sheet, default)
+    }
+
+    /// The items' weights, out of a parameter where the sheet takes them from one.
+    pub(crate) fn weights_of(&self, sheet: &Sheet, setting: Option<&Setting>) -> Vec<Decimal> {
+        let on = self.source.sheets.get(sheet.source).map_or(Kind::People, |source| source.on);
+        let table = match setting {
+            Some(Setting::Table(table)) => Some(table),
+            Some(Setting::ByCategory(tables)) => {
+                let category = self.symbols.find(self.source.category_code(on, sheet.category));
+                tables.iter().find(|(code, _)| Some(*code) == category).map(|(_, table)| table)
+            }
+            _ => None,
+        };
+        let weight = |item: &super::plan::Item| {
+            let code = self.symbols.find(&item.code);
+            let entry = table?.iter().find(|(key, _)| Some(*key) == code);
+            entry.map(|(_, weight)| *weight)
+        };
+        sheet.items.iter().map(|item| weight(item).unwrap_or(item.weight)).collect()
+    }
+
+    pub(crate) fn input_view(&self, spec: &InputSpec, rater: bool, weight: Option<Decimal>) -> InputView {
+        let scale = spec.scale.iter().map(|(text, _)| self.symbols.text(*text).to_string());
+        let points = spec.kind == InputKind::Points;
+        InputView {
+            name: spec.name.clone(),
+            label: spec.label.clone(),
+            kind: spec.kind,
+            rater,
+            required: spec.required(),
+            many: spec.many,
+            min: spec.bounds.min.map(|min| min.0).or((!spec.signed && points).then_some(Decimal::ZERO)),
+            max: spec.bounds.max.map(|max| max.0).or(weight.filter(|_| points)),
+            step: spec.bounds.step.map(|step| step.0),
+            choices: spec.choices.iter().map(|(code, _)| code.clone()).chain(scale).collect(),
+            fields: spec.fields.iter().map(|field| self.input_view(field, false, None)).collect(),
+        }
+    }
+
+    /// The facts that subjects of a kind (and category) may have to give.
+    pub fn facts(&self, kind: Kind, cadence: &str, category: Option<&str>) -> Vec<InputView> {
+        let Some(subject) = self.source.subject(kind) else { return Vec::new() };
+        let fits = |codes: &[String], code: &str| codes.is_empty() || codes.iter().any(|one| one == code);
+        let wanted = subject.facts.iter().filter(|fact| {
+            fits(&fact.cadences, cadence) && category.is_none_or(|category| fits(&fact.categories, category))
+        });
+        let layout = self.cadence_index(cadence).and_then(|at| self.plan(at)).map(|plan| &plan.layouts[kind.index()]);
+        wanted
+            .filter_map(|fact| {
+                let layout = layout?;
+                let slot = layout.by_path.get(&format!("fact.{}", fact.name))?;
+                layout.slots.get(usize::from(*slot)).map(|slot| self.input_view(&slot.spec, false, None))
+            })
+            .collect()
+    }
+
+    /// The pay inputs that the pay figures of a category read.
+    pub fn pay_inputs(&self, cadence: &str, category: Option<&str>) -> Vec<InputView> {
+        let Some(plan) = self.cadence_index(cadence).and_then(|at| self.plan(at)) else { return Vec::new() };
+        let Some(category) = self.category_index(Kind::People, category) else { return Vec::new() };
+        let mut read = Vec::new();
+        for figure in &plan.figures {
+            let own = figure.bodies.get(category).into_iter().flatten().filter(|_| figure.kind == Kind::People);
+            let own = own.flat_map(|body| body.own_nodes());
+            let gathered = figure.bodies.iter().flatten().filter_map(|body| match &body.rule {
+                super::plan::FigureRule::Gather { of: Kind::People, value, .. } => value.get(category)?.as_ref(),
+                _ => None,
+            });
+            read.extend(own.chain(gathered).flat_map(references));
+        }
+        let layout = &plan.layouts[Kind::People.index()];
+        let slots = (0_u16..).zip(&layout.slots);
+        slots
+            .filter(|(at, slot)| slot.pay && read.iter().any(|r| matches!(r, Reference::Slot(_, slot) if slot == at)))
+            .map(|(_, slot)| self.input_view(&slot.spec, false, None))
+            .collect()
+    }
+
+    /// What a cadence looks at in the history of subjects of a kind.
+    pub fn history_needs(&self, cadence: &str, kind: Kind) -> HistoryNeeds {
+        let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));
+        let uses = plan.map(|plan| plan.history[kind.index()]).unwrap_or_default();
+        HistoryNeeds { score: uses.score, grade: uses.grade, months_of_period: uses.months }
+    }
+
+    pub fn scope(&self, cadence: &str) -> Scope {
+        let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));
+        if plan.is_some_and(|plan| plan.company_wide) { Scope::Company } else { Scope::Unit }
+    }
+
+    /// The names of a code: a grade, an outcome, a category, a stage, a figure, an item.
+    pub fn label_of(&self, code: &str) -> Option<&Label> {
+        let units = self.source.units.iter();
+        let subjects = units.chain([&self.source.people, &self.source.company]);
+        let coded = self.source.grades.iter().chain(&self.source.outcomes);
+        let mut coded = coded.chain(subjects.clone().flat_map(|subject| &subject.categories));
+        let coded = coded.find(|one| one.code == code).map(|one| &one.label);
+        let stage = || self.source.stages.iter().find(|stage| stage.code == code).map(|stage| &stage.label);
+        let figure = || subjects.clone().flat_map(|s| &s.figures).find(|figure| figure.name == code).map(|figure| &figure.label);
+        let exclusion = || self.source.people.exclusions.iter().find(|one| one.code == code).map(|one| &one.label);
+        let item = || self.source.sheets.iter().flat_map(|s| &s.items).find(|item| item.code == code).map(|item| &item.label);
+        coded.or_else(stage).or_else(figure).or_else(exclusion).or_else(item)
+    }
+}
+
+/// Whether points on an item need a concrete example before the sheet can be submitted
+/// (policies/01-monthly-kpi.md, "Sheet").
+pub fn item_points_need_evidence(evidence: Option<&Evidence>, weight: Decimal, points: Decimal) -> bool {
+    evidence.is_some_and(|rule| {
+        let high = rule.points_from.is_some_and(|from| points >= from.0);
+        let low = rule.points_to.is_some_and(|to| points <= to.0);
+        weight >= rule.weight_from.0 && (high || low)
+    })
+}

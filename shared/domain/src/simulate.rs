@@ -1,0 +1,58 @@
+//! A case in, its results out: what `steelyard simulate` prints.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::case::Case;
+use crate::evaluate::{Evaluation, Phase, evaluate};
+use crate::invalid::Invalid;
+use crate::scheme::Scheme;
+
+/// Computes a case of one of the shipped schemes.
+pub fn run(case_json: &str) -> Result<Json, Invalid> {
+    let case: Json = serde_json::from_str(case_json)
+        .map_err(|error| Invalid::one("", "not_json", format!("the case is not JSON: {error}")))?;
+    let code = case.get("policy").and_then(Json::as_str);
+    let code = code.ok_or_else(|| Invalid::one("/policy", "missing", "the policy is missing"))?;
+    let shipped = Scheme::shipped().iter().find(|(shipped, _)| *shipped == code);
+    let (_, toml) = shipped.ok_or_else(|| Invalid::one("/policy", "unknown_policy", format!("there is no policy {code}")))?;
+    let scheme = Scheme::parse(toml).map_err(|problems| {
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Invalid::one("/policy", "broken_scheme", told.join("; "))
+    })?;
+    run_with(&scheme, &case)
+}
+
+/// Computes a case of the given scheme.
+pub fn run_with(scheme: &Scheme, case: &Json) -> Result<Json, Invalid> {
+    let case = Case::from_json(scheme, case)?;
+    let evaluation = evaluate(scheme, &case, Phase::All)?;
+    Ok(document(scheme, &evaluation))
+}
+
+/// The whole of an evaluation, in the shape of a case's `expected`.
+pub fn document(scheme: &Scheme, evaluation: &Evaluation) -> Json {
+    let mut employees = Map::new();
+    for (row, person) in evaluation.people().enumerate() {
+        let number = person.number.clone();
+        let mut entry = without(json!(person), "number");
+        if let Some(entry) = entry.as_object_mut() {
+            entry.insert("explanation".to_owned(), evaluation.explanation_at(row).tree(scheme));
+        }
+        employees.insert(number, entry);
+    }
+    let units = evaluation.units().map(|unit| (unit.code.clone(), without(json!(unit), "code")));
+    json!({
+        "units": units.collect::<Map<String, Json>>(),
+        "employees": employees,
+        "calendar": evaluation.calendar(),
+        "appeal": evaluation.appeal(),
+        "warnings": evaluation.warnings(),
+    })
+}
+
+fn without(mut object: Json, key: &str) -> Json {
+    if let Some(object) = object.as_object_mut() {
+        object.remove(key);
+    }
+    object
+}
