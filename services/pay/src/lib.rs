@@ -5,7 +5,6 @@
 //! ([`statements::ledger`]); a result that cannot is held until the profile is there ([`held`]).
 //! Payroll pulls the ledger in commit order ([`payroll`]).
 
-mod audit;
 pub mod cycles;
 mod events;
 pub mod held;
@@ -34,7 +33,6 @@ pub fn service() -> Service {
             statements::routes::register(config);
             cycles::routes::register(config);
             payroll::routes::register(config);
-            audit::register(config);
         }),
         handler: Some(events::handle),
         jobs: vec![Job::new("held.release", Duration::from_millis(500), |platform| {

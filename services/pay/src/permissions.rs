@@ -14,5 +14,4 @@ permission! {
     /// Pulls the payroll feed and acknowledges it: machine clients only.
     pub PullPayroll = "payroll.pull": [], scope "payroll.read";
     pub ReadAcknowledgements = "payroll.acknowledgements.read": [Finance], scope "payroll.read";
-    pub ReadAuditLog = "pay.audit.read": [Auditor, Admin];
 }

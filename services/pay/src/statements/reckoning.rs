@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
-use domain::evaluate::{self, Explanation, Phase, evaluate};
+use domain::evaluate::{self, ExplainedValue, Explanation, Phase, evaluate};
 use domain::events::{PublishedResult, ResultUnit, Values};
 use domain::period::NotAPeriod;
 use domain::scheme::Scheme;
-use domain::{Invalid, Locale};
+use domain::{Invalid, Kind, Locale};
 use platform::Result;
 use serde_json::Value;
 
@@ -118,13 +118,28 @@ fn figures(
 ) -> Result<Vec<Figures>, Invalid> {
     let case = case(cycle, scheme, company_carried, people, profiles)?;
     let evaluation = evaluate(scheme, &case, Phase::Pay)?;
-    let figures = evaluation.people().zip(people).map(|(person, (_, result))| Figures {
-        currency: CURRENCY.to_owned(),
-        components: person.pay.iter().map(|(name, money)| (name.clone(), money.to_string())).collect(),
-        coefficient: result.coefficient.clone().or_else(|| person.coefficient.map(|share| share.to_string())),
-        explanation: serde_json::to_string(&evaluation.explanation(&result.number)).ok(),
+    let figures = evaluation.people().enumerate().zip(people).map(|((row, person), (unit, result))| {
+        let carried = [(Kind::People, &result.carried), (Kind::Units, &unit.carried), (Kind::Company, company_carried)];
+        Figures {
+            currency: CURRENCY.to_owned(),
+            components: person.pay.iter().map(|(name, money)| (name.clone(), money.to_string())).collect(),
+            coefficient: result.coefficient.clone().or_else(|| person.coefficient.map(|share| share.to_string())),
+            explanation: serde_json::to_string(&of_pay(evaluation.explanation_at(row), carried)).ok(),
+        }
     });
     Ok(figures.collect())
+}
+
+/// Where pay begins: how the figures that were published came about is told with the result, not here.
+fn of_pay(mut explanation: Explanation, carried: [(Kind, &Values); 3]) -> Explanation {
+    for step in &mut explanation.steps {
+        if carried.iter().any(|(kind, values)| *kind == step.kind && values.contains_key(&*step.figure)) {
+            step.reads.clear();
+            (step.raw, step.place, step.gathered) = (None, None, None);
+        }
+    }
+    explanation.steps.retain(|step| step.value != ExplainedValue::Absent);
+    explanation
 }
 
 fn case(
@@ -213,11 +228,11 @@ fn part(people: Vec<Person>, mut reasons: BTreeMap<usize, Reason>) -> (Vec<Perso
     (kept, refused)
 }
 
-/// A stored explanation in a language: as text, and as a tree.
-pub fn render(stored: &str, locale: Locale) -> Result<(String, Value)> {
+/// A stored explanation beside the scheme it was reckoned by: as text in a language, and as a tree.
+pub fn render(cycle: &Cycle, stored: &str, locale: Locale) -> Result<(String, Value)> {
+    let read = schemes::of(cycle)?;
     let explanation: Explanation = serde_json::from_str(stored)?;
-    let figures = serde_json::to_value(&explanation)?;
-    Ok((evaluate::render(&explanation, locale), figures))
+    Ok((evaluate::render(&explanation, &read.scheme, locale), explanation.tree(&read.scheme)))
 }
 
 /// The currency of amounts where nobody says another.

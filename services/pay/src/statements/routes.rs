@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::reckoning;
 use super::rows::{self, Entered};
 use super::rules::{Statement, cursor, may_read};
+use crate::cycles;
 use crate::input::{self, Cursor};
 use crate::permissions::{ReadLedger, ReadOwnStatements, ReadStatement};
 
@@ -142,7 +143,8 @@ struct StatementExplanation {
     locale: Locale,
     /// To be read as it is, line by line.
     text: String,
-    /// The same as a tree: each figure with its rule, its inputs, its value and its rounding.
+    /// The same as a tree with labels in both languages: each figure with its rule, its value before and after
+    /// rounding, and what it was computed from.
     #[schema(value_type = Object)]
     figures: serde_json::Value,
 }
@@ -171,10 +173,12 @@ async fn get_statement_explanation(
     let locale = input::locale(&request, query.locale.as_deref())?;
     let explained = read(&platform, &caller, async |tx| {
         let company = tx.company;
-        readable(tx, &caller, *id).await?;
+        let entered = readable(tx, &caller, *id).await?;
         let stored = rows::explanation(tx.conn(), company, *id).await?;
         let stored = stored.ok_or_else(|| Problem::not_found("explanation: the statement only takes back another"))?;
-        let (text, figures) = reckoning::render(&stored, locale)?;
+        let cycle = cycles::rows::find(tx.conn(), company, entered.cycle).await?;
+        let cycle = cycle.ok_or_else(|| Problem::internal("a statement has no cycle"))?;
+        let (text, figures) = reckoning::render(&cycle, &stored, locale)?;
         Ok(StatementExplanation { statement: *id, locale, text, figures })
     })
     .await?;
