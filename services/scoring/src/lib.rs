@@ -1,1 +1,37 @@
+//! Scoring: sheets and what is entered on them, closing, results, their publication and correction.
 
+mod cycles;
+mod engine;
+mod events;
+mod measures;
+mod permissions;
+mod results;
+mod sheets;
+mod tasks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use platform::service::{Job, Service};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+pub fn service() -> Service {
+    Service {
+        name: "scoring",
+        about: "Sheets, ratings and measurements; closing, results, publication and corrections.",
+        migrations: || MIGRATIONS,
+        routes: Arc::new(|config| {
+            cycles::routes::routes(config);
+            sheets::routes::routes(config);
+            measures::routes(config);
+            results::routes::routes(config);
+        }),
+        handler: Some(events::handle),
+        jobs: vec![
+            Job::new("scoring.close", Duration::from_millis(200), results::closing::run),
+            Job::new("scoring.announce", Duration::from_millis(200), results::announcing::run),
+        ],
+    }
+}

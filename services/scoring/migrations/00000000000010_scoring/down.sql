@@ -1,0 +1,1 @@
+drop table tasks, interviews, corrections, results, unit_results, closing_units, recusals, sheets, units, cycles;

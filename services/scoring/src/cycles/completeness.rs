@@ -1,0 +1,178 @@
+//! What still keeps a cycle from being closed.
+//!
+//! Sheets know what they lack. Whether a unit's score or a fact is needed, only the scheme's own computation can
+//! tell, and so it is asked, for the units where something is not there. It also tells who needs no inputs at
+//! all because they are not appraised.
+
+use std::collections::BTreeSet;
+
+use platform::{Result, Tx};
+use serde_json::{Value, json};
+
+use super::rows::{self, Cycle, Unit};
+use crate::engine::Scheme;
+use crate::engine::computing::{Fault, compute};
+use crate::results::rows::history;
+use crate::sheets::rows as sheets;
+use crate::sheets::rows::Sheet;
+use crate::sheets::rules::{self, SELF, SUPERIOR};
+use domain::Kind;
+
+/// Entries that a refusal lists.
+const LISTED: usize = 1000;
+const UNITS_AT_ONCE: usize = 20;
+
+/// Everything that is missing: the first thousand, and how many sheets and units lack something.
+#[derive(Default)]
+pub struct Missing {
+    pub listed: Vec<Value>,
+    pub sheets: usize,
+    pub units: usize,
+}
+
+impl Missing {
+    pub fn is_empty(&self) -> bool {
+        self.sheets == 0 && self.units == 0 && self.listed.is_empty()
+    }
+
+    fn list(&mut self, entry: Value) {
+        if self.listed.len() < LISTED {
+            self.listed.push(entry);
+        }
+    }
+}
+
+/// Looks for everything that is missing.
+pub async fn missing(tx: &mut Tx, cycle: &Cycle) -> Result<Missing> {
+    let company = tx.company;
+    let scheme = cycle.scheme()?;
+    let counts = rows::counts(tx.conn(), company, cycle.id).await?;
+    let lacking = usize::try_from(counts.sheets - counts.complete).unwrap_or(usize::MAX);
+    let incomplete = sheets::incomplete(tx.conn(), company, cycle.id, LISTED as i64).await?;
+    let mut missing = Missing::default();
+    if lacking > incomplete.len() {
+        missing.sheets = lacking;
+        for sheet in &incomplete {
+            list_sheet(&mut missing, &scheme, sheet);
+        }
+        return Ok(missing);
+    }
+    let faults = faults(tx, cycle, &scheme, &incomplete).await?;
+    for sheet in incomplete.iter().filter(|s| !is_excused(&scheme, s, &faults)) {
+        missing.sheets += 1;
+        list_sheet(&mut missing, &scheme, sheet);
+    }
+    list_faults(&mut missing, &incomplete, &faults.faults);
+    Ok(missing)
+}
+
+#[derive(Default)]
+struct Tried {
+    faults: Vec<Fault>,
+    /// Numbers of people whose inputs were looked at by the computation.
+    looked_at: BTreeSet<String>,
+}
+
+/// Tries to compute the units where something is not there.
+async fn faults(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, incomplete: &[Sheet]) -> Result<Tried> {
+    let company = tx.company;
+    let units = rows::units(tx.conn(), company, cycle.id, None).await?;
+    let with_gaps: BTreeSet<&str> = incomplete.iter().map(|s| s.unit.as_str()).collect();
+    let doubtful: Vec<&Unit> =
+        units.iter().filter(|u| with_gaps.contains(u.code.as_str()) || lacks_something(scheme, u)).collect();
+    let mut tried = Tried::default();
+    if doubtful.is_empty() {
+        return Ok(tried);
+    }
+    if scheme.is_company_wide() {
+        attempt(tx, cycle, scheme, &units, None, &mut tried).await?;
+        return Ok(tried);
+    }
+    for chunk in doubtful.chunks(UNITS_AT_ONCE) {
+        let chunk: Vec<Unit> = chunk.iter().map(|u| (*u).clone()).collect();
+        let codes: Vec<String> = chunk.iter().map(|u| u.code.clone()).collect();
+        attempt(tx, cycle, scheme, &chunk, Some(&codes), &mut tried).await?;
+        if tried.faults.len() >= LISTED {
+            break;
+        }
+    }
+    Ok(tried)
+}
+
+async fn attempt(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    scheme: &Scheme,
+    units: &[Unit],
+    codes: Option<&[String]>,
+    tried: &mut Tried,
+) -> Result<()> {
+    let company = tx.company;
+    let people = sheets::of_units(tx.conn(), company, cycle.id, codes).await?;
+    let numbers: Vec<String> = people.iter().map(|s| s.number.clone()).collect();
+    let history = history(tx.conn(), company, cycle.id, &cycle.scheme_code, &numbers).await?;
+    match compute(scheme, cycle, units, &people, &history)? {
+        Ok(_) => tried.looked_at.extend(numbers),
+        Err(refusal) => {
+            if refusal.computed {
+                tried.looked_at.extend(numbers);
+            }
+            tried.faults.extend(refusal.faults);
+        }
+    }
+    Ok(())
+}
+
+fn lacks_something(scheme: &Scheme, unit: &Unit) -> bool {
+    let lacks = |name: &String| unit.facts.get(name).is_none();
+    (scheme.takes_unit_scores() && unit.score.is_none())
+        || scheme.needed_facts(Kind::Units, unit.category.as_deref()).iter().any(lacks)
+}
+
+/// A person whose missing values the computation has no use for needs none: they are not appraised.
+fn is_excused(scheme: &Scheme, sheet: &Sheet, tried: &Tried) -> bool {
+    let Some(form) = scheme.form(sheet.category.as_deref()) else { return false };
+    tried.looked_at.contains(&sheet.number)
+        && rules::missing(form, sheet).iter().any(|m| m.what == "value")
+        && !tried.faults.iter().any(|f| f.number.as_deref() == Some(&sheet.number))
+}
+
+fn list_sheet(missing: &mut Missing, scheme: &Scheme, sheet: &Sheet) {
+    let Some(form) = scheme.form(sheet.category.as_deref()) else { return };
+    let lacking = rules::missing(form, sheet);
+    for part in sheet.open_parts.iter().filter(|part| !lacking.iter().any(|m| m.part == **part)) {
+        missing.list(json!({ "number": sheet.number, "unit": sheet.unit, "part": part, "what": "submission",
+            "by": who_does(sheet, part) }));
+    }
+    for one in lacking {
+        missing.list(json!({ "number": sheet.number, "unit": sheet.unit, "item": one.item, "input": one.input,
+            "part": one.part, "what": one.what, "by": who_does(sheet, &one.part) }));
+    }
+}
+
+/// Employee number, or the role that has to act.
+fn who_does(sheet: &Sheet, part: &str) -> String {
+    match part {
+        SUPERIOR => sheet.superior.clone().unwrap_or_else(|| "hr".to_owned()),
+        SELF => sheet.number.clone(),
+        _ => "hr".to_owned(),
+    }
+}
+
+fn list_faults(missing: &mut Missing, incomplete: &[Sheet], faults: &[Fault]) {
+    let told: BTreeSet<&str> = incomplete.iter().map(|s| s.number.as_str()).collect();
+    let (mut units, mut people) = (BTreeSet::new(), BTreeSet::new());
+    for fault in faults {
+        match (&fault.number, &fault.unit) {
+            (Some(number), _) if told.contains(number.as_str()) => continue,
+            (Some(number), _) => drop(people.insert(number.as_str())),
+            (None, Some(unit)) => drop(units.insert(unit.as_str())),
+            (None, None) => {}
+        }
+        let what = fault.pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+        missing.list(json!({ "number": fault.number, "unit": fault.unit, "pointer": fault.pointer,
+            "what": if what == "facts" { "fact" } else { what }, "detail": fault.detail, "by": "hr" }));
+    }
+    missing.units = units.len();
+    missing.sheets += people.len();
+}

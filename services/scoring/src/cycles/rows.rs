@@ -1,0 +1,314 @@
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::events::{CycleOpened, SettledUnit};
+use jiff::Timestamp;
+use platform::sql::ToDiesel;
+use platform::{Problem, Result};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::rules::State;
+use crate::engine::Scheme;
+
+/// A cycle with what was frozen at its opening.
+#[derive(QueryableByName)]
+pub struct Cycle {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub scheme_code: String,
+    #[diesel(sql_type = Text)]
+    pub scheme_source: String,
+    #[diesel(sql_type = Text)]
+    pub cadence: String,
+    #[diesel(sql_type = Text)]
+    pub period: String,
+    #[diesel(sql_type = Jsonb)]
+    pub parameters: Value,
+    #[diesel(sql_type = Jsonb)]
+    pub company_facts: Value,
+    #[diesel(sql_type = Jsonb)]
+    pub stages: Value,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Bool)]
+    pub released: bool,
+    #[diesel(sql_type = BigInt)]
+    pub sheets_expected: i64,
+    #[diesel(sql_type = Jsonb)]
+    pub company_carried: Value,
+}
+
+impl Cycle {
+    pub fn state(&self) -> Result<State> {
+        State::parse(&self.state)
+    }
+
+    pub fn scheme(&self) -> Result<Scheme> {
+        Scheme::of(&self.scheme_source, &self.cadence)
+    }
+}
+
+const COLUMNS: &str = "id, scheme_code, scheme_source, cadence, period, parameters, company_facts, stages, state, released, sheets_expected, company_carried";
+
+/// How long others are kept from changing the cycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    None,
+    /// Its state stays as it is; others may work under the same lock.
+    Share,
+    Update,
+}
+
+pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: Lock) -> Result<Option<Cycle>> {
+    let lock = match lock {
+        Lock::None => "",
+        Lock::Share => "for share",
+        Lock::Update => "for update",
+    };
+    let found: Vec<Cycle> =
+        diesel::sql_query(format!("select {COLUMNS} from cycles where company_id = $1 and id = $2 {lock}"))
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(id)
+            .load(conn)
+            .await?;
+    Ok(found.into_iter().next())
+}
+
+pub async fn get(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: Lock) -> Result<Cycle> {
+    find(conn, company, id, lock).await?.ok_or_else(|| Problem::not_found("cycle"))
+}
+
+pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleOpened) -> Result<()> {
+    diesel::sql_query(
+        "insert into cycles (company_id, id, scheme_code, scheme_version, scheme_source, cadence, period, parameters, company_facts, stages)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(opened.cycle)
+    .bind::<Text, _>(&opened.scheme_code)
+    .bind::<Integer, _>(opened.scheme_version)
+    .bind::<Text, _>(&opened.scheme_source)
+    .bind::<Text, _>(&opened.cadence)
+    .bind::<Text, _>(&opened.period)
+    .bind::<Jsonb, _>(&opened.parameters)
+    .bind::<Jsonb, _>(serde_json::to_value(&opened.company_facts)?)
+    .bind::<Jsonb, _>(serde_json::to_value(&opened.stages)?)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn insert_unit(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, unit: &SettledUnit) -> Result<()> {
+    diesel::sql_query(
+        "insert into units (company_id, cycle, code, name, category, head, facts) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (company_id, cycle, code) do update
+         set name = excluded.name, category = excluded.category, head = excluded.head, facts = excluded.facts",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(&unit.code)
+    .bind::<Text, _>(&unit.name)
+    .bind::<Nullable<Text>, _>(&unit.category)
+    .bind::<Nullable<Text>, _>(&unit.head)
+    .bind::<Jsonb, _>(serde_json::to_value(&unit.facts)?)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn release(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, sheets: i64) -> Result<()> {
+    diesel::sql_query(
+        "update cycles set released = true, sheets_expected = $3, version = version + 1 where company_id = $1 and id = $2",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<BigInt, _>(sheets)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn set_state(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    state: State,
+    now: Timestamp,
+) -> Result<i64> {
+    let found: Number = diesel::sql_query(
+        "update cycles set state = $3, version = version + 1,
+             closing_since = case when $3 = 'closing' then $4 else closing_since end,
+             published_at = case when $3 = 'published' then $4 else published_at end
+         where company_id = $1 and id = $2 returning version as number",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(state.as_str())
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .get_result(conn)
+    .await?;
+    Ok(found.number)
+}
+
+#[derive(QueryableByName)]
+pub struct Number {
+    #[diesel(sql_type = BigInt)]
+    pub number: i64,
+}
+
+/// A unit of a cycle, with what was entered about it here.
+#[derive(Clone, QueryableByName)]
+pub struct Unit {
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub category: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub head: Option<String>,
+    /// Settled facts, overlaid with those entered here.
+    #[diesel(sql_type = Jsonb)]
+    pub facts: Value,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub score: Option<String>,
+    #[diesel(sql_type = Bool)]
+    pub announced: bool,
+}
+
+impl Unit {
+    /// A unit of which nothing is known but its name.
+    pub fn named(code: &str, category: Option<String>) -> Self {
+        let (facts, announced) = (Value::Object(serde_json::Map::new()), false);
+        Self { code: code.to_owned(), name: code.to_owned(), category, head: None, facts, score: None, announced }
+    }
+}
+
+/// The units of a cycle, or those named.
+pub async fn units(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    codes: Option<&[String]>,
+) -> Result<Vec<Unit>> {
+    Ok(diesel::sql_query(
+        "select code, name, category, head, facts || entered_facts as facts, score, announced_at is not null as announced
+         from units where company_id = $1 and cycle = $2 and ($3::text[] is null or code = any($3)) order by code",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Nullable<Array<Text>>, _>(codes)
+    .load(conn)
+    .await?)
+}
+
+/// How far scoring has come in one unit.
+#[derive(QueryableByName, Serialize, ToSchema)]
+pub struct UnitProgress {
+    /// Unit code.
+    #[diesel(sql_type = Text)]
+    pub unit: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = BigInt)]
+    pub sheets: i64,
+    /// Sheets of which at least one part is submitted.
+    #[diesel(sql_type = BigInt)]
+    pub submitted: i64,
+    /// Sheets of which everything is entered and submitted.
+    #[diesel(sql_type = BigInt)]
+    pub complete: i64,
+    /// The unit's own score, where it has been given.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub score: Option<String>,
+    /// `pending`, `done` or `failed` once closing has begun.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub closing: Option<String>,
+}
+
+pub async fn progress(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<UnitProgress>> {
+    Ok(diesel::sql_query(
+        "select u.code as unit, u.name, u.score, count(s.number) as sheets,
+                count(s.number) filter (where s.submitted <> '{}') as submitted,
+                count(s.number) filter (where s.complete) as complete,
+                (select c.state from closing_units c where c.company_id = $1 and c.cycle = $2 and c.piece in (u.code, '*') limit 1) as closing
+         from units u left join sheets s on s.company_id = $1 and s.cycle = $2 and s.unit = u.code
+         where u.company_id = $1 and u.cycle = $2 and u.code > $3
+         group by u.code, u.name, u.score order by u.code limit $4",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+/// Work that somebody has not done yet.
+#[derive(QueryableByName, Serialize, ToSchema)]
+pub struct OpenTask {
+    #[diesel(sql_type = Text)]
+    pub key: String,
+    #[diesel(sql_type = Text)]
+    pub stage: String,
+    /// Employee number of whoever has to do it.
+    #[diesel(sql_type = Text)]
+    pub assignee: String,
+    /// Unit code or employee number it is about.
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    /// Last day, YYYY-MM-DD.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub due: Option<String>,
+}
+
+/// Tasks due before a day and not done, at most 1000.
+pub async fn overdue(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    today: jiff::civil::Date,
+) -> Result<Vec<OpenTask>> {
+    Ok(diesel::sql_query(
+        "select key, stage, assignee, subject, due::text as due from tasks
+         where company_id = $1 and cycle = $2 and not done and due < $3 order by due, key limit 1000",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<diesel::sql_types::Date, _>(today.to_diesel())
+    .load(conn)
+    .await?)
+}
+
+/// Everything of the cycle in numbers.
+#[derive(QueryableByName)]
+pub struct Counts {
+    #[diesel(sql_type = BigInt)]
+    pub sheets: i64,
+    #[diesel(sql_type = BigInt)]
+    pub submitted: i64,
+    #[diesel(sql_type = BigInt)]
+    pub complete: i64,
+}
+
+pub async fn counts(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Counts> {
+    Ok(diesel::sql_query(
+        "select count(*) as sheets, count(*) filter (where submitted <> '{}') as submitted,
+                count(*) filter (where complete) as complete
+         from sheets where company_id = $1 and cycle = $2",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .get_result(conn)
+    .await?)
+}

@@ -1,0 +1,133 @@
+//! What may happen to a cycle, and when.
+
+use platform::{Problem, Result};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How far a cycle has come here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Settled sheets are still arriving.
+    Open,
+    Scoring,
+    Closing,
+    /// Closing stopped at something that cannot be computed; reopen, mend it and close again.
+    Failed,
+    /// Computed and open to preview.
+    Closed,
+    Published,
+}
+
+impl State {
+    pub fn parse(text: &str) -> Result<Self> {
+        match text {
+            "open" => Ok(Self::Open),
+            "scoring" => Ok(Self::Scoring),
+            "closing" => Ok(Self::Closing),
+            "failed" => Ok(Self::Failed),
+            "closed" => Ok(Self::Closed),
+            "published" => Ok(Self::Published),
+            other => Err(Problem::internal(format!("a cycle is {other}"))),
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Scoring => "scoring",
+            Self::Closing => "closing",
+            Self::Failed => "failed",
+            Self::Closed => "closed",
+            Self::Published => "published",
+        }
+    }
+
+    /// Ratings, measurements, facts and unit scores may be entered.
+    pub fn check_scoring(self) -> Result<()> {
+        match self {
+            Self::Scoring => Ok(()),
+            Self::Open => Err(Problem::wrong_state("scoring starts when all sheets of the cycle are released")),
+            _ => Err(Problem::wrong_state(format!("the cycle is {}: scoring is over", self.as_str()))),
+        }
+    }
+
+    pub fn close(self) -> Result<Self> {
+        match self {
+            Self::Scoring => Ok(Self::Closing),
+            Self::Open => Err(Problem::wrong_state("not all sheets of the cycle have been released and arrived")),
+            _ => Err(Problem::wrong_state(format!("the cycle is {} already", self.as_str()))),
+        }
+    }
+
+    pub fn reopen(self) -> Result<Self> {
+        match self {
+            Self::Closed | Self::Failed => Ok(Self::Scoring),
+            Self::Published => Err(Problem::wrong_state("published results change only by a correction")),
+            _ => Err(Problem::wrong_state(format!("the cycle is {}: there is nothing to reopen", self.as_str()))),
+        }
+    }
+
+    pub fn publish(self) -> Result<Self> {
+        match self {
+            Self::Closed => Ok(Self::Published),
+            Self::Published => Err(Problem::wrong_state("the results are published already")),
+            _ => Err(Problem::wrong_state(format!("the cycle is {}: close it first", self.as_str()))),
+        }
+    }
+
+    /// Computed results are there to be looked at by those who run the appraisal.
+    pub fn check_computed(self) -> Result<()> {
+        match self {
+            Self::Closed | Self::Published => Ok(()),
+            _ => Err(Problem::wrong_state(format!("the cycle is {}: there are no results yet", self.as_str()))),
+        }
+    }
+}
+
+/// A reason that people will read later.
+pub fn check_reason(reason: &str) -> Result<()> {
+    check_text("/reason", reason)
+}
+
+/// A text that must be there and not be a book.
+pub fn check_text(pointer: &str, text: &str) -> Result<()> {
+    match text.trim().chars().count() {
+        0 => Err(Problem::field(pointer, "this is needed")),
+        1..=4000 => Ok(()),
+        _ => Err(Problem::field(pointer, "at most 4000 characters")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_a_published_cycle_then_nothing_turns_it_back() {
+        assert!(State::Published.reopen().is_err());
+        assert!(State::Published.close().is_err());
+        assert!(State::Published.publish().is_err());
+        assert!(State::Published.check_scoring().is_err());
+    }
+
+    #[test]
+    fn given_an_open_cycle_then_it_can_neither_be_scored_nor_closed() {
+        assert!(State::Open.check_scoring().is_err());
+        assert!(State::Open.close().is_err());
+    }
+
+    #[test]
+    fn given_a_closed_cycle_then_it_may_be_reopened_or_published() {
+        assert_eq!(State::Closed.reopen().ok(), Some(State::Scoring));
+        assert_eq!(State::Closed.publish().ok(), Some(State::Published));
+        assert_eq!(State::Failed.reopen().ok(), Some(State::Scoring));
+    }
+
+    #[test]
+    fn given_every_state_then_its_name_reads_back() {
+        for state in [State::Open, State::Scoring, State::Closing, State::Failed, State::Closed, State::Published] {
+            assert_eq!(State::parse(state.as_str()).ok(), Some(state));
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Computation of a part of a cycle: rows in, results out. The engine does the rest.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
+use domain::evaluate::{Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate, render};
+use domain::events::Values;
+use domain::period::Period;
+use domain::{Invalid, Kind, Locale};
+use platform::{Problem, Result};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::Scheme;
+use crate::cycles::rows::{Cycle, Unit};
+use crate::sheets::rows::Sheet;
+
+/// An earlier result of a person under the same scheme.
+#[derive(Clone, Debug)]
+pub struct Past {
+    pub period: String,
+    pub score: Option<String>,
+    pub grade: Option<String>,
+}
+
+/// Earlier results by employee number.
+pub type History = HashMap<String, Vec<Past>>;
+
+/// What was found for a person.
+#[derive(Clone, Debug, Default)]
+pub struct PersonFound {
+    pub number: String,
+    pub excluded: Option<String>,
+    pub score: Option<Decimal>,
+    pub grade: Option<String>,
+    pub coefficient: Option<Decimal>,
+    pub outcomes: Vec<String>,
+    pub interview: Vec<String>,
+    pub scores: BTreeMap<String, String>,
+    pub carried: Values,
+    /// As the engine writes it.
+    pub explanation: String,
+}
+
+/// What was found for a unit.
+#[derive(Clone, Debug, Default)]
+pub struct UnitFound {
+    pub code: String,
+    pub score: Option<Decimal>,
+    pub grade: Option<String>,
+    pub coefficient: Option<Decimal>,
+    pub outcomes: Vec<String>,
+    pub carried: Values,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    pub people: Vec<PersonFound>,
+    pub units: Vec<UnitFound>,
+    pub company_carried: Values,
+}
+
+/// Something that keeps results from being computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Fault {
+    /// Employee number, where it is about a person.
+    pub number: Option<String>,
+    /// Unit code, where it is about a unit.
+    pub unit: Option<String>,
+    /// Where below them it stands or should stand, such as `/items/attendance/actual`.
+    pub pointer: String,
+    pub detail: String,
+}
+
+/// Why results cannot be computed.
+#[derive(Clone, Debug, Default)]
+pub struct Refusal {
+    pub faults: Vec<Fault>,
+    /// The inputs could be read, and everybody's were looked at; else only what cannot be read is told.
+    pub computed: bool,
+}
+
+/// Computes some units with their people. The outer error is ours, the inner one that of the inputs.
+pub fn compute(
+    scheme: &Scheme,
+    cycle: &Cycle,
+    units: &[Unit],
+    people: &[Sheet],
+    history: &History,
+) -> Result<Result<Found, Refusal>> {
+    let inputs = Inputs { scheme, cycle, units, people, history };
+    let case = match inputs.case()? {
+        Ok(case) => case,
+        Err(invalid) => return Ok(Err(inputs.refusal(&invalid, false))),
+    };
+    match evaluate(&scheme.0.scheme, &case, Phase::Results) {
+        Ok(evaluation) => found(&evaluation).map(Ok),
+        Err(invalid) => Ok(Err(inputs.refusal(&invalid, true))),
+    }
+}
+
+struct Inputs<'a> {
+    scheme: &'a Scheme,
+    cycle: &'a Cycle,
+    units: &'a [Unit],
+    people: &'a [Sheet],
+    history: &'a History,
+}
+
+impl Inputs<'_> {
+    fn case(&self) -> Result<std::result::Result<Case, Invalid>> {
+        let period: Period =
+            self.cycle.period.parse().map_err(|_| Problem::internal("a cycle's period cannot be read"))?;
+        let parameters = &self.cycle.parameters;
+        let parsed = &self.scheme.0;
+        let builder = CaseBuilder::new(&parsed.scheme, period, Some(&parsed.cadence), parameters);
+        let mut builder = match builder {
+            Ok(builder) => builder,
+            Err(invalid) => return Ok(Err(invalid)),
+        };
+        let company_facts: BTreeMap<String, Value> = serde_json::from_value(self.cycle.company_facts.clone())?;
+        builder.company_facts(&self.scheme.facts_known(Kind::Company, None, company_facts));
+        if parsed.scheme.has_units() {
+            for unit in self.units {
+                builder.unit(&self.unit(unit)?);
+            }
+        }
+        for person in self.people {
+            builder.person(&self.person(person, &period)?);
+        }
+        Ok(builder.build())
+    }
+
+    fn unit(&self, unit: &Unit) -> Result<UnitInputs> {
+        let category = self.scheme.unit_category(unit.category.as_deref());
+        let facts: BTreeMap<String, Value> = serde_json::from_value(unit.facts.clone())?;
+        Ok(UnitInputs {
+            code: unit.code.clone(),
+            category: category.map(str::to_owned),
+            score: unit.score.as_deref().and_then(super::decimal),
+            head: unit.head.clone().filter(|head| self.scheme.0.takes_heads && self.is_there(head)),
+            facts: self.scheme.facts_known(Kind::Units, category, facts),
+            ..UnitInputs::default()
+        })
+    }
+
+    fn is_there(&self, number: &str) -> bool {
+        self.people.iter().any(|p| p.number == number)
+    }
+
+    fn person(&self, sheet: &Sheet, period: &Period) -> Result<PersonInputs> {
+        let category = self.scheme.person_category(sheet.category.as_deref());
+        let facts = sheet.facts.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
+        Ok(PersonInputs {
+            number: sheet.number.clone(),
+            unit: self.scheme.0.scheme.has_units().then(|| sheet.unit.clone()),
+            category: category.map(str::to_owned),
+            hired_on: sheet.hired_on.as_deref().and_then(|d| d.parse().ok()),
+            left_on: sheet.left_on.as_deref().and_then(|d| d.parse().ok()),
+            facts: self.scheme.facts_known(Kind::People, category, facts),
+            items: sheet.inputs.clone(),
+            history: serde_json::from_value(self.history_of(&sheet.number, period))?,
+            weights: weights_of(sheet),
+            ..PersonInputs::default()
+        })
+    }
+
+    /// Only what lies before, or within, the period; of two results for one period, one.
+    fn history_of(&self, number: &str, period: &Period) -> Value {
+        let mut seen = BTreeSet::new();
+        let entries = self.history.get(number).into_iter().flatten();
+        let entries = entries.filter(|past| {
+            let at = past.period.parse::<Period>().ok();
+            at.is_some_and(|at| at.last_day() <= period.last_day() && at != *period) && seen.insert(&past.period)
+        });
+        let known = self.scheme.grades();
+        let entry = |past: &Past| {
+            let grade = past.grade.as_ref().filter(|grade| known.contains(grade));
+            json!({ "period": past.period, "score": past.score, "grade": grade })
+        };
+        entries.map(entry).collect()
+    }
+
+    fn refusal(&self, invalid: &Invalid, computed: bool) -> Refusal {
+        let faults = invalid.errors.iter().map(|error| self.fault(&error.pointer, &error.detail));
+        Refusal { faults: faults.collect(), computed }
+    }
+
+    /// Names the person or the unit that a pointer into the case goes to.
+    fn fault(&self, pointer: &str, detail: &str) -> Fault {
+        let mut parts = pointer.splitn(4, '/').skip(1);
+        let (kind, at, below) = (parts.next(), parts.next(), parts.next());
+        let at = at.and_then(|at| at.parse::<usize>().ok());
+        let below = below.map(|below| format!("/{below}")).unwrap_or_default();
+        let (number, unit, pointer) = match (kind, at) {
+            (Some("employees"), Some(at)) => (self.people.get(at).map(|p| p.number.clone()), None, below),
+            (Some("units"), Some(at)) => (None, self.units.get(at).map(|u| u.code.clone()), below),
+            _ => (None, None, pointer.to_owned()),
+        };
+        Fault { number, unit, pointer, detail: detail.to_owned() }
+    }
+}
+
+/// Weights that HR settled for this person, if any.
+fn weights_of(sheet: &Sheet) -> Option<BTreeMap<String, Decimal>> {
+    let weights = sheet.weights.iter().filter_map(|(item, weight)| Some((item.clone(), super::decimal(weight)?)));
+    let weights: BTreeMap<_, _> = weights.collect();
+    (!weights.is_empty()).then_some(weights)
+}
+
+/// What the engine itself has against values that are about to be entered: sheet, item, input, and why. Each sheet
+/// carries only the new values.
+pub fn refused_inputs(
+    scheme: &Scheme,
+    cycle: &Cycle,
+    sheets: &[Sheet],
+) -> Result<Vec<(String, String, String, String)>> {
+    let codes: BTreeSet<&str> = sheets.iter().map(|s| s.unit.as_str()).collect();
+    let category = scheme.0.scheme.unit_categories().first().map(|c| c.code.clone());
+    let units = codes.into_iter().map(|code| Unit::named(code, category.clone()));
+    let bare = |s: &Sheet| Sheet { facts: BTreeMap::new(), hired_on: None, left_on: None, ..s.clone() };
+    let people: Vec<Sheet> = sheets.iter().map(bare).collect();
+    let units: Vec<Unit> = units.collect();
+    let inputs = Inputs { scheme, cycle, units: &units, people: &people, history: &History::new() };
+    let Err(invalid) = inputs.case()? else { return Ok(Vec::new()) };
+    let refused = invalid.errors.iter().filter(|e| e.code != "missing").filter_map(|error| {
+        let fault = inputs.fault(&error.pointer, &error.detail);
+        let mut path = fault.pointer.strip_prefix("/items/")?.split('/');
+        let (item, input) = (path.next()?.to_owned(), path.next()?.to_owned());
+        Some((fault.number?, item, input, fault.detail))
+    });
+    Ok(refused.collect())
+}
+
+fn found(evaluation: &Evaluation<'_>) -> Result<Found> {
+    let carried = evaluation.carried_people();
+    let people = evaluation.people().zip(carried);
+    let people = people.map(|(person, (_, carried))| {
+        let explanation = evaluation.explanation(&person.number);
+        Ok(PersonFound {
+            explanation: serde_json::to_string(&explanation)?,
+            scores: further(&person),
+            number: person.number,
+            excluded: person.excluded,
+            score: person.score.map(|s| s.amount()),
+            grade: person.grade,
+            coefficient: person.coefficient.map(|c| c.amount()),
+            outcomes: person.outcomes,
+            interview: person.interview,
+            carried,
+        })
+    });
+    let units = evaluation.units().map(|unit| UnitFound {
+        carried: evaluation.carried_unit(&unit.code),
+        code: unit.code,
+        score: unit.score.map(|s| s.amount()),
+        grade: unit.grade,
+        coefficient: unit.coefficient.map(|c| c.amount()),
+        outcomes: unit.outcomes,
+    });
+    Ok(Found {
+        people: people.collect::<Result<_>>()?,
+        units: units.collect(),
+        company_carried: evaluation.carried_company(),
+    })
+}
+
+/// Scores and other outputs that only some policies have, by name.
+fn further(person: &PersonResult) -> BTreeMap<String, String> {
+    let scores = person.scores.iter().map(|(name, score)| (name.clone(), score.amount().normalize().to_string()));
+    let outputs = person.outputs.iter().map(|(name, value)| {
+        let text = match value {
+            OutputValue::Flag(flag) => flag.to_string(),
+            OutputValue::Text(text) => text.clone(),
+        };
+        (name.clone(), text)
+    });
+    scores.chain(outputs).collect()
+}
+
+impl Scheme {
+    /// A stored explanation in words and as a tree.
+    pub fn render(&self, stored: &str, locale: Locale) -> Result<(String, Value)> {
+        let Some(explanation) = serde_json::from_str::<Option<Explanation>>(stored)? else {
+            return Err(Problem::internal("a result has no explanation"));
+        };
+        let scheme = &self.0.scheme;
+        Ok((render(&explanation, scheme, locale), explanation.tree(scheme)))
+    }
+}

@@ -1,0 +1,306 @@
+//! The frozen scheme of a cycle as this service uses it: the forms of its sheets, the checks of what is
+//! entered, and its computation.
+
+mod checking;
+pub mod computing;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, LazyLock, Mutex};
+
+use domain::scheme::{Evidence, InputView, RaterPresence, Scope, SheetView, item_points_need_evidence};
+use domain::{Kind, Label};
+use platform::{Problem, Result};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::sheets::rules::{SELF, SUPERIOR};
+use domain::events::Values;
+
+/// How far an absent rater is allowed.
+pub use domain::scheme::RaterPresence as Presence;
+
+/// The sheet of one category.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    pub items: Vec<FormItem>,
+    evidence: Option<Evidence>,
+}
+
+#[derive(Clone, Debug)]
+pub struct FormItem {
+    pub code: String,
+    pub label: Label,
+    pub section: Option<String>,
+    /// The scheme's weight; a settled sheet may carry its own.
+    pub weight: String,
+    pub inputs: Vec<FormInput>,
+}
+
+#[derive(Clone, Debug)]
+pub struct FormInput {
+    pub name: String,
+    pub label: Label,
+    pub kind: String,
+    /// Kind of rater who gives it; none for measured values.
+    pub rater: Option<String>,
+    pub presence: Presence,
+    pub optional: bool,
+    view: InputView,
+}
+
+impl Form {
+    pub fn item(&self, code: &str) -> Option<&FormItem> {
+        self.items.iter().find(|item| item.code == code)
+    }
+
+    /// Whether a value needs a concrete example before it can be submitted.
+    pub fn needs_evidence(&self, item: &FormItem, input: &FormInput, weights: &Values, value: &Value) -> bool {
+        if input.rater.is_none() || self.evidence.is_none() {
+            return false;
+        }
+        let weight = weights.get(&item.code).unwrap_or(&item.weight);
+        let points = value.as_str().and_then(checking::decimal);
+        match (checking::decimal(weight), points) {
+            (Some(weight), Some(points)) => item_points_need_evidence(self.evidence.as_ref(), weight, points),
+            _ => false,
+        }
+    }
+}
+
+impl FormItem {
+    pub fn input(&self, name: &str) -> Option<&FormInput> {
+        self.inputs.iter().find(|input| input.name == name)
+    }
+}
+
+/// Kinds of rater that every scheme knows, by the names that inputs have in it.
+const RATERS: [&str; 3] = [SUPERIOR, SELF, "hr"];
+
+impl Form {
+    fn of(view: SheetView) -> Self {
+        let rater_of = |input: &InputView| {
+            let declared = view.raters.iter().find(|(name, _)| *name == input.name);
+            let known = input.rater || declared.is_some() || RATERS.contains(&input.name.as_str());
+            let presence = declared.filter(|_| input.rater).map_or(RaterPresence::Always, |(_, presence)| *presence);
+            (known.then(|| input.name.clone()), presence)
+        };
+        let items = view.items.iter().map(|item| FormItem {
+            code: item.code.clone(),
+            label: item.label.clone(),
+            section: item.section.clone(),
+            weight: item.weight.normalize().to_string(),
+            inputs: item
+                .inputs
+                .iter()
+                .map(|input| {
+                    let (rater, presence) = rater_of(input);
+                    FormInput {
+                        name: input.name.clone(),
+                        label: input.label.clone(),
+                        kind: serde_json::to_value(input.kind)
+                            .ok()
+                            .and_then(|v| v.as_str().map(str::to_owned))
+                            .unwrap_or_default(),
+                        rater,
+                        presence,
+                        optional: !input.required,
+                        view: input.clone(),
+                    }
+                })
+                .collect(),
+        });
+        Self { items: items.collect(), evidence: view.evidence.clone() }
+    }
+}
+
+/// A scheme with its forms worked out for one cadence.
+#[derive(Debug)]
+struct Parsed {
+    scheme: domain::scheme::Scheme,
+    cadence: String,
+    /// By category; the empty text stands for none.
+    forms: HashMap<String, Form>,
+    takes_unit_scores: bool,
+    takes_heads: bool,
+}
+
+/// The frozen scheme of a cycle.
+#[derive(Clone, Debug)]
+pub struct Scheme(Arc<Parsed>);
+
+/// Schemes read lately. A scheme's text never changes, so its hash is all there is to know it by.
+static READ: LazyLock<Mutex<VecDeque<([u8; 32], Scheme)>>> = LazyLock::new(Mutex::default);
+const READ_AT_MOST: usize = 64;
+
+impl Scheme {
+    /// The scheme of this text for a cadence.
+    pub fn of(source: &str, cadence: &str) -> Result<Self> {
+        let key: [u8; 32] =
+            Sha256::new().chain_update(cadence).chain_update([0]).chain_update(source).finalize().into();
+        let known = READ.lock().ok().and_then(|read| read.iter().find(|(k, _)| *k == key).map(|(_, s)| s.clone()));
+        if let Some(scheme) = known {
+            return Ok(scheme);
+        }
+        let scheme = Self::read(source, cadence)?;
+        if let Ok(mut read) = READ.lock() {
+            read.push_front((key, scheme.clone()));
+            read.truncate(READ_AT_MOST);
+        }
+        Ok(scheme)
+    }
+
+    fn read(source: &str, cadence: &str) -> Result<Self> {
+        let scheme = domain::scheme::Scheme::parse(source)
+            .map_err(|problems| Problem::internal(format!("a frozen scheme cannot be read: {problems:?}")))?;
+        let categories = scheme.people_categories().iter().map(|c| Some(c.code.as_str())).chain([None]);
+        let forms = categories
+            .filter_map(|c| Some((c.unwrap_or_default().to_owned(), Form::of(scheme.sheet(cadence, c)?))))
+            .collect();
+        let table: toml::Table = toml::from_str(source).map_err(Problem::internal)?;
+        let units_have = |key: &str| table.get("units").is_some_and(|units| units.get(key).is_some());
+        let (takes_unit_scores, takes_heads) = (units_have("score"), units_have("head"));
+        Ok(Self(Arc::new(Parsed { scheme, cadence: cadence.to_owned(), forms, takes_unit_scores, takes_heads })))
+    }
+
+    /// The sheet of people of a category; none where nothing is rated.
+    pub fn form(&self, category: Option<&str>) -> Option<&Form> {
+        self.0.forms.get(self.person_category(category).unwrap_or_default())
+    }
+
+    /// A category as the scheme sees it: where it knows none, nobody has one.
+    fn person_category<'c>(&self, category: Option<&'c str>) -> Option<&'c str> {
+        category.filter(|_| !self.0.scheme.people_categories().is_empty())
+    }
+
+    fn unit_category<'c>(&self, category: Option<&'c str>) -> Option<&'c str> {
+        category.filter(|_| !self.0.scheme.unit_categories().is_empty())
+    }
+
+    /// Of all the facts that are known, those that the scheme has a use for, as a case writes them.
+    fn facts_known(
+        &self,
+        kind: Kind,
+        category: Option<&str>,
+        facts: BTreeMap<String, Value>,
+    ) -> BTreeMap<String, Value> {
+        let declared = self.0.scheme.facts(kind, &self.0.cadence, category);
+        let known = facts.into_iter().filter_map(|(name, value)| {
+            let fact = declared.iter().find(|f| f.name == name)?;
+            Some((name, checking::as_declared(fact, value)))
+        });
+        known.collect()
+    }
+
+    /// Units have scores that somebody gives.
+    pub fn takes_unit_scores(&self) -> bool {
+        self.0.takes_unit_scores
+    }
+
+    /// Ranks or shares go across units, so that the company is computed in one piece.
+    pub fn is_company_wide(&self) -> bool {
+        self.0.scheme.scope(&self.0.cadence) == Scope::Company
+    }
+
+    /// What is wrong with a value for an input of a sheet.
+    pub fn check_input(
+        &self,
+        category: Option<&str>,
+        item: &str,
+        input: &str,
+        value: &Value,
+        weights: &Values,
+    ) -> Result<(), String> {
+        let found = self.form(category).and_then(|form| form.item(item)?.input(input));
+        let found = found.ok_or_else(|| "the sheet has no such input".to_owned())?;
+        checking::check(&found.view, value, weights.get(item).and_then(|w| checking::decimal(w)))
+    }
+
+    /// What is wrong with a fact of a unit or a person, or with its name.
+    pub fn check_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<(), String> {
+        let facts = self.0.scheme.facts(kind, &self.0.cadence, category);
+        let fact = facts.iter().find(|f| f.name == name).ok_or_else(|| "the scheme has no such fact".to_owned())?;
+        checking::check(fact, value, None)
+    }
+
+    /// The facts that a unit or a person must give, if anything needs them.
+    pub fn needed_facts(&self, kind: Kind, category: Option<&str>) -> Vec<String> {
+        let facts = self.0.scheme.facts(kind, &self.0.cadence, category);
+        facts.into_iter().filter(|f| f.required).map(|f| f.name).collect()
+    }
+
+    /// The stage in which something is done: its code and its labels.
+    pub fn stage(&self, does: &str) -> Option<(String, Label)> {
+        let stages = self.0.scheme.stages(&self.0.cadence);
+        stages.into_iter().find(|s| s.does == does).map(|s| (s.code.clone(), s.label.clone()))
+    }
+
+    /// The names of a code: a grade, an outcome, an interview, an exclusion.
+    pub fn label(&self, code: &str) -> Label {
+        self.0.scheme.label_of(code).cloned().unwrap_or_else(|| Label::new(code, code))
+    }
+
+    /// Grades, best first.
+    pub fn grades(&self) -> Vec<String> {
+        self.0.scheme.grades().iter().map(|g| g.code.clone()).collect()
+    }
+}
+
+/// Decimals in plain notation.
+pub fn decimal(text: &str) -> Option<Decimal> {
+    checking::decimal(text)
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    fn input(name: &str, rater: Option<&str>) -> FormInput {
+        let view = InputView {
+            name: name.into(),
+            label: Label::new(name, name),
+            kind: Default::default(),
+            rater: rater.is_some(),
+            required: true,
+            many: false,
+            min: None,
+            max: None,
+            step: None,
+            choices: Vec::new(),
+            fields: Vec::new(),
+        };
+        FormInput {
+            name: name.into(),
+            label: Label::new(name, name),
+            kind: "points".into(),
+            rater: rater.map(str::to_owned),
+            presence: Presence::Always,
+            optional: false,
+            view,
+        }
+    }
+
+    fn item(code: &str, input: FormInput) -> FormItem {
+        FormItem {
+            code: code.into(),
+            label: Label::new(code, code),
+            section: None,
+            weight: "6".into(),
+            inputs: vec![input],
+        }
+    }
+
+    /// A sheet with an item that the superior scores and one that is counted.
+    pub fn form() -> Form {
+        use domain::scheme::source::Number;
+        let evidence = Evidence {
+            weight_from: Number(Decimal::from(5)),
+            points_from: Some(Number(Decimal::from(5))),
+            points_to: Some(Number(Decimal::from(2))),
+        };
+        Form {
+            items: vec![item("work", input("superior", Some("superior"))), item("count", input("value", None))],
+            evidence: Some(evidence),
+        }
+    }
+}

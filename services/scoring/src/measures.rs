@@ -1,0 +1,288 @@
+//! What is entered about units and people besides their sheets: unit scores and facts.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, put, web};
+use diesel::sql_types::{Array, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use domain::Kind;
+use platform::problem::ProblemDocument;
+use platform::utoipa_actix_web::service_config::ServiceConfig;
+use platform::web::Errors;
+use platform::{Caller, Code, JsonBody, Problem, Reply, Result, Tx, Write};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::cycles::rows::{self as cycles, Lock, Unit};
+use crate::engine;
+use crate::permissions::{EnterFacts, ScoreUnits};
+use crate::sheets::rows as sheets;
+use crate::tasks;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(put_unit_scores).service(put_unit_facts).service(put_employee_facts);
+}
+
+/// Scores of units, by unit code.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnitScores {
+    /// Decimals as text, such as `"88"`; null takes a score away.
+    pub scores: BTreeMap<String, Option<String>>,
+}
+
+/// Facts by unit code, or by employee number, and by name.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// Decimals and codes as text, flags as true or false.
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, String>>)]
+    pub facts: BTreeMap<String, BTreeMap<String, Value>>,
+}
+
+/// How many units or people were taken.
+#[derive(Serialize, ToSchema)]
+pub struct Taken {
+    pub taken: usize,
+}
+
+const MOST: usize = 50_000;
+
+fn check_size(size: usize, pointer: &str) -> Result<()> {
+    match size {
+        0 => Err(Problem::field(pointer, "there is nothing in it")),
+        1..=MOST => Ok(()),
+        _ => Err(Problem::field(pointer, format!("at most {MOST} in one request"))),
+    }
+}
+
+fn segment(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Score units
+///
+/// All or nothing. The head of a unit may not score it.
+#[utoipa::path(tag = "measures", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    request_body = UnitScores, responses((status = 200, body = Taken), (status = 403, body = ProblemDocument),
+    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[put("/v1/cycles/{id}/unit-scores")]
+async fn put_unit_scores(
+    caller: Caller<ScoreUnits>,
+    write: Write,
+    id: web::Path<Uuid>,
+    body: JsonBody<UnitScores>,
+) -> Result<HttpResponse> {
+    let JsonBody(UnitScores { scores }) = body;
+    check_size(scores.len(), "/scores")?;
+    let number = caller.employee.clone();
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            cycle.state()?.check_scoring()?;
+            if !cycle.scheme()?.takes_unit_scores() {
+                return Err(Problem::wrong_state("the scheme of this cycle takes no unit scores"));
+            }
+            let codes: Vec<String> = scores.keys().cloned().collect();
+            let units = cycles::units(tx.conn(), company, *id, Some(&codes)).await?;
+            check_scores(&scores, &units, number.as_deref())?;
+            store_scores(tx, *id, &scores).await?;
+            tasks::refresh_units(tx, &cycle, &codes).await?;
+            let before: BTreeMap<_, _> = units.iter().map(|u| (u.code.clone(), u.score.clone())).collect();
+            tx.audit("units.scored", &id.to_string(), json!({ "scores": scores, "before": before })).await?;
+            Reply::ok(&Taken { taken: scores.len() })
+        })
+        .await
+}
+
+fn check_scores(scores: &BTreeMap<String, Option<String>>, units: &[Unit], caller: Option<&str>) -> Result<()> {
+    let (mut errors, mut own) = (Errors::default(), Vec::new());
+    for (code, score) in scores {
+        let pointer = format!("/scores/{}", segment(code));
+        let Some(unit) = units.iter().find(|u| u.code == *code) else {
+            errors.add(pointer, "the cycle has no such unit");
+            continue;
+        };
+        if unit.head.is_some() && unit.head.as_deref() == caller {
+            own.push(platform::FieldError::new(&pointer, "nobody scores the unit they lead"));
+        }
+        if score.as_deref().is_some_and(|s| !is_score(s)) {
+            errors.add(pointer, "a decimal from 0 to 100 is expected, with at most 4 places");
+        }
+    }
+    if !own.is_empty() {
+        return Err(Problem { code: Code::NotPermitted, ..Problem::invalid(own) });
+    }
+    errors.check()
+}
+
+fn is_score(text: &str) -> bool {
+    engine::decimal(text)
+        .is_some_and(|n| n.scale() <= 4 && !n.is_sign_negative() && n <= rust_decimal::Decimal::ONE_HUNDRED)
+}
+
+async fn store_scores(tx: &mut Tx, cycle: Uuid, scores: &BTreeMap<String, Option<String>>) -> Result<()> {
+    let (company, by) = (tx.company, tx.actor.name.clone());
+    diesel::sql_query(
+        "update units u set score = n.score, score_by = $5 from unnest($3::text[], $4::text[]) n(code, score)
+         where u.company_id = $1 and u.cycle = $2 and u.code = n.code",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Array<Text>, _>(scores.keys().collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(scores.values().collect::<Vec<_>>())
+    .bind::<Text, _>(by)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Enter facts about units
+///
+/// All or nothing. Facts that are not named stay as they are; null takes one away.
+#[utoipa::path(tag = "measures", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    request_body = Facts, responses((status = 200, body = Taken), (status = 404, body = ProblemDocument),
+    (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[put("/v1/cycles/{id}/unit-facts")]
+async fn put_unit_facts(
+    caller: Caller<EnterFacts>,
+    write: Write,
+    id: web::Path<Uuid>,
+    body: JsonBody<Facts>,
+) -> Result<HttpResponse> {
+    let JsonBody(Facts { facts }) = body;
+    check_size(facts.len(), "/facts")?;
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            cycle.state()?.check_scoring()?;
+            let codes: Vec<String> = facts.keys().cloned().collect();
+            let units = cycles::units(tx.conn(), company, *id, Some(&codes)).await?;
+            let of: BTreeMap<_, _> = units.iter().map(|u| (u.code.as_str(), u.category.as_deref())).collect();
+            check_facts(&cycle.scheme()?, Kind::Units, &facts, &of)?;
+            store_facts(tx, "units", "code", *id, &facts).await?;
+            tx.audit("units.facts_entered", &id.to_string(), json!({ "facts": facts })).await?;
+            Reply::ok(&Taken { taken: facts.len() })
+        })
+        .await
+}
+
+/// Enter facts about people
+///
+/// All or nothing. Facts that are not named stay as they are; null takes one away. Not about oneself.
+#[utoipa::path(tag = "measures", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    request_body = Facts, responses((status = 200, body = Taken), (status = 403, body = ProblemDocument),
+    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[put("/v1/cycles/{id}/employee-facts")]
+async fn put_employee_facts(
+    caller: Caller<EnterFacts>,
+    write: Write,
+    id: web::Path<Uuid>,
+    body: JsonBody<Facts>,
+) -> Result<HttpResponse> {
+    let JsonBody(Facts { facts }) = body;
+    check_size(facts.len(), "/facts")?;
+    if facts.keys().any(|number| caller.is(number)) {
+        return Err(Problem::not_permitted("nobody enters facts about themselves"));
+    }
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            cycle.state()?.check_scoring()?;
+            let numbers: Vec<String> = facts.keys().cloned().collect();
+            let people = sheets::lock_many(tx.conn(), company, *id, &numbers).await?;
+            let of: BTreeMap<_, _> = people.iter().map(|s| (s.number.as_str(), s.category.as_deref())).collect();
+            check_facts(&cycle.scheme()?, Kind::People, &facts, &of)?;
+            store_facts(tx, "sheets", "number", *id, &facts).await?;
+            tx.audit("employees.facts_entered", &id.to_string(), json!({ "facts": facts })).await?;
+            Reply::ok(&Taken { taken: facts.len() })
+        })
+        .await
+}
+
+fn check_facts(
+    scheme: &engine::Scheme,
+    kind: Kind,
+    facts: &BTreeMap<String, BTreeMap<String, Value>>,
+    categories: &BTreeMap<&str, Option<&str>>,
+) -> Result<()> {
+    let mut errors = Errors::default();
+    for (subject, named) in facts {
+        let pointer = format!("/facts/{}", segment(subject));
+        let Some(category) = categories.get(subject.as_str()) else {
+            errors.add(pointer, "the cycle knows nothing of this code");
+            continue;
+        };
+        for (name, value) in named.iter().filter(|(_, value)| !value.is_null()) {
+            if let Err(why) = scheme.check_fact(kind, *category, name, value) {
+                errors.add(format!("{pointer}/{}", segment(name)), why);
+            }
+        }
+    }
+    errors.check()
+}
+
+async fn store_facts(
+    tx: &mut Tx,
+    table: &'static str,
+    key: &'static str,
+    cycle: Uuid,
+    facts: &BTreeMap<String, BTreeMap<String, Value>>,
+) -> Result<()> {
+    let company = tx.company;
+    let values = facts.values().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+    diesel::sql_query(format!(
+        "update {table} t set entered_facts = jsonb_strip_nulls(t.entered_facts || n.facts)
+         from unnest($3::text[], $4::jsonb[]) n(key, facts) where t.company_id = $1 and t.cycle = $2 and t.{key} = n.key"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Array<Text>, _>(facts.keys().collect::<Vec<_>>())
+    .bind::<Array<Jsonb>, _>(values)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(code: &str, head: Option<&str>) -> Unit {
+        Unit {
+            code: code.into(),
+            name: code.into(),
+            category: None,
+            head: head.map(str::to_owned),
+            facts: json!({}),
+            score: None,
+            announced: false,
+        }
+    }
+
+    fn scores(code: &str, score: &str) -> BTreeMap<String, Option<String>> {
+        BTreeMap::from([(code.to_owned(), Some(score.to_owned()))])
+    }
+
+    #[test]
+    fn given_the_head_of_a_unit_then_its_score_is_not_theirs_to_give() {
+        let refused = check_scores(&scores("NET", "88"), &[unit("NET", Some("M001"))], Some("M001")).unwrap_err();
+        assert_eq!(refused.code, Code::NotPermitted);
+        assert!(check_scores(&scores("NET", "88"), &[unit("NET", Some("M001"))], Some("X001")).is_ok());
+        assert!(check_scores(&scores("NET", "88"), &[unit("NET", None)], None).is_ok());
+    }
+
+    #[test]
+    fn given_scores_out_of_bounds_or_of_unknown_units_then_each_is_named() {
+        for wrong in ["100.5", "-1", "abc", "1e2", ""] {
+            let refused = check_scores(&scores("NET", wrong), &[unit("NET", None)], None).unwrap_err();
+            assert_eq!(refused.errors[0].pointer, "/scores/NET", "{wrong}");
+        }
+        assert!(check_scores(&scores("OPS", "88"), &[unit("NET", None)], None).is_err());
+    }
+}

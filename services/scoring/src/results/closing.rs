@@ -1,0 +1,260 @@
+//! The closing job: computes a cycle piece by piece. A piece is a unit, or the whole company where the scheme
+//! ranks across units. Each transaction takes some pieces whose rows nobody else holds, so replicas share the
+//! work, and a job that is killed leaves nothing half done.
+
+use std::collections::HashMap;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use platform::service::Platform;
+use platform::sql::ToDiesel;
+use platform::{Problem, Result, Task, Tx};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::rows::{self, Making};
+use crate::cycles::rows::{self as cycles, Cycle, Lock, Unit};
+use crate::cycles::rules::State;
+use crate::engine::computing::{Fault, Found, PersonFound, compute};
+use crate::sheets::rows::{self as sheets, Sheet};
+
+/// The piece that stands for the whole company.
+pub const WHOLE: &str = "*";
+/// People in one transaction, unless one unit has more.
+const PEOPLE_AT_ONCE: i64 = 2000;
+
+/// Lays out the pieces of a cycle that is to be closed.
+pub async fn lay_out(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, whole: bool) -> Result<()> {
+    let pieces = if whole { "select '*'" } else { "select code from units where company_id = $1 and cycle = $2" };
+    diesel::sql_query(format!(
+        "insert into closing_units (company_id, cycle, piece) select $1, $2, p.piece from ({pieces}) p(piece)"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Closes some pieces of some cycle; true when there may be more to do.
+pub fn run(platform: Platform) -> Task<'static, Result<bool>> {
+    Box::pin(async move {
+        let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
+        match claim(&mut tx).await? {
+            Some((company, cycle, pieces)) => {
+                tx.enter(company).await?;
+                close(&mut tx, cycle, &pieces).await?;
+                tx.commit().await?;
+                Ok(true)
+            }
+            None => {
+                let finished = finish(&mut tx).await?;
+                tx.commit().await?;
+                Ok(finished)
+            }
+        }
+    })
+}
+
+#[derive(QueryableByName)]
+struct Claimed {
+    #[diesel(sql_type = SqlUuid)]
+    company_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    cycle: Uuid,
+    #[diesel(sql_type = Text)]
+    piece: String,
+    #[diesel(sql_type = BigInt)]
+    people: i64,
+}
+
+/// Locks the next pieces of one cycle, up to some thousand people.
+async fn claim(tx: &mut Tx) -> Result<Option<(Uuid, Uuid, Vec<String>)>> {
+    let claimed: Vec<Claimed> = diesel::sql_query(
+        "select p.company_id, p.cycle, p.piece,
+                (select count(*) from sheets s where s.company_id = p.company_id and s.cycle = p.cycle and s.unit = p.piece) as people
+         from (select company_id, cycle, piece from closing_units where state = 'pending'
+               order by company_id, cycle, piece limit 100 for update skip locked) p
+         order by p.company_id, p.cycle, p.piece",
+    )
+    .load(tx.conn())
+    .await?;
+    let Some(first) = claimed.as_slice().first().map(|c| (c.company_id, c.cycle)) else { return Ok(None) };
+    let (mut pieces, mut people) = (Vec::new(), 0);
+    for piece in claimed.into_iter().filter(|c| (c.company_id, c.cycle) == first) {
+        people += piece.people;
+        if !pieces.is_empty() && people > PEOPLE_AT_ONCE {
+            break;
+        }
+        pieces.push(piece.piece);
+    }
+    Ok(Some((first.0, first.1, pieces)))
+}
+
+/// Computes pieces and stores what was found. When they cannot be computed together, each is tried alone, so
+/// that one faulty unit keeps no other from its results.
+async fn close(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<()> {
+    let company = tx.company;
+    let cycle = cycles::get(tx.conn(), company, cycle, Lock::Share).await?;
+    if cycle.state()? != State::Closing {
+        return Err(Problem::internal("pieces to close of a cycle that is not closing"));
+    }
+    if close_together(tx, &cycle, pieces).await?.is_empty() || pieces.is_empty() {
+        return Ok(());
+    }
+    for piece in pieces {
+        let faults = close_together(tx, &cycle, std::slice::from_ref(piece)).await?;
+        if !faults.is_empty() {
+            fail(tx, cycle.id, piece, &faults).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What keeps the pieces from being computed; nothing when they were, and are stored.
+async fn close_together(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Vec<Fault>> {
+    let company = tx.company;
+    let (units, people) = load(tx.conn(), company, cycle, pieces).await?;
+    let numbers: Vec<String> = people.iter().map(|s| s.number.clone()).collect();
+    let history = rows::history(tx.conn(), company, cycle.id, &cycle.scheme_code, &numbers).await?;
+    match compute(&cycle.scheme()?, cycle, &units, &people, &history)? {
+        Ok(found) => {
+            store(tx, cycle, pieces, &people, &found).await?;
+            Ok(Vec::new())
+        }
+        Err(refusal) => Ok(refusal.faults),
+    }
+}
+
+/// The units of some pieces, and their people's sheets.
+pub async fn load(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: &Cycle,
+    pieces: &[String],
+) -> Result<(Vec<Unit>, Vec<Sheet>)> {
+    let codes = if pieces.iter().any(|p| p == WHOLE) { None } else { Some(pieces) };
+    let units = cycles::units(conn, company, cycle.id, codes).await?;
+    let people = sheets::of_units(conn, company, cycle.id, codes).await?;
+    Ok((units, people))
+}
+
+async fn store(tx: &mut Tx, cycle: &Cycle, pieces: &[String], people: &[Sheet], found: &Found) -> Result<()> {
+    let (company, now) = (tx.company, tx.now);
+    let by_number: HashMap<&str, &PersonFound> = found.people.iter().map(|f| (f.number.as_str(), f)).collect();
+    let pairs: Vec<(&Sheet, &PersonFound)> =
+        people.iter().filter_map(|s| Some((s, *by_number.get(s.number.as_str())?))).collect();
+    let making = Making { version: 1, by: "system", at: now, reason: None };
+    rows::insert(tx.conn(), company, cycle.id, &making, &pairs).await?;
+    rows::insert_units(tx.conn(), company, cycle.id, &found.units).await?;
+    diesel::sql_query(
+        "update closing_units set state = 'done', done_at = $4 where company_id = $1 and cycle = $2 and piece = any($3)",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<Array<Text>, _>(pieces)
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .execute(tx.conn())
+    .await?;
+    if !found.company_carried.is_empty() && cycle.company_carried != serde_json::to_value(&found.company_carried)? {
+        carry(tx, cycle.id, &serde_json::to_value(&found.company_carried)?).await?;
+    }
+    Ok(())
+}
+
+/// What pay needs to know of the company; every piece finds the same.
+async fn carry(tx: &mut Tx, cycle: Uuid, carried: &Value) -> Result<()> {
+    let company = tx.company;
+    diesel::sql_query(
+        "update closing_units set carried = $3 where company_id = $1 and cycle = $2 and carried is null and piece = (
+            select min(piece) from closing_units where company_id = $1 and cycle = $2 and state = 'done')",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Jsonb, _>(carried)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn fail(tx: &mut Tx, cycle: Uuid, piece: &str, faults: &[Fault]) -> Result<()> {
+    let (company, now) = (tx.company, tx.now);
+    let faults = faults.get(..faults.len().min(1000)).unwrap_or(faults);
+    diesel::sql_query(
+        "update closing_units set state = 'failed', problem = $4, done_at = $5 where company_id = $1 and cycle = $2 and piece = $3",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(piece)
+    .bind::<Jsonb, _>(serde_json::to_value(faults)?)
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Cycles of which every piece is through are closed, or have failed.
+async fn finish(tx: &mut Tx) -> Result<bool> {
+    let now = tx.now;
+    let finished = diesel::sql_query(
+        "update cycles c set version = version + 1, closed_at = $1,
+             state = case when exists (select from closing_units u where u.company_id = c.company_id and u.cycle = c.id and u.state = 'failed')
+                          then 'failed' else 'closed' end,
+             company_carried = coalesce((select u.carried from closing_units u
+                 where u.company_id = c.company_id and u.cycle = c.id and u.carried is not null limit 1), '{}')
+         where c.state = 'closing' and not exists (
+             select from closing_units u where u.company_id = c.company_id and u.cycle = c.id and u.state = 'pending')",
+    )
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .execute(tx.conn())
+    .await?;
+    Ok(finished > 0)
+}
+
+/// How closing goes.
+#[derive(QueryableByName)]
+pub struct Progress {
+    #[diesel(sql_type = BigInt)]
+    pub pieces: i64,
+    #[diesel(sql_type = BigInt)]
+    pub done: i64,
+    #[diesel(sql_type = BigInt)]
+    pub failed: i64,
+}
+
+pub async fn progress(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Progress> {
+    Ok(diesel::sql_query(
+        "select count(*) as pieces, count(*) filter (where state = 'done') as done, count(*) filter (where state = 'failed') as failed
+         from closing_units where company_id = $1 and cycle = $2",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .get_result(conn)
+    .await?)
+}
+
+/// A unit that could not be computed.
+#[derive(QueryableByName, Serialize, ToSchema)]
+pub struct Failure {
+    /// Unit code, or `*` for the whole company.
+    #[diesel(sql_type = Text)]
+    pub unit: String,
+    /// What was wrong, and with whom.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    #[schema(value_type = Vec<Fault>)]
+    pub problem: Option<Value>,
+}
+
+/// The first hundred failures.
+pub async fn failures(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<Failure>> {
+    Ok(diesel::sql_query(
+        "select piece as unit, problem from closing_units where company_id = $1 and cycle = $2 and state = 'failed' order by piece limit 100",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .load(conn)
+    .await?)
+}

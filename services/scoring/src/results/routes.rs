@@ -1,0 +1,381 @@
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use domain::Locale;
+use platform::problem::ProblemDocument;
+use platform::service::Platform;
+use platform::utoipa_actix_web::service_config::ServiceConfig;
+use platform::web::{read, versioned};
+use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::correcting::{self, NewCorrection};
+use super::interviews::{self, Interview, NewInterview};
+use super::rows::{self, Filter, ResultRow};
+use crate::cycles::rows::{self as cycles, Lock};
+use crate::cycles::rules::{check_reason, check_text};
+use crate::permissions::{CorrectResult, PreviewResults, ReadInterviews, ReadResults, RecordInterview};
+use crate::sheets::rows as sheets;
+use crate::sheets::rules::Who;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_results)
+        .service(list_my_results)
+        .service(get_result)
+        .service(get_explanation)
+        .service(list_versions)
+        .service(correct_result)
+        .service(list_interviews)
+        .service(record_interview);
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ResultQuery {
+    /// Only of this unit, by code.
+    unit: Option<String>,
+    /// Only with this grade.
+    grade: Option<String>,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// Items at most, 1 to 500; 50 unless said.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+/// Look through a cycle's results, before and after publication
+///
+/// Looking at other people's results is recorded.
+#[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), ResultQuery),
+    responses((status = 200, body = Page<ResultRow>), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+#[get("/v1/cycles/{id}/results")]
+async fn list_results(
+    caller: Caller<PreviewResults>,
+    platform: Platform,
+    id: web::Path<Uuid>,
+    query: web::Query<ResultQuery>,
+) -> Result<web::Json<Page<ResultRow>>> {
+    let query = query.into_inner();
+    let limit = PageQuery { after: None, limit: query.limit }.limit()?;
+    let after = query.after.unwrap_or_default();
+    let filter = Filter { unit: query.unit, grade: query.grade, after, ..Filter::default() };
+    let page = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        cycles::get(tx.conn(), company, *id, Lock::None).await?.state()?.check_computed()?;
+        let found = rows::of_cycle(tx.conn(), company, *id, &filter, limit + 1).await?;
+        let page = Page::cut(found, limit, |r| r.number.clone());
+        let numbers: Vec<&str> = page.items.iter().map(|r| r.number.as_str()).collect();
+        tx.audit("results.listed", &id.to_string(), json!({ "numbers": numbers })).await?;
+        Ok(page)
+    })
+    .await?;
+    Ok(web::Json(page))
+}
+
+/// Read one's own published results
+#[utoipa::path(tag = "results", security(("bearer" = [])), params(PageQuery),
+    responses((status = 200, body = Page<ResultRow>), (status = 403, body = ProblemDocument)))]
+#[get("/v1/my/results")]
+async fn list_my_results(
+    caller: Caller<ReadResults>,
+    platform: Platform,
+    page: web::Query<PageQuery>,
+) -> Result<web::Json<Page<ResultRow>>> {
+    let (limit, number) = (page.limit()?, caller.number()?.to_owned());
+    let after = page.after.as_deref().map(str::parse).transpose();
+    let after: Option<Uuid> = after.map_err(|_| Problem::field("/after", "this is not the `next` of a page"))?;
+    let found = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        rows::of_person(tx.conn(), company, &number, after, limit + 1).await
+    })
+    .await?;
+    Ok(web::Json(Page::cut(found, limit, |r| r.cycle.to_string())))
+}
+
+/// The versions of a result, newest first, if the caller may read them; reading somebody else's is recorded.
+///
+/// Before publication only those who run the appraisal know of it; then the appraisee, their line and auditors.
+async fn readable(tx: &mut Tx, who: &Who, id: Uuid) -> Result<Vec<ResultRow>> {
+    let company = tx.company;
+    let versions = rows::versions(tx.conn(), company, id).await?;
+    let Some(result) = versions.first() else { return Err(Problem::not_found("result")) };
+    let runs = (who.hr || who.executive) && !(who.is(&result.number) && !result.published);
+    let allowed = runs || (result.published && may_read(tx, who, result).await?);
+    if !allowed {
+        return Err(Problem::not_found("result"));
+    }
+    if !who.is(&result.number) {
+        tx.audit("results.read", &id.to_string(), json!({ "number": result.number, "period": result.period })).await?;
+    }
+    Ok(versions)
+}
+
+async fn may_read(tx: &mut Tx, who: &Who, result: &ResultRow) -> Result<bool> {
+    if who.is(&result.number) || who.auditor {
+        return Ok(true);
+    }
+    let Some(number) = who.number.as_deref() else { return Ok(false) };
+    let company = tx.company;
+    sheets::is_above(tx.conn(), company, result.cycle, &result.number, number).await
+}
+
+fn latest(versions: Vec<ResultRow>) -> Result<ResultRow> {
+    versions.into_iter().next().ok_or_else(|| Problem::not_found("result"))
+}
+
+/// Read a result
+///
+/// The appraisee, their line, and those who run the appraisal; for others there is none. Reading somebody
+/// else's is recorded.
+#[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
+    responses((status = 200, body = ResultRow), (status = 404, body = ProblemDocument)))]
+#[get("/v1/results/{id}")]
+async fn get_result(caller: Caller<ReadResults>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let who = Who::of(&caller);
+    let result = read(&platform, &caller, async |tx| latest(readable(tx, &who, *id).await?)).await?;
+    Ok(versioned(&result, result.version))
+}
+
+/// Read every version of a result
+///
+/// The newest first; each stays as it was.
+#[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
+    responses((status = 200, body = Vec<ResultRow>), (status = 404, body = ProblemDocument)))]
+#[get("/v1/results/{id}/versions")]
+async fn list_versions(
+    caller: Caller<ReadResults>,
+    platform: Platform,
+    id: web::Path<Uuid>,
+) -> Result<web::Json<Vec<ResultRow>>> {
+    let who = Who::of(&caller);
+    let versions = read(&platform, &caller, async |tx| readable(tx, &who, *id).await).await?;
+    Ok(web::Json(versions))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ExplanationQuery {
+    /// `zh-CN` or `en`; else `Accept-Language` decides, else `zh-CN`.
+    locale: Option<String>,
+    /// Which version; the latest unless said.
+    version: Option<i64>,
+}
+
+/// How a result came about, down to each rating.
+#[derive(Serialize, ToSchema)]
+struct ExplanationView {
+    result: Uuid,
+    version: i64,
+    locale: String,
+    /// The whole in words, a line a step.
+    text: String,
+    /// The same as a tree: each figure with its rule, inputs, rounding and value.
+    #[schema(value_type = Object)]
+    tree: serde_json::Value,
+}
+
+fn locale(asked: Option<&str>, request: &HttpRequest) -> Result<Locale> {
+    match asked {
+        Some("zh-CN") => Ok(Locale::ZhCn),
+        Some("en") => Ok(Locale::En),
+        Some(_) => Err(Problem::field("/locale", "zh-CN or en is expected")),
+        None => Ok(accepted(request)),
+    }
+}
+
+fn accepted(request: &HttpRequest) -> Locale {
+    let header = request.headers().get("accept-language").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let first = header.split(',').map(str::trim).find(|tag| tag.starts_with("en") || tag.starts_with("zh"));
+    if first.is_some_and(|tag| tag.starts_with("en")) { Locale::En } else { Locale::ZhCn }
+}
+
+/// Read how a result came about
+#[utoipa::path(tag = "results", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Result"), ExplanationQuery),
+    responses((status = 200, body = ExplanationView), (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[get("/v1/results/{id}/explanation")]
+async fn get_explanation(
+    caller: Caller<ReadResults>,
+    platform: Platform,
+    id: web::Path<Uuid>,
+    query: web::Query<ExplanationQuery>,
+    request: HttpRequest,
+) -> Result<web::Json<ExplanationView>> {
+    let (who, locale) = (Who::of(&caller), locale(query.locale.as_deref(), &request)?);
+    let view = read(&platform, &caller, async |tx| {
+        let versions = readable(tx, &who, *id).await?;
+        let result = match query.version {
+            None => latest(versions)?,
+            Some(version) => latest(versions.into_iter().filter(|r| r.version == version).collect())?,
+        };
+        let company = tx.company;
+        let stored = rows::explanation(tx.conn(), company, result.cycle, &result.number, result.version).await?;
+        let cycle = cycles::get(tx.conn(), company, result.cycle, Lock::None).await?;
+        let (text, tree) = cycle.scheme()?.render(&stored, locale)?;
+        let locale = if locale == Locale::En { "en" } else { "zh-CN" };
+        Ok(ExplanationView { result: *id, version: result.version, locale: locale.to_owned(), text, tree })
+    })
+    .await?;
+    Ok(web::Json(view))
+}
+
+/// Correct a published result
+///
+/// Computes this person's result again and keeps both versions; nobody else's changes.
+#[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
+    request_body = NewCorrection, responses((status = 201, body = ResultRow), (status = 403, body = ProblemDocument),
+    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[post("/v1/results/{id}/corrections")]
+async fn correct_result(
+    caller: Caller<CorrectResult>,
+    write: Write,
+    id: web::Path<Uuid>,
+    body: JsonBody<NewCorrection>,
+) -> Result<HttpResponse> {
+    let who = Who::of(&caller);
+    let JsonBody(correction) = body;
+    check_reason(&correction.reason)?;
+    write
+        .run(&caller, async |tx| {
+            let result = correcting::correct(tx, &who, *id, correction).await?;
+            Ok(Reply::created(format!("/v1/results/{id}"), &result)?.version(result.version))
+        })
+        .await
+}
+
+/// A person to be interviewed.
+#[derive(Serialize, ToSchema)]
+struct Interviewee {
+    result: Uuid,
+    /// Employee number.
+    number: String,
+    name: String,
+    unit: String,
+    score: Option<String>,
+    grade: Option<String>,
+    reasons: Vec<InterviewReason>,
+    /// What was recorded of it, once it was held.
+    held: Option<Interview>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct InterviewReason {
+    code: String,
+    label_zh: String,
+    label_en: String,
+}
+
+/// Who is to be interviewed, and why
+///
+/// Superiors see their own reports, after publication.
+#[utoipa::path(tag = "interviews", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), PageQuery),
+    responses((status = 200, body = Page<Interviewee>), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+#[get("/v1/cycles/{id}/interviews")]
+async fn list_interviews(
+    caller: Caller<ReadInterviews>,
+    platform: Platform,
+    id: web::Path<Uuid>,
+    page: web::Query<PageQuery>,
+) -> Result<web::Json<Page<Interviewee>>> {
+    let limit = page.limit()?;
+    let runs = caller.has_any(&[Role::Hr, Role::Executive]);
+    let led_by = if runs { None } else { Some(caller.number()?.to_owned()) };
+    let after = page.after.clone().unwrap_or_default();
+    let filter = Filter { interview: true, led_by, after, ..Filter::default() };
+    let page = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        let cycle = cycles::get(tx.conn(), company, *id, Lock::None).await?;
+        cycle.state()?.check_computed()?;
+        if !runs && cycle.state()? != crate::cycles::rules::State::Published {
+            return Err(Problem::wrong_state("the results are not published yet"));
+        }
+        let scheme = cycle.scheme()?;
+        let found = rows::of_cycle(tx.conn(), company, *id, &filter, limit + 1).await?;
+        let found = Page::cut(found, limit, |r| r.number.clone());
+        let numbers: Vec<String> = found.items.iter().map(|r| r.number.clone()).collect();
+        let held = interviews::held(tx.conn(), company, *id, &numbers).await?;
+        let mut held: HashMap<String, Interview> = held.into_iter().map(|i| (i.number.clone(), i)).collect();
+        tx.audit("interviews.listed", &id.to_string(), json!({ "numbers": numbers })).await?;
+        let items = found.items.into_iter().map(|r| {
+            let held = held.remove(&r.number);
+            interviewee(&scheme, r, held)
+        });
+        Ok(Page { items: items.collect(), next: found.next })
+    })
+    .await?;
+    Ok(web::Json(page))
+}
+
+fn interviewee(scheme: &crate::engine::Scheme, result: ResultRow, held: Option<Interview>) -> Interviewee {
+    let reasons = result.interview.into_iter().map(|code| {
+        let label = scheme.label(&code);
+        InterviewReason { code, label_zh: label.zh, label_en: label.en }
+    });
+    Interviewee {
+        result: result.id,
+        reasons: reasons.collect(),
+        number: result.number,
+        name: result.name,
+        unit: result.unit,
+        score: result.score,
+        grade: result.grade,
+        held,
+    }
+}
+
+/// Record an interview that was held
+#[utoipa::path(tag = "interviews", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
+    request_body = NewInterview, responses((status = 201, body = Interview), (status = 403, body = ProblemDocument),
+    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[post("/v1/results/{id}/interview")]
+async fn record_interview(
+    caller: Caller<RecordInterview>,
+    write: Write,
+    id: web::Path<Uuid>,
+    body: JsonBody<NewInterview>,
+) -> Result<HttpResponse> {
+    let who = Who::of(&caller);
+    let JsonBody(interview) = body;
+    check_text("/notes", &interview.notes)?;
+    write
+        .run(&caller, async |tx| {
+            let result = latest(readable(tx, &who, *id).await?)?;
+            check_interview(&who, &result, &interview, platform::clock::date_of(tx.now))?;
+            let (company, now) = (tx.company, tx.now);
+            interviews::record(tx.conn(), company, result.cycle, &result.number, &interview, &who.name, now).await?;
+            tx.audit(
+                "interviews.recorded",
+                &id.to_string(),
+                json!({ "number": result.number, "held_on": interview.held_on }),
+            )
+            .await?;
+            let recorded = Interview {
+                number: result.number,
+                held_on: interview.held_on.to_string(),
+                notes: interview.notes,
+                recorded_by: who.name.clone(),
+            };
+            Reply::created(format!("/v1/results/{id}"), &recorded)
+        })
+        .await
+}
+
+fn check_interview(who: &Who, result: &ResultRow, interview: &NewInterview, today: jiff::civil::Date) -> Result<()> {
+    if who.is(&result.number) {
+        return Err(Problem::not_permitted("nobody records their own interview"));
+    }
+    if !who.hr && !who.executive && result.superior != who.number {
+        return Err(Problem::not_permitted("only the superior, HR and executives record an interview"));
+    }
+    if !result.published {
+        return Err(Problem::wrong_state("the results are not published yet"));
+    }
+    if interview.held_on > today {
+        return Err(Problem::field("/held_on", "this day is still to come"));
+    }
+    Ok(())
+}

@@ -1,0 +1,519 @@
+use std::collections::HashMap;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::events::{PublishedResult, Values};
+use jiff::Timestamp;
+use platform::Result;
+use platform::sql::ToDiesel;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::cycles::rows::Number;
+use crate::engine::computing::{History, Past, PersonFound, UnitFound};
+use crate::sheets::rows::Sheet;
+
+const AT_ONCE: usize = 1000;
+
+/// Who made a version of results, when and why.
+pub struct Making<'a> {
+    pub version: i64,
+    pub by: &'a str,
+    pub at: Timestamp,
+    /// Of a correction.
+    pub reason: Option<&'a str>,
+}
+
+/// Stores what was found for people; `sheets` stand in the same order.
+pub async fn insert(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    made: &Making<'_>,
+    found: &[(&Sheet, &PersonFound)],
+) -> Result<()> {
+    for chunk in found.chunks(AT_ONCE) {
+        insert_chunk(conn, company, cycle, made, chunk).await?;
+    }
+    Ok(())
+}
+
+async fn insert_chunk(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    made: &Making<'_>,
+    found: &[(&Sheet, &PersonFound)],
+) -> Result<()> {
+    let number = |of: fn(&PersonFound) -> Option<Decimal>| {
+        found.iter().map(|(_, f)| of(f).map(|n| n.to_string())).collect::<Vec<_>>()
+    };
+    let json = |of: &dyn Fn(&PersonFound) -> serde_json::Result<Value>| {
+        found.iter().map(|(_, f)| of(f)).collect::<serde_json::Result<Vec<Value>>>()
+    };
+    diesel::sql_query(
+        "insert into results (company_id, cycle, number, version, id, unit, name, category, superior, excluded, score, grade, coefficient,
+                              outcomes, interview, scores, carried, explanation, reason, made_by, made_at)
+         select $1, $2, n.number, $3, n.id, n.unit, n.name, n.category, n.superior, n.excluded, n.score::numeric, n.grade, n.coefficient::numeric,
+                array(select jsonb_array_elements_text(n.outcomes)), array(select jsonb_array_elements_text(n.interview)),
+                n.scores, n.carried, n.explanation, $4, $5, $6
+         from unnest($7::text[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+                     $16::text[], $17::jsonb[], $18::jsonb[], $19::jsonb[], $20::jsonb[], $21::text[])
+              n(number, id, unit, name, category, superior, excluded, score, grade, coefficient, outcomes, interview, scores, carried, explanation)
+         on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<BigInt, _>(made.version)
+    .bind::<Nullable<Text>, _>(made.reason)
+    .bind::<Text, _>(made.by)
+    .bind::<Timestamptz, _>(made.at.to_diesel())
+    .bind::<Array<Text>, _>(found.iter().map(|(s, _)| s.number.as_str()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(found.iter().map(|(s, _)| s.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(found.iter().map(|(s, _)| s.unit.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(found.iter().map(|(s, _)| s.name.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(found.iter().map(|(s, _)| s.category.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(found.iter().map(|(s, _)| s.superior.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(found.iter().map(|(_, f)| f.excluded.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(number(|f| f.score))
+    .bind::<Array<Nullable<Text>>, _>(found.iter().map(|(_, f)| f.grade.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(number(|f| f.coefficient))
+    .bind::<Array<Jsonb>, _>(json(&|f| serde_json::to_value(&f.outcomes))?)
+    .bind::<Array<Jsonb>, _>(json(&|f| serde_json::to_value(&f.interview))?)
+    .bind::<Array<Jsonb>, _>(json(&|f| serde_json::to_value(&f.scores))?)
+    .bind::<Array<Jsonb>, _>(json(&|f| serde_json::to_value(&f.carried))?)
+    .bind::<Array<Text>, _>(found.iter().map(|(_, f)| f.explanation.as_str()).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn insert_units(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, units: &[UnitFound]) -> Result<()> {
+    let json = |of: &dyn Fn(&UnitFound) -> serde_json::Result<Value>| {
+        units.iter().map(of).collect::<serde_json::Result<Vec<Value>>>()
+    };
+    diesel::sql_query(
+        "insert into unit_results (company_id, cycle, unit, score, grade, coefficient, outcomes, carried)
+         select $1, $2, n.unit, n.score::numeric, n.grade, n.coefficient::numeric, array(select jsonb_array_elements_text(n.outcomes)), n.carried
+         from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[]) n(unit, score, grade, coefficient, outcomes, carried)
+         on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Array<Text>, _>(units.iter().map(|u| u.code.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(units.iter().map(|u| u.score.map(|n| n.to_string())).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(units.iter().map(|u| u.grade.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(units.iter().map(|u| u.coefficient.map(|n| n.to_string())).collect::<Vec<_>>())
+    .bind::<Array<Jsonb>, _>(json(&|u| serde_json::to_value(&u.outcomes))?)
+    .bind::<Array<Jsonb>, _>(json(&|u| serde_json::to_value(&u.carried))?)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes back unpublished results, to be computed again.
+pub async fn delete_unpublished(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<()> {
+    for table in ["results", "unit_results", "closing_units"] {
+        diesel::sql_query(format!("delete from {table} where company_id = $1 and cycle = $2"))
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(cycle)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct PastRow {
+    #[diesel(sql_type = Text)]
+    number: String,
+    #[diesel(sql_type = Text)]
+    period: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    score: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    grade: Option<String>,
+}
+
+/// Earlier published results of these people under the same scheme and cadence, each in its latest version.
+pub async fn history(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    scheme: &str,
+    numbers: &[String],
+) -> Result<History> {
+    let rows: Vec<PastRow> = diesel::sql_query(
+        "select distinct on (r.cycle, r.number) r.number, c.period, trim_scale(r.score)::text as score, r.grade
+         from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.number = any($4)
+         where c.company_id = $1 and c.id <> $2 and c.scheme_code = $3 and c.state = 'published' and r.excluded is null
+         order by r.cycle, r.number, r.version desc",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(scheme)
+    .bind::<Array<Text>, _>(numbers)
+    .load(conn)
+    .await?;
+    let mut history: History = HashMap::new();
+    for row in rows {
+        history.entry(row.number).or_default().push(Past { period: row.period, score: row.score, grade: row.grade });
+    }
+    Ok(history)
+}
+
+/// Somebody's result.
+#[derive(Clone, QueryableByName, Serialize, ToSchema)]
+pub struct ResultRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub cycle: Uuid,
+    /// Such as `2026-10`.
+    #[diesel(sql_type = Text)]
+    pub period: String,
+    #[diesel(sql_type = Text)]
+    pub scheme: String,
+    /// Employee number.
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// Unit code.
+    #[diesel(sql_type = Text)]
+    pub unit: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub category: Option<String>,
+    /// 1 as closing found it, one more with each correction.
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+    /// Code of the reason why the person is not appraised.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub excluded: Option<String>,
+    /// Points, a decimal.
+    #[diesel(sql_type = Nullable<Text>)]
+    #[schema(pattern = r"^-?[0-9]+(\.[0-9]+)?$")]
+    pub score: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub grade: Option<String>,
+    /// Share of performance pay or the like, a decimal.
+    #[diesel(sql_type = Nullable<Text>)]
+    #[schema(pattern = r"^-?[0-9]+(\.[0-9]+)?$")]
+    pub coefficient: Option<String>,
+    /// Codes of what the result leads to.
+    #[diesel(sql_type = Array<Text>)]
+    pub outcomes: Vec<String>,
+    /// Codes of the reasons for an interview.
+    #[diesel(sql_type = Array<Text>)]
+    pub interview: Vec<String>,
+    /// Further scores by name, decimals.
+    #[diesel(sql_type = Jsonb)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub scores: Value,
+    /// Why this version was made; only in corrections.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reason: Option<String>,
+    /// RFC 3339.
+    #[diesel(sql_type = Text)]
+    pub made_at: String,
+    /// Whether everybody concerned can see it.
+    #[diesel(sql_type = Bool)]
+    pub published: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    #[serde(skip)]
+    pub superior: Option<String>,
+}
+
+const RESULT: &str = "r.id, r.cycle, c.period, c.scheme_code as scheme, r.number, r.name, r.unit, r.category, r.version, r.excluded,
+    trim_scale(r.score)::text as score, r.grade, trim_scale(r.coefficient)::text as coefficient, r.outcomes, r.interview, r.scores,
+    r.reason, to_char(r.made_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as made_at, c.state = 'published' as published, r.superior";
+
+/// Every version of a result, newest first.
+pub async fn versions(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Vec<ResultRow>> {
+    Ok(diesel::sql_query(format!(
+        "select {RESULT} from results r join cycles c on c.company_id = $1 and c.id = r.cycle
+         where r.company_id = $1 and r.id = $2 order by r.version desc"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(id)
+    .load(conn)
+    .await?)
+}
+
+/// A person's published results, newest period first, each in its latest version.
+pub async fn of_person(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    number: &str,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ResultRow>> {
+    Ok(diesel::sql_query(format!(
+        "select {RESULT} from results r join cycles c on c.company_id = $1 and c.id = r.cycle
+         where r.company_id = $1 and r.number = $2 and c.state = 'published'
+           and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = r.cycle and v.number = $2)
+           and ($3::uuid is null or (c.published_at, c.id) < (select a.published_at, a.id from cycles a where a.company_id = $1 and a.id = $3))
+         order by c.published_at desc, c.id desc limit $4"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .bind::<Text, _>(number)
+    .bind::<Nullable<SqlUuid>, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+/// Which results of a cycle a list shows.
+#[derive(Default)]
+pub struct Filter {
+    pub unit: Option<String>,
+    pub grade: Option<String>,
+    /// Only people with a reason for an interview.
+    pub interview: bool,
+    /// Only people led by this person.
+    pub led_by: Option<String>,
+    pub after: String,
+}
+
+/// Latest versions of a cycle's results by number.
+pub async fn of_cycle(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<ResultRow>> {
+    Ok(diesel::sql_query(format!(
+        "select {RESULT} from results r join cycles c on c.company_id = $1 and c.id = r.cycle
+         where r.company_id = $1 and r.cycle = $2 and r.number > $3 and ($4::text is null or r.unit = $4)
+           and ($5::text is null or r.grade = $5) and (not $6 or cardinality(r.interview) > 0)
+           and ($7::text is null or r.superior = $7)
+           and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = $2 and v.number = r.number)
+         order by r.number limit $8"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(&filter.after)
+    .bind::<Nullable<Text>, _>(&filter.unit)
+    .bind::<Nullable<Text>, _>(&filter.grade)
+    .bind::<Bool, _>(filter.interview)
+    .bind::<Nullable<Text>, _>(&filter.led_by)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+#[derive(QueryableByName)]
+pub struct Explained {
+    #[diesel(sql_type = Text)]
+    pub explanation: String,
+}
+
+pub async fn explanation(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    number: &str,
+    version: i64,
+) -> Result<String> {
+    let found: Explained = diesel::sql_query(
+        "select explanation from results where company_id = $1 and cycle = $2 and number = $3 and version = $4",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(number)
+    .bind::<BigInt, _>(version)
+    .get_result(conn)
+    .await?;
+    Ok(found.explanation)
+}
+
+/// A cycle's results in numbers.
+#[derive(QueryableByName)]
+pub struct Totals {
+    #[diesel(sql_type = BigInt)]
+    pub people: i64,
+    #[diesel(sql_type = BigInt)]
+    pub excluded: i64,
+    #[diesel(sql_type = BigInt)]
+    pub interviews: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub mean: Option<String>,
+}
+
+#[derive(QueryableByName)]
+pub struct GradeCount {
+    #[diesel(sql_type = Text)]
+    pub grade: String,
+    #[diesel(sql_type = BigInt)]
+    pub people: i64,
+}
+
+const LATEST: &str = "select distinct on (number) excluded, score, grade, interview from results
+    where company_id = $1 and cycle = $2 order by number, version desc";
+
+pub async fn totals(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Totals> {
+    Ok(diesel::sql_query(format!(
+        "select count(*) as people, count(excluded) as excluded, count(*) filter (where cardinality(interview) > 0) as interviews,
+                trim_scale(round(avg(score), 2))::text as mean from ({LATEST}) r"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .get_result(conn)
+    .await?)
+}
+
+pub async fn grades(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<GradeCount>> {
+    Ok(diesel::sql_query(format!(
+        "select grade, count(*) as people from ({LATEST}) r where grade is not null group by grade order by grade"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .load(conn)
+    .await?)
+}
+
+#[derive(QueryableByName)]
+struct PublishedRow {
+    #[diesel(sql_type = Text)]
+    number: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    category: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    excluded: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    score: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    grade: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    coefficient: Option<String>,
+    #[diesel(sql_type = Array<Text>)]
+    outcomes: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    interview: Vec<String>,
+    #[diesel(sql_type = Jsonb)]
+    carried: Value,
+}
+
+/// A page of a unit's results as they are told to others, in their first version.
+pub async fn to_publish(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    unit: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<PublishedResult>> {
+    let rows: Vec<PublishedRow> = diesel::sql_query(
+        "select number, name, category, version, excluded, trim_scale(score)::text as score, grade,
+                trim_scale(coefficient)::text as coefficient, outcomes, interview, carried
+         from results where company_id = $1 and cycle = $2 and unit = $3 and number > $4 and version = 1 order by number limit $5",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(unit)
+    .bind::<Text, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?;
+    rows.into_iter()
+        .map(|r| {
+            Ok(PublishedResult {
+                number: r.number,
+                name: r.name,
+                category: r.category,
+                version: r.version,
+                excluded: r.excluded,
+                score: r.score,
+                grade: r.grade,
+                coefficient: r.coefficient,
+                outcomes: r.outcomes,
+                interview: r.interview,
+                carried: serde_json::from_value(r.carried)?,
+            })
+        })
+        .collect()
+}
+
+#[derive(QueryableByName)]
+struct CarriedRow {
+    #[diesel(sql_type = Jsonb)]
+    carried: Value,
+}
+
+/// What pay needs to know of a unit.
+pub async fn unit_carried(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, unit: &str) -> Result<Values> {
+    let found: Vec<CarriedRow> =
+        diesel::sql_query("select carried from unit_results where company_id = $1 and cycle = $2 and unit = $3")
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(cycle)
+            .bind::<Text, _>(unit)
+            .load(conn)
+            .await?;
+    match found.into_iter().next() {
+        Some(row) => Ok(serde_json::from_value(row.carried)?),
+        None => Ok(Values::new()),
+    }
+}
+
+pub async fn count(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<i64> {
+    let found: Number = diesel::sql_query(
+        "select count(*) as number from results where company_id = $1 and cycle = $2 and version = 1",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .get_result(conn)
+    .await?;
+    Ok(found.number)
+}
+
+#[derive(QueryableByName)]
+struct CorrectedInputs {
+    #[diesel(sql_type = Jsonb)]
+    inputs: Value,
+    #[diesel(sql_type = Jsonb)]
+    evidence: Value,
+}
+
+/// The inputs of a person's latest correction, if there was one, on their sheet.
+pub async fn with_corrections(conn: &mut AsyncPgConnection, company: Uuid, sheet: Sheet) -> Result<Sheet> {
+    let found: Vec<CorrectedInputs> = diesel::sql_query(
+        "select inputs, evidence from corrections where company_id = $1 and cycle = $2 and number = $3 order by version desc limit 1",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(sheet.cycle)
+    .bind::<Text, _>(&sheet.number)
+    .load(conn)
+    .await?;
+    match found.into_iter().next() {
+        None => Ok(sheet),
+        Some(row) => Ok(Sheet {
+            inputs: serde_json::from_value(row.inputs)?,
+            evidence: serde_json::from_value(row.evidence)?,
+            ..sheet
+        }),
+    }
+}
+
+pub async fn insert_correction(conn: &mut AsyncPgConnection, company: Uuid, sheet: &Sheet, version: i64) -> Result<()> {
+    diesel::sql_query(
+        "insert into corrections (company_id, cycle, number, version, inputs, evidence) values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(sheet.cycle)
+    .bind::<Text, _>(&sheet.number)
+    .bind::<BigInt, _>(version)
+    .bind::<Jsonb, _>(serde_json::to_value(&sheet.inputs)?)
+    .bind::<Jsonb, _>(serde_json::to_value(&sheet.evidence)?)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

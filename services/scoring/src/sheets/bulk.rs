@@ -1,0 +1,201 @@
+//! Lists of values for many sheets, as JSON or as a file.
+
+use platform::tabular::Table;
+use platform::web::Errors;
+use platform::{Problem, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::entering::Entry;
+
+/// Most values that one request may carry.
+pub const MOST: usize = 50_000;
+
+/// A value for one input of one sheet.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rating {
+    pub item: String,
+    pub input: String,
+    /// A decimal or a letter as text, true or false, or null to take away what was entered.
+    #[schema(value_type = Object)]
+    pub value: Value,
+    /// A concrete example, where the scheme asks for one.
+    #[serde(default)]
+    pub evidence: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ratings {
+    pub ratings: Vec<Rating>,
+}
+
+/// A value for one input of one person.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonRating {
+    /// Employee number.
+    pub number: String,
+    pub item: String,
+    pub input: String,
+    /// A decimal or a letter as text, true or false, or null to take away what was entered.
+    #[schema(value_type = Object)]
+    pub value: Value,
+    /// A concrete example, where the scheme asks for one.
+    #[serde(default)]
+    pub evidence: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonRatings {
+    /// At most 50 000.
+    pub ratings: Vec<PersonRating>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Measurements {
+    /// Measured values, at most 50 000.
+    #[serde(alias = "ratings")]
+    pub measurements: Vec<PersonRating>,
+}
+
+/// What a list of values came to.
+#[derive(Serialize, ToSchema)]
+pub struct Entered {
+    /// Values taken.
+    pub values: usize,
+    /// Sheets they are on.
+    pub sheets: usize,
+}
+
+fn check_size(size: usize, pointer: &str) -> Result<()> {
+    match size {
+        0 => Err(Problem::field(pointer, "there is nothing in it")),
+        1..=MOST => Ok(()),
+        _ => Err(Problem::field(pointer, format!("at most {MOST} values in one request"))),
+    }
+}
+
+/// Ratings for one person.
+pub fn of_person(number: &str, ratings: Vec<Rating>) -> Result<Vec<Entry>> {
+    check_size(ratings.len(), "/ratings")?;
+    let entries = ratings.into_iter().enumerate().map(|(i, r)| Entry {
+        pointer: format!("/ratings/{i}"),
+        number: number.to_owned(),
+        item: r.item,
+        input: r.input,
+        value: r.value,
+        evidence: r.evidence,
+        measured_only: false,
+    });
+    Ok(entries.collect())
+}
+
+/// Values for many people; `key` is where the list stands in the request.
+pub fn of_people(key: &str, ratings: Vec<PersonRating>, measured_only: bool) -> Result<Vec<Entry>> {
+    check_size(ratings.len(), &format!("/{key}"))?;
+    let entries = ratings.into_iter().enumerate().map(|(i, r)| Entry {
+        pointer: format!("/{key}/{i}"),
+        number: r.number,
+        item: r.item,
+        input: r.input,
+        value: r.value,
+        evidence: r.evidence,
+        measured_only,
+    });
+    Ok(entries.collect())
+}
+
+/// Measured values from JSON, CSV or XLSX, whichever the body is.
+pub fn measurements(body: &[u8]) -> Result<Vec<Entry>> {
+    if body.trim_ascii_start().starts_with(b"{") {
+        let parsed: Measurements = serde_json::from_slice(body).map_err(|error| {
+            Problem::new(platform::Code::MalformedRequest, format!("the body cannot be read: {error}"))
+        })?;
+        return of_people("measurements", parsed.measurements, true);
+    }
+    of_table(&Table::read(body)?)
+}
+
+fn of_table(table: &Table) -> Result<Vec<Entry>> {
+    let mut errors = Errors::default();
+    for column in table.columns.iter().filter(|c| !["number", "item", "input", "value"].contains(&c.as_str())) {
+        errors.add(format!("/1/{column}"), "there is no such column: number, item, input, value");
+    }
+    let mut column = |name: &str| {
+        let found = table.column(name);
+        if found.is_none() {
+            errors.add(format!("/1/{name}"), "this column is missing");
+        }
+        found.unwrap_or(usize::MAX)
+    };
+    let columns = ["number", "item", "input", "value"].map(&mut column);
+    errors.check()?;
+    check_size(table.rows.len(), "/1")?;
+    let mut errors = Errors::default();
+    let mut entries = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        let [number, item, input, value] = columns.map(|c| row.get(c).map(str::to_owned));
+        match (number, item, input, value) {
+            (Some(number), Some(item), Some(input), Some(value)) => entries.push(Entry {
+                pointer: format!("/{}", row.line),
+                number,
+                item,
+                input,
+                value: cell(value),
+                evidence: None,
+                measured_only: true,
+            }),
+            _ => errors.add(format!("/{}", row.line), "every cell of the row is needed"),
+        }
+    }
+    errors.check()?;
+    Ok(entries)
+}
+
+/// Files have no true and false but these words.
+fn cell(text: String) -> Value {
+    match text.as_str() {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        _ => Value::String(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_a_file_then_each_row_is_an_entry_that_points_at_its_line() {
+        let entries =
+            measurements(b"number,item,input,value\nE001,reports,value,2\nE001,cooperation,damage,true\n").unwrap();
+        assert_eq!(entries.len(), 2);
+        assert_eq!(entries[0].pointer, "/2");
+        assert_eq!(entries[0].value, Value::String("2".into()));
+        assert_eq!(entries[1].value, Value::Bool(true));
+    }
+
+    #[test]
+    fn given_a_file_with_other_columns_then_they_are_named() {
+        let problem = measurements(b"number,item,value,weight\nE001,reports,2,5\n").unwrap_err();
+        let pointers: Vec<_> = problem.errors.iter().map(|e| e.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/1/weight", "/1/input"]);
+    }
+
+    #[test]
+    fn given_an_empty_cell_then_the_line_is_named() {
+        let problem = measurements(b"number,item,input,value\nE001,reports,value,\n").unwrap_err();
+        assert_eq!(problem.errors[0].pointer, "/2");
+    }
+
+    #[test]
+    fn given_json_then_a_number_that_is_no_text_is_taken_to_validation() {
+        let body = br#"{"measurements":[{"number":"E001","item":"reports","input":"value","value":2}]}"#;
+        assert_eq!(measurements(body).unwrap()[0].value, serde_json::json!(2));
+    }
+}

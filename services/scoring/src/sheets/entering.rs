@@ -1,0 +1,263 @@
+//! Entering values on sheets: one core for a single sheet, for lists and for measurements.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use platform::web::Errors;
+use platform::{Caller, Code, Problem, Result, Role, Tx};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::rows::{self, Sheet};
+use super::rules::{self, Recusals, Who};
+use crate::cycles::rows::Cycle;
+use crate::engine::computing::refused_inputs;
+use crate::engine::{Form, Scheme};
+
+/// One value on its way onto a sheet. A null value takes away what is there.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where it stands in the request, such as `/ratings/0`.
+    pub pointer: String,
+    pub number: String,
+    pub item: String,
+    pub input: String,
+    pub value: Value,
+    pub evidence: Option<String>,
+    /// Only measured values are meant.
+    pub measured_only: bool,
+}
+
+/// One change, for the audit log: number, item, input, before and after.
+pub type Change = (String, String, String, Value, Value);
+
+impl Who {
+    pub fn of<P>(caller: &Caller<P>) -> Self {
+        Self {
+            number: caller.employee.clone(),
+            name: caller.actor().name,
+            hr: caller.has(Role::Hr),
+            executive: caller.has(Role::Executive),
+            auditor: caller.has(Role::Auditor),
+        }
+    }
+}
+
+/// What went wrong, kept apart: what is not allowed weighs more than what is not right.
+#[derive(Default)]
+struct Refusals {
+    wrong: Errors,
+    forbidden: Errors,
+}
+
+impl Refusals {
+    fn check(self) -> Result<()> {
+        if self.forbidden.is_empty() {
+            return self.wrong.check();
+        }
+        let Err(mut problem) = self.forbidden.check() else { return Ok(()) };
+        problem.code = Code::NotPermitted;
+        Err(problem)
+    }
+}
+
+/// Enters all of the entries, or none and tells everything that is wrong. Returns how many sheets changed.
+pub async fn enter(tx: &mut Tx, cycle: &Cycle, who: &Who, entries: Vec<Entry>) -> Result<usize> {
+    cycle.state()?.check_scoring()?;
+    let scheme = cycle.scheme()?;
+    let company = tx.company;
+    let recusals = rows::recusals(tx.conn(), company, cycle.id).await?;
+    let numbers: BTreeSet<String> = entries.iter().map(|e| e.number.clone()).collect();
+    let numbers: Vec<String> = numbers.into_iter().collect();
+    let sheets = rows::lock_many(tx.conn(), company, cycle.id, &numbers).await?;
+    let (sheets, changes) = apply(&scheme, cycle, who, &recusals, sheets, entries)?;
+    rows::store(tx.conn(), company, cycle.id, &sheets).await?;
+    audit(tx, "ratings.entered", cycle.id, &changes).await?;
+    Ok(sheets.len())
+}
+
+/// Puts entries onto sheets; the sheets that have them then, and what changed.
+fn apply(
+    scheme: &Scheme,
+    cycle: &Cycle,
+    who: &Who,
+    recusals: &Recusals,
+    sheets: Vec<Sheet>,
+    entries: Vec<Entry>,
+) -> Result<(Vec<Sheet>, Vec<Change>)> {
+    let mut sheets: BTreeMap<String, Sheet> = sheets.into_iter().map(|s| (s.number.clone(), s)).collect();
+    let (mut refusals, mut changes) = (Refusals::default(), Vec::new());
+    let (mut seen, mut fresh) = (BTreeSet::new(), Fresh::default());
+    for entry in entries {
+        let known = sheets.get_mut(&entry.number);
+        let Some(sheet) = known.filter(|s| rules::is_concerned(who, s)) else {
+            refusals.wrong.add(format!("{}/number", entry.pointer), "there is no sheet of this person to enter on");
+            continue;
+        };
+        let Some(form) = scheme.form(sheet.category.as_deref()) else {
+            refusals.wrong.add(format!("{}/number", entry.pointer), "the scheme has no sheet for this person");
+            continue;
+        };
+        if !seen.insert((entry.number.clone(), entry.item.clone(), entry.input.clone())) {
+            refusals.wrong.add(&entry.pointer, "this value is given twice");
+            continue;
+        }
+        fresh.add(sheet, &entry);
+        enter_one(scheme, form, who, recusals, sheet, entry, &mut refusals, &mut changes);
+    }
+    refusals.check()?;
+    fresh.check(scheme, cycle)?;
+    for sheet in sheets.values_mut() {
+        if let Some(form) = scheme.form(sheet.category.as_deref()) {
+            rules::refresh(form, sheet);
+        }
+    }
+    Ok((sheets.into_values().collect(), changes))
+}
+
+/// The new values alone, for the engine to look at.
+#[derive(Default)]
+struct Fresh {
+    sheets: BTreeMap<String, Sheet>,
+    /// Where each value stands in the request.
+    pointers: BTreeMap<(String, String, String), String>,
+}
+
+impl Fresh {
+    fn add(&mut self, sheet: &Sheet, entry: &Entry) {
+        if entry.value.is_null() {
+            return;
+        }
+        let bare = || Sheet { inputs: BTreeMap::new(), ..sheet.clone() };
+        let held = self.sheets.entry(sheet.number.clone()).or_insert_with(bare);
+        held.inputs.entry(entry.item.clone()).or_default().insert(entry.input.clone(), entry.value.clone());
+        let key = (entry.number.clone(), entry.item.clone(), entry.input.clone());
+        self.pointers.insert(key, format!("{}/value", entry.pointer));
+    }
+
+    fn check(self, scheme: &Scheme, cycle: &Cycle) -> Result<()> {
+        let sheets: Vec<Sheet> = self.sheets.into_values().collect();
+        let mut errors = Errors::default();
+        for (number, item, input, why) in refused_inputs(scheme, cycle, &sheets)? {
+            if let Some(pointer) = self.pointers.get(&(number, item, input)) {
+                errors.add(pointer, why);
+            }
+        }
+        errors.check()
+    }
+}
+
+#[allow(clippy::too_many_arguments, reason = "one step of a loop, with what the loop knows")]
+fn enter_one(
+    scheme: &Scheme,
+    form: &Form,
+    who: &Who,
+    recusals: &Recusals,
+    sheet: &mut Sheet,
+    entry: Entry,
+    refusals: &mut Refusals,
+    changes: &mut Vec<Change>,
+) {
+    let at = |field: &str| format!("{}/{field}", entry.pointer);
+    let Some(item) = form.item(&entry.item) else {
+        return refusals.wrong.add(at("item"), "the sheet has no such item");
+    };
+    let Some(input) = item.input(&entry.input) else {
+        return refusals.wrong.add(at("input"), "the item has no such input");
+    };
+    let part = rules::part_of(input);
+    if entry.measured_only && part != rules::MEASURED {
+        return refusals.wrong.add(at("input"), "this is a rating, not a measured value");
+    }
+    if let Err(why) = rules::may_enter(who, sheet, part, recusals) {
+        return refusals.forbidden.add(&entry.pointer, why);
+    }
+    if sheet.submitted.contains_key(part) {
+        return refusals.wrong.add(&entry.pointer, "this part is submitted; HR has to return it first");
+    }
+    if !entry.value.is_null()
+        && let Err(why) =
+            scheme.check_input(sheet.category.as_deref(), &entry.item, &entry.input, &entry.value, &sheet.weights)
+    {
+        return refusals.wrong.add(at("value"), why);
+    }
+    if entry.evidence.as_deref().is_some_and(|e| e.trim().is_empty() || e.chars().count() > 4000) {
+        return refusals.wrong.add(at("evidence"), "evidence has 1 to 4000 characters");
+    }
+    changes.push(set(sheet, entry));
+}
+
+/// Puts one value in its place. New points need their own evidence: what stood by the old value goes with it.
+fn set(sheet: &mut Sheet, entry: Entry) -> Change {
+    let values = sheet.inputs.entry(entry.item.clone()).or_default();
+    let before = values.get(&entry.input).cloned().unwrap_or(Value::Null);
+    if entry.value.is_null() {
+        values.remove(&entry.input);
+    } else {
+        values.insert(entry.input.clone(), entry.value.clone());
+    }
+    let examples = sheet.evidence.entry(entry.item.clone()).or_default();
+    match entry.evidence {
+        Some(text) => {
+            examples.insert(entry.input.clone(), text);
+        }
+        None if before != entry.value => {
+            examples.remove(&entry.input);
+        }
+        None => {}
+    }
+    sheet.inputs.retain(|_, values| !values.is_empty());
+    sheet.evidence.retain(|_, texts| !texts.is_empty());
+    (entry.number, entry.item, entry.input, before, entry.value)
+}
+
+/// The history of changes is the audit log: every value before and after, some hundreds an entry.
+async fn audit(tx: &mut Tx, action: &str, cycle: Uuid, changes: &[Change]) -> Result<()> {
+    for chunk in changes.chunks(500) {
+        let subject = match chunk {
+            [(number, ..)] => rows::id_of(cycle, number).to_string(),
+            _ => cycle.to_string(),
+        };
+        tx.audit(action, &subject, json!({ "cycle": cycle, "changes": chunk })).await?;
+    }
+    Ok(())
+}
+
+/// A correction: entries of HR onto inputs as they were when the result was computed.
+pub fn correct(cycle: &Cycle, who: &Who, sheet: Sheet, entries: Vec<Entry>) -> Result<Sheet> {
+    let scheme = &cycle.scheme()?;
+    if who.is(&sheet.number) {
+        return Err(Problem::not_permitted("nobody corrects their own result"));
+    }
+    let Some(form) = scheme.form(sheet.category.as_deref()) else {
+        return Err(Problem::wrong_state("the scheme has no sheet for this person"));
+    };
+    let (mut sheet, mut errors, mut fresh) = (sheet, Errors::default(), Fresh::default());
+    for entry in entries {
+        let at = |field: &str| format!("{}/{field}", entry.pointer);
+        let Some(item) = form.item(&entry.item) else {
+            errors.add(at("item"), "the sheet has no such item");
+            continue;
+        };
+        if item.input(&entry.input).is_none() {
+            errors.add(at("input"), "the item has no such input");
+            continue;
+        }
+        fresh.add(&sheet, &entry);
+        let checked =
+            scheme.check_input(sheet.category.as_deref(), &entry.item, &entry.input, &entry.value, &sheet.weights);
+        match checked {
+            Err(why) => errors.add(at("value"), why),
+            Ok(()) => {
+                set(&mut sheet, entry);
+            }
+        }
+    }
+    errors.check()?;
+    fresh.check(scheme, cycle)?;
+    let missing = rules::missing(form, &sheet);
+    if !missing.is_empty() {
+        let missing = missing.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+        return Err(Problem::incomplete("the corrected sheet lacks something", missing));
+    }
+    Ok(sheet)
+}

@@ -1,0 +1,368 @@
+use actix_web::{HttpResponse, get, post, put, web};
+use platform::problem::ProblemDocument;
+use platform::service::Platform;
+use platform::utoipa_actix_web::service_config::ServiceConfig;
+use platform::web::{RawBody, read, versioned};
+use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Write};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::bulk::{self, Entered, Measurements, PersonRatings, Ratings};
+use super::recusals::{self, NewRecusal, Recusal};
+use super::rows::{self, Filter};
+use super::rules::{self, Who};
+use super::view::{self, SheetSummary, SheetView};
+use super::{entering, submitting};
+use crate::cycles::rows::{self as cycles, Lock};
+use crate::cycles::rules::check_reason;
+use crate::permissions::{EnterMeasurements, EnterRatings, ReadScoring, ReadSheets, RecordRecusal, ReturnSheet};
+use crate::tasks;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_sheets)
+        .service(get_sheet)
+        .service(put_sheet_ratings)
+        .service(submit_sheet)
+        .service(return_sheet)
+        .service(enter_ratings)
+        .service(submit_ratings)
+        .service(enter_measurements)
+        .service(record_recusal)
+        .service(list_recusals);
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SheetQuery {
+    /// Only of this cycle.
+    cycle: Option<Uuid>,
+    /// Only of this unit, by code.
+    unit: Option<String>,
+    /// `open`, `ready` or `complete`.
+    state: Option<String>,
+    /// `rater`: those the caller scores; `appraisee`: the caller's own.
+    mine: Option<String>,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// Items at most, 1 to 500; 50 unless said.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+fn one_of(pointer: &str, text: Option<&str>, allowed: &[&'static str]) -> Result<Option<&'static str>> {
+    let Some(text) = text else { return Ok(None) };
+    let found = allowed.iter().find(|a| **a == text).copied();
+    found.map(Some).ok_or_else(|| Problem::field(pointer, format!("one of {} is expected", allowed.join(", "))))
+}
+
+fn place(after: Option<&str>) -> Result<Option<(Uuid, String)>> {
+    let Some(after) = after else { return Ok(None) };
+    let parts = after.split_once(':').and_then(|(cycle, number)| Some((cycle.parse().ok()?, number.to_owned())));
+    parts.map(Some).ok_or_else(|| Problem::field("/after", "this is not the `next` of a page"))
+}
+
+/// List sheets
+///
+/// One's own and one's reports'; everybody's for those who run the appraisal.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])), params(SheetQuery),
+    responses((status = 200, body = Page<SheetSummary>), (status = 422, body = ProblemDocument)))]
+#[get("/v1/sheets")]
+async fn list_sheets(
+    caller: Caller<ReadSheets>,
+    platform: Platform,
+    query: web::Query<SheetQuery>,
+) -> Result<web::Json<Page<SheetSummary>>> {
+    let query = query.into_inner();
+    let limit = PageQuery { after: None, limit: query.limit }.limit()?;
+    let filter = Filter {
+        cycle: query.cycle,
+        unit: query.unit,
+        state: one_of("/state", query.state.as_deref(), &["open", "ready", "complete"])?,
+        mine: one_of("/mine", query.mine.as_deref(), &["rater", "appraisee"])?,
+        all: caller.has_any(&[Role::Hr, Role::Executive, Role::Auditor]),
+        number: caller.employee.clone(),
+        after: place(query.after.as_deref())?,
+    };
+    let sheets = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        rows::list(tx.conn(), company, &filter, limit + 1).await
+    })
+    .await?;
+    let items = sheets.iter().map(view::summary).collect();
+    Ok(web::Json(Page::cut(items, limit, |s: &SheetSummary| format!("{}:{}", s.cycle, s.number))))
+}
+
+/// Read a sheet
+///
+/// Its items, what is entered and what is missing. The appraisee sees others' ratings after publication.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Sheet")),
+    responses((status = 200, body = SheetView), (status = 404, body = ProblemDocument)))]
+#[get("/v1/sheets/{id}")]
+async fn get_sheet(caller: Caller<ReadSheets>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let who = Who::of(&caller);
+    let view = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        let sheet = rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found("sheet"))?;
+        if !rules::is_concerned(&who, &sheet) {
+            let above = who.number.as_deref().ok_or_else(|| Problem::not_found("sheet"))?;
+            if !rows::is_above(tx.conn(), company, sheet.cycle, &sheet.number, above).await? {
+                return Err(Problem::not_found("sheet"));
+            }
+        }
+        let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::None).await?;
+        if !who.is(&sheet.number) {
+            tx.audit("sheets.read", &sheet.id.to_string(), json!({ "number": sheet.number })).await?;
+        }
+        let scheme = cycle.scheme()?;
+        Ok(view::view(scheme.form(sheet.category.as_deref()), &sheet, &who, cycle.state()?))
+    })
+    .await?;
+    Ok(versioned(&view, view.summary.version))
+}
+
+/// Enter ratings on a sheet
+///
+/// All or nothing. Each value is checked as the scheme declares it; `/ratings/N` points at what is wrong.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Sheet"), ("If-Match" = String, Header, description = "ETag of the sheet")),
+    request_body = Ratings, responses((status = 200, body = SheetView), (status = 403, body = ProblemDocument),
+    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument),
+    (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+#[put("/v1/sheets/{id}/ratings")]
+async fn put_sheet_ratings(
+    caller: Caller<EnterRatings>,
+    write: Write,
+    id: web::Path<Uuid>,
+    if_match: IfMatch,
+    body: JsonBody<Ratings>,
+) -> Result<HttpResponse> {
+    let who = Who::of(&caller);
+    let JsonBody(Ratings { ratings }) = body;
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            let sheet = rows::find(tx.conn(), company, *id).await?.filter(|s| rules::is_concerned(&who, s));
+            let sheet = sheet.ok_or_else(|| Problem::not_found("sheet"))?;
+            let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
+            let sheet = rows::lock(tx.conn(), company, *id).await?;
+            if_match.check(sheet.version)?;
+            entering::enter(tx, &cycle, &who, bulk::of_person(&sheet.number, ratings)?).await?;
+            let sheet = rows::lock(tx.conn(), company, *id).await?;
+            let scheme = cycle.scheme()?;
+            let view = view::view(scheme.form(sheet.category.as_deref()), &sheet, &who, cycle.state()?);
+            Ok(Reply::ok(&view)?.version(sheet.version))
+        })
+        .await
+}
+
+/// Submit one's part of a sheet
+///
+/// Refused with the list while anything of it is missing, evidence included.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Sheet")),
+    responses((status = 200, body = SheetView), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
+    (status = 409, body = ProblemDocument)))]
+#[post("/v1/sheets/{id}/submit")]
+async fn submit_sheet(caller: Caller<EnterRatings>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let who = Who::of(&caller);
+    write
+        .run(&caller, async |tx| {
+            let (company, at) = (tx.company, tx.now.to_string());
+            let sheet = rows::find(tx.conn(), company, *id).await?.filter(|s| rules::is_concerned(&who, s));
+            let sheet = sheet.ok_or_else(|| Problem::not_found("sheet"))?;
+            let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
+            cycle.state()?.check_scoring()?;
+            let mut sheet = rows::lock(tx.conn(), company, *id).await?;
+            let recusals = rows::recusals(tx.conn(), company, cycle.id).await?;
+            let scheme = cycle.scheme()?;
+            let form = scheme.form(sheet.category.as_deref());
+            let form = form.ok_or_else(|| Problem::wrong_state("the scheme has no sheet for this person"))?;
+            let parts = submitting::submit(form, &who, &recusals, &mut sheet, &at)?;
+            rows::store(tx.conn(), company, cycle.id, std::slice::from_ref(&sheet)).await?;
+            sheet.version += 1;
+            tx.audit("sheets.submitted", &id.to_string(), json!({ "number": sheet.number, "parts": parts })).await?;
+            tasks::refresh(tx, &cycle, std::slice::from_ref(&sheet.number)).await?;
+            Ok(Reply::ok(&view::view(Some(form), &sheet, &who, cycle.state()?))?.version(sheet.version))
+        })
+        .await
+}
+
+/// Gives submitted parts of a sheet back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Return {
+    /// Why, 1 to 4000 characters.
+    reason: String,
+    /// Kind of rater whose part is returned; all parts unless said.
+    #[serde(default)]
+    part: Option<String>,
+}
+
+/// Return a sheet to its raters
+#[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Sheet")),
+    request_body = Return, responses((status = 200, body = SheetView), (status = 403, body = ProblemDocument),
+    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[post("/v1/sheets/{id}/return")]
+async fn return_sheet(
+    caller: Caller<ReturnSheet>,
+    write: Write,
+    id: web::Path<Uuid>,
+    body: JsonBody<Return>,
+) -> Result<HttpResponse> {
+    let who = Who::of(&caller);
+    let JsonBody(Return { reason, part }) = body;
+    check_reason(&reason)?;
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            let sheet = rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found("sheet"))?;
+            if who.is(&sheet.number) {
+                return Err(Problem::not_permitted("nobody returns their own sheet"));
+            }
+            let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
+            cycle.state()?.check_scoring()?;
+            let mut sheet = rows::lock(tx.conn(), company, *id).await?;
+            let scheme = cycle.scheme()?;
+            let form = scheme.form(sheet.category.as_deref());
+            let form = form.ok_or_else(|| Problem::wrong_state("the scheme has no sheet for this person"))?;
+            submitting::take_back(form, &mut sheet, part.as_deref())?;
+            rows::store(tx.conn(), company, cycle.id, std::slice::from_ref(&sheet)).await?;
+            sheet.version += 1;
+            let detail = json!({ "number": sheet.number, "part": part, "reason": reason });
+            tx.audit("sheets.returned", &id.to_string(), detail).await?;
+            tasks::refresh(tx, &cycle, std::slice::from_ref(&sheet.number)).await?;
+            Ok(Reply::ok(&view::view(Some(form), &sheet, &who, cycle.state()?))?.version(sheet.version))
+        })
+        .await
+}
+
+/// Enter ratings of many people
+///
+/// All or nothing, every error told. Superiors enter for their reports, HR for raters who do not sign in.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    request_body = PersonRatings, responses((status = 200, body = Entered), (status = 403, body = ProblemDocument),
+    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[post("/v1/cycles/{id}/ratings")]
+async fn enter_ratings(
+    caller: Caller<EnterRatings>,
+    write: Write,
+    id: web::Path<Uuid>,
+    body: JsonBody<PersonRatings>,
+) -> Result<HttpResponse> {
+    let who = Who::of(&caller);
+    let JsonBody(PersonRatings { ratings }) = body;
+    let entries = bulk::of_people("ratings", ratings, false)?;
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            let values = entries.len();
+            let sheets = entering::enter(tx, &cycle, &who, entries).await?;
+            Reply::ok(&Entered { values, sheets })
+        })
+        .await
+}
+
+/// How many sheets were submitted.
+#[derive(Serialize, ToSchema)]
+struct SubmittedSheets {
+    sheets: usize,
+}
+
+/// Submit everything one has to score in a cycle
+///
+/// Refused with the list (the first 1000) while anything is missing.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    responses((status = 200, body = SubmittedSheets), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+#[post("/v1/cycles/{id}/ratings/submit")]
+async fn submit_ratings(caller: Caller<EnterRatings>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let who = Who::of(&caller);
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            let sheets = submitting::submit_all(tx, &cycle, &who).await?;
+            Reply::ok(&SubmittedSheets { sheets })
+        })
+        .await
+}
+
+/// Enter measured values of many people
+///
+/// JSON, or a CSV or XLSX file with the columns `number,item,input,value`. All or nothing, every error told.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    request_body(content((Measurements = "application/json"), (String = "text/csv"))),
+    responses((status = 200, body = Entered), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
+    (status = 409, body = ProblemDocument), (status = 415, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[post("/v1/cycles/{id}/measurements")]
+async fn enter_measurements(
+    caller: Caller<EnterMeasurements>,
+    write: Write,
+    id: web::Path<Uuid>,
+    body: RawBody,
+) -> Result<HttpResponse> {
+    let who = Who::of(&caller);
+    let entries = bulk::measurements(&body.0)?;
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            let values = entries.len();
+            let sheets = entering::enter(tx, &cycle, &who, entries).await?;
+            Reply::ok(&Entered { values, sheets })
+        })
+        .await
+}
+
+/// Recuse somebody from rating a person
+#[utoipa::path(tag = "recusals", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    request_body = NewRecusal, responses((status = 201, body = Recusal), (status = 404, body = ProblemDocument),
+    (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[post("/v1/cycles/{id}/recusals")]
+async fn record_recusal(
+    caller: Caller<RecordRecusal>,
+    write: Write,
+    id: web::Path<Uuid>,
+    body: JsonBody<NewRecusal>,
+) -> Result<HttpResponse> {
+    let JsonBody(recusal) = body;
+    check_reason(&recusal.reason)?;
+    if recusal.rater.is_empty() || recusal.rater.chars().count() > 200 {
+        return Err(Problem::field("/rater", "an employee number is expected"));
+    }
+    write
+        .run(&caller, async |tx| {
+            let (company, now, by) = (tx.company, tx.now, tx.actor.name.clone());
+            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            if matches!(cycle.state()?, crate::cycles::rules::State::Published) {
+                return Err(Problem::wrong_state("the results are published"));
+            }
+            recusals::insert(tx.conn(), company, *id, &recusal, &by, now).await?;
+            let detail = json!({ "number": recusal.number, "rater": recusal.rater, "reason": recusal.reason });
+            tx.audit("recusals.recorded", &id.to_string(), detail).await?;
+            let recorded =
+                Recusal { number: recusal.number, rater: recusal.rater, reason: recusal.reason, recorded_by: by };
+            Reply::created(format!("/v1/cycles/{id}/recusals"), &recorded)
+        })
+        .await
+}
+
+/// List recusals
+#[utoipa::path(tag = "recusals", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    responses((status = 200, body = Vec<Recusal>), (status = 404, body = ProblemDocument)))]
+#[get("/v1/cycles/{id}/recusals")]
+async fn list_recusals(
+    caller: Caller<ReadScoring>,
+    platform: Platform,
+    id: web::Path<Uuid>,
+) -> Result<web::Json<Vec<Recusal>>> {
+    let found = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        cycles::get(tx.conn(), company, *id, Lock::None).await?;
+        recusals::list(tx.conn(), company, *id).await
+    })
+    .await?;
+    Ok(web::Json(found))
+}

@@ -1,0 +1,282 @@
+//! Who may enter what on a sheet, what it still lacks, and when a part of it may be submitted.
+
+use std::collections::BTreeSet;
+
+use domain::events::Values;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::rows::{Evidence, Inputs, Sheet, Submitted};
+use crate::engine::{Form, FormInput, FormItem, Presence};
+
+/// The part of whoever leads the person.
+pub const SUPERIOR: &str = "superior";
+/// The part of the person.
+pub const SELF: &str = "self";
+/// What nobody rates: measured values.
+pub const MEASURED: &str = "measured";
+
+/// The caller, as far as sheets care.
+#[derive(Clone, Debug, Default)]
+pub struct Who {
+    pub number: Option<String>,
+    /// For the record: employee number or account name.
+    pub name: String,
+    pub hr: bool,
+    pub executive: bool,
+    pub auditor: bool,
+}
+
+impl Who {
+    pub fn is(&self, number: &str) -> bool {
+        self.number.as_deref() == Some(number)
+    }
+
+    pub fn leads(&self, sheet: &Sheet) -> bool {
+        self.number.is_some() && self.number == sheet.superior
+    }
+}
+
+/// Pairs of appraisee and rater.
+pub type Recusals = BTreeSet<(String, String)>;
+
+/// Whether the caller may enter or submit a part of a sheet; else why not.
+///
+/// Nobody scores themselves but in self-assessment, and nobody who is recused. HR enters measured values and
+/// acts for raters who do not sign in; where the superior is recused or there is none, HR or an executive
+/// stands in.
+pub fn may_enter(who: &Who, sheet: &Sheet, part: &str, recusals: &Recusals) -> Result<(), &'static str> {
+    if who.is(&sheet.number) {
+        return if part == SELF { Ok(()) } else { Err("nobody scores themselves but in self-assessment") };
+    }
+    let recused = |rater: &str| recusals.contains(&(sheet.number.clone(), rater.to_owned()));
+    if who.number.as_deref().is_some_and(recused) {
+        return Err("the caller is recused from this person");
+    }
+    let stands_in = sheet.superior.as_deref().is_none_or(recused);
+    let allowed = match part {
+        SELF => false,
+        SUPERIOR => who.leads(sheet) || (stands_in && (who.hr || who.executive)),
+        MEASURED => who.hr || who.leads(sheet),
+        _ => who.hr,
+    };
+    if allowed { Ok(()) } else { Err("this is for somebody else to enter") }
+}
+
+/// Whether the caller may know of the sheet by role or by their place directly beside it.
+pub fn is_concerned(who: &Who, sheet: &Sheet) -> bool {
+    who.is(&sheet.number) || who.leads(sheet) || who.hr || who.executive || who.auditor
+}
+
+/// Something a sheet still needs before it is complete.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Missing {
+    pub item: String,
+    /// The input that has no value, or whose value has no evidence.
+    pub input: String,
+    /// Who gives it: a kind of rater, or `measured`.
+    pub part: String,
+    /// `value` or `evidence`.
+    pub what: String,
+}
+
+/// Which part of a sheet an input belongs to.
+pub fn part_of(input: &FormInput) -> &str {
+    input.rater.as_deref().unwrap_or(MEASURED)
+}
+
+fn given(inputs: &Inputs, item: &str, input: &str) -> Option<Value> {
+    inputs.get(item).and_then(|i| i.get(input)).cloned()
+}
+
+fn any_given(form: &Form, inputs: &Inputs, part: &str, among: impl Fn(&FormItem) -> bool) -> bool {
+    form.items.iter().filter(|item| among(item)).any(|item| {
+        item.inputs
+            .iter()
+            .any(|i| part_of(i) == part && inputs.get(&item.code).is_some_and(|v| v.contains_key(&i.name)))
+    })
+}
+
+fn is_needed(form: &Form, inputs: &Inputs, item: &FormItem, input: &FormInput) -> bool {
+    match input.presence {
+        Presence::Always => !input.optional,
+        Presence::Any => false,
+        Presence::AllOrNone => any_given(form, inputs, part_of(input), |_| true),
+        Presence::AllOrNoneOfSection => any_given(form, inputs, part_of(input), |i| i.section == item.section),
+    }
+}
+
+/// Everything a sheet still needs.
+pub fn missing(form: &Form, sheet: &Sheet) -> Vec<Missing> {
+    missing_from(form, &sheet.weights, &sheet.inputs, &sheet.evidence)
+}
+
+fn missing_from(form: &Form, weights: &Values, inputs: &Inputs, evidence: &Evidence) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    for item in &form.items {
+        for input in &item.inputs {
+            let what = match given(inputs, &item.code, &input.name) {
+                None if is_needed(form, inputs, item, input) => "value",
+                Some(value)
+                    if form.needs_evidence(item, input, weights, &value)
+                        && !evidence.get(&item.code).is_some_and(|e| e.contains_key(&input.name)) =>
+                {
+                    "evidence"
+                }
+                _ => continue,
+            };
+            missing.push(Missing {
+                item: item.code.clone(),
+                input: input.name.clone(),
+                part: part_of(input).to_owned(),
+                what: what.to_owned(),
+            });
+        }
+    }
+    missing
+}
+
+/// What keeps a sheet from being complete, by part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    pub missing_parts: Vec<String>,
+    pub open_parts: Vec<String>,
+}
+
+/// Works out again which parts lack something and which are still to be submitted.
+pub fn open(form: &Form, sheet: &Sheet) -> Open {
+    open_with(form, &sheet.weights, &sheet.inputs, &sheet.evidence, &sheet.submitted)
+}
+
+fn open_with(form: &Form, weights: &Values, inputs: &Inputs, evidence: &Evidence, submitted: &Submitted) -> Open {
+    let missing: BTreeSet<String> = missing_from(form, weights, inputs, evidence).into_iter().map(|m| m.part).collect();
+    let mut open = BTreeSet::new();
+    for item in &form.items {
+        for input in &item.inputs {
+            let Some(part) = input.rater.as_deref() else { continue };
+            let wanted = matches!(input.presence, Presence::Always) && !input.optional
+                || any_given(form, inputs, part, |_| true);
+            if wanted && !submitted.contains_key(part) {
+                open.insert(part.to_owned());
+            }
+        }
+    }
+    Open { missing_parts: missing.into_iter().collect(), open_parts: open.into_iter().collect() }
+}
+
+/// What every new sheet with this form needs.
+pub fn open_at_first(form: &Form) -> Open {
+    open_with(form, &Values::new(), &Inputs::new(), &Evidence::new(), &Submitted::new())
+}
+
+/// Brings the sheet's own account of what it lacks up to date.
+pub fn refresh(form: &Form, sheet: &mut Sheet) {
+    let open = open(form, sheet);
+    sheet.missing_parts = open.missing_parts;
+    sheet.open_parts = open.open_parts;
+}
+
+/// How a sheet stands: `open` while something is missing, `ready` to be submitted, `complete`.
+pub fn state(sheet: &Sheet) -> &'static str {
+    match (sheet.missing_parts.is_empty(), sheet.open_parts.is_empty()) {
+        (true, true) => "complete",
+        (true, false) => "ready",
+        (false, _) => "open",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::tests::form;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    fn sheet() -> Sheet {
+        Sheet {
+            id: Uuid::nil(),
+            cycle: Uuid::nil(),
+            number: "E001".into(),
+            unit: "NET".into(),
+            name: "Li".into(),
+            category: None,
+            position: None,
+            superior: Some("M001".into()),
+            hired_on: None,
+            left_on: None,
+            facts: Default::default(),
+            weights: Default::default(),
+            priorities: Vec::new(),
+            inputs: Default::default(),
+            evidence: Default::default(),
+            submitted: Default::default(),
+            missing_parts: Vec::new(),
+            open_parts: Vec::new(),
+            version: 1,
+        }
+    }
+
+    fn person(number: &str) -> Who {
+        Who { number: Some(number.into()), name: number.into(), ..Who::default() }
+    }
+
+    fn hr(number: &str) -> Who {
+        Who { hr: true, ..person(number) }
+    }
+
+    fn nobody() -> Recusals {
+        Recusals::new()
+    }
+
+    #[test]
+    fn given_the_appraisee_then_only_self_assessment_is_open_to_them_even_as_hr() {
+        assert!(may_enter(&person("E001"), &sheet(), SELF, &nobody()).is_ok());
+        assert!(may_enter(&hr("E001"), &sheet(), "hr", &nobody()).is_err());
+        assert!(may_enter(&hr("E001"), &sheet(), MEASURED, &nobody()).is_err());
+    }
+
+    #[test]
+    fn given_the_superior_then_their_points_and_measured_values_are_theirs() {
+        assert!(may_enter(&person("M001"), &sheet(), SUPERIOR, &nobody()).is_ok());
+        assert!(may_enter(&person("M001"), &sheet(), MEASURED, &nobody()).is_ok());
+        assert!(may_enter(&person("M001"), &sheet(), "hr", &nobody()).is_err());
+        assert!(may_enter(&person("M002"), &sheet(), SUPERIOR, &nobody()).is_err());
+        assert!(may_enter(&hr("H001"), &sheet(), SUPERIOR, &nobody()).is_err());
+    }
+
+    #[test]
+    fn given_a_recused_superior_then_hr_stands_in() {
+        let recusals = Recusals::from([("E001".to_owned(), "M001".to_owned())]);
+        assert!(may_enter(&person("M001"), &sheet(), SUPERIOR, &recusals).is_err());
+        assert!(may_enter(&hr("H001"), &sheet(), SUPERIOR, &recusals).is_ok());
+    }
+
+    #[test]
+    fn given_nobody_above_then_an_executive_may_score() {
+        let top = Sheet { superior: None, ..sheet() };
+        let executive = Who { executive: true, ..person("X001") };
+        assert!(may_enter(&executive, &top, SUPERIOR, &nobody()).is_ok());
+        assert!(may_enter(&person("M001"), &top, SUPERIOR, &nobody()).is_err());
+    }
+
+    #[test]
+    fn given_an_empty_sheet_then_every_needed_input_is_missing() {
+        let open = open(&form(), &sheet());
+        assert_eq!(open.missing_parts, ["measured", "superior"]);
+        assert_eq!(open.open_parts, ["superior"]);
+    }
+
+    #[test]
+    fn given_points_that_need_an_example_then_it_is_missing_until_it_is_there() {
+        let mut sheet = sheet();
+        sheet.inputs.entry("work".into()).or_default().insert("superior".into(), json!("5"));
+        sheet.inputs.entry("count".into()).or_default().insert("value".into(), json!("3"));
+        let lacking = missing(&form(), &sheet);
+        assert_eq!(lacking.len(), 1);
+        assert_eq!(lacking[0].what, "evidence");
+        sheet.evidence.entry("work".into()).or_default().insert("superior".into(), "mended the core switch".into());
+        refresh(&form(), &mut sheet);
+        assert_eq!(state(&sheet), "ready");
+    }
+}

@@ -1,0 +1,109 @@
+//! Submitting parts of sheets, and returning them.
+
+use std::collections::BTreeMap;
+
+use platform::{Problem, Result, Tx};
+use serde_json::{Value, json};
+
+use super::rows::{self, Sheet, Submission};
+use super::rules::{self, Missing, Recusals, Who};
+use crate::cycles::rows::Cycle;
+use crate::engine::Form;
+
+/// Submits the caller's parts of one sheet.
+pub fn submit(form: &Form, who: &Who, recusals: &Recusals, sheet: &mut Sheet, at: &str) -> Result<Vec<String>> {
+    let mine: Vec<String> =
+        parts_of(form).into_iter().filter(|part| rules::may_enter(who, sheet, part, recusals).is_ok()).collect();
+    if mine.is_empty() {
+        return Err(Problem::not_permitted("no part of this sheet is the caller's to submit"));
+    }
+    let open: Vec<String> = mine.into_iter().filter(|part| sheet.open_parts.contains(part)).collect();
+    if open.is_empty() {
+        return Err(Problem::wrong_state("the caller's part is submitted already"));
+    }
+    let missing: Vec<Missing> = rules::missing(form, sheet).into_iter().filter(|m| open.contains(&m.part)).collect();
+    if !missing.is_empty() {
+        let missing = missing.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+        return Err(Problem::incomplete("the caller's part is not complete", missing));
+    }
+    for part in &open {
+        sheet.submitted.insert(part.clone(), Submission { by: who.name.clone(), at: at.to_owned() });
+    }
+    rules::refresh(form, sheet);
+    Ok(open)
+}
+
+fn parts_of(form: &Form) -> Vec<String> {
+    let mut parts: Vec<String> = form.items.iter().flat_map(|i| &i.inputs).filter_map(|i| i.rater.clone()).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts
+}
+
+/// Takes submitted parts back, so that they may be changed.
+pub fn take_back(form: &Form, sheet: &mut Sheet, part: Option<&str>) -> Result<()> {
+    match part {
+        Some(part) => {
+            if sheet.submitted.remove(part).is_none() {
+                return Err(Problem::wrong_state(format!("the part `{part}` is not submitted")));
+            }
+        }
+        None if sheet.submitted.is_empty() => {
+            return Err(Problem::wrong_state("nothing of this sheet is submitted"));
+        }
+        None => sheet.submitted = BTreeMap::new(),
+    }
+    rules::refresh(form, sheet);
+    Ok(())
+}
+
+/// Submits every part that is the caller's in the whole cycle, if all of them are complete.
+pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, who: &Who) -> Result<usize> {
+    cycle.state()?.check_scoring()?;
+    let scheme = cycle.scheme()?;
+    let (company, at) = (tx.company, tx.now.to_string());
+    let recusals = rows::recusals(tx.conn(), company, cycle.id).await?;
+    let mut submitted = Vec::new();
+    let (mut missing, mut lacking) = (Vec::new(), 0usize);
+    let mut after = String::new();
+    loop {
+        let page = rows::lock_page_to_submit(tx.conn(), company, cycle.id, who, &after, 2000).await?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.number);
+        let mut done = Vec::new();
+        for mut sheet in page {
+            let Some(form) = scheme.form(sheet.category.as_deref()) else { continue };
+            match submit(form, who, &recusals, &mut sheet, &at) {
+                Ok(_) => done.push(sheet),
+                Err(problem) if problem.code == platform::Code::Incomplete => {
+                    lacking += 1;
+                    if missing.len() < 1000 {
+                        missing.extend(problem.missing.into_iter().map(|m| of_person(&sheet.number, m)));
+                    }
+                }
+                Err(_) => {}
+            }
+        }
+        if lacking == 0 {
+            rows::store(tx.conn(), company, cycle.id, &done).await?;
+        }
+        submitted.extend(done.into_iter().map(|s| s.number));
+    }
+    if lacking > 0 {
+        missing.truncate(1000);
+        return Err(Problem::incomplete(format!("{lacking} sheets of the caller are not complete"), missing));
+    }
+    for chunk in submitted.chunks(500) {
+        tx.audit("ratings.submitted", &cycle.id.to_string(), json!({ "numbers": chunk })).await?;
+    }
+    crate::tasks::refresh(tx, cycle, &submitted).await?;
+    Ok(submitted.len())
+}
+
+fn of_person(number: &str, missing: Value) -> Value {
+    let mut missing = missing;
+    if let Some(map) = missing.as_object_mut() {
+        map.insert("number".to_owned(), json!(number));
+    }
+    missing
+}

@@ -1,0 +1,4 @@
+//! The service as its callers and its neighbours see it.
+
+mod cycle;
+mod world;

@@ -1,0 +1,230 @@
+//! A company with two departments whose cycle planning has released.
+
+use std::collections::BTreeMap;
+
+use domain::events::{CycleOpened, CycleReleased, Event, SettledSheet, SettledUnit, SheetsSettled, Stage, Values};
+use platform::Role::{self, *};
+use serde_json::{Value, json};
+use testkit::{Client, World, eventually};
+use uuid::Uuid;
+
+/// NET is led by M001 with E001 and E002, OPS by M002 with E003; both heads are led by X001.
+pub const PEOPLE: [(&str, &str, &str); 5] = [
+    ("M001", "NET", "X001"),
+    ("E001", "NET", "M001"),
+    ("E002", "NET", "M001"),
+    ("M002", "OPS", "X001"),
+    ("E003", "OPS", "M002"),
+];
+
+pub struct Company {
+    pub world: World,
+    pub cycle: Uuid,
+}
+
+pub fn scheme() -> &'static str {
+    let shipped = domain::scheme::Scheme::shipped();
+    shipped.iter().find(|(code, _)| *code == "monthly-kpi").map(|(_, source)| *source).expect("the first policy")
+}
+
+pub fn opened(cycle: Uuid, period: &str) -> Event {
+    Event::CycleOpened(CycleOpened {
+        cycle,
+        scheme_code: "monthly-kpi".into(),
+        scheme_version: 1,
+        scheme_source: scheme().into(),
+        cadence: "monthly".into(),
+        period: period.into(),
+        parameters: json!({}),
+        company_facts: Values::new(),
+        stages: vec![Stage {
+            code: "score".into(),
+            opens: "2026-10-26".parse().expect("a day"),
+            due: Some("2026-10-28".parse().expect("a day")),
+        }],
+    })
+}
+
+pub fn sheet(number: &str, superior: &str) -> SettledSheet {
+    SettledSheet {
+        number: number.into(),
+        name: format!("Name of {number}"),
+        category: Some("staff".into()),
+        position: None,
+        superior: Some(superior.into()),
+        hired_on: Some("2020-03-01".parse().expect("a day")),
+        left_on: None,
+        facts: Values::new(),
+        weights: Values::new(),
+        priorities: Vec::new(),
+        version: 1,
+    }
+}
+
+pub fn settled(cycle: Uuid, unit: &str, head: &str, sheets: Vec<SettledSheet>) -> Event {
+    Event::SheetsSettled(SheetsSettled {
+        cycle,
+        unit: SettledUnit {
+            code: unit.into(),
+            name: format!("Department {unit}"),
+            category: Some("department".into()),
+            head: Some(head.into()),
+            facts: Values::from([("unknown_to_the_scheme".into(), "1".into())]),
+        },
+        sheets,
+    })
+}
+
+pub fn released(cycle: Uuid, sheets: &[(&str, u32)]) -> Event {
+    let sheets_by_unit: BTreeMap<String, u32> = sheets.iter().map(|(u, n)| ((*u).to_owned(), *n)).collect();
+    Event::CycleReleased(CycleReleased { cycle, sheets_by_unit })
+}
+
+impl Company {
+    /// With a cycle that is being scored.
+    pub async fn scoring() -> Self {
+        let world = World::start(&[scoring::service()]).await;
+        let company = Self { world, cycle: Uuid::now_v7() };
+        company.open(company.cycle, "2026-10").await;
+        company
+    }
+
+    pub async fn open(&self, cycle: Uuid, period: &str) {
+        self.world.publish(&opened(cycle, period)).await;
+        for (unit, head) in [("NET", "M001"), ("OPS", "M002")] {
+            let sheets = PEOPLE.iter().filter(|(_, u, _)| *u == unit).map(|(n, _, s)| sheet(n, s)).collect();
+            self.world.publish(&settled(cycle, unit, head, sheets)).await;
+        }
+        self.world.publish(&released(cycle, &[("NET", 3), ("OPS", 2)])).await;
+        self.until(cycle, "scoring").await;
+    }
+
+    pub async fn until(&self, cycle: Uuid, state: &str) {
+        let hr = self.hr();
+        let path = format!("/v1/cycles/{cycle}/scoring");
+        eventually(state, async || (hr.get(&path).await.str("/state") == state).then_some(())).await;
+    }
+
+    pub fn client(&self, number: &str, roles: &[Role]) -> Client {
+        self.world.client("scoring", Some(number), roles)
+    }
+
+    pub fn hr(&self) -> Client {
+        self.client("H001", &[Employee, Hr])
+    }
+
+    pub fn executive(&self) -> Client {
+        self.client("X001", &[Employee, Manager, Executive])
+    }
+
+    pub fn head(&self, number: &str) -> Client {
+        self.client(number, &[Employee, Manager, UnitHead])
+    }
+
+    pub fn sheet(&self, number: &str) -> Uuid {
+        Uuid::new_v5(&self.cycle, number.as_bytes())
+    }
+
+    pub fn at(&self, what: &str) -> String {
+        format!("/v1/cycles/{}/{what}", self.cycle)
+    }
+
+    /// Everything that scoring needs, entered and submitted by whoever has to.
+    pub async fn score_everybody(&self, cycle: Uuid) {
+        let at = |what: &str| format!("/v1/cycles/{cycle}/{what}");
+        let (hr, executive) = (self.hr(), self.executive());
+        hr.put(
+            &at("unit-facts"),
+            None,
+            json!({ "facts": { "NET": { "average_forms": "20.4" }, "OPS": { "average_forms": "12" } } }),
+        )
+        .await
+        .expect(200);
+        executive.put(&at("unit-scores"), None, json!({ "scores": { "NET": "88", "OPS": "60" } })).await.expect(200);
+        let measured: Vec<Value> = PEOPLE.iter().flat_map(|(number, ..)| measured(number)).collect();
+        hr.post(&at("measurements"), json!({ "measurements": measured })).await.expect(200);
+        let conduct: Vec<Value> = PEOPLE.iter().map(|(number, ..)| row(number, "conduct", "hr", "2")).collect();
+        hr.post(&at("ratings"), json!({ "ratings": conduct })).await.expect(200);
+        hr.post(&at("ratings/submit"), json!({})).await.expect(200);
+        for superior in ["M001", "M002", "X001"] {
+            let rated = PEOPLE.iter().filter(|(_, _, s)| *s == superior).flat_map(|(number, ..)| ratings(number));
+            let client = if superior == "X001" { self.executive() } else { self.head(superior) };
+            client.post(&at("ratings"), json!({ "ratings": rated.collect::<Vec<_>>() })).await.expect(200);
+            client.post(&at("ratings/submit"), json!({})).await.expect(200);
+        }
+    }
+
+    pub async fn close(&self, cycle: Uuid) {
+        self.hr().post(&format!("/v1/cycles/{cycle}/close"), json!({})).await.expect(202);
+        self.until(cycle, "closed").await;
+    }
+
+    pub async fn publish(&self, cycle: Uuid) {
+        self.executive().post(&format!("/v1/cycles/{cycle}/publish"), json!({})).await.expect(200);
+        let told = async || {
+            let events = self.world.outbox("scoring").await;
+            events.iter().any(|e| matches!(e, Event::CyclePublished(p) if p.cycle == cycle)).then_some(())
+        };
+        eventually("the cycle is told to be published", told).await;
+    }
+}
+
+pub fn row(number: &str, item: &str, input: &str, value: &str) -> Value {
+    json!({ "number": number, "item": item, "input": input, "value": value })
+}
+
+pub fn measured(number: &str) -> Vec<Value> {
+    [
+        ("response", "value", "20"),
+        ("satisfaction", "value", "95"),
+        ("reports", "value", "0"),
+        ("proposals", "value", "4"),
+        ("attendance", "actual", "20"),
+        ("attendance", "expected", "21"),
+    ]
+    .map(|(item, input, value)| row(number, item, input, value))
+    .to_vec()
+}
+
+/// Of E001 in the example of the department.
+pub fn ratings(number: &str) -> Vec<Value> {
+    let example = |item: &str, value: &str| json!({ "number": number, "item": item, "input": "superior", "value": value, "evidence": "mended the core switch at night" });
+    vec![
+        example("evaluation", "5"),
+        example("faults", "5.5"),
+        row(number, "cooperation", "superior", "4.5"),
+        row(number, "execution", "superior", "A"),
+        row(number, "potential", "superior", "B"),
+        row(number, "appearance", "superior", "C"),
+    ]
+}
+
+/// Fills all sheets of a cycle behind the service's back, as thousands of raters would.
+pub trait Filling {
+    async fn fill_all(&self, cycle: Uuid);
+}
+
+impl Filling for World {
+    async fn fill_all(&self, cycle: Uuid) {
+        use diesel_async::RunQueryDsl;
+        let mut conn = self.database.connect("scoring").await;
+        let mut items: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+        for one in measured("").into_iter().chain(ratings("")).chain([row("", "conduct", "hr", "2")]) {
+            let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
+            items.entry(text("item")).or_default().insert(text("input"), one["value"].clone());
+        }
+        diesel::sql_query("update sheets set inputs = $1, missing_parts = '{}', open_parts = '{}' where cycle = $2")
+            .bind::<diesel::sql_types::Jsonb, _>(json!(items))
+            .bind::<diesel::sql_types::Uuid, _>(cycle)
+            .execute(&mut conn)
+            .await
+            .expect("filled");
+        diesel::sql_query(
+            "update units set score = '88', entered_facts = '{\"average_forms\": \"20\"}' where cycle = $1",
+        )
+        .bind::<diesel::sql_types::Uuid, _>(cycle)
+        .execute(&mut conn)
+        .await
+        .expect("filled");
+    }
+}
