@@ -4,7 +4,6 @@
 //! machines sign in, and [`imports`] is how a company gets its people in.
 
 mod accounts;
-mod audit;
 mod calendar;
 mod clients;
 mod companies;
@@ -47,7 +46,6 @@ pub fn service(settings: Settings) -> Service {
             config.configure(units::routes::configure);
             config.configure(employees::routes::configure);
             config.configure(calendar::routes::configure);
-            config.configure(audit::configure);
         }),
         handler: None,
         jobs: vec![units::jobs::derive_heads(), tokens::jobs::forget_failures()],

@@ -15,5 +15,4 @@ permission! {
     pub ReadCalendar = "working-calendar.read":
         [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor, Admin];
     pub ChangeCalendar = "working-calendar.change": [Hr];
-    pub ReadAuditLog = "organisation.audit.read": [Auditor, Admin];
 }

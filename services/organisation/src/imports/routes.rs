@@ -97,7 +97,7 @@ impl From<Counts> for ImportSummary {
     params(ImportQuery),
     request_body(content(
         (String = "text/csv"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     )),
     responses(
         (status = 200, body = ImportSummary),

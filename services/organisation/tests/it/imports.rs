@@ -139,3 +139,33 @@ async fn given_an_idempotency_key_when_the_import_is_sent_again_then_it_answers_
     let answer = hr.send("POST", "/v1/imports?kind=units", &headers, other.into_bytes()).await;
     assert_eq!(answer.status, 422);
 }
+
+#[actix_web::test]
+async fn given_a_workbook_when_imported_then_its_numbers_and_dates_are_read_as_people_typed_them() {
+    let world = world().await;
+    let company = found(&world, "hengxin").await;
+    let hr = as_role(&world, company, Role::Hr);
+    import(&hr, "units", UNITS).await.expect(200);
+    let workbook = include_bytes!("employees.xlsx").to_vec();
+    let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let path = "/v1/imports?kind=employees";
+    let answer = hr.send("POST", path, &[("content-type", xlsx)], workbook.clone()).await.expect(200);
+    assert_eq!(answer.body["created"], 2);
+    let person = hr.get("/v1/employees/1001").await.expect(200);
+    assert_eq!((person.str("/name"), person.str("/hired_on")), ("王一", "2020-03-15"));
+    assert_eq!(person.str("/facts/seniority"), "6.5");
+    let again = hr.send("POST", path, &[], workbook.clone()).await.expect(200);
+    assert_eq!(again.body["unchanged"], 2);
+    hr.send("POST", path, &[("content-type", "text/csv")], workbook).await.expect(415);
+}
+
+#[actix_web::test]
+async fn given_templates_when_asked_for_then_they_are_the_header_lines() {
+    let world = world().await;
+    let hr = as_role(&world, world.company, Role::Hr);
+    let units = hr.get("/v1/imports/template?kind=units").await.expect(200);
+    assert_eq!(units.text, "code,name,parent,category\n");
+    let employees = hr.get("/v1/imports/template?kind=employees").await.expect(200);
+    assert_eq!(employees.text.trim_end(), PEOPLE.lines().next().unwrap());
+    hr.get("/v1/imports/template?kind=pay").await.expect(422);
+}

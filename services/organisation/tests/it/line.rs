@@ -139,3 +139,21 @@ async fn given_changes_when_the_auditor_reads_then_all_are_there_and_the_chain_i
     let verification = auditor.get("/v1/organisation/audit-entries/verification").await.expect(200);
     assert_eq!(verification.body, json!({ "first_broken_link": null }));
 }
+
+#[actix_web::test]
+async fn given_changes_in_the_line_when_heads_are_derived_then_the_lowest_member_led_from_outside_leads() {
+    let world = world().await;
+    let (_, hr) = company_with_people(&world).await;
+    let head = async || hr.get("/v1/units/NET").await.expect(200).str("/head").to_owned();
+    let row = |number: &str, superior: &str, left_on: &str| {
+        let header = crate::PEOPLE.lines().next().unwrap();
+        format!("{header}\n{number},名,,NET,,staff,{superior},,2016-01-01,{left_on},\n")
+    };
+    import(&hr, "employees", &row("E0", "E1", "")).await.expect(200);
+    assert_eq!(head().await, "E0");
+    import(&hr, "employees", &row("E0", "E1", "2026-09-27")).await.expect(200);
+    assert_eq!(head().await, "E2");
+    import(&hr, "employees", &row("E2", "E1", "2026-09-27")).await.expect(200);
+    assert_eq!(head().await, "E3");
+    import(&hr, "employees", &row("E3", "E4", "")).await.expect(422);
+}
