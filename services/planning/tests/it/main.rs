@@ -2,6 +2,7 @@
 
 mod company;
 mod cycles;
+mod large;
 mod plans;
 mod release;
 mod schemes;
