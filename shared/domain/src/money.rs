@@ -13,9 +13,15 @@ const UNSETTLED_FROM: i128 = 10_i128.pow(SETTLED_DIGITS);
 macro_rules! number_type {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(#[serde(with = "rust_decimal::serde::str")] Decimal);
+        pub struct $name(#[serde(deserialize_with = "rust_decimal::serde::str::deserialize")] Decimal);
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
 
         impl $name {
             pub fn new(amount: Decimal) -> Self {
@@ -107,7 +113,7 @@ pub fn parse_plain(text: &str) -> Option<Decimal> {
 ///
 /// Weights that are all zero give zeros. `None` when the numbers are too large to be shared exactly.
 pub fn split_exact(total: Money, weights: &[Decimal]) -> Option<Vec<Money>> {
-    let cents = u128::try_from(total.amount().mantissa()).ok()?;
+    let cents = u128::try_from(Money::new(total.amount()).amount().mantissa()).ok()?;
     let weights = whole_weights(weights)?;
     let sum = weights.iter().try_fold(0_u128, |sum, weight| sum.checked_add(*weight))?;
     if sum == 0 {

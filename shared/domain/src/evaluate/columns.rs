@@ -194,11 +194,10 @@ impl<'a> Run<'a> {
         if figure.item && !figure.needed {
             return;
         }
-        let single = figure.bodies.iter().flatten().next();
-        let column = match single.map(|body| &body.rule) {
-            Some(FigureRule::Formula(_) | FigureRule::Bands { .. }) | None => self.row_by_row(figure, rows),
-            Some(_) => self.grouped(at, figure, rows),
-        };
+        let mut column = self.row_by_row(figure, rows);
+        if figure.bodies.iter().flatten().any(|body| body.rule.looks_at_many()) {
+            self.grouped(at, figure, &mut column);
+        }
         self.put(at, column);
     }
 
@@ -238,18 +237,18 @@ impl<'a> Run<'a> {
     }
 
     /// Figures that look at many subjects at once; each variant (by category) is a group of its own.
-    fn grouped(&mut self, at: usize, figure: &'a Figure, rows: usize) -> Vec<Value> {
-        let mut column = vec![Value::Absent; rows];
+    fn grouped(&mut self, at: usize, figure: &'a Figure, column: &mut [Value]) {
         let mut faults = Vec::new();
         let mut ranking = None;
         let env = self.env();
         for variant in groups::variants(figure) {
             let members: Vec<u32> = groups::members(&env, figure.kind, &variant.categories);
-            groups::compute(&env, figure.kind, &variant, &members, &mut column, &mut faults, &mut ranking);
+            groups::compute(&env, figure.kind, &variant, &members, column, &mut faults, &mut ranking);
         }
         for (row, cell) in column.iter_mut().enumerate() {
             let category = self.case.of(figure.kind).category_of(row);
             let body = figure.bodies.get(category).and_then(Option::as_ref);
+            let body = body.filter(|body| body.rule.looks_at_many());
             if let (Some(body), Value::Number(number)) = (body, *cell) {
                 match finish(&env, body, number, At::subject(figure.kind, row)) {
                     Ok(number) => *cell = Value::Number(number),
@@ -257,11 +256,10 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        self.note_all(faults, figure.lazy, &mut column);
+        self.note_all(faults, figure.lazy, column);
         if let Some(slot) = self.rankings.get_mut(at) {
             *slot = ranking;
         }
-        column
     }
 
     fn check(&mut self, everybody: bool) {

@@ -29,7 +29,7 @@ pub(super) struct Variant<'a> {
 pub(super) fn variants(figure: &Figure) -> Vec<Variant<'_>> {
     let mut found: Vec<Variant> = Vec::new();
     for (category, body) in figure.bodies.iter().enumerate() {
-        let Some(body) = body else { continue };
+        let Some(body) = body.as_ref().filter(|body| body.rule.looks_at_many()) else { continue };
         match found.iter_mut().find(|variant| variant.body.declared_at == body.declared_at) {
             Some(variant) => variant.categories.push(category),
             None => found.push(Variant { categories: vec![category], bodies: &figure.bodies, body }),
@@ -96,10 +96,7 @@ pub(super) fn compute(
                 split(env, kind, variant, &group, column, faults);
             }
         }
-        FigureRule::Formula(_) | FigureRule::Bands { .. } => {
-            let pointer = Case::pointer(kind, 0);
-            faults.push((0, Fault::at(pointer, "not_computable", "a figure mixes ways of being found")));
-        }
+        FigureRule::Formula(_) | FigureRule::Bands { .. } => {}
     }
 }
 

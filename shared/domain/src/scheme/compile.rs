@@ -149,10 +149,7 @@ impl<'s> Compiler<'s> {
         });
         let items = sheet.items.iter().map(|item| self.lay_out_item(sheet, item)).collect::<Vec<Item>>();
         if weights.is_none() {
-            let sum: Decimal = items.iter().map(|item| item.weight).sum();
-            if sum != Decimal::ONE_HUNDRED {
-                self.problem(None, format!("the weights of the sheet for {:?} sum to {sum}, not 100", sheet.categories));
-            }
+            self.check_weights(sheet, &items);
         }
         let raters = sheet
             .raters
@@ -160,6 +157,18 @@ impl<'s> Compiler<'s> {
             .map(|rater| Rater { name: rater.name.clone(), presence: rater.presence })
             .collect();
         self.plan.sheets.push(Sheet { source, items, weights, raters, category });
+    }
+
+    /// Weights sum to 100, on the whole sheet or in each of its sections.
+    fn check_weights(&mut self, sheet: &SheetSource, items: &[Item]) {
+        let sum = |section: Option<&str>| -> Decimal {
+            let counted = items.iter().filter(|item| section.is_none() || item.section.as_deref() == section);
+            counted.map(|item| item.weight).sum()
+        };
+        let by_section = !sheet.sections.is_empty() && sheet.sections.iter().all(|s| sum(Some(&s.code)) == Decimal::ONE_HUNDRED);
+        if sum(None) != Decimal::ONE_HUNDRED && !by_section {
+            self.problem(None, format!("the weights of the sheet for {:?} sum to {}, not 100", sheet.categories, sum(None)));
+        }
     }
 
     fn lay_out_item(&mut self, sheet: &'s SheetSource, item: &'s super::source::ItemSource) -> Item {
@@ -560,7 +569,7 @@ impl<'s> Compiler<'s> {
 
     fn depends_on_pay(&self, figure: &Figure) -> bool {
         figure.bodies.iter().flatten().any(|body| {
-            let own = body.own_nodes().into_iter().any(|node| self.reads_pay(node, figure.kind));
+            let own = body.pay || body.own_nodes().into_iter().any(|node| self.reads_pay(node, figure.kind));
             let gathered = body.gathered_nodes().is_some_and(|(of, nodes)| nodes.into_iter().any(|n| self.reads_pay(n, of)));
             own || gathered
         })

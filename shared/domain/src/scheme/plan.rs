@@ -173,6 +173,13 @@ pub(crate) enum FigureRule {
     Split { pool: Node, weight: Node, within: Within },
 }
 
+impl FigureRule {
+    /// Found from many subjects at once, not row by row.
+    pub fn looks_at_many(&self) -> bool {
+        !matches!(self, FigureRule::Formula(_) | FigureRule::Bands { .. })
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Band {
     pub bound: Decimal,
