@@ -53,7 +53,7 @@ async fn status(client: &Client, operation: &Operation) -> u16 {
 }
 
 fn services() -> Vec<platform::Service> {
-    standalone::services::all(organisation::Settings::without_secrets(), notification::Settings::without_secrets())
+    standalone::services::described().unwrap()
 }
 
 #[actix_web::test]

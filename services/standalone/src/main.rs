@@ -126,9 +126,7 @@ fn schemes(code: Option<&str>) -> ExitCode {
 }
 
 fn openapi(name: &str) -> Result<(), String> {
-    let services =
-        standalone::services::all(organisation::Settings::without_secrets(), notification::Settings::without_secrets());
-    let service =
-        services.iter().find(|service| service.name == name).ok_or_else(|| format!("there is no service {name}"))?;
+    let services = standalone::services::described().map_err(|e| e.to_string())?;
+    let service = services.iter().find(|s| s.name == name).ok_or_else(|| format!("there is no service {name}"))?;
     print(&serde_json::to_value(platform::openapi(service)).map_err(|e| e.to_string())?)
 }

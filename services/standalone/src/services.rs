@@ -17,6 +17,12 @@ pub fn all(organisation: organisation::Settings, notification: notification::Set
     ]
 }
 
+/// The same for looking at only: their documents and migrations need no secrets.
+pub fn described() -> Result<Vec<Service>> {
+    let nowhere = notification::Settings::nowhere().map_err(Problem::internal)?;
+    Ok(all(organisation::Settings::without_secrets(), nowhere))
+}
+
 /// What the services of one process share.
 pub struct Ground {
     /// Database URL for a role.

@@ -161,6 +161,7 @@ impl Kept {
             "Steelyard <appraisal@steelyard.example>",
             base_url,
         )
+        .map_err(Problem::internal)
     }
 }
 
