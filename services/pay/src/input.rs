@@ -7,6 +7,8 @@ use domain::Locale;
 use platform::{Problem, Result};
 
 const LONGEST_NUMBER: usize = 64;
+/// Far beyond any ledger, and far from where positions overflow.
+const FURTHEST: i64 = i64::MAX / 2;
 
 /// Whether a text can be an employee number: short and printable.
 pub fn is_employee_number(text: &str) -> bool {
@@ -30,6 +32,7 @@ impl Cursor {
     pub fn parse(text: &str, pointer: &str) -> Result<Self> {
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let position = if digits { text.parse().ok() } else { None };
+        let position = position.filter(|position| *position <= FURTHEST);
         position.map(Self).ok_or_else(|| Problem::field(pointer, "this is no cursor of this feed"))
     }
 
@@ -78,7 +81,7 @@ mod tests {
     #[test]
     fn a_cursor_is_digits_only() {
         assert_eq!(Cursor::parse("42", "/after").unwrap(), Cursor::at(42));
-        for text in ["", "-1", "+1", "1.0", "a", "99999999999999999999"] {
+        for text in ["", "-1", "+1", "1.0", "a", "9223372036854775807", "99999999999999999999"] {
             assert!(Cursor::parse(text, "/after").is_err(), "{text}");
         }
     }

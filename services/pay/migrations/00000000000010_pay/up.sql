@@ -64,8 +64,7 @@ create table statements (
     primary key (company_id, position)
 );
 create unique index statements_by_id on statements (company_id, id);
-create unique index statements_by_result on statements (company_id, cycle, number, result_version);
-create index statements_by_number on statements (company_id, number, position);
+create unique index statements_by_person on statements (company_id, number, cycle, result_version);
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin

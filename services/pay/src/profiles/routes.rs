@@ -112,7 +112,7 @@ async fn import_pay_profiles(
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
             let done = import(tx, day, imported).await?;
-            Ok(Reply::ok(&done)?)
+            Reply::ok(&done)
         })
         .await
 }
@@ -182,12 +182,12 @@ async fn get_pay_profile(
     caller: Caller<ReadProfiles>,
     number: Path<String>,
 ) -> Result<HttpResponse> {
-    let found = read(&platform, &caller, async |tx| tx_profile_read(tx, &number).await).await?;
+    let found = read(&platform, &caller, async |tx| read_profile(tx, &number).await).await?;
     let profile = found.ok_or_else(|| Problem::not_found("pay profile"))?;
     Ok(versioned(&profile, profile.version))
 }
 
-async fn tx_profile_read(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
+async fn read_profile(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
     if !is_employee_number(number) {
         return Ok(None);
     }

@@ -103,18 +103,19 @@ fn check_columns(inputs: &[(usize, &str)], errors: &mut Errors) {
 }
 
 fn cells(row: &Row, inputs: &[(usize, &str)], errors: &mut Errors) -> Values {
-    let mut values = Values::new();
-    for (column, name) in inputs {
-        match row.get(*column).map(amount) {
-            None => {}
-            Some(Ok(amount)) => {
-                values.insert((*name).to_owned(), amount);
-            }
-            Some(Err(detail)) => errors.add(row.pointer(name), detail),
-        }
-    }
-    if values.is_empty() && errors.is_empty() {
+    let given: Vec<(&str, &str)> =
+        inputs.iter().filter_map(|(column, name)| Some((*name, row.get(*column)?))).collect();
+    if given.is_empty() && !inputs.is_empty() {
         errors.add(format!("/{}", row.line), "the row has no pay input");
+    }
+    let mut values = Values::new();
+    for (name, text) in given {
+        match amount(text) {
+            Ok(amount) => {
+                values.insert(name.to_owned(), amount);
+            }
+            Err(detail) => errors.add(row.pointer(name), detail),
+        }
     }
     values
 }
@@ -191,7 +192,8 @@ mod tests {
         let problem = read("number,base_salary,Bonus\nE001,-1,2\n,5,2\nE001,x,2\n").unwrap_err();
         assert_eq!(pointers(&problem), ["/1/Bonus", "/2/base_salary", "/3/number", "/4/number", "/4/base_salary"]);
         assert_eq!(pointers(&read("name\nx\n").unwrap_err()), ["/1/number"]);
-        assert_eq!(pointers(&read("number\nE001\n").unwrap_err()), ["/1", "/2"]);
+        assert_eq!(pointers(&read("number\nE001\n").unwrap_err()), ["/1"]);
+        assert_eq!(pointers(&read("number,base_salary\nE001,\nE002,\n").unwrap_err()), ["/2", "/3"]);
         assert_eq!(pointers(&read("number,base_salary\n").unwrap_err()), ["/2"]);
     }
 

@@ -124,7 +124,9 @@ fn figures(
             currency: CURRENCY.to_owned(),
             components: person.pay.iter().map(|(name, money)| (name.clone(), money.to_string())).collect(),
             coefficient: result.coefficient.clone().or_else(|| person.coefficient.map(|share| share.to_string())),
-            explanation: serde_json::to_string(&of_pay(evaluation.explanation_at(row), carried)).ok(),
+            explanation: evaluation
+                .explanation_at(row)
+                .and_then(|explanation| serde_json::to_string(&of_pay(explanation, carried)).ok()),
         }
     });
     Ok(figures.collect())
@@ -237,3 +239,50 @@ pub fn render(cycle: &Cycle, stored: &str, locale: Locale) -> Result<(String, Va
 
 /// The currency of amounts where nobody says another.
 const CURRENCY: &str = "CNY";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn invalid(pointers: &[&str]) -> Invalid {
+        let mut invalid = Invalid::default();
+        for pointer in pointers {
+            invalid.add(*pointer, "missing", "something is missing");
+        }
+        invalid
+    }
+
+    #[test]
+    fn a_missing_pay_input_is_the_reason_of_that_person_alone() {
+        let reasons = reasons(&invalid(&["/employees/1/pay/base_salary", "/employees/1/pay/bonus_base"]), 3);
+        let expected = Reason { missing: vec!["base_salary".into(), "bonus_base".into()], problem: None };
+        assert_eq!(reasons, BTreeMap::from([(1, expected)]));
+    }
+
+    #[test]
+    fn what_is_nobodys_fault_holds_up_everybody() {
+        for pointer in ["/units/0/carried/pool", "/company", "", "/employees/7/pay/base_salary"] {
+            let reasons = reasons(&invalid(&[pointer]), 2);
+            assert_eq!(reasons.len(), 2, "{pointer}");
+            assert!(reasons.values().all(|reason| reason.problem.is_some() || !reason.missing.is_empty()), "{pointer}");
+        }
+        assert_eq!(reasons(&Invalid::default(), 2).len(), 2);
+    }
+
+    #[test]
+    fn a_refused_person_is_withheld_and_the_others_keep_their_order() {
+        let unit =
+            Arc::new(ResultUnit { code: "NET".into(), name: "NET".into(), category: None, carried: Values::new() });
+        let person = |number: &str| {
+            let result = serde_json::json!({
+                "number": number, "name": number, "category": null, "version": 1, "excluded": null, "score": null,
+                "grade": null, "coefficient": null, "outcomes": [], "interview": [], "carried": {}
+            });
+            (unit.clone(), serde_json::from_value(result).unwrap())
+        };
+        let people: Vec<Person> = ["E1", "E2", "E3"].into_iter().map(person).collect();
+        let (kept, refused) = part(people, BTreeMap::from([(1, Reason::default())]));
+        let numbers: Vec<&str> = kept.iter().map(|(_, result)| result.number.as_str()).collect();
+        assert_eq!((numbers, refused.len()), (vec!["E1", "E3"], 1));
+    }
+}

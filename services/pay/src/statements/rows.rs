@@ -165,6 +165,10 @@ pub async fn page(
         .limit(limit)
         .select(Entered::as_select())
         .into_boxed();
+    if cycle.is_none() && number.is_none() {
+        // Positions have no gaps: a page of the whole ledger is a range.
+        query = query.filter(statements::position.le(after.saturating_add(limit)));
+    }
     if let Some(cycle) = cycle {
         query = query.filter(statements::cycle.eq(cycle));
     }
