@@ -90,10 +90,8 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     if let Some(stage) = dated(cycle, "self_assess")? {
         insert(tx, cycle.id, &stage, by_oneself, SELF).await?;
     }
-    let all = format!(
-        "select key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version from tasks
-         where company_id = $1 and cycle = $2 order by key"
-    );
+    let all = "select key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version from tasks
+         where company_id = $1 and cycle = $2 order by key";
     let company = tx.company;
     let rows: Vec<Row> =
         diesel::sql_query(all).bind::<SqlUuid, _>(company).bind::<SqlUuid, _>(cycle.id).load(tx.conn()).await?;

@@ -91,6 +91,7 @@ create table closing_units (
     company_id uuid not null,
     cycle uuid not null,
     piece text not null,
+    people bigint not null,
     state text not null default 'pending' check (state in ('pending', 'done', 'failed')),
     problem jsonb,
     -- What pay needs to know of the company; on one piece of the cycle.

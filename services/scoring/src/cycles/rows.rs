@@ -14,7 +14,7 @@ use super::rules::State;
 use crate::engine::Scheme;
 
 /// A cycle with what was frozen at its opening.
-#[derive(QueryableByName)]
+#[derive(Clone, QueryableByName)]
 pub struct Cycle {
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,

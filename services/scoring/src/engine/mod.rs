@@ -130,7 +130,8 @@ struct Parsed {
 pub struct Scheme(Arc<Parsed>);
 
 /// Schemes read lately. A scheme's text never changes, so its hash is all there is to know it by.
-static READ: LazyLock<Mutex<VecDeque<([u8; 32], Scheme)>>> = LazyLock::new(Mutex::default);
+static READ: LazyLock<Mutex<Shelf>> = LazyLock::new(Mutex::default);
+type Shelf = VecDeque<([u8; 32], Scheme)>;
 const READ_AT_MOST: usize = 64;
 
 impl Scheme {

@@ -28,9 +28,15 @@ const PEOPLE_AT_ONCE: i64 = 2000;
 
 /// Lays out the pieces of a cycle that is to be closed.
 pub async fn lay_out(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, whole: bool) -> Result<()> {
-    let pieces = if whole { "select '*'" } else { "select code from units where company_id = $1 and cycle = $2" };
+    let pieces = if whole {
+        "select '*', count(*) from sheets where company_id = $1 and cycle = $2"
+    } else {
+        "select u.code, count(s.number) from units u
+         left join sheets s on s.company_id = $1 and s.cycle = $2 and s.unit = u.code
+         where u.company_id = $1 and u.cycle = $2 group by u.code"
+    };
     diesel::sql_query(format!(
-        "insert into closing_units (company_id, cycle, piece) select $1, $2, p.piece from ({pieces}) p(piece)"
+        "insert into closing_units (company_id, cycle, piece, people) select $1, $2, p.piece, p.people from ({pieces}) p(piece, people)"
     ))
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
@@ -71,27 +77,34 @@ struct Claimed {
     people: i64,
 }
 
-/// Locks the next pieces of one cycle, up to some thousand people.
+/// Locks the next piece, and as many more of its cycle as make up some thousand people: the rest is left to
+/// other replicas.
 async fn claim(tx: &mut Tx) -> Result<Option<(Uuid, Uuid, Vec<String>)>> {
-    let claimed: Vec<Claimed> = diesel::sql_query(
-        "select p.company_id, p.cycle, p.piece,
-                (select count(*) from sheets s where s.company_id = p.company_id and s.cycle = p.cycle and s.unit = p.piece) as people
-         from (select company_id, cycle, piece from closing_units where state = 'pending'
-               order by company_id, cycle, piece limit 100 for update skip locked) p
-         order by p.company_id, p.cycle, p.piece",
+    let first: Vec<Claimed> = diesel::sql_query(
+        "select company_id, cycle, piece, people from closing_units where state = 'pending'
+         order by company_id, cycle, piece limit 1 for update skip locked",
     )
     .load(tx.conn())
     .await?;
-    let Some(first) = claimed.as_slice().first().map(|c| (c.company_id, c.cycle)) else { return Ok(None) };
-    let (mut pieces, mut people) = (Vec::new(), 0);
-    for piece in claimed.into_iter().filter(|c| (c.company_id, c.cycle) == first) {
-        people += piece.people;
-        if !pieces.is_empty() && people > PEOPLE_AT_ONCE {
-            break;
-        }
-        pieces.push(piece.piece);
+    let Some(first) = first.into_iter().next() else { return Ok(None) };
+    let more = PEOPLE_AT_ONCE / first.people.max(20) - 1;
+    let mut pieces = vec![first.piece.clone()];
+    if more > 0 {
+        let others: Vec<Claimed> = diesel::sql_query(
+            "select company_id, cycle, piece, people from closing_units
+             where state = 'pending' and company_id = $1 and cycle = $2 and piece > $3 and people <= $4
+             order by piece limit $5 for update skip locked",
+        )
+        .bind::<SqlUuid, _>(first.company_id)
+        .bind::<SqlUuid, _>(first.cycle)
+        .bind::<Text, _>(&first.piece)
+        .bind::<BigInt, _>(first.people.max(20) * 2)
+        .bind::<BigInt, _>(more)
+        .load(tx.conn())
+        .await?;
+        pieces.extend(others.into_iter().map(|o| o.piece));
     }
-    Ok(Some((first.0, first.1, pieces)))
+    Ok(Some((first.company_id, first.cycle, pieces)))
 }
 
 /// Computes pieces and stores what was found. When they cannot be computed together, each is tried alone, so
@@ -120,12 +133,15 @@ async fn close_together(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result
     let (units, people) = load(tx.conn(), company, cycle, pieces).await?;
     let numbers: Vec<String> = people.iter().map(|s| s.number.clone()).collect();
     let history = rows::history(tx.conn(), company, cycle.id, &cycle.scheme_code, &numbers).await?;
-    match compute(&cycle.scheme()?, cycle, &units, &people, &history)? {
-        Ok(found) => {
+    let (scheme, frozen) = (cycle.scheme()?, cycle.clone());
+    // Thousands of people take a while: requests and events go on meanwhile.
+    let computing = move || compute(&scheme, &frozen, &units, &people, &history).map(|found| (found, people));
+    match tokio::task::spawn_blocking(computing).await.map_err(Problem::internal)?? {
+        (Ok(found), people) => {
             store(tx, cycle, pieces, &people, &found).await?;
             Ok(Vec::new())
         }
-        Err(refusal) => Ok(refusal.faults),
+        (Err(refusal), _) => Ok(refusal.faults),
     }
 }
 

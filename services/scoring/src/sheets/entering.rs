@@ -85,33 +85,85 @@ fn apply(
     entries: Vec<Entry>,
 ) -> Result<(Vec<Sheet>, Vec<Change>)> {
     let mut sheets: BTreeMap<String, Sheet> = sheets.into_iter().map(|s| (s.number.clone(), s)).collect();
-    let (mut refusals, mut changes) = (Refusals::default(), Vec::new());
-    let (mut seen, mut fresh) = (BTreeSet::new(), Fresh::default());
+    let mut seen = BTreeSet::new();
+    let mut taken = Taken::default();
     for entry in entries {
         let known = sheets.get_mut(&entry.number);
         let Some(sheet) = known.filter(|s| rules::is_concerned(who, s)) else {
-            refusals.wrong.add(format!("{}/number", entry.pointer), "there is no sheet of this person to enter on");
+            let why = "there is no sheet of this person to enter on";
+            taken.refusals.wrong.add(format!("{}/number", entry.pointer), why);
             continue;
         };
         let Some(form) = scheme.form(sheet.category.as_deref()) else {
-            refusals.wrong.add(format!("{}/number", entry.pointer), "the scheme has no sheet for this person");
+            taken.refusals.wrong.add(format!("{}/number", entry.pointer), "the scheme has no sheet for this person");
             continue;
         };
         if !seen.insert((entry.number.clone(), entry.item.clone(), entry.input.clone())) {
-            refusals.wrong.add(&entry.pointer, "this value is given twice");
+            taken.refusals.wrong.add(&entry.pointer, "this value is given twice");
             continue;
         }
-        fresh.add(sheet, &entry);
-        enter_one(scheme, form, who, recusals, sheet, entry, &mut refusals, &mut changes);
+        let allowed = |part: &str, sheet: &Sheet| rules::may_enter(who, sheet, part, recusals);
+        taken.take(scheme, form, sheet, entry, allowed);
     }
+    let Taken { mut refusals, changes, fresh } = taken;
+    fresh.check(scheme, cycle, &mut refusals.wrong)?;
     refusals.check()?;
-    fresh.check(scheme, cycle)?;
     for sheet in sheets.values_mut() {
         if let Some(form) = scheme.form(sheet.category.as_deref()) {
             rules::refresh(form, sheet);
         }
     }
     Ok((sheets.into_values().collect(), changes))
+}
+
+/// What has been taken of a list so far, and what has not.
+#[derive(Default)]
+struct Taken {
+    refusals: Refusals,
+    changes: Vec<Change>,
+    fresh: Fresh,
+}
+
+impl Taken {
+    fn take(
+        &mut self,
+        scheme: &Scheme,
+        form: &Form,
+        sheet: &mut Sheet,
+        entry: Entry,
+        allowed: impl Fn(&str, &Sheet) -> Result<(), &'static str>,
+    ) {
+        let at = |field: &str| format!("{}/{field}", entry.pointer);
+        let Refusals { wrong, forbidden } = &mut self.refusals;
+        let Some(item) = form.item(&entry.item) else { return wrong.add(at("item"), "the sheet has no such item") };
+        let Some(input) = item.input(&entry.input) else { return wrong.add(at("input"), "the item has no such input") };
+        let part = rules::part_of(input);
+        if entry.measured_only && part != rules::MEASURED {
+            return wrong.add(at("input"), "this is a rating, not a measured value");
+        }
+        if let Err(why) = allowed(part, sheet) {
+            return forbidden.add(&entry.pointer, why);
+        }
+        if sheet.submitted.contains_key(part) {
+            return wrong.add(&entry.pointer, "this part is submitted; HR has to return it first");
+        }
+        if let Err(why) = check_value(scheme, sheet, &entry) {
+            return wrong.add(at("value"), why);
+        }
+        if entry.evidence.as_deref().is_some_and(|e| e.trim().is_empty() || e.chars().count() > 4000) {
+            return wrong.add(at("evidence"), "evidence has 1 to 4000 characters");
+        }
+        self.fresh.add(sheet, &entry);
+        self.changes.push(set(sheet, entry));
+    }
+}
+
+/// Nothing is there to check of a value that is taken away.
+fn check_value(scheme: &Scheme, sheet: &Sheet, entry: &Entry) -> Result<(), String> {
+    if entry.value.is_null() {
+        return Ok(());
+    }
+    scheme.check_input(sheet.category.as_deref(), &entry.item, &entry.input, &entry.value, &sheet.weights)
 }
 
 /// The new values alone, for the engine to look at.
@@ -134,56 +186,15 @@ impl Fresh {
         self.pointers.insert(key, format!("{}/value", entry.pointer));
     }
 
-    fn check(self, scheme: &Scheme, cycle: &Cycle) -> Result<()> {
+    fn check(self, scheme: &Scheme, cycle: &Cycle, errors: &mut Errors) -> Result<()> {
         let sheets: Vec<Sheet> = self.sheets.into_values().collect();
-        let mut errors = Errors::default();
         for (number, item, input, why) in refused_inputs(scheme, cycle, &sheets)? {
             if let Some(pointer) = self.pointers.get(&(number, item, input)) {
                 errors.add(pointer, why);
             }
         }
-        errors.check()
+        Ok(())
     }
-}
-
-#[allow(clippy::too_many_arguments, reason = "one step of a loop, with what the loop knows")]
-fn enter_one(
-    scheme: &Scheme,
-    form: &Form,
-    who: &Who,
-    recusals: &Recusals,
-    sheet: &mut Sheet,
-    entry: Entry,
-    refusals: &mut Refusals,
-    changes: &mut Vec<Change>,
-) {
-    let at = |field: &str| format!("{}/{field}", entry.pointer);
-    let Some(item) = form.item(&entry.item) else {
-        return refusals.wrong.add(at("item"), "the sheet has no such item");
-    };
-    let Some(input) = item.input(&entry.input) else {
-        return refusals.wrong.add(at("input"), "the item has no such input");
-    };
-    let part = rules::part_of(input);
-    if entry.measured_only && part != rules::MEASURED {
-        return refusals.wrong.add(at("input"), "this is a rating, not a measured value");
-    }
-    if let Err(why) = rules::may_enter(who, sheet, part, recusals) {
-        return refusals.forbidden.add(&entry.pointer, why);
-    }
-    if sheet.submitted.contains_key(part) {
-        return refusals.wrong.add(&entry.pointer, "this part is submitted; HR has to return it first");
-    }
-    if !entry.value.is_null()
-        && let Err(why) =
-            scheme.check_input(sheet.category.as_deref(), &entry.item, &entry.input, &entry.value, &sheet.weights)
-    {
-        return refusals.wrong.add(at("value"), why);
-    }
-    if entry.evidence.as_deref().is_some_and(|e| e.trim().is_empty() || e.chars().count() > 4000) {
-        return refusals.wrong.add(at("evidence"), "evidence has 1 to 4000 characters");
-    }
-    changes.push(set(sheet, entry));
 }
 
 /// Puts one value in its place. New points need their own evidence: what stood by the old value goes with it.
@@ -242,18 +253,16 @@ pub fn correct(cycle: &Cycle, who: &Who, sheet: Sheet, entries: Vec<Entry>) -> R
             errors.add(at("input"), "the item has no such input");
             continue;
         }
-        fresh.add(&sheet, &entry);
-        let checked =
-            scheme.check_input(sheet.category.as_deref(), &entry.item, &entry.input, &entry.value, &sheet.weights);
-        match checked {
+        match check_value(scheme, &sheet, &entry) {
             Err(why) => errors.add(at("value"), why),
             Ok(()) => {
+                fresh.add(&sheet, &entry);
                 set(&mut sheet, entry);
             }
         }
     }
+    fresh.check(scheme, cycle, &mut errors)?;
     errors.check()?;
-    fresh.check(scheme, cycle)?;
     let missing = rules::missing(form, &sheet);
     if !missing.is_empty() {
         let missing = missing.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;

@@ -114,12 +114,11 @@ async fn given_errors_in_a_list_when_it_is_entered_then_all_are_told_and_nothing
     let refused = company.head("M001").post(&company.at("ratings"), wrong).await.expect(422);
     let pointers: Vec<_> =
         refused.body["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap().to_owned()).collect();
-    for (index, field) in [(1, "value"), (2, "value"), (3, "value"), (4, "item"), (6, "number"), (7, "value")] {
+    for (index, field) in
+        [(1, "value"), (2, "value"), (3, "value"), (4, "item"), (5, "value"), (6, "number"), (7, "value")]
+    {
         assert!(pointers.contains(&format!("/ratings/{index}/{field}")), "{index}: {pointers:?}");
     }
-    let only_the_engine_knows = json!({ "ratings": [row("E001", "attendance", "expected", "0")] });
-    let refused = company.head("M001").post(&company.at("ratings"), only_the_engine_knows).await.expect(422);
-    assert_eq!(refused.str("/errors/0/pointer"), "/ratings/0/value");
     let sheet = company.head("M001").get(&format!("/v1/sheets/{}", company.sheet("E001"))).await.expect(200);
     assert_eq!(sheet.etag.as_deref(), Some("\"1\""));
 }
@@ -231,6 +230,73 @@ async fn given_a_closed_cycle_when_reopened_then_its_results_are_gone_and_it_can
     company.hr().post(&company.at("reopen"), json!({ "reason": "again" })).await.expect(409);
     let own = company.client("E002", &[Employee]).get("/v1/my/results").await;
     assert_eq!(own.str("/items/0/score"), "86.4");
+}
+
+#[actix_web::test]
+async fn given_inputs_that_cannot_be_computed_when_closed_then_it_fails_with_the_reason_and_can_be_reopened() {
+    let company = Company::scoring().await;
+    company.score_everybody(company.cycle).await;
+    company.world.spoil(company.cycle, "E003").await;
+    company.hr().post(&company.at("close"), json!({})).await.expect(202);
+    company.until(company.cycle, "failed").await;
+    let closing = company.hr().get(&company.at("closing")).await.expect(200);
+    assert_eq!((closing.body["done"].as_i64(), closing.body["failed"].as_i64()), (Some(1), Some(1)));
+    assert_eq!(closing.str("/failures/0/unit"), "OPS");
+    assert_eq!(closing.str("/failures/0/problem/0/number"), "E003", "{}", closing.text);
+    assert_eq!(closing.str("/failures/0/problem/0/pointer"), "/items/reports/value");
+    company.executive().post(&company.at("publish"), json!({})).await.expect(409);
+    company.hr().post(&company.at("reopen"), json!({ "reason": "a wrong count" })).await.expect(200);
+    let mended = json!({ "measurements": [row("E003", "reports", "value", "7")] });
+    company.hr().post(&company.at("measurements"), mended).await.expect(200);
+    company.close(company.cycle).await;
+}
+
+#[actix_web::test]
+async fn given_the_same_key_when_publishing_again_then_the_same_answer_comes_back() {
+    let company = Company::scoring().await;
+    company.score_everybody(company.cycle).await;
+    company.close(company.cycle).await;
+    let (executive, at) = (company.executive(), company.at("publish"));
+    let key = [("idempotency-key", "publish-october")];
+    let first = executive.json("POST", &at, &key, json!({})).await.expect(200);
+    let second = executive.json("POST", &at, &key, json!({})).await.expect(200);
+    assert_eq!(first.text, second.text);
+    let refused = executive.post(&at, json!({})).await.expect(409);
+    assert_eq!(refused.str("/type"), "urn:steelyard:problem:wrong-state");
+}
+
+#[actix_web::test]
+async fn given_sheets_when_listed_then_each_sees_those_that_concern_them_page_by_page() {
+    let company = Company::scoring().await;
+    let numbers = |answer: &testkit::Answer| -> Vec<String> {
+        let items = answer.body["items"].as_array().unwrap();
+        items.iter().map(|i| i["number"].as_str().unwrap().to_owned()).collect()
+    };
+    let list = company.head("M001").get("/v1/sheets?mine=rater").await.expect(200);
+    assert_eq!(numbers(&list), ["E001", "E002"]);
+    let list = company.client("E003", &[Employee]).get("/v1/sheets").await.expect(200);
+    assert_eq!(numbers(&list), ["E003"]);
+    let first = company.hr().get("/v1/sheets?limit=3&state=open").await.expect(200);
+    let second =
+        company.hr().get(&format!("/v1/sheets?limit=3&state=open&after={}", first.str("/next"))).await.expect(200);
+    assert_eq!(numbers(&first), ["E001", "E002", "E003"]);
+    assert_eq!(numbers(&second), ["M001", "M002"]);
+    assert_eq!(second.body["next"], Value::Null);
+    company.hr().get("/v1/sheets?state=finished").await.expect(422);
+    company.hr().get("/v1/sheets?limit=501").await.expect(422);
+}
+
+#[actix_web::test]
+async fn given_measured_values_in_a_file_when_a_line_is_wrong_then_it_is_named_and_nothing_is_taken() {
+    let company = Company::scoring().await;
+    let csv = [("content-type", "text/csv")];
+    let good = "number,item,input,value\nE001,reports,value,2\nE001,cooperation,damage,true\n";
+    let wrong = format!("{good}E001,faults,superior,3\nE002,reports,value,1.5\n");
+    let at = company.at("measurements");
+    let refused = company.hr().send("POST", &at, &csv, wrong.into_bytes()).await.expect(422);
+    assert_eq!((refused.str("/errors/0/pointer"), refused.str("/errors/1/pointer")), ("/4/input", "/5/value"));
+    company.hr().send("POST", &at, &csv, good.as_bytes().to_vec()).await.expect(200);
+    company.head("M001").send("POST", &at, &csv, good.as_bytes().to_vec()).await.expect(403);
 }
 
 #[actix_web::test]

@@ -1,4 +1,6 @@
 //! The service as its callers and its neighbours see it.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod cycle;
 mod world;

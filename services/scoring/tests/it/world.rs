@@ -202,6 +202,8 @@ pub fn ratings(number: &str) -> Vec<Value> {
 /// Fills all sheets of a cycle behind the service's back, as thousands of raters would.
 pub trait Filling {
     async fn fill_all(&self, cycle: Uuid);
+    /// Makes an input of a person one that cannot be computed.
+    async fn spoil(&self, cycle: Uuid, number: &str);
 }
 
 impl Filling for World {
@@ -226,5 +228,18 @@ impl Filling for World {
         .execute(&mut conn)
         .await
         .expect("filled");
+    }
+
+    async fn spoil(&self, cycle: Uuid, number: &str) {
+        use diesel_async::RunQueryDsl;
+        let mut conn = self.database.connect("scoring").await;
+        diesel::sql_query(
+            "update sheets set inputs = jsonb_set(inputs, '{reports,value}', '\"many\"') where cycle = $1 and number = $2",
+        )
+        .bind::<diesel::sql_types::Uuid, _>(cycle)
+        .bind::<diesel::sql_types::Text, _>(number)
+        .execute(&mut conn)
+        .await
+        .expect("spoilt");
     }
 }
