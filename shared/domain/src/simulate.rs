@@ -36,7 +36,8 @@ pub fn document(scheme: &Scheme, evaluation: &Evaluation) -> Json {
         let number = person.number.clone();
         let mut entry = without(json!(person), "number");
         if let Some(entry) = entry.as_object_mut() {
-            entry.insert("explanation".to_owned(), evaluation.explanation_at(row).tree(scheme));
+            let explanation = evaluation.explanation_at(row).map(|explanation| explanation.tree(scheme));
+            entry.insert("explanation".to_owned(), explanation.unwrap_or_default());
         }
         employees.insert(number, entry);
     }

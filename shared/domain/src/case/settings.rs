@@ -52,7 +52,7 @@ fn number(value: &Json, pointer: &str, invalid: &mut Invalid) -> Option<Decimal>
 }
 
 /// A table comes with all its keys.
-fn table(scheme: &Scheme, keys: &[(Symbol, Decimal)], value: &Json, pointer: &str, invalid: &mut Invalid) -> Option<Vec<(Symbol, Decimal)>> {
+fn table(scheme: &Scheme, keys: &[(Symbol, Decimal)], value: &Json, pointer: &str, invalid: &mut Invalid) -> Option<Table> {
     let Json::Object(given) = value else {
         invalid.add(pointer, "not_an_object", "a table is wanted");
         return None;
@@ -76,14 +76,16 @@ fn table(scheme: &Scheme, keys: &[(Symbol, Decimal)], value: &Json, pointer: &st
     (invalid.errors.len() == before).then_some(entries)
 }
 
+type Table = Vec<(Symbol, Decimal)>;
+
 /// A category that is left out keeps its own table.
 fn by_category(
     scheme: &Scheme,
-    defaults: &[(Symbol, Vec<(Symbol, Decimal)>)],
+    defaults: &[(Symbol, Table)],
     value: &Json,
     pointer: &str,
     invalid: &mut Invalid,
-) -> Option<Vec<(Symbol, Vec<(Symbol, Decimal)>)>> {
+) -> Option<Vec<(Symbol, Table)>> {
     let Json::Object(given) = value else {
         invalid.add(pointer, "not_an_object", "tables by category are wanted");
         return None;

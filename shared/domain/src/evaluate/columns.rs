@@ -47,7 +47,6 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
         scheme,
         plan,
         case,
-        phase,
         columns: run.columns,
         excluded: run.excluded,
         hits,
@@ -274,19 +273,19 @@ impl<'a> Run<'a> {
                     continue;
                 }
                 for fault in self.complaints(check, row, subjects.category_of(row)) {
-                    self.faults.note(*fault, false);
+                    self.faults.note(fault, false);
                 }
             }
         }
     }
 
-    fn complaints(&self, check: &Check, row: usize, category: usize) -> Vec<Box<Fault>> {
+    fn complaints(&self, check: &Check, row: usize, category: usize) -> Vec<Fault> {
         let env = self.env();
         let at = At::subject(check.kind, row);
         let mut found = Vec::new();
         for need in check.needs.get(category).into_iter().flatten() {
             if let Err(fault) = env.value(need, at, &mut Untraced) {
-                found.push(fault);
+                found.push(*fault);
             }
         }
         if let Some(Some(must)) = check.must.get(category) {
@@ -294,9 +293,9 @@ impl<'a> Run<'a> {
                 Ok(true) => {}
                 Ok(false) => {
                     let pointer = format!("{}{}", Case::pointer(check.kind, row), check.pointer);
-                    found.push(Fault::at(pointer, "not_allowed", check.says.en.clone()));
+                    found.push(*Fault::at(pointer, "not_allowed", check.says.en.clone()));
                 }
-                Err(fault) => found.push(fault),
+                Err(fault) => found.push(*fault),
             }
         }
         found

@@ -109,12 +109,12 @@ impl ExplainedValue {
 impl Evaluation<'_> {
     /// How everything of a person came about.
     pub fn explanation(&self, number: &str) -> Option<Explanation> {
-        self.row(Kind::People, number).map(|row| self.explanation_at(row))
+        self.row(Kind::People, number).map(|row| self.explain(Kind::People, row))
     }
 
     /// As [`Self::explanation`], of the person in that row of the case.
-    pub fn explanation_at(&self, row: usize) -> Explanation {
-        self.explain(Kind::People, row)
+    pub fn explanation_at(&self, row: usize) -> Option<Explanation> {
+        (row < self.case.of(Kind::People).len()).then(|| self.explain(Kind::People, row))
     }
 
     pub fn unit_explanation(&self, code: &str) -> Option<Explanation> {

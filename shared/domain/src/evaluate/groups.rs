@@ -168,7 +168,7 @@ fn ranked(
     let key = |row: &u32| keys.get(*row as usize).copied().unwrap_or_default();
     let mut groups = grouped(env, kind, &whole, within, faults);
     for group in &mut groups {
-        group.sort_by(|a, b| key(b).cmp(&key(a)));
+        group.sort_by_key(|row| std::cmp::Reverse(key(row)));
     }
     (groups, keys)
 }

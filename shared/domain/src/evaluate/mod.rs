@@ -43,7 +43,6 @@ pub struct Evaluation<'a> {
     scheme: &'a Scheme,
     plan: &'a Plan,
     case: &'a Case,
-    phase: Phase,
     /// By figure of the plan, then by row.
     columns: Vec<Vec<Value>>,
     /// People: which exclusion applies.

@@ -153,7 +153,7 @@ impl<'a> Env<'a> {
             }
             Node::Parameter(parameter) => self.parameter(*parameter, trace),
             Node::Entry { parameter, key } => self.entry(*parameter, key, at, trace),
-            Node::Mix { raters, .. } => self.mix(raters, at, trace),
+            Node::Mix(raters) => self.mix(raters, at, trace),
             Node::SumRows { list, of } => self.sum_rows(*list, of, at, trace),
             Node::CountRows { list, of } => self.count_rows(*list, of, at, trace),
             Node::Run { past, present } => self.run(past, present, at, trace),

@@ -95,7 +95,7 @@ pub(crate) enum Node {
     /// Whether any of these inputs was given.
     AnyGiven(Vec<Node>),
     /// The weighted mean of the totals of those raters who rated: (weight, rated, total).
-    Mix { sheet: u16, raters: Vec<(Node, Node, Node)> },
+    Mix(Vec<(Node, Node, Node)>),
     SumRows { list: u16, of: Box<Node> },
     CountRows { list: u16, of: Box<Node> },
     Run { past: Box<Node>, present: Box<Node> },
@@ -204,7 +204,7 @@ impl Node {
                 each(&three.1);
                 each(&three.2);
             }
-            Node::Mix { raters, .. } => {
+            Node::Mix(raters) => {
                 for (weight, rated, total) in raters {
                     each(weight);
                     each(rated);

@@ -430,7 +430,7 @@ impl Compiler<'_> {
             let (total, _) = self.points(sheet, &rater, None, scope)?;
             raters.push((weight, rated, total));
         }
-        Ok((Node::Mix { sheet, raters }, Type::NUMBER))
+        Ok((Node::Mix(raters), Type::NUMBER))
     }
 
     fn of_rows(&mut self, name: &str, list: &[String], of: &Ast, scope: &Scope) -> Typed {

@@ -113,7 +113,6 @@ impl<'s> Compiler<'s> {
                 .iter()
                 .map(|list| List {
                     key: list.key.clone(),
-                    label: list.label.clone(),
                     required: list.required,
                     max_rows: list.max_rows,
                     columns: list.columns.iter().map(|c| inputs::spec(c, self.symbols, &self.source.grades)).collect(),
@@ -268,7 +267,7 @@ impl<'s> Compiler<'s> {
                 self.problem(Some(exclusion.when.at), "an exclusion is decided before any figure is computed");
             }
             self.symbols.intern(&exclusion.code);
-            self.plan.exclusions.push(Exclusion { code: exclusion.code.clone(), label: exclusion.label.clone(), when });
+            self.plan.exclusions.push(Exclusion { code: exclusion.code.clone(), when });
         }
     }
 
@@ -448,7 +447,8 @@ impl<'s> Compiler<'s> {
                     return None;
                 }
             };
-            let unreachable = rows.last().is_some_and(|before| bound > before.bound || (bound == before.bound && !(inclusive && !before.inclusive)));
+            let reachable = |before: &Band| bound < before.bound || (bound == before.bound && inclusive && !before.inclusive);
+            let unreachable = rows.last().is_some_and(|before| !reachable(before));
             if unreachable {
                 self.problem(Some(bands.of.at), format!("the band from {bound} can never be reached"));
             }

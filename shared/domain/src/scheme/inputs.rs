@@ -26,7 +26,6 @@ pub(crate) fn spec(input: &InputSource, symbols: &mut Symbols, grades: &[Coded])
         kind: input.kind,
         bounds: input.bounds(),
         choices: choices.iter().map(|choice| (choice.code.clone(), symbols.intern(&choice.code))).collect(),
-        choice_labels: choices.to_vec(),
         scale: input.scale.iter().map(|(text, number)| (symbols.intern(text), number.0)).collect(),
         optional: input.optional,
         default,
@@ -34,8 +33,6 @@ pub(crate) fn spec(input: &InputSource, symbols: &mut Symbols, grades: &[Coded])
         many: input.many,
         sum: input.sum.map(|sum| sum.0),
         fields: input.fields.iter().map(|field| spec(field, symbols, grades)).collect(),
-        categories: input.categories.clone(),
-        cadences: input.cadences.clone(),
     }
 }
 
@@ -47,7 +44,6 @@ fn built_in(name: &str, kind: InputKind, label: Label, bounds: Bounds) -> InputS
         kind,
         bounds,
         choices: Vec::new(),
-        choice_labels: Vec::new(),
         scale: Vec::new(),
         optional: true,
         default: Value::Absent,
@@ -55,8 +51,6 @@ fn built_in(name: &str, kind: InputKind, label: Label, bounds: Bounds) -> InputS
         many: false,
         sum: None,
         fields: Vec::new(),
-        categories: Vec::new(),
-        cadences: Vec::new(),
     }
 }
 

@@ -75,8 +75,8 @@ impl Parameter {
             }
         }
         let sum = |wanted: &dyn Fn(&str) -> bool| {
-            let parts = table.iter().filter(|(key, _)| wanted(&symbols.text(*key)));
-            parts.fold(Some(Decimal::ZERO), |sum, (_, number)| sum?.checked_add(*number))
+            let mut parts = table.iter().filter(|(key, _)| wanted(&symbols.text(*key)));
+            parts.try_fold(Decimal::ZERO, |sum, (_, number)| sum.checked_add(*number))
         };
         if let Some(wanted) = self.sum
             && sum(&|_| true) != Some(wanted)

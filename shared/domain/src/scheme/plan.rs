@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::source::{Bounds, Coded, InputKind, Output, Purpose, RaterPresence, RankCount, Gathering, Within};
+use super::source::{Bounds, InputKind, Output, Purpose, RaterPresence, RankCount, Gathering, Within};
 use crate::expression::{Node, Rel, Type};
 use crate::locale::Label;
 use crate::value::{Kind, Symbol, Value};
@@ -77,7 +77,6 @@ pub(crate) struct InputSpec {
     pub kind: InputKind,
     pub bounds: Bounds,
     pub choices: Vec<(String, Symbol)>,
-    pub choice_labels: Vec<Coded>,
     pub scale: Vec<(Symbol, Decimal)>,
     pub optional: bool,
     pub default: Value,
@@ -85,14 +84,11 @@ pub(crate) struct InputSpec {
     pub many: bool,
     pub sum: Option<Decimal>,
     pub fields: Vec<InputSpec>,
-    pub categories: Vec<String>,
-    pub cadences: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct List {
     pub key: String,
-    pub label: Label,
     pub required: bool,
     pub max_rows: Option<usize>,
     pub columns: Vec<InputSpec>,
@@ -190,7 +186,6 @@ pub(crate) struct Band {
 #[derive(Clone, Debug)]
 pub(crate) struct Exclusion {
     pub code: String,
-    pub label: Label,
     pub when: Vec<Option<Node>>,
 }
 

@@ -74,14 +74,14 @@ fn differences(at: &str, expected: &Json, actual: &Json, depth: usize, wrong: &m
             }
         }
         (expected, actual) if empty(expected) && empty(actual) => {}
-        (Json::String(wanted), Json::String(found)) if wanted.parse::<Decimal>().is_ok() => {
-            if wanted.parse::<Decimal>().ok() != found.parse::<Decimal>().ok() {
-                wrong.push(format!("{at}: expected {expected}, got {actual}"));
-            }
-        }
+        (Json::String(wanted), Json::String(found)) if decimal(wanted).is_some() && decimal(wanted) == decimal(found) => {}
         (expected, actual) if expected != actual => wrong.push(format!("{at}: expected {expected}, got {actual}")),
         _ => {}
     }
+}
+
+fn decimal(text: &str) -> Option<Decimal> {
+    text.parse().ok()
 }
 
 fn empty(value: &Json) -> bool {

@@ -1,3 +1,5 @@
 //! One binary for all tests of the engine.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod conformance;
