@@ -72,6 +72,7 @@ pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Ve
         "as_of": cycle.as_of, "participants": cycle.participants,
     });
     tx.audit("cycles.opened", &cycle.id.to_string(), detail).await?;
+    rows::refresh_statistics(tx.conn(), cycle.participants).await?;
     Ok((cycle, stages))
 }
 

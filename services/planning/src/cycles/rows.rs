@@ -246,8 +246,7 @@ pub async fn freeze_participants(
     Ok(frozen)
 }
 
-/// Freezes the participants' units, each with its head and the head's superior on the cycle's day. While the
-/// organisation has not named a head, it is the member whose superior is outside the unit.
+/// Freezes the participants' units, each with its head and the head's superior on the cycle's day.
 pub async fn freeze_units(
     conn: &mut AsyncPgConnection,
     company: Uuid,
@@ -255,32 +254,54 @@ pub async fn freeze_units(
     coverage: &Coverage,
 ) -> Result<()> {
     diesel::sql_query(
-        "insert into cycle_units (company_id, cycle, code, name, category, head, leader, facts, plan_state, version)
-         select $1, $2, p.unit, coalesce(u.name, p.unit), case when u.category = any($5) then u.category end, h.head,
-             (select a.superior from assignments a
-              where a.company_id = $1 and a.number = h.head and a.from_on <= $3 order by a.from_on desc limit 1),
+        "insert into cycle_units (company_id, cycle, code, name, category, head, facts, plan_state, version)
+         select $1, $2, p.unit, coalesce(u.name, p.unit), case when u.category = any($4) then u.category end, u.head,
              (select coalesce(jsonb_object_agg(f.key, f.value), '{}')
-              from jsonb_each(coalesce(u.facts, '{}')) f where f.key = any($4)),
+              from jsonb_each(coalesce(u.facts, '{}')) f where f.key = any($3)),
              'collecting', 1
          from (select distinct unit from participants where company_id = $1 and cycle = $2) p
          left join units u on u.company_id = $1 and u.code = p.unit
-         cross join lateral (select coalesce(u.head, (
-             select min(a.number) from assignments a
-             join employees e on e.company_id = $1 and e.number = a.number and (e.left_on is null or e.left_on >= $3)
-             where a.company_id = $1 and a.unit = p.unit and a.from_on = (
-                 select max(b.from_on) from assignments b
-                 where b.company_id = $1 and b.number = a.number and b.from_on <= $3)
-               and not exists (
-                 select from assignments s where s.company_id = $1 and s.number = a.superior and s.unit = p.unit
-                   and s.from_on = (select max(b.from_on) from assignments b
-                       where b.company_id = $1 and b.number = s.number and b.from_on <= $3)))) as head) h
          on conflict do nothing",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle.id)
-    .bind::<SqlDate, _>(cycle.as_of.to_diesel())
     .bind::<Array<Text>, _>(&coverage.unit_facts)
     .bind::<Array<Text>, _>(&coverage.units)
+    .execute(conn)
+    .await?;
+    derive_heads(conn, company, cycle).await?;
+    diesel::sql_query(
+        "update cycle_units u set leader = (
+             select a.superior from assignments a
+             where a.company_id = $1 and a.number = u.head and a.from_on <= $3 order by a.from_on desc limit 1)
+         where u.company_id = $1 and u.cycle = $2 and u.head is not null",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<SqlDate, _>(cycle.as_of.to_diesel())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// While the organisation has not named a unit's head, it is the member whose superior is outside the unit.
+async fn derive_heads(conn: &mut AsyncPgConnection, company: Uuid, cycle: &Cycle) -> Result<()> {
+    diesel::sql_query(
+        "update cycle_units u set head = (
+             select min(a.number) from assignments a
+             join employees e on e.company_id = $1 and e.number = a.number and (e.left_on is null or e.left_on >= $3)
+             where a.company_id = $1 and a.unit = u.code and a.from_on = (
+                 select max(b.from_on) from assignments b
+                 where b.company_id = $1 and b.number = a.number and b.from_on <= $3)
+               and u.code is distinct from (
+                 select s.unit from assignments s
+                 where s.company_id = $1 and s.number = a.superior and s.from_on <= $3
+                 order by s.from_on desc limit 1))
+         where u.company_id = $1 and u.cycle = $2 and u.head is null",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<SqlDate, _>(cycle.as_of.to_diesel())
     .execute(conn)
     .await?;
     Ok(())
@@ -326,6 +347,17 @@ pub async fn insert_plans(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uu
     .bind::<SqlUuid, _>(cycle)
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// From how many new rows on the server is made to look at its tables at once.
+const MANY: i64 = 1000;
+
+/// Lets the server know of many new rows, so that it plans what follows for as many.
+pub async fn refresh_statistics(conn: &mut AsyncPgConnection, new_rows: i64) -> Result<()> {
+    if new_rows >= MANY {
+        diesel::sql_query("select refresh_statistics()").execute(conn).await?;
+    }
     Ok(())
 }
 

@@ -2,11 +2,11 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use platform::sql::{NullableDate, NullableTimestamp, ToDiesel};
-use platform::{Result, Tx};
+use platform::{Problem, Result, Tx};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::cycles::rows::Cycle;
+use crate::cycles::{self, rows::Cycle};
 use crate::viewer::Viewer;
 
 /// Whose plans are far enough for their sheets to be settled: `$3` asks for the unit's plan, `$4` for their own.
@@ -33,6 +33,7 @@ pub async fn settle_ready(tx: &mut Tx, cycle: &Cycle) -> Result<usize> {
     .bind::<Timestamptz, _>(now.to_diesel())
     .execute(tx.conn())
     .await?;
+    cycles::rows::refresh_statistics(tx.conn(), i64::try_from(settled).map_err(Problem::internal)?).await?;
     Ok(settled)
 }
 

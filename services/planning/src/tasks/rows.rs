@@ -33,18 +33,21 @@ pub async fn open_stage(
              from cycle_units u where u.company_id = $1 and u.cycle = $2 and u.leader is not null
              union all
              select $4 || '/' || u.code || '/' || e.number, e.number, u.code, u.name
-             from cycle_units u join employees e on e.company_id = $1 and e.roles @> '[\"executive\"]'
+             from cycle_units u cross join held e
              where u.company_id = $1 and u.cycle = $2 and u.leader is null and u.head is distinct from e.number"
         }
         Activity::SettleSheets => {
             "select $4 || '/' || u.code || '/' || e.number as key, e.number as assignee, u.code as subject,
                  u.name as subject_name
-             from cycle_units u join employees e on e.company_id = $1 and e.roles @> '[\"hr\"]'
+             from cycle_units u cross join held e
              where u.company_id = $1 and u.cycle = $2"
         }
     };
+    let role = if activity == Activity::SettleSheets { "hr" } else { "executive" };
     diesel::sql_query(format!(
-        "insert into tasks (company_id, cycle, key, stage, activity, assignee, subject, subject_name, due, done, version)
+        "with held as materialized (
+             select number from employees where company_id = $1 and roles @> jsonb_build_array($5::text))
+         insert into tasks (company_id, cycle, key, stage, activity, assignee, subject, subject_name, due, done, version)
          select $1, $2, w.key, $4, $3, w.assignee, w.subject, w.subject_name,
              (select due from cycle_stages where company_id = $1 and cycle = $2 and code = $4), false, 1
          from ({work}) w on conflict do nothing"
@@ -53,6 +56,7 @@ pub async fn open_stage(
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(activity.code())
     .bind::<Text, _>(stage)
+    .bind::<Text, _>(role)
     .execute(conn)
     .await?;
     Ok(())
@@ -132,15 +136,16 @@ pub async fn close(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> 
 /// Gives whoever of these people has become HR the open settling, and takes it from whoever is HR no more.
 pub async fn follow_hr(conn: &mut AsyncPgConnection, company: Uuid, numbers: &[String]) -> Result<()> {
     diesel::sql_query(
-        "insert into tasks (company_id, cycle, key, stage, activity, assignee, subject, subject_name, due, done, version)
+        "with people as materialized (
+             select number from employees where company_id = $1 and number = any($2) and roles @> '[\"hr\"]')
+         insert into tasks (company_id, cycle, key, stage, activity, assignee, subject, subject_name, due, done, version)
          select $1, c.id, s.code || '/' || u.code || '/' || e.number, s.code, s.activity, e.number, u.code, u.name,
              s.due, false, 1
-         from employees e
+         from people e
          join cycles c on c.company_id = $1 and c.state = 'open'
          join cycle_stages s on s.company_id = $1 and s.cycle = c.id and s.activity = $3
          join cycle_units u on u.company_id = $1 and u.cycle = c.id
-         where e.company_id = $1 and e.number = any($2) and e.roles @> '[\"hr\"]'
-           and exists (select from participants p where p.company_id = $1 and p.cycle = c.id and p.unit = u.code
+         where exists (select from participants p where p.company_id = $1 and p.cycle = c.id and p.unit = u.code
                and not exists (select from sheets h
                    where h.company_id = $1 and h.cycle = c.id and h.number = p.number))
          on conflict (company_id, cycle, key) do update set done = false, version = tasks.version + 1, told = false
