@@ -35,8 +35,13 @@ pub fn service() -> Service {
             payroll::routes::register(config);
         }),
         handler: Some(events::handle),
-        jobs: vec![Job::new("held.release", Duration::from_millis(500), |platform| {
-            Box::pin(async move { held::release(&platform).await })
-        })],
+        jobs: vec![
+            Job::new("held.release", Duration::from_millis(500), |platform| {
+                Box::pin(async move { held::release(&platform).await })
+            }),
+            Job::new("held.reconsider", Duration::from_secs(600), |platform| {
+                Box::pin(async move { held::reconsider(&platform).await })
+            }),
+        ],
     }
 }

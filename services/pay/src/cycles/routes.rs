@@ -67,10 +67,7 @@ impl From<rows::Missing> for MissingPerson {
     security(("bearer" = [])),
     responses(
         (status = 200, body = PayRun),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument),
-        (status = 422, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/cycles/{id}/pay-run")]

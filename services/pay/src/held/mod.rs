@@ -7,7 +7,7 @@
 mod release;
 pub mod rows;
 
-pub use release::release;
+pub use release::{reconsider, release};
 
 use domain::events::{PublishedResult, ResultUnit, Values};
 use serde::{Deserialize, Serialize};

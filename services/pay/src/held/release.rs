@@ -31,6 +31,14 @@ pub async fn release(platform: &Platform) -> Result<bool> {
     Ok(worked)
 }
 
+/// Has everything that the engine refused tried again.
+pub async fn reconsider(platform: &Platform) -> Result<bool> {
+    let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
+    rows::make_refused_due(tx.conn()).await?;
+    tx.commit().await?;
+    Ok(false)
+}
+
 async fn release_each(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
     let company = tx.company;
     let held = rows::claim_due(tx.conn(), company, cycle.id, AT_ONCE).await?;

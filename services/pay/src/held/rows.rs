@@ -82,6 +82,14 @@ pub async fn make_due(conn: &mut AsyncPgConnection, company: Uuid, numbers: &[&s
     Ok(())
 }
 
+/// Has results tried again that the engine refused, whatever mended it.
+pub async fn make_refused_due(conn: &mut AsyncPgConnection) -> Result<()> {
+    diesel::sql_query("update held_results set due = true where problem is not null and not settled and not due")
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Lets go of results up to these versions: their statements are in the ledger, or none is due.
 pub async fn let_go(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, done: &[(String, i64)]) -> Result<()> {
     diesel::sql_query(

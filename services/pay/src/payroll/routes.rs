@@ -35,9 +35,7 @@ pub fn register(config: &mut ServiceConfig) {
     security(("bearer" = [])),
     responses(
         (status = 200, content((Page<Statement> = "application/json"), (String = "application/x-ndjson"))),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 422, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/payroll/statements")]
@@ -111,10 +109,7 @@ impl Acknowledgement {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Acknowledgement),
-        (status = 400, body = ProblemDocument),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 422, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[post("/v1/payroll/acknowledgements")]
@@ -145,8 +140,7 @@ async fn acknowledge_statements(
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<Acknowledgement>),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/payroll/acknowledgements")]

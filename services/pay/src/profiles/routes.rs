@@ -88,11 +88,7 @@ struct ImportDone {
     extensions(("x-route-query" = json!({ "kind": "pay" }))),
     responses(
         (status = 200, body = ImportDone),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 413, body = ProblemDocument),
-        (status = 415, body = ProblemDocument),
-        (status = 422, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[post("/v1/imports")]
@@ -139,9 +135,7 @@ async fn import(tx: &mut Tx, day: Date, imported: Vec<rules::Imported>) -> Resul
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<PayProfile>),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 422, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/pay-profiles")]
@@ -171,9 +165,7 @@ async fn list_pay_profiles(
     security(("bearer" = [])),
     responses(
         (status = 200, body = PayProfile, headers(("ETag" = String))),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/pay-profiles/{number}")]
@@ -217,12 +209,7 @@ struct ProfileBody {
     security(("bearer" = [])),
     responses(
         (status = 200, body = PayProfile, headers(("ETag" = String))),
-        (status = 400, body = ProblemDocument),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 412, body = ProblemDocument),
-        (status = 422, body = ProblemDocument),
-        (status = 428, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[put("/v1/pay-profiles/{number}")]

@@ -206,6 +206,7 @@ fn reasons(invalid: &Invalid, people: usize) -> BTreeMap<usize, Reason> {
         for row in rows {
             let reason = reasons.entry(row).or_default();
             match (part, name) {
+                (Some("pay"), Some(name)) if reason.missing.iter().any(|known| known == name) => {}
                 (Some("pay"), Some(name)) => reason.missing.push(name.to_owned()),
                 _ => reason.problem = Some(format!("{}: {}", error.pointer, error.detail)),
             }
@@ -254,7 +255,8 @@ mod tests {
 
     #[test]
     fn a_missing_pay_input_is_the_reason_of_that_person_alone() {
-        let reasons = reasons(&invalid(&["/employees/1/pay/base_salary", "/employees/1/pay/bonus_base"]), 3);
+        let pointers = ["/employees/1/pay/base_salary", "/employees/1/pay/bonus_base", "/employees/1/pay/base_salary"];
+        let reasons = reasons(&invalid(&pointers), 3);
         let expected = Reason { missing: vec!["base_salary".into(), "bonus_base".into()], problem: None };
         assert_eq!(reasons, BTreeMap::from([(1, expected)]));
     }

@@ -40,9 +40,7 @@ struct StatementQuery {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<Statement>),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 422, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/statements")]
@@ -70,9 +68,7 @@ async fn list_statements(
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<Statement>),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 422, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/my/statements")]
@@ -104,9 +100,7 @@ fn answer(found: Vec<Entered>, limit: i64) -> Result<HttpResponse> {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Statement),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/statements/{id}")]
@@ -156,10 +150,7 @@ struct StatementExplanation {
     security(("bearer" = [])),
     responses(
         (status = 200, body = StatementExplanation),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument),
-        (status = 422, body = ProblemDocument),
+        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/statements/{id}/explanation")]
