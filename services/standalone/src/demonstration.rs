@@ -173,12 +173,12 @@ impl<'a> Story<'a> {
         let hr = self.as_user("hr").await?;
         let body = json!({ "scheme": "monthly-kpi", "period": self.period() });
         // The people travel to the planning service as events; they arrive within moments.
-        let cycle = self
-            .when_ready("the people arrive in planning", async || {
-                let cycle = hr.post("/v1/cycles", body.clone()).await?;
-                Ok((!text(&cycle, "/id").is_empty()).then_some(cycle))
-            })
-            .await?;
+        self.when_ready("the people arrive in planning", async || {
+            let known = hr.get("/v1/planning/directory").await?;
+            Ok((known["employees"] == EMPLOYEES.lines().skip(1).count()).then_some(()))
+        })
+        .await?;
+        let cycle = hr.post("/v1/cycles", body).await?;
         self.cycle = text(&cycle, "/id").to_owned();
         let deputy = self.as_user("deputy").await?;
         for (unit, title, amount) in
@@ -277,7 +277,7 @@ impl<'a> Story<'a> {
         )
         .await?;
         hr.post_file(&format!("/v1/cycles/{cycle}/measurements"), "text/csv", MEASUREMENTS.as_bytes().to_vec()).await?;
-        tell("            王敏 (HR) entered forms, satisfaction, attendance and conduct for six people");
+        tell("            王敏 (HR) entered forms, satisfaction and attendance of six people");
         let deputy = self.as_user("deputy").await?;
         deputy
             .put(&format!("/v1/cycles/{cycle}/unit-scores"), json!({ "scores": { "NET": "88", "OPS": "60" } }))
@@ -292,7 +292,7 @@ impl<'a> Story<'a> {
         }
         for (login, name, unit) in [("net.head", "赵强", "NET"), ("ops.head", "孙丽", "OPS")] {
             let head = self.as_user(login).await?;
-            let ratings = ratings_of(unit);
+            let ratings = ratings_of(unit, "superior");
             let count = ratings.len();
             head.post(&format!("/v1/cycles/{cycle}/ratings"), json!({ "ratings": ratings })).await?;
             head.post(&format!("/v1/cycles/{cycle}/ratings/submit"), json!({})).await?;
@@ -300,7 +300,9 @@ impl<'a> Story<'a> {
                 "            {name} (head of {unit}) gave {count} ratings, with an example where the policy asks for one"
             ));
         }
+        hr.post(&format!("/v1/cycles/{cycle}/ratings"), json!({ "ratings": ratings_of("HR", "hr") })).await?;
         hr.post(&format!("/v1/cycles/{cycle}/ratings/submit"), json!({})).await?;
+        tell("            王敏 (HR) rated everybody's conduct");
         Ok(())
     }
 
@@ -330,7 +332,7 @@ impl<'a> Story<'a> {
         tell("            published, once and for all");
         let interviews = hr.get(&format!("/v1/cycles/{cycle}/interviews")).await?;
         for person in list(&interviews, "/items") {
-            let reasons: Vec<&str> = list(person, "/reasons").iter().map(|r| text(r, "/label")).collect();
+            let reasons: Vec<&str> = list(person, "/reasons").iter().map(|r| text(r, "/label_en")).collect();
             tell(&format!("            to interview: {} ({})", text(person, "/number"), reasons.join(", ")));
         }
         Ok(())
@@ -385,25 +387,33 @@ impl<'a> Story<'a> {
         for line in text(&explanation, "/text").lines() {
             tell(&format!("  {line}"));
         }
+        let statements = me.get("/v1/my/statements").await?;
+        let id = text(&statements, "/items/0/id");
+        let explanation = me.get(&format!("/v1/statements/{id}/explanation?locale=en")).await?;
+        tell("\nand what it pays:");
+        for line in text(&explanation, "/text").lines() {
+            tell(&format!("  {line}"));
+        }
+        tell("");
         Ok(())
     }
 
     async fn correct(&self) -> Result<()> {
-        self.on(self.month, 30, "HR corrects a published result: E002 missed one report, not two")?;
+        self.on(self.month, 30, "HR corrects a published result: one of E006's forms had been filed under another name")?;
         let hr = self.as_user("hr").await?;
         let results = hr.get(&format!("/v1/cycles/{}/results?limit=500", self.cycle)).await?;
-        let Some(result) = list(&results, "/items").iter().find(|r| text(r, "/number") == "E002") else {
-            return Err(Problem::internal("E002 has no result"));
+        let Some(result) = list(&results, "/items").iter().find(|r| text(r, "/number") == "E006") else {
+            return Err(Problem::internal("E006 has no result"));
         };
         let path = format!("/v1/results/{}", text(result, "/id"));
-        let body = json!({ "reason": "one report was handed in on paper", "ratings": [{ "item": "reports", "input": "value", "value": "1" }] });
+        let body = json!({ "reason": "a form had been filed under another name", "ratings": [{ "item": "response", "input": "value", "value": "12" }] });
         hr.act(&path, "/corrections", body).await?;
         let admin = self.as_user("admin").await?;
         let client = admin.post("/v1/clients", json!({ "name": "payroll-check", "scopes": ["payroll.read"] })).await?;
         let payroll = self.api.sign_in_client(text(&client, "/client_id"), text(&client, "/client_secret")).await?;
         let statements = self.statements(&payroll, 7).await?;
         if let Some(last) = statements.last() {
-            tell(&format!("            payroll gets {} with the difference {}", last["kind"], last["difference"]));
+            tell(&format!("            payroll gets a {} for {}: {} more", text(last, "/kind"), text(last, "/number"), last["difference"]));
         }
         Ok(())
     }
@@ -423,14 +433,14 @@ impl<'a> Story<'a> {
     }
 }
 
-/// A unit's rows of the ratings file, as the API takes them.
-fn ratings_of(unit: &str) -> Vec<Value> {
+/// What one rater gives, from the ratings file, as the API takes it.
+fn ratings_of(unit: &str, input: &str) -> Vec<Value> {
     let rows = RATINGS.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
     let mine = rows.filter(|cells| cells.first() == Some(&unit));
     mine.map(|cells| match cells.as_slice() {
-        [_, number, item, value] => json!({ "number": number, "item": item, "input": "superior", "value": value }),
+        [_, number, item, value] => json!({ "number": number, "item": item, "input": input, "value": value }),
         [_, number, item, value, evidence] => {
-            json!({ "number": number, "item": item, "input": "superior", "value": value, "evidence": evidence })
+            json!({ "number": number, "item": item, "input": input, "value": value, "evidence": evidence })
         }
         _ => Value::Null,
     })
