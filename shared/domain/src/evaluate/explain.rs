@@ -143,14 +143,16 @@ impl Evaluation<'_> {
         let mut waiting: Vec<(Kind, usize, u16)> = results.map(|(at, ..)| (kind, row, at)).collect();
         waiting.sort_by_key(|(_, _, figure)| std::cmp::Reverse(*figure));
         let mut at = 0;
+        let mut reads = Vec::with_capacity(8);
+        explanation.steps.reserve(waiting.len() + 4);
         while let Some((of, of_row, figure)) = waiting.get(at).copied() {
             at += 1;
-            let mut reads = Vec::new();
+            reads.clear();
             if let Some(step) = self.step(of, of_row, figure, of == kind && of_row == row, &mut reads) {
                 explanation.steps.push(step);
             }
-            for read in reads {
-                if let Read::Figure { kind, row, figure, .. } = read
+            for read in &reads {
+                if let Read::Figure { kind, row, figure, .. } = *read
                     && !waiting.contains(&(kind, row, figure))
                 {
                     waiting.push((kind, row, figure));
@@ -194,7 +196,10 @@ impl Evaluation<'_> {
             FigureRule::Bands { of, rows } => env.number(of, at, reads).ok().map(|number| band(rows, number)),
             FigureRule::Quota { by, shares, .. } => {
                 let _ = env.number(by, at, reads);
-                reads.extend(groups::shares_read(&env, *shares));
+                let settable = self.scheme.parameters.get(usize::from(*shares)).is_some_and(|parameter| !parameter.fixed);
+                if settable {
+                    reads.extend(groups::shares_read(&env, *shares));
+                }
                 None
             }
             FigureRule::Rank { by, .. } => {

@@ -137,6 +137,7 @@ impl<'a> Env<'a> {
                 };
                 result.ok_or_else(|| overflow(at))
             }
+            Node::Shifted(inner, places) => shift(self.number(inner, at, trace)?, *places).ok_or_else(|| overflow(at)),
             Node::Negative(inner) => self.number(inner, at, trace).map(|number| -number),
             Node::Total(parts) => self.sum(parts, at, trace),
             Node::Floor(inner) => self.number(inner, at, trace).map(|number| settle(number).floor()),
@@ -536,6 +537,14 @@ fn compare(comparison: Comparison, left: Value, right: Value) -> bool {
         Comparison::LessOrEqual => ordering.is_le(),
         Comparison::More => ordering.is_gt(),
         Comparison::MoreOrEqual => ordering.is_ge(),
+    }
+}
+
+fn shift(number: Decimal, places: u32) -> Option<Decimal> {
+    let mut shifted = number;
+    match shifted.set_scale(number.scale() + places) {
+        Ok(()) => Some(shifted),
+        Err(_) => number.checked_div(Decimal::from(10_u64.pow(places))),
     }
 }
 

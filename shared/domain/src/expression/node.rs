@@ -73,6 +73,8 @@ pub(crate) enum Node {
     PeriodDay { last: bool },
     Arithmetic(Operator, Box<(Node, Node)>),
     Negative(Box<Node>),
+    /// Divided by a power of ten, which only moves the point.
+    Shifted(Box<Node>, u32),
     Compare(Comparison, Box<(Node, Node)>),
     AmongTexts(Box<Node>, Vec<Symbol>),
     AmongNumbers(Box<Node>, Vec<Decimal>),
@@ -170,6 +172,7 @@ impl Node {
             | Node::MeanOfMonths => {}
             Node::Entry { key: a, .. }
             | Node::Negative(a)
+            | Node::Shifted(a, _)
             | Node::AmongTexts(a, _)
             | Node::AmongNumbers(a, _)
             | Node::Not(a)

@@ -300,6 +300,9 @@ impl Compiler<'_> {
             }
             _ => (Operator::Divide, both),
         };
+        if let (Operator::Divide, Some(places)) = (operator, power_of_ten(&right)) {
+            return Ok((Node::Shifted(Box::new(left), places), Type { nonzero, ..Type::NUMBER }));
+        }
         Ok((Node::Arithmetic(operator, Box::new((left, right))), Type { nonzero, ..Type::NUMBER }))
     }
 
@@ -458,6 +461,12 @@ impl Compiler<'_> {
         };
         Ok((node, Type::NUMBER))
     }
+}
+
+/// How many zeros a constant 10, 100, … has.
+fn power_of_ten(node: &Node) -> Option<u32> {
+    let Node::Constant(Value::Number(number)) = node else { return None };
+    (1..=9).find(|places| *number == Decimal::from(10_u64.pow(*places)))
 }
 
 impl From<Number> for Decimal {

@@ -3,3 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod conformance;
+mod explanations;
+mod invalid;
+mod phases;
+mod properties;
+mod schemes;
+mod support;

@@ -1,0 +1,108 @@
+//! Every figure explains itself down to its inputs, in both languages.
+
+use domain::Locale;
+use domain::case::Case;
+use domain::evaluate::{Explanation, Phase, evaluate, render};
+use serde_json::Value as Json;
+
+use crate::conformance::cases;
+use crate::support::{case, scheme};
+
+fn explained(name: &str, number: &str) -> (domain::scheme::Scheme, Explanation) {
+    let json = case(name);
+    let scheme = scheme(json["policy"].as_str().unwrap());
+    let case = Case::from_json(&scheme, &json).unwrap();
+    let explanation = evaluate(&scheme, &case, Phase::All).unwrap().explanation(number).unwrap();
+    (scheme, explanation)
+}
+
+#[test]
+fn pay_can_be_followed_down_to_each_rating_in_both_languages() {
+    // Given the first employee of the department case.
+    let (scheme, explanation) = explained("01-monthly-kpi-department", "E001");
+    // When the explanation is rendered.
+    let english = render(&explanation, &scheme, Locale::En);
+    let chinese = render(&explanation, &scheme, Locale::ZhCn);
+    // Then pay leads to the share, the grade, the score, the items and what was observed.
+    for told in [
+        "performance pay = 2400.00", "base salary = 8000", "share of performance pay [A2] = 1", "grade = A2", "score = 88.4",
+        "before bounds and rounding: 88.404", "department performance = 44", "evaluation: superior = 5",
+        "cooperation: superior = 4.5", "attendance: days attended = 20", "attendance: days expected = 21",
+        "appearance: superior's letter = C", "average number of acceptance forms = 20.4",
+    ] {
+        assert!(english.contains(told), "{told:?} is not in\n{english}");
+    }
+    for told in ["绩效工资 = 2400.00", "基本工资 = 8000", "考核得分 = 88.4", "工作评价·直接上级 = 5", "出勤·实际出勤天数 = 20", "协作配合·直接上级 = 4.5"] {
+        assert!(chinese.contains(told), "{told:?} is not in\n{chinese}");
+    }
+}
+
+#[test]
+fn every_rating_of_the_sheet_is_in_the_explanation() {
+    let json = case("01-monthly-kpi-department");
+    let (_, explanation) = explained("01-monthly-kpi-department", "E001");
+    let read: Vec<String> = explanation.steps.iter().flat_map(|step| &step.reads).map(|read| read.name.to_string()).collect();
+    for (item, inputs) in json["employees"][0]["items"].as_object().unwrap() {
+        for input in inputs.as_object().unwrap().keys() {
+            let name = format!("item.{item}.{input}");
+            assert!(read.contains(&name), "{name} is not explained");
+        }
+    }
+}
+
+#[test]
+fn a_rank_tells_the_place_and_how_many_were_ranked() {
+    let (scheme, explanation) = explained("12-annual-ranking-ties", "E03");
+    let told = render(&explanation, &scheme, Locale::En);
+    assert!(told.contains("place: 2 / 10"), "{told}");
+    assert!(told.contains("weight = 100") && told.contains("superior's score = 110"), "{told}");
+}
+
+#[test]
+fn a_stored_explanation_renders_the_same() {
+    for (name, text) in cases() {
+        let json: Json = serde_json::from_str(&text).unwrap();
+        if json["expected"]["invalid"] == true {
+            continue;
+        }
+        let scheme = scheme(json["policy"].as_str().unwrap());
+        let case = Case::from_json(&scheme, &json).unwrap();
+        let evaluation = evaluate(&scheme, &case, Phase::All).unwrap();
+        for number in case.numbers() {
+            let explanation = evaluation.explanation(number).unwrap();
+            let stored = serde_json::to_string(&explanation).unwrap();
+            let read: Explanation = serde_json::from_str(&stored).unwrap();
+            assert_eq!(read, explanation, "{name}");
+            for locale in [Locale::ZhCn, Locale::En] {
+                let told = render(&read, &scheme, locale);
+                assert_eq!(told, render(&explanation, &scheme, locale), "{name}");
+                assert!(!told.contains("? = "), "{name}: something has no name in\n{told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn whoever_is_excluded_is_told_why() {
+    let (scheme, explanation) = explained("02-monthly-grades-unit-by-its-head", "E4");
+    assert_eq!(render(&explanation, &scheme, Locale::En), "not appraised: on probation\n");
+    assert_eq!(render(&explanation, &scheme, Locale::ZhCn), "不参加考核: 试用期\n");
+}
+
+#[test]
+fn an_outcome_tells_its_condition_and_the_history_it_looked_at() {
+    let (scheme, explanation) = explained("01-monthly-kpi-interviews", "E1");
+    let told = render(&explanation, &scheme, Locale::En);
+    assert!(told.contains("interview: sustained excellence"), "{told}");
+    assert!(told.contains("earlier result [2026-08] = 92 A1"), "{told}");
+}
+
+#[test]
+fn a_unit_explains_itself_too() {
+    let json = case("09-property-services-two-units");
+    let scheme = scheme("property-services");
+    let case = Case::from_json(&scheme, &json).unwrap();
+    let evaluation = evaluate(&scheme, &case, Phase::All).unwrap();
+    let told = render(&evaluation.unit_explanation("F").unwrap(), &scheme, Locale::En);
+    assert!(told.contains("pool = 4750.03") && told.contains("daily work: appraisal team = 38"), "{told}");
+}

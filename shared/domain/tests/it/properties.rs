@@ -1,0 +1,168 @@
+//! What holds for every number: sums to the cent, places and ties, bounds, rounding.
+
+use domain::money::{Money, round, split_exact};
+use domain::simulate;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use serde_json::{Value as Json, json};
+
+use crate::support::{case, computed, scheme};
+
+fn decimal(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+#[test]
+fn halves_go_away_from_zero_also_where_binary_floats_are_wrong() {
+    for (number, places, wanted) in [
+        ("2.675", 2, "2.68"), ("1.005", 2, "1.01"), ("-1.005", 2, "-1.01"), ("0.125", 2, "0.13"), ("2.5", 0, "3"), ("-2.5", 0, "-3"),
+        ("0.285", 2, "0.29"), ("1.115", 2, "1.12"), ("8.345", 2, "8.35"), ("100.4949999999", 2, "100.49"),
+    ] {
+        assert_eq!(round(decimal(number), places), decimal(wanted), "{number}");
+    }
+}
+
+#[test]
+fn a_division_that_does_not_end_does_not_tip_a_half() {
+    // Given 5/6 of three cents, which is two and a half cents.
+    let part = Decimal::from(5) / Decimal::from(6) * decimal("0.03");
+    assert_eq!(round(part, 2), decimal("0.03"));
+}
+
+fn ranked(scores: &[u32]) -> Vec<(u32, String)> {
+    let people: Vec<Json> = scores
+        .iter()
+        .enumerate()
+        .map(|(at, score)| {
+            json!({ "number": format!("E{at:03}"), "unit": "U", "category": "staff", "pay": { "bonus_base": "1000" },
+                    "goals": [{ "weight": "100", "superior": score.to_string() }] })
+        })
+        .collect();
+    let case = json!({ "policy": "annual-ranking", "period": "FY2002", "units": [{ "code": "U", "score": "100" }], "employees": people });
+    let results = computed(&case);
+    let grade = |at: usize| results["employees"][format!("E{at:03}")]["grade"].as_str().unwrap().to_owned();
+    scores.iter().enumerate().map(|(at, score)| (*score, grade(at))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_split_sums_to_the_cent(cents in 0_i64..1_000_000_000, weights in prop::collection::vec(0_i64..100_000, 1..40)) {
+        // Given a sum and weights, when it is split,
+        let total = Money::new(Decimal::new(cents, 2));
+        let weights: Vec<Decimal> = weights.into_iter().map(|weight| Decimal::new(weight, 3)).collect();
+        let shares = split_exact(total, &weights).unwrap();
+        // then nothing is lost, and nobody is a cent or more from the exact share.
+        let sum: Decimal = weights.iter().sum();
+        let shared: Decimal = shares.iter().map(|share| share.amount()).sum();
+        prop_assert_eq!(shared, if sum.is_zero() { Decimal::ZERO } else { total.amount() });
+        for (share, weight) in shares.iter().zip(&weights).filter(|_| !sum.is_zero()) {
+            let exact = total.amount() * weight / sum;
+            prop_assert!((share.amount() - exact).abs() < Decimal::new(1, 2));
+        }
+    }
+
+    #[test]
+    fn equal_weights_differ_by_a_cent_at_most_and_the_first_come_first(cents in 0_i64..100_000, count in 1_usize..30) {
+        let shares = split_exact(Money::new(Decimal::new(cents, 2)), &vec![Decimal::ONE; count]).unwrap();
+        prop_assert!(shares.is_sorted_by(|a, b| a >= b));
+        prop_assert!(shares[0].amount() - shares[count - 1].amount() <= Decimal::new(1, 2));
+    }
+
+    #[test]
+    fn places_follow_the_quota_and_ties_share_the_better_grade(scores in prop::collection::vec(0_u32..131, 1..45)) {
+        let graded = ranked(&scores);
+        let mut best: Vec<u32> = scores.clone();
+        best.sort_unstable_by(|a, b| b.cmp(a));
+        let n = Decimal::from(scores.len());
+        for (score, grade) in &graded {
+            // The grade is that of the first of those with the same score.
+            let place = Decimal::from(best.iter().position(|other| other == score).unwrap());
+            let wanted = [("A", 15), ("B", 55), ("C", 85), ("D", 95), ("E", 100)]
+                .into_iter()
+                .find(|(_, share)| place < round(Decimal::from(*share) * n / Decimal::ONE_HUNDRED, 0))
+                .map_or("E", |(grade, _)| grade);
+            prop_assert_eq!(grade, wanted);
+        }
+        // A better score never has a worse grade.
+        for (score, grade) in &graded {
+            prop_assert!(graded.iter().all(|(other, theirs)| other <= score || theirs <= grade));
+        }
+    }
+
+    #[test]
+    fn the_order_of_people_changes_nothing(seed in any::<u64>()) {
+        for name in ["09-property-services-two-units", "11-quarterly-coefficients-quarter", "12-annual-ranking-ties"] {
+            let case = case(name);
+            let mut shuffled = case.clone();
+            let people = shuffled["employees"].as_array_mut().unwrap();
+            let count = people.len() as u64;
+            for at in 0..people.len() {
+                let with = (seed.rotate_left(at as u32) % count) as usize;
+                people.swap(at, with);
+            }
+            prop_assert_eq!(computed(&case), computed(&shuffled));
+        }
+    }
+
+    #[test]
+    fn item_scores_stay_within_their_weight(forms in 0_u32..200, missed in 0_u32..50, proposals in 0_u32..50, days in 0_u32..60) {
+        let mut case = case("01-monthly-kpi-department");
+        let items = &mut case["employees"][0]["items"];
+        items["response"]["value"] = json!(forms.to_string());
+        items["reports"]["value"] = json!(missed.to_string());
+        items["proposals"]["value"] = json!(proposals.to_string());
+        items["attendance"]["actual"] = json!(days.to_string());
+        let results = computed(&case);
+        let tree = results["employees"]["E001"]["explanation"].to_string();
+        prop_assert!(tree.contains("item.proposals"));
+        let score: Decimal = results["employees"]["E001"]["score"].as_str().unwrap().parse().unwrap();
+        prop_assert!(score >= Decimal::ZERO && score <= Decimal::ONE_HUNDRED);
+    }
+
+    #[test]
+    fn no_text_makes_the_engine_panic(text in "\\PC{0,200}") {
+        let _ = simulate::run(&text);
+        let _ = domain::scheme::Scheme::parse(&text);
+    }
+
+    #[test]
+    fn better_points_never_make_a_worse_grade(low in 0_u32..200, more in 0_u32..100) {
+        let grade = |points: u32| {
+            let points = Decimal::new(i64::from(points.min(200)) * 5, 1);
+            let mut case = case("04-by-series-year");
+            case["employees"] = json!([{ "number": "E", "facts": { "series": "other", "rank": "staff" },
+                "items": { "results": { "superior": points.min(Decimal::from(60)).to_string() }, "attitude": { "superior": "0" }, "potential": { "superior": "0" } } }]);
+            computed(&case)["employees"]["E"]["score"].as_str().unwrap().parse::<Decimal>().unwrap()
+        };
+        prop_assert!(grade(low) <= grade(low + more));
+    }
+}
+
+#[test]
+fn a_person_s_own_weights_replace_the_scheme_s() {
+    use domain::case::{CaseBuilder, PersonInputs};
+    use domain::evaluate::{Phase, evaluate};
+    let scheme = scheme("by-series");
+    let person = |weights: &[(&str, i64)]| PersonInputs {
+        number: "E".into(),
+        facts: [("series".to_owned(), json!("other")), ("rank".to_owned(), json!("staff"))].into(),
+        items: ["results", "attitude", "potential"].map(|item| (item.to_owned(), [("superior".to_owned(), json!("30"))].into())).into(),
+        weights: Some(weights.iter().map(|(item, weight)| ((*item).to_owned(), Decimal::from(*weight))).collect()),
+        ..PersonInputs::default()
+    };
+    let build = |weights: &[(&str, i64)]| {
+        let mut builder = CaseBuilder::new(&scheme, "2026".parse().unwrap(), None, &Json::Null).unwrap();
+        builder.person(&person(weights));
+        builder.build()
+    };
+    // Given points that the scheme's own weights would not allow.
+    let case = build(&[("results", 40), ("attitude", 30), ("potential", 30)]).unwrap();
+    let evaluation = evaluate(&scheme, &case, Phase::All).unwrap();
+    assert_eq!(evaluation.person("E").unwrap().score.unwrap().amount(), Decimal::from(90));
+    // Weights that do not sum to 100, or lack an item, are refused.
+    assert!(build(&[("results", 40), ("attitude", 30), ("potential", 31)]).is_err());
+    assert!(build(&[("results", 70), ("attitude", 30)]).is_err());
+    assert!(build(&[("results", 40), ("attitude", 30), ("luck", 30)]).is_err());
+}

@@ -1,0 +1,226 @@
+//! Schemes are checked whole when they are read; what they declare can be asked for.
+
+use domain::period::Period;
+use domain::scheme::{Scheme, Scope, item_points_need_evidence};
+use domain::workdays::WorkingCalendar;
+use domain::{Kind, Locale};
+use jiff::civil::date;
+use rust_decimal::Decimal;
+
+use crate::support::scheme;
+
+/// A small sound scheme, to be broken.
+const SMALL: &str = r#"
+code = "small"
+name = { zh = "小", en = "small" }
+cadences = [{ code = "monthly", form = "month", label = { zh = "月", en = "monthly" } }]
+grades = [{ code = "good", label = { zh = "好", en = "good" } }, { code = "bad", label = { zh = "差", en = "bad" } }]
+
+[people]
+facts = [
+  { name = "sales", label = { zh = "销", en = "sales" } },
+  { name = "bonus", label = { zh = "奖", en = "bonus" }, optional = true },
+]
+
+[[people.figures]]
+name = "score"
+label = { zh = "分", en = "score" }
+formula = "fact.sales + 1"
+
+[[people.figures]]
+name = "grade"
+label = { zh = "级", en = "grade" }
+bands = { of = "score", rows = [{ grade = "good", from = 80 }, { grade = "bad", from = 0 }] }
+"#;
+
+#[track_caller]
+fn problem(broken: &str, wanted: &str) -> (usize, usize) {
+    let problems = Scheme::parse(broken).expect_err("a problem");
+    let found = problems.iter().find(|problem| problem.message.contains(wanted));
+    let found = found.unwrap_or_else(|| panic!("{wanted:?} is not among {problems:?}"));
+    (found.line, found.column)
+}
+
+#[test]
+fn every_shipped_scheme_is_sound_and_named() {
+    assert_eq!(Scheme::shipped().len(), 12);
+    for (code, toml) in Scheme::shipped() {
+        let scheme = Scheme::parse(toml).unwrap_or_else(|problems| panic!("{code}: {problems:?}"));
+        assert_eq!(scheme.code(), *code);
+        assert_eq!(scheme.source(), *toml);
+        assert!(!scheme.name(Locale::ZhCn).is_empty() && !scheme.name(Locale::En).is_empty());
+    }
+}
+
+#[test]
+fn no_code_names_a_policy() {
+    for (code, _) in Scheme::shipped() {
+        for file in sources(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let code_lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            assert!(!code_lines.into_iter().any(|line| line.contains(&format!("\"{code}\""))), "{} names {code}", file.display());
+        }
+    }
+}
+
+fn sources(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn problems_point_at_their_line() {
+    assert!(Scheme::parse(SMALL).is_ok());
+    assert_eq!(problem(&SMALL.replace("fact.sales + 1", "fact.sale + 1"), "neither an input nor a figure"), (16, 11));
+    assert_eq!(problem(&SMALL.replace("fact.sales + 1", "fact.sales +"), "fact.sales +").0, 16);
+    assert_eq!(problem(&SMALL.replace("formula =", "formul ="), "unknown field").0, 16);
+}
+
+#[test]
+fn formulas_are_typed() {
+    let formula = |text: &str| SMALL.replace("\"fact.sales + 1\"", &format!("'{text}'"));
+    problem(&formula("fact.bonus + 1"), "may be absent");
+    problem(&formula("fact.sales / fact.sales"), "may be 0");
+    problem(&formula("fact.sales && true"), "a condition is wanted");
+    problem(&formula(r#"fact.sales == "good""#), "cannot be compared");
+    problem(&formula(r#"choose(category == "excellent", 1, 2)"#), "no code of this scheme");
+    problem(&formula("score + 1"), "depends on itself");
+    problem(&formula("eval(\"1\")"), "no function eval");
+    problem(&formula("print(fact.sales)"), "no function print");
+    problem(&formula("choose(true, 1)"), "choose");
+    problem(&formula("choose(true, 1, \"good\")"), "one type");
+    problem(&formula("{ let x = 1; x }"), "");
+    problem(&formula("if true { 1 } else { 2 }"), "");
+    problem(&formula("param.nothing"), "no parameter");
+    problem(&formula("unit.score"), "no units");
+    problem(&formula("total()"), "no sheet");
+    problem(&formula(&"(".repeat(500)), "");
+    problem(&formula(&format!("{}1{}", "-(".repeat(100), ")".repeat(100))), "");
+    for sound in ["fact.bonus ?? 0", "ratio(1, fact.sales, 0)", "max(1, fact.sales, 3)", "-fact.sales", "choose(fact.bonus > 1, 1, 2)", "fact.sales / 100"] {
+        assert!(Scheme::parse(&formula(sound)).is_ok(), "{sound}: {:?}", Scheme::parse(&formula(sound)).err());
+    }
+}
+
+#[test]
+fn bands_are_reachable_and_complete() {
+    problem(&SMALL.replace("from = 80", "from = 0"), "never be reached");
+    problem(&SMALL.replace("from = 0 }", "from = 10 }"), "begin at 0");
+    problem(&SMALL.replace("grade = \"bad\", from", "grade = \"worse\", from"), "no code of this scheme");
+}
+
+#[test]
+fn weights_and_parameters_are_checked() {
+    let toml = Scheme::shipped().iter().find(|(code, _)| *code == "quarterly-coefficients").unwrap().1;
+    problem(&toml.replace("A = 10, B = 20, C = 40, D = 20, E = 10", "A = 10, B = 20, C = 40, D = 20, E = 11"), "sum to 100");
+    let toml = Scheme::shipped().iter().find(|(code, _)| *code == "monthly-kpi").unwrap().1;
+    problem(&toml.replace("weight = 50", "weight = 49"), "not 100");
+    problem(&toml.replace("\"28 of M-1\"", "\"28th of last month\""), "no date relative");
+    problem(&toml.replace("gives = [\"low_score\"]", "gives = [\"low\"]"), "not among the scheme's outcomes");
+}
+
+#[test]
+fn floats_are_refused() {
+    problem(&SMALL.replace("from = 80", "from = 80.5"), "decimal");
+}
+
+#[test]
+fn periods_know_their_days_and_months() {
+    let period = |text: &str| text.parse::<Period>().unwrap();
+    assert_eq!(period("2026-Q3").first_day(), date(2026, 7, 1));
+    assert_eq!(period("2026-H1").last_day(), date(2026, 6, 30));
+    assert_eq!(period("FY2002").first_day(), date(2002, 4, 1));
+    assert_eq!(period("FY2002").last_day(), date(2003, 3, 31));
+    assert_eq!(period("2026-01").previous(), period("2025-12"));
+    assert_eq!(period("2026-Q1").previous(), period("2025-Q4"));
+    assert_eq!(period("2026-H2").previous(), period("2026-H1"));
+    assert_eq!(period("FY2002").months().len(), 12);
+    assert_eq!(period("2026-H2").months()[0], period("2026-07"));
+    assert!(period("2026-09") < period("2026-10"));
+    assert_eq!(serde_json::to_string(&period("2026-Q3")).unwrap(), "\"2026-Q3\"");
+    for wrong in ["2026-Q5", "2026-H0", "2026-13", "FY26", "2026-", "2026-Q", "0000"] {
+        assert!(wrong.parse::<Period>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn months_may_run_from_the_26th() {
+    let scheme = scheme("property-services");
+    let period = "2026-03".parse().unwrap();
+    assert_eq!((scheme.first_day(&period), scheme.last_day(&period)), (date(2026, 2, 26), date(2026, 3, 25)));
+}
+
+#[test]
+fn stages_are_dated_relative_to_the_period() {
+    let calendar = WorkingCalendar::default();
+    let dated = |code: &str, cadence: &str, period: &str| scheme(code).calendar(cadence, &period.parse().unwrap(), &calendar);
+    // A day that the month does not have is its last.
+    let february = dated("sales-monthly", "monthly", "2026-02");
+    assert_eq!(february[1].due, Some(date(2026, 2, 28)));
+    let march = dated("monthly-kpi", "monthly", "2026-03");
+    let submit = march.iter().find(|stage| stage.stage == "submit_plan").unwrap();
+    assert_eq!(submit.opens, date(2026, 2, 28));
+    let leap = dated("college-departments", "annual", "2027");
+    assert_eq!(leap[3].due, Some(date(2028, 2, 29)));
+    let second_half = dated("four-categories", "half_yearly", "2026-H2");
+    assert_eq!((second_half.len(), second_half[0].opens, second_half[0].due), (1, date(2027, 1, 4), Some(date(2027, 1, 10))));
+    assert!(dated("monthly-grades", "monthly", "2026-03").is_empty());
+    assert_eq!(scheme("monthly-grades").stages("monthly").len(), 4);
+}
+
+#[test]
+fn working_days_mind_holidays_and_days_in_lieu() {
+    let calendar = WorkingCalendar {
+        non_working: [date(2026, 10, 1), date(2026, 10, 2)].into(),
+        working: [date(2026, 10, 10)].into(),
+    };
+    assert_eq!(calendar.nth_after(date(2026, 9, 30), 1), date(2026, 10, 5));
+    assert_eq!(calendar.nth_after(date(2026, 10, 9), 1), date(2026, 10, 10));
+    assert!(!calendar.is_working(date(2026, 10, 11)) && calendar.is_working(date(2026, 10, 10)));
+    assert_eq!(calendar.nth_after(date(2026, 10, 10), 0), date(2026, 10, 10));
+}
+
+#[test]
+fn services_can_ask_what_a_scheme_needs() {
+    let monthly = scheme("monthly-kpi");
+    let sheet = monthly.sheet("monthly", None).unwrap();
+    assert_eq!(sheet.items.len(), 13);
+    let evaluation = sheet.items.iter().find(|item| item.code == "evaluation").unwrap();
+    assert_eq!(evaluation.inputs[0].max, Some(Decimal::from(6)));
+    let evidence = |points: &str| item_points_need_evidence(sheet.evidence.as_ref(), evaluation.weight, points.parse().unwrap());
+    assert!(evidence("5") && evidence("2") && evidence("5.5") && !evidence("4.5") && !evidence("2.5"));
+    assert!(!item_points_need_evidence(sheet.evidence.as_ref(), Decimal::TWO, Decimal::TWO));
+    let names = |views: Vec<domain::scheme::InputView>| views.into_iter().map(|view| view.name).collect::<Vec<_>>();
+    assert_eq!(names(monthly.pay_inputs("monthly", None)), ["base_salary"]);
+    assert_eq!(names(monthly.facts(Kind::Units, "monthly", None)), ["average_forms"]);
+    let needs = monthly.history_needs("monthly", Kind::People);
+    assert!(needs.score && needs.grade && !needs.months_of_period);
+    assert_eq!(monthly.scope("monthly"), Scope::Unit);
+    for (code, cadence, wanted) in [
+        ("annual-ranking", "annual", Scope::Company), ("quarterly-coefficients", "quarterly", Scope::Company),
+        ("property-services", "monthly", Scope::Unit), ("college-departments", "annual", Scope::Company),
+        ("four-categories", "monthly", Scope::Unit), ("four-categories", "half_yearly", Scope::Company), ("multi-rater", "monthly", Scope::Unit),
+    ] {
+        assert_eq!(scheme(code).scope(cadence), wanted, "{code} {cadence}");
+    }
+    let revenue = scheme("revenue-target");
+    assert_eq!(names(revenue.pay_inputs("monthly", Some("loan_sales"))), ["commission_rate", "base_pay"]);
+    assert_eq!(names(revenue.pay_inputs("annual", Some("guarantee"))), Vec::<String>::new());
+    assert!(scheme("property-services").unit_sheet("monthly", Some("functional")).is_some());
+    assert!(scheme("sales-monthly").sheet("annual", Some("salesperson")).is_none());
+}
+
+#[test]
+fn the_model_has_a_json_schema_and_may_be_given_as_json() {
+    assert!(Scheme::json_schema()["properties"]["cadences"].is_object());
+    let toml: serde_json::Value = toml::from_str(SMALL).unwrap();
+    assert_eq!(Scheme::from_json(&toml).unwrap().code(), "small");
+}
+
+#[test]
+fn a_thirteenth_policy_needs_no_rust() {
+    let scheme = Scheme::parse(SMALL).unwrap();
+    let case = serde_json::json!({ "policy": "small", "period": "2026-10", "employees": [{ "number": "E", "facts": { "sales": "79.5" } }] });
+    let results = domain::simulate::run_with(&scheme, &case).unwrap();
+    assert_eq!(results["employees"]["E"]["score"], "80.5");
+    assert_eq!(results["employees"]["E"]["grade"], "good");
+}
