@@ -138,7 +138,7 @@ impl Month {
     pub async fn open(&mut self) {
         let body = json!({ "scheme": "monthly-kpi", "period": "2026-10" });
         let (hr, people) = (self.hr.clone(), self.people() + 3 + self.size.units);
-        eventually_long("everybody is known to planning", async || {
+        eventually_long(self.people(), "everybody is known to planning", async || {
             let known = hr.get("/v1/planning/directory").await.ok()?;
             (known["employees"].as_u64()? as usize == people).then_some(())
         })
@@ -171,9 +171,9 @@ impl Month {
     pub async fn score(&self) {
         let (hr, path) = (self.hr.clone(), self.path("/scoring"));
         let people = self.people() as u64;
-        eventually_long("the sheets arrive in scoring", async || {
+        eventually_long(self.people(), "the sheets arrive in scoring", async || {
             let scoring = hr.get(&path).await.ok()?;
-            (scoring["sheets"].as_u64()? == people && scoring["released"] == true).then_some(())
+            (scoring["sheets"].as_u64()? == people && text(&scoring, "/state") == "scoring").then_some(())
         })
         .await;
         let scores: serde_json::Map<String, Value> = (0..self.size.units).map(|u| (unit(u), json!("88"))).collect();
@@ -215,7 +215,7 @@ impl Month {
 
     pub async fn closed(&self) {
         let (hr, path) = (self.hr.clone(), self.path("/closing"));
-        eventually_long("the cycle is closed", async || {
+        eventually_long(self.people(), "the cycle is closed", async || {
             let closing = hr.get(&path).await.ok()?;
             assert_ne!(text(&closing, "/state"), "failed", "{closing}");
             (text(&closing, "/state") == "closed").then_some(())
@@ -229,10 +229,10 @@ impl Month {
 
     /// Waits until everybody's statement is in the payroll feed.
     pub async fn paid(&self) {
-        let (finance, path, people) = (self.finance.clone(), self.path("/pay-run"), self.size.people() as u64);
-        eventually_long("everybody's statement is issued", async || {
+        let (finance, path, people) = (self.finance.clone(), self.path("/pay-run"), self.people() as u64);
+        eventually_long(self.people(), "everybody's statement is issued", async || {
             let run = finance.get(&path).await.ok()?;
-            (run["issued"].as_u64()? == people).then_some(())
+            (run["people"].as_u64()? == people).then_some(())
         })
         .await;
     }
@@ -345,7 +345,8 @@ fn pay(size: Size) -> String {
     file
 }
 
-/// Large companies take their time.
-async fn eventually_long<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
-    eventually_within(std::time::Duration::from_secs(900), what, &mut probe).await
+/// Large companies take their time, a second for every 200 people.
+async fn eventually_long<T>(people: usize, what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+    let limit = std::time::Duration::from_secs(60 + people as u64 / 200);
+    eventually_within(limit, what, &mut probe).await
 }

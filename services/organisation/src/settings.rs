@@ -50,8 +50,8 @@ impl Settings {
     /// Reads `STEELYARD_SIGNING_KEYS_DIR` (every `*.pem`; the last by name is the newest) and
     /// `STEELYARD_BOOTSTRAP_TOKEN` (or the file named by `STEELYARD_BOOTSTRAP_TOKEN_FILE`).
     pub fn from_env() -> Result<Self> {
-        let folder = config::required("STEELYARD_SIGNING_KEYS_DIR").map_err(Problem::internal)?;
-        let bootstrap_token = config::secret("STEELYARD_BOOTSTRAP_TOKEN").map_err(Problem::internal)?;
+        let folder = config::required("STEELYARD_SIGNING_KEYS_DIR")?;
+        let bootstrap_token = config::secret("STEELYARD_BOOTSTRAP_TOKEN")?;
         let signing_keys = signing_keys(Path::new(&folder))?;
         if signing_keys.is_empty() {
             return Err(Problem::internal(format!("there is no *.pem in {folder}")));

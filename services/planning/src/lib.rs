@@ -1,7 +1,6 @@
 //! Planning: schemes, appraisal cycles, targets, plans and their approval, and the settling of sheets,
 //! up to the moment when a cycle is released for scoring.
 
-mod audit;
 mod cycles;
 mod directory;
 mod events;
@@ -39,7 +38,6 @@ pub fn service() -> Service {
             sheets::routes(config);
             tasks::routes(config);
             directory::routes(config);
-            audit::routes(config);
         }),
         handler: Some(events::handle),
         jobs: vec![Job::new("tasks.tell", Duration::from_millis(300), |platform| Box::pin(tasks::tell(platform)))],

@@ -20,5 +20,4 @@ platform::permission! {
     pub DecideUnitPlan = "unit-plans.decide": [Manager, UnitHead, Executive];
     pub SettleSheets = "sheets.settle": [Hr];
     pub ReadSheets = "sheets.read": [Employee, Manager, UnitHead, Hr, Executive];
-    pub ReadAudit = "audit.read": [Auditor, Admin];
 }

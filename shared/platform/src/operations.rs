@@ -133,7 +133,7 @@ async fn revive_dead_letters(caller: Caller<TendDeadLetters>, platform: Platform
         None => 0,
     };
     read(&platform, &caller, async |tx| {
-        tx.audit("dead-letters.revived", &platform.name, serde_json::json!({ "revived": revived })).await
+        tx.audit("dead-letters.revived", platform.name, serde_json::json!({ "revived": revived })).await
     })
     .await?;
     Ok(HttpResponse::Ok().json(Revived { revived }))

@@ -13,6 +13,8 @@ pub enum Code {
     Unauthenticated,
     NotPermitted,
     NotFound,
+    /// The address exists, but not with this method.
+    MethodNotAllowed,
     Conflict,
     /// The state of the resource does not allow this now.
     WrongState,
@@ -37,6 +39,7 @@ impl Code {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::NotPermitted => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict | Self::WrongState | Self::Incomplete => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
@@ -55,6 +58,7 @@ impl Code {
             Self::Unauthenticated => "Sign in first",
             Self::NotPermitted => "You may not do this",
             Self::NotFound => "There is no such thing",
+            Self::MethodNotAllowed => "This cannot be done here",
             Self::Conflict => "This contradicts what is stored",
             Self::WrongState => "This cannot be done now",
             Self::Incomplete => "Something is still missing",
@@ -186,6 +190,13 @@ impl ResponseError for Problem {
             response.insert_header(("www-authenticate", "Bearer"));
         }
         response.content_type("application/problem+json").json(self.document())
+    }
+}
+
+/// Settings are read before there is a log, and their errors quote no secrets.
+impl From<crate::config::ConfigError> for Problem {
+    fn from(error: crate::config::ConfigError) -> Self {
+        Self::new(Code::Internal, error.to_string())
     }
 }
 

@@ -214,7 +214,7 @@ async fn ready(platform: Platform) -> HttpResponse {
 
 /// Runs a service until the process is asked to stop. For `main` of a service's own binary.
 pub fn run(service: Service) -> Result<()> {
-    let config = Config::from_env().map_err(Problem::internal)?;
+    let config = Config::from_env()?;
     let _telemetry = crate::telemetry::install(service.name, config.otlp_endpoint.as_deref());
     runtime()?.block_on(async {
         let running = start(&service, config).await?;
@@ -226,6 +226,7 @@ pub fn run(service: Service) -> Result<()> {
 
 /// What every service binary does with its arguments: `serve` (the default), `migrate` or `openapi`.
 pub fn command(service: impl FnOnce() -> Result<Service>) -> std::process::ExitCode {
+    // Until the service has settings, and so a log, what goes wrong is told in plain text.
     let outcome = service().and_then(|service| match std::env::args().nth(1).as_deref() {
         None | Some("serve") => run(service),
         Some("migrate") => migrate(&service),
@@ -242,7 +243,7 @@ pub fn command(service: impl FnOnce() -> Result<Service>) -> std::process::ExitC
 }
 
 fn migrate(service: &Service) -> Result<()> {
-    let url = crate::config::secret("STEELYARD_OWNER_DATABASE_URL").map_err(Problem::internal)?;
+    let url = crate::config::secret("STEELYARD_OWNER_DATABASE_URL")?;
     let role = crate::config::variable("STEELYARD_DATABASE_ROLE").unwrap_or_else(|| role(service.name));
     runtime()?.block_on(crate::migrate::migrate(url.expose(), service.name, &role, (service.migrations)()))
 }

@@ -20,7 +20,8 @@ pub fn measure() {
     ] {
         let source = Scheme::shipped().iter().find(|(shipped, _)| *shipped == code).map(|(_, source)| *source);
         let scheme = Scheme::parse(source.expect("a shipped scheme")).expect("it parses");
-        let mut builder = CaseBuilder::new(&scheme, period.parse().expect("a period"), None, &Value::Null).expect("a case");
+        let mut builder =
+            CaseBuilder::new(&scheme, period.parse().expect("a period"), None, &Value::Null).expect("a case");
         fill(&mut builder);
         let case = builder.build().expect("a valid case");
         let plain = evaluated(&scheme, &case, false);
@@ -51,7 +52,11 @@ fn input(builder: &CaseBuilder<'_>, path: &str) -> InputId {
     builder.person_input(path).expect(path)
 }
 
-fn people(builder: &mut CaseBuilder<'_>, unit_category: Option<&str>, mut each: impl FnMut(&mut CaseBuilder<'_>, usize)) {
+fn people(
+    builder: &mut CaseBuilder<'_>,
+    unit_category: Option<&str>,
+    mut each: impl FnMut(&mut CaseBuilder<'_>, usize),
+) {
     let given = builder.unit_input("given").expect("units have a score");
     let average = builder.unit_input("fact.average_forms");
     let mut unit = 0;
@@ -74,12 +79,15 @@ fn monthly(builder: &mut CaseBuilder<'_>) {
         .zip([22, 100, 4, 6])
         .map(|(item, most)| (input(builder, &format!("item.{item}.value")), most))
         .collect();
-    let rated: Vec<(InputId, usize)> = [("evaluation.superior", 6), ("faults.superior", 6), ("cooperation.superior", 5), ("conduct.hr", 2)]
+    let rated: Vec<(InputId, usize)> =
+        [("evaluation.superior", 6), ("faults.superior", 6), ("cooperation.superior", 5), ("conduct.hr", 2)]
+            .iter()
+            .map(|(item, most)| (input(builder, &format!("item.{item}")), *most))
+            .collect();
+    let letters: Vec<InputId> = ["execution", "potential", "appearance"]
         .iter()
-        .map(|(item, most)| (input(builder, &format!("item.{item}")), *most))
+        .map(|item| input(builder, &format!("item.{item}.superior")))
         .collect();
-    let letters: Vec<InputId> =
-        ["execution", "potential", "appearance"].iter().map(|item| input(builder, &format!("item.{item}.superior"))).collect();
     let (actual, expected) = (input(builder, "item.attendance.actual"), input(builder, "item.attendance.expected"));
     let salary = input(builder, "pay.base_salary");
     people(builder, Some("department"), |builder, person| {

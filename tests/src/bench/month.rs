@@ -85,7 +85,10 @@ async fn copy(system: &System, schema: &str, tables: &[&str]) -> Duration {
         );
         client.batch_execute(&prepare).await.expect("a copy of the table");
         let began = Instant::now();
-        client.batch_execute(&format!("copy {schema}.bench_copy from '{file}' (format binary)")).await.expect("COPY works");
+        client
+            .batch_execute(&format!("copy {schema}.bench_copy from '{file}' (format binary)"))
+            .await
+            .expect("COPY works");
         took += began.elapsed();
         client.batch_execute(&format!("drop table {schema}.bench_copy")).await.expect("dropped");
         // A file of the server's user in /tmp; it goes with the machine if it cannot be removed.

@@ -106,13 +106,11 @@ async fn bare_handler(system: &System) -> String {
         .expect("a table");
     let statement = client.prepare("select body from public.bare where id = $1").await.expect("a statement");
     let state = web::Data::new((client, statement));
-    let server = HttpServer::new(move || {
-        App::new().app_data(state.clone()).route("/{id}", web::get().to(select))
-    })
-    .workers(1)
-    .disable_signals()
-    .bind("127.0.0.1:0")
-    .expect("a port");
+    let server = HttpServer::new(move || App::new().app_data(state.clone()).route("/{id}", web::get().to(select)))
+        .workers(1)
+        .disable_signals()
+        .bind("127.0.0.1:0")
+        .expect("a port");
     let address = server.addrs().first().copied().expect("an address");
     tokio::spawn(server.run());
     format!("http://{address}")
