@@ -13,6 +13,7 @@ pub mod money;
 pub mod period;
 pub mod scheme;
 pub mod simulate;
+pub mod tools;
 mod value;
 pub mod workdays;
 

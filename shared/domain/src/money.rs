@@ -88,7 +88,17 @@ pub fn round(number: Decimal, places: u32) -> Decimal {
     if number.scale() <= places {
         return number;
     }
-    settle(number).round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)
+    round_small(number, places)
+        .unwrap_or_else(|| settle(number).round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero))
+}
+
+/// The same for numbers of at most eighteen digits, which nearly all are; several times faster.
+fn round_small(number: Decimal, places: u32) -> Option<Decimal> {
+    let mantissa = i64::try_from(number.mantissa()).ok()?;
+    let unit = 10_i64.checked_pow(number.scale().checked_sub(places)?)?;
+    let (whole, rest) = (mantissa / unit, mantissa % unit);
+    let away = if rest.unsigned_abs() >= unit.unsigned_abs().div_ceil(2) { rest.signum() } else { 0 };
+    Some(Decimal::new(whole.checked_add(away)?, places))
 }
 
 /// A number as it is printed: no trailing zeros, at most ten decimals.

@@ -14,7 +14,8 @@ pub fn run(case_json: &str) -> Result<Json, Invalid> {
     let code = case.get("policy").and_then(Json::as_str);
     let code = code.ok_or_else(|| Invalid::one("/policy", "missing", "the policy is missing"))?;
     let shipped = Scheme::shipped().iter().find(|(shipped, _)| *shipped == code);
-    let (_, toml) = shipped.ok_or_else(|| Invalid::one("/policy", "unknown_policy", format!("there is no policy {code}")))?;
+    let (_, toml) =
+        shipped.ok_or_else(|| Invalid::one("/policy", "unknown_policy", format!("there is no policy {code}")))?;
     let scheme = Scheme::parse(toml).map_err(|problems| {
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
         Invalid::one("/policy", "broken_scheme", told.join("; "))

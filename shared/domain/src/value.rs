@@ -50,7 +50,10 @@ pub(crate) enum Value {
     Text(Symbol),
     Day(Date),
     /// Several numbers given for one input (stands for their mean).
-    List { start: u32, len: u32 },
+    List {
+        start: u32,
+        len: u32,
+    },
     /// Could not be computed: the index of the fault.
     Failed(u32),
 }

@@ -260,7 +260,11 @@ impl<'s> CaseBuilder<'s> {
                     *last = end;
                 }
             }
-            _ => self.invalid.add("/employees", "unknown_key", format!("there is no list {key} of {} columns", columns.len())),
+            _ => self.invalid.add(
+                "/employees",
+                "unknown_key",
+                format!("there is no list {key} of {} columns", columns.len()),
+            ),
         }
         self
     }
@@ -353,7 +357,9 @@ impl<'s> CaseBuilder<'s> {
             (None, setting) => *setting = Some(Setting::Number(number)),
             (Some(key), Some(Setting::Table(entries))) => {
                 let symbol = self.scheme.symbols.find(key);
-                let Some((_, entry)) = entries.iter_mut().find(|(entry, _)| Some(*entry) == symbol) else { return false };
+                let Some((_, entry)) = entries.iter_mut().find(|(entry, _)| Some(*entry) == symbol) else {
+                    return false;
+                };
                 *entry = number;
             }
             _ => return false,
@@ -391,7 +397,8 @@ impl<'s> CaseBuilder<'s> {
         let wanted = self.scheme.source.units.as_ref().and_then(|units| units.head.as_ref());
         let wanted = wanted.and_then(|head| head.category.as_deref());
         let wanted = wanted.map(|code| self.scheme.category_index(Kind::People, Some(code)));
-        let rows: HashMap<String, usize> = self.subjects(Kind::People).ids.iter().map(|id| id.to_string()).zip(0..).collect();
+        let rows: HashMap<String, usize> =
+            self.subjects(Kind::People).ids.iter().map(|id| id.to_string()).zip(0..).collect();
         for (unit, number) in heads {
             let pointer = format!("{}/head", Case::pointer(Kind::Units, unit));
             let people = self.subjects(Kind::People);
@@ -449,14 +456,20 @@ fn empty_subjects(plan: &Plan, kind: Kind) -> Subjects {
 
 type Table = BTreeMap<String, Json>;
 
-fn common(facts: &Table, items: &BTreeMap<String, Table>, lists: &BTreeMap<String, Vec<Table>>, history: &[PastResult]) -> serde_json::Map<String, Json> {
+fn common(
+    facts: &Table,
+    items: &BTreeMap<String, Table>,
+    lists: &BTreeMap<String, Vec<Table>>,
+    history: &[PastResult],
+) -> serde_json::Map<String, Json> {
     let mut object = serde_json::Map::new();
     let object_of = |table: &Table| -> Json { table.clone().into_iter().collect() };
     if !facts.is_empty() {
         object.insert("facts".to_owned(), object_of(facts));
     }
     if !items.is_empty() {
-        object.insert("items".to_owned(), items.iter().map(|(code, inputs)| (code.clone(), object_of(inputs))).collect());
+        object
+            .insert("items".to_owned(), items.iter().map(|(code, inputs)| (code.clone(), object_of(inputs))).collect());
     }
     for (key, rows) in lists {
         object.insert(key.clone(), Json::Array(rows.iter().map(object_of).collect()));

@@ -21,7 +21,12 @@ fn refused(code: &'static str, detail: impl Into<String>) -> Refused {
 }
 
 /// Reads a value. `weight` bounds points; `numbers` takes those of lists.
-pub(crate) fn read(spec: &InputSpec, json: &Json, weight: Option<Decimal>, numbers: &mut Vec<Decimal>) -> Result<Value, Refused> {
+pub(crate) fn read(
+    spec: &InputSpec,
+    json: &Json,
+    weight: Option<Decimal>,
+    numbers: &mut Vec<Decimal>,
+) -> Result<Value, Refused> {
     match spec.kind {
         InputKind::Number | InputKind::Count | InputKind::Points => number_or_list(spec, json, weight, numbers),
         InputKind::Flag => match json {
@@ -37,7 +42,9 @@ pub(crate) fn read(spec: &InputSpec, json: &Json, weight: Option<Decimal>, numbe
             })
         }
         InputKind::Scale | InputKind::Text | InputKind::Record => Err(refused("not_readable", "not readable here")),
-        InputKind::Date => date(text(json)?).map(Value::Day).ok_or_else(|| refused("not_a_date", "a date is written YYYY-MM-DD and exists")),
+        InputKind::Date => date(text(json)?)
+            .map(Value::Day)
+            .ok_or_else(|| refused("not_a_date", "a date is written YYYY-MM-DD and exists")),
     }
 }
 
@@ -52,7 +59,12 @@ pub(crate) fn text(json: &Json) -> Result<&str, Refused> {
     json.as_str().ok_or_else(|| refused("not_a_text", "a text is wanted"))
 }
 
-fn number_or_list(spec: &InputSpec, json: &Json, weight: Option<Decimal>, numbers: &mut Vec<Decimal>) -> Result<Value, Refused> {
+fn number_or_list(
+    spec: &InputSpec,
+    json: &Json,
+    weight: Option<Decimal>,
+    numbers: &mut Vec<Decimal>,
+) -> Result<Value, Refused> {
     let Json::Array(entries) = json else {
         return number(spec, json, weight).map(Value::Number);
     };
@@ -110,6 +122,9 @@ pub(crate) fn plain_number(json: &Json) -> Result<Decimal, Refused> {
 pub(crate) fn date(text: &str) -> Option<Date> {
     let bytes = text.as_bytes();
     let shape = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() });
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() });
     shape.then(|| text.parse().ok()).flatten()
 }

@@ -14,7 +14,16 @@ use crate::scheme::Scheme;
 use crate::workdays::WorkingCalendar;
 
 const KEYS: [&str; 11] = [
-    "policy", "cadence", "period", "parameters", "non_working_days", "working_days", "company", "units", "employees", "appeal",
+    "policy",
+    "cadence",
+    "period",
+    "parameters",
+    "non_working_days",
+    "working_days",
+    "company",
+    "units",
+    "employees",
+    "appeal",
     "expected",
 ];
 
@@ -113,7 +122,9 @@ fn days(json: Option<&Json>, pointer: &str, invalid: &mut Invalid) -> BTreeSet<D
                     Some(day) => {
                         days.insert(day);
                     }
-                    None => invalid.add(format!("{pointer}/{at}"), "not_a_date", "a date is written YYYY-MM-DD and exists"),
+                    None => {
+                        invalid.add(format!("{pointer}/{at}"), "not_a_date", "a date is written YYYY-MM-DD and exists")
+                    }
                 }
             }
         }

@@ -12,7 +12,8 @@ use crate::value::Symbol;
 
 /// The value of every parameter: the override, or the default.
 pub(crate) fn read(scheme: &Scheme, overrides: &Json, invalid: &mut Invalid) -> Vec<Option<Setting>> {
-    let mut settings: Vec<Option<Setting>> = scheme.parameters.iter().map(|parameter| parameter.default.clone()).collect();
+    let mut settings: Vec<Option<Setting>> =
+        scheme.parameters.iter().map(|parameter| parameter.default.clone()).collect();
     let given = match overrides {
         Json::Null => return settings,
         Json::Object(given) => given,
@@ -24,7 +25,8 @@ pub(crate) fn read(scheme: &Scheme, overrides: &Json, invalid: &mut Invalid) -> 
     for (name, value) in given {
         let pointer = below("/parameters", name);
         let found = scheme.parameters.iter().position(|parameter| parameter.name == *name && !parameter.fixed);
-        let Some((at, parameter)) = found.and_then(|at| scheme.parameters.get(at).map(|parameter| (at, parameter))) else {
+        let Some((at, parameter)) = found.and_then(|at| scheme.parameters.get(at).map(|parameter| (at, parameter)))
+        else {
             invalid.add(pointer, "unknown_parameter", format!("the policy has no parameter {name}"));
             continue;
         };
@@ -39,11 +41,19 @@ pub(crate) fn read(scheme: &Scheme, overrides: &Json, invalid: &mut Invalid) -> 
     settings
 }
 
-fn setting(scheme: &Scheme, parameter: &Parameter, value: &Json, pointer: &str, invalid: &mut Invalid) -> Option<Setting> {
+fn setting(
+    scheme: &Scheme,
+    parameter: &Parameter,
+    value: &Json,
+    pointer: &str,
+    invalid: &mut Invalid,
+) -> Option<Setting> {
     match &parameter.default {
         None | Some(Setting::Number(_)) => number(value, pointer, invalid).map(Setting::Number),
         Some(Setting::Table(keys)) => table(scheme, keys, value, pointer, invalid).map(Setting::Table),
-        Some(Setting::ByCategory(defaults)) => by_category(scheme, defaults, value, pointer, invalid).map(Setting::ByCategory),
+        Some(Setting::ByCategory(defaults)) => {
+            by_category(scheme, defaults, value, pointer, invalid).map(Setting::ByCategory)
+        }
     }
 }
 
@@ -52,7 +62,13 @@ fn number(value: &Json, pointer: &str, invalid: &mut Invalid) -> Option<Decimal>
 }
 
 /// A table comes with all its keys.
-fn table(scheme: &Scheme, keys: &[(Symbol, Decimal)], value: &Json, pointer: &str, invalid: &mut Invalid) -> Option<Table> {
+fn table(
+    scheme: &Scheme,
+    keys: &[(Symbol, Decimal)],
+    value: &Json,
+    pointer: &str,
+    invalid: &mut Invalid,
+) -> Option<Table> {
     let Json::Object(given) = value else {
         invalid.add(pointer, "not_an_object", "a table is wanted");
         return None;

@@ -16,7 +16,8 @@ use crate::scheme::{GIVEN, HIRED_ON, InputKind, LEFT_ON, RaterPresence};
 use crate::value::{Kind, Value};
 
 /// Keys of a case that a policy without a use for them may still find empty.
-const MAY_BE_EMPTY: [&str; 9] = ["facts", "pay", "items", "adjustments", "incidents", "history", "goals", "score", "head"];
+const MAY_BE_EMPTY: [&str; 9] =
+    ["facts", "pay", "items", "adjustments", "incidents", "history", "goals", "score", "head"];
 
 impl CaseBuilder<'_> {
     /// Reads a subject into a new row; everything wrong with it is noted.
@@ -109,7 +110,14 @@ impl CaseBuilder<'_> {
     }
 
     /// Weights that were settled for one person replace the scheme's; they sum to 100.
-    fn read_weights(&mut self, kind: Kind, category: usize, row: usize, given: &BTreeMap<String, Decimal>, pointer: &str) {
+    fn read_weights(
+        &mut self,
+        kind: Kind,
+        category: usize,
+        row: usize,
+        given: &BTreeMap<String, Decimal>,
+        pointer: &str,
+    ) {
         let pointer = below(pointer, "weights");
         let Some(sheet) = self.plan.sheet(kind, category) else {
             return self.invalid.add(pointer, "unknown_key", "there is no sheet to weigh");
@@ -119,13 +127,18 @@ impl CaseBuilder<'_> {
             match given.get(&item.code) {
                 Some(weight) if *weight >= Decimal::ZERO => weights.push(*weight),
                 Some(_) => self.invalid.add(below(&pointer, &item.code), "negative", "a weight is not negative"),
-                None => self.invalid.add(below(&pointer, &item.code), "missing", format!("the weight of {} is missing", item.code)),
+                None => self.invalid.add(
+                    below(&pointer, &item.code),
+                    "missing",
+                    format!("the weight of {} is missing", item.code),
+                ),
             }
         }
         for code in given.keys().filter(|code| !sheet.items.iter().any(|item| item.code == **code)) {
             self.invalid.add(below(&pointer, code), "unknown_item", format!("the sheet has no item {code}"));
         }
-        if given.values().try_fold(Decimal::ZERO, |sum, weight| sum.checked_add(*weight)) != Some(Decimal::ONE_HUNDRED) {
+        if given.values().try_fold(Decimal::ZERO, |sum, weight| sum.checked_add(*weight)) != Some(Decimal::ONE_HUNDRED)
+        {
             self.invalid.add(&pointer, "weights", "the weights must sum to 100");
         }
         if weights.len() == sheet.items.len()
@@ -210,7 +223,16 @@ impl CaseBuilder<'_> {
     }
 
     #[allow(clippy::too_many_arguments, reason = "one place and one value, spelled out")]
-    fn read_record(&mut self, kind: Kind, row: usize, path: &str, at: u16, spec: &InputSpec, value: &Json, pointer: &str) {
+    fn read_record(
+        &mut self,
+        kind: Kind,
+        row: usize,
+        path: &str,
+        at: u16,
+        spec: &InputSpec,
+        value: &Json,
+        pointer: &str,
+    ) {
         let Json::Object(given) = value else {
             return self.invalid.add(pointer, "not_an_object", "an object is wanted");
         };
@@ -226,7 +248,16 @@ impl CaseBuilder<'_> {
     }
 
     #[allow(clippy::too_many_arguments, reason = "one place and one value, spelled out")]
-    fn read_value(&mut self, kind: Kind, row: usize, at: u16, spec: &InputSpec, value: &Json, weight: Option<Decimal>, pointer: &str) {
+    fn read_value(
+        &mut self,
+        kind: Kind,
+        row: usize,
+        at: u16,
+        spec: &InputSpec,
+        value: &Json,
+        weight: Option<Decimal>,
+        pointer: &str,
+    ) {
         match self.value(spec, value, weight) {
             Ok(value) => self.put(kind, row, at, value),
             Err(refused) => self.invalid.add(format!("{pointer}{}", refused.below), refused.code, refused.detail),
@@ -266,7 +297,16 @@ impl CaseBuilder<'_> {
     }
 
     #[allow(clippy::too_many_arguments, reason = "one place and one value, spelled out")]
-    fn read_item(&mut self, kind: Kind, row: usize, sheet: &Sheet, at: usize, weight: Decimal, value: &Json, pointer: &str) {
+    fn read_item(
+        &mut self,
+        kind: Kind,
+        row: usize,
+        sheet: &Sheet,
+        at: usize,
+        weight: Decimal,
+        value: &Json,
+        pointer: &str,
+    ) {
         let (Some(item), Json::Object(given)) = (sheet.items.get(at), value) else {
             if !value.is_null() {
                 self.invalid.add(pointer, "not_an_object", "an object is wanted");
@@ -453,7 +493,8 @@ impl CaseBuilder<'_> {
             self.invalid.add(pointer, "not_a_period", format!("{text} is no period"));
             return None;
         };
-        let known = period.form() == Form::Month || self.scheme.cadences().iter().any(|cadence| cadence.form == period.form());
+        let known =
+            period.form() == Form::Month || self.scheme.cadences().iter().any(|cadence| cadence.form == period.form());
         if !known {
             self.invalid.add(pointer, "period_form", format!("the policy has no periods such as {period}"));
         } else if period == self.period || period.first_day() > self.period.last_day() {
@@ -485,7 +526,11 @@ impl CaseBuilder<'_> {
                     if key == "facts" && self.has_slots(Kind::Company, "fact.") {
                         self.read_table(Kind::Company, 0, "fact", value, "/company/facts");
                     } else if key != "facts" || !is_empty(value) {
-                        self.invalid.add(below("/company", key), "unknown_key", format!("the policy has no use for {key}"));
+                        self.invalid.add(
+                            below("/company", key),
+                            "unknown_key",
+                            format!("the policy has no use for {key}"),
+                        );
                     }
                 }
             }

@@ -39,7 +39,8 @@ impl Evaluation<'_> {
         let needed = self.needed();
         let mut carried = self.carried_at(Kind::Company, 0, &needed);
         for parameter in needed.parameters {
-            let name = self.scheme.parameters.get(usize::from(parameter)).map(|parameter| (&parameter.name, parameter.fixed));
+            let name =
+                self.scheme.parameters.get(usize::from(parameter)).map(|parameter| (&parameter.name, parameter.fixed));
             let Some((name, false)) = name else { continue };
             match self.case.settings.get(usize::from(parameter)) {
                 Some(Some(Setting::Number(number))) => {

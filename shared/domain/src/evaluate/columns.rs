@@ -1,5 +1,7 @@
 //! Computes one column after another.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 
 use super::groups::{self, Ranking};
@@ -13,7 +15,8 @@ use crate::scheme::plan::{Band, Body, Check, Figure, FigureRule, Guide, Plan, Ru
 use crate::value::{Kind, Value};
 
 pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> Result<Evaluation<'a>, Invalid> {
-    let plan = scheme.plan(case.cadence).ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", "no such cadence"))?;
+    let plan =
+        scheme.plan(case.cadence).ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", "no such cadence"))?;
     let mut run = Run {
         scheme,
         plan,
@@ -41,6 +44,7 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
         hits
     });
     let guide_warnings = run.guides();
+    let cadence = scheme.cadences().get(case.cadence).map_or("", |cadence| &cadence.code);
     let mut invalid = Invalid::default();
     run.faults.tell(&mut invalid);
     invalid.into_result(Evaluation {
@@ -55,6 +59,7 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
         gathered: run.gathered,
         first_day: run.first_day,
         last_day: run.last_day,
+        codes: (Arc::from(scheme.code()), Arc::from(cadence)),
     })
 }
 
@@ -313,8 +318,10 @@ impl<'a> Run<'a> {
             }
             let subjects = self.case.of(kind);
             for row in (0..subjects.len()).filter(|row| self.counts(kind, *row)).collect::<Vec<_>>() {
-                for past in subjects.history.of(row).iter().filter(|past| past.period.form() == self.case.period.form()) {
-                    let missing = [(uses.score && past.score.is_none(), "score"), (uses.grade && past.grade.is_none(), "grade")];
+                for past in subjects.history.of(row).iter().filter(|past| past.period.form() == self.case.period.form())
+                {
+                    let missing =
+                        [(uses.score && past.score.is_none(), "score"), (uses.grade && past.grade.is_none(), "grade")];
                     for (_, name) in missing.iter().filter(|(missing, _)| *missing) {
                         let pointer = format!("{}/history/{}/{name}", Case::pointer(kind, row), past.given_at);
                         self.faults.note(*Fault::missing(pointer), false);
@@ -366,7 +373,8 @@ impl<'a> Run<'a> {
     fn guide(&self, guide: &Guide) -> Vec<String> {
         let people = (0..self.case.of(Kind::People).len()).filter(|row| self.counts(Kind::People, *row));
         let column = self.columns.get(usize::from(guide.figure)).map_or(&[][..], |column| column);
-        let graded: Vec<Value> = people.filter_map(|row| column.get(row).copied()).filter(|v| *v != Value::Absent).collect();
+        let graded: Vec<Value> =
+            people.filter_map(|row| column.get(row).copied()).filter(|v| *v != Value::Absent).collect();
         let shares = match self.case.settings.get(usize::from(guide.shares)) {
             Some(Some(Setting::Table(shares))) if graded.len() >= guide.from_people => shares.as_slice(),
             _ => &[],

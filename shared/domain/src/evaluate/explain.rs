@@ -97,7 +97,9 @@ impl ExplainedValue {
     fn shown(&self) -> String {
         match self {
             ExplainedValue::Number(number) => plain(*number),
-            ExplainedValue::Numbers(numbers) => numbers.iter().map(|number| plain(*number)).collect::<Vec<_>>().join(", "),
+            ExplainedValue::Numbers(numbers) => {
+                numbers.iter().map(|number| plain(*number)).collect::<Vec<_>>().join(", ")
+            }
             ExplainedValue::Flag(flag) => flag.to_string(),
             ExplainedValue::Text(text) => text.to_string(),
             ExplainedValue::Day(day) => day.to_string(),
@@ -122,10 +124,9 @@ impl Evaluation<'_> {
     }
 
     fn explain(&self, kind: Kind, row: usize) -> Explanation {
-        let cadence = self.scheme.cadences().get(self.case.cadence).map_or("", |cadence| &cadence.code);
         let mut explanation = Explanation {
-            scheme: Arc::from(self.scheme.code()),
-            cadence: Arc::from(cadence),
+            scheme: Arc::clone(&self.codes.0),
+            cadence: Arc::clone(&self.codes.1),
             period: self.case.period,
             kind,
             subject: Arc::from(self.case.of(kind).id(row)),
@@ -136,10 +137,12 @@ impl Evaluation<'_> {
         if kind == Kind::People
             && let Some(Some(exclusion)) = self.excluded.get(row)
         {
-            explanation.excluded = self.plan.exclusions.get(usize::from(*exclusion)).map(|exclusion| exclusion.code.clone());
+            explanation.excluded =
+                self.plan.exclusions.get(usize::from(*exclusion)).map(|exclusion| exclusion.code.clone());
             return explanation;
         }
-        let results = self.figures_of(kind, row).filter(|(_, figure, body, value)| is_result(&figure.name, body, *value));
+        let results =
+            self.figures_of(kind, row).filter(|(_, figure, body, value)| is_result(&figure.name, body, *value));
         let mut waiting: Vec<(Kind, usize, u16)> = results.map(|(at, ..)| (kind, row, at)).collect();
         waiting.sort_by_key(|(_, _, figure)| std::cmp::Reverse(*figure));
         let mut at = 0;
@@ -196,7 +199,8 @@ impl Evaluation<'_> {
             FigureRule::Bands { of, rows } => env.number(of, at, reads).ok().map(|number| band(rows, number)),
             FigureRule::Quota { by, shares, .. } => {
                 let _ = env.number(by, at, reads);
-                let settable = self.scheme.parameters.get(usize::from(*shares)).is_some_and(|parameter| !parameter.fixed);
+                let settable =
+                    self.scheme.parameters.get(usize::from(*shares)).is_some_and(|parameter| !parameter.fixed);
                 if settable {
                     reads.extend(groups::shares_read(&env, *shares));
                 }
@@ -336,7 +340,8 @@ pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> Str
         Locale::ZhCn => CHINESE,
         Locale::En => ENGLISH,
     };
-    let book = Book { explanation, scheme, plan: scheme.cadence_index(&explanation.cadence).and_then(|at| scheme.plan(at)) };
+    let book =
+        Book { explanation, scheme, plan: scheme.cadence_index(&explanation.cadence).and_then(|at| scheme.plan(at)) };
     let mut text = String::new();
     if let Some(code) = &explanation.excluded {
         let reason = scheme.label_of(code).map_or(code.as_str(), |label| label.get(locale));
@@ -349,8 +354,11 @@ pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> Str
         }
     }
     for reason in &explanation.reasons {
-        let names: Vec<&str> =
-            reason.gives.iter().map(|code| scheme.label_of(code).map_or(code.as_str(), |label| label.get(locale))).collect();
+        let names: Vec<&str> = reason
+            .gives
+            .iter()
+            .map(|code| scheme.label_of(code).map_or(code.as_str(), |label| label.get(locale)))
+            .collect();
         let _ = writeln!(text, "{} — {}: {}", names.join(", "), words.because, reason.when);
         for read in &reason.reads {
             let _ = writeln!(text, "  {} = {}", book.operand_label(read).get(locale), read.value.shown());
@@ -496,9 +504,11 @@ impl Book<'_> {
         let from: Vec<Json> = step
             .reads
             .iter()
-            .map(|read| match self.step_of(read).filter(|inner| !told.contains(&(inner.kind, Arc::clone(&inner.figure)))) {
-                Some(inner) => self.branch(inner, told),
-                None => self.leaf(read),
+            .map(|read| {
+                match self.step_of(read).filter(|inner| !told.contains(&(inner.kind, Arc::clone(&inner.figure)))) {
+                    Some(inner) => self.branch(inner, told),
+                    None => self.leaf(read),
+                }
             })
             .collect();
         if let Some(branch) = branch.as_object_mut() {

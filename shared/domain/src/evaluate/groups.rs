@@ -210,10 +210,8 @@ fn cuts(env: &Env, shares: u16) -> Option<Vec<(Symbol, Decimal)>> {
 fn distribute(group: &[u32], keys: &[i128], cuts: &[(Symbol, Decimal)], column: &mut [Value], standing: &mut Ranking) {
     let count = Decimal::from(group.len());
     let places = |share: Decimal| round(share * count / Decimal::ONE_HUNDRED, 0);
-    let ends: Vec<(Symbol, usize)> = cuts
-        .iter()
-        .map(|(grade, share)| (*grade, usize::try_from(places(*share)).unwrap_or(usize::MAX)))
-        .collect();
+    let ends: Vec<(Symbol, usize)> =
+        cuts.iter().map(|(grade, share)| (*grade, usize::try_from(places(*share)).unwrap_or(usize::MAX))).collect();
     let among = u32::try_from(group.len()).unwrap_or(u32::MAX);
     let mut first_of_tie = 0;
     let mut last_key = None;
@@ -257,7 +255,9 @@ fn rank(
         let row = *row as usize;
         let body = variant.bodies.get(env.case.of(kind).category_of(row)).and_then(Option::as_ref);
         let among = match body.map(|body| &body.rule) {
-            Some(FigureRule::Rank { among: Some(among), .. }) => env.truth(among, At::subject(kind, row), &mut Untraced),
+            Some(FigureRule::Rank { among: Some(among), .. }) => {
+                env.truth(among, At::subject(kind, row), &mut Untraced)
+            }
             _ => Ok(true),
         };
         match among {
@@ -293,9 +293,13 @@ fn gather(env: &Env, kind: Kind, body: &Body, of: Kind, how: Gathering, row: usi
             (Gathering::Count, Value::Flag(false) | Value::Absent) => {}
             (Gathering::Count, _) => sum += Decimal::ONE,
             (Gathering::Sum, Value::Number(number)) => {
-                sum = sum.checked_add(number).ok_or_else(|| Fault::at(Case::pointer(kind, row), "overflow", "the sum is too large"))?;
+                sum = sum
+                    .checked_add(number)
+                    .ok_or_else(|| Fault::at(Case::pointer(kind, row), "overflow", "the sum is too large"))?;
             }
-            (Gathering::Distinct, value) if value != Value::Absent && !distinct.contains(&value) => distinct.push(value),
+            (Gathering::Distinct, value) if value != Value::Absent && !distinct.contains(&value) => {
+                distinct.push(value)
+            }
             _ => {}
         }
     }
@@ -333,7 +337,8 @@ fn split(env: &Env, kind: Kind, variant: &Variant, group: &[u32], column: &mut [
                 }
             }
         }
-        None => faults.push((*first, Fault::at(Case::pointer(kind, *first), "overflow", "the sum cannot be shared exactly"))),
+        None => faults
+            .push((*first, Fault::at(Case::pointer(kind, *first), "overflow", "the sum cannot be shared exactly"))),
     }
 }
 
@@ -341,7 +346,11 @@ fn split(env: &Env, kind: Kind, variant: &Variant, group: &[u32], column: &mut [
 pub(super) fn shares_read(env: &Env, shares: u16) -> Vec<Read> {
     match env.case.settings.get(usize::from(shares)) {
         Some(Some(Setting::Table(table))) => {
-            let read = |(key, value): &(Symbol, Decimal)| Read::Parameter { parameter: shares, key: Some(*key), value: *value };
+            let read = |(key, value): &(Symbol, Decimal)| Read::Parameter {
+                parameter: shares,
+                key: Some(*key),
+                value: *value,
+            };
             table.iter().map(read).collect()
         }
         _ => Vec::new(),

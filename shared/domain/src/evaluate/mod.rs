@@ -6,6 +6,8 @@ mod explain;
 mod groups;
 mod results;
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 pub use explain::{ExplainedValue, Explanation, Operand, Step, render};
@@ -54,6 +56,8 @@ pub struct Evaluation<'a> {
     gathered: crate::expression::eval::Gathered,
     first_day: Date,
     last_day: Date,
+    /// The scheme's and the cadence's codes, shared by all explanations.
+    codes: (Arc<str>, Arc<str>),
 }
 
 /// Computes a case. Pure and deterministic; either everything is computed, or the errors are told.

@@ -65,7 +65,8 @@ impl Evaluation<'_> {
     /// Everybody in the case, in the order of the case.
     pub fn people(&self) -> impl Iterator<Item = PersonResult> + '_ {
         let heads = self.outcomes_of_heads();
-        (0..self.case.of(Kind::People).len()).map(move |row| self.person_at(row, heads.get(&row).map_or(&[], |all| all)))
+        (0..self.case.of(Kind::People).len())
+            .map(move |row| self.person_at(row, heads.get(&row).map_or(&[], |all| all)))
     }
 
     pub fn units(&self) -> impl Iterator<Item = UnitResult> + '_ {

@@ -168,6 +168,12 @@ impl<'a> Env<'a> {
                 }
                 _ => Err(broken(at)),
             },
+            Node::Local(Local::Column { list, at: column, .. })
+                if let Some(value @ Value::Number(number)) = at.cells.get(usize::from(*column)) =>
+            {
+                trace.note(Read::Column { name: (*list, *column), value: *value });
+                Ok(*number)
+            }
             _ => match self.value(node, at, trace)? {
                 Value::Number(number) => Ok(number),
                 _ => Err(broken(at)),
@@ -180,7 +186,10 @@ impl<'a> Env<'a> {
             Node::Constant(Value::Flag(flag)) => Ok(*flag),
             Node::Compare(comparison, pair) => {
                 let left = self.value(&pair.0, at, trace)?;
-                let right = self.value(&pair.1, at, trace)?;
+                let right = match &pair.1 {
+                    Node::Constant(constant) => *constant,
+                    node => self.value(node, at, trace)?,
+                };
                 Ok(compare(*comparison, left, right))
             }
             Node::AmongTexts(inner, codes) => {
@@ -277,7 +286,14 @@ impl<'a> Env<'a> {
         found.ok_or_else(|| broken(at))
     }
 
-    fn ratio<T: Trace>(&self, over: &Node, under: &Node, otherwise: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
+    fn ratio<T: Trace>(
+        &self,
+        over: &Node,
+        under: &Node,
+        otherwise: &Node,
+        at: At,
+        trace: &mut T,
+    ) -> Evaluated<Decimal> {
         let divisor = self.number(under, at, trace)?;
         if divisor.is_zero() {
             return self.number(otherwise, at, trace);
@@ -328,7 +344,8 @@ impl<'a> Env<'a> {
     fn figure<T: Trace>(&self, rel: Rel, figure: u16, at: At, trace: &mut T) -> Evaluated<Value> {
         let row = self.row_of(rel, at)?;
         let kind = rel.target(at.kind);
-        let value = self.columns.get(usize::from(figure)).and_then(|column| column.get(row)).copied().unwrap_or_default();
+        let value =
+            self.columns.get(usize::from(figure)).and_then(|column| column.get(row)).copied().unwrap_or_default();
         if let Value::Failed(fault) = value {
             return Err(Box::new(Fault::Inherited(fault)));
         }
@@ -352,7 +369,9 @@ impl<'a> Env<'a> {
             Field::Score => (past.score.map(Value::Number), "score"),
             Field::Grade => (past.grade.map(Value::Text), "grade"),
         };
-        value.ok_or_else(|| Fault::missing(format!("{}/history/{}/{name}", Case::pointer(at.kind, at.row), past.given_at)))
+        value.ok_or_else(|| {
+            Fault::missing(format!("{}/history/{}/{name}", Case::pointer(at.kind, at.row), past.given_at))
+        })
     }
 
     fn previous<T: Trace>(&self, field: Field, at: At, trace: &mut T) -> Evaluated<Value> {

@@ -6,4 +6,4 @@ mod node;
 pub(crate) mod typing;
 
 pub(crate) use ast::{Ast, parse};
-pub(crate) use node::{Field, Local, Node, Past, Rel, Type, Base};
+pub(crate) use node::{Base, Field, Local, Node, Past, Rel, Type};

@@ -60,17 +60,32 @@ pub(crate) enum Comparison {
 #[derive(Clone, Debug)]
 pub(crate) enum Node {
     Constant(Value),
-    Slot { rel: Rel, slot: u16, required: bool },
-    Figure { rel: Rel, figure: u16 },
+    Slot {
+        rel: Rel,
+        slot: u16,
+        required: bool,
+    },
+    Figure {
+        rel: Rel,
+        figure: u16,
+    },
     Parameter(u16),
     /// An entry of a parameter's table.
-    Entry { parameter: u16, key: Box<Node> },
+    Entry {
+        parameter: u16,
+        key: Box<Node>,
+    },
     /// The weight of an item of the subject's sheet.
-    Weight { sheet: u16, item: u16 },
+    Weight {
+        sheet: u16,
+        item: u16,
+    },
     Local(Local),
     Previous(Field),
     Category,
-    PeriodDay { last: bool },
+    PeriodDay {
+        last: bool,
+    },
     Arithmetic(Operator, Box<(Node, Node)>),
     Negative(Box<Node>),
     /// Divided by a power of ten, which only moves the point.
@@ -98,11 +113,26 @@ pub(crate) enum Node {
     AnyGiven(Vec<Node>),
     /// The weighted mean of the totals of those raters who rated: (weight, rated, total).
     Mix(Vec<(Node, Node, Node)>),
-    SumRows { list: u16, of: Box<Node> },
-    CountRows { list: u16, of: Box<Node> },
-    Run { past: Box<Node>, present: Box<Node> },
-    Nth { past: Box<Node>, present: Box<Node> },
-    CountInYear { past: Box<Node>, present: Box<Node> },
+    SumRows {
+        list: u16,
+        of: Box<Node>,
+    },
+    CountRows {
+        list: u16,
+        of: Box<Node>,
+    },
+    Run {
+        past: Box<Node>,
+        present: Box<Node>,
+    },
+    Nth {
+        past: Box<Node>,
+        present: Box<Node>,
+    },
+    CountInYear {
+        past: Box<Node>,
+        present: Box<Node>,
+    },
     MeanOfMonths,
 }
 

@@ -186,7 +186,8 @@ impl Compiler<'_> {
         let shared = self.plan.layouts[kind.index()].slots.get(usize::from(slot)).map(|slot| slot.spec.clone());
         let mut spec = shared.ok_or("no such input")?;
         if let (Rel::Own, ["item", code, input]) = (rel, path) {
-            let (sheet, item) = self.item_of(kind, scope.category, code).ok_or(format!("this category has no item {code}"))?;
+            let (sheet, item) =
+                self.item_of(kind, scope.category, code).ok_or(format!("this category has no item {code}"))?;
             let sheet = self.plan.sheets.get(usize::from(sheet));
             let item = sheet.and_then(|sheet| sheet.items.get(usize::from(item)));
             let own = item.and_then(|item| item.inputs.iter().find(|i| i.spec.name == *input));
@@ -203,7 +204,9 @@ impl Compiler<'_> {
         let has = |category: usize| figure.bodies.get(category).is_some_and(Option::is_some);
         match rel {
             Rel::Own if has(scope.category) => Ok(true),
-            Rel::Own => Err(format!("{} is not defined for {:?}", figure.name, self.source.category_code(kind, scope.category))),
+            Rel::Own => {
+                Err(format!("{} is not defined for {:?}", figure.name, self.source.category_code(kind, scope.category)))
+            }
             Rel::Head => {
                 let head = self.source.units.as_ref().and_then(|units| units.head.as_ref());
                 let wanted = head.and_then(|head| head.category.as_deref());
@@ -218,7 +221,9 @@ impl Compiler<'_> {
         let at = self.parameter(name).ok_or_else(|| format!("there is no parameter {name}"))?;
         let parameter = self.parameters.get(usize::from(at)).ok_or("no such parameter")?;
         match &parameter.default {
-            Some(Setting::Table(_) | Setting::ByCategory(_)) => Err(format!("{name} is a table: name an entry, {name}[key]")),
+            Some(Setting::Table(_) | Setting::ByCategory(_)) => {
+                Err(format!("{name} is a table: name an entry, {name}[key]"))
+            }
             Some(Setting::Number(_)) | None => {
                 let ty = Type { nonzero: parameter.bounds.excludes_zero(), ..Type::NUMBER };
                 Ok((Node::Parameter(at), ty))
@@ -275,7 +280,11 @@ impl Compiler<'_> {
             }
             ("choose", args) => self.choose(args, scope),
             ("ratio", [over, under, otherwise]) => {
-                let three = (self.number_of(over, scope)?.0, self.number_of(under, scope)?.0, self.number_of(otherwise, scope)?.0);
+                let three = (
+                    self.number_of(over, scope)?.0,
+                    self.number_of(under, scope)?.0,
+                    self.number_of(otherwise, scope)?.0,
+                );
                 Ok((Node::Ratio(Box::new(three)), Type::NUMBER))
             }
             ("known", [one]) => Ok((Node::Known(Box::new(self.typed(one, scope)?.0)), Type::FLAG)),
@@ -320,7 +329,11 @@ impl Compiler<'_> {
         let ordered = matches!(left_type.base, Base::Number | Base::Day);
         let equality = matches!(comparison, Comparison::Equal | Comparison::Unequal);
         if left_type.base != right_type.base || !(ordered || equality) {
-            return Err(format!("{} cannot be compared with {} by {name}", left_type.describe(), right_type.describe()));
+            return Err(format!(
+                "{} cannot be compared with {} by {name}",
+                left_type.describe(),
+                right_type.describe()
+            ));
         }
         Ok((Node::Compare(comparison, Box::new((left, right))), Type::FLAG))
     }
@@ -348,7 +361,9 @@ impl Compiler<'_> {
     }
 
     fn choose(&mut self, args: &[Ast], scope: &Scope) -> Typed {
-        let Some((last, cases)) = args.split_last().filter(|(_, cases)| !cases.is_empty() && cases.len().is_multiple_of(2)) else {
+        let Some((last, cases)) =
+            args.split_last().filter(|(_, cases)| !cases.is_empty() && cases.len().is_multiple_of(2))
+        else {
             return Err("choose(condition, value, …, otherwise)".to_owned());
         };
         let (last, mut ty) = self.typed(last, scope)?;
@@ -377,7 +392,9 @@ impl Compiler<'_> {
             ("points", [Ast::Text(rater)]) => self.points(sheet, rater, None, scope),
             ("points", [Ast::Text(rater), Ast::Text(section)]) => self.points(sheet, rater, Some(section), scope),
             ("rated", [Ast::Text(rater)]) => Ok((self.rated(sheet, rater, None)?, Type::FLAG)),
-            ("rated", [Ast::Text(rater), Ast::Text(section)]) => Ok((self.rated(sheet, rater, Some(section))?, Type::FLAG)),
+            ("rated", [Ast::Text(rater), Ast::Text(section)]) => {
+                Ok((self.rated(sheet, rater, Some(section))?, Type::FLAG))
+            }
             ("mix", [Ast::Path(weights)]) => match weights.as_slice() {
                 [param, weights] if param == "param" || param == "table" => self.mix(sheet, weights, scope),
                 _ => Err("mix(param.weights)".to_owned()),
@@ -388,7 +405,8 @@ impl Compiler<'_> {
 
     fn items_of(&self, sheet: u16, section: Option<&str>) -> Result<Vec<u16>, String> {
         let sheet = self.plan.sheets.get(usize::from(sheet)).ok_or("no such sheet")?;
-        let wanted = |item: &crate::scheme::plan::Item| section.is_none_or(|section| item.section.as_deref() == Some(section));
+        let wanted =
+            |item: &crate::scheme::plan::Item| section.is_none_or(|section| item.section.as_deref() == Some(section));
         let found: Vec<u16> = (0_u16..).zip(&sheet.items).filter(|(_, item)| wanted(item)).map(|(at, _)| at).collect();
         if found.is_empty() { Err("the sheet has no such section".to_owned()) } else { Ok(found) }
     }
@@ -407,14 +425,20 @@ impl Compiler<'_> {
 
     fn points(&mut self, sheet: u16, rater: &str, section: Option<&str>, scope: &Scope) -> Typed {
         let items = self.items_of(sheet, section)?;
-        let parts: Vec<Node> = items.into_iter().filter_map(|item| self.rater_points(sheet, item, rater, scope)).collect();
-        if parts.is_empty() { Err(format!("the sheet has no rater {rater}")) } else { Ok((Node::Total(parts), Type::NUMBER)) }
+        let parts: Vec<Node> =
+            items.into_iter().filter_map(|item| self.rater_points(sheet, item, rater, scope)).collect();
+        if parts.is_empty() {
+            Err(format!("the sheet has no rater {rater}"))
+        } else {
+            Ok((Node::Total(parts), Type::NUMBER))
+        }
     }
 
     fn rated(&self, sheet: u16, rater: &str, section: Option<&str>) -> Result<Node, String> {
         let items = self.items_of(sheet, section)?;
         let sheet = self.plan.sheets.get(usize::from(sheet)).ok_or("no such sheet")?;
-        let inputs = items.into_iter().filter_map(|item| sheet.items.get(usize::from(item))).flat_map(|item| &item.inputs);
+        let inputs =
+            items.into_iter().filter_map(|item| sheet.items.get(usize::from(item))).flat_map(|item| &item.inputs);
         let slots: Vec<Node> = inputs
             .filter(|input| input.rater && input.spec.name == rater)
             .map(|input| Node::Slot { rel: Rel::Own, slot: input.slot, required: false })

@@ -28,9 +28,16 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DatePhrase {
     /// A day of a month counted from the period's last month; no day: its last.
-    OfMonth { day: Option<i8>, offset: i32 },
+    OfMonth {
+        day: Option<i8>,
+        offset: i32,
+    },
     /// A day of a named month of a year counted from the period's.
-    OfYear { day: Option<i8>, month: i8, offset: i16 },
+    OfYear {
+        day: Option<i8>,
+        month: i8,
+        offset: i16,
+    },
     AfterEnd(Term),
 }
 
@@ -46,7 +53,9 @@ impl Term {
         let words: Vec<&str> = text.split_whitespace().collect();
         match words.as_slice() {
             [count, "day" | "days"] => count.parse().ok().map(Term::Days),
-            [count, "week" | "weeks"] => count.parse::<u32>().ok().and_then(|count| count.checked_mul(7)).map(Term::Days),
+            [count, "week" | "weeks"] => {
+                count.parse::<u32>().ok().and_then(|count| count.checked_mul(7)).map(Term::Days)
+            }
             [count, "working", "day" | "days"] => count.parse().ok().map(Term::WorkingDays),
             _ => None,
         }

@@ -6,12 +6,14 @@ use rust_decimal::Decimal;
 
 use super::inputs;
 use super::plan::{
-    Band, Body, Check, Exclusion, Figure, FigureRule, Guide, HistoryUse, Item, List, Parameter, Plan, Rater, Rule,
-    Reference, Sheet, references,
+    Band, Body, Check, Exclusion, Figure, FigureRule, Guide, HistoryUse, Item, List, Parameter, Plan, Rater, Reference,
+    Rule, Sheet, references,
 };
-use super::source::{CheckSource, Expr, FigureSource, Purpose, RaterPresence, SheetSource, Source, SubjectSource, Within};
-use crate::expression::{Ast, Base, Node, Type, parse};
+use super::source::{
+    CheckSource, Expr, FigureSource, Purpose, RaterPresence, SheetSource, Source, SubjectSource, Within,
+};
 use crate::expression::typing::{Names, Scope, TOLD};
+use crate::expression::{Ast, Base, Node, Type, parse};
 use crate::value::{Kind, Symbol, Symbols, Value};
 
 /// Something wrong with a scheme.
@@ -136,7 +138,10 @@ impl<'s> Compiler<'s> {
         let place = u16::try_from(self.plan.sheets.len()).unwrap_or(u16::MAX);
         match self.plan.sheet_of[kind].get_mut(category) {
             Some(slot @ None) => *slot = Some(place),
-            Some(Some(_)) => return self.problem(None, format!("two sheets for {:?}", self.source.category_code(sheet.on, category))),
+            Some(Some(_)) => {
+                return self
+                    .problem(None, format!("two sheets for {:?}", self.source.category_code(sheet.on, category)));
+            }
             None => return,
         }
         let weights = sheet.weights.as_ref().and_then(|name| {
@@ -150,11 +155,8 @@ impl<'s> Compiler<'s> {
         if weights.is_none() {
             self.check_weights(sheet, &items);
         }
-        let raters = sheet
-            .raters
-            .iter()
-            .map(|rater| Rater { name: rater.name.clone(), presence: rater.presence })
-            .collect();
+        let raters =
+            sheet.raters.iter().map(|rater| Rater { name: rater.name.clone(), presence: rater.presence }).collect();
         self.plan.sheets.push(Sheet { source, items, weights, raters, category });
     }
 
@@ -164,9 +166,13 @@ impl<'s> Compiler<'s> {
             let counted = items.iter().filter(|item| section.is_none() || item.section.as_deref() == section);
             counted.map(|item| item.weight).sum()
         };
-        let by_section = !sheet.sections.is_empty() && sheet.sections.iter().all(|s| sum(Some(&s.code)) == Decimal::ONE_HUNDRED);
+        let by_section =
+            !sheet.sections.is_empty() && sheet.sections.iter().all(|s| sum(Some(&s.code)) == Decimal::ONE_HUNDRED);
         if sum(None) != Decimal::ONE_HUNDRED && !by_section {
-            self.problem(None, format!("the weights of the sheet for {:?} sum to {}, not 100", sheet.categories, sum(None)));
+            self.problem(
+                None,
+                format!("the weights of the sheet for {:?} sum to {}, not 100", sheet.categories, sum(None)),
+            );
         }
     }
 
@@ -323,10 +329,13 @@ impl<'s> Compiler<'s> {
         let declared = self.source.subject(kind).is_some_and(|subject| {
             subject.figures.iter().any(|figure| figure.name == name && self.in_cadence(&figure.cadences))
         });
-        declared || name.strip_prefix("item.").is_some_and(|item| {
-            let sheets = self.plan.sheet_of[kind.index()].iter().flatten();
-            sheets.filter_map(|at| self.plan.sheets.get(usize::from(*at))).any(|s| s.items.iter().any(|i| i.code == item))
-        })
+        declared
+            || name.strip_prefix("item.").is_some_and(|item| {
+                let sheets = self.plan.sheet_of[kind.index()].iter().flatten();
+                sheets
+                    .filter_map(|at| self.plan.sheets.get(usize::from(*at)))
+                    .any(|s| s.items.iter().any(|i| i.code == item))
+            })
     }
 
     fn declared_figure(&mut self, kind: Kind, name: &str) -> Option<Figure> {
@@ -345,7 +354,10 @@ impl<'s> Compiler<'s> {
                 continue;
             };
             if variants.next().is_some() {
-                self.problem(None, format!("{name} is defined twice for {:?}", self.source.category_code(kind, category)));
+                self.problem(
+                    None,
+                    format!("{name} is defined twice for {:?}", self.source.category_code(kind, category)),
+                );
             }
             lazy |= variant.lazy;
             let (body, found) = self.body(variant, declared_at, kind, category)?;
@@ -415,7 +427,9 @@ impl<'s> Compiler<'s> {
                 value.push(match (&gather.value, wanted) {
                     (_, false) => None,
                     (None, true) => Some(Node::Constant(Value::Number(Decimal::ONE))),
-                    (Some(value), true) if gather.how == super::source::Gathering::Sum => Some(self.number(value, &member)?),
+                    (Some(value), true) if gather.how == super::source::Gathering::Sum => {
+                        Some(self.number(value, &member)?)
+                    }
                     (Some(value), true) => Some(self.expression(value, &member, &[])?.0),
                 });
             }
@@ -447,7 +461,8 @@ impl<'s> Compiler<'s> {
                     return None;
                 }
             };
-            let reachable = |before: &Band| bound < before.bound || (bound == before.bound && inclusive && !before.inclusive);
+            let reachable =
+                |before: &Band| bound < before.bound || (bound == before.bound && inclusive && !before.inclusive);
             let unreachable = rows.last().is_some_and(|before| !reachable(before));
             if unreachable {
                 self.problem(Some(bands.of.at), format!("the band from {bound} can never be reached"));
@@ -570,7 +585,8 @@ impl<'s> Compiler<'s> {
     fn depends_on_pay(&self, figure: &Figure) -> bool {
         figure.bodies.iter().flatten().any(|body| {
             let own = body.pay || body.own_nodes().into_iter().any(|node| self.reads_pay(node, figure.kind));
-            let gathered = body.gathered_nodes().is_some_and(|(of, nodes)| nodes.into_iter().any(|n| self.reads_pay(n, of)));
+            let gathered =
+                body.gathered_nodes().is_some_and(|(of, nodes)| nodes.into_iter().any(|n| self.reads_pay(n, of)));
             own || gathered
         })
     }
@@ -595,7 +611,10 @@ impl<'s> Compiler<'s> {
                     || body.gathered_nodes().is_some_and(|(_, nodes)| nodes.into_iter().any(only_results))
             });
         if broken {
-            self.problem(None, format!("{} uses pay inputs together with ratings or history: name that part as a figure", figure.name));
+            self.problem(
+                None,
+                format!("{} uses pay inputs together with ratings or history: name that part as a figure", figure.name),
+            );
         }
     }
 

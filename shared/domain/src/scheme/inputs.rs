@@ -55,7 +55,13 @@ fn built_in(name: &str, kind: InputKind, label: Label, bounds: Bounds) -> InputS
 }
 
 /// Slots for everything a subject gives besides its items.
-pub(crate) fn subject_slots(layout: &mut Layout, kind: Kind, subject: &SubjectSource, symbols: &mut Symbols, grades: &[Coded]) {
+pub(crate) fn subject_slots(
+    layout: &mut Layout,
+    kind: Kind,
+    subject: &SubjectSource,
+    symbols: &mut Symbols,
+    grades: &[Coded],
+) {
     if kind == Kind::People {
         let hired = built_in(HIRED_ON, InputKind::Date, Label::new("入职日期", "hired on"), Bounds::default());
         let left = built_in(LEFT_ON, InputKind::Date, Label::new("离职日期", "left on"), Bounds::default());

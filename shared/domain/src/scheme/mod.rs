@@ -16,7 +16,9 @@ use serde::Serialize;
 
 pub use calendar::{AppealAnswer, StageDates};
 pub(crate) use inputs::{GIVEN, HIRED_ON, LEFT_ON};
-pub use source::{AppealTerms, Cadence, Coded, Evidence, ImprovementPlan, InputKind, Purpose, RaterPresence, Stage, Workflow};
+pub use source::{
+    AppealTerms, Cadence, Coded, Evidence, ImprovementPlan, InputKind, Purpose, RaterPresence, Stage, Workflow,
+};
 pub use views::{HistoryNeeds, InputView, ItemView, ParameterView, Scope, SheetView, item_points_need_evidence};
 
 use crate::invalid::Invalid;
@@ -69,9 +71,8 @@ impl Scheme {
 
     /// The same model as JSON.
     pub fn from_json(json: &serde_json::Value) -> Result<Scheme, Vec<SchemeProblem>> {
-        let text = toml::to_string(json).map_err(|error| {
-            vec![SchemeProblem { line: 0, column: 0, message: error.to_string() }]
-        })?;
+        let text = toml::to_string(json)
+            .map_err(|error| vec![SchemeProblem { line: 0, column: 0, message: error.to_string() }])?;
         Self::parse(&text)
     }
 
@@ -108,14 +109,14 @@ impl Scheme {
 
     /// The cadence that is named, or that the form of the period decides (conformance README, "Cadence and period").
     pub fn cadence_for(&self, period: &Period, named: Option<&str>) -> Result<&Cadence, Invalid> {
-        let wrong_form = || {
-            Invalid::one("/period", "period_form", format!("{period} is not of the form that this cadence has"))
-        };
+        let wrong_form =
+            || Invalid::one("/period", "period_form", format!("{period} is not of the form that this cadence has"));
         match named {
             Some(code) => {
                 let found = self.source.cadences.iter().find(|cadence| cadence.code == code);
-                let cadence = found
-                    .ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", format!("the policy has no cadence {code}")))?;
+                let cadence = found.ok_or_else(|| {
+                    Invalid::one("/cadence", "unknown_cadence", format!("the policy has no cadence {code}"))
+                })?;
                 if cadence.form == period.form() { Ok(cadence) } else { Err(wrong_form()) }
             }
             None => {
@@ -167,7 +168,8 @@ impl Scheme {
             let phrase = phrase.as_deref().and_then(DatePhrase::parse)?;
             Some(phrase.date(period, last_day, calendar))
         };
-        let stages = self.stages(cadence).into_iter().filter(|stage| stage.part.is_none_or(|part| part == period.part()));
+        let stages =
+            self.stages(cadence).into_iter().filter(|stage| stage.part.is_none_or(|part| part == period.part()));
         stages
             .filter_map(|stage| {
                 let opens = date(&stage.opens)?;

@@ -67,7 +67,12 @@ impl Parameter {
         self.bounds.complaint(number)
     }
 
-    fn table_complaints(&self, table: &[(Symbol, Decimal)], category: Option<Symbol>, symbols: &Symbols) -> Vec<(String, String)> {
+    fn table_complaints(
+        &self,
+        table: &[(Symbol, Decimal)],
+        category: Option<Symbol>,
+        symbols: &Symbols,
+    ) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for (key, number) in table {
             if let Some(complaint) = self.number_complaint(*number) {
@@ -85,7 +90,9 @@ impl Parameter {
         }
         let category = category.map(|category| symbols.text(category));
         for rule in &self.sums {
-            let here = category.as_deref().is_none_or(|c| rule.categories.is_empty() || rule.categories.iter().any(|one| one == c));
+            let here = category
+                .as_deref()
+                .is_none_or(|c| rule.categories.is_empty() || rule.categories.iter().any(|one| one == c));
             if !here {
                 continue;
             }

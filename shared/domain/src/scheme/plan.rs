@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::source::{Bounds, InputKind, Output, Purpose, RaterPresence, RankCount, Gathering, Within};
+use super::source::{Bounds, Gathering, InputKind, Output, Purpose, RankCount, RaterPresence, Within};
 use crate::expression::{Node, Rel, Type};
 use crate::locale::Label;
 use crate::value::{Kind, Symbol, Value};

@@ -86,14 +86,16 @@ impl Scheme {
 
     pub(crate) fn setting_json(&self, setting: &Setting) -> serde_json::Value {
         let table = |entries: &[(crate::value::Symbol, Decimal)]| -> serde_json::Value {
-            let entries = entries.iter().map(|(key, number)| (self.symbols.text(*key).to_string(), number.to_string().into()));
+            let entries =
+                entries.iter().map(|(key, number)| (self.symbols.text(*key).to_string(), number.to_string().into()));
             serde_json::Value::Object(entries.collect())
         };
         match setting {
             Setting::Number(number) => number.to_string().into(),
             Setting::Table(entries) => table(entries),
             Setting::ByCategory(tables) => {
-                let tables = tables.iter().map(|(category, entries)| (self.symbols.text(*category).to_string(), table(entries)));
+                let tables =
+                    tables.iter().map(|(category, entries)| (self.symbols.text(*category).to_string(), table(entries)));
                 serde_json::Value::Object(tables.collect())
             }
         }
@@ -123,7 +125,11 @@ impl Scheme {
                     label: item.label.clone(),
                     section: item.section.clone(),
                     weight,
-                    inputs: item.inputs.iter().map(|input| self.input_view(&input.spec, input.rater, Some(weight))).collect(),
+                    inputs: item
+                        .inputs
+                        .iter()
+                        .map(|input| self.input_view(&input.spec, input.rater, Some(weight)))
+                        .collect(),
                 })
                 .collect(),
             raters: sheet.raters.iter().map(|rater| (rater.name.clone(), rater.presence)).collect(),
@@ -141,7 +147,8 @@ impl Scheme {
     }
 
     fn default_weights(&self, sheet: &Sheet) -> Vec<Decimal> {
-        let default = sheet.weights.and_then(|at| self.parameters.get(usize::from(at))).and_then(|p| p.default.as_ref());
+        let default =
+            sheet.weights.and_then(|at| self.parameters.get(usize::from(at))).and_then(|p| p.default.as_ref());
         self.weights_of(sheet, default)
     }
 
@@ -241,9 +248,11 @@ impl Scheme {
         let mut coded = coded.chain(subjects.clone().flat_map(|subject| &subject.categories));
         let coded = coded.find(|one| one.code == code).map(|one| &one.label);
         let stage = || self.source.stages.iter().find(|stage| stage.code == code).map(|stage| &stage.label);
-        let figure = || subjects.clone().flat_map(|s| &s.figures).find(|figure| figure.name == code).map(|figure| &figure.label);
+        let figure =
+            || subjects.clone().flat_map(|s| &s.figures).find(|figure| figure.name == code).map(|figure| &figure.label);
         let exclusion = || self.source.people.exclusions.iter().find(|one| one.code == code).map(|one| &one.label);
-        let item = || self.source.sheets.iter().flat_map(|s| &s.items).find(|item| item.code == code).map(|item| &item.label);
+        let item =
+            || self.source.sheets.iter().flat_map(|s| &s.items).find(|item| item.code == code).map(|item| &item.label);
         coded.or_else(stage).or_else(figure).or_else(exclusion).or_else(item)
     }
 }

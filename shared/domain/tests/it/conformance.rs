@@ -39,7 +39,10 @@ fn every_case_comes_out_as_expected() {
                 Ok(_) => wrong.push(format!("{name}: computed, but it is invalid")),
                 Err(invalid) => {
                     let pointer = expected["pointer"].as_str().unwrap_or("");
-                    let told = invalid.errors.iter().any(|e| e.pointer == pointer || e.pointer.starts_with(&format!("{pointer}/")));
+                    let told = invalid
+                        .errors
+                        .iter()
+                        .any(|e| e.pointer == pointer || e.pointer.starts_with(&format!("{pointer}/")));
                     if !told {
                         wrong.push(format!("{name}: {pointer} is not among {:?}", invalid.errors));
                     }
@@ -74,7 +77,8 @@ fn differences(at: &str, expected: &Json, actual: &Json, depth: usize, wrong: &m
             }
         }
         (expected, actual) if empty(expected) && empty(actual) => {}
-        (Json::String(wanted), Json::String(found)) if decimal(wanted).is_some() && decimal(wanted) == decimal(found) => {}
+        (Json::String(wanted), Json::String(found))
+            if decimal(wanted).is_some() && decimal(wanted) == decimal(found) => {}
         (expected, actual) if expected != actual => wrong.push(format!("{at}: expected {expected}, got {actual}")),
         _ => {}
     }

@@ -25,14 +25,30 @@ fn pay_can_be_followed_down_to_each_rating_in_both_languages() {
     let chinese = render(&explanation, &scheme, Locale::ZhCn);
     // Then pay leads to the share, the grade, the score, the items and what was observed.
     for told in [
-        "performance pay = 2400.00", "base salary = 8000", "share of performance pay [A2] = 1", "grade = A2", "score = 88.4",
-        "before bounds and rounding: 88.404", "department performance = 44", "evaluation: superior = 5",
-        "cooperation: superior = 4.5", "attendance: days attended = 20", "attendance: days expected = 21",
-        "appearance: superior's letter = C", "average number of acceptance forms = 20.4",
+        "performance pay = 2400.00",
+        "base salary = 8000",
+        "share of performance pay [A2] = 1",
+        "grade = A2",
+        "score = 88.4",
+        "before bounds and rounding: 88.404",
+        "department performance = 44",
+        "evaluation: superior = 5",
+        "cooperation: superior = 4.5",
+        "attendance: days attended = 20",
+        "attendance: days expected = 21",
+        "appearance: superior's letter = C",
+        "average number of acceptance forms = 20.4",
     ] {
         assert!(english.contains(told), "{told:?} is not in\n{english}");
     }
-    for told in ["绩效工资 = 2400.00", "基本工资 = 8000", "考核得分 = 88.4", "工作评价·直接上级 = 5", "出勤·实际出勤天数 = 20", "协作配合·直接上级 = 4.5"] {
+    for told in [
+        "绩效工资 = 2400.00",
+        "基本工资 = 8000",
+        "考核得分 = 88.4",
+        "工作评价·直接上级 = 5",
+        "出勤·实际出勤天数 = 20",
+        "协作配合·直接上级 = 4.5",
+    ] {
         assert!(chinese.contains(told), "{told:?} is not in\n{chinese}");
     }
 }
@@ -41,7 +57,8 @@ fn pay_can_be_followed_down_to_each_rating_in_both_languages() {
 fn every_rating_of_the_sheet_is_in_the_explanation() {
     let json = case("01-monthly-kpi-department");
     let (_, explanation) = explained("01-monthly-kpi-department", "E001");
-    let read: Vec<String> = explanation.steps.iter().flat_map(|step| &step.reads).map(|read| read.name.to_string()).collect();
+    let read: Vec<String> =
+        explanation.steps.iter().flat_map(|step| &step.reads).map(|read| read.name.to_string()).collect();
     for (item, inputs) in json["employees"][0]["items"].as_object().unwrap() {
         for input in inputs.as_object().unwrap().keys() {
             let name = format!("item.{item}.{input}");

@@ -20,15 +20,33 @@ fn fresh(policy: &str, period: &str, rest: Json) -> Json {
 fn unknown_keys_are_refused_wherever_they_stand() {
     let base = monthly();
     for pointer in [
-        "/remark", "/units/0/remark", "/units/0/facts/remark", "/employees/0/remark", "/employees/0/pay/remark",
-        "/employees/0/items/remark", "/employees/0/items/response/remark", "/parameters",
+        "/remark",
+        "/units/0/remark",
+        "/units/0/facts/remark",
+        "/employees/0/remark",
+        "/employees/0/pay/remark",
+        "/employees/0/items/remark",
+        "/employees/0/items/response/remark",
+        "/parameters",
     ] {
         refused(&with(base.clone(), pointer, json!({ "x": "1" })), pointer);
     }
-    refused(&with(case("02-monthly-grades-losses"), "/employees/0/incidents/0/remark", json!("1")), "/employees/0/incidents/0/remark");
-    refused(&with(case("12-annual-ranking-ties"), "/employees/0/goals/0/peer", json!("1")), "/employees/0/goals/0/peer");
-    refused(&with(case("12-annual-ranking-twenty"), "/employees/19/facts/improvement/by", json!("x")), "/employees/19/facts/improvement/by");
-    refused(&with(case("02-monthly-grades-third-d"), "/employees/0/history/0/level", json!("x")), "/employees/0/history/0/level");
+    refused(
+        &with(case("02-monthly-grades-losses"), "/employees/0/incidents/0/remark", json!("1")),
+        "/employees/0/incidents/0/remark",
+    );
+    refused(
+        &with(case("12-annual-ranking-ties"), "/employees/0/goals/0/peer", json!("1")),
+        "/employees/0/goals/0/peer",
+    );
+    refused(
+        &with(case("12-annual-ranking-twenty"), "/employees/19/facts/improvement/by", json!("x")),
+        "/employees/19/facts/improvement/by",
+    );
+    refused(
+        &with(case("02-monthly-grades-third-d"), "/employees/0/history/0/level", json!("x")),
+        "/employees/0/history/0/level",
+    );
     refused(&with(case("11-quarterly-coefficients-quarter"), "/appeal/by", json!("x")), "/appeal/by");
 }
 
@@ -39,9 +57,15 @@ fn keys_that_the_policy_has_no_use_for_are_unknown_to_it() {
     refused(&with(series.clone(), "/employees/0/unit", json!("U")), "/employees/0/unit");
     refused(&with(series.clone(), "/employees/0/category", json!("staff")), "/employees/0/category");
     refused(&with(series.clone(), "/employees/0/pay", json!({ "base_salary": "1" })), "/employees/0/pay");
-    refused(&with(series.clone(), "/employees/0/goals", json!([{ "weight": "100", "superior": "1" }])), "/employees/0/goals");
+    refused(
+        &with(series.clone(), "/employees/0/goals", json!([{ "weight": "100", "superior": "1" }])),
+        "/employees/0/goals",
+    );
     refused(&with(series, "/company", json!({ "facts": { "benefit_coefficient": "1" } })), "/company/facts");
-    refused(&with(monthly(), "/employees/0/adjustments", json!([{ "points": "1", "reason": "r" }])), "/employees/0/adjustments");
+    refused(
+        &with(monthly(), "/employees/0/adjustments", json!([{ "points": "1", "reason": "r" }])),
+        "/employees/0/adjustments",
+    );
     refused(&with(monthly(), "/units/0/head", json!("E001")), "/units/0/head");
     refused(&with(case("09-property-services-two-units"), "/units/0/score", json!("90")), "/units/0/score");
     refused(&with(case("11-quarterly-coefficients-tie"), "/units/0/category", json!("x")), "/units/0/category");
@@ -52,7 +76,11 @@ fn keys_that_the_policy_has_no_use_for_are_unknown_to_it() {
 #[test]
 fn dates_and_history_are_known_to_every_policy() {
     let mut case = case("04-by-series-month");
-    for (key, value) in [("hired_on", json!("2020-01-01")), ("left_on", json!(null)), ("history", json!([{ "period": "2026-08", "score": "80" }]))] {
+    for (key, value) in [
+        ("hired_on", json!("2020-01-01")),
+        ("left_on", json!(null)),
+        ("history", json!([{ "period": "2026-08", "score": "80" }])),
+    ] {
         case = with(case, &format!("/employees/0/{key}"), value);
     }
     computed(&case);
@@ -61,9 +89,28 @@ fn dates_and_history_are_known_to_every_policy() {
 
 #[test]
 fn numbers_are_texts_in_plain_notation() {
-    for wrong in [json!(88), json!(88.5), json!("8e1"), json!("+88"), json!("88."), json!(".5"), json!(" 88"), json!("88%"), json!("1,000"), json!(""), json!("NaN"), json!("８８"), json!(true), json!(["1"]), json!({})] {
+    for wrong in [
+        json!(88),
+        json!(88.5),
+        json!("8e1"),
+        json!("+88"),
+        json!("88."),
+        json!(".5"),
+        json!(" 88"),
+        json!("88%"),
+        json!("1,000"),
+        json!(""),
+        json!("NaN"),
+        json!("８８"),
+        json!(true),
+        json!(["1"]),
+        json!({}),
+    ] {
         refused(&with(monthly(), "/units/0/score", wrong.clone()), "/units/0/score");
-        refused(&with(monthly(), "/employees/0/items/evaluation/superior", wrong.clone()), "/employees/0/items/evaluation/superior");
+        refused(
+            &with(monthly(), "/employees/0/items/evaluation/superior", wrong.clone()),
+            "/employees/0/items/evaluation/superior",
+        );
         refused(&with(monthly(), "/employees/0/pay/base_salary", wrong), "/employees/0/pay/base_salary");
     }
     computed(&with(monthly(), "/units/0/score", json!("088.00")));
@@ -74,7 +121,10 @@ fn nothing_given_is_negative_but_the_points_of_an_adjustment() {
     refused(&with(monthly(), "/employees/0/pay/base_salary", json!("-1")), "/employees/0/pay/base_salary");
     refused(&with(monthly(), "/employees/0/items/reports/value", json!("-1")), "/employees/0/items/reports/value");
     refused(&with(monthly(), "/parameters", json!({ "interview_gap": "-1" })), "/parameters/interview_gap");
-    refused(&with(case("02-monthly-grades-losses"), "/employees/0/incidents/0/loss", json!("-5")), "/employees/0/incidents/0/loss");
+    refused(
+        &with(case("02-monthly-grades-losses"), "/employees/0/incidents/0/loss", json!("-5")),
+        "/employees/0/incidents/0/loss",
+    );
     computed(&with(case("07-multi-rater-month"), "/employees/0/adjustments/0/points", json!("-1")));
 }
 
@@ -82,8 +132,14 @@ fn nothing_given_is_negative_but_the_points_of_an_adjustment() {
 fn counts_are_whole() {
     refused(&with(monthly(), "/employees/0/items/reports/value", json!("1.5")), "/employees/0/items/reports/value");
     computed(&with(monthly(), "/employees/0/items/reports/value", json!("1.0")));
-    refused(&with(case("10-college-departments-ties"), "/units/0/facts/headcount", json!("10.5")), "/units/0/facts/headcount");
-    refused(&with(case("06-sales-monthly-three-sheets"), "/employees/0/facts/absent_days", json!("0.5")), "/employees/0/facts/absent_days");
+    refused(
+        &with(case("10-college-departments-ties"), "/units/0/facts/headcount", json!("10.5")),
+        "/units/0/facts/headcount",
+    );
+    refused(
+        &with(case("06-sales-monthly-three-sheets"), "/employees/0/facts/absent_days", json!("0.5")),
+        "/employees/0/facts/absent_days",
+    );
 }
 
 #[test]
@@ -104,7 +160,10 @@ fn the_period_has_the_form_of_the_cadence() {
     refused(&with(case("12-annual-ranking-ties"), "/period", json!("2002")), "/period");
     refused(&with(case("03-annual-review-two-raters"), "/period", json!("FY2026")), "/period");
     refused(&with(monthly(), "/cadence", json!("annual")), "/cadence");
-    refused(&with(with(case("04-by-series-month"), "/cadence", json!("annual")), "/period", json!("2026-09")), "/period");
+    refused(
+        &with(with(case("04-by-series-month"), "/cadence", json!("annual")), "/period", json!("2026-09")),
+        "/period",
+    );
     computed(&with(monthly(), "/cadence", json!("monthly")));
 }
 
@@ -141,7 +200,10 @@ fn an_override_replaces_the_whole_parameter() {
     let quarter = case("11-quarterly-coefficients-tie");
     let set = |value: Json| with(quarter.clone(), "/parameters", value);
     refused(&set(json!({ "shares": { "A": "10", "B": "20", "C": "40", "D": "30" } })), "/parameters/shares");
-    refused(&set(json!({ "shares": { "A": "10", "B": "20", "C": "40", "D": "20", "E": "5", "F": "5" } })), "/parameters/shares");
+    refused(
+        &set(json!({ "shares": { "A": "10", "B": "20", "C": "40", "D": "20", "E": "5", "F": "5" } })),
+        "/parameters/shares",
+    );
     refused(&set(json!({ "shares": "10" })), "/parameters/shares");
     refused(&set(json!({ "unit_coefficient": { "A": "1" } })), "/parameters/unit_coefficient");
     refused(&set(json!({ "small_b_from": { "A": "1" } })), "/parameters/small_b_from");
@@ -151,11 +213,21 @@ fn an_override_replaces_the_whole_parameter() {
     refused(&with(raters.clone(), "/parameters", json!({ "rater_weights": weights })), "/parameters/rater_weights");
     refused(&with(raters.clone(), "/parameters", json!({ "failing_share": "0.4" })), "/parameters/failing_share");
     computed(&with(raters, "/parameters", json!({ "failing_share": "0.39" })));
-    refused(&with(case("04-by-series-month"), "/parameters", json!({ "weights": { "results": "60", "attitude": "20", "potential": "21" } })), "/parameters/weights");
+    refused(
+        &with(
+            case("04-by-series-month"),
+            "/parameters",
+            json!({ "weights": { "results": "60", "attitude": "20", "potential": "21" } }),
+        ),
+        "/parameters/weights",
+    );
     let four = case("08-four-categories-month");
     let d = json!({ "output": "40", "quality": "25", "cost": "14", "safety": "11", "superior_satisfaction": "5", "partner_satisfaction": "5" });
     refused(&with(four.clone(), "/parameters", json!({ "weights": { "D": d } })), "/parameters/weights/D");
-    refused(&with(four.clone(), "/parameters", json!({ "weights": { "E": { "kpi": "100" } } })), "/parameters/weights/E");
+    refused(
+        &with(four.clone(), "/parameters", json!({ "weights": { "E": { "kpi": "100" } } })),
+        "/parameters/weights/E",
+    );
     let b = json!({ "kpi": "75", "superior_satisfaction": "15", "partner_satisfaction": "10" });
     computed(&with(four, "/parameters", json!({ "weights": { "B": b } })));
 }
@@ -165,13 +237,29 @@ fn given_points_stay_within_the_weight_that_applies() {
     refused(&with(monthly(), "/employees/0/items/evaluation/superior", json!("6.5")), "/employees/0/items/evaluation");
     refused(&with(monthly(), "/units/0/score", json!("100.01")), "/units/0/score");
     refused(&with(monthly(), "/employees/0/items/attendance/expected", json!("0")), "/employees/0/items/attendance");
-    let series = with(case("04-by-series-month"), "/parameters", json!({ "weights": { "results": "50", "attitude": "30", "potential": "20" } }));
+    let series = with(
+        case("04-by-series-month"),
+        "/parameters",
+        json!({ "weights": { "results": "50", "attitude": "30", "potential": "20" } }),
+    );
     refused(&series, "/employees/0/items/results");
-    refused(&with(case("08-four-categories-half-year"), "/employees/0/facts/half_year_score", json!("100.5")), "/employees/0/facts/half_year_score");
-    refused(&with(case("12-annual-ranking-ties"), "/employees/0/goals/0/superior", json!("130.5")), "/employees/0/goals/0/superior");
+    refused(
+        &with(case("08-four-categories-half-year"), "/employees/0/facts/half_year_score", json!("100.5")),
+        "/employees/0/facts/half_year_score",
+    );
+    refused(
+        &with(case("12-annual-ranking-ties"), "/employees/0/goals/0/superior", json!("130.5")),
+        "/employees/0/goals/0/superior",
+    );
     refused(&with(case("12-annual-ranking-ties"), "/units/0/score", json!("131")), "/units/0/score");
-    refused(&with(case("06-sales-monthly-three-sheets"), "/employees/2/items/availability/consequence", json!("11")), "/employees/2/items/availability");
-    refused(&with(case("09-property-services-two-units"), "/units/1/items/daily/group", json!("41")), "/units/1/items/daily");
+    refused(
+        &with(case("06-sales-monthly-three-sheets"), "/employees/2/items/availability/consequence", json!("11")),
+        "/employees/2/items/availability",
+    );
+    refused(
+        &with(case("09-property-services-two-units"), "/units/1/items/daily/group", json!("41")),
+        "/units/1/items/daily",
+    );
 }
 
 #[test]
@@ -188,7 +276,10 @@ fn what_is_missing_is_pointed_at_where_it_should_stand() {
     refused(&met, "/parameters/auction_reward");
     refused(&without(case("02-monthly-grades-losses"), "/employees/0/pay/post_wage"), "/employees/0/pay/post_wage");
     refused(&without(case("04-by-series-year"), "/employees/0/facts/rank"), "/employees/0/facts/rank");
-    refused(&without(case("06-sales-monthly-three-sheets"), "/employees/1/facts/absent_half_days"), "/employees/1/facts/absent_half_days");
+    refused(
+        &without(case("06-sales-monthly-three-sheets"), "/employees/1/facts/absent_half_days"),
+        "/employees/1/facts/absent_half_days",
+    );
     refused(&without(case("07-multi-rater-month"), "/employees/3/facts/minimum"), "/employees/3/facts/minimum");
     refused(&without(case("07-multi-rater-month"), "/employees/2/unit"), "/employees/2/unit");
     refused(&without(case("08-four-categories-half-year"), "/employees/4/unit"), "/employees/4/unit");
@@ -217,7 +308,9 @@ fn everything_wrong_is_told_at_once() {
 #[test]
 fn history_is_past_and_comes_once() {
     let base = case("01-monthly-kpi-interviews");
-    let set = |period: &str| with(base.clone(), "/employees/0/history/0", json!({ "period": period, "score": "92", "grade": "A1" }));
+    let set = |period: &str| {
+        with(base.clone(), "/employees/0/history/0", json!({ "period": period, "score": "92", "grade": "A1" }))
+    };
     for wrong in ["2026-09", "2026-10", "2026-11", "2027-01", "2026-1", "soon"] {
         let case = set(wrong);
         assert!(errors(&case).iter().any(|error| error.pointer.starts_with("/employees/0/history/")), "{wrong}");
@@ -227,7 +320,10 @@ fn history_is_past_and_comes_once() {
     refused(&without(base.clone(), "/employees/0/history/0/grade"), "/employees/0/history/0/grade");
     refused(&without(base.clone(), "/employees/0/history/0/score"), "/employees/0/history/0/score");
     refused(&without(base, "/employees/0/history/0/period"), "/employees/0/history/0/period");
-    refused(&without(case("02-monthly-grades-third-d"), "/employees/0/history/1/grade"), "/employees/0/history/1/grade");
+    refused(
+        &without(case("02-monthly-grades-third-d"), "/employees/0/history/1/grade"),
+        "/employees/0/history/1/grade",
+    );
 }
 
 #[test]
@@ -236,7 +332,10 @@ fn a_mean_over_months_needs_them_all_and_only_them() {
     refused(&without(year.clone(), "/employees/0/history/3/score"), "/employees/0/history/3/score");
     let more = with(year.clone(), "/employees/0/history/12", json!({ "period": "2025-12", "grade": null }));
     computed(&more);
-    refused(&with(year, "/employees/0/history/12", json!({ "period": "2027-01", "score": "1" })), "/employees/0/history/12");
+    refused(
+        &with(year, "/employees/0/history/12", json!({ "period": "2027-01", "score": "1" })),
+        "/employees/0/history/12",
+    );
     refused(&without(case("09-property-services-year"), "/units/0/history"), "/units/0/history");
 }
 
@@ -246,17 +345,29 @@ fn raters_come_for_all_items_or_none() {
     refused(&without(year.clone(), "/employees/0/items/quality/second"), "/employees/0/items/quality");
     refused(&without(year.clone(), "/employees/0/items/quality/first"), "/employees/0/items/quality/first");
     // The two totals are rated apart from each other.
-    let only_ability = ["quality", "quantity", "attitude"].iter().fold(year, |case, item| {
-        without(case, &format!("/employees/2/items/{item}/second"))
-    });
+    let only_ability = ["quality", "quantity", "attitude"]
+        .iter()
+        .fold(year, |case, item| without(case, &format!("/employees/2/items/{item}/second")));
     computed(&only_ability);
     let raters = case("07-multi-rater-month");
     refused(&without(raters.clone(), "/employees/1/items/ethics/peer"), "/employees/1/items/ethics");
     refused(&with(raters.clone(), "/employees/0/items/duties/peer", json!([])), "/employees/0/items/duties/peer");
-    refused(&without(without(without(raters.clone(), "/employees/1/items/duties/superior"), "/employees/1/items/ability/superior"), "/employees/1/items/ethics/superior"), "/employees/1/items");
+    refused(
+        &without(
+            without(
+                without(raters.clone(), "/employees/1/items/duties/superior"),
+                "/employees/1/items/ability/superior",
+            ),
+            "/employees/1/items/ethics/superior",
+        ),
+        "/employees/1/items",
+    );
     let nothing = json!({ "superior": "0", "peer": "0", "self": "0.5", "subordinate": "0.5", "customer": "0" });
     refused(&with(raters, "/parameters", json!({ "rater_weights": nothing })), "/employees/1/items");
-    refused(&with(monthly(), "/employees/0/items/evaluation/superior", json!(["1", "2"])), "/employees/0/items/evaluation");
+    refused(
+        &with(monthly(), "/employees/0/items/evaluation/superior", json!(["1", "2"])),
+        "/employees/0/items/evaluation",
+    );
 }
 
 #[test]
@@ -264,7 +375,10 @@ fn adjustments_have_points_and_a_reason() {
     let raters = case("07-multi-rater-month");
     refused(&without(raters.clone(), "/employees/0/adjustments/0/reason"), "/employees/0/adjustments/0/reason");
     refused(&without(raters.clone(), "/employees/0/adjustments/0/points"), "/employees/0/adjustments/0/points");
-    refused(&with(raters.clone(), "/employees/0/adjustments/0/points", json!("2")), "/employees/0/adjustments/0/points");
+    refused(
+        &with(raters.clone(), "/employees/0/adjustments/0/points", json!("2")),
+        "/employees/0/adjustments/0/points",
+    );
     refused(&with(raters, "/employees/0/adjustments/0/points", json!("0.5")), "/employees/0/adjustments/0/points");
 }
 
@@ -274,7 +388,14 @@ fn goals_weigh_a_hundred_and_are_seven_at_most() {
     let goals = |count: usize, weight: &str| json!(vec![json!({ "weight": weight, "superior": "100" }); count]);
     computed(&with(ties.clone(), "/employees/0/goals", goals(5, "20")));
     refused(&with(ties.clone(), "/employees/0/goals", goals(8, "12.5")), "/employees/0/goals");
-    refused(&with(ties.clone(), "/employees/0/goals", json!([{ "weight": "100", "superior": "1" }, { "weight": "0", "superior": "1" }])), "/employees/0/goals");
+    refused(
+        &with(
+            ties.clone(),
+            "/employees/0/goals",
+            json!([{ "weight": "100", "superior": "1" }, { "weight": "0", "superior": "1" }]),
+        ),
+        "/employees/0/goals",
+    );
     refused(&with(ties.clone(), "/employees/0/goals", json!([])), "/employees/0/goals");
     refused(&with(ties, "/employees/0/goals/0", json!({ "weight": "100" })), "/employees/0/goals/0/superior");
 }
@@ -282,11 +403,23 @@ fn goals_weigh_a_hundred_and_are_seven_at_most() {
 #[test]
 fn improvement_belongs_to_those_graded_e() {
     let twenty = case("12-annual-ranking-twenty");
-    refused(&with(twenty.clone(), "/employees/0/facts", json!({ "improvement": { "overall": "4" } })), "/employees/0/facts/improvement");
-    refused(&with(twenty.clone(), "/employees/19/facts/improvement", json!({})), "/employees/19/facts/improvement/overall");
-    refused(&with(twenty.clone(), "/employees/19/facts/improvement", json!({ "declined": false })), "/employees/19/facts/improvement");
+    refused(
+        &with(twenty.clone(), "/employees/0/facts", json!({ "improvement": { "overall": "4" } })),
+        "/employees/0/facts/improvement",
+    );
+    refused(
+        &with(twenty.clone(), "/employees/19/facts/improvement", json!({})),
+        "/employees/19/facts/improvement/overall",
+    );
+    refused(
+        &with(twenty.clone(), "/employees/19/facts/improvement", json!({ "declined": false })),
+        "/employees/19/facts/improvement",
+    );
     for wrong in ["0.9", "5.1", "4.25"] {
-        refused(&with(twenty.clone(), "/employees/19/facts/improvement/overall", json!(wrong)), "/employees/19/facts/improvement/overall");
+        refused(
+            &with(twenty.clone(), "/employees/19/facts/improvement/overall", json!(wrong)),
+            "/employees/19/facts/improvement/overall",
+        );
     }
     let declined = with(twenty.clone(), "/employees/19/facts/improvement", json!({ "declined": true }));
     assert_eq!(computed(&declined)["employees"]["E20"]["outcomes"], json!(["exit"]));
@@ -301,8 +434,15 @@ fn an_appeal_needs_terms_and_comes_after_the_result() {
     let appeal = json!({ "known_on": "2026-11-06", "filed_on": "2026-11-05" });
     refused(&with(case("02-monthly-grades-losses"), "/appeal", appeal.clone()), "/appeal");
     refused(&with(monthly(), "/appeal", appeal), "/appeal");
-    refused(&with(case("02-monthly-grades-losses"), "/appeal", json!({ "known_on": "2026-11-06" })), "/appeal/filed_on");
-    let late = with(case("02-monthly-grades-losses"), "/appeal", json!({ "known_on": "2026-11-06", "filed_on": "2026-11-14" }));
+    refused(
+        &with(case("02-monthly-grades-losses"), "/appeal", json!({ "known_on": "2026-11-06" })),
+        "/appeal/filed_on",
+    );
+    let late = with(
+        case("02-monthly-grades-losses"),
+        "/appeal",
+        json!({ "known_on": "2026-11-06", "filed_on": "2026-11-14" }),
+    );
     assert_eq!(computed(&late)["appeal"], json!({ "accepted": false, "respond_by": null }));
 }
 
@@ -313,16 +453,27 @@ fn a_probation_decision_states_its_facts() {
     refused(&without(probation.clone(), "/employees/1/facts/stated_facts"), "/employees/1/facts/stated_facts");
     refused(&without(probation.clone(), "/employees/2/facts/extension_months"), "/employees/2/facts/extension_months");
     for wrong in ["0", "4", "1.5"] {
-        refused(&with(probation.clone(), "/employees/2/facts/extension_months", json!(wrong)), "/employees/2/facts/extension_months");
+        refused(
+            &with(probation.clone(), "/employees/2/facts/extension_months", json!(wrong)),
+            "/employees/2/facts/extension_months",
+        );
     }
     refused(&with(probation, "/employees/0/facts/decision", json!("promote")), "/employees/0/facts/decision");
 }
 
 #[test]
 fn who_is_excluded_needs_no_inputs() {
-    let case = fresh("monthly-grades", "2026-10", json!({ "employees": [{ "number": "E", "category": "staff", "facts": { "probation": true } }] }));
+    let case = fresh(
+        "monthly-grades",
+        "2026-10",
+        json!({ "employees": [{ "number": "E", "category": "staff", "facts": { "probation": true } }] }),
+    );
     assert_eq!(computed(&case)["employees"]["E"]["excluded"], "probation");
-    let case = fresh("annual-ranking", "FY2002", json!({ "employees": [{ "number": "E", "category": "staff", "facts": { "not_appraised": true } }] }));
+    let case = fresh(
+        "annual-ranking",
+        "FY2002",
+        json!({ "employees": [{ "number": "E", "category": "staff", "facts": { "not_appraised": true } }] }),
+    );
     assert_eq!(computed(&case)["employees"]["E"]["excluded"], "not_appraised");
 }
 
@@ -349,7 +500,10 @@ fn problems_are_told_as_rfc_9457_does() {
 fn overflow_is_an_error_and_no_panic() {
     let largest = Decimal::MAX.to_string();
     refused(&with(monthly(), "/units/0/facts/average_forms", json!(largest)), "/employees/0");
-    refused(&with(monthly(), "/units/0/facts/average_forms", json!(format!("{largest}0"))), "/units/0/facts/average_forms");
+    refused(
+        &with(monthly(), "/units/0/facts/average_forms", json!(format!("{largest}0"))),
+        "/units/0/facts/average_forms",
+    );
     let wages = with(case("02-monthly-grades-losses"), "/employees/0/pay/post_wage", json!(largest));
     refused(&wages, "/employees/0");
 }

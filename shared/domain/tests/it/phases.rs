@@ -26,8 +26,16 @@ fn results_then_pay_equals_all_at_once() {
         let pay = evaluate(&scheme, &pay_case, Phase::Pay).unwrap_or_else(|e| panic!("{name}: {e:?}"));
         // Then both together are the whole.
         for ((all, first), second) in whole.people().zip(results.people()).zip(pay.people()) {
-            assert_eq!((&all.score, &all.grade, &all.coefficient), (&first.score, &first.grade, &first.coefficient), "{name}");
-            assert_eq!((&all.excluded, &all.outcomes, &all.interview), (&first.excluded, &first.outcomes, &first.interview), "{name}");
+            assert_eq!(
+                (&all.score, &all.grade, &all.coefficient),
+                (&first.score, &first.grade, &first.coefficient),
+                "{name}"
+            );
+            assert_eq!(
+                (&all.excluded, &all.outcomes, &all.interview),
+                (&first.excluded, &first.outcomes, &first.interview),
+                "{name}"
+            );
             assert_eq!(all.outputs, first.outputs, "{name}");
             assert_eq!(all.excluded, second.excluded, "{name}");
             assert_eq!(all.pay, second.pay, "{name}: {}", all.number);

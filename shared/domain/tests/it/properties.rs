@@ -15,8 +15,16 @@ fn decimal(text: &str) -> Decimal {
 #[test]
 fn halves_go_away_from_zero_also_where_binary_floats_are_wrong() {
     for (number, places, wanted) in [
-        ("2.675", 2, "2.68"), ("1.005", 2, "1.01"), ("-1.005", 2, "-1.01"), ("0.125", 2, "0.13"), ("2.5", 0, "3"), ("-2.5", 0, "-3"),
-        ("0.285", 2, "0.29"), ("1.115", 2, "1.12"), ("8.345", 2, "8.35"), ("100.4949999999", 2, "100.49"),
+        ("2.675", 2, "2.68"),
+        ("1.005", 2, "1.01"),
+        ("-1.005", 2, "-1.01"),
+        ("0.125", 2, "0.13"),
+        ("2.5", 0, "3"),
+        ("-2.5", 0, "-3"),
+        ("0.285", 2, "0.29"),
+        ("1.115", 2, "1.12"),
+        ("8.345", 2, "8.35"),
+        ("100.4949999999", 2, "100.49"),
     ] {
         assert_eq!(round(decimal(number), places), decimal(wanted), "{number}");
     }
@@ -61,6 +69,14 @@ proptest! {
             let exact = total.amount() * weight / sum;
             prop_assert!((share.amount() - exact).abs() < Decimal::new(1, 2));
         }
+    }
+
+    #[test]
+    fn rounding_is_half_away_from_zero(mantissa in any::<i64>(), scale in 0_u32..20, places in 0_u32..11) {
+        // Given a number, when it is rounded, then it is what a slower way makes of it.
+        let number = Decimal::try_from_i128_with_scale(i128::from(mantissa), scale).unwrap();
+        let slow = number.round_dp_with_strategy(places, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+        prop_assert_eq!(round(number, places), slow);
     }
 
     #[test]
@@ -148,7 +164,9 @@ fn a_person_s_own_weights_replace_the_scheme_s() {
     let person = |weights: &[(&str, i64)]| PersonInputs {
         number: "E".into(),
         facts: [("series".to_owned(), json!("other")), ("rank".to_owned(), json!("staff"))].into(),
-        items: ["results", "attitude", "potential"].map(|item| (item.to_owned(), [("superior".to_owned(), json!("30"))].into())).into(),
+        items: ["results", "attitude", "potential"]
+            .map(|item| (item.to_owned(), [("superior".to_owned(), json!("30"))].into()))
+            .into(),
         weights: Some(weights.iter().map(|(item, weight)| ((*item).to_owned(), Decimal::from(*weight))).collect()),
         ..PersonInputs::default()
     };

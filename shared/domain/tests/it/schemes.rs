@@ -58,7 +58,11 @@ fn no_code_names_a_policy() {
         for file in sources(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
             let text = std::fs::read_to_string(&file).unwrap();
             let code_lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-            assert!(!code_lines.into_iter().any(|line| line.contains(&format!("\"{code}\""))), "{} names {code}", file.display());
+            assert!(
+                !code_lines.into_iter().any(|line| line.contains(&format!("\"{code}\""))),
+                "{} names {code}",
+                file.display()
+            );
         }
     }
 }
@@ -96,7 +100,14 @@ fn formulas_are_typed() {
     problem(&formula("total()"), "no sheet");
     problem(&formula(&"(".repeat(500)), "");
     problem(&formula(&format!("{}1{}", "-(".repeat(100), ")".repeat(100))), "");
-    for sound in ["fact.bonus ?? 0", "ratio(1, fact.sales, 0)", "max(1, fact.sales, 3)", "-fact.sales", "choose(fact.bonus > 1, 1, 2)", "fact.sales / 100"] {
+    for sound in [
+        "fact.bonus ?? 0",
+        "ratio(1, fact.sales, 0)",
+        "max(1, fact.sales, 3)",
+        "-fact.sales",
+        "choose(fact.bonus > 1, 1, 2)",
+        "fact.sales / 100",
+    ] {
         assert!(Scheme::parse(&formula(sound)).is_ok(), "{sound}: {:?}", Scheme::parse(&formula(sound)).err());
     }
 }
@@ -111,7 +122,10 @@ fn bands_are_reachable_and_complete() {
 #[test]
 fn weights_and_parameters_are_checked() {
     let toml = Scheme::shipped().iter().find(|(code, _)| *code == "quarterly-coefficients").unwrap().1;
-    problem(&toml.replace("A = 10, B = 20, C = 40, D = 20, E = 10", "A = 10, B = 20, C = 40, D = 20, E = 11"), "sum to 100");
+    problem(
+        &toml.replace("A = 10, B = 20, C = 40, D = 20, E = 10", "A = 10, B = 20, C = 40, D = 20, E = 11"),
+        "sum to 100",
+    );
     let toml = Scheme::shipped().iter().find(|(code, _)| *code == "monthly-kpi").unwrap().1;
     problem(&toml.replace("weight = 50", "weight = 49"), "not 100");
     problem(&toml.replace("\"28 of M-1\"", "\"28th of last month\""), "no date relative");
@@ -152,7 +166,8 @@ fn months_may_run_from_the_26th() {
 #[test]
 fn stages_are_dated_relative_to_the_period() {
     let calendar = WorkingCalendar::default();
-    let dated = |code: &str, cadence: &str, period: &str| scheme(code).calendar(cadence, &period.parse().unwrap(), &calendar);
+    let dated =
+        |code: &str, cadence: &str, period: &str| scheme(code).calendar(cadence, &period.parse().unwrap(), &calendar);
     // A day that the month does not have is its last.
     let february = dated("sales-monthly", "monthly", "2026-02");
     assert_eq!(february[1].due, Some(date(2026, 2, 28)));
@@ -162,7 +177,10 @@ fn stages_are_dated_relative_to_the_period() {
     let leap = dated("college-departments", "annual", "2027");
     assert_eq!(leap[3].due, Some(date(2028, 2, 29)));
     let second_half = dated("four-categories", "half_yearly", "2026-H2");
-    assert_eq!((second_half.len(), second_half[0].opens, second_half[0].due), (1, date(2027, 1, 4), Some(date(2027, 1, 10))));
+    assert_eq!(
+        (second_half.len(), second_half[0].opens, second_half[0].due),
+        (1, date(2027, 1, 4), Some(date(2027, 1, 10)))
+    );
     assert!(dated("monthly-grades", "monthly", "2026-03").is_empty());
     assert_eq!(scheme("monthly-grades").stages("monthly").len(), 4);
 }
@@ -186,7 +204,8 @@ fn services_can_ask_what_a_scheme_needs() {
     assert_eq!(sheet.items.len(), 13);
     let evaluation = sheet.items.iter().find(|item| item.code == "evaluation").unwrap();
     assert_eq!(evaluation.inputs[0].max, Some(Decimal::from(6)));
-    let evidence = |points: &str| item_points_need_evidence(sheet.evidence.as_ref(), evaluation.weight, points.parse().unwrap());
+    let evidence =
+        |points: &str| item_points_need_evidence(sheet.evidence.as_ref(), evaluation.weight, points.parse().unwrap());
     assert!(evidence("5") && evidence("2") && evidence("5.5") && !evidence("4.5") && !evidence("2.5"));
     assert!(!item_points_need_evidence(sheet.evidence.as_ref(), Decimal::TWO, Decimal::TWO));
     let names = |views: Vec<domain::scheme::InputView>| views.into_iter().map(|view| view.name).collect::<Vec<_>>();
@@ -196,9 +215,13 @@ fn services_can_ask_what_a_scheme_needs() {
     assert!(needs.score && needs.grade && !needs.months_of_period);
     assert_eq!(monthly.scope("monthly"), Scope::Unit);
     for (code, cadence, wanted) in [
-        ("annual-ranking", "annual", Scope::Company), ("quarterly-coefficients", "quarterly", Scope::Company),
-        ("property-services", "monthly", Scope::Unit), ("college-departments", "annual", Scope::Company),
-        ("four-categories", "monthly", Scope::Unit), ("four-categories", "half_yearly", Scope::Company), ("multi-rater", "monthly", Scope::Unit),
+        ("annual-ranking", "annual", Scope::Company),
+        ("quarterly-coefficients", "quarterly", Scope::Company),
+        ("property-services", "monthly", Scope::Unit),
+        ("college-departments", "annual", Scope::Company),
+        ("four-categories", "monthly", Scope::Unit),
+        ("four-categories", "half_yearly", Scope::Company),
+        ("multi-rater", "monthly", Scope::Unit),
     ] {
         assert_eq!(scheme(code).scope(cadence), wanted, "{code} {cadence}");
     }

@@ -1,0 +1,72 @@
+//! The inputs of a cadence as the columns of a table.
+
+use crate::locale::Label;
+use crate::scheme::{InputKind, Scheme};
+use crate::value::Kind;
+
+/// One input of units or people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// `fact:NAME`, `fact:NAME.FIELD`, `pay:NAME` or `ITEM.INPUT`.
+    pub name: String,
+    pub label: Label,
+    pub kind: InputKind,
+    /// Several numbers may stand in one cell.
+    pub many: bool,
+    /// Below a subject of a case: `/facts/NAME`.
+    pub pointer: String,
+}
+
+/// A list of rows, such as goals: its columns are `KEY.1.COLUMN`, `KEY.2.COLUMN` and so on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListColumns {
+    pub key: String,
+    pub columns: Vec<Column>,
+}
+
+/// The single inputs of a cadence, of all categories together.
+pub fn columns(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<Column> {
+    let Some(plan) = scheme.cadence_index(cadence).and_then(|at| scheme.plan(at)) else { return Vec::new() };
+    let slots = plan.layouts[kind.index()].slots.iter();
+    slots
+        .filter_map(|slot| {
+            let name = match slot.path.split_once('.')? {
+                ("fact", name) => format!("fact:{name}"),
+                ("pay", name) => format!("pay:{name}"),
+                ("item", name) => name.to_owned(),
+                _ => return None,
+            };
+            let spec = &slot.spec;
+            let label = spec.label.clone();
+            Some(Column { name, label, kind: spec.kind, many: spec.many, pointer: slot.pointer.clone() })
+        })
+        .filter(|column| column.kind != InputKind::Record)
+        .collect()
+}
+
+/// The lists of a cadence.
+pub fn lists(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<ListColumns> {
+    let Some(plan) = scheme.cadence_index(cadence).and_then(|at| scheme.plan(at)) else { return Vec::new() };
+    let lists = plan.lists[kind.index()].iter();
+    lists
+        .map(|list| ListColumns {
+            key: list.key.clone(),
+            columns: list
+                .columns
+                .iter()
+                .map(|spec| Column {
+                    name: spec.name.clone(),
+                    label: spec.label.clone(),
+                    kind: spec.kind,
+                    many: false,
+                    pointer: String::new(),
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+/// Whether units have a score that is given from outside, and whether they name their heads.
+pub fn of_units(scheme: &Scheme) -> (bool, bool) {
+    scheme.source.units.as_ref().map_or((false, false), |units| (units.score.is_some(), units.head.is_some()))
+}
