@@ -26,6 +26,9 @@ use crate::workdays::WorkingCalendar;
 /// No unit, no head.
 pub(crate) const NOBODY: u32 = u32::MAX;
 
+/// The category was not given; nothing is computed for such a person.
+pub(crate) const NO_CATEGORY: usize = u8::MAX as usize;
+
 /// Everything that one evaluation reads, checked against its scheme.
 #[derive(Clone, Debug)]
 pub struct Case {

@@ -86,7 +86,7 @@ fn table(
         let pointer = below(pointer, &name);
         match given.get(&*name) {
             Some(value) => entries.extend(number(value, &pointer, invalid).map(|number| (*key, number))),
-            None => invalid.add(pointer, "missing", format!("the table lacks {name}")),
+            None => invalid.add(&pointer, "missing", format!("the table lacks {name}")),
         }
     }
     (invalid.errors.len() == before).then_some(entries)

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::builder::CaseBuilder;
 use super::input::{self, Refused};
-use super::{Case, NOBODY, below};
+use super::{Case, NO_CATEGORY, NOBODY, below};
 use crate::expression::Past;
 use crate::period::{Form, Period};
 use crate::scheme::plan::{InputSpec, Sheet};
@@ -31,12 +31,12 @@ impl CaseBuilder<'_> {
         });
         let id = self.read_id(kind, object, &pointer);
         let category = self.read_category(kind, object, &pointer);
-        self.push_row(kind, &id, category.unwrap_or(0));
+        self.push_row(kind, &id, category.unwrap_or(NO_CATEGORY));
         if kind == Kind::People {
             self.read_unit(object, &pointer);
         }
         if let Some(weights) = weights {
-            self.read_weights(kind, category.unwrap_or(0), row, weights, &pointer);
+            self.read_weights(kind, category.unwrap_or(NO_CATEGORY), row, weights, &pointer);
         }
         for (key, value) in object {
             self.read_key(kind, row, category, key, value, &pointer);
@@ -71,6 +71,8 @@ impl CaseBuilder<'_> {
         let declared = self.scheme.source.subject(kind).map_or(&[][..], |subject| &subject.categories);
         match object.get("category") {
             None | Some(Json::Null) if declared.len() <= 1 => Some(0),
+            // Whoever is excluded needs none: evaluation tells of those who lack one and are not.
+            None | Some(Json::Null) if kind == Kind::People => None,
             None | Some(Json::Null) => {
                 self.invalid.add(pointer, "missing", "the category is missing");
                 None

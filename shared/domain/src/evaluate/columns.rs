@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::groups::{self, Ranking};
 use super::{Evaluation, Phase};
-use crate::case::Case;
+use crate::case::{Case, NO_CATEGORY};
 use crate::expression::eval::{At, Env, Evaluated, Fault, Gathered, Untraced};
 use crate::invalid::Invalid;
 use crate::money::round;
@@ -133,12 +133,14 @@ impl<'a> Run<'a> {
             }
             return;
         }
-        if self.plan.exclusions.is_empty() {
-            return;
-        }
         let people = self.case.of(Kind::People);
         for row in 0..people.len() {
-            match self.exclusion_of(row, people.category_of(row)) {
+            let category = people.category_of(row);
+            match self.exclusion_of(row, category) {
+                Ok(None) if category == NO_CATEGORY => {
+                    let fault = Fault::missing(format!("{}/category", Case::pointer(Kind::People, row)));
+                    self.faults.note(*fault, false);
+                }
                 Ok(found) => {
                     if let Some(cell) = self.excluded.get_mut(row) {
                         *cell = found;
@@ -171,10 +173,15 @@ impl<'a> Run<'a> {
         self.gathered = gathered;
     }
 
+    /// Somebody without a category can only be excluded for a reason that holds in every category.
     fn exclusion_of(&self, row: usize, category: usize) -> Evaluated<Option<u16>> {
         let env = self.env();
         for (at, exclusion) in (0_u16..).zip(&self.plan.exclusions) {
-            if let Some(Some(when)) = exclusion.when.get(category)
+            let when = match category {
+                NO_CATEGORY => exclusion.when.iter().find(|_| exclusion.when.iter().all(Option::is_some)),
+                _ => exclusion.when.get(category),
+            };
+            if let Some(Some(when)) = when
                 && env.truth(when, At::subject(Kind::People, row), &mut Untraced)?
             {
                 return Ok(Some(at));

@@ -247,8 +247,11 @@ impl<'a> Env<'a> {
             }
             Node::Otherwise(all) => {
                 let mut found = Value::Absent;
-                for one in all {
-                    found = self.value(one, at, trace)?;
+                for (place, one) in all.iter().enumerate() {
+                    found = match self.value(one, at, trace) {
+                        Ok(found) => found,
+                        Err(fault) => return Err(self.with_absent(fault, all.get(..place).unwrap_or(&[]), at)),
+                    };
                     if found != Value::Absent {
                         break;
                     }
@@ -265,6 +268,25 @@ impl<'a> Env<'a> {
             | Node::AnyGiven(_) => self.truth(node, at, trace).map(Value::Flag),
             _ => self.number(node, at, trace).map(Value::Number),
         }
+    }
+
+    /// What stands in could not be found: what it should have stood in for is missing as well.
+    fn with_absent(&self, mut fault: Box<Fault>, absent: &[Node], at: At) -> Box<Fault> {
+        if let Fault::At { pointers, code: "missing", .. } = &mut *fault {
+            for node in absent {
+                if let Node::Slot { rel, slot, .. } = node
+                    && let Ok(row) = self.row_of(*rel, at)
+                {
+                    pointers.push(self.slot_pointer(rel.target(at.kind), row, *slot));
+                }
+            }
+        }
+        fault
+    }
+
+    fn slot_pointer(&self, kind: Kind, row: usize, slot: u16) -> String {
+        let declared = self.plan.layouts[kind.index()].slots.get(usize::from(slot));
+        format!("{}{}", Case::pointer(kind, row), declared.map_or("", |slot| &slot.pointer))
     }
 
     fn sum<T: Trace>(&self, parts: &[Node], at: At, trace: &mut T) -> Evaluated<Decimal> {
@@ -324,11 +346,7 @@ impl<'a> Env<'a> {
         let value = self.case.of(kind).slot(row, slot);
         trace.note(Read::Slot { kind, row, slot, value });
         match value {
-            Value::Absent if required => {
-                let declared = self.plan.layouts[kind.index()].slots.get(usize::from(slot));
-                let below = declared.map_or("", |slot| &slot.pointer);
-                Err(Fault::missing(format!("{}{below}", Case::pointer(kind, row))))
-            }
+            Value::Absent if required => Err(Fault::missing(self.slot_pointer(kind, row, slot))),
             Value::List { start, len } => self.mean(start, len).map(Value::Number).ok_or_else(|| overflow(at)),
             value => Ok(value),
         }

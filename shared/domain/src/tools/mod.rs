@@ -6,6 +6,7 @@ pub mod explain_scheme;
 mod phrase;
 mod statements;
 
+use crate::locale::Label;
 use crate::scheme::Scheme;
 use crate::value::Kind;
 
@@ -24,4 +25,16 @@ pub fn counts(scheme: &Scheme) -> Counts {
         items: scheme.source.sheets.iter().map(|sheet| sheet.items.len()).sum(),
         figures: subjects.map(|subject| subject.figures.len()).sum(),
     }
+}
+
+/// The pay components of a cadence, in the order of the scheme, each once.
+pub fn pay_components<'s>(scheme: &'s Scheme, cadence: &str) -> Vec<(&'s str, &'s Label)> {
+    let mut found: Vec<(&str, &Label)> = Vec::new();
+    for figure in scheme.source.people.figures.iter().filter(|figure| figure.pay) {
+        let here = figure.cadences.is_empty() || figure.cadences.iter().any(|code| code == cadence);
+        if here && !found.iter().any(|(name, _)| *name == figure.name) {
+            found.push((&figure.name, &figure.label));
+        }
+    }
+    found
 }

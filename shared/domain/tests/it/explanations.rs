@@ -8,11 +8,11 @@ use serde_json::Value as Json;
 use crate::conformance::cases;
 use crate::support::{case, scheme};
 
-fn explained(name: &str, number: &str) -> (domain::scheme::Scheme, Explanation) {
+fn explained(name: &str, number: &str) -> (&'static domain::scheme::Scheme, Explanation) {
     let json = case(name);
     let scheme = scheme(json["policy"].as_str().unwrap());
-    let case = Case::from_json(&scheme, &json).unwrap();
-    let explanation = evaluate(&scheme, &case, Phase::All).unwrap().explanation(number).unwrap();
+    let case = Case::from_json(scheme, &json).unwrap();
+    let explanation = evaluate(scheme, &case, Phase::All).unwrap().explanation(number).unwrap();
     (scheme, explanation)
 }
 
@@ -21,8 +21,8 @@ fn pay_can_be_followed_down_to_each_rating_in_both_languages() {
     // Given the first employee of the department case.
     let (scheme, explanation) = explained("01-monthly-kpi-department", "E001");
     // When the explanation is rendered.
-    let english = render(&explanation, &scheme, Locale::En);
-    let chinese = render(&explanation, &scheme, Locale::ZhCn);
+    let english = render(&explanation, scheme, Locale::En);
+    let chinese = render(&explanation, scheme, Locale::ZhCn);
     // Then pay leads to the share, the grade, the score, the items and what was observed.
     for told in [
         "performance pay = 2400.00",
@@ -70,7 +70,7 @@ fn every_rating_of_the_sheet_is_in_the_explanation() {
 #[test]
 fn a_rank_tells_the_place_and_how_many_were_ranked() {
     let (scheme, explanation) = explained("12-annual-ranking-ties", "E03");
-    let told = render(&explanation, &scheme, Locale::En);
+    let told = render(&explanation, scheme, Locale::En);
     assert!(told.contains("place: 2 / 10"), "{told}");
     assert!(told.contains("weight = 100") && told.contains("superior's score = 110"), "{told}");
 }
@@ -83,16 +83,16 @@ fn a_stored_explanation_renders_the_same() {
             continue;
         }
         let scheme = scheme(json["policy"].as_str().unwrap());
-        let case = Case::from_json(&scheme, &json).unwrap();
-        let evaluation = evaluate(&scheme, &case, Phase::All).unwrap();
+        let case = Case::from_json(scheme, &json).unwrap();
+        let evaluation = evaluate(scheme, &case, Phase::All).unwrap();
         for number in case.numbers() {
             let explanation = evaluation.explanation(number).unwrap();
             let stored = serde_json::to_string(&explanation).unwrap();
             let read: Explanation = serde_json::from_str(&stored).unwrap();
             assert_eq!(read, explanation, "{name}");
             for locale in [Locale::ZhCn, Locale::En] {
-                let told = render(&read, &scheme, locale);
-                assert_eq!(told, render(&explanation, &scheme, locale), "{name}");
+                let told = render(&read, scheme, locale);
+                assert_eq!(told, render(&explanation, scheme, locale), "{name}");
                 assert!(!told.contains("? = "), "{name}: something has no name in\n{told}");
             }
         }
@@ -102,14 +102,14 @@ fn a_stored_explanation_renders_the_same() {
 #[test]
 fn whoever_is_excluded_is_told_why() {
     let (scheme, explanation) = explained("02-monthly-grades-unit-by-its-head", "E4");
-    assert_eq!(render(&explanation, &scheme, Locale::En), "not appraised: on probation\n");
-    assert_eq!(render(&explanation, &scheme, Locale::ZhCn), "不参加考核: 试用期\n");
+    assert_eq!(render(&explanation, scheme, Locale::En), "not appraised: on probation\n");
+    assert_eq!(render(&explanation, scheme, Locale::ZhCn), "不参加考核: 试用期\n");
 }
 
 #[test]
 fn an_outcome_tells_its_condition_and_the_history_it_looked_at() {
     let (scheme, explanation) = explained("01-monthly-kpi-interviews", "E1");
-    let told = render(&explanation, &scheme, Locale::En);
+    let told = render(&explanation, scheme, Locale::En);
     assert!(told.contains("interview: sustained excellence"), "{told}");
     assert!(told.contains("earlier result [2026-08] = 92 A1"), "{told}");
 }
@@ -118,8 +118,8 @@ fn an_outcome_tells_its_condition_and_the_history_it_looked_at() {
 fn a_unit_explains_itself_too() {
     let json = case("09-property-services-two-units");
     let scheme = scheme("property-services");
-    let case = Case::from_json(&scheme, &json).unwrap();
-    let evaluation = evaluate(&scheme, &case, Phase::All).unwrap();
-    let told = render(&evaluation.unit_explanation("F").unwrap(), &scheme, Locale::En);
+    let case = Case::from_json(scheme, &json).unwrap();
+    let evaluation = evaluate(scheme, &case, Phase::All).unwrap();
+    let told = render(&evaluation.unit_explanation("F").unwrap(), scheme, Locale::En);
     assert!(told.contains("pool = 4750.03") && told.contains("daily work: appraisal team = 38"), "{told}");
 }

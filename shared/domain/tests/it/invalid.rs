@@ -199,7 +199,7 @@ fn categories_are_known_and_needed_where_there_are_several() {
 fn an_override_replaces_the_whole_parameter() {
     let quarter = case("11-quarterly-coefficients-tie");
     let set = |value: Json| with(quarter.clone(), "/parameters", value);
-    refused(&set(json!({ "shares": { "A": "10", "B": "20", "C": "40", "D": "30" } })), "/parameters/shares");
+    refused(&set(json!({ "shares": { "A": "10", "B": "20", "C": "40", "D": "30" } })), "/parameters/shares/E");
     refused(
         &set(json!({ "shares": { "A": "10", "B": "20", "C": "40", "D": "20", "E": "5", "F": "5" } })),
         "/parameters/shares",
@@ -475,6 +475,17 @@ fn who_is_excluded_needs_no_inputs() {
         json!({ "employees": [{ "number": "E", "category": "staff", "facts": { "not_appraised": true } }] }),
     );
     assert_eq!(computed(&case)["employees"]["E"]["excluded"], "not_appraised");
+    // Nor a category, unless that is what decides.
+    assert_eq!(computed(&without(case, "/employees/0/category"))["employees"]["E"]["excluded"], "not_appraised");
+    let nobody = fresh("revenue-target", "2026-10", json!({ "employees": [{ "number": "E" }] }));
+    refused(&nobody, "/employees/0/category");
+}
+
+#[test]
+fn a_unit_without_score_or_head_lacks_both() {
+    let case = case("02-monthly-grades-no-unit-score");
+    refused(&case, "/units/0/score");
+    refused(&case, "/units/0/head");
 }
 
 #[test]

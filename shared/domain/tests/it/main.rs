@@ -6,6 +6,7 @@ mod conformance;
 mod explanations;
 mod invalid;
 mod phases;
+mod policies;
 mod properties;
 mod schemes;
 mod support;

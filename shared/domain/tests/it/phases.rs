@@ -17,13 +17,13 @@ fn results_then_pay_equals_all_at_once() {
         }
         // Given a case, computed whole, and in the phase of results without any pay input.
         let scheme = scheme(json["policy"].as_str().unwrap());
-        let whole_case = Case::from_json(&scheme, &json).unwrap();
-        let whole = evaluate(&scheme, &whole_case, Phase::All).unwrap();
-        let results_case = Case::from_json(&scheme, &without_pay(json.clone())).unwrap();
-        let results = evaluate(&scheme, &results_case, Phase::Results).unwrap_or_else(|e| panic!("{name}: {e:?}"));
+        let whole_case = Case::from_json(scheme, &json).unwrap();
+        let whole = evaluate(scheme, &whole_case, Phase::All).unwrap();
+        let results_case = Case::from_json(scheme, &without_pay(json.clone())).unwrap();
+        let results = evaluate(scheme, &results_case, Phase::Results).unwrap_or_else(|e| panic!("{name}: {e:?}"));
         // When pay is computed from pay inputs and what was carried over.
-        let pay_case = pay_case(&scheme, &json, &results);
-        let pay = evaluate(&scheme, &pay_case, Phase::Pay).unwrap_or_else(|e| panic!("{name}: {e:?}"));
+        let pay_case = pay_case(scheme, &json, &results);
+        let pay = evaluate(scheme, &pay_case, Phase::Pay).unwrap_or_else(|e| panic!("{name}: {e:?}"));
         // Then both together are the whole.
         for ((all, first), second) in whole.people().zip(results.people()).zip(pay.people()) {
             assert_eq!(

@@ -171,13 +171,13 @@ fn a_person_s_own_weights_replace_the_scheme_s() {
         ..PersonInputs::default()
     };
     let build = |weights: &[(&str, i64)]| {
-        let mut builder = CaseBuilder::new(&scheme, "2026".parse().unwrap(), None, &Json::Null).unwrap();
+        let mut builder = CaseBuilder::new(scheme, "2026".parse().unwrap(), None, &Json::Null).unwrap();
         builder.person(&person(weights));
         builder.build()
     };
     // Given points that the scheme's own weights would not allow.
     let case = build(&[("results", 40), ("attitude", 30), ("potential", 30)]).unwrap();
-    let evaluation = evaluate(&scheme, &case, Phase::All).unwrap();
+    let evaluation = evaluate(scheme, &case, Phase::All).unwrap();
     assert_eq!(evaluation.person("E").unwrap().score.unwrap().amount(), Decimal::from(90));
     // Weights that do not sum to 100, or lack an item, are refused.
     assert!(build(&[("results", 40), ("attitude", 30), ("potential", 31)]).is_err());
