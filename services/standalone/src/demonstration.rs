@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use platform::{Clock, Problem, Result};
+use platform::{Clock, Code, Problem, Result};
 use serde_json::{Value, json};
 
 use crate::api::{Api, list, text};
 use crate::mailbox::Mailbox;
 
+/// Code of the demonstration company; one that was left half-way keeps it, and the next gets a number.
 const COMPANY: &str = "hengxin";
 const UNITS: &str = include_str!("../demonstration/units.csv");
 const EMPLOYEES: &str = include_str!("../demonstration/employees.csv");
@@ -47,12 +48,15 @@ const ACCOUNTS: &[(&str, &str, &[&str])] = &[
     ("e006", "E006", &[]),
 ];
 
-pub fn how_to_sign_in(base_url: &str, password: &str) -> String {
+/// How to sign in as each role of the company that was played.
+pub fn how_to_sign_in(base_url: &str, password: &str, marker: &std::path::Path) -> String {
+    let played: Value = std::fs::read_to_string(marker).ok().and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default();
+    let company = text(&played, "/company");
     let mut lines = vec![
-        format!("Sign in (company {COMPANY}, every demonstration password is {password}):"),
+        format!("Sign in (company {company}, every demonstration password is {password}):"),
         format!("  curl -s {base_url}/v1/tokens -H 'Content-Type: application/json' \\"),
         format!(
-            "    -d '{{\"grant_type\":\"password\",\"company\":\"{COMPANY}\",\"username\":\"e001\",\"password\":\"{password}\"}}'"
+            "    -d '{{\"grant_type\":\"password\",\"company\":\"{company}\",\"username\":\"e001\",\"password\":\"{password}\"}}'"
         ),
         "  admin            administrator".to_owned(),
     ];
@@ -85,13 +89,14 @@ struct Story<'a> {
     api: Api,
     /// First day of the month appraised: last month.
     month: Date,
+    company: String,
     cycle: String,
 }
 
 impl<'a> Story<'a> {
     async fn begin(scene: &'a Scene<'a>) -> Result<Self> {
         let month = scene.clock.today().first_of_month().yesterday().map_err(Problem::internal)?.first_of_month();
-        Ok(Self { scene, api: Api::new(&scene.base_url), month, cycle: String::new() })
+        Ok(Self { scene, api: Api::new(&scene.base_url), month, company: String::new(), cycle: String::new() })
     }
 
     async fn play(mut self) -> Result<Value> {
@@ -105,7 +110,7 @@ impl<'a> Story<'a> {
         self.pay_and_mail().await?;
         self.explain().await?;
         self.correct().await?;
-        Ok(json!({ "company": COMPANY, "cycle": self.cycle, "period": self.period() }))
+        Ok(json!({ "company": self.company, "cycle": self.cycle, "period": self.period() }))
     }
 
     fn period(&self) -> String {
@@ -113,7 +118,7 @@ impl<'a> Story<'a> {
     }
 
     async fn as_user(&self, login: &str) -> Result<Api> {
-        self.api.sign_in(COMPANY, login, &self.scene.password).await
+        self.api.sign_in(&self.company, login, &self.scene.password).await
     }
 
     /// Moves the demonstration's clock to nine in the morning of a day, and says so.
@@ -130,15 +135,25 @@ impl<'a> Story<'a> {
         Ok(self.month.yesterday().map_err(Problem::internal)?.first_of_month())
     }
 
-    async fn set_up_the_company(&self) -> Result<()> {
-        self.on(self.before()?, 27, "HR sets the company up")?;
+    /// Founds the company under the first code that is free.
+    async fn found(&self) -> Result<String> {
         let bootstrap = self.api.with_token(&self.scene.bootstrap_token);
-        bootstrap
-            .post(
-                "/v1/companies",
-                json!({ "code": COMPANY, "name": "恒信科技", "admin": { "username": "admin", "password": self.scene.password } }),
-            )
-            .await?;
+        let admin = json!({ "username": "admin", "password": self.scene.password });
+        let mut attempt = 1;
+        loop {
+            let code = if attempt == 1 { COMPANY.to_owned() } else { format!("{COMPANY}-{attempt}") };
+            let body = json!({ "code": code, "name": "恒信科技", "admin": admin });
+            match bootstrap.post("/v1/companies", body).await {
+                Ok(_) => return Ok(code),
+                Err(problem) if problem.code == Code::Conflict && attempt < 100 => attempt += 1,
+                Err(problem) => return Err(problem),
+            }
+        }
+    }
+
+    async fn set_up_the_company(&mut self) -> Result<()> {
+        self.on(self.before()?, 27, "HR sets the company up")?;
+        self.company = self.found().await?;
         let admin = self.as_user("admin").await?;
         // HR's account comes first, because HR imports the people the other accounts belong to.
         admin
@@ -399,7 +414,11 @@ impl<'a> Story<'a> {
     }
 
     async fn correct(&self) -> Result<()> {
-        self.on(self.month, 30, "HR corrects a published result: one of E006's forms had been filed under another name")?;
+        self.on(
+            self.month,
+            30,
+            "HR corrects a published result: one of E006's forms had been filed under another name",
+        )?;
         let hr = self.as_user("hr").await?;
         let results = hr.get(&format!("/v1/cycles/{}/results?limit=500", self.cycle)).await?;
         let Some(result) = list(&results, "/items").iter().find(|r| text(r, "/number") == "E006") else {
@@ -413,7 +432,12 @@ impl<'a> Story<'a> {
         let payroll = self.api.sign_in_client(text(&client, "/client_id"), text(&client, "/client_secret")).await?;
         let statements = self.statements(&payroll, 7).await?;
         if let Some(last) = statements.last() {
-            tell(&format!("            payroll gets a {} for {}: {} more", text(last, "/kind"), text(last, "/number"), last["difference"]));
+            tell(&format!(
+                "            payroll gets a {} for {}: {} more",
+                text(last, "/kind"),
+                text(last, "/number"),
+                last["difference"]
+            ));
         }
         Ok(())
     }

@@ -144,16 +144,16 @@ async fn get_result(caller: Caller<ReadResults>, platform: Platform, id: web::Pa
 ///
 /// The newest first; each stays as it was.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
-    responses((status = 200, body = Vec<ResultRow>), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ResultRow>), (status = 404, body = ProblemDocument)))]
 #[get("/v1/results/{id}/versions")]
 async fn list_versions(
     caller: Caller<ReadResults>,
     platform: Platform,
     id: web::Path<Uuid>,
-) -> Result<web::Json<Vec<ResultRow>>> {
+) -> Result<web::Json<Page<ResultRow>>> {
     let who = Who::of(&caller);
-    let versions = read(&platform, &caller, async |tx| readable(tx, &who, *id).await).await?;
-    Ok(web::Json(versions))
+    let items = read(&platform, &caller, async |tx| readable(tx, &who, *id).await).await?;
+    Ok(web::Json(Page { items, next: None }))
 }
 
 #[derive(Deserialize, IntoParams)]

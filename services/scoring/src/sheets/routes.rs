@@ -351,18 +351,18 @@ async fn record_recusal(
 
 /// List recusals
 #[utoipa::path(tag = "recusals", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 200, body = Vec<Recusal>), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<Recusal>), (status = 404, body = ProblemDocument)))]
 #[get("/v1/cycles/{id}/recusals")]
 async fn list_recusals(
     caller: Caller<ReadScoring>,
     platform: Platform,
     id: web::Path<Uuid>,
-) -> Result<web::Json<Vec<Recusal>>> {
-    let found = read(&platform, &caller, async |tx| {
+) -> Result<web::Json<Page<Recusal>>> {
+    let items = read(&platform, &caller, async |tx| {
         let company = tx.company;
         cycles::get(tx.conn(), company, *id, Lock::None).await?;
         recusals::list(tx.conn(), company, *id).await
     })
     .await?;
-    Ok(web::Json(found))
+    Ok(web::Json(Page { items, next: None }))
 }

@@ -193,7 +193,8 @@ async fn given_a_published_result_when_corrected_then_both_versions_stay_and_nob
 
     let own = company.client("E001", &[Employee]);
     let versions = own.get(&format!("{path}/versions")).await.expect(200);
-    let scores: Vec<_> = versions.body.as_array().unwrap().iter().map(|v| v["score"].as_str().unwrap()).collect();
+    let scores: Vec<_> =
+        versions.body["items"].as_array().unwrap().iter().map(|v| v["score"].as_str().unwrap()).collect();
     assert_eq!(scores, ["86.4", "88.4"]);
     assert_eq!(own.get("/v1/my/results").await.str("/items/0/score"), "86.4");
     let other = company.client("E002", &[Employee]).get("/v1/my/results").await;
