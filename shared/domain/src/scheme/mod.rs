@@ -2,7 +2,9 @@
 
 pub(crate) mod calendar;
 pub(crate) mod compile;
+mod consistency;
 mod inputs;
+mod literal;
 mod parameters;
 pub(crate) mod plan;
 pub mod source;
@@ -24,7 +26,7 @@ pub use views::{HistoryNeeds, InputView, ItemView, ParameterView, Scope, SheetVi
 use crate::invalid::Invalid;
 use crate::locale::{Label, Locale};
 use crate::period::Period;
-use crate::value::{Kind, Symbols};
+use crate::value::Symbols;
 use crate::workdays::WorkingCalendar;
 use calendar::{DatePhrase, Term};
 use compile::Problem;
@@ -229,7 +231,7 @@ fn compiled(source: Source, text: &str) -> Result<Scheme, Vec<Problem>> {
             problems.push(Problem { at: None, message: format!("{}{pointer}: {complaint}", parameter.name) });
         }
     }
-    check_phrases(&source, &mut problems);
+    consistency::check(&source, &mut problems);
     let mut asts = HashMap::new();
     let plans = (0..source.cadences.len())
         .map(|cadence| compile::compile(&source, cadence, &mut symbols, &parameters, &mut asts, &mut problems))
@@ -255,51 +257,6 @@ fn intern_codes(source: &Source, symbols: &mut Symbols) {
             symbols.intern(&rater.name);
         }
     }
-}
-
-fn check_phrases(source: &Source, problems: &mut Vec<Problem>) {
-    let mut problem = |message: String| problems.push(Problem { at: None, message });
-    if source.cadences.is_empty() {
-        problem("a scheme has at least one cadence".to_owned());
-    }
-    for stage in &source.stages {
-        for phrase in stage.opens.iter().chain(&stage.due) {
-            if DatePhrase::parse(phrase).is_none() {
-                problem(format!("stage {}: {phrase:?} is no date relative to the period", stage.code));
-            }
-        }
-    }
-    if let Some(appeal) = &source.appeal {
-        for term in appeal.file_within.iter().chain([&appeal.answer_within]) {
-            if Term::parse(term).is_none() {
-                problem(format!("appeal: {term:?} is no number of days or working days"));
-            }
-        }
-    }
-    for (names, what) in [(codes(&source.grades), "grade"), (codes(&source.outcomes), "outcome")] {
-        for (at, name) in names.iter().enumerate() {
-            if names.iter().take(at).any(|before| before == name) {
-                problem(format!("{what} {name} is declared twice"));
-            }
-        }
-    }
-    for kind in Kind::ALL {
-        let declared = source.subject(kind).map_or(&[][..], |subject| &subject.figures);
-        let cadences = source.cadences.iter().map(|cadence| &cadence.code).collect::<Vec<_>>();
-        for figure in declared {
-            if let Some(unknown) = figure.cadences.iter().find(|code| !cadences.contains(code)) {
-                problem(format!("{}: there is no cadence {unknown}", figure.name));
-            }
-            let categories = source.subject(kind).map_or(&[][..], |subject| &subject.categories);
-            if let Some(unknown) = figure.categories.iter().find(|code| !categories.iter().any(|c| c.code == **code)) {
-                problem(format!("{}: there is no category {unknown}", figure.name));
-            }
-        }
-    }
-}
-
-fn codes(coded: &[Coded]) -> Vec<&str> {
-    coded.iter().map(|one| one.code.as_str()).collect()
 }
 
 /// Line and column of a byte offset, counted from 1.

@@ -1,0 +1,145 @@
+//! Rules, guides and checks; and what all formulas together need of items and history.
+
+use super::Compiler;
+use crate::expression::typing::Scope;
+use crate::expression::{Field, Local, Node};
+use crate::scheme::plan::{Check, Guide, HistoryUse, Rule};
+use crate::scheme::source::{CheckSource, Purpose};
+use crate::value::Kind;
+
+impl Compiler<'_> {
+    pub(super) fn rules(&mut self) {
+        for kind in Kind::ALL {
+            let Some(subject) = self.source.subject(kind) else { continue };
+            for rule in &subject.rules {
+                if !self.in_cadence(&rule.cadences) {
+                    continue;
+                }
+                for code in &rule.gives {
+                    let bare = code.split(':').next().unwrap_or(code);
+                    if !self.source.outcomes.iter().any(|outcome| outcome.code == bare) {
+                        self.problem(Some(rule.when.at), format!("{bare:?} is not among the scheme's outcomes"));
+                    }
+                }
+                let when = self.conditions(kind, &rule.when, &rule.categories);
+                let pay_dependent = when.iter().flatten().any(|node| self.reads_pay(node, kind));
+                self.plan.rules.push(Rule {
+                    kind,
+                    gives: rule.gives.clone(),
+                    purpose: rule.purpose,
+                    text: rule.when.text.clone(),
+                    when,
+                    first_of: rule.first_of.clone(),
+                    to_head: rule.to_head && rule.purpose != Purpose::Warning,
+                    pay_dependent,
+                });
+            }
+        }
+    }
+
+    pub(super) fn guides(&mut self) {
+        for guide in &self.source.people.guides {
+            if !self.in_cadence(&guide.cadences) {
+                continue;
+            }
+            self.plan.company_wide = true;
+            let (Some(figure), Some(shares)) = (self.figure(Kind::People, &guide.of), self.table(&guide.shares)) else {
+                self.problem(None, format!("the guide of {} names no figure", guide.of));
+                continue;
+            };
+            let pay_dependent = self.plan.figures.get(usize::from(figure)).is_some_and(|figure| figure.pay_dependent);
+            let (from_people, warning) = (guide.from_people, guide.warning.clone());
+            self.plan.guides.push(Guide { figure, shares, from_people, warning, pay_dependent });
+        }
+    }
+
+    pub(super) fn checks(&mut self) {
+        for kind in Kind::ALL {
+            let Some(subject) = self.source.subject(kind) else { continue };
+            for check in &subject.checks {
+                if self.in_cadence(&check.cadences) {
+                    self.check(kind, check);
+                }
+            }
+        }
+    }
+
+    pub(super) fn check(&mut self, kind: Kind, check: &CheckSource) {
+        let mut needs = Vec::new();
+        for category in 0..self.source.category_count(kind) {
+            let wanted = self.for_category(kind, &check.categories, category);
+            let scope = Scope::of(kind, category);
+            let nodes = check.needs.iter().filter(|_| wanted);
+            needs.push(nodes.filter_map(|need| self.expression(need, &scope, &[])).map(|(node, _)| node).collect());
+        }
+        let must = match &check.must {
+            Some(must) => self.conditions(kind, must, &check.categories),
+            None => vec![None; self.source.category_count(kind)],
+        };
+        let all: Vec<Vec<Node>> = needs;
+        let pay_dependent = all.iter().flatten().chain(must.iter().flatten()).any(|node| self.reads_pay(node, kind));
+        let pointer = check.at.as_deref().map_or(String::new(), |at| self.pointer(kind, at));
+        let (says, everybody) = (check.says.clone(), check.everybody);
+        self.plan.checks.push(Check { kind, needs: all, must, pointer, says, everybody, pay_dependent });
+    }
+
+    pub(super) fn pointer(&mut self, kind: Kind, at: &str) -> String {
+        let layout = &self.plan.layouts[kind.index()];
+        match layout.by_path.get(at).and_then(|slot| layout.slots.get(usize::from(*slot))) {
+            Some(slot) => slot.pointer.clone(),
+            None => format!("/{}", at.replace('.', "/")),
+        }
+    }
+
+    pub(super) fn note_needed_items(&mut self) {
+        let mut needed = vec![false; self.plan.figures.len()];
+        self.each_node(&mut |_, node| {
+            node.walk(&mut |node| {
+                if let Node::Figure { figure, .. } = node
+                    && let Some(flag) = needed.get_mut(usize::from(*figure))
+                {
+                    *flag = true;
+                }
+            });
+        });
+        for (figure, needed) in self.plan.figures.iter_mut().zip(needed) {
+            figure.needed |= needed;
+        }
+    }
+
+    /// Every formula of the plan, with the kind of subject it is computed for.
+    pub(super) fn each_node(&self, each: &mut dyn FnMut(Kind, &Node)) {
+        for figure in &self.plan.figures {
+            for body in figure.bodies.iter().flatten() {
+                body.own_nodes().into_iter().for_each(|node| each(figure.kind, node));
+                if let Some((of, nodes)) = body.gathered_nodes() {
+                    nodes.into_iter().for_each(|node| each(of, node));
+                }
+            }
+        }
+        for rule in &self.plan.rules {
+            rule.when.iter().flatten().for_each(|node| each(rule.kind, node));
+        }
+        for check in &self.plan.checks {
+            let all = check.needs.iter().flatten().chain(check.must.iter().flatten());
+            all.for_each(|node| each(check.kind, node));
+        }
+    }
+
+    /// Notes what the formulas look at in the history, so that entries can be checked for it.
+    pub(super) fn look_at_history(&mut self) {
+        let mut uses = [HistoryUse::default(); 3];
+        self.each_node(&mut |kind, node| note_history(node, uses.get_mut(kind.index())));
+        self.plan.history = uses;
+    }
+}
+
+fn note_history(node: &Node, uses: Option<&mut HistoryUse>) {
+    let Some(uses) = uses else { return };
+    node.walk(&mut |node| match node {
+        Node::Previous(Field::Score) | Node::Local(Local::Past(Field::Score)) => uses.score = true,
+        Node::Previous(Field::Grade) | Node::Local(Local::Past(Field::Grade)) => uses.grade = true,
+        Node::MeanOfMonths => uses.months = true,
+        _ => {}
+    });
+}
