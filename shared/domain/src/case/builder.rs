@@ -9,12 +9,13 @@ use serde_json::Value as Json;
 
 use super::subject::date_json;
 use super::{Carried, Case, History, NOBODY, Rows, Seen, Subjects, settings};
+use crate::evaluate::CutOffs;
 use crate::expression::Base;
 use crate::invalid::Invalid;
 use crate::period::Period;
 use crate::scheme::Scheme;
 use crate::scheme::plan::{Parameter, Plan, Setting};
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Symbol, Value};
 use crate::workdays::WorkingCalendar;
 
 /// What is known of one person, in the form of a case.
@@ -83,6 +84,7 @@ pub struct CaseBuilder<'s> {
     pub(super) unit_rows: HashMap<String, u32>,
     pub(super) heads: Vec<(usize, String)>,
     carried: Carried,
+    cut_offs: HashMap<(u16, u32), Vec<(Symbol, Decimal)>>,
     person_rows: HashMap<String, u32>,
 }
 
@@ -112,6 +114,7 @@ impl<'s> CaseBuilder<'s> {
             unit_rows: HashMap::new(),
             heads: Vec::new(),
             carried: Carried::default(),
+            cut_offs: HashMap::new(),
             person_rows: HashMap::new(),
         })
     }
@@ -271,15 +274,43 @@ impl<'s> CaseBuilder<'s> {
 
     /// What an earlier phase found for a person ([`crate::evaluate::Evaluation::carried`]); after the person was added.
     pub fn carried_person(&mut self, number: &str, carried: &BTreeMap<String, String>) -> &mut Self {
+        if let Some(row) = self.person_row(number) {
+            self.carry(Kind::People, row, carried);
+        }
+        self
+    }
+
+    /// Places a person by the cut-offs of an earlier ranking ([`crate::evaluate::Evaluation::cut_offs`]) instead of
+    /// ranking them anew; after the person was added.
+    pub fn keep_cut_offs(&mut self, number: &str, cut_offs: &CutOffs) -> &mut Self {
+        let Some(row) = self.person_row(number) else { return self };
+        for (figure, kept) in cut_offs {
+            let at = self.plan.figure_named(Kind::People, figure);
+            let symbols = &self.scheme.symbols;
+            let kept = kept.iter().map(|cut| symbols.find(&cut.grade).map(|grade| (grade, cut.from))).collect();
+            match (at, kept) {
+                (Some(at), Some(kept)) => {
+                    self.cut_offs.insert((at, row), kept);
+                }
+                _ => {
+                    let pointer = format!("{}/cut_offs/{figure}", Case::pointer(Kind::People, row as usize));
+                    self.invalid.add(pointer, "unknown_key", format!("{figure} is no ranking of this scheme"));
+                }
+            }
+        }
+        self
+    }
+
+    fn person_row(&mut self, number: &str) -> Option<u32> {
         if self.person_rows.len() != self.subjects(Kind::People).len() {
             let ids = &self.subjects[Kind::People.index()].ids;
             self.person_rows = (0_u32..).zip(ids).map(|(row, id)| (id.to_string(), row)).collect();
         }
-        match self.person_rows.get(number).copied() {
-            Some(row) => self.carry(Kind::People, row, carried),
-            None => self.invalid.add("/employees", "unknown_person", format!("{number} is not in the case")),
+        let found = self.person_rows.get(number).copied();
+        if found.is_none() {
+            self.invalid.add("/employees", "unknown_person", format!("{number} is not in the case"));
         }
-        self
+        found
     }
 
     pub fn carried_unit(&mut self, code: &str, carried: &BTreeMap<String, String>) -> &mut Self {
@@ -383,6 +414,7 @@ impl<'s> CaseBuilder<'s> {
             appeal: self.appeal,
             numbers: self.numbers,
             carried: self.carried,
+            cut_offs: self.cut_offs,
         };
         self.invalid.into_result(case)
     }

@@ -20,7 +20,7 @@ use crate::invalid::{Invalid, pointer_segment};
 use crate::period::Period;
 use crate::scheme::Scheme;
 use crate::scheme::plan::Setting;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Symbol, Value};
 use crate::workdays::WorkingCalendar;
 
 /// No unit, no head.
@@ -45,6 +45,8 @@ pub struct Case {
     /// Numbers of the inputs that hold several.
     pub(crate) numbers: Vec<Decimal>,
     pub(crate) carried: Carried,
+    /// Cut-offs of an earlier ranking, best first, by figure and row of the person.
+    pub(crate) cut_offs: HashMap<(u16, u32), Vec<(Symbol, Decimal)>>,
 }
 
 /// Figures that were found in an earlier phase.

@@ -11,7 +11,7 @@ type Carried = BTreeMap<String, String>;
 
 /// Everything without pay inputs that something with pay inputs reads.
 #[derive(Default)]
-struct Needed {
+pub(super) struct Needed {
     slots: BTreeSet<(Kind, u16)>,
     figures: BTreeSet<u16>,
     parameters: BTreeSet<u16>,
@@ -20,29 +20,29 @@ struct Needed {
 impl Evaluation<'_> {
     /// What pay stands on, of one person: figures and facts by name, and `excluded`.
     pub fn carried(&self, number: &str) -> Carried {
-        self.row(Kind::People, number).map(|row| self.carried_at(Kind::People, row, &self.needed())).unwrap_or_default()
+        self.row(Kind::People, number).map(|row| self.carried_at(Kind::People, row, self.needed())).unwrap_or_default()
     }
 
     /// As [`Self::carried`], for everybody at once, in the order of the case.
     pub fn carried_people(&self) -> Vec<(String, Carried)> {
         let needed = self.needed();
         let people = self.case.of(Kind::People);
-        (0..people.len()).map(|row| (people.id(row).to_owned(), self.carried_at(Kind::People, row, &needed))).collect()
+        (0..people.len()).map(|row| (people.id(row).to_owned(), self.carried_at(Kind::People, row, needed))).collect()
     }
 
     pub fn carried_unit(&self, code: &str) -> Carried {
-        self.row(Kind::Units, code).map(|row| self.carried_at(Kind::Units, row, &self.needed())).unwrap_or_default()
+        self.row(Kind::Units, code).map(|row| self.carried_at(Kind::Units, row, self.needed())).unwrap_or_default()
     }
 
     /// The company's facts and figures, and the parameters (`param.name`, `param.name.key`) that pay stands on.
     pub fn carried_company(&self) -> Carried {
         let needed = self.needed();
-        let mut carried = self.carried_at(Kind::Company, 0, &needed);
-        for parameter in needed.parameters {
+        let mut carried = self.carried_at(Kind::Company, 0, needed);
+        for parameter in &needed.parameters {
             let name =
-                self.scheme.parameters.get(usize::from(parameter)).map(|parameter| (&parameter.name, parameter.fixed));
+                self.scheme.parameters.get(usize::from(*parameter)).map(|parameter| (&parameter.name, parameter.fixed));
             let Some((name, false)) = name else { continue };
-            match self.case.settings.get(usize::from(parameter)) {
+            match self.case.settings.get(usize::from(*parameter)) {
                 Some(Some(Setting::Number(number))) => {
                     carried.insert(format!("param.{name}"), number.to_string());
                 }
@@ -90,7 +90,11 @@ impl Evaluation<'_> {
         carried.insert(name.to_owned(), text);
     }
 
-    fn needed(&self) -> Needed {
+    fn needed(&self) -> &Needed {
+        self.needed.get_or_init(|| self.find_needed())
+    }
+
+    fn find_needed(&self) -> Needed {
         let mut needed = Needed::default();
         for figure in self.plan.figures.iter().filter(|figure| figure.pay_dependent) {
             for body in figure.bodies.iter().flatten() {

@@ -1,6 +1,6 @@
 //! Computes one column after another.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rust_decimal::Decimal;
 
@@ -60,6 +60,9 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
         first_day: run.first_day,
         last_day: run.last_day,
         codes: (Arc::from(scheme.code()), Arc::from(cadence)),
+        rows: Default::default(),
+        needed: OnceLock::new(),
+        outcomes_of_heads: OnceLock::new(),
     })
 }
 
@@ -131,16 +134,12 @@ impl<'a> Run<'a> {
                     *cell = Some(*exclusion);
                 }
             }
-            return;
+            return self.need_categories();
         }
         let people = self.case.of(Kind::People);
         for row in 0..people.len() {
             let category = people.category_of(row);
             match self.exclusion_of(row, category) {
-                Ok(None) if category == NO_CATEGORY => {
-                    let fault = Fault::missing(format!("{}/category", Case::pointer(Kind::People, row)));
-                    self.faults.note(*fault, false);
-                }
                 Ok(found) => {
                     if let Some(cell) = self.excluded.get_mut(row) {
                         *cell = found;
@@ -150,6 +149,16 @@ impl<'a> Run<'a> {
                     self.faults.note(*fault, false);
                 }
             }
+        }
+        self.need_categories();
+    }
+
+    /// Only whoever is excluded may be without a category.
+    fn need_categories(&mut self) {
+        let people = self.case.of(Kind::People);
+        let without = |row: &usize| people.category_of(*row) == NO_CATEGORY && self.counts(Kind::People, *row);
+        for row in (0..people.len()).filter(without).collect::<Vec<_>>() {
+            self.faults.note(*Fault::missing(format!("{}/category", Case::pointer(Kind::People, row))), false);
         }
     }
 
@@ -254,7 +263,16 @@ impl<'a> Run<'a> {
         let env = self.env();
         for variant in groups::variants(figure) {
             let members: Vec<u32> = groups::members(&env, figure.kind, &variant.categories);
-            groups::compute(&env, figure.kind, &variant, &members, column, &mut faults, &mut ranking);
+            groups::compute(
+                &env,
+                u16::try_from(at).unwrap_or(u16::MAX),
+                figure.kind,
+                &variant,
+                &members,
+                column,
+                &mut faults,
+                &mut ranking,
+            );
         }
         for (row, cell) in column.iter_mut().enumerate() {
             let category = self.case.of(figure.kind).category_of(row);

@@ -52,8 +52,10 @@ pub(super) fn members(env: &Env, kind: Kind, categories: &[usize]) -> Vec<u32> {
 
 type Faults = Vec<(usize, Box<Fault>)>;
 
+#[allow(clippy::too_many_arguments, reason = "the figure, its members and where results go")]
 pub(super) fn compute(
     env: &Env,
+    figure: u16,
     kind: Kind,
     variant: &Variant,
     members: &[u32],
@@ -63,6 +65,7 @@ pub(super) fn compute(
 ) {
     match &variant.body.rule {
         FigureRule::Quota { within, shares, .. } => {
+            let members = &without_kept(env, figure, kind, members);
             let by = |body: &Body| if let FigureRule::Quota { by, .. } = &body.rule { Some(by.clone()) } else { None };
             let (groups, keys) = ranked(env, kind, variant, members, *within, by, faults);
             let Some(cuts) = cuts(env, *shares) else {
@@ -74,6 +77,7 @@ pub(super) fn compute(
             for group in groups {
                 distribute(&group, &keys, &cuts, column, standing);
             }
+            place_kept(env, figure, kind, variant, column, faults);
         }
         FigureRule::Rank { within, count, .. } => {
             let by = |body: &Body| if let FigureRule::Rank { by, .. } = &body.rule { Some(by.clone()) } else { None };
@@ -97,6 +101,36 @@ pub(super) fn compute(
             }
         }
         FigureRule::Formula(_) | FigureRule::Bands { .. } => {}
+    }
+}
+
+/// Those who are ranked: all but whoever is placed by kept cut-offs.
+fn without_kept(env: &Env, figure: u16, kind: Kind, members: &[u32]) -> Vec<u32> {
+    let kept = |row: &u32| kind == Kind::People && env.case.cut_offs.contains_key(&(figure, *row));
+    if env.case.cut_offs.is_empty() {
+        members.to_vec()
+    } else {
+        members.iter().copied().filter(|row| !kept(row)).collect()
+    }
+}
+
+/// The best grade whose lowest score is reached, else the worst that anybody had.
+fn place_kept(env: &Env, figure: u16, kind: Kind, variant: &Variant, column: &mut [Value], faults: &mut Faults) {
+    let kept = env.case.cut_offs.iter().filter(|((of, _), _)| *of == figure && kind == Kind::People);
+    for ((_, row), cut_offs) in kept {
+        let row = *row as usize;
+        let body = variant.bodies.get(env.case.of(kind).category_of(row)).and_then(Option::as_ref);
+        let ours = body.filter(|body| body.declared_at == variant.body.declared_at);
+        let Some(FigureRule::Quota { by, .. }) = ours.map(|body| &body.rule) else { continue };
+        match env.number(by, At::subject(kind, row), &mut Untraced) {
+            Ok(score) => {
+                let reached = cut_offs.iter().find(|(_, from)| settle(score) >= settle(*from)).or(cut_offs.last());
+                if let (Some((grade, _)), Some(cell)) = (reached, column.get_mut(row)) {
+                    *cell = Value::Text(*grade);
+                }
+            }
+            Err(fault) => faults.push((row, fault)),
+        }
     }
 }
 

@@ -2,14 +2,17 @@
 
 mod carried;
 mod columns;
+mod cut_offs;
 mod explain;
 mod groups;
 mod results;
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 
+pub use cut_offs::{CutOff, CutOffs};
 pub use explain::{ExplainedValue, Explanation, Operand, Step, render};
 pub use results::{OutputValue, PersonResult, UnitResult};
 
@@ -58,6 +61,10 @@ pub struct Evaluation<'a> {
     last_day: Date,
     /// The scheme's and the cadence's codes, shared by all explanations.
     codes: (Arc<str>, Arc<str>),
+    /// Rows by number or code, once somebody asks.
+    rows: [OnceLock<HashMap<&'a str, usize>>; 3],
+    needed: OnceLock<carried::Needed>,
+    outcomes_of_heads: OnceLock<BTreeMap<usize, Vec<String>>>,
 }
 
 /// Computes a case. Pure and deterministic; either everything is computed, or the errors are told.
@@ -84,7 +91,11 @@ impl<'a> Evaluation<'a> {
     }
 
     fn row(&self, kind: Kind, id: &str) -> Option<usize> {
-        self.case.of(kind).ids.iter().position(|one| &**one == id)
+        let rows = self.rows[kind.index()].get_or_init(|| {
+            let ids = self.case.of(kind).ids.iter().enumerate();
+            ids.map(|(row, id)| (&**id, row)).collect()
+        });
+        rows.get(id).copied()
     }
 
     pub fn case(&self) -> &'a Case {

@@ -198,7 +198,11 @@ impl Evaluation<'_> {
     }
 
     /// Outcomes of units that are their heads', by the head's row.
-    fn outcomes_of_heads(&self) -> BTreeMap<usize, Vec<String>> {
+    fn outcomes_of_heads(&self) -> &BTreeMap<usize, Vec<String>> {
+        self.outcomes_of_heads.get_or_init(|| self.find_outcomes_of_heads())
+    }
+
+    fn find_outcomes_of_heads(&self) -> BTreeMap<usize, Vec<String>> {
         let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         for (rule, hits) in self.plan.rules.iter().zip(&self.hits).filter(|(rule, _)| rule.to_head) {
             for row in (0..hits.len()).filter(|row| hits.get(*row) == Some(&true)) {

@@ -173,12 +173,23 @@ impl Compiler<'_> {
             return self.slot(rel, slot, path, scope);
         }
         if !self.has_figure(kind, &name) {
-            return Err(format!("{name} is neither an input nor a figure"));
+            let near = self.nearest(kind, &name).map_or(String::new(), |near| format!("; did you mean {near}?"));
+            return Err(format!("{name} is neither an input nor a figure{near}"));
         }
         let figure = self.figure(kind, &name).ok_or(TOLD)?;
         let optional = !self.covered(rel, kind, figure, scope)?;
         let ty = self.plan.figures.get(usize::from(figure)).map_or(Type::NUMBER, |figure| figure.ty);
         Ok((Node::Figure { rel, figure }, ty.optional(ty.optional || optional)))
+    }
+
+    /// The known name that looks most like a misspelt one.
+    fn nearest(&self, kind: Kind, name: &str) -> Option<String> {
+        let inputs = self.plan.layouts[kind.index()].slots.iter().map(|slot| slot.path.to_string());
+        let figures = self.source.subject(kind).map_or(&[][..], |subject| &subject.figures);
+        let known = inputs.chain(figures.iter().map(|figure| figure.name.clone()));
+        let measured = known.map(|known| (distance(&known, name), known));
+        let (distance, known) = measured.min()?;
+        (distance <= 1 + name.len() / 4).then_some(known)
     }
 
     fn slot(&mut self, rel: Rel, slot: u16, path: &[&str], scope: &Scope) -> Typed {
@@ -485,6 +496,26 @@ impl Compiler<'_> {
         };
         Ok((node, Type::NUMBER))
     }
+}
+
+/// How many letters must be added, left out or replaced to make one name out of another.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, letter) in from.chars().enumerate() {
+        let mut diagonal = line;
+        let mut left = line + 1;
+        for (cell, other) in row.iter_mut().skip(1).zip(&to) {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = *cell;
+            left = replaced.min(left + 1).min(*cell + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = line + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
 }
 
 /// How many zeros a constant 10, 100, … has.

@@ -157,6 +157,43 @@ proptest! {
 }
 
 #[test]
+fn a_correction_keeps_the_ranking() {
+    use domain::case::CaseBuilder;
+    use domain::evaluate::{Phase, evaluate};
+    // Given a ranking of ten, with the cut-offs that it had.
+    let scheme = scheme("annual-ranking");
+    let json = case("12-annual-ranking-ties");
+    let before = domain::case::Case::from_json(scheme, &json).unwrap();
+    let cut_offs = evaluate(scheme, &before, Phase::Results).unwrap().cut_offs("E10");
+    let stored = serde_json::to_string(&cut_offs).unwrap();
+    assert_eq!(
+        stored,
+        r#"{"grade":[{"grade":"A","from":"110"},{"grade":"B","from":"100"},{"grade":"C","from":"90"},{"grade":"D","from":"60"}]}"#
+    );
+    // When the last one's score is corrected and placed by them.
+    let placed = |score: &str| {
+        let mut builder = CaseBuilder::new(scheme, "FY2002".parse().unwrap(), None, &Json::Null).unwrap();
+        builder.unit_json(&json["units"][0]);
+        for person in json["employees"].as_array().unwrap() {
+            let mut person = person.clone();
+            if person["number"] == "E10" {
+                person["goals"][0]["superior"] = json!(score);
+            }
+            builder.person_json(&person);
+        }
+        builder.keep_cut_offs("E10", &serde_json::from_str(&stored).unwrap());
+        let case = builder.build().unwrap();
+        evaluate(scheme, &case, Phase::Results).unwrap().person("E10").unwrap().grade.unwrap()
+    };
+    // Then the grade is that of the cut-off reached, however many have it already.
+    for (score, grade) in
+        [("130", "A"), ("110", "A"), ("109", "B"), ("100", "B"), ("99", "C"), ("89", "D"), ("10", "D")]
+    {
+        assert_eq!(placed(score), grade, "{score}");
+    }
+}
+
+#[test]
 fn a_person_s_own_weights_replace_the_scheme_s() {
     use domain::case::{CaseBuilder, PersonInputs};
     use domain::evaluate::{Phase, evaluate};

@@ -76,6 +76,8 @@ fn sources(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 fn problems_point_at_their_line() {
     assert!(Scheme::parse(SMALL).is_ok());
     assert_eq!(problem(&SMALL.replace("fact.sales + 1", "fact.sale + 1"), "neither an input nor a figure"), (16, 11));
+    problem(&SMALL.replace("fact.sales + 1", "fact.sale + 1"), "did you mean fact.sales?");
+    problem(&SMALL.replace("of = \"score\"", "of = \"scroe\""), "did you mean score?");
     assert_eq!(problem(&SMALL.replace("fact.sales + 1", "fact.sales +"), "fact.sales +").0, 16);
     assert_eq!(problem(&SMALL.replace("formula =", "formul ="), "unknown field").0, 16);
 }
