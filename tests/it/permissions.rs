@@ -106,11 +106,11 @@ async fn given_every_operation_when_called_by_every_role_then_only_what_is_writt
     );
 }
 
-/// Every uuid, number or code in a company's answers, asked for by a stranger with every role.
+/// A person's things, asked for by strangers and by colleagues who have nothing to do with them.
 #[actix_web::test]
-async fn given_another_companys_things_when_asked_for_by_name_then_they_do_not_exist() {
+async fn given_things_of_another_company_or_unit_when_asked_for_by_name_then_they_do_not_exist() {
     let system = tests::system::System::start().await;
-    let size = tests::month::Size { units: 1, people_per_unit: 2 };
+    let size = tests::month::Size { units: 2, people_per_unit: 2 };
     let mut month = tests::month::Month::found(&system, "acme", size).await;
     let stranger = tests::month::Month::found(&system, "globex", size).await;
     month.open().await;
@@ -134,6 +134,13 @@ async fn given_another_companys_things_when_asked_for_by_name_then_they_do_not_e
             _ => &month.hr,
         };
         assert!(own.get(&format!("/v1/{kind}/{id}")).await.is_ok(), "{kind} for its own company");
+        // The first of each belongs to a person of the first unit.
+        let colleague = month.sign_in(&system, "e2").await;
+        for caller in [month.head(1), &colleague] {
+            let code = caller.get(&format!("/v1/{kind}/{id}")).await.err().map(|problem| problem.code);
+            let hidden = [Some(platform::Code::NotFound), Some(platform::Code::NotPermitted)].contains(&code);
+            assert!(hidden || *kind == "cycles", "{kind} of another unit or person: {code:?}");
+        }
         for caller in [&stranger.hr, &stranger.executive, &stranger.finance, &stranger.admin] {
             let outcome = caller.get(&format!("/v1/{kind}/{id}")).await;
             let code = outcome.expect_err("a stranger read it").code;

@@ -115,6 +115,11 @@ impl Month {
         system.api().sign_in(&self.code, name, PASSWORD).await.expect(name)
     }
 
+    /// The head of a unit.
+    pub fn head(&self, unit: usize) -> &Api {
+        self.heads.get(unit).expect("a unit of the company")
+    }
+
     fn path(&self, rest: &str) -> String {
         format!("/v1/cycles/{}{rest}", self.cycle)
     }

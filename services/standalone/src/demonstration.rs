@@ -50,7 +50,8 @@ const ACCOUNTS: &[(&str, &str, &[&str])] = &[
 
 /// How to sign in as each role of the company that was played.
 pub fn how_to_sign_in(base_url: &str, password: &str, marker: &std::path::Path) -> String {
-    let played: Value = std::fs::read_to_string(marker).ok().and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default();
+    let played: Value =
+        std::fs::read_to_string(marker).ok().and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default();
     let company = text(&played, "/company");
     let mut lines = vec![
         format!("Sign in (company {company}, every demonstration password is {password}):"),
@@ -367,9 +368,9 @@ impl<'a> Story<'a> {
         }
         let mail = self
             .when_ready("mail arrives", async || {
-                let mine =
+                let mut mine =
                     self.scene.mailbox.messages().into_iter().filter_map(|path| std::fs::read_to_string(path).ok());
-                Ok(mine.filter(|mail| mail.contains("e001@")).last())
+                Ok(mine.rfind(|mail| mail.contains("e001@")))
             })
             .await?;
         tell(&format!(

@@ -1,5 +1,7 @@
 //! `make bench`: one JSON line a figure, each beside its baseline, measured in the same run.
 
+#![allow(clippy::expect_used, reason = "a benchmark that cannot run stops")]
+
 mod engine;
 mod figure;
 mod memory;
