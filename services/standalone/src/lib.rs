@@ -6,4 +6,5 @@ pub mod demonstration;
 pub mod mailbox;
 pub mod servers;
 pub mod services;
+pub mod tools;
 pub mod up;

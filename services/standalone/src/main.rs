@@ -1,8 +1,8 @@
-use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use standalone::tools::finish;
 
 /// Steelyard runs a company's performance appraisal: who is appraised, on what plan, by whom, with what
 /// result, and what that does to their pay.
@@ -30,13 +30,17 @@ enum Command {
         #[arg(long)]
         port: Option<u16>,
     },
-    /// Compute one case: a policy, a period, people and what was observed about them.
+    /// Compute a case, or a period for people in a spreadsheet.
     ///
-    /// Prints the results as JSON. Exit status 2 means the case is invalid; then problem details with JSON
-    /// pointers to what is wrong are on standard error.
-    Simulate {
-        /// The case as a JSON file, or - for standard input.
-        case: PathBuf,
+    /// A case is a JSON file; its results are printed as JSON. With --people the people come from a CSV or XLSX
+    /// file, and results, the distribution of grades and the cost are printed as tables. Exit status 2 means that
+    /// what was given is invalid; standard error says where: problem details with JSON pointers for a case, rows and
+    /// columns for a spreadsheet.
+    Simulate(Box<standalone::tools::simulate::Arguments>),
+    /// Check, explain and compare schemes.
+    Scheme {
+        #[command(subcommand)]
+        command: standalone::tools::scheme::Command,
     },
     /// List the schemes that come with the product, or print one as TOML.
     Schemes {
@@ -53,7 +57,8 @@ enum Command {
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Up { empty, data, port } => report(up(standalone::up::Options { directory: data, empty, port })),
-        Command::Simulate { case } => simulate(&case),
+        Command::Simulate(arguments) => finish(standalone::tools::simulate::run(&arguments)),
+        Command::Scheme { command } => finish(standalone::tools::scheme::run(&command)),
         Command::Schemes { code } => schemes(code.as_deref()),
         Command::Openapi { service } => report(openapi(&service)),
     }
@@ -76,26 +81,6 @@ fn up(options: standalone::up::Options) -> Result<(), String> {
     let runtime = platform::service::runtime().map_err(|e| e.to_string())?;
     let local = tokio::task::LocalSet::new();
     runtime.block_on(local.run_until(standalone::up::up(options))).map_err(|e| e.to_string())
-}
-
-fn simulate(case: &std::path::Path) -> ExitCode {
-    let text = if case == std::path::Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(case)
-    };
-    let outcome = match text {
-        Ok(text) => domain::simulate::run(&text),
-        Err(error) => return report(Err(format!("{}: {error}", case.display()))),
-    };
-    match outcome {
-        Ok(results) => report(print(&results)),
-        Err(invalid) => {
-            eprintln!("{:#}", invalid.to_problem());
-            ExitCode::from(2)
-        }
-    }
 }
 
 #[allow(clippy::print_stdout, reason = "what the command prints")]

@@ -73,7 +73,7 @@ impl<'s> Speaker<'s> {
             Ast::Path(path) => (self.name(&path.iter().map(String::as_str).collect::<Vec<_>>()), Bond::Name),
             Ast::Entry(path, key) => (self.entry(path, key), Bond::Name),
             Ast::And(all) => (self.joined(all, Bond::Not, self.two("，且", " and ")), Bond::And),
-            Ast::Or(all) => (self.joined(all, Bond::And, self.two("，或", " or ")), Bond::Or),
+            Ast::Or(all) => (self.joined(all, Bond::Not, self.two("，或", " or ")), Bond::Or),
             Ast::Otherwise(all) => self.otherwise(all),
             Ast::Call(name, args) => self.call(name, args),
         }
@@ -171,7 +171,7 @@ impl<'s> Speaker<'s> {
             ("run", true) => format!("连续第{number}期：{condition}"),
             ("run", false) => format!("for {number} periods in a row, {condition}"),
             (_, true) => format!("本年度第{number}次：{condition}"),
-            (_, false) => format!("for the time number {number} in the year, {condition}"),
+            (_, false) => format!("for time number {number} in the year, {condition}"),
         }
     }
 
@@ -304,7 +304,7 @@ impl<'s> Speaker<'s> {
             }
             let mut inputs = item.inputs.iter().chain(&sheet.inputs).chain(&sheet.raters);
             let found = inputs.find(|input| input.name == name)?;
-            let points = sheet.raters.iter().any(|rater| rater.name == name);
+            let points = !item.inputs.iter().chain(&sheet.inputs).any(|input| input.name == name);
             let label = self.label(&found.label);
             return Some(match (points, self.zh()) {
                 (true, true) => format!("{label}评分"),

@@ -248,11 +248,12 @@ impl<'s> Book<'s> {
         let key = sheet_key(self.source(), at, sheet);
         let topic = format!("{name}{scope}");
         let raters: Vec<String> = sheet.raters.iter().map(|rater| self.rater(rater)).collect();
+        let items = if sheet.items.len() == 1 { "1 item".to_owned() } else { format!("{} items", sheet.items.len()) };
         let mut says = match (raters.is_empty(), self.speaker.zh()) {
             (true, true) => format!("{}项", sheet.items.len()),
-            (true, false) => format!("{} items", sheet.items.len()),
+            (true, false) => items,
             (false, true) => format!("{}项；评分人：{}", sheet.items.len(), self.list(&raters)),
-            (false, false) => format!("{} items, scored by {}", sheet.items.len(), self.list(&raters)),
+            (false, false) => format!("{items}, scored by {}", self.list(&raters)),
         };
         if let Some(evidence) = &sheet.evidence {
             says += &self.evidence(evidence);
@@ -436,7 +437,10 @@ impl<'s> Book<'s> {
             let max = speaker.phrase(&max.text);
             said += &if zh { format!("；不超过{max}") } else { format!("; at most {max}") };
         }
+        let fixed =
+            figure.formula.as_ref().is_some_and(|formula| crate::money::parse_plain(formula.text.trim()).is_some());
         match figure.round {
+            _ if fixed => {}
             Some(0) => said += self.two("；四舍五入到整数", "; rounded to a whole number"),
             Some(places) if zh => said += &format!("；四舍五入到{places}位小数"),
             Some(places) => said += &format!("; rounded to {places} decimals"),
@@ -774,7 +778,6 @@ impl<'s> Book<'s> {
     }
 
     fn workflow(&mut self, workflow: &Workflow) {
-        let yes = self.two("是", "yes").to_owned();
         let flags = [
             (workflow.self_assessment, "self", "员工先自评", "People assess themselves first"),
             (workflow.raters_trained, "trained", "评分人须经培训", "Raters are trained first"),
@@ -788,8 +791,8 @@ impl<'s> Book<'s> {
         ];
         for (set, key, zh, en) in flags {
             if set {
-                let (topic, yes) = (self.two(zh, en), yes.clone());
-                self.add(Section::Workflow, key, topic, yes);
+                let topic = self.two(zh, en);
+                self.add(Section::Workflow, key, topic, "");
             }
         }
         if !workflow.approvals.is_empty() {

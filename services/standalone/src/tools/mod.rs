@@ -1,0 +1,105 @@
+//! Commands for people who write schemes and try them out. None of them needs a server.
+
+mod people;
+mod reference;
+pub mod scheme;
+pub mod simulate;
+mod table;
+mod workbook;
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use domain::Locale;
+use domain::scheme::{Scheme, SchemeProblem};
+
+/// Why a command did not do what it was asked to.
+pub enum Failure {
+    /// What was given is wrong: exit status 2.
+    Invalid(String),
+    /// Something else went wrong: exit status 1.
+    Other(String),
+}
+
+pub type Outcome = Result<String, Failure>;
+
+/// Prints what came out, or says why nothing did.
+pub fn finish(outcome: Outcome) -> ExitCode {
+    let (text, code) = match outcome {
+        Ok(text) => {
+            let printed = std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush());
+            return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+        Err(Failure::Invalid(text)) => (text, ExitCode::from(2)),
+        Err(Failure::Other(text)) => (format!("steelyard: {text}"), ExitCode::FAILURE),
+    };
+    eprintln!("{}", text.trim_end());
+    code
+}
+
+/// The language of an answer, as it is written on the command line.
+#[derive(Clone, Copy, Debug)]
+pub struct Language(pub Locale);
+
+impl FromStr for Language {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "zh-CN" | "zh" => Ok(Self(Locale::ZhCn)),
+            "en" => Ok(Self(Locale::En)),
+            _ => Err("zh-CN or en".to_owned()),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let done = if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes).map(|_| ())
+    } else {
+        std::fs::read(path).map(|read| bytes = read)
+    };
+    done.map(|()| bytes).map_err(|error| Failure::Other(format!("{}: {error}", path.display())))
+}
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(read(path)?).map_err(|_| Failure::Other(format!("{}: not UTF-8 text", path.display())))
+}
+
+/// A scheme from a file, or one that comes with the product by its code.
+fn scheme_of(name: &str) -> Result<Scheme, Failure> {
+    let shipped = Scheme::shipped().iter().find(|(code, _)| *code == name);
+    let text = match shipped {
+        Some((_, text)) => (*text).to_owned(),
+        None if Path::new(name).exists() || name.contains(['.', '/']) => read_text(Path::new(name))?,
+        None => {
+            let message = format!("{name} is neither a file nor a scheme that `steelyard schemes` lists");
+            return Err(Failure::Other(message));
+        }
+    };
+    Scheme::parse(&text).map_err(|problems| Failure::Invalid(told(name, &text, &problems)))
+}
+
+/// Every problem with its place, the line as it stands and a mark under the column.
+fn told(name: &str, text: &str, problems: &[SchemeProblem]) -> String {
+    let mut lines = Vec::new();
+    let mut problems: Vec<&SchemeProblem> = problems.iter().collect();
+    problems.sort_by_key(|problem| (problem.line, problem.column));
+    for problem in &problems {
+        let SchemeProblem { line, column, message } = problem;
+        let Some(written) = line.checked_sub(1).and_then(|at| text.lines().nth(at)) else {
+            lines.push(format!("{name}: {message}"));
+            continue;
+        };
+        lines.push(format!("{name}:{line}:{column}: {message}"));
+        let before: String = written.chars().take(column.saturating_sub(1)).collect();
+        lines.push(format!("{line:>5} | {written}"));
+        lines.push(format!("      | {}^", " ".repeat(table::width(&before))));
+    }
+    let count = problems.len();
+    lines.push(format!("{name}: {count} {}", if count == 1 { "problem" } else { "problems" }));
+    lines.join("\n")
+}

@@ -1,0 +1,74 @@
+//! `steelyard scheme …`: schemes checked, explained, compared.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use domain::scheme::Scheme;
+use domain::tools;
+
+use super::{Failure, Language, Outcome, read_text, reference, scheme_of, told};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Say everything that is wrong with a scheme, each with line and column. Exit status 2: something is.
+    Check {
+        /// A scheme as a TOML file, or - for standard input.
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of schemes, for editors.
+    Schema,
+    /// Print what every key of a scheme means, as Markdown.
+    Reference,
+    /// Print a policy in plain sentences, as an employee would be told it.
+    Explain {
+        /// A file, or the code of a scheme that comes with the product.
+        scheme: String,
+        /// zh-CN or en.
+        #[arg(long, default_value = "zh-CN")]
+        locale: Language,
+    },
+    /// Say what changes for people when the second scheme takes the place of the first.
+    Diff {
+        /// A file, or the code of a scheme that comes with the product.
+        before: String,
+        after: String,
+        /// zh-CN or en.
+        #[arg(long, default_value = "zh-CN")]
+        locale: Language,
+    },
+}
+
+pub fn run(command: &Command) -> Outcome {
+    match command {
+        Command::Check { file } => check(file),
+        Command::Schema => schema(),
+        Command::Reference => Ok(reference::markdown(&Scheme::json_schema())),
+        Command::Explain { scheme, locale } => Ok(tools::explain_scheme::explain(&scheme_of(scheme)?, locale.0)),
+        Command::Diff { before, after, locale } => {
+            Ok(tools::diff::diff(&scheme_of(before)?, &scheme_of(after)?, locale.0))
+        }
+    }
+}
+
+fn check(file: &std::path::Path) -> Outcome {
+    let text = read_text(file)?;
+    let name = file.display().to_string();
+    let scheme = Scheme::parse(&text).map_err(|problems| Failure::Invalid(told(&name, &text, &problems)))?;
+    let counts = tools::counts(&scheme);
+    Ok(format!(
+        "{name}: fine: {}, {}, {}, {}\n",
+        scheme.name(domain::Locale::En),
+        counted(counts.cadences, "cadence"),
+        counted(counts.items, "item"),
+        counted(counts.figures, "figure"),
+    ))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+fn schema() -> Outcome {
+    let text = serde_json::to_string_pretty(&Scheme::json_schema()).map_err(|e| Failure::Other(e.to_string()))?;
+    Ok(format!("{text}\n"))
+}

@@ -1,0 +1,71 @@
+//! A table as aligned text.
+
+/// How many columns of a terminal a text takes: a Chinese character takes two.
+pub fn width(text: &str) -> usize {
+    text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
+}
+
+fn is_wide(c: char) -> bool {
+    matches!(u32::from(c), 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE4F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x20000..=0x3FFFD)
+}
+
+/// Rows below a header; columns of numbers stand on the right.
+pub struct Sheet {
+    pub name: String,
+    pub columns: Vec<Head>,
+    pub rows: Vec<Vec<String>>,
+}
+
+pub struct Head {
+    pub title: String,
+    pub cells: Cells,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Cells {
+    Text,
+    Number,
+    Money,
+}
+
+impl Sheet {
+    pub fn new(name: &str, columns: &[(&str, Cells)]) -> Self {
+        let columns = columns.iter().map(|(title, cells)| Head { title: (*title).to_owned(), cells: *cells }).collect();
+        Self { name: name.to_owned(), columns, rows: Vec::new() }
+    }
+
+    /// Without the columns in which nothing stands.
+    pub fn without_empty_columns(mut self) -> Self {
+        let filled: Vec<bool> = (0..self.columns.len())
+            .map(|at| self.rows.iter().any(|row| row.get(at).is_some_and(|c| !c.is_empty())))
+            .collect();
+        let mut keep = filled.iter().cycle();
+        self.columns.retain(|_| keep.next() == Some(&true));
+        for row in &mut self.rows {
+            let mut keep = filled.iter();
+            row.retain(|_| keep.next() == Some(&true));
+        }
+        self
+    }
+
+    pub fn text(&self) -> String {
+        let mut widths: Vec<usize> = self.columns.iter().map(|head| width(&head.title)).collect();
+        for row in &self.rows {
+            for (at, cell) in widths.iter_mut().zip(row) {
+                *at = (*at).max(width(cell));
+            }
+        }
+        let titles: Vec<String> = self.columns.iter().map(|head| head.title.clone()).collect();
+        let lines = std::iter::once(&titles).chain(&self.rows);
+        lines.map(|row| self.line(row, &widths)).collect()
+    }
+
+    fn line(&self, row: &[String], widths: &[usize]) -> String {
+        let cells = self.columns.iter().zip(row).zip(widths).map(|((head, cell), wanted)| {
+            let gap = " ".repeat(wanted.saturating_sub(width(cell)));
+            if head.cells == Cells::Text { format!("{cell}{gap}") } else { format!("{gap}{cell}") }
+        });
+        let line = cells.collect::<Vec<_>>().join("  ");
+        format!("{}\n", line.trim_end())
+    }
+}
