@@ -36,6 +36,7 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
     for (at, figure) in plan.figures.iter().enumerate() {
         run.figure(at, figure);
     }
+    run.forget_probes();
     run.check(false);
     run.check_history();
     let hits = plan.rules.iter().enumerate().map(|(at, _)| at).fold(Vec::new(), |mut hits, at| {
@@ -117,6 +118,7 @@ impl<'a> Run<'a> {
             columns: &self.columns,
             excluded: &self.excluded,
             gathered: &self.gathered,
+            probing: self.phase == Phase::Results,
             first_day: self.first_day,
             last_day: self.last_day,
         }
@@ -201,6 +203,9 @@ impl<'a> Run<'a> {
 
     fn figure(&mut self, at: usize, figure: &'a Figure) {
         let rows = self.case.of(figure.kind).len();
+        if self.phase == Phase::Results && figure.pay_dependent {
+            return self.probe(at, figure, rows);
+        }
         if !self.phase.computes(figure.pay_dependent) {
             let key = (figure.kind, u16::try_from(at).unwrap_or(u16::MAX));
             let carried = self.case.carried.columns.get(&key).filter(|_| self.phase == Phase::Pay);
@@ -219,6 +224,41 @@ impl<'a> Run<'a> {
             self.grouped(at, figure, &mut column);
         }
         self.put(at, column);
+    }
+
+    /// Looks for what pay will miss of facts and parameters while it can still be given; what is found is not kept.
+    fn probe(&mut self, at: usize, figure: &'a Figure, rows: usize) {
+        let subjects = self.case.of(figure.kind);
+        let mut column = vec![Value::Number(Decimal::ZERO); rows];
+        let mut faults = Vec::new();
+        let env = self.env();
+        for (row, cell) in column.iter_mut().enumerate().filter(|(row, _)| self.counts(figure.kind, *row)) {
+            let Some(Some(body)) = figure.bodies.get(subjects.category_of(row)) else { continue };
+            let subject = At::subject(figure.kind, row);
+            let found = match &body.rule {
+                FigureRule::Split { pool, weight, .. } => {
+                    [pool, weight].into_iter().try_fold(Value::Absent, |_, node| env.value(node, subject, &mut Untraced))
+                }
+                FigureRule::Formula(_) | FigureRule::Bands { .. } => compute_body(&env, body, subject),
+                FigureRule::Quota { .. } | FigureRule::Rank { .. } | FigureRule::Gather { .. } => continue,
+            };
+            match found {
+                Ok(value) if value != Value::Absent => *cell = value,
+                Err(fault) if matches!(*fault, Fault::At { code: "missing", .. }) => faults.push(*fault),
+                _ => {}
+            }
+        }
+        for fault in faults {
+            self.faults.note(fault, figure.lazy);
+        }
+        self.put(at, column);
+    }
+
+    fn forget_probes(&mut self) {
+        if self.phase == Phase::Results {
+            let dependent = self.columns.iter_mut().zip(&self.plan.figures).filter(|(_, figure)| figure.pay_dependent);
+            dependent.for_each(|(column, _)| column.clear());
+        }
     }
 
     fn put(&mut self, at: usize, column: Vec<Value>) {

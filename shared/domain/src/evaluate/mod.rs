@@ -81,6 +81,7 @@ impl<'a> Evaluation<'a> {
             columns: &self.columns,
             excluded: &self.excluded,
             gathered: &self.gathered,
+            probing: false,
             first_day: self.first_day,
             last_day: self.last_day,
         }

@@ -83,6 +83,8 @@ pub(crate) struct Env<'a> {
     pub columns: &'a [Vec<Value>],
     pub excluded: &'a [Option<u16>],
     pub gathered: &'a Gathered,
+    /// Pay inputs that are absent count as 1: only what else is missing is looked for.
+    pub probing: bool,
     pub first_day: Date,
     pub last_day: Date,
 }
@@ -284,6 +286,10 @@ impl<'a> Env<'a> {
         fault
     }
 
+    fn is_pay(&self, kind: Kind, slot: u16) -> bool {
+        self.plan.layouts[kind.index()].slots.get(usize::from(slot)).is_some_and(|slot| slot.pay)
+    }
+
     fn slot_pointer(&self, kind: Kind, row: usize, slot: u16) -> String {
         let declared = self.plan.layouts[kind.index()].slots.get(usize::from(slot));
         format!("{}{}", Case::pointer(kind, row), declared.map_or("", |slot| &slot.pointer))
@@ -346,6 +352,7 @@ impl<'a> Env<'a> {
         let value = self.case.of(kind).slot(row, slot);
         trace.note(Read::Slot { kind, row, slot, value });
         match value {
+            Value::Absent if required && self.probing && self.is_pay(kind, slot) => Ok(Value::Number(Decimal::ONE)),
             Value::Absent if required => Err(Fault::missing(self.slot_pointer(kind, row, slot))),
             Value::List { start, len } => self.mean(start, len).map(Value::Number).ok_or_else(|| overflow(at)),
             value => Ok(value),

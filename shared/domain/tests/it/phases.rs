@@ -48,6 +48,19 @@ fn results_then_pay_equals_all_at_once() {
     }
 }
 
+#[test]
+fn facts_that_only_pay_needs_are_missed_before_results_are_published() {
+    // Given a month of sales staff without the completion of the plan, which only pay uses.
+    let mut json = without_pay(crate::support::case("06-sales-monthly-three-sheets"));
+    json["employees"][1]["facts"].as_object_mut().unwrap().remove("plan_completion");
+    let scheme = scheme("sales-monthly");
+    let case = Case::from_json(scheme, &json).unwrap();
+    // When results are computed, then it is missed, while pay inputs are not.
+    let invalid = evaluate(scheme, &case, Phase::Results).err().unwrap();
+    let pointers: Vec<_> = invalid.errors.iter().map(|error| error.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/employees/1/facts/plan_completion"]);
+}
+
 fn without_pay(mut json: Json) -> Json {
     for person in json.get_mut("employees").and_then(Json::as_array_mut).into_iter().flatten() {
         person.as_object_mut().unwrap().remove("pay");

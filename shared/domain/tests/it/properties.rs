@@ -37,6 +37,17 @@ fn a_division_that_does_not_end_does_not_tip_a_half() {
     assert_eq!(round(part, 2), decimal("0.03"));
 }
 
+fn gather_pointers(json: &Json, at: String, pointers: &mut Vec<String>) {
+    match json {
+        Json::Object(object) => object.iter().for_each(|(key, value)| gather_pointers(value, format!("{at}/{key}"), pointers)),
+        Json::Array(all) => all.iter().enumerate().for_each(|(key, value)| gather_pointers(value, format!("{at}/{key}"), pointers)),
+        _ => {}
+    }
+    if !at.is_empty() {
+        pointers.push(at);
+    }
+}
+
 fn ranked(scores: &[u32]) -> Vec<(u32, String)> {
     let people: Vec<Json> = scores
         .iter()
@@ -141,6 +152,24 @@ proptest! {
     fn no_text_makes_the_engine_panic(text in "\\PC{0,200}") {
         let _ = simulate::run(&text);
         let _ = domain::scheme::Scheme::parse(&text);
+    }
+
+    #[test]
+    fn no_mutilated_case_makes_the_engine_panic(which in any::<prop::sample::Index>(), place in any::<prop::sample::Index>(), with in 0_usize..12) {
+        // Given a case in which one value was replaced by something odd.
+        let cases = crate::conformance::cases();
+        let mut json: Json = serde_json::from_str(&cases[which.index(cases.len())].1).unwrap();
+        json.as_object_mut().unwrap().remove("expected");
+        let mut pointers = Vec::new();
+        gather_pointers(&json, String::new(), &mut pointers);
+        let odd = [json!(null), json!([]), json!({}), json!(""), json!("0"), json!("-1"), json!("79228162514264337593543950335"),
+            json!("0.0000000000000000000000000001"), json!("9999-12"), json!("0001-01-01"), json!(true), json!([{ "period": "0001-01" }])];
+        let pointer = &pointers[place.index(pointers.len())];
+        *json.pointer_mut(pointer).unwrap() = odd[with].clone();
+        // When it is computed, then there are results or errors, each with a pointer into the case.
+        for error in crate::support::errors(&json) {
+            prop_assert!(error.pointer.starts_with('/') && !error.detail.is_empty(), "{pointer}: {error:?}");
+        }
     }
 
     #[test]
