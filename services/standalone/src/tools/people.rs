@@ -302,18 +302,13 @@ impl<'g> Cast<'g> {
 
     fn place_of_person(&self, at: usize, rest: &[&str]) -> Option<String> {
         let file = &self.given.people;
-        let person = self.case.get("employees")?.get(at)?;
-        let number = person.get("number")?.as_str()?;
-        let row = file.table.rows.iter().find(|row| file.cell(row, "number") == Some(number))?;
+        let row = file.table.rows.get(at)?;
         if let ["history", entry, key @ ..] = rest {
             let history = self.given.history.as_ref()?;
-            let line = self.history.get(number)?.get(entry.parse::<usize>().ok()?)?;
+            let line = self.history.get(file.cell(row, "number")?)?.get(entry.parse::<usize>().ok()?)?;
             return Some(history.at(*line, key.first().unwrap_or(&"period")));
         }
-        let duplicate = file.table.rows.iter().filter(|row| file.cell(row, "number") == Some(number)).nth(1);
-        let line =
-            if rest == ["number"] { duplicate.map_or(row.line, |row| row.line) } else { file.table.rows.get(at)?.line };
-        Some(file.at(line, &column_of(rest)))
+        Some(file.at(row.line, &column_of(rest)))
     }
 
     fn place_of_unit(&self, at: usize, rest: &[&str]) -> Option<String> {

@@ -159,6 +159,27 @@ fn given_a_missing_cell_when_simulated_then_its_place_is_told() {
 }
 
 #[test]
+fn given_a_number_twice_when_simulated_then_the_second_row_is_told() {
+    let at = directory("twice");
+    let header = "number,pay:base,work.superior,conduct.superior,fact:sick_days";
+    std::fs::write(at.join("p.csv"), format!("{header}\nE1,1,60,20,0\nE1,1,60,20,0\n")).unwrap();
+    let scheme = files().join("before.toml");
+    let scheme = scheme.to_str().unwrap();
+    let ran = steelyard(&at, &["simulate", "--scheme", scheme, "--period", "2026-10", "--people", "p.csv"]);
+    assert_eq!(ran.err, "p.csv: row 3, column number: E1 comes twice\n");
+}
+
+#[test]
+fn given_history_of_the_period_itself_when_simulated_then_its_row_is_told() {
+    let at = directory("history");
+    std::fs::write(at.join("h.csv"), "number,period,score\nE001,2026-09,80\nE001,2026-10,80\n").unwrap();
+    let (scheme, people) = (files().join("before.toml"), files().join("people.csv"));
+    let (scheme, people) = (scheme.to_str().unwrap(), people.to_str().unwrap());
+    let arguments = ["simulate", "--scheme", scheme, "--period", "2026-10", "--people", people, "--history", "h.csv"];
+    assert_eq!(steelyard(&at, &arguments).err, "h.csv: row 3, column period: 2026-10 is not before 2026-10\n");
+}
+
+#[test]
 fn given_a_misspelt_column_when_simulated_then_the_nearest_name_is_offered() {
     let at = directory("misspelt");
     std::fs::write(at.join("p.csv"), "number,pay:bse\nE1,100\n").unwrap();

@@ -87,6 +87,7 @@ pub(super) fn statements(speaker: Speaker<'_>) -> Vec<Statement> {
             book.subject(kind, subject);
         }
     }
+    book.grades();
     book.calendar();
     if let Some(appeal) = &speaker.source.appeal {
         book.appeal(appeal);
@@ -213,6 +214,14 @@ impl<'s> Book<'s> {
         }
     }
 
+    fn grades(&mut self) {
+        let grades = &self.source().grades;
+        if !grades.is_empty() {
+            let (topic, says) = (self.two("等级从高到低", "Grades, best first"), self.labels(grades));
+            self.add(Section::Results, "grades", topic, says);
+        }
+    }
+
     fn form(&self, form: Form) -> &'static str {
         match (form, self.speaker.zh()) {
             (Form::Month, true) => "（如2026-10）",
@@ -301,7 +310,10 @@ impl<'s> Book<'s> {
         if let Some(max) = item.max {
             says += &format!("{}{}", self.two("；最高", "; at most "), plain(max.0));
         }
-        let topic = self.speaker.label(&item.label).to_owned();
+        let mut topic = self.speaker.label(&item.label).to_owned();
+        if !self.speaker.values {
+            topic += &self.scope(sheet.on, &sheet.categories, &sheet.cadences);
+        }
         let weight = item_weight(self.source(), sheet, item);
         let name = self.two("权重", "weight").to_owned();
         let statement = self.add(Section::Sheets, format!("{key} item {}", item.code), topic, says);
