@@ -78,7 +78,7 @@ fn csv(bytes: &[u8]) -> Result<Table> {
     let mut errors = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(format!("the file is not CSV: {error}")))?;
-        let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
+        let line = record.position().map_or(0, |start| line_of(text, start));
         let cells: Vec<String> = record.iter().map(str::to_owned).collect();
         if table.columns.is_empty() {
             table.columns = cells;
@@ -95,6 +95,14 @@ fn csv(bytes: &[u8]) -> Result<Table> {
         return Err(unreadable("the file is empty"));
     }
     if errors.is_empty() { Ok(table) } else { Err(Problem::invalid(errors)) }
+}
+
+/// The line a record stands on: its position is where reading began, before any blank lines.
+fn line_of(text: &str, start: &csv::Position) -> usize {
+    let from = usize::try_from(start.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(from..).unwrap_or_default();
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+    usize::try_from(start.line()).unwrap_or(0) + blank
 }
 
 fn xlsx(bytes: &[u8]) -> Result<Table> {
@@ -125,5 +133,30 @@ fn cell(data: &Data) -> String {
             format!("{year:04}-{month:02}-{day:02}")
         }
         other => other.to_string().trim().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(file: &str) -> Vec<usize> {
+        Table::read(file.as_bytes()).unwrap().rows.iter().map(|row| row.line).collect()
+    }
+
+    #[test]
+    fn a_row_is_counted_as_a_spreadsheet_counts_it() {
+        assert_eq!(lines("a,b\n1,2\n3,4\n"), [2, 3]);
+        assert_eq!(lines("a,b\n1,2\n\n\r\n3,4"), [2, 5]);
+        assert_eq!(lines("\u{feff}a,b\r\n\"1\n1\",2\r\n3,4\r\n"), [2, 4]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_a_table_is_refused() {
+        for file in [&b""[..], b"PK\x03\x04nonsense", b"\xff\xfe\x00", b"a\0b"] {
+            assert_eq!(Table::read(file).unwrap_err().code, Code::UnsupportedFormat);
+        }
+        assert_eq!(Table::read(b"a,a\n1,2\n").unwrap_err().errors[0].pointer, "/1/a");
+        assert_eq!(Table::read(b"a,b\n1\n").unwrap_err().errors[0].pointer, "/2");
     }
 }
