@@ -86,6 +86,7 @@ async fn start_when_all_have_arrived(tx: &mut Tx, cycle: Cycle) -> Result<Handle
 
 async fn start(tx: &mut Tx, company: Uuid, cycle: Cycle, now: jiff::Timestamp) -> Result<Handled> {
     cycles::set_state(tx.conn(), company, cycle.id, State::Scoring, now).await?;
+    sheets::refresh_statistics(tx.conn(), cycle.sheets_expected).await?;
     tasks::hand_out(tx, &cycle).await?;
     Ok(Handled::Done)
 }

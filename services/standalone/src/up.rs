@@ -106,7 +106,10 @@ fn farewell(base_url: &str, directory: &Path, servers: &Servers, mailbox: &Mailb
             "    -d '{{\"code\":\"acme\",\"name\":\"Acme\",\"admin\":{{\"username\":\"admin\",\"password\":\"at-least-12-characters\"}}}}'"
         );
     } else {
-        println!("\n{}", demonstration::how_to_sign_in(base_url, &kept.password, &directory.join("demonstration.json")));
+        println!(
+            "\n{}",
+            demonstration::how_to_sign_in(base_url, &kept.password, &directory.join("demonstration.json"))
+        );
     }
 }
 

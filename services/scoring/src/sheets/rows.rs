@@ -302,6 +302,17 @@ pub async fn count(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> 
     Ok(found.number)
 }
 
+/// From how many new rows on the server is made to look at its tables at once.
+const MANY: i64 = 1000;
+
+/// Lets the server know of many new sheets, so that it plans what follows for as many.
+pub async fn refresh_statistics(conn: &mut AsyncPgConnection, new_rows: i64) -> Result<()> {
+    if new_rows >= MANY {
+        diesel::sql_query("select refresh_statistics()").execute(conn).await?;
+    }
+    Ok(())
+}
+
 /// Writes back what was entered, submitted or returned.
 pub async fn store(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, sheets: &[Sheet]) -> Result<()> {
     for chunk in sheets.chunks(1000) {

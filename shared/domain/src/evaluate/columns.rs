@@ -236,9 +236,9 @@ impl<'a> Run<'a> {
             let Some(Some(body)) = figure.bodies.get(subjects.category_of(row)) else { continue };
             let subject = At::subject(figure.kind, row);
             let found = match &body.rule {
-                FigureRule::Split { pool, weight, .. } => {
-                    [pool, weight].into_iter().try_fold(Value::Absent, |_, node| env.value(node, subject, &mut Untraced))
-                }
+                FigureRule::Split { pool, weight, .. } => [pool, weight]
+                    .into_iter()
+                    .try_fold(Value::Absent, |_, node| env.value(node, subject, &mut Untraced)),
                 FigureRule::Formula(_) | FigureRule::Bands { .. } => compute_body(&env, body, subject),
                 FigureRule::Quota { .. } | FigureRule::Rank { .. } | FigureRule::Gather { .. } => continue,
             };

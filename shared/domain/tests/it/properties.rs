@@ -39,8 +39,12 @@ fn a_division_that_does_not_end_does_not_tip_a_half() {
 
 fn gather_pointers(json: &Json, at: String, pointers: &mut Vec<String>) {
     match json {
-        Json::Object(object) => object.iter().for_each(|(key, value)| gather_pointers(value, format!("{at}/{key}"), pointers)),
-        Json::Array(all) => all.iter().enumerate().for_each(|(key, value)| gather_pointers(value, format!("{at}/{key}"), pointers)),
+        Json::Object(object) => {
+            object.iter().for_each(|(key, value)| gather_pointers(value, format!("{at}/{key}"), pointers))
+        }
+        Json::Array(all) => {
+            all.iter().enumerate().for_each(|(key, value)| gather_pointers(value, format!("{at}/{key}"), pointers))
+        }
         _ => {}
     }
     if !at.is_empty() {
