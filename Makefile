@@ -15,7 +15,7 @@ test:
 	@scripts/test
 
 bench:
-	@scripts/install-needed
+	@scripts/install-needed bench
 	@cargo build --release --workspace --bin steelyard --bin steelyard-bench
 	@$${CARGO_TARGET_DIR:-target}/release/steelyard-bench $(ARGS)
 

@@ -76,7 +76,7 @@ pub struct Claims {
 pub const ISSUER: &str = "steelyard";
 pub const AUDIENCE: &str = "steelyard-api";
 
-/// Something that a caller may or may not do. Declared with [`permission!`].
+/// Something that a caller may or may not do. Declared with [`permission!`](crate::permission).
 pub trait Permission: 'static {
     const NAME: &'static str;
     const ROLES: &'static [Role];
