@@ -12,8 +12,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let _telemetry = telemetry::install("gateway", variable("STEELYARD_OTLP_ENDPOINT").as_deref());
     let served = service::runtime().and_then(|runtime| {
+        // The exporters speak gRPC on the runtime they are made in.
+        let _inside = runtime.enter();
+        let _telemetry = telemetry::install("gateway", variable("STEELYARD_OTLP_ENDPOINT").as_deref());
         runtime.block_on(async {
             let running = gateway::start(settings).await?;
             service::asked_to_stop().await;

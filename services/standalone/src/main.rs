@@ -75,10 +75,12 @@ fn report(outcome: Result<(), String>) -> ExitCode {
 }
 
 fn up(options: standalone::up::Options) -> Result<(), String> {
+    let runtime = platform::service::runtime().map_err(|e| e.to_string())?;
+    // The exporters speak gRPC on the runtime they are made in.
+    let _inside = runtime.enter();
     let otlp = platform::config::variable("STEELYARD_OTLP_ENDPOINT");
     let _telemetry =
         platform::telemetry::install_to_file("standalone", otlp.as_deref(), &options.directory.join("steelyard.log"));
-    let runtime = platform::service::runtime().map_err(|e| e.to_string())?;
     let local = tokio::task::LocalSet::new();
     runtime.block_on(local.run_until(standalone::up::up(options))).map_err(|e| e.to_string())
 }

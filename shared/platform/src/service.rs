@@ -215,8 +215,11 @@ async fn ready(platform: Platform) -> HttpResponse {
 /// Runs a service until the process is asked to stop. For `main` of a service's own binary.
 pub fn run(service: Service) -> Result<()> {
     let config = Config::from_env()?;
+    let runtime = runtime()?;
+    // The exporters speak gRPC on the runtime they are made in.
+    let _inside = runtime.enter();
     let _telemetry = crate::telemetry::install(service.name, config.otlp_endpoint.as_deref());
-    runtime()?.block_on(async {
+    runtime.block_on(async {
         let running = start(&service, config).await?;
         asked_to_stop().await;
         running.stop().await;
