@@ -48,16 +48,8 @@ impl From<Refusal> for HttpResponse {
         match refusal {
             Refusal::Problem(problem) => problem.error_response(),
             Refusal::Method(allowed) => {
-                let status = StatusCode::METHOD_NOT_ALLOWED;
-                let document = ProblemDocument {
-                    r#type: "urn:steelyard:problem:method-not-allowed".to_owned(),
-                    title: "This address does not have this method".to_owned(),
-                    status: status.as_u16(),
-                    detail: format!("it has {allowed}"),
-                    errors: Vec::new(),
-                    missing: Vec::new(),
-                };
-                with(answer(status, document), ALLOW, &allowed)
+                let problem = Problem::new(Code::MethodNotAllowed, format!("it has {allowed}"));
+                with(problem.error_response(), ALLOW, &allowed)
             }
             Refusal::Rate(seconds) => {
                 let problem = Problem::new(Code::TooManyRequests, format!("try again in {seconds} s"));

@@ -58,7 +58,7 @@ impl Code {
             Self::Unauthenticated => "Sign in first",
             Self::NotPermitted => "You may not do this",
             Self::NotFound => "There is no such thing",
-            Self::MethodNotAllowed => "This cannot be done here",
+            Self::MethodNotAllowed => "This address does not have this method",
             Self::Conflict => "This contradicts what is stored",
             Self::WrongState => "This cannot be done now",
             Self::Incomplete => "Something is still missing",

@@ -2,7 +2,6 @@
 
 mod company;
 mod cycles;
-mod large;
 mod plans;
 mod release;
 mod schemes;
