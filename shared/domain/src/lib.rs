@@ -10,6 +10,7 @@ mod expression;
 mod invalid;
 mod locale;
 pub mod money;
+mod nearest;
 pub mod period;
 pub mod scheme;
 pub mod simulate;
@@ -19,4 +20,5 @@ pub mod workdays;
 
 pub use invalid::{Invalid, InvalidAt};
 pub use locale::{Label, Locale};
+pub use nearest::nearest;
 pub use value::Kind;

@@ -101,9 +101,11 @@ fn round_small(number: Decimal, places: u32) -> Option<Decimal> {
     Some(Decimal::new(whole.checked_add(away)?, places))
 }
 
-/// A number as it is printed: no trailing zeros, at most ten decimals.
+/// A number as it is printed: all its decimals where they end, else ten; no trailing zeros.
 pub fn plain(number: Decimal) -> String {
-    round(number, 10).normalize().to_string()
+    let ends = number.mantissa().unsigned_abs() < UNSETTLED_FROM.unsigned_abs();
+    let printed = if ends { number } else { round(number, 10) };
+    printed.normalize().to_string()
 }
 
 /// Reads a number in plain notation: an optional minus, digits, optionally a point and digits.
@@ -114,6 +116,8 @@ pub fn parse_plain(text: &str) -> Option<Decimal> {
     if !digits(whole) || !fraction.is_none_or(digits) {
         return None;
     }
+    // Zeros behind the last decimal say nothing, however many they are.
+    let text = if fraction.is_some() { text.trim_end_matches('0').trim_end_matches('.') } else { text };
     Decimal::from_str_exact(text).ok()
 }
 

@@ -26,6 +26,15 @@ impl Kind {
         }
     }
 
+    /// Where subjects of this kind stand in a scheme.
+    pub(crate) fn source_key(self) -> &'static str {
+        match self {
+            Kind::Company => "/company",
+            Kind::Units => "/units",
+            Kind::People => "/people",
+        }
+    }
+
     /// The key of a case under which subjects of this kind stand.
     pub(crate) fn case_key(self) -> &'static str {
         match self {
@@ -79,6 +88,10 @@ impl Symbols {
 
     pub fn find(&self, text: &str) -> Option<Symbol> {
         self.index.get(text).copied().map(Symbol)
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|text| &**text)
     }
 
     pub fn text(&self, symbol: Symbol) -> Arc<str> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::subject::date_json;
-use super::{Carried, Case, History, NOBODY, Rows, Seen, Subjects, settings};
+use super::{Carried, Case, History, NO_CATEGORY, NOBODY, Rows, Seen, Subjects, settings};
 use crate::evaluate::CutOffs;
 use crate::expression::Base;
 use crate::invalid::Invalid;
@@ -80,6 +80,8 @@ pub struct CaseBuilder<'s> {
     pub(super) numbers: Vec<Decimal>,
     pub(super) appeal: Option<(Date, Date)>,
     pub(super) invalid: Invalid,
+    /// What was begun and not completed: whose, where, and what is wrong.
+    pub(super) incomplete: Vec<(Kind, usize, String, String)>,
     pub(super) seen: [Seen; 3],
     pub(super) unit_rows: HashMap<String, u32>,
     pub(super) heads: Vec<(usize, String)>,
@@ -110,6 +112,7 @@ impl<'s> CaseBuilder<'s> {
             numbers: Vec::new(),
             appeal: None,
             invalid,
+            incomplete: Vec::new(),
             seen: Default::default(),
             unit_rows: HashMap::new(),
             heads: Vec::new(),
@@ -414,6 +417,7 @@ impl<'s> CaseBuilder<'s> {
             appeal: self.appeal,
             numbers: self.numbers,
             carried: self.carried,
+            incomplete: self.incomplete,
             cut_offs: self.cut_offs,
         };
         self.invalid.into_result(case)
@@ -443,7 +447,23 @@ impl<'s> CaseBuilder<'s> {
                         *head = u32::try_from(row).unwrap_or(NOBODY);
                     }
                 }
-                None => self.invalid.add(pointer, "unknown_head", format!("{number} cannot lead this unit")),
+                None => {
+                    self.invalid.add(pointer, "unknown_head", format!("{number} cannot lead this unit"));
+                    self.tell_what_a_head_lacks(wanted.is_some(), rows.get(&number).copied());
+                }
+            }
+        }
+    }
+
+    /// Where heads are of a certain category and unit, theirs have to be said.
+    fn tell_what_a_head_lacks(&mut self, needed: bool, row: Option<usize>) {
+        let Some(row) = row.filter(|_| needed) else { return };
+        let people = self.subjects(Kind::People);
+        let lacking = [("category", people.category_of(row) == NO_CATEGORY), ("unit", people.unit_of(row).is_none())];
+        for (key, _) in lacking.into_iter().filter(|(_, lacking)| *lacking) {
+            let pointer = format!("{}/{key}", Case::pointer(Kind::People, row));
+            if !self.invalid.errors.iter().any(|error| error.pointer == pointer) {
+                self.invalid.add(pointer, "missing", format!("{key} is missing"));
             }
         }
     }

@@ -59,6 +59,12 @@ pub(crate) fn text(json: &Json) -> Result<&str, Refused> {
     json.as_str().ok_or_else(|| refused("not_a_text", "a text is wanted"))
 }
 
+/// A text in which something is said.
+pub(crate) fn some_text(json: &Json) -> Result<&str, Refused> {
+    let text = text(json)?;
+    if text.trim().is_empty() { Err(refused("empty", "an empty text says nothing")) } else { Ok(text) }
+}
+
 fn number_or_list(
     spec: &InputSpec,
     json: &Json,

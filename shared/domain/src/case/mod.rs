@@ -45,6 +45,8 @@ pub struct Case {
     /// Numbers of the inputs that hold several.
     pub(crate) numbers: Vec<Decimal>,
     pub(crate) carried: Carried,
+    /// What was begun and not completed (a rater's items, a row of a list); it matters where the person is appraised.
+    pub(crate) incomplete: Vec<(Kind, usize, String, String)>,
     /// Cut-offs of an earlier ranking, best first, by figure and row of the person.
     pub(crate) cut_offs: HashMap<(u16, u32), Vec<(Symbol, Decimal)>>,
 }

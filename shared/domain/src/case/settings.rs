@@ -24,13 +24,18 @@ pub(crate) fn read(scheme: &Scheme, overrides: &Json, invalid: &mut Invalid) -> 
     };
     for (name, value) in given {
         let pointer = below("/parameters", name);
+        let absent = super::subject::is_empty(value);
         let found = scheme.parameters.iter().position(|parameter| parameter.name == *name && !parameter.fixed);
         let Some((at, parameter)) = found.and_then(|at| scheme.parameters.get(at).map(|parameter| (at, parameter)))
         else {
             invalid.add(pointer, "unknown_parameter", format!("the policy has no parameter {name}"));
             continue;
         };
-        let Some(setting) = setting(scheme, parameter, value, &pointer, invalid) else { continue };
+        let Some(setting) =
+            Some(value).filter(|_| !absent).and_then(|v| setting(scheme, parameter, v, &pointer, invalid))
+        else {
+            continue;
+        };
         for (under, complaint) in parameter.complaints(&setting, &scheme.symbols) {
             invalid.add(format!("{pointer}{under}"), "out_of_bounds", complaint);
         }
@@ -111,11 +116,12 @@ fn by_category(
     for (name, value) in given {
         let pointer = below(pointer, name);
         let symbol = scheme.symbols.find(name);
+        let absent = super::subject::is_empty(value);
         let Some((_, entries)) = tables.iter_mut().find(|(category, _)| Some(*category) == symbol) else {
             invalid.add(pointer, "unknown_category", format!("there is no category {name}"));
             continue;
         };
-        if let Some(read) = table(scheme, &entries.clone(), value, &pointer, invalid) {
+        if !absent && let Some(read) = table(scheme, &entries.clone(), value, &pointer, invalid) {
             *entries = read;
         }
     }

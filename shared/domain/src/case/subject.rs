@@ -163,11 +163,26 @@ impl CaseBuilder<'_> {
             (_, "items") => {
                 if let Some(category) = category {
                     self.read_items(kind, row, category, value, &here);
+                } else {
+                    self.look_at_items(kind, value, &here);
                 }
             }
             _ if self.plan.lists[kind.index()].iter().any(|list| list.key == key) => {}
             _ if MAY_BE_EMPTY.contains(&key) && is_empty(value) => {}
+            (_, "facts") | (Kind::People, "pay") => self.no_use_for_any(key, value, &here),
             _ => self.invalid.add(here, "unknown_key", format!("the policy has no use for {key}")),
+        }
+    }
+
+    /// A table of which the policy has no entry: each that was given is told.
+    fn no_use_for_any(&mut self, key: &str, value: &Json, pointer: &str) {
+        match value.as_object() {
+            Some(given) => {
+                for name in given.keys() {
+                    self.invalid.add(below(pointer, name), "unknown_key", format!("the policy has no use for {name}"));
+                }
+            }
+            None => self.invalid.add(pointer, "unknown_key", format!("the policy has no use for {key}")),
         }
     }
 
@@ -269,7 +284,7 @@ impl CaseBuilder<'_> {
     fn value(&mut self, spec: &InputSpec, value: &Json, weight: Option<Decimal>) -> Result<Value, Refused> {
         match spec.kind {
             InputKind::Scale => input::read_scale(spec, value, &self.scheme.symbols),
-            InputKind::Text => input::text(value).map(|_| Value::Absent),
+            InputKind::Text => input::some_text(value).map(|_| Value::Absent),
             _ => input::read(spec, value, weight, &mut self.numbers),
         }
     }
@@ -298,6 +313,37 @@ impl CaseBuilder<'_> {
         }
     }
 
+    /// The items of somebody whose category is not known: those that no sheet has are told.
+    fn look_at_items(&mut self, kind: Kind, value: &Json, pointer: &str) {
+        let given = match value {
+            Json::Object(given) => given,
+            Json::Null => return,
+            _ => return self.invalid.add(pointer, "not_an_object", "an object is wanted"),
+        };
+        let plan = self.plan;
+        let on = |sheet: &&Sheet| self.scheme.source.sheets.get(sheet.source).is_some_and(|source| source.on == kind);
+        let items: Vec<_> = plan.sheets.iter().filter(on).flat_map(|sheet| &sheet.items).collect();
+        for (code, value) in given {
+            let here = below(pointer, code);
+            let alike: Vec<_> = items.iter().filter(|item| item.code == *code).collect();
+            if alike.is_empty() {
+                self.invalid.add(here, "unknown_item", format!("no sheet has an item {code}"));
+                continue;
+            }
+            for (name, value) in value.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+                let here = below(&here, name);
+                let input = alike.iter().flat_map(|item| &item.inputs).find(|input| input.spec.name == *name);
+                match input.map(|input| self.value(&input.spec, value, None)) {
+                    Some(Ok(_)) => {}
+                    Some(Err(refused)) => {
+                        self.invalid.add(format!("{here}{}", refused.below), refused.code, refused.detail);
+                    }
+                    None => self.invalid.add(here, "unknown_key", format!("item {code} has no input {name}")),
+                }
+            }
+        }
+    }
+
     #[allow(clippy::too_many_arguments, reason = "one place and one value, spelled out")]
     fn read_item(
         &mut self,
@@ -315,14 +361,14 @@ impl CaseBuilder<'_> {
             }
             return;
         };
-        if item.inputs.is_empty() {
-            return self.invalid.add(pointer, "unknown_item", format!("{} takes no input of its own", item.code));
-        }
         for (name, value) in given {
             let here = below(pointer, name);
             match item.inputs.iter().find(|input| input.spec.name == *name) {
                 Some(_) if value.is_null() => {}
                 Some(input) => self.read_value(kind, row, input.slot, &input.spec, value, Some(weight), &here),
+                None if item.inputs.is_empty() => {
+                    self.invalid.add(here, "unknown_key", format!("{} takes no input of its own", item.code));
+                }
                 None => self.invalid.add(here, "unknown_key", format!("item {} has no input {name}", item.code)),
             }
         }
@@ -346,7 +392,8 @@ impl CaseBuilder<'_> {
             let missing: Vec<String> = missing.map(|(item, _)| item.code.clone()).collect();
             for code in missing {
                 let here = below(&below(pointer, &code), &rater.name);
-                self.invalid.add(here, "missing", format!("{} rated other items, but not {code}", rater.name));
+                let detail = format!("{} rated other items, but not {code}", rater.name);
+                self.incomplete.push((kind, row, here, detail));
             }
         }
     }
@@ -368,7 +415,7 @@ impl CaseBuilder<'_> {
             }
             let mut cells = Vec::with_capacity(rows.len() * list.columns.len());
             for (row, entry) in rows.iter().enumerate() {
-                self.read_row(&list.columns, entry, &format!("{here}/{row}"), &mut cells);
+                self.read_row(kind, &list.columns, entry, &format!("{here}/{row}"), &mut cells);
             }
             self.check_sums(&list.columns, &cells, rows.len(), &here);
             if let Some(held) = self.subjects_mut(kind).lists.get_mut(at) {
@@ -379,7 +426,7 @@ impl CaseBuilder<'_> {
         }
     }
 
-    fn read_row(&mut self, columns: &[InputSpec], entry: &Json, pointer: &str, cells: &mut Vec<Value>) {
+    fn read_row(&mut self, kind: Kind, columns: &[InputSpec], entry: &Json, pointer: &str, cells: &mut Vec<Value>) {
         let empty = Map::new();
         let object = entry.as_object().unwrap_or_else(|| {
             self.invalid.add(pointer, "not_an_object", "an object is wanted");
@@ -392,10 +439,11 @@ impl CaseBuilder<'_> {
             let here = below(pointer, &column.name);
             let value = match object.get(&column.name) {
                 None | Some(Json::Null) => {
-                    if !column.optional {
-                        self.invalid.add(here, "missing", format!("{} is missing", column.name));
+                    if column.required() {
+                        let row = self.subjects(kind).len().saturating_sub(1);
+                        self.incomplete.push((kind, row, here, format!("{} is missing", column.name)));
                     }
-                    Value::Absent
+                    column.default
                 }
                 Some(value) => match self.value(column, value, None) {
                     Ok(value) => value,
@@ -435,7 +483,7 @@ impl CaseBuilder<'_> {
         let mut entries = Vec::with_capacity(given.len());
         for (at, entry) in given.iter().enumerate() {
             let here = format!("{here}/{at}");
-            let Some(entry) = self.read_past(entry, at, &here) else { continue };
+            let Some(entry) = self.read_past(kind, entry, at, &here) else { continue };
             if entries.iter().any(|before: &Past| before.period == entry.period) {
                 self.invalid.add(below(&here, "period"), "duplicate", format!("{} comes twice", entry.period));
             }
@@ -447,7 +495,7 @@ impl CaseBuilder<'_> {
         held.ends.push(u32::try_from(held.entries.len()).unwrap_or(u32::MAX));
     }
 
-    fn read_past(&mut self, entry: &Json, at: usize, pointer: &str) -> Option<Past> {
+    fn read_past(&mut self, kind: Kind, entry: &Json, at: usize, pointer: &str) -> Option<Past> {
         let Some(object) = entry.as_object() else {
             self.invalid.add(pointer, "not_an_object", "an object is wanted");
             return None;
@@ -455,18 +503,25 @@ impl CaseBuilder<'_> {
         for key in object.keys().filter(|key| !["period", "score", "grade"].contains(&key.as_str())) {
             self.invalid.add(below(pointer, key), "unknown_key", format!("an entry has no {key}"));
         }
-        let score = self.past_score(object.get("score"), pointer);
+        let score = self.past_score(kind, object.get("score"), pointer);
         let grade = self.past_grade(object.get("grade"), pointer);
         let period = self.past_period(object.get("period"), &below(pointer, "period"))?;
         Some(Past { period, given_at: u32::try_from(at).unwrap_or(u32::MAX), score, grade })
     }
 
-    fn past_score(&mut self, score: Option<&Json>, pointer: &str) -> Option<Decimal> {
+    /// No earlier score was above what a score can be.
+    fn past_score(&mut self, kind: Kind, score: Option<&Json>, pointer: &str) -> Option<Decimal> {
+        let highest = self.scheme.highest.get(kind.index()).copied().flatten();
         let score = score.filter(|score| !score.is_null())?;
         let pointer = below(pointer, "score");
         match input::plain_number(score) {
             Ok(score) if score < Decimal::ZERO => {
                 self.invalid.add(pointer, "negative", format!("{score} is negative"));
+                None
+            }
+            Ok(score) if highest.is_some_and(|highest| score > highest) => {
+                let highest = highest.unwrap_or_default().normalize();
+                self.invalid.add(pointer, "out_of_bounds", format!("{score} is more than a score can be: {highest}"));
                 None
             }
             Ok(score) => Some(score),
@@ -527,7 +582,11 @@ impl CaseBuilder<'_> {
                 for (key, value) in object {
                     if key == "facts" && self.has_slots(Kind::Company, "fact.") {
                         self.read_table(Kind::Company, 0, "fact", value, "/company/facts");
-                    } else if key != "facts" || !is_empty(value) {
+                    } else if key == "facts" {
+                        if !is_empty(value) {
+                            self.no_use_for_any(key, value, "/company/facts");
+                        }
+                    } else {
                         self.invalid.add(
                             below("/company", key),
                             "unknown_key",

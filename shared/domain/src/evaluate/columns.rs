@@ -33,6 +33,7 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
     run.exclude();
     run.gather();
     run.check(true);
+    run.incomplete();
     for (at, figure) in plan.figures.iter().enumerate() {
         run.figure(at, figure);
     }
@@ -153,6 +154,15 @@ impl<'a> Run<'a> {
             }
         }
         self.need_categories();
+    }
+
+    /// A rater who rated some items of somebody must have rated all of them, and rows of a list are whole.
+    fn incomplete(&mut self) {
+        for (kind, row, pointer, detail) in &self.case.incomplete {
+            if self.counts(*kind, *row) {
+                self.faults.note(*Fault::at(pointer, "missing", detail), false);
+            }
+        }
     }
 
     /// Only whoever is excluded may be without a category.

@@ -25,22 +25,44 @@ thread_local! {
     static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
 }
 
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 48;
 const MAX_LENGTH: usize = 2000;
 
+/// Why a text is no expression, and where; counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    pub line: usize,
+    pub column: usize,
+    pub message: String,
+}
+
+impl From<String> for Unreadable {
+    fn from(message: String) -> Self {
+        Self { line: 1, column: 1, message }
+    }
+}
+
+impl From<rhai::ParseError> for Unreadable {
+    fn from(error: rhai::ParseError) -> Self {
+        let position = error.position();
+        let (line, column) = (position.line().unwrap_or(1), position.position().unwrap_or(1));
+        Self { line, column, message: error.err_type().to_string() }
+    }
+}
+
 /// Parses one expression. Operators become calls of the same name.
-pub(crate) fn parse(text: &str) -> Result<Ast, String> {
+pub(crate) fn parse(text: &str) -> Result<Ast, Unreadable> {
     if text.len() > MAX_LENGTH {
-        return Err(format!("longer than {MAX_LENGTH} bytes"));
+        return Err(format!("longer than {MAX_LENGTH} bytes").into());
     }
     ENGINE.with(|engine| {
         let mut engine = engine.borrow_mut();
         let engine = engine.get_or_insert_with(new_engine);
-        let ast = engine.compile_expression(text).map_err(|error| error.to_string())?;
+        let ast = engine.compile_expression(text)?;
         match ast.statements() {
             [Stmt::Expr(expr)] => convert(expr),
             [Stmt::FnCall(call, _)] => calls(call),
-            _ => Err("not an expression".to_owned()),
+            _ => Err("not an expression".to_owned().into()),
         }
     })
 }
@@ -52,12 +74,17 @@ fn new_engine() -> Engine {
     engine
 }
 
-fn convert(expr: &Expr) -> Result<Ast, String> {
+fn refused(message: impl Into<String>, at: rhai::Position) -> Unreadable {
+    Unreadable { line: at.line().unwrap_or(1), column: at.position().unwrap_or(1), message: message.into() }
+}
+
+fn convert(expr: &Expr) -> Result<Ast, Unreadable> {
     match expr {
         Expr::BoolConstant(flag, _) => Ok(Ast::Flag(*flag)),
         Expr::IntegerConstant(number, _) => Ok(Ast::Number(Decimal::from(*number))),
-        Expr::DynamicConstant(constant, _) => {
-            constant.as_decimal().map(Ast::Number).map_err(|kind| format!("a {kind} has no place in a formula"))
+        Expr::DynamicConstant(constant, at) => {
+            let number = constant.as_decimal();
+            number.map(Ast::Number).map_err(|kind| refused(format!("a {kind} has no place in a formula"), *at))
         }
         Expr::StringConstant(text, _) => Ok(Ast::Text(text.to_string())),
         Expr::Array(entries, _) => all(entries).map(Ast::List),
@@ -67,20 +94,20 @@ fn convert(expr: &Expr) -> Result<Ast, String> {
         Expr::Coalesce(operands, _) => all(operands.iter()).map(Ast::Otherwise),
         Expr::FnCall(call, _) => calls(call),
         Expr::Dot(..) => path(expr),
-        other => Err(format!("{other:?} has no place in a formula")),
+        other => Err(refused("this has no place in a formula", other.position())),
     }
 }
 
-fn all<'e>(entries: impl IntoIterator<Item = &'e Expr>) -> Result<Vec<Ast>, String> {
+fn all<'e>(entries: impl IntoIterator<Item = &'e Expr>) -> Result<Vec<Ast>, Unreadable> {
     entries.into_iter().map(convert).collect()
 }
 
-fn calls(call: &rhai::FnCallExpr) -> Result<Ast, String> {
+fn calls(call: &rhai::FnCallExpr) -> Result<Ast, Unreadable> {
     Ok(Ast::Call(call.name.to_string(), all(&call.args)?))
 }
 
 /// `a.b.c`, with at most one `[key]` at its end.
-fn path(expr: &Expr) -> Result<Ast, String> {
+fn path(expr: &Expr) -> Result<Ast, Unreadable> {
     let mut names = Vec::new();
     let mut key = None;
     walk_path(expr, &mut names, &mut key)?;
@@ -90,7 +117,7 @@ fn path(expr: &Expr) -> Result<Ast, String> {
     })
 }
 
-fn walk_path(expr: &Expr, names: &mut Vec<String>, key: &mut Option<Ast>) -> Result<(), String> {
+fn walk_path(expr: &Expr, names: &mut Vec<String>, key: &mut Option<Ast>) -> Result<(), Unreadable> {
     match expr {
         Expr::Variable(variable, _, _) => names.push(variable.1.to_string()),
         Expr::Property(property, _) => names.push(property.2.to_string()),
@@ -102,7 +129,7 @@ fn walk_path(expr: &Expr, names: &mut Vec<String>, key: &mut Option<Ast>) -> Res
             walk_path(&pair.lhs, names, key)?;
             *key = Some(convert(&pair.rhs)?);
         }
-        _ => return Err("a name is written a.b.c or table.name[key]".to_owned()),
+        other => return Err(refused("a name is written a.b.c or table.name[key]", other.position())),
     }
     Ok(())
 }

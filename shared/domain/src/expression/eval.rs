@@ -29,17 +29,34 @@ impl Fault {
 
     pub fn missing(pointer: impl Into<String>) -> Box<Self> {
         let pointer = pointer.into();
-        let name = pointer.rsplit('/').next().unwrap_or("").to_owned();
-        Self::at(pointer, "missing", format!("{name} is missing"))
+        let detail = missing(&pointer);
+        Self::at(pointer, "missing", detail)
+    }
+
+    /// What else is missing is told as well.
+    fn and(mut self: Box<Self>, other: Box<Fault>) -> Box<Self> {
+        if let (Fault::At { pointers, code: "missing", .. }, Fault::At { pointers: more, code: "missing", .. }) =
+            (&mut *self, *other)
+        {
+            pointers.extend(more);
+            pointers.dedup();
+        }
+        self
     }
 
     pub fn tell(&self, invalid: &mut Invalid) {
-        if let Fault::At { pointers, code, detail } = self {
-            for pointer in pointers {
-                invalid.add(pointer, code, detail);
+        let Fault::At { pointers, code, detail } = self else { return };
+        for pointer in pointers {
+            match pointers.len() {
+                2.. if *code == "missing" => invalid.add(pointer, code, missing(pointer)),
+                _ => invalid.add(pointer, code, detail),
             }
         }
     }
+}
+
+fn missing(pointer: &str) -> String {
+    format!("{} is missing", pointer.rsplit('/').next().unwrap_or(""))
 }
 
 pub(crate) type Evaluated<T> = Result<T, Box<Fault>>;
@@ -129,8 +146,11 @@ impl<'a> Env<'a> {
         match node {
             Node::Constant(Value::Number(number)) => Ok(*number),
             Node::Arithmetic(operator, pair) => {
-                let left = self.number(&pair.0, at, trace)?;
-                let right = self.number(&pair.1, at, trace)?;
+                let (left, right) = match (self.number(&pair.0, at, trace), self.number(&pair.1, at, trace)) {
+                    (Ok(left), Ok(right)) => (left, right),
+                    (Err(left), Err(right)) => return Err(left.and(right)),
+                    (Err(fault), Ok(_)) | (Ok(_), Err(fault)) => return Err(fault),
+                };
                 let result = match operator {
                     Operator::Add => left.checked_add(right),
                     Operator::Subtract => left.checked_sub(right),
@@ -162,7 +182,7 @@ impl<'a> Env<'a> {
             Node::Run { past, present } => self.run(past, present, at, trace),
             Node::Nth { past, present } => self.nth(past, present, true, at, trace),
             Node::CountInYear { past, present } => self.nth(past, present, false, at, trace),
-            Node::MeanOfMonths => self.mean_of_months(at, trace),
+            Node::MeanOfMonths { least } => self.mean_of_months(least.as_deref(), at, trace),
             Node::Scaled(inner, scale) => match self.value(inner, at, trace)? {
                 Value::Text(text) => {
                     let found = scale.iter().find(|(entry, _)| *entry == text);
@@ -260,6 +280,7 @@ impl<'a> Env<'a> {
                 }
                 Ok(found)
             }
+            Node::Scaled(inner, _) if self.value(inner, at, trace)? == Value::Absent => Ok(Value::Absent),
             Node::Compare(..)
             | Node::AmongTexts(..)
             | Node::AmongNumbers(..)
@@ -297,10 +318,19 @@ impl<'a> Env<'a> {
 
     fn sum<T: Trace>(&self, parts: &[Node], at: At, trace: &mut T) -> Evaluated<Decimal> {
         let mut sum = Decimal::ZERO;
+        let mut faults: Option<Box<Fault>> = None;
         for part in parts {
-            sum = sum.checked_add(self.number(part, at, trace)?).ok_or_else(|| overflow(at))?;
+            match self.number(part, at, trace) {
+                Ok(number) => sum = sum.checked_add(number).ok_or_else(|| overflow(at))?,
+                Err(fault) => {
+                    faults = Some(match faults {
+                        None => fault,
+                        Some(before) => before.and(fault),
+                    })
+                }
+            }
         }
-        Ok(sum)
+        faults.map_or(Ok(sum), Err)
     }
 
     fn extreme<T: Trace>(&self, all: &[Node], wanted: Ordering, at: At, trace: &mut T) -> Evaluated<Decimal> {
@@ -548,20 +578,34 @@ impl<'a> Env<'a> {
         Ok(Decimal::from(count))
     }
 
-    fn mean_of_months<T: Trace>(&self, at: At, trace: &mut T) -> Evaluated<Decimal> {
+    /// Over all months of the period; with a minimum, over those that there are if they are that many.
+    fn mean_of_months<T: Trace>(&self, least: Option<&Node>, at: At, trace: &mut T) -> Evaluated<Decimal> {
         let history = self.history(at);
-        let months = self.case.period.months();
-        let mut sum = Decimal::ZERO;
-        for month in &months {
-            let Some(past) = history.iter().find(|past| past.period == *month) else {
-                let pointer = format!("{}/history", Case::pointer(at.kind, at.row));
-                return Err(Fault::at(pointer, "missing", format!("the score of {month} is missing")));
+        let least = least.map(|least| self.number(least, at, trace)).transpose()?;
+        let (mut sum, mut count) = (Decimal::ZERO, Decimal::ZERO);
+        let mut lacking = None;
+        for month in self.case.period.months() {
+            let Some(past) = history.iter().find(|past| past.period == month) else {
+                lacking = lacking.or(Some(month));
+                continue;
             };
             trace.note(Read::Past { past: *past });
             let Value::Number(score) = self.past_field(past, Field::Score, at)? else { return Err(broken(at)) };
             sum = sum.checked_add(score).ok_or_else(|| overflow(at))?;
+            count += Decimal::ONE;
         }
-        sum.checked_div(Decimal::from(months.len())).ok_or_else(|| overflow(at))
+        let enough = least.is_some_and(|least| count >= least.max(Decimal::ONE));
+        if let Some(month) = lacking.filter(|_| !enough) {
+            let pointer = format!("{}/history", Case::pointer(at.kind, at.row));
+            let detail = match least {
+                None => format!("the score of {month} is missing"),
+                Some(least) => format!(
+                    "scores of {count} months are there, at least {least} are needed: that of {month} is missing"
+                ),
+            };
+            return Err(Fault::at(pointer, "missing", detail));
+        }
+        sum.checked_div(count).ok_or_else(|| overflow(at))
     }
 }
 

@@ -6,4 +6,4 @@ mod node;
 pub(crate) mod typing;
 
 pub(crate) use ast::{Ast, parse};
-pub(crate) use node::{Base, Field, Local, Node, Past, Rel, Type};
+pub(crate) use node::{Base, Comparison, Field, Local, Node, Operator, Past, Rel, Type};

@@ -57,7 +57,7 @@ pub(crate) enum Comparison {
 }
 
 /// A formula with every name resolved to a slot, a column or a parameter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
     Constant(Value),
     Slot {
@@ -133,7 +133,10 @@ pub(crate) enum Node {
         past: Box<Node>,
         present: Box<Node>,
     },
-    MeanOfMonths,
+    /// The mean of the scores of the period's months: of all of them, or of those there are if they are this many.
+    MeanOfMonths {
+        least: Option<Box<Node>>,
+    },
 }
 
 /// What a formula yields.
@@ -141,8 +144,6 @@ pub(crate) enum Node {
 pub(crate) struct Type {
     pub base: Base,
     pub optional: bool,
-    /// A number that cannot be zero.
-    pub nonzero: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +161,7 @@ impl Type {
     pub const DAY: Type = Type::of(Base::Day);
 
     pub const fn of(base: Base) -> Self {
-        Self { base, optional: false, nonzero: false }
+        Self { base, optional: false }
     }
 
     pub const fn optional(self, optional: bool) -> Self {
@@ -199,7 +200,7 @@ impl Node {
             | Node::Previous(_)
             | Node::Category
             | Node::PeriodDay { .. }
-            | Node::MeanOfMonths => {}
+            | Node::MeanOfMonths { least: None } => {}
             Node::Entry { key: a, .. }
             | Node::Negative(a)
             | Node::Shifted(a, _)
@@ -213,7 +214,8 @@ impl Node {
             | Node::Known(a)
             | Node::Scaled(a, _)
             | Node::SumRows { of: a, .. }
-            | Node::CountRows { of: a, .. } => each(a),
+            | Node::CountRows { of: a, .. }
+            | Node::MeanOfMonths { least: Some(a) } => each(a),
             Node::Arithmetic(_, pair) | Node::Compare(_, pair) => {
                 each(&pair.0);
                 each(&pair.1);

@@ -4,8 +4,11 @@ use rust_decimal::Decimal;
 
 use super::ast::Ast;
 use super::node::{Base, Comparison, Field, Local, Node, Operator, Rel, Type};
+use crate::period::Form;
 use crate::scheme::compile::Compiler;
+use crate::scheme::document::meant;
 use crate::scheme::plan::Setting;
+use crate::scheme::plan::{InputSpec, ItemInput};
 use crate::scheme::source::{InputKind, Number};
 use crate::value::{Kind, Symbol, Value};
 
@@ -35,24 +38,76 @@ impl Scope {
     }
 }
 
-/// What is wrong was told where it is wrong.
-pub(crate) const TOLD: &str = "";
+/// Why a formula makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// What is wrong was told where it is wrong.
+    Told,
+    Because(String),
+    /// A name that nothing has.
+    Unknown {
+        name: String,
+        message: String,
+    },
+}
 
-type Typed = Result<(Node, Type), String>;
+impl From<String> for Refused {
+    fn from(message: String) -> Self {
+        Refused::Because(message)
+    }
+}
+
+impl From<&str> for Refused {
+    fn from(message: &str) -> Self {
+        Refused::Because(message.to_owned())
+    }
+}
+
+impl Refused {
+    /// A name that is not among those there are, with the one that was probably meant.
+    fn unknown<'n>(name: &str, message: String, known: impl IntoIterator<Item = &'n str>) -> Self {
+        let hint = meant(name, known);
+        Refused::Unknown { name: name.to_owned(), message: format!("{message}{hint}") }
+    }
+}
+
+type Typed = Result<(Node, Type), Refused>;
+
+/// Functions, and how each is written.
+const FUNCTIONS: [(&str, &str); 21] = [
+    ("min", "min(a, b, …)"),
+    ("max", "max(a, b, …)"),
+    ("floor", "floor(a)"),
+    ("ceil", "ceil(a)"),
+    ("abs", "abs(a)"),
+    ("round", "round(a, places)"),
+    ("choose", "choose(condition, value, …, otherwise)"),
+    ("ratio", "ratio(a, b, otherwise)"),
+    ("known", "known(a)"),
+    ("total", "total() or total(\"SECTION\")"),
+    ("points", "points(\"RATER\") or points(\"RATER\", \"SECTION\")"),
+    ("rated", "rated(\"RATER\") or rated(\"RATER\", \"SECTION\")"),
+    ("mix", "mix(param.NAME)"),
+    ("sum", "sum(LIST, a)"),
+    ("rows", "rows(LIST, condition)"),
+    ("run", "run(condition)"),
+    ("nth", "nth(condition)"),
+    ("in_year", "in_year(condition)"),
+    ("mean_of_months", "mean_of_months() or mean_of_months(at least so many)"),
+    ("contains", "a in [b, c]"),
+    ("!", "!condition"),
+];
 
 impl Compiler<'_> {
     pub fn typed(&mut self, ast: &Ast, scope: &Scope) -> Typed {
         match ast {
-            Ast::Number(number) => {
-                let ty = Type { nonzero: !number.is_zero(), ..Type::NUMBER };
-                Ok((Node::Constant(Value::Number(*number)), ty))
-            }
+            Ast::Number(number) => Ok((Node::Constant(Value::Number(*number)), Type::NUMBER)),
             Ast::Flag(flag) => Ok((Node::Constant(Value::Flag(*flag)), Type::FLAG)),
             Ast::Text(text) => {
                 let symbol = self.code(text)?;
                 Ok((Node::Constant(Value::Text(symbol)), Type::TEXT))
             }
-            Ast::List(_) => Err("a list stands only after `in`".to_owned()),
+            Ast::List(_) => Err("a list stands only after `in`".into()),
             Ast::Path(path) => {
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
                 self.name(&path, scope)
@@ -65,29 +120,36 @@ impl Compiler<'_> {
         }
     }
 
-    fn code(&self, text: &str) -> Result<Symbol, String> {
-        self.symbols.find(text).ok_or_else(|| format!("{text:?} is no code of this scheme"))
+    fn code(&self, text: &str) -> Result<Symbol, Refused> {
+        self.symbols.find(text).ok_or_else(|| {
+            let message = format!("{text:?} is no code of this scheme");
+            Refused::unknown(text, message, self.symbols.all())
+        })
     }
 
     fn number_of(&mut self, ast: &Ast, scope: &Scope) -> Typed {
         let (node, ty) = self.typed(ast, scope)?;
         match ty {
             Type { base: Base::Number, optional: false, .. } => Ok((node, ty)),
-            Type { base: Base::Number, .. } => Err("may be absent: say what then with ??".to_owned()),
-            other => Err(format!("a number is wanted, not {}", other.describe())),
+            Type { base: Base::Number, .. } => Err("may be absent: say what then with ??".into()),
+            other => Err(format!("a number is wanted, not {}", other.describe()).into()),
         }
     }
 
-    fn numbers(&mut self, all: &[Ast], scope: &Scope) -> Result<Vec<Node>, String> {
+    fn numbers(&mut self, all: &[Ast], scope: &Scope) -> Result<Vec<Node>, Refused> {
         all.iter().map(|ast| self.number_of(ast, scope).map(|(node, _)| node)).collect()
     }
 
-    fn flag(&mut self, ast: &Ast, scope: &Scope) -> Result<Node, String> {
+    fn flag(&mut self, ast: &Ast, scope: &Scope) -> Result<Node, Refused> {
         let (node, ty) = self.typed(ast, scope)?;
-        if ty.base == Base::Flag { Ok(node) } else { Err(format!("a condition is wanted, not {}", ty.describe())) }
+        if ty.base == Base::Flag {
+            Ok(node)
+        } else {
+            Err(format!("a condition is wanted, not {}", ty.describe()).into())
+        }
     }
 
-    fn flags(&mut self, all: &[Ast], scope: &Scope) -> Result<Vec<Node>, String> {
+    fn flags(&mut self, all: &[Ast], scope: &Scope) -> Result<Vec<Node>, Refused> {
         all.iter().map(|ast| self.flag(ast, scope)).collect()
     }
 
@@ -97,12 +159,12 @@ impl Compiler<'_> {
         for ast in all {
             let (node, ty) = self.typed(ast, scope)?;
             if result.is_some_and(|before| before.base != ty.base) {
-                return Err("both sides of ?? must be of one type".to_owned());
+                return Err("both sides of ?? must be of one type".into());
             }
             nodes.push(node);
-            result = Some(Type { nonzero: false, ..ty });
+            result = Some(ty);
         }
-        result.map(|ty| (Node::Otherwise(nodes), ty)).ok_or_else(|| "nothing before ??".to_owned())
+        result.map(|ty| (Node::Otherwise(nodes), ty)).ok_or_else(|| "nothing before ??".into())
     }
 
     /// What a dotted name means.
@@ -116,6 +178,7 @@ impl Compiler<'_> {
             ["category"] if scope.kind != Kind::Company => Ok((Node::Category, Type::TEXT)),
             ["period", "first_day"] => Ok((Node::PeriodDay { last: false }, Type::DAY)),
             ["period", "last_day"] => Ok((Node::PeriodDay { last: true }, Type::DAY)),
+            ["previous", "score" | "grade"] if scope.kind == Kind::Company => Err("the company has no history".into()),
             ["previous", "score"] => Ok((Node::Previous(Field::Score), Type::NUMBER.optional(true))),
             ["previous", "grade"] => Ok((Node::Previous(Field::Grade), Type::TEXT.optional(true))),
             ["param" | "table", name] => self.parameter_number(name),
@@ -137,10 +200,10 @@ impl Compiler<'_> {
             Names::Row { list: place } => {
                 let list = self.plan.lists[scope.kind.index()].get(*place)?;
                 let at = list.columns.iter().position(|column| column.name == name)?;
-                let column = list.columns.get(at)?;
-                let ty = column.ty();
+                let column = list.columns.get(at).filter(|column| column.kind != InputKind::Text)?;
                 let (list, at) = (u16::try_from(*place).ok()?, u16::try_from(at).ok()?);
-                Some((Node::Local(Local::Column { list, at, optional: column.optional }), ty))
+                let optional = column.optional && column.default == Value::Absent;
+                Some(column.read(Node::Local(Local::Column { list, at, optional })))
             }
             Names::Past => match name {
                 "score" => Some((Node::Local(Local::Past(Field::Score)), Type::NUMBER)),
@@ -155,41 +218,37 @@ impl Compiler<'_> {
             return Some((Node::Weight { sheet, item }, Type::NUMBER));
         }
         let declared = self.plan.sheets.get(usize::from(sheet))?.items.get(usize::from(item))?;
-        let input = declared.inputs.iter().find(|input| input.spec.name == name)?;
+        let usable = |input: &&ItemInput| input.spec.name == name && input.spec.kind != InputKind::Text;
+        let input = declared.inputs.iter().find(usable)?;
         let (slot, spec) = (input.slot, &input.spec);
-        let node = Node::Slot { rel: Rel::Own, slot, required: spec.required() };
-        let node = if spec.kind == InputKind::Scale { Node::Scaled(Box::new(node), spec.scale.clone()) } else { node };
-        Some((node, spec.ty()))
+        Some(spec.read(Node::Slot { rel: Rel::Own, slot, required: spec.required() }))
     }
 
     /// An input or a figure of the subject, its unit, its head or the company.
     fn of(&mut self, rel: Rel, path: &[&str], scope: &Scope) -> Typed {
         let kind = rel.target(scope.kind);
         if self.source.subject(kind).is_none() {
-            return Err("this scheme knows no units".to_owned());
+            return Err("this scheme knows no units".into());
         }
         let name = path.join(".");
         if let Some(slot) = self.plan.layouts[kind.index()].by_path.get(&name).copied() {
             return self.slot(rel, slot, path, scope);
         }
         if !self.has_figure(kind, &name) {
-            let near = self.nearest(kind, &name).map_or(String::new(), |near| format!("; did you mean {near}?"));
-            return Err(format!("{name} is neither an input nor a figure{near}"));
+            let message = format!("{name} is neither an input nor a figure");
+            return Err(Refused::unknown(&name, message, self.named(kind)));
         }
-        let figure = self.figure(kind, &name).ok_or(TOLD)?;
+        let figure = self.figure(kind, &name).ok_or(Refused::Told)?;
         let optional = !self.covered(rel, kind, figure, scope)?;
         let ty = self.plan.figures.get(usize::from(figure)).map_or(Type::NUMBER, |figure| figure.ty);
         Ok((Node::Figure { rel, figure }, ty.optional(ty.optional || optional)))
     }
 
-    /// The known name that looks most like a misspelt one.
-    fn nearest(&self, kind: Kind, name: &str) -> Option<String> {
-        let inputs = self.plan.layouts[kind.index()].slots.iter().map(|slot| slot.path.to_string());
+    /// Inputs and figures that a formula may name.
+    fn named(&self, kind: Kind) -> Vec<&str> {
+        let inputs = self.plan.layouts[kind.index()].slots.iter().map(|slot| &*slot.path);
         let figures = self.source.subject(kind).map_or(&[][..], |subject| &subject.figures);
-        let known = inputs.chain(figures.iter().map(|figure| figure.name.clone()));
-        let measured = known.map(|known| (distance(&known, name), known));
-        let (distance, known) = measured.min()?;
-        (distance <= 1 + name.len() / 4).then_some(known)
+        inputs.chain(figures.iter().map(|figure| figure.name.as_str())).collect()
     }
 
     fn slot(&mut self, rel: Rel, slot: u16, path: &[&str], scope: &Scope) -> Typed {
@@ -204,19 +263,21 @@ impl Compiler<'_> {
             let own = item.and_then(|item| item.inputs.iter().find(|i| i.spec.name == *input));
             spec = own.map(|own| own.spec.clone()).ok_or(format!("item {code} has no input {input}"))?;
         }
-        let node = Node::Slot { rel, slot, required: spec.required() };
-        let node = if spec.kind == InputKind::Scale { Node::Scaled(Box::new(node), spec.scale.clone()) } else { node };
-        Ok((node, spec.ty()))
+        if spec.kind == InputKind::Text {
+            return Err(format!("{} is a text that no formula can use", path.join(".")).into());
+        }
+        Ok(spec.read(Node::Slot { rel, slot, required: spec.required() }))
     }
 
     /// Whether the figure exists for every subject that may be meant.
-    fn covered(&self, rel: Rel, kind: Kind, figure: u16, scope: &Scope) -> Result<bool, String> {
+    fn covered(&self, rel: Rel, kind: Kind, figure: u16, scope: &Scope) -> Result<bool, Refused> {
         let Some(figure) = self.plan.figures.get(usize::from(figure)) else { return Ok(false) };
         let has = |category: usize| figure.bodies.get(category).is_some_and(Option::is_some);
         match rel {
             Rel::Own if has(scope.category) => Ok(true),
             Rel::Own => {
-                Err(format!("{} is not defined for {:?}", figure.name, self.source.category_code(kind, scope.category)))
+                Err(format!("{} is not defined for {:?}", figure.name, self.source.category_code(kind, scope.category))
+                    .into())
             }
             Rel::Head => {
                 let head = self.source.units.as_ref().and_then(|units| units.head.as_ref());
@@ -228,45 +289,49 @@ impl Compiler<'_> {
         }
     }
 
+    fn parameter_at(&self, name: &str) -> Result<u16, Refused> {
+        self.parameter(name).ok_or_else(|| {
+            let message = format!("there is no parameter and no table {name}");
+            Refused::unknown(name, message, self.parameters.iter().map(|parameter| parameter.name.as_str()))
+        })
+    }
+
     fn parameter_number(&mut self, name: &str) -> Typed {
-        let at = self.parameter(name).ok_or_else(|| format!("there is no parameter {name}"))?;
+        let at = self.parameter_at(name)?;
         let parameter = self.parameters.get(usize::from(at)).ok_or("no such parameter")?;
         match &parameter.default {
             Some(Setting::Table(_) | Setting::ByCategory(_)) => {
-                Err(format!("{name} is a table: name an entry, {name}[key]"))
+                Err(format!("{name} is a table: name an entry, {name}[key]").into())
             }
-            Some(Setting::Number(_)) | None => {
-                let ty = Type { nonzero: parameter.bounds.excludes_zero(), ..Type::NUMBER };
-                Ok((Node::Parameter(at), ty))
-            }
+            Some(Setting::Number(_)) | None => Ok((Node::Parameter(at), Type::NUMBER)),
         }
     }
 
     fn entry(&mut self, path: &[String], key: &Ast, scope: &Scope) -> Typed {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let ["param" | "table", name] = path.as_slice() else {
-            return Err("only a table has entries: table.name[key]".to_owned());
+            return Err("only a table has entries: table.name[key]".into());
         };
         let (key, ty) = self.typed(key, scope)?;
         if ty.base != Base::Text || ty.optional {
-            return Err(format!("the key of a table is a text, not {}", ty.describe()));
+            return Err(format!("the key of a table is a text, not {}", ty.describe()).into());
         }
         self.entry_of(name, key, None)
     }
 
     fn entry_of(&mut self, name: &str, key: Node, known: Option<Symbol>) -> Typed {
-        let at = self.parameter(name).ok_or_else(|| format!("there is no table {name}"))?;
+        let at = self.parameter_at(name)?;
         let parameter = self.parameters.get(usize::from(at)).ok_or("no such table")?;
         let Some(Setting::Table(entries)) = &parameter.default else {
-            return Err(format!("{name} is no table of numbers"));
+            return Err(format!("{name} is no table of numbers").into());
         };
         if known.is_some_and(|known| !entries.iter().any(|(entry, _)| *entry == known)) {
-            return Err(format!("{name} has no such entry"));
+            let entry = known.map_or(String::new(), |known| self.symbols.text(known).to_string());
+            let texts: Vec<_> = entries.iter().map(|(entry, _)| self.symbols.text(*entry)).collect();
+            let message = format!("{name} has no entry {entry}");
+            return Err(Refused::unknown(&entry, message, texts.iter().map(|text| &**text)));
         }
-        let bounded = parameter.bounds.excludes_zero();
-        let fixed = parameter.fixed && entries.iter().all(|(_, number)| !number.is_zero());
-        let ty = Type { nonzero: bounded || fixed, ..Type::NUMBER };
-        Ok((Node::Entry { parameter: at, key: Box::new(key) }, ty))
+        Ok((Node::Entry { parameter: at, key: Box::new(key) }, Type::NUMBER))
     }
 
     fn call(&mut self, name: &str, args: &[Ast], scope: &Scope) -> Typed {
@@ -302,28 +367,38 @@ impl Compiler<'_> {
             ("total" | "points" | "rated" | "mix", args) => self.of_sheet(name, args, scope),
             ("sum" | "rows", [Ast::Path(list), of]) => self.of_rows(name, list, of, scope),
             ("run" | "nth" | "in_year", [condition]) => self.of_history(name, condition, scope),
-            ("mean_of_months", []) => Ok((Node::MeanOfMonths, Type::NUMBER)),
-            _ => Err(format!("there is no function {name} with {} arguments", args.len())),
+            ("mean_of_months", [] | [_]) => {
+                with_history(scope)?;
+                if self.form() == Form::Month {
+                    return Err("a month has no months before it: mean_of_months is for longer periods".into());
+                }
+                let least = args.first().map(|least| self.number_of(least, scope)).transpose()?;
+                let least = least.map(|(least, _)| Box::new(least));
+                Ok((Node::MeanOfMonths { least }, Type::NUMBER))
+            }
+            _ => match FUNCTIONS.iter().find(|(known, _)| *known == name) {
+                Some((_, usage)) => Err(format!("write {usage}").into()),
+                None => {
+                    let known = FUNCTIONS.iter().map(|(known, _)| *known);
+                    Err(Refused::unknown(name, format!("there is no function {name}"), known))
+                }
+            },
         }
     }
 
     fn arithmetic(&mut self, name: &str, left: &Ast, right: &Ast, scope: &Scope) -> Typed {
-        let (left, left_type) = self.number_of(left, scope)?;
-        let (right, right_type) = self.number_of(right, scope)?;
-        let both = left_type.nonzero && right_type.nonzero;
-        let (operator, nonzero) = match name {
-            "+" => (Operator::Add, false),
-            "-" => (Operator::Subtract, false),
-            "*" => (Operator::Multiply, both),
-            _ if !right_type.nonzero => {
-                return Err("the divisor may be 0: use ratio(a, b, otherwise), or declare it above 0".to_owned());
-            }
-            _ => (Operator::Divide, both),
+        let (left, _) = self.number_of(left, scope)?;
+        let (right, _) = self.number_of(right, scope)?;
+        let operator = match name {
+            "+" => Operator::Add,
+            "-" => Operator::Subtract,
+            "*" => Operator::Multiply,
+            _ => Operator::Divide,
         };
         if let (Operator::Divide, Some(places)) = (operator, power_of_ten(&right)) {
-            return Ok((Node::Shifted(Box::new(left), places), Type { nonzero, ..Type::NUMBER }));
+            return Ok((Node::Shifted(Box::new(left), places), Type::NUMBER));
         }
-        Ok((Node::Arithmetic(operator, Box::new((left, right))), Type { nonzero, ..Type::NUMBER }))
+        Ok((Node::Arithmetic(operator, Box::new((left, right))), Type::NUMBER))
     }
 
     fn comparison(&mut self, name: &str, left: &Ast, right: &Ast, scope: &Scope) -> Typed {
@@ -340,11 +415,8 @@ impl Compiler<'_> {
         let ordered = matches!(left_type.base, Base::Number | Base::Day);
         let equality = matches!(comparison, Comparison::Equal | Comparison::Unequal);
         if left_type.base != right_type.base || !(ordered || equality) {
-            return Err(format!(
-                "{} cannot be compared with {} by {name}",
-                left_type.describe(),
-                right_type.describe()
-            ));
+            let (left, right) = (left_type.describe(), right_type.describe());
+            return Err(format!("{left} cannot be compared with {right} by {name}").into());
         }
         Ok((Node::Compare(comparison, Box::new((left, right))), Type::FLAG))
     }
@@ -356,18 +428,18 @@ impl Compiler<'_> {
             Base::Text => {
                 let codes = entries.iter().map(|entry| match entry {
                     Ast::Text(text) => self.code(text),
-                    _ => Err("texts are wanted in the list".to_owned()),
+                    _ => Err("texts are wanted in the list".into()),
                 });
                 Ok((Node::AmongTexts(node, codes.collect::<Result<_, _>>()?), Type::FLAG))
             }
             Base::Number => {
                 let numbers = entries.iter().map(|entry| match entry {
                     Ast::Number(number) => Ok(*number),
-                    _ => Err("numbers are wanted in the list".to_owned()),
+                    _ => Err(Refused::from("numbers are wanted in the list")),
                 });
-                Ok((Node::AmongNumbers(node, numbers.collect::<Result<Vec<Decimal>, _>>()?), Type::FLAG))
+                Ok((Node::AmongNumbers(node, numbers.collect::<Result<_, _>>()?), Type::FLAG))
             }
-            _ => Err(format!("{} is not looked for in a list", ty.describe())),
+            _ => Err(format!("{} is not looked for in a list", ty.describe()).into()),
         }
     }
 
@@ -375,7 +447,7 @@ impl Compiler<'_> {
         let Some((last, cases)) =
             args.split_last().filter(|(_, cases)| !cases.is_empty() && cases.len().is_multiple_of(2))
         else {
-            return Err("choose(condition, value, …, otherwise)".to_owned());
+            return Err("choose(condition, value, …, otherwise)".into());
         };
         let (last, mut ty) = self.typed(last, scope)?;
         let mut chosen = Vec::new();
@@ -384,10 +456,9 @@ impl Compiler<'_> {
             let when = self.flag(when, scope)?;
             let (then, then_type) = self.typed(then, scope)?;
             if then_type.base != ty.base {
-                return Err("all values of choose must be of one type".to_owned());
+                return Err("all values of choose must be of one type".into());
             }
             ty.optional |= then_type.optional;
-            ty.nonzero &= then_type.nonzero;
             chosen.push((when, then));
         }
         Ok((Node::Choose(chosen, Box::new(last)), ty))
@@ -408,18 +479,23 @@ impl Compiler<'_> {
             }
             ("mix", [Ast::Path(weights)]) => match weights.as_slice() {
                 [param, weights] if param == "param" || param == "table" => self.mix(sheet, weights, scope),
-                _ => Err("mix(param.weights)".to_owned()),
+                _ => Err("mix(param.weights)".into()),
             },
-            _ => Err(format!("{name} is not used like this")),
+            _ => Err(format!("{name} is not used like this").into()),
         }
     }
 
-    fn items_of(&self, sheet: u16, section: Option<&str>) -> Result<Vec<u16>, String> {
+    fn items_of(&self, sheet: u16, section: Option<&str>) -> Result<Vec<u16>, Refused> {
         let sheet = self.plan.sheets.get(usize::from(sheet)).ok_or("no such sheet")?;
         let wanted =
             |item: &crate::scheme::plan::Item| section.is_none_or(|section| item.section.as_deref() == Some(section));
         let found: Vec<u16> = (0_u16..).zip(&sheet.items).filter(|(_, item)| wanted(item)).map(|(at, _)| at).collect();
-        if found.is_empty() { Err("the sheet has no such section".to_owned()) } else { Ok(found) }
+        if found.is_empty() {
+            let name = section.unwrap_or_default();
+            let known = sheet.items.iter().filter_map(|item| item.section.as_deref());
+            return Err(Refused::unknown(name, format!("the sheet has no section {name}"), known));
+        }
+        Ok(found)
     }
 
     fn total(&mut self, sheet: u16, section: Option<&str>, scope: &Scope) -> Typed {
@@ -428,7 +504,7 @@ impl Compiler<'_> {
             let sheet = self.plan.sheets.get(usize::from(sheet));
             let code = sheet.and_then(|sheet| sheet.items.get(usize::from(item))).map(|item| item.code.clone());
             let name = format!("item.{}", code.unwrap_or_default());
-            let figure = self.figure(scope.kind, &name).ok_or(TOLD)?;
+            let figure = self.figure(scope.kind, &name).ok_or(Refused::Told)?;
             parts.push(Node::Figure { rel: Rel::Own, figure });
         }
         Ok((Node::Total(parts), Type::NUMBER))
@@ -438,14 +514,11 @@ impl Compiler<'_> {
         let items = self.items_of(sheet, section)?;
         let parts: Vec<Node> =
             items.into_iter().filter_map(|item| self.rater_points(sheet, item, rater, scope)).collect();
-        if parts.is_empty() {
-            Err(format!("the sheet has no rater {rater}"))
-        } else {
-            Ok((Node::Total(parts), Type::NUMBER))
-        }
+        if parts.is_empty() { Err(self.no_rater(sheet, rater)) } else { Ok((Node::Total(parts), Type::NUMBER)) }
     }
 
-    fn rated(&self, sheet: u16, rater: &str, section: Option<&str>) -> Result<Node, String> {
+    fn rated(&self, sheet: u16, rater: &str, section: Option<&str>) -> Result<Node, Refused> {
+        let sheet_at = sheet;
         let items = self.items_of(sheet, section)?;
         let sheet = self.plan.sheets.get(usize::from(sheet)).ok_or("no such sheet")?;
         let inputs =
@@ -454,7 +527,13 @@ impl Compiler<'_> {
             .filter(|input| input.rater && input.spec.name == rater)
             .map(|input| Node::Slot { rel: Rel::Own, slot: input.slot, required: false })
             .collect();
-        if slots.is_empty() { Err(format!("the sheet has no rater {rater}")) } else { Ok(Node::AnyGiven(slots)) }
+        if slots.is_empty() { Err(self.no_rater(sheet_at, rater)) } else { Ok(Node::AnyGiven(slots)) }
+    }
+
+    fn no_rater(&self, sheet: u16, rater: &str) -> Refused {
+        let sheet = self.plan.sheets.get(usize::from(sheet));
+        let known = sheet.into_iter().flat_map(|sheet| &sheet.raters).map(|rater| rater.name.as_str());
+        Refused::unknown(rater, format!("the sheet has no rater {rater}"), known)
     }
 
     fn mix(&mut self, sheet: u16, weights: &str, scope: &Scope) -> Typed {
@@ -474,7 +553,10 @@ impl Compiler<'_> {
     fn of_rows(&mut self, name: &str, list: &[String], of: &Ast, scope: &Scope) -> Typed {
         let key = list.join(".");
         let found = self.plan.lists[scope.kind.index()].iter().position(|list| list.key == key);
-        let at = found.ok_or_else(|| format!("there is no list {key}"))?;
+        let lists = &self.plan.lists[scope.kind.index()];
+        let at = found.ok_or_else(|| {
+            Refused::unknown(&key, format!("there is no list {key}"), lists.iter().map(|list| list.key.as_str()))
+        })?;
         let inner = scope.with(Names::Row { list: at });
         let list = u16::try_from(at).map_err(|_| "too many lists")?;
         if name == "sum" {
@@ -487,6 +569,7 @@ impl Compiler<'_> {
 
     /// The same condition twice: for entries of the history, and for the present period.
     fn of_history(&mut self, name: &str, condition: &Ast, scope: &Scope) -> Typed {
+        with_history(scope)?;
         let past = Box::new(self.flag(condition, &scope.with(Names::Past))?);
         let present = Box::new(self.flag(condition, scope)?);
         let node = match name {
@@ -498,30 +581,22 @@ impl Compiler<'_> {
     }
 }
 
-/// How many letters must be added, left out or replaced to make one name out of another.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, letter) in from.chars().enumerate() {
-        let mut diagonal = line;
-        let mut left = line + 1;
-        for (cell, other) in row.iter_mut().skip(1).zip(&to) {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = *cell;
-            left = replaced.min(left + 1).min(*cell + 1);
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+fn with_history(scope: &Scope) -> Result<(), Refused> {
+    if scope.kind == Kind::Company { Err("the company has no history".into()) } else { Ok(()) }
 }
 
 /// How many zeros a constant 10, 100, … has.
 fn power_of_ten(node: &Node) -> Option<u32> {
     let Node::Constant(Value::Number(number)) = node else { return None };
     (1..=9).find(|places| *number == Decimal::from(10_u64.pow(*places)))
+}
+
+impl InputSpec {
+    /// The value that stands somewhere, and its type: a letter of a scale is read as its number.
+    fn read(&self, at: Node) -> (Node, Type) {
+        let node = if self.kind == InputKind::Scale { Node::Scaled(Box::new(at), self.scale.clone()) } else { at };
+        (node, self.ty())
+    }
 }
 
 impl From<Number> for Decimal {

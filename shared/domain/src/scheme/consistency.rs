@@ -1,118 +1,796 @@
-//! What must fit together in a scheme besides its formulas: codes, names, dates, weights.
+//! What must fit together in a scheme besides its formulas: codes and names, weights, dates, and keys that mean
+//! something only in some places.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
 
 use super::calendar::{DatePhrase, Term};
-use super::compile::Problem;
-use super::source::{Coded, ParameterDefault, SheetSource, Source, SubjectSource};
+use super::compile::bare;
+use super::document::meant;
+use super::problem::Problem;
+use super::source::{
+    Bounds, CheckSource, FigureSource, InputKind, InputSource, ItemSource, ListSource, ParameterDefault,
+    ParameterSource, Purpose, RaterPresence, RuleSource, SheetSource, Source, Stage, SubjectSource,
+};
+use crate::locale::Label;
+use crate::period::{Form, Period};
 use crate::value::Kind;
+use crate::workdays::WorkingCalendar;
 
-pub(super) fn check(source: &Source, problems: &mut Vec<Problem>) {
-    let mut told = Vec::new();
-    if source.cadences.is_empty() {
-        told.push("a scheme has at least one cadence".to_owned());
-    }
-    dates(source, &mut told);
-    once("grade", source.grades.iter().map(|grade| grade.code.as_str()), &mut told);
-    once("outcome", source.outcomes.iter().map(|outcome| outcome.code.as_str()), &mut told);
-    once("cadence", source.cadences.iter().map(|cadence| cadence.code.as_str()), &mut told);
-    let parameters = source.parameters.iter().chain(&source.tables);
-    once("parameter", parameters.map(|parameter| parameter.name.as_str()), &mut told);
+/// Entries that any list of a scheme may have.
+const MOST_ENTRIES: usize = 1000;
+const MOST_CATEGORIES: usize = 200;
+
+/// Names that formulas give another meaning.
+const TAKEN_IN_FORMULAS: [&str; 14] = [
+    "category", "period", "previous", "param", "table", "unit", "head", "company", "fact", "pay", "item", "given",
+    "hired_on", "left_on",
+];
+
+/// Keys that every result has.
+const TAKEN_IN_RESULTS: [&str; 8] =
+    ["number", "code", "excluded", "pay", "outcomes", "interview", "scores", "explanation"];
+
+/// Keys of a case that are no lists.
+const TAKEN_IN_CASES: [&str; 11] =
+    ["number", "code", "unit", "category", "hired_on", "left_on", "facts", "pay", "items", "history", "score"];
+
+pub(super) fn check(source: &Source) -> Vec<Problem> {
+    let mut checker = Checker { source, problems: Vec::new() };
+    checker.scheme();
     for kind in Kind::ALL {
         if let Some(subject) = source.subject(kind) {
-            subject_names(source, subject, &mut told);
+            checker.subject(kind, subject);
         }
     }
-    for sheet in &source.sheets {
-        check_sheet(source, sheet, &mut told);
+    for (at, parameter) in source.parameters.iter().enumerate() {
+        checker.parameter(&format!("/parameters/{at}"), parameter);
     }
-    for stage in &source.stages {
-        known_cadences(source, &stage.code, &stage.cadences, &mut told);
-    }
-    problems.extend(told.into_iter().map(|message| Problem { at: None, message }));
-}
-
-fn dates(source: &Source, told: &mut Vec<String>) {
-    for stage in &source.stages {
-        for phrase in stage.opens.iter().chain(&stage.due).filter(|phrase| DatePhrase::parse(phrase).is_none()) {
-            told.push(format!("stage {}: {phrase:?} is no date relative to the period", stage.code));
+    for (at, table) in source.tables.iter().enumerate() {
+        let place = format!("/tables/{at}");
+        checker.parameter(&place, table);
+        if table.default.is_none() {
+            checker.problem(place, format!("the table {} has no values: give it a default", table.name));
         }
     }
-    let terms = source.appeal.iter().flat_map(|appeal| appeal.file_within.iter().chain([&appeal.answer_within]));
-    for term in terms.filter(|term| Term::parse(term).is_none()) {
-        told.push(format!("appeal: {term:?} is no number of days or working days"));
+    for (at, sheet) in source.sheets.iter().enumerate() {
+        checker.sheet(&format!("/sheets/{at}"), sheet);
     }
+    checker.shared_inputs();
+    checker.stages();
+    checker.appeal();
+    checker.workflow();
+    checker.problems
 }
 
-fn once<'s>(what: &str, names: impl Iterator<Item = &'s str>, told: &mut Vec<String>) {
-    let mut seen = BTreeSet::new();
-    for name in names {
-        if !seen.insert(name) {
-            told.push(format!("{what} {name} is declared twice"));
+struct Checker<'s> {
+    source: &'s Source,
+    problems: Vec<Problem>,
+}
+
+impl<'s> Checker<'s> {
+    fn problem(&mut self, place: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(Problem::new(place.into(), message));
+    }
+
+    fn unknown<'n>(&mut self, place: String, what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) {
+        let known: Vec<&str> = known.into_iter().collect();
+        let hint = match meant(name, known.iter().copied()) {
+            none if none.is_empty() && !known.is_empty() => format!("; there are {}", known.join(", ")),
+            hint => hint,
+        };
+        self.problems.push(Problem::new(place, format!("there is no {what} {name}{hint}")).about(name));
+    }
+
+    // --- the whole ---
+
+    fn scheme(&mut self) {
+        let source = self.source;
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if source.code.is_empty() || !source.code.chars().all(plain) {
+            self.problem("/code", "a scheme's code is written in small letters, digits and hyphens: shop-monthly");
         }
-    }
-}
-
-fn subject_names(source: &Source, subject: &SubjectSource, told: &mut Vec<String>) {
-    once("category", subject.categories.iter().map(|category| category.code.as_str()), told);
-    once("fact", subject.facts.iter().map(|fact| fact.name.as_str()), told);
-    once("pay input", subject.pay.iter().map(|pay| pay.name.as_str()), told);
-    once("list", subject.lists.iter().map(|list| list.key.as_str()), told);
-    let figures = subject.figures.iter().map(|figure| (figure.name.as_str(), &figure.categories, &figure.cadences));
-    let facts =
-        subject.facts.iter().chain(&subject.pay).map(|fact| (fact.name.as_str(), &fact.categories, &fact.cadences));
-    let rules = subject.rules.iter().map(|rule| (rule.when.text.as_str(), &rule.categories, &rule.cadences));
-    let checks = subject.checks.iter().map(|check| ("a check", &check.categories, &check.cadences));
-    let exclusions = subject.exclusions.iter().map(|one| (one.code.as_str(), &one.categories, &one.cadences));
-    for (name, categories, cadences) in figures.chain(facts).chain(rules).chain(checks).chain(exclusions) {
-        known_cadences(source, name, cadences, told);
-        known_categories(&subject.categories, name, categories, told);
-    }
-}
-
-fn known_cadences(source: &Source, name: &str, cadences: &[String], told: &mut Vec<String>) {
-    for unknown in cadences.iter().filter(|code| !source.cadences.iter().any(|cadence| cadence.code == **code)) {
-        told.push(format!("{name}: there is no cadence {unknown}"));
-    }
-}
-
-fn known_categories(declared: &[Coded], name: &str, categories: &[String], told: &mut Vec<String>) {
-    for unknown in categories.iter().filter(|code| !declared.iter().any(|category| category.code == **code)) {
-        told.push(format!("{name}: there is no category {unknown}"));
-    }
-}
-
-fn check_sheet(source: &Source, sheet: &SheetSource, told: &mut Vec<String>) {
-    let name = format!("the sheet for {:?}", sheet.categories);
-    known_cadences(source, &name, &sheet.cadences, told);
-    let declared = source.subject(sheet.on).map_or(&[][..], |subject| &subject.categories);
-    known_categories(declared, &name, &sheet.categories, told);
-    once("item", sheet.items.iter().map(|item| item.code.as_str()), told);
-    once("rater", sheet.raters.iter().map(|rater| rater.name.as_str()), told);
-    for item in &sheet.items {
-        let unknown = item.section.as_ref().filter(|section| !sheet.sections.iter().any(|one| one.code == **section));
-        if let Some(section) = unknown {
-            told.push(format!("item {}: there is no section {section}", item.code));
+        self.label("/name", &source.name);
+        if !(1..=28).contains(&source.month_starts_on) {
+            self.problem("/month_starts_on", "a month begins on a day from 1 to 28");
         }
-    }
-    let weights = source.parameters.iter().find(|parameter| Some(&parameter.name) == sheet.weights.as_ref());
-    for item in &sheet.items {
-        let weighed = weights.is_none_or(|weights| match &weights.default {
-            Some(ParameterDefault::Table(table)) => table.contains_key(&item.code),
-            Some(ParameterDefault::ByCategory(tables)) => {
-                let ours = tables
-                    .iter()
-                    .filter(|(category, _)| sheet.categories.is_empty() || sheet.categories.contains(category));
-                ours.into_iter().all(|(_, table)| table.contains_key(&item.code))
+        if source.cadences.is_empty() {
+            self.problem("/cadences", "a scheme has at least one cadence");
+        }
+        self.coded("/cadences", "cadence", source.cadences.iter().map(|one| (one.code.as_str(), &one.label)));
+        self.coded("/grades", "grade", source.grades.iter().map(|one| (one.code.as_str(), &one.label)));
+        self.coded("/codes", "code", source.codes.iter().map(|one| (one.code.as_str(), &one.label)));
+        for (at, code) in source.codes.iter().enumerate() {
+            if source.grades.iter().any(|grade| grade.code == code.code) {
+                self.problem(format!("/codes/{at}"), format!("{} is a grade, too", code.code));
             }
-            Some(ParameterDefault::Number(_)) | None => false,
-        });
-        if !weighed {
-            told.push(format!(
-                "item {}: {} does not weigh it",
-                item.code,
-                sheet.weights.as_deref().unwrap_or("nothing")
-            ));
+        }
+        self.coded("/outcomes", "outcome", source.outcomes.iter().map(|one| (one.code.as_str(), &one.label)));
+        let unnamed = source.cadences.iter().enumerate().filter(|(_, one)| !one.named);
+        let mut forms: BTreeMap<Form, &str> = BTreeMap::new();
+        for (at, cadence) in unnamed {
+            if let Some(first) = forms.insert(cadence.form, &cadence.code) {
+                let message = format!(
+                    "{first} has periods of the same form: add named = true to the one that is always asked for by name"
+                );
+                self.problem(format!("/cadences/{at}"), message);
+            }
+        }
+        let tables = source.tables.iter().map(|table| table.name.as_str());
+        self.once("/parameters", "parameter", source.parameters.iter().map(|one| one.name.as_str()));
+        self.once("/tables", "table", tables.clone());
+        for (at, table) in tables.enumerate() {
+            if source.parameters.iter().any(|parameter| parameter.name == table) {
+                self.problem(format!("/tables/{at}"), format!("{table} is a parameter, too"));
+            }
+        }
+        for (place, count) in [("/sheets", source.sheets.len()), ("/stages", source.stages.len())] {
+            self.few(place, count, MOST_ENTRIES);
         }
     }
+
+    fn few(&mut self, place: &str, count: usize, most: usize) {
+        if count > most {
+            self.problem(place, format!("{count} entries are too many: at most {most}"));
+        }
+    }
+
+    fn label(&mut self, place: &str, label: &Label) {
+        for (language, text) in [("zh", &label.zh), ("en", &label.en)] {
+            if text.trim().is_empty() {
+                self.problem(format!("{place}/{language}"), "people read this name: it must not be empty");
+            }
+        }
+    }
+
+    /// Codes: each once, none empty, and none that cannot stand before a colon.
+    fn coded<'n>(&mut self, place: &str, what: &str, all: impl Iterator<Item = (&'n str, &'n Label)>) {
+        let all: Vec<(&str, &Label)> = all.collect();
+        self.few(place, all.len(), MOST_ENTRIES);
+        self.once(place, what, all.iter().map(|(code, _)| *code));
+        for (at, (code, label)) in all.iter().enumerate() {
+            if code.trim() != *code || code.is_empty() || code.contains([':', '{', '}', '"']) {
+                self.problem(
+                    format!("{place}/{at}/code"),
+                    format!("{code:?} is no code: letters, digits, _ and - will do"),
+                );
+            }
+            self.label(&format!("{place}/{at}/label"), label);
+        }
+    }
+
+    fn once<'n>(&mut self, place: &str, what: &str, names: impl Iterator<Item = &'n str>) {
+        let mut seen = BTreeMap::new();
+        for (at, name) in names.enumerate() {
+            if seen.insert(name, at).is_some() {
+                let problem = Problem::new(format!("{place}/{at}"), format!("{what} {name} is declared twice"));
+                self.problems.push(problem.about(name));
+            }
+        }
+    }
+
+    /// Names that formulas use.
+    fn name(&mut self, place: String, name: &str) {
+        let mut letters = name.chars();
+        let first = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+        if !first || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            self.problem(
+                place,
+                format!("{name:?} cannot stand in a formula: a name has letters, digits and _, no digit first"),
+            );
+        }
+    }
+
+    fn cadences(&mut self, place: &str, cadences: &[String]) {
+        let known: Vec<&str> = self.source.cadences.iter().map(|cadence| cadence.code.as_str()).collect();
+        for (at, code) in cadences.iter().enumerate().filter(|(_, code)| !known.contains(&code.as_str())) {
+            self.unknown(format!("{place}/cadences/{at}"), "cadence", code, known.iter().copied());
+        }
+    }
+
+    fn categories(&mut self, place: &str, kind: Kind, categories: &[String]) {
+        let declared = self.source.subject(kind).map_or(&[][..], |subject| &subject.categories);
+        let known: Vec<&str> = declared.iter().map(|category| category.code.as_str()).collect();
+        for (at, code) in categories.iter().enumerate().filter(|(_, code)| !known.contains(&code.as_str())) {
+            self.unknown(format!("{place}/for/{at}"), "category", code, known.iter().copied());
+        }
+    }
+
+    fn scope(&mut self, place: &str, kind: Kind, categories: &[String], cadences: &[String]) {
+        self.categories(place, kind, categories);
+        self.cadences(place, cadences);
+    }
+
+    // --- subjects ---
+
+    fn subject(&mut self, kind: Kind, subject: &'s SubjectSource) {
+        let root = kind.source_key();
+        let out_of_place: &[(&str, bool)] = match kind {
+            Kind::Company => &[
+                ("categories", !subject.categories.is_empty()),
+                ("score", subject.score.is_some()),
+                ("head", subject.head.is_some()),
+                ("pay", !subject.pay.is_empty()),
+                ("lists", !subject.lists.is_empty()),
+                ("exclusions", !subject.exclusions.is_empty()),
+                ("guides", !subject.guides.is_empty()),
+            ],
+            Kind::Units => &[
+                ("pay", !subject.pay.is_empty()),
+                ("exclusions", !subject.exclusions.is_empty()),
+                ("guides", !subject.guides.is_empty()),
+            ],
+            Kind::People => &[("score", subject.score.is_some()), ("head", subject.head.is_some())],
+        };
+        for (key, _) in out_of_place.iter().filter(|(_, given)| *given) {
+            self.problem(format!("{root}/{key}"), format!("{key} has no meaning for {}", &root[1..]));
+        }
+        let categories = subject.categories.iter().map(|one| (one.code.as_str(), &one.label));
+        self.coded(&format!("{root}/categories"), "category", categories);
+        self.few(&format!("{root}/categories"), subject.categories.len(), MOST_CATEGORIES);
+        self.inputs(&format!("{root}/facts"), "fact", &subject.facts, Some(kind));
+        self.inputs(&format!("{root}/pay"), "pay input", &subject.pay, Some(kind));
+        self.head(kind, subject);
+        for (at, list) in subject.lists.iter().enumerate() {
+            self.list(&format!("{root}/lists/{at}"), kind, list);
+        }
+        self.once(&format!("{root}/lists"), "list", subject.lists.iter().map(|list| list.key.as_str()));
+        for (at, one) in subject.exclusions.iter().enumerate() {
+            let place = format!("{root}/exclusions/{at}");
+            self.label(&format!("{place}/label"), &one.label);
+            self.scope(&place, kind, &one.categories, &one.cadences);
+        }
+        self.few(&format!("{root}/figures"), subject.figures.len(), MOST_ENTRIES);
+        for (at, figure) in subject.figures.iter().enumerate() {
+            self.figure(&format!("{root}/figures/{at}"), kind, figure);
+        }
+        self.few(&format!("{root}/rules"), subject.rules.len(), MOST_ENTRIES);
+        for (at, rule) in subject.rules.iter().enumerate() {
+            self.rule(&format!("{root}/rules/{at}"), kind, subject, rule);
+        }
+        for (at, guide) in subject.guides.iter().enumerate() {
+            let place = format!("{root}/guides/{at}");
+            self.cadences(&place, &guide.cadences);
+            self.outcome(format!("{place}/warning"), bare(&guide.warning));
+        }
+        for (at, check) in subject.checks.iter().enumerate() {
+            self.check(&format!("{root}/checks/{at}"), kind, subject, check);
+        }
+    }
+
+    fn head(&mut self, kind: Kind, subject: &SubjectSource) {
+        let category = subject.head.as_ref().and_then(|head| head.category.as_deref()).filter(|_| kind == Kind::Units);
+        let known: Vec<&str> = self.source.people.categories.iter().map(|one| one.code.as_str()).collect();
+        if let Some(category) = category.filter(|category| !known.contains(category)) {
+            self.unknown("/units/head/category".to_owned(), "category of people", category, known);
+        }
+    }
+
+    fn inputs(&mut self, place: &str, what: &str, inputs: &[InputSource], of: Option<Kind>) {
+        self.few(place, inputs.len(), MOST_ENTRIES);
+        self.once(place, what, inputs.iter().map(|input| input.name.as_str()));
+        for (at, input) in inputs.iter().enumerate() {
+            let place = format!("{place}/{at}");
+            match of {
+                Some(kind) => self.scope(&place, kind, &input.categories, &input.cadences),
+                None if !(input.categories.is_empty() && input.cadences.is_empty()) => {
+                    self.problem(
+                        &place,
+                        format!("for and cadences have no meaning here: {} is always asked", input.name),
+                    );
+                }
+                None => {}
+            }
+            self.input(&place, input);
+            if input.sum.is_some() {
+                self.problem(format!("{place}/sum"), "only a column of a list has a sum");
+            }
+            if input.presence != RaterPresence::Always || input.counts.is_some() {
+                self.problem(&place, "presence and counts are said of raters only");
+            }
+        }
+    }
+
+    /// What holds for every input, wherever it stands.
+    fn input(&mut self, place: &str, input: &InputSource) {
+        self.name(format!("{place}/name"), &input.name);
+        self.label(&format!("{place}/label"), &input.label);
+        let numeric = matches!(input.kind, InputKind::Number | InputKind::Count | InputKind::Points);
+        let belongs = [
+            ("choices", input.kind == InputKind::Choice, !input.choices.is_empty(), "choice"),
+            ("scale", input.kind == InputKind::Scale, !input.scale.is_empty(), "scale"),
+            ("fields", input.kind == InputKind::Record, !input.fields.is_empty(), "record"),
+        ];
+        for (key, wanted, given, kind) in belongs {
+            match (wanted, given) {
+                (true, false) => self.problem(place, format!("{} is of the kind {kind}: say its {key}", input.name)),
+                (false, true) => {
+                    self.problem(format!("{place}/{key}"), format!("{key} are said of the kind {kind} only"));
+                }
+                _ => {}
+            }
+        }
+        self.coded(
+            &format!("{place}/choices"),
+            "choice",
+            input.choices.iter().map(|one| (one.code.as_str(), &one.label)),
+        );
+        for (at, field) in input.fields.iter().enumerate() {
+            if field.kind == InputKind::Record {
+                self.problem(format!("{place}/fields/{at}"), "a record holds no further record");
+            }
+        }
+        if !input.fields.is_empty() {
+            self.inputs(&format!("{place}/fields"), "field", &input.fields, None);
+        }
+        self.bounds(place, &input.bounds());
+        if !numeric && (input.bounds().is_any() || input.signed || input.many) {
+            self.problem(
+                place,
+                format!("{} is no number: it has no bounds, no sign and no several values", input.name),
+            );
+        }
+        if let Some(default) = input.default {
+            let complaint = match numeric {
+                false => Some("only a number has a default".to_owned()),
+                true if default.0 < Decimal::ZERO && !input.signed => Some(format!("{} is negative", default.0)),
+                true => input.bounds().complaint(default.0),
+            };
+            if let Some(complaint) = complaint {
+                self.problem(format!("{place}/default"), complaint);
+            }
+        }
+    }
+
+    fn bounds(&mut self, place: &str, bounds: &Bounds) {
+        let low = bounds.min.max(bounds.above).map(|low| low.0);
+        let high = [bounds.max, bounds.below].into_iter().flatten().min().map(|high| high.0);
+        let open = bounds.above.is_some() || bounds.below.is_some();
+        if low.zip(high).is_some_and(|(low, high)| low > high || (low == high && open)) {
+            self.problem(place, "no number can meet these bounds");
+        }
+        if bounds.step.is_some_and(|step| step.0 <= Decimal::ZERO) {
+            self.problem(format!("{place}/step"), "a step is above 0");
+        }
+        if bounds.one_of.as_ref().is_some_and(Vec::is_empty) {
+            self.problem(format!("{place}/one_of"), "one_of names the values allowed");
+        }
+    }
+
+    fn list(&mut self, place: &str, kind: Kind, list: &ListSource) {
+        self.name(format!("{place}/key"), &list.key);
+        self.label(&format!("{place}/label"), &list.label);
+        self.categories(place, kind, &list.categories);
+        if TAKEN_IN_CASES.contains(&list.key.as_str()) {
+            self.problem(format!("{place}/key"), format!("{} already means something else", list.key));
+        }
+        if list.columns.is_empty() {
+            self.problem(format!("{place}/columns"), "a list has at least one column");
+        }
+        self.once(&format!("{place}/columns"), "column", list.columns.iter().map(|column| column.name.as_str()));
+        for (at, column) in list.columns.iter().enumerate() {
+            let place = format!("{place}/columns/{at}");
+            self.input(&place, column);
+            if column.kind == InputKind::Record || column.many {
+                self.problem(&place, "a column holds one value a row");
+            }
+            if column.kind == InputKind::Points {
+                self.problem(
+                    format!("{place}/kind"),
+                    "points belong to an item: a column of numbers is of the kind number",
+                );
+            }
+        }
+    }
+
+    fn figure(&mut self, place: &str, kind: Kind, figure: &FigureSource) {
+        self.name(format!("{place}/name"), &figure.name);
+        self.label(&format!("{place}/label"), &figure.label);
+        self.scope(place, kind, &figure.categories, &figure.cadences);
+        if TAKEN_IN_FORMULAS.contains(&figure.name.as_str()) {
+            self.problem(format!("{place}/name"), format!("{} already means something else in formulas", figure.name));
+        }
+        if figure.output.is_some() && TAKEN_IN_RESULTS.contains(&figure.name.as_str()) {
+            self.problem(format!("{place}/name"), format!("every result has {} already", figure.name));
+        }
+        if figure.pay && kind != Kind::People {
+            self.problem(format!("{place}/pay"), "only people are paid: use money = true for an amount of a unit");
+        }
+        if figure.round.is_some_and(|places| places > 10) {
+            self.problem(format!("{place}/round"), "0 to 10 decimals are kept");
+        }
+        if figure.round.is_some() && (figure.pay || figure.money) {
+            self.problem(format!("{place}/round"), "money is rounded to the cent: leave round out");
+        }
+        let ways = [
+            figure.formula.is_some(),
+            figure.bands.is_some(),
+            figure.quota.is_some(),
+            figure.rank.is_some(),
+            figure.gather.is_some(),
+            figure.split.is_some(),
+        ];
+        if ways.into_iter().filter(|way| *way).count() != 1 {
+            let message = format!(
+                "{} is found in one way: by a formula, by bands, or by a quota, rank, gather or split",
+                figure.name
+            );
+            self.problems.push(Problem::new(place.to_owned(), message).about(&figure.name));
+        }
+        if let Some(gather) = &figure.gather {
+            self.categories(&format!("{place}/gather"), gather.of, &gather.categories);
+        }
+        let Some(bands) = &figure.bands else { return };
+        if bands.rows.is_empty() {
+            self.problem(format!("{place}/bands"), "there is no band");
+        }
+        let graded = bands.rows.first().is_some_and(|row| row.grade.is_some());
+        for (at, row) in bands.rows.iter().enumerate() {
+            let place = format!("{place}/bands/rows/{at}");
+            if row.bound().is_none() {
+                self.problem(&place, "a band begins either `from` a number or `above` it");
+            }
+            if row.grade.is_some() == row.value.is_some() {
+                self.problem(&place, "a band gives either a `grade` or a `value`");
+            } else if row.grade.is_some() != graded {
+                self.problem(&place, "the bands of a figure give grades or values, not both");
+            }
+        }
+    }
+
+    fn outcome(&mut self, place: String, code: &str) {
+        let known: Vec<&str> = self.source.outcomes.iter().map(|outcome| outcome.code.as_str()).collect();
+        if !known.contains(&code) {
+            let hint = meant(code, known);
+            let message = format!("{code:?} is not among the scheme's outcomes{hint}");
+            self.problems.push(Problem::new(place, message).about(code));
+        }
+    }
+
+    fn rule(&mut self, place: &str, kind: Kind, subject: &SubjectSource, rule: &RuleSource) {
+        self.scope(place, kind, &rule.categories, &rule.cadences);
+        if rule.gives.is_empty() {
+            self.problem(format!("{place}/gives"), "a rule gives something");
+        }
+        for (at, code) in rule.gives.iter().enumerate() {
+            let place = format!("{place}/gives/{at}");
+            self.outcome(place.clone(), bare(code));
+            if code.contains(':') && rule.purpose != Purpose::Warning {
+                self.problem(place, "only a warning names the subject");
+            }
+        }
+        match (kind, rule.purpose) {
+            (Kind::Company, Purpose::Outcome | Purpose::Interview) => {
+                self.problem(place, "of the company only warnings are told");
+            }
+            (Kind::Units, Purpose::Interview) => self.problem(place, "people are interviewed, not units"),
+            _ => {}
+        }
+        if rule.to_head && (kind != Kind::Units || subject.head.is_none()) {
+            self.problem(format!("{place}/to_head"), "only units that name their head can give their head an outcome");
+        }
+    }
+
+    fn check(&mut self, place: &str, kind: Kind, subject: &SubjectSource, check: &CheckSource) {
+        self.scope(place, kind, &check.categories, &check.cadences);
+        match (&check.must, check.needs.is_empty()) {
+            (None, true) => self.problem(place, "a check says what `must` hold or what it `needs`"),
+            (Some(_), _) => self.label(&format!("{place}/says"), &check.says),
+            _ => {}
+        }
+        let Some(at) = &check.at else { return };
+        let facts = subject.facts.iter().map(|fact| format!("fact.{}", fact.name));
+        let pay = subject.pay.iter().map(|pay| format!("pay.{}", pay.name));
+        let fields = subject
+            .facts
+            .iter()
+            .flat_map(|fact| fact.fields.iter().map(move |field| format!("fact.{}.{}", fact.name, field.name)));
+        let lists = subject.lists.iter().map(|list| list.key.clone());
+        let sheets = self.source.sheets.iter().filter(|sheet| sheet.on == kind);
+        let items = sheets.flat_map(|sheet| &sheet.items).map(|item| format!("item.{}", item.code));
+        let own = ["given", "hired_on", "left_on"].map(str::to_owned);
+        let known: Vec<String> = facts.chain(pay).chain(fields).chain(lists).chain(items).chain(own).collect();
+        let item = at.split('.').take(2).collect::<Vec<_>>().join(".");
+        if !known.iter().any(|one| one == at || (one.starts_with("item.") && *one == item)) {
+            self.unknown(format!("{place}/at"), "input", at, known.iter().map(String::as_str));
+        }
+    }
+
+    // --- parameters ---
+
+    fn parameter(&mut self, place: &str, parameter: &ParameterSource) {
+        self.name(format!("{place}/name"), &parameter.name);
+        self.label(&format!("{place}/label"), &parameter.label);
+        self.bounds(place, &parameter.bounds());
+        let tables: Vec<Vec<&String>> = match &parameter.default {
+            Some(ParameterDefault::Table(table)) => vec![table.keys().collect()],
+            Some(ParameterDefault::ByCategory(tables)) => tables.values().map(|table| table.keys().collect()).collect(),
+            Some(ParameterDefault::Number(_)) | None => Vec::new(),
+        };
+        if tables.iter().any(Vec::is_empty) {
+            self.problem(format!("{place}/default"), format!("the table {} has no entry", parameter.name));
+        }
+        if tables.is_empty() && (parameter.sum.is_some() || !parameter.sums.is_empty()) {
+            self.problem(place, format!("{} is no table: it has no sum", parameter.name));
+        }
+        for (at, rule) in parameter.sums.iter().enumerate() {
+            let place = format!("{place}/sums/{at}");
+            if rule.is.is_some() == rule.at_least.is_some() {
+                self.problem(&place, "a sum `is` a number or is `at_least` one");
+            }
+            for (key_at, key) in rule.of.iter().enumerate() {
+                if !tables.iter().any(|table| table.contains(&key)) {
+                    let known = tables.iter().flatten().map(|key| key.as_str());
+                    self.unknown(format!("{place}/of/{key_at}"), "entry", key, known);
+                }
+            }
+            if let Some(ParameterDefault::ByCategory(tables)) = &parameter.default {
+                for (code_at, code) in
+                    rule.categories.iter().enumerate().filter(|(_, code)| !tables.contains_key(*code))
+                {
+                    self.unknown(format!("{place}/for/{code_at}"), "category", code, tables.keys().map(String::as_str));
+                }
+            }
+        }
+    }
+
+    // --- sheets ---
+
+    fn sheet(&mut self, place: &str, sheet: &'s SheetSource) {
+        if sheet.on == Kind::Company {
+            return self.problem(format!("{place}/on"), "people and units have sheets, the company has none");
+        }
+        if sheet.on == Kind::Units && self.source.units.is_none() {
+            return self.problem(format!("{place}/on"), "this scheme knows no units");
+        }
+        self.scope(place, sheet.on, &sheet.categories, &sheet.cadences);
+        self.coded(
+            &format!("{place}/sections"),
+            "section",
+            sheet.sections.iter().map(|one| (one.code.as_str(), &one.label)),
+        );
+        if sheet.items.is_empty() {
+            self.problem(format!("{place}/items"), "a sheet has at least one item");
+        }
+        self.few(&format!("{place}/items"), sheet.items.len(), MOST_ENTRIES);
+        self.once(&format!("{place}/items"), "item", sheet.items.iter().map(|item| item.code.as_str()));
+        self.raters(place, sheet);
+        self.inputs_of_items(&format!("{place}/inputs"), &sheet.inputs);
+        for (at, item) in sheet.items.iter().enumerate() {
+            self.item(&format!("{place}/items/{at}"), sheet, item);
+        }
+    }
+
+    fn raters(&mut self, place: &str, sheet: &SheetSource) {
+        self.once(&format!("{place}/raters"), "rater", sheet.raters.iter().map(|rater| rater.name.as_str()));
+        for (at, rater) in sheet.raters.iter().enumerate() {
+            let here = format!("{place}/raters/{at}");
+            // What a rater gives are points, whatever is said of its kind.
+            if !matches!(rater.kind, InputKind::Number | InputKind::Points) {
+                self.problem(format!("{here}/kind"), "raters give points: letters and counts are inputs of an item");
+            }
+            self.input(&here, &InputSource { kind: InputKind::Points, ..rater.clone() });
+            if rater.sum.is_some() {
+                self.problem(format!("{here}/sum"), "only a column of a list has a sum");
+            }
+            let asked = sheet.items.iter().any(|item| match &item.raters {
+                Some(raters) => raters.contains(&rater.name),
+                None => item.inputs.is_empty() && item.score.is_none(),
+            });
+            if !asked {
+                self.problem(here, format!("no item of this sheet is scored by {}", rater.name));
+            }
+        }
+    }
+
+    fn inputs_of_items(&mut self, place: &str, inputs: &[InputSource]) {
+        self.inputs(place, "input", inputs, None);
+        for (at, input) in inputs.iter().enumerate() {
+            if input.kind == InputKind::Record {
+                self.problem(format!("{place}/{at}/kind"), "an item has single inputs: a record is a fact");
+            }
+            if input.name == "weight" {
+                self.problem(format!("{place}/{at}/name"), "weight is the item's weight in its formula");
+            }
+        }
+    }
+
+    fn item(&mut self, place: &str, sheet: &SheetSource, item: &ItemSource) {
+        self.name(format!("{place}/code"), &item.code);
+        self.label(&format!("{place}/label"), &item.label);
+        self.inputs_of_items(&format!("{place}/inputs"), &item.inputs);
+        let known: Vec<&str> = sheet.sections.iter().map(|section| section.code.as_str()).collect();
+        if let Some(section) = item.section.as_deref().filter(|section| !known.contains(section)) {
+            self.unknown(format!("{place}/section"), "section", section, known);
+        }
+        match (&sheet.weights, item.weight) {
+            (None, None) => self.problem(place, format!("the item {} has no weight", item.code)),
+            (None, Some(weight)) if weight.0 < Decimal::ZERO => {
+                self.problem(format!("{place}/weight"), "a weight is not negative");
+            }
+            (Some(weights), Some(_)) => {
+                self.problem(format!("{place}/weight"), format!("this sheet takes its weights from {weights}"));
+            }
+            _ => {}
+        }
+        if item.max.is_some_and(|max| max.0 < Decimal::ZERO) {
+            self.problem(format!("{place}/max"), "the most that an item earns is not negative");
+        }
+        let raters = item.raters.iter().flatten();
+        for name in raters.filter(|name| sheet.inputs.iter().chain(&item.inputs).any(|input| input.name == **name)) {
+            self.problem(place, format!("{name} is a rater and an input of the item {}", item.code));
+        }
+        for (at, input) in item.inputs.iter().enumerate() {
+            if sheet.inputs.iter().any(|shared| shared.name == input.name) {
+                self.problem(
+                    format!("{place}/inputs/{at}"),
+                    format!("every item of this sheet has {} already", input.name),
+                );
+            }
+        }
+    }
+
+    /// An input of an item that several sheets have is one input: it must be of one kind in all of them.
+    fn shared_inputs(&mut self) {
+        let mut seen: BTreeMap<(Kind, &str, &str), (InputKind, Option<Decimal>, bool)> = BTreeMap::new();
+        for (sheet_at, sheet) in self.source.sheets.iter().enumerate() {
+            for (item_at, item) in sheet.items.iter().enumerate() {
+                let own = item.inputs.iter().chain(&sheet.inputs);
+                let own = own.map(|input| (input.name.as_str(), (input.kind, input.default.map(|d| d.0), input.many)));
+                let raters = sheet.raters.iter().map(|rater| {
+                    (rater.name.as_str(), (InputKind::Points, rater.default.map(|default| default.0), rater.many))
+                });
+                let rated = item.raters.is_some() || (item.inputs.is_empty() && item.score.is_none());
+                for (name, kind) in own.chain(raters.filter(|_| rated)) {
+                    let first = *seen.entry((sheet.on, &item.code, name)).or_insert(kind);
+                    if first != kind {
+                        let message = format!(
+                            "{name} of the item {} is declared otherwise on another sheet: give one of the items another code",
+                            item.code
+                        );
+                        self.problem(format!("/sheets/{sheet_at}/items/{item_at}"), message);
+                    }
+                }
+            }
+        }
+    }
+
+    // --- the cycle ---
+
+    fn stages(&mut self) {
+        let stages = &self.source.stages;
+        for (at, stage) in stages.iter().enumerate() {
+            let place = format!("/stages/{at}");
+            if stages.iter().take(at).any(|before| before.code == stage.code && meet(before, stage)) {
+                let problem = Problem::new(place.clone(), format!("stage {} is declared twice", stage.code));
+                self.problems.push(problem.about(&stage.code));
+            }
+            self.label(&format!("{place}/label"), &stage.label);
+            self.cadences(&place, &stage.cadences);
+            if stage.due.is_some() && stage.opens.is_none() {
+                self.problem(&place, format!("the stage {} is due on a day, but opens on none", stage.code));
+            }
+            for (key, phrase) in [("opens", &stage.opens), ("due", &stage.due)] {
+                let Some(phrase) = phrase.as_deref().filter(|phrase| DatePhrase::parse(phrase).is_none()) else {
+                    continue;
+                };
+                let message = format!(
+                    "{phrase:?} is no date relative to the period: write 28 of M-1, last of Feb of Y+1, or 7 working days after end"
+                );
+                self.problem(format!("{place}/{key}"), message);
+            }
+        }
+        for cadence in 0..self.source.cadences.len() {
+            self.order_of_stages(cadence);
+        }
+    }
+
+    /// Stages stand in the order in which they begin, and none is due before it begins, whatever the period.
+    fn order_of_stages(&mut self, cadence: usize) {
+        let Some(cadence) = self.source.cadences.get(cadence) else { return };
+        let here = |stage: &Stage| stage.cadences.is_empty() || stage.cadences.contains(&cadence.code);
+        let stages: Vec<(usize, &Stage)> =
+            self.source.stages.iter().enumerate().filter(|(_, stage)| here(stage)).collect();
+        let mut told: BTreeMap<String, String> = BTreeMap::new();
+        for period in sample_periods(cadence.form) {
+            let mut latest: Option<(jiff::civil::Date, &str)> = None;
+            for (at, stage) in stages.iter().filter(|(_, stage)| stage.part.is_none_or(|part| part == period.part())) {
+                let date = |phrase: &Option<String>| self.dated(phrase.as_deref(), &period);
+                let Some(opens) = date(&stage.opens) else { continue };
+                if let Some(due) = date(&stage.due).filter(|due| *due < opens) {
+                    let message =
+                        format!("{} is due before it opens: for {period} on {due}, opening on {opens}", stage.code);
+                    told.entry(format!("/stages/{at}/due")).or_insert(message);
+                }
+                if let Some((before, code)) = latest.filter(|(before, _)| opens < *before) {
+                    let message = format!(
+                        "stages stand in the order in which they open: for {period}, {} opens on {opens}, before {code} on {before}",
+                        stage.code
+                    );
+                    told.entry(format!("/stages/{at}/opens")).or_insert(message);
+                }
+                if latest.is_none_or(|(before, _)| opens > before) {
+                    latest = Some((opens, &stage.code));
+                }
+            }
+        }
+        let parts = match cadence.form {
+            Form::Month => 12,
+            Form::Quarter => 4,
+            Form::HalfYear => 2,
+            Form::Year | Form::FiscalYear => 1,
+        };
+        for (at, stage) in stages {
+            if stage.part.is_some_and(|part| !(1..=parts).contains(&part)) {
+                let message = format!("a year of {} has parts 1 to {parts}", cadence.code);
+                told.insert(format!("/stages/{at}/part"), message);
+            }
+        }
+        for (place, message) in told {
+            self.problem(place, message);
+        }
+    }
+
+    fn dated(&self, phrase: Option<&str>, period: &Period) -> Option<jiff::civil::Date> {
+        let phrase = DatePhrase::parse(phrase?)?;
+        Some(phrase.date(period, period.last_day(), &WorkingCalendar::default()))
+    }
+
+    fn appeal(&mut self) {
+        let Some(appeal) = &self.source.appeal else { return };
+        let terms =
+            [("file_within", appeal.file_within.as_deref()), ("answer_within", Some(appeal.answer_within.as_str()))];
+        for (key, term) in terms {
+            if let Some(term) = term.filter(|term| Term::parse(term).is_none()) {
+                let message = format!("{term:?} is no number of days or working days: write 7 days, or 2 working days");
+                self.problem(format!("/appeal/{key}"), message);
+            }
+        }
+        if let Some(group) = &appeal.group
+            && (group.min == 0 || group.min > group.max)
+        {
+            self.problem("/appeal/group", "a group has at least one member, and no fewer at most than at least");
+        }
+    }
+
+    fn workflow(&mut self) {
+        let Some(plan) = &self.source.workflow.improvement_plan else { return };
+        for (key, code) in [("on", &plan.on), ("passed", &plan.passed), ("failed", &plan.failed)] {
+            self.outcome(format!("/workflow/improvement_plan/{key}"), code);
+        }
+        if plan.scale_from.0 >= plan.scale_to.0 || plan.scale_step.0 <= Decimal::ZERO {
+            self.problem(
+                "/workflow/improvement_plan",
+                "the scale goes up from scale_from to scale_to in steps above 0",
+            );
+        }
+        if plan.pass_from.0 < plan.scale_from.0 || plan.pass_from.0 > plan.scale_to.0 {
+            self.problem("/workflow/improvement_plan/pass_from", "the mark to pass is not on the scale");
+        }
+    }
+}
+
+/// Whether two stages can come in one cycle.
+fn meet(one: &Stage, other: &Stage) -> bool {
+    let cadences = one.cadences.is_empty()
+        || other.cadences.is_empty()
+        || one.cadences.iter().any(|code| other.cadences.contains(code));
+    let parts = one.part.is_none() || other.part.is_none() || one.part == other.part;
+    cadences && parts
+}
+
+/// Periods with short months, leap years and ends of years among them.
+fn sample_periods(form: Form) -> Vec<Period> {
+    let years = [2023, 2024, 2025];
+    let written = |year: i32| -> Vec<String> {
+        match form {
+            Form::Month => (1..=12).map(|month| format!("{year}-{month:02}")).collect(),
+            Form::Quarter => (1..=4).map(|quarter| format!("{year}-Q{quarter}")).collect(),
+            Form::HalfYear => (1..=2).map(|half| format!("{year}-H{half}")).collect(),
+            Form::Year => vec![year.to_string()],
+            Form::FiscalYear => vec![format!("FY{year}")],
+        }
+    };
+    years.into_iter().flat_map(written).filter_map(|text| text.parse().ok()).collect()
 }

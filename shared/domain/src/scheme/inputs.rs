@@ -97,6 +97,11 @@ impl Layout {
         at
     }
 
+    /// Whether the slot is an item's, which sheets share.
+    pub fn is_of_item(&self, slot: u16) -> bool {
+        self.slots.get(usize::from(slot)).is_some_and(|slot| slot.path.starts_with("item."))
+    }
+
     /// Sheets of several categories share the slot of an item's input.
     pub fn add_item_input(&mut self, item: &str, spec: &InputSpec) -> u16 {
         let path = format!("item.{item}.{}", spec.name);
@@ -118,7 +123,7 @@ impl InputSpec {
             InputKind::Number | InputKind::Count | InputKind::Scale | InputKind::Points => Base::Number,
         };
         let optional = self.optional && matches!(self.default, Value::Absent);
-        Type { base, optional, nonzero: self.bounds.excludes_zero() }
+        Type { base, optional }
     }
 
     /// An error when absent and needed.
@@ -128,12 +133,10 @@ impl InputSpec {
 }
 
 impl Bounds {
-    pub(crate) fn excludes_zero(&self) -> bool {
-        use rust_decimal::Decimal;
-        let above = self.above.is_some_and(|above| above.0 >= Decimal::ZERO);
-        let min = self.min.is_some_and(|min| min.0 > Decimal::ZERO);
-        let listed = self.one_of.as_ref().is_some_and(|all| all.iter().all(|one| one.0 != Decimal::ZERO));
-        above || min || listed
+    /// Whether there is a bound at all.
+    pub(crate) fn is_any(&self) -> bool {
+        let single = [self.min, self.max, self.above, self.below, self.step];
+        single.iter().any(Option::is_some) || self.one_of.is_some()
     }
 
     /// Why a number is not allowed, if it is not.

@@ -65,6 +65,13 @@ pub struct Expr {
     pub at: usize,
 }
 
+impl Expr {
+    /// On one line, as a message quotes it.
+    pub(crate) fn shown(&self) -> String {
+        self.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl<'de> Deserialize<'de> for Expr {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]

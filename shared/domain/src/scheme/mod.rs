@@ -3,18 +3,21 @@
 pub(crate) mod calendar;
 pub(crate) mod compile;
 mod consistency;
+pub(crate) mod document;
 mod inputs;
 mod literal;
 mod parameters;
 pub(crate) mod plan;
+pub(crate) mod problem;
 pub mod source;
+mod structure;
 mod views;
 
 use std::collections::HashMap;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::Serialize;
+use rust_decimal::Decimal;
 
 pub use calendar::{AppealAnswer, StageDates};
 pub(crate) use inputs::{GIVEN, HIRED_ON, LEFT_ON};
@@ -26,11 +29,14 @@ pub use views::{HistoryNeeds, InputView, ItemView, ParameterView, Scope, SheetVi
 use crate::invalid::Invalid;
 use crate::locale::{Label, Locale};
 use crate::period::Period;
-use crate::value::Symbols;
+use crate::value::{Kind, Symbols};
 use crate::workdays::WorkingCalendar;
 use calendar::{DatePhrase, Term};
-use compile::Problem;
+use compile::Usage;
+use document::{Document, Held};
 use plan::{Parameter, Plan};
+use problem::Problem;
+pub use problem::SchemeProblem;
 use source::Source;
 
 const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
@@ -43,38 +49,34 @@ pub struct Scheme {
     pub(crate) symbols: Symbols,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) plans: Vec<Plan>,
-}
-
-/// Something wrong with a scheme, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[error("{line}:{column}: {message}")]
-pub struct SchemeProblem {
-    /// Counted from 1; 0 when the problem has no one place.
-    pub line: usize,
-    pub column: usize,
-    pub message: String,
+    /// By kind: no earlier score can be above what a score can be.
+    pub(crate) highest: [Option<Decimal>; 3],
 }
 
 impl Scheme {
-    /// Reads a scheme and checks it whole.
+    /// Reads a scheme and checks it whole. What it accepts can be computed for every case that is complete and in
+    /// bounds; everything that is wrong is told at once, in the order of the file.
     pub fn parse(text: &str) -> Result<Scheme, Vec<SchemeProblem>> {
-        let source: Source = toml::from_str(text).map_err(|error| {
-            let (line, column) = error.span().map_or((0, 0), |span| place(text, span.start));
-            vec![SchemeProblem { line, column, message: error.message().to_owned() }]
-        })?;
-        compiled(source, text).map_err(|problems| {
-            let told = |problem: Problem| {
-                let (line, column) = problem.at.map_or((0, 0), |at| place(text, at));
-                SchemeProblem { line, column, message: problem.message }
-            };
-            problems.into_iter().map(told).collect()
-        })
+        let mut document = Document::parse(text)?;
+        let Held { source, mut problems, broken } = document.scheme();
+        match source.map(|source| compiled(source, text)) {
+            Some(Ok(scheme)) if problems.is_empty() => return Ok(scheme),
+            Some(Err(found)) => {
+                let explained = |problem: &Problem| broken.explains(problem, problem.at.byte(&document));
+                problems.extend(found.into_iter().filter(|problem| !explained(problem)));
+            }
+            _ => {}
+        }
+        let mut told: Vec<SchemeProblem> = problems.into_iter().map(|problem| problem.located(&document)).collect();
+        told.sort();
+        told.dedup();
+        Err(told)
     }
 
     /// The same model as JSON.
     pub fn from_json(json: &serde_json::Value) -> Result<Scheme, Vec<SchemeProblem>> {
         let text = toml::to_string(json)
-            .map_err(|error| vec![SchemeProblem { line: 0, column: 0, message: error.to_string() }])?;
+            .map_err(|error| vec![SchemeProblem { line: 1, column: 1, message: error.to_string() }])?;
         Self::parse(&text)
     }
 
@@ -222,30 +224,78 @@ impl Scheme {
 
 fn compiled(source: Source, text: &str) -> Result<Scheme, Vec<Problem>> {
     let mut symbols = Symbols::default();
-    let mut problems = Vec::new();
+    let mut problems = consistency::check(&source);
     intern_codes(&source, &mut symbols);
     let parameters = parameters::parameters(&source, &mut symbols);
-    for parameter in &parameters {
-        let complaints = parameter.default.iter().flat_map(|default| parameter.complaints(default, &symbols));
-        for (pointer, complaint) in complaints {
-            problems.push(Problem { at: None, message: format!("{}{pointer}: {complaint}", parameter.name) });
+    for (at, parameter) in parameters.iter().enumerate() {
+        let place = parameter_place(&source, at);
+        for (below, complaint) in parameter.default.iter().flat_map(|one| parameter.complaints(one, &symbols)) {
+            let message = format!("{}{below}: {complaint}", parameter.name);
+            problems.push(Problem::new(format!("{place}/default{below}"), message));
         }
     }
-    consistency::check(&source, &mut problems);
     let mut asts = HashMap::new();
-    let plans = (0..source.cadences.len())
-        .map(|cadence| compile::compile(&source, cadence, &mut symbols, &parameters, &mut asts, &mut problems))
+    let mut usage = Usage::default();
+    let plans: Vec<Plan> = (0..source.cadences.len())
+        .map(|cadence| {
+            compile::compile(&source, cadence, &mut symbols, &parameters, &mut asts, &mut problems, &mut usage)
+        })
         .collect();
+    problems.extend(unused(&source, &plans, &symbols, &usage));
+    problems.extend(usage.impossible());
     if problems.is_empty() {
-        Ok(Scheme { text: text.to_owned(), source, symbols, parameters, plans })
+        let highest = Kind::ALL.map(|kind| highest_score(&plans, kind));
+        Ok(Scheme { text: text.to_owned(), source, symbols, parameters, plans, highest })
     } else {
         Err(problems)
     }
 }
 
+/// The most that a score can be in any cadence; none where nothing limits it.
+fn highest_score(plans: &[Plan], kind: Kind) -> Option<Decimal> {
+    let figures = plans.iter().flat_map(|plan| &plan.figures);
+    let scores = figures.filter(|figure| figure.kind == kind && &*figure.name == "score");
+    let mut highest = scores.flat_map(|figure| figure.bodies.iter().flatten()).map(|body| body.reach.range().hi);
+    let first = highest.next()??;
+    highest.try_fold(first, |highest, next| Some(highest.max(next?)))
+}
+
+fn parameter_place(source: &Source, at: usize) -> String {
+    match at.checked_sub(source.parameters.len()) {
+        None => format!("/parameters/{at}"),
+        Some(table) => format!("/tables/{table}"),
+    }
+}
+
+/// Outcomes that no rule can give, and grades that nobody can get.
+fn unused(source: &Source, plans: &[Plan], symbols: &Symbols, usage: &Usage) -> Vec<Problem> {
+    let by_plan = source.workflow.improvement_plan.iter().flat_map(|plan| [&plan.on, &plan.passed, &plan.failed]);
+    let by_plan: Vec<&String> = by_plan.collect();
+    let given = |code: &String| usage.given.contains(code) || by_plan.contains(&code);
+    let outcomes = source.outcomes.iter().enumerate().filter(|(_, outcome)| !given(&outcome.code));
+    let outcomes = outcomes.map(|(at, outcome)| {
+        let message = format!("{} can never come about: no rule that can apply gives it", outcome.code);
+        Problem::new(format!("/outcomes/{at}"), message).about(&outcome.code)
+    });
+    let mut found: Vec<Problem> = outcomes.collect();
+    let figures = plans.iter().flat_map(|plan| &plan.figures).filter(|figure| &*figure.name == "grade");
+    let bodies: Vec<_> = figures.flat_map(|figure| figure.bodies.iter().flatten()).collect();
+    if bodies.is_empty() {
+        return found;
+    }
+    let reached = |code: &str| {
+        symbols.find(code).is_some_and(|symbol| bodies.iter().any(|body| body.reach.codes().any(|code| code == symbol)))
+    };
+    for (at, grade) in source.grades.iter().enumerate().filter(|(_, grade)| !reached(&grade.code)) {
+        found.push(Problem::new(format!("/grades/{at}"), format!("nobody can get the grade {}", grade.code)));
+    }
+    found
+}
+
 fn intern_codes(source: &Source, symbols: &mut Symbols) {
     let units = source.units.iter().flat_map(|units| &units.categories);
-    let coded = source.people.categories.iter().chain(units).chain(&source.grades).chain(&source.outcomes);
+    let coded =
+        source.people.categories.iter().chain(units).chain(&source.grades).chain(&source.codes).chain(&source.outcomes);
     for one in coded {
         symbols.intern(&one.code);
     }
@@ -257,12 +307,4 @@ fn intern_codes(source: &Source, symbols: &mut Symbols) {
             symbols.intern(&rater.name);
         }
     }
-}
-
-/// Line and column of a byte offset, counted from 1.
-fn place(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
-    (line, column)
 }

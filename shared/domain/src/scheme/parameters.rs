@@ -44,6 +44,27 @@ fn setting(default: &ParameterDefault, symbols: &mut Symbols) -> Setting {
 }
 
 impl Parameter {
+    /// Whatever a company sets for these entries, they sum to 100: as a whole, or in parts.
+    pub fn always_sums_to_100(&self, keys: &[&str], category: Option<Symbol>, symbols: &Symbols) -> bool {
+        if self.sum == Some(Decimal::ONE_HUNDRED) {
+            return true;
+        }
+        let category = category.map(|category| symbols.text(category));
+        let here = |rule: &&super::source::SumRule| {
+            rule.categories.is_empty() || rule.categories.iter().any(|one| Some(one.as_str()) == category.as_deref())
+        };
+        // Parts with a fixed sum that share no entry.
+        let (mut covered, mut sum) = (Vec::new(), Decimal::ZERO);
+        for rule in self.sums.iter().filter(here) {
+            let Some(is) = rule.is.filter(|_| !rule.of.iter().any(|key| covered.contains(&key.as_str()))) else {
+                continue;
+            };
+            covered.extend(rule.of.iter().map(String::as_str));
+            sum = sum.saturating_add(is.0);
+        }
+        sum == Decimal::ONE_HUNDRED && keys.iter().all(|key| covered.contains(key))
+    }
+
     /// What is wrong with a value, each with the pointer below the parameter.
     pub fn complaints(&self, setting: &Setting, symbols: &Symbols) -> Vec<(String, String)> {
         match setting {

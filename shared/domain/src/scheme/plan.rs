@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::compile::Reach;
 use super::source::{Bounds, Gathering, InputKind, Output, Purpose, RankCount, RaterPresence, Within};
 use crate::expression::{Node, Rel, Type};
 use crate::locale::Label;
@@ -157,6 +158,8 @@ pub(crate) struct Body {
     pub pay: bool,
     pub money: bool,
     pub output: Option<Output>,
+    /// Everything that it can come to.
+    pub reach: Reach,
 }
 
 #[derive(Clone, Debug)]
@@ -297,7 +300,7 @@ pub(crate) fn references(node: &Node) -> Vec<Reference> {
             | Node::Run { .. }
             | Node::Nth { .. }
             | Node::CountInYear { .. }
-            | Node::MeanOfMonths => Reference::Results,
+            | Node::MeanOfMonths { .. } => Reference::Results,
             _ => return,
         };
         if !found.contains(&reference) {

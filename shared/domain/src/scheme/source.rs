@@ -34,6 +34,9 @@ pub struct Source {
     /// Everything that a rule can lead to: outcomes, interviews, warnings.
     #[serde(default)]
     pub outcomes: Vec<Coded>,
+    /// Further codes that figures can yield, such as levels of a score.
+    #[serde(default)]
+    pub codes: Vec<Coded>,
     /// What a company may set.
     #[serde(default)]
     pub parameters: Vec<ParameterSource>,
@@ -305,6 +308,7 @@ pub struct BandsSource {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BandSource {
+    /// A grade, or another of the scheme's `codes`.
     pub grade: Option<String>,
     pub value: Option<Number>,
     /// Lower bound, inclusive.
@@ -319,6 +323,17 @@ pub enum Within {
     Company,
     Unit,
     Category,
+}
+
+impl BandSource {
+    /// The lower bound, and whether it is inclusive.
+    pub(crate) fn bound(&self) -> Option<(rust_decimal::Decimal, bool)> {
+        match (self.from, self.above) {
+            (Some(from), None) => Some((from.0, true)),
+            (None, Some(above)) => Some((above.0, false)),
+            _ => None,
+        }
+    }
 }
 
 /// A forced distribution over the scheme's grades.

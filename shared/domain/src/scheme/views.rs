@@ -244,7 +244,7 @@ impl Scheme {
     pub fn label_of(&self, code: &str) -> Option<&Label> {
         let units = self.source.units.iter();
         let subjects = units.chain([&self.source.people, &self.source.company]);
-        let coded = self.source.grades.iter().chain(&self.source.outcomes);
+        let coded = self.source.grades.iter().chain(&self.source.codes).chain(&self.source.outcomes);
         let mut coded = coded.chain(subjects.clone().flat_map(|subject| &subject.categories));
         let coded = coded.find(|one| one.code == code).map(|one| &one.label);
         let stage = || self.source.stages.iter().find(|stage| stage.code == code).map(|stage| &stage.label);

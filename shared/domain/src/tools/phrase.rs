@@ -393,7 +393,7 @@ impl<'s> Speaker<'s> {
     fn coded(&self) -> impl Iterator<Item = (&'s str, &'s Label)> {
         let source = self.source;
         let subjects = [Some(&source.people), source.units.as_ref(), Some(&source.company)].into_iter().flatten();
-        let coded = source.grades.iter().chain(&source.outcomes);
+        let coded = source.grades.iter().chain(&source.codes).chain(&source.outcomes);
         let categories = subjects.clone().flat_map(|subject| &subject.categories);
         let inputs = subjects.flat_map(|subject| &subject.facts);
         let choices = inputs.flat_map(|input| input.choices.iter().chain(input.fields.iter().flat_map(|f| &f.choices)));

@@ -1,13 +1,23 @@
 //! Figures: each is compiled after those that it reads, so that the order of computation comes by itself.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
+use super::reach::{Range, Reach, Shape, finished, reaches};
 use super::{Compiler, State};
 use crate::expression::typing::{Names, Scope};
-use crate::expression::{Node, Rel, Type};
-use crate::scheme::plan::{Band, Body, Figure, FigureRule, Reference, references};
-use crate::scheme::source::{BandsSource, FigureSource, Gathering, Within};
+use crate::expression::{Base, Node, Rel, Type};
+use crate::scheme::document::meant;
+use crate::scheme::plan::{Band, Body, Figure, FigureRule, Reference, Setting, references};
+use crate::scheme::problem::Problem;
+use crate::scheme::source::{
+    BandsSource, FigureSource, GatherSource, Gathering, QuotaSource, RankCount, RankSource, SplitSource, Within,
+};
 use crate::value::{Kind, Symbol, Value};
+
+/// Figures that read one another, one behind the other.
+const LONGEST_CHAIN: usize = 60;
 
 impl Compiler<'_> {
     pub(super) fn all_figures(&mut self) {
@@ -36,16 +46,23 @@ impl Compiler<'_> {
             Some(State::Done(at)) => return Some(*at),
             Some(State::Broken) => return None,
             Some(State::Underway) => {
-                self.problem(None, format!("{name} depends on itself"));
+                self.tell_of_circle(kind, name);
                 return None;
             }
             None => {}
         }
+        if self.underway.len() == LONGEST_CHAIN {
+            let message = format!("{name}: more than {LONGEST_CHAIN} figures read one another in a row");
+            self.problem(self.place_of_figure(kind, name), message);
+            return None;
+        }
         self.figures.insert(key.clone(), State::Underway);
+        self.underway.push(name.to_owned());
         let compiled = match name.strip_prefix("item.") {
             Some(item) => self.item_figure(kind, name, item),
             None => self.declared_figure(kind, name),
         };
+        self.underway.pop();
         let state = compiled.map_or(State::Broken, |mut figure| {
             figure.pay_dependent = self.depends_on_pay(&figure);
             self.check_pay_references(&figure);
@@ -55,6 +72,27 @@ impl Compiler<'_> {
         });
         self.figures.insert(key, state);
         if let State::Done(at) = state { Some(at) } else { None }
+    }
+
+    fn tell_of_circle(&mut self, kind: Kind, name: &str) {
+        let begin = self.underway.iter().position(|one| one == name).unwrap_or(0);
+        let circle: Vec<&str> = self.underway.iter().skip(begin).map(String::as_str).chain([name]).collect();
+        let message = format!("{name} depends on itself: {}", circle.join(" → "));
+        self.tell(Problem::new(self.place_of_figure(kind, name), message).about(name));
+    }
+
+    /// Where a figure, or an item, is declared first.
+    fn place_of_figure(&self, kind: Kind, name: &str) -> String {
+        if let Some(item) = name.strip_prefix("item.") {
+            let sheets = self.source.sheets.iter().enumerate().filter(|(_, sheet)| sheet.on == kind);
+            let mut items =
+                sheets.flat_map(|(at, sheet)| sheet.items.iter().enumerate().map(move |(i, one)| (at, i, one)));
+            let found = items.find(|(_, _, one)| one.code == item);
+            return found.map_or(String::new(), |(sheet, item, _)| format!("/sheets/{sheet}/items/{item}"));
+        }
+        let figures = self.source.subject(kind).map_or(&[][..], |subject| &subject.figures);
+        let at = figures.iter().position(|figure| figure.name == name && self.in_cadence(&figure.cadences));
+        at.map_or(String::new(), |at| place_of(kind, at))
     }
 
     /// Whether the scheme has such a figure at all, in this cadence.
@@ -76,6 +114,7 @@ impl Compiler<'_> {
         let mut bodies = Vec::new();
         let mut ty: Option<Type> = None;
         let mut lazy = false;
+        let mut broken = false;
         for category in 0..self.source.category_count(kind) {
             let mut variants = subject.figures.iter().enumerate().filter(|(_, figure)| {
                 figure.name == name
@@ -86,28 +125,34 @@ impl Compiler<'_> {
                 bodies.push(None);
                 continue;
             };
-            if variants.next().is_some() {
-                self.problem(
-                    None,
-                    format!("{name} is defined twice for {:?}", self.source.category_code(kind, category)),
-                );
+            if let Some((again, _)) = variants.next() {
+                let whom = match self.source.category_code(kind, category) {
+                    "" => String::new(),
+                    code => format!(" for {code}"),
+                };
+                self.tell(Problem::new(place_of(kind, again), format!("{name} is defined twice{whom}")).about(name));
             }
             lazy |= variant.lazy;
-            let (body, found) = self.body(variant, declared_at, kind, category)?;
+            let Some((body, found)) = self.body(variant, declared_at, kind, category) else {
+                broken = true;
+                continue;
+            };
             ty = Some(match ty {
                 None => found,
-                Some(before) if before.base == found.base => Type {
-                    optional: before.optional || found.optional,
-                    nonzero: before.nonzero && found.nonzero,
-                    ..found
-                },
-                Some(_) => {
-                    self.problem(None, format!("{name} is of different types in different categories"));
+                Some(before) if before.base == found.base => found.optional(before.optional || found.optional),
+                Some(before) => {
+                    let message =
+                        format!("{name} is {} here and {} in another category", found.describe(), before.describe());
+                    self.tell(Problem::new(place_of(kind, declared_at), message).about(name));
                     return None;
                 }
             });
             bodies.push(Some(body));
         }
+        if broken {
+            return None;
+        }
+        self.check_type(kind, name, ty?, &bodies);
         Some(Figure { kind, name: name.into(), ty: ty?, bodies, pay_dependent: false, lazy, item: false, needed: true })
     }
 
@@ -119,127 +164,274 @@ impl Compiler<'_> {
         category: usize,
     ) -> Option<(Body, Type)> {
         let scope = Scope::of(kind, category);
-        let (rule, ty, text) = self.figure_rule(figure, &scope)?;
-        let min = figure.min.as_ref().and_then(|min| self.number(min, &scope));
-        let max = figure.max.as_ref().and_then(|max| self.number(max, &scope));
+        let found = self.figure_rule(figure, declared_at, &scope);
+        let min = figure.min.as_ref().map(|min| self.number(min, &scope));
+        let max = figure.max.as_ref().map(|max| self.number(max, &scope));
+        let (rule, ty, text, raw) = found?;
+        let (min, max) = (flat(min)?, flat(max)?);
         let money = figure.pay || figure.money;
         let round = if money { Some(2) } else { figure.round };
+        let reach = match raw.shape {
+            Shape::Number(range) => {
+                let bound = |node: &Option<Node>| node.as_ref().map(|node| self.range_of(node, &scope));
+                Reach { shape: Shape::Number(finished(range, bound(&min), bound(&max), round)), ..raw }
+            }
+            _ => raw,
+        };
         let label = figure.label.clone();
         let (pay, output) = (figure.pay, figure.output);
-        Some((Body { declared_at, label, text, rule, round, min, max, pay, money, output }, ty))
+        Some((Body { declared_at, label, text, rule, round, min, max, pay, money, output, reach }, ty))
     }
 
-    pub(super) fn figure_rule(&mut self, figure: &FigureSource, scope: &Scope) -> Option<(FigureRule, Type, String)> {
+    fn figure_rule(
+        &mut self,
+        figure: &FigureSource,
+        declared_at: usize,
+        scope: &Scope,
+    ) -> Option<(FigureRule, Type, String, Reach)> {
+        let place = place_of(scope.kind, declared_at);
         if let Some(formula) = &figure.formula {
             let (node, ty) = self.expression(formula, scope, &[])?;
-            return Some((FigureRule::Formula(node), ty, formula.text.clone()));
+            let (reach, _) = self.surveyed(&node, scope);
+            return Some((FigureRule::Formula(node), ty, formula.text.clone(), reach));
         }
         if let Some(bands) = &figure.bands {
-            let of = self.number(&bands.of, scope)?;
-            let (rows, ty, text) = self.bands(bands)?;
-            return Some((FigureRule::Bands { of, rows }, ty, text));
+            return self.bands(bands, &place, scope);
         }
         if let Some(quota) = &figure.quota {
-            let by = self.number(&quota.by, scope)?;
-            let shares = self.table(&quota.shares)?;
-            self.plan.company_wide |= quota.within != Within::Unit || scope.kind == Kind::Units;
-            let text = format!("quota({}, within {:?}, {})", quota.by.text, quota.within, quota.shares);
-            return Some((FigureRule::Quota { by, within: quota.within, shares }, Type::TEXT, text));
+            return self.quota(quota, &place, scope);
         }
         if let Some(rank) = &figure.rank {
-            let by = self.number(&rank.by, scope)?;
-            let among = match &rank.among {
-                None => None,
-                Some(among) => Some(self.condition(among, scope)?),
-            };
-            self.plan.company_wide |= rank.within != Within::Unit || scope.kind == Kind::Units;
-            let among_text = rank.among.as_ref().map_or(String::new(), |among| format!(", among {}", among.text));
-            let text = format!("rank({}, within {:?}{among_text}, {:?})", rank.by.text, rank.within, rank.count);
-            return Some((FigureRule::Rank { by, within: rank.within, among, count: rank.count }, Type::NUMBER, text));
+            return self.rank(rank, scope);
         }
         if let Some(gather) = &figure.gather {
-            self.plan.company_wide |= scope.kind == Kind::Company;
-            let mut value = Vec::new();
-            for category in 0..self.source.category_count(gather.of) {
-                let member = Scope::of(gather.of, category);
-                let wanted = self.for_category(gather.of, &gather.categories, category);
-                value.push(match (&gather.value, wanted) {
-                    (_, false) => None,
-                    (None, true) => Some(Node::Constant(Value::Number(Decimal::ONE))),
-                    (Some(value), true) if gather.how == Gathering::Sum => Some(self.number(value, &member)?),
-                    (Some(value), true) => Some(self.expression(value, &member, &[])?.0),
-                });
-            }
-            let inner = gather.value.as_ref().map_or("", |value| &value.text);
-            let text = format!("{:?}({}) over {:?}", gather.how, inner, gather.of);
-            return Some((FigureRule::Gather { of: gather.of, how: gather.how, value }, Type::NUMBER, text));
+            return self.gather(gather, &place, scope);
         }
         if let Some(split) = &figure.split {
-            let pool = self.number(&split.pool, scope)?;
-            let weight = self.number(&split.weight, scope)?;
-            self.plan.company_wide |= split.within != Within::Unit;
-            let text = format!("split({}, by {}, within {:?})", split.pool.text, split.weight.text, split.within);
-            return Some((FigureRule::Split { pool, weight, within: split.within }, Type::NUMBER, text));
+            return self.split(split, scope);
         }
-        self.problem(None, format!("{} says nowhere how it is found", figure.name));
+        // That it says nowhere how it is found is told where the file is checked.
         None
     }
 
-    pub(super) fn bands(&mut self, bands: &BandsSource) -> Option<(Vec<Band>, Type, String)> {
+    fn bands(&mut self, bands: &BandsSource, place: &str, scope: &Scope) -> Option<(FigureRule, Type, String, Reach)> {
+        let of = self.number(&bands.of, scope)?;
+        let range = self.range_of(&of, scope);
         let mut rows: Vec<Band> = Vec::new();
         let mut texts = Vec::new();
-        let mut graded = None;
-        for row in &bands.rows {
-            let (bound, inclusive) = match (row.from, row.above) {
-                (Some(from), None) => (from.0, true),
-                (None, Some(above)) => (above.0, false),
-                _ => {
-                    self.problem(Some(bands.of.at), "a band has either `from` or `above`");
-                    return None;
-                }
-            };
-            let reachable =
-                |before: &Band| bound < before.bound || (bound == before.bound && inclusive && !before.inclusive);
-            let unreachable = rows.last().is_some_and(|before| !reachable(before));
-            if unreachable {
-                self.problem(Some(bands.of.at), format!("the band from {bound} can never be reached"));
+        let mut gives = Vec::new();
+        for (at, row) in bands.rows.iter().enumerate() {
+            let (bound, inclusive) = row.bound()?;
+            let value = self.band_value(row, &format!("{place}/bands/rows/{at}"))?;
+            let before = rows.last().map(|before| (before.bound, before.inclusive));
+            let here = format!("{place}/bands/rows/{at}");
+            let below = before.is_none_or(|(before, was)| bound < before || (bound == before && inclusive && !was));
+            if !below {
+                let message = "this band can never be reached: bands begin lower and lower, best first";
+                self.problem(here, message);
+                return None;
             }
-            let (gives, name) = match (&row.grade, row.value) {
-                (Some(grade), None) => (Value::Text(self.known_text(grade, bands.of.at)?), grade.clone()),
-                (None, Some(value)) => (Value::Number(value.0), value.0.to_string()),
-                _ => {
-                    self.problem(Some(bands.of.at), "a band gives either a `grade` or a `value`");
-                    return None;
-                }
-            };
-            if *graded.get_or_insert(row.grade.is_some()) != row.grade.is_some() {
-                self.problem(Some(bands.of.at), "bands give grades or values, not both");
+            let reached = reaches(range, bound, inclusive, before);
+            let never =
+                format!("this band can never be reached: {} is what it is of, and {}", bands.of.shown(), range.told());
+            self.usage.note(format!("band {here}"), here, never, reached);
+            if reached {
+                gives.push(value);
             }
+            let name = row.grade.clone().or(row.value.map(|value| value.0.to_string())).unwrap_or_default();
             texts.push(format!("{} {bound}: {name}", if inclusive { ">=" } else { ">" }));
-            rows.push(Band { bound, inclusive, gives });
+            rows.push(Band { bound, inclusive, gives: value });
         }
-        if rows.last().is_none_or(|last| last.bound > Decimal::ZERO || !last.inclusive) {
-            self.problem(Some(bands.of.at), "the last band must begin at 0");
+        let last = rows.last()?;
+        let covered = range.lo.is_some_and(|lo| if last.inclusive { lo >= last.bound } else { lo > last.bound });
+        if !covered {
+            let message = format!("{} may be below the last band: {}", bands.of.shown(), range.told());
+            self.problem(format!("{place}/bands/rows/{}", rows.len() - 1), message);
+            return None;
         }
-        let ty = if graded == Some(true) { Type::TEXT } else { Type::NUMBER };
-        Some((rows, ty, format!("{} {}", bands.of.text, texts.join(", "))))
+        let graded = rows.iter().all(|row| matches!(row.gives, Value::Text(_)));
+        let (ty, reach) = if graded {
+            (
+                Type::TEXT,
+                Reach::texts(gives.into_iter().filter_map(|value| match value {
+                    Value::Text(text) => Some(text),
+                    _ => None,
+                })),
+            )
+        } else {
+            let numbers = gives.iter().filter_map(|value| match value {
+                Value::Number(number) => Some(Range::between(Some(*number), Some(*number))),
+                _ => None,
+            });
+            (Type::NUMBER, Reach::number(numbers.reduce(Range::or).unwrap_or(Range::ALL)))
+        };
+        let text = format!("{} {}", bands.of.text, texts.join(", "));
+        Some((FigureRule::Bands { of, rows }, ty, text, reach))
     }
 
-    pub fn known_text(&mut self, text: &str, at: usize) -> Option<Symbol> {
-        let found = self.symbols.find(text);
-        if found.is_none() {
-            self.problem(Some(at), format!("{text:?} is no code of this scheme"));
+    fn band_value(&mut self, row: &crate::scheme::source::BandSource, place: &str) -> Option<Value> {
+        match (&row.grade, row.value) {
+            (Some(grade), _) => self.grade(grade, &format!("{place}/grade")).map(Value::Text),
+            (None, Some(value)) => Some(Value::Number(value.0)),
+            (None, None) => None,
         }
-        found
     }
 
-    pub(super) fn table(&mut self, name: &str) -> Option<u16> {
+    /// A grade of the scheme, or another code that figures can yield.
+    fn grade(&mut self, code: &str, place: &str) -> Option<Symbol> {
+        let codes: Vec<&str> =
+            self.source.grades.iter().chain(&self.source.codes).map(|one| one.code.as_str()).collect();
+        let known = codes.contains(&code);
+        if !known {
+            let hint = meant(code, codes);
+            let message = format!("{code:?} is no code of this scheme: it is not among its grades and codes{hint}");
+            self.tell(Problem::new(place, message).about(code));
+        }
+        self.symbols.find(code).filter(|_| known)
+    }
+
+    fn quota(&mut self, quota: &QuotaSource, place: &str, scope: &Scope) -> Option<(FigureRule, Type, String, Reach)> {
+        let by = self.number(&quota.by, scope);
+        let shares = self.shares(&quota.shares, &format!("{place}/quota/shares"));
+        let (by, (shares, grades)) = (by?, shares?);
+        self.plan.company_wide |= quota.within != Within::Unit || scope.kind == Kind::Units;
+        let text = format!("quota({}, within {:?}, {})", quota.by.text, quota.within, quota.shares);
+        Some((FigureRule::Quota { by, within: quota.within, shares }, Type::TEXT, text, Reach::texts(grades)))
+    }
+
+    /// A table of shares in per cent, and the grades that it shares among; whoever sets it, it sums to 100.
+    pub(super) fn shares(&mut self, name: &str, place: &str) -> Option<(u16, Vec<Symbol>)> {
+        let at = self.table(name, place)?;
+        let parameter = self.parameters.get(usize::from(at))?;
+        let Some(Setting::Table(entries)) = &parameter.default else {
+            self.problem(place, format!("{name} is no table of shares by grade"));
+            return None;
+        };
+        let graded = |code: &str| self.source.grades.iter().any(|grade| grade.code == code);
+        let strangers: Vec<String> =
+            entries.iter().map(|(key, _)| self.symbols.text(*key).to_string()).filter(|key| !graded(key)).collect();
+        let sum = entries.iter().try_fold(Decimal::ZERO, |sum, (_, share)| sum.checked_add(*share));
+        if !strangers.is_empty() {
+            self.problem(place, format!("{name} has shares of {}, which are no grades", strangers.join(", ")));
+            return None;
+        }
+        if sum != Some(Decimal::ONE_HUNDRED) {
+            let sum = sum.map_or("too much".to_owned(), |sum| sum.normalize().to_string());
+            self.problem(place, format!("the shares of {name} sum to {sum}, not to 100"));
+            return None;
+        }
+        if !parameter.fixed && parameter.sum != Some(Decimal::ONE_HUNDRED) {
+            self.problem(place, format!("a company may set {name}: declare it with sum = 100"));
+            return None;
+        }
+        Some((at, entries.iter().map(|(key, _)| *key).collect()))
+    }
+
+    fn rank(&mut self, rank: &RankSource, scope: &Scope) -> Option<(FigureRule, Type, String, Reach)> {
+        let by = self.number(&rank.by, scope);
+        let among = rank.among.as_ref().map(|among| self.condition(among, scope));
+        let (by, among) = (by?, flat(among)?);
+        self.plan.company_wide |= rank.within != Within::Unit || scope.kind == Kind::Units;
+        let among_text = rank.among.as_ref().map_or(String::new(), |among| format!(", among {}", among.text));
+        let text = format!("rank({}, within {:?}{among_text}, {:?})", rank.by.text, rank.within, rank.count);
+        let first = if rank.count == RankCount::Better { Decimal::ONE } else { Decimal::ZERO };
+        let reach = Reach::number(Range::between(Some(first), None));
+        Some((FigureRule::Rank { by, within: rank.within, among, count: rank.count }, Type::NUMBER, text, reach))
+    }
+
+    fn gather(
+        &mut self,
+        gather: &GatherSource,
+        place: &str,
+        scope: &Scope,
+    ) -> Option<(FigureRule, Type, String, Reach)> {
+        self.plan.company_wide |= scope.kind == Kind::Company;
+        let mut value = Vec::new();
+        let mut least = Some(Decimal::ZERO);
+        for category in 0..self.source.category_count(gather.of) {
+            let member = Scope::of(gather.of, category);
+            if !self.for_category(gather.of, &gather.categories, category) {
+                value.push(None);
+                continue;
+            }
+            let node = match (&gather.value, gather.how) {
+                (None, Gathering::Count) => Node::Constant(Value::Number(Decimal::ONE)),
+                (None, _) => {
+                    self.problem(format!("{place}/gather"), "a sum needs the `value` that is summed");
+                    return None;
+                }
+                (Some(value), Gathering::Sum) => {
+                    let node = self.number(value, &member)?;
+                    least = least.filter(|_| self.range_of(&node, &member).never_negative());
+                    node
+                }
+                (Some(value), _) => self.expression(value, &member, &[])?.0,
+            };
+            value.push(Some(node));
+        }
+        let inner = gather.value.as_ref().map_or("", |value| &value.text);
+        let text = format!("{:?}({}) over {:?}", gather.how, inner, gather.of);
+        let reach = Reach::number(Range::between(least, None));
+        Some((FigureRule::Gather { of: gather.of, how: gather.how, value }, Type::NUMBER, text, reach))
+    }
+
+    fn split(&mut self, split: &SplitSource, scope: &Scope) -> Option<(FigureRule, Type, String, Reach)> {
+        let (pool, weight) = (self.number(&split.pool, scope), self.number(&split.weight, scope));
+        let (pool, weight) = (pool?, weight?);
+        let mut sound = true;
+        for (node, expr, what) in [(&pool, &split.pool, "the pool"), (&weight, &split.weight, "the weight")] {
+            let range = self.range_of(node, scope);
+            if !range.never_negative() {
+                sound = false;
+                self.problem(expr, format!("{}: {what} may be negative: {}", expr.shown(), range.told()));
+            }
+        }
+        self.plan.company_wide |= split.within != Within::Unit;
+        let text = format!("split({}, by {}, within {:?})", split.pool.text, split.weight.text, split.within);
+        let range = Range::between(Some(Decimal::ZERO), self.range_of(&pool, scope).hi);
+        let rule = FigureRule::Split { pool, weight, within: split.within };
+        sound.then_some((rule, Type::NUMBER, text, Reach::number(range)))
+    }
+
+    pub(super) fn table(&mut self, name: &str, place: &str) -> Option<u16> {
         let bare = name.strip_prefix("param.").or_else(|| name.strip_prefix("table.")).unwrap_or(name);
         let found = self.parameter(bare);
         if found.is_none() {
-            self.problem(None, format!("there is no table {name}"));
+            let hint = meant(bare, self.parameters.iter().map(|parameter| parameter.name.as_str()));
+            self.tell(Problem::new(place, format!("there is no table {name}{hint}")).about(bare));
         }
         found
+    }
+
+    /// Results know what a score, a grade and a coefficient are; only numbers are paid, rounded and bounded.
+    fn check_type(&mut self, kind: Kind, name: &str, ty: Type, bodies: &[Option<Body>]) {
+        let place = self.place_of_figure(kind, name);
+        let wanted = match name {
+            "score" | "coefficient" => Base::Number,
+            "grade" => Base::Text,
+            _ => ty.base,
+        };
+        if ty.base != wanted {
+            let message = format!("{name} is {}; {} is wanted", ty.describe(), Type::of(wanted).describe());
+            return self.problem(place, message);
+        }
+        let counted =
+            |body: &Body| body.pay || body.money || body.round.is_some() || body.min.is_some() || body.max.is_some();
+        if ty.base != Base::Number && bodies.iter().flatten().any(counted) {
+            return self
+                .problem(place, format!("{name} is {}: only a number is paid, rounded or bounded", ty.describe()));
+        }
+        let strangers: Vec<String> = match name {
+            "grade" => bodies.iter().flatten().flat_map(|body| body.reach.codes()).collect::<BTreeSet<Symbol>>(),
+            _ => BTreeSet::new(),
+        }
+        .into_iter()
+        .map(|symbol| self.symbols.text(symbol).to_string())
+        .filter(|code| !self.source.grades.iter().any(|grade| grade.code == *code))
+        .collect();
+        if !strangers.is_empty() {
+            self.problem(place, format!("the grade can be {}, which is not among the grades", strangers.join(", ")));
+        }
     }
 
     /// The score of an item: its formula, or what its first rater gives, within 0 and its weight.
@@ -263,19 +455,24 @@ impl Compiler<'_> {
     pub(super) fn item_body(&mut self, kind: Kind, category: usize, code: &str) -> Option<Body> {
         let (sheet, item) = self.item_of(kind, category, code)?;
         let declared = self.plan.sheets.get(usize::from(sheet))?;
-        let source = self.source.sheets.get(declared.source)?;
+        let declared_source = declared.source;
+        let source = self.source.sheets.get(declared_source)?;
         let written = source.items.get(usize::from(item))?;
         let scope = Scope { kind, category, names: Names::Item { sheet, item } };
         let (node, text) = match &written.score {
             Some(score) => (self.number(score, &scope)?, score.text.clone()),
             None => {
                 let Some(rater) = self.first_rater(sheet, item) else {
-                    self.problem(None, format!("item {code} says nowhere how it is scored"));
+                    let place = format!("/sheets/{}/items/{item}", declared_source);
+                    let message = format!("item {code} says nowhere how it is scored: it needs raters or a score");
+                    self.tell(Problem::new(place, message).about(code));
                     return None;
                 };
                 (self.rater_points(sheet, item, &rater, &scope)?, rater)
             }
         };
+        // A person's own weights may put all of the sheet on one item.
+        let highest = written.max.map_or(Decimal::ONE_HUNDRED, |max| max.0);
         let most = written.max.map_or(Node::Weight { sheet, item }, |max| Node::Constant(Value::Number(max.0)));
         Some(Body {
             declared_at: usize::from(item),
@@ -288,6 +485,7 @@ impl Compiler<'_> {
             pay: false,
             money: false,
             output: None,
+            reach: Reach::number(Range::between(Some(Decimal::ZERO), Some(highest))),
         })
     }
 
@@ -348,10 +546,24 @@ impl Compiler<'_> {
                     || body.gathered_nodes().is_some_and(|(_, nodes)| nodes.into_iter().any(only_results))
             });
         if broken {
-            self.problem(
-                None,
-                format!("{} uses pay inputs together with ratings or history: name that part as a figure", figure.name),
-            );
+            let place = self.place_of_figure(figure.kind, &figure.name);
+            let message =
+                format!("{} uses pay inputs together with ratings or history: name that part as a figure", figure.name);
+            self.problem(place, message);
         }
+    }
+}
+
+/// The key of a kind of subject in the file.
+pub(super) fn place_of(kind: Kind, figure: usize) -> String {
+    format!("{}/figures/{figure}", kind.source_key())
+}
+
+/// A part that was given and could not be read makes the whole unreadable.
+fn flat<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+    match part {
+        None => Some(None),
+        Some(None) => None,
+        Some(read) => Some(read),
     }
 }

@@ -3,8 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::Compiler;
+use crate::scheme::document::meant;
 use crate::scheme::inputs;
+use crate::scheme::plan::Setting;
 use crate::scheme::plan::{Item, ItemInput, List, Rater, Sheet};
+use crate::scheme::problem::Problem;
 use crate::scheme::source::{InputKind, ItemSource, RaterPresence, SheetSource};
 use crate::value::Kind;
 
@@ -40,25 +43,29 @@ impl<'s> Compiler<'s> {
 
     pub(super) fn lay_out_sheet(&mut self, source: usize, sheet: &'s SheetSource, category: usize) {
         let kind = sheet.on.index();
-        let place = u16::try_from(self.plan.sheets.len()).unwrap_or(u16::MAX);
+        let index = u16::try_from(self.plan.sheets.len()).unwrap_or(u16::MAX);
         match self.plan.sheet_of[kind].get_mut(category) {
-            Some(slot @ None) => *slot = Some(place),
+            Some(slot @ None) => *slot = Some(index),
             Some(Some(_)) => {
-                return self
-                    .problem(None, format!("two sheets for {:?}", self.source.category_code(sheet.on, category)));
+                let whom = match self.source.category_code(sheet.on, category) {
+                    "" => "everybody".to_owned(),
+                    code => code.to_owned(),
+                };
+                return self.problem(format!("/sheets/{source}"), format!("this is a second sheet for {whom}"));
             }
             None => return,
         }
-        let weights = sheet.weights.as_ref().and_then(|name| {
-            let found = self.parameter(name);
-            if found.is_none() {
-                self.problem(None, format!("the sheet's weights name no parameter: {name}"));
-            }
-            found
-        });
-        let items = sheet.items.iter().map(|item| self.lay_out_item(sheet, item)).collect::<Vec<Item>>();
-        if weights.is_none() {
-            self.check_weights(sheet, &items);
+        let place = format!("/sheets/{source}");
+        let weights = sheet.weights.as_ref().and_then(|name| self.table(name, &format!("{place}/weights")));
+        let items = sheet
+            .items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| self.lay_out_item(sheet, item, &format!("{place}/items/{at}")));
+        let items = items.collect::<Vec<Item>>();
+        match weights {
+            None => self.check_weights(sheet, &items, &place),
+            Some(weights) => self.check_table_of_weights(weights, sheet, category, &format!("{place}/weights")),
         }
         let raters =
             sheet.raters.iter().map(|rater| Rater { name: rater.name.clone(), presence: rater.presence }).collect();
@@ -66,7 +73,7 @@ impl<'s> Compiler<'s> {
     }
 
     /// Weights sum to 100, on the whole sheet or in each of its sections.
-    pub(super) fn check_weights(&mut self, sheet: &SheetSource, items: &[Item]) {
+    pub(super) fn check_weights(&mut self, sheet: &SheetSource, items: &[Item], place: &str) {
         let sum = |section: Option<&str>| -> Decimal {
             let counted = items.iter().filter(|item| section.is_none() || item.section.as_deref() == section);
             counted.map(|item| item.weight).sum()
@@ -74,21 +81,63 @@ impl<'s> Compiler<'s> {
         let by_section =
             !sheet.sections.is_empty() && sheet.sections.iter().all(|s| sum(Some(&s.code)) == Decimal::ONE_HUNDRED);
         if sum(None) != Decimal::ONE_HUNDRED && !by_section {
-            self.problem(
-                None,
-                format!("the weights of the sheet for {:?} sum to {}, not 100", sheet.categories, sum(None)),
-            );
+            let message = format!("the weights of this sheet sum to {}, not 100", sum(None).normalize());
+            self.problem(format!("{place}/items"), message);
         }
     }
 
-    pub(super) fn lay_out_item(&mut self, sheet: &'s SheetSource, item: &'s ItemSource) -> Item {
+    /// The parameter weighs just the items of the sheet; whoever sets it, its weights sum to 100.
+    fn check_table_of_weights(&mut self, weights: u16, sheet: &SheetSource, category: usize, place: &str) {
+        let Some(parameter) = self.parameters.get(usize::from(weights)) else { return };
+        let category = self.symbols.find(self.source.category_code(sheet.on, category));
+        let table = match &parameter.default {
+            Some(Setting::Table(table)) => Some(table),
+            Some(Setting::ByCategory(tables)) => {
+                tables.iter().find(|(code, _)| Some(*code) == category).map(|(_, table)| table)
+            }
+            Some(Setting::Number(_)) | None => None,
+        };
+        let Some(table) = table else {
+            let message = format!("{} is no table of weights by item for everybody who has this sheet", parameter.name);
+            return self.problem(place, message);
+        };
+        let keys: Vec<String> = table.iter().map(|(key, _)| self.symbols.text(*key).to_string()).collect();
+        let codes: Vec<&str> = sheet.items.iter().map(|item| item.code.as_str()).collect();
+        let mut problems = Vec::new();
+        for code in codes.iter().filter(|code| !keys.iter().any(|key| key == *code)) {
+            problems.push(Problem::new(place, format!("{} does not weigh the item {code}", parameter.name)));
+        }
+        for key in keys.iter().filter(|key| !codes.contains(&key.as_str())) {
+            let hint = meant(key, codes.iter().copied());
+            problems.push(Problem::new(
+                place,
+                format!("{} weighs {key}, which is no item of this sheet{hint}", parameter.name),
+            ));
+        }
+        let sum = table.iter().try_fold(Decimal::ZERO, |sum, (_, weight)| sum.checked_add(*weight));
+        if sum != Some(Decimal::ONE_HUNDRED) {
+            let sum = sum.map_or("too much".to_owned(), |sum| sum.normalize().to_string());
+            problems.push(Problem::new(place, format!("the weights of {} sum to {sum}, not to 100", parameter.name)));
+        }
+        if !parameter.fixed && !parameter.always_sums_to_100(&codes, category, self.symbols) {
+            let message = format!("a company may set {}: declare that its entries sum to 100", parameter.name);
+            problems.push(Problem::new(place, message));
+        }
+        problems.into_iter().for_each(|problem| self.tell(problem));
+    }
+
+    pub(super) fn lay_out_item(&mut self, sheet: &'s SheetSource, item: &'s ItemSource, place: &str) -> Item {
         let raters: Vec<_> = match &item.raters {
             Some(names) => sheet.raters.iter().filter(|rater| names.contains(&rater.name)).collect(),
             None if item.inputs.is_empty() && item.score.is_none() => sheet.raters.iter().collect(),
             None => Vec::new(),
         };
-        if item.raters.as_ref().is_some_and(|names| names.len() != raters.len()) {
-            self.problem(None, format!("item {} names a rater that its sheet does not have", item.code));
+        for (at, name) in item.raters.iter().flatten().enumerate() {
+            if !sheet.raters.iter().any(|rater| rater.name == *name) {
+                let hint = meant(name, sheet.raters.iter().map(|rater| rater.name.as_str()));
+                let message = format!("the sheet has no rater {name}{hint}");
+                self.tell(Problem::new(format!("{place}/raters/{at}"), message).about(name));
+            }
         }
         let layout = &mut self.plan.layouts[sheet.on.index()];
         let mut declared = Vec::new();

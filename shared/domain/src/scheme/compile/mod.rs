@@ -2,22 +2,42 @@
 
 mod figures;
 mod layout;
+mod reach;
 mod rules;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::plan::{Exclusion, Parameter, Plan, Reference, references};
+use super::problem::{Place, Problem};
 use super::source::{Expr, Source, SubjectSource};
-use crate::expression::typing::{Scope, TOLD};
+use crate::expression::typing::{Refused, Scope};
 use crate::expression::{Ast, Base, Node, Type, parse};
 use crate::value::{Kind, Symbols};
 
-/// Something wrong with a scheme.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
-    /// Byte offset in the file.
-    pub at: Option<usize>,
-    pub message: String,
+pub(crate) use reach::Reach;
+pub(crate) use rules::bare;
+
+/// What some cadence and category makes use of; the rest of what is written can never matter.
+#[derive(Default)]
+pub(crate) struct Usage {
+    /// Bands by figure and row, rules and exclusions: whether they can apply at all, and where they stand.
+    possible: BTreeMap<String, (Place, String, bool)>,
+    /// Outcomes that some rule can give.
+    pub given: BTreeSet<String>,
+}
+
+impl Usage {
+    /// Notes whether something can happen here; once is enough.
+    fn note(&mut self, key: String, at: impl Into<Place>, never: impl Into<String>, possible: bool) {
+        let entry = self.possible.entry(key).or_insert_with(|| (at.into(), never.into(), false));
+        entry.2 |= possible;
+    }
+
+    /// What can happen in no cadence and no category.
+    pub fn impossible(self) -> impl Iterator<Item = Problem> {
+        let never = self.possible.into_values().filter(|(_, _, possible)| !possible);
+        never.map(|(at, never, _)| Problem::new(at, never))
+    }
 }
 
 pub(crate) struct Compiler<'s> {
@@ -28,8 +48,11 @@ pub(crate) struct Compiler<'s> {
     pub cadence: usize,
     pub plan: Plan,
     figures: HashMap<(Kind, String), State>,
+    /// Figures being compiled, each read by the one before it.
+    underway: Vec<String>,
     asts: &'s mut HashMap<String, Ast>,
     pub problems: &'s mut Vec<Problem>,
+    pub usage: &'s mut Usage,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,10 +69,11 @@ pub(crate) fn compile<'s>(
     parameters: &'s [Parameter],
     asts: &'s mut HashMap<String, Ast>,
     problems: &'s mut Vec<Problem>,
+    usage: &'s mut Usage,
 ) -> Plan {
-    let figures = HashMap::new();
+    let (figures, underway, plan) = (HashMap::new(), Vec::new(), Plan::default());
     let mut compiler =
-        Compiler { source, symbols, parameters, cadence, plan: Plan::default(), figures, asts, problems };
+        Compiler { source, symbols, parameters, cadence, plan, figures, underway, asts, problems, usage };
     compiler.lay_out();
     compiler.exclusions();
     compiler.all_figures();
@@ -81,8 +105,11 @@ impl Source {
 }
 
 impl<'s> Compiler<'s> {
-    pub fn problem(&mut self, at: Option<usize>, message: impl Into<String>) {
-        let problem = Problem { at, message: message.into() };
+    pub fn problem(&mut self, at: impl Into<Place>, message: impl Into<String>) {
+        self.tell(Problem::new(at, message));
+    }
+
+    pub fn tell(&mut self, problem: Problem) {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
@@ -113,22 +140,35 @@ impl<'s> Compiler<'s> {
                     self.asts.insert(expr.text.clone(), ast.clone());
                     ast
                 }
-                Err(message) => {
-                    self.problem(Some(expr.at), format!("{}: {message}", expr.text));
+                Err(refused) => {
+                    let at = Place::inside(expr, refused.line, refused.column);
+                    self.problem(at, format!("{}: {}", expr.shown(), refused.message));
                     return None;
                 }
             },
         };
         match self.typed(&ast, scope) {
-            Ok((node, ty)) if wanted.is_empty() || wanted.contains(&ty.base) => Some((node, ty)),
+            Ok((node, ty)) if wanted.is_empty() || wanted.contains(&ty.base) => {
+                let (_, faults) = self.surveyed(&node, scope);
+                for fault in &faults {
+                    self.problem(expr, format!("{}: {fault}", expr.shown()));
+                }
+                faults.is_empty().then_some((node, ty))
+            }
             Ok((_, ty)) => {
-                self.problem(Some(expr.at), format!("{}: {} is not what is wanted here", expr.text, ty.describe()));
+                let wanted: Vec<&str> = wanted.iter().map(|base| Type::of(*base).describe()).collect();
+                let wanted = wanted.join(" or ");
+                self.problem(expr, format!("{}: this is {}; {wanted} is wanted here", expr.shown(), ty.describe()));
                 None
             }
-            Err(message) => {
-                if message != TOLD {
-                    self.problem(Some(expr.at), format!("{}: {message}", expr.text));
-                }
+            Err(Refused::Told) => None,
+            Err(Refused::Because(message)) => {
+                self.problem(expr, format!("{}: {message}", expr.shown()));
+                None
+            }
+            Err(Refused::Unknown { name, message }) => {
+                let at = Place::named(expr, &name);
+                self.tell(Problem::new(at, format!("{}: {message}", expr.shown())).about(name));
                 None
             }
         }
@@ -138,7 +178,7 @@ impl<'s> Compiler<'s> {
     pub(super) fn number(&mut self, expr: &Expr, scope: &Scope) -> Option<Node> {
         let (node, ty) = self.expression(expr, scope, &[Base::Number])?;
         if ty.optional {
-            self.problem(Some(expr.at), format!("{}: may be absent; say what then with ??", expr.text));
+            self.problem(expr, format!("{}: may be absent; say what then with ??", expr.shown()));
             return None;
         }
         Some(node)
@@ -158,16 +198,26 @@ impl<'s> Compiler<'s> {
             .collect()
     }
 
+    /// Whether a condition can hold in some category; one that could not be read is not in doubt.
+    pub(super) fn any_can_hold(&self, kind: Kind, when: &[Option<Node>]) -> bool {
+        let known = || when.iter().enumerate().filter_map(|(category, node)| Some((category, node.as_ref()?)));
+        known().next().is_none()
+            || known().any(|(category, node)| self.surveyed(node, &Scope::of(kind, category)).0.can_hold())
+    }
+
     pub(super) fn exclusions(&mut self) {
-        for exclusion in &self.source.people.exclusions {
+        for (at, exclusion) in self.source.people.exclusions.iter().enumerate() {
             if !self.in_cadence(&exclusion.cadences) {
                 continue;
             }
             let when = self.conditions(Kind::People, &exclusion.when, &exclusion.categories);
             let uses_figures = when.iter().flatten().flat_map(references).any(|r| matches!(r, Reference::Figure(..)));
             if uses_figures {
-                self.problem(Some(exclusion.when.at), "an exclusion is decided before any figure is computed");
+                self.problem(&exclusion.when, "an exclusion is decided before any figure is computed");
             }
+            let possible = self.any_can_hold(Kind::People, &when);
+            let never = format!("{}: this never excludes anybody", exclusion.when.shown());
+            self.usage.note(format!("exclusion {at}"), &exclusion.when, never, possible);
             self.symbols.intern(&exclusion.code);
             self.plan.exclusions.push(Exclusion { code: exclusion.code.clone(), when });
         }

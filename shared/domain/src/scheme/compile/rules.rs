@@ -3,25 +3,27 @@
 use super::Compiler;
 use crate::expression::typing::Scope;
 use crate::expression::{Field, Local, Node};
+use crate::scheme::document::meant;
 use crate::scheme::plan::{Check, Guide, HistoryUse, Rule};
-use crate::scheme::source::{CheckSource, Purpose};
+use crate::scheme::problem::Problem;
+use crate::scheme::source::{CheckSource, Purpose, RuleSource};
 use crate::value::Kind;
 
 impl Compiler<'_> {
     pub(super) fn rules(&mut self) {
         for kind in Kind::ALL {
             let Some(subject) = self.source.subject(kind) else { continue };
-            for rule in &subject.rules {
+            for (at, rule) in subject.rules.iter().enumerate() {
                 if !self.in_cadence(&rule.cadences) {
                     continue;
                 }
-                for code in &rule.gives {
-                    let bare = code.split(':').next().unwrap_or(code);
-                    if !self.source.outcomes.iter().any(|outcome| outcome.code == bare) {
-                        self.problem(Some(rule.when.at), format!("{bare:?} is not among the scheme's outcomes"));
-                    }
-                }
                 let when = self.conditions(kind, &rule.when, &rule.categories);
+                let possible = self.may_apply(kind, rule, &when);
+                if possible {
+                    self.usage.given.extend(rule.gives.iter().map(|code| bare(code).to_owned()));
+                }
+                let never = format!("{}: this can never apply", rule.when.shown());
+                self.usage.note(format!("rule {kind:?} {at}"), &rule.when, never, possible);
                 let pay_dependent = when.iter().flatten().any(|node| self.reads_pay(node, kind));
                 self.plan.rules.push(Rule {
                     kind,
@@ -37,16 +39,40 @@ impl Compiler<'_> {
         }
     }
 
+    /// Whether a rule can apply to somebody: its condition can hold, and no rule of its group before it always does.
+    fn may_apply(&self, kind: Kind, rule: &RuleSource, when: &[Option<Node>]) -> bool {
+        let unread = when.iter().all(Option::is_none);
+        let group: Vec<&Rule> = match &rule.first_of {
+            None => Vec::new(),
+            group => self.plan.rules.iter().filter(|before| before.kind == kind && before.first_of == *group).collect(),
+        };
+        let mut categories = when.iter().enumerate().filter_map(|(at, node)| Some((at, node.as_ref()?)));
+        unread
+            || categories.any(|(category, node)| {
+                let scope = Scope::of(kind, category);
+                let before = group.iter().filter_map(|rule| rule.when.get(category)?.as_ref());
+                let decided = before.into_iter().any(|node| !self.surveyed(node, &scope).0.can_fail());
+                !decided && self.surveyed(node, &scope).0.can_hold()
+            })
+    }
+
     pub(super) fn guides(&mut self) {
-        for guide in &self.source.people.guides {
+        for (at, guide) in self.source.people.guides.iter().enumerate() {
             if !self.in_cadence(&guide.cadences) {
                 continue;
             }
             self.plan.company_wide = true;
-            let (Some(figure), Some(shares)) = (self.figure(Kind::People, &guide.of), self.table(&guide.shares)) else {
-                self.problem(None, format!("the guide of {} names no figure", guide.of));
+            let place = format!("/people/guides/{at}");
+            if !self.has_figure(Kind::People, &guide.of) {
+                let known = self.source.people.figures.iter().map(|figure| figure.name.as_str());
+                let message = format!("there is no figure {}{}", guide.of, meant(&guide.of, known));
+                self.tell(Problem::new(format!("{place}/of"), message).about(&guide.of));
                 continue;
-            };
+            }
+            let (figure, shares) =
+                (self.figure(Kind::People, &guide.of), self.shares(&guide.shares, &format!("{place}/shares")));
+            let (Some(figure), Some((shares, _))) = (figure, shares) else { continue };
+            self.usage.given.insert(bare(&guide.warning).to_owned());
             let pay_dependent = self.plan.figures.get(usize::from(figure)).is_some_and(|figure| figure.pay_dependent);
             let (from_people, warning) = (guide.from_people, guide.warning.clone());
             self.plan.guides.push(Guide { figure, shares, from_people, warning, pay_dependent });
@@ -134,12 +160,17 @@ impl Compiler<'_> {
     }
 }
 
+/// An outcome's code, without what stands for the subject.
+pub(crate) fn bare(code: &str) -> &str {
+    code.split(':').next().unwrap_or(code)
+}
+
 fn note_history(node: &Node, uses: Option<&mut HistoryUse>) {
     let Some(uses) = uses else { return };
     node.walk(&mut |node| match node {
         Node::Previous(Field::Score) | Node::Local(Local::Past(Field::Score)) => uses.score = true,
         Node::Previous(Field::Grade) | Node::Local(Local::Past(Field::Grade)) => uses.grade = true,
-        Node::MeanOfMonths => uses.months = true,
+        Node::MeanOfMonths { .. } => uses.months = true,
         _ => {}
     });
 }

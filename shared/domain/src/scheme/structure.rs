@@ -1,0 +1,236 @@
+//! The form of a scheme's file: keys, and what may stand under each, by the model's JSON Schema.
+//!
+//! Reading stops at the first key that does not fit; this looks at all of them, and cuts out what does not, so
+//! that the rest can be read.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use serde_json::Value as Json;
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::Scheme;
+use super::document::meant;
+use super::problem::{Place, Problem};
+use crate::money::parse_plain;
+
+static SCHEMA: LazyLock<Json> = LazyLock::new(Scheme::json_schema);
+
+/// The tables in which something does not fit: what else seems wrong with them is not worth telling.
+#[derive(Default)]
+pub(crate) struct Broken {
+    names: BTreeSet<String>,
+    /// The bytes where they begin.
+    places: BTreeSet<usize>,
+}
+
+impl Broken {
+    pub fn explains(&self, problem: &Problem, at: usize) -> bool {
+        self.places.contains(&at) || problem.about.as_ref().is_some_and(|name| self.names.contains(name))
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Structure {
+    pub problems: Vec<Problem>,
+    pub broken: Broken,
+}
+
+/// What must not be kept.
+struct Unfit;
+
+impl Structure {
+    /// Tells everything that does not fit, and removes it.
+    pub fn prune(&mut self, root: &mut Spanned<DeTable<'_>>) {
+        let start = root.span().start;
+        // What the file as a whole lacks has been told, and it cannot be removed.
+        let _ = self.table(&SCHEMA, root.get_mut(), start);
+    }
+
+    fn problem(&mut self, at: usize, message: String) -> Unfit {
+        self.problems.push(Problem::new(Place::Byte(at), message));
+        Unfit
+    }
+
+    fn value(&mut self, schema: &Json, value: &mut Spanned<DeValue<'_>>) -> Result<(), Unfit> {
+        let schema = resolved(schema);
+        let at = value.span().start;
+        let variants = variants(schema);
+        match (variants.as_slice(), value.get_mut()) {
+            ([], DeValue::Table(table)) if is_type(schema, "object") => self.table(schema, table, at),
+            ([], DeValue::Array(array)) if is_type(schema, "array") => {
+                let items = schema.get("items").unwrap_or(&Json::Null);
+                for mut one in std::mem::replace(array, DeArray::new()) {
+                    if self.value(items, &mut one).is_ok() {
+                        array.push(one);
+                    }
+                }
+                Ok(())
+            }
+            ([], other) => match complaint(schema, other) {
+                None => Ok(()),
+                Some(complaint) => Err(self.problem(at, complaint)),
+            },
+            ([only], _) => self.value(only, value),
+            (several, _) => {
+                let fits = |one: &&Json| Structure::default().value(one, &mut value.clone()).is_ok();
+                match several.iter().find(|one| fits(one)) {
+                    Some(_) => Ok(()),
+                    None => {
+                        let wanted: Vec<String> = several.iter().map(|one| expected(one)).collect();
+                        let message =
+                            format!("{} does not fit here: {} is wanted", told(value.get_ref()), wanted.join(", or "));
+                        Err(self.problem(at, message))
+                    }
+                }
+            }
+        }
+    }
+
+    fn table(&mut self, schema: &Json, table: &mut DeTable<'_>, at: usize) -> Result<(), Unfit> {
+        let before = self.problems.len();
+        let properties = schema.get("properties").and_then(Json::as_object);
+        let further = schema.get("additionalProperties").filter(|further| further.is_object());
+        let mut lacking: Vec<&str> = required(schema).collect();
+        for (key, mut value) in std::mem::take(table) {
+            let name = key.get_ref().to_string();
+            lacking.retain(|lacking| *lacking != name);
+            match properties.and_then(|all| all.get(&name)).or(further) {
+                None => self.unknown_key(key.span().start, &name, properties.into_iter().flat_map(|all| all.keys())),
+                Some(declared) if self.value(declared, &mut value).is_ok() => drop(table.insert(key, value)),
+                Some(_) => {}
+            }
+        }
+        if !lacking.is_empty() {
+            let what = if lacking.len() == 1 { "a key is missing" } else { "keys are missing" };
+            self.problem(at, format!("{what} here: {}", lacking.join(", ")));
+        }
+        if self.problems.len() > before {
+            let names = ["name", "code", "key"].into_iter().filter_map(|key| table.get(key)?.get_ref().as_str());
+            self.broken.names.extend(names.map(str::to_owned));
+            self.broken.places.insert(at);
+        }
+        if required(schema).all(|name| table.contains_key(name)) { Ok(()) } else { Err(Unfit) }
+    }
+
+    fn unknown_key<'n>(&mut self, at: usize, name: &str, known: impl Iterator<Item = &'n String>) {
+        let known: Vec<&str> = known.map(String::as_str).collect();
+        let hint = match meant(name, known.iter().copied()) {
+            none if none.is_empty() => format!("; there are {}", known.join(", ")),
+            hint => hint,
+        };
+        self.problem(at, format!("there is no key {name} here{hint}"));
+    }
+}
+
+/// What a reference leads to.
+fn resolved(schema: &Json) -> &Json {
+    let name = schema.get("$ref").and_then(Json::as_str).and_then(|name| name.strip_prefix("#/$defs/"));
+    name.and_then(|name| SCHEMA.get("$defs")?.get(name)).unwrap_or(schema)
+}
+
+/// The forms that a value may have, where there are several; absence is none.
+fn variants(schema: &Json) -> Vec<&Json> {
+    let several = schema.get("anyOf").and_then(Json::as_array).into_iter().flatten();
+    several.filter(|one| !is_type(one, "null")).collect()
+}
+
+fn required(schema: &Json) -> impl Iterator<Item = &str> {
+    schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
+}
+
+fn is_type(schema: &Json, name: &str) -> bool {
+    match schema.get("type") {
+        Some(Json::String(one)) => one == name,
+        Some(Json::Array(several)) => several.iter().any(|one| one == name),
+        _ => false,
+    }
+}
+
+/// The only texts allowed, where there are such.
+fn codes(schema: &Json) -> Vec<&str> {
+    let own = schema.get("enum").and_then(Json::as_array).into_iter().flatten();
+    let variants = schema.get("oneOf").and_then(Json::as_array).into_iter().flatten();
+    let inner =
+        variants.flat_map(|one| one.get("enum").and_then(Json::as_array).into_iter().flatten().chain(one.get("const")));
+    own.chain(inner).filter_map(Json::as_str).collect()
+}
+
+/// Why a single value does not fit.
+fn complaint(schema: &Json, value: &DeValue<'_>) -> Option<String> {
+    let codes = codes(schema);
+    if !codes.is_empty() {
+        let text = value.as_str();
+        return text.filter(|text| codes.contains(text)).is_none().then(|| {
+            let hint = text.map_or(String::new(), |text| meant(text, codes.iter().copied()));
+            format!("{} is none of {}{hint}", told(value), codes.join(", "))
+        });
+    }
+    let number = schema.get("pattern").is_some();
+    let fits = match value {
+        DeValue::String(text) if number => parse_plain(text).is_some(),
+        DeValue::String(_) => is_type(schema, "string"),
+        DeValue::Integer(integer) => is_type(schema, "integer") && in_range(schema, integer),
+        DeValue::Boolean(_) => is_type(schema, "boolean"),
+        DeValue::Float(float) if number => {
+            return Some(format!("{0} is a float, which is not exact: write \"{0}\"", float.as_str()));
+        }
+        _ => false,
+    };
+    (!fits).then(|| format!("{} does not fit here: {} is wanted", told(value), expected(schema)))
+}
+
+fn in_range(schema: &Json, integer: &toml::de::DeInteger<'_>) -> bool {
+    let Ok(integer) = i64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix()) else { return false };
+    let bound = |key: &str| schema.get(key).and_then(Json::as_i64);
+    bound("minimum").is_none_or(|least| integer >= least) && bound("maximum").is_none_or(|most| integer <= most)
+}
+
+/// What may be written, in a word or two.
+fn expected(schema: &Json) -> String {
+    let schema = resolved(schema);
+    let codes = codes(schema);
+    let several = variants(schema);
+    if !codes.is_empty() {
+        return format!("one of {}", codes.join(", "));
+    }
+    if !several.is_empty() {
+        return several.into_iter().map(expected).collect::<Vec<_>>().join(", or ");
+    }
+    let of = |key: &str| schema.get(key).filter(|of| of.is_object()).map(expected);
+    if schema.get("pattern").is_some() {
+        "a whole number, or a decimal in quotation marks".to_owned()
+    } else if is_type(schema, "object") {
+        let keys: Vec<&str> = required(schema).collect();
+        match of("additionalProperties") {
+            Some(of) => format!("a table whose values are {of}"),
+            None => format!("a table with {}", keys.join(", ")),
+        }
+    } else if is_type(schema, "array") {
+        format!("a list of {}", of("items").unwrap_or_else(|| "values".to_owned()))
+    } else if is_type(schema, "boolean") {
+        "true or false".to_owned()
+    } else if is_type(schema, "string") {
+        "a text".to_owned()
+    } else {
+        match (schema.get("minimum").and_then(Json::as_i64), schema.get("maximum").and_then(Json::as_i64)) {
+            (Some(least), Some(most)) => format!("a whole number from {least} to {most}"),
+            (Some(least), None) => format!("a whole number from {least} up"),
+            _ => "a whole number".to_owned(),
+        }
+    }
+}
+
+/// What was written, as a message quotes it.
+fn told(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => format!("{text:?}"),
+        DeValue::Integer(integer) => integer.as_str().to_owned(),
+        DeValue::Float(float) => float.as_str().to_owned(),
+        DeValue::Boolean(flag) => flag.to_string(),
+        DeValue::Datetime(date) => date.to_string(),
+        DeValue::Array(_) => "a list".to_owned(),
+        DeValue::Table(_) => "a table".to_owned(),
+    }
+}
