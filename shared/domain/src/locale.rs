@@ -15,7 +15,9 @@ pub enum Locale {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Label {
+    /// In Chinese.
     pub zh: String,
+    /// In English.
     pub en: String,
 }
 

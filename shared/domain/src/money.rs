@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 /// Digits kept before a number is rounded, floored or compared, so that the last digits of a division
 /// that does not end (2/3 × 0.03) cannot tip a tie.
 const SETTLED_DIGITS: u32 = 25;
+/// More decimals than these come of a division that does not end: it fills all digits that a number has.
+const ENDING_DECIMALS: u32 = 18;
 const UNSETTLED_FROM: i128 = 10_i128.pow(SETTLED_DIGITS);
 
 macro_rules! number_type {
@@ -103,9 +105,9 @@ fn round_small(number: Decimal, places: u32) -> Option<Decimal> {
 
 /// A number as it is printed: all its decimals where they end, else ten; no trailing zeros.
 pub fn plain(number: Decimal) -> String {
-    let ends = number.mantissa().unsigned_abs() < UNSETTLED_FROM.unsigned_abs();
-    let printed = if ends { number } else { round(number, 10) };
-    printed.normalize().to_string()
+    let number = number.normalize();
+    let ends = number.scale() <= ENDING_DECIMALS;
+    if ends { number.to_string() } else { round(number, 10).normalize().to_string() }
 }
 
 /// Reads a number in plain notation: an optional minus, digits, optionally a point and digits.

@@ -16,10 +16,15 @@ const FISCAL_YEAR_BEGINS: i8 = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
+    /// `2026-10`.
     Month,
+    /// `2026-Q3`.
     Quarter,
+    /// `2026-H1`.
     HalfYear,
+    /// `2026`.
     Year,
+    /// `FY2026`: April to March.
     FiscalYear,
 }
 

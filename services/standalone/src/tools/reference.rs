@@ -92,6 +92,10 @@ fn kind(schema: &Value) -> String {
             name => format!("[`{name}`](#{})", name.to_lowercase()),
         };
     }
+    if let Some(codes) = schema.get("enum").and_then(Value::as_array) {
+        let codes: Vec<String> = codes.iter().filter_map(Value::as_str).map(|code| format!("`{code}`")).collect();
+        return format!("one of {}", codes.join(", "));
+    }
     let choices = ["anyOf", "allOf", "oneOf"].into_iter().find_map(|key| schema.get(key)?.as_array());
     if let Some(choices) = choices {
         let kinds: Vec<String> = choices.iter().map(kind).filter(|kind| kind != "null").collect();

@@ -49,7 +49,7 @@ fn given_a_fine_scheme_when_checked_then_it_says_what_is_in_it() {
 fn given_a_broken_scheme_when_checked_then_every_problem_is_told_with_line_and_column() {
     let ran = here(&["scheme", "check", "broken.toml"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("broken.toml:12:11: "), "{}", ran.err);
+    assert!(ran.err.contains("broken.toml:12:12: "), "{}", ran.err);
     assert!(ran.err.contains("fact.slaes"), "{}", ran.err);
     assert!(ran.err.contains("broken.toml:17:11: "), "{}", ran.err);
     assert!(ran.err.contains("broken.toml: 2 problems"), "{}", ran.err);

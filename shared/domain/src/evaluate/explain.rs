@@ -20,6 +20,8 @@ use crate::period::Period;
 use crate::scheme::Scheme;
 use crate::scheme::plan::{Body, FigureRule, Plan};
 use crate::scheme::source::Purpose;
+use crate::tools::phrase::Speaker;
+use crate::tools::statements;
 use crate::value::{Kind, Value};
 
 /// The way from a subject's results down to what was observed.
@@ -312,6 +314,7 @@ struct Words {
     gathered: &'static str,
     because: &'static str,
     excluded: &'static str,
+    comma: &'static str,
 }
 
 const CHINESE: Words = Words {
@@ -322,6 +325,7 @@ const CHINESE: Words = Words {
     gathered: "汇总数",
     because: "依据",
     excluded: "不参加考核",
+    comma: "、",
 };
 
 const ENGLISH: Words = Words {
@@ -332,6 +336,7 @@ const ENGLISH: Words = Words {
     gathered: "gathered from",
     because: "because",
     excluded: "not appraised",
+    comma: ", ",
 };
 
 /// An explanation as an indented text, from results down to ratings.
@@ -359,9 +364,11 @@ pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> Str
             .iter()
             .map(|code| scheme.label_of(code).map_or(code.as_str(), |label| label.get(locale)))
             .collect();
-        let _ = writeln!(text, "{} — {}: {}", names.join(", "), words.because, reason.when);
+        let condition = statements::condition_in_words(book.speaker(explanation.kind, locale), &reason.when);
+        let _ = writeln!(text, "{} — {}: {condition}", names.join(words.comma), words.because);
         for read in &reason.reads {
-            let _ = writeln!(text, "  {} = {}", book.operand_label(read).get(locale), read.value.shown());
+            let label = book.operand_label(read);
+            let _ = writeln!(text, "  {} = {}", label.get(locale), book.shown(&read.value, locale));
         }
     }
     text
@@ -454,6 +461,37 @@ impl Book<'_> {
         })
     }
 
+    /// The rule of a figure as people would say it.
+    fn rule_in_words(&self, step: &Step, locale: Locale) -> String {
+        let said = self.body(step).and_then(|body| {
+            let speaker = self.speaker(step.kind, locale);
+            match step.figure.strip_prefix("item.") {
+                Some(_) => {
+                    let sheet = self.plan?.sheet(step.kind, usize::from(step.category))?;
+                    statements::item_in_words(speaker, sheet.source, body.declared_at)
+                }
+                None => statements::figure_in_words(speaker, step.kind, body.declared_at),
+            }
+        });
+        said.unwrap_or_default()
+    }
+
+    fn speaker(&self, kind: Kind, locale: Locale) -> Speaker<'_> {
+        Speaker::of(&self.scheme.source, locale, kind)
+    }
+
+    /// A value by its name, where it is a code that has one.
+    fn shown(&self, value: &ExplainedValue, locale: Locale) -> String {
+        match (value, locale) {
+            (ExplainedValue::Text(code), _) => {
+                self.scheme.label_of(code).map_or_else(|| code.to_string(), |label| label.get(locale).to_owned())
+            }
+            (ExplainedValue::Flag(flag), Locale::ZhCn) => if *flag { "是" } else { "否" }.to_owned(),
+            (ExplainedValue::Flag(flag), Locale::En) => if *flag { "yes" } else { "no" }.to_owned(),
+            _ => value.shown(),
+        }
+    }
+
     fn rule_text(&self, step: &Step) -> String {
         self.body(step).map_or(String::new(), |body| body.text.clone())
     }
@@ -468,8 +506,12 @@ impl Book<'_> {
     fn tell(&self, step: &Step, depth: usize, locale: Locale, words: &Words, told: &mut Told, text: &mut String) {
         told.insert((step.kind, Arc::clone(&step.figure)));
         let indent = "  ".repeat(depth);
-        let _ = writeln!(text, "{indent}{} = {}", self.label(step).get(locale), self.value_shown(step));
-        let _ = writeln!(text, "{indent}  {}: {}", words.rule, self.rule_text(step));
+        let value = match &step.value {
+            ExplainedValue::Number(_) => self.value_shown(step),
+            value => self.shown(value, locale),
+        };
+        let _ = writeln!(text, "{indent}{} = {value}", self.label(step).get(locale));
+        let _ = writeln!(text, "{indent}  {}: {}", words.rule, self.rule_in_words(step, locale));
         if let Some(raw) = &step.raw {
             let _ = writeln!(text, "{indent}  {}: {}", words.before, raw.shown());
         }
@@ -487,7 +529,7 @@ impl Book<'_> {
                 Some(inner) => self.tell(inner, depth + 1, locale, words, told, text),
                 None => {
                     let label = self.operand_label(read);
-                    let _ = writeln!(text, "{indent}  {} = {}", label.get(locale), read.value.shown());
+                    let _ = writeln!(text, "{indent}  {} = {}", label.get(locale), self.shown(&read.value, locale));
                 }
             }
         }

@@ -224,12 +224,13 @@ fn keys(numbers: &[Decimal]) -> Vec<i128> {
     })
 }
 
-/// Grades, best first, with their cumulative shares in per cent.
+/// Grades (or other codes), best first, with their cumulative shares in per cent.
 fn cuts(env: &Env, shares: u16) -> Option<Vec<(Symbol, Decimal)>> {
     let Some(Some(Setting::Table(table))) = env.case.settings.get(usize::from(shares)) else { return None };
     let mut cumulative = Decimal::ZERO;
     let mut cuts = Vec::new();
-    for grade in env.scheme.grades() {
+    let source = &env.scheme.source;
+    for grade in source.grades.iter().chain(&source.codes) {
         let symbol = env.scheme.symbols.find(&grade.code)?;
         if let Some((_, share)) = table.iter().find(|(key, _)| *key == symbol) {
             cumulative = cumulative.checked_add(*share)?;

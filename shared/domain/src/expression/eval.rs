@@ -182,6 +182,7 @@ impl<'a> Env<'a> {
             Node::Run { past, present } => self.run(past, present, at, trace),
             Node::Nth { past, present } => self.nth(past, present, true, at, trace),
             Node::CountInYear { past, present } => self.nth(past, present, false, at, trace),
+            Node::MonthsScored => Ok(Decimal::from(self.months_scored(at, trace))),
             Node::MeanOfMonths { least } => self.mean_of_months(least.as_deref(), at, trace),
             Node::Scaled(inner, scale) => match self.value(inner, at, trace)? {
                 Value::Text(text) => {
@@ -576,6 +577,12 @@ impl<'a> Env<'a> {
             count += u32::from(self.truth(past, At { past: Some(entry), ..at }, trace)?);
         }
         Ok(Decimal::from(count))
+    }
+
+    fn months_scored<T: Trace>(&self, at: At, trace: &mut T) -> u32 {
+        let months = self.case.period.months();
+        let scored = self.history(at).iter().filter(|past| past.score.is_some() && months.contains(&past.period));
+        scored.map(|past| trace.note(Read::Past { past: *past })).fold(0, |count, ()| count + 1)
     }
 
     /// Over all months of the period; with a minimum, over those that there are if they are that many.

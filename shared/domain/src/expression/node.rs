@@ -133,6 +133,8 @@ pub(crate) enum Node {
         past: Box<Node>,
         present: Box<Node>,
     },
+    /// How many months of the period have a score.
+    MonthsScored,
     /// The mean of the scores of the period's months: of all of them, or of those there are if they are this many.
     MeanOfMonths {
         least: Option<Box<Node>>,
@@ -200,6 +202,7 @@ impl Node {
             | Node::Previous(_)
             | Node::Category
             | Node::PeriodDay { .. }
+            | Node::MonthsScored
             | Node::MeanOfMonths { least: None } => {}
             Node::Entry { key: a, .. }
             | Node::Negative(a)

@@ -74,7 +74,7 @@ impl Refused {
 type Typed = Result<(Node, Type), Refused>;
 
 /// Functions, and how each is written.
-const FUNCTIONS: [(&str, &str); 21] = [
+const FUNCTIONS: [(&str, &str); 22] = [
     ("min", "min(a, b, …)"),
     ("max", "max(a, b, …)"),
     ("floor", "floor(a)"),
@@ -93,6 +93,7 @@ const FUNCTIONS: [(&str, &str); 21] = [
     ("run", "run(condition)"),
     ("nth", "nth(condition)"),
     ("in_year", "in_year(condition)"),
+    ("months_scored", "months_scored()"),
     ("mean_of_months", "mean_of_months() or mean_of_months(at least so many)"),
     ("contains", "a in [b, c]"),
     ("!", "!condition"),
@@ -367,11 +368,9 @@ impl Compiler<'_> {
             ("total" | "points" | "rated" | "mix", args) => self.of_sheet(name, args, scope),
             ("sum" | "rows", [Ast::Path(list), of]) => self.of_rows(name, list, of, scope),
             ("run" | "nth" | "in_year", [condition]) => self.of_history(name, condition, scope),
+            ("months_scored", []) => self.of_months(scope).map(|()| (Node::MonthsScored, Type::NUMBER)),
             ("mean_of_months", [] | [_]) => {
-                with_history(scope)?;
-                if self.form() == Form::Month {
-                    return Err("a month has no months before it: mean_of_months is for longer periods".into());
-                }
+                self.of_months(scope)?;
                 let least = args.first().map(|least| self.number_of(least, scope)).transpose()?;
                 let least = least.map(|(least, _)| Box::new(least));
                 Ok((Node::MeanOfMonths { least }, Type::NUMBER))
@@ -539,6 +538,7 @@ impl Compiler<'_> {
     fn mix(&mut self, sheet: u16, weights: &str, scope: &Scope) -> Typed {
         let declared = self.plan.sheets.get(usize::from(sheet)).ok_or("no such sheet")?;
         let names: Vec<String> = declared.raters.iter().map(|rater| rater.name.clone()).collect();
+        self.weighs_raters(weights, &names)?;
         let mut raters = Vec::new();
         for rater in names {
             let symbol = self.code(&rater)?;
@@ -548,6 +548,31 @@ impl Compiler<'_> {
             raters.push((weight, rated, total));
         }
         Ok((Node::Mix(raters), Type::NUMBER))
+    }
+
+    /// A table of weights by rater sums to 1, whoever sets it, and weighs nobody else.
+    fn weighs_raters(&self, weights: &str, raters: &[String]) -> Result<(), Refused> {
+        let at = self.parameter_at(weights)?;
+        let parameter = self.parameters.get(usize::from(at)).ok_or("no such parameter")?;
+        let Some(Setting::Table(entries)) = &parameter.default else {
+            return Err(format!("{weights} is no table of weights by rater").into());
+        };
+        for (key, _) in entries {
+            let key = self.symbols.text(*key);
+            if !raters.iter().any(|rater| **rater == *key) {
+                let message = format!("{weights} weighs {key}, who is no rater of the sheet");
+                return Err(Refused::unknown(&key, message, raters.iter().map(String::as_str)));
+            }
+        }
+        let sum = entries.iter().try_fold(Decimal::ZERO, |sum, (_, weight)| sum.checked_add(*weight));
+        if sum != Some(Decimal::ONE) {
+            let sum = sum.map_or("too much".to_owned(), |sum| sum.normalize().to_string());
+            return Err(format!("the weights of {weights} sum to {sum}, not to 1").into());
+        }
+        if !parameter.fixed && parameter.sum != Some(Decimal::ONE) {
+            return Err(format!("a company may set {weights}: declare it with sum = 1").into());
+        }
+        Ok(())
     }
 
     fn of_rows(&mut self, name: &str, list: &[String], of: &Ast, scope: &Scope) -> Typed {
@@ -565,6 +590,15 @@ impl Compiler<'_> {
         }
         let of = Box::new(self.flag(of, &inner)?);
         Ok((Node::CountRows { list, of }, Type::NUMBER))
+    }
+
+    /// Only a period that has months is looked at by its months.
+    fn of_months(&self, scope: &Scope) -> Result<(), Refused> {
+        with_history(scope)?;
+        match self.form() {
+            Form::Month => Err("a month has no months of its own: this is for longer periods".into()),
+            _ => Ok(()),
+        }
     }
 
     /// The same condition twice: for entries of the history, and for the present period.

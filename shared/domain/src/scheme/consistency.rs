@@ -419,6 +419,9 @@ impl<'s> Checker<'s> {
             self.problems.push(Problem::new(place.to_owned(), message).about(&figure.name));
         }
         if let Some(gather) = &figure.gather {
+            if gather.of == Kind::Company {
+                self.problem(format!("{place}/gather/of"), "people or units are gathered");
+            }
             self.categories(&format!("{place}/gather"), gather.of, &gather.categories);
         }
         let Some(bands) = &figure.bands else { return };

@@ -53,7 +53,11 @@ impl JsonSchema for Number {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({ "type": ["integer", "string"], "pattern": "^-?[0-9]+(\\.[0-9]+)?$" })
+        schemars::json_schema!({
+            "description": "A whole number, or a decimal in quotation marks: 60, \"0.5\". Never a float, which is not exact.",
+            "type": ["integer", "string"],
+            "pattern": "^-?[0-9]+(\\.[0-9]+)?$"
+        })
     }
 }
 
@@ -96,6 +100,6 @@ impl JsonSchema for Expr {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({ "type": ["string", "integer"] })
+        schemars::json_schema!({ "description": "A formula or a condition.", "type": ["string", "integer"] })
     }
 }

@@ -300,6 +300,7 @@ pub(crate) fn references(node: &Node) -> Vec<Reference> {
             | Node::Run { .. }
             | Node::Nth { .. }
             | Node::CountInYear { .. }
+            | Node::MonthsScored
             | Node::MeanOfMonths { .. } => Reference::Results,
             _ => return,
         };

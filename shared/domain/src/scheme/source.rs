@@ -10,22 +10,29 @@ use crate::locale::Label;
 use crate::period::Form;
 pub use crate::value::Kind;
 
-/// A whole scheme.
+/// A company's appraisal policy.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(title = "Steelyard scheme")]
 #[serde(deny_unknown_fields)]
 pub struct Source {
+    /// What the scheme is called in the API and on the command line: small letters, digits and hyphens.
     pub code: String,
+    /// Its name.
     pub name: Label,
+    /// What it is for, in a sentence.
     #[serde(default)]
     pub about: Label,
     /// The day on which a month begins; from 2 on, it is a day of the month before (26: 26th to 25th).
     #[serde(default = "first")]
     pub month_starts_on: i8,
+    /// Its kinds of cycle; at least one.
     pub cadences: Vec<Cadence>,
+    /// What is known of the company as a whole.
     #[serde(default)]
     pub company: SubjectSource,
     /// Absent: the scheme knows no units.
     pub units: Option<SubjectSource>,
+    /// The people who are appraised.
     #[serde(default)]
     pub people: SubjectSource,
     /// Grades, best first.
@@ -43,11 +50,15 @@ pub struct Source {
     /// Tables of the policy that nobody may change.
     #[serde(default)]
     pub tables: Vec<ParameterSource>,
+    /// What raters fill in: one sheet for each category and cadence that is rated.
     #[serde(default)]
     pub sheets: Vec<SheetSource>,
+    /// The steps of a cycle, in the order in which they open.
     #[serde(default)]
     pub stages: Vec<Stage>,
+    /// Absent: the policy sets no terms, and nobody can appeal.
     pub appeal: Option<AppealTerms>,
+    /// What services do around the figures.
     #[serde(default)]
     pub workflow: Workflow,
 }
@@ -56,10 +67,13 @@ fn first() -> i8 {
     1
 }
 
+/// Something that has a code: a grade, a category, an outcome.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Coded {
+    /// What formulas, cases and results call it.
     pub code: String,
+    /// What people call it.
     pub label: Label,
 }
 
@@ -67,7 +81,9 @@ pub struct Coded {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cadence {
+    /// Such as `monthly`; what cases and cycles name.
     pub code: String,
+    /// What people call it.
     pub label: Label,
     /// How its periods are written.
     pub form: Form,
@@ -80,31 +96,40 @@ pub struct Cadence {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SubjectSource {
+    /// Kinds of people or units that the policy treats differently; none: all are alike.
     #[serde(default)]
     pub categories: Vec<Coded>,
     /// Units: a score that is given from outside.
     pub score: Option<GivenScore>,
     /// Units: who leads them.
     pub head: Option<HeadSource>,
+    /// What is known besides ratings and pay.
     #[serde(default)]
     pub facts: Vec<InputSource>,
     /// People: what the pay profile gives.
     #[serde(default)]
     pub pay: Vec<InputSource>,
+    /// Rows of inputs: goals, incidents, adjustments.
     #[serde(default)]
     pub lists: Vec<ListSource>,
+    /// People: who is not appraised; the first that applies counts.
     #[serde(default)]
     pub exclusions: Vec<ExclusionSource>,
+    /// What is computed.
     #[serde(default)]
     pub figures: Vec<FigureSource>,
+    /// What the figures lead to.
     #[serde(default)]
     pub rules: Vec<RuleSource>,
+    /// People: advisory distributions.
     #[serde(default)]
     pub guides: Vec<GuideSource>,
+    /// What inputs must be besides their own bounds.
     #[serde(default)]
     pub checks: Vec<CheckSource>,
 }
 
+/// Who leads a unit.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HeadSource {
@@ -116,16 +141,20 @@ pub struct HeadSource {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GivenScore {
+    /// The highest score.
     pub max: Number,
+    /// It is a multiple of this.
     pub step: Option<Number>,
     /// May be absent; formulas then say what stands in (`given ?? …`).
     #[serde(default)]
     pub optional: bool,
 }
 
+/// What may be given for an input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InputKind {
+    /// A number.
     #[default]
     Number,
     /// A whole number.
@@ -136,6 +165,7 @@ pub enum InputKind {
     Choice,
     /// One of the scheme's grades.
     Grade,
+    /// A day, written `2026-10-31`.
     Date,
     /// A text that stands for a number, by `scale`.
     Scale,
@@ -165,14 +195,20 @@ pub struct Bounds {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InputSource {
+    /// What formulas and cases call it.
     pub name: String,
+    /// What people call it.
     pub label: Label,
+    /// What may be given.
     #[serde(default)]
     pub kind: InputKind,
+    /// Kind `choice`: the codes allowed.
     #[serde(default)]
     pub choices: Vec<Coded>,
+    /// Kind `scale`: the letters, and the number that each stands for.
     #[serde(default)]
     pub scale: BTreeMap<String, Number>,
+    /// Kind `record`: its parts.
     #[serde(default)]
     pub fields: Vec<InputSource>,
     /// May be absent; formulas then use `??`.
@@ -196,13 +232,20 @@ pub struct InputSource {
     /// For whom and when it is asked; informative, it may always be given.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,
+    /// In which cadences it is asked; informative, it may always be given.
     #[serde(default)]
     pub cadences: Vec<String>,
+    /// The least allowed; unless `signed`, nothing negative is.
     pub min: Option<Number>,
+    /// The most allowed.
     pub max: Option<Number>,
+    /// It must be more than this; `above = 0` lets formulas divide by it.
     pub above: Option<Number>,
+    /// It must be less than this.
     pub below: Option<Number>,
+    /// It is a multiple of this.
     pub step: Option<Number>,
+    /// The only numbers allowed.
     pub one_of: Option<Vec<Number>>,
 }
 
@@ -213,6 +256,7 @@ impl InputSource {
     }
 }
 
+/// How far a rater may be absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RaterPresence {
@@ -233,12 +277,16 @@ pub enum RaterPresence {
 pub struct ListSource {
     /// The key of a case under which the rows stand.
     pub key: String,
+    /// What people call it.
     pub label: Label,
     /// At least one row is needed.
     #[serde(default)]
     pub required: bool,
+    /// Rows at most.
     pub max_rows: Option<usize>,
+    /// What each row holds.
     pub columns: Vec<InputSource>,
+    /// For whom it is asked; informative, it may always be given.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,
 }
@@ -247,11 +295,16 @@ pub struct ListSource {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExclusionSource {
+    /// The reason, as results give it.
     pub code: String,
+    /// What people are told.
     pub label: Label,
+    /// When it applies: a condition over facts, dates, parameters and history, not over figures.
     pub when: Expr,
+    /// Only for these categories, by code; empty: for all.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,
+    /// Only in these cadences, by code; empty: in all.
     #[serde(default)]
     pub cadences: Vec<String>,
 }
@@ -260,21 +313,33 @@ pub struct ExclusionSource {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FigureSource {
+    /// What formulas call it. `score`, `grade` and `coefficient` are those of the result.
     pub name: String,
+    /// What people call it.
     pub label: Label,
+    /// Only for these categories, by code; empty: for all.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,
+    /// Only in these cadences, by code; empty: in all.
     #[serde(default)]
     pub cadences: Vec<String>,
+    /// An expression.
     pub formula: Option<Expr>,
+    /// By ranges of a number.
     pub bands: Option<BandsSource>,
+    /// By rank and shares: a forced distribution.
     pub quota: Option<QuotaSource>,
+    /// The place among others.
     pub rank: Option<RankSource>,
+    /// Out of many people or units.
     pub gather: Option<GatherSource>,
+    /// A share of a sum of money.
     pub split: Option<SplitSource>,
     /// Decimals kept, half away from zero.
     pub round: Option<u32>,
+    /// It is at least this.
     pub min: Option<Expr>,
+    /// It is at most this.
     pub max: Option<Expr>,
     /// A component of pay: rounded to the cent.
     #[serde(default)]
@@ -282,12 +347,14 @@ pub struct FigureSource {
     /// An amount of money that is no pay component: rounded to the cent.
     #[serde(default)]
     pub money: bool,
+    /// Results show it; absent: a step on the way.
     pub output: Option<Output>,
     /// What is missing matters only when somebody needs the figure.
     #[serde(default)]
     pub lazy: bool,
 }
 
+/// Where results show a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Output {
@@ -297,19 +364,23 @@ pub enum Output {
     Scores,
 }
 
+/// Ranges of a number, best first.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BandsSource {
+    /// The number whose band is looked for.
     pub of: Expr,
     /// Best first.
     pub rows: Vec<BandSource>,
 }
 
+/// A range from its lower bound up to the band before.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BandSource {
     /// A grade, or another of the scheme's `codes`.
     pub grade: Option<String>,
+    /// A number, where bands give numbers.
     pub value: Option<Number>,
     /// Lower bound, inclusive.
     pub from: Option<Number>,
@@ -317,11 +388,15 @@ pub struct BandSource {
     pub above: Option<Number>,
 }
 
+/// Among whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Within {
+    /// All of the company.
     Company,
+    /// Those of the same unit.
     Unit,
+    /// Those of the same category.
     Category,
 }
 
@@ -336,11 +411,13 @@ impl BandSource {
     }
 }
 
-/// A forced distribution over the scheme's grades.
+/// A forced distribution over the scheme's grades, or over others of its codes: best first, as they are listed.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuotaSource {
+    /// The number by which they are ranked, highest first.
     pub by: Expr,
+    /// Among whom.
     pub within: Within,
     /// The table of shares in per cent, by grade.
     pub shares: String,
@@ -350,14 +427,18 @@ pub struct QuotaSource {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RankSource {
+    /// The number by which they are ranked, highest first.
     pub by: Expr,
+    /// Among whom.
     pub within: Within,
     /// Who takes a rank; absent: everybody.
     pub among: Option<Expr>,
+    /// From which end the place is counted.
     #[serde(default)]
     pub count: RankCount,
 }
 
+/// From which end a place is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RankCount {
@@ -372,17 +453,24 @@ pub enum RankCount {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GatherSource {
+    /// Of whom: `people` (of a unit, or of the company) or `units`.
     pub of: Kind,
+    /// What is made of them.
     pub how: Gathering,
+    /// What is summed, counted where it holds, or told apart; for each of them.
     pub value: Option<Expr>,
+    /// Only these categories of them; empty: all.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,
 }
 
+/// What is made of many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Gathering {
+    /// Their sum.
     Sum,
+    /// How many there are.
     Count,
     /// How many different values there are.
     Distinct,
@@ -392,8 +480,11 @@ pub enum Gathering {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SplitSource {
+    /// The sum of money.
     pub pool: Expr,
+    /// In proportion to what it is shared.
     pub weight: Expr,
+    /// Among whom.
     pub within: Within,
 }
 
@@ -403,11 +494,15 @@ pub struct SplitSource {
 pub struct RuleSource {
     /// Codes of `outcomes`; in warnings `{code}` or `{number}` stands for the subject.
     pub gives: Vec<String>,
+    /// What it is: an outcome, a reason for an interview, or a warning to HR.
     #[serde(default, rename = "as")]
     pub purpose: Purpose,
+    /// When it applies.
     pub when: Expr,
+    /// Only for these categories, by code; empty: for all.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,
+    /// Only in these cadences, by code; empty: in all.
     #[serde(default)]
     pub cadences: Vec<String>,
     /// Of the rules with the same name here, only the first that applies counts.
@@ -417,12 +512,16 @@ pub struct RuleSource {
     pub to_head: bool,
 }
 
+/// What a rule is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
+    /// Something that follows: a raise, a warning letter.
     #[default]
     Outcome,
+    /// A reason to talk.
     Interview,
+    /// Something that HR should look at.
     Warning,
 }
 
@@ -439,6 +538,7 @@ pub struct GuideSource {
     pub from_people: usize,
     /// The warning; `{grade}` stands for the grade.
     pub warning: String,
+    /// Only in these cadences, by code; empty: in all.
     #[serde(default)]
     pub cadences: Vec<String>,
 }
@@ -447,38 +547,53 @@ pub struct GuideSource {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckSource {
+    /// What must be there, whatever the formulas use.
     #[serde(default)]
     pub needs: Vec<Expr>,
+    /// What must hold.
     pub must: Option<Expr>,
     /// The culprit, as a formula would name it.
     pub at: Option<String>,
+    /// What whoever entered it is told.
     #[serde(default)]
     pub says: Label,
     /// Excluded people are checked too.
     #[serde(default)]
     pub everybody: bool,
+    /// Only for these categories, by code; empty: for all.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,
+    /// Only in these cadences, by code; empty: in all.
     #[serde(default)]
     pub cadences: Vec<String>,
 }
 
+/// A number, or a table of numbers, that a company may set (`parameters`) or nobody may change (`tables`).
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ParameterSource {
+    /// What formulas call it: `param.NAME`, or `table.NAME` for one of `tables`.
     pub name: String,
+    /// What people call it.
     pub label: Label,
+    /// The value unless a company sets its own; absent: each company must.
     pub default: Option<ParameterDefault>,
+    /// The least that each number may be; nothing is negative.
     pub min: Option<Number>,
+    /// The most that each number may be.
     pub max: Option<Number>,
+    /// Each number must be more than this.
     pub above: Option<Number>,
+    /// Each number must be less than this.
     pub below: Option<Number>,
     /// What the entries of a table (of each category's table) add up to.
     pub sum: Option<Number>,
+    /// What parts of the table add up to.
     #[serde(default)]
     pub sums: Vec<SumRule>,
 }
 
+/// A number, a table of numbers by key, or such a table for each category.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ParameterDefault {
@@ -497,10 +612,14 @@ impl ParameterSource {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SumRule {
+    /// Only in the tables of these categories; empty: in all.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,
+    /// The entries that are added up.
     pub of: Vec<String>,
+    /// What they add up to.
     pub is: Option<Number>,
+    /// What they add up to at least.
     pub at_least: Option<Number>,
 }
 
@@ -508,23 +627,31 @@ pub struct SumRule {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SheetSource {
+    /// Who is rated: `people` or `units`.
     #[serde(default = "people")]
     pub on: Kind,
+    /// Only for these categories, by code; empty: for all.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,
+    /// Only in these cadences, by code; empty: in all.
     #[serde(default)]
     pub cadences: Vec<String>,
+    /// What people call it.
     pub label: Option<Label>,
     /// The parameter that holds the items' weights, where a company may change them.
     pub weights: Option<String>,
+    /// Who gives points.
     #[serde(default)]
     pub raters: Vec<InputSource>,
     /// Inputs that every item has besides its raters' points.
     #[serde(default)]
     pub inputs: Vec<InputSource>,
+    /// Its parts.
     #[serde(default)]
     pub sections: Vec<Coded>,
+    /// What is scored. Their weights sum to 100, in all or in each section.
     pub items: Vec<ItemSource>,
+    /// When points need a concrete example.
     pub evidence: Option<Evidence>,
 }
 
@@ -532,17 +659,23 @@ fn people() -> Kind {
     Kind::People
 }
 
+/// A line of a sheet.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ItemSource {
+    /// What formulas and cases call it.
     pub code: String,
+    /// What people call it.
     pub label: Label,
+    /// The section it belongs to, by code.
     pub section: Option<String>,
+    /// Its part of 100, where the sheet does not take its weights from a parameter.
     pub weight: Option<Number>,
     /// The most it can earn, where that is not its weight.
     pub max: Option<Number>,
     /// Which of the sheet's raters score it; absent: all, or none when it has inputs of its own.
     pub raters: Option<Vec<String>>,
+    /// What is observed, where it is not a rater’s points alone.
     #[serde(default)]
     pub inputs: Vec<InputSource>,
     /// Absent: what the first rater gives.
@@ -555,7 +688,9 @@ pub struct ItemSource {
 pub struct Evidence {
     /// On items of this weight or more.
     pub weight_from: Number,
+    /// Points of this many or more.
     pub points_from: Option<Number>,
+    /// Points of this many or less.
     pub points_to: Option<Number>,
 }
 
@@ -563,20 +698,27 @@ pub struct Evidence {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
+    /// What calendars call it.
     pub code: String,
+    /// What people call it.
     pub label: Label,
-    /// Who acts: employee, superior, unit_head, hr, executive, committee, finance, peers.
+    /// Who acts.
     #[serde(default)]
+    #[schemars(extend("enum" = ["employee", "superior", "unit_head", "hr", "executive", "committee", "finance", "peers"]))]
     pub role: String,
-    /// What is done: targets, plan, self_assess, score, review, approve, publish, interview, report, improve.
+    /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan` and `settle`, scoring for `score`.
     #[serde(default)]
+    #[schemars(extend("enum" = ["targets", "plan", "submit", "approve_plan", "settle", "self_assess", "score",
+        "review", "approve", "publish", "announce", "interview", "report", "improve"]))]
     pub does: String,
+    /// Only in these cadences, by code; empty: in all.
     #[serde(default)]
     pub cadences: Vec<String>,
     /// Only for this part of the year (half-year or quarter).
     pub part: Option<i8>,
     /// "28 of M-1", "last of Feb of Y+1", "1 of Mar of Y", "1 day after end", "7 working days after end".
     pub opens: Option<String>,
+    /// When it is due, written like `opens`; absent: no day is set.
     pub due: Option<String>,
 }
 
@@ -591,6 +733,7 @@ pub struct AppealTerms {
     /// Who decides, level by level.
     #[serde(default)]
     pub levels: Vec<String>,
+    /// Absent: no group decides.
     #[serde(default)]
     pub group: Option<GroupRule>,
 }
@@ -599,8 +742,11 @@ pub struct AppealTerms {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupRule {
+    /// Members at least.
     pub min: u8,
+    /// Members at most.
     pub max: u8,
+    /// Their number is odd.
     #[serde(default)]
     pub odd: bool,
 }
@@ -616,8 +762,10 @@ pub struct Workflow {
     /// Every look at a record needs a purpose.
     #[serde(default)]
     pub purpose_needed: bool,
+    /// People rate themselves first; it is shown to raters.
     #[serde(default)]
     pub self_assessment: bool,
+    /// Whoever rates must have been trained.
     #[serde(default)]
     pub raters_trained: bool,
     /// Behaviour dated outside the period is no evidence.
@@ -629,20 +777,30 @@ pub struct Workflow {
     /// Superiors above may adjust scores, with a reason.
     #[serde(default)]
     pub adjustable_by: Vec<String>,
+    /// A plan that a result starts.
     pub improvement_plan: Option<ImprovementPlan>,
 }
 
+/// A plan that somebody follows after a poor result.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImprovementPlan {
     /// The outcome that starts one.
     pub on: String,
+    /// How long it lasts.
     pub months: u8,
+    /// Items at most.
     pub max_items: u8,
+    /// The overall mark from which it is passed.
     pub pass_from: Number,
+    /// The lowest mark.
     pub scale_from: Number,
+    /// The highest mark.
     pub scale_to: Number,
+    /// Marks are multiples of this.
     pub scale_step: Number,
+    /// The outcome when it is passed.
     pub passed: String,
+    /// The outcome when it is not, or is declined.
     pub failed: String,
 }

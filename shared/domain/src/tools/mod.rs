@@ -3,8 +3,8 @@
 pub mod columns;
 pub mod diff;
 pub mod explain_scheme;
-mod phrase;
-mod statements;
+pub(crate) mod phrase;
+pub(crate) mod statements;
 
 use crate::locale::Label;
 use crate::scheme::Scheme;

@@ -16,6 +16,9 @@ pub(crate) struct Speaker<'s> {
     pub kind: Kind,
     pub item: Option<(&'s SheetSource, &'s ItemSource)>,
     pub list: Option<&'s ListSource>,
+    /// For whom and when it holds: a figure may have another name in each category and cadence.
+    pub categories: &'s [String],
+    pub cadences: &'s [String],
     /// Values of parameters stand beside their names.
     pub values: bool,
 }
@@ -36,7 +39,7 @@ type Phrase = (String, Bond);
 
 impl<'s> Speaker<'s> {
     pub fn of(source: &'s Source, locale: Locale, kind: Kind) -> Self {
-        Self { source, locale, kind, item: None, list: None, values: true }
+        Self { source, locale, kind, item: None, list: None, categories: &[], cadences: &[], values: true }
     }
 
     pub fn two<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
@@ -166,12 +169,12 @@ impl<'s> Speaker<'s> {
 
     /// "In the third period running": said of the very period in which it becomes true.
     fn at_time(&self, call: &str, condition: &Ast, number: Decimal) -> String {
-        let (condition, number) = (self.say(condition).0, plain(number));
+        let condition = self.within(condition, Bond::And);
         match (call, self.zh()) {
             ("run", true) => format!("连续第{number}期：{condition}"),
-            ("run", false) => format!("for {number} periods in a row, {condition}"),
+            ("run", false) => format!("{condition} in the {} period running", ordinal(number)),
             (_, true) => format!("本年度第{number}次：{condition}"),
-            (_, false) => format!("for time number {number} in the year, {condition}"),
+            (_, false) => format!("{condition} for the {} time in the year", ordinal(number)),
         }
     }
 
@@ -216,9 +219,9 @@ impl<'s> Speaker<'s> {
         let second = args.get(1).map(|one| self.within(one, Bond::Name)).unwrap_or_default();
         let third = args.get(2).map(|one| self.within(one, Bond::Name)).unwrap_or_default();
         match (name, args.len(), self.zh()) {
-            ("min", _, true) => format!("{all}中的最小者"),
+            ("min", _, true) => format!("（{all}）中的最小者"),
             ("min", _, false) => format!("the least of ({all})"),
-            ("max", _, true) => format!("{all}中的最大者"),
+            ("max", _, true) => format!("（{all}）中的最大者"),
             ("max", _, false) => format!("the greatest of ({all})"),
             ("floor", _, true) => format!("{first}的整数部分"),
             ("floor", _, false) => format!("the whole part of {first}"),
@@ -246,8 +249,14 @@ impl<'s> Speaker<'s> {
             ("rated", _, false) => format!("{first} gave points on “{second}”"),
             ("mix", _, true) => format!("各评价主体总分按{all}的加权平均（只计已评分者）"),
             ("mix", _, false) => format!("the mean of the raters' totals by {all}, of those who gave points"),
-            ("mean_of_months", _, true) => "期内各月得分的平均".to_owned(),
-            ("mean_of_months", _, false) => "the mean of the scores of the period's months".to_owned(),
+            ("months_scored", _, true) => "期内有得分的月数".to_owned(),
+            ("months_scored", _, false) => "the number of the period's months that have a score".to_owned(),
+            ("mean_of_months", 0, true) => "期内各月得分的平均".to_owned(),
+            ("mean_of_months", 0, false) => "the mean of the scores of the period's months".to_owned(),
+            ("mean_of_months", _, true) => format!("期内有得分各月的平均（至少{all}个月）"),
+            ("mean_of_months", _, false) => {
+                format!("the mean of the scores of the period's months that have one (at least {all} months)")
+            }
             _ => format!("{name}({all})"),
         }
     }
@@ -293,7 +302,7 @@ impl<'s> Speaker<'s> {
     }
 
     fn whose(&self, kind: Kind, path: &[&str], zh: &str, en: &str) -> String {
-        let other = Speaker { kind, item: None, list: None, ..*self };
+        let other = Speaker { kind, item: None, list: None, categories: &[], ..*self };
         format!("{}{}", self.two(zh, en), other.name(path))
     }
 
@@ -341,8 +350,14 @@ impl<'s> Speaker<'s> {
                 Some(format!("{}{}{inside}", self.label(&item.label), self.two("·", ": ")))
             }
             [name] => {
-                let figure = subject.figures.iter().find(|figure| figure.name == *name)?;
-                Some(self.label(&figure.label).to_owned())
+                let meet = |these: &[String], those: &[String]| {
+                    these.is_empty() || those.is_empty() || these.iter().any(|one| those.contains(one))
+                };
+                let mut all = subject.figures.iter().filter(|figure| figure.name == *name);
+                let here = all
+                    .clone()
+                    .find(|figure| meet(&figure.cadences, self.cadences) && meet(&figure.categories, self.categories));
+                Some(self.label(&here.or_else(|| all.next())?.label).to_owned())
             }
             _ => None,
         }
@@ -415,4 +430,16 @@ impl<'s> Speaker<'s> {
     pub fn codes(&self, codes: &[String]) -> String {
         codes.iter().map(|code| self.code(code)).collect::<Vec<_>>().join(self.two("、", ", "))
     }
+}
+
+fn ordinal(number: Decimal) -> String {
+    let number = plain(number);
+    let teen = number.ends_with("11") || number.ends_with("12") || number.ends_with("13");
+    let ending = match number.chars().next_back() {
+        Some('1') if !teen => "st",
+        Some('2') if !teen => "nd",
+        Some('3') if !teen => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
 }

@@ -98,6 +98,31 @@ pub(super) fn statements(speaker: Speaker<'_>) -> Vec<Statement> {
     book.found
 }
 
+/// How a figure is found, without the values that a company may have set otherwise.
+pub(crate) fn figure_in_words(speaker: Speaker<'_>, kind: Kind, figure: usize) -> Option<String> {
+    let figure = speaker.source.subject(kind)?.figures.get(figure)?;
+    let book = Book { speaker: Speaker { values: false, ..speaker }, found: Vec::new() };
+    let (says, parts) = book.finding(kind, figure);
+    let parts: Vec<String> = parts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let said = [says, parts.join(speaker.two("、", ", "))];
+    let said: Vec<String> = said.into_iter().filter(|part| !part.is_empty()).collect();
+    Some(format!("{}{}", said.join(speaker.two("；", "; ")), book.limits(kind, figure)))
+}
+
+/// How an item is scored.
+pub(crate) fn item_in_words(speaker: Speaker<'_>, sheet: usize, item: usize) -> Option<String> {
+    let sheet = speaker.source.sheets.get(sheet)?;
+    let item = sheet.items.get(item)?;
+    let book = Book { speaker: Speaker { values: false, ..speaker }, found: Vec::new() };
+    Some(book.score_of(sheet, item))
+}
+
+/// When a rule applies.
+pub(crate) fn condition_in_words(speaker: Speaker<'_>, condition: &str) -> String {
+    let speaker = Speaker { values: false, ..speaker };
+    Book { speaker, found: Vec::new() }.condition(speaker, condition)
+}
+
 struct Book<'s> {
     speaker: Speaker<'s>,
     found: Vec<Statement>,
@@ -125,8 +150,8 @@ impl<'s> Book<'s> {
         self.speaker.source
     }
 
-    fn at(&self, kind: Kind) -> Speaker<'s> {
-        Speaker { kind, ..self.speaker }
+    fn of(&self, kind: Kind, categories: &'s [String], cadences: &'s [String]) -> Speaker<'s> {
+        Speaker { kind, categories, cadences, ..self.speaker }
     }
 
     fn list(&self, words: &[String]) -> String {
@@ -208,7 +233,7 @@ impl<'s> Book<'s> {
                 self.two("：", ": "),
                 self.speaker.label(&one.label)
             );
-            let when = self.condition(Kind::People, &one.when.text);
+            let when = self.condition(self.of(Kind::People, &one.categories, &one.cadences), &one.when.text);
             let same = source.people.exclusions.iter().take(at).filter(|before| before.code == one.code).count();
             self.add(Section::Covered, format!("exclusion {} {same}", one.code), topic, when);
         }
@@ -237,11 +262,11 @@ impl<'s> Book<'s> {
         }
     }
 
-    fn condition(&self, kind: Kind, text: &str) -> String {
+    fn condition(&self, speaker: Speaker<'s>, text: &str) -> String {
         if text.trim() == "true" {
             return self.two("一律适用", "in every case").to_owned();
         }
-        let told = self.at(kind).phrase(text);
+        let told = speaker.phrase(text);
         if self.speaker.zh() { format!("条件：{told}") } else { format!("when {told}") }
     }
 
@@ -297,11 +322,7 @@ impl<'s> Book<'s> {
     }
 
     fn item(&mut self, key: &str, sheet: &'s SheetSource, item: &'s ItemSource) {
-        let inside = Speaker { kind: sheet.on, item: Some((sheet, item)), ..self.speaker };
-        let score = match &item.score {
-            Some(score) => inside.phrase(&score.text),
-            None => self.as_given(sheet, item),
-        };
+        let score = self.score_of(sheet, item);
         let mut says = if self.speaker.zh() { format!("得分：{score}") } else { format!("points: {score}") };
         let scales: Vec<String> = item.inputs.iter().filter_map(|input| self.scale(input)).collect();
         if !scales.is_empty() {
@@ -319,6 +340,11 @@ impl<'s> Book<'s> {
         let statement = self.add(Section::Sheets, format!("{key} item {}", item.code), topic, says);
         statement.indent = true;
         statement.parts.extend(weight.map(|weight| (name, weight)));
+    }
+
+    fn score_of(&self, sheet: &'s SheetSource, item: &'s ItemSource) -> String {
+        let inside = Speaker { kind: sheet.on, item: Some((sheet, item)), ..self.speaker };
+        item.score.as_ref().map_or_else(|| self.as_given(sheet, item), |score| inside.phrase(&score.text))
     }
 
     fn as_given(&self, sheet: &SheetSource, item: &ItemSource) -> String {
@@ -437,8 +463,8 @@ impl<'s> Book<'s> {
         self.add(section, key, topic, says).parts = parts;
     }
 
-    fn limits(&self, kind: Kind, figure: &FigureSource) -> String {
-        let speaker = self.at(kind);
+    fn limits(&self, kind: Kind, figure: &'s FigureSource) -> String {
+        let speaker = self.of(kind, &figure.categories, &figure.cadences);
         let mut said = String::new();
         let zh = self.speaker.zh();
         if let Some(min) = &figure.min {
@@ -463,7 +489,7 @@ impl<'s> Book<'s> {
     }
 
     fn finding(&self, kind: Kind, figure: &'s FigureSource) -> (String, Vec<(String, String)>) {
-        let speaker = self.at(kind);
+        let speaker = self.of(kind, &figure.categories, &figure.cadences);
         if let Some(formula) = &figure.formula {
             return (speaker.phrase(&formula.text), Vec::new());
         }
@@ -504,8 +530,11 @@ impl<'s> Book<'s> {
                 says
             }
             (_, Some(gather), _) => {
-                let value =
-                    gather.value.as_ref().map(|value| self.at(gather.of).phrase(&value.text)).unwrap_or_default();
+                let value = gather
+                    .value
+                    .as_ref()
+                    .map(|value| self.of(gather.of, &gather.categories, &figure.cadences).phrase(&value.text))
+                    .unwrap_or_default();
                 let of = match gather.of {
                     Kind::Units => self.two("各单位", "the units"),
                     _ => self.two("人员", "the people"),
@@ -562,7 +591,7 @@ impl<'s> Book<'s> {
         (name, bound)
     }
 
-    fn rule(&mut self, kind: Kind, rule: &RuleSource, earlier: usize) {
+    fn rule(&mut self, kind: Kind, rule: &'s RuleSource, earlier: usize) {
         let section = match rule.purpose {
             Purpose::Outcome => Section::Outcomes,
             Purpose::Interview => Section::Interviews,
@@ -578,7 +607,7 @@ impl<'s> Book<'s> {
             topic = format!("{whose}{topic}");
         }
         topic += &self.scope(kind, &rule.categories, &rule.cadences);
-        let mut says = self.condition(kind, &rule.when.text);
+        let mut says = self.condition(self.of(kind, &rule.categories, &rule.cadences), &rule.when.text);
         if rule.first_of.is_some() {
             says += self
                 .two("（同组中只取先符合的一条）", " (of the rules of this group only the first that applies counts)");
@@ -590,9 +619,9 @@ impl<'s> Book<'s> {
         self.add(section, key, topic, says);
     }
 
-    fn guide(&mut self, kind: Kind, guide: &crate::scheme::source::GuideSource) {
+    fn guide(&mut self, kind: Kind, guide: &'s crate::scheme::source::GuideSource) {
         let topic = format!("{}{}", self.speaker.code(&guide.warning), self.scope(kind, &[], &guide.cadences));
-        let of = self.at(kind).phrase(&guide.of);
+        let of = self.of(kind, &[], &guide.cadences).phrase(&guide.of);
         let people = guide.from_people;
         let says = if self.speaker.zh() {
             format!("{of}的参考比例（%），{people}人起")

@@ -10,3 +10,4 @@ mod policies;
 mod properties;
 mod schemes;
 mod support;
+mod thirteenth;

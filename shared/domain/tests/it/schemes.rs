@@ -42,9 +42,10 @@ fn problem(broken: &str, wanted: &str) -> (usize, usize) {
 }
 
 #[test]
-fn every_shipped_scheme_is_sound_and_named() {
-    assert_eq!(Scheme::shipped().len(), 12);
+fn every_shipped_scheme_is_sound_and_named_and_tells_editors_its_schema() {
+    assert!(Scheme::shipped().len() >= 13);
     for (code, toml) in Scheme::shipped() {
+        assert!(toml.starts_with("#:schema ./scheme.schema.json\n"), "{code}");
         let scheme = Scheme::parse(toml).unwrap_or_else(|problems| panic!("{code}: {problems:?}"));
         assert_eq!(scheme.code(), *code);
         assert_eq!(scheme.source(), *toml);
@@ -242,11 +243,36 @@ fn the_model_has_a_json_schema_and_may_be_given_as_json() {
     assert_eq!(Scheme::from_json(&toml).unwrap().code(), "small");
 }
 
+/// The file beside the schemes, against which editors complete.
 #[test]
-fn a_thirteenth_policy_needs_no_rust() {
-    let scheme = Scheme::parse(SMALL).unwrap();
-    let case = serde_json::json!({ "policy": "small", "period": "2026-10", "employees": [{ "number": "E", "facts": { "sales": "79.5" } }] });
-    let results = domain::simulate::run_with(&scheme, &case).unwrap();
-    assert_eq!(results["employees"]["E"]["score"], "80.5");
-    assert_eq!(results["employees"]["E"]["grade"], "good");
+fn the_schema_for_editors_is_that_of_the_code() {
+    let path = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/schemes/scheme.schema.json"));
+    let now = format!("{:#}\n", Scheme::json_schema());
+    if std::env::var_os("STEELYARD_WRITE_DOCS").is_some() {
+        std::fs::write(path, &now).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap();
+    assert!(kept == now, "bring it up to date: STEELYARD_WRITE_DOCS=1 cargo test -p domain the_schema_for_editors");
+}
+
+fn without_meaning(at: &str, schema: &serde_json::Value, found: &mut Vec<String>) {
+    for (key, value) in schema["properties"].as_object().into_iter().flatten() {
+        if value["description"].as_str().is_none_or(str::is_empty) {
+            found.push(format!("{at}.{key}"));
+        }
+    }
+    for codes in schema["oneOf"].as_array().into_iter().flatten().filter_map(|one| one["enum"].as_array()) {
+        found.extend(codes.iter().map(|code| format!("{at} {code}")));
+    }
+}
+
+#[test]
+fn every_key_of_the_model_says_what_it_means() {
+    let schema = Scheme::json_schema();
+    let mut found = Vec::new();
+    without_meaning("scheme", &schema, &mut found);
+    for (name, definition) in schema["$defs"].as_object().unwrap() {
+        without_meaning(name, definition, &mut found);
+    }
+    assert_eq!(found, Vec::<String>::new());
 }

@@ -307,12 +307,15 @@ impl Compiler<'_> {
             self.problem(place, format!("{name} is no table of shares by grade"));
             return None;
         };
-        let graded = |code: &str| self.source.grades.iter().any(|grade| grade.code == code);
+        let graded = |code: &str| self.source.grades.iter().chain(&self.source.codes).any(|known| known.code == code);
         let strangers: Vec<String> =
             entries.iter().map(|(key, _)| self.symbols.text(*key).to_string()).filter(|key| !graded(key)).collect();
         let sum = entries.iter().try_fold(Decimal::ZERO, |sum, (_, share)| sum.checked_add(*share));
         if !strangers.is_empty() {
-            self.problem(place, format!("{name} has shares of {}, which are no grades", strangers.join(", ")));
+            self.problem(
+                place,
+                format!("{name} has shares of {}, which are neither grades nor codes", strangers.join(", ")),
+            );
             return None;
         }
         if sum != Some(Decimal::ONE_HUNDRED) {

@@ -401,6 +401,7 @@ impl<'c, 's> Surveyor<'c, 's> {
                 }
                 reach
             }
+            Node::MonthsScored => Reach::number(Range::between(Some(Decimal::ZERO), Some(Decimal::from(12)))),
             Node::MeanOfMonths { .. } => Reach::number(Range::FROM_ZERO),
             Node::Compare(comparison, pair) => self.compare(*comparison, &pair.0, &pair.1),
             Node::AmongTexts(inner, codes) => {

@@ -63,6 +63,7 @@ impl Compiler<'_> {
             }
             self.plan.company_wide = true;
             let place = format!("/people/guides/{at}");
+            self.usage.given.insert(bare(&guide.warning).to_owned());
             if !self.has_figure(Kind::People, &guide.of) {
                 let known = self.source.people.figures.iter().map(|figure| figure.name.as_str());
                 let message = format!("there is no figure {}{}", guide.of, meant(&guide.of, known));
@@ -72,7 +73,6 @@ impl Compiler<'_> {
             let (figure, shares) =
                 (self.figure(Kind::People, &guide.of), self.shares(&guide.shares, &format!("{place}/shares")));
             let (Some(figure), Some((shares, _))) = (figure, shares) else { continue };
-            self.usage.given.insert(bare(&guide.warning).to_owned());
             let pay_dependent = self.plan.figures.get(usize::from(figure)).is_some_and(|figure| figure.pay_dependent);
             let (from_people, warning) = (guide.from_people, guide.warning.clone());
             self.plan.guides.push(Guide { figure, shares, from_people, warning, pay_dependent });
@@ -143,6 +143,9 @@ impl Compiler<'_> {
                 }
             }
         }
+        for exclusion in &self.plan.exclusions {
+            exclusion.when.iter().flatten().for_each(|node| each(Kind::People, node));
+        }
         for rule in &self.plan.rules {
             rule.when.iter().flatten().for_each(|node| each(rule.kind, node));
         }
@@ -170,7 +173,7 @@ fn note_history(node: &Node, uses: Option<&mut HistoryUse>) {
     node.walk(&mut |node| match node {
         Node::Previous(Field::Score) | Node::Local(Local::Past(Field::Score)) => uses.score = true,
         Node::Previous(Field::Grade) | Node::Local(Local::Past(Field::Grade)) => uses.grade = true,
-        Node::MeanOfMonths { .. } => uses.months = true,
+        Node::MeanOfMonths { .. } | Node::MonthsScored => uses.months = true,
         _ => {}
     });
 }
