@@ -56,6 +56,17 @@ fn given_a_broken_scheme_when_checked_then_every_problem_is_told_with_line_and_c
 }
 
 #[test]
+fn given_a_scheme_with_many_mistakes_when_checked_then_all_are_told_at_once_with_what_is_expected() {
+    let ran = here(&["scheme", "check", "everything-wrong.toml"]);
+    assert_eq!(ran.code, 2);
+    let expected = files().join("everything-wrong.txt");
+    if std::env::var_os("STEELYARD_WRITE_DOCS").is_some() {
+        std::fs::write(&expected, &ran.err).unwrap();
+    }
+    assert_eq!(ran.err, std::fs::read_to_string(expected).unwrap());
+}
+
+#[test]
 fn given_no_such_file_when_checked_then_the_status_is_not_that_of_a_broken_scheme() {
     assert_eq!(here(&["scheme", "check", "nowhere.toml"]).code, 1);
 }

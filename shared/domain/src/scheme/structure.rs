@@ -77,6 +77,11 @@ impl Structure {
                 let fits = |one: &&Json| Structure::default().value(one, &mut value.clone()).is_ok();
                 match several.iter().find(|one| fits(one)) {
                     Some(_) => Ok(()),
+                    None if matches!(value.get_ref(), DeValue::Float(_)) => Err(self.problem(
+                        at,
+                        complaint(several.first().map_or(schema, |one| resolved(one)), value.get_ref())
+                            .unwrap_or_default(),
+                    )),
                     None => {
                         let wanted: Vec<String> = several.iter().map(|one| expected(one)).collect();
                         let message =

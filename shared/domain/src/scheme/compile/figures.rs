@@ -232,8 +232,7 @@ impl Compiler<'_> {
                 return None;
             }
             let reached = reaches(range, bound, inclusive, before);
-            let never =
-                format!("this band can never be reached: {} is what it is of, and {}", bands.of.shown(), range.told());
+            let never = format!("this band can never be reached: {}", range.told(&bands.of.shown()));
             self.usage.note(format!("band {here}"), here, never, reached);
             if reached {
                 gives.push(value);
@@ -245,7 +244,8 @@ impl Compiler<'_> {
         let last = rows.last()?;
         let covered = range.lo.is_some_and(|lo| if last.inclusive { lo >= last.bound } else { lo > last.bound });
         if !covered {
-            let message = format!("{} may be below the last band: {}", bands.of.shown(), range.told());
+            let of = bands.of.shown();
+            let message = format!("{of} may be below the last band: {}", range.told(&of));
             self.problem(format!("{place}/bands/rows/{}", rows.len() - 1), message);
             return None;
         }
@@ -386,7 +386,8 @@ impl Compiler<'_> {
             let range = self.range_of(node, scope);
             if !range.never_negative() {
                 sound = false;
-                self.problem(expr, format!("{}: {what} may be negative: {}", expr.shown(), range.told()));
+                let told = range.told("it");
+                self.problem(expr, format!("{}: {what} may be negative: {told}", expr.shown()));
             }
         }
         self.plan.company_wide |= split.within != Within::Unit;

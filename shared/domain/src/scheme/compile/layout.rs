@@ -2,13 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use super::Compiler;
+use super::{Compiler, stands_for};
 use crate::scheme::document::meant;
 use crate::scheme::inputs;
 use crate::scheme::plan::Setting;
 use crate::scheme::plan::{Item, ItemInput, List, Rater, Sheet};
 use crate::scheme::problem::Problem;
-use crate::scheme::source::{InputKind, ItemSource, RaterPresence, SheetSource};
+use crate::scheme::source::{InputKind, InputSource, ItemSource, RaterPresence, SheetSource};
 use crate::value::Kind;
 
 impl<'s> Compiler<'s> {
@@ -128,7 +128,11 @@ impl<'s> Compiler<'s> {
 
     pub(super) fn lay_out_item(&mut self, sheet: &'s SheetSource, item: &'s ItemSource, place: &str) -> Item {
         let raters: Vec<_> = match &item.raters {
-            Some(names) => sheet.raters.iter().filter(|rater| names.contains(&rater.name)).collect(),
+            Some(names) => {
+                let known = || sheet.raters.iter().map(|rater| rater.name.as_str());
+                let asked = |rater: &&InputSource| names.iter().any(|name| stands_for(name, &rater.name, known()));
+                sheet.raters.iter().filter(asked).collect()
+            }
             None if item.inputs.is_empty() && item.score.is_none() => sheet.raters.iter().collect(),
             None => Vec::new(),
         };

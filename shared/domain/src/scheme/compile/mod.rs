@@ -12,6 +12,7 @@ use super::problem::{Place, Problem};
 use super::source::{Expr, Source, SubjectSource};
 use crate::expression::typing::{Refused, Scope};
 use crate::expression::{Ast, Base, Node, Type, parse};
+use crate::nearest::nearest;
 use crate::value::{Kind, Symbols};
 
 pub(crate) use reach::Reach;
@@ -104,6 +105,11 @@ impl Source {
     }
 }
 
+/// A misspelt code has been told; to find what else is wrong, it is taken for the one that was probably meant.
+fn stands_for<'n>(written: &str, code: &str, mut known: impl Iterator<Item = &'n str> + Clone) -> bool {
+    written == code || (!known.clone().any(|one| one == written) && nearest(written, &mut known) == Some(code))
+}
+
 impl<'s> Compiler<'s> {
     pub fn problem(&mut self, at: impl Into<Place>, message: impl Into<String>) {
         self.tell(Problem::new(at, message));
@@ -120,11 +126,15 @@ impl<'s> Compiler<'s> {
     }
 
     pub(super) fn in_cadence(&self, cadences: &[String]) -> bool {
-        cadences.is_empty() || cadences.iter().any(|code| code == self.cadence_code())
+        let known = || self.source.cadences.iter().map(|cadence| cadence.code.as_str());
+        cadences.is_empty() || cadences.iter().any(|code| stands_for(code, self.cadence_code(), known()))
     }
 
     pub(super) fn for_category(&self, kind: Kind, categories: &[String], at: usize) -> bool {
-        categories.is_empty() || categories.iter().any(|code| code == self.source.category_code(kind, at))
+        let declared = self.source.subject(kind).map_or(&[][..], |subject| &subject.categories);
+        let known = || declared.iter().map(|category| category.code.as_str());
+        let here = self.source.category_code(kind, at);
+        categories.is_empty() || categories.iter().any(|code| stands_for(code, here, known()))
     }
 
     pub fn parameter(&self, name: &str) -> Option<u16> {

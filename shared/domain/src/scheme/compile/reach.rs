@@ -136,14 +136,14 @@ impl Range {
         Self::between(low.flatten(), high.flatten())
     }
 
-    /// As people read it.
-    pub fn told(self) -> String {
+    /// As people read it, of something.
+    pub fn told(self, of: &str) -> String {
         match (self.lo, self.hi) {
-            (Some(lo), Some(hi)) if lo == hi => format!("it is always {}", lo.normalize()),
-            (Some(lo), Some(hi)) => format!("it goes from {} to {}", lo.normalize(), hi.normalize()),
-            (Some(lo), None) => format!("it may be anything from {} up", lo.normalize()),
-            (None, Some(hi)) => format!("it may be anything up to {}", hi.normalize()),
-            (None, None) => "it may be any number".to_owned(),
+            (Some(lo), Some(hi)) if lo == hi => format!("{of} is always {}", lo.normalize()),
+            (Some(lo), Some(hi)) => format!("{of} goes from {} to {}", lo.normalize(), hi.normalize()),
+            (Some(lo), None) => format!("{of} is {} or more", lo.normalize()),
+            (None, Some(hi)) => format!("{of} is {} or less", hi.normalize()),
+            (None, None) => format!("{of} may be any number"),
         }
     }
 }
@@ -298,6 +298,10 @@ impl Bounds {
         let floor = if signed { None } else { Some(Decimal::ZERO) };
         let lo = larger(larger(self.min.map(|min| min.0), self.above.map(|above| above.0)), floor);
         let hi = smaller(self.max.map(|max| max.0), self.below.map(|below| below.0));
+        if lo.zip(hi).is_some_and(|(lo, hi)| lo > hi) {
+            // That no number can meet them has been told.
+            return Range::between(floor, None);
+        }
         let range = Range::between(lo, hi);
         let beyond_zero = self.above.is_some_and(|above| above.0 >= Decimal::ZERO)
             || self.below.is_some_and(|below| below.0 <= Decimal::ZERO);
@@ -541,7 +545,7 @@ impl<'c, 's> Surveyor<'c, 's> {
             Operator::Multiply => a.times(b),
             Operator::Divide => {
                 if b.zero {
-                    let told = b.told();
+                    let told = b.told("it");
                     self.fault(format!(
                         "the divisor may be 0 ({told}): use ratio(a, b, otherwise), or declare it above 0"
                     ));

@@ -3,6 +3,7 @@
 use super::Compiler;
 use crate::expression::typing::Scope;
 use crate::expression::{Field, Local, Node};
+use crate::nearest::nearest;
 use crate::scheme::document::meant;
 use crate::scheme::plan::{Check, Guide, HistoryUse, Rule};
 use crate::scheme::problem::Problem;
@@ -20,7 +21,13 @@ impl Compiler<'_> {
                 let when = self.conditions(kind, &rule.when, &rule.categories);
                 let possible = self.may_apply(kind, rule, &when);
                 if possible {
-                    self.usage.given.extend(rule.gives.iter().map(|code| bare(code).to_owned()));
+                    let outcomes: Vec<&str> = self.source.outcomes.iter().map(|one| one.code.as_str()).collect();
+                    for code in rule.gives.iter().map(|code| bare(code)) {
+                        // A misspelt one has been told; what was probably meant does come about.
+                        let known = outcomes.iter().copied().find(|known| *known == code);
+                        let meant = known.or_else(|| nearest(code, outcomes.iter().copied()));
+                        self.usage.given.extend(meant.map(str::to_owned));
+                    }
                 }
                 let never = format!("{}: this can never apply", rule.when.shown());
                 self.usage.note(format!("rule {kind:?} {at}"), &rule.when, never, possible);
