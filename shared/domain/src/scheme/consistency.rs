@@ -165,7 +165,7 @@ impl<'s> Checker<'s> {
         for (at, name) in names.enumerate() {
             if seen.insert(name, at).is_some() {
                 let problem = Problem::new(format!("{place}/{at}"), format!("{what} {name} is declared twice"));
-                self.problems.push(problem.about(name));
+                self.problems.push(problem);
             }
         }
     }
@@ -416,7 +416,7 @@ impl<'s> Checker<'s> {
                 "{} is found in one way: by a formula, by bands, or by a quota, rank, gather or split",
                 figure.name
             );
-            self.problems.push(Problem::new(place.to_owned(), message).about(&figure.name));
+            self.problems.push(Problem::new(place.to_owned(), message));
         }
         if let Some(gather) = &figure.gather {
             if gather.of == Kind::Company {
@@ -667,7 +667,7 @@ impl<'s> Checker<'s> {
             let place = format!("/stages/{at}");
             if stages.iter().take(at).any(|before| before.code == stage.code && meet(before, stage)) {
                 let problem = Problem::new(place.clone(), format!("stage {} is declared twice", stage.code));
-                self.problems.push(problem.about(&stage.code));
+                self.problems.push(problem);
             }
             self.label(&format!("{place}/label"), &stage.label);
             self.cadences(&place, &stage.cadences);

@@ -20,7 +20,7 @@ pub struct SchemeProblem {
 pub(crate) struct Problem {
     pub at: Place,
     pub message: String,
-    /// The name that it is about: a problem of something that is broken anyway is not worth telling.
+    /// The name that nothing has: it is not worth telling where what has it is broken.
     pub about: Option<String>,
 }
 

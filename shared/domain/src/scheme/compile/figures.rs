@@ -78,7 +78,7 @@ impl Compiler<'_> {
         let begin = self.underway.iter().position(|one| one == name).unwrap_or(0);
         let circle: Vec<&str> = self.underway.iter().skip(begin).map(String::as_str).chain([name]).collect();
         let message = format!("{name} depends on itself: {}", circle.join(" → "));
-        self.tell(Problem::new(self.place_of_figure(kind, name), message).about(name));
+        self.tell(Problem::new(self.place_of_figure(kind, name), message));
     }
 
     /// Where a figure, or an item, is declared first.
@@ -130,7 +130,7 @@ impl Compiler<'_> {
                     "" => String::new(),
                     code => format!(" for {code}"),
                 };
-                self.tell(Problem::new(place_of(kind, again), format!("{name} is defined twice{whom}")).about(name));
+                self.tell(Problem::new(place_of(kind, again), format!("{name} is defined twice{whom}")));
             }
             lazy |= variant.lazy;
             let Some((body, found)) = self.body(variant, declared_at, kind, category) else {
@@ -143,7 +143,7 @@ impl Compiler<'_> {
                 Some(before) => {
                     let message =
                         format!("{name} is {} here and {} in another category", found.describe(), before.describe());
-                    self.tell(Problem::new(place_of(kind, declared_at), message).about(name));
+                    self.tell(Problem::new(place_of(kind, declared_at), message));
                     return None;
                 }
             });
@@ -469,7 +469,7 @@ impl Compiler<'_> {
                 let Some(rater) = self.first_rater(sheet, item) else {
                     let place = format!("/sheets/{}/items/{item}", declared_source);
                     let message = format!("item {code} says nowhere how it is scored: it needs raters or a score");
-                    self.tell(Problem::new(place, message).about(code));
+                    self.tell(Problem::new(place, message));
                     return None;
                 };
                 (self.rater_points(sheet, item, &rater, &scope)?, rater)
