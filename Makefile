@@ -3,7 +3,7 @@
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 ARGS ?=
 
-.PHONY: up test bench openapi fmt
+.PHONY: up test bench fuzz openapi fmt
 
 up:
 	@scripts/install-needed
@@ -18,6 +18,15 @@ bench:
 	@scripts/install-needed bench
 	@cargo build --release --workspace --bin steelyard --bin steelyard-bench
 	@$${CARGO_TARGET_DIR:-target}/release/steelyard-bench $(ARGS)
+
+# Looks for a scheme that is accepted and cannot be computed, and for a text that breaks the reader.
+SECONDS ?= 60
+fuzz:
+	@command -v cargo-fuzz >/dev/null || cargo install -q cargo-fuzz
+	@cd shared/domain/fuzz && mkdir -p corpus/texts && cp ../schemes/*.toml corpus/texts/ && \
+	for target in schemes texts; do \
+	    cargo fuzz run --fuzz-dir . --sanitizer none $$target -- -max_total_time=$(SECONDS) -max_len=20000 -print_final_stats=1 $(ARGS) || exit 1; \
+	done
 
 # Writes the OpenAPI documents that the gateway routes by; a test compares them with the code.
 openapi:

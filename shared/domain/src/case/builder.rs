@@ -82,6 +82,8 @@ pub struct CaseBuilder<'s> {
     pub(super) invalid: Invalid,
     /// What was begun and not completed: whose, where, and what is wrong.
     pub(super) incomplete: Vec<(Kind, usize, String, String)>,
+    /// No earlier score may be above what a score can be now; results of an older version of the scheme may.
+    pub(super) bounds_history: bool,
     pub(super) seen: [Seen; 3],
     pub(super) unit_rows: HashMap<String, u32>,
     pub(super) heads: Vec<(usize, String)>,
@@ -113,6 +115,7 @@ impl<'s> CaseBuilder<'s> {
             appeal: None,
             invalid,
             incomplete: Vec::new(),
+            bounds_history: false,
             seen: Default::default(),
             unit_rows: HashMap::new(),
             heads: Vec::new(),

@@ -57,6 +57,7 @@ pub(super) fn read(scheme: &Scheme, json: &Json) -> Result<Case, Invalid> {
     };
     builder.invalid.errors.append(&mut invalid.errors);
     builder.calendar(calendar);
+    builder.bounds_history = true;
     builder.read_company(object.get("company").unwrap_or(&Json::Null));
     read_units(&mut builder, object.get("units"));
     for person in list(&mut builder, object.get("employees"), "/employees") {

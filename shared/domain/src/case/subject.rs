@@ -511,9 +511,8 @@ impl CaseBuilder<'_> {
         Some(Past { period, given_at: u32::try_from(at).unwrap_or(u32::MAX), score, grade })
     }
 
-    /// No earlier score was above what a score can be.
     fn past_score(&mut self, kind: Kind, score: Option<&Json>, pointer: &str) -> Option<Decimal> {
-        let highest = self.scheme.highest.get(kind.index()).copied().flatten();
+        let highest = self.scheme.highest.get(kind.index()).copied().flatten().filter(|_| self.bounds_history);
         let score = score.filter(|score| !score.is_null())?;
         let pointer = below(pointer, "score");
         match input::plain_number(score) {

@@ -157,6 +157,11 @@ impl<'s> Checker<'s> {
                 );
             }
             self.label(&format!("{place}/{at}/label"), label);
+            let namesake = all.iter().take(at).find(|(_, other)| other.zh == label.zh || other.en == label.en);
+            if let Some((other, _)) = namesake.filter(|(other, _)| other != code) {
+                let message = format!("{code} has the same name as {other}: people could not tell them apart");
+                self.problem(format!("{place}/{at}/label"), message);
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod conformance;
 mod explanations;
+mod generate;
 mod invalid;
 mod phases;
 mod policies;

@@ -37,6 +37,26 @@ fn a_division_that_does_not_end_does_not_tip_a_half() {
     assert_eq!(round(part, 2), decimal("0.03"));
 }
 
+/// Else the property of accepted schemes would say nothing.
+#[test]
+fn many_of_the_schemes_that_are_made_are_accepted() {
+    use crate::generate::{Outcome, try_out};
+    let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut accepted = 0;
+    for _ in 0..600 {
+        let bytes: Vec<u8> = std::iter::repeat_with(|| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed.to_le_bytes()[3]
+        })
+        .take(600)
+        .collect();
+        accepted += usize::from(try_out(&bytes) != Outcome::Refused);
+    }
+    assert!(accepted >= 60, "only {accepted} of 600");
+}
+
 fn gather_pointers(json: &Json, at: String, pointers: &mut Vec<String>) {
     match json {
         Json::Object(object) => {
@@ -150,6 +170,11 @@ proptest! {
         prop_assert!(tree.contains("item.proposals"));
         let score: Decimal = results["employees"]["E001"]["score"].as_str().unwrap().parse().unwrap();
         prop_assert!(score >= Decimal::ZERO && score <= Decimal::ONE_HUNDRED);
+    }
+
+    #[test]
+    fn a_scheme_that_is_accepted_computes_every_complete_case(bytes in prop::collection::vec(any::<u8>(), 0..700)) {
+        crate::generate::try_out(&bytes);
     }
 
     #[test]
