@@ -6,6 +6,7 @@ mod engine;
 mod figure;
 mod memory;
 mod month;
+mod policies;
 mod read;
 
 use figure::Figure;
@@ -15,6 +16,9 @@ fn main() {
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|w| w == name);
     if is_wanted("engine") {
         engine::measure();
+    }
+    if is_wanted("policies") {
+        policies::measure();
     }
     if is_wanted("month") {
         for (units, people_per_unit) in [(100, 100), (200, 500)] {
