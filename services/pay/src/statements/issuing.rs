@@ -4,13 +4,13 @@
 //! held results, and last the feed counter.
 
 use domain::events::{PublishedResult, ResultsPublished};
+use domain::scheme::Pool;
 use platform::bus::Handled;
 use platform::{Result, Tx};
 use uuid::Uuid;
 
 use super::ledger;
-use super::reckoning::{self, Published, PublishedUnit, Reckoning, Withheld};
-use crate::cycles::schemes::{self, Pool};
+use super::reckoning::{self, Detail, Policy, Published, PublishedUnit, Reckoning, Withheld};
 use crate::cycles::{self, Cycle};
 use crate::held::{self, Held, Reason};
 use crate::profiles;
@@ -20,7 +20,7 @@ pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
     let company = tx.company;
     profiles::rows::keep(tx.conn(), company).await?;
     let Some(cycle) = cycles::rows::find(tx.conn(), company, news.cycle).await? else { return Ok(Handled::NotYet) };
-    if schemes::of(&cycle)?.pool == Pool::None {
+    if cycle.pool()? == Pool::None {
         let unit = PublishedUnit { unit: news.unit.clone(), results: news.results.clone() };
         let published = Published { company_carried: news.company_carried.clone(), units: vec![unit] };
         issue_each(tx, &cycle, published).await?;
@@ -39,7 +39,7 @@ pub async fn complete(tx: &mut Tx, cycle: Uuid, results: i64) -> Result<Handled>
     let Some(mut cycle) = cycles::rows::lock(tx.conn(), company, cycle).await? else { return Ok(Handled::NotYet) };
     cycles::rows::set_results_published(tx.conn(), company, cycle.id, results).await?;
     cycle.results_published = Some(results);
-    if schemes::of(&cycle)?.pool != Pool::None {
+    if cycle.pool()? != Pool::None {
         settle(tx, &cycle).await?;
     }
     Ok(Handled::Done)
@@ -48,7 +48,7 @@ pub async fn complete(tx: &mut Tx, cycle: Uuid, results: i64) -> Result<Handled>
 /// Issues what can be issued person by person, and holds the rest.
 pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<()> {
     let (company, now) = (tx.company, tx.now);
-    let Reckoning { reckoned, withheld } = reckon(tx, cycle, published).await?;
+    let Reckoning { reckoned, withheld, .. } = reckon(tx, cycle, published).await?;
     let done: Vec<(String, i64)> =
         reckoned.iter().map(|reckoned| (reckoned.result.number.clone(), reckoned.result.version)).collect();
     held::rows::let_go(tx.conn(), company, cycle.id, &done).await?;
@@ -61,7 +61,7 @@ async fn reckon(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<Reck
     let company = tx.company;
     let numbers: Vec<&str> = published.results().map(|result| result.number.as_str()).collect();
     let profiles = profiles::rows::inputs_on(tx.conn(), company, &numbers, cycle.last_day()).await?;
-    reckoning::reckon(cycle, published, &profiles)
+    reckoning::reckon(&Policy::of(cycle)?, published, &profiles, Detail::Explained)
 }
 
 async fn hold_all(tx: &mut Tx, cycle: &Cycle, news: &ResultsPublished) -> Result<()> {
@@ -83,7 +83,7 @@ pub async fn settle(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         return Ok(());
     }
     let units = held::rows::unsettled_units(tx.conn(), company, cycle.id).await?;
-    if schemes::of(cycle)?.pool == Pool::Company {
+    if cycle.pool()? == Pool::Company {
         return if units.is_empty() { Ok(()) } else { settle_together(tx, cycle, None).await };
     }
     for unit in units {
@@ -101,7 +101,7 @@ async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&str>) -> Resu
         }
         published.add(held);
     }
-    let Reckoning { mut reckoned, withheld } = reckon(tx, cycle, published).await?;
+    let Reckoning { mut reckoned, withheld, .. } = reckon(tx, cycle, published).await?;
     if !withheld.is_empty() {
         let reasons: Vec<(String, Reason)> = withheld.into_iter().map(|w| (w.held.result.number, w.reason)).collect();
         return held::rows::explain(tx.conn(), company, cycle.id, &reasons).await;

@@ -7,6 +7,7 @@ mod inputs;
 mod literal;
 mod parameters;
 pub(crate) mod plan;
+mod pool;
 pub mod source;
 mod views;
 
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 pub use calendar::{AppealAnswer, StageDates};
 pub(crate) use inputs::{GIVEN, HIRED_ON, LEFT_ON};
+pub use pool::Pool;
 pub use source::{
     AppealTerms, Cadence, Coded, Evidence, ImprovementPlan, InputKind, Purpose, RaterPresence, Stage, Workflow,
 };
