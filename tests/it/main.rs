@@ -5,3 +5,4 @@ mod cycle;
 mod documents;
 mod faults;
 mod permissions;
+mod simulations;

@@ -12,6 +12,7 @@ mod input;
 mod payroll;
 mod permissions;
 mod profiles;
+mod simulations;
 pub mod statements;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub fn service() -> Service {
             statements::routes::register(config);
             cycles::routes::register(config);
             payroll::routes::register(config);
+            simulations::routes::register(config);
         }),
         handler: Some(events::handle),
         jobs: vec![

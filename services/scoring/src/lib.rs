@@ -7,6 +7,7 @@ mod measures;
 mod permissions;
 mod results;
 mod sheets;
+mod simulations;
 mod tasks;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub fn service() -> Service {
             sheets::routes::routes(config);
             measures::routes(config);
             results::routes::routes(config);
+            simulations::routes::routes(config);
         }),
         handler: Some(events::handle),
         jobs: vec![

@@ -13,6 +13,7 @@ pub mod housekeeping;
 pub mod keys;
 pub mod migrate;
 mod operations;
+pub mod peer;
 pub mod problem;
 pub mod service;
 pub mod sql;

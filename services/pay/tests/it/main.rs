@@ -4,5 +4,6 @@
 mod feed;
 mod ledger;
 mod profiles;
+mod simulations;
 mod stage;
 mod statements;

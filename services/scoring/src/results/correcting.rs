@@ -11,7 +11,7 @@ use super::closing;
 use super::rows::{self, Making, ResultRow};
 use crate::cycles::rows::{self as cycles, Cycle, Lock, Unit};
 use crate::cycles::rules::State;
-use crate::engine::computing::{PersonFound, compute};
+use crate::engine::computing::{Detail, PersonFound, Piece, compute};
 use crate::sheets::bulk::{self, Rating};
 use crate::sheets::entering;
 use crate::sheets::rows::{self as sheets, Sheet};
@@ -37,18 +37,19 @@ pub async fn correct(tx: &mut Tx, who: &Who, id: Uuid, correction: NewCorrection
         return Err(Problem::wrong_state("only a published result is corrected; reopen the cycle instead"));
     }
     let pieces = [if cycle.scheme()?.is_company_wide() { closing::WHOLE.to_owned() } else { sheet.unit.clone() }];
-    let (units, mut people) = closing::load(tx.conn(), company, &cycle, &pieces).await?;
-    let unit = units.iter().find(|u| u.code == sheet.unit).cloned();
+    let now = tx.now;
+    let mut piece = closing::load(tx.conn(), company, &cycle, &pieces, now).await?;
+    let unit = piece.units.iter().find(|u| u.code == sheet.unit).cloned();
     let unit = unit
         .filter(|u| u.announced)
         .ok_or_else(|| Problem::wrong_state("the unit's results are just being published; try again in a moment"))?;
     let sheet = rows::with_corrections(tx.conn(), company, sheet).await?;
     let entries = bulk::of_person(&sheet.number, correction.ratings)?;
     let corrected = entering::correct(&cycle, who, sheet, entries)?;
-    for person in people.iter_mut().filter(|p| p.number == corrected.number) {
+    for person in piece.people.iter_mut().filter(|p| p.number == corrected.number) {
         *person = corrected.clone();
     }
-    let found = compute_again(tx, &cycle, &units, &people, &corrected.number).await?;
+    let found = compute_again(&cycle, piece, corrected.number.clone()).await?;
     let version = rows::versions(tx.conn(), company, id).await?.first().map_or(1, |r| r.version) + 1;
     let making = Making { version, by: &who.name, at: tx.now, reason: Some(&correction.reason) };
     rows::insert(tx.conn(), company, cycle.id, &making, &[(&corrected, &found)]).await?;
@@ -64,17 +65,10 @@ pub async fn correct(tx: &mut Tx, who: &Who, id: Uuid, correction: NewCorrection
     versions.into_iter().next().ok_or_else(|| Problem::internal("a correction vanished"))
 }
 
-async fn compute_again(
-    tx: &mut Tx,
-    cycle: &Cycle,
-    units: &[Unit],
-    people: &[Sheet],
-    number: &str,
-) -> Result<PersonFound> {
-    let company = tx.company;
-    let numbers: Vec<String> = people.iter().map(|s| s.number.clone()).collect();
-    let history = rows::history(tx.conn(), company, cycle.id, &cycle.scheme_code, &numbers).await?;
-    match compute(&cycle.scheme()?, cycle, units, people, &history)? {
+async fn compute_again(cycle: &Cycle, piece: Piece, number: String) -> Result<PersonFound> {
+    let (scheme, frozen) = (cycle.scheme()?, cycle.clone());
+    let computing = tokio::task::spawn_blocking(move || compute(&scheme, &frozen, &piece, Detail::Explained));
+    match computing.await.map_err(Problem::internal)?? {
         Ok(found) => found
             .people
             .into_iter()

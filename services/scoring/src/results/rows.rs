@@ -13,7 +13,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cycles::rows::Number;
+use crate::cycles::rows::{Cycle, Number};
 use crate::engine::computing::{History, Past, PersonFound, UnitFound};
 use crate::sheets::rows::Sheet;
 
@@ -139,24 +139,26 @@ struct PastRow {
     grade: Option<String>,
 }
 
-/// Earlier published results of these people under the same scheme and cadence, each in its latest version.
+/// The other published results of these people under a cycle's scheme as they stood at a moment, each in the
+/// version it had then.
 pub async fn history(
     conn: &mut AsyncPgConnection,
     company: Uuid,
-    cycle: Uuid,
-    scheme: &str,
+    cycle: &Cycle,
     numbers: &[String],
+    at: Timestamp,
 ) -> Result<History> {
     let rows: Vec<PastRow> = diesel::sql_query(
         "select distinct on (r.cycle, r.number) r.number, c.period, trim_scale(r.score)::text as score, r.grade
-         from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.number = any($4)
-         where c.company_id = $1 and c.id <> $2 and c.scheme_code = $3 and c.state = 'published' and r.excluded is null
+         from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.number = any($4) and r.made_at <= $5
+         where c.company_id = $1 and c.id <> $2 and c.scheme_code = $3 and c.published_at <= $5 and r.excluded is null
          order by r.cycle, r.number, r.version desc",
     )
     .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(scheme)
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<Text, _>(&cycle.scheme_code)
     .bind::<Array<Text>, _>(numbers)
+    .bind::<Timestamptz, _>(at.to_diesel())
     .load(conn)
     .await?;
     let mut history: History = HashMap::new();

@@ -3,4 +3,5 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod cycle;
+mod simulations;
 mod world;
