@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
-use domain::evaluate::{Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate, render};
+use domain::evaluate::{CutOffs, Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate, render};
 use domain::events::Values;
 use domain::period::Period;
 use domain::{Invalid, Kind, Locale};
@@ -102,24 +102,61 @@ pub enum Detail {
 
 /// Computes a piece of a cycle. The outer error is ours, the inner one that of the inputs.
 pub fn compute(scheme: &Scheme, cycle: &Cycle, piece: &Piece, detail: Detail) -> Result<Result<Found, Refusal>> {
-    let inputs = Inputs { scheme, cycle, piece };
-    let case = match inputs.case()? {
-        Ok(case) => case,
-        Err(invalid) => return Ok(Err(inputs.refusal(&invalid, false))),
-    };
-    match evaluate(&scheme.0.scheme, &case, Phase::Results) {
-        Ok(evaluation) => found(&evaluation, detail).map(Ok),
-        Err(invalid) => Ok(Err(inputs.refusal(&invalid, true))),
-    }
+    Inputs { scheme, cycle, piece, kept: None }.evaluated(|evaluation| found(evaluation, detail))
+}
+
+/// Cut-offs of rankings by employee number.
+pub type CutOffsOf = HashMap<String, CutOffs>;
+
+/// Computes a piece, and the cut-offs of the rankings that these people were part of.
+pub fn compute_ranked(
+    scheme: &Scheme,
+    cycle: &Cycle,
+    piece: &Piece,
+    numbers: &[String],
+) -> Result<Result<(Found, CutOffsOf), Refusal>> {
+    Inputs { scheme, cycle, piece, kept: None }.evaluated(|evaluation| {
+        let cut_offs = numbers.iter().map(|number| (number.clone(), evaluation.cut_offs(number))).collect();
+        Ok((found(evaluation, Detail::Explained)?, cut_offs))
+    })
+}
+
+/// Computes one person of a piece, who is placed by the cut-offs of an earlier ranking.
+pub fn compute_placed(
+    scheme: &Scheme,
+    cycle: &Cycle,
+    piece: &Piece,
+    number: &str,
+    cut_offs: &CutOffs,
+) -> Result<Result<PersonFound, Refusal>> {
+    let inputs = Inputs { scheme, cycle, piece, kept: Some((number, cut_offs)) };
+    inputs.evaluated(|evaluation| {
+        let people = found(evaluation, Detail::Explained)?.people;
+        let person = people.into_iter().find(|person| person.number == number);
+        person.ok_or_else(|| Problem::internal("the person to compute is not in the piece"))
+    })
 }
 
 struct Inputs<'a> {
     scheme: &'a Scheme,
     cycle: &'a Cycle,
     piece: &'a Piece,
+    /// Somebody who is not ranked anew.
+    kept: Option<(&'a str, &'a CutOffs)>,
 }
 
 impl Inputs<'_> {
+    fn evaluated<T>(&self, read: impl FnOnce(&Evaluation<'_>) -> Result<T>) -> Result<Result<T, Refusal>> {
+        let case = match self.case()? {
+            Ok(case) => case,
+            Err(invalid) => return Ok(Err(self.refusal(&invalid, false))),
+        };
+        match evaluate(&self.scheme.0.scheme, &case, Phase::Results) {
+            Ok(evaluation) => read(&evaluation).map(Ok),
+            Err(invalid) => Ok(Err(self.refusal(&invalid, true))),
+        }
+    }
+
     fn case(&self) -> Result<std::result::Result<Case, Invalid>> {
         let period: Period =
             self.cycle.period.parse().map_err(|_| Problem::internal("a cycle's period cannot be read"))?;
@@ -139,6 +176,9 @@ impl Inputs<'_> {
         }
         for person in &self.piece.people {
             builder.person(&self.person(person, &period)?);
+        }
+        if let Some((number, cut_offs)) = self.kept {
+            builder.keep_cut_offs(number, cut_offs);
         }
         Ok(builder.build())
     }
@@ -236,7 +276,7 @@ pub fn refused_inputs(
     let bare = |s: &Sheet| Sheet { facts: BTreeMap::new(), hired_on: None, left_on: None, ..s.clone() };
     let people: Vec<Sheet> = sheets.iter().map(bare).collect();
     let piece = Piece { units: units.collect(), people, history: History::new() };
-    let inputs = Inputs { scheme, cycle, piece: &piece };
+    let inputs = Inputs { scheme, cycle, piece: &piece, kept: None };
     let Err(invalid) = inputs.case()? else { return Ok(Vec::new()) };
     let refused = invalid.errors.iter().filter(|e| e.code != "missing").filter_map(|error| {
         let fault = inputs.fault(&error.pointer, &error.detail);

@@ -116,6 +116,7 @@ async fn close(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<()> {
     if cycle.state()? != State::Closing {
         return Err(Problem::internal("pieces to close of a cycle that is not closing"));
     }
+    rows::keep_history(tx).await?;
     if close_together(tx, &cycle, pieces).await?.is_empty() || pieces.is_empty() {
         return Ok(());
     }

@@ -5,8 +5,8 @@ use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz,
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::events::{PublishedResult, Values};
 use jiff::Timestamp;
-use platform::Result;
 use platform::sql::ToDiesel;
+use platform::{Clock, Result, Tx};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::Value;
@@ -137,6 +137,45 @@ struct PastRow {
     score: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     grade: Option<String>,
+}
+
+/// Lets nobody publish or correct results of the company until the transaction ends. Whoever computes from earlier
+/// results takes this first: then what they read is what was there at their transaction's own time, for ever.
+pub async fn keep_history(tx: &mut Tx) -> Result<()> {
+    lock(tx, "select pg_advisory_xact_lock_shared(hashtextextended($1, 0))").await
+}
+
+/// Waits for everybody who computes from the company's published results; to be taken before these change. The
+/// transaction's time becomes the present, so that it comes after those who have gone by.
+pub async fn lock_history(tx: &mut Tx, clock: &Clock) -> Result<()> {
+    lock(tx, "select pg_advisory_xact_lock(hashtextextended($1, 0))").await?;
+    tx.now = clock.now();
+    Ok(())
+}
+
+async fn lock(tx: &mut Tx, query: &str) -> Result<()> {
+    let key = format!("published results {}", tx.company);
+    diesel::sql_query(query).bind::<Text, _>(key).execute(tx.conn()).await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct MadeAt {
+    #[diesel(sql_type = Timestamptz, deserialize_as = platform::sql::Timestamp)]
+    made_at: Timestamp,
+}
+
+/// When closing computed a person's result.
+pub async fn closed_at(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, number: &str) -> Result<Timestamp> {
+    let made: MadeAt = diesel::sql_query(
+        "select made_at from results where company_id = $1 and cycle = $2 and number = $3 and version = 1",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(number)
+    .get_result(conn)
+    .await?;
+    Ok(made.made_at)
 }
 
 /// The other published results of these people under a cycle's scheme as they stood at a moment, each in the
