@@ -12,6 +12,7 @@ mod input;
 mod payroll;
 mod permissions;
 mod profiles;
+mod replays;
 mod simulations;
 pub mod statements;
 
@@ -45,5 +46,6 @@ pub fn service() -> Service {
                 Box::pin(async move { held::reconsider(&platform).await })
             }),
         ],
+        replay: Some(replays::REPLAY),
     }
 }

@@ -5,6 +5,7 @@ mod engine;
 mod events;
 mod measures;
 mod permissions;
+mod replays;
 mod results;
 mod sheets;
 mod simulations;
@@ -35,5 +36,6 @@ pub fn service() -> Service {
             Job::new("scoring.close", Duration::from_millis(200), results::closing::run),
             Job::new("scoring.announce", Duration::from_millis(200), results::announcing::run),
         ],
+        replay: Some(replays::REPLAY),
     }
 }

@@ -15,6 +15,7 @@ pub mod migrate;
 mod operations;
 pub mod peer;
 pub mod problem;
+pub mod replay;
 pub mod service;
 pub mod sql;
 pub mod store;

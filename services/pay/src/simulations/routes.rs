@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::rules;
 use crate::permissions::SimulatePay;
 use crate::profiles;
-use crate::statements::reckoning::{self, CURRENCY, Detail, Reckoning};
+use crate::statements::reckoning::{self, Basis, CURRENCY, Detail, Reckoning};
 
 pub fn register(config: &mut ServiceConfig) {
     config.service(simulate_pay);
@@ -122,8 +122,10 @@ async fn simulate_pay(
         profiles::rows::inputs_on(tx.conn(), company, &numbers, day).await
     })
     .await?;
-    let reckoning =
-        tokio::task::spawn_blocking(move || reckoning::reckon(&policy, published, &profiles, Detail::Amounts));
+    let reckoning = tokio::task::spawn_blocking(move || {
+        let basis = Basis::new(&policy, published, &profiles);
+        reckoning::reckon(&policy, basis, Detail::Amounts)
+    });
     Ok(HttpResponse::Ok().json(told(reckoning.await.map_err(Problem::internal)??)))
 }
 

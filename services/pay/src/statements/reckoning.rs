@@ -10,6 +10,7 @@ use domain::period::Period;
 use domain::scheme::Scheme;
 use domain::{Invalid, Kind, Locale};
 use platform::{Problem, Result};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::rules::{Figures, Reckoned};
@@ -17,13 +18,13 @@ use crate::cycles::{Cycle, schemes};
 use crate::held::{Held, Reason};
 
 /// Published results that are reckoned together.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Published {
     pub company_carried: Values,
     pub units: Vec<PublishedUnit>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PublishedUnit {
     pub unit: ResultUnit,
     pub results: Vec<PublishedResult>,
@@ -47,6 +48,28 @@ impl Published {
             Some(unit) => unit.results.push(held.result),
             None => self.units.push(PublishedUnit { unit: held.unit, results: vec![held.result] }),
         }
+    }
+}
+
+/// All that a reckoning stands on beside its policy; kept with the statements that come of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Basis {
+    #[serde(flatten)]
+    pub published: Published,
+    /// Pay inputs that the policy asks for, by employee number.
+    pub pay: BTreeMap<String, Values>,
+}
+
+impl Basis {
+    /// Results, and what the policy asks for out of their people's profiles.
+    pub fn new(policy: &Policy, published: Published, profiles: &HashMap<String, Values>) -> Self {
+        let mut asked = Asked { policy, names: BTreeMap::new() };
+        let pay = published.results().filter_map(|result| {
+            let profile = profiles.get(&result.number)?;
+            Some((result.number.clone(), asked.of(profile, policy.category(result))))
+        });
+        let pay = pay.collect();
+        Self { published, pay }
     }
 }
 
@@ -86,6 +109,11 @@ impl Policy {
             parameters: cycle.parameters.clone(),
         })
     }
+
+    /// A person's category as the scheme sees it: where it knows none, nobody has one.
+    fn category<'r>(&self, result: &'r PublishedResult) -> Option<&'r str> {
+        result.category.as_deref().filter(|_| !self.scheme.people_categories().is_empty())
+    }
 }
 
 /// How much is told of everybody's pay.
@@ -96,18 +124,14 @@ pub enum Detail {
     Explained,
 }
 
-/// Reckons everybody's pay from what was published and the pay profiles. Whoever lacks an input is withheld, and
+/// Reckons everybody's pay from what was published and the pay inputs. Whoever lacks an input is withheld, and
 /// so is whoever the engine refuses; the others are reckoned without them.
-pub fn reckon(
-    policy: &Policy,
-    published: Published,
-    profiles: &HashMap<String, Values>,
-    detail: Detail,
-) -> Result<Reckoning> {
+pub fn reckon(policy: &Policy, basis: Basis, detail: Detail) -> Result<Reckoning> {
+    let Basis { published, pay } = basis;
     let (mut people, mut done) = appraised(published.units);
     let mut withheld = Vec::new();
     loop {
-        match figures(policy, &published.company_carried, &people, profiles, detail) {
+        match figures(policy, &published.company_carried, &people, &pay, detail) {
             Ok((figures, warnings)) => {
                 let reckoned = people.into_iter().zip(figures);
                 done.extend(reckoned.map(|((_, result), figures)| Reckoned { result, figures: Some(figures) }));
@@ -149,10 +173,10 @@ fn figures(
     policy: &Policy,
     company_carried: &Values,
     people: &[Person],
-    profiles: &HashMap<String, Values>,
+    pay: &BTreeMap<String, Values>,
     detail: Detail,
 ) -> Result<(Vec<Figures>, Vec<String>), Invalid> {
-    let case = case(policy, company_carried, people, profiles)?;
+    let case = case(policy, company_carried, people, pay)?;
     let evaluation = evaluate(&policy.scheme, &case, Phase::Pay)?;
     let figures = evaluation.people().enumerate().zip(people).map(|((row, person), (unit, result))| {
         let carried = [(Kind::People, &result.carried), (Kind::Units, &unit.carried), (Kind::Company, company_carried)];
@@ -183,7 +207,7 @@ fn case(
     policy: &Policy,
     company_carried: &Values,
     people: &[Person],
-    profiles: &HashMap<String, Values>,
+    pay: &BTreeMap<String, Values>,
 ) -> Result<Case, Invalid> {
     let scheme = &*policy.scheme;
     let mut case = CaseBuilder::new(scheme, policy.period, Some(&policy.cadence), &policy.parameters)?;
@@ -194,15 +218,13 @@ fn case(
         case.unit(&UnitInputs { code: unit.code.clone(), category, ..UnitInputs::default() });
         case.carried_unit(&unit.code, &unit.carried);
     }
-    let mut asked = Asked { policy, names: BTreeMap::new() };
     for (unit, result) in people {
-        let profile = profiles.get(&result.number);
-        let category = result.category.clone().filter(|_| !scheme.people_categories().is_empty());
+        let inputs = pay.get(&result.number).into_iter().flatten();
         case.person(&PersonInputs {
             number: result.number.clone(),
             unit: scheme.has_units().then(|| unit.code.clone()),
-            pay: profile.map(|profile| asked.of(profile, category.as_deref())).unwrap_or_default(),
-            category,
+            category: policy.category(result).map(str::to_owned),
+            pay: inputs.map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect(),
             ..PersonInputs::default()
         });
     }
@@ -220,13 +242,12 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     /// What is asked for of a category out of a profile.
-    fn of(&mut self, profile: &Values, category: Option<&str>) -> BTreeMap<String, Value> {
+    fn of(&mut self, profile: &Values, category: Option<&str>) -> Values {
         let names = self.names.entry(category.map(str::to_owned)).or_insert_with(|| {
             let inputs = self.policy.scheme.pay_inputs(&self.policy.cadence, category);
             inputs.into_iter().map(|input| input.name).collect()
         });
-        let given = names.iter().filter_map(|name| Some((name.clone(), Value::String(profile.get(name)?.clone()))));
-        given.collect()
+        names.iter().filter_map(|name| Some((name.clone(), profile.get(name)?.clone()))).collect()
     }
 }
 
