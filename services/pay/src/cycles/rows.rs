@@ -4,14 +4,11 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::events::CycleOpened;
-use domain::scheme::Pool;
 use jiff::civil::Date;
 use platform::Result;
 use platform::sql::ToDiesel;
 use serde_json::Value;
 use uuid::Uuid;
-
-use super::schemes;
 
 /// A cycle with the scheme it was opened with.
 #[derive(Clone, Debug, QueryableByName)]
@@ -41,11 +38,6 @@ impl Cycle {
     /// The day whose pay profiles count.
     pub fn last_day(&self) -> Date {
         self.last_day.to_jiff()
-    }
-
-    /// Whose pay has to be reckoned together.
-    pub fn pool(&self) -> Result<Pool> {
-        Ok(schemes::of(self)?.pool(&self.cadence))
     }
 }
 

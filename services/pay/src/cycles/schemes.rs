@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::scheme::Scheme;
+use domain::scheme::source::{Source, Within};
 use platform::{Problem, Result};
 use uuid::Uuid;
 
@@ -12,23 +13,54 @@ use super::Cycle;
 const KEPT: usize = 16;
 
 /// Handlers of events are plain functions, so what they remember has no other place. Nothing depends on it but speed.
-static READ: Mutex<VecDeque<(Uuid, Arc<Scheme>)>> = Mutex::new(VecDeque::new());
+static READ: Mutex<VecDeque<(Uuid, Arc<Read>)>> = Mutex::new(VecDeque::new());
+
+/// A scheme, and whose pay it makes depend on whose.
+pub struct Read {
+    pub scheme: Arc<Scheme>,
+    pub pool: Pool,
+}
+
+/// Whose pay has to be reckoned together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pool {
+    /// Nobody's depends on anybody else's.
+    None,
+    /// A unit's people share a sum.
+    Unit,
+    /// People of several units share a sum.
+    Company,
+}
 
 /// The scheme that a cycle was opened with.
-pub fn of(cycle: &Cycle) -> Result<Arc<Scheme>> {
-    if let Some(scheme) = remembered(cycle.id) {
-        return Ok(scheme);
+pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
+    if let Some(read) = remembered(cycle.id) {
+        return Ok(read);
     }
-    let fresh = Arc::new(read(&cycle.scheme_source)?);
+    let pool = pool(&cycle.scheme_source, &cycle.cadence)?;
+    let fresh = Arc::new(Read { scheme: Arc::new(read(&cycle.scheme_source)?), pool });
     let mut held = READ.lock().unwrap_or_else(PoisonError::into_inner);
     held.truncate(KEPT - 1);
     held.push_front((cycle.id, fresh.clone()));
     Ok(fresh)
 }
 
-fn remembered(cycle: Uuid) -> Option<Arc<Scheme>> {
+fn remembered(cycle: Uuid) -> Option<Arc<Read>> {
     let held = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    held.iter().find(|(id, _)| *id == cycle).map(|(_, scheme)| scheme.clone())
+    held.iter().find(|(id, _)| *id == cycle).map(|(_, read)| read.clone())
+}
+
+/// Sums that people share make their pay depend on one another.
+fn pool(source: &str, cadence: &str) -> Result<Pool> {
+    let source: Source = toml::from_str(source).map_err(Problem::internal)?;
+    let figures = source.people.figures.iter();
+    let here = figures.filter(|figure| figure.cadences.is_empty() || figure.cadences.iter().any(|one| one == cadence));
+    let shared: Vec<Within> = here.filter_map(|figure| figure.split.as_ref()).map(|split| split.within).collect();
+    Ok(match shared.as_slice() {
+        [] => Pool::None,
+        shared if shared.iter().all(|within| *within == Within::Unit) => Pool::Unit,
+        _ => Pool::Company,
+    })
 }
 
 /// Reads a scheme that planning has accepted.

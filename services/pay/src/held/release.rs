@@ -1,7 +1,7 @@
-use domain::scheme::Pool;
 use platform::{Platform, Result, Tx};
 
 use super::{Held, rows};
+use crate::cycles::schemes::{self, Pool};
 use crate::cycles::{self, Cycle};
 use crate::profiles;
 use crate::statements::issuing;
@@ -23,7 +23,7 @@ pub async fn release(platform: &Platform) -> Result<bool> {
         tx.rollback().await?;
         return Ok(false);
     };
-    let worked = match cycle.pool()? {
+    let worked = match schemes::of(&cycle)?.pool {
         Pool::None => release_each(&mut tx, &cycle).await?,
         Pool::Unit | Pool::Company => release_together(&mut tx, &cycle).await?,
     };

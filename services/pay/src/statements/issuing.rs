@@ -4,13 +4,13 @@
 //! held results, and last the feed counter.
 
 use domain::events::{PublishedResult, ResultsPublished};
-use domain::scheme::Pool;
 use platform::bus::Handled;
 use platform::{Result, Tx};
 use uuid::Uuid;
 
 use super::ledger;
 use super::reckoning::{self, Basis, Detail, Policy, Published, PublishedUnit, Reckoning, Withheld};
+use crate::cycles::schemes::{self, Pool};
 use crate::cycles::{self, Cycle};
 use crate::held::{self, Held, Reason};
 use crate::profiles;
@@ -20,7 +20,7 @@ pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
     let company = tx.company;
     profiles::rows::keep(tx.conn(), company).await?;
     let Some(cycle) = cycles::rows::find(tx.conn(), company, news.cycle).await? else { return Ok(Handled::NotYet) };
-    if cycle.pool()? == Pool::None {
+    if schemes::of(&cycle)?.pool == Pool::None {
         let unit = PublishedUnit { unit: news.unit.clone(), results: news.results.clone() };
         let published = Published { company_carried: news.company_carried.clone(), units: vec![unit] };
         issue_each(tx, &cycle, published).await?;
@@ -39,7 +39,7 @@ pub async fn complete(tx: &mut Tx, cycle: Uuid, results: i64) -> Result<Handled>
     let Some(mut cycle) = cycles::rows::lock(tx.conn(), company, cycle).await? else { return Ok(Handled::NotYet) };
     cycles::rows::set_results_published(tx.conn(), company, cycle.id, results).await?;
     cycle.results_published = Some(results);
-    if cycle.pool()? != Pool::None {
+    if schemes::of(&cycle)?.pool != Pool::None {
         settle(tx, &cycle).await?;
     }
     Ok(Handled::Done)
@@ -87,7 +87,7 @@ pub async fn settle(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         return Ok(());
     }
     let units = held::rows::unsettled_units(tx.conn(), company, cycle.id).await?;
-    if cycle.pool()? == Pool::Company {
+    if schemes::of(cycle)?.pool == Pool::Company {
         return if units.is_empty() { Ok(()) } else { settle_together(tx, cycle, None).await };
     }
     for unit in units {

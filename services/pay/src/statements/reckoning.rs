@@ -103,7 +103,7 @@ impl Policy {
     /// What a cycle was opened with.
     pub fn of(cycle: &Cycle) -> Result<Self> {
         Ok(Self {
-            scheme: schemes::of(cycle)?,
+            scheme: schemes::of(cycle)?.scheme.clone(),
             cadence: cycle.cadence.clone(),
             period: cycle.period.parse().map_err(Problem::internal)?,
             parameters: cycle.parameters.clone(),
@@ -289,9 +289,9 @@ fn part(people: Vec<Person>, mut reasons: BTreeMap<usize, Reason>) -> (Vec<Perso
 
 /// A stored explanation beside the scheme it was reckoned by: as text in a language, and as a tree.
 pub fn render(cycle: &Cycle, stored: &str, locale: Locale) -> Result<(String, Value)> {
-    let scheme = schemes::of(cycle)?;
+    let read = schemes::of(cycle)?;
     let explanation: Explanation = serde_json::from_str(stored)?;
-    Ok((evaluate::render(&explanation, &scheme, locale), explanation.tree(&scheme)))
+    Ok((evaluate::render(&explanation, &read.scheme, locale), explanation.tree(&read.scheme)))
 }
 
 /// The currency of amounts where nobody says another.

@@ -1,12 +1,12 @@
 //! The policies of a simulation: the cycle's own, or a text that is tried.
 
 use domain::period::Period;
-use domain::scheme::{self, Pool};
+use domain::scheme;
 use domain::tools::pay_components;
 use platform::{FieldError, Problem, Result};
 use serde_json::{Value, json};
 
-use super::routes::{NewSimulation, OtherPolicy};
+use super::routes::{NewSimulation, OtherPolicy, Shown};
 use crate::cycles::rows::Cycle;
 use crate::engine::Scheme;
 use crate::engine::computing::{Fault, Piece};
@@ -37,6 +37,9 @@ pub struct Policies {
 impl Policies {
     /// The policies that a request names, or everything that is wrong with them.
     pub fn read(cycle: &Cycle, asked: &NewSimulation) -> Result<Self> {
+        if asked.people == Shown::Moved && asked.against.is_none() {
+            return Err(Problem::field("/people", "nobody moves without a policy to compare `against`"));
+        }
         let cadence = asked.cadence.as_deref();
         let tried = Policy::read(cycle, asked.scheme.as_deref(), asked.parameters.as_ref(), cadence, "");
         let against = asked.against.as_ref().map(|OtherPolicy { scheme, parameters }| {
@@ -44,29 +47,20 @@ impl Policies {
         });
         let (tried, against) = both(tried, against)?;
         let policies = Self { tried, against, cost: asked.cost };
-        if asked.unit.is_some() {
-            policies.check_unit_alone()?;
+        if asked.unit.is_some() && policies.is_company_wide() {
+            let why = "the scheme ranks across units, or they share a sum: no unit can be computed alone";
+            return Err(Problem::field("/unit", why));
         }
         Ok(policies)
     }
 
-    pub fn all(&self) -> impl Iterator<Item = &Policy> {
+    fn all(&self) -> impl Iterator<Item = &Policy> {
         std::iter::once(&self.tried).chain(&self.against)
     }
 
-    /// The whole company has to be computed together.
+    /// Ranks or sums go across units, so that the whole company is computed, and paid, together.
     pub fn is_company_wide(&self) -> bool {
-        self.all().any(|policy| policy.scheme.is_company_wide() || (self.cost && policy.pool() == Pool::Company))
-    }
-
-    fn check_unit_alone(&self) -> Result<()> {
-        if self.all().any(|policy| policy.scheme.is_company_wide()) {
-            return Err(Problem::field("/unit", "the scheme ranks across units: no unit can be computed alone"));
-        }
-        if self.is_company_wide() {
-            return Err(Problem::field("/unit", "units share a sum: what one of them costs cannot be computed alone"));
-        }
-        Ok(())
+        self.all().any(|policy| policy.scheme.is_company_wide())
     }
 }
 
@@ -116,10 +110,6 @@ impl Policy {
     /// Whether it pays anything.
     pub fn pays(&self) -> bool {
         !pay_components(self.scheme.plain(), self.scheme.cadence()).is_empty()
-    }
-
-    fn pool(&self) -> Pool {
-        self.scheme.plain().pool(self.scheme.cadence())
     }
 
     /// Complaints that are nobody's, where the request may have caused them.

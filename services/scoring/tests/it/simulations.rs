@@ -102,6 +102,10 @@ async fn given_faults_in_both_schemes_when_tried_then_all_are_told_with_line_and
     assert!(at("/against/scheme").unwrap().starts_with("line 2"), "{errors:?}");
     simulate(&company.hr(), company.cycle, json!({ "cadence": "yearly" })).await.expect(422);
     simulate(&company.hr(), company.cycle, json!({ "unit": "NONE" })).await.expect(422);
+    let moved = simulate(&company.hr(), company.cycle, json!({ "people": "moved" })).await.expect(422);
+    assert_eq!(moved.str("/errors/0/pointer"), "/people");
+    let parameters = simulate(&company.hr(), company.cycle, json!({ "parameters": "none" })).await.expect(422);
+    assert_eq!(parameters.str("/errors/0/pointer"), "/parameters");
     simulate(&company.hr(), company.cycle, json!({ "suprise": 1 })).await.expect(422);
     simulate(&company.hr(), Uuid::now_v7(), json!({})).await.expect(404);
 }
@@ -140,9 +144,15 @@ async fn given_a_scheme_without_an_item_when_tried_then_what_was_entered_there_i
 }
 
 #[actix_web::test]
-async fn given_a_company_wide_ranking_when_one_unit_is_asked_for_then_it_is_refused() {
+async fn given_a_ranking_or_a_sum_across_units_when_one_unit_is_asked_for_then_it_is_refused() {
     let company = Company::scoring().await;
     company.score_everybody(company.cycle).await;
+    let shared = scheme().replace(
+        "formula = \"pay.base_salary * param.performance_share * coefficient\"",
+        "split = { pool = \"1000\", weight = \"pay.base_salary * coefficient\", within = \"company\" }",
+    );
+    let sum = simulate(&company.hr(), company.cycle, json!({ "scheme": shared, "unit": "NET" })).await;
+    assert_eq!(sum.expect(422).str("/errors/0/pointer"), "/unit");
 
     let whole = simulate(&company.hr(), company.cycle, json!({ "scheme": ranked("company") })).await.expect(200);
     let alone = simulate(&company.hr(), company.cycle, json!({ "scheme": ranked("company"), "unit": "NET" })).await;

@@ -7,7 +7,6 @@ mod inputs;
 mod literal;
 mod parameters;
 pub(crate) mod plan;
-mod pool;
 pub mod source;
 mod views;
 
@@ -19,7 +18,6 @@ use serde::Serialize;
 
 pub use calendar::{AppealAnswer, StageDates};
 pub(crate) use inputs::{GIVEN, HIRED_ON, LEFT_ON};
-pub use pool::Pool;
 pub use source::{
     AppealTerms, Cadence, Coded, Evidence, ImprovementPlan, InputKind, Purpose, RaterPresence, Stage, Workflow,
 };
