@@ -15,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::auth::Verifier;
 use crate::bus::{self, Handler};
 use crate::config::Config;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::replay::{self, Asked, Only, Replay};
 use crate::store::Store;
 use crate::telemetry::Metrics;
@@ -239,7 +239,7 @@ pub fn command(service: impl FnOnce() -> Result<Service>) -> std::process::ExitC
         Some("migrate") => migrate(&service).map(|()| ExitCode::SUCCESS),
         Some("openapi") => print_openapi(&service).map(|()| ExitCode::SUCCESS),
         Some("replay") => replay_stored(&service),
-        Some(other) => Err(Problem::internal(format!("unknown command {other}: serve, migrate, openapi or replay"))),
+        Some(other) => Err(unreadable(format!("unknown command {other}: serve, migrate, openapi or replay"))),
     });
     match outcome {
         Ok(code) => code,
@@ -248,6 +248,11 @@ pub fn command(service: impl FnOnce() -> Result<Service>) -> std::process::ExitC
             ExitCode::FAILURE
         }
     }
+}
+
+/// What was typed is told to whoever typed it; there is no log yet.
+fn unreadable(detail: String) -> Problem {
+    Problem::new(Code::MalformedRequest, detail)
 }
 
 /// Exit status where a replay found differences.
@@ -275,10 +280,10 @@ fn only(mut arguments: impl Iterator<Item = String>) -> Result<Only> {
         let wanted = match name.as_str() {
             "--company" => &mut only.company,
             "--cycle" => &mut only.cycle,
-            _ => return Err(Problem::internal(format!("unknown option {name}: --company ID or --cycle ID"))),
+            _ => return Err(unreadable(format!("unknown option {name}: --company ID or --cycle ID"))),
         };
         let id = arguments.next().and_then(|text| text.parse().ok());
-        *wanted = Some(id.ok_or_else(|| Problem::internal(format!("{name} takes a UUID")))?);
+        *wanted = Some(id.ok_or_else(|| unreadable(format!("{name} takes a UUID")))?);
     }
     Ok(only)
 }
