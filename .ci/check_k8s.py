@@ -116,6 +116,9 @@ def check_migration(manifests, name):
 
 
 def check_upstreams(manifests):
+    scoring = manifests.named("Deployment", "scoring")["spec"]["template"]["spec"]["containers"][0]
+    value = environment(scoring).get("STEELYARD_PAY_URL", {}).get("value")
+    expect(value == "http://pay:8080", f"scoring: STEELYARD_PAY_URL is {value}")
     gateway = manifests.named("Deployment", "gateway")["spec"]["template"]["spec"]["containers"][0]
     value = environment(gateway)["STEELYARD_UPSTREAMS"]["value"]
     upstreams = dict(entry.split("=", 1) for entry in value.split(";"))
@@ -182,8 +185,10 @@ def check_network(manifests):
         outside = admits(manifests, "Ingress", labels, 8080, lambda peer: "namespaceSelector" in peer or "ipBlock" in peer)
         expect(outside == (owner == gateway), f"{owner}: reached from outside the namespace: {outside}")
         for target, target_labels in everyone.items():
-            wanted = (owner == gateway and target in services) or (
-                owner in services and target == "Deployment organisation"
+            wanted = (
+                (owner == gateway and target in services)
+                or (owner in services and target == "Deployment organisation")
+                or (owner == "Deployment scoring" and target == "Deployment pay")
             )
             actual = reaches(manifests, labels, target_labels, 8080)
             expect(actual == wanted, f"{owner} reaches {target}: {actual}, should be {wanted}")

@@ -5,3 +5,5 @@ mod cycle;
 mod documents;
 mod faults;
 mod permissions;
+mod replay;
+mod simulations;

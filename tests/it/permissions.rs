@@ -147,5 +147,11 @@ async fn given_things_of_another_company_or_unit_when_asked_for_by_name_then_the
             assert!([platform::Code::NotFound, platform::Code::NotPermitted].contains(&code), "{kind}: {code:?}");
         }
     }
+    let simulation = json!({ "cycle": month.cycle });
+    assert!(month.hr.post("/v1/simulations", simulation.clone()).await.is_ok());
+    for caller in [&stranger.hr, &stranger.executive, &stranger.finance, &stranger.admin, month.head(1)] {
+        let code = caller.post("/v1/simulations", simulation.clone()).await.expect_err("a stranger tried it").code;
+        assert!([platform::Code::NotFound, platform::Code::NotPermitted].contains(&code), "simulations: {code:?}");
+    }
     system.stop().await;
 }

@@ -73,12 +73,13 @@ impl System {
     /// Another replica of one service, as after a crash.
     pub async fn start_again(&self, service: &str) -> platform::service::Running {
         let part = self.parts.iter().find(|part| part.name == service).expect("a service");
-        let jwks_url = self.replicas.first().expect("a replica").jwks_url.clone();
+        let first = self.replicas.first().expect("a replica");
         let config = platform::Config {
             listen: "127.0.0.1:0".to_owned(),
             database_url: Secret::new(self.database.url(service)),
             redis_url: Secret::new(&self.redis_url),
-            jwks_url,
+            jwks_url: first.jwks_url.clone(),
+            pay_url: first.running.get("pay").map(|pay| format!("http://{}", pay.address)),
             otlp_endpoint: None,
             workers: 1,
             connections: 8,
@@ -113,6 +114,31 @@ impl System {
             .await
             .expect("a count");
         count.n
+    }
+
+    /// How many rows each table of a service holds, but for those that record who looked, and which of the others' news
+    /// has arrived meanwhile.
+    pub async fn rows(&self, service: &str) -> BTreeMap<String, i64> {
+        use diesel_async::RunQueryDsl;
+        #[derive(diesel::QueryableByName)]
+        struct Table {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            name: String,
+        }
+        let mut conn = self.database.connect(service).await;
+        let tables: Vec<Table> = diesel::sql_query(
+            "select table_name::text as name from information_schema.tables
+             where table_schema = current_schema() and table_name not like 'audit%' and table_name <> 'inbox'",
+        )
+        .load(&mut conn)
+        .await
+        .expect("the tables");
+        let mut rows = BTreeMap::new();
+        for table in tables {
+            let count = self.count(service, &format!("select from {}", table.name)).await;
+            rows.insert(table.name, count);
+        }
+        rows
     }
 
     pub async fn stop(self) {

@@ -55,5 +55,6 @@ pub fn service(settings: Settings) -> Service {
         }),
         handler: Some(events::handle),
         jobs: vec![sending, reminding],
+        replay: None,
     }
 }

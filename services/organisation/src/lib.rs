@@ -49,5 +49,6 @@ pub fn service(settings: Settings) -> Service {
         }),
         handler: None,
         jobs: vec![units::jobs::derive_heads(), tokens::jobs::forget_failures()],
+        replay: None,
     }
 }

@@ -12,6 +12,8 @@ mod input;
 mod payroll;
 mod permissions;
 mod profiles;
+mod replays;
+mod simulations;
 pub mod statements;
 
 use std::sync::Arc;
@@ -33,6 +35,7 @@ pub fn service() -> Service {
             statements::routes::register(config);
             cycles::routes::register(config);
             payroll::routes::register(config);
+            simulations::routes::register(config);
         }),
         handler: Some(events::handle),
         jobs: vec![
@@ -43,5 +46,6 @@ pub fn service() -> Service {
                 Box::pin(async move { held::reconsider(&platform).await })
             }),
         ],
+        replay: Some(replays::REPLAY),
     }
 }

@@ -6,6 +6,8 @@ permission! {
     /// Brings in pay profiles and changes them.
     pub ChangeProfiles = "pay_profiles.change": [Finance, Hr];
     pub ReadProfiles = "pay_profiles.read": [Finance, Hr];
+    /// Learns what a policy would pay, and so what profiles hold.
+    pub SimulatePay = "pay.simulate": [Finance, Hr];
     /// Reads statements of the whole company.
     pub ReadLedger = "statements.list": [Finance, Hr];
     /// Reads a statement; whose, is decided by the rules of statements.

@@ -41,5 +41,6 @@ pub fn service() -> Service {
         }),
         handler: Some(events::handle),
         jobs: vec![Job::new("tasks.tell", Duration::from_millis(300), |platform| Box::pin(tasks::tell(platform)))],
+        replay: None,
     }
 }

@@ -5,8 +5,10 @@ mod engine;
 mod events;
 mod measures;
 mod permissions;
+mod replays;
 mod results;
 mod sheets;
+mod simulations;
 mod tasks;
 
 use std::sync::Arc;
@@ -27,11 +29,13 @@ pub fn service() -> Service {
             sheets::routes::routes(config);
             measures::routes(config);
             results::routes::routes(config);
+            simulations::routes::routes(config);
         }),
         handler: Some(events::handle),
         jobs: vec![
             Job::new("scoring.close", Duration::from_millis(200), results::closing::run),
             Job::new("scoring.announce", Duration::from_millis(200), results::announcing::run),
         ],
+        replay: Some(replays::REPLAY),
     }
 }

@@ -12,6 +12,8 @@ permission! {
     pub ReadScoring = "scoring.read": [Hr, Executive];
     pub CloseCycle = "cycles.close": [Hr];
     pub PreviewResults = "results.preview": [Hr, Executive];
+    /// What people would get under another policy, and what that would cost.
+    pub SimulatePolicy = "results.simulate": [Hr];
     pub PublishResults = "results.publish": [Executive];
     pub ReadInterviews = "interviews.read": [Manager, UnitHead, Hr, Executive];
     pub RecordInterview = "interviews.record": [Manager, UnitHead, Hr, Executive];

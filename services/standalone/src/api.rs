@@ -121,14 +121,9 @@ impl Api {
 fn refusal(method: &str, path: &str, body: &str) -> Problem {
     match serde_json::from_str::<platform::problem::ProblemDocument>(body) {
         Ok(document) => {
-            let code = document.r#type.rsplit(':').next().unwrap_or_default();
-            let code = serde_json::from_value(json!(code)).unwrap_or(platform::Code::Internal);
-            let errors: String = document.errors.iter().map(|e| format!("\n  {} {}", e.pointer, e.detail)).collect();
-            Problem {
-                missing: document.missing,
-                errors: document.errors,
-                ..Problem::new(code, format!("{method} {path}: {}{errors}", document.detail))
-            }
+            let problem = Problem::from(document);
+            let errors: String = problem.errors.iter().map(|e| format!("\n  {} {}", e.pointer, e.detail)).collect();
+            Problem { detail: format!("{method} {path}: {}{errors}", problem.detail), ..problem }
         }
         Err(_) => Problem::new(platform::Code::Internal, format!("{method} {path}: {body}")),
     }

@@ -4,6 +4,7 @@
 pub mod api;
 pub mod demonstration;
 pub mod mailbox;
+pub mod replay;
 pub mod servers;
 pub mod services;
 pub mod tools;

@@ -30,6 +30,21 @@ enum Command {
         #[arg(long)]
         port: Option<u16>,
     },
+    /// Recompute every closed cycle from what is stored, and tell every difference.
+    ///
+    /// Works on the data of `steelyard up`, whether or not it is running, and changes nothing. Prints a line a
+    /// cycle. Exit status 2 means that differences were found, 1 that something went wrong.
+    Replay {
+        /// Where `steelyard up` keeps everything.
+        #[arg(long, value_name = "DIRECTORY", default_value = ".steelyard")]
+        data: PathBuf,
+        /// Only this company.
+        #[arg(long, value_name = "CODE|ID")]
+        company: Option<String>,
+        /// Only this cycle.
+        #[arg(long, value_name = "ID")]
+        cycle: Option<uuid::Uuid>,
+    },
     /// Compute a case, or a period for people in a spreadsheet.
     ///
     /// A case is a JSON file; its results are printed as JSON. With --people the people come from a CSV or XLSX
@@ -57,6 +72,9 @@ enum Command {
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Up { empty, data, port } => report(up(standalone::up::Options { directory: data, empty, port })),
+        Command::Replay { data, company, cycle } => {
+            replay(&standalone::replay::Options { directory: data, company, cycle })
+        }
         Command::Simulate(arguments) => finish(standalone::tools::simulate::run(&arguments)),
         Command::Scheme { command } => finish(standalone::tools::scheme::run(&command)),
         Command::Schemes { code } => schemes(code.as_deref()),
@@ -83,6 +101,17 @@ fn up(options: standalone::up::Options) -> Result<(), String> {
         platform::telemetry::install_to_file("standalone", otlp.as_deref(), &options.directory.join("steelyard.log"));
     let local = tokio::task::LocalSet::new();
     runtime.block_on(local.run_until(standalone::up::up(options))).map_err(|e| e.to_string())
+}
+
+fn replay(options: &standalone::replay::Options) -> ExitCode {
+    let _telemetry = platform::telemetry::install("replay", None);
+    let outcome =
+        platform::service::runtime().and_then(|runtime| runtime.block_on(standalone::replay::replay(options)));
+    match outcome {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => platform::service::DIFFERENT.into(),
+        Err(problem) => report(Err(problem.to_string())),
+    }
 }
 
 #[allow(clippy::print_stdout, reason = "what the command prints")]

@@ -12,6 +12,8 @@ pub struct Servers {
     sockets: String,
     redis_socket: String,
     shell: Child,
+    /// Where others find the sockets.
+    mark: PathBuf,
 }
 
 impl Servers {
@@ -37,12 +39,26 @@ impl Servers {
             })
         };
         let (sockets, redis_socket) = (line().await?, line().await?);
-        Ok(Self { sockets, redis_socket, shell })
+        let mark = directory.join(MARK);
+        std::fs::write(&mark, &sockets).map_err(Problem::internal)?;
+        Ok(Self { sockets, redis_socket, shell, mark })
+    }
+
+    /// The socket directory of the servers that are running over the data of `directory`, whoever started them.
+    pub async fn running(directory: &Path) -> Option<String> {
+        let sockets = std::fs::read_to_string(directory.join(MARK)).ok()?;
+        // A process that was killed leaves its mark behind.
+        tokio::net::UnixStream::connect(Path::new(&sockets).join(".s.PGSQL.5432")).await.ok()?;
+        Some(sockets)
+    }
+
+    pub fn sockets(&self) -> &str {
+        &self.sockets
     }
 
     /// A database URL for a role.
     pub fn postgres(&self, role: &str, database: &str) -> Secret {
-        Secret::new(format!("postgresql://{role}@{}/{database}", self.sockets.replace('/', "%2F")))
+        url(&self.sockets, role, database)
     }
 
     pub fn redis(&self) -> Secret {
@@ -59,21 +75,40 @@ impl Servers {
         drop(self.shell.stdin.take());
         // The script stops the servers itself; there is nothing left to do if it is gone.
         let _ = self.shell.wait().await;
+        // A mark that stays is found out to lead nowhere.
+        let _ = std::fs::remove_file(&self.mark);
     }
+}
+
+/// Holds the socket directory while servers are running.
+const MARK: &str = "servers";
+
+/// A database URL for a role, over the servers' sockets.
+pub fn url(sockets: &str, role: &str, database: &str) -> Secret {
+    Secret::new(format!("postgresql://{role}@{}/{database}", sockets.replace('/', "%2F")))
+}
+
+/// Whether there is a database in `directory` to start over.
+pub fn keeps_data(directory: &Path) -> bool {
+    place(directory).join("PG_VERSION").exists()
+}
+
+fn reachable(directory: &Path) -> Result<PathBuf> {
+    let data = place(directory);
+    std::fs::create_dir_all(&data).map_err(Problem::internal)?;
+    Ok(data)
 }
 
 /// PostgreSQL refuses root, so root runs it as `postgres`, who cannot enter a private home: data under one
 /// is kept in /var/lib/steelyard instead.
-fn reachable(directory: &Path) -> Result<PathBuf> {
+fn place(directory: &Path) -> PathBuf {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let wanted = directory.join("postgres");
     let as_root = std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0);
     let open = |path: &Path| std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o001 != 0);
     if !as_root || directory.ancestors().skip(1).all(open) {
-        return Ok(wanted);
+        return wanted;
     }
     let name: String = wanted.to_string_lossy().trim_matches('/').replace('/', "-");
-    let instead = Path::new("/var/lib/steelyard").join(name);
-    std::fs::create_dir_all(&instead).map_err(Problem::internal)?;
-    Ok(instead)
+    Path::new("/var/lib/steelyard").join(name)
 }

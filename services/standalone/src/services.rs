@@ -56,13 +56,16 @@ impl Ground {
         let organisation = format!("127.0.0.1:{}", free_port()?);
         let jwks_url = format!("http://{organisation}/.well-known/jwks.json");
         let mut running = BTreeMap::new();
-        for service in services {
+        // Scoring asks pay, so it starts when pay's address is known.
+        let (pay, others): (Vec<&Service>, Vec<&Service>) = services.iter().partition(|s| s.name == "pay");
+        for service in pay.into_iter().chain(others) {
             let listen = if service.name == "organisation" { organisation.clone() } else { "127.0.0.1:0".to_owned() };
             let config = Config {
                 listen,
                 database_url: (self.postgres)(&role(service.name)),
                 redis_url: self.redis.clone(),
                 jwks_url: jwks_url.clone(),
+                pay_url: running.get("pay").map(|pay: &Running| format!("http://{}", pay.address)),
                 otlp_endpoint: self.otlp_endpoint.clone(),
                 workers: 1,
                 connections: 8,

@@ -11,6 +11,8 @@ pub struct Config {
     pub redis_url: Secret,
     /// Where tokens' public keys are published (the organisation service).
     pub jwks_url: String,
+    /// Where the pay service is, for the services that ask it (scoring); without it they do without.
+    pub pay_url: Option<String>,
     /// OTLP endpoint for traces and metrics; none exports nothing.
     pub otlp_endpoint: Option<String>,
     /// Worker threads of the web server.
@@ -31,6 +33,7 @@ impl Config {
             database_url: secret("STEELYARD_DATABASE_URL")?,
             redis_url: secret("STEELYARD_REDIS_URL")?,
             jwks_url: required("STEELYARD_JWKS_URL")?,
+            pay_url: variable("STEELYARD_PAY_URL"),
             otlp_endpoint: variable("STEELYARD_OTLP_ENDPOINT"),
             workers: number("STEELYARD_WORKERS", 2)?,
             connections: number("STEELYARD_DATABASE_CONNECTIONS", 8)?,

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use domain::scheme::SchemeProblem;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -135,6 +136,14 @@ impl Problem {
         Self { errors, ..Self::new(Code::ValidationFailed, detail) }
     }
 
+    /// A scheme that somebody wrote is wrong: every fault at once, each with its line and column.
+    pub fn scheme(pointer: &str, faults: &[SchemeProblem]) -> Self {
+        let located = |fault: &SchemeProblem| {
+            FieldError::new(pointer, format!("line {}, column {}: {}", fault.line, fault.column, fault.message))
+        };
+        Self::invalid(faults.iter().map(located).collect())
+    }
+
     pub fn incomplete(detail: impl Into<String>, missing: Vec<serde_json::Value>) -> Self {
         Self { missing, ..Self::new(Code::Incomplete, detail) }
     }
@@ -177,6 +186,15 @@ pub struct ProblemDocument {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
     pub missing: Vec<serde_json::Value>,
+}
+
+/// What another service refused, as it told it.
+impl From<ProblemDocument> for Problem {
+    fn from(document: ProblemDocument) -> Self {
+        let name = document.r#type.rsplit(':').next().unwrap_or_default();
+        let code = serde_json::from_value(name.into()).unwrap_or(Code::Internal);
+        Self { code, detail: document.detail, errors: document.errors, missing: document.missing }
+    }
 }
 
 impl ResponseError for Problem {

@@ -15,7 +15,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::auth::Verifier;
 use crate::bus::{self, Handler};
 use crate::config::Config;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
+use crate::replay::{self, Asked, Only, Replay};
 use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::{Clock, Result, Task, audit, housekeeping, operations, web as platform_web};
@@ -34,6 +35,8 @@ pub struct Service {
     /// What it does with the events of its subscriptions.
     pub handler: Option<Handler>,
     pub jobs: Vec<Job>,
+    /// How it recomputes what it stored; none where it computes nothing.
+    pub replay: Option<Replay>,
 }
 
 /// Work that is due again and again. It takes its locks in the database, so replicas may run it too.
@@ -227,22 +230,62 @@ pub fn run(service: Service) -> Result<()> {
     })
 }
 
-/// What every service binary does with its arguments: `serve` (the default), `migrate` or `openapi`.
+/// What every service binary does with its arguments: `serve` (the default), `migrate`, `openapi` or `replay`.
 pub fn command(service: impl FnOnce() -> Result<Service>) -> std::process::ExitCode {
+    use std::process::ExitCode;
     // Until the service has settings, and so a log, what goes wrong is told in plain text.
     let outcome = service().and_then(|service| match std::env::args().nth(1).as_deref() {
-        None | Some("serve") => run(service),
-        Some("migrate") => migrate(&service),
-        Some("openapi") => print_openapi(&service),
-        Some(other) => Err(Problem::internal(format!("unknown command {other}: serve, migrate or openapi"))),
+        None | Some("serve") => run(service).map(|()| ExitCode::SUCCESS),
+        Some("migrate") => migrate(&service).map(|()| ExitCode::SUCCESS),
+        Some("openapi") => print_openapi(&service).map(|()| ExitCode::SUCCESS),
+        Some("replay") => replay_stored(&service),
+        Some(other) => Err(unreadable(format!("unknown command {other}: serve, migrate, openapi or replay"))),
     });
     match outcome {
-        Ok(()) => std::process::ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(problem) => {
             eprintln!("{problem}");
-            std::process::ExitCode::FAILURE
+            ExitCode::FAILURE
         }
     }
+}
+
+/// What was typed is told to whoever typed it; there is no log yet.
+fn unreadable(detail: String) -> Problem {
+    Problem::new(Code::MalformedRequest, detail)
+}
+
+/// Exit status where a replay found differences.
+pub const DIFFERENT: u8 = 2;
+
+/// `replay [--company ID] [--cycle ID]`, over the service's own database.
+#[allow(clippy::print_stdout, reason = "what was found is what the command prints")]
+fn replay_stored(service: &Service) -> Result<std::process::ExitCode> {
+    let asked = Asked { only: only(std::env::args().skip(2))?, ..Asked::default() };
+    let url = crate::config::secret("STEELYARD_DATABASE_URL")?;
+    let _telemetry = crate::telemetry::install(service.name, None);
+    let replayed = runtime()?.block_on(async {
+        let store = Store::connect(url.expose(), 1, service.name)?;
+        replay::run(service, &store, &asked, Clock::system().now(), &mut |line| println!("{line}")).await
+    })?;
+    if asked.only.cycle.is_some() && replayed.cycles.is_empty() {
+        return Err(Problem::not_found("closed cycle"));
+    }
+    Ok(if replayed.different() == 0 { std::process::ExitCode::SUCCESS } else { DIFFERENT.into() })
+}
+
+fn only(mut arguments: impl Iterator<Item = String>) -> Result<Only> {
+    let mut only = Only::default();
+    while let Some(name) = arguments.next() {
+        let wanted = match name.as_str() {
+            "--company" => &mut only.company,
+            "--cycle" => &mut only.cycle,
+            _ => return Err(unreadable(format!("unknown option {name}: --company ID or --cycle ID"))),
+        };
+        let id = arguments.next().and_then(|text| text.parse().ok());
+        *wanted = Some(id.ok_or_else(|| unreadable(format!("{name} takes a UUID")))?);
+    }
+    Ok(only)
 }
 
 fn migrate(service: &Service) -> Result<()> {

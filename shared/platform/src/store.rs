@@ -52,17 +52,28 @@ impl Store {
 
     /// A transaction that sees one company's rows.
     pub async fn begin(&self, company: Uuid, actor: Actor, now: Timestamp) -> Result<Tx> {
-        self.open(company, &company.to_string(), actor, now).await
+        self.open(company, &company.to_string(), actor, now, None).await
     }
 
     /// A transaction of a background worker, which sees every company's rows. Not for requests.
     pub async fn begin_across_companies(&self, now: Timestamp) -> Result<Tx> {
-        self.open(Uuid::nil(), "*", Actor::system(), now).await
+        self.open(Uuid::nil(), "*", Actor::system(), now, None).await
     }
 
-    async fn open(&self, company: Uuid, setting: &str, actor: Actor, now: Timestamp) -> Result<Tx> {
+    /// A transaction that can change nothing, and sees one moment of one company's rows, or of everybody's.
+    /// Not for requests.
+    pub async fn begin_to_read(&self, company: Option<Uuid>, now: Timestamp) -> Result<Tx> {
+        let setting = company.map_or_else(|| "*".to_owned(), |company| company.to_string());
+        let mode = Some("set transaction isolation level repeatable read, read only");
+        self.open(company.unwrap_or_default(), &setting, Actor::system(), now, mode).await
+    }
+
+    async fn open(&self, company: Uuid, setting: &str, actor: Actor, now: Timestamp, mode: Option<&str>) -> Result<Tx> {
         let mut conn = self.pool.get().await.map_err(Problem::unavailable)?;
         AnsiTransactionManager::begin_transaction(&mut *conn).await?;
+        if let Some(mode) = mode {
+            diesel::sql_query(mode).execute(&mut *conn).await?;
+        }
         diesel::sql_query("select set_config('steelyard.company', $1, true)")
             .bind::<Text, _>(setting)
             .execute(&mut *conn)

@@ -35,7 +35,9 @@ impl World {
             company: Uuid::now_v7(),
             running: BTreeMap::new(),
         };
-        for service in services {
+        // Scoring asks pay, so it starts when pay's address is known.
+        let (pay, others): (Vec<&Service>, Vec<&Service>) = services.iter().partition(|s| s.name == "pay");
+        for service in pay.into_iter().chain(others) {
             let running = start(service, world.config(service.name)).await.expect("the service starts");
             world.running.insert(service.name, running);
         }
@@ -52,6 +54,7 @@ impl World {
             database_url: Secret::new(self.database.url(service)),
             redis_url: Secret::new(self.redis_url.clone()),
             jwks_url: self.issuer.jwks_url.clone(),
+            pay_url: self.running.get("pay").map(|pay| format!("http://{}", pay.address)),
             otlp_endpoint: None,
             workers: 1,
             connections: 8,

@@ -17,7 +17,7 @@ static READ: Mutex<VecDeque<(Uuid, Arc<Read>)>> = Mutex::new(VecDeque::new());
 
 /// A scheme, and whose pay it makes depend on whose.
 pub struct Read {
-    pub scheme: Scheme,
+    pub scheme: Arc<Scheme>,
     pub pool: Pool,
 }
 
@@ -38,7 +38,7 @@ pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
         return Ok(read);
     }
     let pool = pool(&cycle.scheme_source, &cycle.cadence)?;
-    let fresh = Arc::new(Read { scheme: read(&cycle.scheme_source)?, pool });
+    let fresh = Arc::new(Read { scheme: Arc::new(read(&cycle.scheme_source)?), pool });
     let mut held = READ.lock().unwrap_or_else(PoisonError::into_inner);
     held.truncate(KEPT - 1);
     held.push_front((cycle.id, fresh.clone()));

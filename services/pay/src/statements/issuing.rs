@@ -9,7 +9,7 @@ use platform::{Result, Tx};
 use uuid::Uuid;
 
 use super::ledger;
-use super::reckoning::{self, Published, PublishedUnit, Reckoning, Withheld};
+use super::reckoning::{self, Basis, Detail, Policy, Published, PublishedUnit, Reckoning, Withheld};
 use crate::cycles::schemes::{self, Pool};
 use crate::cycles::{self, Cycle};
 use crate::held::{self, Held, Reason};
@@ -48,20 +48,24 @@ pub async fn complete(tx: &mut Tx, cycle: Uuid, results: i64) -> Result<Handled>
 /// Issues what can be issued person by person, and holds the rest.
 pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<()> {
     let (company, now) = (tx.company, tx.now);
-    let Reckoning { reckoned, withheld } = reckon(tx, cycle, published).await?;
+    let (Reckoning { reckoned, withheld, .. }, basis) = reckon(tx, cycle, published).await?;
     let done: Vec<(String, i64)> =
         reckoned.iter().map(|reckoned| (reckoned.result.number.clone(), reckoned.result.version)).collect();
     held::rows::let_go(tx.conn(), company, cycle.id, &done).await?;
     let waiting: Vec<(Held, Reason)> = withheld.into_iter().map(|Withheld { held, reason }| (held, reason)).collect();
     held::rows::hold(tx.conn(), company, cycle.id, &waiting, now).await?;
-    ledger::enter(tx, cycle, reckoned).await
+    ledger::enter(tx, cycle, reckoned, &basis).await
 }
 
-async fn reckon(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<Reckoning> {
+/// What came of a reckoning, and what it stood on, as it is kept.
+async fn reckon(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<(Reckoning, String)> {
     let company = tx.company;
     let numbers: Vec<&str> = published.results().map(|result| result.number.as_str()).collect();
     let profiles = profiles::rows::inputs_on(tx.conn(), company, &numbers, cycle.last_day()).await?;
-    reckoning::reckon(cycle, published, &profiles)
+    let policy = Policy::of(cycle)?;
+    let basis = Basis::new(&policy, published, &profiles);
+    let kept = serde_json::to_string(&basis)?;
+    Ok((reckoning::reckon(&policy, basis, Detail::Explained)?, kept))
 }
 
 async fn hold_all(tx: &mut Tx, cycle: &Cycle, news: &ResultsPublished) -> Result<()> {
@@ -101,7 +105,7 @@ async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&str>) -> Resu
         }
         published.add(held);
     }
-    let Reckoning { mut reckoned, withheld } = reckon(tx, cycle, published).await?;
+    let (Reckoning { mut reckoned, withheld, .. }, basis) = reckon(tx, cycle, published).await?;
     if !withheld.is_empty() {
         let reasons: Vec<(String, Reason)> = withheld.into_iter().map(|w| (w.held.result.number, w.reason)).collect();
         return held::rows::explain(tx.conn(), company, cycle.id, &reasons).await;
@@ -110,5 +114,5 @@ async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&str>) -> Resu
     reckoned.retain(|reckoned| open.contains(&reckoned.result.number));
     let numbers: Vec<&str> = open.iter().map(String::as_str).collect();
     held::rows::settle(tx.conn(), company, cycle.id, &numbers).await?;
-    ledger::enter(tx, cycle, reckoned).await
+    ledger::enter(tx, cycle, reckoned, &basis).await
 }

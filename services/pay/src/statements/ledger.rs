@@ -8,19 +8,22 @@
 //! everything has been reckoned, and what had been issued before is read under it: two deliveries of the same
 //! result cannot both find that nothing was.
 
-use domain::events::{Event, StatementsIssued};
+use domain::events::{Event, PublishedResult, StatementsIssued};
+use jiff::Timestamp;
 use platform::{Result, Tx};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::rows::{self, Written};
-use super::rules::{Reckoned, Statement, cursor, entry, statement_id};
+use super::rules::{Entry, Reckoned, Statement, cursor, entry, statement_id};
 use crate::cycles::Cycle;
 
 /// How many statements one event tells of.
 const TOLD_AT_ONCE: usize = 500;
 
-/// Issues the statements of these results, as far as they have not been issued, and tells of them.
-pub async fn enter(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>) -> Result<()> {
+/// Issues the statements of these results, as far as they have not been issued, keeps what they were reckoned from,
+/// and tells of them.
+pub async fn enter(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, basis: &str) -> Result<()> {
     if results.is_empty() {
         return Ok(());
     }
@@ -28,7 +31,9 @@ pub async fn enter(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>) -> Result
     let before = rows::lock_feed(tx.conn(), company).await?;
     let entries = entries(tx, cycle, results, before).await?;
     let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(()) };
-    rows::insert(tx.conn(), company, cycle.id, &entries).await?;
+    let (reckoning, now) = (Uuid::now_v7(), tx.now);
+    rows::insert_reckoning(tx.conn(), company, cycle.id, reckoning, basis, now).await?;
+    rows::insert(tx.conn(), company, cycle.id, reckoning, &entries).await?;
     rows::move_feed(tx.conn(), company, last).await?;
     let about = json!({ "statements": entries.len(), "after": before, "last": last });
     tx.audit("statements.issued", &cycle.id.to_string(), about).await?;
@@ -40,6 +45,34 @@ pub async fn enter(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>) -> Result
     Ok(())
 }
 
+/// A statement in its place.
+pub fn statement(
+    cycle: &Cycle,
+    result: &PublishedResult,
+    entry: Entry,
+    position: i64,
+    issued_at: Timestamp,
+) -> Statement {
+    Statement {
+        id: statement_id(cycle.id, &result.number, result.version),
+        cursor: cursor(position),
+        number: result.number.clone(),
+        name: result.name.clone(),
+        cycle: cycle.id,
+        scheme: cycle.scheme_code.clone(),
+        period: cycle.period.clone(),
+        kind: entry.kind,
+        currency: entry.currency,
+        grade: entry.grade,
+        coefficient: entry.coefficient,
+        components: entry.components,
+        difference: entry.difference,
+        replaces: entry.replaces,
+        result_version: result.version,
+        issued_at,
+    }
+}
+
 async fn entries(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, before: i64) -> Result<Vec<Written>> {
     let (company, issued_at) = (tx.company, tx.now);
     let numbers: Vec<&str> = results.iter().map(|reckoned| reckoned.result.number.as_str()).collect();
@@ -49,25 +82,7 @@ async fn entries(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, before: i64
     for reckoned in results {
         let Some(entry) = entry(&reckoned, latest.get(&reckoned.result.number))? else { continue };
         position += 1;
-        let result = reckoned.result;
-        let statement = Statement {
-            id: statement_id(cycle.id, &result.number, result.version),
-            cursor: cursor(position),
-            number: result.number,
-            name: result.name,
-            cycle: cycle.id,
-            scheme: cycle.scheme_code.clone(),
-            period: cycle.period.clone(),
-            kind: entry.kind,
-            currency: entry.currency,
-            grade: entry.grade,
-            coefficient: entry.coefficient,
-            components: entry.components,
-            difference: entry.difference,
-            replaces: entry.replaces,
-            result_version: result.version,
-            issued_at,
-        };
+        let statement = statement(cycle, &reckoned.result, entry, position, issued_at);
         entries.push(Written { position, statement, explanation: reckoned.figures.and_then(|f| f.explanation) });
     }
     Ok(entries)

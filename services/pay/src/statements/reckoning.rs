@@ -6,10 +6,11 @@ use std::sync::Arc;
 use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
 use domain::evaluate::{self, ExplainedValue, Explanation, Phase, evaluate};
 use domain::events::{PublishedResult, ResultUnit, Values};
-use domain::period::NotAPeriod;
+use domain::period::Period;
 use domain::scheme::Scheme;
 use domain::{Invalid, Kind, Locale};
-use platform::Result;
+use platform::{Problem, Result};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::rules::{Figures, Reckoned};
@@ -17,13 +18,13 @@ use crate::cycles::{Cycle, schemes};
 use crate::held::{Held, Reason};
 
 /// Published results that are reckoned together.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Published {
     pub company_carried: Values,
     pub units: Vec<PublishedUnit>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PublishedUnit {
     pub unit: ResultUnit,
     pub results: Vec<PublishedResult>,
@@ -50,6 +51,28 @@ impl Published {
     }
 }
 
+/// All that a reckoning stands on beside its policy; kept with the statements that come of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Basis {
+    #[serde(flatten)]
+    pub published: Published,
+    /// Pay inputs that the policy asks for, by employee number.
+    pub pay: BTreeMap<String, Values>,
+}
+
+impl Basis {
+    /// Results, and what the policy asks for out of their people's profiles.
+    pub fn new(policy: &Policy, published: Published, profiles: &HashMap<String, Values>) -> Self {
+        let mut asked = Asked { policy, names: BTreeMap::new() };
+        let pay = published.results().filter_map(|result| {
+            let profile = profiles.get(&result.number)?;
+            Some((result.number.clone(), asked.of(profile, policy.category(result))))
+        });
+        let pay = pay.collect();
+        Self { published, pay }
+    }
+}
+
 /// A result whose pay cannot be reckoned.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Withheld {
@@ -62,20 +85,57 @@ pub struct Withheld {
 pub struct Reckoning {
     pub reckoned: Vec<Reckoned>,
     pub withheld: Vec<Withheld>,
+    /// What the scheme warns of, once pay is known.
+    pub warnings: Vec<String>,
 }
 
-/// Reckons everybody's pay from what was published and the pay profiles. Whoever lacks an input is withheld, and
+/// By what pay is reckoned: a scheme, for one period of one of its cadences.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub scheme: Arc<Scheme>,
+    pub cadence: String,
+    pub period: Period,
+    /// Overrides of the scheme's parameters, as in a case.
+    pub parameters: Value,
+}
+
+impl Policy {
+    /// What a cycle was opened with.
+    pub fn of(cycle: &Cycle) -> Result<Self> {
+        Ok(Self {
+            scheme: schemes::of(cycle)?.scheme.clone(),
+            cadence: cycle.cadence.clone(),
+            period: cycle.period.parse().map_err(Problem::internal)?,
+            parameters: cycle.parameters.clone(),
+        })
+    }
+
+    /// A person's category as the scheme sees it: where it knows none, nobody has one.
+    fn category<'r>(&self, result: &'r PublishedResult) -> Option<&'r str> {
+        result.category.as_deref().filter(|_| !self.scheme.people_categories().is_empty())
+    }
+}
+
+/// How much is told of everybody's pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    Amounts,
+    /// With how they came about.
+    Explained,
+}
+
+/// Reckons everybody's pay from what was published and the pay inputs. Whoever lacks an input is withheld, and
 /// so is whoever the engine refuses; the others are reckoned without them.
-pub fn reckon(cycle: &Cycle, published: Published, profiles: &HashMap<String, Values>) -> Result<Reckoning> {
-    let read = schemes::of(cycle)?;
+pub fn reckon(policy: &Policy, basis: Basis, detail: Detail) -> Result<Reckoning> {
+    let Basis { published, pay } = basis;
     let (mut people, mut done) = appraised(published.units);
     let mut withheld = Vec::new();
     loop {
-        match figures(cycle, &read.scheme, &published.company_carried, &people, profiles) {
-            Ok(figures) => {
+        match figures(policy, &published.company_carried, &people, &pay, detail) {
+            Ok((figures, warnings)) => {
                 let reckoned = people.into_iter().zip(figures);
                 done.extend(reckoned.map(|((_, result), figures)| Reckoned { result, figures: Some(figures) }));
-                return Ok(Reckoning { reckoned: done, withheld });
+                return Ok(Reckoning { reckoned: done, withheld, warnings });
             }
             Err(invalid) => {
                 let reasons = reasons(&invalid, people.len());
@@ -108,28 +168,27 @@ fn appraised(units: Vec<PublishedUnit>) -> (Vec<Person>, Vec<Reckoned>) {
     (people, excluded)
 }
 
-/// The figures of these people, in their order.
+/// The figures of these people, in their order, and what the scheme warns of.
 fn figures(
-    cycle: &Cycle,
-    scheme: &Scheme,
+    policy: &Policy,
     company_carried: &Values,
     people: &[Person],
-    profiles: &HashMap<String, Values>,
-) -> Result<Vec<Figures>, Invalid> {
-    let case = case(cycle, scheme, company_carried, people, profiles)?;
-    let evaluation = evaluate(scheme, &case, Phase::Pay)?;
+    pay: &BTreeMap<String, Values>,
+    detail: Detail,
+) -> Result<(Vec<Figures>, Vec<String>), Invalid> {
+    let case = case(policy, company_carried, people, pay)?;
+    let evaluation = evaluate(&policy.scheme, &case, Phase::Pay)?;
     let figures = evaluation.people().enumerate().zip(people).map(|((row, person), (unit, result))| {
         let carried = [(Kind::People, &result.carried), (Kind::Units, &unit.carried), (Kind::Company, company_carried)];
+        let explanation = if detail == Detail::Explained { evaluation.explanation_at(row) } else { None };
         Figures {
             currency: CURRENCY.to_owned(),
             components: person.pay.iter().map(|(name, money)| (name.clone(), money.to_string())).collect(),
             coefficient: result.coefficient.clone().or_else(|| person.coefficient.map(|share| share.to_string())),
-            explanation: evaluation
-                .explanation_at(row)
-                .and_then(|explanation| serde_json::to_string(&of_pay(explanation, carried)).ok()),
+            explanation: explanation.and_then(|explanation| serde_json::to_string(&of_pay(explanation, carried)).ok()),
         }
     });
-    Ok(figures.collect())
+    Ok((figures.collect(), evaluation.warnings()))
 }
 
 /// Where pay begins: how the figures that were published came about is told with the result, not here.
@@ -145,28 +204,27 @@ fn of_pay(mut explanation: Explanation, carried: [(Kind, &Values); 3]) -> Explan
 }
 
 fn case(
-    cycle: &Cycle,
-    scheme: &Scheme,
+    policy: &Policy,
     company_carried: &Values,
     people: &[Person],
-    profiles: &HashMap<String, Values>,
+    pay: &BTreeMap<String, Values>,
 ) -> Result<Case, Invalid> {
-    let period =
-        cycle.period.parse().map_err(|error: NotAPeriod| Invalid::one("/period", "period", error.to_string()))?;
-    let mut case = CaseBuilder::new(scheme, period, Some(&cycle.cadence), &cycle.parameters)?;
+    let scheme = &*policy.scheme;
+    let mut case = CaseBuilder::new(scheme, policy.period, Some(&policy.cadence), &policy.parameters)?;
     case.carried_company(company_carried);
-    for (unit, _) in people.chunk_by(|a, b| a.0.code == b.0.code).filter_map(<[Person]>::first) {
-        case.unit(&UnitInputs { code: unit.code.clone(), category: unit.category.clone(), ..UnitInputs::default() });
+    let units = people.chunk_by(|a, b| a.0.code == b.0.code).filter_map(<[Person]>::first);
+    for (unit, _) in units.filter(|_| scheme.has_units()) {
+        let category = unit.category.clone().filter(|_| !scheme.unit_categories().is_empty());
+        case.unit(&UnitInputs { code: unit.code.clone(), category, ..UnitInputs::default() });
         case.carried_unit(&unit.code, &unit.carried);
     }
-    let mut asked = Asked { cycle, scheme, names: BTreeMap::new() };
     for (unit, result) in people {
-        let profile = profiles.get(&result.number);
+        let inputs = pay.get(&result.number).into_iter().flatten();
         case.person(&PersonInputs {
             number: result.number.clone(),
-            unit: Some(unit.code.clone()),
-            category: result.category.clone(),
-            pay: profile.map(|profile| asked.of(profile, result.category.as_deref())).unwrap_or_default(),
+            unit: scheme.has_units().then(|| unit.code.clone()),
+            category: policy.category(result).map(str::to_owned),
+            pay: inputs.map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect(),
             ..PersonInputs::default()
         });
     }
@@ -178,20 +236,18 @@ fn case(
 
 /// The pay inputs that the scheme asks for, by category.
 struct Asked<'a> {
-    cycle: &'a Cycle,
-    scheme: &'a Scheme,
+    policy: &'a Policy,
     names: BTreeMap<Option<String>, Vec<String>>,
 }
 
 impl Asked<'_> {
     /// What is asked for of a category out of a profile.
-    fn of(&mut self, profile: &Values, category: Option<&str>) -> BTreeMap<String, Value> {
+    fn of(&mut self, profile: &Values, category: Option<&str>) -> Values {
         let names = self.names.entry(category.map(str::to_owned)).or_insert_with(|| {
-            let inputs = self.scheme.pay_inputs(&self.cycle.cadence, category);
+            let inputs = self.policy.scheme.pay_inputs(&self.policy.cadence, category);
             inputs.into_iter().map(|input| input.name).collect()
         });
-        let given = names.iter().filter_map(|name| Some((name.clone(), Value::String(profile.get(name)?.clone()))));
-        given.collect()
+        names.iter().filter_map(|name| Some((name.clone(), profile.get(name)?.clone()))).collect()
     }
 }
 
@@ -239,7 +295,7 @@ pub fn render(cycle: &Cycle, stored: &str, locale: Locale) -> Result<(String, Va
 }
 
 /// The currency of amounts where nobody says another.
-const CURRENCY: &str = "CNY";
+pub const CURRENCY: &str = "CNY";
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@ use diesel::SelectableHelper;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable};
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use jiff::Timestamp;
 use platform::sql::ToDiesel;
 use platform::{Problem, Result};
 use serde_json::Value;
@@ -97,13 +98,39 @@ pub struct Written {
     pub explanation: Option<String>,
 }
 
-pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, entries: &[Written]) -> Result<()> {
+/// Keeps what some statements are reckoned from.
+pub async fn insert_reckoning(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    id: Uuid,
+    basis: &str,
+    now: Timestamp,
+) -> Result<()> {
+    diesel::sql_query("insert into reckonings (company_id, id, cycle, basis, reckoned_at) values ($1, $2, $3, $4, $5)")
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(id)
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(basis)
+        .bind::<Timestamptz, _>(now.to_diesel())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn insert(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    reckoning: Uuid,
+    entries: &[Written],
+) -> Result<()> {
     for chunk in entries.chunks(AT_ONCE) {
         let Some(first) = chunk.first() else { continue };
         let documents = chunk.iter().map(|e| serde_json::to_string(&e.statement)).collect::<Result<Vec<_>, _>>()?;
         diesel::sql_query(
-            "insert into statements (company_id, position, id, cycle, number, result_version, issued_at, document, explanation)
-             select $1, n.position, n.id, $2, n.number, n.result_version, $3, n.document, n.explanation
+            "insert into statements (company_id, position, id, cycle, number, result_version, issued_at, document, explanation, reckoning)
+             select $1, n.position, n.id, $2, n.number, n.result_version, $3, n.document, n.explanation, $10
              from unnest($4::bigint[], $5::uuid[], $6::text[], $7::bigint[], $8::text[], $9::text[])
                   n(position, id, number, result_version, document, explanation)",
         )
@@ -116,6 +143,7 @@ pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, en
         .bind::<Array<BigInt>, _>(chunk.iter().map(|e| e.statement.result_version).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(documents)
         .bind::<Array<Nullable<Text>>, _>(chunk.iter().map(|e| e.explanation.as_deref()).collect::<Vec<_>>())
+        .bind::<SqlUuid, _>(reckoning)
         .execute(conn)
         .await?;
     }

@@ -56,7 +56,7 @@ async fn write(platform: Platform, company: uuid::Uuid, cycle: Cycle, writer: us
         };
         let mut tx = platform.store.begin(company, Actor::system(), platform.clock.now()).await.unwrap();
         let results = (0..people).map(|person| reckoned(&format!("{writer}-{turn}-{person}"), 1)).collect();
-        ledger::enter(&mut tx, &cycle, results).await.unwrap();
+        ledger::enter(&mut tx, &cycle, results, "{}").await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
         if gives_up {
             tx.rollback().await.unwrap();
@@ -108,7 +108,7 @@ async fn given_the_same_result_when_several_enter_it_at_once_then_one_statement_
         let (platform, company, cycle) = (platform(&stage), stage.world.company, cycle.clone());
         tokio::spawn(async move {
             let mut tx = platform.store.begin(company, Actor::system(), platform.clock.now()).await.unwrap();
-            ledger::enter(&mut tx, &cycle, vec![reckoned("E001", 1)]).await.unwrap();
+            ledger::enter(&mut tx, &cycle, vec![reckoned("E001", 1)], "{}").await.unwrap();
             tx.commit().await.unwrap();
         })
     });
@@ -124,7 +124,7 @@ async fn given_a_statement_when_anybody_changes_or_deletes_it_then_the_database_
     let stage = Stage::set(EACH).await;
     let cycle = cycle(&stage).await;
     let mut tx = begin(&stage).await;
-    ledger::enter(&mut tx, &cycle, vec![reckoned("E001", 1)]).await.unwrap();
+    ledger::enter(&mut tx, &cycle, vec![reckoned("E001", 1)], "{}").await.unwrap();
     tx.commit().await.unwrap();
 
     for change in ["update statements set document = '{}'", "delete from statements", "truncate statements"] {
@@ -143,7 +143,7 @@ async fn given_thousands_of_statements_when_they_are_streamed_then_lines_and_pag
     let cycle = cycle(&stage).await;
     let mut tx = begin(&stage).await;
     let results = (0..9001).map(|person| reckoned(&format!("E{person:05}"), 1)).collect();
-    ledger::enter(&mut tx, &cycle, results).await.unwrap();
+    ledger::enter(&mut tx, &cycle, results, "{}").await.unwrap();
     tx.commit().await.unwrap();
     let ndjson = [("accept", "application/x-ndjson")];
 

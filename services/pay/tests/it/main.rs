@@ -4,5 +4,7 @@
 mod feed;
 mod ledger;
 mod profiles;
+mod replays;
+mod simulations;
 mod stage;
 mod statements;

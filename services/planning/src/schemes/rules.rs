@@ -1,5 +1,5 @@
 use domain::scheme::Scheme;
-use platform::{FieldError, Problem, Result};
+use platform::{Problem, Result};
 
 /// Longest scheme that is accepted, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -9,12 +9,7 @@ pub fn read(source: &str) -> Result<Scheme> {
     if source.len() > LONGEST {
         return Err(Problem::field("/source", "a scheme has at most 1 MiB"));
     }
-    Scheme::parse(source).map_err(|faults| {
-        let located = |fault: &domain::scheme::SchemeProblem| {
-            FieldError::new("/source", format!("line {}, column {}: {}", fault.line, fault.column, fault.message))
-        };
-        Problem::invalid(faults.iter().map(located).collect())
-    })
+    Scheme::parse(source).map_err(|faults| Problem::scheme("/source", &faults))
 }
 
 /// Reads a scheme that was accepted before.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::rows::{self, Cycle, Unit};
 use crate::engine::Scheme;
-use crate::engine::computing::{Fault, compute};
+use crate::engine::computing::{Detail, Fault, Piece, compute};
 use crate::results::rows::history;
 use crate::sheets::rows as sheets;
 use crate::sheets::rows::Sheet;
@@ -107,11 +107,12 @@ async fn attempt(
     codes: Option<&[String]>,
     tried: &mut Tried,
 ) -> Result<()> {
-    let company = tx.company;
+    let (company, now) = (tx.company, tx.now);
     let people = sheets::of_units(tx.conn(), company, cycle.id, codes).await?;
     let numbers: Vec<String> = people.iter().map(|s| s.number.clone()).collect();
-    let history = history(tx.conn(), company, cycle.id, &cycle.scheme_code, &numbers).await?;
-    match compute(scheme, cycle, units, &people, &history)? {
+    let history = history(tx.conn(), company, cycle, &numbers, now).await?;
+    let piece = Piece { units: units.to_vec(), people, history };
+    match compute(scheme, cycle, &piece, Detail::Results)? {
         Ok(_) => tried.looked_at.extend(numbers),
         Err(refusal) => {
             if refusal.computed {

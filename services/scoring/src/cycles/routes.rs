@@ -200,9 +200,11 @@ struct Publication {
 async fn publish_results(caller: Caller<PublishResults>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let (company, now) = (tx.company, tx.now);
+            let company = tx.company;
             let cycle = rows::get(tx.conn(), company, *id, Lock::Update).await?;
             let state = cycle.state()?.publish()?;
+            results::lock_history(tx, &write.platform().clock).await?;
+            let now = tx.now;
             let version = rows::set_state(tx.conn(), company, *id, state, now).await?;
             let results = results::count(tx.conn(), company, *id).await?;
             tx.audit("results.published", &id.to_string(), json!({ "period": cycle.period, "results": results }))

@@ -50,6 +50,11 @@ impl Cycle {
     pub fn scheme(&self) -> Result<Scheme> {
         Scheme::of(&self.scheme_source, &self.cadence)
     }
+
+    /// The same as it would be with another cadence and other parameters.
+    pub fn under(&self, cadence: String, parameters: Value) -> Self {
+        Self { cadence, parameters, ..self.clone() }
+    }
 }
 
 const COLUMNS: &str = "id, scheme_code, scheme_source, cadence, period, parameters, company_facts, stages, state, released, sheets_expected, company_carried";

@@ -76,6 +76,14 @@ impl State {
         }
     }
 
+    /// All sheets are there, so that a policy can be tried on them.
+    pub fn check_simulable(self) -> Result<()> {
+        match self {
+            Self::Open => Err(Problem::wrong_state("not all sheets of the cycle have been released and arrived")),
+            _ => Ok(()),
+        }
+    }
+
     /// Computed results are there to be looked at by those who run the appraisal.
     pub fn check_computed(self) -> Result<()> {
         match self {

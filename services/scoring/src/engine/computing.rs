@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
-use domain::evaluate::{Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate, render};
+use domain::evaluate::{CutOffs, Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate, render};
 use domain::events::Values;
 use domain::period::Period;
 use domain::{Invalid, Kind, Locale};
@@ -60,6 +60,8 @@ pub struct Found {
     pub people: Vec<PersonFound>,
     pub units: Vec<UnitFound>,
     pub company_carried: Values,
+    /// Codes of what the scheme warns of.
+    pub warnings: Vec<String>,
 }
 
 /// Something that keeps results from being computed.
@@ -82,34 +84,79 @@ pub struct Refusal {
     pub computed: bool,
 }
 
-/// Computes some units with their people. The outer error is ours, the inner one that of the inputs.
-pub fn compute(
+/// Some units of a cycle with their people, and what is known of these people's earlier results.
+#[derive(Clone, Default)]
+pub struct Piece {
+    pub units: Vec<Unit>,
+    pub people: Vec<Sheet>,
+    pub history: History,
+}
+
+/// How much is told beside the results themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    Results,
+    /// With how they came about.
+    Explained,
+}
+
+/// Computes a piece of a cycle. The outer error is ours, the inner one that of the inputs.
+pub fn compute(scheme: &Scheme, cycle: &Cycle, piece: &Piece, detail: Detail) -> Result<Result<Found, Refusal>> {
+    Inputs { scheme, cycle, piece, kept: None }.evaluated(|evaluation| found(evaluation, detail))
+}
+
+/// Cut-offs of rankings by employee number.
+pub type CutOffsOf = HashMap<String, CutOffs>;
+
+/// Computes a piece, and the cut-offs of the rankings that these people were part of.
+pub fn compute_ranked(
     scheme: &Scheme,
     cycle: &Cycle,
-    units: &[Unit],
-    people: &[Sheet],
-    history: &History,
-) -> Result<Result<Found, Refusal>> {
-    let inputs = Inputs { scheme, cycle, units, people, history };
-    let case = match inputs.case()? {
-        Ok(case) => case,
-        Err(invalid) => return Ok(Err(inputs.refusal(&invalid, false))),
-    };
-    match evaluate(&scheme.0.scheme, &case, Phase::Results) {
-        Ok(evaluation) => found(&evaluation).map(Ok),
-        Err(invalid) => Ok(Err(inputs.refusal(&invalid, true))),
-    }
+    piece: &Piece,
+    numbers: &[String],
+) -> Result<Result<(Found, CutOffsOf), Refusal>> {
+    Inputs { scheme, cycle, piece, kept: None }.evaluated(|evaluation| {
+        let cut_offs = numbers.iter().map(|number| (number.clone(), evaluation.cut_offs(number))).collect();
+        Ok((found(evaluation, Detail::Explained)?, cut_offs))
+    })
+}
+
+/// Computes one person of a piece, who is placed by the cut-offs of an earlier ranking.
+pub fn compute_placed(
+    scheme: &Scheme,
+    cycle: &Cycle,
+    piece: &Piece,
+    number: &str,
+    cut_offs: &CutOffs,
+) -> Result<Result<PersonFound, Refusal>> {
+    let inputs = Inputs { scheme, cycle, piece, kept: Some((number, cut_offs)) };
+    inputs.evaluated(|evaluation| {
+        let people = found(evaluation, Detail::Explained)?.people;
+        let person = people.into_iter().find(|person| person.number == number);
+        person.ok_or_else(|| Problem::internal("the person to compute is not in the piece"))
+    })
 }
 
 struct Inputs<'a> {
     scheme: &'a Scheme,
     cycle: &'a Cycle,
-    units: &'a [Unit],
-    people: &'a [Sheet],
-    history: &'a History,
+    piece: &'a Piece,
+    /// Somebody who is not ranked anew.
+    kept: Option<(&'a str, &'a CutOffs)>,
 }
 
 impl Inputs<'_> {
+    fn evaluated<T>(&self, read: impl FnOnce(&Evaluation<'_>) -> Result<T>) -> Result<Result<T, Refusal>> {
+        let case = match self.case()? {
+            Ok(case) => case,
+            Err(invalid) => return Ok(Err(self.refusal(&invalid, false))),
+        };
+        match evaluate(&self.scheme.0.scheme, &case, Phase::Results) {
+            Ok(evaluation) => read(&evaluation).map(Ok),
+            Err(invalid) => Ok(Err(self.refusal(&invalid, true))),
+        }
+    }
+
     fn case(&self) -> Result<std::result::Result<Case, Invalid>> {
         let period: Period =
             self.cycle.period.parse().map_err(|_| Problem::internal("a cycle's period cannot be read"))?;
@@ -123,12 +170,15 @@ impl Inputs<'_> {
         let company_facts: BTreeMap<String, Value> = serde_json::from_value(self.cycle.company_facts.clone())?;
         builder.company_facts(&self.scheme.facts_known(Kind::Company, None, company_facts));
         if parsed.scheme.has_units() {
-            for unit in self.units {
+            for unit in &self.piece.units {
                 builder.unit(&self.unit(unit)?);
             }
         }
-        for person in self.people {
+        for person in &self.piece.people {
             builder.person(&self.person(person, &period)?);
+        }
+        if let Some((number, cut_offs)) = self.kept {
+            builder.keep_cut_offs(number, cut_offs);
         }
         Ok(builder.build())
     }
@@ -139,15 +189,18 @@ impl Inputs<'_> {
         Ok(UnitInputs {
             code: unit.code.clone(),
             category: category.map(str::to_owned),
-            score: unit.score.as_deref().and_then(super::decimal),
-            head: unit.head.clone().filter(|head| self.scheme.0.takes_heads && self.is_there(head)),
+            score: unit.score.as_deref().and_then(super::decimal).filter(|_| self.scheme.takes_unit_scores()),
+            head: unit.head.clone().filter(|head| self.scheme.0.takes_heads && self.can_lead(unit, head)),
             facts: self.scheme.facts_known(Kind::Units, category, facts),
             ..UnitInputs::default()
         })
     }
 
-    fn is_there(&self, number: &str) -> bool {
-        self.people.iter().any(|p| p.number == number)
+    /// Whether a head is among those who are computed together. Units that do not depend on one another are
+    /// computed beside any others, so that nobody of another unit counts there.
+    fn can_lead(&self, unit: &Unit, head: &str) -> bool {
+        let whole = self.scheme.is_company_wide();
+        self.piece.people.iter().any(|person| person.number == head && (whole || person.unit == unit.code))
     }
 
     fn person(&self, sheet: &Sheet, period: &Period) -> Result<PersonInputs> {
@@ -170,7 +223,7 @@ impl Inputs<'_> {
     /// Only what lies before, or within, the period; of two results for one period, one.
     fn history_of(&self, number: &str, period: &Period) -> Value {
         let mut seen = BTreeSet::new();
-        let entries = self.history.get(number).into_iter().flatten();
+        let entries = self.piece.history.get(number).into_iter().flatten();
         let entries = entries.filter(|past| {
             let at = past.period.parse::<Period>().ok();
             at.is_some_and(|at| at.last_day() <= period.last_day() && at != *period) && seen.insert(&past.period)
@@ -195,8 +248,8 @@ impl Inputs<'_> {
         let at = at.and_then(|at| at.parse::<usize>().ok());
         let below = below.map(|below| format!("/{below}")).unwrap_or_default();
         let (number, unit, pointer) = match (kind, at) {
-            (Some("employees"), Some(at)) => (self.people.get(at).map(|p| p.number.clone()), None, below),
-            (Some("units"), Some(at)) => (None, self.units.get(at).map(|u| u.code.clone()), below),
+            (Some("employees"), Some(at)) => (self.piece.people.get(at).map(|p| p.number.clone()), None, below),
+            (Some("units"), Some(at)) => (None, self.piece.units.get(at).map(|u| u.code.clone()), below),
             _ => (None, None, pointer.to_owned()),
         };
         Fault { number, unit, pointer, detail: detail.to_owned() }
@@ -222,8 +275,8 @@ pub fn refused_inputs(
     let units = codes.into_iter().map(|code| Unit::named(code, category.clone()));
     let bare = |s: &Sheet| Sheet { facts: BTreeMap::new(), hired_on: None, left_on: None, ..s.clone() };
     let people: Vec<Sheet> = sheets.iter().map(bare).collect();
-    let units: Vec<Unit> = units.collect();
-    let inputs = Inputs { scheme, cycle, units: &units, people: &people, history: &History::new() };
+    let piece = Piece { units: units.collect(), people, history: History::new() };
+    let inputs = Inputs { scheme, cycle, piece: &piece, kept: None };
     let Err(invalid) = inputs.case()? else { return Ok(Vec::new()) };
     let refused = invalid.errors.iter().filter(|e| e.code != "missing").filter_map(|error| {
         let fault = inputs.fault(&error.pointer, &error.detail);
@@ -234,13 +287,16 @@ pub fn refused_inputs(
     Ok(refused.collect())
 }
 
-fn found(evaluation: &Evaluation<'_>) -> Result<Found> {
+fn found(evaluation: &Evaluation<'_>, detail: Detail) -> Result<Found> {
     let carried = evaluation.carried_people();
     let people = evaluation.people().zip(carried);
     let people = people.map(|(person, (_, carried))| {
-        let explanation = evaluation.explanation(&person.number);
+        let explanation = match detail {
+            Detail::Results => String::new(),
+            Detail::Explained => serde_json::to_string(&evaluation.explanation(&person.number))?,
+        };
         Ok(PersonFound {
-            explanation: serde_json::to_string(&explanation)?,
+            explanation,
             scores: further(&person),
             number: person.number,
             excluded: person.excluded,
@@ -264,6 +320,7 @@ fn found(evaluation: &Evaluation<'_>) -> Result<Found> {
         people: people.collect::<Result<_>>()?,
         units: units.collect(),
         company_carried: evaluation.carried_company(),
+        warnings: evaluation.warnings(),
     })
 }
 

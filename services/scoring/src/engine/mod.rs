@@ -3,6 +3,7 @@
 
 mod checking;
 pub mod computing;
+pub mod trying;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -14,6 +15,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::sheets::rows::Sheet;
 use crate::sheets::rules::{SELF, SUPERIOR};
 use domain::events::Values;
 
@@ -154,11 +156,16 @@ impl Scheme {
     fn read(source: &str, cadence: &str) -> Result<Self> {
         let scheme = domain::scheme::Scheme::parse(source)
             .map_err(|problems| Problem::internal(format!("a frozen scheme cannot be read: {problems:?}")))?;
+        Self::with_forms(scheme, cadence)
+    }
+
+    /// A scheme that is not of a cycle, for one of its cadences.
+    pub fn with_forms(scheme: domain::scheme::Scheme, cadence: &str) -> Result<Self> {
         let categories = scheme.people_categories().iter().map(|c| Some(c.code.as_str())).chain([None]);
         let forms = categories
             .filter_map(|c| Some((c.unwrap_or_default().to_owned(), Form::of(scheme.sheet(cadence, c)?))))
             .collect();
-        let table: toml::Table = toml::from_str(source).map_err(Problem::internal)?;
+        let table: toml::Table = toml::from_str(scheme.source()).map_err(Problem::internal)?;
         let units_have = |key: &str| table.get("units").is_some_and(|units| units.get(key).is_some());
         let (takes_unit_scores, takes_heads) = (units_have("score"), units_have("head"));
         Ok(Self(Arc::new(Parsed { scheme, cadence: cadence.to_owned(), forms, takes_unit_scores, takes_heads })))
@@ -222,6 +229,37 @@ impl Scheme {
         let facts = self.0.scheme.facts(kind, &self.0.cadence, category);
         let fact = facts.iter().find(|f| f.name == name).ok_or_else(|| "the scheme has no such fact".to_owned())?;
         checking::check(fact, value, None)
+    }
+
+    /// A sheet of another scheme as this one can read it: without what this one has no use for. Settled weights
+    /// stay where they weigh the very items of this scheme.
+    pub fn fitted(&self, mut sheet: Sheet) -> Sheet {
+        let form = self.form(sheet.category.as_deref());
+        let items = form.map_or(&[][..], |form| &form.items);
+        sheet.inputs.retain(|code, values| {
+            let item = items.iter().find(|item| item.code == *code);
+            values.retain(|name, _| item.is_some_and(|item| item.input(name).is_some()));
+            !values.is_empty()
+        });
+        let weighs = |item: &FormItem| sheet.weights.contains_key(&item.code);
+        if sheet.weights.len() != items.len() || !items.iter().all(weighs) {
+            sheet.weights.clear();
+        }
+        sheet
+    }
+
+    /// The scheme without what this service makes of it.
+    pub fn plain(&self) -> &domain::scheme::Scheme {
+        &self.0.scheme
+    }
+
+    pub fn cadence(&self) -> &str {
+        &self.0.cadence
+    }
+
+    /// A category of people and of units as the scheme sees it.
+    pub fn categories(&self, person: Option<&str>, unit: Option<&str>) -> (Option<String>, Option<String>) {
+        (self.person_category(person).map(str::to_owned), self.unit_category(unit).map(str::to_owned))
     }
 
     /// The facts that a unit or a person must give, if anything needs them.

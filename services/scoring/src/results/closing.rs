@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use jiff::Timestamp;
 use platform::service::Platform;
 use platform::sql::ToDiesel;
 use platform::{Problem, Result, Task, Tx};
@@ -16,9 +17,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::rows::{self, Making};
-use crate::cycles::rows::{self as cycles, Cycle, Lock, Unit};
+use crate::cycles::rows::{self as cycles, Cycle, Lock};
 use crate::cycles::rules::State;
-use crate::engine::computing::{Fault, Found, PersonFound, compute};
+use crate::engine::computing::{Detail, Fault, Found, PersonFound, Piece, compute};
 use crate::sheets::rows::{self as sheets, Sheet};
 
 /// The piece that stands for the whole company.
@@ -115,6 +116,7 @@ async fn close(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<()> {
     if cycle.state()? != State::Closing {
         return Err(Problem::internal("pieces to close of a cycle that is not closing"));
     }
+    rows::keep_history(tx).await?;
     if close_together(tx, &cycle, pieces).await?.is_empty() || pieces.is_empty() {
         return Ok(());
     }
@@ -129,13 +131,11 @@ async fn close(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<()> {
 
 /// What keeps the pieces from being computed; nothing when they were, and are stored.
 async fn close_together(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Vec<Fault>> {
-    let company = tx.company;
-    let (units, people) = load(tx.conn(), company, cycle, pieces).await?;
-    let numbers: Vec<String> = people.iter().map(|s| s.number.clone()).collect();
-    let history = rows::history(tx.conn(), company, cycle.id, &cycle.scheme_code, &numbers).await?;
+    let (company, now) = (tx.company, tx.now);
+    let piece = load(tx.conn(), company, cycle, pieces, now).await?;
     let (scheme, frozen) = (cycle.scheme()?, cycle.clone());
     // Thousands of people take a while: requests and events go on meanwhile.
-    let computing = move || compute(&scheme, &frozen, &units, &people, &history).map(|found| (found, people));
+    let computing = move || compute(&scheme, &frozen, &piece, Detail::Explained).map(|found| (found, piece.people));
     match tokio::task::spawn_blocking(computing).await.map_err(Problem::internal)?? {
         (Ok(found), people) => {
             store(tx, cycle, pieces, &people, &found).await?;
@@ -145,17 +145,20 @@ async fn close_together(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result
     }
 }
 
-/// The units of some pieces, and their people's sheets.
+/// The units of some pieces, their people's sheets, and these people's history as it stood at a moment.
 pub async fn load(
     conn: &mut AsyncPgConnection,
     company: Uuid,
     cycle: &Cycle,
     pieces: &[String],
-) -> Result<(Vec<Unit>, Vec<Sheet>)> {
+    at: Timestamp,
+) -> Result<Piece> {
     let codes = if pieces.iter().any(|p| p == WHOLE) { None } else { Some(pieces) };
     let units = cycles::units(conn, company, cycle.id, codes).await?;
     let people = sheets::of_units(conn, company, cycle.id, codes).await?;
-    Ok((units, people))
+    let numbers: Vec<String> = people.iter().map(|s| s.number.clone()).collect();
+    let history = rows::history(conn, company, cycle, &numbers, at).await?;
+    Ok(Piece { units, people, history })
 }
 
 async fn store(tx: &mut Tx, cycle: &Cycle, pieces: &[String], people: &[Sheet], found: &Found) -> Result<()> {

@@ -1,7 +1,9 @@
 //! Corrections: the only way in which a published result changes.
 
+use domain::evaluate::CutOffs;
 use domain::events::{Event, PublishedResult, ResultUnit, ResultsPublished};
-use platform::{Problem, Result, Tx};
+use jiff::Timestamp;
+use platform::{Clock, FieldError, Problem, Result, Tx};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -11,7 +13,8 @@ use super::closing;
 use super::rows::{self, Making, ResultRow};
 use crate::cycles::rows::{self as cycles, Cycle, Lock, Unit};
 use crate::cycles::rules::State;
-use crate::engine::computing::{PersonFound, compute};
+use crate::engine::Scheme;
+use crate::engine::computing::{CutOffsOf, Fault, PersonFound, Piece, Refusal, compute_placed, compute_ranked};
 use crate::sheets::bulk::{self, Rating};
 use crate::sheets::entering;
 use crate::sheets::rows::{self as sheets, Sheet};
@@ -28,27 +31,28 @@ pub struct NewCorrection {
 }
 
 /// Computes one person's result again from corrected inputs, in the context of their unit as it was closed, and
-/// stores it beside the versions before. Nobody else's result changes.
-pub async fn correct(tx: &mut Tx, who: &Who, id: Uuid, correction: NewCorrection) -> Result<ResultRow> {
+/// stores it beside the versions before. Nobody else's result changes: a ranking stays as it was published, and the
+/// person is placed by its cut-offs.
+pub async fn correct(tx: &mut Tx, clock: &Clock, who: &Who, id: Uuid, correction: NewCorrection) -> Result<ResultRow> {
     let company = tx.company;
     let sheet = sheets::lock(tx.conn(), company, id).await.map_err(|_| Problem::not_found("result"))?;
     let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
     if cycle.state()? != State::Published {
         return Err(Problem::wrong_state("only a published result is corrected; reopen the cycle instead"));
     }
+    rows::lock_history(tx, clock).await?;
     let pieces = [if cycle.scheme()?.is_company_wide() { closing::WHOLE.to_owned() } else { sheet.unit.clone() }];
-    let (units, mut people) = closing::load(tx.conn(), company, &cycle, &pieces).await?;
-    let unit = units.iter().find(|u| u.code == sheet.unit).cloned();
+    let closed_at = rows::closed_at(tx.conn(), company, cycle.id, &sheet.number).await?;
+    let published = closing::load(tx.conn(), company, &cycle, &pieces, closed_at).await?;
+    let unit = published.units.iter().find(|u| u.code == sheet.unit).cloned();
     let unit = unit
         .filter(|u| u.announced)
         .ok_or_else(|| Problem::wrong_state("the unit's results are just being published; try again in a moment"))?;
     let sheet = rows::with_corrections(tx.conn(), company, sheet).await?;
     let entries = bulk::of_person(&sheet.number, correction.ratings)?;
     let corrected = entering::correct(&cycle, who, sheet, entries)?;
-    for person in people.iter_mut().filter(|p| p.number == corrected.number) {
-        *person = corrected.clone();
-    }
-    let found = compute_again(tx, &cycle, &units, &people, &corrected.number).await?;
+    let now = tx.now;
+    let found = compute_again(tx, &cycle, published, &corrected, now).await?;
     let version = rows::versions(tx.conn(), company, id).await?.first().map_or(1, |r| r.version) + 1;
     let making = Making { version, by: &who.name, at: tx.now, reason: Some(&correction.reason) };
     rows::insert(tx.conn(), company, cycle.id, &making, &[(&corrected, &found)]).await?;
@@ -67,27 +71,40 @@ pub async fn correct(tx: &mut Tx, who: &Who, id: Uuid, correction: NewCorrection
 async fn compute_again(
     tx: &mut Tx,
     cycle: &Cycle,
-    units: &[Unit],
-    people: &[Sheet],
-    number: &str,
+    published: Piece,
+    corrected: &Sheet,
+    now: Timestamp,
 ) -> Result<PersonFound> {
     let company = tx.company;
-    let numbers: Vec<String> = people.iter().map(|s| s.number.clone()).collect();
-    let history = rows::history(tx.conn(), company, cycle.id, &cycle.scheme_code, &numbers).await?;
-    match compute(&cycle.scheme()?, cycle, units, people, &history)? {
-        Ok(found) => found
-            .people
-            .into_iter()
-            .find(|f| f.number == number)
-            .ok_or_else(|| Problem::internal("the corrected person has no result")),
-        Err(refusal) => Err(Problem::invalid(
-            refusal
-                .faults
-                .into_iter()
-                .map(|f| platform::FieldError::new("/ratings", format!("{}: {}", f.pointer, f.detail)))
-                .collect(),
-        )),
+    let numbers: Vec<String> = published.people.iter().map(|person| person.number.clone()).collect();
+    let history = rows::history(tx.conn(), company, cycle, &numbers, now).await?;
+    let (scheme, frozen, corrected) = (cycle.scheme()?, cycle.clone(), corrected.clone());
+    let computing = tokio::task::spawn_blocking(move || {
+        let ranked = compute_ranked(&scheme, &frozen, &published, std::slice::from_ref(&corrected.number))?;
+        let (_, cut_offs) = ranked.map_err(|_| Problem::internal("what was published cannot be computed again"))?;
+        let piece = Piece { history, ..published };
+        place(&scheme, &frozen, piece, corrected, &cut_offs)
+    });
+    computing.await.map_err(Problem::internal)??.map_err(|refusal| {
+        let refused = |fault: Fault| FieldError::new("/ratings", format!("{}: {}", fault.pointer, fault.detail));
+        Problem::invalid(refusal.faults.into_iter().map(refused).collect())
+    })
+}
+
+/// A corrected person's result among the others as they were published, by the cut-offs of their ranking.
+pub fn place(
+    scheme: &Scheme,
+    cycle: &Cycle,
+    mut piece: Piece,
+    corrected: Sheet,
+    cut_offs: &CutOffsOf,
+) -> Result<std::result::Result<PersonFound, Refusal>> {
+    let number = corrected.number.clone();
+    for person in piece.people.iter_mut().filter(|person| person.number == number) {
+        *person = corrected.clone();
     }
+    let unranked = CutOffs::new();
+    compute_placed(scheme, cycle, &piece, &number, cut_offs.get(&number).unwrap_or(&unranked))
 }
 
 async fn tell(

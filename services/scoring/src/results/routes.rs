@@ -241,7 +241,7 @@ async fn correct_result(
     check_reason(&correction.reason)?;
     write
         .run(&caller, async |tx| {
-            let result = correcting::correct(tx, &who, *id, correction).await?;
+            let result = correcting::correct(tx, &write.platform().clock, &who, *id, correction).await?;
             Ok(Reply::created(format!("/v1/results/{id}"), &result)?.version(result.version))
         })
         .await

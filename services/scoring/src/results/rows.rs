@@ -5,15 +5,15 @@ use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz,
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::events::{PublishedResult, Values};
 use jiff::Timestamp;
-use platform::Result;
 use platform::sql::ToDiesel;
+use platform::{Clock, Result, Tx};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cycles::rows::Number;
+use crate::cycles::rows::{Cycle, Number};
 use crate::engine::computing::{History, Past, PersonFound, UnitFound};
 use crate::sheets::rows::Sheet;
 
@@ -139,24 +139,65 @@ struct PastRow {
     grade: Option<String>,
 }
 
-/// Earlier published results of these people under the same scheme and cadence, each in its latest version.
-pub async fn history(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    scheme: &str,
-    numbers: &[String],
-) -> Result<History> {
-    let rows: Vec<PastRow> = diesel::sql_query(
-        "select distinct on (r.cycle, r.number) r.number, c.period, trim_scale(r.score)::text as score, r.grade
-         from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.number = any($4)
-         where c.company_id = $1 and c.id <> $2 and c.scheme_code = $3 and c.state = 'published' and r.excluded is null
-         order by r.cycle, r.number, r.version desc",
+/// Lets nobody publish or correct results of the company until the transaction ends. Whoever computes from earlier
+/// results takes this first: then what they read is what was there at their transaction's own time, for ever.
+pub async fn keep_history(tx: &mut Tx) -> Result<()> {
+    lock(tx, "select pg_advisory_xact_lock_shared(hashtextextended($1, 0))").await
+}
+
+/// Waits for everybody who computes from the company's published results; to be taken before these change. The
+/// transaction's time becomes the present, so that it comes after those who have gone by.
+pub async fn lock_history(tx: &mut Tx, clock: &Clock) -> Result<()> {
+    lock(tx, "select pg_advisory_xact_lock(hashtextextended($1, 0))").await?;
+    tx.now = clock.now();
+    Ok(())
+}
+
+async fn lock(tx: &mut Tx, query: &str) -> Result<()> {
+    let key = format!("published results {}", tx.company);
+    diesel::sql_query(query).bind::<Text, _>(key).execute(tx.conn()).await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct MadeAt {
+    #[diesel(sql_type = Timestamptz, deserialize_as = platform::sql::Timestamp)]
+    made_at: Timestamp,
+}
+
+/// When closing computed a person's result.
+pub async fn closed_at(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, number: &str) -> Result<Timestamp> {
+    let made: MadeAt = diesel::sql_query(
+        "select made_at from results where company_id = $1 and cycle = $2 and number = $3 and version = 1",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(scheme)
+    .bind::<Text, _>(number)
+    .get_result(conn)
+    .await?;
+    Ok(made.made_at)
+}
+
+/// The other published results of these people under a cycle's scheme as they stood at a moment, each in the
+/// version it had then.
+pub async fn history(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: &Cycle,
+    numbers: &[String],
+    at: Timestamp,
+) -> Result<History> {
+    let rows: Vec<PastRow> = diesel::sql_query(
+        "select distinct on (r.cycle, r.number) r.number, c.period, trim_scale(r.score)::text as score, r.grade
+         from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.number = any($4) and r.made_at <= $5
+         where c.company_id = $1 and c.id <> $2 and c.scheme_code = $3 and c.published_at <= $5 and r.excluded is null
+         order by r.cycle, r.number, r.version desc",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<Text, _>(&cycle.scheme_code)
     .bind::<Array<Text>, _>(numbers)
+    .bind::<Timestamptz, _>(at.to_diesel())
     .load(conn)
     .await?;
     let mut history: History = HashMap::new();

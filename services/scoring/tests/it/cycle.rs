@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::{World, eventually};
 use uuid::Uuid;
 
-use crate::world::{Company, Filling, measured, opened, ratings, released, row, settled, sheet};
+use crate::world::{Company, Filling, measured, opened, ranked, ratings, released, row, settled, sheet};
 
 #[actix_web::test]
 async fn given_everything_entered_when_closed_and_published_then_everybody_has_the_result_of_the_policy() {
@@ -215,6 +215,36 @@ async fn given_a_published_result_when_corrected_then_both_versions_stay_and_nob
     let again = json!({ "reason": "one of them was late, not missed", "ratings": [{ "item": "proposals", "input": "value", "value": "5" }] });
     let third = company.hr().post(&format!("{path}/corrections"), again).await.expect(201);
     assert_eq!((third.str("/score"), third.body["version"].as_i64()), ("87.4", Some(3)));
+}
+
+#[actix_web::test]
+async fn given_a_forced_ranking_when_a_result_is_corrected_then_the_person_is_placed_by_its_cut_offs() {
+    for within in ["company", "unit"] {
+        let company = Company::scoring_by(&ranked(within)).await;
+        company.score_everybody(company.cycle).await;
+        let proposals = [("E001", 6), ("E002", 4), ("M001", 2), ("E003", 6), ("M002", 3)];
+        company.world.tell_apart(company.cycle, &proposals).await;
+        company.close(company.cycle).await;
+        company.publish(company.cycle).await;
+        let result = |number: &str| format!("/v1/results/{}", company.sheet(number));
+        let before = company.hr().get(&company.at("results")).await.expect(200);
+        let grades = |page: &Value| {
+            let items = page["items"].as_array().unwrap().iter();
+            items.map(|r| (r["number"].to_string(), r["grade"].to_string())).collect::<Vec<_>>()
+        };
+        let best = company.hr().get(&result("E001")).await.expect(200).str("/grade").to_owned();
+        let second = company.hr().get(&result("E002")).await.expect(200).str("/grade").to_owned();
+        assert_ne!(best, second, "{within}");
+
+        // E001 is still the first of all, but below what the best grade took when the results were published.
+        let correction = json!({ "reason": "one proposal was another's",
+            "ratings": [{ "item": "proposals", "input": "value", "value": "5" }] });
+        let corrected = company.hr().post(&format!("{}/corrections", result("E001")), correction).await.expect(201);
+
+        assert_eq!(corrected.str("/grade"), second, "{within}");
+        let after = company.hr().get(&company.at("results")).await.expect(200);
+        assert_eq!(grades(&before.body)[1..], grades(&after.body)[1..], "{within}");
+    }
 }
 
 #[actix_web::test]

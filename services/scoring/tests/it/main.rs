@@ -3,4 +3,6 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod cycle;
+mod replays;
+mod simulations;
 mod world;

@@ -27,12 +27,27 @@ pub fn scheme() -> &'static str {
     shipped.iter().find(|(code, _)| *code == "monthly-kpi").map(|(_, source)| *source).expect("the first policy")
 }
 
+/// The first policy with a forced distribution, within a unit or the company, in place of its bands.
+pub fn ranked(within: &str) -> String {
+    let start = scheme().find("bands = {").expect("bands");
+    let end = start + scheme()[start..].find("] }").expect("their end") + 3;
+    let quota = format!("quota = {{ by = \"score\", within = \"{within}\", shares = \"table.shares\" }}");
+    let table = "[[tables]]\nname = \"shares\"\nlabel = { zh = \"比例\", en = \"shares\" }\n\
+        default = { A1 = 20, A2 = 20, A3 = 20, B1 = 20, B2 = 20 }\n\n";
+    let ranked = format!("{}{quota}{}", &scheme()[..start], &scheme()[end..]);
+    ranked.replacen("[units]", &format!("{table}[units]"), 1)
+}
+
 pub fn opened(cycle: Uuid, period: &str) -> Event {
+    opened_by(cycle, period, scheme())
+}
+
+pub fn opened_by(cycle: Uuid, period: &str, source: &str) -> Event {
     Event::CycleOpened(CycleOpened {
         cycle,
         scheme_code: "monthly-kpi".into(),
         scheme_version: 1,
-        scheme_source: scheme().into(),
+        scheme_source: source.into(),
         cadence: "monthly".into(),
         period: period.into(),
         parameters: json!({}),
@@ -83,14 +98,23 @@ pub fn released(cycle: Uuid, sheets: &[(&str, u32)]) -> Event {
 impl Company {
     /// With a cycle that is being scored.
     pub async fn scoring() -> Self {
+        Self::scoring_by(scheme()).await
+    }
+
+    /// With a cycle of another scheme.
+    pub async fn scoring_by(source: &str) -> Self {
         let world = World::start(&[scoring::service()]).await;
         let company = Self { world, cycle: Uuid::now_v7() };
-        company.open(company.cycle, "2026-10").await;
+        company.open_by(company.cycle, "2026-10", source).await;
         company
     }
 
     pub async fn open(&self, cycle: Uuid, period: &str) {
-        self.world.publish(&opened(cycle, period)).await;
+        self.open_by(cycle, period, scheme()).await;
+    }
+
+    async fn open_by(&self, cycle: Uuid, period: &str, source: &str) {
+        self.world.publish(&opened_by(cycle, period, source)).await;
         for (unit, head) in [("NET", "M001"), ("OPS", "M002")] {
             let sheets = PEOPLE.iter().filter(|(_, u, _)| *u == unit).map(|(n, _, s)| sheet(n, s)).collect();
             self.world.publish(&settled(cycle, unit, head, sheets)).await;
@@ -204,6 +228,20 @@ pub trait Filling {
     async fn fill_all(&self, cycle: Uuid);
     /// Makes an input of a person one that cannot be computed.
     async fn spoil(&self, cycle: Uuid, number: &str);
+    /// Gives everybody another score: so many proposals each.
+    async fn tell_apart(&self, cycle: Uuid, proposals: &[(&str, u32)]);
+    /// Takes away what was entered on an item.
+    async fn empty(&self, cycle: Uuid, number: &str, item: &str);
+    /// How many rows each table holds, but for those that record who looked.
+    async fn rows(&self) -> BTreeMap<String, i64>;
+}
+
+#[derive(diesel::QueryableByName)]
+struct Rows {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    rows: i64,
 }
 
 impl Filling for World {
@@ -241,5 +279,47 @@ impl Filling for World {
         .execute(&mut conn)
         .await
         .expect("spoilt");
+    }
+
+    async fn tell_apart(&self, cycle: Uuid, proposals: &[(&str, u32)]) {
+        use diesel_async::RunQueryDsl;
+        let mut conn = self.database.connect("scoring").await;
+        for (number, value) in proposals {
+            diesel::sql_query(
+                "update sheets set inputs = jsonb_set(inputs, '{proposals,value}', to_jsonb($3)) where cycle = $1 and number = $2",
+            )
+            .bind::<diesel::sql_types::Uuid, _>(cycle)
+            .bind::<diesel::sql_types::Text, _>(number)
+            .bind::<diesel::sql_types::Text, _>(value.to_string())
+            .execute(&mut conn)
+            .await
+            .expect("changed");
+        }
+    }
+
+    async fn empty(&self, cycle: Uuid, number: &str, item: &str) {
+        use diesel_async::RunQueryDsl;
+        let mut conn = self.database.connect("scoring").await;
+        diesel::sql_query("update sheets set inputs = inputs - $3 where cycle = $1 and number = $2")
+            .bind::<diesel::sql_types::Uuid, _>(cycle)
+            .bind::<diesel::sql_types::Text, _>(number)
+            .bind::<diesel::sql_types::Text, _>(item)
+            .execute(&mut conn)
+            .await
+            .expect("emptied");
+    }
+
+    async fn rows(&self) -> BTreeMap<String, i64> {
+        use diesel_async::RunQueryDsl;
+        let mut conn = self.database.connect("scoring").await;
+        let counted: Vec<Rows> = diesel::sql_query(
+            "select table_name as name, (xpath('//n/text()', query_to_xml(
+                 format('select count(*) as n from scoring.%I', table_name), false, true, '')))[1]::text::bigint as rows
+             from information_schema.tables where table_schema = 'scoring' and table_name not like 'audit%'",
+        )
+        .load(&mut conn)
+        .await
+        .expect("counted");
+        counted.into_iter().map(|table| (table.name, table.rows)).collect()
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod pages;
+mod replay;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

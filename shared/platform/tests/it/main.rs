@@ -155,6 +155,7 @@ fn service(name: &'static str) -> Service {
         }),
         handler: (name == "notification").then_some(take as platform::bus::Handler),
         jobs: Vec::new(),
+        replay: None,
     }
 }
 

@@ -1,0 +1,2 @@
+alter table statements drop column reckoning;
+drop table reckonings;

@@ -1,0 +1,100 @@
+//! Replays of the ledger: every statement is reckoned again from what was kept with it, and must come out the same.
+//! What was reckoned together is in memory together.
+
+mod rows;
+
+use std::collections::HashMap;
+
+use platform::replay::{Replay, Tally};
+use platform::{Problem, Result, Task, Tx};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::cycles::{self, Cycle};
+use crate::statements::ledger;
+use crate::statements::reckoning::{self, Detail, Policy};
+use crate::statements::rules::{Previous, Reckoned, Statement, entry};
+use rows::{Kept, Stored};
+
+/// How pay replays.
+pub const REPLAY: Replay = Replay {
+    cycles: |tx| Box::pin(async move { rows::paid(tx.conn()).await }),
+    replay: |tx, cycle| -> Task<'_, Result<Tally>> { Box::pin(replay(tx, cycle)) },
+};
+
+async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
+    let company = tx.company;
+    let cycle = cycles::rows::find(tx.conn(), company, id).await?.ok_or_else(|| Problem::not_found("cycle"))?;
+    let policy = Policy::of(&cycle)?;
+    let (mut tally, mut after) = (Tally::default(), Uuid::nil());
+    while let Some(kept) = rows::kept_after(tx.conn(), company, id, after).await? {
+        after = kept.id;
+        replay_kept(tx, &cycle, &policy, kept, &mut tally).await?;
+    }
+    let without = rows::count_without_basis(tx.conn(), company, id).await?;
+    if without > 0 {
+        tally
+            .notes
+            .push(format!("{without} statements were issued before what they stand on was kept; not recomputed"));
+    }
+    let stored = rows::count(tx.conn(), company, id).await? - without;
+    tally.compare("statements with a basis", &stored.to_string(), &tally.counted(STATEMENTS).to_string());
+    Ok(tally)
+}
+
+const STATEMENTS: &str = "statements";
+
+async fn replay_kept(tx: &mut Tx, cycle: &Cycle, policy: &Policy, kept: Kept, tally: &mut Tally) -> Result<()> {
+    let company = tx.company;
+    let stored = rows::statements_of(tx.conn(), company, kept.id).await?;
+    let numbers: Vec<&str> = stored.iter().map(|statement| statement.number.as_str()).collect();
+    let issued = rows::issued(tx.conn(), company, cycle.id, &numbers).await?;
+    tally.count(STATEMENTS, stored.len());
+    let reckoning = reckoning::reckon(policy, serde_json::from_str(&kept.basis)?, Detail::Explained)?;
+    let mut reckoned: HashMap<String, Reckoned> =
+        reckoning.reckoned.into_iter().map(|one| (one.result.number.clone(), one)).collect();
+    for stored in stored {
+        let mut earlier = issued.get(&stored.number).into_iter().flatten();
+        let previous = earlier.rfind(|one| one.result_version < stored.result_version);
+        match reckoned.remove(&stored.number) {
+            Some(reckoned) => compare(tally, cycle, &stored, reckoned, previous)?,
+            None => tally.compare(stored.who(), "a statement", "nothing"),
+        }
+    }
+    Ok(())
+}
+
+fn compare(
+    tally: &mut Tally,
+    cycle: &Cycle,
+    stored: &Stored,
+    reckoned: Reckoned,
+    previous: Option<&Previous>,
+) -> Result<()> {
+    let who = stored.who();
+    let Some(entry) = entry(&reckoned, previous)? else {
+        tally.compare(who, "a statement", "nothing to issue");
+        return Ok(());
+    };
+    let statement = ledger::statement(cycle, &reckoned.result, entry, stored.position, stored.issued_at()?);
+    compare_documents(tally, &who, &stored.document, &statement)?;
+    let explanation = reckoned.figures.and_then(|figures| figures.explanation);
+    let text = |explanation: &Option<String>| explanation.clone().unwrap_or_else(|| "nothing".to_owned());
+    tally.compare(format!("{who}: explanation"), &text(&stored.explanation), &text(&explanation));
+    Ok(())
+}
+
+/// Field by field, so that it can be told which is another.
+fn compare_documents(tally: &mut Tally, who: &str, stored: &str, recomputed: &Statement) -> Result<()> {
+    let (stored, recomputed): (Value, Value) = (serde_json::from_str(stored)?, serde_json::to_value(recomputed)?);
+    let fields = |document: &Value| document.as_object().cloned().unwrap_or_default();
+    let (stored, recomputed) = (fields(&stored), fields(&recomputed));
+    let names = stored.keys().chain(recomputed.keys().filter(|name| !stored.contains_key(*name)));
+    for name in names {
+        let shown = |document: &serde_json::Map<String, Value>| {
+            document.get(name).map_or_else(|| "nothing".to_owned(), ToString::to_string)
+        };
+        tally.compare(format!("{who}: {name}"), &shown(&stored), &shown(&recomputed));
+    }
+    Ok(())
+}

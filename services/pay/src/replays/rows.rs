@@ -1,0 +1,166 @@
+use std::collections::HashMap;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use jiff::Timestamp;
+use platform::Result;
+use platform::replay::Closed;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::statements::rules::{Previous, Statement};
+
+#[derive(QueryableByName)]
+struct PaidRow {
+    #[diesel(sql_type = SqlUuid)]
+    company_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    scheme_code: String,
+    #[diesel(sql_type = Text)]
+    period: String,
+}
+
+/// Cycles with statements, of every company.
+pub async fn paid(conn: &mut AsyncPgConnection) -> Result<Vec<Closed>> {
+    let rows: Vec<PaidRow> = diesel::sql_query(
+        "select c.company_id, c.id, c.scheme_code, c.period
+         from (select company_id, cycle, min(position) as first from statements group by company_id, cycle) s
+         join cycles c on c.company_id = s.company_id and c.id = s.cycle order by c.company_id, s.first",
+    )
+    .load(conn)
+    .await?;
+    let closed =
+        |row: PaidRow| Closed { company: row.company_id, cycle: row.id, scheme: row.scheme_code, period: row.period };
+    Ok(rows.into_iter().map(closed).collect())
+}
+
+/// What some statements were reckoned from.
+#[derive(QueryableByName)]
+pub struct Kept {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub basis: String,
+}
+
+/// The next of what was kept of a cycle.
+pub async fn kept_after(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, after: Uuid) -> Result<Option<Kept>> {
+    let rows: Vec<Kept> = diesel::sql_query(
+        "select id, basis from reckonings where company_id = $1 and cycle = $2 and id > $3 order by id limit 1",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<SqlUuid, _>(after)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().next())
+}
+
+/// A statement as it is stored.
+#[derive(QueryableByName)]
+pub struct Stored {
+    #[diesel(sql_type = BigInt)]
+    pub position: i64,
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    #[diesel(sql_type = BigInt)]
+    pub result_version: i64,
+    #[diesel(sql_type = Text)]
+    pub document: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub explanation: Option<String>,
+}
+
+impl Stored {
+    /// How it is named where something is told of it.
+    pub fn who(&self) -> String {
+        format!("statement of {} for version {}", self.number, self.result_version)
+    }
+
+    /// The document has it to the digit; the column does not.
+    pub fn issued_at(&self) -> Result<Timestamp> {
+        Ok(serde_json::from_str::<Statement>(&self.document)?.issued_at)
+    }
+}
+
+/// The statements of one reckoning.
+pub async fn statements_of(conn: &mut AsyncPgConnection, company: Uuid, reckoning: Uuid) -> Result<Vec<Stored>> {
+    Ok(diesel::sql_query(
+        "select position, number, result_version, document, explanation from statements
+         where company_id = $1 and reckoning = $2 order by position",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(reckoning)
+    .load(conn)
+    .await?)
+}
+
+#[derive(QueryableByName)]
+struct IssuedRow {
+    #[diesel(sql_type = Text)]
+    number: String,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    result_version: i64,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Jsonb)]
+    components: Value,
+}
+
+/// All statements of people for a cycle by number, each person's in the order of result versions.
+pub async fn issued(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    numbers: &[&str],
+) -> Result<HashMap<String, Vec<Previous>>> {
+    let rows: Vec<IssuedRow> = diesel::sql_query(
+        "select s.number, s.id, s.result_version, d.document ->> 'currency' as currency, d.document -> 'components' as components
+         from statements s cross join lateral (select s.document::jsonb as document) d
+         where s.company_id = $1 and s.cycle = $2 and s.number = any($3) order by s.number, s.result_version",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Array<Text>, _>(numbers)
+    .load(conn)
+    .await?;
+    let mut issued: HashMap<String, Vec<Previous>> = HashMap::new();
+    for row in rows {
+        let components = serde_json::from_value(row.components)?;
+        let previous = Previous { id: row.id, result_version: row.result_version, currency: row.currency, components };
+        issued.entry(row.number).or_default().push(previous);
+    }
+    Ok(issued)
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many statements of a cycle are stored.
+pub async fn count(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<i64> {
+    count_where(conn, company, cycle, "true").await
+}
+
+/// How many of them were issued before what they stand on was kept.
+pub async fn count_without_basis(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<i64> {
+    count_where(conn, company, cycle, "reckoning is null").await
+}
+
+async fn count_where(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, which: &str) -> Result<i64> {
+    let count: Count = diesel::sql_query(format!(
+        "select count(*) as count from statements where company_id = $1 and cycle = $2 and {which}"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .get_result(conn)
+    .await?;
+    Ok(count.count)
+}

@@ -1,0 +1,148 @@
+use actix_web::{HttpResponse, post};
+use domain::events::Values;
+use platform::problem::ProblemDocument;
+use platform::web::read;
+use platform::{Caller, JsonBody, Platform, Problem, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::rules;
+use crate::permissions::SimulatePay;
+use crate::profiles;
+use crate::statements::reckoning::{self, Basis, CURRENCY, Detail, Reckoning};
+
+pub fn register(config: &mut ServiceConfig) {
+    config.service(simulate_pay);
+}
+
+/// People's figures under a policy, as scoring computed them.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPaySimulation {
+    /// The scheme's TOML text, whole.
+    pub scheme: String,
+    pub cadence: String,
+    /// Such as `2026-10`; the pay profiles in force on its last day count.
+    pub period: String,
+    /// Overrides of the scheme's parameters, as in a case.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub parameters: Value,
+    /// Figures of the company that pay stands on, by name.
+    #[serde(default)]
+    pub company_carried: Values,
+    /// Where people share a sum, all who share it.
+    pub units: Vec<SimulatedUnit>,
+}
+
+/// A unit with its people.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SimulatedUnit {
+    pub code: String,
+    pub category: Option<String>,
+    #[serde(default)]
+    pub carried: Values,
+    pub people: Vec<SimulatedPerson>,
+}
+
+/// Somebody who is appraised.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SimulatedPerson {
+    /// Employee number.
+    pub number: String,
+    pub category: Option<String>,
+    #[serde(default)]
+    pub carried: Values,
+}
+
+/// What a policy would pay.
+#[derive(Serialize, ToSchema)]
+struct PaySimulation {
+    /// ISO 4217.
+    currency: String,
+    people: Vec<SimulatedPay>,
+    /// Whose pay cannot be reckoned.
+    lacking: Vec<LackingPerson>,
+    /// Codes of what the scheme warns of.
+    warnings: Vec<String>,
+}
+
+/// What one person would be paid.
+#[derive(Serialize, ToSchema)]
+struct SimulatedPay {
+    /// Employee number.
+    number: String,
+    /// Money by component, with two decimals.
+    components: Values,
+}
+
+/// Somebody whose pay cannot be reckoned.
+#[derive(Serialize, ToSchema)]
+struct LackingPerson {
+    /// Employee number.
+    number: String,
+    /// Pay inputs that the profile lacks.
+    missing: Vec<String>,
+    /// Why it cannot be reckoned, where that is not a missing input.
+    problem: Option<String>,
+}
+
+/// Reckons what a policy would pay
+///
+/// Scoring asks this for its simulations. Nothing is written; that profiles were read is recorded.
+#[utoipa::path(
+    tag = "simulations",
+    request_body = NewPaySimulation,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = PaySimulation),
+        (status = "4XX", body = ProblemDocument),
+    )
+)]
+#[post("/v1/pay-simulations")]
+async fn simulate_pay(
+    caller: Caller<SimulatePay>,
+    platform: Platform,
+    body: JsonBody<NewPaySimulation>,
+) -> Result<HttpResponse> {
+    let mut asked = body.0;
+    rules::check(&asked)?;
+    let policy = rules::policy(&mut asked)?;
+    let published = rules::published(asked);
+    let day = policy.scheme.last_day(&policy.period);
+    let profiles = read(&platform, &caller, async |tx| {
+        let (company, numbers) = (tx.company, rules::numbers(&published));
+        let units: Vec<&str> = published.units.iter().map(|unit| unit.unit.code.as_str()).collect();
+        let about = json!({ "period": policy.period, "units": units, "people": numbers.len() });
+        tx.audit("pay_profiles.simulated", policy.scheme.code(), about).await?;
+        profiles::rows::inputs_on(tx.conn(), company, &numbers, day).await
+    })
+    .await?;
+    let reckoning = tokio::task::spawn_blocking(move || {
+        let basis = Basis::new(&policy, published, &profiles);
+        reckoning::reckon(&policy, basis, Detail::Amounts)
+    });
+    Ok(HttpResponse::Ok().json(told(reckoning.await.map_err(Problem::internal)??)))
+}
+
+fn told(reckoning: Reckoning) -> PaySimulation {
+    let people = reckoning.reckoned.into_iter().map(|reckoned| SimulatedPay {
+        number: reckoned.result.number,
+        components: reckoned.figures.map(|figures| figures.components).unwrap_or_default(),
+    });
+    let lacking = reckoning.withheld.into_iter().map(|withheld| LackingPerson {
+        number: withheld.held.result.number,
+        missing: withheld.reason.missing,
+        problem: withheld.reason.problem,
+    });
+    PaySimulation {
+        currency: CURRENCY.to_owned(),
+        people: people.collect(),
+        lacking: lacking.collect(),
+        warnings: reckoning.warnings,
+    }
+}

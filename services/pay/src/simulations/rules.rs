@@ -1,0 +1,84 @@
+//! A policy and people's figures as a request gives them, read into what a reckoning takes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain::events::{PublishedResult, ResultUnit};
+use domain::period::Period;
+use domain::scheme::Scheme;
+use platform::web::Errors;
+use platform::{FieldError, Problem, Result};
+
+use super::routes::{NewPaySimulation, SimulatedPerson, SimulatedUnit};
+use crate::input::is_employee_number;
+use crate::statements::reckoning::{Policy, Published, PublishedUnit};
+
+/// Longest scheme that is accepted, in bytes: as long as one that can be uploaded.
+const LONGEST: usize = 1 << 20;
+
+/// Everybody is somebody, once; what is carried of them is checked by the engine.
+pub fn check(asked: &NewPaySimulation) -> Result<()> {
+    let mut errors = Errors::default();
+    let mut seen = BTreeSet::new();
+    for (at, unit) in asked.units.iter().enumerate() {
+        for (place, person) in unit.people.iter().enumerate() {
+            if !is_employee_number(&person.number) {
+                errors.add(format!("/units/{at}/people/{place}/number"), "this is no employee number");
+            } else if !seen.insert(&person.number) {
+                errors.add(format!("/units/{at}/people/{place}/number"), "this person is named twice");
+            }
+        }
+    }
+    errors.check()
+}
+
+/// The policy of a request, or everything that is wrong with it.
+pub fn policy(asked: &mut NewPaySimulation) -> Result<Policy> {
+    let scheme = scheme(&asked.scheme)?;
+    let period: Period = asked.period.parse().map_err(|_| Problem::field("/period", "this is no period"))?;
+    scheme.cadence_for(&period, Some(&asked.cadence)).map_err(|invalid| {
+        let told = invalid.errors.iter().map(|error| FieldError::new(&error.pointer, &error.detail));
+        Problem::invalid(told.collect())
+    })?;
+    let (cadence, parameters) = (std::mem::take(&mut asked.cadence), std::mem::take(&mut asked.parameters));
+    Ok(Policy { scheme: Arc::new(scheme), cadence, period, parameters })
+}
+
+fn scheme(source: &str) -> Result<Scheme> {
+    if source.len() > LONGEST {
+        return Err(Problem::field("/scheme", "a scheme has at most 1 MiB"));
+    }
+    Scheme::parse(source).map_err(|faults| Problem::scheme("/scheme", &faults))
+}
+
+/// The figures of a request as if they had been published.
+pub fn published(asked: NewPaySimulation) -> Published {
+    Published { company_carried: asked.company_carried, units: asked.units.into_iter().map(unit).collect() }
+}
+
+fn unit(asked: SimulatedUnit) -> PublishedUnit {
+    let unit =
+        ResultUnit { name: asked.code.clone(), code: asked.code, category: asked.category, carried: asked.carried };
+    PublishedUnit { unit, results: asked.people.into_iter().map(result).collect() }
+}
+
+fn result(asked: SimulatedPerson) -> PublishedResult {
+    PublishedResult {
+        name: String::new(),
+        number: asked.number,
+        category: asked.category,
+        version: 1,
+        excluded: None,
+        score: None,
+        grade: None,
+        coefficient: None,
+        outcomes: Vec::new(),
+        interview: Vec::new(),
+        carried: asked.carried,
+    }
+}
+
+/// Employee numbers, in the order of the request.
+pub fn numbers(published: &Published) -> Vec<&str> {
+    published.results().map(|result| result.number.as_str()).collect()
+}

@@ -1,0 +1,96 @@
+use diesel_async::SimpleAsyncConnection;
+use platform::Store;
+use platform::replay::{Asked, Replayed, run};
+
+use crate::stage::{EACH, POOLED, Stage, result};
+
+async fn replay(stage: &Stage) -> Replayed {
+    let store = Store::connect(&stage.world.database.url("pay"), 1, "pay").expect("a store");
+    let now = stage.world.clock.now();
+    run(&pay::service(), &store, &Asked::default(), now, &mut |_| ()).await.expect("a replay")
+}
+
+fn told(replayed: &Replayed) -> Vec<(String, String, String)> {
+    let differences = replayed.cycles.iter().flat_map(|(_, tally)| tally.differences.clone());
+    differences.map(|d| (d.what, d.stored, d.recomputed)).collect()
+}
+
+#[actix_web::test]
+async fn given_statements_and_corrections_when_profiles_change_later_then_a_replay_finds_no_difference() {
+    let stage = Stage::set(EACH).await;
+    stage.import("number,base_salary\nE001,8000\nE002,9000\n").await.expect(200);
+    stage.publish("NET", vec![result("E001", 1, "0.3"), result("E002", 1, "0.3"), result("E003", 1, "0.3")]).await;
+    stage.statements(2).await;
+    stage.correct("NET", result("E001", 2, "0.27")).await;
+    stage.statements(3).await;
+    let mut excluded = result("E002", 2, "0");
+    (excluded.excluded, excluded.grade, excluded.coefficient) = (Some("left".to_owned()), None, None);
+    excluded.carried.clear();
+    stage.correct("NET", excluded).await;
+    stage.statements(4).await;
+
+    stage.import("number,base_salary\nE001,1\nE002,2\nE003,7000\n").await.expect(200);
+    stage.statements(5).await;
+
+    let replayed = replay(&stage).await;
+    assert_eq!(told(&replayed), []);
+    assert_eq!(replayed.cycles[0].1.counted("statements"), 5);
+}
+
+#[actix_web::test]
+async fn given_a_pool_when_one_result_is_corrected_and_profiles_change_then_a_replay_finds_no_difference() {
+    let stage = Stage::set(POOLED).await;
+    stage.import("number,base_salary\nE001,1\nE002,1\nE003,1\n").await.expect(200);
+    stage.publish("NET", vec![result("E001", 1, "1"), result("E002", 1, "1"), result("E003", 1, "1")]).await;
+    stage.complete(3).await;
+    stage.statements(3).await;
+    stage.import("number,base_salary\nE002,2\n").await.expect(200);
+    stage.correct("NET", result("E001", 2, "3")).await;
+    stage.statements(4).await;
+    stage.import("number,base_salary\nE003,5\n").await.expect(200);
+    stage.correct("NET", result("E003", 2, "3")).await;
+    stage.statements(5).await;
+
+    let replayed = replay(&stage).await;
+
+    assert_eq!(told(&replayed), []);
+    assert_eq!(replayed.cycles[0].1.counted("statements"), 5);
+}
+
+#[actix_web::test]
+async fn given_a_statement_that_was_changed_when_replayed_then_exactly_that_is_told() {
+    let stage = Stage::set(EACH).await;
+    stage.import("number,base_salary\nE001,8000\nE002,8000\n").await.expect(200);
+    stage.publish("NET", vec![result("E001", 1, "0.3"), result("E002", 1, "0.3")]).await;
+    stage.statements(2).await;
+    let mut conn = stage.world.database.connect("pay").await;
+    let change = "alter table statements disable trigger user;
+        update statements set document = replace(document, '2400.00', '9400.00') where number = 'E002';
+        alter table statements enable trigger user";
+    conn.batch_execute(change).await.unwrap();
+
+    let replayed = replay(&stage).await;
+
+    let of = |what: &str| format!("statement of E002 for version 1: {what}");
+    let money = |amount: &str| format!("{{\"performance_pay\":\"{amount}\"}}");
+    let both = |what: &str| (of(what), money("9400.00"), money("2400.00"));
+    assert_eq!(told(&replayed), [both("components"), both("difference")]);
+}
+
+#[actix_web::test]
+async fn given_statements_from_before_their_basis_was_kept_when_replayed_then_they_are_named_and_not_recomputed() {
+    let stage = Stage::set(EACH).await;
+    stage.import("number,base_salary\nE001,8000\n").await.expect(200);
+    stage.publish("NET", vec![result("E001", 1, "0.3")]).await;
+    stage.statements(1).await;
+    let mut conn = stage.world.database.connect("pay").await;
+    let change = "alter table statements disable trigger user; update statements set reckoning = null;
+        alter table statements enable trigger user";
+    conn.batch_execute(change).await.unwrap();
+
+    let replayed = replay(&stage).await;
+
+    assert_eq!(replayed.different(), 0);
+    let tally = &replayed.cycles[0].1;
+    assert_eq!((tally.counted("statements"), tally.notes.len()), (0, 1));
+}

@@ -1,0 +1,163 @@
+//! What it would cost: asked of the pay service, which knows what people earn (docs/decisions/0011).
+
+use std::collections::BTreeMap;
+
+use domain::events::Values;
+use platform::peer::OnBehalf;
+use platform::{Code, FieldError, Platform, Problem, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::policies::Policy;
+use crate::engine::computing::{Found, Piece};
+use crate::engine::trying::LeftOut;
+
+const SILENT: &str = "the pay service does not answer; try again, or send \"cost\": false to do without what it costs";
+const UNKNOWN: &str =
+    "this installation does not say where the pay service is; send \"cost\": false to do without what it costs";
+
+/// The pay service, asked with the caller's own token.
+pub struct Pay {
+    url: String,
+    caller: OnBehalf,
+}
+
+/// What one person would be paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// ISO 4217.
+    pub currency: String,
+    /// Money by component.
+    pub components: Values,
+}
+
+/// What everybody would be paid.
+#[derive(Default)]
+pub struct Payments {
+    pub by_number: BTreeMap<String, Paid>,
+    pub lacking: Vec<LeftOut>,
+    pub warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Asked<'a> {
+    scheme: &'a str,
+    cadence: &'a str,
+    period: &'a str,
+    parameters: &'a Value,
+    company_carried: &'a Values,
+    units: Vec<AskedUnit<'a>>,
+}
+
+#[derive(Serialize)]
+struct AskedUnit<'a> {
+    code: &'a str,
+    category: Option<String>,
+    carried: Values,
+    people: Vec<AskedPerson<'a>>,
+}
+
+#[derive(Serialize)]
+struct AskedPerson<'a> {
+    number: &'a str,
+    category: Option<String>,
+    carried: &'a Values,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    currency: String,
+    people: Vec<AnsweredPerson>,
+    lacking: Vec<Lacking>,
+    warnings: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct AnsweredPerson {
+    number: String,
+    components: Values,
+}
+
+#[derive(Deserialize)]
+struct Lacking {
+    number: String,
+    missing: Vec<String>,
+    problem: Option<String>,
+}
+
+impl Pay {
+    /// Fails where nobody has said where the pay service is.
+    pub fn new(platform: &Platform, caller: OnBehalf) -> Result<Self> {
+        let url = platform.config.pay_url.as_deref().ok_or_else(|| Problem::new(Code::Unavailable, UNKNOWN))?;
+        Ok(Self { url: format!("{}/v1/pay-simulations", url.trim_end_matches('/')), caller })
+    }
+
+    /// What the people of a piece would be paid under a policy.
+    pub async fn ask(&self, policy: &Policy, piece: &Piece, found: &Found) -> Result<Payments> {
+        let units = asked_units(policy, piece, found);
+        if units.is_empty() || !policy.pays() {
+            return Ok(unpaid(found));
+        }
+        let asked = Asked {
+            scheme: policy.scheme.plain().source(),
+            cadence: policy.scheme.cadence(),
+            period: &policy.cycle.period,
+            parameters: &policy.cycle.parameters,
+            company_carried: &found.company_carried,
+            units,
+        };
+        let answer: Result<Answer> = self.caller.post(&self.url, &asked, SILENT).await;
+        Ok(payments(answer.map_err(|problem| policy.located(problem))?, piece))
+    }
+}
+
+/// Under a policy that pays nothing everybody gets nothing.
+fn unpaid(found: &Found) -> Payments {
+    let nothing = || Paid { currency: String::new(), components: Values::new() };
+    let appraised = found.people.iter().filter(|person| person.excluded.is_none());
+    Payments { by_number: appraised.map(|person| (person.number.clone(), nothing())).collect(), ..Payments::default() }
+}
+
+fn asked_units<'a>(policy: &Policy, piece: &'a Piece, found: &'a Found) -> Vec<AskedUnit<'a>> {
+    let carried_units: BTreeMap<&str, &Values> =
+        found.units.iter().map(|unit| (unit.code.as_str(), &unit.carried)).collect();
+    let appraised = found.people.iter().filter(|person| person.excluded.is_none());
+    let carried: BTreeMap<&str, &Values> = appraised.map(|person| (person.number.as_str(), &person.carried)).collect();
+    let mut people: BTreeMap<&str, Vec<AskedPerson<'_>>> = BTreeMap::new();
+    for sheet in &piece.people {
+        let Some(carried) = carried.get(sheet.number.as_str()) else { continue };
+        let (category, _) = policy.scheme.categories(sheet.category.as_deref(), None);
+        let person = AskedPerson { number: &sheet.number, category, carried };
+        people.entry(&sheet.unit).or_default().push(person);
+    }
+    let units = piece.units.iter().filter_map(|unit| {
+        let (_, category) = policy.scheme.categories(None, unit.category.as_deref());
+        let carried = carried_units.get(unit.code.as_str()).map(|carried| (*carried).clone()).unwrap_or_default();
+        Some(AskedUnit { people: people.remove(unit.code.as_str())?, code: &unit.code, category, carried })
+    });
+    units.collect()
+}
+
+fn payments(answer: Answer, piece: &Piece) -> Payments {
+    let currency = answer.currency;
+    let paid =
+        |person: AnsweredPerson| (person.number, Paid { currency: currency.clone(), components: person.components });
+    let by_number = answer.people.into_iter().map(paid).collect();
+    let mut lacking: BTreeMap<String, Lacking> =
+        answer.lacking.into_iter().map(|lacking| (lacking.number.clone(), lacking)).collect();
+    let told = piece.people.iter().filter_map(|sheet| {
+        let lacking = lacking.remove(&sheet.number)?;
+        let missing = lacking.missing.iter().map(|name| {
+            let pointer = format!("/pay/{}", name.replace('~', "~0").replace('/', "~1"));
+            FieldError::new(pointer, "the pay profile lacks this")
+        });
+        let problem = lacking.problem.map(|problem| FieldError::new("/pay", problem));
+        Some(LeftOut {
+            number: sheet.number.clone(),
+            name: sheet.name.clone(),
+            unit: sheet.unit.clone(),
+            errors: missing.chain(problem).collect(),
+        })
+    });
+    Payments { by_number, lacking: told.collect(), warnings: answer.warnings }
+}

@@ -1,0 +1,112 @@
+use diesel_async::SimpleAsyncConnection;
+use platform::Store;
+use platform::replay::{Asked, Replayed, run};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::world::{Company, Filling, ranked};
+
+async fn replay(company: &Company) -> Replayed {
+    let store = Store::connect(&company.world.database.url("scoring"), 1, "scoring").expect("a store");
+    let mut lines = Vec::new();
+    let tell = &mut |line: &str| lines.push(line.to_owned());
+    let now = company.world.clock.now();
+    let replayed = run(&scoring::service(), &store, &Asked::default(), now, tell).await.expect("a replay");
+    assert!(lines.len() >= replayed.cycles.len(), "{lines:?}");
+    replayed
+}
+
+async fn correct(company: &Company, cycle: Uuid, number: &str, item: &str, value: &str) {
+    let path = format!("/v1/results/{}/corrections", Uuid::new_v5(&cycle, number.as_bytes()));
+    let correction =
+        json!({ "reason": "as found out later", "ratings": [{ "item": item, "input": "value", "value": value }] });
+    company.hr().post(&path, correction).await.expect(201);
+}
+
+#[actix_web::test]
+async fn given_two_months_with_corrections_when_replayed_then_everything_comes_out_the_same() {
+    let company = Company::scoring().await;
+    let before = Uuid::now_v7();
+    company.open(before, "2026-09").await;
+    company.score_everybody(before).await;
+    company.world.tell_apart(before, &[("E001", 6), ("E002", 1)]).await;
+    company.close(before).await;
+    company.publish(before).await;
+    company.score_everybody(company.cycle).await;
+    company.close(company.cycle).await;
+    assert_eq!(replay(&company).await.different(), 0);
+    company.publish(company.cycle).await;
+
+    // A correction of the month before, after the month that looked at it.
+    correct(&company, before, "E001", "reports", "5").await;
+    correct(&company, company.cycle, "E001", "reports", "2").await;
+    correct(&company, company.cycle, "E001", "proposals", "5").await;
+    correct(&company, before, "E001", "reports", "4").await;
+
+    let replayed = replay(&company).await;
+    assert_eq!(replayed.different(), 0, "{:?}", replayed.cycles);
+    let counted: Vec<(u64, u64, u64)> = replayed
+        .cycles
+        .iter()
+        .map(|(_, tally)| (tally.counted("results"), tally.counted("corrections"), tally.counted("units")))
+        .collect();
+    assert_eq!(counted, [(5, 2, 2), (5, 2, 2)]);
+}
+
+#[actix_web::test]
+async fn given_a_forced_ranking_with_a_correction_when_replayed_then_it_agrees() {
+    for within in ["company", "unit"] {
+        let company = Company::scoring_by(&ranked(within)).await;
+        company.score_everybody(company.cycle).await;
+        company.world.tell_apart(company.cycle, &[("E001", 6), ("E002", 4), ("M001", 2)]).await;
+        company.close(company.cycle).await;
+        company.publish(company.cycle).await;
+        correct(&company, company.cycle, "E001", "proposals", "5").await;
+        correct(&company, company.cycle, "E002", "proposals", "5").await;
+
+        let replayed = replay(&company).await;
+
+        assert_eq!(replayed.different(), 0, "{within}: {:?}", replayed.cycles);
+        assert_eq!(replayed.cycles[0].1.counted("corrections"), 2);
+    }
+}
+
+#[actix_web::test]
+async fn given_stored_results_that_were_changed_when_replayed_then_exactly_these_are_told() {
+    let company = Company::scoring().await;
+    company.score_everybody(company.cycle).await;
+    company.close(company.cycle).await;
+    company.publish(company.cycle).await;
+    let mut conn = company.world.database.connect("scoring").await;
+    let changes = "update results set score = 99 where number = 'E002';
+        update unit_results set carried = '{\"x\": \"1\"}' where unit = 'OPS';
+        delete from results where number = 'M002'";
+    conn.batch_execute(changes).await.unwrap();
+
+    let replayed = replay(&company).await;
+
+    let told: Vec<(&str, &str, &str)> = replayed.cycles[0]
+        .1
+        .differences
+        .iter()
+        .map(|d| (d.what.as_str(), d.stored.as_str(), d.recomputed.as_str()))
+        .collect();
+    let expected = [
+        ("E002 version 1: score", "99", "88.4"),
+        ("M002 version 1", "nothing", "a result"),
+        ("unit OPS: carried figures", "x = 1", ""),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[actix_web::test]
+async fn given_a_replay_when_it_tries_to_write_then_the_database_refuses() {
+    use diesel_async::RunQueryDsl;
+    let company = Company::scoring().await;
+    let store = Store::connect(&company.world.database.url("scoring"), 1, "scoring").unwrap();
+    let mut tx = store.begin_to_read(Some(company.world.company), company.world.clock.now()).await.unwrap();
+
+    let written = diesel::sql_query("update cycles set state = 'closed'").execute(tx.conn()).await;
+
+    assert!(written.unwrap_err().to_string().contains("read-only"));
+}

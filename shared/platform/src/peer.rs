@@ -1,0 +1,56 @@
+//! Asking another service on behalf of a caller. Services learn of each other by events; whoever asks has a
+//! decision record that says why.
+
+use std::future::{Ready, ready};
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HeaderValue};
+use actix_web::{FromRequest, HttpRequest};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Code, Problem, ProblemDocument};
+use crate::{Result, telemetry};
+
+const ANSWER: Duration = Duration::from_secs(50);
+const LARGEST: usize = 64 << 20;
+
+/// The caller's own credentials, which another service checks for itself.
+pub struct OnBehalf(HeaderValue);
+
+impl FromRequest for OnBehalf {
+    type Error = Problem;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let header = request.headers().get(AUTHORIZATION).cloned();
+        ready(header.map(Self).ok_or_else(|| Problem::new(Code::Unauthenticated, "send an access token")))
+    }
+}
+
+impl OnBehalf {
+    /// Posts to another service within the caller's trace. What it refuses is refused in its words; anything else
+    /// but an answer is `silent`.
+    pub async fn post<A: DeserializeOwned>(&self, url: &str, body: &impl Serialize, silent: &str) -> Result<A> {
+        let unavailable = |cause: &dyn std::fmt::Display| {
+            tracing::warn!(%cause, url, "another service does not answer");
+            Problem::new(Code::Unavailable, silent)
+        };
+        // Web clients are bound to web workers, and this is asked too seldom to keep one for each.
+        let client = awc::Client::builder().timeout(ANSWER).disable_redirects().finish();
+        let mut request = client.post(url).insert_header((AUTHORIZATION, self.0.clone()));
+        if let Some(trace) = telemetry::traceparent() {
+            request = request.insert_header(("traceparent", trace));
+        }
+        let mut response = request.send_json(body).await.map_err(|error| unavailable(&error))?;
+        let answer = response.body().limit(LARGEST).await.map_err(|error| unavailable(&error))?;
+        if response.status().is_success() {
+            return serde_json::from_slice(&answer).map_err(|error| unavailable(&error));
+        }
+        match serde_json::from_slice::<ProblemDocument>(&answer) {
+            Ok(document) if response.status().is_client_error() => Err(document.into()),
+            _ => Err(unavailable(&response.status())),
+        }
+    }
+}
