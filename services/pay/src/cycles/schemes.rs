@@ -65,7 +65,7 @@ fn pool(source: &str, cadence: &str) -> Result<Pool> {
 
 /// Reads a scheme that planning has accepted.
 pub fn read(source: &str) -> Result<Scheme> {
-    Scheme::parse(source).map_err(|problems| {
+    Scheme::in_use(source).map_err(|problems| {
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
         Problem::internal(format!("the scheme of a cycle cannot be read: {}", told.join("; ")))
     })

@@ -48,7 +48,7 @@ fn scheme(source: &str) -> Result<Scheme> {
     if source.len() > LONGEST {
         return Err(Problem::field("/scheme", "a scheme has at most 1 MiB"));
     }
-    Scheme::parse(source).map_err(|faults| Problem::scheme("/scheme", &faults))
+    Scheme::in_use(source).map_err(|faults| Problem::scheme("/scheme", &faults))
 }
 
 /// The figures of a request as if they had been published.

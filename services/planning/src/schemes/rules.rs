@@ -14,7 +14,7 @@ pub fn read(source: &str) -> Result<Scheme> {
 
 /// Reads a scheme that was accepted before.
 pub fn read_stored(source: &str) -> Result<Scheme> {
-    Scheme::parse(source).map_err(|faults| {
+    Scheme::in_use(source).map_err(|faults| {
         let first = faults.first().map_or_else(String::new, |fault| fault.message.clone());
         Problem::internal(format!("a stored scheme cannot be read: {first}"))
     })

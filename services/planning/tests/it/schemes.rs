@@ -28,7 +28,12 @@ async fn given_a_faulty_scheme_when_it_is_uploaded_then_the_fault_is_told_with_i
     let company = Company::found().await;
     let refused = company.hr.post("/v1/schemes", json!({ "source": "code = \"x\"\nname = 1\n" })).await.expect(422);
     assert_eq!(refused.str("/errors/0/pointer"), "/source");
-    assert!(refused.str("/errors/0/detail").starts_with("line 2"), "{}", refused.text);
+    assert!(
+        refused.str("/errors/0/detail").starts_with("line 1, column 1: a key is missing here: cadences"),
+        "{}",
+        refused.text
+    );
+    assert!(refused.str("/errors/1/detail").starts_with("line 2, column 8: 1 does not fit here"), "{}", refused.text);
 }
 
 #[actix_web::test]

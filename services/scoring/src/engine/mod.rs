@@ -154,7 +154,7 @@ impl Scheme {
     }
 
     fn read(source: &str, cadence: &str) -> Result<Self> {
-        let scheme = domain::scheme::Scheme::parse(source)
+        let scheme = domain::scheme::Scheme::in_use(source)
             .map_err(|problems| Problem::internal(format!("a frozen scheme cannot be read: {problems:?}")))?;
         Self::with_forms(scheme, cadence)
     }

@@ -321,7 +321,7 @@ fn person(person: Person) -> Result<SimulatedPerson> {
 }
 
 fn result(outcome: Outcome) -> SimulatedResult {
-    let plain = |number: Option<Decimal>| number.map(|number| number.normalize().to_string());
+    let plain = |number: Option<Decimal>| number.map(domain::money::plain);
     let found = outcome.found;
     SimulatedResult {
         excluded: found.excluded,

@@ -41,7 +41,7 @@ async fn given_a_live_cycle_when_its_own_policy_is_tried_then_whoever_lacks_some
         .iter()
         .map(|error| error["pointer"].as_str().unwrap())
         .collect();
-    assert_eq!(pointers, ["/items/attendance/actual"]);
+    assert_eq!(pointers, ["/items/attendance/actual", "/items/attendance/expected"]);
     assert_eq!(tried.str("/left_out/1/errors/0/pointer"), "/unit/score");
     let policy = &tried.body["policy"];
     assert_eq!(

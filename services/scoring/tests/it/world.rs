@@ -33,7 +33,7 @@ pub fn ranked(within: &str) -> String {
     let end = start + scheme()[start..].find("] }").expect("their end") + 3;
     let quota = format!("quota = {{ by = \"score\", within = \"{within}\", shares = \"table.shares\" }}");
     let table = "[[tables]]\nname = \"shares\"\nlabel = { zh = \"比例\", en = \"shares\" }\n\
-        default = { A1 = 20, A2 = 20, A3 = 20, B1 = 20, B2 = 20 }\n\n";
+        default = { A1 = 20, A2 = 20, A3 = 20, B1 = 20, B2 = 20, B3 = 0, C = 0, D = 0 }\n\n";
     let ranked = format!("{}{quota}{}", &scheme()[..start], &scheme()[end..]);
     ranked.replacen("[units]", &format!("{table}[units]"), 1)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use domain::scheme::{InputKind, Scheme};
 use domain::tools::columns::{Column, ListColumns, columns, lists, of_units};
-use domain::{Invalid, Kind};
+use domain::{Invalid, Kind, nearest};
 use platform::tabular::{Row, Table};
 use serde_json::{Map, Value, json};
 
@@ -111,7 +111,8 @@ pub fn unknown_columns(given: &Given, schemes: &[(&Scheme, &str)]) -> Vec<String
             if own.contains(&name.as_str()) || inputs.iter().any(|inputs| inputs.knows(name)) {
                 continue;
             }
-            let all = own.iter().map(|own| (*own).to_owned()).chain(inputs.iter().flat_map(Inputs::names));
+            let columns: Vec<String> = inputs.iter().flat_map(Inputs::names).collect();
+            let all = own.iter().copied().chain(columns.iter().map(String::as_str));
             let meant = nearest(name, all).map(|meant| format!("; perhaps {meant}?")).unwrap_or_default();
             found.push(format!("{}: the policy has no use for it{meant}", file.at(1, name)));
         }
@@ -127,27 +128,6 @@ pub fn unknown_columns(given: &Given, schemes: &[(&Scheme, &str)]) -> Vec<String
         look(history, &OF_HISTORY, &[]);
     }
     found
-}
-
-/// The known name that differs least, if it differs little.
-fn nearest(name: &str, all: impl Iterator<Item = String>) -> Option<String> {
-    let scored = all.map(|one| (distance(name, &one), one)).min()?;
-    (scored.0 <= 1 + name.chars().count() / 4).then_some(scored.1)
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut line: Vec<usize> = (0..=b.len()).collect();
-    for (row, from) in a.chars().enumerate() {
-        let mut next = vec![row + 1];
-        for (column, to) in b.iter().enumerate() {
-            let [corner, above] = [line[column], line[column + 1]];
-            let left = next[column];
-            next.push((corner + usize::from(from != *to)).min(above + 1).min(left + 1));
-        }
-        line = next;
-    }
-    line.last().copied().unwrap_or(0)
 }
 
 impl<'g> Cast<'g> {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rust_decimal::Decimal;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::Failure;
@@ -24,11 +25,10 @@ fn filled(sheets: &[Sheet]) -> Result<Workbook, XlsxError> {
         }
         for (line, row) in (1_u32..).zip(&sheet.rows) {
             for (column, (head, cell)) in (0_u16..).zip(sheet.columns.iter().zip(row)) {
-                // A workbook knows binary numbers only; what is computed stays decimal to its last digit before this.
-                match (head.cells, cell.parse::<f64>()) {
+                match (head.cells, number(cell)) {
                     (_, _) if cell.is_empty() => {}
-                    (Cells::Number, Ok(number)) => drop(page.write_number(line, column, number)?),
-                    (Cells::Money, Ok(number)) => drop(page.write_number_with_format(line, column, number, &money)?),
+                    (Cells::Number, Some(number)) => drop(page.write_number(line, column, number)?),
+                    (Cells::Money, Some(number)) => drop(page.write_number_with_format(line, column, number, &money)?),
                     _ => drop(page.write_string(line, column, cell)?),
                 }
             }
@@ -37,4 +37,24 @@ fn filled(sheets: &[Sheet]) -> Result<Workbook, XlsxError> {
         page.autofit();
     }
     Ok(workbook)
+}
+
+/// A workbook knows binary numbers only. One that says another decimal than was computed is written as a text.
+fn number(cell: &str) -> Option<f64> {
+    let number: f64 = cell.parse().ok()?;
+    let said: Decimal = number.to_string().parse().ok()?;
+    cell.parse::<Decimal>().is_ok_and(|exact| exact == said).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn given_a_number_that_a_workbook_cannot_hold_then_it_stays_a_text() {
+        assert_eq!(number("2400.00"), Some(2400.0));
+        assert_eq!(number("0.1"), Some(0.1));
+        assert_eq!(number("12345678901234567.89"), None);
+        assert_eq!(number("gold"), None);
+    }
 }

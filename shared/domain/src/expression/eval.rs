@@ -34,9 +34,9 @@ impl Fault {
     }
 
     /// What else is missing is told as well.
-    fn and(mut self: Box<Self>, other: Box<Fault>) -> Box<Self> {
+    fn and(mut self: Box<Self>, other: Fault) -> Box<Self> {
         if let (Fault::At { pointers, code: "missing", .. }, Fault::At { pointers: more, code: "missing", .. }) =
-            (&mut *self, *other)
+            (&mut *self, other)
         {
             pointers.extend(more);
             pointers.dedup();
@@ -148,7 +148,7 @@ impl<'a> Env<'a> {
             Node::Arithmetic(operator, pair) => {
                 let (left, right) = match (self.number(&pair.0, at, trace), self.number(&pair.1, at, trace)) {
                     (Ok(left), Ok(right)) => (left, right),
-                    (Err(left), Err(right)) => return Err(left.and(right)),
+                    (Err(left), Err(right)) => return Err(left.and(*right)),
                     (Err(fault), Ok(_)) | (Ok(_), Err(fault)) => return Err(fault),
                 };
                 let result = match operator {
@@ -326,7 +326,7 @@ impl<'a> Env<'a> {
                 Err(fault) => {
                     faults = Some(match faults {
                         None => fault,
-                        Some(before) => before.and(fault),
+                        Some(before) => before.and(*fault),
                     })
                 }
             }

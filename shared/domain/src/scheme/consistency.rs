@@ -641,7 +641,7 @@ impl<'s> Checker<'s> {
 
     /// An input of an item that several sheets have is one input: it must be of one kind in all of them.
     fn shared_inputs(&mut self) {
-        let mut seen: BTreeMap<(Kind, &str, &str), (InputKind, Option<Decimal>, bool)> = BTreeMap::new();
+        let mut seen = BTreeMap::new();
         for (sheet_at, sheet) in self.source.sheets.iter().enumerate() {
             for (item_at, item) in sheet.items.iter().enumerate() {
                 let own = item.inputs.iter().chain(&sheet.inputs);

@@ -57,9 +57,19 @@ impl Scheme {
     /// Reads a scheme and checks it whole. What it accepts can be computed for every case that is complete and in
     /// bounds; everything that is wrong is told at once, in the order of the file.
     pub fn parse(text: &str) -> Result<Scheme, Vec<SchemeProblem>> {
+        Self::read(text, Strictness::Everything)
+    }
+
+    /// Reads a scheme that was accepted before, perhaps by an older version that minded less: only what keeps it
+    /// from being computed counts.
+    pub fn in_use(text: &str) -> Result<Scheme, Vec<SchemeProblem>> {
+        Self::read(text, Strictness::Computable)
+    }
+
+    fn read(text: &str, strictness: Strictness) -> Result<Scheme, Vec<SchemeProblem>> {
         let mut document = Document::parse(text)?;
         let Held { source, mut problems, broken } = document.scheme();
-        match source.map(|source| compiled(source, text)) {
+        match source.map(|source| compiled(source, text, strictness)) {
             Some(Ok(scheme)) if problems.is_empty() => return Ok(scheme),
             Some(Err(found)) => {
                 let explained = |problem: &Problem| broken.explains(problem, problem.at.byte(&document));
@@ -222,9 +232,19 @@ impl Scheme {
     }
 }
 
-fn compiled(source: Source, text: &str) -> Result<Scheme, Vec<Problem>> {
+/// How much is asked of a scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Strictness {
+    /// It is sound, and everything in it can matter.
+    Everything,
+    /// Nothing in it keeps a case from being computed.
+    Computable,
+}
+
+fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme, Vec<Problem>> {
+    let strict = strictness == Strictness::Everything;
     let mut symbols = Symbols::default();
-    let mut problems = consistency::check(&source);
+    let mut problems = if strict { consistency::check(&source) } else { Vec::new() };
     intern_codes(&source, &mut symbols);
     let parameters = parameters::parameters(&source, &mut symbols);
     for (at, parameter) in parameters.iter().enumerate() {
@@ -241,8 +261,10 @@ fn compiled(source: Source, text: &str) -> Result<Scheme, Vec<Problem>> {
             compile::compile(&source, cadence, &mut symbols, &parameters, &mut asts, &mut problems, &mut usage)
         })
         .collect();
-    problems.extend(unused(&source, &plans, &symbols, &usage));
-    problems.extend(usage.impossible());
+    if strict {
+        problems.extend(unused(&source, &plans, &symbols, &usage));
+        problems.extend(usage.impossible());
+    }
     if problems.is_empty() {
         let highest = Kind::ALL.map(|kind| highest_score(&plans, kind));
         Ok(Scheme { text: text.to_owned(), source, symbols, parameters, plans, highest })

@@ -118,7 +118,7 @@ impl Maker<'_> {
         );
         let (low, high) = (self.next(4), self.next(3));
         text += &format!("[[parameters]]\nname = \"rate\"\n{label}\ndefault = {}\n", low + 1);
-        text += &["", "above = 0\n", "min = 1\nmax = 9\n"][high];
+        text += ["", "above = 0\n", "min = 1\nmax = 9\n"][high];
         text +=
             &format!("[[parameters]]\nname = \"shares\"\n{label}\ndefault = {{ A = 20, B = 50, C = 30 }}\nsum = 100\n");
         let table = self.of(&["A = 1, B = \"0.5\", C = 0", "A = 1, B = 2, C = 3", "A = 1, B = 1"]);

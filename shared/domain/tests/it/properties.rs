@@ -158,6 +158,40 @@ proptest! {
     }
 
     #[test]
+    fn one_more_person_changes_nobody_else_s_score(which in any::<prop::sample::Index>()) {
+        // Given a case, when somebody who is in it already joins once more under another number.
+        for name in ["01-monthly-kpi-department", "06-sales-monthly-three-sheets", "07-multi-rater-month", "09-property-services-two-units",
+            "11-quarterly-coefficients-quarter", "12-annual-ranking-ties"] {
+            let before = case(name);
+            let mut after = before.clone();
+            let people = after["employees"].as_array_mut().unwrap();
+            let mut newcomer = people[which.index(people.len())].clone();
+            newcomer["number"] = json!("zz-newcomer");
+            people.push(newcomer);
+            // Then everybody else has the score that they had.
+            let (before, after) = (computed(&before), computed(&after));
+            for (number, was) in before["employees"].as_object().unwrap() {
+                prop_assert_eq!(&was["score"], &after["employees"][number]["score"], "{} {}", name, number);
+            }
+        }
+    }
+
+    #[test]
+    fn points_scale_with_the_weights(first in 0_u32..=100, cut in 0_u32..=100, tenths in 0_u32..=10) {
+        // Given weights that sum to 100, and the same part of each of them in points.
+        let second = (100 - first) * cut / 100;
+        let weights = [first, second, 100 - first - second];
+        let points = |weight: u32| json!({ "superior": Decimal::new(i64::from(weight * tenths), 1).to_string() });
+        let case = json!({ "policy": "by-series", "period": "2026",
+            "parameters": { "weights": { "results": weights[0].to_string(), "attitude": weights[1].to_string(), "potential": weights[2].to_string() } },
+            "employees": [{ "number": "E", "facts": { "series": "other", "rank": "staff" },
+                "items": { "results": points(weights[0]), "attitude": points(weights[1]), "potential": points(weights[2]) } }] });
+        // Then the score is that part of 100, however the weights are split.
+        let score: Decimal = computed(&case)["employees"]["E"]["score"].as_str().unwrap().parse().unwrap();
+        prop_assert_eq!(score, Decimal::from(tenths * 10));
+    }
+
+    #[test]
     fn item_scores_stay_within_their_weight(forms in 0_u32..200, missed in 0_u32..50, proposals in 0_u32..50, days in 0_u32..60) {
         let mut case = case("01-monthly-kpi-department");
         let items = &mut case["employees"][0]["items"];

@@ -137,6 +137,17 @@ fn weights_and_parameters_are_checked() {
 }
 
 #[test]
+fn a_scheme_in_use_stays_readable_when_checks_grow_stricter() {
+    // Given a scheme with an outcome that no rule gives.
+    let lax = SMALL
+        .replace("[people]", "outcomes = [{ code = \"never\", label = { zh = \"无\", en = \"never\" } }]\n\n[people]");
+    problem(&lax, "never can never come about");
+    assert!(Scheme::in_use(&lax).is_ok());
+    // What cannot be computed is refused still.
+    assert!(Scheme::in_use(&SMALL.replace("fact.sales + 1", "1 / fact.sales")).is_err());
+}
+
+#[test]
 fn floats_are_refused() {
     problem(&SMALL.replace("from = 80", "from = 80.5"), "80.5 is a float, which is not exact: write \"80.5\"");
 }

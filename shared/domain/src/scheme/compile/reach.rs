@@ -578,7 +578,8 @@ impl<'c, 's> Surveyor<'c, 's> {
         let written = whole.and_then(|sheet| self.compiler.source.sheets.get(sheet.source));
         let most = written.filter(|sheet| sheet.items.iter().all(|item| item.max.is_none())).map(|sheet| {
             let weights = sheet.items.iter().filter_map(|item| item.weight).map(|weight| weight.0);
-            let sum = weights.fold(Some(Decimal::ZERO), |sum: Option<Decimal>, weight| sum?.checked_add(weight));
+            let mut weights = weights;
+            let sum = weights.try_fold(Decimal::ZERO, |sum, weight| sum.checked_add(weight));
             sum.unwrap_or(Decimal::MAX).max(Decimal::ONE_HUNDRED)
         });
         Reach::number(Range { hi: smaller(sum.hi, most), ..sum })
