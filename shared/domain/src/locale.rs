@@ -26,6 +26,11 @@ impl Label {
         Self { zh: zh.to_owned(), en: en.to_owned() }
     }
 
+    /// The name of a part of what this names.
+    pub fn with(&self, part: &Label) -> Label {
+        Label { zh: format!("{}·{}", self.zh, part.zh), en: format!("{}: {}", self.en, part.en) }
+    }
+
     pub fn get(&self, locale: Locale) -> &str {
         match locale {
             Locale::ZhCn => &self.zh,

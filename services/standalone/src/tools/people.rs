@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use domain::scheme::source::Coded;
 use domain::scheme::{InputKind, Scheme};
 use domain::tools::columns::{Column, ListColumns, columns, lists, of_units};
 use domain::{Invalid, Kind, nearest};
@@ -11,17 +12,21 @@ use serde_json::{Map, Value, json};
 
 use super::{Failure, read};
 
-/// A table, and what it is called in errors.
+/// A table, and what it and its columns are called in errors.
 pub struct File {
     pub name: String,
+    /// Its columns go by the names that a case has.
     pub table: Table,
+    /// The columns as they are headed in the file.
+    headings: Vec<String>,
 }
 
 impl File {
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
         let table = Table::read(&read(path)?).map_err(|problem| Failure::Invalid(refused(&name, &problem)))?;
-        Ok(Self { name, table })
+        let headings = table.columns.clone();
+        Ok(Self { name, table, headings })
     }
 
     fn cell<'r>(&self, row: &'r Row, column: &str) -> Option<&'r str> {
@@ -29,7 +34,17 @@ impl File {
     }
 
     fn at(&self, line: usize, column: &str) -> String {
-        format!("{}: row {line}, column {column}", self.name)
+        let heading = self.table.column(column).and_then(|at| self.headings.get(at));
+        format!("{}: row {line}, column {}", self.name, heading.map_or(column, |heading| heading))
+    }
+
+    /// Takes columns that are headed as people call them for those that a case has.
+    fn understand(&mut self, titles: &BTreeMap<String, String>) {
+        for column in &mut self.table.columns {
+            if let Some(name) = titles.get(column.as_str()).filter(|name| !self.headings.contains(name)) {
+                column.clone_from(name);
+            }
+        }
     }
 }
 
@@ -52,6 +67,73 @@ pub struct Given {
 const OF_PEOPLE: [&str; 6] = ["number", "name", "unit", "category", "hired_on", "left_on"];
 const OF_UNITS: [&str; 5] = ["code", "name", "category", "score", "head"];
 const OF_HISTORY: [&str; 4] = ["number", "period", "score", "grade"];
+
+/// What people head these columns with.
+const TITLES_OF_PEOPLE: [(&str, &str); 12] = [
+    ("工号", "number"),
+    ("employee number", "number"),
+    ("姓名", "name"),
+    ("部门", "unit"),
+    ("department", "unit"),
+    ("人员类别", "category"),
+    ("类别", "category"),
+    ("入职日期", "hired_on"),
+    ("hired on", "hired_on"),
+    ("离职日期", "left_on"),
+    ("left on", "left_on"),
+    ("employee", "name"),
+];
+const TITLES_OF_UNITS: [(&str, &str); 9] = [
+    ("部门", "code"),
+    ("department", "code"),
+    ("unit", "code"),
+    ("部门名称", "name"),
+    ("部门类别", "category"),
+    ("类别", "category"),
+    ("得分", "score"),
+    ("部门得分", "score"),
+    ("负责人", "head"),
+];
+const TITLES_OF_HISTORY: [(&str, &str); 5] =
+    [("工号", "number"), ("employee number", "number"), ("考核期", "period"), ("得分", "score"), ("等级", "grade")];
+
+impl Given {
+    /// Reads headings by the names that people know: of the columns above, and of the schemes' inputs. A heading that
+    /// could mean several is left as it is.
+    pub fn understand(&mut self, schemes: &[(&Scheme, &str)]) {
+        let titles = |own: &[(&str, &str)], kind: Option<Kind>| {
+            let mut titles: BTreeMap<String, Option<String>> = BTreeMap::new();
+            let mut add = |title: &str, name: &str| {
+                let entry = titles.entry(title.to_owned()).or_insert_with(|| Some(name.to_owned()));
+                if entry.as_deref() != Some(name) {
+                    *entry = None;
+                }
+            };
+            own.iter().for_each(|(title, name)| add(title, name));
+            for (scheme, cadence) in schemes.iter().filter(|_| kind.is_some()) {
+                for column in kind.into_iter().flat_map(|kind| columns(scheme, cadence, kind)) {
+                    add(&column.label.zh, &column.name);
+                    add(&column.label.en, &column.name);
+                }
+            }
+            titles.into_iter().filter_map(|(title, name)| Some((title, name?))).collect::<BTreeMap<_, _>>()
+        };
+        self.people.understand(&titles(&TITLES_OF_PEOPLE, Some(Kind::People)));
+        if let Some(units) = &mut self.units {
+            units.understand(&titles(&TITLES_OF_UNITS, Some(Kind::Units)));
+        }
+        if let Some(history) = &mut self.history {
+            history.understand(&titles(&TITLES_OF_HISTORY, None));
+        }
+    }
+}
+
+/// The code of a category or a grade that a cell names, by its code or as people call it.
+fn code_of(coded: &[Coded], text: &str) -> String {
+    let named = || coded.iter().find(|one| one.label.zh == text || one.label.en == text);
+    let known = coded.iter().find(|one| one.code == text).or_else(named);
+    known.map_or(text, |one| &one.code).to_owned()
+}
 
 /// One scheme's view of the tables: a case, and where everything in it came from.
 pub struct Cast<'g> {
@@ -180,13 +262,16 @@ impl<'g> Cast<'g> {
                 continue;
             };
             person.insert("number".to_owned(), number.into());
+            let categories = scheme.people_categories();
+            if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
+                person.insert("category".to_owned(), code_of(categories, category).into());
+            }
             let mut keep = |key: &str, used: bool| {
                 if let Some(value) = file.cell(row, key).filter(|_| used) {
                     person.insert(key.to_owned(), value.into());
                 }
             };
             keep("unit", scheme.has_units());
-            keep("category", !scheme.people_categories().is_empty());
             keep("hired_on", true);
             keep("left_on", true);
             self.people.fill(file, row, &mut person, errors);
@@ -224,12 +309,15 @@ impl<'g> Cast<'g> {
                 continue;
             };
             unit.insert("code".to_owned(), code.into());
+            let categories = scheme.unit_categories();
+            if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
+                unit.insert("category".to_owned(), code_of(categories, category).into());
+            }
             let mut keep = |key: &str, used: bool| {
                 if let Some(value) = file.cell(row, key).filter(|_| used) {
                     unit.insert(key.to_owned(), value.into());
                 }
             };
-            keep("category", !scheme.unit_categories().is_empty());
             keep("score", scored);
             keep("head", headed);
             self.units.fill(file, row, &mut unit, errors);
@@ -249,8 +337,12 @@ impl<'g> Cast<'g> {
             };
             let mut entry = Map::new();
             for key in ["period", "score", "grade"] {
-                if let Some(value) = file.cell(row, key).filter(|_| key != "grade" || !grades.is_empty()) {
-                    entry.insert(key.to_owned(), value.into());
+                match file.cell(row, key) {
+                    Some(value) if key != "grade" => drop(entry.insert(key.to_owned(), value.into())),
+                    Some(grade) if !grades.is_empty() => {
+                        entry.insert(key.to_owned(), code_of(grades, grade).into());
+                    }
+                    _ => {}
                 }
             }
             found.entry(number.to_owned()).or_default().push(Value::Object(entry));

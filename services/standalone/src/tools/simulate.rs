@@ -37,7 +37,8 @@ pub struct Arguments {
     /// The kind of cycle, where the form of the period alone does not choose it.
     #[arg(long, value_name = "CODE", conflicts_with = "case")]
     cadence: Option<String>,
-    /// People as CSV or XLSX: number, name, unit, category, hired_on, left_on, fact:NAME, pay:NAME, ITEM.INPUT, LIST.1.COLUMN.
+    /// People as CSV or XLSX: number, name, unit, category, hired_on, left_on, fact:NAME, pay:NAME, ITEM.INPUT, LIST.1.COLUMN;
+    /// or headed as people call them: 工号, 姓名, 基本工资, 出勤·实际出勤天数.
     #[arg(long, value_name = "FILE")]
     people: Option<PathBuf>,
     /// Units as CSV or XLSX: code, category, score, head, fact:NAME, ITEM.INPUT.
@@ -138,7 +139,7 @@ struct Run {
 
 fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period) -> Outcome {
     let locale = arguments.locale.0;
-    let given = Given {
+    let mut given = Given {
         people: File::read(people)?,
         units: arguments.units.as_deref().map(File::read).transpose()?,
         history: arguments.history.as_deref().map(File::read).transpose()?,
@@ -152,6 +153,7 @@ fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period
         schemes.push((scheme, cadence, name));
     }
     let known: Vec<(&Scheme, &str)> = schemes.iter().map(|(scheme, cadence, _)| (scheme, cadence.as_str())).collect();
+    given.understand(&known);
     let unknown = unknown_columns(&given, &known);
     if !unknown.is_empty() {
         return Err(Failure::Invalid(unknown.join("\n")));

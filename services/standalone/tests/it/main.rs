@@ -192,6 +192,22 @@ fn given_history_of_the_period_itself_when_simulated_then_its_row_is_told() {
 }
 
 #[test]
+fn given_headings_as_people_call_them_when_simulated_then_they_are_understood_and_errors_name_them() {
+    let at = directory("headings");
+    let header = "工号,姓名,病假,基数,工作·上级,行为·上级";
+    let scheme = files().join("before.toml");
+    let scheme = scheme.to_str().unwrap();
+    let simulate = |rows: &str| {
+        std::fs::write(at.join("p.csv"), format!("{header}\n{rows}")).unwrap();
+        steelyard(&at, &["simulate", "--scheme", scheme, "--period", "2026-10", "--people", "p.csv", "--locale", "en"])
+    };
+    let ran = simulate("E1,赵一,1,8000,60,28\n");
+    assert!(ran.out.contains("2400.00"), "{}{}", ran.out, ran.err);
+    let ran = simulate("E1,赵一,0.5,8000,60,28\n");
+    assert_eq!(ran.err, "p.csv: row 2, column 病假: 0.5 is not a whole number\n");
+}
+
+#[test]
 fn given_a_misspelt_column_when_simulated_then_the_nearest_name_is_offered() {
     let at = directory("misspelt");
     std::fs::write(at.join("p.csv"), "number,pay:bse\nE1,100\n").unwrap();

@@ -440,10 +440,7 @@ impl Book<'_> {
         let slot = layout.slots.get(usize::from(*layout.by_path.get(&*read.name)?))?;
         let item = read.name.strip_prefix("item.").and_then(|rest| rest.split('.').next());
         Some(match item.and_then(|item| self.scheme.label_of(item)) {
-            Some(item) => {
-                let input = &slot.spec.label;
-                Label::new(&format!("{}·{}", item.zh, input.zh), &format!("{}: {}", item.en, input.en))
-            }
+            Some(item) => item.with(&slot.spec.label),
             None => slot.spec.label.clone(),
         })
     }

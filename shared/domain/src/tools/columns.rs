@@ -9,6 +9,7 @@ use crate::value::Kind;
 pub struct Column {
     /// `fact:NAME`, `fact:NAME.FIELD`, `pay:NAME` or `ITEM.INPUT`.
     pub name: String,
+    /// As people would head it: of an item's input, the item's name and the input's.
     pub label: Label,
     pub kind: InputKind,
     /// Several numbers may stand in one cell.
@@ -37,7 +38,8 @@ pub fn columns(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<Column> {
                 _ => return None,
             };
             let spec = &slot.spec;
-            let label = spec.label.clone();
+            let item = slot.path.strip_prefix("item.").and_then(|rest| scheme.label_of(rest.split('.').next()?));
+            let label = item.map_or_else(|| spec.label.clone(), |item| item.with(&spec.label));
             Some(Column { name, label, kind: spec.kind, many: spec.many, pointer: slot.pointer.clone() })
         })
         .filter(|column| column.kind != InputKind::Record)
