@@ -18,9 +18,10 @@ use crate::period::{Form, Period};
 use crate::value::Kind;
 use crate::workdays::WorkingCalendar;
 
-/// Entries that any list of a scheme may have.
-const MOST_ENTRIES: usize = 1000;
-const MOST_CATEGORIES: usize = 200;
+/// Entries that a list of a scheme may have; every figure is worked out for every category and cadence.
+const MOST_ENTRIES: usize = 400;
+const MOST_CATEGORIES: usize = 60;
+const MOST_CADENCES: usize = 12;
 
 /// Names that formulas give another meaning.
 const TAKEN_IN_FORMULAS: [&str; 14] = [
@@ -36,8 +37,9 @@ const TAKEN_IN_RESULTS: [&str; 8] =
 const TAKEN_IN_CASES: [&str; 11] =
     ["number", "code", "unit", "category", "hired_on", "left_on", "facts", "pay", "items", "history", "score"];
 
-pub(super) fn check(source: &Source) -> Vec<Problem> {
-    let mut checker = Checker { source, problems: Vec::new() };
+/// What is wrong, and whether the scheme is too large to look further.
+pub(super) fn check(source: &Source) -> (Vec<Problem>, bool) {
+    let mut checker = Checker { source, problems: Vec::new(), too_large: false };
     checker.scheme();
     for kind in Kind::ALL {
         if let Some(subject) = source.subject(kind) {
@@ -61,12 +63,13 @@ pub(super) fn check(source: &Source) -> Vec<Problem> {
     checker.stages();
     checker.appeal();
     checker.workflow();
-    checker.problems
+    (checker.problems, checker.too_large)
 }
 
 struct Checker<'s> {
     source: &'s Source,
     problems: Vec<Problem>,
+    too_large: bool,
 }
 
 impl<'s> Checker<'s> {
@@ -95,6 +98,7 @@ impl<'s> Checker<'s> {
         if !(1..=28).contains(&source.month_starts_on) {
             self.problem("/month_starts_on", "a month begins on a day from 1 to 28");
         }
+        self.few("/cadences", source.cadences.len(), MOST_CADENCES);
         if source.cadences.is_empty() {
             self.problem("/cadences", "a scheme has at least one cadence");
         }
@@ -132,6 +136,7 @@ impl<'s> Checker<'s> {
 
     fn few(&mut self, place: &str, count: usize, most: usize) {
         if count > most {
+            self.too_large = true;
             self.problem(place, format!("{count} entries are too many: at most {most}"));
         }
     }

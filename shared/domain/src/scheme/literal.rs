@@ -61,6 +61,9 @@ impl JsonSchema for Number {
     }
 }
 
+/// Letters of an expression that a message quotes.
+const MOST_SHOWN: usize = 120;
+
 /// A short expression, and where it stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expr {
@@ -70,9 +73,13 @@ pub struct Expr {
 }
 
 impl Expr {
-    /// On one line, as a message quotes it.
+    /// On one line and not too long, as a message quotes it.
     pub(crate) fn shown(&self) -> String {
-        self.text.split_whitespace().collect::<Vec<_>>().join(" ")
+        let line = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match line.char_indices().nth(MOST_SHOWN) {
+            Some((cut, _)) => format!("{}…", line.get(..cut).unwrap_or_default()),
+            None => line,
+        }
     }
 }
 

@@ -244,7 +244,10 @@ enum Strictness {
 fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme, Vec<Problem>> {
     let strict = strictness == Strictness::Everything;
     let mut symbols = Symbols::default();
-    let mut problems = if strict { consistency::check(&source) } else { Vec::new() };
+    let (mut problems, too_large) = if strict { consistency::check(&source) } else { (Vec::new(), false) };
+    if too_large {
+        return Err(problems);
+    }
     intern_codes(&source, &mut symbols);
     let parameters = parameters::parameters(&source, &mut symbols);
     for (at, parameter) in parameters.iter().enumerate() {

@@ -137,6 +137,47 @@ fn weights_and_parameters_are_checked() {
 }
 
 #[test]
+fn a_scheme_as_deep_as_is_allowed_takes_neither_long_nor_the_stack() {
+    // Given figures that read one another in a row, each at the bottom of a deep expression.
+    let deep = |inner: &str| {
+        let condition = (0..9).fold("fact.sales > 1".to_owned(), |c, _| format!("choose({c}, 1, 0) > fact.sales"));
+        format!("{}{inner} + choose({condition}, 1, 0){}", "max(1, ".repeat(8), ")".repeat(8))
+    };
+    let chain = |length: usize| {
+        let figure = |at: usize| {
+            let inner = if at == 0 { "fact.sales".to_owned() } else { format!("f{}", at - 1) };
+            format!(
+                "[[people.figures]]\nname = \"f{at}\"\nlabel = {{ zh = \"图{at}\", en = \"f{at}\" }}\nformula = '{}'\n",
+                deep(&inner)
+            )
+        };
+        // The last one first, so that the whole chain is compiled in one go.
+        let figures: Vec<String> = (0..length).rev().map(figure).collect();
+        SMALL.replacen("[[people.figures]]", &format!("{}\n[[people.figures]]", figures.join("\n")), 1)
+    };
+    assert!(Scheme::parse(&chain(59)).is_ok(), "{:?}", Scheme::parse(&chain(59)).err());
+    problem(&chain(70), "read one another in a row");
+    // Too many of anything is told without working it out.
+    let many: String =
+        (0..401).map(|at| format!("{{ code = \"g{at}\", label = {{ zh = \"级{at}\", en = \"g{at}\" }} }}, ")).collect();
+    problem(&SMALL.replace("grades = [", &format!("grades = [{many}")), "are too many");
+}
+
+#[test]
+fn what_is_known_of_absent_values_is_not_too_much() {
+    let formula = |text: &str| SMALL.replace("\"fact.sales + 1\"", &format!("'{text}'"));
+    // A condition that does not hold may be due to an absent side: then nothing is known of the other.
+    problem(&formula("choose(fact.bonus != fact.sales, 1, 10 / fact.sales)"), "may be 0");
+    problem(&formula("choose(fact.bonus > fact.sales, 1, 10 / fact.sales)"), "may be 0");
+    problem(&formula("choose(!(fact.bonus == 0), 10 / (fact.bonus ?? 0), 1)"), "may be 0");
+    for sound in
+        ["choose(fact.bonus > 0, 100 / (fact.bonus ?? 1), 200)", "choose(!(fact.sales == 0), 500 / fact.sales, 1)"]
+    {
+        assert!(Scheme::parse(&formula(sound)).is_ok(), "{sound}: {:?}", Scheme::parse(&formula(sound)).err());
+    }
+}
+
+#[test]
 fn a_scheme_in_use_stays_readable_when_checks_grow_stricter() {
     // Given a scheme with an outcome that no rule gives.
     let lax = SMALL

@@ -1,6 +1,6 @@
 //! Figures: each is compiled after those that it reads, so that the order of computation comes by itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 
@@ -16,16 +16,15 @@ use crate::scheme::source::{
 };
 use crate::value::{Kind, Symbol, Value};
 
-/// Figures that read one another, one behind the other.
-const LONGEST_CHAIN: usize = 60;
-
 impl Compiler<'_> {
     pub(super) fn all_figures(&mut self) {
+        let mut depths = HashMap::new();
         for kind in Kind::ALL {
             let Some(subject) = self.source.subject(kind) else { continue };
             for figure in &subject.figures {
-                if self.in_cadence(&figure.cadences) {
-                    self.figure(kind, &figure.name);
+                let name = (kind, figure.name.clone());
+                if self.in_cadence(&figure.cadences) && !depths.contains_key(&name) {
+                    self.in_order(name, &mut depths);
                 }
             }
         }
@@ -33,36 +32,31 @@ impl Compiler<'_> {
             let Some(declared) = self.plan.sheets.get(sheet) else { continue };
             let kind = self.source.sheets.get(declared.source).map_or(Kind::People, |source| source.on);
             let names: Vec<String> = declared.items.iter().map(|item| format!("item.{}", item.code)).collect();
-            for name in names {
-                self.figure(kind, &name);
+            for name in names.into_iter().map(|name| (kind, name)) {
+                if !depths.contains_key(&name) {
+                    self.in_order(name, &mut depths);
+                }
             }
         }
     }
 
-    /// The figure of that name, compiled first if it is not yet.
+    /// The figure of that name; what it reads is compiled already ([`Self::in_order`]).
     pub fn figure(&mut self, kind: Kind, name: &str) -> Option<u16> {
         let key = (kind, name.to_owned());
         match self.figures.get(&key) {
             Some(State::Done(at)) => return Some(*at),
             Some(State::Broken) => return None,
             Some(State::Underway) => {
-                self.tell_of_circle(kind, name);
+                self.problem(self.place_of_figure(kind, name), format!("{name} depends on itself"));
                 return None;
             }
             None => {}
         }
-        if self.underway.len() == LONGEST_CHAIN {
-            let message = format!("{name}: more than {LONGEST_CHAIN} figures read one another in a row");
-            self.problem(self.place_of_figure(kind, name), message);
-            return None;
-        }
         self.figures.insert(key.clone(), State::Underway);
-        self.underway.push(name.to_owned());
         let compiled = match name.strip_prefix("item.") {
             Some(item) => self.item_figure(kind, name, item),
             None => self.declared_figure(kind, name),
         };
-        self.underway.pop();
         let state = compiled.map_or(State::Broken, |mut figure| {
             figure.pay_dependent = self.depends_on_pay(&figure);
             self.check_pay_references(&figure);
@@ -74,15 +68,8 @@ impl Compiler<'_> {
         if let State::Done(at) = state { Some(at) } else { None }
     }
 
-    fn tell_of_circle(&mut self, kind: Kind, name: &str) {
-        let begin = self.underway.iter().position(|one| one == name).unwrap_or(0);
-        let circle: Vec<&str> = self.underway.iter().skip(begin).map(String::as_str).chain([name]).collect();
-        let message = format!("{name} depends on itself: {}", circle.join(" → "));
-        self.tell(Problem::new(self.place_of_figure(kind, name), message));
-    }
-
     /// Where a figure, or an item, is declared first.
-    fn place_of_figure(&self, kind: Kind, name: &str) -> String {
+    pub(super) fn place_of_figure(&self, kind: Kind, name: &str) -> String {
         if let Some(item) = name.strip_prefix("item.") {
             let sheets = self.source.sheets.iter().enumerate().filter(|(_, sheet)| sheet.on == kind);
             let mut items =

@@ -2,6 +2,7 @@
 
 mod figures;
 mod layout;
+mod order;
 mod reach;
 mod rules;
 
@@ -49,8 +50,6 @@ pub(crate) struct Compiler<'s> {
     pub cadence: usize,
     pub plan: Plan,
     figures: HashMap<(Kind, String), State>,
-    /// Figures being compiled, each read by the one before it.
-    underway: Vec<String>,
     asts: &'s mut HashMap<String, Ast>,
     pub problems: &'s mut Vec<Problem>,
     pub usage: &'s mut Usage,
@@ -72,9 +71,8 @@ pub(crate) fn compile<'s>(
     problems: &'s mut Vec<Problem>,
     usage: &'s mut Usage,
 ) -> Plan {
-    let (figures, underway, plan) = (HashMap::new(), Vec::new(), Plan::default());
-    let mut compiler =
-        Compiler { source, symbols, parameters, cadence, plan, figures, underway, asts, problems, usage };
+    let (figures, plan) = (HashMap::new(), Plan::default());
+    let mut compiler = Compiler { source, symbols, parameters, cadence, plan, figures, asts, problems, usage };
     compiler.lay_out();
     compiler.exclusions();
     compiler.all_figures();

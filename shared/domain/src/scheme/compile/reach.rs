@@ -714,7 +714,9 @@ impl<'c, 's> Surveyor<'c, 's> {
             Node::Not(inner) => self.count_on(inner, !holds),
             Node::And(all) if holds => all.iter().for_each(|one| self.count_on(one, true)),
             Node::Or(all) if !holds => all.iter().for_each(|one| self.count_on(one, false)),
-            Node::AmongTexts(inner, codes) => self.narrow_texts(inner, &codes.iter().copied().collect(), holds),
+            Node::AmongTexts(inner, codes) if stays(inner) => {
+                self.narrow_texts(inner, &codes.iter().copied().collect(), holds, holds);
+            }
             Node::Compare(comparison, pair) => {
                 self.count_on_comparison(*comparison, &pair.0, &pair.1, holds);
                 self.count_on_comparison(comparison.mirrored(), &pair.1, &pair.0, holds);
@@ -724,16 +726,24 @@ impl<'c, 's> Surveyor<'c, 's> {
     }
 
     fn count_on_comparison(&mut self, comparison: Comparison, left: &Node, right: &Node, holds: bool) {
+        // Only what is read as it stands is remembered, and only plain sides are looked at again: else a condition
+        // within a condition within a condition would be looked at more and more often.
+        if !stays(left) || !(stays(right) || matches!(right, Node::Constant(_))) {
+            return;
+        }
         let (a, b) = (self.reach(left), self.reach(right));
+        // A comparison with something absent does not hold, and then says nothing of the other side.
+        if !holds && b.absent {
+            return;
+        }
         match (&a.shape, &b.shape) {
             (Shape::Texts(_), Shape::Texts(other)) => {
                 let equal = (comparison == Comparison::Equal) == holds;
                 if equal || other.len() == 1 {
-                    self.narrow_texts(left, &other.clone(), equal);
+                    self.narrow_texts(left, &other.clone(), equal, holds);
                 }
             }
-            // A comparison with something absent does not hold, and says nothing of the other side.
-            (Shape::Number(range), Shape::Number(other)) if holds || !(a.absent || b.absent) => {
+            (Shape::Number(range), Shape::Number(other)) => {
                 let comparison = if holds { comparison } else { comparison.negated() };
                 let shape = match range.and(allowed(comparison, *other)) {
                     Some(range) if comparison == Comparison::Unequal && other.is_one() == Some(Decimal::ZERO) => {
@@ -748,27 +758,28 @@ impl<'c, 's> Surveyor<'c, 's> {
         }
     }
 
-    fn narrow_texts(&mut self, node: &Node, codes: &BTreeSet<Symbol>, among: bool) {
+    /// What is absent meets no condition, and so is among those of whom one does not hold.
+    fn narrow_texts(&mut self, node: &Node, codes: &BTreeSet<Symbol>, among: bool, holds: bool) {
         let reach = self.reach(node);
         if let Shape::Texts(texts) = &reach.shape {
             let left = texts.iter().copied().filter(|text| codes.contains(text) == among).collect();
-            self.note(node, Reach { shape: Shape::Texts(left), absent: reach.absent && !among });
+            self.note(node, Reach { shape: Shape::Texts(left), absent: reach.absent && !holds });
         }
     }
 
     fn note(&mut self, node: &Node, reach: Reach) {
-        let stays = matches!(
+        self.known.push((node.clone(), reach));
+    }
+}
+
+/// Something that is the same wherever a formula reads it.
+fn stays(node: &Node) -> bool {
+    match node {
+        Node::Scaled(inner, _) => stays(inner),
+        _ => matches!(
             node,
-            Node::Slot { .. }
-                | Node::Figure { .. }
-                | Node::Parameter(_)
-                | Node::Category
-                | Node::Local(_)
-                | Node::Scaled(..)
-        );
-        if stays {
-            self.known.push((node.clone(), reach));
-        }
+            Node::Slot { .. } | Node::Figure { .. } | Node::Parameter(_) | Node::Category | Node::Local(_)
+        ),
     }
 }
 
