@@ -155,6 +155,7 @@ impl<'a> Env<'a> {
                     Operator::Add => left.checked_add(right),
                     Operator::Subtract => left.checked_sub(right),
                     Operator::Multiply => left.checked_mul(right),
+                    Operator::Divide if right.is_zero() => return Err(divided_by_zero(at)),
                     Operator::Divide => left.checked_div(right),
                 };
                 result.ok_or_else(|| overflow(at))
@@ -641,6 +642,11 @@ fn shift(number: Decimal, places: u32) -> Option<Decimal> {
         Ok(()) => Some(shifted),
         Err(_) => number.checked_div(Decimal::from(10_u64.pow(places))),
     }
+}
+
+/// Reading a scheme has shown that this cannot be; a scheme read before that was asked for may meet it.
+fn divided_by_zero(at: At) -> Box<Fault> {
+    Fault::at(Case::pointer(at.kind, at.row), "division_by_zero", "a divisor is 0")
 }
 
 fn overflow(at: At) -> Box<Fault> {

@@ -267,7 +267,23 @@ impl Compiler<'_> {
         if spec.kind == InputKind::Text {
             return Err(format!("{} is a text that no formula can use", path.join(".")).into());
         }
+        if self.strict && rel == Rel::Own && spec.required() && !self.is_asked(path, scope) {
+            let name = path.join(".");
+            return Err(format!(
+                "{name} is read here, but is not asked of everybody here: see its `for` and `cadences`"
+            )
+            .into());
+        }
         Ok(spec.read(Node::Slot { rel, slot, required: spec.required() }))
+    }
+
+    /// Whether a fact is asked of this category and in this cadence.
+    fn is_asked(&self, path: &[&str], scope: &Scope) -> bool {
+        let ["fact", name, ..] = path else { return true };
+        let facts = self.source.subject(scope.kind).map_or(&[][..], |subject| &subject.facts);
+        facts.iter().find(|fact| fact.name == *name).is_none_or(|fact| {
+            self.in_cadence(&fact.cadences) && self.for_category(scope.kind, &fact.categories, scope.category)
+        })
     }
 
     /// Whether the figure exists for every subject that may be meant.
@@ -538,7 +554,9 @@ impl Compiler<'_> {
     fn mix(&mut self, sheet: u16, weights: &str, scope: &Scope) -> Typed {
         let declared = self.plan.sheets.get(usize::from(sheet)).ok_or("no such sheet")?;
         let names: Vec<String> = declared.raters.iter().map(|rater| rater.name.clone()).collect();
-        self.weighs_raters(weights, &names)?;
+        if self.strict {
+            self.weighs_raters(weights, &names)?;
+        }
         let mut raters = Vec::new();
         for rater in names {
             let symbol = self.code(&rater)?;
@@ -604,6 +622,9 @@ impl Compiler<'_> {
     /// The same condition twice: for entries of the history, and for the present period.
     fn of_history(&mut self, name: &str, condition: &Ast, scope: &Scope) -> Typed {
         with_history(scope)?;
+        if matches!(scope.names, Names::Past) {
+            return Err("run, nth and in_year look at single periods: one cannot stand within another".into());
+        }
         let past = Box::new(self.flag(condition, &scope.with(Names::Past))?);
         let present = Box::new(self.flag(condition, scope)?);
         let node = match name {

@@ -87,6 +87,7 @@ impl<'t> Document<'t> {
         let mut at = 0;
         let mut value: Option<&DeValue> = None;
         for segment in pointer.split('/').skip(1) {
+            let segment = &segment.replace("~1", "/").replace("~0", "~");
             let inner = match value {
                 None => entry(self.root.get_ref(), segment),
                 Some(DeValue::Table(table)) => entry(table, segment),

@@ -32,7 +32,7 @@ use crate::period::Period;
 use crate::value::{Kind, Symbols};
 use crate::workdays::WorkingCalendar;
 use calendar::{DatePhrase, Term};
-use compile::Usage;
+use compile::{Told, Usage};
 use document::{Document, Held};
 use plan::{Parameter, Plan};
 use problem::Problem;
@@ -261,7 +261,8 @@ fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme
     let mut usage = Usage::default();
     let plans: Vec<Plan> = (0..source.cadences.len())
         .map(|cadence| {
-            compile::compile(&source, cadence, &mut symbols, &parameters, &mut asts, &mut problems, &mut usage)
+            let told = Told { strict, problems: &mut problems, usage: &mut usage };
+            compile::compile(&source, cadence, &mut symbols, &parameters, &mut asts, told)
         })
         .collect();
     if strict {

@@ -18,6 +18,7 @@ use crate::value::{Kind, Symbol, Value};
 
 impl Compiler<'_> {
     pub(super) fn all_figures(&mut self) {
+        self.read_counts();
         let mut depths = HashMap::new();
         for kind in Kind::ALL {
             let Some(subject) = self.source.subject(kind) else { continue };
@@ -233,8 +234,7 @@ impl Compiler<'_> {
         if !covered {
             let of = bands.of.shown();
             let message = format!("{of} may be below the last band: {}", range.told(&of));
-            self.problem(format!("{place}/bands/rows/{}", rows.len() - 1), message);
-            return None;
+            self.caution(format!("{place}/bands/rows/{}", rows.len() - 1), message);
         }
         let graded = rows.iter().all(|row| matches!(row.gives, Value::Text(_)));
         let (ty, reach) = if graded {
@@ -298,23 +298,19 @@ impl Compiler<'_> {
         let strangers: Vec<String> =
             entries.iter().map(|(key, _)| self.symbols.text(*key).to_string()).filter(|key| !graded(key)).collect();
         let sum = entries.iter().try_fold(Decimal::ZERO, |sum, (_, share)| sum.checked_add(*share));
+        let codes = entries.iter().map(|(key, _)| *key).collect();
         if !strangers.is_empty() {
-            self.problem(
+            self.caution(
                 place,
                 format!("{name} has shares of {}, which are neither grades nor codes", strangers.join(", ")),
             );
-            return None;
-        }
-        if sum != Some(Decimal::ONE_HUNDRED) {
+        } else if sum != Some(Decimal::ONE_HUNDRED) {
             let sum = sum.map_or("too much".to_owned(), |sum| sum.normalize().to_string());
-            self.problem(place, format!("the shares of {name} sum to {sum}, not to 100"));
-            return None;
+            self.caution(place, format!("the shares of {name} sum to {sum}, not to 100"));
+        } else if !parameter.fixed && parameter.sum != Some(Decimal::ONE_HUNDRED) {
+            self.caution(place, format!("a company may set {name}: declare it with sum = 100"));
         }
-        if !parameter.fixed && parameter.sum != Some(Decimal::ONE_HUNDRED) {
-            self.problem(place, format!("a company may set {name}: declare it with sum = 100"));
-            return None;
-        }
-        Some((at, entries.iter().map(|(key, _)| *key).collect()))
+        Some((at, codes))
     }
 
     fn rank(&mut self, rank: &RankSource, scope: &Scope) -> Option<(FigureRule, Type, String, Reach)> {
@@ -368,20 +364,18 @@ impl Compiler<'_> {
     fn split(&mut self, split: &SplitSource, scope: &Scope) -> Option<(FigureRule, Type, String, Reach)> {
         let (pool, weight) = (self.number(&split.pool, scope), self.number(&split.weight, scope));
         let (pool, weight) = (pool?, weight?);
-        let mut sound = true;
         for (node, expr, what) in [(&pool, &split.pool, "the pool"), (&weight, &split.weight, "the weight")] {
             let range = self.range_of(node, scope);
             if !range.never_negative() {
-                sound = false;
                 let told = range.told("it");
-                self.problem(expr, format!("{}: {what} may be negative: {told}", expr.shown()));
+                self.caution(expr, format!("{}: {what} may be negative: {told}", expr.shown()));
             }
         }
         self.plan.company_wide |= split.within != Within::Unit;
         let text = format!("split({}, by {}, within {:?})", split.pool.text, split.weight.text, split.within);
         let range = Range::between(Some(Decimal::ZERO), self.range_of(&pool, scope).hi);
         let rule = FigureRule::Split { pool, weight, within: split.within };
-        sound.then_some((rule, Type::NUMBER, text, Reach::number(range)))
+        Some((rule, Type::NUMBER, text, Reach::number(range)))
     }
 
     pub(super) fn table(&mut self, name: &str, place: &str) -> Option<u16> {
@@ -421,7 +415,14 @@ impl Compiler<'_> {
         .filter(|code| !self.source.grades.iter().any(|grade| grade.code == *code))
         .collect();
         if !strangers.is_empty() {
-            self.problem(place, format!("the grade can be {}, which is not among the grades", strangers.join(", ")));
+            self.caution(&*place, format!("the grade can be {}, which is not among the grades", strangers.join(", ")));
+        }
+        let negative = |body: &&Body| !body.reach.range().never_negative();
+        if name == "score"
+            && let Some(body) = bodies.iter().flatten().find(negative)
+        {
+            let told = body.reach.range().told("it");
+            self.caution(place_of(kind, body.declared_at), format!("the score may be negative ({told}): add min = 0"));
         }
     }
 

@@ -78,11 +78,11 @@ impl<'s> Compiler<'s> {
             let counted = items.iter().filter(|item| section.is_none() || item.section.as_deref() == section);
             counted.map(|item| item.weight).sum()
         };
-        let by_section =
-            !sheet.sections.is_empty() && sheet.sections.iter().all(|s| sum(Some(&s.code)) == Decimal::ONE_HUNDRED);
+        let by_section = items.iter().all(|item| item.section.is_some())
+            && sheet.sections.iter().all(|s| sum(Some(&s.code)) == Decimal::ONE_HUNDRED);
         if sum(None) != Decimal::ONE_HUNDRED && !by_section {
             let message = format!("the weights of this sheet sum to {}, not 100", sum(None).normalize());
-            self.problem(format!("{place}/items"), message);
+            self.caution(format!("{place}/items"), message);
         }
     }
 
@@ -123,7 +123,9 @@ impl<'s> Compiler<'s> {
             let message = format!("a company may set {}: declare that its entries sum to 100", parameter.name);
             problems.push(Problem::new(place, message));
         }
-        problems.into_iter().for_each(|problem| self.tell(problem));
+        if self.strict {
+            problems.into_iter().for_each(|problem| self.tell(problem));
+        }
     }
 
     pub(super) fn lay_out_item(&mut self, sheet: &'s SheetSource, item: &'s ItemSource, place: &str) -> Item {

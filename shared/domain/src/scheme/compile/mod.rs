@@ -46,6 +46,8 @@ pub(crate) struct Compiler<'s> {
     pub source: &'s Source,
     pub symbols: &'s mut Symbols,
     pub parameters: &'s [Parameter],
+    /// What may go wrong is told, too, not only what cannot be computed at all.
+    pub strict: bool,
     /// Index of the cadence being compiled.
     pub cadence: usize,
     pub plan: Plan,
@@ -62,20 +64,27 @@ enum State {
     Broken,
 }
 
+/// Where a compiler tells what it finds.
+pub(crate) struct Told<'s> {
+    pub strict: bool,
+    pub problems: &'s mut Vec<Problem>,
+    pub usage: &'s mut Usage,
+}
+
 pub(crate) fn compile<'s>(
     source: &'s Source,
     cadence: usize,
     symbols: &'s mut Symbols,
     parameters: &'s [Parameter],
     asts: &'s mut HashMap<String, Ast>,
-    problems: &'s mut Vec<Problem>,
-    usage: &'s mut Usage,
+    told: Told<'s>,
 ) -> Plan {
+    let Told { strict, problems, usage } = told;
     let (figures, plan) = (HashMap::new(), Plan::default());
-    let mut compiler = Compiler { source, symbols, parameters, cadence, plan, figures, asts, problems, usage };
+    let mut compiler = Compiler { source, symbols, parameters, strict, cadence, plan, figures, asts, problems, usage };
     compiler.lay_out();
-    compiler.exclusions();
     compiler.all_figures();
+    compiler.exclusions();
     compiler.rules();
     compiler.guides();
     compiler.checks();
@@ -103,6 +112,9 @@ impl Source {
     }
 }
 
+/// More than this many problems nobody reads.
+const MOST_PROBLEMS: usize = 1000;
+
 /// A misspelt code has been told; to find what else is wrong, it is taken for the one that was probably meant.
 fn stands_for<'n>(written: &str, code: &str, mut known: impl Iterator<Item = &'n str> + Clone) -> bool {
     written == code || (!known.clone().any(|one| one == written) && nearest(written, &mut known) == Some(code))
@@ -113,8 +125,15 @@ impl<'s> Compiler<'s> {
         self.tell(Problem::new(at, message));
     }
 
+    /// Tells of something that may go wrong, or that makes no sense, but keeps nothing from being computed.
+    pub fn caution(&mut self, at: impl Into<Place>, message: impl Into<String>) {
+        if self.strict {
+            self.problem(at, message);
+        }
+    }
+
     pub fn tell(&mut self, problem: Problem) {
-        if !self.problems.contains(&problem) {
+        if self.problems.len() < MOST_PROBLEMS && !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
     }
@@ -123,12 +142,12 @@ impl<'s> Compiler<'s> {
         self.source.cadences.get(self.cadence).map_or("", |cadence| &cadence.code)
     }
 
-    pub(super) fn in_cadence(&self, cadences: &[String]) -> bool {
+    pub fn in_cadence(&self, cadences: &[String]) -> bool {
         let known = || self.source.cadences.iter().map(|cadence| cadence.code.as_str());
         cadences.is_empty() || cadences.iter().any(|code| stands_for(code, self.cadence_code(), known()))
     }
 
-    pub(super) fn for_category(&self, kind: Kind, categories: &[String], at: usize) -> bool {
+    pub fn for_category(&self, kind: Kind, categories: &[String], at: usize) -> bool {
         let declared = self.source.subject(kind).map_or(&[][..], |subject| &subject.categories);
         let known = || declared.iter().map(|category| category.code.as_str());
         let here = self.source.category_code(kind, at);
@@ -159,9 +178,9 @@ impl<'s> Compiler<'s> {
             Ok((node, ty)) if wanted.is_empty() || wanted.contains(&ty.base) => {
                 let (_, faults) = self.surveyed(&node, scope);
                 for fault in &faults {
-                    self.problem(expr, format!("{}: {fault}", expr.shown()));
+                    self.caution(expr, format!("{}: {fault}", expr.shown()));
                 }
-                faults.is_empty().then_some((node, ty))
+                (faults.is_empty() || !self.strict).then_some((node, ty))
             }
             Ok((_, ty)) => {
                 let wanted: Vec<&str> = wanted.iter().map(|base| Type::of(*base).describe()).collect();

@@ -76,6 +76,11 @@ impl Range {
         self.lo.filter(|_| self.lo == self.hi)
     }
 
+    /// Numbers in between as well: sums and means of these.
+    fn mixed(self) -> Self {
+        Self::between(self.lo, self.hi)
+    }
+
     pub fn never_negative(self) -> bool {
         self.lo.is_some_and(|lo| lo >= Decimal::ZERO)
     }
@@ -99,7 +104,9 @@ impl Range {
     fn times(self, other: Range) -> Self {
         let (a, b) = (self.ends(), other.ends());
         let corners = [a.0.times(b.0), a.0.times(b.1), a.1.times(b.0), a.1.times(b.1)];
-        Self { zero: self.zero || other.zero, ..Self::hull(&corners) }
+        let hull = Self::hull(&corners);
+        // Small numbers may come to nothing.
+        Self { zero: self.zero || other.zero || hull.zero, ..hull }
     }
 
     fn over(self, other: Range) -> Self {
@@ -111,11 +118,12 @@ impl Range {
         let Some((low, high)) = nearest_to_zero else {
             // The divisor comes as near to 0 as it likes.
             let positive = self.never_negative() && other.never_negative();
-            return Self { zero: self.zero, ..if positive { Self::FROM_ZERO } else { Self::ALL } };
+            return if positive { Self::FROM_ZERO } else { Self::ALL };
         };
         let a = self.ends();
         let corners = [a.0.over(low), a.0.over(high), a.1.over(low), a.1.over(high)];
-        Self { zero: self.zero, ..Self::hull(&corners) }
+        let hull = Self::hull(&corners);
+        Self { zero: self.zero || hull.zero, ..hull }
     }
 
     fn ends(self) -> (End, End) {
@@ -286,7 +294,12 @@ impl InputSpec {
             Value::Number(number) => Reach::number(Range::of(number)),
             _ => Reach::of(Shape::Nothing).absent(self.optional),
         };
-        Reach::of(shape).or(default)
+        let given = Reach::of(shape).or(default);
+        match given.shape {
+            // Several values stand for their mean.
+            Shape::Number(range) if self.many => Reach { shape: Shape::Number(range.mixed()), ..given },
+            _ => given,
+        }
     }
 }
 
@@ -382,12 +395,18 @@ impl<'c, 's> Surveyor<'c, 's> {
                 Reach::of(numbers.map_or(Shape::Nothing, Shape::Number)).absent(absent)
             }
             Node::Mix(raters) => {
-                let totals: Vec<Range> = raters.iter().map(|(_, _, total)| self.range(total)).collect();
-                Reach::number(totals.into_iter().reduce(Range::or).unwrap_or(Range::FROM_ZERO))
+                let totals: Vec<Range> = raters
+                    .iter()
+                    .map(|(weight, _, total)| {
+                        self.reach(weight);
+                        self.range(total)
+                    })
+                    .collect();
+                Reach::number(totals.into_iter().reduce(Range::or).unwrap_or(Range::FROM_ZERO).mixed())
             }
             Node::SumRows { list, of } => self.sum_rows(*list, of),
             Node::CountRows { list, of } => {
-                self.reach(of);
+                self.apart(|surveyor| surveyor.reach(of));
                 Reach::number(Range::between(Some(Decimal::ZERO), self.rows(*list).1))
             }
             Node::Run { past, present } => self.periods(past, present, None),
@@ -406,7 +425,12 @@ impl<'c, 's> Surveyor<'c, 's> {
                 reach
             }
             Node::MonthsScored => Reach::number(Range::between(Some(Decimal::ZERO), Some(Decimal::from(12)))),
-            Node::MeanOfMonths { .. } => Reach::number(Range::FROM_ZERO),
+            Node::MeanOfMonths { least } => {
+                if let Some(least) = least {
+                    self.reach(least);
+                }
+                Reach::number(Range::FROM_ZERO)
+            }
             Node::Compare(comparison, pair) => self.compare(*comparison, &pair.0, &pair.1),
             Node::AmongTexts(inner, codes) => {
                 let reach = self.reach(inner);
@@ -631,22 +655,31 @@ impl<'c, 's> Surveyor<'c, 's> {
         found
     }
 
+    /// Looks at a row, or at an earlier period: what is known of another one is not known of it.
+    fn apart<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
+        let known = self.known.clone();
+        self.known.retain(|(node, _)| !is_local(node));
+        let found = look(self);
+        self.known = known;
+        found
+    }
+
     fn rows(&self, list: u16) -> (bool, Option<Decimal>) {
         let list = self.compiler.plan.lists[self.scope.kind.index()].get(usize::from(list));
         list.map_or((false, None), |list| (list.required, list.max_rows.map(Decimal::from)))
     }
 
     fn sum_rows(&mut self, list: u16, of: &Node) -> Reach {
-        let each = self.range(of);
+        let each = self.apart(|surveyor| surveyor.range(of));
         let (required, most) = self.rows(list);
         let least = if required { Decimal::ONE } else { Decimal::ZERO };
         let count = Range::between(Some(least), most);
-        Reach::number(each.times(count))
+        Reach::number(each.mixed().times(count).mixed())
     }
 
     /// A run or a count of periods; with the present one among them.
     fn periods(&mut self, past: &Node, present: &Node, most: Option<Decimal>) -> Reach {
-        self.reach(past);
+        self.apart(|surveyor| surveyor.reach(past));
         let now = self.reach(present);
         if !now.can_hold() {
             return Reach::number(Range::of(Decimal::ZERO));
@@ -780,6 +813,13 @@ fn stays(node: &Node) -> bool {
             node,
             Node::Slot { .. } | Node::Figure { .. } | Node::Parameter(_) | Node::Category | Node::Local(_)
         ),
+    }
+}
+
+fn is_local(node: &Node) -> bool {
+    match node {
+        Node::Scaled(inner, _) => is_local(inner),
+        _ => matches!(node, Node::Local(_)),
     }
 }
 

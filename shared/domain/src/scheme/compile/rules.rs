@@ -1,5 +1,7 @@
 //! Rules, guides and checks; and what all formulas together need of items and history.
 
+use std::collections::HashMap;
+
 use super::Compiler;
 use crate::expression::typing::Scope;
 use crate::expression::{Field, Local, Node};
@@ -7,19 +9,21 @@ use crate::nearest::nearest;
 use crate::scheme::document::meant;
 use crate::scheme::plan::{Check, Guide, HistoryUse, Rule};
 use crate::scheme::problem::Problem;
-use crate::scheme::source::{CheckSource, Purpose, RuleSource};
+use crate::scheme::source::{CheckSource, Purpose};
 use crate::value::Kind;
 
 impl Compiler<'_> {
     pub(super) fn rules(&mut self) {
         for kind in Kind::ALL {
             let Some(subject) = self.source.subject(kind) else { continue };
+            let mut decided: HashMap<&str, Vec<bool>> = HashMap::new();
             for (at, rule) in subject.rules.iter().enumerate() {
                 if !self.in_cadence(&rule.cadences) {
                     continue;
                 }
                 let when = self.conditions(kind, &rule.when, &rule.categories);
-                let possible = self.may_apply(kind, rule, &when);
+                let group = rule.first_of.as_deref().map(|group| decided.entry(group).or_default());
+                let possible = self.may_apply(kind, &when, group);
                 if possible {
                     let outcomes: Vec<&str> = self.source.outcomes.iter().map(|one| one.code.as_str()).collect();
                     for code in rule.gives.iter().map(|code| bare(code)) {
@@ -47,20 +51,18 @@ impl Compiler<'_> {
     }
 
     /// Whether a rule can apply to somebody: its condition can hold, and no rule of its group before it always does.
-    fn may_apply(&self, kind: Kind, rule: &RuleSource, when: &[Option<Node>]) -> bool {
-        let unread = when.iter().all(Option::is_none);
-        let group: Vec<&Rule> = match &rule.first_of {
-            None => Vec::new(),
-            group => self.plan.rules.iter().filter(|before| before.kind == kind && before.first_of == *group).collect(),
-        };
-        let mut categories = when.iter().enumerate().filter_map(|(at, node)| Some((at, node.as_ref()?)));
-        unread
-            || categories.any(|(category, node)| {
-                let scope = Scope::of(kind, category);
-                let before = group.iter().filter_map(|rule| rule.when.get(category)?.as_ref());
-                let decided = before.into_iter().any(|node| !self.surveyed(node, &scope).0.can_fail());
-                !decided && self.surveyed(node, &scope).0.can_hold()
-            })
+    fn may_apply(&self, kind: Kind, when: &[Option<Node>], decided: Option<&mut Vec<bool>>) -> bool {
+        let mut alone = Vec::new();
+        let decided = decided.unwrap_or(&mut alone);
+        decided.resize(when.len(), false);
+        let mut possible = when.iter().all(Option::is_none);
+        for (category, (node, decided)) in when.iter().zip(decided).enumerate() {
+            let Some(node) = node else { continue };
+            let (reach, _) = self.surveyed(node, &Scope::of(kind, category));
+            possible |= !*decided && reach.can_hold();
+            *decided |= !reach.can_fail();
+        }
+        possible
     }
 
     pub(super) fn guides(&mut self) {
