@@ -90,11 +90,10 @@ fn told(name: &str, text: &str, problems: &[SchemeProblem]) -> String {
     problems.sort_by_key(|problem| (problem.line, problem.column));
     for problem in &problems {
         let SchemeProblem { line, column, message } = problem;
+        lines.push(format!("{name}:{line}:{column}: {message}"));
         let Some(written) = line.checked_sub(1).and_then(|at| text.lines().nth(at)) else {
-            lines.push(format!("{name}: {message}"));
             continue;
         };
-        lines.push(format!("{name}:{line}:{column}: {message}"));
         let before: String = written.chars().take(column.saturating_sub(1)).collect();
         lines.push(format!("{line:>5} | {written}"));
         lines.push(format!("      | {}^", " ".repeat(table::width(&before))));

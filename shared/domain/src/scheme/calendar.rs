@@ -48,15 +48,20 @@ pub(crate) enum Term {
     WorkingDays(u32),
 }
 
+/// Nothing in a cycle is further away than this.
+const MOST_DAYS: u32 = 1000;
+const MOST_WORKING_DAYS: u32 = 400;
+const MOST_MONTHS: i32 = 36;
+const MOST_YEARS: i32 = 5;
+
 impl Term {
     pub fn parse(text: &str) -> Option<Term> {
         let words: Vec<&str> = text.split_whitespace().collect();
+        let count = |written: &str, most: u32| written.parse::<u32>().ok().filter(|count| *count <= most);
         match words.as_slice() {
-            [count, "day" | "days"] => count.parse().ok().map(Term::Days),
-            [count, "week" | "weeks"] => {
-                count.parse::<u32>().ok().and_then(|count| count.checked_mul(7)).map(Term::Days)
-            }
-            [count, "working", "day" | "days"] => count.parse().ok().map(Term::WorkingDays),
+            [days, "day" | "days"] => count(days, MOST_DAYS).map(Term::Days),
+            [weeks, "week" | "weeks"] => count(weeks, MOST_DAYS / 7).map(|weeks| Term::Days(weeks * 7)),
+            [days, "working", "day" | "days"] => count(days, MOST_WORKING_DAYS).map(Term::WorkingDays),
             _ => None,
         }
     }
@@ -80,11 +85,13 @@ impl DatePhrase {
             number => number.parse::<i8>().ok().filter(|day| (1..=31).contains(day)).map(Some),
         };
         match words.as_slice() {
-            [which, "of", month] => Some(DatePhrase::OfMonth { day: day(which)?, offset: offset(month, "M")? }),
+            [which, "of", month] => {
+                Some(DatePhrase::OfMonth { day: day(which)?, offset: offset(month, "M", MOST_MONTHS)? })
+            }
             [which, "of", month, "of", year] => {
                 let month = MONTHS.iter().position(|name| name == month)?;
                 let month = i8::try_from(month).ok()? + 1;
-                let offset = i16::try_from(offset(year, "Y")?).ok()?;
+                let offset = i16::try_from(offset(year, "Y", MOST_YEARS)?).ok()?;
                 Some(DatePhrase::OfYear { day: day(which)?, month, offset })
             }
             _ => None,
@@ -115,10 +122,10 @@ fn day_of(first: Date, day: Option<i8>) -> Date {
     }
 }
 
-fn offset(text: &str, letter: &str) -> Option<i32> {
+fn offset(text: &str, letter: &str, most: i32) -> Option<i32> {
     match text.strip_prefix(letter)? {
         "" => Some(0),
-        signed if signed.starts_with(['+', '-']) => signed.parse().ok(),
+        signed if signed.starts_with(['+', '-']) => signed.parse().ok().filter(|offset: &i32| (-most..=most).contains(offset)),
         _ => None,
     }
 }

@@ -11,7 +11,7 @@ use super::document::meant;
 use super::problem::Problem;
 use super::source::{
     Bounds, CheckSource, FigureSource, InputKind, InputSource, ItemSource, ListSource, ParameterDefault,
-    ParameterSource, Purpose, RaterPresence, RuleSource, SheetSource, Source, Stage, SubjectSource,
+    ParameterSource, Purpose, RaterPresence, RuleSource, SheetSource, Source, Stage, SubjectSource, Within,
 };
 use crate::locale::Label;
 use crate::period::{Form, Period};
@@ -40,6 +40,9 @@ const TAKEN_IN_CASES: [&str; 11] =
 /// What is wrong, and whether the scheme is too large to look further.
 pub(super) fn check(source: &Source) -> (Vec<Problem>, bool) {
     let mut checker = Checker { source, problems: Vec::new(), too_large: false };
+    if !checker.short() {
+        return (checker.problems, true);
+    }
     checker.scheme();
     for kind in Kind::ALL {
         if let Some(subject) = source.subject(kind) {
@@ -88,6 +91,40 @@ impl<'s> Checker<'s> {
 
     // --- the whole ---
 
+    /// Whether the scheme is short enough for its entries to be looked at one by one.
+    fn short(&mut self) -> bool {
+        let source = self.source;
+        let whole = [
+            ("/parameters", source.parameters.len()),
+            ("/tables", source.tables.len()),
+            ("/sheets", source.sheets.len()),
+            ("/stages", source.stages.len()),
+        ];
+        let mut lists: Vec<(String, usize)> = whole.into_iter().map(|(at, count)| (at.to_owned(), count)).collect();
+        for kind in Kind::ALL {
+            let (root, Some(subject)) = (kind.source_key(), source.subject(kind)) else { continue };
+            let own = [
+                ("lists", subject.lists.len()),
+                ("exclusions", subject.exclusions.len()),
+                ("figures", subject.figures.len()),
+                ("rules", subject.rules.len()),
+                ("guides", subject.guides.len()),
+                ("checks", subject.checks.len()),
+            ];
+            lists.extend(own.into_iter().map(|(key, count)| (format!("{root}/{key}"), count)));
+            let columns = subject.lists.iter().enumerate();
+            lists.extend(columns.map(|(at, list)| (format!("{root}/lists/{at}/columns"), list.columns.len())));
+        }
+        for (at, sheet) in source.sheets.iter().enumerate() {
+            let own = [("raters", sheet.raters.len()), ("items", sheet.items.len()), ("inputs", sheet.inputs.len())];
+            lists.extend(own.into_iter().map(|(key, count)| (format!("/sheets/{at}/{key}"), count)));
+        }
+        for (place, count) in lists {
+            self.few(&place, count, MOST_ENTRIES);
+        }
+        !self.too_large
+    }
+
     fn scheme(&mut self) {
         let source = self.source;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -129,16 +166,15 @@ impl<'s> Checker<'s> {
                 self.problem(format!("/tables/{at}"), format!("{table} is a parameter, too"));
             }
         }
-        for (place, count) in [("/sheets", source.sheets.len()), ("/stages", source.stages.len())] {
-            self.few(place, count, MOST_ENTRIES);
-        }
     }
 
-    fn few(&mut self, place: &str, count: usize, most: usize) {
+    /// Whether a list is short enough to be looked at.
+    fn few(&mut self, place: &str, count: usize, most: usize) -> bool {
         if count > most {
             self.too_large = true;
             self.problem(place, format!("{count} entries are too many: at most {most}"));
         }
+        count <= most
     }
 
     fn label(&mut self, place: &str, label: &Label) {
@@ -152,7 +188,9 @@ impl<'s> Checker<'s> {
     /// Codes: each once, none empty, and none that cannot stand before a colon.
     fn coded<'n>(&mut self, place: &str, what: &str, all: impl Iterator<Item = (&'n str, &'n Label)>) {
         let all: Vec<(&str, &Label)> = all.collect();
-        self.few(place, all.len(), MOST_ENTRIES);
+        if !self.few(place, all.len(), MOST_ENTRIES) {
+            return;
+        }
         self.once(place, what, all.iter().map(|(code, _)| *code));
         for (at, (code, label)) in all.iter().enumerate() {
             if code.trim() != *code || code.is_empty() || code.contains([':', '{', '}', '"']) {
@@ -251,11 +289,9 @@ impl<'s> Checker<'s> {
             self.label(&format!("{place}/label"), &one.label);
             self.scope(&place, kind, &one.categories, &one.cadences);
         }
-        self.few(&format!("{root}/figures"), subject.figures.len(), MOST_ENTRIES);
         for (at, figure) in subject.figures.iter().enumerate() {
             self.figure(&format!("{root}/figures/{at}"), kind, figure);
         }
-        self.few(&format!("{root}/rules"), subject.rules.len(), MOST_ENTRIES);
         for (at, rule) in subject.rules.iter().enumerate() {
             self.rule(&format!("{root}/rules/{at}"), kind, subject, rule);
         }
@@ -278,7 +314,9 @@ impl<'s> Checker<'s> {
     }
 
     fn inputs(&mut self, place: &str, what: &str, inputs: &[InputSource], of: Option<Kind>) {
-        self.few(place, inputs.len(), MOST_ENTRIES);
+        if !self.few(place, inputs.len(), MOST_ENTRIES) {
+            return;
+        }
         self.once(place, what, inputs.iter().map(|input| input.name.as_str()));
         for (at, input) in inputs.iter().enumerate() {
             let place = format!("{place}/{at}");
@@ -428,9 +466,22 @@ impl<'s> Checker<'s> {
             );
             self.problems.push(Problem::new(place.to_owned(), message));
         }
+        let within = [
+            ("quota", figure.quota.as_ref().map(|quota| quota.within)),
+            ("rank", figure.rank.as_ref().map(|rank| rank.within)),
+            ("split", figure.split.as_ref().map(|split| split.within)),
+        ];
+        for (key, _) in within.iter().filter(|(_, within)| *within == Some(Within::Unit)) {
+            if self.source.units.is_none() {
+                self.problem(format!("{place}/{key}/within"), "this scheme knows no units");
+            }
+        }
         if let Some(gather) = &figure.gather {
             if gather.of == Kind::Company {
                 self.problem(format!("{place}/gather/of"), "people or units are gathered");
+            }
+            if gather.of == Kind::Units && self.source.units.is_none() {
+                self.problem(format!("{place}/gather/of"), "this scheme knows no units");
             }
             self.categories(&format!("{place}/gather"), gather.of, &gather.categories);
         }
@@ -566,7 +617,6 @@ impl<'s> Checker<'s> {
         if sheet.items.is_empty() {
             self.problem(format!("{place}/items"), "a sheet has at least one item");
         }
-        self.few(&format!("{place}/items"), sheet.items.len(), MOST_ENTRIES);
         self.once(&format!("{place}/items"), "item", sheet.items.iter().map(|item| item.code.as_str()));
         self.raters(place, sheet);
         self.inputs_of_items(&format!("{place}/inputs"), &sheet.inputs);

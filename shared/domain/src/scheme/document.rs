@@ -23,39 +23,41 @@ pub(crate) struct Held {
 }
 
 impl<'t> Document<'t> {
-    /// Reads the text; every error of syntax at once.
+    /// Reads the text; of what is no TOML, only the first error is sure to be one.
     pub fn parse(text: &'t str) -> Result<Self, Vec<SchemeProblem>> {
         let (root, errors) = DeTable::parse_recoverable(text);
         let document = Self { text, root };
         if errors.is_empty() {
             return Ok(document);
         }
-        let told = |error: &toml::de::Error| {
-            let (line, column) = document.line_and_column(error.span().map_or(0, |span| span.start));
+        let at = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+        let first = errors.iter().min_by_key(|error| at(error));
+        let told = first.map(|error| {
+            let (line, column) = document.line_and_column(at(error));
             SchemeProblem { line, column, message: error.message().to_owned() }
-        };
-        let mut told: Vec<SchemeProblem> = errors.iter().map(told).collect();
-        told.sort();
-        told.dedup();
-        Err(told)
+        });
+        Err(told.into_iter().collect())
     }
 
     /// The scheme; what is not of its form is told, and left out.
-    pub fn scheme(&mut self) -> Held {
-        let broken = Broken::default();
-        match read(self.root.clone()) {
-            Ok(source) => Held { source: Some(source), problems: Vec::new(), broken },
+    pub fn scheme(&mut self, strict: bool) -> Held {
+        let read_whole = read(self.root.clone());
+        if let (Ok(source), false) = (&read_whole, strict) {
+            return Held { source: Some(source.clone()), problems: Vec::new(), broken: Broken::default() };
+        }
+        let mut structure = Structure::default();
+        structure.prune(&mut self.root);
+        let source = match read_whole {
+            Ok(source) => Some(source),
             Err(error) => {
-                let mut structure = Structure::default();
-                structure.prune(&mut self.root);
                 if structure.problems.is_empty() {
                     let at = error.span().map_or(0, |span| span.start);
                     structure.problems.push(Problem::new(Place::Byte(at), error.message()));
                 }
-                let source = read(self.root.clone()).ok();
-                Held { source, problems: structure.problems, broken: structure.broken }
+                read(self.root.clone()).ok()
             }
-        }
+        };
+        Held { source, problems: structure.problems, broken: structure.broken }
     }
 
     /// Line and column of a byte, counted from 1.

@@ -68,7 +68,7 @@ impl Scheme {
 
     fn read(text: &str, strictness: Strictness) -> Result<Scheme, Vec<SchemeProblem>> {
         let mut document = Document::parse(text)?;
-        let Held { source, mut problems, broken } = document.scheme();
+        let Held { source, mut problems, broken } = document.scheme(strictness == Strictness::Everything);
         match source.map(|source| compiled(source, text, strictness)) {
             Some(Ok(scheme)) if problems.is_empty() => return Ok(scheme),
             Some(Err(found)) => {

@@ -732,10 +732,19 @@ pub struct AppealTerms {
     pub answer_within: String,
     /// Who decides, level by level.
     #[serde(default)]
+    #[schemars(extend("items" = deciders()))]
     pub levels: Vec<String>,
     /// Absent: no group decides.
     #[serde(default)]
     pub group: Option<GroupRule>,
+}
+
+/// Who may decide on a result.
+fn deciders() -> serde_json::Value {
+    serde_json::json!({ "type": "string", "enum": [
+        "superior", "superior_of_superior", "unit_head", "hr", "executive", "committee", "finance", "leading_group",
+        "party_committee"
+    ] })
 }
 
 /// Who may sit in a deciding group.
@@ -773,9 +782,11 @@ pub struct Workflow {
     pub evidence_inside_period: bool,
     /// Approvals that a result needs before it is published.
     #[serde(default)]
+    #[schemars(extend("items" = deciders()))]
     pub approvals: Vec<String>,
     /// Superiors above may adjust scores, with a reason.
     #[serde(default)]
+    #[schemars(extend("items" = deciders()))]
     pub adjustable_by: Vec<String>,
     /// A plan that a result starts.
     pub improvement_plan: Option<ImprovementPlan>,

@@ -74,23 +74,40 @@ impl Structure {
             },
             ([only], _) => self.value(only, value),
             (several, _) => {
-                let fits = |one: &&Json| Structure::default().value(one, &mut value.clone()).is_ok();
-                match several.iter().find(|one| fits(one)) {
-                    Some(_) => Ok(()),
-                    None if matches!(value.get_ref(), DeValue::Float(_)) => Err(self.problem(
-                        at,
-                        complaint(several.first().map_or(schema, |one| resolved(one)), value.get_ref())
-                            .unwrap_or_default(),
-                    )),
-                    None => {
-                        let wanted: Vec<String> = several.iter().map(|one| expected(one)).collect();
-                        let message =
-                            format!("{} does not fit here: {} is wanted", told(value.get_ref()), wanted.join(", or "));
-                        Err(self.problem(at, message))
-                    }
+                let tried = |one: &&&Json| {
+                    let mut alone = Structure::default();
+                    let unfit = alone.value(one, &mut value.clone()).is_err();
+                    (unfit || !alone.problems.is_empty()).then(|| alone.first())
+                };
+                if several.iter().any(|one| tried(&one).is_none()) {
+                    return Ok(());
                 }
+                // The form that fits furthest was meant; what does not fit in it is told there.
+                let composed = ["object", "array"].into_iter().find(|kind| match value.get_ref() {
+                    DeValue::Table(_) => *kind == "object",
+                    DeValue::Array(_) => *kind == "array",
+                    _ => false,
+                });
+                let alike = several.iter().filter(|one| composed.is_some_and(|kind| is_type(resolved(one), kind)));
+                if let Some(meant) = alike.rev().max_by_key(|one| tried(one)) {
+                    return self.value(meant, value);
+                }
+                if matches!(value.get_ref(), DeValue::Float(_)) {
+                    let number = several.first().map_or(schema, |one| resolved(one));
+                    return Err(self.problem(at, complaint(number, value.get_ref()).unwrap_or_default()));
+                }
+                let wanted: Vec<String> = several.iter().map(|one| expected(one)).collect();
+                let message =
+                    format!("{} does not fit here: {} is wanted", told(value.get_ref()), wanted.join(", or "));
+                Err(self.problem(at, message))
             }
         }
+    }
+
+    /// Where the first problem stands.
+    fn first(&self) -> usize {
+        let at = |problem: &Problem| if let Place::Byte(at) = problem.at { at } else { 0 };
+        self.problems.iter().map(at).min().unwrap_or_default()
     }
 
     fn table(&mut self, schema: &Json, table: &mut DeTable<'_>, at: usize) -> Result<(), Unfit> {

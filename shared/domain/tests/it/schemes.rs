@@ -177,6 +177,127 @@ fn what_is_known_of_absent_values_is_not_too_much() {
     }
 }
 
+/// A sheet of two raters, the second of whom may be absent, to be broken.
+fn rated(score: &str) -> String {
+    let sheet = r#"
+[[sheets]]
+on = "people"
+raters = [
+  { name = "superior", label = { zh = "上级", en = "superior" } },
+  { name = "peers", presence = "all_or_none", many = true, label = { zh = "同事", en = "peers" } },
+]
+items = [{ code = "work", weight = 100, label = { zh = "工作", en = "work" } }]
+"#;
+    format!("{}{sheet}", SMALL.replace("\"fact.sales + 1\"", &format!("'{score}'")))
+}
+
+#[test]
+fn a_score_is_never_negative() {
+    problem(&SMALL.replace("fact.sales + 1", "fact.sales - 1"), "the score may be negative (it is -1 or more)");
+    let bounded = SMALL.replace("formula = \"fact.sales + 1\"", "formula = \"fact.sales - 1\"\nmin = 0");
+    assert!(Scheme::parse(&bounded).is_ok(), "{:?}", Scheme::parse(&bounded).err());
+}
+
+#[test]
+fn every_item_stands_in_a_section_where_sections_are_weighed_one_by_one() {
+    let sheet = |section: &str| {
+        let sections = "sections = [{ code = \"s\", label = { zh = \"段\", en = \"s\" } }]\nitems = [";
+        let free =
+            format!("\n  {{ code = \"free\", weight = 30, label = {{ zh = \"外\", en = \"free\" }}{section} }},\n  ");
+        rated("item.work")
+            .replace("items = [", &format!("{sections}{free}"))
+            .replace("weight = 100,", "weight = 100, section = \"s\",")
+    };
+    problem(&sheet(""), "the weights of this sheet sum to 130, not 100");
+}
+
+#[test]
+fn figures_hang_together_as_their_formulas_mean() {
+    // Given an input of an item that has the name of a figure which reads the item.
+    let own = rated("total()").replace(
+        "{ code = \"work\",",
+        "{ code = \"work\", score = \"min(weight, grade_of)\", inputs = [{ name = \"grade_of\", label = { zh = \"数\", en = \"grade_of\" } }],",
+    );
+    let own = own.replace("raters = [\n", "raters = [\n").replace("grade_of", "bonus_of");
+    let figure =
+        "[[people.figures]]\nname = \"bonus_of\"\nlabel = { zh = \"奖\", en = \"b\" }\nformula = \"item.work\"\n";
+    let own = own.replacen("[[people.figures]]", &format!("{figure}\n[[people.figures]]"), 1);
+    let told = Scheme::parse(&own).err().unwrap_or_default();
+    assert!(told.iter().all(|problem| !problem.message.contains("depends on itself")), "{told:?}");
+}
+
+#[test]
+fn dates_and_terms_are_near_the_period() {
+    let staged = |opens: &str| {
+        let label = "label = { zh = \"段\", en = \"s\" }";
+        format!("{SMALL}\n[[stages]]\ncode = \"s\"\nrole = \"hr\"\ndoes = \"score\"\n{label}\nopens = \"{opens}\"\n")
+    };
+    assert!(
+        Scheme::parse(&staged("last of Feb of Y+1")).is_ok(),
+        "{:?}",
+        Scheme::parse(&staged("last of Feb of Y+1")).err()
+    );
+    for far in [
+        "1 of M+300000",
+        "1 of M-2147483648",
+        "1 of Jan of Y+30000",
+        "99999999 days after end",
+        "4000000000 working days after end",
+        "800000000 weeks after end",
+    ] {
+        problem(&staged(far), "is no date relative to the period");
+    }
+    let appeal = |within: &str| format!("{SMALL}\n[appeal]\nanswer_within = \"{within}\"\n");
+    problem(&appeal("4000000000 working days"), "no number of days");
+    problem(&staged("1 of M").replace("\"hr\"", "\"boss\""), "\"boss\" is none of employee");
+    problem(&staged("1 of M").replace("\"score\"", "\"scores\""), "did you mean score?");
+    problem(&appeal("7 days\"\nlevels = [\"huaman\"]\n# \""), "\"huaman\" is none of superior");
+}
+
+#[test]
+fn a_value_of_several_forms_is_told_of_where_it_does_not_fit() {
+    let table = |values: &str| {
+        let label = "label = { zh = \"表\", en = \"t\" }";
+        format!("{SMALL}\n[[parameters]]\nname = \"t\"\n{label}\ndefault = {values}\n")
+    };
+    let (line, column) = problem(&table("{ A = 1, B = 0.5 }"), "0.5 is a float, which is not exact: write \"0.5\"");
+    assert_eq!((line, column), (26, 24));
+    problem(&table("{ A = { x = 1, y = 0.5 } }"), "0.5 is a float, which is not exact");
+    problem(&table("[1]"), "a list does not fit here");
+}
+
+#[test]
+fn of_what_is_no_toml_the_first_error_is_told() {
+    let problems = Scheme::parse(&SMALL.replace("name = \"sales\"", "name = sales, what")).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].line, 9);
+}
+
+#[test]
+fn only_a_scheme_with_units_ranks_within_them() {
+    let ranked = SMALL.replace("formula = \"fact.sales + 1\"", "rank = { by = \"fact.sales\", within = \"unit\" }");
+    problem(&ranked, "this scheme knows no units");
+    let gathered = SMALL.replace("formula = \"fact.sales + 1\"", "gather = { of = \"units\", how = \"count\" }");
+    problem(&gathered, "this scheme knows no units");
+}
+
+#[test]
+fn points_are_read_only_of_raters_who_give_them() {
+    assert!(
+        Scheme::parse(&rated("points(\"superior\")")).is_ok(),
+        "{:?}",
+        Scheme::parse(&rated("points(\"superior\")")).err()
+    );
+    problem(&rated("points(\"peers\")"), "peers may be absent: ask rated(\"peers\") first");
+    for sound in [
+        "choose(rated(\"peers\"), points(\"peers\"), points(\"superior\"))",
+        "choose(!rated(\"peers\"), 0, points(\"peers\"))",
+        "choose(rated(\"peers\") && fact.sales > 0, points(\"peers\"), 1)",
+    ] {
+        assert!(Scheme::parse(&rated(sound)).is_ok(), "{sound}: {:?}", Scheme::parse(&rated(sound)).err());
+    }
+}
+
 #[test]
 fn a_scheme_in_use_stays_readable_when_checks_grow_stricter() {
     // Given a scheme with an outcome that no rule gives.

@@ -460,7 +460,11 @@ impl Compiler<'_> {
                     self.tell(Problem::new(place, message));
                     return None;
                 };
-                (self.rater_points(sheet, item, &rater, &scope)?, rater)
+                let points = self.rater_points(sheet, item, &rater, &scope)?;
+                for fault in self.surveyed(&points, &scope).1 {
+                    self.caution(format!("/sheets/{declared_source}/items/{item}"), format!("item {code}: {fault}"));
+                }
+                (points, rater)
             }
         };
         // A person's own weights may put all of the sheet on one item.

@@ -11,8 +11,8 @@ use super::Compiler;
 use crate::expression::typing::Scope;
 use crate::expression::{Comparison, Field, Local, Node, Operator, Rel};
 use crate::period::Form;
-use crate::scheme::plan::{InputSpec, Setting, Sheet};
-use crate::scheme::source::{Bounds, InputKind};
+use crate::scheme::plan::{InputSpec, Item, Rater, Setting, Sheet};
+use crate::scheme::source::{Bounds, InputKind, RaterPresence};
 use crate::value::{Symbol, Value};
 
 /// Everything that a formula can yield.
@@ -348,7 +348,12 @@ impl<'c, 's> Surveyor<'c, 's> {
         }
         match node {
             Node::Constant(value) => self.constant(*value),
-            Node::Slot { rel, slot, required } => self.slot(*rel, *slot, *required),
+            Node::Slot { rel, slot, required } => {
+                if *required && *rel == Rel::Own {
+                    self.ask_for_points(*slot);
+                }
+                self.slot(*rel, *slot, *required)
+            }
             Node::Figure { rel, figure } => self.figure(*rel, *figure),
             Node::Parameter(parameter) => self.parameter(*parameter),
             Node::Entry { parameter, key } => self.entry(*parameter, key),
@@ -397,9 +402,13 @@ impl<'c, 's> Surveyor<'c, 's> {
             Node::Mix(raters) => {
                 let totals: Vec<Range> = raters
                     .iter()
-                    .map(|(weight, _, total)| {
+                    .map(|(weight, rated, total)| {
                         self.reach(weight);
-                        self.range(total)
+                        let before = self.known.len();
+                        self.count_on(rated, true);
+                        let range = self.range(total);
+                        self.known.truncate(before);
+                        range
                     })
                     .collect();
                 Reach::number(totals.into_iter().reduce(Range::or).unwrap_or(Range::FROM_ZERO).mixed())
@@ -491,6 +500,43 @@ impl<'c, 's> Surveyor<'c, 's> {
             reach.absent(absent)
         };
         specs.map(reach).reduce(Reach::or).unwrap_or(Reach::of(Shape::Nothing).absent(true))
+    }
+
+    /// The points of the sheet that lie in a slot, and whose they are.
+    fn points_in(&self, slot: u16) -> Option<(&'c Item, &'c InputSpec, &'c Rater)> {
+        let sheet = self.compiler.plan.sheet(self.scope.kind, self.scope.category)?;
+        let mut inputs = sheet.items.iter().flat_map(|item| item.inputs.iter().map(move |input| (item, input)));
+        let (item, input) = inputs.find(|(_, input)| input.rater && input.slot == slot)?;
+        let rater = sheet.raters.iter().find(|rater| rater.name == input.spec.name)?;
+        Some((item, &input.spec, rater))
+    }
+
+    /// Points that a rater need not give are read only where they are known to be there.
+    fn ask_for_points(&mut self, slot: u16) {
+        let Some((_, spec, rater)) = self.points_in(slot) else { return };
+        if spec.optional && spec.default == Value::Absent {
+            let name = &rater.name;
+            self.fault(format!("the points of {name} may be absent: ask rated(\"{name}\") first"));
+        }
+    }
+
+    /// The points that are there where some of these are, by what a rater must give together.
+    fn given_with(&self, given: &[Node]) -> Vec<u16> {
+        let slot = |node: &Node| if let Node::Slot { slot, .. } = node { Some(*slot) } else { None };
+        let asked: Vec<u16> = given.iter().filter_map(slot).collect();
+        let points: Vec<_> = asked.iter().filter_map(|slot| self.points_in(*slot)).collect();
+        let Some((first, _, rater)) = points.first() else { return asked };
+        let one_section = points.iter().all(|(item, ..)| item.section == first.section);
+        let together = |item: &Item| match rater.presence {
+            RaterPresence::AllOrNone => true,
+            RaterPresence::AllOrNoneOfSection => one_section && item.section == first.section,
+            RaterPresence::Always | RaterPresence::Any => false,
+        };
+        let sheet = self.compiler.plan.sheet(self.scope.kind, self.scope.category);
+        let items = sheet.into_iter().flat_map(|sheet| &sheet.items).filter(|item| together(item));
+        let inputs = items.flat_map(|item| &item.inputs);
+        let with = inputs.filter(|input| input.rater && input.spec.name == rater.name).map(|input| input.slot);
+        with.chain(asked.iter().copied().filter(|_| asked.len() == 1)).collect()
     }
 
     /// What a figure can come to, in this category or, of somebody else, in any.
@@ -749,6 +795,12 @@ impl<'c, 's> Surveyor<'c, 's> {
             Node::Or(all) if !holds => all.iter().for_each(|one| self.count_on(one, false)),
             Node::AmongTexts(inner, codes) if stays(inner) => {
                 self.narrow_texts(inner, &codes.iter().copied().collect(), holds, holds);
+            }
+            Node::AnyGiven(given) if holds => {
+                for slot in self.given_with(given) {
+                    let reach = self.slot(Rel::Own, slot, true);
+                    self.note(&Node::Slot { rel: Rel::Own, slot, required: true }, reach);
+                }
             }
             Node::Compare(comparison, pair) => {
                 self.count_on_comparison(*comparison, &pair.0, &pair.1, holds);
