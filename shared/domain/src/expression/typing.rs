@@ -236,7 +236,11 @@ impl Compiler<'_> {
             return self.slot(rel, slot, path, scope);
         }
         if !self.has_figure(kind, &name) {
-            let message = format!("{name} is neither an input nor a figure");
+            let elsewhere = self.source.subject(kind).is_some_and(|s| s.figures.iter().any(|f| f.name == name));
+            let message = match elsewhere {
+                true => format!("{name} is a figure of other cadences than {}", self.cadence_code()),
+                false => format!("{name} is neither an input nor a figure"),
+            };
             return Err(Refused::unknown(&name, message, self.named(kind)));
         }
         let figure = self.figure(kind, &name).ok_or(Refused::Told)?;
@@ -626,6 +630,10 @@ impl Compiler<'_> {
             return Err("run, nth and in_year look at single periods: one cannot stand within another".into());
         }
         let past = Box::new(self.flag(condition, &scope.with(Names::Past))?);
+        if self.strict && !of_any_period(&past) {
+            let message = "of earlier periods, score and grade are known: name no fact and no other figure in run, nth and in_year";
+            return Err(message.into());
+        }
         let present = Box::new(self.flag(condition, scope)?);
         let node = match name {
             "run" => Node::Run { past, present },
@@ -634,6 +642,26 @@ impl Compiler<'_> {
         };
         Ok((node, Type::NUMBER))
     }
+}
+
+/// Whether a condition looks at nothing that only the present period has.
+fn of_any_period(past: &Node) -> bool {
+    let mut sound = true;
+    past.walk(&mut |node| {
+        sound &= !matches!(
+            node,
+            Node::Slot { .. }
+                | Node::Figure { .. }
+                | Node::Weight { .. }
+                | Node::Previous(_)
+                | Node::PeriodDay { .. }
+                | Node::SumRows { .. }
+                | Node::CountRows { .. }
+                | Node::MonthsScored
+                | Node::MeanOfMonths { .. }
+        );
+    });
+    sound
 }
 
 fn with_history(scope: &Scope) -> Result<(), Refused> {

@@ -125,7 +125,9 @@ fn day_of(first: Date, day: Option<i8>) -> Date {
 fn offset(text: &str, letter: &str, most: i32) -> Option<i32> {
     match text.strip_prefix(letter)? {
         "" => Some(0),
-        signed if signed.starts_with(['+', '-']) => signed.parse().ok().filter(|offset: &i32| (-most..=most).contains(offset)),
+        signed if signed.starts_with(['+', '-']) => {
+            signed.parse().ok().filter(|offset: &i32| (-most..=most).contains(offset))
+        }
         _ => None,
     }
 }

@@ -299,6 +299,9 @@ impl<'s> Checker<'s> {
             let place = format!("{root}/guides/{at}");
             self.cadences(&place, &guide.cadences);
             self.outcome(format!("{place}/warning"), bare(&guide.warning));
+            if let Some(name) = stranger(&guide.warning, &["grade"]) {
+                self.problem(format!("{place}/warning"), format!("{{{name}}} stands for nothing here: {{grade}} does"));
+            }
         }
         for (at, check) in subject.checks.iter().enumerate() {
             self.check(&format!("{root}/checks/{at}"), kind, subject, check);
@@ -451,6 +454,9 @@ impl<'s> Checker<'s> {
         if figure.round.is_some() && (figure.pay || figure.money) {
             self.problem(format!("{place}/round"), "money is rounded to the cent: leave round out");
         }
+        if figure.split.is_some() && (figure.min.is_some() || figure.max.is_some() || figure.round.is_some()) {
+            self.problem(place, "shares of a sum are in whole cents and sum to it: min, max and round have no meaning");
+        }
         let ways = [
             figure.formula.is_some(),
             figure.bands.is_some(),
@@ -520,6 +526,9 @@ impl<'s> Checker<'s> {
         for (at, code) in rule.gives.iter().enumerate() {
             let place = format!("{place}/gives/{at}");
             self.outcome(place.clone(), bare(code));
+            if let Some(name) = stranger(code, &["code", "number"]) {
+                self.problem(&place, format!("{{{name}}} stands for nothing here: {{code}} and {{number}} do"));
+            }
             if code.contains(':') && rule.purpose != Purpose::Warning {
                 self.problem(place, "only a warning names the subject");
             }
@@ -832,6 +841,12 @@ impl<'s> Checker<'s> {
             self.problem("/workflow/improvement_plan/pass_from", "the mark to pass is not on the scale");
         }
     }
+}
+
+/// A name in braces that is not among these.
+fn stranger<'t>(text: &'t str, known: &[&str]) -> Option<&'t str> {
+    let names = text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest));
+    names.into_iter().find(|name| !known.contains(name))
 }
 
 /// Whether two stages can come in one cycle.

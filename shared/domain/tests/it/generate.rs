@@ -214,9 +214,12 @@ impl Maker<'_> {
     }
 
     fn shared(&mut self, label: &str) -> String {
-        let (pool, weight) =
-            (self.of(&["unit.fact.budget", "100.01", "g0"]), self.of(&["score", "g1", "pay.base", "1"]));
-        let within = self.of(&["unit", "company"]);
+        let (within, pool) = match self.next(3) {
+            0 => ("unit", "unit.fact.budget"),
+            1 => ("unit", "100.01"),
+            _ => ("company", "100.01"),
+        };
+        let weight = self.of(&["score", "g1", "pay.base", "1"]);
         format!(
             "[[people.figures]]\nname = \"shared\"\n{label}\npay = true\nsplit = {{ pool = '{pool}', weight = '{weight}', within = \"{within}\" }}\n\
              [[people.figures]]\nname = \"place\"\n{label}\noutput = \"own\"\nrank = {{ by = \"score\", within = \"{within}\" }}\n"
@@ -273,9 +276,19 @@ impl Maker<'_> {
                 format!("choose({by} != 0, {} / {by}, 0)", sub(self))
             }
             22 => format!("table.share[{}]", self.letter(depth + 1)),
-            23 => format!("run({})", self.condition(depth + 1)),
+            23 if self.has >= Has::Score => format!("{}({})", self.of(&["run", "nth", "in_year"]), self.past()),
             24 if self.has >= Has::Score => "score".to_owned(),
-            _ => format!("nth({})", self.condition(depth + 1)),
+            _ => format!("({} + {})", sub(self), sub(self)),
+        }
+    }
+
+    /// A condition on single periods.
+    fn past(&mut self) -> String {
+        match (self.has, self.next(4)) {
+            (Has::Grade, 0) => format!("grade == \"{}\"", self.of(&["A", "B", "C"])),
+            (Has::Grade, 1) => "!(grade in [\"A\", \"C\"]) && score > 10".to_owned(),
+            (_, 2) => "score * param.rate >= 60 || false".to_owned(),
+            _ => format!("score < {}", self.next(120)),
         }
     }
 

@@ -282,6 +282,31 @@ fn only_a_scheme_with_units_ranks_within_them() {
 }
 
 #[test]
+fn a_sum_that_is_shared_is_one_for_all_who_share_it() {
+    let split = |pool: &str, more: &str| {
+        let split = format!("split = {{ pool = \"{pool}\", weight = \"fact.sales\", within = \"company\" }}{more}");
+        SMALL.replace("formula = \"fact.sales + 1\"", &split)
+    };
+    assert!(Scheme::parse(&split("1000", "")).is_ok(), "{:?}", Scheme::parse(&split("1000", "")).err());
+    problem(&split("fact.sales", ""), "the pool is one sum for all who share it");
+    problem(&split("1000", "\nmax = 10"), "min, max and round have no meaning");
+}
+
+#[test]
+fn earlier_periods_are_looked_at_by_score_and_grade() {
+    let rule = |when: &str, gives: &str| {
+        let outcome = "outcomes = [{ code = \"o\", label = { zh = \"果\", en = \"o\" } }]\n\n[people]";
+        let rules = format!("[[people.rules]]\ngives = [\"{gives}\"]\nas = \"warning\"\nwhen = '{when}'\n");
+        format!("{}\n{rules}", SMALL.replace("[people]", outcome))
+    };
+    let sound = rule("run(score >= 60 && grade == \"good\") == 2", "o:{number}");
+    assert!(Scheme::parse(&sound).is_ok(), "{:?}", Scheme::parse(&sound).err());
+    problem(&rule("run(fact.sales > 3) == 2", "o"), "name no fact and no other figure");
+    problem(&rule("run(nth(score > 3) == 2) == 2", "o"), "one cannot stand within another");
+    problem(&rule("score > 3", "o:{name}"), "{name} stands for nothing here");
+}
+
+#[test]
 fn points_are_read_only_of_raters_who_give_them() {
     assert!(
         Scheme::parse(&rated("points(\"superior\")")).is_ok(),

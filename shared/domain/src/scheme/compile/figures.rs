@@ -371,6 +371,10 @@ impl Compiler<'_> {
                 self.caution(expr, format!("{}: {what} may be negative: {told}", expr.shown()));
             }
         }
+        if references(&pool).iter().any(|reference| differs(*reference, split.within)) {
+            let message = "the pool is one sum for all who share it: it reads the company, or the unit within a unit";
+            self.caution(&split.pool, format!("{}: {message}", split.pool.shown()));
+        }
         self.plan.company_wide |= split.within != Within::Unit;
         let text = format!("split({}, by {}, within {:?})", split.pool.text, split.weight.text, split.within);
         let range = Range::between(Some(Decimal::ZERO), self.range_of(&pool, scope).hi);
@@ -547,6 +551,19 @@ impl Compiler<'_> {
                 format!("{} uses pay inputs together with ratings or history: name that part as a figure", figure.name);
             self.problem(place, message);
         }
+    }
+}
+
+/// Whether those who share a sum may have different ones of this.
+fn differs(reference: Reference, within: Within) -> bool {
+    match reference {
+        Reference::Slot(rel, _) | Reference::Figure(rel, _) => match rel {
+            Rel::Own | Rel::Head => true,
+            Rel::Unit => within != Within::Unit,
+            Rel::Company => false,
+        },
+        Reference::Parameter(_) => false,
+        Reference::Results => true,
     }
 }
 

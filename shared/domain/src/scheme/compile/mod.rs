@@ -138,7 +138,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    pub(super) fn cadence_code(&self) -> &'s str {
+    pub fn cadence_code(&self) -> &'s str {
         self.source.cadences.get(self.cadence).map_or("", |cadence| &cadence.code)
     }
 
