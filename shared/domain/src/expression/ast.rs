@@ -42,11 +42,51 @@ impl From<String> for Unreadable {
     }
 }
 
-impl From<rhai::ParseError> for Unreadable {
-    fn from(error: rhai::ParseError) -> Self {
+/// What people write from habit, and what is written here.
+const HABITS: [(&str, &str); 17] = [
+    ("and ", "&&"),
+    ("or ", "||"),
+    ("not ", "!"),
+    ("if ", "choose(condition, value, otherwise)"),
+    ("? ", "choose(condition, value, otherwise)"),
+    ("=", "=="),
+    ("×", "*"),
+    ("÷", "/"),
+    ("≥", ">="),
+    ("≤", "<="),
+    ("≠", "!="),
+    ("（", "("),
+    ("）", ")"),
+    ("，", ","),
+    ("；", ","),
+    (";", ","),
+    ("“", "\""),
+];
+
+impl Unreadable {
+    /// What the parser minds about a text, in words of formulas.
+    fn told(text: &str, error: &rhai::ParseError) -> Self {
         let position = error.position();
         let (line, column) = (position.line().unwrap_or(1), position.position().unwrap_or(1));
-        Self { line, column, message: error.err_type().to_string() }
+        let at = |line: usize, column: usize| {
+            let line = text.lines().nth(line.saturating_sub(1)).unwrap_or("");
+            line.chars().skip(column.saturating_sub(1)).collect::<String>()
+        };
+        let habit =
+            |rest: &str| HABITS.iter().find(|(habit, wanted)| rest.starts_with(habit) && !rest.starts_with(wanted));
+        let message = match habit(&at(line, column)).or_else(|| habit(text.get(..3).unwrap_or(""))) {
+            Some((habit, written)) => format!("write {written} instead of {}", habit.trim()),
+            None => match error.err_type() {
+                rhai::ParseErrorType::UnexpectedEOF => "the formula ends too early".to_owned(),
+                rhai::ParseErrorType::MissingToken(token, _) => format!("here a {token} is missing"),
+                rhai::ParseErrorType::BadInput(rhai::LexError::UnexpectedInput(input)) => {
+                    format!("{input} has no meaning in a formula")
+                }
+                rhai::ParseErrorType::PropertyExpected => "after the dot a name is wanted".to_owned(),
+                other => other.to_string(),
+            },
+        };
+        Self { line, column, message }
     }
 }
 
@@ -58,7 +98,7 @@ pub(crate) fn parse(text: &str) -> Result<Ast, Unreadable> {
     ENGINE.with(|engine| {
         let mut engine = engine.borrow_mut();
         let engine = engine.get_or_insert_with(new_engine);
-        let ast = engine.compile_expression(text)?;
+        let ast = engine.compile_expression(text).map_err(|error| Unreadable::told(text, &error))?;
         match ast.statements() {
             [Stmt::Expr(expr)] => convert(expr),
             [Stmt::FnCall(call, _)] => calls(call),

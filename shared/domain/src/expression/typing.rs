@@ -236,6 +236,14 @@ impl Compiler<'_> {
             return self.slot(rel, slot, path, scope);
         }
         if !self.has_figure(kind, &name) {
+            let full = self
+                .named(kind)
+                .into_iter()
+                .find(|known| known.rsplit_once('.').is_some_and(|(_, last)| last.eq_ignore_ascii_case(&name)));
+            if let Some(full) = full {
+                let message = format!("{name} is neither an input nor a figure; did you mean {full}?");
+                return Err(Refused::Unknown { name, message });
+            }
             let elsewhere = self.source.subject(kind).is_some_and(|s| s.figures.iter().any(|f| f.name == name));
             let message = match elsewhere {
                 true => format!("{name} is a figure of other cadences than {}", self.cadence_code()),
@@ -397,6 +405,10 @@ impl Compiler<'_> {
             }
             _ => match FUNCTIONS.iter().find(|(known, _)| *known == name) {
                 Some((_, usage)) => Err(format!("write {usage}").into()),
+                None if !name.starts_with(char::is_alphabetic) => {
+                    Err(format!("there is no operator {name}: there are + - * / and == != < <= > >= && || ! ?? in")
+                        .into())
+                }
                 None => {
                     let known = FUNCTIONS.iter().map(|(known, _)| *known);
                     Err(Refused::unknown(name, format!("there is no function {name}"), known))

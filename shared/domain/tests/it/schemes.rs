@@ -117,6 +117,29 @@ fn formulas_are_typed() {
 }
 
 #[test]
+fn what_people_write_from_habit_is_told_as_it_is_written_here() {
+    let formula = |text: &str| SMALL.replace("\"fact.sales + 1\"", &format!("'{text}'"));
+    for (written, wanted) in [
+        ("choose(fact.sales = 3, 1, 2)", "write == instead of ="),
+        ("choose(fact.sales > 3 and true, 1, 2)", "write && instead of and"),
+        ("choose(fact.sales > 3; 1; 2)", "write , instead of ;"),
+        ("max（fact.sales，2）", "write ( instead of （"),
+        ("fact.sales > 3 ? 1 : 2", "write choose(condition, value, otherwise) instead of ?"),
+        ("if fact.sales > 3 then 1 else 2", "write choose(condition, value, otherwise) instead of if"),
+        ("choose(fact.sales ≥ 3, 1, 2)", "write >= instead of ≥"),
+        ("Sales", "did you mean fact.sales?"),
+        ("fact.sales % 3", "there is no operator %"),
+        ("fact.sales) + 1", ") has no meaning in a formula"),
+        ("", "the formula ends too early"),
+        ("(fact.sales", "here a ) is missing"),
+        ("1 / 0", "may be 0"),
+        ("79228162514264337593543950335 / 0.001", "too large"),
+    ] {
+        problem(&formula(written), wanted);
+    }
+}
+
+#[test]
 fn bands_are_reachable_and_complete() {
     problem(&SMALL.replace("from = 80", "from = 0"), "never be reached");
     problem(&SMALL.replace("from = 0 }", "from = 10 }"), "may be below the last band");

@@ -624,7 +624,8 @@ impl<'c, 's> Surveyor<'c, 's> {
             }
         };
         let bounded = |range: Range| range.lo.is_some() && range.hi.is_some();
-        if operator != Operator::Divide && bounded(a) && bounded(b) && !bounded(result) {
+        let by_anything = operator == Operator::Divide && b.is_one().is_none();
+        if !by_anything && bounded(a) && bounded(b) && !bounded(result) {
             self.fault("its numbers can grow too large to be computed exactly".to_owned());
         }
         Reach::number(result)
