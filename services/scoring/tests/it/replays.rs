@@ -100,6 +100,35 @@ async fn given_stored_results_that_were_changed_when_replayed_then_exactly_these
 }
 
 #[actix_web::test]
+async fn given_a_cycle_whose_scheme_or_results_cannot_be_read_when_replayed_then_that_is_told_and_the_next_are_replayed()
+ {
+    let company = Company::scoring().await;
+    let unread = [Uuid::now_v7(), Uuid::now_v7()];
+    for (cycle, period) in unread.into_iter().zip(["2026-08", "2026-09"]) {
+        company.open(cycle, period).await;
+        company.score_everybody(cycle).await;
+        company.close(cycle).await;
+    }
+    company.score_everybody(company.cycle).await;
+    company.close(company.cycle).await;
+    let mut conn = company.world.database.connect("scoring").await;
+    let [scheme, results] = unread;
+    let changes = format!(
+        "update cycles set scheme_source = 'no scheme' where id = '{scheme}';
+         update results set carried = '[]' where cycle = '{results}' and number = 'E001'"
+    );
+    conn.batch_execute(&changes).await.unwrap();
+
+    let replayed = replay(&company).await;
+
+    let told: Vec<(Uuid, u64)> =
+        replayed.cycles.iter().map(|(closed, tally)| (closed.cycle, tally.different)).collect();
+    assert_eq!(told, [(scheme, 1), (results, 1), (company.cycle, 0)]);
+    assert_eq!(replayed.cycles[0].1.differences[0].what, "the cycle");
+    assert_eq!(replayed.cycles[2].1.counted("results"), 5);
+}
+
+#[actix_web::test]
 async fn given_a_replay_when_it_tries_to_write_then_the_database_refuses() {
     use diesel_async::RunQueryDsl;
     let company = Company::scoring().await;
