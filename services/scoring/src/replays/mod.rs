@@ -168,12 +168,10 @@ fn compare_unit(tally: &mut Tally, stored: &UnitFound, found: &UnitFound) {
     compare("carried figures", &named(&stored.carried), &named(&found.carried));
 }
 
-/// Every piece finds the same of the company.
+/// Every piece finds the same of the company; nothing is stored as no figures.
 fn compare_company(tally: &mut Tally, cycle: &Cycle, found: &Found) -> Result<()> {
-    if !found.company_carried.is_empty() {
-        let stored: BTreeMap<String, String> = serde_json::from_value(cycle.company_carried.clone())?;
-        tally.compare("carried figures of the company", &named(&stored), &named(&found.company_carried));
-    }
+    let stored: BTreeMap<String, String> = serde_json::from_value(cycle.company_carried.clone())?;
+    tally.compare("carried figures of the company", &named(&stored), &named(&found.company_carried));
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use platform::replay::{Asked, Replayed, run};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::world::{Company, Filling, ranked};
+use crate::world::{Company, Filling, ranked, scheme};
 
 async fn replay(company: &Company) -> Replayed {
     let store = Store::connect(&company.world.database.url("scoring"), 1, "scoring").expect("a store");
@@ -100,6 +100,22 @@ async fn given_stored_results_that_were_changed_when_replayed_then_exactly_these
 }
 
 #[actix_web::test]
+async fn given_figures_of_the_company_that_the_scheme_does_not_have_when_replayed_then_they_are_told() {
+    let company = Company::scoring_by(&scheme().replace("param.performance_share", "0.3")).await;
+    company.score_everybody(company.cycle).await;
+    company.close(company.cycle).await;
+    assert_eq!(replay(&company).await.different(), 0);
+    let mut conn = company.world.database.connect("scoring").await;
+    conn.batch_execute("update cycles set company_carried = '{\"profit\": \"1\"}'").await.unwrap();
+
+    let replayed = replay(&company).await;
+
+    let told = &replayed.cycles[0].1.differences[0];
+    assert_eq!(told.what, "carried figures of the company");
+    assert_eq!((told.stored.as_str(), told.recomputed.as_str()), ("profit = 1", ""));
+}
+
+#[actix_web::test]
 async fn given_a_cycle_whose_scheme_or_results_cannot_be_read_when_replayed_then_that_is_told_and_the_next_are_replayed()
  {
     let company = Company::scoring().await;
@@ -112,10 +128,10 @@ async fn given_a_cycle_whose_scheme_or_results_cannot_be_read_when_replayed_then
     company.score_everybody(company.cycle).await;
     company.close(company.cycle).await;
     let mut conn = company.world.database.connect("scoring").await;
-    let [scheme, results] = unread;
+    let [of_scheme, of_results] = unread;
     let changes = format!(
-        "update cycles set scheme_source = 'no scheme' where id = '{scheme}';
-         update results set carried = '[]' where cycle = '{results}' and number = 'E001'"
+        "update cycles set scheme_source = 'no scheme' where id = '{of_scheme}';
+         update results set carried = '[]' where cycle = '{of_results}' and number = 'E001'"
     );
     conn.batch_execute(&changes).await.unwrap();
 
@@ -123,7 +139,7 @@ async fn given_a_cycle_whose_scheme_or_results_cannot_be_read_when_replayed_then
 
     let told: Vec<(Uuid, u64)> =
         replayed.cycles.iter().map(|(closed, tally)| (closed.cycle, tally.different)).collect();
-    assert_eq!(told, [(scheme, 1), (results, 1), (company.cycle, 0)]);
+    assert_eq!(told, [(of_scheme, 1), (of_results, 1), (company.cycle, 0)]);
     assert_eq!(replayed.cycles[0].1.differences[0].what, "the cycle");
     assert_eq!(replayed.cycles[2].1.counted("results"), 5);
 }
