@@ -112,13 +112,20 @@ impl Policy {
         !pay_components(self.scheme.plain(), self.scheme.cadence()).is_empty()
     }
 
-    /// Complaints that are nobody's, where the request may have caused them.
+    /// Complaints that leave nobody to compute, where the request may have caused them.
     pub fn refused(&self, faults: Vec<Fault>) -> Problem {
-        let located = |fault: Fault| match fault.pointer.starts_with("/parameters") {
-            true => FieldError::new(format!("{}{}", self.at, fault.pointer), fault.detail),
-            false => FieldError::new(format!("{}/scheme", self.at), format!("{}: {}", fault.pointer, fault.detail)),
+        let located = |fault: Fault| match fault.number.or(fault.unit) {
+            Some(who) => self.in_scheme(format!("{who} {}: {}", fault.pointer, fault.detail)),
+            None if fault.pointer.starts_with("/parameters") => {
+                FieldError::new(format!("{}{}", self.at, fault.pointer), fault.detail)
+            }
+            None => self.in_scheme(format!("{}: {}", fault.pointer, fault.detail)),
         };
         Problem::invalid(faults.into_iter().map(located).collect())
+    }
+
+    fn in_scheme(&self, detail: String) -> FieldError {
+        FieldError::new(format!("{}/scheme", self.at), detail)
     }
 
     /// What the pay service refused, where it stands in this request.
