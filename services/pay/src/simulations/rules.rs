@@ -13,9 +13,6 @@ use super::routes::{NewPaySimulation, SimulatedPerson, SimulatedUnit};
 use crate::input::is_employee_number;
 use crate::statements::reckoning::{Policy, Published, PublishedUnit};
 
-/// Longest scheme that is accepted, in bytes: as long as one that can be uploaded.
-const LONGEST: usize = 1 << 20;
-
 /// Everybody is somebody, once; what is carried of them is checked by the engine.
 pub fn check(asked: &NewPaySimulation) -> Result<()> {
     let mut errors = Errors::default();
@@ -45,9 +42,7 @@ pub fn policy(asked: &mut NewPaySimulation) -> Result<Policy> {
 }
 
 fn scheme(source: &str) -> Result<Scheme> {
-    if source.len() > LONGEST {
-        return Err(Problem::field("/scheme", "a scheme has at most 1 MiB"));
-    }
+    Problem::check_scheme_length("/scheme", source)?;
     Scheme::in_use(source).map_err(|faults| Problem::scheme("/scheme", &faults))
 }
 

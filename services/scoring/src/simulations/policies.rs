@@ -11,9 +11,6 @@ use crate::cycles::rows::Cycle;
 use crate::engine::Scheme;
 use crate::engine::computing::{Fault, Piece};
 
-/// Longest scheme that is accepted, in bytes: as long as one that can be uploaded.
-const LONGEST: usize = 1 << 20;
-
 /// A policy for the period of the cycle.
 #[derive(Clone)]
 pub struct Policy {
@@ -137,9 +134,7 @@ impl Policy {
 }
 
 fn parsed(source: &str, pointer: &str) -> Result<scheme::Scheme> {
-    if source.len() > LONGEST {
-        return Err(Problem::field(pointer, "a scheme has at most 1 MiB"));
-    }
+    Problem::check_scheme_length(pointer, source)?;
     scheme::Scheme::parse(source).map_err(|faults| Problem::scheme(pointer, &faults))
 }
 
