@@ -109,10 +109,8 @@ async fn simulate_pay(
     platform: Platform,
     body: JsonBody<NewPaySimulation>,
 ) -> Result<HttpResponse> {
-    let mut asked = body.0;
-    rules::check(&asked)?;
-    let policy = rules::policy(&mut asked)?;
-    let published = rules::published(asked);
+    let reading = tokio::task::spawn_blocking(move || rules::read(body.0));
+    let (policy, published) = reading.await.map_err(Problem::internal)??;
     let day = policy.scheme.last_day(&policy.period);
     let profiles = read(&platform, &caller, async |tx| {
         let (company, numbers) = (tx.company, rules::numbers(&published));
