@@ -1,4 +1,6 @@
-use diesel_async::SimpleAsyncConnection;
+use diesel::QueryableByName;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use jiff::SignedDuration;
 use platform::Store;
 use platform::replay::{Asked, Replayed, run};
 use serde_json::json;
@@ -51,6 +53,42 @@ async fn given_two_months_with_corrections_when_replayed_then_everything_comes_o
         .map(|(_, tally)| (tally.counted("results"), tally.counted("corrections"), tally.counted("units")))
         .collect();
     assert_eq!(counted, [(5, 2, 2), (5, 2, 2)]);
+}
+
+#[derive(QueryableByName)]
+struct InOrder {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    in_order: bool,
+}
+
+#[actix_web::test]
+async fn given_a_replica_whose_clock_is_behind_when_it_publishes_and_corrects_then_its_changes_still_come_last() {
+    let company = Company::scoring().await;
+    let before = Uuid::now_v7();
+    company.open(before, "2026-09").await;
+    company.score_everybody(before).await;
+    company.world.tell_apart(before, &[("E001", 6), ("E002", 1)]).await;
+    company.close(before).await;
+    company.score_everybody(company.cycle).await;
+    company.close(company.cycle).await;
+
+    let clock = &company.world.clock;
+    clock.move_to(clock.now() - SignedDuration::from_mins(10));
+    company.publish(before).await;
+    company.publish(company.cycle).await;
+    correct(&company, before, "E001", "reports", "5").await;
+    correct(&company, company.cycle, "E001", "reports", "2").await;
+
+    let mut conn = company.world.database.connect("scoring").await;
+    let found: InOrder = diesel::sql_query(
+        "select (select max(made_at) from results where version = 1) < (select min(published_at) from cycles)
+            and (select max(published_at) from cycles) < (select min(made_at) from results where version = 2) as in_order",
+    )
+    .get_result(&mut conn)
+    .await
+    .unwrap();
+    assert!(found.in_order);
+    assert_eq!(replay(&company).await.different(), 0);
 }
 
 #[actix_web::test]
@@ -146,7 +184,6 @@ async fn given_a_cycle_whose_scheme_or_results_cannot_be_read_when_replayed_then
 
 #[actix_web::test]
 async fn given_a_replay_when_it_tries_to_write_then_the_database_refuses() {
-    use diesel_async::RunQueryDsl;
     let company = Company::scoring().await;
     let store = Store::connect(&company.world.database.url("scoring"), 1, "scoring").unwrap();
     let mut tx = store.begin_to_read(Some(company.world.company), company.world.clock.now()).await.unwrap();
