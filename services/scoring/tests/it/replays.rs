@@ -148,6 +148,7 @@ async fn given_figures_of_the_company_that_the_scheme_does_not_have_when_replaye
 
     let replayed = replay(&company).await;
 
+    assert_eq!(replayed.different(), 1, "once, though each unit is looked at");
     let told = &replayed.cycles[0].1.differences[0];
     assert_eq!(told.what, "carried figures of the company");
     assert_eq!((told.stored.as_str(), told.recomputed.as_str()), ("profit = 1", ""));
