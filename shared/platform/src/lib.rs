@@ -17,6 +17,7 @@ pub mod peer;
 pub mod problem;
 pub mod replay;
 pub mod service;
+pub mod shelf;
 pub mod sql;
 pub mod store;
 pub mod tabular;

@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use serde::Serialize;
@@ -15,6 +16,8 @@ use crate::{Result, telemetry};
 
 const ANSWER: Duration = Duration::from_secs(50);
 const LARGEST: usize = 64 << 20;
+/// Refusals that are the caller's to mend.
+const PASSED_ON: [StatusCode; 3] = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::UNPROCESSABLE_ENTITY];
 
 /// The caller's own credentials, which another service checks for itself.
 pub struct OnBehalf(HeaderValue);
@@ -30,8 +33,8 @@ impl FromRequest for OnBehalf {
 }
 
 impl OnBehalf {
-    /// Posts to another service within the caller's trace. What it refuses is refused in its words; anything else
-    /// but an answer is `silent`.
+    /// Posts to another service within the caller's trace. Where it refuses the caller or what the caller wrote, its
+    /// words are passed on; anything else but an answer is `silent`: the rest of the request is ours.
     pub async fn post<A: DeserializeOwned>(&self, url: &str, body: &impl Serialize, silent: &str) -> Result<A> {
         let unavailable = |cause: &dyn std::fmt::Display| {
             tracing::warn!(%cause, url, "another service does not answer");
@@ -49,7 +52,7 @@ impl OnBehalf {
             return serde_json::from_slice(&answer).map_err(|error| unavailable(&error));
         }
         match serde_json::from_slice::<ProblemDocument>(&answer) {
-            Ok(document) if response.status().is_client_error() => Err(document.into()),
+            Ok(document) if PASSED_ON.contains(&response.status()) => Err(document.into()),
             _ => Err(unavailable(&response.status())),
         }
     }

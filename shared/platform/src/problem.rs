@@ -90,6 +90,9 @@ impl FieldError {
     }
 }
 
+/// Longest scheme that is accepted, in bytes.
+const LONGEST_SCHEME: usize = 1 << 20;
+
 /// An error on its way to the caller.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}: {detail}", .code.title())]
@@ -142,6 +145,14 @@ impl Problem {
             FieldError::new(pointer, format!("line {}, column {}: {}", fault.line, fault.column, fault.message))
         };
         Self::invalid(faults.iter().map(located).collect())
+    }
+
+    /// Refuses a scheme that is too long to be read.
+    pub fn check_scheme_length(pointer: &str, source: &str) -> Result<(), Self> {
+        match source.len() {
+            0..=LONGEST_SCHEME => Ok(()),
+            _ => Err(Self::field(pointer, "a scheme has at most 1 MiB")),
+        }
     }
 
     pub fn incomplete(detail: impl Into<String>, missing: Vec<serde_json::Value>) -> Self {
@@ -244,5 +255,19 @@ impl From<serde_json::Error> for Problem {
 impl From<redis::RedisError> for Problem {
     fn from(error: redis::RedisError) -> Self {
         Self::unavailable(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_a_scheme_of_a_mebibyte_then_it_is_the_longest() {
+        let mut scheme = " ".repeat(1_048_576);
+        assert!(Problem::check_scheme_length("/source", &scheme).is_ok());
+        scheme.push(' ');
+        let refused = Problem::check_scheme_length("/source", &scheme).unwrap_err();
+        assert_eq!((refused.code, refused.errors[0].pointer.as_str()), (Code::ValidationFailed, "/source"));
     }
 }

@@ -7,7 +7,7 @@ use std::fmt::{self, Display};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::service::Service;
 use crate::store::{Store, Tx};
 use crate::{Result, Task};
@@ -107,9 +107,21 @@ impl Tally {
         }
     }
 
+    /// Of a cycle that could not be replayed to its end: whoever tampers with what is stored may leave what
+    /// cannot be read. A database that does not answer says nothing of the cycle.
+    fn broken_off(problem: Problem) -> Result<Self> {
+        if problem.code == Code::Unavailable {
+            return Err(problem);
+        }
+        let mut tally = Self::default();
+        tally.compare("the cycle", "what cannot be replayed", &problem.detail);
+        Ok(tally)
+    }
+
     fn line(&self) -> String {
         let counts = self.counts.iter().map(|(what, count)| format!("{what} {count}"));
         let counts = counts.collect::<Vec<_>>().join(", ");
+        let counts = if counts.is_empty() { "nothing recomputed".to_owned() } else { counts };
         match self.different {
             0 => format!("{counts}: no difference"),
             1 => format!("{counts}: 1 DIFFERENCE"),
@@ -159,7 +171,7 @@ pub async fn run(
     let mut replayed = Replayed::default();
     for closed in closed.into_iter().filter(|closed| asked.only.takes(closed)) {
         let mut tx = store.begin_to_read(Some(closed.company), now).await?;
-        let tally = (replay.replay)(&mut tx, closed.cycle).await?;
+        let tally = (replay.replay)(&mut tx, closed.cycle).await.or_else(Tally::broken_off)?;
         tx.rollback().await?;
         let name = asked.names.get(&closed.company).cloned().unwrap_or_else(|| closed.company.to_string());
         tell(&format!("{}  {name}  {closed}  {}", service.name, tally.line()));
@@ -194,6 +206,14 @@ mod tests {
         assert_eq!(tally.line(), "results 2: no difference");
         tally.compare("E001 score", "88.4", "86.4");
         assert_eq!(tally.line(), "results 2: 1 DIFFERENCE");
+    }
+
+    #[test]
+    fn given_a_cycle_that_cannot_be_read_then_that_is_a_difference_and_a_silent_database_is_none() {
+        let broken = Tally::broken_off(Problem::not_found("cycle")).unwrap();
+        assert_eq!(broken.line(), "nothing recomputed: 1 DIFFERENCE");
+        let silent = Tally::broken_off(Problem::unavailable("the connection is closed"));
+        assert_eq!(silent.err().map(|problem| problem.code), Some(Code::Unavailable));
     }
 
     #[test]

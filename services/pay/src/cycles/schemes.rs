@@ -1,19 +1,16 @@
 //! The schemes of cycles, read once each: a cycle's scheme never changes.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use domain::scheme::Scheme;
 use domain::scheme::source::{Source, Within};
+use platform::shelf::Shelf;
 use platform::{Problem, Result};
-use uuid::Uuid;
 
 use super::Cycle;
 
-const KEPT: usize = 16;
-
-/// Handlers of events are plain functions, so what they remember has no other place. Nothing depends on it but speed.
-static READ: Mutex<VecDeque<(Uuid, Arc<Read>)>> = Mutex::new(VecDeque::new());
+/// By cadence and text.
+static READ: Shelf<Read> = Shelf::holding(16);
 
 /// A scheme, and whose pay it makes depend on whose.
 pub struct Read {
@@ -34,20 +31,8 @@ pub enum Pool {
 
 /// The scheme that a cycle was opened with.
 pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
-    if let Some(read) = remembered(cycle.id) {
-        return Ok(read);
-    }
-    let pool = pool(&cycle.scheme_source, &cycle.cadence)?;
-    let fresh = Arc::new(Read { scheme: Arc::new(read(&cycle.scheme_source)?), pool });
-    let mut held = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    held.truncate(KEPT - 1);
-    held.push_front((cycle.id, fresh.clone()));
-    Ok(fresh)
-}
-
-fn remembered(cycle: Uuid) -> Option<Arc<Read>> {
-    let held = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    held.iter().find(|(id, _)| *id == cycle).map(|(_, read)| read.clone())
+    let (source, cadence) = (cycle.scheme_source.as_str(), cycle.cadence.as_str());
+    READ.get(&[cadence, source], || Ok(Read { pool: pool(source, cadence)?, scheme: Arc::new(read(source)?) }))
 }
 
 /// Sums that people share make their pay depend on one another.

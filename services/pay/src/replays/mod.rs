@@ -3,7 +3,7 @@
 
 mod rows;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use platform::replay::{Replay, Tally};
 use platform::{Problem, Result, Task, Tx};
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::cycles::{self, Cycle};
 use crate::statements::ledger;
 use crate::statements::reckoning::{self, Detail, Policy};
+use crate::statements::rows as statements;
 use crate::statements::rules::{Previous, Reckoned, Statement, entry};
 use rows::{Kept, Stored};
 
@@ -39,7 +40,23 @@ async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
     }
     let stored = rows::count(tx.conn(), company, id).await? - without;
     tally.compare("statements with a basis", &stored.to_string(), &tally.counted(STATEMENTS).to_string());
+    compare_positions(tx, id, &mut tally).await?;
     Ok(tally)
+}
+
+/// The feed has no gaps: a statement that is gone leaves one, before the next statement or at the feed's end.
+async fn compare_positions(tx: &mut Tx, cycle: Uuid, tally: &mut Tally) -> Result<()> {
+    let company = tx.company;
+    for gap in rows::gaps(tx.conn(), company, cycle).await? {
+        let what = format!("place in the feed before {}", gap.position);
+        tally.compare(what, &gap.before.to_string(), &(gap.position - 1).to_string());
+    }
+    let end = rows::feed_end(tx.conn(), company).await?;
+    if end.cycle.is_none_or(|last| last == cycle) {
+        let given = statements::last_position(tx.conn(), company).await?;
+        tally.compare("last place in the feed", &end.position.to_string(), &given.to_string());
+    }
+    Ok(())
 }
 
 const STATEMENTS: &str = "statements";
@@ -47,12 +64,14 @@ const STATEMENTS: &str = "statements";
 async fn replay_kept(tx: &mut Tx, cycle: &Cycle, policy: &Policy, kept: Kept, tally: &mut Tally) -> Result<()> {
     let company = tx.company;
     let stored = rows::statements_of(tx.conn(), company, kept.id).await?;
-    let numbers: Vec<&str> = stored.iter().map(|statement| statement.number.as_str()).collect();
-    let issued = rows::issued(tx.conn(), company, cycle.id, &numbers).await?;
     tally.count(STATEMENTS, stored.len());
     let reckoning = reckoning::reckon(policy, serde_json::from_str(&kept.basis)?, Detail::Explained)?;
-    let mut reckoned: HashMap<String, Reckoned> =
+    let mut reckoned: BTreeMap<String, Reckoned> =
         reckoning.reckoned.into_iter().map(|one| (one.result.number.clone(), one)).collect();
+    let numbers: BTreeSet<&str> =
+        stored.iter().map(|one| one.number.as_str()).chain(reckoned.keys().map(String::as_str)).collect();
+    let numbers: Vec<&str> = numbers.into_iter().collect();
+    let issued = rows::issued(tx.conn(), company, cycle.id, &numbers).await?;
     for stored in stored {
         let mut earlier = issued.get(&stored.number).into_iter().flatten();
         let previous = earlier.rfind(|one| one.result_version < stored.result_version);
@@ -60,6 +79,19 @@ async fn replay_kept(tx: &mut Tx, cycle: &Cycle, policy: &Policy, kept: Kept, ta
             Some(reckoned) => compare(tally, cycle, &stored, reckoned, previous)?,
             None => tally.compare(stored.who(), "a statement", "nothing"),
         }
+    }
+    for left in reckoned.into_values() {
+        compare_missing(tally, &left, issued.get(&left.result.number).and_then(|issued| issued.last()))?;
+    }
+    Ok(())
+}
+
+/// Somebody who was reckoned with others and has no statement of it: they had theirs already, or there was nothing
+/// to issue; else it is gone.
+fn compare_missing(tally: &mut Tally, reckoned: &Reckoned, latest: Option<&Previous>) -> Result<()> {
+    if entry(reckoned, latest)?.is_some() {
+        let who = rows::who(&reckoned.result.number, reckoned.result.version);
+        tally.compare(who, "nothing", "a statement");
     }
     Ok(())
 }

@@ -23,12 +23,14 @@ struct PaidRow {
     period: String,
 }
 
-/// Cycles with statements, of every company.
+/// Cycles with statements, or with what statements were reckoned from, of every company.
 pub async fn paid(conn: &mut AsyncPgConnection) -> Result<Vec<Closed>> {
     let rows: Vec<PaidRow> = diesel::sql_query(
         "select c.company_id, c.id, c.scheme_code, c.period
-         from (select company_id, cycle, min(position) as first from statements group by company_id, cycle) s
-         join cycles c on c.company_id = s.company_id and c.id = s.cycle order by c.company_id, s.first",
+         from cycles c left join (select company_id, cycle, min(position) as first from statements group by company_id, cycle) s
+              on s.company_id = c.company_id and s.cycle = c.id
+         where s.first is not null or exists (select from reckonings r where r.company_id = c.company_id and r.cycle = c.id)
+         order by c.company_id, s.first, c.id",
     )
     .load(conn)
     .await?;
@@ -75,15 +77,19 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// How it is named where something is told of it.
     pub fn who(&self) -> String {
-        format!("statement of {} for version {}", self.number, self.result_version)
+        who(&self.number, self.result_version)
     }
 
     /// The document has it to the digit; the column does not.
     pub fn issued_at(&self) -> Result<Timestamp> {
         Ok(serde_json::from_str::<Statement>(&self.document)?.issued_at)
     }
+}
+
+/// How a statement is named where something is told of it.
+pub fn who(number: &str, result_version: i64) -> String {
+    format!("statement of {number} for version {result_version}")
 }
 
 /// The statements of one reckoning.
@@ -163,4 +169,49 @@ async fn count_where(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, w
     .get_result(conn)
     .await?;
     Ok(count.count)
+}
+
+/// A place in the feed without one right before it.
+#[derive(QueryableByName)]
+pub struct Gap {
+    #[diesel(sql_type = BigInt)]
+    pub position: i64,
+    /// The last place that is taken before it; 0 when none is.
+    #[diesel(sql_type = BigInt)]
+    pub before: i64,
+}
+
+/// The gaps in the company's feed right before statements of a cycle.
+pub async fn gaps(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<Gap>> {
+    Ok(diesel::sql_query(
+        "select s.position, coalesce((select max(b.position) from statements b
+                where b.company_id = $1 and b.position < s.position), 0) as before
+         from statements s where s.company_id = $1 and s.cycle = $2 and s.position > 1
+           and not exists (select from statements b where b.company_id = $1 and b.position = s.position - 1)
+         order by s.position",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .load(conn)
+    .await?)
+}
+
+/// Where the company's feed ends.
+#[derive(Default, QueryableByName)]
+pub struct End {
+    #[diesel(sql_type = BigInt)]
+    pub position: i64,
+    /// Whose statement is the last.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub cycle: Option<Uuid>,
+}
+
+pub async fn feed_end(conn: &mut AsyncPgConnection, company: Uuid) -> Result<End> {
+    let rows: Vec<End> = diesel::sql_query(
+        "select position, cycle from statements where company_id = $1 order by position desc limit 1",
+    )
+    .bind::<SqlUuid, _>(company)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().next().unwrap_or_default())
 }

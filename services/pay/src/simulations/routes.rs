@@ -13,6 +13,9 @@ use crate::permissions::SimulatePay;
 use crate::profiles;
 use crate::statements::reckoning::{self, Basis, CURRENCY, Detail, Reckoning};
 
+/// How many people one audit entry names.
+const RECORDED_AT_ONCE: usize = 500;
+
 pub fn register(config: &mut ServiceConfig) {
     config.service(simulate_pay);
 }
@@ -109,16 +112,16 @@ async fn simulate_pay(
     platform: Platform,
     body: JsonBody<NewPaySimulation>,
 ) -> Result<HttpResponse> {
-    let mut asked = body.0;
-    rules::check(&asked)?;
-    let policy = rules::policy(&mut asked)?;
-    let published = rules::published(asked);
+    let reading = tokio::task::spawn_blocking(move || rules::read(body.0));
+    let (policy, published) = reading.await.map_err(Problem::internal)??;
     let day = policy.scheme.last_day(&policy.period);
     let profiles = read(&platform, &caller, async |tx| {
         let (company, numbers) = (tx.company, rules::numbers(&published));
         let units: Vec<&str> = published.units.iter().map(|unit| unit.unit.code.as_str()).collect();
-        let about = json!({ "period": policy.period, "units": units, "people": numbers.len() });
-        tx.audit("pay_profiles.simulated", policy.scheme.code(), about).await?;
+        for chunk in numbers.chunks(RECORDED_AT_ONCE) {
+            let about = json!({ "period": policy.period, "units": units, "numbers": chunk });
+            tx.audit("pay_profiles.simulated", policy.scheme.code(), about).await?;
+        }
         profiles::rows::inputs_on(tx.conn(), company, &numbers, day).await
     })
     .await?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::events::{PublishedResult, ResultUnit};
 use domain::period::Period;
 use domain::scheme::Scheme;
+use platform::shelf::Shelf;
 use platform::web::Errors;
 use platform::{FieldError, Problem, Result};
 
@@ -13,11 +14,17 @@ use super::routes::{NewPaySimulation, SimulatedPerson, SimulatedUnit};
 use crate::input::is_employee_number;
 use crate::statements::reckoning::{Policy, Published, PublishedUnit};
 
-/// Longest scheme that is accepted, in bytes: as long as one that can be uploaded.
-const LONGEST: usize = 1 << 20;
+/// A policy is tried batch by batch, each with the same text.
+static READ: Shelf<Scheme> = Shelf::holding(8);
+
+/// What is reckoned and by which policy, or what is wrong with the request. Reading a scheme takes a while.
+pub fn read(mut asked: NewPaySimulation) -> Result<(Policy, Published)> {
+    check(&asked)?;
+    Ok((policy(&mut asked)?, published(asked)))
+}
 
 /// Everybody is somebody, once; what is carried of them is checked by the engine.
-pub fn check(asked: &NewPaySimulation) -> Result<()> {
+fn check(asked: &NewPaySimulation) -> Result<()> {
     let mut errors = Errors::default();
     let mut seen = BTreeSet::new();
     for (at, unit) in asked.units.iter().enumerate() {
@@ -33,7 +40,7 @@ pub fn check(asked: &NewPaySimulation) -> Result<()> {
 }
 
 /// The policy of a request, or everything that is wrong with it.
-pub fn policy(asked: &mut NewPaySimulation) -> Result<Policy> {
+fn policy(asked: &mut NewPaySimulation) -> Result<Policy> {
     let scheme = scheme(&asked.scheme)?;
     let period: Period = asked.period.parse().map_err(|_| Problem::field("/period", "this is no period"))?;
     scheme.cadence_for(&period, Some(&asked.cadence)).map_err(|invalid| {
@@ -41,18 +48,16 @@ pub fn policy(asked: &mut NewPaySimulation) -> Result<Policy> {
         Problem::invalid(told.collect())
     })?;
     let (cadence, parameters) = (std::mem::take(&mut asked.cadence), std::mem::take(&mut asked.parameters));
-    Ok(Policy { scheme: Arc::new(scheme), cadence, period, parameters })
+    Ok(Policy { scheme, cadence, period, parameters })
 }
 
-fn scheme(source: &str) -> Result<Scheme> {
-    if source.len() > LONGEST {
-        return Err(Problem::field("/scheme", "a scheme has at most 1 MiB"));
-    }
-    Scheme::in_use(source).map_err(|faults| Problem::scheme("/scheme", &faults))
+fn scheme(source: &str) -> Result<Arc<Scheme>> {
+    Problem::check_scheme_length("/scheme", source)?;
+    READ.get(&[source], || Scheme::in_use(source).map_err(|faults| Problem::scheme("/scheme", &faults)))
 }
 
 /// The figures of a request as if they had been published.
-pub fn published(asked: NewPaySimulation) -> Published {
+fn published(asked: NewPaySimulation) -> Published {
     Published { company_carried: asked.company_carried, units: asked.units.into_iter().map(unit).collect() }
 }
 

@@ -77,6 +77,55 @@ async fn given_a_statement_that_was_changed_when_replayed_then_exactly_that_is_t
     assert_eq!(told(&replayed), [both("components"), both("difference")]);
 }
 
+async fn delete(stage: &Stage, which: &str) {
+    let mut conn = stage.world.database.connect("pay").await;
+    let change = format!(
+        "alter table statements disable trigger user; delete from statements where {which};
+         alter table statements enable trigger user"
+    );
+    conn.batch_execute(&change).await.unwrap();
+}
+
+fn differs(what: &str, stored: &str, recomputed: &str) -> (String, String, String) {
+    (what.to_owned(), stored.to_owned(), recomputed.to_owned())
+}
+
+#[actix_web::test]
+async fn given_a_statement_that_was_deleted_when_replayed_then_it_is_missing_and_so_is_its_place_in_the_feed() {
+    let stage = Stage::set(EACH).await;
+    stage.import("number,base_salary\nE001,8000\nE002,8000\nE003,8000\n").await.expect(200);
+    stage.publish("NET", vec![result("E001", 1, "0.3"), result("E002", 1, "0.3"), result("E003", 1, "0.3")]).await;
+    stage.statements(3).await;
+    let missing = |number: &str| differs(&format!("statement of {number} for version 1"), "nothing", "a statement");
+
+    delete(&stage, "position = 2").await;
+    let gap = differs("place in the feed before 3", "1", "2");
+    assert_eq!(told(&replay(&stage).await), [missing("E002"), gap]);
+
+    delete(&stage, "position = 3").await;
+    let end = differs("last place in the feed", "1", "3");
+    assert_eq!(told(&replay(&stage).await), [missing("E002"), missing("E003"), end]);
+
+    delete(&stage, "true").await;
+    assert_eq!(told(&replay(&stage).await).len(), 4);
+}
+
+#[actix_web::test]
+async fn given_a_pool_when_a_correction_is_deleted_then_it_is_missing_and_those_who_kept_theirs_are_not() {
+    let stage = Stage::set(POOLED).await;
+    stage.import("number,base_salary\nE001,1\nE002,1\n").await.expect(200);
+    stage.publish("NET", vec![result("E001", 1, "1"), result("E002", 1, "1")]).await;
+    stage.complete(2).await;
+    stage.statements(2).await;
+    stage.correct("NET", result("E001", 2, "3")).await;
+    stage.statements(3).await;
+
+    delete(&stage, "position = 3").await;
+
+    let missing = differs("statement of E001 for version 2", "nothing", "a statement");
+    assert_eq!(told(&replay(&stage).await), [missing, differs("last place in the feed", "2", "3")]);
+}
+
 #[actix_web::test]
 async fn given_statements_from_before_their_basis_was_kept_when_replayed_then_they_are_named_and_not_recomputed() {
     let stage = Stage::set(EACH).await;

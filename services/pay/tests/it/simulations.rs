@@ -38,7 +38,27 @@ async fn given_figures_under_a_policy_when_pay_is_simulated_then_amounts_and_gap
     let auditor = stage.world.client("pay", Some("A001"), &[Role::Employee, Role::Auditor]);
     let entries = auditor.get("/v1/pay/audit-entries?limit=500").await.expect(200);
     let entries = entries.body["items"].as_array().cloned().unwrap();
-    assert_eq!(entries.iter().filter(|entry| entry["action"] == "pay_profiles.simulated").count(), 2);
+    let looked: Vec<&Value> =
+        entries.iter().filter(|entry| entry["action"] == "pay_profiles.simulated").map(|e| &e["detail"]).collect();
+    let about = json!({ "period": "2026-10", "units": ["NET"], "numbers": ["E001", "E002"] });
+    assert_eq!(looked, [&about, &about]);
+}
+
+#[actix_web::test]
+async fn given_more_people_than_an_entry_names_when_pay_is_simulated_then_the_audit_log_names_each_of_them() {
+    let stage = Stage::set(EACH).await;
+    let numbers: Vec<String> = (0..501).map(|at| format!("E{at:03}")).collect();
+    let people: Vec<(&str, &str)> = numbers.iter().map(|number| (number.as_str(), "0.3")).collect();
+
+    stage.finance().post("/v1/pay-simulations", asked(EACH, &people)).await.expect(200);
+
+    let auditor = stage.world.client("pay", Some("A001"), &[Role::Employee, Role::Auditor]);
+    let entries = auditor.get("/v1/pay/audit-entries?limit=500").await.expect(200);
+    let entries = entries.body["items"].as_array().cloned().unwrap();
+    let named = entries.iter().filter_map(|entry| entry["detail"]["numbers"].as_array());
+    let mut named: Vec<&str> = named.flatten().map(|number| number.as_str().unwrap()).collect();
+    named.sort_unstable();
+    assert_eq!(named, numbers);
 }
 
 #[actix_web::test]

@@ -1,14 +1,9 @@
 use domain::scheme::Scheme;
 use platform::{Problem, Result};
 
-/// Longest scheme that is accepted, in bytes.
-const LONGEST: usize = 1 << 20;
-
 /// Reads a scheme that somebody wrote; every fault at once, each with its line and column.
 pub fn read(source: &str) -> Result<Scheme> {
-    if source.len() > LONGEST {
-        return Err(Problem::field("/source", "a scheme has at most 1 MiB"));
-    }
+    Problem::check_scheme_length("/source", source)?;
     Scheme::parse(source).map_err(|faults| Problem::scheme("/source", &faults))
 }
 

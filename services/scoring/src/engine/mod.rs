@@ -5,15 +5,15 @@ mod checking;
 pub mod computing;
 pub mod trying;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use domain::scheme::{Evidence, InputView, RaterPresence, Scope, SheetView, item_points_need_evidence};
 use domain::{Kind, Label};
+use platform::shelf::Shelf;
 use platform::{Problem, Result};
 use rust_decimal::Decimal;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::sheets::rows::Sheet;
 use crate::sheets::rules::{SELF, SUPERIOR};
@@ -131,36 +131,11 @@ struct Parsed {
 #[derive(Clone, Debug)]
 pub struct Scheme(Arc<Parsed>);
 
-/// Schemes read lately. A scheme's text never changes, so its hash is all there is to know it by.
-static READ: LazyLock<Mutex<Shelf>> = LazyLock::new(Mutex::default);
-type Shelf = VecDeque<([u8; 32], Scheme)>;
-const READ_AT_MOST: usize = 64;
+/// Schemes of cycles, by cadence and text.
+static READ: Shelf<Parsed> = Shelf::holding(64);
 
-impl Scheme {
-    /// The scheme of this text for a cadence.
-    pub fn of(source: &str, cadence: &str) -> Result<Self> {
-        let key: [u8; 32] =
-            Sha256::new().chain_update(cadence).chain_update([0]).chain_update(source).finalize().into();
-        let known = READ.lock().ok().and_then(|read| read.iter().find(|(k, _)| *k == key).map(|(_, s)| s.clone()));
-        if let Some(scheme) = known {
-            return Ok(scheme);
-        }
-        let scheme = Self::read(source, cadence)?;
-        if let Ok(mut read) = READ.lock() {
-            read.push_front((key, scheme.clone()));
-            read.truncate(READ_AT_MOST);
-        }
-        Ok(scheme)
-    }
-
-    fn read(source: &str, cadence: &str) -> Result<Self> {
-        let scheme = domain::scheme::Scheme::in_use(source)
-            .map_err(|problems| Problem::internal(format!("a frozen scheme cannot be read: {problems:?}")))?;
-        Self::with_forms(scheme, cadence)
-    }
-
-    /// A scheme that is not of a cycle, for one of its cadences.
-    pub fn with_forms(scheme: domain::scheme::Scheme, cadence: &str) -> Result<Self> {
+impl Parsed {
+    fn of(scheme: domain::scheme::Scheme, cadence: &str) -> Result<Self> {
         let categories = scheme.people_categories().iter().map(|c| Some(c.code.as_str())).chain([None]);
         let forms = categories
             .filter_map(|c| Some((c.unwrap_or_default().to_owned(), Form::of(scheme.sheet(cadence, c)?))))
@@ -168,7 +143,24 @@ impl Scheme {
         let table: toml::Table = toml::from_str(scheme.source()).map_err(Problem::internal)?;
         let units_have = |key: &str| table.get("units").is_some_and(|units| units.get(key).is_some());
         let (takes_unit_scores, takes_heads) = (units_have("score"), units_have("head"));
-        Ok(Self(Arc::new(Parsed { scheme, cadence: cadence.to_owned(), forms, takes_unit_scores, takes_heads })))
+        Ok(Self { scheme, cadence: cadence.to_owned(), forms, takes_unit_scores, takes_heads })
+    }
+}
+
+impl Scheme {
+    /// The scheme of this text for a cadence.
+    pub fn of(source: &str, cadence: &str) -> Result<Self> {
+        let read = || {
+            let scheme = domain::scheme::Scheme::in_use(source)
+                .map_err(|problems| Problem::internal(format!("a frozen scheme cannot be read: {problems:?}")))?;
+            Parsed::of(scheme, cadence)
+        };
+        Ok(Self(READ.get(&[cadence, source], read)?))
+    }
+
+    /// A scheme that is not of a cycle, for one of its cadences.
+    pub fn with_forms(scheme: domain::scheme::Scheme, cadence: &str) -> Result<Self> {
+        Ok(Self(Arc::new(Parsed::of(scheme, cadence)?)))
     }
 
     /// The sheet of people of a category; none where nothing is rated.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use platform::{FieldError, Problem, Result};
 
 use super::Scheme;
-use super::computing::{Detail, Fault, Found, Piece, compute};
+use super::computing::{Detail, Fault, Found, Piece, Refusal, compute};
 use crate::cycles::rows::Cycle;
 use crate::sheets::rows::Sheet;
 
@@ -27,14 +27,30 @@ pub struct LeftOut {
     pub errors: Vec<FieldError>,
 }
 
-/// Computes a piece without those whom the engine complains of. A complaint that is nobody's is the inner error.
-pub fn try_out(scheme: &Scheme, cycle: &Cycle, mut piece: Piece) -> Result<Result<Tried, Vec<Fault>>> {
-    let mut left_out = Vec::new();
+/// How often people are left out before the policy is refused: one whose figures fault for somebody else each time
+/// would be computed as often as there are people.
+const ROUNDS: usize = 20;
+
+/// Computes a piece without those whom the engine complains of. Complaints that are nobody's, or that do not come to
+/// an end, are the inner error.
+pub fn try_out(scheme: &Scheme, cycle: &Cycle, piece: Piece) -> Result<Result<Tried, Vec<Fault>>> {
+    without_culprits(piece, |piece| compute(scheme, cycle, piece, Detail::Results))
+}
+
+fn without_culprits(
+    mut piece: Piece,
+    mut compute: impl FnMut(&Piece) -> Result<Result<Found, Refusal>>,
+) -> Result<Result<Tried, Vec<Fault>>> {
+    let (mut left_out, mut rounds) = (Vec::new(), 0);
     while !piece.people.is_empty() {
-        let refusal = match compute(scheme, cycle, &piece, Detail::Results)? {
+        let refusal = match compute(&piece)? {
             Ok(found) => return Ok(Ok(Tried { found, left_out })),
             Err(refusal) => refusal,
         };
+        rounds += 1;
+        if rounds == ROUNDS {
+            return Ok(Err(refusal.faults));
+        }
         let culprits = Culprits::of(refusal.faults);
         if culprits.people.is_empty() && culprits.units.is_empty() {
             return if culprits.nobody.is_empty() {
@@ -139,5 +155,23 @@ mod tests {
         assert_eq!(told, [("E1", "/items/a/b"), ("E3", "/unit/score")]);
         assert_eq!(piece.people.len(), 1);
         assert_eq!(piece.people[0].number, "E2");
+    }
+
+    #[test]
+    fn given_a_policy_that_faults_for_somebody_else_each_time_then_it_is_refused_after_some_rounds() {
+        let people = |count: usize| (0..count).map(|at| person(&format!("E{at:02}"), "NET")).collect();
+        let mut computed = 0;
+        let mut first_faults = |piece: &Piece| {
+            computed += 1;
+            let faults = vec![fault(Some(&piece.people[0].number), None, "/score")];
+            Ok(Err(Refusal { faults, computed: true }))
+        };
+
+        let few = without_culprits(Piece { people: people(5), ..Piece::default() }, &mut first_faults).unwrap();
+        let many = without_culprits(Piece { people: people(30), ..Piece::default() }, &mut first_faults).unwrap();
+
+        assert_eq!(few.unwrap().left_out.len(), 5);
+        assert_eq!(many.err().unwrap(), [fault(Some("E19"), None, "/score")]);
+        assert_eq!(computed, 5 + ROUNDS);
     }
 }

@@ -3,7 +3,7 @@
 
 mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use platform::replay::{Replay, Tally};
@@ -30,9 +30,11 @@ async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
     let cycle = cycles::get(tx.conn(), company, id, Lock::None).await?;
     let scheme = cycle.scheme()?;
     let mut tally = Tally::default();
+    let mut of_company = BTreeSet::new();
     for piece in pieces(tx, &cycle, &scheme).await? {
-        replay_piece(tx, &cycle, &scheme, piece, &mut tally).await?;
+        of_company.extend(replay_piece(tx, &cycle, &scheme, piece, &mut tally).await?);
     }
+    compare_company(&mut tally, &cycle, &of_company)?;
     let stored = rows::count(tx.conn(), company, id).await?;
     let looked_at = tally.counted(RESULTS) + tally.counted(CORRECTIONS);
     tally.compare("results in units of the cycle", &stored.to_string(), &looked_at.to_string());
@@ -50,7 +52,14 @@ async fn pieces(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme) -> Result<Vec<Strin
     Ok(cycles::units(tx.conn(), company, cycle.id, None).await?.into_iter().map(|unit| unit.code).collect())
 }
 
-async fn replay_piece(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, piece: String, tally: &mut Tally) -> Result<()> {
+/// The figures of the company that the piece finds, where it can be computed.
+async fn replay_piece(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    scheme: &Scheme,
+    piece: String,
+    tally: &mut Tally,
+) -> Result<Option<String>> {
     let (company, now) = (tx.company, tx.now);
     let unit = Some(piece.as_str()).filter(|piece| *piece != WHOLE);
     let stored = rows::results(tx.conn(), company, cycle.id, unit).await?;
@@ -67,12 +76,12 @@ async fn replay_piece(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, piece: String
         Ok((found, cut_offs)) => {
             compare_people(tally, &published, &found);
             compare_units(tally, &stored_units, &found);
-            compare_company(tally, cycle, &found)?;
-            replay_corrections(tx, cycle, scheme, loaded, &corrected, &cut_offs, tally).await
+            replay_corrections(tx, cycle, scheme, loaded, &corrected, &cut_offs, tally).await?;
+            Ok(Some(named(&found.company_carried)))
         }
         Err(refusal) => {
             tally.compare(format!("unit {piece}"), &format!("{} results", published.len()), &refused(&refusal));
-            Ok(())
+            Ok(None)
         }
     }
 }
@@ -168,11 +177,11 @@ fn compare_unit(tally: &mut Tally, stored: &UnitFound, found: &UnitFound) {
     compare("carried figures", &named(&stored.carried), &named(&found.carried));
 }
 
-/// Every piece finds the same of the company.
-fn compare_company(tally: &mut Tally, cycle: &Cycle, found: &Found) -> Result<()> {
-    if !found.company_carried.is_empty() {
-        let stored: BTreeMap<String, String> = serde_json::from_value(cycle.company_carried.clone())?;
-        tally.compare("carried figures of the company", &named(&stored), &named(&found.company_carried));
+/// Every piece finds the same of the company; nothing is stored as no figures.
+fn compare_company(tally: &mut Tally, cycle: &Cycle, found: &BTreeSet<String>) -> Result<()> {
+    let stored: BTreeMap<String, String> = serde_json::from_value(cycle.company_carried.clone())?;
+    for found in found {
+        tally.compare("carried figures of the company", &named(&stored), found);
     }
     Ok(())
 }

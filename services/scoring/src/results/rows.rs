@@ -4,7 +4,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::events::{PublishedResult, Values};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platform::sql::ToDiesel;
 use platform::{Clock, Result, Tx};
 use rust_decimal::Decimal;
@@ -146,11 +146,31 @@ pub async fn keep_history(tx: &mut Tx) -> Result<()> {
 }
 
 /// Waits for everybody who computes from the company's published results; to be taken before these change. The
-/// transaction's time becomes the present, so that it comes after those who have gone by.
+/// transaction's time becomes the present, so that it comes after those who have gone by; where another replica's
+/// clock is ahead, it becomes the moment right after the last of them.
 pub async fn lock_history(tx: &mut Tx, clock: &Clock) -> Result<()> {
     lock(tx, "select pg_advisory_xact_lock(hashtextextended($1, 0))").await?;
-    tx.now = clock.now();
+    let company = tx.company;
+    let latest = latest_change(tx.conn(), company).await?;
+    let now = clock.now();
+    tx.now = latest.and_then(|latest| latest.checked_add(TICK).ok()).map_or(now, |after| after.max(now));
     Ok(())
+}
+
+/// The least that PostgreSQL tells moments apart by.
+const TICK: SignedDuration = SignedDuration::from_micros(1);
+
+/// When a result of the company was made or published last.
+async fn latest_change(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Option<Timestamp>> {
+    let made: Vec<MadeAt> = diesel::sql_query(
+        "select made_at from (select greatest((select max(made_at) from results where company_id = $1),
+                                              (select max(published_at) from cycles where company_id = $1)) as made_at) latest
+         where made_at is not null",
+    )
+    .bind::<SqlUuid, _>(company)
+    .load(conn)
+    .await?;
+    Ok(made.into_iter().next().map(|latest| latest.made_at))
 }
 
 async fn lock(tx: &mut Tx, query: &str) -> Result<()> {

@@ -11,9 +11,6 @@ use crate::cycles::rows::Cycle;
 use crate::engine::Scheme;
 use crate::engine::computing::{Fault, Piece};
 
-/// Longest scheme that is accepted, in bytes: as long as one that can be uploaded.
-const LONGEST: usize = 1 << 20;
-
 /// A policy for the period of the cycle.
 #[derive(Clone)]
 pub struct Policy {
@@ -112,13 +109,20 @@ impl Policy {
         !pay_components(self.scheme.plain(), self.scheme.cadence()).is_empty()
     }
 
-    /// Complaints that are nobody's, where the request may have caused them.
+    /// Complaints that leave nobody to compute, where the request may have caused them.
     pub fn refused(&self, faults: Vec<Fault>) -> Problem {
-        let located = |fault: Fault| match fault.pointer.starts_with("/parameters") {
-            true => FieldError::new(format!("{}{}", self.at, fault.pointer), fault.detail),
-            false => FieldError::new(format!("{}/scheme", self.at), format!("{}: {}", fault.pointer, fault.detail)),
+        let located = |fault: Fault| match fault.number.or(fault.unit) {
+            Some(who) => self.in_scheme(format!("{who} {}: {}", fault.pointer, fault.detail)),
+            None if fault.pointer.starts_with("/parameters") => {
+                FieldError::new(format!("{}{}", self.at, fault.pointer), fault.detail)
+            }
+            None => self.in_scheme(format!("{}: {}", fault.pointer, fault.detail)),
         };
         Problem::invalid(faults.into_iter().map(located).collect())
+    }
+
+    fn in_scheme(&self, detail: String) -> FieldError {
+        FieldError::new(format!("{}/scheme", self.at), detail)
     }
 
     /// What the pay service refused, where it stands in this request.
@@ -130,9 +134,7 @@ impl Policy {
 }
 
 fn parsed(source: &str, pointer: &str) -> Result<scheme::Scheme> {
-    if source.len() > LONGEST {
-        return Err(Problem::field(pointer, "a scheme has at most 1 MiB"));
-    }
+    Problem::check_scheme_length(pointer, source)?;
     scheme::Scheme::parse(source).map_err(|faults| Problem::scheme(pointer, &faults))
 }
 

@@ -7,7 +7,7 @@ use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
-use platform::{Caller, FieldError, JsonBody, PageQuery, Result};
+use platform::{Caller, FieldError, JsonBody, PageQuery, Problem, Result};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -221,7 +221,9 @@ async fn simulate_policy(
     })
     .await?;
     cycle.state()?.check_simulable()?;
-    let policies = Policies::read(&cycle, &asked)?;
+    // Reading a scheme takes a while.
+    let reading = move || Policies::read(&cycle, &asked).map(|policies| (policies, cycle, asked));
+    let (policies, cycle, asked) = tokio::task::spawn_blocking(reading).await.map_err(Problem::internal)??;
     let pay = if asked.cost { Some(Pay::new(&platform, on_behalf)?) } else { None };
     let after = page.after.clone().unwrap_or_default();
     let page = Page { shown: asked.people, after, limit: usize::try_from(limit).unwrap_or_default() };

@@ -1,0 +1,1 @@
+drop index results_by_time;
