@@ -237,16 +237,16 @@ fn every_item_stands_in_a_section_where_sections_are_weighed_one_by_one() {
 #[test]
 fn figures_hang_together_as_their_formulas_mean() {
     // Given an input of an item that has the name of a figure which reads the item.
-    let own = rated("total()").replace(
-        "{ code = \"work\",",
-        "{ code = \"work\", score = \"min(weight, grade_of)\", inputs = [{ name = \"grade_of\", label = { zh = \"数\", en = \"grade_of\" } }],",
-    );
-    let own = own.replace("raters = [\n", "raters = [\n").replace("grade_of", "bonus_of");
+    let input = "inputs = [{ name = \"extra\", label = { zh = \"数\", en = \"extra\" } }]";
+    let item =
+        format!("{{ code = \"work\", raters = [\"superior\", \"peers\"], score = \"min(weight, extra)\", {input},");
+    let sound = rated("total()").replace("{ code = \"work\",", &item);
     let figure =
-        "[[people.figures]]\nname = \"bonus_of\"\nlabel = { zh = \"奖\", en = \"b\" }\nformula = \"item.work\"\n";
-    let own = own.replacen("[[people.figures]]", &format!("{figure}\n[[people.figures]]"), 1);
-    let told = Scheme::parse(&own).err().unwrap_or_default();
-    assert!(told.iter().all(|problem| !problem.message.contains("depends on itself")), "{told:?}");
+        "[[people.figures]]\nname = \"extra\"\nlabel = { zh = \"奖\", en = \"extra\" }\nformula = \"item.work\"\n";
+    let sound = sound.replacen("[[people.figures]]", &format!("{figure}\n[[people.figures]]"), 1);
+    assert!(Scheme::parse(&sound).is_ok(), "{:?}", Scheme::parse(&sound).err());
+    // And a true circle.
+    problem(&sound.replace("min(weight, extra)", "min(weight, score)"), "depends on itself: item.work → score → item.work");
 }
 
 #[test]
