@@ -246,7 +246,10 @@ fn figures_hang_together_as_their_formulas_mean() {
     let sound = sound.replacen("[[people.figures]]", &format!("{figure}\n[[people.figures]]"), 1);
     assert!(Scheme::parse(&sound).is_ok(), "{:?}", Scheme::parse(&sound).err());
     // And a true circle.
-    problem(&sound.replace("min(weight, extra)", "min(weight, score)"), "depends on itself: item.work → score → item.work");
+    problem(
+        &sound.replace("min(weight, extra)", "min(weight, score)"),
+        "depends on itself: item.work → score → item.work",
+    );
 }
 
 #[test]
