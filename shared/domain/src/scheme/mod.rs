@@ -266,6 +266,14 @@ fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme
         })
         .collect();
     if strict {
+        if problems.is_empty() {
+            // Else what is wrong elsewhere may be why nothing reads it.
+            let unread = (0_u16..).zip(&parameters).filter(|(at, _)| !usage.read.contains(at));
+            problems.extend(unread.map(|(at, parameter)| {
+                let message = format!("nothing reads {}", parameter.name);
+                Problem::new(parameter_place(&source, usize::from(at)), message)
+            }));
+        }
         problems.extend(unused(&source, &plans, &symbols, &usage));
         problems.extend(usage.impossible());
     }

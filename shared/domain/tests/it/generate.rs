@@ -151,6 +151,11 @@ impl Maker<'_> {
         ]);
         text += &format!("[[people.figures]]\nname = \"paid\"\n{label}\nformula = '{pay}'\n");
         text += &self.shared(label);
+        // Nothing stands in a scheme unread.
+        text += &format!("[[people.figures]]\nname = \"read\"\n{label}\nformula = 'param.rate + table.share[\"A\"]'\n");
+        text += &format!(
+            "[[people.figures]]\nname = \"row\"\n{label}\nquota = {{ by = \"score\", within = \"company\", shares = \"param.shares\" }}\n"
+        );
         let when = format!("{} || score >= 1", self.condition(0));
         text += &format!("[[people.rules]]\ngives = [\"o\"]\nwhen = '{when}'\n");
         if self.next(3) == 0 {

@@ -293,6 +293,14 @@ fn a_value_of_several_forms_is_told_of_where_it_does_not_fit() {
 }
 
 #[test]
+fn a_parameter_is_there_to_be_read() {
+    let more = "[[parameters]]\nname = \"rate\"\nlabel = { zh = \"率\", en = \"rate\" }\ndefault = 1\n";
+    problem(&format!("{SMALL}\n{more}"), "nothing reads rate");
+    let read = SMALL.replace("fact.sales + 1", "fact.sales + param.rate");
+    assert!(Scheme::parse(&format!("{read}\n{more}")).is_ok());
+}
+
+#[test]
 fn of_what_is_no_toml_the_first_error_is_told() {
     let problems = Scheme::parse(&SMALL.replace("name = \"sales\"", "name = sales, what")).unwrap_err();
     assert_eq!(problems.len(), 1, "{problems:?}");

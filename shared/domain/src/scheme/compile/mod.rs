@@ -26,6 +26,8 @@ pub(crate) struct Usage {
     possible: BTreeMap<String, (Place, String, bool)>,
     /// Outcomes that some rule can give.
     pub given: BTreeSet<String>,
+    /// Parameters and tables that something reads.
+    pub read: BTreeSet<u16>,
 }
 
 impl Usage {
@@ -89,6 +91,7 @@ pub(crate) fn compile<'s>(
     compiler.guides();
     compiler.checks();
     compiler.look_at_history();
+    compiler.note_parameters();
     compiler.note_needed_items();
     compiler.plan
 }

@@ -1,13 +1,13 @@
 //! Rules, guides and checks; and what all formulas together need of items and history.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Compiler;
 use crate::expression::typing::Scope;
 use crate::expression::{Field, Local, Node};
 use crate::nearest::nearest;
 use crate::scheme::document::meant;
-use crate::scheme::plan::{Check, Guide, HistoryUse, Rule};
+use crate::scheme::plan::{Check, FigureRule, Guide, HistoryUse, Reference, Rule, references};
 use crate::scheme::problem::Problem;
 use crate::scheme::source::{CheckSource, Purpose};
 use crate::value::Kind;
@@ -140,6 +140,24 @@ impl Compiler<'_> {
         for (figure, needed) in self.plan.figures.iter_mut().zip(needed) {
             figure.needed |= needed;
         }
+    }
+
+    /// Notes which parameters and tables are read.
+    pub(super) fn note_parameters(&mut self) {
+        let mut read: BTreeSet<u16> = self.plan.sheets.iter().filter_map(|sheet| sheet.weights).collect();
+        read.extend(self.plan.guides.iter().map(|guide| guide.shares));
+        let bodies = self.plan.figures.iter().flat_map(|figure| figure.bodies.iter().flatten());
+        read.extend(bodies.filter_map(|body| match body.rule {
+            FigureRule::Quota { shares, .. } => Some(shares),
+            _ => None,
+        }));
+        self.each_node(&mut |_, node| {
+            read.extend(references(node).into_iter().filter_map(|reference| match reference {
+                Reference::Parameter(at) => Some(at),
+                _ => None,
+            }));
+        });
+        self.usage.read.extend(read);
     }
 
     /// Every formula of the plan, with the kind of subject it is computed for.
