@@ -149,7 +149,7 @@ async fn given_a_ranking_or_a_sum_across_units_when_one_unit_is_asked_for_then_i
     company.score_everybody(company.cycle).await;
     let shared = scheme().replace(
         "formula = \"pay.base_salary * param.performance_share * coefficient\"",
-        "split = { pool = \"1000\", weight = \"pay.base_salary * coefficient\", within = \"company\" }",
+        "split = { pool = \"1000 * param.performance_share\", weight = \"pay.base_salary * coefficient\", within = \"company\" }",
     );
     let sum = simulate(&company.hr(), company.cycle, json!({ "scheme": shared, "unit": "NET" })).await;
     assert_eq!(sum.expect(422).str("/errors/0/pointer"), "/unit");
