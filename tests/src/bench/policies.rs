@@ -44,15 +44,19 @@ fn check() {
     }
 }
 
+/// The better of two: the first one also asks the system for memory.
 fn evaluated(scheme: &Scheme, case: &Case, explain: bool) -> (Duration, usize) {
-    let began = Instant::now();
-    let evaluation = evaluate(scheme, case, Phase::All).expect("it evaluates");
     let people = case.numbers().count();
-    if explain {
-        let explained = (0..people).filter(|row| evaluation.explanation_at(*row).is_some()).count();
-        assert_eq!(explained, people);
-    }
-    (began.elapsed(), people)
+    let once = || {
+        let began = Instant::now();
+        let evaluation = evaluate(scheme, case, Phase::All).expect("it evaluates");
+        if explain {
+            let explained = (0..people).filter(|row| evaluation.explanation_at(*row).is_some()).count();
+            assert_eq!(explained, people);
+        }
+        began.elapsed()
+    };
+    (once().min(once()), people)
 }
 
 /// The largest valid case of a cadence among the conformance cases, copied until there are enough people.
