@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::fmt::{self, Display};
 
+use diesel::QueryableByName;
+use diesel::sql_types::{Text, Uuid as SqlUuid};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -26,11 +28,15 @@ pub struct Replay {
 }
 
 /// A cycle with stored results.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, QueryableByName)]
 pub struct Closed {
+    #[diesel(sql_type = SqlUuid)]
     pub company: Uuid,
+    #[diesel(sql_type = SqlUuid)]
     pub cycle: Uuid,
+    #[diesel(sql_type = Text)]
     pub scheme: String,
+    #[diesel(sql_type = Text)]
     pub period: String,
 }
 

@@ -1,42 +1,27 @@
 use std::collections::HashMap;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use jiff::Timestamp;
 use platform::Result;
 use platform::replay::Closed;
-use serde_json::Value;
 use uuid::Uuid;
 
+use crate::statements::rows::{Count, Issued};
 use crate::statements::rules::{Previous, Statement};
-
-#[derive(QueryableByName)]
-struct PaidRow {
-    #[diesel(sql_type = SqlUuid)]
-    company_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Text)]
-    scheme_code: String,
-    #[diesel(sql_type = Text)]
-    period: String,
-}
 
 /// Cycles with statements, or with what statements were reckoned from, of every company.
 pub async fn paid(conn: &mut AsyncPgConnection) -> Result<Vec<Closed>> {
-    let rows: Vec<PaidRow> = diesel::sql_query(
-        "select c.company_id, c.id, c.scheme_code, c.period
+    Ok(diesel::sql_query(
+        "select c.company_id as company, c.id as cycle, c.scheme_code as scheme, c.period
          from cycles c left join (select company_id, cycle, min(position) as first from statements group by company_id, cycle) s
               on s.company_id = c.company_id and s.cycle = c.id
          where s.first is not null or exists (select from reckonings r where r.company_id = c.company_id and r.cycle = c.id)
          order by c.company_id, s.first, c.id",
     )
     .load(conn)
-    .await?;
-    let closed =
-        |row: PaidRow| Closed { company: row.company_id, cycle: row.id, scheme: row.scheme_code, period: row.period };
-    Ok(rows.into_iter().map(closed).collect())
+    .await?)
 }
 
 /// What some statements were reckoned from.
@@ -104,20 +89,6 @@ pub async fn statements_of(conn: &mut AsyncPgConnection, company: Uuid, reckonin
     .await?)
 }
 
-#[derive(QueryableByName)]
-struct IssuedRow {
-    #[diesel(sql_type = Text)]
-    number: String,
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = BigInt)]
-    result_version: i64,
-    #[diesel(sql_type = Text)]
-    currency: String,
-    #[diesel(sql_type = Jsonb)]
-    components: Value,
-}
-
 /// All statements of people for a cycle by number, each person's in the order of result versions.
 pub async fn issued(
     conn: &mut AsyncPgConnection,
@@ -125,7 +96,7 @@ pub async fn issued(
     cycle: Uuid,
     numbers: &[&str],
 ) -> Result<HashMap<String, Vec<Previous>>> {
-    let rows: Vec<IssuedRow> = diesel::sql_query(
+    let rows: Vec<Issued> = diesel::sql_query(
         "select s.number, s.id, s.result_version, d.document ->> 'currency' as currency, d.document -> 'components' as components
          from statements s cross join lateral (select s.document::jsonb as document) d
          where s.company_id = $1 and s.cycle = $2 and s.number = any($3) order by s.number, s.result_version",
@@ -137,17 +108,10 @@ pub async fn issued(
     .await?;
     let mut issued: HashMap<String, Vec<Previous>> = HashMap::new();
     for row in rows {
-        let components = serde_json::from_value(row.components)?;
-        let previous = Previous { id: row.id, result_version: row.result_version, currency: row.currency, components };
-        issued.entry(row.number).or_default().push(previous);
+        let (number, previous) = row.read()?;
+        issued.entry(number).or_default().push(previous);
     }
     Ok(issued)
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
 }
 
 /// How many statements of a cycle are stored.

@@ -37,9 +37,9 @@ pub async fn move_feed(conn: &mut AsyncPgConnection, company: Uuid, last: i64) -
 }
 
 #[derive(QueryableByName)]
-struct Count {
+pub struct Count {
     #[diesel(sql_type = BigInt)]
-    count: i64,
+    pub count: i64,
 }
 
 /// The last position given out; 0 when there is none.
@@ -51,8 +51,9 @@ pub async fn last_position(conn: &mut AsyncPgConnection, company: Uuid) -> Resul
     Ok(counter.into_iter().next().map_or(0, |counter| counter.count))
 }
 
+/// What a later statement needs of one that was issued, and whose it is.
 #[derive(QueryableByName)]
-struct Latest {
+pub struct Issued {
     #[diesel(sql_type = Text)]
     number: String,
     #[diesel(sql_type = SqlUuid)]
@@ -65,6 +66,15 @@ struct Latest {
     components: Value,
 }
 
+impl Issued {
+    pub fn read(self) -> Result<(String, Previous)> {
+        let components = serde_json::from_value(self.components)?;
+        let previous =
+            Previous { id: self.id, result_version: self.result_version, currency: self.currency, components };
+        Ok((self.number, previous))
+    }
+}
+
 /// The latest statements of people for a cycle, by number. Complete while the feed is locked.
 pub async fn latest(
     conn: &mut AsyncPgConnection,
@@ -72,7 +82,7 @@ pub async fn latest(
     cycle: Uuid,
     numbers: &[&str],
 ) -> Result<HashMap<String, Previous>> {
-    let found: Vec<Latest> = diesel::sql_query(
+    let found: Vec<Issued> = diesel::sql_query(
         "select s.number, s.id, s.result_version, d.document ->> 'currency' as currency, d.document -> 'components' as components
          from (select distinct on (number) number, id, result_version, document from statements
                where company_id = $1 and cycle = $2 and number = any($3) order by number, result_version desc) s
@@ -83,12 +93,7 @@ pub async fn latest(
     .bind::<Array<Text>, _>(numbers)
     .load(conn)
     .await?;
-    let previous = |row: Latest| {
-        let components = serde_json::from_value(row.components)?;
-        let previous = Previous { id: row.id, result_version: row.result_version, currency: row.currency, components };
-        Ok((row.number, previous))
-    };
-    found.into_iter().map(previous).collect()
+    found.into_iter().map(Issued::read).collect()
 }
 
 /// A statement with its place and its explanation, ready to be written.

@@ -13,29 +13,14 @@ use crate::engine;
 use crate::engine::computing::{PersonFound, UnitFound};
 use crate::sheets::rows::{Evidence, Inputs};
 
-#[derive(QueryableByName)]
-struct ClosedRow {
-    #[diesel(sql_type = SqlUuid)]
-    company_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Text)]
-    scheme_code: String,
-    #[diesel(sql_type = Text)]
-    period: String,
-}
-
 /// Cycles with results, of every company.
 pub async fn closed(conn: &mut AsyncPgConnection) -> Result<Vec<Closed>> {
-    let rows: Vec<ClosedRow> = diesel::sql_query(
-        "select company_id, id, scheme_code, period from cycles where state in ('closed', 'published')
-         order by company_id, closed_at, id",
+    Ok(diesel::sql_query(
+        "select company_id as company, id as cycle, scheme_code as scheme, period from cycles
+         where state in ('closed', 'published') order by company_id, closed_at, id",
     )
     .load(conn)
-    .await?;
-    let closed =
-        |row: ClosedRow| Closed { company: row.company_id, cycle: row.id, scheme: row.scheme_code, period: row.period };
-    Ok(rows.into_iter().map(closed).collect())
+    .await?)
 }
 
 /// A version of a result as it is stored.

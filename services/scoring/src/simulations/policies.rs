@@ -81,14 +81,16 @@ impl Policy {
         cadence: Option<&str>,
         at: &'static str,
     ) -> Result<Self> {
-        let parsed = match source {
-            Some(source) => parsed(source, &format!("{at}/scheme"))?,
-            None => cycle.scheme()?.plain().clone(),
-        };
-        let code = cadence_of(&parsed, cycle, cadence, at)?;
-        let scheme = match source {
-            None if code == cycle.cadence => cycle.scheme()?,
-            _ => Scheme::with_forms(parsed, &code)?,
+        let (scheme, code) = match source {
+            Some(source) => {
+                let parsed = parsed(source, &format!("{at}/scheme"))?;
+                let code = cadence_of(&parsed, cycle, cadence, at)?;
+                (Scheme::with_forms(parsed, &code)?, code)
+            }
+            None => {
+                let code = cadence_of(cycle.scheme()?.plain(), cycle, cadence, at)?;
+                (Scheme::of(&cycle.scheme_source, &code)?, code)
+            }
         };
         let usual = if source.is_none() { cycle.parameters.clone() } else { json!({}) };
         let parameters = parameters.cloned().unwrap_or(usual);

@@ -5,5 +5,5 @@ pub(crate) mod eval;
 mod node;
 pub(crate) mod typing;
 
-pub(crate) use ast::{Ast, parse};
+pub(crate) use ast::{Ast, Unreadable, parse};
 pub(crate) use node::{Base, Comparison, Field, Local, Node, Operator, Past, Rel, Type};

@@ -12,7 +12,7 @@ use super::plan::{Exclusion, Parameter, Plan, Reference, references};
 use super::problem::{Place, Problem};
 use super::source::{Expr, Source, SubjectSource};
 use crate::expression::typing::{Refused, Scope};
-use crate::expression::{Ast, Base, Node, Type, parse};
+use crate::expression::{Ast, Base, Node, Type, Unreadable, parse};
 use crate::nearest::nearest;
 use crate::value::{Kind, Symbols};
 
@@ -161,21 +161,25 @@ impl<'s> Compiler<'s> {
         self.parameters.iter().position(|parameter| parameter.name == name).and_then(|at| u16::try_from(at).ok())
     }
 
+    /// The tree of an expression; each text is parsed once.
+    fn ast(&mut self, expr: &Expr) -> Result<Ast, Unreadable> {
+        if let Some(ast) = self.asts.get(&expr.text) {
+            return Ok(ast.clone());
+        }
+        let ast = parse(&expr.text)?;
+        self.asts.insert(expr.text.clone(), ast.clone());
+        Ok(ast)
+    }
+
     /// Gives an expression names and types; a problem is told at its place.
     pub(super) fn expression(&mut self, expr: &Expr, scope: &Scope, wanted: &[Base]) -> Option<(Node, Type)> {
-        let ast = match self.asts.get(&expr.text) {
-            Some(ast) => ast.clone(),
-            None => match parse(&expr.text) {
-                Ok(ast) => {
-                    self.asts.insert(expr.text.clone(), ast.clone());
-                    ast
-                }
-                Err(refused) => {
-                    let at = Place::inside(expr, refused.line, refused.column);
-                    self.problem(at, format!("{}: {}", expr.shown(), refused.message));
-                    return None;
-                }
-            },
+        let ast = match self.ast(expr) {
+            Ok(ast) => ast,
+            Err(refused) => {
+                let at = Place::inside(expr, refused.line, refused.column);
+                self.problem(at, format!("{}: {}", expr.shown(), refused.message));
+                return None;
+            }
         };
         match self.typed(&ast, scope) {
             Ok((node, ty)) if wanted.is_empty() || wanted.contains(&ty.base) => {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{Compiler, State};
-use crate::expression::{Ast, parse};
+use crate::expression::Ast;
 use crate::scheme::problem::Problem;
 use crate::scheme::source::{Expr, FigureSource, ItemSource, SheetSource};
 use crate::value::Kind;
@@ -113,22 +113,14 @@ impl Compiler<'_> {
     pub(super) fn read_counts(&mut self) {
         let counted =
             self.source.sheets.iter().flat_map(|sheet| &sheet.raters).filter_map(|rater| rater.counts.as_ref());
-        counted.for_each(|expr| self.read(expr));
-    }
-
-    fn read(&mut self, expr: &Expr) {
-        if !self.asts.contains_key(&expr.text)
-            && let Ok(ast) = parse(&expr.text)
-        {
-            self.asts.insert(expr.text.clone(), ast);
-        }
+        // What cannot be read is told where it is compiled.
+        counted.for_each(|expr| drop(self.ast(expr)));
     }
 
     fn named_in(&mut self, reader: &Reader<'_>, expr: &Expr, found: &mut Vec<Name>) {
-        self.read(expr);
         let mut names = Vec::new();
-        if let Some(ast) = self.asts.get(&expr.text) {
-            self.names_of(reader, ast, &mut names);
+        if let Ok(ast) = self.ast(expr) {
+            self.names_of(reader, &ast, &mut names);
         }
         for name in names {
             if !found.contains(&name) && self.has_figure(name.0, &name.1) {
