@@ -177,7 +177,8 @@ fn given_a_number_twice_when_simulated_then_the_second_row_is_told() {
     std::fs::write(at.join("p.csv"), format!("{header}\nE1,1,60,20,0\nE1,1,60,20,0\n")).unwrap();
     let scheme = files().join("before.toml");
     let scheme = scheme.to_str().unwrap();
-    let ran = steelyard(&at, &["simulate", "--scheme", scheme, "--period", "2026-10", "--people", "p.csv"]);
+    let arguments = ["simulate", "--scheme", scheme, "--period", "2026-10", "--people", "p.csv", "--locale", "en"];
+    let ran = steelyard(&at, &arguments);
     assert_eq!(ran.err, "p.csv: row 3, column number: E1 comes twice\n");
 }
 
@@ -188,6 +189,7 @@ fn given_history_of_the_period_itself_when_simulated_then_its_row_is_told() {
     let (scheme, people) = (files().join("before.toml"), files().join("people.csv"));
     let (scheme, people) = (scheme.to_str().unwrap(), people.to_str().unwrap());
     let arguments = ["simulate", "--scheme", scheme, "--period", "2026-10", "--people", people, "--history", "h.csv"];
+    let arguments = [&arguments[..], &["--locale", "en"]].concat();
     assert_eq!(steelyard(&at, &arguments).err, "h.csv: row 3, column period: 2026-10 is not before 2026-10\n");
 }
 

@@ -242,7 +242,7 @@ pub(super) fn operator(name: &str) -> Option<Message> {
         "^" | "**" => Some(write_instead("a * a", name)),
         "%" => Some(say!(
             "没有取余运算 %；百分数请写成小数：30% 写作 0.3",
-            "there is no remainder %; per cent are written as a decimal: 0.3 for 30%"
+            "there is no operator %; per cent are written as a decimal: 0.3 for 30%"
         )),
         "&" => Some(write_instead("&&", name)),
         "|" => Some(write_instead("||", name)),
