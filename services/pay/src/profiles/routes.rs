@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{rows, rules};
-use crate::held;
+use crate::{cycles, held};
 use crate::input::is_employee_number;
 use crate::permissions::{ChangeProfiles, ReadProfiles};
 
@@ -72,7 +72,7 @@ struct ImportDone {
 /// Imports pay profiles (`kind=pay`).
 ///
 /// The body is a CSV (UTF-8) or XLSX file with the column `number` and any columns of pay inputs, such as
-/// `base_salary` or `performance_base`: non-negative decimals. Inputs that the file has no column or an empty
+/// `base_salary` or `performance_base`: decimals, negative only where a scheme lets them be. Inputs that the file has no column or an empty
 /// cell for stay as they are. All or nothing; errors point at `/row/column`, and the header is row 1.
 #[utoipa::path(
     tag = "pay profiles",
@@ -107,10 +107,21 @@ async fn import_pay_profiles(
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
+            check_signs(tx, &rules::negatives_of(&imported)).await?;
             let done = import(tx, day, imported).await?;
             Reply::ok(&done)
         })
         .await
+}
+
+/// Negative amounts stand only where the company's schemes let them.
+async fn check_signs(tx: &mut Tx, negatives: &[rules::Negative]) -> Result<()> {
+    if negatives.is_empty() {
+        return Ok(());
+    }
+    let company = tx.company;
+    let schemes = cycles::schemes::of_latest(tx.conn(), company).await?;
+    rules::refuse_negatives(negatives, &schemes)
 }
 
 async fn import(tx: &mut Tx, day: Date, imported: Vec<rules::Imported>) -> Result<ImportDone> {
@@ -192,7 +203,8 @@ async fn read_profile(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ProfileBody {
-    /// Non-negative decimals by name, such as `{"base_salary": "8000.00"}`; they replace all that was in force.
+    /// Decimals by name, such as `{"base_salary": "8000.00"}`, negative only where a scheme lets them be; they replace
+    /// all that was in force.
     inputs: BTreeMap<String, String>,
     /// The day from which it is in force; today unless said.
     effective_on: Option<Date>,
@@ -228,6 +240,7 @@ async fn put_pay_profile(
         .run(&caller, async |tx| {
             let (company, now) = (tx.company, tx.now);
             let day = body.0.effective_on.unwrap_or_else(|| date_of(now));
+            check_signs(tx, &rules::negatives(&inputs)).await?;
             rows::lock_for_change(tx.conn(), company).await?;
             let stored = rows::stored(tx.conn(), company, &[&number], day).await?;
             let version = stored.get(number.as_str()).map_or(0, |profile| profile.version);

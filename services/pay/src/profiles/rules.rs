@@ -1,9 +1,11 @@
 //! What a pay profile may hold, and how a file becomes profiles.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use domain::events::Values;
 use domain::money::parse_plain;
+use domain::scheme::Scheme;
 use platform::tabular::{Row, Table};
 use platform::web::Errors;
 use platform::{Problem, Result};
@@ -43,23 +45,57 @@ fn is_input_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
-/// A non-negative decimal in plain notation, with two decimals at least, so that equal amounts are equal texts.
+/// A decimal in plain notation, with two decimals at least, so that equal amounts are equal texts. Whether it may be
+/// negative is the schemes' to say.
 fn amount(text: &str) -> Result<String, String> {
     let number = parse_plain(text).ok_or("write a plain decimal number, such as 8000.00")?;
-    if number.is_sign_negative() && !number.is_zero() {
-        return Err("this may not be negative".to_owned());
+    let mut number = number.normalize();
+    if number.is_zero() {
+        number.set_sign_positive(true);
     }
-    let mut number = number.abs().normalize();
-    if number.scale() > MOST_DECIMALS || number >= BELOW {
+    if number.scale() > MOST_DECIMALS || number.abs() >= BELOW {
         return Err(format!("at most 12 digits before the point and {MOST_DECIMALS} after it"));
     }
     number.rescale(number.scale().max(2));
     Ok(number.to_string())
 }
 
+/// A negative amount of a profile: where it stands, and of which input it is.
+pub type Negative = (String, String);
+
+/// The negative amounts of a request body.
+pub fn negatives(inputs: &Values) -> Vec<Negative> {
+    let negative = inputs.iter().filter(|(_, amount)| amount.starts_with('-'));
+    negative.map(|(name, _)| (format!("/inputs/{name}"), name.clone())).collect()
+}
+
+/// The negative amounts of a file.
+pub fn negatives_of(imported: &[Imported]) -> Vec<Negative> {
+    let of = |row: &Imported| {
+        let line = row.line;
+        negatives(&row.inputs).into_iter().map(move |(_, name)| (format!("/{line}/{name}"), name))
+    };
+    imported.iter().flat_map(of).collect()
+}
+
+/// Refuses negative amounts of inputs that schemes know and none of them lets be negative. What no scheme knows may be
+/// signed: a scheme that comes later says so of the person's statement.
+pub fn refuse_negatives(negatives: &[Negative], schemes: &[Arc<Scheme>]) -> Result<()> {
+    let mut errors = Errors::default();
+    for (pointer, name) in negatives {
+        let mut known = schemes.iter().filter_map(|scheme| scheme.signs_pay(name)).peekable();
+        if known.peek().is_some() && !known.any(|signed| signed) {
+            errors.add(pointer, "this may not be negative");
+        }
+    }
+    errors.check()
+}
+
 /// One row of an imported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
+    /// Its row in the file.
+    pub line: usize,
     pub number: String,
     /// Only what the file says; an empty cell says nothing.
     pub inputs: Values,
@@ -88,7 +124,7 @@ pub fn imported(table: &Table) -> Result<Vec<Imported>> {
         if let Some(line) = lines.insert(employee, row.line) {
             errors.add(row.pointer("number"), format!("{employee} is in row {line} already"));
         }
-        found.push(Imported { number: employee.to_owned(), inputs: cells(row, &inputs, &mut errors) });
+        found.push(Imported { line: row.line, number: employee.to_owned(), inputs: cells(row, &inputs, &mut errors) });
     }
     errors.check().map(|()| found)
 }
@@ -164,10 +200,17 @@ mod tests {
 
     #[test]
     fn an_amount_is_a_plain_decimal_written_in_one_way() {
-        for (text, written) in [("8000", "8000.00"), ("8000.10", "8000.10"), ("0.125", "0.125"), ("-0", "0.00")] {
+        for (text, written) in [
+            ("8000", "8000.00"),
+            ("8000.10", "8000.10"),
+            ("0.125", "0.125"),
+            ("-0", "0.00"),
+            ("-0.000", "0.00"),
+            ("-150.5", "-150.50"),
+        ] {
             assert_eq!(amount(text).as_deref(), Ok(written), "{text}");
         }
-        for text in ["", "-1", "1e3", "1,000", "abc", "1.1234567", "1000000000000", "+1", " 1", "NaN"] {
+        for text in ["", "-1000000000000", "1e3", "1,000", "abc", "1.1234567", "1000000000000", "+1", " 1", "NaN"] {
             assert!(amount(text).is_err(), "{text}");
         }
         assert_eq!(amount("999999999999.99").as_deref(), Ok("999999999999.99"));
@@ -176,13 +219,13 @@ mod tests {
     #[test]
     fn a_file_is_read_by_its_header() {
         let rows = read("number,base_salary,bonus_base\nE001,8000,\nE002,9000.50,100\n").unwrap();
-        assert_eq!(rows[0], Imported { number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
+        assert_eq!(rows[0], Imported { line: 2, number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
         assert_eq!(rows[1].inputs, values(&[("base_salary", "9000.50"), ("bonus_base", "100.00")]));
     }
 
     #[test]
     fn every_error_of_a_file_is_told_by_row_and_column() {
-        let problem = read("number,base_salary,Bonus\nE001,-1,2\n,5,2\nE001,x,2\n").unwrap_err();
+        let problem = read("number,base_salary,Bonus\nE001,1e3,2\n,5,2\nE001,x,2\n").unwrap_err();
         assert_eq!(pointers(&problem), ["/1/Bonus", "/2/base_salary", "/3/number", "/4/number", "/4/base_salary"]);
         assert_eq!(pointers(&read("name\nx\n").unwrap_err()), ["/1/number"]);
         assert_eq!(pointers(&read("number\nE001\n").unwrap_err()), ["/1"]);
@@ -191,7 +234,8 @@ mod tests {
 
     #[test]
     fn importing_the_same_again_changes_nothing() {
-        let row = |salary: &str| Imported { number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
+        let row =
+            |salary: &str| Imported { line: 2, number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
         let inputs = values(&[("base_salary", "8000.00"), ("bonus_base", "1.00")]);
         let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs), version: 3 })]);
         assert_eq!(changes(vec![row("8000.00")], &stored), []);
@@ -208,9 +252,38 @@ mod tests {
         assert_eq!(changes(rows, &HashMap::new()), []);
     }
 
+    fn scheme(pay: &str) -> Arc<Scheme> {
+        let text = format!(
+            r#"code = "s"
+name = {{ zh = "甲", en = "s" }}
+cadences = [{{ code = "monthly", form = "month", label = {{ zh = "月", en = "monthly" }} }}]
+[[people.pay]]
+label = {{ zh = "数", en = "amount" }}
+{pay}
+[[people.figures]]
+name = "score"
+label = {{ zh = "分", en = "score" }}
+formula = "1""#
+        );
+        Arc::new(Scheme::in_use(&text).unwrap())
+    }
+
+    #[test]
+    fn only_what_some_scheme_lets_be_negative_or_none_knows_is() {
+        let schemes = [scheme("name = \"base_salary\""), scheme("name = \"settlement\"\nsigned = true")];
+        let given = values(&[("base_salary", "-1.00"), ("settlement", "-1.00"), ("other", "-1.00"), ("bonus", "1.00")]);
+        let problem = refuse_negatives(&negatives(&given), &schemes).unwrap_err();
+        assert_eq!(pointers(&problem), ["/inputs/base_salary"]);
+        let file = read("number,base_salary,settlement\nE001,1,-2\nE002,-3,-4\n").unwrap();
+        let problem = refuse_negatives(&negatives_of(&file), &schemes).unwrap_err();
+        assert_eq!(pointers(&problem), ["/3/base_salary"]);
+        let signed = scheme("name = \"base_salary\"\nsigned = true");
+        refuse_negatives(&negatives(&given), &[schemes[0].clone(), signed]).unwrap();
+    }
+
     #[test]
     fn the_inputs_of_a_body_are_checked_one_by_one() {
-        let problem = inputs(&values(&[("base_salary", "-2"), ("Base/Salary", "1")])).unwrap_err();
+        let problem = inputs(&values(&[("base_salary", "+2"), ("Base/Salary", "1")])).unwrap_err();
         assert_eq!(pointers(&problem), ["/inputs/Base~1Salary", "/inputs/base_salary"]);
         assert!(inputs(&Values::new()).is_err());
         assert_eq!(inputs(&values(&[("base_salary", "1")])).unwrap(), values(&[("base_salary", "1.00")]));

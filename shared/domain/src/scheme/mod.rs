@@ -121,7 +121,7 @@ impl Scheme {
         &self.source.cadences
     }
 
-    /// The cadence that is named, or that the form of the period decides (conformance README, "Cadence and period").
+    /// The cadence that is named, or that the form of the period decides.
     pub fn cadence_for(&self, period: &Period, named: Option<&str>) -> Result<&Cadence, Invalid> {
         let wrong_form =
             || Invalid::one("/period", "period_form", format!("{period} is not of the form that this cadence has"));
@@ -303,7 +303,8 @@ fn parameter_place(source: &Source, at: usize) -> String {
 
 /// Outcomes that no rule can give, and grades that nobody can get.
 fn unused(source: &Source, plans: &[Plan], symbols: &Symbols, usage: &Usage) -> Vec<Problem> {
-    let by_plan = source.workflow.improvement_plan.iter().flat_map(|plan| [&plan.on, &plan.passed, &plan.failed]);
+    let plan = source.workflow.improvement_plan.iter();
+    let by_plan = plan.flat_map(|plan| [&plan.on, &plan.passed, &plan.failed].into_iter().chain(&plan.declined));
     let by_plan: Vec<&String> = by_plan.collect();
     let given = |code: &String| usage.given.contains(code) || by_plan.contains(&code);
     let outcomes = source.outcomes.iter().enumerate().filter(|(_, outcome)| !given(&outcome.code));

@@ -228,6 +228,11 @@ impl Scheme {
             .collect()
     }
 
+    /// Whether a pay input of that name may be negative; `None` where the scheme has none.
+    pub fn signs_pay(&self, name: &str) -> Option<bool> {
+        self.source.people.pay.iter().find(|input| input.name == name).map(|input| input.signed)
+    }
+
     /// What a cadence looks at in the history of subjects of a kind.
     pub fn history_needs(&self, cadence: &str, kind: Kind) -> HistoryNeeds {
         let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));
@@ -257,8 +262,7 @@ impl Scheme {
     }
 }
 
-/// Whether points on an item need a concrete example before the sheet can be submitted
-/// (policies/01-monthly-kpi.md, "Sheet").
+/// Whether points on an item need a concrete example before the sheet can be submitted.
 pub fn item_points_need_evidence(evidence: Option<&Evidence>, weight: Decimal, points: Decimal) -> bool {
     evidence.is_some_and(|rule| {
         let high = rule.points_from.is_some_and(|from| points >= from.0);
