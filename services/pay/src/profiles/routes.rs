@@ -93,6 +93,7 @@ struct ImportDone {
 )]
 #[post("/v1/imports")]
 async fn import_pay_profiles(
+    platform: Platform,
     caller: Caller<ChangeProfiles>,
     write: Write,
     query: Query<ImportQuery>,
@@ -102,26 +103,25 @@ async fn import_pay_profiles(
         return Err(Problem::field("/kind", "this service imports kind=pay"));
     }
     let effective_on = query.effective_on;
-    let imported = tokio::task::spawn_blocking(move || rules::imported(&Table::read(&body.0)?));
+    let unsigned = unsigned(&platform, &caller).await?;
+    let imported = tokio::task::spawn_blocking(move || rules::imported(&Table::read(&body.0)?, &unsigned));
     let imported = imported.await.map_err(Problem::internal)??;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
-            check_signs(tx, &rules::negatives_of(&imported)).await?;
             let done = import(tx, day, imported).await?;
             Reply::ok(&done)
         })
         .await
 }
 
-/// Negative amounts stand only where the company's schemes let them.
-async fn check_signs(tx: &mut Tx, negatives: &[rules::Negative]) -> Result<()> {
-    if negatives.is_empty() {
-        return Ok(());
-    }
-    let company = tx.company;
-    let schemes = cycles::schemes::of_latest(tx.conn(), company).await?;
-    rules::refuse_negatives(negatives, &schemes)
+/// What may not be negative, by the schemes of the company's latest cycles.
+async fn unsigned(platform: &Platform, caller: &Caller<ChangeProfiles>) -> Result<rules::Unsigned> {
+    let schemes = read(platform, caller, async |tx| {
+        let company = tx.company;
+        cycles::schemes::of_latest(tx.conn(), company).await
+    });
+    Ok(rules::Unsigned::by(&schemes.await?))
 }
 
 async fn import(tx: &mut Tx, day: Date, imported: Vec<rules::Imported>) -> Result<ImportDone> {
@@ -226,6 +226,7 @@ struct ProfileBody {
 )]
 #[put("/v1/pay-profiles/{number}")]
 async fn put_pay_profile(
+    platform: Platform,
     caller: Caller<ChangeProfiles>,
     write: Write,
     number: Path<String>,
@@ -235,12 +236,11 @@ async fn put_pay_profile(
     if !is_employee_number(&number) {
         return Err(Problem::field("/number", "this is no employee number"));
     }
-    let inputs = rules::inputs(&body.0.inputs)?;
+    let inputs = rules::inputs(&body.0.inputs, &unsigned(&platform, &caller).await?)?;
     write
         .run(&caller, async |tx| {
             let (company, now) = (tx.company, tx.now);
             let day = body.0.effective_on.unwrap_or_else(|| date_of(now));
-            check_signs(tx, &rules::negatives(&inputs)).await?;
             rows::lock_for_change(tx.conn(), company).await?;
             let stored = rows::stored(tx.conn(), company, &[&number], day).await?;
             let version = stored.get(number.as_str()).map_or(0, |profile| profile.version);

@@ -1,6 +1,6 @@
 //! What a pay profile may hold, and how a file becomes profiles.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use domain::events::Values;
@@ -17,8 +17,30 @@ const MOST_INPUTS: usize = 64;
 const MOST_DECIMALS: u32 = 6;
 const BELOW: Decimal = dec!(1_000_000_000_000);
 
+/// Inputs that a company's schemes know, and that none of them lets be negative. What no scheme knows may be: a scheme
+/// that comes later says of a person's statement that it does not take the amount.
+#[derive(Clone, Debug, Default)]
+pub struct Unsigned(BTreeSet<String>);
+
+impl Unsigned {
+    pub fn by(schemes: &[Arc<Scheme>]) -> Self {
+        let signed: BTreeSet<&str> = schemes.iter().flat_map(|scheme| scheme.signed_pay(true)).collect();
+        let unsigned = schemes.iter().flat_map(|scheme| scheme.signed_pay(false));
+        Self(unsigned.filter(|name| !signed.contains(name)).map(str::to_owned).collect())
+    }
+
+    /// The amount of an input, written in one way.
+    fn amount(&self, name: &str, text: &str) -> Result<String, String> {
+        let amount = amount(text)?;
+        if amount.starts_with('-') && self.0.contains(name) {
+            return Err("this may not be negative".to_owned());
+        }
+        Ok(amount)
+    }
+}
+
 /// The inputs of a request body, checked and written in one way.
-pub fn inputs(given: &BTreeMap<String, String>) -> Result<Values> {
+pub fn inputs(given: &BTreeMap<String, String>, unsigned: &Unsigned) -> Result<Values> {
     let mut errors = Errors::default();
     if given.is_empty() || given.len() > MOST_INPUTS {
         errors.add("/inputs", format!("a profile has 1 to {MOST_INPUTS} inputs"));
@@ -26,7 +48,7 @@ pub fn inputs(given: &BTreeMap<String, String>) -> Result<Values> {
     let mut inputs = Values::new();
     for (name, text) in given {
         let pointer = format!("/inputs/{}", name.replace('~', "~0").replace('/', "~1"));
-        match (is_input_name(name), amount(text)) {
+        match (is_input_name(name), unsigned.amount(name, text)) {
             (false, _) => errors.add(pointer, NOT_A_NAME),
             (true, Err(detail)) => errors.add(pointer, detail),
             (true, Ok(amount)) => {
@@ -60,49 +82,16 @@ fn amount(text: &str) -> Result<String, String> {
     Ok(number.to_string())
 }
 
-/// A negative amount of a profile: where it stands, and of which input it is.
-pub type Negative = (String, String);
-
-/// The negative amounts of a request body.
-pub fn negatives(inputs: &Values) -> Vec<Negative> {
-    let negative = inputs.iter().filter(|(_, amount)| amount.starts_with('-'));
-    negative.map(|(name, _)| (format!("/inputs/{name}"), name.clone())).collect()
-}
-
-/// The negative amounts of a file.
-pub fn negatives_of(imported: &[Imported]) -> Vec<Negative> {
-    let of = |row: &Imported| {
-        let line = row.line;
-        negatives(&row.inputs).into_iter().map(move |(_, name)| (format!("/{line}/{name}"), name))
-    };
-    imported.iter().flat_map(of).collect()
-}
-
-/// Refuses negative amounts of inputs that schemes know and none of them lets be negative. What no scheme knows may be
-/// signed: a scheme that comes later says so of the person's statement.
-pub fn refuse_negatives(negatives: &[Negative], schemes: &[Arc<Scheme>]) -> Result<()> {
-    let mut errors = Errors::default();
-    for (pointer, name) in negatives {
-        let mut known = schemes.iter().filter_map(|scheme| scheme.signs_pay(name)).peekable();
-        if known.peek().is_some() && !known.any(|signed| signed) {
-            errors.add(pointer, "this may not be negative");
-        }
-    }
-    errors.check()
-}
-
 /// One row of an imported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
-    /// Its row in the file.
-    pub line: usize,
     pub number: String,
     /// Only what the file says; an empty cell says nothing.
     pub inputs: Values,
 }
 
 /// Reads a file of profiles: `number` and any pay inputs. Every error is told, by row and column.
-pub fn imported(table: &Table) -> Result<Vec<Imported>> {
+pub fn imported(table: &Table, unsigned: &Unsigned) -> Result<Vec<Imported>> {
     let number = table.column("number").ok_or_else(|| Problem::field("/1/number", "the column `number` is missing"))?;
     let inputs: Vec<(usize, &str)> =
         table.columns.iter().enumerate().filter(|(i, _)| *i != number).map(|(i, name)| (i, name.as_str())).collect();
@@ -124,7 +113,7 @@ pub fn imported(table: &Table) -> Result<Vec<Imported>> {
         if let Some(line) = lines.insert(employee, row.line) {
             errors.add(row.pointer("number"), format!("{employee} is in row {line} already"));
         }
-        found.push(Imported { line: row.line, number: employee.to_owned(), inputs: cells(row, &inputs, &mut errors) });
+        found.push(Imported { number: employee.to_owned(), inputs: cells(row, &inputs, unsigned, &mut errors) });
     }
     errors.check().map(|()| found)
 }
@@ -138,10 +127,10 @@ fn check_columns(inputs: &[(usize, &str)], errors: &mut Errors) {
     }
 }
 
-fn cells(row: &Row, inputs: &[(usize, &str)], errors: &mut Errors) -> Values {
+fn cells(row: &Row, inputs: &[(usize, &str)], unsigned: &Unsigned, errors: &mut Errors) -> Values {
     let mut values = Values::new();
     for (column, name) in inputs {
-        match row.get(*column).map(amount) {
+        match row.get(*column).map(|text| unsigned.amount(name, text)) {
             None => {}
             Some(Ok(amount)) => {
                 values.insert((*name).to_owned(), amount);
@@ -187,7 +176,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Imported>> {
-        imported(&Table::read(text.as_bytes()).unwrap())
+        imported(&Table::read(text.as_bytes()).unwrap(), &base_salary())
+    }
+
+    fn base_salary() -> Unsigned {
+        Unsigned(BTreeSet::from(["base_salary".to_owned()]))
     }
 
     fn pointers(problem: &Problem) -> Vec<&str> {
@@ -219,13 +212,13 @@ mod tests {
     #[test]
     fn a_file_is_read_by_its_header() {
         let rows = read("number,base_salary,bonus_base\nE001,8000,\nE002,9000.50,100\n").unwrap();
-        assert_eq!(rows[0], Imported { line: 2, number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
+        assert_eq!(rows[0], Imported { number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
         assert_eq!(rows[1].inputs, values(&[("base_salary", "9000.50"), ("bonus_base", "100.00")]));
     }
 
     #[test]
     fn every_error_of_a_file_is_told_by_row_and_column() {
-        let problem = read("number,base_salary,Bonus\nE001,1e3,2\n,5,2\nE001,x,2\n").unwrap_err();
+        let problem = read("number,base_salary,Bonus\nE001,-1,2\n,5,2\nE001,x,2\n").unwrap_err();
         assert_eq!(pointers(&problem), ["/1/Bonus", "/2/base_salary", "/3/number", "/4/number", "/4/base_salary"]);
         assert_eq!(pointers(&read("name\nx\n").unwrap_err()), ["/1/number"]);
         assert_eq!(pointers(&read("number\nE001\n").unwrap_err()), ["/1"]);
@@ -234,8 +227,7 @@ mod tests {
 
     #[test]
     fn importing_the_same_again_changes_nothing() {
-        let row =
-            |salary: &str| Imported { line: 2, number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
+        let row = |salary: &str| Imported { number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
         let inputs = values(&[("base_salary", "8000.00"), ("bonus_base", "1.00")]);
         let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs), version: 3 })]);
         assert_eq!(changes(vec![row("8000.00")], &stored), []);
@@ -270,22 +262,21 @@ formula = "1""#
 
     #[test]
     fn only_what_some_scheme_lets_be_negative_or_none_knows_is() {
-        let schemes = [scheme("name = \"base_salary\""), scheme("name = \"settlement\"\nsigned = true")];
-        let given = values(&[("base_salary", "-1.00"), ("settlement", "-1.00"), ("other", "-1.00"), ("bonus", "1.00")]);
-        let problem = refuse_negatives(&negatives(&given), &schemes).unwrap_err();
+        let salary = scheme("name = \"base_salary\"");
+        let schemes = [salary.clone(), scheme("name = \"settlement\"\nsigned = true")];
+        let given = values(&[("base_salary", "-1"), ("settlement", "-1"), ("other", "-1"), ("bonus", "1")]);
+        let problem = inputs(&given, &Unsigned::by(&schemes)).unwrap_err();
         assert_eq!(pointers(&problem), ["/inputs/base_salary"]);
-        let file = read("number,base_salary,settlement\nE001,1,-2\nE002,-3,-4\n").unwrap();
-        let problem = refuse_negatives(&negatives_of(&file), &schemes).unwrap_err();
-        assert_eq!(pointers(&problem), ["/3/base_salary"]);
         let signed = scheme("name = \"base_salary\"\nsigned = true");
-        refuse_negatives(&negatives(&given), &[schemes[0].clone(), signed]).unwrap();
+        let taken = inputs(&given, &Unsigned::by(&[salary, signed])).unwrap();
+        assert_eq!(taken["base_salary"], "-1.00");
     }
 
     #[test]
     fn the_inputs_of_a_body_are_checked_one_by_one() {
-        let problem = inputs(&values(&[("base_salary", "+2"), ("Base/Salary", "1")])).unwrap_err();
+        let problem = inputs(&values(&[("base_salary", "-2"), ("Base/Salary", "1")]), &base_salary()).unwrap_err();
         assert_eq!(pointers(&problem), ["/inputs/Base~1Salary", "/inputs/base_salary"]);
-        assert!(inputs(&Values::new()).is_err());
-        assert_eq!(inputs(&values(&[("base_salary", "1")])).unwrap(), values(&[("base_salary", "1.00")]));
+        assert!(inputs(&Values::new(), &base_salary()).is_err());
+        assert_eq!(inputs(&values(&[("base_salary", "1")]), &base_salary()).unwrap(), values(&[("base_salary", "1.00")]));
     }
 }

@@ -228,9 +228,9 @@ impl Scheme {
             .collect()
     }
 
-    /// Whether a pay input of that name may be negative; `None` where the scheme has none.
-    pub fn signs_pay(&self, name: &str) -> Option<bool> {
-        self.source.people.pay.iter().find(|input| input.name == name).map(|input| input.signed)
+    /// The pay inputs that may be negative, or those that may not, by name.
+    pub fn signed_pay(&self, signed: bool) -> impl Iterator<Item = &str> {
+        self.source.people.pay.iter().filter(move |input| input.signed == signed).map(|input| input.name.as_str())
     }
 
     /// What a cadence looks at in the history of subjects of a kind.

@@ -92,7 +92,7 @@ fn given_two_who_lead_a_ward_when_computed_then_each_brings_the_wards_they_led_b
     let mut case = month();
     case["employees"][2]["history"] = json!([]);
     case["employees"][0]["history"] =
-        json!(["2024-05", "2026-09"].map(|period| json!({ "period": period, "score": "9" })));
+        json!(["2024-05", "2026-09"].map(|period| json!({ "period": period, "score": "9", "grade": "silver" })));
     case["units"][0]["history"] =
         json!(["2025-05", "2026-08"].map(|period| json!({ "period": period, "score": "8" })));
     case["units"][0]["head"] = json!("D1");
@@ -110,10 +110,10 @@ fn given_two_who_lead_a_ward_when_computed_then_each_brings_the_wards_they_led_b
     assert_eq!(refused.errors[0].pointer, "/units/0/co_head");
     case["employees"].as_array_mut().unwrap().push(json!({ "number": "D2", "unit": "W1", "category": "doctor",
         "pay": { "base": "1000" }, "items": { "care": { "superior": "40" }, "notes": { "superior": "45" } },
-        "history": [{ "period": "2026-09", "score": "9" }] }));
+        "history": [{ "period": "2026-09", "score": "9", "grade": "silver" }] }));
     case["units"][0]["co_head"] = json!("D2");
     assert_eq!(outcomes(&case, "D2"), json!(["praise_head", "thanks"]));
-    case["employees"][4]["history"].as_array_mut().unwrap().push(json!({ "period": "2020-01", "score": "10" }));
+    case["employees"][4]["history"].as_array_mut().unwrap().push(json!({ "period": "2020-01", "score": "10", "grade": "gold" }));
     assert_eq!(outcomes(&case, "D2"), json!(["long_service", "praise_head", "thanks"]));
 }
 
