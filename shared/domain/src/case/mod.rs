@@ -153,7 +153,7 @@ impl Subjects {
 }
 
 impl Case {
-    /// Reads a case as JSON, and checks it strictly.
+    /// Reads a case, and checks it strictly.
     pub fn from_json(scheme: &Scheme, json: &serde_json::Value) -> Result<Case, Invalid> {
         json::read(scheme, json)
     }
