@@ -68,6 +68,17 @@ pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Resu
     one(conn, company, id, "").await
 }
 
+/// The cycle with the latest period of each scheme and cadence.
+pub async fn latest_of_each(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Vec<Cycle>> {
+    Ok(diesel::sql_query(format!(
+        "select distinct on (scheme_code, cadence) {COLUMNS} from cycles where company_id = $1
+         order by scheme_code, cadence, last_day desc, id"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .load(conn)
+    .await?)
+}
+
 /// The cycle, which nobody else may lock until the transaction ends.
 pub async fn lock(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Cycle>> {
     one(conn, company, id, "for update").await

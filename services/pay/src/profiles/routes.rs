@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{rows, rules};
-use crate::held;
+use crate::{cycles, held};
 use crate::input::is_employee_number;
 use crate::permissions::{ChangeProfiles, ReadProfiles};
 
@@ -72,7 +72,7 @@ struct ImportDone {
 /// Imports pay profiles (`kind=pay`).
 ///
 /// The body is a CSV (UTF-8) or XLSX file with the column `number` and any columns of pay inputs, such as
-/// `base_salary` or `performance_base`: non-negative decimals. Inputs that the file has no column or an empty
+/// `base_salary` or `performance_base`: decimals, negative only where a scheme lets them be. Inputs that the file has no column or an empty
 /// cell for stay as they are. All or nothing; errors point at `/row/column`, and the header is row 1.
 #[utoipa::path(
     tag = "pay profiles",
@@ -93,6 +93,7 @@ struct ImportDone {
 )]
 #[post("/v1/imports")]
 async fn import_pay_profiles(
+    platform: Platform,
     caller: Caller<ChangeProfiles>,
     write: Write,
     query: Query<ImportQuery>,
@@ -102,7 +103,8 @@ async fn import_pay_profiles(
         return Err(Problem::field("/kind", say!("本服务只导入 kind=pay", "this service imports kind=pay")));
     }
     let effective_on = query.effective_on;
-    let imported = tokio::task::spawn_blocking(move || rules::imported(&Table::read(&body.0)?));
+    let unsigned = unsigned(&platform, &caller).await?;
+    let imported = tokio::task::spawn_blocking(move || rules::imported(&Table::read(&body.0)?, &unsigned));
     let imported = imported.await.map_err(Problem::internal)??;
     write
         .run(&caller, async |tx| {
@@ -111,6 +113,15 @@ async fn import_pay_profiles(
             Reply::ok(&done)
         })
         .await
+}
+
+/// What may not be negative, by the schemes of the company's latest cycles.
+async fn unsigned(platform: &Platform, caller: &Caller<ChangeProfiles>) -> Result<rules::Unsigned> {
+    let schemes = read(platform, caller, async |tx| {
+        let company = tx.company;
+        cycles::schemes::of_latest(tx.conn(), company).await
+    });
+    Ok(rules::Unsigned::by(&schemes.await?))
 }
 
 async fn import(tx: &mut Tx, day: Date, imported: Vec<rules::Imported>) -> Result<ImportDone> {
@@ -192,7 +203,8 @@ async fn read_profile(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ProfileBody {
-    /// Non-negative decimals by name, such as `{"base_salary": "8000.00"}`; they replace all that was in force.
+    /// Decimals by name, such as `{"base_salary": "8000.00"}`, negative only where a scheme lets them be; they replace
+    /// all that was in force.
     inputs: BTreeMap<String, String>,
     /// The day from which it is in force; today unless said.
     effective_on: Option<Date>,
@@ -214,6 +226,7 @@ struct ProfileBody {
 )]
 #[put("/v1/pay-profiles/{number}")]
 async fn put_pay_profile(
+    platform: Platform,
     caller: Caller<ChangeProfiles>,
     write: Write,
     number: Path<String>,
@@ -223,7 +236,7 @@ async fn put_pay_profile(
     if !is_employee_number(&number) {
         return Err(Problem::field("/number", say!("这不是工号", "this is no employee number")));
     }
-    let inputs = rules::inputs(&body.0.inputs)?;
+    let inputs = rules::inputs(&body.0.inputs, &unsigned(&platform, &caller).await?)?;
     write
         .run(&caller, async |tx| {
             let (company, now) = (tx.company, tx.now);

@@ -262,8 +262,12 @@ fn reasons(invalid: &Invalid, people: usize) -> BTreeMap<usize, Reason> {
         for row in rows {
             let reason = reasons.entry(row).or_default();
             match (part, name) {
-                (Some("pay"), Some(name)) if reason.missing.iter().any(|known| known == name) => {}
-                (Some("pay"), Some(name)) => reason.missing.push(name.to_owned()),
+                (Some("pay"), Some(name)) if error.code == "missing" => {
+                    if !reason.missing.iter().any(|known| known == name) {
+                        reason.missing.push(name.to_owned());
+                    }
+                }
+                (Some("pay"), Some(name)) => reason.problem = Some(format!("{name}: {}", error.detail)),
                 _ => reason.problem = Some(format!("{}: {}", error.pointer, error.detail)),
             }
         }

@@ -225,7 +225,8 @@ impl Inputs<'_> {
     fn history_of(&self, number: &str, period: &Period) -> Value {
         let mut seen = BTreeSet::new();
         let entries = self.piece.history.get(number).into_iter().flatten();
-        let entries = entries.filter(|past| {
+        // One with neither says nothing: such results have people who are not appraised themselves.
+        let entries = entries.filter(|past| past.score.is_some() || past.grade.is_some()).filter(|past| {
             let at = past.period.parse::<Period>().ok();
             at.is_some_and(|at| at.last_day() <= period.last_day() && at != *period) && seen.insert(&past.period)
         });

@@ -42,11 +42,12 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
     run.forget_probes();
     run.check(false);
     run.check_history();
-    let hits = plan.rules.iter().enumerate().map(|(at, _)| at).fold(Vec::new(), |mut hits, at| {
-        let hit = run.rule(at, &hits);
+    let mut hits = Vec::with_capacity(plan.rules.len());
+    for rule in &plan.rules {
+        let hit = run.rule(rule, &hits);
         hits.push(hit);
-        hits
-    });
+    }
+    let to_leaders = run.to_leaders(&mut hits);
     let guide_warnings = run.guides();
     let cadence = scheme.cadences().get(case.cadence).map_or("", |cadence| &cadence.code);
     let mut invalid = Invalid::default();
@@ -58,6 +59,7 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
         columns: run.columns,
         excluded: run.excluded,
         hits,
+        to_leaders,
         guide_warnings,
         rankings: run.rankings,
         gathered: run.gathered,
@@ -390,10 +392,11 @@ impl<'a> Run<'a> {
         }
         for kind in [Kind::Units, Kind::People] {
             let uses = self.plan.history[kind.index()];
-            if !(uses.score || uses.grade) {
+            if !(uses.score || uses.grade || uses.either) {
                 continue;
             }
             let subjects = self.case.of(kind);
+            let months = if uses.either { self.case.period.months() } else { Vec::new() };
             for row in (0..subjects.len()).filter(|row| self.counts(kind, *row)).collect::<Vec<_>>() {
                 for past in subjects.history.of(row).iter().filter(|past| past.period.form() == self.case.period.form())
                 {
@@ -404,16 +407,21 @@ impl<'a> Run<'a> {
                         self.faults.note(*Fault::missing(pointer), false);
                     }
                 }
+                let looked_at = subjects.history.of(row).iter().filter(|past| months.contains(&past.period));
+                for past in looked_at.filter(|past| past.score.is_none() && past.grade.is_none()) {
+                    let pointer = format!("{}/history/{}", Case::pointer(kind, row), past.given_at);
+                    self.faults.note(*Fault::at(pointer, "missing", "score or grade is missing"), false);
+                }
             }
         }
     }
 
     /// For which rows a rule applies; of the rules of one group only the first does.
-    fn rule(&mut self, at: usize, before: &[Vec<bool>]) -> Vec<bool> {
-        let Some(rule) = self.plan.rules.get(at) else { return Vec::new() };
+    fn rule(&mut self, rule: &Rule, before: &[Vec<bool>]) -> Vec<bool> {
         let subjects = self.case.of(rule.kind);
         let mut hits = vec![false; subjects.len()];
-        if !self.phase.computes(rule.pay_dependent) {
+        // By whose history a rule goes is told apart further down.
+        if rule.own_history || !self.phase.computes(rule.pay_dependent) {
             return hits;
         }
         let earlier: Vec<&Vec<bool>> = self.earlier_of_group(rule, before);
@@ -433,6 +441,41 @@ impl<'a> Run<'a> {
         }
         self.note_all(faults, false, &mut []);
         hits
+    }
+
+    /// Who gets what as the leader of a unit: of each rule, the unit and the person. Rules that go by the person's own
+    /// history apply here first.
+    fn to_leaders(&mut self, hits: &mut [Vec<bool>]) -> Vec<Vec<(usize, usize)>> {
+        let plan = self.plan;
+        let units = self.case.of(Kind::Units);
+        let mut all = vec![Vec::new(); plan.rules.len()];
+        for ((rule, hits), got) in plan.rules.iter().zip(hits).zip(&mut all).filter(|((rule, _), _)| rule.to_head) {
+            for (unit, hit) in hits.iter_mut().enumerate() {
+                for person in units.leaders_of(unit) {
+                    if if rule.own_history { self.applies_to(rule, unit, person) } else { *hit } {
+                        got.push((unit, person));
+                    }
+                }
+                *hit |= got.last().is_some_and(|(last, _)| *last == unit);
+            }
+        }
+        all
+    }
+
+    /// Whether a rule applies to who leads a unit.
+    fn applies_to(&mut self, rule: &Rule, unit: usize, person: usize) -> bool {
+        let category = self.case.of(Kind::Units).category_of(unit);
+        let Some(Some(when)) = rule.when.get(category).filter(|_| self.phase.computes(rule.pay_dependent)) else {
+            return false;
+        };
+        match self.env().truth(when, leader_at(self.case, unit, person), &mut Untraced) {
+            Ok(applies) => applies,
+            Err(fault) if matches!(*fault, Fault::Inherited(_)) => false,
+            Err(fault) => {
+                self.faults.note(*fault, false);
+                false
+            }
+        }
     }
 
     fn earlier_of_group<'h>(&self, rule: &Rule, before: &'h [Vec<bool>]) -> Vec<&'h Vec<bool>> {
@@ -464,6 +507,12 @@ impl<'a> Run<'a> {
         let above = shares.iter().filter(|(grade, share)| above(Value::Text(*grade), *share));
         above.map(|(grade, _)| guide.warning.replace("{grade}", &self.scheme.symbols.text(*grade))).collect()
     }
+}
+
+/// A unit, seen with the earlier results of who leads it where they were given.
+pub(super) fn leader_at(case: &Case, unit: usize, person: usize) -> At<'static> {
+    let own = case.of(Kind::People).has_history(person);
+    At { history: own.then_some((Kind::People, person)), ..At::subject(Kind::Units, unit) }
 }
 
 /// What a body yields for one subject.

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::columns::band;
+use super::columns::{band, leader_at};
 use super::{Evaluation, groups};
 use crate::expression::eval::{At, Read};
 use crate::locale::{Label, Locale};
@@ -229,7 +229,9 @@ impl Evaluation<'_> {
             .map(|(rule, _)| {
                 let mut reads = Vec::new();
                 if let Some(Some(when)) = rule.when.get(self.case.of(kind).category_of(row)) {
-                    let _ = self.env().truth(when, At::subject(kind, row), &mut reads);
+                    let leader = self.case.of(kind).leaders_of(row).next().filter(|_| rule.own_history);
+                    let at = leader.map_or(At::subject(kind, row), |leader| leader_at(self.case, row, leader));
+                    let _ = self.env().truth(when, at, &mut reads);
                 }
                 Reason {
                     gives: rule.gives.clone(),

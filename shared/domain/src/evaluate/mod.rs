@@ -54,6 +54,8 @@ pub struct Evaluation<'a> {
     excluded: Vec<Option<u16>>,
     /// By rule of the plan, then by row.
     hits: Vec<Vec<bool>>,
+    /// By rule of the plan: the unit, and who gets it as its leader.
+    to_leaders: Vec<Vec<(usize, usize)>>,
     guide_warnings: Vec<String>,
     rankings: Vec<Option<groups::Ranking>>,
     gathered: crate::expression::eval::Gathered,

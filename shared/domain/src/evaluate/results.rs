@@ -204,11 +204,9 @@ impl Evaluation<'_> {
 
     fn find_outcomes_of_heads(&self) -> BTreeMap<usize, Vec<String>> {
         let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-        for (rule, hits) in self.plan.rules.iter().zip(&self.hits).filter(|(rule, _)| rule.to_head) {
-            for row in (0..hits.len()).filter(|row| hits.get(*row) == Some(&true)) {
-                if let Some(head) = self.case.of(Kind::Units).head_of(row) {
-                    found.entry(head).or_default().extend(rule.gives.iter().cloned());
-                }
+        for (rule, got) in self.plan.rules.iter().zip(&self.to_leaders) {
+            for (_, leader) in got {
+                found.entry(*leader).or_default().extend(rule.gives.iter().cloned());
             }
         }
         found

@@ -686,6 +686,10 @@ impl<'s> Checker<'s> {
                 ),
             );
         }
+        if rule.own_history && (!rule.to_head || rule.purpose != Purpose::Outcome || rule.first_of.is_some()) {
+            let message = "own_history is said of outcomes that are the head's (to_head), and not within a group";
+            self.problem(format!("{place}/own_history"), message);
+        }
     }
 
     fn check(&mut self, place: &str, kind: Kind, subject: &SubjectSource, check: &CheckSource) {
@@ -722,6 +726,10 @@ impl<'s> Checker<'s> {
         self.name(format!("{place}/name"), &parameter.name);
         self.label(&format!("{place}/label"), &parameter.label);
         self.bounds(place, &parameter.bounds());
+        if parameter.optional && parameter.default.is_some() {
+            let message = format!("{} has a default: it is never unset", parameter.name);
+            self.problem(format!("{place}/optional"), message);
+        }
         let tables: Vec<Vec<&String>> = match &parameter.default {
             Some(ParameterDefault::Table(table)) => vec![table.keys().collect()],
             Some(ParameterDefault::ByCategory(tables)) => tables.values().map(|table| table.keys().collect()).collect(),
@@ -1038,7 +1046,8 @@ impl<'s> Checker<'s> {
 
     fn workflow(&mut self) {
         let Some(plan) = &self.source.workflow.improvement_plan else { return };
-        for (key, code) in [("on", &plan.on), ("passed", &plan.passed), ("failed", &plan.failed)] {
+        let declined = plan.declined.iter().map(|code| ("declined", code));
+        for (key, code) in [("on", &plan.on), ("passed", &plan.passed), ("failed", &plan.failed)].into_iter().chain(declined) {
             self.outcome(format!("/workflow/improvement_plan/{key}"), code);
         }
         if plan.scale_from.0 >= plan.scale_to.0 || plan.scale_step.0 <= Decimal::ZERO {

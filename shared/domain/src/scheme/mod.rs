@@ -316,7 +316,8 @@ fn parameter_place(source: &Source, at: usize) -> String {
 
 /// Outcomes that no rule can give, and grades that nobody can get.
 fn unused(source: &Source, plans: &[Plan], symbols: &Symbols, usage: &Usage) -> Vec<Problem> {
-    let by_plan = source.workflow.improvement_plan.iter().flat_map(|plan| [&plan.on, &plan.passed, &plan.failed]);
+    let plan = source.workflow.improvement_plan.iter();
+    let by_plan = plan.flat_map(|plan| [&plan.on, &plan.passed, &plan.failed].into_iter().chain(&plan.declined));
     let by_plan: Vec<&String> = by_plan.collect();
     let given = |code: &String| usage.given.contains(code) || by_plan.contains(&code);
     let outcomes = source.outcomes.iter().enumerate().filter(|(_, outcome)| !given(&outcome.code));

@@ -228,6 +228,11 @@ impl Scheme {
             .collect()
     }
 
+    /// The pay inputs that may be negative, or those that may not, by name.
+    pub fn signed_pay(&self, signed: bool) -> impl Iterator<Item = &str> {
+        self.source.people.pay.iter().filter(move |input| input.signed == signed).map(|input| input.name.as_str())
+    }
+
     /// What a cadence looks at in the history of subjects of a kind.
     pub fn history_needs(&self, cadence: &str, kind: Kind) -> HistoryNeeds {
         let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));

@@ -157,6 +157,10 @@ impl Compiler<'_> {
                 match (name.as_str(), args.as_slice()) {
                     ("total", _) => self.names_of_items(reader, section, names),
                     ("points" | "mix", _) => self.names_of_counts(reader, names),
+                    ("months", [condition]) => {
+                        let locals = vec!["score", "grade"];
+                        return self.names_of(&Reader { locals, ..*reader }, condition, names);
+                    }
                     ("sum" | "rows", [Ast::Path(list), of]) => {
                         let (list, subject) = (list.join("."), self.source.subject(kind));
                         let lists = subject.map_or(&[][..], |subject| &subject.lists).iter();

@@ -45,6 +45,7 @@ impl Compiler<'_> {
                     when,
                     first_of: rule.first_of.clone(),
                     to_head: rule.to_head && rule.purpose != Purpose::Warning,
+                    own_history: rule.own_history,
                     pay_dependent,
                 });
             }
@@ -188,6 +189,9 @@ impl Compiler<'_> {
     pub(super) fn look_at_history(&mut self) {
         let mut uses = [HistoryUse::default(); 3];
         self.each_node(&mut |kind, node| note_history(node, uses.get_mut(kind.index())));
+        for rule in self.plan.rules.iter().filter(|rule| rule.own_history) {
+            rule.when.iter().flatten().for_each(|node| note_history(node, uses.get_mut(Kind::People.index())));
+        }
         self.plan.history = uses;
     }
 }
@@ -203,6 +207,7 @@ fn note_history(node: &Node, uses: Option<&mut HistoryUse>) {
         Node::Previous(Field::Score) | Node::Local(Local::Past(Field::Score)) => uses.score = true,
         Node::Previous(Field::Grade) | Node::Local(Local::Past(Field::Grade)) => uses.grade = true,
         Node::MeanOfMonths { .. } | Node::MonthsScored => uses.months = true,
+        Node::Local(Local::Month(_)) => uses.either = true,
         _ => {}
     });
 }
