@@ -186,6 +186,7 @@ impl Problem {
 
 /// Problem details as sent: `application/problem+json`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem)]
 pub struct ProblemDocument {
     /// Stable identifier of the kind of problem: `urn:steelyard:problem:` and one of the codes.
     pub r#type: String,

@@ -5,12 +5,13 @@ use std::future::{Ready, ready};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, HeaderName, HeaderValue, IF_MATCH, LOCATION};
+use actix_web::http::header::{ACCEPT_LANGUAGE, ETAG, HeaderName, HeaderValue, IF_MATCH, LOCATION};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use diesel::QueryableByName;
 use diesel::sql_types::{Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use domain::Locale;
 use futures_util::future::LocalBoxFuture;
 use jiff_diesel::ToDiesel;
 use serde::de::DeserializeOwned;
@@ -21,6 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::auth::{Caller, Permission};
+use crate::contract::Contract;
 use crate::problem::{Code, FieldError, Problem};
 use crate::service::Platform;
 use crate::store::Tx;
@@ -36,16 +38,40 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = web::Bytes::from_request(request, payload);
-        let extensions = request.clone();
+        let request = request.clone();
         Box::pin(async move {
+            Contract::check_query(&request)?;
             let bytes = bytes.await.map_err(|error| too_large_or_malformed(&error))?;
-            extensions.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
-            if bytes.is_empty() {
-                return Err(Problem::new(Code::MalformedRequest, "the request has no body"));
-            }
-            let reader = &mut serde_json::Deserializer::from_slice(&bytes);
-            serde_path_to_error::deserialize(reader).map(Self).map_err(|error| unreadable(&error))
+            request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
+            json_body(&request, &bytes).map(Self)
         })
+    }
+}
+
+/// Reads a JSON body: as the document has it first, so that all faults are told at once, then into its type.
+pub fn json_body<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<T> {
+    let language = language(request);
+    if bytes.is_empty() {
+        return Err(Problem::new(Code::MalformedRequest, "the request has no body"));
+    }
+    let body: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error, language))?;
+    Contract::check_body(request, &body)?;
+    let reader = &mut serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(reader).map_err(|error| unreadable(&error, language))
+}
+
+/// The language of texts for the caller: the first known one of `Accept-Language`, else Chinese.
+pub fn language(request: &HttpRequest) -> Locale {
+    let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    header.split(',').find_map(language_of).unwrap_or_default()
+}
+
+fn language_of(range: &str) -> Option<Locale> {
+    let tag = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match tag.split('-').next() {
+        Some("zh") => Some(Locale::ZhCn),
+        Some("en") => Some(Locale::En),
+        _ => None,
     }
 }
 
@@ -57,18 +83,32 @@ fn too_large_or_malformed(error: &actix_web::Error) -> Problem {
     Problem::new(code, "the request body cannot be read")
 }
 
-fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let inner = error.inner();
-    if inner.is_syntax() || inner.is_eof() {
-        return Problem::new(Code::MalformedRequest, format!("the body is not JSON: {inner}"));
-    }
+fn not_json(error: &serde_json::Error, language: Locale) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    let detail = match language {
+        Locale::ZhCn => format!("请求体不是 JSON：第 {line} 行第 {column} 列"),
+        Locale::En => format!("the body is not JSON: line {line}, column {column}"),
+    };
+    Problem::new(Code::MalformedRequest, detail)
+}
+
+/// What the document cannot say of a body, such as that a field is there twice. The parser's own words are for
+/// programmers, so they go to the log.
+fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>, language: Locale) -> Problem {
+    tracing::debug!(%error, "a body as documented was not read");
     let pointer: String = error
         .path()
         .iter()
-        .map(|segment| format!("/{}", segment.to_string().trim_matches(['[', ']'])))
-        .filter(|segment| segment != "/." && segment != "/?")
+        .map(|segment| segment.to_string())
+        .map(|segment| segment.trim_matches(['[', ']']).replace('~', "~0").replace('/', "~1"))
+        .filter(|segment| segment != "." && segment != "?")
+        .map(|segment| format!("/{segment}"))
         .collect();
-    Problem::field(pointer, inner.to_string())
+    let detail = match language {
+        Locale::ZhCn => "此处的值无法读取",
+        Locale::En => "this cannot be read",
+    };
+    Problem::field(pointer, detail)
 }
 
 #[derive(Clone)]
