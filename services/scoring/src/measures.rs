@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, put, web};
 use diesel::sql_types::{Array, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::Kind;
+use platform::openapi::EnteredValue;
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
@@ -38,7 +39,7 @@ pub struct UnitScores {
 #[serde(deny_unknown_fields)]
 pub struct Facts {
     /// Decimals and codes as text, flags as true or false.
-    #[schema(value_type = BTreeMap<String, BTreeMap<String, String>>)]
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, EnteredValue>>)]
     pub facts: BTreeMap<String, BTreeMap<String, Value>>,
 }
 

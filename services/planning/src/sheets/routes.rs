@@ -203,22 +203,11 @@ fn settled((weights, priorities): (BTreeMap<String, String>, Vec<String>)) -> Re
     Ok(Settled { weights: serde_json::to_value(weights)?, priorities: serde_json::to_value(priorities)? })
 }
 
-/// Nothing to say: all as the scheme has it.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct AsTheSchemeHasThem {}
-
 /// Settles, as the scheme has them, all sheets not settled yet of units whose plan is approved.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path)),
-    request_body = AsTheSchemeHasThem,
     responses((status = 200, body = SettledSheets), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/sheets/settle")]
-async fn settle_sheets(
-    caller: Caller<SettleSheets>,
-    write: Write,
-    cycle: web::Path<Uuid>,
-    _body: JsonBody<AsTheSchemeHasThem>,
-) -> Result<HttpResponse> {
+async fn settle_sheets(caller: Caller<SettleSheets>, write: Write, cycle: web::Path<Uuid>) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
             let company = tx.company;

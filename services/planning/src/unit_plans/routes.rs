@@ -82,7 +82,7 @@ async fn move_to(tx: &mut Tx, cycle: Uuid, unit: &mut UnitPlan, state: State, ac
 }
 
 /// Submits a unit's plan to the head's superior, once all plans of its people are approved.
-#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
     responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/submit")]
 async fn submit_unit_plan(
@@ -108,7 +108,7 @@ async fn submit_unit_plan(
 }
 
 /// Returns a unit's plan to its head, with the reason.
-#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
     request_body = Return,
     responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/return")]
@@ -135,7 +135,7 @@ async fn return_unit_plan(
 }
 
 /// Approves a unit's plan.
-#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
     responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/approve")]
 async fn approve_unit_plan(

@@ -115,6 +115,7 @@ struct PolicyInNumbers {
     grades: Vec<SimulatedGrade>,
     warnings: Vec<Warning>,
     /// Money by currency and component, such as `{"CNY": {"performance_pay": "48000.00"}}`; null without costs.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>>)]
     cost: Option<CostTold>,
 }
 
@@ -149,6 +150,7 @@ struct ChangeInNumbers {
     /// People whose pay could be reckoned under both; null without costs.
     paid: Option<usize>,
     /// What these cost more, or less, by currency and component; null without costs.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>>)]
     cost: Option<CostTold>,
 }
 
@@ -203,7 +205,7 @@ struct LeftOutPerson {
 /// From scoring on, in every state, from what is on the sheets. Nothing is written but who looked. Whoever lacks
 /// something is left out. What it costs is asked of the pay service: 503 where it does not answer, unless the request
 /// says `"cost": false`.
-#[utoipa::path(tag = "simulations", security(("bearer" = [])), params(PageQuery), request_body = NewSimulation,
+#[utoipa::path(tag = "simulations", extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])), params(PageQuery), request_body = NewSimulation,
     responses((status = 200, body = Simulation), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument),
     (status = 422, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
 #[post("/v1/simulations")]
