@@ -19,6 +19,7 @@ use super::policies::{Policies, Policy};
 use super::rules::{self, CostTold, Counts, Outcome};
 use super::running::{self, Page, Person, Run, Scene, Under};
 use crate::cycles::rows::{self as cycles, Cycle, Lock};
+use crate::cycles::rules::State;
 use crate::permissions::SimulatePolicy;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -201,7 +202,7 @@ struct LeftOutPerson {
 /// Try a policy on the people of a cycle
 ///
 /// From scoring on, in every state, from what is on the sheets. Nothing is written but who looked. Whoever lacks
-/// something is left out. What it costs is asked of the pay service: 503 where it does not answer, unless the request
+/// something is left out. Before publication the caller's own result is counted and not listed. What it costs is asked of the pay service: 503 where it does not answer, unless the request
 /// says `"cost": false`.
 #[utoipa::path(tag = "simulations", security(("bearer" = [])), params(PageQuery), request_body = NewSimulation,
     responses((status = 200, body = Simulation), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument),
@@ -226,7 +227,8 @@ async fn simulate_policy(
     let (policies, cycle, asked) = tokio::task::spawn_blocking(reading).await.map_err(Problem::internal)??;
     let pay = if asked.cost { Some(Pay::new(&platform, on_behalf)?) } else { None };
     let after = page.after.clone().unwrap_or_default();
-    let page = Page { shown: asked.people, after, limit: usize::try_from(limit).unwrap_or_default() };
+    let hidden = caller.employee.clone().filter(|_| cycle.state().ok() != Some(State::Published));
+    let page = Page { shown: asked.people, after, limit: usize::try_from(limit).unwrap_or_default(), hidden };
     let unit = asked.unit.as_deref();
     let scene = Scene { platform: &platform, caller: &caller, cycle: &cycle, unit, pay };
     let run = running::run(&scene, &policies, &page).await?;

@@ -26,6 +26,8 @@ pub struct Page {
     pub shown: Shown,
     pub after: String,
     pub limit: usize,
+    /// Whoever looks, until the results are published: nobody learns theirs before.
+    pub hidden: Option<String>,
 }
 
 /// Somebody with what came out for them.
@@ -176,6 +178,7 @@ impl Run {
         self.people.sort_by(|one, other| one.number.cmp(&other.number));
         self.people.truncate(page.limit + 1);
         self.left_out.sort_by(|(_, one), (_, other)| one.number.cmp(&other.number));
+        self.left_out.retain(|(_, one)| page.hidden.as_ref() != Some(&one.number));
         self.left_out.truncate(LISTED);
     }
 }
@@ -187,6 +190,6 @@ impl Page {
             Shown::Moved => person.before.as_ref().is_some_and(|before| moves(before, &person.now)),
             Shown::None => false,
         };
-        wanted && person.number > self.after
+        wanted && person.number > self.after && self.hidden.as_ref() != Some(&person.number)
     }
 }
