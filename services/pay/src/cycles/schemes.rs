@@ -1,5 +1,6 @@
 //! The schemes of cycles, read once each: a cycle's scheme never changes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::scheme::Scheme;
@@ -33,6 +34,17 @@ pub enum Pool {
 pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
     let (source, cadence) = (cycle.scheme_source.as_str(), cycle.cadence.as_str());
     READ.get(&[cadence, source], || Ok(Read { pool: pool(source, cadence)?, scheme: Arc::new(read(source)?) }))
+}
+
+/// The pay inputs that cycles' schemes know, and whether one of them lets it be negative.
+pub fn signs(cycles: &[Cycle]) -> Result<BTreeMap<String, bool>> {
+    let mut signs: BTreeMap<String, bool> = BTreeMap::new();
+    for cycle in cycles {
+        for (name, signed) in of(cycle)?.scheme.pay_signs() {
+            *signs.entry(name.to_owned()).or_default() |= signed;
+        }
+    }
+    Ok(signs)
 }
 
 /// Sums that people share make their pay depend on one another.

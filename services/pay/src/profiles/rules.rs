@@ -6,8 +6,9 @@ use domain::events::Values;
 use domain::money::parse_plain;
 use platform::tabular::{Row, Table};
 use platform::web::Errors;
-use platform::{Problem, Result};
+use platform::{Code, Problem, Result};
 use rust_decimal::{Decimal, dec};
+use serde_json::{Value, json};
 
 use crate::input::is_employee_number;
 
@@ -15,8 +16,19 @@ const MOST_INPUTS: usize = 64;
 const MOST_DECIMALS: u32 = 6;
 const BELOW: Decimal = dec!(1_000_000_000_000);
 
+/// Which pay inputs the schemes of the company's cycles know, and whether one of them lets it be negative.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signs(pub BTreeMap<String, bool>);
+
+impl Signs {
+    /// What no scheme knows yet may be anything; the scheme that will ask for it has its own bounds.
+    fn allow(&self, name: &str) -> bool {
+        self.0.get(name).copied().unwrap_or(true)
+    }
+}
+
 /// The inputs of a request body, checked and written in one way.
-pub fn inputs(given: &BTreeMap<String, String>) -> Result<Values> {
+pub fn inputs(given: &BTreeMap<String, String>, signs: &Signs) -> Result<Values> {
     let mut errors = Errors::default();
     if given.is_empty() || given.len() > MOST_INPUTS {
         errors.add("/inputs", format!("a profile has 1 to {MOST_INPUTS} inputs"));
@@ -24,7 +36,7 @@ pub fn inputs(given: &BTreeMap<String, String>) -> Result<Values> {
     let mut inputs = Values::new();
     for (name, text) in given {
         let pointer = format!("/inputs/{}", name.replace('~', "~0").replace('/', "~1"));
-        match (is_input_name(name), amount(text)) {
+        match (is_input_name(name), amount(text, signs.allow(name))) {
             (false, _) => errors.add(pointer, NOT_A_NAME),
             (true, Err(detail)) => errors.add(pointer, detail),
             (true, Ok(amount)) => {
@@ -43,14 +55,14 @@ fn is_input_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
-/// A non-negative decimal in plain notation, with two decimals at least, so that equal amounts are equal texts.
-fn amount(text: &str) -> Result<String, String> {
+/// A decimal in plain notation, with two decimals at least, so that equal amounts are equal texts.
+fn amount(text: &str, may_be_negative: bool) -> Result<String, String> {
     let number = parse_plain(text).ok_or("write a plain decimal number, such as 8000.00")?;
-    if number.is_sign_negative() && !number.is_zero() {
+    if number.is_sign_negative() && !number.is_zero() && !may_be_negative {
         return Err("this may not be negative".to_owned());
     }
-    let mut number = number.abs().normalize();
-    if number.scale() > MOST_DECIMALS || number >= BELOW {
+    let mut number = if number.is_zero() { Decimal::ZERO } else { number.normalize() };
+    if number.scale() > MOST_DECIMALS || number.abs() >= BELOW {
         return Err(format!("at most 12 digits before the point and {MOST_DECIMALS} after it"));
     }
     number.rescale(number.scale().max(2));
@@ -60,13 +72,15 @@ fn amount(text: &str) -> Result<String, String> {
 /// One row of an imported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
+    /// Where it stands in the file.
+    pub pointer: String,
     pub number: String,
     /// Only what the file says; an empty cell says nothing.
     pub inputs: Values,
 }
 
 /// Reads a file of profiles: `number` and any pay inputs. Every error is told, by row and column.
-pub fn imported(table: &Table) -> Result<Vec<Imported>> {
+pub fn imported(table: &Table, signs: &Signs) -> Result<Vec<Imported>> {
     let number = table.column("number").ok_or_else(|| Problem::field("/1/number", "the column `number` is missing"))?;
     let inputs: Vec<(usize, &str)> =
         table.columns.iter().enumerate().filter(|(i, _)| *i != number).map(|(i, name)| (i, name.as_str())).collect();
@@ -88,7 +102,8 @@ pub fn imported(table: &Table) -> Result<Vec<Imported>> {
         if let Some(line) = lines.insert(employee, row.line) {
             errors.add(row.pointer("number"), format!("{employee} is in row {line} already"));
         }
-        found.push(Imported { number: employee.to_owned(), inputs: cells(row, &inputs, &mut errors) });
+        let (pointer, number) = (row.pointer("number"), employee.to_owned());
+        found.push(Imported { pointer, number, inputs: cells(row, &inputs, signs, &mut errors) });
     }
     errors.check().map(|()| found)
 }
@@ -102,10 +117,10 @@ fn check_columns(inputs: &[(usize, &str)], errors: &mut Errors) {
     }
 }
 
-fn cells(row: &Row, inputs: &[(usize, &str)], errors: &mut Errors) -> Values {
+fn cells(row: &Row, inputs: &[(usize, &str)], signs: &Signs, errors: &mut Errors) -> Values {
     let mut values = Values::new();
     for (column, name) in inputs {
-        match row.get(*column).map(amount) {
+        match row.get(*column).map(|text| amount(text, signs.allow(name))) {
             None => {}
             Some(Ok(amount)) => {
                 values.insert((*name).to_owned(), amount);
@@ -128,7 +143,11 @@ pub struct Stored {
 /// A profile as it has to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
+    /// Where it stands in an imported file.
+    pub pointer: String,
     pub number: String,
+    /// What was in force until then.
+    pub before: Option<Values>,
     pub inputs: Values,
     pub version: i64,
 }
@@ -139,11 +158,29 @@ pub fn changes(imported: Vec<Imported>, stored: &HashMap<String, Stored>) -> Vec
     let change = |row: Imported| {
         let before = stored.get(&row.number).cloned().unwrap_or_default();
         let mut inputs = before.inputs.clone().unwrap_or_default();
-        inputs.extend(row.inputs);
+        inputs.extend(row.inputs.clone());
         let differs = !inputs.is_empty() && before.inputs.as_ref() != Some(&inputs);
-        differs.then_some(Change { number: row.number, inputs, version: before.version + 1 })
+        let Imported { pointer, number, .. } = row;
+        differs.then_some(Change { pointer, number, before: before.inputs, inputs, version: before.version + 1 })
     };
     imported.into_iter().filter_map(change).collect()
+}
+
+/// Nobody decides what they are paid themselves: not alone, and not among others in a file.
+pub fn check_not_own(changes: &[Change], is_caller: impl Fn(&str) -> bool) -> Result<()> {
+    let own = changes.iter().find(|change| is_caller(&change.number));
+    own.map_or(Ok(()), |change| {
+        let refused = Problem::field(&change.pointer, "nobody changes their own pay profile");
+        Err(Problem { code: Code::NotPermitted, ..refused })
+    })
+}
+
+/// What the audit log keeps of changes: whose, and what was and is in force from a day on.
+pub fn recorded(changes: &[Change]) -> Vec<Value> {
+    let recorded = |change: &Change| {
+        json!({ "number": change.number, "version": change.version, "before": change.before, "after": change.inputs })
+    };
+    changes.iter().map(recorded).collect()
 }
 
 #[cfg(test)]
@@ -151,7 +188,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Imported>> {
-        imported(&Table::read(text.as_bytes()).unwrap())
+        imported(&Table::read(text.as_bytes()).unwrap(), &unsigned())
     }
 
     fn pointers(problem: &Problem) -> Vec<&str> {
@@ -162,21 +199,44 @@ mod tests {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
     }
 
+    fn unsigned() -> Signs {
+        Signs(BTreeMap::from([("base_salary".into(), false)]))
+    }
+
+    #[test]
+    fn an_amount_is_negative_only_where_a_scheme_lets_it_or_none_knows_it() {
+        let signs = Signs(BTreeMap::from([("base_salary".into(), false), ("adjustment".into(), true)]));
+        let given = values(&[("base_salary", "-1"), ("adjustment", "-2.5"), ("unheard_of", "-3")]);
+        assert_eq!(pointers(&inputs(&given, &signs).unwrap_err()), ["/inputs/base_salary"]);
+        let given = values(&[("adjustment", "-2.5"), ("unheard_of", "-3")]);
+        let written = values(&[("adjustment", "-2.50"), ("unheard_of", "-3.00")]);
+        assert_eq!(inputs(&given, &signs).unwrap(), written);
+    }
+
+    #[test]
+    fn nobodys_own_row_changes_what_they_are_paid() {
+        let rows = read("number,base_salary\nE001,8000\nF001,9000\n").unwrap();
+        let stored = HashMap::from([("F001".to_owned(), Stored { inputs: Some(values(&[("base_salary", "9000.00")])), version: 1 })]);
+        assert!(check_not_own(&changes(rows.clone(), &stored), |number| number == "F001").is_ok(), "it stays as it is");
+        let refused = check_not_own(&changes(rows, &HashMap::new()), |number| number == "F001").unwrap_err();
+        assert_eq!((refused.code, pointers(&refused)), (Code::NotPermitted, vec!["/3/number"]));
+    }
+
     #[test]
     fn an_amount_is_a_plain_decimal_written_in_one_way() {
         for (text, written) in [("8000", "8000.00"), ("8000.10", "8000.10"), ("0.125", "0.125"), ("-0", "0.00")] {
-            assert_eq!(amount(text).as_deref(), Ok(written), "{text}");
+            assert_eq!(amount(text, false).as_deref(), Ok(written), "{text}");
         }
         for text in ["", "-1", "1e3", "1,000", "abc", "1.1234567", "1000000000000", "+1", " 1", "NaN"] {
-            assert!(amount(text).is_err(), "{text}");
+            assert!(amount(text, false).is_err(), "{text}");
         }
-        assert_eq!(amount("999999999999.99").as_deref(), Ok("999999999999.99"));
+        assert_eq!(amount("999999999999.99", false).as_deref(), Ok("999999999999.99"));
     }
 
     #[test]
     fn a_file_is_read_by_its_header() {
         let rows = read("number,base_salary,bonus_base\nE001,8000,\nE002,9000.50,100\n").unwrap();
-        assert_eq!(rows[0], Imported { number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
+        assert_eq!(rows[0], Imported { pointer: "/2/number".into(), number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
         assert_eq!(rows[1].inputs, values(&[("base_salary", "9000.50"), ("bonus_base", "100.00")]));
     }
 
@@ -191,14 +251,20 @@ mod tests {
 
     #[test]
     fn importing_the_same_again_changes_nothing() {
-        let row = |salary: &str| Imported { number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
+        let row = |salary: &str| Imported { pointer: "/2/number".into(), number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
         let inputs = values(&[("base_salary", "8000.00"), ("bonus_base", "1.00")]);
-        let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs), version: 3 })]);
+        let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs.clone()), version: 3 })]);
         assert_eq!(changes(vec![row("8000.00")], &stored), []);
         let expected = values(&[("base_salary", "9000.00"), ("bonus_base", "1.00")]);
         assert_eq!(
             changes(vec![row("9000.00")], &stored),
-            [Change { number: "E001".into(), inputs: expected, version: 4 }]
+            [Change {
+                pointer: "/2/number".into(),
+                number: "E001".into(),
+                before: Some(inputs),
+                inputs: expected,
+                version: 4
+            }]
         );
     }
 
@@ -210,9 +276,9 @@ mod tests {
 
     #[test]
     fn the_inputs_of_a_body_are_checked_one_by_one() {
-        let problem = inputs(&values(&[("base_salary", "-2"), ("Base/Salary", "1")])).unwrap_err();
+        let problem = inputs(&values(&[("base_salary", "-2"), ("Base/Salary", "1")]), &unsigned()).unwrap_err();
         assert_eq!(pointers(&problem), ["/inputs/Base~1Salary", "/inputs/base_salary"]);
-        assert!(inputs(&Values::new()).is_err());
-        assert_eq!(inputs(&values(&[("base_salary", "1")])).unwrap(), values(&[("base_salary", "1.00")]));
+        assert!(inputs(&Values::new(), &unsigned()).is_err());
+        assert_eq!(inputs(&values(&[("base_salary", "1")]), &unsigned()).unwrap(), values(&[("base_salary", "1.00")]));
     }
 }

@@ -101,6 +101,11 @@ impl Scheme {
         }
     }
 
+    /// The pay inputs of any cadence and category, and whether they may be negative.
+    pub fn pay_signs(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.source.people.pay.iter().map(|input| (input.name.as_str(), input.signed))
+    }
+
     /// The sheet of people of a category; `None` where nothing is rated.
     pub fn sheet(&self, cadence: &str, category: Option<&str>) -> Option<SheetView> {
         self.sheet_of(Kind::People, cadence, category)
