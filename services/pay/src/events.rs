@@ -16,7 +16,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
                 issuing::issue(tx, published).await
             }
             Event::CyclePublished(published) => {
-                issuing::complete(tx, published.cycle, i64::from(published.results)).await
+                issuing::complete(tx, published).await
             }
             _ => Ok(Handled::Done),
         }

@@ -202,6 +202,11 @@ impl Scheme {
         self.0.scheme.scope(&self.0.cadence) == Scope::Company
     }
 
+    /// Pay stands on figures, facts or parameters of the company.
+    pub fn carries_of_company(&self) -> bool {
+        self.0.scheme.carries_of_company(&self.0.cadence)
+    }
+
     /// What is wrong with a value for an input of a sheet.
     pub fn check_input(
         &self,

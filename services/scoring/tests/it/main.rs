@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod closings;
 mod cycle;
 mod replays;
 mod simulations;

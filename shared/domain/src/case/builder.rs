@@ -335,11 +335,22 @@ impl<'s> CaseBuilder<'s> {
         self
     }
 
+    /// What the phase of results knew is carried, defaults among it: one that is not there is missing.
     fn carry(&mut self, kind: Kind, row: u32, carried: &BTreeMap<String, String>) {
+        self.forget_defaults(kind, row as usize);
         for (name, text) in carried {
             let pointer = format!("{}/carried/{name}", Case::pointer(kind, row as usize));
             if !self.carry_one(kind, row, name, text) {
                 self.invalid.add(pointer, "unknown_key", format!("{name} = {text:?} is nothing that pay stands on"));
+            }
+        }
+    }
+
+    fn forget_defaults(&mut self, kind: Kind, row: usize) {
+        let plan = self.plan;
+        for (at, slot) in (0..).zip(&plan.layouts[kind.index()].slots) {
+            if !slot.pay {
+                self.put(kind, row, at, Value::Absent);
             }
         }
     }
