@@ -10,6 +10,8 @@ use platform::sql::ToDiesel;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::schemes;
+
 /// A cycle with the scheme it was opened with.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct Cycle {
@@ -93,7 +95,11 @@ async fn one(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: &str) 
             .bind::<SqlUuid, _>(id)
             .load(conn)
             .await?;
-    Ok(found.into_iter().next())
+    let found = found.into_iter().next();
+    if let Some(cycle) = &found {
+        schemes::prepare(cycle).await;
+    }
+    Ok(found)
 }
 
 /// Keeps what scoring published of a cycle as a whole.

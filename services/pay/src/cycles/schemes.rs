@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::scheme::Scheme;
 use domain::scheme::source::{Source, Within};
 use platform::shelf::Shelf;
-use platform::{Problem, Result};
+use platform::{Problem, Result, aside};
 
 use super::Cycle;
 
@@ -34,6 +34,15 @@ pub enum Pool {
 pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
     let (source, cadence) = (cycle.scheme_source.as_str(), cycle.cadence.as_str());
     READ.get(&[cadence, source], || Ok(Read { pool: pool(source, cadence)?, scheme: Arc::new(read(source)?) }))
+}
+
+/// Reads the scheme of a cycle aside, unless it was read lately, so that [`of`] need not. What is wrong with it is told
+/// there.
+pub async fn prepare(cycle: &Cycle) {
+    if !READ.holds(&[&cycle.cadence, &cycle.scheme_source]) {
+        let cycle = cycle.clone();
+        drop(aside::in_turn(move || of(&cycle)).await);
+    }
 }
 
 /// The pay inputs that cycles' schemes know, and whether one of them lets it be negative.

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use actix_web::web::{Path, Query};
 use actix_web::{HttpResponse, get, post, put};
 use jiff::civil::Date;
+use platform::aside::in_turn;
 use platform::clock::date_of;
 use platform::problem::ProblemDocument;
 use platform::tabular::Table;
@@ -132,7 +133,7 @@ async fn signs<'a>(
         cycles::rows::latest_by_scheme(tx.conn(), company).await
     })
     .await?;
-    tokio::task::spawn_blocking(move || cycles::schemes::signs(&cycles)).await.map_err(Problem::internal)?.map(Signs)
+    in_turn(move || cycles::schemes::signs(&cycles)).await.map(Signs)
 }
 
 /// People whose change one audit entry holds.

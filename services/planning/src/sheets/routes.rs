@@ -162,7 +162,7 @@ async fn checked(
     let company = tx.company;
     let stored = schemes::rows::version(tx.conn(), company, &cycle.scheme_code, Some(cycle.scheme_version)).await?;
     let source = stored.and_then(|version| version.source).unwrap_or_default();
-    let scheme = schemes::rules::read_stored(&source)?;
+    let scheme = schemes::rules::read_stored(&source).await?;
     let mut items = Items::new(&scheme, &cycle.cadence);
     let mut errors = Errors::default();
 

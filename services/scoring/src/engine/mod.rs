@@ -11,7 +11,7 @@ use std::sync::Arc;
 use domain::scheme::{Evidence, InputView, RaterPresence, Scope, SheetView, item_points_need_evidence};
 use domain::{Kind, Label};
 use platform::shelf::Shelf;
-use platform::{Problem, Result};
+use platform::{Problem, Result, aside};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -156,6 +156,15 @@ impl Scheme {
             Parsed::of(scheme, cadence)
         };
         Ok(Self(READ.get(&[cadence, source], read)?))
+    }
+
+    /// Reads the scheme of this text aside, unless it was read lately, so that [`Self::of`] need not. What is wrong
+    /// with it is told there.
+    pub async fn prepare(source: &str, cadence: &str) {
+        if !READ.holds(&[cadence, source]) {
+            let (source, cadence) = (source.to_owned(), cadence.to_owned());
+            drop(aside::in_turn(move || Self::of(&source, &cadence)).await);
+        }
     }
 
     /// A scheme that is not of a cycle, for one of its cadences.

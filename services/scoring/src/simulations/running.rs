@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use platform::aside::aside;
 use platform::web::read;
 use platform::{Caller, Platform, Problem, Result};
 
@@ -117,8 +118,7 @@ struct Answer {
 
 async fn of_policy(scene: &Scene<'_>, policy: &Policy, piece: &Piece) -> Result<Answer> {
     let (computed, fitted) = (policy.clone(), policy.fitted(piece.clone()));
-    let computing = tokio::task::spawn_blocking(move || try_out(&computed.scheme, &computed.cycle, fitted));
-    let tried = computing.await.map_err(Problem::internal)??;
+    let tried = aside(move |wanted| try_out(&computed.scheme, &computed.cycle, fitted, wanted)).await?;
     let Tried { found, left_out } = tried.map_err(|faults| policy.refused(faults))?;
     let payments = match &scene.pay {
         Some(pay) => Some(pay.ask(policy, piece, &found).await?),

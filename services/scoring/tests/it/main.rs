@@ -6,4 +6,5 @@ mod closings;
 mod cycle;
 mod replays;
 mod simulations;
+mod themselves;
 mod world;
