@@ -80,7 +80,11 @@ async fn given_a_profit_share_when_the_cycle_is_closed_twice_then_everybody_is_p
     let fact = "[company]\n\n[[company.facts]]\nname = \"profit_share\"\n\
         label = { zh = \"利润系数\", en = \"profit share\" }\ndefault = 1\n\n[people]\n";
     let sharing = text(kpi, "/source").replacen("[people]\n", fact, 1);
-    let sharing = sharing.replacen("performance_share * coefficient", "performance_share * coefficient * company.fact.profit_share", 1);
+    let sharing = sharing.replacen(
+        "performance_share * coefficient",
+        "performance_share * coefficient * company.fact.profit_share",
+        1,
+    );
     month.hr.post("/v1/schemes", json!({ "source": sharing })).await.unwrap();
     month.open_with(json!({ "profit_share": "1.5" })).await;
     month.plan().await;

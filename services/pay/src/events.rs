@@ -16,9 +16,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
             Event::ResultsPublished(published) | Event::ResultsCorrected(published) => {
                 issuing::issue(tx, published).await
             }
-            Event::CyclePublished(published) => {
-                issuing::complete(tx, published).await
-            }
+            Event::CyclePublished(published) => issuing::complete(tx, published).await,
             _ => Ok(Handled::Done),
         }
     })

@@ -11,9 +11,9 @@ use tokio::time::timeout;
 use crate::Result;
 use crate::problem::{Code, Problem};
 
-/// Where requests have their work done, in all services of the process: two pieces at once. A request waits ten
-/// seconds for a place and forty for its work; the gateway gives up after a minute.
-static FOR_REQUESTS: Places = Places::new(2, Duration::from_secs(10), Duration::from_secs(40));
+/// Where requests have their work done, in all services of the process: two pieces at once. A request waits twenty
+/// seconds for a place and 35 for its work; the gateway gives up after a minute.
+static FOR_REQUESTS: Places = Places::new(2, Duration::from_secs(20), Duration::from_secs(35));
 
 /// Where stored schemes are read, one after another.
 static IN_TURN: Semaphore = Semaphore::const_new(1);

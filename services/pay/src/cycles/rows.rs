@@ -66,8 +66,7 @@ pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleO
     Ok(())
 }
 
-const COLUMNS: &str =
-    "id, scheme_code, scheme_source, cadence, period, last_day, parameters, company_facts, results_published, company_carried";
+const COLUMNS: &str = "id, scheme_code, scheme_source, cadence, period, last_day, parameters, company_facts, results_published, company_carried";
 
 pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Cycle>> {
     one(conn, company, id, "").await

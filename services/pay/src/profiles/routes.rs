@@ -16,12 +16,17 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::rules::Signs;
 use super::{rows, rules};
-use crate::{cycles, held};
 use crate::input::is_employee_number;
 use crate::permissions::{ChangeProfiles, ReadProfiles};
+use crate::{cycles, held};
 
 pub fn register(config: &mut ServiceConfig) {
-    config.service(import_pay_profiles).service(list_pay_profiles).service(get_pay_profile).service(put_pay_profile).service(list_revisions);
+    config
+        .service(import_pay_profiles)
+        .service(list_pay_profiles)
+        .service(get_pay_profile)
+        .service(put_pay_profile)
+        .service(list_revisions);
 }
 
 /// A person's pay profile.

@@ -177,9 +177,7 @@ pub fn check_not_own(changes: &[Change], is_caller: impl Fn(&str) -> bool) -> Re
 
 /// What the audit log keeps of changes: whose, and what was and is in force from a day on.
 pub fn recorded(changes: &[Change]) -> Vec<Value> {
-    let recorded = |change: &Change| {
-        json!({ "number": change.number, "version": change.version, "before": change.before, "after": change.inputs })
-    };
+    let recorded = |change: &Change| json!({ "number": change.number, "version": change.version, "before": change.before, "after": change.inputs });
     changes.iter().map(recorded).collect()
 }
 
@@ -216,7 +214,10 @@ mod tests {
     #[test]
     fn nobodys_own_row_changes_what_they_are_paid() {
         let rows = read("number,base_salary\nE001,8000\nF001,9000\n").unwrap();
-        let stored = HashMap::from([("F001".to_owned(), Stored { inputs: Some(values(&[("base_salary", "9000.00")])), version: 1 })]);
+        let stored = HashMap::from([(
+            "F001".to_owned(),
+            Stored { inputs: Some(values(&[("base_salary", "9000.00")])), version: 1 },
+        )]);
         assert!(check_not_own(&changes(rows.clone(), &stored), |number| number == "F001").is_ok(), "it stays as it is");
         let refused = check_not_own(&changes(rows, &HashMap::new()), |number| number == "F001").unwrap_err();
         assert_eq!((refused.code, pointers(&refused)), (Code::NotPermitted, vec!["/3/number"]));
@@ -236,7 +237,14 @@ mod tests {
     #[test]
     fn a_file_is_read_by_its_header() {
         let rows = read("number,base_salary,bonus_base\nE001,8000,\nE002,9000.50,100\n").unwrap();
-        assert_eq!(rows[0], Imported { pointer: "/2/number".into(), number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
+        assert_eq!(
+            rows[0],
+            Imported {
+                pointer: "/2/number".into(),
+                number: "E001".into(),
+                inputs: values(&[("base_salary", "8000.00")])
+            }
+        );
         assert_eq!(rows[1].inputs, values(&[("base_salary", "9000.50"), ("bonus_base", "100.00")]));
     }
 
@@ -251,7 +259,11 @@ mod tests {
 
     #[test]
     fn importing_the_same_again_changes_nothing() {
-        let row = |salary: &str| Imported { pointer: "/2/number".into(), number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
+        let row = |salary: &str| Imported {
+            pointer: "/2/number".into(),
+            number: "E001".into(),
+            inputs: values(&[("base_salary", salary)]),
+        };
         let inputs = values(&[("base_salary", "8000.00"), ("bonus_base", "1.00")]);
         let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs.clone()), version: 3 })]);
         assert_eq!(changes(vec![row("8000.00")], &stored), []);

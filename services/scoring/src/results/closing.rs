@@ -241,7 +241,9 @@ pub async fn check_carried(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     if is_there {
         return Ok(());
     }
-    Err(Problem::wrong_state("figures of the company that pay stands on are missing; reopen the cycle and close it again"))
+    Err(Problem::wrong_state(
+        "figures of the company that pay stands on are missing; reopen the cycle and close it again",
+    ))
 }
 
 /// How closing goes.

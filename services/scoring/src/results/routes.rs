@@ -62,7 +62,8 @@ async fn list_results(
     let query = query.into_inner();
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
     let after = query.after.unwrap_or_default();
-    let filter = Filter { unit: query.unit, grade: query.grade, after, viewer: caller.employee.clone(), ..Filter::default() };
+    let filter =
+        Filter { unit: query.unit, grade: query.grade, after, viewer: caller.employee.clone(), ..Filter::default() };
     let page = read(&platform, &caller, async |tx| {
         let company = tx.company;
         cycles::get(tx.conn(), company, *id, Lock::None).await?.state()?.check_computed()?;

@@ -109,16 +109,16 @@ async fn given_a_member_or_the_head_of_a_unit_then_neither_its_score_nor_its_fac
 
     for number in ["E001", "M001"] {
         let own = company.client(number, &[Employee, Hr, Executive]);
-        for (path, body, pointer) in
-            [("unit-scores", &scores, "/scores/NET"), ("unit-facts", &facts, "/facts/NET")]
-        {
+        for (path, body, pointer) in [("unit-scores", &scores, "/scores/NET"), ("unit-facts", &facts, "/facts/NET")] {
             let refused = own.put(&company.at(path), None, body.clone()).await.expect(403);
             assert_eq!(refused.body["errors"].as_array().map(Vec::len), Some(1), "{}", refused.text);
             assert_eq!(refused.str("/errors/0/pointer"), pointer, "{number}");
         }
         // Other units are theirs to score.
         own.put(&company.at("unit-scores"), None, json!({ "scores": { "OPS": "60" } })).await.expect(200);
-        own.put(&company.at("unit-facts"), None, json!({ "facts": { "OPS": { "average_forms": "2" } } })).await.expect(200);
+        own.put(&company.at("unit-facts"), None, json!({ "facts": { "OPS": { "average_forms": "2" } } }))
+            .await
+            .expect(200);
     }
 
     let scoring = company.hr().get(&company.at("scoring")).await.expect(200);

@@ -43,7 +43,11 @@ pub fn sharing_profit() -> String {
     let fact = "[company]\n\n[[company.facts]]\nname = \"profit_share\"\n\
         label = { zh = \"利润系数\", en = \"profit share\" }\ndefault = 1\n\n[people]\n";
     let with_fact = scheme().replacen("[people]\n", fact, 1);
-    with_fact.replacen("performance_share * coefficient", "performance_share * coefficient * company.fact.profit_share", 1)
+    with_fact.replacen(
+        "performance_share * coefficient",
+        "performance_share * coefficient * company.fact.profit_share",
+        1,
+    )
 }
 
 pub fn opened(cycle: Uuid, period: &str) -> Event {

@@ -5,7 +5,7 @@
 //! by units of 5 categories, 120. A scheme in a hundred kilobytes could ask for millions.
 
 use super::source::{
-    CheckSource, Expr, ExclusionSource, FigureSource, InputSource, RuleSource, SheetSource, Source, SubjectSource,
+    CheckSource, ExclusionSource, Expr, FigureSource, InputSource, RuleSource, SheetSource, Source, SubjectSource,
 };
 use crate::value::Kind;
 
@@ -31,7 +31,8 @@ impl Counting<'_> {
         let exclusions = subject.exclusions.iter().map(|exclusion| self.exclusion(kind, exclusion));
         let checks = subject.checks.iter().map(|check| self.check(kind, check));
         let guides = subject.guides.iter().map(|guide| self.times(kind, &[], &guide.cadences));
-        let inputs = subject.facts.iter().chain(&subject.pay).chain(subject.lists.iter().flat_map(|list| &list.columns));
+        let inputs =
+            subject.facts.iter().chain(&subject.pay).chain(subject.lists.iter().flat_map(|list| &list.columns));
         let inputs = inputs.map(|input| product([entries(input), self.cadences(&input.cadences)]));
         sum(figures.chain(rules).chain(exclusions).chain(checks).chain(guides).chain(inputs))
     }
@@ -85,7 +86,8 @@ impl Counting<'_> {
     fn size(&self, kind: Kind, expr: &Expr) -> u64 {
         let sheets = self.source.sheets.iter().filter(|sheet| sheet.on == kind);
         let items = sheets.map(|sheet| sheet.items.len() as u64).max().unwrap_or(0).max(1);
-        let whole = ["total", "points", "mix"].map(|name| names(&expr.text).filter(|word| *word == name).count() as u64);
+        let whole =
+            ["total", "points", "mix"].map(|name| names(&expr.text).filter(|word| *word == name).count() as u64);
         sum([words(&expr.text), product([sum(whole), items])])
     }
 
