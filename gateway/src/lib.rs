@@ -88,6 +88,8 @@ pub async fn start(settings: Settings) -> Result<Running> {
     })
     .workers(settings.workers)
     .keep_alive(KeepAlive::Timeout(Duration::from_secs(75)))
+    // A caller who has left waits for nothing: the service that works for them is told by its closed connection.
+    .h1_allow_half_closed(false)
     .disable_signals()
     .shutdown_timeout(10)
     .bind(&settings.listen)

@@ -4,6 +4,7 @@
 //! A service is a [`Service`] value: its routes, its migrations, what it does with events and its jobs.
 //! [`run`] serves one in a process of its own; `standalone` runs several side by side.
 
+pub mod aside;
 pub mod audit;
 pub mod auth;
 pub mod bus;

@@ -145,6 +145,8 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
             }))
     })
     .workers(platform.config.workers)
+    // A caller who has left waits for nothing: what is done for them stops.
+    .h1_allow_half_closed(false)
     .disable_signals()
     .shutdown_timeout(10)
     .bind(&platform.config.listen)

@@ -6,7 +6,7 @@ use diesel_async::AsyncPgConnection;
 use domain::scheme::Scheme;
 use domain::scheme::source::{Source, Within};
 use platform::shelf::Shelf;
-use platform::{Problem, Result};
+use platform::{Problem, Result, aside};
 use uuid::Uuid;
 
 use super::{Cycle, rows};
@@ -40,7 +40,16 @@ pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
 /// The schemes of the company's latest cycles, one of each scheme and cadence.
 pub async fn of_latest(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Vec<Arc<Scheme>>> {
     let latest = rows::latest_of_each(conn, company).await?;
-    latest.iter().map(|cycle| of(cycle).map(|read| read.scheme.clone())).collect()
+    aside::in_turn(move || latest.iter().map(|cycle| of(cycle).map(|read| read.scheme.clone())).collect()).await
+}
+
+/// Reads the scheme of a cycle aside, unless it was read lately, so that [`of`] need not. What is wrong with it is told
+/// there.
+pub async fn prepare(cycle: &Cycle) {
+    if !READ.holds(&[&cycle.cadence, &cycle.scheme_source]) {
+        let cycle = cycle.clone();
+        drop(aside::in_turn(move || of(&cycle)).await);
+    }
 }
 
 /// Sums that people share make their pay depend on one another.

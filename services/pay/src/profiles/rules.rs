@@ -8,8 +8,9 @@ use domain::money::parse_plain;
 use domain::scheme::Scheme;
 use platform::tabular::{Row, Table};
 use platform::web::Errors;
-use platform::{Message, Problem, Result, say};
+use platform::{Code, Message, Problem, Result, say};
 use rust_decimal::{Decimal, dec};
+use serde_json::{Value, json};
 
 use crate::input::is_employee_number;
 
@@ -94,6 +95,8 @@ fn amount(text: &str) -> Result<String, Message> {
 /// One row of an imported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
+    /// Where it stands in the file.
+    pub pointer: String,
     pub number: String,
     /// Only what the file says; an empty cell says nothing.
     pub inputs: Values,
@@ -127,7 +130,8 @@ pub fn imported(table: &Table, unsigned: &Unsigned) -> Result<Vec<Imported>> {
                 say!("{employee} 已在第 {line} 行出现", "{employee} is in row {line} already"),
             );
         }
-        found.push(Imported { number: employee.to_owned(), inputs: cells(row, &inputs, unsigned, &mut errors) });
+        let (pointer, number) = (row.pointer("number"), employee.to_owned());
+        found.push(Imported { pointer, number, inputs: cells(row, &inputs, unsigned, &mut errors) });
     }
     errors.check().map(|()| found)
 }
@@ -173,7 +177,11 @@ pub struct Stored {
 /// A profile as it has to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
+    /// Where it stands in an imported file.
+    pub pointer: String,
     pub number: String,
+    /// What was in force until then.
+    pub before: Option<Values>,
     pub inputs: Values,
     pub version: i64,
 }
@@ -184,11 +192,27 @@ pub fn changes(imported: Vec<Imported>, stored: &HashMap<String, Stored>) -> Vec
     let change = |row: Imported| {
         let before = stored.get(&row.number).cloned().unwrap_or_default();
         let mut inputs = before.inputs.clone().unwrap_or_default();
-        inputs.extend(row.inputs);
+        inputs.extend(row.inputs.clone());
         let differs = !inputs.is_empty() && before.inputs.as_ref() != Some(&inputs);
-        differs.then_some(Change { number: row.number, inputs, version: before.version + 1 })
+        let Imported { pointer, number, .. } = row;
+        differs.then_some(Change { pointer, number, before: before.inputs, inputs, version: before.version + 1 })
     };
     imported.into_iter().filter_map(change).collect()
+}
+
+/// Nobody decides what they are paid themselves: not alone, and not among others in a file.
+pub fn check_not_own(changes: &[Change], is_caller: impl Fn(&str) -> bool) -> Result<()> {
+    let own = changes.iter().find(|change| is_caller(&change.number));
+    own.map_or(Ok(()), |change| {
+        let refused = Problem::field(&change.pointer, "nobody changes their own pay profile");
+        Err(Problem { code: Code::NotPermitted, ..refused })
+    })
+}
+
+/// What the audit log keeps of changes: whose, and what was and is in force from a day on.
+pub fn recorded(changes: &[Change]) -> Vec<Value> {
+    let recorded = |change: &Change| json!({ "number": change.number, "version": change.version, "before": change.before, "after": change.inputs });
+    changes.iter().map(recorded).collect()
 }
 
 #[cfg(test)]
@@ -212,6 +236,18 @@ mod tests {
     }
 
     #[test]
+    fn nobodys_own_row_changes_what_they_are_paid() {
+        let rows = read("number,base_salary\nE001,8000\nF001,9000\n").unwrap();
+        let stored = HashMap::from([(
+            "F001".to_owned(),
+            Stored { inputs: Some(values(&[("base_salary", "9000.00")])), version: 1 },
+        )]);
+        assert!(check_not_own(&changes(rows.clone(), &stored), |number| number == "F001").is_ok(), "it stays as it is");
+        let refused = check_not_own(&changes(rows, &HashMap::new()), |number| number == "F001").unwrap_err();
+        assert_eq!((refused.code, pointers(&refused)), (Code::NotPermitted, vec!["/3/number"]));
+    }
+
+    #[test]
     fn an_amount_is_a_plain_decimal_written_in_one_way() {
         for (text, written) in [
             ("8000", "8000.00"),
@@ -232,7 +268,14 @@ mod tests {
     #[test]
     fn a_file_is_read_by_its_header() {
         let rows = read("number,base_salary,bonus_base\nE001,8000,\nE002,9000.50,100\n").unwrap();
-        assert_eq!(rows[0], Imported { number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
+        assert_eq!(
+            rows[0],
+            Imported {
+                pointer: "/2/number".into(),
+                number: "E001".into(),
+                inputs: values(&[("base_salary", "8000.00")])
+            }
+        );
         assert_eq!(rows[1].inputs, values(&[("base_salary", "9000.50"), ("bonus_base", "100.00")]));
     }
 
@@ -247,14 +290,24 @@ mod tests {
 
     #[test]
     fn importing_the_same_again_changes_nothing() {
-        let row = |salary: &str| Imported { number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
+        let row = |salary: &str| Imported {
+            pointer: "/2/number".into(),
+            number: "E001".into(),
+            inputs: values(&[("base_salary", salary)]),
+        };
         let inputs = values(&[("base_salary", "8000.00"), ("bonus_base", "1.00")]);
-        let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs), version: 3 })]);
+        let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs.clone()), version: 3 })]);
         assert_eq!(changes(vec![row("8000.00")], &stored), []);
         let expected = values(&[("base_salary", "9000.00"), ("bonus_base", "1.00")]);
         assert_eq!(
             changes(vec![row("9000.00")], &stored),
-            [Change { number: "E001".into(), inputs: expected, version: 4 }]
+            [Change {
+                pointer: "/2/number".into(),
+                number: "E001".into(),
+                before: Some(inputs),
+                inputs: expected,
+                version: 4
+            }]
         );
     }
 

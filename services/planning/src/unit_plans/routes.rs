@@ -12,8 +12,8 @@ use crate::permissions::{DecideUnitPlan, ReadUnitPlans, SubmitUnitPlan};
 use crate::plans::Return;
 use crate::precondition::OptionalIfMatch;
 use crate::process::Activity;
-use crate::tasks;
 use crate::viewer::Viewer;
+use crate::{sheets, tasks};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_unit_plans).service(submit_unit_plan).service(return_unit_plan).service(approve_unit_plan);
@@ -124,6 +124,7 @@ async fn return_unit_plan(
         .run(&caller, async |tx| {
             let mut unit = open_unit(tx, &caller, cycle, &code).await?;
             rules::may_decide(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
+            rules::check_not_member(sheets::rows::is_member(tx, cycle, &code, caller.employee.as_deref()).await?)?;
             if_match.check(unit.version)?;
             let state = unit.state()?.give_back()?;
             unit.reason = Some(crate::plans::rules::reason(&body.0.reason)?.to_owned());
@@ -149,6 +150,7 @@ async fn approve_unit_plan(
         .run(&caller, async |tx| {
             let mut unit = open_unit(tx, &caller, cycle, &code).await?;
             rules::may_decide(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
+            rules::check_not_member(sheets::rows::is_member(tx, cycle, &code, caller.employee.as_deref()).await?)?;
             if_match.check(unit.version)?;
             let state = unit.state()?.approve()?;
             must_be_complete(tx, cycle, &code).await?;

@@ -170,30 +170,15 @@ async fn store(tx: &mut Tx, cycle: &Cycle, pieces: &[String], people: &[Sheet], 
     rows::insert(tx.conn(), company, cycle.id, &making, &pairs).await?;
     rows::insert_units(tx.conn(), company, cycle.id, &found.units).await?;
     diesel::sql_query(
-        "update closing_units set state = 'done', done_at = $4 where company_id = $1 and cycle = $2 and piece = any($3)",
+        "update closing_units set state = 'done', done_at = $4, carried = case when piece = $5 then $6 end
+         where company_id = $1 and cycle = $2 and piece = any($3)",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle.id)
     .bind::<Array<Text>, _>(pieces)
     .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(tx.conn())
-    .await?;
-    if !found.company_carried.is_empty() && cycle.company_carried != serde_json::to_value(&found.company_carried)? {
-        carry(tx, cycle.id, &serde_json::to_value(&found.company_carried)?).await?;
-    }
-    Ok(())
-}
-
-/// What pay needs to know of the company; every piece finds the same.
-async fn carry(tx: &mut Tx, cycle: Uuid, carried: &Value) -> Result<()> {
-    let company = tx.company;
-    diesel::sql_query(
-        "update closing_units set carried = $3 where company_id = $1 and cycle = $2 and carried is null and piece = (
-            select min(piece) from closing_units where company_id = $1 and cycle = $2 and state = 'done')",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Jsonb, _>(carried)
+    .bind::<Nullable<Text>, _>(pieces.first())
+    .bind::<Jsonb, _>(serde_json::to_value(&found.company_carried)?)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -231,6 +216,34 @@ async fn finish(tx: &mut Tx) -> Result<bool> {
     .execute(tx.conn())
     .await?;
     Ok(finished > 0)
+}
+
+#[derive(QueryableByName)]
+struct Carried {
+    #[diesel(sql_type = Jsonb)]
+    carried: Value,
+}
+
+/// Refuses to publish a cycle unless the figures of the company that pay stands on are those its pieces found.
+pub async fn check_carried(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let company = tx.company;
+    let found: Vec<Carried> = diesel::sql_query(
+        "select distinct carried from closing_units where company_id = $1 and cycle = $2 and carried is not null",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle.id)
+    .load(tx.conn())
+    .await?;
+    let is_there = match found.as_slice() {
+        [] => !cycle.scheme()?.carries_of_company(),
+        found => found.iter().all(|found| found.carried == cycle.company_carried),
+    };
+    if is_there {
+        return Ok(());
+    }
+    Err(Problem::wrong_state(
+        "figures of the company that pay stands on are missing; reopen the cycle and close it again",
+    ))
 }
 
 /// How closing goes.

@@ -356,7 +356,9 @@ impl<'s> CaseBuilder<'s> {
         self
     }
 
+    /// What the phase of results knew is carried, defaults among it: one that is not there is missing.
     fn carry(&mut self, kind: Kind, row: u32, carried: &BTreeMap<String, String>) {
+        self.forget_defaults(kind, row as usize);
         for (name, text) in carried {
             let pointer = format!("{}/carried/{name}", Case::pointer(kind, row as usize));
             if !self.carry_one(kind, row, name, text) {
@@ -365,6 +367,15 @@ impl<'s> CaseBuilder<'s> {
                     "unknown_key",
                     say!("{name} = {text:?} 不是薪酬计算所用的数据", "{name} = {text:?} is nothing that pay stands on"),
                 );
+            }
+        }
+    }
+
+    fn forget_defaults(&mut self, kind: Kind, row: usize) {
+        let plan = self.plan;
+        for (at, slot) in (0..).zip(&plan.layouts[kind.index()].slots) {
+            if !slot.pay {
+                self.put(kind, row, at, Value::Absent);
             }
         }
     }

@@ -15,7 +15,12 @@ use crate::scheme::Scheme;
 use crate::scheme::plan::{Band, Body, Check, Figure, FigureRule, Guide, Plan, Rule, Setting};
 use crate::value::{Kind, Value};
 
-pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> Result<Evaluation<'a>, Invalid> {
+pub(super) fn compute<'a>(
+    scheme: &'a Scheme,
+    case: &'a Case,
+    phase: Phase,
+    wanted: &dyn Fn() -> bool,
+) -> Result<Evaluation<'a>, Invalid> {
     let plan = scheme
         .plan(case.cadence)
         .ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", say!("没有该考核频次", "no such cadence")))?;
@@ -37,6 +42,9 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
     run.check(true);
     run.incomplete();
     for (at, figure) in plan.figures.iter().enumerate() {
+        if !wanted() {
+            return Err(Invalid::one("", "stopped", "nobody waits for this any more"));
+        }
         run.figure(at, figure);
     }
     run.forget_probes();

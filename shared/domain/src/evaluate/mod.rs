@@ -71,7 +71,17 @@ pub struct Evaluation<'a> {
 
 /// Computes a case. Pure and deterministic; either everything is computed, or the errors are told.
 pub fn evaluate<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> Result<Evaluation<'a>, Invalid> {
-    columns::compute(scheme, case, phase)
+    columns::compute(scheme, case, phase, &|| true)
+}
+
+/// As [`evaluate`], as long as somebody wants it: that is asked again and again, and no is the error `stopped`.
+pub fn evaluate_while<'a>(
+    scheme: &'a Scheme,
+    case: &'a Case,
+    phase: Phase,
+    wanted: &dyn Fn() -> bool,
+) -> Result<Evaluation<'a>, Invalid> {
+    columns::compute(scheme, case, phase, wanted)
 }
 
 impl<'a> Evaluation<'a> {

@@ -399,10 +399,18 @@ impl<'a> Env<'a> {
         trace.note(Read::Slot { kind, row, slot, value });
         match value {
             Value::Absent if required && self.probing && self.is_pay(kind, slot) => Ok(Value::Number(Decimal::ONE)),
-            Value::Absent if required => Err(Fault::missing(self.slot_pointer(kind, row, slot))),
+            Value::Absent if required || self.has_default(kind, slot) => {
+                Err(Fault::missing(self.slot_pointer(kind, row, slot)))
+            }
             Value::List { start, len } => self.mean(start, len).map(Value::Number).ok_or_else(|| overflow(at)),
             value => Ok(value),
         }
+    }
+
+    /// Then it is absent only where an earlier phase should have carried it over and did not.
+    fn has_default(&self, kind: Kind, slot: u16) -> bool {
+        let slot = self.plan.layouts[kind.index()].slots.get(usize::from(slot));
+        slot.is_some_and(|slot| slot.spec.default != Value::Absent)
     }
 
     fn mean(&self, start: u32, len: u32) -> Option<Decimal> {

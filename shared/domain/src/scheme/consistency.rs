@@ -66,12 +66,16 @@ const SECTION: Noun = Noun { zh: "考核维度", en: "section" };
 const ITEM: Noun = Noun { zh: "指标", en: "item" };
 const RATER: Noun = Noun { zh: "评分人", en: "rater" };
 
+/// Lists that are too long for anything else to be looked at.
+pub(super) fn too_long(source: &Source) -> Vec<Problem> {
+    let mut checker = Checker { source, problems: Vec::new(), too_large: false };
+    checker.short();
+    checker.problems
+}
+
 /// What is wrong, and whether the scheme is too large to look further.
 pub(super) fn check(source: &Source) -> (Vec<Problem>, bool) {
     let mut checker = Checker { source, problems: Vec::new(), too_large: false };
-    if !checker.short() {
-        return (checker.problems, true);
-    }
     checker.scheme();
     for kind in Kind::ALL {
         if let Some(subject) = source.subject(kind) {
@@ -124,8 +128,8 @@ impl<'s> Checker<'s> {
 
     // --- the whole ---
 
-    /// Whether the scheme is short enough for its entries to be looked at one by one.
-    fn short(&mut self) -> bool {
+    /// The scheme is short enough for its entries to be looked at one by one.
+    fn short(&mut self) {
         let source = self.source;
         let whole = [
             ("/parameters", source.parameters.len()),
@@ -155,7 +159,6 @@ impl<'s> Checker<'s> {
         for (place, count) in lists {
             self.few(&place, count, MOST_ENTRIES);
         }
-        !self.too_large
     }
 
     fn scheme(&mut self) {

@@ -13,6 +13,7 @@ pub mod source;
 mod structure;
 mod syntax;
 mod views;
+mod work;
 
 use std::collections::HashMap;
 
@@ -113,6 +114,12 @@ impl Scheme {
 
     pub fn label(&self) -> &Label {
         &self.source.name
+    }
+
+    /// How much it took to work the scheme out, and how much is accepted: names and numbers of formulas, counted for
+    /// every cadence and category that they are for.
+    pub fn work(&self) -> (u64, u64) {
+        (work::of(&self.source), work::MOST)
     }
 
     /// The TOML as it was read.
@@ -256,6 +263,12 @@ enum Strictness {
 fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme, Vec<Problem>> {
     let strict = strictness == Strictness::Everything;
     let mut symbols = Symbols::default();
+    // Whoever wrote it and however it got here, nobody is to wait for more than this.
+    let mut too_large = consistency::too_long(&source);
+    too_large.extend(too_much_work(&source).filter(|_| too_large.is_empty()));
+    if !too_large.is_empty() {
+        return Err(too_large);
+    }
     let (mut problems, too_large) = if strict { consistency::check(&source) } else { (Vec::new(), false) };
     if too_large {
         return Err(problems);
@@ -296,6 +309,14 @@ fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme
     } else {
         Err(problems)
     }
+}
+
+fn too_much_work(source: &Source) -> Option<Problem> {
+    let (work, most) = (work::of(source), work::MOST);
+    let message = format!(
+        "the scheme is too much to work out: the names and numbers of its formulas, counted for every cadence and category that they are for, are {work}; at most {most}"
+    );
+    (work > most).then(|| Problem::new("", message))
 }
 
 /// The most that a score can be in any cadence; none where nothing limits it.

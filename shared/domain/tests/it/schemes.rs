@@ -561,3 +561,49 @@ fn every_key_of_the_model_says_what_it_means() {
     }
     assert_eq!(found, Vec::<String>::new());
 }
+
+/// So many figures for so many categories in so many cadences, each a formula of 6 names and numbers.
+fn wide(cadences: usize, categories: usize, figures: usize) -> String {
+    let label = "label = { zh = \"一\", en = \"one\" }";
+    let all = |count: usize, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<Vec<_>>();
+    let cadences = all(cadences, &|at| format!("{{ code = \"c{at}\", form = \"month\", named = true, {label} }}"));
+    let categories = all(categories, &|at| format!("{{ code = \"k{at}\", {label} }}"));
+    let formula = "choose(fact.x > 0, fact.x, 0)";
+    let figures =
+        all(figures, &|at| format!("{{ name = \"f{at}\", {label}, formula = \"{formula}\", output = \"own\" }}"));
+    format!(
+        "code = \"wide\"\nname = {{ zh = \"宽\", en = \"wide\" }}\ncadences = [{}]\n[people]\ncategories = [{}]\n\
+         facts = [{{ name = \"x\", {label} }}]\nfigures = [{}]\n",
+        cadences.join(","),
+        categories.join(","),
+        figures.join(",")
+    )
+}
+
+#[test]
+fn a_scheme_that_takes_too_much_work_is_refused_with_how_much_before_any_of_it_is_done() {
+    // 6 names and numbers and the figure itself, for each cadence and category; and the fact in each cadence.
+    let fine = Scheme::parse(&wide(2, 3, 4)).unwrap();
+    assert_eq!(fine.work(), (2 * 3 * 4 * 6 + 2, 200_000));
+
+    for refused in [Scheme::parse(&wide(12, 60, 399)), Scheme::in_use(&wide(12, 60, 399))] {
+        let problems = refused.unwrap_err();
+        assert_eq!(problems.len(), 1);
+        let work = 12 * 60 * 399 * 6 + 12;
+        assert!(problems[0].message.contains(&format!("are {work}; at most 200000")), "{}", problems[0].message);
+    }
+}
+
+#[test]
+fn a_list_that_is_too_long_is_refused_in_a_scheme_in_use_too() {
+    let problems = Scheme::in_use(&wide(1, 1, 401)).unwrap_err();
+    assert_eq!(problems[0].message, "401 entries are too many: at most 400");
+}
+
+#[test]
+fn the_shipped_schemes_take_a_small_part_of_the_work_that_is_accepted() {
+    for (code, source) in Scheme::shipped() {
+        let (work, most) = Scheme::in_use(source).unwrap().work();
+        assert!(work * 10 < most, "{code} takes {work}");
+    }
+}

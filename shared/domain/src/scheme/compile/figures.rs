@@ -108,12 +108,12 @@ impl Compiler<'_> {
         let mut ty: Option<Type> = None;
         let mut lazy = false;
         let mut broken = false;
+        let declared = subject.figures.iter().enumerate();
+        let declared = declared.filter(|(_, figure)| figure.name == name && self.in_cadence(&figure.cadences));
+        let declared: Vec<_> = declared.collect();
         for category in 0..self.source.category_count(kind) {
-            let mut variants = subject.figures.iter().enumerate().filter(|(_, figure)| {
-                figure.name == name
-                    && self.in_cadence(&figure.cadences)
-                    && self.for_category(kind, &figure.categories, category)
-            });
+            let mut variants =
+                declared.iter().copied().filter(|(_, figure)| self.for_category(kind, &figure.categories, category));
             let Some((declared_at, variant)) = variants.next() else {
                 bodies.push(None);
                 continue;
