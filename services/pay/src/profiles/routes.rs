@@ -99,7 +99,6 @@ struct ImportDone {
 )]
 #[post("/v1/imports")]
 async fn import_pay_profiles(
-    platform: Platform,
     caller: Caller<ChangeProfiles>,
     write: Write,
     query: Query<ImportQuery>,
@@ -315,7 +314,6 @@ struct ProfileBody {
 )]
 #[put("/v1/pay-profiles/{number}")]
 async fn put_pay_profile(
-    platform: Platform,
     caller: Caller<ChangeProfiles>,
     write: Write,
     number: Path<String>,

@@ -87,10 +87,7 @@ pub fn check(who: &Who, recusal: &NewRecusal, sheet: Option<&Sheet>) -> Result<(
 pub fn check_withdrawal(who: &Who, number: &str, rater: &str) -> Result<()> {
     check_not_about(who, number)?;
     if who.is(rater) {
-        return Err(Problem::not_permitted(say!(
-            "不能撤销对自己的回避",
-            "nobody takes back a recusal of themselves"
-        )));
+        return Err(Problem::not_permitted(say!("不能撤销对自己的回避", "nobody takes back a recusal of themselves")));
     }
     Ok(())
 }

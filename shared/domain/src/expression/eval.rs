@@ -610,9 +610,8 @@ impl<'a> Env<'a> {
     fn count<T: Trace>(&self, past: &Node, present: &Node, ever: bool, at: At, trace: &mut T) -> Evaluated<Decimal> {
         let period = self.case.period;
         let mut count = u32::from(self.truth(present, at, trace)?);
-        let counted = |entry: &&Past| {
-            entry.period.form() == period.form() && (ever || entry.period.year() == period.year())
-        };
+        let counted =
+            |entry: &&Past| entry.period.form() == period.form() && (ever || entry.period.year() == period.year());
         for entry in self.history(at).iter().filter(counted) {
             trace.note(Read::Past { past: *entry });
             count += u32::from(self.truth(past, At { past: Some(entry), ..at }, trace)?);

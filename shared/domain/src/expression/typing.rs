@@ -26,8 +26,13 @@ pub(crate) struct Scope {
 #[derive(Clone, Debug)]
 pub(crate) enum Names {
     Common,
-    Item { sheet: u16, item: u16 },
-    Row { list: usize },
+    Item {
+        sheet: u16,
+        item: u16,
+    },
+    Row {
+        list: usize,
+    },
     Past,
     /// A month of the period.
     Month,

@@ -304,7 +304,9 @@ fn a_parameter_is_there_to_be_read() {
 fn what_a_company_may_leave_unset_has_something_that_stands_in() {
     let with = |formula: &str, more: &str| {
         let read = SMALL.replace("fact.sales + 1", formula);
-        format!("{read}\n[[parameters]]\nname = \"cap\"\nlabel = {{ zh = \"限\", en = \"cap\" }}\noptional = true\n{more}")
+        format!(
+            "{read}\n[[parameters]]\nname = \"cap\"\nlabel = {{ zh = \"限\", en = \"cap\" }}\noptional = true\n{more}"
+        )
     };
     problem(&with("min(fact.sales, param.cap)", ""), "may be absent");
     problem(&with("min(fact.sales, param.cap ?? 100)", "default = 1\n"), "it is never unset");
@@ -590,14 +592,14 @@ fn a_scheme_that_takes_too_much_work_is_refused_with_how_much_before_any_of_it_i
         let problems = refused.unwrap_err();
         assert_eq!(problems.len(), 1);
         let work = 12 * 60 * 399 * 6 + 12;
-        assert!(problems[0].message.contains(&format!("are {work}; at most 200000")), "{}", problems[0].message);
+        assert!(problems[0].message.en.contains(&format!("are {work}; at most 200000")), "{}", problems[0].message);
     }
 }
 
 #[test]
 fn a_list_that_is_too_long_is_refused_in_a_scheme_in_use_too() {
     let problems = Scheme::in_use(&wide(1, 1, 401)).unwrap_err();
-    assert_eq!(problems[0].message, "401 entries are too many: at most 400");
+    assert_eq!(problems[0].message.en, "401 entries are too many: at most 400");
 }
 
 #[test]

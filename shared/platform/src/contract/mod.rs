@@ -117,9 +117,7 @@ fn refuse(wrong: Vec<Wrong>) -> Result<()> {
     if wrong.is_empty() {
         return Ok(());
     }
-    Err(Problem::invalid(
-        wrong.into_iter().map(|one| FieldError::new(one.pointer, one.fault.message())).collect(),
-    ))
+    Err(Problem::invalid(wrong.into_iter().map(|one| FieldError::new(one.pointer, one.fault.message())).collect()))
 }
 
 #[cfg(test)]

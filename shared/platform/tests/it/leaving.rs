@@ -30,7 +30,12 @@ async fn endless() -> Result<HttpResponse> {
 
 #[actix_web::test]
 async fn given_work_that_never_ends_when_its_caller_leaves_then_it_stops() {
-    let service = Service { routes: Arc::new(|config| drop(config.service(endless))), ..crate::service("pay") };
+    let service = Service {
+        routes: Arc::new(|config| {
+            config.service(endless);
+        }),
+        ..crate::service("pay")
+    };
     let world = World::start(&[service]).await;
     let address = world.url("pay").replace("http://", "");
     let mut caller = TcpStream::connect(&address).unwrap();
