@@ -631,11 +631,11 @@ impl Book<'_> {
         }
     }
 
-    /// "100.00 × 1 ÷ 3 (3 share) = 33.33", and the cent.
+    /// "100.00 × 1 ÷ 3 → 33.33", and the cent.
     fn tell_share(&self, share: &ShareOfPool, indent: &str, locale: Locale, words: &Words, text: &mut String) {
         let among = match locale {
             Locale::ZhCn => format!("（{}份）", share.among),
-            Locale::En => format!(" ({} share)", share.among),
+            Locale::En => format!(" (shared by {})", share.among),
         };
         let (pool, down) = (Money::new(share.pool), Money::new(share.down));
         let (weight, weights) = (plain(share.weight), plain(share.weights));

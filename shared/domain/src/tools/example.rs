@@ -12,7 +12,7 @@ use crate::period::{Form, Period};
 use crate::scheme::plan::{InputSpec, List, Plan};
 use crate::scheme::source::InputKind;
 use crate::scheme::{GIVEN, Scheme};
-use crate::value::Kind;
+use crate::value::{Kind, Value};
 
 /// Three people of one unit, the first of whom is explained.
 const PEOPLE: [&str; 3] = ["E1", "E2", "E3"];
@@ -143,14 +143,12 @@ impl Maker<'_> {
         for slot in &self.plan.layouts[kind.index()].slots {
             let path: Vec<&str> = slot.path.split('.').collect();
             let (keys, asked) = match path.as_slice() {
-                ["fact", name, field @ ..] => {
-                    ([&["facts", name], field].concat(), facts.iter().any(|fact| fact == name))
-                }
+                ["fact", name] => (vec!["facts", name], facts.iter().any(|fact| fact == name)),
                 ["pay", name] => (vec!["pay", name], pay.iter().any(|pay| pay == name)),
                 [name] if *name == GIVEN => (vec!["score"], true),
                 _ => continue,
             };
-            if asked && let Some(value) = self.value(&slot.spec, None, at) {
+            if asked && let Some(value) = self.value(&slot.spec, None, at, if slot.pay { 5000 } else { 100 }) {
                 put(&mut subject, &keys, value);
             }
         }
@@ -170,7 +168,7 @@ impl Maker<'_> {
         let weights = self.scheme.weights_of(sheet, default.and_then(|parameter| parameter.default.as_ref()));
         for (item, weight) in sheet.items.iter().zip(weights) {
             for input in &item.inputs {
-                if let Some(value) = self.value(&input.spec, Some(weight), at) {
+                if let Some(value) = self.value(&input.spec, Some(weight), at, 100) {
                     put(subject, &["items", &item.code, &input.spec.name], value);
                 }
             }
@@ -196,9 +194,9 @@ impl Maker<'_> {
         Some(self.period.months().into_iter().map(month).collect())
     }
 
-    /// A value within the bounds of an input; none where it may be left out.
-    fn value(&self, spec: &InputSpec, weight: Option<Decimal>, at: usize) -> Option<Json> {
-        if spec.optional || (spec.default != crate::value::Value::Absent && spec.kind != InputKind::Record) {
+    /// A value within the bounds of an input, a usual one where they say nothing; none where it may be left out.
+    fn value(&self, spec: &InputSpec, weight: Option<Decimal>, at: usize, usual: i64) -> Option<Json> {
+        if spec.optional || spec.default != Value::Absent {
             return None;
         }
         match spec.kind {
@@ -215,7 +213,8 @@ impl Maker<'_> {
             InputKind::Date => Some(json!(self.day().to_string())),
             InputKind::Text => Some(json!("示例")),
             InputKind::Number | InputKind::Count | InputKind::Points => {
-                Some(json!(plain(number(spec, weight.filter(|_| spec.kind == InputKind::Points), at))))
+                let most = weight.filter(|_| spec.kind == InputKind::Points);
+                Some(json!(plain(number(spec, most, at, Decimal::from(usual)))))
             }
         }
     }
@@ -225,8 +224,8 @@ impl Maker<'_> {
     }
 }
 
-/// Nine tenths of the most, for those behind less; 100 or, of a count, 2 where nothing limits it.
-fn number(spec: &InputSpec, most: Option<Decimal>, at: usize) -> Decimal {
+/// Nine tenths of the most, for those behind less; a usual number or, of a count, 2 where nothing limits it.
+fn number(spec: &InputSpec, most: Option<Decimal>, at: usize, usual: Decimal) -> Decimal {
     let bounds = &spec.bounds;
     if let Some(only) = bounds.one_of.as_ref().and_then(|all| all.first()) {
         return only.0;
@@ -236,7 +235,7 @@ fn number(spec: &InputSpec, most: Option<Decimal>, at: usize) -> Decimal {
     let wanted = match (most, spec.kind) {
         (Some(most), _) => most * part,
         (None, InputKind::Count) => Decimal::TWO,
-        (None, _) => Decimal::ONE_HUNDRED,
+        (None, _) => usual,
     };
     let least = [bounds.min.map(|min| min.0), bounds.above.map(|above| above.0 + Decimal::ONE)];
     let wanted = least.into_iter().flatten().fold(wanted, Decimal::max);

@@ -175,7 +175,10 @@ impl<'s> Speaker<'s> {
             ("+", [a, b]) => (format!("{} + {}", self.within(a, Bond::Sum), self.within(b, Bond::Sum)), Bond::Sum),
             ("-", [a, b]) => (format!("{} − {}", self.within(a, Bond::Sum), self.within(b, Bond::Product)), Bond::Sum),
             ("*", [a, b]) => {
-                (format!("{} × {}", self.within(a, Bond::Product), self.within(b, Bond::Product)), Bond::Product)
+                // "a × (1 ÷ 3)": fractions that do not end are cut off where the scheme divides, not elsewhere.
+                let divides = matches!(b, Ast::Call(name, args) if name == "/" && args.len() == 2);
+                let right = self.within(b, if divides { Bond::Name } else { Bond::Product });
+                (format!("{} × {right}", self.within(a, Bond::Product)), Bond::Product)
             }
             ("/", [a, b]) => {
                 (format!("{} ÷ {}", self.within(a, Bond::Product), self.within(b, Bond::Name)), Bond::Product)

@@ -151,7 +151,7 @@ fn a_share_of_a_sum_can_be_checked_by_hand() {
     let second = explained(&scheme, pools(), "E2", Locale::ZhCn);
     // Then pool, weight, sum of weights, number, the share rounded down and the cent are told, and pay comes first.
     assert!(first.starts_with("bonus = 16.67\n"), "{first}");
-    says(&first, &["weight: 1 / 6 (3 share)", "100.00 × 1 ÷ 6 → 16.66", "one of the cents left: + 0.01"]);
+    says(&first, &["weight: 1 / 6 (shared by 3)", "100.00 × 1 ÷ 6 → 16.66", "one of the cents left: + 0.01"]);
     assert!(second.starts_with("奖金 = 33.33\n"), "{second}");
     says(&second, &["权数: 2 / 6（3份）", "100.00 × 2 ÷ 6 → 33.33"]);
     assert!(!second.contains("补足的余分"), "{second}");
