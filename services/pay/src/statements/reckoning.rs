@@ -204,7 +204,7 @@ fn of_pay(mut explanation: Explanation, carried: [(Kind, &Values); 3]) -> Explan
     for step in &mut explanation.steps {
         if carried.iter().any(|(kind, values)| *kind == step.kind && values.contains_key(&*step.figure)) {
             step.reads.clear();
-            (step.raw, step.place, step.gathered) = (None, None, None);
+            (step.raw, step.place, step.gathered, step.share) = (None, None, None, None);
         }
     }
     explanation.steps.retain(|step| step.value != ExplainedValue::Absent);

@@ -288,6 +288,6 @@ async fn get_summary(
 }
 
 fn share(scheme: &crate::engine::Scheme, grade: String, people: i64) -> GradeShare {
-    let label = scheme.label(&grade);
+    let label = scheme.grade_label(&grade);
     GradeShare { grade, label_zh: label.zh, label_en: label.en, people }
 }

@@ -283,9 +283,19 @@ impl Scheme {
         stages.into_iter().find(|s| s.does == does).map(|s| (s.code.clone(), s.label.clone()))
     }
 
-    /// The names of a code: a grade, an outcome, an interview, an exclusion.
-    pub fn label(&self, code: &str) -> Label {
-        self.0.scheme.label_of(code).cloned().unwrap_or_else(|| Label::new(code, code))
+    /// The names of a grade.
+    pub fn grade_label(&self, code: &str) -> Label {
+        self.0.scheme.grade_label(code).cloned().unwrap_or_else(|| Label::new(code, code))
+    }
+
+    /// The names of a reason for an interview.
+    pub fn interview_label(&self, code: &str) -> Label {
+        self.0.scheme.outcome_label(code).cloned().unwrap_or_else(|| Label::new(code, code))
+    }
+
+    /// What a warning says.
+    pub fn warning_label(&self, code: &str) -> Label {
+        self.0.scheme.warning_label(code)
     }
 
     /// Grades, best first.

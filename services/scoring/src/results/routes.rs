@@ -314,7 +314,7 @@ async fn list_interviews(
 
 fn interviewee(scheme: &crate::engine::Scheme, result: ResultRow, held: Option<Interview>) -> Interviewee {
     let reasons = result.interview.into_iter().map(|code| {
-        let label = scheme.label(&code);
+        let label = scheme.interview_label(&code);
         InterviewReason { code, label_zh: label.zh, label_en: label.en }
     });
     Interviewee {

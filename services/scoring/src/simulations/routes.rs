@@ -286,7 +286,7 @@ fn in_numbers(policy: &Policy, counts: &Counts, cost: Option<CostTold>) -> Polic
     let (scheme, graded) = (&policy.scheme, counts.graded());
     let Label { zh, en } = scheme.plain().label().clone();
     let grade = |code: String| {
-        let (label, people) = (scheme.label(&code), counts.grades.get(&code).copied().unwrap_or_default());
+        let (label, people) = (scheme.grade_label(&code), counts.grades.get(&code).copied().unwrap_or_default());
         let per_cent = rules::per_cent(people, graded);
         SimulatedGrade { grade: code, label_zh: label.zh, label_en: label.en, people, per_cent }
     };
@@ -305,12 +305,9 @@ fn in_numbers(policy: &Policy, counts: &Counts, cost: Option<CostTold>) -> Polic
     }
 }
 
-/// A warning may name whom it is about behind its code: `code:NET`.
 fn warning(policy: &Policy, code: &str) -> Warning {
-    let (bare, about) = code.split_once(':').map_or((code, String::new()), |(bare, of)| (bare, format!(": {of}")));
-    let label = policy.scheme.label(bare);
-    let (label_zh, label_en) = (format!("{}{about}", label.zh), format!("{}{about}", label.en));
-    Warning { code: code.to_owned(), label_zh, label_en }
+    let label = policy.scheme.warning_label(code);
+    Warning { code: code.to_owned(), label_zh: label.zh, label_en: label.en }
 }
 
 fn person(person: Person) -> Result<SimulatedPerson> {

@@ -113,8 +113,10 @@ impl Given {
             own.iter().for_each(|(title, name)| add(title, name));
             for (scheme, cadence) in schemes.iter().filter(|_| kind.is_some()) {
                 for column in kind.into_iter().flat_map(|kind| columns(scheme, cadence, kind)) {
-                    add(&column.label.zh, &column.name);
-                    add(&column.label.en, &column.name);
+                    for label in std::iter::once(&column.label).chain(&column.other_labels) {
+                        add(&label.zh, &column.name);
+                        add(&label.en, &column.name);
+                    }
                 }
             }
             titles.into_iter().filter_map(|(title, name)| Some((title, name?))).collect::<BTreeMap<_, _>>()

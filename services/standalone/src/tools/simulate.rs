@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use domain::case::Case;
-use domain::evaluate::{Evaluation, PersonResult, Phase, evaluate, render};
+use domain::evaluate::{Evaluation, PersonResult, Phase, UndistributedPool, evaluate, render};
 use domain::money::{Money, plain, round};
 use domain::period::Period;
 use domain::scheme::Scheme;
@@ -143,6 +143,7 @@ struct Run {
     cadence: String,
     people: Vec<PersonResult>,
     warnings: Vec<String>,
+    undistributed: Vec<UndistributedPool>,
 }
 
 fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period) -> Outcome {
@@ -232,9 +233,10 @@ fn computed(
     let case = Case::from_json(&scheme, &cast.case).map_err(wrong)?;
     let evaluation = evaluate(&scheme, &case, Phase::All).map_err(wrong)?;
     let (people, warnings) = (evaluation.people().collect(), evaluation.warnings());
+    let undistributed = evaluation.undistributed();
     drop(evaluation);
     let stem = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
-    Ok(Run { name: stem.into_owned(), scheme, cadence, people, warnings })
+    Ok(Run { name: stem.into_owned(), scheme, cadence, people, warnings, undistributed })
 }
 
 fn names(given: &Given) -> BTreeMap<String, String> {
@@ -254,13 +256,25 @@ fn two<'t>(locale: Locale, zh: &'t str, en: &'t str) -> &'t str {
 }
 
 impl Run {
-    fn label(&self, code: &str, locale: Locale) -> String {
-        let bare = code.split_once(':').map_or(code, |(bare, _)| bare);
-        match (self.scheme.label_of(bare), code.split_once(':')) {
-            (Some(label), None) => label.get(locale).to_owned(),
-            (Some(label), Some((_, of))) => format!("{}: {of}", label.get(locale)),
-            (None, _) => code.to_owned(),
-        }
+    fn outcome(&self, code: &str, locale: Locale) -> String {
+        self.scheme.outcome_label(code).map_or(code, |label| label.get(locale)).to_owned()
+    }
+
+    fn exclusion(&self, code: &str, locale: Locale) -> String {
+        self.scheme.exclusion_label(code).map_or(code, |label| label.get(locale)).to_owned()
+    }
+
+    /// A pool that was not shared out, and why.
+    fn undistributed(&self, pool: &UndistributedPool, locale: Locale) -> String {
+        let figures = tools::pay_components(&self.scheme, &self.cadence);
+        let label = figures.iter().find(|(name, _)| *name == pool.figure).map(|(_, label)| label.get(locale));
+        let of = pool.of.as_ref().map(|of| format!(" {of}")).unwrap_or_default();
+        let why = match pool.nobody {
+            true => two(locale, "无人可分", "nobody is there to share it"),
+            false => two(locale, "权数合计为0", "the weights sum to 0"),
+        };
+        let (open, close) = (two(locale, "（", " ("), two(locale, "）", ")"));
+        format!("{}{of} {}{open}{why}{close}", label.unwrap_or(&pool.figure), pool.amount)
     }
 
     fn components(&self, locale: Locale) -> Vec<(String, String)> {
@@ -270,7 +284,9 @@ impl Run {
 
     fn grade(&self, person: &PersonResult, locale: Locale) -> String {
         match (&person.excluded, &person.grade) {
-            (Some(code), _) => format!("{}{}", two(locale, "不参加：", "not appraised: "), self.label(code, locale)),
+            (Some(code), _) => {
+                format!("{}{}", two(locale, "不参加：", "not appraised: "), self.exclusion(code, locale))
+            }
             (None, Some(code)) => grade_label(&self.scheme, code, locale),
             (None, None) => String::new(),
         }
@@ -282,8 +298,7 @@ impl Run {
 }
 
 fn grade_label(scheme: &Scheme, code: &str, locale: Locale) -> String {
-    let found = scheme.grades().iter().find(|grade| grade.code == code);
-    found.map_or(code, |grade| grade.label.get(locale)).to_owned()
+    scheme.grade_label(code).map_or(code, |label| label.get(locale)).to_owned()
 }
 
 fn score(person: &PersonResult) -> String {
@@ -330,7 +345,7 @@ fn results(run: &Run, names: &BTreeMap<String, String>, locale: Locale) -> Sheet
         }
         row.extend([score(person), run.grade(person, locale), coefficient(person)]);
         row.extend(components.iter().map(|(name, _)| pay(person, name)));
-        let outcomes = person.outcomes.iter().chain(&person.interview).map(|code| run.label(code, locale));
+        let outcomes = person.outcomes.iter().chain(&person.interview).map(|code| run.outcome(code, locale));
         row.push(outcomes.collect::<Vec<_>>().join(two(locale, "、", ", ")));
         sheet.rows.push(row);
     }
@@ -451,9 +466,15 @@ fn shown(run: &Run, against: Option<&Run>, sheets: &[Sheet], locale: Locale) -> 
         }
         text += &sheet.text();
     }
-    let warnings: Vec<String> = run.warnings.iter().map(|code| run.label(code, locale)).collect();
+    let warnings: Vec<String> =
+        run.warnings.iter().map(|code| run.scheme.warning_label(code).get(locale).to_owned()).collect();
     if !warnings.is_empty() {
         text += &format!("\n{}{}\n", two(locale, "提示：", "Warnings: "), warnings.join(two(locale, "、", ", ")));
+    }
+    let undistributed: Vec<String> = run.undistributed.iter().map(|pool| run.undistributed(pool, locale)).collect();
+    if !undistributed.is_empty() {
+        let title = two(locale, "未分配金额：", "Not paid to anybody: ");
+        text += &format!("\n{title}{}\n", undistributed.join(two(locale, "、", ", ")));
     }
     if let Some(against) = against {
         let (all, moving) =

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use rust_decimal::Decimal;
 
-use super::groups::{self, Ranking};
+use super::groups::{self, Notes, Ranking, Sharing};
 use super::{Evaluation, Phase};
 use crate::case::{Case, NO_CATEGORY};
 use crate::expression::eval::{At, Env, Evaluated, Fault, Gathered, Untraced};
@@ -32,6 +32,7 @@ pub(super) fn compute<'a>(
         columns: vec![Vec::new(); plan.figures.len()],
         excluded: vec![None; case.of(Kind::People).len()],
         rankings: vec![None; plan.figures.len()],
+        sharings: vec![None; plan.figures.len()],
         faults: Faults::default(),
         gathered: Gathered::default(),
         first_day: scheme.first_day(&case.period),
@@ -70,6 +71,7 @@ pub(super) fn compute<'a>(
         to_leaders,
         guide_warnings,
         rankings: run.rankings,
+        sharings: run.sharings,
         gathered: run.gathered,
         first_day: run.first_day,
         last_day: run.last_day,
@@ -116,6 +118,7 @@ struct Run<'a> {
     columns: Vec<Vec<Value>>,
     excluded: Vec<Option<u16>>,
     rankings: Vec<Option<Ranking>>,
+    sharings: Vec<Option<Sharing>>,
     faults: Faults,
     gathered: Gathered,
     first_day: jiff::civil::Date,
@@ -321,7 +324,7 @@ impl<'a> Run<'a> {
     /// Figures that look at many subjects at once; each variant (by category) is a group of its own.
     fn grouped(&mut self, at: usize, figure: &'a Figure, column: &mut [Value]) {
         let mut faults = Vec::new();
-        let mut ranking = None;
+        let mut notes = Notes::default();
         let env = self.env();
         for variant in groups::variants(figure) {
             let members: Vec<u32> = groups::members(&env, figure.kind, &variant.categories);
@@ -333,7 +336,7 @@ impl<'a> Run<'a> {
                 &members,
                 column,
                 &mut faults,
-                &mut ranking,
+                &mut notes,
             );
         }
         for (row, cell) in column.iter_mut().enumerate() {
@@ -348,8 +351,8 @@ impl<'a> Run<'a> {
             }
         }
         self.note_all(faults, figure.lazy, column);
-        if let Some(slot) = self.rankings.get_mut(at) {
-            *slot = ranking;
+        if let (Some(ranking), Some(sharing)) = (self.rankings.get_mut(at), self.sharings.get_mut(at)) {
+            (*ranking, *sharing) = (notes.ranking, notes.sharing);
         }
     }
 

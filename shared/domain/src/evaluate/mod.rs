@@ -13,8 +13,8 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 
 pub use cut_offs::{CutOff, CutOffs};
-pub use explain::{ExplainedValue, Explanation, Operand, Step, render};
-pub use results::{OutputValue, PersonResult, UnitResult};
+pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step, render};
+pub use results::{OutputValue, PersonResult, UndistributedPool, UnitResult};
 
 use crate::case::Case;
 use crate::expression::eval::Env;
@@ -58,6 +58,7 @@ pub struct Evaluation<'a> {
     to_leaders: Vec<Vec<(usize, usize)>>,
     guide_warnings: Vec<String>,
     rankings: Vec<Option<groups::Ranking>>,
+    sharings: Vec<Option<groups::Sharing>>,
     gathered: crate::expression::eval::Gathered,
     first_day: Date,
     last_day: Date,

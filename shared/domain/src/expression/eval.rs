@@ -70,7 +70,7 @@ pub(crate) enum Read {
     Figure { kind: Kind, row: usize, figure: u16, value: Value },
     Parameter { parameter: u16, key: Option<Symbol>, value: Decimal },
     Weight { value: Decimal },
-    Column { name: (u16, u16), value: Value },
+    Column { name: (u16, u16), row: u32, value: Value },
     Past { past: Past },
 }
 
@@ -134,6 +134,8 @@ pub(crate) struct At<'c> {
     pub kind: Kind,
     pub row: usize,
     pub cells: &'c [Value],
+    /// Which row of the list, counted from 1.
+    pub place: u32,
     pub past: Option<&'c Past>,
     /// Whose earlier results are looked at, where they are not the subject's.
     pub history: Option<(Kind, usize)>,
@@ -141,7 +143,7 @@ pub(crate) struct At<'c> {
 
 impl At<'_> {
     pub fn subject(kind: Kind, row: usize) -> Self {
-        Self { kind, row, cells: &[], past: None, history: None }
+        Self { kind, row, cells: &[], place: 0, past: None, history: None }
     }
 
     /// Whose earlier results are looked at.
@@ -208,7 +210,7 @@ impl<'a> Env<'a> {
             Node::Local(Local::Column { list, at: column, .. })
                 if let Some(value @ Value::Number(number)) = at.cells.get(usize::from(*column)) =>
             {
-                trace.note(Read::Column { name: (*list, *column), value: *value });
+                trace.note(Read::Column { name: (*list, *column), row: at.place, value: *value });
                 Ok(*number)
             }
             _ => match self.value(node, at, trace)? {
@@ -380,6 +382,8 @@ impl<'a> Env<'a> {
         match rel {
             Rel::Own => Ok(at.row),
             Rel::Company => Ok(0),
+            // What people share is asked of their unit itself where it has no people.
+            Rel::Unit if at.kind == Kind::Units => Ok(at.row),
             Rel::Unit => {
                 let unit = self.case.of(Kind::People).unit_of(at.row);
                 unit.ok_or_else(|| Fault::missing(format!("{}/unit", Case::pointer(at.kind, at.row))))
@@ -436,7 +440,7 @@ impl<'a> Env<'a> {
         match local {
             Local::Column { list, at: column, optional } => {
                 let value = at.cells.get(usize::from(column)).copied().unwrap_or_default();
-                trace.note(Read::Column { name: (list, column), value });
+                trace.note(Read::Column { name: (list, column), row: at.place, value });
                 if value == Value::Absent && !optional { Err(broken(at)) } else { Ok(value) }
             }
             Local::Past(field) => at.past.map_or_else(|| Err(broken(at)), |past| self.past_field(past, field, at)),
@@ -564,8 +568,8 @@ impl<'a> Env<'a> {
 
     fn sum_rows<T: Trace>(&self, list: u16, of: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
         let mut sum = Decimal::ZERO;
-        for cells in self.rows(list, at)? {
-            let number = self.number(of, At { cells, ..at }, trace)?;
+        for (place, cells) in (1..).zip(self.rows(list, at)?) {
+            let number = self.number(of, At { cells, place, ..at }, trace)?;
             sum = sum.checked_add(number).ok_or_else(|| overflow(at))?;
         }
         Ok(sum)
@@ -573,8 +577,8 @@ impl<'a> Env<'a> {
 
     fn count_rows<T: Trace>(&self, list: u16, of: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
         let mut count = 0_u32;
-        for cells in self.rows(list, at)? {
-            count += u32::from(self.truth(of, At { cells, ..at }, trace)?);
+        for (place, cells) in (1..).zip(self.rows(list, at)?) {
+            count += u32::from(self.truth(of, At { cells, place, ..at }, trace)?);
         }
         Ok(Decimal::from(count))
     }

@@ -1,6 +1,7 @@
 //! Schemes: a company's appraisal policy as data.
 
 pub(crate) mod calendar;
+pub(crate) mod codes;
 pub(crate) mod compile;
 mod consistency;
 pub(crate) mod document;
@@ -16,6 +17,7 @@ mod views;
 mod work;
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -36,12 +38,16 @@ use crate::say;
 use crate::value::{Kind, Symbols};
 use crate::workdays::WorkingCalendar;
 use calendar::{DatePhrase, Term};
+use codes::{Codes, Stand};
 use compile::{Told, Usage};
 use document::{Document, Held};
 use plan::{Parameter, Plan};
 use problem::Problem;
 pub use problem::SchemeProblem;
 use source::Source;
+
+/// The warning of a sum of money that was to be shared and that nobody has a share in.
+pub(crate) const UNDISTRIBUTED: &str = "undistributed";
 
 const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
@@ -55,6 +61,8 @@ pub struct Scheme {
     pub(crate) plans: Vec<Plan>,
     /// By kind: no earlier score can be above what a score can be.
     pub(crate) highest: [Option<Decimal>; 3],
+    /// Of which kind the keys of each table are, once somebody asks.
+    keys: OnceLock<Vec<(String, Codes)>>,
 }
 
 impl Scheme {
@@ -228,6 +236,12 @@ impl Scheme {
         &self.source.workflow
     }
 
+    /// Of which kind the keys of a table are.
+    pub(crate) fn keys_of(&self, table: &str) -> Codes {
+        let all = self.keys.get_or_init(|| codes::keys_of_tables(Stand::of(&self.source, Kind::People)));
+        all.iter().find(|(name, _)| name == table).map_or(Codes::Any, |(_, codes)| *codes)
+    }
+
     pub fn grades(&self) -> &[Coded] {
         &self.source.grades
     }
@@ -305,7 +319,7 @@ fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme
     }
     if problems.is_empty() {
         let highest = Kind::ALL.map(|kind| highest_score(&plans, kind));
-        Ok(Scheme { text: text.to_owned(), source, symbols, parameters, plans, highest })
+        Ok(Scheme { text: text.to_owned(), source, symbols, parameters, plans, highest, keys: OnceLock::new() })
     } else {
         Err(problems)
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::compile::Reach;
-use super::source::{Bounds, Gathering, InputKind, Output, Purpose, RankCount, RaterPresence, Within};
+use super::source::{
+    Bounds, Gathering, InputKind, Output, PlaceRounding, Purpose, RankCount, RaterPresence, TiedPlaces, Within,
+};
 use crate::expression::{Node, Rel, Type};
 use crate::locale::Label;
 use crate::value::{Kind, Symbol, Value};
@@ -34,6 +36,15 @@ impl Plan {
     pub fn figure_named(&self, kind: Kind, name: &str) -> Option<u16> {
         let at = self.figures.iter().position(|figure| figure.kind == kind && &*figure.name == name)?;
         u16::try_from(at).ok()
+    }
+
+    /// The names of an item, one for each sheet that calls it otherwise.
+    pub fn item_labels(&self, kind: Kind, code: &str) -> Vec<&Label> {
+        let sheets = self.sheet_of[kind.index()].iter().flatten().filter_map(|at| self.sheets.get(usize::from(*at)));
+        let items = sheets.flat_map(|sheet| &sheet.items).filter(|item| item.code == code);
+        let mut labels: Vec<&Label> = items.map(|item| &item.label).collect();
+        labels.dedup();
+        labels
     }
 
     pub fn sheet(&self, kind: Kind, category: usize) -> Option<&Sheet> {
@@ -168,7 +179,7 @@ pub(crate) struct Body {
 pub(crate) enum FigureRule {
     Formula(Node),
     Bands { of: Node, rows: Vec<Band> },
-    Quota { by: Node, within: Within, shares: u16 },
+    Quota { by: Node, within: Within, shares: u16, among: Option<Node>, rounding: PlaceRounding, ties: TiedPlaces },
     Rank { by: Node, within: Within, among: Option<Node>, count: RankCount },
     Gather { of: Kind, how: Gathering, value: Vec<Option<Node>> },
     Split { pool: Node, weight: Node, within: Within },
@@ -258,8 +269,7 @@ impl Body {
         match &self.rule {
             FigureRule::Formula(node) => nodes.push(node),
             FigureRule::Bands { of, .. } => nodes.push(of),
-            FigureRule::Quota { by, .. } => nodes.push(by),
-            FigureRule::Rank { by, among, .. } => {
+            FigureRule::Quota { by, among, .. } | FigureRule::Rank { by, among, .. } => {
                 nodes.push(by);
                 nodes.extend(among);
             }

@@ -424,6 +424,38 @@ pub struct QuotaSource {
     pub within: Within,
     /// The table of shares in per cent, by grade.
     pub shares: String,
+    /// Who uses up places; the others are graded by the place that they would have had. Absent: everybody.
+    pub among: Option<Expr>,
+    /// How places are made whole: a grade and all better ones together have this many of the ranked.
+    #[serde(default)]
+    pub rounding: PlaceRounding,
+    /// What becomes of those who tie across the end of a grade.
+    #[serde(default)]
+    pub ties: TiedPlaces,
+}
+
+/// How a number of places is made whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceRounding {
+    /// Half away from zero.
+    #[default]
+    Nearest,
+    /// Down: at most the share.
+    Down,
+    /// Up: at least the share.
+    Up,
+}
+
+/// What becomes of those who tie across the end of a grade.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TiedPlaces {
+    /// All have the better grade, and use up places of the next.
+    #[default]
+    Better,
+    /// All have the worse grade: with `rounding = "down"` no grade and those above it ever exceed their share.
+    Worse,
 }
 
 /// A rank among others.

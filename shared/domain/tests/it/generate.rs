@@ -203,7 +203,14 @@ impl Maker<'_> {
 
     fn grade(&mut self) -> String {
         match self.next(4) {
-            0 => "quota = { by = \"score\", within = \"unit\", shares = \"param.shares\" }".to_owned(),
+            0 => {
+                let places = match self.next(3) {
+                    0 => String::new(),
+                    1 => ", rounding = \"down\", ties = \"worse\"".to_owned(),
+                    _ => format!(", rounding = \"up\", among = '{}'", self.condition(1)),
+                };
+                format!("quota = {{ by = \"score\", within = \"unit\", shares = \"param.shares\"{places} }}")
+            }
             1 => {
                 let (first, second) = (self.next(120), self.next(90));
                 format!(

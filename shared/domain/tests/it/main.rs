@@ -13,3 +13,4 @@ mod properties;
 mod schemes;
 mod support;
 mod thirteenth;
+mod words;

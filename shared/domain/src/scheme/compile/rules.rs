@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Compiler;
+use super::figures::Forced;
 use crate::expression::typing::Scope;
 use crate::expression::{Field, Local, Node};
 use crate::nearest::nearest;
@@ -82,8 +83,10 @@ impl Compiler<'_> {
                 self.tell(Problem::new(format!("{place}/of"), message).about(&guide.of));
                 continue;
             }
-            let (figure, shares) =
-                (self.figure(Kind::People, &guide.of), self.shares(&guide.shares, &format!("{place}/shares")));
+            let (figure, shares) = (
+                self.figure(Kind::People, &guide.of),
+                self.shares(&guide.shares, &format!("{place}/shares"), Forced::No),
+            );
             let (Some(figure), Some((shares, _))) = (figure, shares) else { continue };
             let pay_dependent = self.plan.figures.get(usize::from(figure)).is_some_and(|figure| figure.pay_dependent);
             let (from_people, warning) = (guide.from_people, guide.warning.clone());
