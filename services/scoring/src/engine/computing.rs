@@ -74,8 +74,14 @@ pub struct Fault {
     pub unit: Option<String>,
     /// Where below them it stands or should stand, such as `/items/attendance/actual`.
     pub pointer: String,
+    /// Kept in both languages; told in the caller's.
+    #[serde(serialize_with = "in_both_languages")]
     #[schema(value_type = String)]
     pub detail: Message,
+}
+
+fn in_both_languages<S: serde::Serializer>(detail: &Message, serializer: S) -> Result<S::Ok, S::Error> {
+    detail.both().serialize(serializer)
 }
 
 /// Why results cannot be computed.

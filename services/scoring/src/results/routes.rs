@@ -6,7 +6,7 @@ use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{read, versioned};
-use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write, say};
+use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write, language, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -180,21 +180,6 @@ struct ExplanationView {
     tree: serde_json::Value,
 }
 
-fn locale(asked: Option<&str>, request: &HttpRequest) -> Result<Locale> {
-    match asked {
-        Some("zh-CN") => Ok(Locale::ZhCn),
-        Some("en") => Ok(Locale::En),
-        Some(_) => Err(Problem::field("/locale", say!("应为 zh-CN 或 en", "zh-CN or en is expected"))),
-        None => Ok(accepted(request)),
-    }
-}
-
-fn accepted(request: &HttpRequest) -> Locale {
-    let header = request.headers().get("accept-language").and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let first = header.split(',').map(str::trim).find(|tag| tag.starts_with("en") || tag.starts_with("zh"));
-    if first.is_some_and(|tag| tag.starts_with("en")) { Locale::En } else { Locale::ZhCn }
-}
-
 /// Read how a result came about
 #[utoipa::path(tag = "results", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "Result"), ExplanationQuery),
@@ -207,7 +192,7 @@ async fn get_explanation(
     query: web::Query<ExplanationQuery>,
     request: HttpRequest,
 ) -> Result<web::Json<ExplanationView>> {
-    let (who, locale) = (Who::of(&caller), locale(query.locale.as_deref(), &request)?);
+    let (who, locale) = (Who::of(&caller), language::of_reader(&request, query.locale.as_deref())?);
     let view = read(&platform, &caller, async |tx| {
         let versions = readable(tx, &who, *id).await?;
         let result = match query.version {

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use actix_web::{post, web};
 use domain::Label;
 use platform::aside::{Wanted, aside};
+use platform::language::Asked;
 use platform::peer::OnBehalf;
 use platform::problem::ProblemDocument;
 use platform::service::Platform;
@@ -216,6 +217,7 @@ async fn simulate_policy(
     caller: Caller<SimulatePolicy>,
     platform: Platform,
     on_behalf: OnBehalf,
+    language: Asked,
     page: web::Query<PageQuery>,
     body: JsonBody<NewSimulation>,
 ) -> Result<web::Json<Simulation>> {
@@ -236,7 +238,10 @@ async fn simulate_policy(
     let unit = asked.unit.as_deref();
     let scene = Scene { platform: &platform, caller: &caller, cycle: &cycle, unit, pay };
     let run = running::run(&scene, &policies, &page).await?;
-    let simulation = told(&cycle, unit, &policies, run, limit)?;
+    let mut simulation = told(&cycle, unit, &policies, run, limit)?;
+    for person in &mut simulation.left_out {
+        person.errors = std::mem::take(&mut person.errors).into_iter().map(|error| error.only(language.0)).collect();
+    }
     record(&platform, &caller, &simulation).await?;
     Ok(web::Json(simulation))
 }
