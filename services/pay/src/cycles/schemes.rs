@@ -1,6 +1,6 @@
 //! The schemes of cycles, read once each: a cycle's scheme never changes.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::scheme::Scheme;
@@ -45,15 +45,13 @@ pub async fn prepare(cycle: &Cycle) {
     }
 }
 
-/// The pay inputs that cycles' schemes know, and whether one of them lets it be negative.
-pub fn signs(cycles: &[Cycle]) -> Result<BTreeMap<String, bool>> {
-    let mut signs: BTreeMap<String, bool> = BTreeMap::new();
+/// The pay inputs that some cycle's scheme lets be negative.
+pub fn signed_inputs(cycles: &[Cycle]) -> Result<BTreeSet<String>> {
+    let mut signed = BTreeSet::new();
     for cycle in cycles {
-        for (name, signed) in of(cycle)?.scheme.pay_signs() {
-            *signs.entry(name.to_owned()).or_default() |= signed;
-        }
+        signed.extend(of(cycle)?.scheme.signed_pay_inputs().map(str::to_owned));
     }
-    Ok(signs)
+    Ok(signed)
 }
 
 /// Sums that people share make their pay depend on one another.

@@ -14,7 +14,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::rules::Signs;
+use super::rules::Signed;
 use super::{rows, rules};
 use crate::input::is_employee_number;
 use crate::permissions::{ChangeProfiles, ReadProfiles};
@@ -112,8 +112,8 @@ async fn import_pay_profiles(
     let effective_on = query.effective_on;
     let table = tokio::task::spawn_blocking(move || Table::read(&body.0)).await.map_err(Problem::internal)??;
     let cells = table.rows.iter().flat_map(|row| (0..table.columns.len()).filter_map(|column| row.get(column)));
-    let signs = signs(write.platform(), &caller, cells).await?;
-    let imported = tokio::task::spawn_blocking(move || rules::imported(&table, &signs));
+    let signed = signed(write.platform(), &caller, cells).await?;
+    let imported = tokio::task::spawn_blocking(move || rules::imported(&table, &signed));
     let imported = imported.await.map_err(Problem::internal)??;
     write
         .run(&caller, async |tx| {
@@ -125,20 +125,20 @@ async fn import_pay_profiles(
 }
 
 /// What the schemes of the company's cycles say of negative amounts, where there are any.
-async fn signs<'a>(
+async fn signed<'a>(
     platform: &Platform,
     caller: &Caller<ChangeProfiles>,
     amounts: impl IntoIterator<Item = &'a str>,
-) -> Result<Signs> {
+) -> Result<Signed> {
     if !amounts.into_iter().any(|amount| amount.starts_with('-')) {
-        return Ok(Signs::default());
+        return Ok(Signed::default());
     }
     let cycles = read(platform, caller, async |tx| {
         let company = tx.company;
         cycles::rows::latest_by_scheme(tx.conn(), company).await
     })
     .await?;
-    in_turn(move || cycles::schemes::signs(&cycles)).await.map(Signs)
+    in_turn(move || cycles::schemes::signed_inputs(&cycles)).await.map(Signed)
 }
 
 /// People whose change one audit entry holds.
@@ -338,7 +338,7 @@ async fn put_pay_profile(
         return Err(Problem::not_permitted("nobody changes their own pay profile"));
     }
     let amounts = body.0.inputs.values().map(String::as_str);
-    let inputs = rules::inputs(&body.0.inputs, &signs(write.platform(), &caller, amounts).await?)?;
+    let inputs = rules::inputs(&body.0.inputs, &signed(write.platform(), &caller, amounts).await?)?;
     write
         .run(&caller, async |tx| {
             let (company, now) = (tx.company, tx.now);

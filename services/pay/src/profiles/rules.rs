@@ -1,6 +1,6 @@
 //! What a pay profile may hold, and how a file becomes profiles.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::events::Values;
 use domain::money::parse_plain;
@@ -16,19 +16,12 @@ const MOST_INPUTS: usize = 64;
 const MOST_DECIMALS: u32 = 6;
 const BELOW: Decimal = dec!(1_000_000_000_000);
 
-/// Which pay inputs the schemes of the company's cycles know, and whether one of them lets it be negative.
+/// The pay inputs that some scheme of the company's cycles lets be negative.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Signs(pub BTreeMap<String, bool>);
-
-impl Signs {
-    /// What no scheme knows yet may be anything; the scheme that will ask for it has its own bounds.
-    fn allow(&self, name: &str) -> bool {
-        self.0.get(name).copied().unwrap_or(true)
-    }
-}
+pub struct Signed(pub BTreeSet<String>);
 
 /// The inputs of a request body, checked and written in one way.
-pub fn inputs(given: &BTreeMap<String, String>, signs: &Signs) -> Result<Values> {
+pub fn inputs(given: &BTreeMap<String, String>, signed: &Signed) -> Result<Values> {
     let mut errors = Errors::default();
     if given.is_empty() || given.len() > MOST_INPUTS {
         errors.add("/inputs", format!("a profile has 1 to {MOST_INPUTS} inputs"));
@@ -36,7 +29,7 @@ pub fn inputs(given: &BTreeMap<String, String>, signs: &Signs) -> Result<Values>
     let mut inputs = Values::new();
     for (name, text) in given {
         let pointer = format!("/inputs/{}", name.replace('~', "~0").replace('/', "~1"));
-        match (is_input_name(name), amount(text, signs.allow(name))) {
+        match (is_input_name(name), amount(text, signed.0.contains(name))) {
             (false, _) => errors.add(pointer, NOT_A_NAME),
             (true, Err(detail)) => errors.add(pointer, detail),
             (true, Ok(amount)) => {
@@ -59,7 +52,7 @@ fn is_input_name(name: &str) -> bool {
 fn amount(text: &str, may_be_negative: bool) -> Result<String, String> {
     let number = parse_plain(text).ok_or("write a plain decimal number, such as 8000.00")?;
     if number.is_sign_negative() && !number.is_zero() && !may_be_negative {
-        return Err("this may not be negative".to_owned());
+        return Err("no scheme of an opened cycle lets this be negative".to_owned());
     }
     let mut number = if number.is_zero() { Decimal::ZERO } else { number.normalize() };
     if number.scale() > MOST_DECIMALS || number.abs() >= BELOW {
@@ -80,7 +73,7 @@ pub struct Imported {
 }
 
 /// Reads a file of profiles: `number` and any pay inputs. Every error is told, by row and column.
-pub fn imported(table: &Table, signs: &Signs) -> Result<Vec<Imported>> {
+pub fn imported(table: &Table, signed: &Signed) -> Result<Vec<Imported>> {
     let number = table.column("number").ok_or_else(|| Problem::field("/1/number", "the column `number` is missing"))?;
     let inputs: Vec<(usize, &str)> =
         table.columns.iter().enumerate().filter(|(i, _)| *i != number).map(|(i, name)| (i, name.as_str())).collect();
@@ -103,7 +96,7 @@ pub fn imported(table: &Table, signs: &Signs) -> Result<Vec<Imported>> {
             errors.add(row.pointer("number"), format!("{employee} is in row {line} already"));
         }
         let (pointer, number) = (row.pointer("number"), employee.to_owned());
-        found.push(Imported { pointer, number, inputs: cells(row, &inputs, signs, &mut errors) });
+        found.push(Imported { pointer, number, inputs: cells(row, &inputs, signed, &mut errors) });
     }
     errors.check().map(|()| found)
 }
@@ -117,10 +110,10 @@ fn check_columns(inputs: &[(usize, &str)], errors: &mut Errors) {
     }
 }
 
-fn cells(row: &Row, inputs: &[(usize, &str)], signs: &Signs, errors: &mut Errors) -> Values {
+fn cells(row: &Row, inputs: &[(usize, &str)], signed: &Signed, errors: &mut Errors) -> Values {
     let mut values = Values::new();
     for (column, name) in inputs {
-        match row.get(*column).map(|text| amount(text, signs.allow(name))) {
+        match row.get(*column).map(|text| amount(text, signed.0.contains(*name))) {
             None => {}
             Some(Ok(amount)) => {
                 values.insert((*name).to_owned(), amount);
@@ -197,18 +190,17 @@ mod tests {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
     }
 
-    fn unsigned() -> Signs {
-        Signs(BTreeMap::from([("base_salary".into(), false)]))
+    fn unsigned() -> Signed {
+        Signed::default()
     }
 
     #[test]
-    fn an_amount_is_negative_only_where_a_scheme_lets_it_or_none_knows_it() {
-        let signs = Signs(BTreeMap::from([("base_salary".into(), false), ("adjustment".into(), true)]));
-        let given = values(&[("base_salary", "-1"), ("adjustment", "-2.5"), ("unheard_of", "-3")]);
-        assert_eq!(pointers(&inputs(&given, &signs).unwrap_err()), ["/inputs/base_salary"]);
-        let given = values(&[("adjustment", "-2.5"), ("unheard_of", "-3")]);
-        let written = values(&[("adjustment", "-2.50"), ("unheard_of", "-3.00")]);
-        assert_eq!(inputs(&given, &signs).unwrap(), written);
+    fn an_amount_is_negative_only_where_a_scheme_lets_it() {
+        let signed = Signed(BTreeSet::from(["adjustment".into()]));
+        let given = values(&[("base_salary", "-1"), ("adjustment", "-2.5")]);
+        assert_eq!(pointers(&inputs(&given, &signed).unwrap_err()), ["/inputs/base_salary"]);
+        let written = values(&[("adjustment", "-2.50")]);
+        assert_eq!(inputs(&values(&[("adjustment", "-2.5")]), &signed).unwrap(), written);
     }
 
     #[test]

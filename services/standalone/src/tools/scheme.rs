@@ -54,9 +54,9 @@ fn check(file: &std::path::Path) -> Outcome {
     let text = read_text(file)?;
     let name = file.display().to_string();
     let scheme = Scheme::parse(&text).map_err(|problems| Failure::Invalid(told(&name, &text, &problems)))?;
-    let (counts, (work, most)) = (tools::counts(&scheme), scheme.work());
+    let counts = tools::counts(&scheme);
     Ok(format!(
-        "{name}: fine: {}, {}, {}, {}, work {work} of {most}\n",
+        "{name}: fine: {}, {}, {}, {}\n",
         scheme.name(domain::Locale::En),
         counted(counts.cadences, "cadence"),
         counted(counts.items, "item"),

@@ -101,9 +101,9 @@ impl Scheme {
         }
     }
 
-    /// The pay inputs of any cadence and category, and whether they may be negative.
-    pub fn pay_signs(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.source.people.pay.iter().map(|input| (input.name.as_str(), input.signed))
+    /// The pay inputs, of any cadence and category, that may be negative.
+    pub fn signed_pay_inputs(&self) -> impl Iterator<Item = &str> {
+        self.source.people.pay.iter().filter(|input| input.signed).map(|input| input.name.as_str())
     }
 
     /// The sheet of people of a category; `None` where nothing is rated.
