@@ -200,6 +200,7 @@ async fn given_an_input_that_the_scheme_lets_be_negative_then_a_profile_takes_it
         .replacen("en = \"Base salary\" } }]", "en = \"Base salary\" } }, { name = \"adjustment\", label = { zh = \"调整\", en = \"Adjustment\" }, signed = true }]", 1)
         .replacen("pay.base_salary * fact.share", "pay.base_salary * fact.share + pay.adjustment", 1);
     let stage = Stage::set(&adjusted).await;
+    testkit::eventually("the cycle is known", async || (stage.pay_run().await.status == 200).then_some(())).await;
 
     let refused = send(&stage.finance(), "number,base_salary,adjustment\nE001,-8000,-50.5\n").await.expect(422);
     assert_eq!(refused.body["errors"].as_array().map(Vec::len), Some(1), "{}", refused.text);

@@ -218,7 +218,7 @@ async fn publish_results(caller: Caller<PublishResults>, write: Write, id: web::
             let company = tx.company;
             let cycle = rows::get(tx.conn(), company, *id, Lock::Update).await?;
             let state = cycle.state()?.publish()?;
-            closing::check_carried(tx, &cycle).await?;
+            closing::check_whole(tx, &cycle).await?;
             results::lock_history(tx, &write.platform().clock).await?;
             let now = tx.now;
             let version = rows::set_state(tx.conn(), company, *id, state, now).await?;

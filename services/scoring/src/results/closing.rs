@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use jiff::Timestamp;
 use platform::service::Platform;
@@ -224,8 +224,18 @@ struct Carried {
     carried: Value,
 }
 
-/// Refuses to publish a cycle unless the figures of the company that pay stands on are those its pieces found.
-pub async fn check_carried(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+/// Refuses to publish a cycle unless everything is there that pay stands on: the figures of the company as its pieces
+/// found them, a result of every sheet, and one of every unit.
+pub async fn check_whole(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    if has_figures_of_company(tx, cycle).await? && !lacks_results(tx, cycle).await? {
+        return Ok(());
+    }
+    Err(Problem::wrong_state(
+        "figures that pay stands on are missing from the results; reopen the cycle and close it again",
+    ))
+}
+
+async fn has_figures_of_company(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
     let company = tx.company;
     let found: Vec<Carried> = diesel::sql_query(
         "select distinct carried from closing_units where company_id = $1 and cycle = $2 and carried is not null",
@@ -234,16 +244,32 @@ pub async fn check_carried(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     .bind::<SqlUuid, _>(cycle.id)
     .load(tx.conn())
     .await?;
-    let is_there = match found.as_slice() {
+    Ok(match found.as_slice() {
         [] => !cycle.scheme()?.carries_of_company(),
         found => found.iter().all(|found| found.carried == cycle.company_carried),
-    };
-    if is_there {
-        return Ok(());
-    }
-    Err(Problem::wrong_state(
-        "figures of the company that pay stands on are missing; reopen the cycle and close it again",
-    ))
+    })
+}
+
+#[derive(QueryableByName)]
+struct Lacking {
+    #[diesel(sql_type = Bool)]
+    lacking: bool,
+}
+
+async fn lacks_results(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
+    let (company, has_units) = (tx.company, cycle.scheme()?.plain().has_units());
+    let lacking: Lacking = diesel::sql_query(
+        "select exists (select from sheets s where s.company_id = $1 and s.cycle = $2 and not exists (
+                    select from results r where r.company_id = $1 and r.cycle = $2 and r.number = s.number and r.version = 1))
+             or ($3 and exists (select from units u where u.company_id = $1 and u.cycle = $2 and not exists (
+                    select from unit_results r where r.company_id = $1 and r.cycle = $2 and r.unit = u.code))) as lacking",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<Bool, _>(has_units)
+    .get_result(tx.conn())
+    .await?;
+    Ok(lacking.lacking)
 }
 
 /// How closing goes.

@@ -64,8 +64,13 @@ async fn given_a_closing_that_failed_when_mended_and_closed_again_then_the_figur
 }
 
 #[actix_web::test]
-async fn given_a_closed_cycle_whose_figures_of_the_company_are_lost_then_it_is_published_only_after_closing_again() {
-    for lost in ["update cycles set company_carried = '{}'", "update closing_units set carried = null"] {
+async fn given_a_closed_cycle_that_lost_figures_or_results_then_it_is_published_only_after_closing_again() {
+    for lost in [
+        "update cycles set company_carried = '{}'",
+        "update closing_units set carried = null",
+        "delete from results where number = 'E003'",
+        "delete from unit_results where unit = 'OPS'",
+    ] {
         let company = company().await;
         company.close(company.cycle).await;
         company.world.database.connect("scoring").await.batch_execute(lost).await.unwrap();

@@ -585,7 +585,7 @@ fn wide(cadences: usize, categories: usize, figures: usize) -> String {
 #[test]
 fn a_scheme_that_takes_too_much_work_is_refused_with_how_much_before_any_of_it_is_done() {
     // 6 names and numbers and the figure itself, for each cadence and category; and the fact in each cadence.
-    let fine = Scheme::parse(&wide(2, 3, 4)).unwrap();
+    let fine = Scheme::in_use(&wide(2, 3, 4)).unwrap();
     assert_eq!(fine.work(), (2 * 3 * 4 * 6 + 2, 200_000));
 
     for refused in [Scheme::parse(&wide(12, 60, 399)), Scheme::in_use(&wide(12, 60, 399))] {
