@@ -14,9 +14,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{rows, rules};
-use crate::{cycles, held};
 use crate::input::is_employee_number;
 use crate::permissions::{ChangeProfiles, ReadProfiles};
+use crate::{cycles, held};
 
 pub fn register(config: &mut ServiceConfig) {
     config.service(import_pay_profiles).service(list_pay_profiles).service(get_pay_profile).service(put_pay_profile);

@@ -277,6 +277,9 @@ formula = "1""#
         let problem = inputs(&values(&[("base_salary", "-2"), ("Base/Salary", "1")]), &base_salary()).unwrap_err();
         assert_eq!(pointers(&problem), ["/inputs/Base~1Salary", "/inputs/base_salary"]);
         assert!(inputs(&Values::new(), &base_salary()).is_err());
-        assert_eq!(inputs(&values(&[("base_salary", "1")]), &base_salary()).unwrap(), values(&[("base_salary", "1.00")]));
+        assert_eq!(
+            inputs(&values(&[("base_salary", "1")]), &base_salary()).unwrap(),
+            values(&[("base_salary", "1.00")])
+        );
     }
 }

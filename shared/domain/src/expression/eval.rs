@@ -479,18 +479,16 @@ impl<'a> Env<'a> {
 
     /// Absent where a company may leave it unset and has.
     fn parameter<T: Trace>(&self, parameter: u16, trace: &mut T) -> Evaluated<Value> {
-        let optional = self.scheme.parameters.get(usize::from(parameter)).is_some_and(|parameter| parameter.optional);
+        let declared = self.scheme.parameters.get(usize::from(parameter));
         match self.setting(parameter) {
-            Err(_) if optional => return Ok(Value::Absent),
-            setting => setting,
-        }
-        .and_then(|setting| match setting {
-            Setting::Number(value) => {
+            Ok(Setting::Number(value)) => {
                 trace.note(Read::Parameter { parameter, key: None, value: *value });
                 Ok(Value::Number(*value))
             }
-            _ => Err(Fault::at(self.parameter_pointer(parameter), "not_a_number", "a number is wanted")),
-        })
+            Ok(_) => Err(Fault::at(self.parameter_pointer(parameter), "not_a_number", "a number is wanted")),
+            Err(_) if declared.is_some_and(|declared| declared.optional) => Ok(Value::Absent),
+            Err(fault) => Err(fault),
+        }
     }
 
     fn entry<T: Trace>(&self, parameter: u16, key: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
@@ -592,9 +590,8 @@ impl<'a> Env<'a> {
     fn count<T: Trace>(&self, past: &Node, present: &Node, ever: bool, at: At, trace: &mut T) -> Evaluated<Decimal> {
         let period = self.case.period;
         let mut count = u32::from(self.truth(present, at, trace)?);
-        let counted = |entry: &&Past| {
-            entry.period.form() == period.form() && (ever || entry.period.year() == period.year())
-        };
+        let counted =
+            |entry: &&Past| entry.period.form() == period.form() && (ever || entry.period.year() == period.year());
         for entry in self.history(at).iter().filter(counted) {
             trace.note(Read::Past { past: *entry });
             count += u32::from(self.truth(past, At { past: Some(entry), ..at }, trace)?);

@@ -34,7 +34,11 @@ pub(crate) enum Field {
 /// A name that only holds inside an item, a row of a list or an entry of the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Local {
-    Column { list: u16, at: u16, optional: bool },
+    Column {
+        list: u16,
+        at: u16,
+        optional: bool,
+    },
     Past(Field),
     /// Of a month of the period; it may have the one without the other.
     Month(Field),

@@ -23,8 +23,13 @@ pub(crate) struct Scope {
 #[derive(Clone, Debug)]
 pub(crate) enum Names {
     Common,
-    Item { sheet: u16, item: u16 },
-    Row { list: usize },
+    Item {
+        sheet: u16,
+        item: u16,
+    },
+    Row {
+        list: usize,
+    },
     Past,
     /// A month of the period.
     Month,
@@ -676,9 +681,10 @@ impl Compiler<'_> {
 
     fn of_single_periods(&self, scope: &Scope) -> Result<(), Refused> {
         match scope.names {
-            Names::Past | Names::Month => Err(
-                "run, nth, nth_ever, in_year and months look at single periods: one cannot stand within another".into()
-            ),
+            Names::Past | Names::Month => {
+                Err("run, nth, nth_ever, in_year and months look at single periods: one cannot stand within another"
+                    .into())
+            }
             Names::Common | Names::Item { .. } | Names::Row { .. } => Ok(()),
         }
     }

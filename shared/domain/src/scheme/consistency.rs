@@ -837,7 +837,9 @@ impl<'s> Checker<'s> {
     fn workflow(&mut self) {
         let Some(plan) = &self.source.workflow.improvement_plan else { return };
         let declined = plan.declined.iter().map(|code| ("declined", code));
-        for (key, code) in [("on", &plan.on), ("passed", &plan.passed), ("failed", &plan.failed)].into_iter().chain(declined) {
+        for (key, code) in
+            [("on", &plan.on), ("passed", &plan.passed), ("failed", &plan.failed)].into_iter().chain(declined)
+        {
             self.outcome(format!("/workflow/improvement_plan/{key}"), code);
         }
         if plan.scale_from.0 >= plan.scale_to.0 || plan.scale_step.0 <= Decimal::ZERO {

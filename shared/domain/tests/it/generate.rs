@@ -283,7 +283,9 @@ impl Maker<'_> {
                 format!("choose({by} != 0, {} / {by}, 0)", sub(self))
             }
             22 => format!("table.share[{}]", self.letter(depth + 1)),
-            23 if self.has >= Has::Score => format!("{}({})", self.of(&["run", "nth", "nth_ever", "in_year"]), self.past()),
+            23 if self.has >= Has::Score => {
+                format!("{}({})", self.of(&["run", "nth", "nth_ever", "in_year"]), self.past())
+            }
             24 if self.has >= Has::Score => "score".to_owned(),
             _ => format!("({} + {})", sub(self), sub(self)),
         }

@@ -304,7 +304,9 @@ fn a_parameter_is_there_to_be_read() {
 fn what_a_company_may_leave_unset_has_something_that_stands_in() {
     let with = |formula: &str, more: &str| {
         let read = SMALL.replace("fact.sales + 1", formula);
-        format!("{read}\n[[parameters]]\nname = \"cap\"\nlabel = {{ zh = \"限\", en = \"cap\" }}\noptional = true\n{more}")
+        format!(
+            "{read}\n[[parameters]]\nname = \"cap\"\nlabel = {{ zh = \"限\", en = \"cap\" }}\noptional = true\n{more}"
+        )
     };
     problem(&with("min(fact.sales, param.cap)", ""), "may be absent");
     problem(&with("min(fact.sales, param.cap ?? 100)", "default = 1\n"), "it is never unset");

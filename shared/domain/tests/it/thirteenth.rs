@@ -93,8 +93,7 @@ fn given_two_who_lead_a_ward_when_computed_then_each_brings_the_wards_they_led_b
     case["employees"][2]["history"] = json!([]);
     case["employees"][0]["history"] =
         json!(["2024-05", "2026-09"].map(|period| json!({ "period": period, "score": "9", "grade": "silver" })));
-    case["units"][0]["history"] =
-        json!(["2025-05", "2026-08"].map(|period| json!({ "period": period, "score": "8" })));
+    case["units"][0]["history"] = json!(["2025-05", "2026-08"].map(|period| json!({ "period": period, "score": "8" })));
     case["units"][0]["head"] = json!("D1");
     let outcomes = |case: &Json, number: &str| {
         let results = simulate::run_with(&scheme(), case).unwrap_or_else(|invalid| panic!("{:?}", invalid.errors));
@@ -113,7 +112,10 @@ fn given_two_who_lead_a_ward_when_computed_then_each_brings_the_wards_they_led_b
         "history": [{ "period": "2026-09", "score": "9", "grade": "silver" }] }));
     case["units"][0]["co_head"] = json!("D2");
     assert_eq!(outcomes(&case, "D2"), json!(["praise_head", "thanks"]));
-    case["employees"][4]["history"].as_array_mut().unwrap().push(json!({ "period": "2020-01", "score": "10", "grade": "gold" }));
+    case["employees"][4]["history"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "period": "2020-01", "score": "10", "grade": "gold" }));
     assert_eq!(outcomes(&case, "D2"), json!(["long_service", "praise_head", "thanks"]));
 }
 
