@@ -56,7 +56,7 @@ pub(super) fn compute<'a>(
         let hit = run.rule(rule, &hits);
         hits.push(hit);
     }
-    let to_leaders = run.to_leaders(&mut hits);
+    let to_leaders = run.give_to_leaders(&mut hits);
     let guide_warnings = run.guides();
     let cadence = scheme.cadences().get(case.cadence).map_or("", |cadence| &cadence.code);
     let mut invalid = Invalid::default();
@@ -456,18 +456,17 @@ impl<'a> Run<'a> {
 
     /// Who gets what as the leader of a unit: of each rule, the unit and the person. Rules that go by the person's own
     /// history apply here first.
-    fn to_leaders(&mut self, hits: &mut [Vec<bool>]) -> Vec<Vec<(usize, usize)>> {
+    fn give_to_leaders(&mut self, hits: &mut [Vec<bool>]) -> Vec<Vec<(usize, usize)>> {
         let plan = self.plan;
         let units = self.case.of(Kind::Units);
         let mut all = vec![Vec::new(); plan.rules.len()];
         for ((rule, hits), got) in plan.rules.iter().zip(hits).zip(&mut all).filter(|((rule, _), _)| rule.to_head) {
             for (unit, hit) in hits.iter_mut().enumerate() {
-                for person in units.leaders_of(unit) {
-                    if if rule.own_history { self.applies_to(rule, unit, person) } else { *hit } {
-                        got.push((unit, person));
-                    }
-                }
-                *hit |= got.last().is_some_and(|(last, _)| *last == unit);
+                let applies =
+                    |run: &mut Self, person| if rule.own_history { run.applies_to(rule, unit, person) } else { *hit };
+                let reached: Vec<usize> = units.leaders_of(unit).filter(|person| applies(self, *person)).collect();
+                *hit |= !reached.is_empty();
+                got.extend(reached.into_iter().map(|person| (unit, person)));
             }
         }
         all

@@ -268,15 +268,16 @@ impl Evaluation<'_> {
     }
 
     fn reasons(&self, kind: Kind, row: usize) -> Vec<Reason> {
-        let applying = self.plan.rules.iter().zip(&self.hits).filter(|(rule, hits)| {
+        let rules = self.plan.rules.iter().zip(self.hits.iter().zip(&self.to_leaders));
+        let applying = rules.filter(|(rule, (hits, _))| {
             rule.kind == kind && rule.purpose != Purpose::Warning && hits.get(row) == Some(&true)
         });
         applying
-            .map(|(rule, _)| {
+            .map(|(rule, (_, got))| {
                 let mut reads = Vec::new();
                 if let Some(Some(when)) = rule.when.get(self.case.of(kind).category_of(row)) {
-                    let leader = self.case.of(kind).leaders_of(row).next().filter(|_| rule.own_history);
-                    let at = leader.map_or(At::subject(kind, row), |leader| leader_at(self.case, row, leader));
+                    let leader = got.iter().find(|(unit, _)| rule.own_history && *unit == row);
+                    let at = leader.map_or(At::subject(kind, row), |(_, leader)| leader_at(self.case, row, *leader));
                     let _ = self.env().truth(when, at, &mut reads);
                 }
                 Reason {

@@ -493,22 +493,20 @@ impl<'a> Env<'a> {
 
     /// Absent where a company may leave it unset and has.
     fn parameter<T: Trace>(&self, parameter: u16, trace: &mut T) -> Evaluated<Value> {
-        let optional = self.scheme.parameters.get(usize::from(parameter)).is_some_and(|parameter| parameter.optional);
+        let declared = self.scheme.parameters.get(usize::from(parameter));
         match self.setting(parameter) {
-            Err(_) if optional => return Ok(Value::Absent),
-            setting => setting,
-        }
-        .and_then(|setting| match setting {
-            Setting::Number(value) => {
+            Ok(Setting::Number(value)) => {
                 trace.note(Read::Parameter { parameter, key: None, value: *value });
                 Ok(Value::Number(*value))
             }
-            _ => Err(Fault::at(
+            Ok(_) => Err(Fault::at(
                 self.parameter_pointer(parameter),
                 "not_a_number",
                 say!("应为数值", "a number is wanted"),
             )),
-        })
+            Err(_) if declared.is_some_and(|declared| declared.optional) => Ok(Value::Absent),
+            Err(fault) => Err(fault),
+        }
     }
 
     fn entry<T: Trace>(&self, parameter: u16, key: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
