@@ -496,11 +496,9 @@ fn split(
         }
     }
     let Some(first) = order.first() else { return };
-    let too_large = || Fault::at(
-        Case::pointer(kind, *first),
-        "overflow",
-        say!("总额无法精确分摊", "the sum cannot be shared exactly"),
-    );
+    let too_large = || {
+        Fault::at(Case::pointer(kind, *first), "overflow", say!("总额无法精确分摊", "the sum cannot be shared exactly"))
+    };
     let amount = Money::new(pool.unwrap_or_default());
     let sum = weights.iter().try_fold(Decimal::ZERO, |sum, weight| sum.checked_add(*weight));
     let (Some(sum), Some(parts)) = (sum, parts_exact(amount, &weights)) else {

@@ -110,9 +110,8 @@ impl Evaluation<'_> {
 
     fn all_figures(&self, kind: Kind, row: usize) -> BTreeMap<String, OutputValue> {
         let figures = self.figures_of(kind, row).filter(|(_, figure, ..)| !figure.item);
-        let told = figures.filter_map(|(_, figure, body, value)| {
-            Some((figure.name.to_string(), self.output_value(body, value)?))
-        });
+        let told = figures
+            .filter_map(|(_, figure, body, value)| Some((figure.name.to_string(), self.output_value(body, value)?)));
         told.collect()
     }
 

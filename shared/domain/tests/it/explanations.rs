@@ -72,10 +72,7 @@ fn a_rank_tells_the_place_and_how_many_were_ranked() {
     let (scheme, explanation) = explained("12-annual-ranking-ties", "E03");
     let told = render(&explanation, scheme, Locale::En);
     assert!(told.contains("place: 2 / 10"), "{told}");
-    assert!(
-        told.contains("weight (per cent) [1] = 100") && told.contains("superior's assessment [1] = 110"),
-        "{told}"
-    );
+    assert!(told.contains("weight (per cent) [1] = 100") && told.contains("superior's assessment [1] = 110"), "{told}");
 }
 
 #[test]
