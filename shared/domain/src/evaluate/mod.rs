@@ -6,6 +6,7 @@ mod cut_offs;
 mod explain;
 mod groups;
 mod results;
+mod stored;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -15,6 +16,8 @@ use jiff::civil::Date;
 pub use cut_offs::{CutOff, CutOffs};
 pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step, render};
 pub use results::{OutputValue, PersonResult, UndistributedPool, UnitResult};
+
+pub use stored::in_stored_form;
 
 use crate::case::Case;
 use crate::expression::eval::Env;
