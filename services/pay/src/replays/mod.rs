@@ -5,6 +5,7 @@ mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::evaluate::in_stored_form;
 use domain::events::Values;
 use platform::replay::{Replay, Tally};
 use platform::{Problem, Result, Task, Tx, say};
@@ -133,6 +134,10 @@ fn compare(
     let statement = ledger::statement(cycle, &reckoned.result, entry, stored.position, stored.issued_at()?);
     compare_documents(tally, &who, &stored.document, &statement)?;
     let explanation = reckoned.figures.and_then(|figures| figures.explanation);
+    let explanation = explanation.map(|found| match &stored.explanation {
+        Some(stored) => in_stored_form(stored, &found),
+        None => found,
+    });
     let text = |explanation: &Option<String>| explanation.clone().unwrap_or_else(|| "nothing".to_owned());
     tally.compare(format!("{who}: explanation"), &text(&stored.explanation), &text(&explanation));
     Ok(())

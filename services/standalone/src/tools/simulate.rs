@@ -37,7 +37,7 @@ pub struct Arguments {
     #[arg(long, value_name = "CODE", conflicts_with = "case")]
     cadence: Option<String>,
     /// People as CSV or XLSX: number, name, unit, category, hired_on, left_on, fact:NAME, pay:NAME, ITEM.INPUT, LIST.1.COLUMN;
-    /// or headed as people call them: 工号, 姓名, 基本工资, 出勤·实际出勤天数.
+    /// or headed as people call them: 工号, 姓名, 个人基本工资, 出勤状况·实际出勤时间（天）.
     #[arg(long, value_name = "FILE")]
     people: Option<PathBuf>,
     /// Units as CSV or XLSX: code, category, score, head, fact:NAME, ITEM.INPUT.
