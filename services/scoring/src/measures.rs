@@ -6,10 +6,11 @@ use actix_web::{HttpResponse, put, web};
 use diesel::sql_types::{Array, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::Kind;
+use platform::openapi::EnteredValue;
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
-use platform::{Caller, Code, JsonBody, Problem, Reply, Result, Tx, Write};
+use platform::{Caller, Code, JsonBody, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -38,7 +39,7 @@ pub struct UnitScores {
 #[serde(deny_unknown_fields)]
 pub struct Facts {
     /// Decimals and codes as text, flags as true or false.
-    #[schema(value_type = BTreeMap<String, BTreeMap<String, String>>)]
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, EnteredValue>>)]
     pub facts: BTreeMap<String, BTreeMap<String, Value>>,
 }
 
@@ -52,9 +53,9 @@ const MOST: usize = 50_000;
 
 fn check_size(size: usize, pointer: &str) -> Result<()> {
     match size {
-        0 => Err(Problem::field(pointer, "there is nothing in it")),
+        0 => Err(Problem::field(pointer, say!("没有内容", "there is nothing in it"))),
         1..=MOST => Ok(()),
-        _ => Err(Problem::field(pointer, format!("at most {MOST} in one request"))),
+        _ => Err(Problem::field(pointer, say!("每次请求最多 {MOST} 项", "at most {MOST} in one request"))),
     }
 }
 
@@ -84,7 +85,10 @@ async fn put_unit_scores(
             let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
             if !cycle.scheme()?.takes_unit_scores() {
-                return Err(Problem::wrong_state("the scheme of this cycle takes no unit scores"));
+                return Err(Problem::wrong_state(say!(
+                    "本周期的方案不使用部门得分",
+                    "the scheme of this cycle takes no unit scores"
+                )));
             }
             let codes: Vec<String> = scores.keys().cloned().collect();
             let units = cycles::units(tx.conn(), company, *id, Some(&codes)).await?;
@@ -113,7 +117,10 @@ async fn own_units(tx: &mut Tx, cycle: Uuid, units: &[Unit], caller: Option<&str
 fn check_not_own(pointer: &str, units: &[String], own: &[String]) -> Result<()> {
     let refused = units.iter().filter(|code| own.contains(code)).map(|code| {
         let pointer = format!("{pointer}/{}", segment(code));
-        platform::FieldError::new(pointer, "nobody decides about the unit they lead or belong to")
+        platform::FieldError::new(
+            pointer,
+            say!("不能决定自己负责或所在部门的数据", "nobody decides about the unit they lead or belong to"),
+        )
     });
     let refused: Vec<_> = refused.collect();
     if refused.is_empty() {
@@ -127,11 +134,17 @@ fn check_scores(scores: &BTreeMap<String, Option<String>>, units: &[Unit]) -> Re
     for (code, score) in scores {
         let pointer = format!("/scores/{}", segment(code));
         if !units.iter().any(|unit| unit.code == *code) {
-            errors.add(pointer, "the cycle has no such unit");
+            errors.add(pointer, say!("本周期没有该部门", "the cycle has no such unit"));
             continue;
         }
         if score.as_deref().is_some_and(|s| !is_score(s)) {
-            errors.add(pointer, "a decimal from 0 to 100 is expected, with at most 4 places");
+            errors.add(
+                pointer,
+                say!(
+                    "应为 0 到 100 的小数，最多 4 位小数",
+                    "a decimal from 0 to 100 is expected, with at most 4 places"
+                ),
+            );
         }
     }
     errors.check()
@@ -209,7 +222,7 @@ async fn put_employee_facts(
     let JsonBody(Facts { facts }) = body;
     check_size(facts.len(), "/facts")?;
     if facts.keys().any(|number| caller.is(number)) {
-        return Err(Problem::not_permitted("nobody enters facts about themselves"));
+        return Err(Problem::not_permitted(say!("不能录入自己的事实数据", "nobody enters facts about themselves")));
     }
     write
         .run(&caller, async |tx| {
@@ -237,7 +250,7 @@ fn check_facts(
     for (subject, named) in facts {
         let pointer = format!("/facts/{}", segment(subject));
         let Some(category) = categories.get(subject.as_str()) else {
-            errors.add(pointer, "the cycle knows nothing of this code");
+            errors.add(pointer, say!("本周期没有此代码", "the cycle knows nothing of this code"));
             continue;
         };
         for (name, value) in named.iter().filter(|(_, value)| !value.is_null()) {

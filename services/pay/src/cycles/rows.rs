@@ -72,10 +72,11 @@ pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Resu
     one(conn, company, id, "").await
 }
 
-/// The latest cycle of each scheme.
-pub async fn latest_by_scheme(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Vec<Cycle>> {
+/// The cycle with the latest period of each scheme and cadence.
+pub async fn latest_of_each(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Vec<Cycle>> {
     Ok(diesel::sql_query(format!(
-        "select distinct on (scheme_code) {COLUMNS} from cycles where company_id = $1 order by scheme_code, last_day desc, id"
+        "select distinct on (scheme_code, cadence) {COLUMNS} from cycles where company_id = $1
+         order by scheme_code, cadence, last_day desc, id"
     ))
     .bind::<SqlUuid, _>(company)
     .load(conn)

@@ -1,14 +1,15 @@
 //! The schemes of cycles, read once each: a cycle's scheme never changes.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use diesel_async::AsyncPgConnection;
 use domain::scheme::Scheme;
 use domain::scheme::source::{Source, Within};
 use platform::shelf::Shelf;
 use platform::{Problem, Result, aside};
+use uuid::Uuid;
 
-use super::Cycle;
+use super::{Cycle, rows};
 
 /// By cadence and text.
 static READ: Shelf<Read> = Shelf::holding(16);
@@ -36,6 +37,12 @@ pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
     READ.get(&[cadence, source], || Ok(Read { pool: pool(source, cadence)?, scheme: Arc::new(read(source)?) }))
 }
 
+/// The schemes of the company's latest cycles, one of each scheme and cadence.
+pub async fn of_latest(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Vec<Arc<Scheme>>> {
+    let latest = rows::latest_of_each(conn, company).await?;
+    aside::in_turn(move || latest.iter().map(|cycle| of(cycle).map(|read| read.scheme.clone())).collect()).await
+}
+
 /// Reads the scheme of a cycle aside, unless it was read lately, so that [`of`] need not. What is wrong with it is told
 /// there.
 pub async fn prepare(cycle: &Cycle) {
@@ -43,15 +50,6 @@ pub async fn prepare(cycle: &Cycle) {
         let cycle = cycle.clone();
         drop(aside::in_turn(move || of(&cycle)).await);
     }
-}
-
-/// The pay inputs that some cycle's scheme lets be negative.
-pub fn signed_inputs(cycles: &[Cycle]) -> Result<BTreeSet<String>> {
-    let mut signed = BTreeSet::new();
-    for cycle in cycles {
-        signed.extend(of(cycle)?.scheme.signed_pay_inputs().map(str::to_owned));
-    }
-    Ok(signed)
 }
 
 /// Sums that people share make their pay depend on one another.

@@ -3,18 +3,16 @@ use std::collections::BTreeMap;
 use actix_web::web::{Path, Query};
 use actix_web::{HttpResponse, get, post, put};
 use jiff::civil::Date;
-use platform::aside::in_turn;
 use platform::clock::date_of;
 use platform::problem::ProblemDocument;
 use platform::tabular::Table;
 use platform::web::{RawBody, read, versioned};
-use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write};
+use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::rules::Signed;
 use super::{rows, rules};
 use crate::input::is_employee_number;
 use crate::permissions::{ChangeProfiles, ReadProfiles};
@@ -107,13 +105,11 @@ async fn import_pay_profiles(
     body: RawBody,
 ) -> Result<HttpResponse> {
     if query.kind != "pay" {
-        return Err(Problem::field("/kind", "this service imports kind=pay"));
+        return Err(Problem::field("/kind", say!("本服务只导入 kind=pay", "this service imports kind=pay")));
     }
     let effective_on = query.effective_on;
-    let table = tokio::task::spawn_blocking(move || Table::read(&body.0)).await.map_err(Problem::internal)??;
-    let cells = table.rows.iter().flat_map(|row| (0..table.columns.len()).filter_map(|column| row.get(column)));
-    let signed = signed(write.platform(), &caller, cells).await?;
-    let imported = tokio::task::spawn_blocking(move || rules::imported(&table, &signed));
+    let unsigned = unsigned(write.platform(), &caller).await?;
+    let imported = tokio::task::spawn_blocking(move || rules::imported(&Table::read(&body.0)?, &unsigned));
     let imported = imported.await.map_err(Problem::internal)??;
     write
         .run(&caller, async |tx| {
@@ -124,21 +120,13 @@ async fn import_pay_profiles(
         .await
 }
 
-/// What the schemes of the company's cycles say of negative amounts, where there are any.
-async fn signed<'a>(
-    platform: &Platform,
-    caller: &Caller<ChangeProfiles>,
-    amounts: impl IntoIterator<Item = &'a str>,
-) -> Result<Signed> {
-    if !amounts.into_iter().any(|amount| amount.starts_with('-')) {
-        return Ok(Signed::default());
-    }
-    let cycles = read(platform, caller, async |tx| {
+/// What may not be negative, by the schemes of the company's latest cycles.
+async fn unsigned(platform: &Platform, caller: &Caller<ChangeProfiles>) -> Result<rules::Unsigned> {
+    let schemes = read(platform, caller, async |tx| {
         let company = tx.company;
-        cycles::rows::latest_by_scheme(tx.conn(), company).await
-    })
-    .await?;
-    in_turn(move || cycles::schemes::signed_inputs(&cycles)).await.map(Signed)
+        cycles::schemes::of_latest(tx.conn(), company).await
+    });
+    Ok(rules::Unsigned::by(&schemes.await?))
 }
 
 /// People whose change one audit entry holds.
@@ -192,7 +180,7 @@ async fn list_pay_profiles(
 ) -> Result<HttpResponse> {
     let (limit, after) = (page.limit()?, page.after.as_deref().unwrap_or_default());
     if !after.is_empty() && !is_employee_number(after) {
-        return Err(Problem::field("/after", "this is no employee number"));
+        return Err(Problem::field("/after", say!("这不是工号", "this is no employee number")));
     }
     let found = read(&platform, &caller, async |tx| {
         let company = tx.company;
@@ -221,7 +209,7 @@ async fn get_pay_profile(
     number: Path<String>,
 ) -> Result<HttpResponse> {
     let found = read(&platform, &caller, async |tx| read_profile(tx, &number).await).await?;
-    let profile = found.ok_or_else(|| Problem::not_found("pay profile"))?;
+    let profile = found.ok_or_else(|| Problem::not_found(say!("薪酬档案", "pay profile")))?;
     Ok(versioned(&profile, profile.version))
 }
 
@@ -303,7 +291,8 @@ async fn list_revisions(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ProfileBody {
-    /// Decimals by name, negative only where a scheme lets them be, such as `{"base_salary": "8000.00"}`; they replace all that was in force.
+    /// Decimals by name, such as `{"base_salary": "8000.00"}`, negative only where a scheme lets them be; they replace
+    /// all that was in force.
     inputs: BTreeMap<String, String>,
     /// The day from which it is in force; today unless said.
     effective_on: Option<Date>,
@@ -332,13 +321,12 @@ async fn put_pay_profile(
     body: JsonBody<ProfileBody>,
 ) -> Result<HttpResponse> {
     if !is_employee_number(&number) {
-        return Err(Problem::field("/number", "this is no employee number"));
+        return Err(Problem::field("/number", say!("这不是工号", "this is no employee number")));
     }
     if caller.is(&number) {
-        return Err(Problem::not_permitted("nobody changes their own pay profile"));
+        return Err(Problem::not_permitted(say!("不能修改自己的薪酬档案", "nobody changes their own pay profile")));
     }
-    let amounts = body.0.inputs.values().map(String::as_str);
-    let inputs = rules::inputs(&body.0.inputs, &signed(write.platform(), &caller, amounts).await?)?;
+    let inputs = rules::inputs(&body.0.inputs, &unsigned(write.platform(), &caller).await?)?;
     write
         .run(&caller, async |tx| {
             let (company, now) = (tx.company, tx.now);
@@ -354,7 +342,7 @@ async fn put_pay_profile(
             held::rows::make_due(tx.conn(), company, &[&number]).await?;
             record(tx, &number, day, changes).await?;
             let profile = rows::find(tx.conn(), company, &number).await?.map(PayProfile::from);
-            let profile = profile.ok_or_else(|| Problem::not_found("pay profile"))?;
+            let profile = profile.ok_or_else(|| Problem::not_found(say!("薪酬档案", "pay profile")))?;
             Ok(Reply::ok(&profile)?.version(profile.version))
         })
         .await

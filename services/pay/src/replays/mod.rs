@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::events::Values;
 use platform::replay::{Replay, Tally};
-use platform::{Problem, Result, Task, Tx};
+use platform::{Problem, Result, Task, Tx, say};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -26,7 +26,9 @@ pub const REPLAY: Replay = Replay {
 
 async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
     let company = tx.company;
-    let cycle = cycles::rows::find(tx.conn(), company, id).await?.ok_or_else(|| Problem::not_found("cycle"))?;
+    let cycle = cycles::rows::find(tx.conn(), company, id)
+        .await?
+        .ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
     let policy = Policy::of(&cycle)?;
     let (mut tally, mut after) = (Tally::default(), Uuid::nil());
     let mut of_company = BTreeSet::new();

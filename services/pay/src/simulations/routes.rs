@@ -36,6 +36,7 @@ pub struct NewPaySimulation {
     pub parameters: Value,
     /// Figures of the company that pay stands on, by name.
     #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub company_carried: Values,
     /// Where people share a sum, all who share it.
     pub units: Vec<SimulatedUnit>,
@@ -48,6 +49,7 @@ pub struct SimulatedUnit {
     pub code: String,
     pub category: Option<String>,
     #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub carried: Values,
     pub people: Vec<SimulatedPerson>,
 }
@@ -60,6 +62,7 @@ pub struct SimulatedPerson {
     pub number: String,
     pub category: Option<String>,
     #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub carried: Values,
 }
 
@@ -81,6 +84,7 @@ struct SimulatedPay {
     /// Employee number.
     number: String,
     /// Money by component, with two decimals.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     components: Values,
 }
 
@@ -101,7 +105,7 @@ struct LackingPerson {
 #[utoipa::path(
     tag = "simulations",
     request_body = NewPaySimulation,
-    security(("bearer" = [])),
+    extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])),
     responses(
         (status = 200, body = PaySimulation),
         (status = "4XX", body = ProblemDocument),

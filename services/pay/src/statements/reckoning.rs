@@ -204,7 +204,7 @@ fn of_pay(mut explanation: Explanation, carried: [(Kind, &Values); 3]) -> Explan
     for step in &mut explanation.steps {
         if carried.iter().any(|(kind, values)| *kind == step.kind && values.contains_key(&*step.figure)) {
             step.reads.clear();
-            (step.raw, step.place, step.gathered) = (None, None, None);
+            (step.raw, step.place, step.gathered, step.share) = (None, None, None, None);
         }
     }
     explanation.steps.retain(|step| step.value != ExplainedValue::Absent);
@@ -270,8 +270,12 @@ fn reasons(invalid: &Invalid, people: usize) -> BTreeMap<usize, Reason> {
         for row in rows {
             let reason = reasons.entry(row).or_default();
             match (part, name) {
-                (Some("pay"), Some(name)) if reason.missing.iter().any(|known| known == name) => {}
-                (Some("pay"), Some(name)) => reason.missing.push(name.to_owned()),
+                (Some("pay"), Some(name)) if error.code == "missing" => {
+                    if !reason.missing.iter().any(|known| known == name) {
+                        reason.missing.push(name.to_owned());
+                    }
+                }
+                (Some("pay"), Some(name)) => reason.problem = Some(format!("{name}: {}", error.detail)),
                 _ => reason.problem = Some(format!("{}: {}", error.pointer, error.detail)),
             }
         }

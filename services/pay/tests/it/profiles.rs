@@ -2,7 +2,10 @@ use diesel_async::SimpleAsyncConnection;
 use platform::Role;
 use serde_json::{Value, json};
 
-use crate::stage::{EACH, Stage};
+use testkit::World;
+use uuid::Uuid;
+
+use crate::stage::{EACH, Stage, result};
 
 #[actix_web::test]
 async fn given_a_file_when_it_is_imported_twice_then_the_second_time_changes_nothing() {
@@ -49,6 +52,25 @@ async fn given_a_profile_when_it_is_changed_then_the_version_read_must_be_named(
     assert_eq!(refused.str("/errors/0/pointer"), "/inputs/base_salary");
     let extra = json!({ "inputs": {}, "salary": "1" });
     finance.put("/v1/pay-profiles/E001", Some("\"2\""), extra).await.expect(422);
+}
+
+#[actix_web::test]
+async fn given_amounts_below_nothing_when_schemes_refuse_them_then_the_person_waits_and_is_told_why() {
+    let stage = Stage { world: World::start(&[pay::service()]).await, cycle: Uuid::now_v7() };
+    // No scheme knows these names yet.
+    stage.import("number,base_salary,settlement\nE001,-5,-150.255\nE002,8000,-1\n").await.expect(200);
+    stage.open(EACH).await;
+
+    let refused = stage.import("number,base_salary,settlement\nE003,-5,-7\n").await.expect(422);
+    stage.publish("NET", vec![result("E001", 1, "0.5"), result("E002", 1, "0.5")]).await;
+
+    assert_eq!(refused.str("/errors/0/pointer"), "/2/base_salary");
+    assert_eq!(refused.body["errors"].as_array().unwrap().len(), 1);
+    let run = stage.waiting(1).await;
+    assert_eq!(run.str("/missing/0/number"), "E001");
+    assert_eq!(run.body["missing"][0]["missing"], json!([]));
+    assert_eq!(run.str("/missing/0/problem"), "base_salary: -5 is negative");
+    assert_eq!(stage.statements(1).await[0]["number"], "E002");
 }
 
 #[actix_web::test]

@@ -51,8 +51,14 @@ impl Stage {
     pub async fn set(scheme: &str) -> Self {
         let world = World::start(&[pay::service()]).await;
         let stage = Self { world, cycle: Uuid::now_v7() };
-        stage.world.publish(&Event::CycleOpened(stage.opened(scheme))).await;
+        stage.open(scheme).await;
         stage
+    }
+
+    /// Opens the cycle, and waits until pay knows it.
+    pub async fn open(&self, scheme: &str) {
+        self.world.publish(&Event::CycleOpened(self.opened(scheme))).await;
+        eventually("the cycle is known", async || (self.pay_run().await.status == 200).then_some(())).await;
     }
 
     pub fn opened(&self, scheme: &str) -> CycleOpened {

@@ -8,7 +8,7 @@ use domain::events::Values;
 use domain::period::Period;
 use domain::{Invalid, Kind, Locale};
 use platform::aside::Wanted;
-use platform::{Code, Problem, Result};
+use platform::{Code, Message, Problem, Result};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -74,7 +74,14 @@ pub struct Fault {
     pub unit: Option<String>,
     /// Where below them it stands or should stand, such as `/items/attendance/actual`.
     pub pointer: String,
-    pub detail: String,
+    /// Kept in both languages; told in the caller's.
+    #[serde(serialize_with = "in_both_languages")]
+    #[schema(value_type = String)]
+    pub detail: Message,
+}
+
+fn in_both_languages<S: serde::Serializer>(detail: &Message, serializer: S) -> Result<S::Ok, S::Error> {
+    detail.both().serialize(serializer)
 }
 
 /// Why results cannot be computed.
@@ -239,7 +246,8 @@ impl Inputs<'_> {
     fn history_of(&self, number: &str, period: &Period) -> Value {
         let mut seen = BTreeSet::new();
         let entries = self.piece.history.get(number).into_iter().flatten();
-        let entries = entries.filter(|past| {
+        // One with neither says nothing: such results have people who are not appraised themselves.
+        let entries = entries.filter(|past| past.score.is_some() || past.grade.is_some()).filter(|past| {
             let at = past.period.parse::<Period>().ok();
             at.is_some_and(|at| at.last_day() <= period.last_day() && at != *period) && seen.insert(&past.period)
         });
@@ -257,7 +265,7 @@ impl Inputs<'_> {
     }
 
     /// Names the person or the unit that a pointer into the case goes to.
-    fn fault(&self, pointer: &str, detail: &str) -> Fault {
+    fn fault(&self, pointer: &str, detail: &Message) -> Fault {
         let mut parts = pointer.splitn(4, '/').skip(1);
         let (kind, at, below) = (parts.next(), parts.next(), parts.next());
         let at = at.and_then(|at| at.parse::<usize>().ok());
@@ -267,7 +275,7 @@ impl Inputs<'_> {
             (Some("units"), Some(at)) => (None, self.piece.units.get(at).map(|u| u.code.clone()), below),
             _ => (None, None, pointer.to_owned()),
         };
-        Fault { number, unit, pointer, detail: detail.to_owned() }
+        Fault { number, unit, pointer, detail: detail.clone() }
     }
 }
 
@@ -284,7 +292,7 @@ pub fn refused_inputs(
     scheme: &Scheme,
     cycle: &Cycle,
     sheets: &[Sheet],
-) -> Result<Vec<(String, String, String, String)>> {
+) -> Result<Vec<(String, String, String, Message)>> {
     let codes: BTreeSet<&str> = sheets.iter().map(|s| s.unit.as_str()).collect();
     let category = scheme.0.scheme.unit_categories().first().map(|c| c.code.clone());
     let units = codes.into_iter().map(|code| Unit::named(code, category.clone()));

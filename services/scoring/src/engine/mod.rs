@@ -11,7 +11,7 @@ use std::sync::Arc;
 use domain::scheme::{Evidence, InputView, RaterPresence, Scope, SheetView, item_points_need_evidence};
 use domain::{Kind, Label};
 use platform::shelf::Shelf;
-use platform::{Problem, Result, aside};
+use platform::{Message, Problem, Result, aside, say};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -224,16 +224,19 @@ impl Scheme {
         input: &str,
         value: &Value,
         weights: &Values,
-    ) -> Result<(), String> {
+    ) -> Result<(), Message> {
         let found = self.form(category).and_then(|form| form.item(item)?.input(input));
-        let found = found.ok_or_else(|| "the sheet has no such input".to_owned())?;
+        let found = found.ok_or_else(|| say!("考核表没有该输入项", "the sheet has no such input"))?;
         checking::check(&found.view, value, weights.get(item).and_then(|w| checking::decimal(w)))
     }
 
     /// What is wrong with a fact of a unit or a person, or with its name.
-    pub fn check_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<(), String> {
+    pub fn check_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<(), Message> {
         let facts = self.0.scheme.facts(kind, &self.0.cadence, category);
-        let fact = facts.iter().find(|f| f.name == name).ok_or_else(|| "the scheme has no such fact".to_owned())?;
+        let fact = facts
+            .iter()
+            .find(|f| f.name == name)
+            .ok_or_else(|| say!("方案没有该项事实数据", "the scheme has no such fact"))?;
         checking::check(fact, value, None)
     }
 
@@ -280,9 +283,19 @@ impl Scheme {
         stages.into_iter().find(|s| s.does == does).map(|s| (s.code.clone(), s.label.clone()))
     }
 
-    /// The names of a code: a grade, an outcome, an interview, an exclusion.
-    pub fn label(&self, code: &str) -> Label {
-        self.0.scheme.label_of(code).cloned().unwrap_or_else(|| Label::new(code, code))
+    /// The names of a grade.
+    pub fn grade_label(&self, code: &str) -> Label {
+        self.0.scheme.grade_label(code).cloned().unwrap_or_else(|| Label::new(code, code))
+    }
+
+    /// The names of a reason for an interview.
+    pub fn interview_label(&self, code: &str) -> Label {
+        self.0.scheme.outcome_label(code).cloned().unwrap_or_else(|| Label::new(code, code))
+    }
+
+    /// What a warning says.
+    pub fn warning_label(&self, code: &str) -> Label {
+        self.0.scheme.warning_label(code)
     }
 
     /// Grades, best first.

@@ -4,7 +4,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use jiff::Timestamp;
 use platform::sql::ToDiesel;
 use platform::web::Errors;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -66,11 +66,17 @@ pub fn check(who: &Who, recusal: &NewRecusal, sheet: Option<&Sheet>) -> Result<(
     check_not_about(who, &recusal.number)?;
     let mut errors = Errors::default();
     match sheet {
-        None => errors.add("/number", "this person has no sheet in the cycle"),
+        None => errors.add("/number", say!("该员工在本周期没有考核表", "this person has no sheet in the cycle")),
         Some(sheet) => {
             let rates = sheet.superior.as_deref() == Some(&recusal.rater) || who.is(&recusal.rater);
             if !rates || recusal.rater == recusal.number {
-                errors.add("/rater", "this is neither the person's superior nor the caller, so they rate nothing here");
+                errors.add(
+                    "/rater",
+                    say!(
+                        "此人既不是该员工的上级，也不是您本人，无须回避",
+                        "this is neither the person's superior nor the caller, so they rate nothing here"
+                    ),
+                );
             }
         }
     }
@@ -81,14 +87,14 @@ pub fn check(who: &Who, recusal: &NewRecusal, sheet: Option<&Sheet>) -> Result<(
 pub fn check_withdrawal(who: &Who, number: &str, rater: &str) -> Result<()> {
     check_not_about(who, number)?;
     if who.is(rater) {
-        return Err(Problem::not_permitted("nobody takes back a recusal of themselves"));
+        return Err(Problem::not_permitted(say!("不能撤销对自己的回避", "nobody takes back a recusal of themselves")));
     }
     Ok(())
 }
 
 fn check_not_about(who: &Who, number: &str) -> Result<()> {
     if who.is(number) {
-        return Err(Problem::not_permitted("nobody decides who rates them"));
+        return Err(Problem::not_permitted(say!("不能决定由谁为自己评分", "nobody decides who rates them")));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use actix_web::{post, web};
 use domain::Label;
 use platform::aside::{Wanted, aside};
+use platform::language::Asked;
 use platform::peer::OnBehalf;
 use platform::problem::ProblemDocument;
 use platform::service::Platform;
@@ -117,6 +118,7 @@ struct PolicyInNumbers {
     grades: Vec<SimulatedGrade>,
     warnings: Vec<Warning>,
     /// Money by currency and component, such as `{"CNY": {"performance_pay": "48000.00"}}`; null without costs.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>>)]
     cost: Option<CostTold>,
 }
 
@@ -151,6 +153,7 @@ struct ChangeInNumbers {
     /// People whose pay could be reckoned under both; null without costs.
     paid: Option<usize>,
     /// What these cost more, or less, by currency and component; null without costs.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>>)]
     cost: Option<CostTold>,
 }
 
@@ -203,9 +206,10 @@ struct LeftOutPerson {
 /// Try a policy on the people of a cycle
 ///
 /// From scoring on, in every state, from what is on the sheets. Nothing is written but who looked. Whoever lacks
-/// something is left out. Before publication the caller's own result is counted and not listed. What it costs is asked of the pay service: 503 where it does not answer, unless the request
-/// says `"cost": false`. 503, too, while too much is being computed. It stops when the caller leaves.
-#[utoipa::path(tag = "simulations", security(("bearer" = [])), params(PageQuery), request_body = NewSimulation,
+/// something is left out. Before publication the caller's own result is counted and not listed. What it costs is
+/// asked of the pay service: 503 where it does not answer, unless the request says `"cost": false`. 503, too, while too
+/// much is being computed. It stops when the caller leaves.
+#[utoipa::path(tag = "simulations", extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])), params(PageQuery), request_body = NewSimulation,
     responses((status = 200, body = Simulation), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument),
     (status = 422, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
 #[post("/v1/simulations")]
@@ -213,6 +217,7 @@ async fn simulate_policy(
     caller: Caller<SimulatePolicy>,
     platform: Platform,
     on_behalf: OnBehalf,
+    language: Asked,
     page: web::Query<PageQuery>,
     body: JsonBody<NewSimulation>,
 ) -> Result<web::Json<Simulation>> {
@@ -233,7 +238,10 @@ async fn simulate_policy(
     let unit = asked.unit.as_deref();
     let scene = Scene { platform: &platform, caller: &caller, cycle: &cycle, unit, pay };
     let run = running::run(&scene, &policies, &page).await?;
-    let simulation = told(&cycle, unit, &policies, run, limit)?;
+    let mut simulation = told(&cycle, unit, &policies, run, limit)?;
+    for person in &mut simulation.left_out {
+        person.errors = std::mem::take(&mut person.errors).into_iter().map(|error| error.only(language.0)).collect();
+    }
     record(&platform, &caller, &simulation).await?;
     Ok(web::Json(simulation))
 }
@@ -283,7 +291,7 @@ fn in_numbers(policy: &Policy, counts: &Counts, cost: Option<CostTold>) -> Polic
     let (scheme, graded) = (&policy.scheme, counts.graded());
     let Label { zh, en } = scheme.plain().label().clone();
     let grade = |code: String| {
-        let (label, people) = (scheme.label(&code), counts.grades.get(&code).copied().unwrap_or_default());
+        let (label, people) = (scheme.grade_label(&code), counts.grades.get(&code).copied().unwrap_or_default());
         let per_cent = rules::per_cent(people, graded);
         SimulatedGrade { grade: code, label_zh: label.zh, label_en: label.en, people, per_cent }
     };
@@ -302,12 +310,9 @@ fn in_numbers(policy: &Policy, counts: &Counts, cost: Option<CostTold>) -> Polic
     }
 }
 
-/// A warning may name whom it is about behind its code: `code:NET`.
 fn warning(policy: &Policy, code: &str) -> Warning {
-    let (bare, about) = code.split_once(':').map_or((code, String::new()), |(bare, of)| (bare, format!(": {of}")));
-    let label = policy.scheme.label(bare);
-    let (label_zh, label_en) = (format!("{}{about}", label.zh), format!("{}{about}", label.en));
-    Warning { code: code.to_owned(), label_zh, label_en }
+    let label = policy.scheme.warning_label(code);
+    Warning { code: code.to_owned(), label_zh: label.zh, label_en: label.en }
 }
 
 fn person(person: Person) -> Result<SimulatedPerson> {

@@ -5,6 +5,7 @@ mod columns;
 mod cut_offs;
 mod explain;
 mod groups;
+mod pools;
 mod results;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,8 +14,9 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 
 pub use cut_offs::{CutOff, CutOffs};
-pub use explain::{ExplainedValue, Explanation, Operand, Step, render};
-pub use results::{OutputValue, PersonResult, UnitResult};
+pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step, render};
+pub use pools::Pool;
+pub use results::{OutputValue, PersonResult, UndistributedPool, UnitResult};
 
 use crate::case::Case;
 use crate::expression::eval::Env;
@@ -54,8 +56,11 @@ pub struct Evaluation<'a> {
     excluded: Vec<Option<u16>>,
     /// By rule of the plan, then by row.
     hits: Vec<Vec<bool>>,
+    /// By rule of the plan: the unit, and who gets it as its leader.
+    to_leaders: Vec<Vec<(usize, usize)>>,
     guide_warnings: Vec<String>,
     rankings: Vec<Option<groups::Ranking>>,
+    sharings: Vec<Option<groups::Sharing>>,
     gathered: crate::expression::eval::Gathered,
     first_day: Date,
     last_day: Date,

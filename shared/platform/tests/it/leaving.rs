@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use platform::actix_web::{HttpResponse, get};
 use platform::aside::{Wanted, aside};
-use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Result, Service};
 use testkit::{World, eventually};
 
@@ -31,10 +30,12 @@ async fn endless() -> Result<HttpResponse> {
 
 #[actix_web::test]
 async fn given_work_that_never_ends_when_its_caller_leaves_then_it_stops() {
-    let routes = Arc::new(|config: &mut ServiceConfig| {
-        config.service(endless);
-    });
-    let service = Service { routes, ..crate::service("pay") };
+    let service = Service {
+        routes: Arc::new(|config| {
+            config.service(endless);
+        }),
+        ..crate::service("pay")
+    };
     let world = World::start(&[service]).await;
     let address = world.url("pay").replace("http://", "");
     let mut caller = TcpStream::connect(&address).unwrap();
