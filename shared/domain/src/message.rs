@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn given_messages_in_a_value_when_told_then_only_they_change() {
-        let mut value = json!({ "errors": [{ "detail": say!("缺少", "missing").both(), "label": { "zh": "甲", "en": "a" } }] });
+        let mut value =
+            json!({ "errors": [{ "detail": say!("缺少", "missing").both(), "label": { "zh": "甲", "en": "a" } }] });
         tell(&mut value, Locale::ZhCn);
         assert_eq!(value, json!({ "errors": [{ "detail": "缺少", "label": { "zh": "甲", "en": "a" } }] }));
     }

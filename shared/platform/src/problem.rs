@@ -221,6 +221,7 @@ fn tag(locale: Locale) -> &'static str {
 
 /// Problem details as sent: `application/problem+json`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem)]
 pub struct ProblemDocument {
     /// Stable identifier of the kind of problem: `urn:steelyard:problem:` and one of the codes.
     pub r#type: String,

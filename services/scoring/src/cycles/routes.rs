@@ -218,6 +218,7 @@ async fn publish_results(caller: Caller<PublishResults>, write: Write, id: web::
             let company = tx.company;
             let cycle = rows::get(tx.conn(), company, *id, Lock::Update).await?;
             let state = cycle.state()?.publish()?;
+            closing::check_whole(tx, &cycle).await?;
             results::lock_history(tx, &write.platform().clock).await?;
             let now = tx.now;
             let version = rows::set_state(tx.conn(), company, *id, state, now).await?;
@@ -297,6 +298,6 @@ async fn get_summary(
 }
 
 fn share(scheme: &crate::engine::Scheme, grade: String, people: i64) -> GradeShare {
-    let label = scheme.label(&grade);
+    let label = scheme.grade_label(&grade);
     GradeShare { grade, label_zh: label.zh, label_en: label.en, people }
 }

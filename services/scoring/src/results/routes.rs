@@ -49,7 +49,7 @@ struct ResultQuery {
 
 /// Look through a cycle's results, before and after publication
 ///
-/// Looking at other people's results is recorded.
+/// Looking at other people's results is recorded. One's own is there after publication.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), ResultQuery),
     responses((status = 200, body = Page<ResultRow>), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
 #[get("/v1/cycles/{id}/results")]
@@ -62,7 +62,8 @@ async fn list_results(
     let query = query.into_inner();
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
     let after = query.after.unwrap_or_default();
-    let filter = Filter { unit: query.unit, grade: query.grade, after, ..Filter::default() };
+    let filter =
+        Filter { unit: query.unit, grade: query.grade, after, viewer: caller.employee.clone(), ..Filter::default() };
     let page = read(&platform, &caller, async |tx| {
         let company = tx.company;
         cycles::get(tx.conn(), company, *id, Lock::None).await?.state()?.check_computed()?;
@@ -271,7 +272,7 @@ async fn list_interviews(
     let runs = caller.has_any(&[Role::Hr, Role::Executive]);
     let led_by = if runs { None } else { Some(caller.number()?.to_owned()) };
     let after = page.after.clone().unwrap_or_default();
-    let filter = Filter { interview: true, led_by, after, ..Filter::default() };
+    let filter = Filter { interview: true, led_by, after, viewer: caller.employee.clone(), ..Filter::default() };
     let page = read(&platform, &caller, async |tx| {
         let company = tx.company;
         let cycle = cycles::get(tx.conn(), company, *id, Lock::None).await?;
@@ -298,7 +299,7 @@ async fn list_interviews(
 
 fn interviewee(scheme: &crate::engine::Scheme, result: ResultRow, held: Option<Interview>) -> Interviewee {
     let reasons = result.interview.into_iter().map(|code| {
-        let label = scheme.label(&code);
+        let label = scheme.interview_label(&code);
         InterviewReason { code, label_zh: label.zh, label_en: label.en }
     });
     Interviewee {

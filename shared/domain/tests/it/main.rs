@@ -14,3 +14,4 @@ mod properties;
 mod schemes;
 mod support;
 mod thirteenth;
+mod words;

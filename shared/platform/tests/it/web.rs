@@ -96,6 +96,42 @@ async fn given_a_bad_body_when_sent_then_the_pointer_says_where() {
 }
 
 #[actix_web::test]
+async fn given_several_faults_in_a_body_when_sent_then_all_are_told_in_the_callers_language() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    let body = json!({ "key": 1, "txet": "x" });
+
+    let english =
+        hr.json("POST", "/v1/notes", &[("accept-language", "fr, en-GB;q=0.8")], body.clone()).await.expect(422);
+    let errors = json!([
+        { "pointer": "/key", "detail": "a text is needed here" },
+        { "pointer": "/txet", "detail": "there is no such field; did you mean text?" },
+        { "pointer": "/text", "detail": "this is required" },
+    ]);
+    assert_eq!(english.body["errors"], errors);
+    let chinese = hr.json("POST", "/v1/notes", &[("accept-language", "zh-CN")], body).await.expect(422);
+    assert_eq!(chinese.str("/errors/2/detail"), "此项必填");
+}
+
+#[actix_web::test]
+async fn given_a_field_that_is_there_twice_when_sent_then_refused() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    let twice = br#"{ "key": "a", "text": "x", "text": "y" }"#.to_vec();
+    hr.send("POST", "/v1/notes", &[], twice).await.expect(422);
+    assert!(notes_of(&world, "pay").await.is_empty());
+}
+
+#[actix_web::test]
+async fn given_a_query_that_the_operation_does_not_have_when_sent_then_refused() {
+    let world = World::start(&[service("pay")]).await;
+    let employee = world.client("pay", Some("E1"), &[Role::Employee]);
+    let refused = employee.get("/v1/notes/a?expand=all&page=2").await.expect(422);
+    assert_eq!((refused.str("/errors/0/pointer"), refused.str("/errors/1/pointer")), ("/expand", "/page"));
+    employee.get("/v1/pay/audit-entries?limit=2").await.expect(403);
+}
+
+#[actix_web::test]
 async fn given_another_company_when_reading_then_not_found() {
     let world = World::start(&[service("pay")]).await;
     let hr = world.client("pay", Some("E1"), &[Role::Hr]);
