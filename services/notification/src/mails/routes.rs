@@ -171,7 +171,8 @@ pub async fn retry_mail(caller: Caller<RetryMails>, write: Write, id: web::Path<
             let mail = rows::find(tx.conn(), company, *id).await?;
             let state = mail.state()?;
             if !state.may_be_retried() {
-                return Err(Problem::wrong_state(format!("the mail is {}", state.text())));
+                let state = state.told();
+                return Err(Problem::wrong_state(say!("邮件{state}", "the mail is {state}"; state)));
             }
             let people = people::rows::by_number(tx.conn(), company, &[&mail.recipient]).await?;
             let address = people.get(&mail.recipient).and_then(|person| person.email.clone());
