@@ -33,6 +33,17 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// For an error of a service that it did not describe.
+    pub fn raw(status: StatusCode) -> Self {
+        match Code::of(status) {
+            Code::Internal => Self::BadAnswer,
+            Code::Unavailable => Self::Unreachable,
+            code => Self::Problem(Problem::new(code, "the service could not read the request")),
+        }
+    }
+}
+
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
@@ -53,7 +64,7 @@ impl From<Refusal> for HttpResponse {
             }
             Refusal::Rate(seconds) => {
                 let problem = Problem::new(Code::TooManyRequests, format!("try again in {seconds} s"));
-                with(problem.error_response(), RETRY_AFTER, &seconds.to_string())
+                problem.after(seconds).error_response()
             }
             Refusal::Unreachable => {
                 let response = unavailable(StatusCode::SERVICE_UNAVAILABLE, "the service cannot be reached just now");

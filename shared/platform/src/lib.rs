@@ -2,13 +2,14 @@
 //! between services, the web layer with its errors and permissions, and telemetry.
 //!
 //! A service is a [`Service`] value: its routes, its migrations, what it does with events and its jobs.
-//! [`run`] serves one in a process of its own; `standalone` runs several side by side.
+//! [`command`] serves one in a process of its own; `standalone` runs several side by side.
 
 pub mod audit;
 pub mod auth;
 pub mod bus;
 pub mod clock;
 pub mod config;
+pub mod health;
 pub mod housekeeping;
 pub mod keys;
 pub mod migrate;
@@ -22,13 +23,14 @@ pub mod sql;
 pub mod store;
 pub mod tabular;
 pub mod telemetry;
+pub mod text;
 pub mod web;
 
 pub use auth::{Caller, Permission, Role};
 pub use clock::Clock;
 pub use config::Config;
 pub use problem::{Code, FieldError, Problem};
-pub use service::{Job, Platform, Service, command, openapi, run};
+pub use service::{Confidential, Job, Platform, Service, command, openapi};
 pub use store::{Store, Tx};
 pub use web::{IfMatch, JsonBody, Page, PageQuery, Reply, Write};
 

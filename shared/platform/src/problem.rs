@@ -1,6 +1,7 @@
 //! The one error type: transport-neutral inside a service, turned into problem details (RFC 9457) last.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
 use domain::scheme::SchemeProblem;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub enum Code {
     UnsupportedFormat,
     ValidationFailed,
     TooManyRequests,
+    /// The password was set by somebody else: choose one of your own first.
+    PasswordChangeRequired,
     Internal,
     Unavailable,
 }
@@ -38,7 +41,7 @@ impl Code {
         match self {
             Self::MalformedRequest => StatusCode::BAD_REQUEST,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::NotPermitted => StatusCode::FORBIDDEN,
+            Self::NotPermitted | Self::PasswordChangeRequired => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict | Self::WrongState | Self::Incomplete => StatusCode::CONFLICT,
@@ -50,6 +53,26 @@ impl Code {
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The code that says what a bare status says.
+    pub fn of(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::Unauthenticated,
+            StatusCode::FORBIDDEN => Self::NotPermitted,
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::CONFLICT => Self::Conflict,
+            StatusCode::PRECONDITION_FAILED => Self::PreconditionFailed,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedFormat,
+            StatusCode::UNPROCESSABLE_ENTITY => Self::ValidationFailed,
+            StatusCode::TOO_MANY_REQUESTS => Self::TooManyRequests,
+            // Whoever was too busy to read a request says that it came too late.
+            StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            status if status.is_server_error() => Self::Internal,
+            _ => Self::MalformedRequest,
         }
     }
 
@@ -70,6 +93,7 @@ impl Code {
             Self::UnsupportedFormat => "This format is not accepted",
             Self::ValidationFailed => "The request contains errors",
             Self::TooManyRequests => "Too many requests",
+            Self::PasswordChangeRequired => "Choose a password of your own first",
             Self::Internal => "Something went wrong on our side",
             Self::Unavailable => "Not available right now",
         }
@@ -102,11 +126,19 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// What still has to be done, for [`Code::Incomplete`].
     pub missing: Vec<serde_json::Value>,
+    /// Seconds after which it is worth another try, for the `Retry-After` header.
+    pub retry_after: Option<u64>,
 }
 
 impl Problem {
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new() }
+        let retry_after = matches!(code, Code::Unavailable | Code::TooManyRequests).then_some(1);
+        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new(), retry_after }
+    }
+
+    /// The same, worth another try after so many seconds.
+    pub fn after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     pub fn not_found(what: &str) -> Self {
@@ -170,6 +202,16 @@ impl Problem {
         Self::new(Code::Unavailable, "try again in a moment")
     }
 
+    /// The database cannot write for want of room.
+    pub fn no_room(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "the database has no room left");
+        Self::new(Code::Unavailable, FULL).after(30)
+    }
+
+    pub fn is_for_want_of_room(&self) -> bool {
+        self.code == Code::Unavailable && self.detail == FULL
+    }
+
     pub fn document(&self) -> ProblemDocument {
         let name = serde_json::to_value(self.code).ok();
         let name = name.as_ref().and_then(|v| v.as_str()).unwrap_or("internal");
@@ -204,7 +246,7 @@ impl From<ProblemDocument> for Problem {
     fn from(document: ProblemDocument) -> Self {
         let name = document.r#type.rsplit(':').next().unwrap_or_default();
         let code = serde_json::from_value(name.into()).unwrap_or(Code::Internal);
-        Self { code, detail: document.detail, errors: document.errors, missing: document.missing }
+        Self { errors: document.errors, missing: document.missing, ..Self::new(code, document.detail) }
     }
 }
 
@@ -218,6 +260,9 @@ impl ResponseError for Problem {
         if self.code == Code::Unauthenticated {
             response.insert_header(("www-authenticate", "Bearer"));
         }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
         response.content_type("application/problem+json").json(self.document())
     }
 }
@@ -229,6 +274,18 @@ impl From<crate::config::ConfigError> for Problem {
     }
 }
 
+/// What PostgreSQL says when its disk is full. Its error codes do not reach us, its words do.
+const NO_ROOM: &str = "No space left on device";
+/// How its words begin when it is going, coming, or has given a session up.
+const GONE: [&str; 4] = [
+    "terminating connection",
+    "the database system is",
+    "canceling statement due to statement timeout",
+    "sorry, too many clients already",
+];
+/// What callers are told of a full disk.
+const FULL: &str = "there is no room to write just now; try again later";
+
 impl From<diesel::result::Error> for Problem {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error};
@@ -238,9 +295,19 @@ impl From<diesel::result::Error> for Problem {
                 Self::conflict(format!("it exists already ({})", info.constraint_name().unwrap_or("unique")))
             }
             Error::DatabaseError(
-                DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection,
+                DatabaseErrorKind::SerializationFailure
+                | DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::UnableToSendCommand,
                 info,
             ) => Self::unavailable(info.message()),
+            Error::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message().contains(NO_ROOM) => {
+                Self::no_room(info.message())
+            }
+            Error::DatabaseError(DatabaseErrorKind::Unknown, info)
+                if GONE.iter().any(|text| info.message().starts_with(text)) =>
+            {
+                Self::unavailable(info.message())
+            }
             other => Self::internal(other),
         }
     }

@@ -4,6 +4,7 @@ use platform::Role;
 use platform::web::Errors;
 
 use super::routes::{AccountChange, NewAccount};
+use crate::exclusive::ExclusiveRoles;
 use crate::passwords::{LONGEST, SHORTEST};
 use crate::text::is_username;
 
@@ -25,13 +26,26 @@ pub fn check_password(errors: &mut Errors, pointer: &str, password: &str) {
     }
 }
 
-fn check_roles(errors: &mut Errors, pointer: &str, roles: &[Role]) {
+fn check_roles(errors: &mut Errors, pointer: &str, roles: &[Role], exclusive: &ExclusiveRoles) {
     for (index, role) in roles.iter().enumerate() {
         if !GRANTED.contains(role) {
             errors.add(format!("{pointer}/{index}"), "this role cannot be granted");
         }
     }
+    for (one, other) in exclusive.among(roles) {
+        let pair = [one, other].map(Role::name).join(" and ");
+        errors.add(pointer, format!("nobody has the roles {pair} together"));
+    }
 }
+
+/// Whether an account decides about people and is nobody's, so that no rule can keep its user from deciding about
+/// themselves.
+pub fn is_unattributed(employee: Option<&str>, roles: &[Role]) -> bool {
+    employee.is_none() && roles.iter().any(|role| DECIDES.contains(role))
+}
+
+/// The roles that decide about people.
+const DECIDES: [Role; 3] = [Role::Hr, Role::Executive, Role::Finance];
 
 /// Sorted, each once.
 pub fn tidy(mut roles: Vec<Role>) -> Vec<Role> {
@@ -41,13 +55,13 @@ pub fn tidy(mut roles: Vec<Role>) -> Vec<Role> {
 }
 
 /// `at` is the pointer to the account within the request.
-pub fn check_new(errors: &mut Errors, at: &str, account: &NewAccount) {
+pub fn check_new(errors: &mut Errors, at: &str, account: &NewAccount, exclusive: &ExclusiveRoles) {
     check_username(errors, &format!("{at}/username"), &account.username);
     check_password(errors, &format!("{at}/password"), &account.password);
-    check_roles(errors, &format!("{at}/roles"), &account.roles);
+    check_roles(errors, &format!("{at}/roles"), &account.roles, exclusive);
 }
 
-pub fn check_batch(accounts: &[NewAccount]) -> Errors {
+pub fn check_batch(accounts: &[NewAccount], exclusive: &ExclusiveRoles) -> Errors {
     let mut errors = Errors::default();
     if accounts.is_empty() || accounts.len() > BATCH_AT_MOST {
         errors.add("/accounts", format!("a batch has 1 to {BATCH_AT_MOST} accounts"));
@@ -55,7 +69,7 @@ pub fn check_batch(accounts: &[NewAccount]) -> Errors {
     }
     let (mut usernames, mut employees) = (HashMap::new(), HashMap::new());
     for (index, account) in accounts.iter().enumerate() {
-        check_new(&mut errors, &format!("/accounts/{index}"), account);
+        check_new(&mut errors, &format!("/accounts/{index}"), account, exclusive);
         if let Some(first) = usernames.insert(account.username.to_lowercase(), index) {
             errors.add(format!("/accounts/{index}/username"), format!("the same user name is at /accounts/{first}"));
         }
@@ -68,12 +82,12 @@ pub fn check_batch(accounts: &[NewAccount]) -> Errors {
     errors
 }
 
-pub fn check_change(change: &AccountChange) -> Errors {
+pub fn check_change(change: &AccountChange, exclusive: &ExclusiveRoles) -> Errors {
     let mut errors = Errors::default();
     if change.roles.is_none() && change.disabled.is_none() && change.password.is_none() {
         errors.add("", "nothing is to be changed");
     }
-    check_roles(&mut errors, "/roles", change.roles.as_deref().unwrap_or_default());
+    check_roles(&mut errors, "/roles", change.roles.as_deref().unwrap_or_default(), exclusive);
     if let Some(password) = &change.password {
         check_password(&mut errors, "/password", password);
     }
@@ -96,7 +110,8 @@ mod tests {
     #[test]
     fn derived_roles_cannot_be_granted() {
         let mut errors = Errors::default();
-        check_new(&mut errors, "", &NewAccount { roles: vec![Role::Hr, Role::Manager], ..account("li") });
+        let new = NewAccount { roles: vec![Role::Hr, Role::Manager], ..account("li") };
+        check_new(&mut errors, "", &new, &ExclusiveRoles::default());
         assert_eq!(errors.check().unwrap_err().errors[0].pointer, "/roles/1");
     }
 
@@ -112,9 +127,11 @@ mod tests {
 
     #[test]
     fn a_batch_names_nobody_twice() {
-        let errors = check_batch(&[account("li"), account("wang"), account("LI")]).check().unwrap_err().errors;
+        let exclusive = ExclusiveRoles::default();
+        let batch = [account("li"), account("wang"), account("LI")];
+        let errors = check_batch(&batch, &exclusive).check().unwrap_err().errors;
         assert_eq!(errors.len(), 1);
         assert_eq!(errors[0].pointer, "/accounts/2/username");
-        assert!(!check_batch(&[]).is_empty());
+        assert!(!check_batch(&[], &exclusive).is_empty());
     }
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use platform::text::is_title;
 use platform::web::Errors;
 use platform::{Problem, Result};
 
@@ -46,8 +47,8 @@ pub fn check_company_facts(facts: &BTreeMap<String, String>, declared: &[String]
         let pointer = format!("/company_facts/{}", name.replace('~', "~0").replace('/', "~1"));
         if !declared.contains(name) {
             errors.add(pointer, "the scheme knows no such fact of the company");
-        } else if value.is_empty() || value.chars().count() > LONGEST_FACT {
-            errors.add(pointer, format!("a fact has 1 to {LONGEST_FACT} characters"));
+        } else if !is_title(value, LONGEST_FACT) {
+            errors.add(pointer, format!("a fact is one line of 1 to {LONGEST_FACT} characters"));
         }
     }
     errors.check()

@@ -1,4 +1,5 @@
 use domain::money::{parse_plain, plain};
+use platform::text::{is_prose, is_title};
 use platform::web::Errors;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -44,11 +45,10 @@ pub fn check(goals: Vec<Goal>, pointer: &str, errors: &mut Errors) -> Vec<Goal> 
 }
 
 fn check_goal(goal: &Goal, pointer: &str, errors: &mut Errors) -> Option<Decimal> {
-    let title = goal.title.trim();
-    if title.is_empty() || title.chars().count() > LONGEST_TITLE {
-        errors.add(format!("{pointer}/title"), format!("a title has 1 to {LONGEST_TITLE} characters"));
+    if !is_title(&goal.title, LONGEST_TITLE) {
+        errors.add(format!("{pointer}/title"), format!("a title is one line of 1 to {LONGEST_TITLE} characters"));
     }
-    if goal.measure.as_ref().is_some_and(|measure| measure.chars().count() > LONGEST_TEXT) {
+    if goal.measure.as_ref().is_some_and(|measure| !is_prose(measure, LONGEST_TEXT)) {
         errors.add(format!("{pointer}/measure"), format!("at most {LONGEST_TEXT} characters"));
     }
     let weight = weight(&goal.weight);

@@ -1,5 +1,6 @@
 use domain::money::parse_plain;
 use jiff::civil::Date;
+use platform::text::{is_prose, is_title};
 use platform::web::Errors;
 use platform::{Problem, Result};
 use rust_decimal::Decimal;
@@ -63,11 +64,10 @@ pub fn check(target: &NewTarget) -> Result<To<'_>> {
     if to.is_none() {
         errors.add("/to", "name either a unit or an employee");
     }
-    let title = target.title.trim();
-    if title.is_empty() || title.chars().count() > LONGEST_TITLE {
-        errors.add("/title", format!("a title has 1 to {LONGEST_TITLE} characters"));
+    if !is_title(&target.title, LONGEST_TITLE) {
+        errors.add("/title", format!("a title is one line of 1 to {LONGEST_TITLE} characters"));
     }
-    if target.measure.as_ref().is_some_and(|measure| measure.chars().count() > LONGEST_TEXT) {
+    if target.measure.as_ref().is_some_and(|measure| !is_prose(measure, LONGEST_TEXT)) {
         errors.add("/measure", format!("at most {LONGEST_TEXT} characters"));
     }
     if target.amount.as_ref().is_some_and(|amount| !is_amount(amount)) {

@@ -1,5 +1,6 @@
 //! What may happen to a cycle, and when.
 
+use platform::text::is_paragraph;
 use platform::{Problem, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -102,7 +103,8 @@ pub fn check_reason(reason: &str) -> Result<()> {
 pub fn check_text(pointer: &str, text: &str) -> Result<()> {
     match text.trim().chars().count() {
         0 => Err(Problem::field(pointer, "this is needed")),
-        1..=4000 => Ok(()),
+        1..=4000 if is_paragraph(text) => Ok(()),
+        1..=4000 => Err(Problem::field(pointer, "it contains characters that cannot be shown")),
         _ => Err(Problem::field(pointer, "at most 4000 characters")),
     }
 }

@@ -1,6 +1,7 @@
 //! Checks of single values, as soon as they are entered, by what the scheme declares of their input.
 
 use domain::scheme::{InputKind, InputView};
+use platform::text::is_prose;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -65,7 +66,7 @@ fn text_or_number(input: &InputView, kind: InputKind, text: &str, weight: Option
         InputKind::Date => {
             text.parse::<jiff::civil::Date>().map(|_| ()).map_err(|_| "a date YYYY-MM-DD is expected".to_owned())
         }
-        InputKind::Text if text.chars().count() <= 4000 => Ok(()),
+        InputKind::Text if is_prose(text, 4000) => Ok(()),
         InputKind::Text => Err("at most 4000 characters".to_owned()),
         _ => number(input, text, weight),
     }

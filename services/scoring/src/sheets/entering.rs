@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use platform::text::is_prose;
 use platform::web::Errors;
 use platform::{Caller, Code, Problem, Result, Role, Tx};
 use serde_json::{Value, json};
@@ -150,7 +151,7 @@ impl Taken {
         if let Err(why) = check_value(scheme, sheet, &entry) {
             return wrong.add(at("value"), why);
         }
-        if entry.evidence.as_deref().is_some_and(|e| e.trim().is_empty() || e.chars().count() > 4000) {
+        if entry.evidence.as_deref().is_some_and(|e| e.trim().is_empty() || !is_prose(e, 4000)) {
             return wrong.add(at("evidence"), "evidence has 1 to 4000 characters");
         }
         self.fresh.add(sheet, &entry);

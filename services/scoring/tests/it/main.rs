@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod cycle;
+mod log;
 mod replays;
 mod simulations;
 mod world;
