@@ -18,7 +18,7 @@ use awc::{Client, ClientResponse, Connector};
 use futures_util::Stream;
 use platform::auth::bearer;
 use platform::web::is_problem;
-use platform::{Problem, telemetry};
+use platform::{Problem, language, telemetry};
 use tokio::time::Instant;
 
 use crate::Gateway;
@@ -48,7 +48,7 @@ pub async fn pass(
     let started = Instant::now();
     let response = match answer(&request, payload, &gateway, &client).await {
         Ok(response) => response,
-        Err(refusal) => refusal.into(),
+        Err(refusal) => refusal.response(language::of_problems(request.headers())),
     };
     gateway.metrics.count(request.method().as_str(), response.status().as_u16(), started.elapsed());
     response

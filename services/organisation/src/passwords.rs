@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use platform::{Code, Problem, Result};
+use platform::{Code, Problem, Result, say};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub const SHORTEST: usize = 12;
@@ -61,7 +61,8 @@ impl Passwords {
             Guest::Known => &self.known,
         };
         let _waiting = queue.try_acquire().map_err(|_| {
-            Problem::new(Code::Unavailable, "too many are signing in at once; try again in a moment").after(TRY_AGAIN)
+            let detail = say!("登录人数过多，请稍候再试", "too many are signing in at once; try again in a moment");
+            Problem::new(Code::Unavailable, detail).after(TRY_AGAIN)
         })?;
         self.desk.acquire().await.map_err(Problem::internal)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use platform::config::Secret;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -93,11 +93,12 @@ impl Hold {
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => {
-                let detail = format!(
+                let detail = say!(
+                    "另一个 `steelyard` 正在使用 {}；请先停止它，或用 --data 为本进程指定另一文件夹",
                     "another `steelyard` is running in {}; stop it first, or give this one a folder of its own with --data",
                     directory.display()
                 );
-                Err(Problem::conflict(detail))
+                Err(Problem::wrong_state(detail))
             }
             Err(TryLockError::Error(error)) => Err(Problem::internal(format!("{}: {error}", path.display()))),
         }
@@ -148,7 +149,7 @@ mod tests {
         let first = Hold::of(&directory).unwrap();
 
         let refused = Hold::of(&directory).err().unwrap();
-        assert!(refused.detail.contains("another `steelyard` is running"), "{refused}");
+        assert!(refused.detail.en.contains("another `steelyard` is running"), "{refused}");
 
         drop(first);
         assert!(Hold::of(&directory).is_ok());

@@ -143,6 +143,7 @@ impl Health {
 mod tests {
     use super::*;
     use crate::problem::Code;
+    use crate::say;
 
     #[tokio::test(start_paused = true)]
     async fn given_a_loop_when_it_has_not_turned_for_too_long_then_it_is_stalled_until_it_turns() {
@@ -159,7 +160,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn given_a_database_without_room_when_it_refused_then_it_is_told_for_a_while() {
         let health = Health::default();
-        health.note(&Problem::new(Code::Unavailable, "of another kind"));
+        health.note(&Problem::new(Code::Unavailable, say!("其他原因", "of another kind")));
         assert!(health.has_room());
         health.note(&Problem::no_room("could not extend file"));
         assert!(!health.has_room());

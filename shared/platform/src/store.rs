@@ -12,7 +12,7 @@ use jiff_diesel::ToDiesel;
 use uuid::Uuid;
 
 use crate::problem::{Code, Problem};
-use crate::{Result, telemetry};
+use crate::{Result, say, telemetry};
 
 /// The service's database.
 #[derive(Clone)]
@@ -49,7 +49,8 @@ const SESSION: &str = "-c idle_in_transaction_session_timeout=300000 -c statemen
 /// How connections are made: they find out when the other side is gone without a word. What the URL says itself about
 /// the time to connect or about the session goes before what is said here.
 fn bounded(url: &str, service: &str) -> Result<ManagerConfig<AsyncPgConnection>> {
-    let refused = |_| Problem::new(Code::Internal, "the URL of the database cannot be read");
+    let refused =
+        |_| Problem::new(Code::Internal, say!("无法解析数据库的 URL", "the URL of the database cannot be read"));
     let mut config: tokio_postgres::Config = url.parse().map_err(refused)?;
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(5));

@@ -11,7 +11,7 @@ use actix_web::http::header::{
 };
 use actix_web::http::{StatusCode, Uri};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use diesel::QueryableByName;
 use diesel::sql_types::{Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -25,10 +25,12 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::auth::{Caller, Permission};
+use crate::contract::Contract;
+use crate::language::of_problems;
 use crate::problem::{Code, FieldError, Problem};
 use crate::service::Platform;
 use crate::store::Tx;
-use crate::{Result, telemetry};
+use crate::{Locale, Message, Result, say, telemetry};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
 /// `#[serde(deny_unknown_fields)]`.
@@ -40,18 +42,26 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = web::Bytes::from_request(request, payload);
-        let extensions = request.clone();
+        let request = request.clone();
         Box::pin(async move {
+            Contract::check_query(&request)?;
             let bytes = bytes.await.map_err(|error| too_large_or_malformed(&error))?;
-            extensions.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
-            if bytes.is_empty() {
-                return Err(Problem::new(Code::MalformedRequest, "the request has no body"));
-            }
-            refuse_nul(&bytes)?;
-            let reader = &mut serde_json::Deserializer::from_slice(&bytes);
-            serde_path_to_error::deserialize(reader).map(Self).map_err(|error| unreadable(&error))
+            request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
+            json_body(&request, &bytes).map(Self)
         })
     }
+}
+
+/// Reads a JSON body: as the document has it first, so that all faults are told at once, then into its type.
+pub fn json_body<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<T> {
+    if bytes.is_empty() {
+        return Err(Problem::new(Code::MalformedRequest, say!("请求没有内容", "the request has no body")));
+    }
+    let body: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+    refuse_nul(bytes, &body)?;
+    Contract::check_body(request, &body)?;
+    let reader = &mut serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(reader).map_err(|error| unreadable(&error))
 }
 
 fn too_large_or_malformed(error: &actix_web::Error) -> Problem {
@@ -59,43 +69,52 @@ fn too_large_or_malformed(error: &actix_web::Error) -> Problem {
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
         _ => Code::MalformedRequest,
     };
-    Problem::new(code, "the request body cannot be read")
+    Problem::new(code, say!("请求内容无法读取", "the request body cannot be read"))
 }
 
+fn not_json(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    Problem::new(
+        Code::MalformedRequest,
+        say!("请求内容不是 JSON：第 {line} 行第 {column} 列", "the body is not JSON: line {line}, column {column}"),
+    )
+}
+
+/// What the document cannot say of a body, such as that a field is there twice. The parser's own words are for
+/// programmers, so they go to the log.
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let inner = error.inner();
-    if inner.is_syntax() || inner.is_eof() {
-        return Problem::new(Code::MalformedRequest, format!("the body is not JSON: {inner}"));
-    }
+    tracing::debug!(%error, "a body as documented was not read");
     let pointer: String = error
         .path()
         .iter()
-        .map(|segment| format!("/{}", segment.to_string().trim_matches(['[', ']'])))
-        .filter(|segment| segment != "/." && segment != "/?")
+        .map(|segment| segment.to_string())
+        .map(|segment| segment.trim_matches(['[', ']']).replace('~', "~0").replace('/', "~1"))
+        .filter(|segment| segment != "." && segment != "?")
+        .map(|segment| format!("/{segment}"))
         .collect();
-    Problem::field(pointer, inner.to_string())
+    Problem::field(pointer, say!("此处的值无法读取", "this cannot be read"))
 }
 
 /// What is told of a text with U+0000: PostgreSQL cannot keep it, and nobody means it.
-const NUL: &str = "a text cannot contain U+0000";
+fn nul() -> Message {
+    say!("文本不能包含 U+0000", "a text cannot contain U+0000")
+}
 
 /// Refuses U+0000 wherever it is in a JSON document.
-fn refuse_nul(bytes: &[u8]) -> Result<()> {
+fn refuse_nul(bytes: &[u8], body: &serde_json::Value) -> Result<()> {
     let escaped = br"\u0000";
     if !bytes.windows(escaped.len()).any(|window| window == escaped) {
         return Ok(());
     }
-    // What is not JSON is told by whoever parses it.
-    let Ok(value) = serde_json::from_slice::<serde_json::Value>(bytes) else { return Ok(()) };
     let mut errors = Errors::default();
-    find_nul(&value, &mut String::new(), &mut errors);
+    find_nul(body, &mut String::new(), &mut errors);
     errors.check()
 }
 
 fn find_nul(value: &serde_json::Value, at: &mut String, errors: &mut Errors) {
     let before = at.len();
     match value {
-        serde_json::Value::String(text) if text.contains('\0') => errors.add(at.as_str(), NUL),
+        serde_json::Value::String(text) if text.contains('\0') => errors.add(at.as_str(), nul()),
         serde_json::Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 at.push_str(&format!("/{index}"));
@@ -106,7 +125,7 @@ fn find_nul(value: &serde_json::Value, at: &mut String, errors: &mut Errors) {
         serde_json::Value::Object(members) => {
             for (name, member) in members {
                 if name.contains('\0') {
-                    errors.add(at.as_str(), "a name cannot contain U+0000");
+                    errors.add(at.as_str(), say!("字段名不能包含 U+0000", "a name cannot contain U+0000"));
                 }
                 at.push_str(&format!("/{}", name.replace('~', "~0").replace('/', "~1").replace('\0', "")));
                 find_nul(member, at, errors);
@@ -121,11 +140,11 @@ fn find_nul(value: &serde_json::Value, at: &mut String, errors: &mut Errors) {
 fn refuse_nul_in_address(uri: &Uri) -> Result<()> {
     let mut errors = Errors::default();
     if uri.path().contains("%00") {
-        errors.add("/path", NUL);
+        errors.add("/path", nul());
     }
     for parameter in uri.query().unwrap_or_default().split('&').filter(|parameter| parameter.contains("%00")) {
         let name = parameter.split('=').next().unwrap_or_default();
-        errors.add(format!("/{}", name.replace("%00", "")), NUL);
+        errors.add(format!("/{}", name.replace("%00", "")), nul());
     }
     errors.check()
 }
@@ -136,10 +155,10 @@ pub async fn guard<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let is_page = request.path().starts_with("/docs");
+    let (is_page, locale) = (request.path().starts_with("/docs"), of_problems(request.headers()));
     let mut response = match refuse_nul_in_address(request.uri()) {
-        Ok(()) => documented(next.call(request).await?),
-        Err(problem) => request.into_response(problem.error_response()).map_into_right_body(),
+        Ok(()) => documented(next.call(request).await?, locale),
+        Err(problem) => request.into_response(problem.response(locale)).map_into_right_body(),
     };
     let policy = if is_page { PAGE_POLICY } else { "default-src 'none'; frame-ancestors 'none'" };
     for (name, value) in [
@@ -158,15 +177,16 @@ const PAGE_POLICY: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
 /// An error of the framework's own as a problem document. Ours are, and health answers in JSON too.
-fn documented<B: MessageBody>(response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
+fn documented<B: MessageBody>(response: ServiceResponse<B>, locale: Locale) -> ServiceResponse<EitherBody<B>> {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
     if !is_error || media(response.headers()).is_some_and(|media| media.contains("json")) {
         return response.map_into_left_body();
     }
     let (request, _) = response.into_parts();
-    let problem = Problem::new(Code::of(status), status.canonical_reason().unwrap_or("the request failed"));
-    ServiceResponse::new(request, problem.error_response()).map_into_right_body()
+    let problem =
+        Problem::new(Code::of(status), Message::same(status.canonical_reason().unwrap_or("the request failed")));
+    ServiceResponse::new(request, problem.response(locale)).map_into_right_body()
 }
 
 /// Whether an answer is a problem document.
@@ -215,7 +235,7 @@ impl PageQuery {
     pub fn limit(&self) -> Result<i64> {
         match self.limit.unwrap_or(50) {
             limit @ 1..=500 => Ok(limit),
-            _ => Err(Problem::field("/limit", "limit is between 1 and 500")),
+            _ => Err(Problem::field("/limit", say!("limit 须在 1 到 500 之间", "limit is between 1 and 500"))),
         }
     }
 }
@@ -248,7 +268,10 @@ impl IfMatch {
         if self.0 == version {
             return Ok(());
         }
-        Err(Problem::new(Code::PreconditionFailed, format!("the current version is {version}; read it again")))
+        Err(Problem::new(
+            Code::PreconditionFailed,
+            say!("当前版本为 {version}，请重新读取", "the current version is {version}; read it again"),
+        ))
     }
 }
 
@@ -263,14 +286,17 @@ impl FromRequest for IfMatch {
 
 fn if_match(request: &HttpRequest) -> Result<IfMatch> {
     let Some(header) = request.headers().get(IF_MATCH) else {
-        return Err(Problem::new(Code::PreconditionRequired, "send the ETag you read as `If-Match`"));
+        return Err(Problem::new(
+            Code::PreconditionRequired,
+            say!("请将读取到的 ETag 放在 `If-Match` 中", "send the ETag you read as `If-Match`"),
+        ));
     };
-    header
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim_matches('"').parse().ok())
-        .map(IfMatch)
-        .ok_or_else(|| Problem::new(Code::MalformedRequest, "`If-Match` is not an ETag of this API"))
+    header.to_str().ok().and_then(|text| text.trim_matches('"').parse().ok()).map(IfMatch).ok_or_else(|| {
+        Problem::new(
+            Code::MalformedRequest,
+            say!("`If-Match` 不是本接口的 ETag", "`If-Match` is not an ETag of this API"),
+        )
+    })
 }
 
 /// An answer to a write, in a form that can be kept and given again for the same idempotency key.
@@ -351,7 +377,12 @@ fn write(request: &HttpRequest) -> Result<Write> {
         None => None,
         Some(value) => match value.to_str() {
             Ok(text) if !text.is_empty() && text.len() <= 255 => Some(text.to_owned()),
-            _ => return Err(Problem::new(Code::MalformedRequest, "`Idempotency-Key` has 1 to 255 characters")),
+            _ => {
+                return Err(Problem::new(
+                    Code::MalformedRequest,
+                    say!("`Idempotency-Key` 须为 1 到 255 个字符", "`Idempotency-Key` has 1 to 255 characters"),
+                ));
+            }
         },
     };
     Ok(Write { platform: Platform::of(request)?, key, request: request.clone() })
@@ -456,12 +487,19 @@ impl Write {
 impl Remembered {
     fn reply(self, hash: &[u8]) -> Result<Reply> {
         if self.request_hash != hash {
-            return Err(Problem::new(Code::IdempotencyKeyReused, "use a new `Idempotency-Key` for a new request"));
+            return Err(Problem::new(
+                Code::IdempotencyKeyReused,
+                say!("新的请求请使用新的 `Idempotency-Key`", "use a new `Idempotency-Key` for a new request"),
+            ));
         }
         let status = self.status.and_then(|s| StatusCode::from_u16(u16::try_from(s).unwrap_or(500)).ok());
         Ok(Reply {
-            status: status
-                .ok_or_else(|| Problem::conflict("the first request with this key is still being worked on"))?,
+            status: status.ok_or_else(|| {
+                Problem::conflict(say!(
+                    "使用此幂等键的第一次请求仍在处理中",
+                    "the first request with this key is still being worked on"
+                ))
+            })?,
             body: self.body,
             version: self.etag.and_then(|v| v.parse().ok()),
             location: self.location,
@@ -517,7 +555,7 @@ impl FromRequest for Platform {
 pub struct Errors(Vec<FieldError>);
 
 impl Errors {
-    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<Message>) {
         self.0.push(FieldError::new(pointer, detail));
     }
 
@@ -555,9 +593,6 @@ pub async fn trace<B: MessageBody + 'static>(
     let (status, took) = (response.status().as_u16(), started.elapsed());
     if let Some(platform) = platform {
         platform.metrics.count(&method, status, took);
-        if let Some(problem) = response.response().error().and_then(|error| error.as_error::<Problem>()) {
-            platform.health.note(problem);
-        }
     }
     if let Some(id) = telemetry::trace_id(&span)
         && let Ok(value) = HeaderValue::from_str(&id)

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, put, web};
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, origin};
-use platform::{Caller, JsonBody, Problem, Reply, Result, Tx, Write, web as platform_web};
+use platform::{Caller, JsonBody, Problem, Reply, Result, Tx, Write, say, web as platform_web};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -55,7 +55,9 @@ pub async fn change_own_password(
     let _place = passwords.place(Guest::Known).await?;
     let (door, own) = platform_web::read(write.platform(), &caller, async |tx| {
         let company = tx.company;
-        let own = rows::own(tx.conn(), company, caller.account).await?.ok_or_else(|| Problem::not_found("account"))?;
+        let own = rows::own(tx.conn(), company, caller.account)
+            .await?
+            .ok_or_else(|| Problem::not_found(say!("账号", "account")))?;
         let door = Door { company, name: own.username.clone(), address: origin(&request).to_string() };
         check_attempts(tx, &door, &settings).await?;
         Ok((door, own))
@@ -67,7 +69,7 @@ pub async fn change_own_password(
             count_failure(tx, &door, Some(&username), &settings).await
         })
         .await?;
-        return Err(Problem::field("/old_password", "this is not your password"));
+        return Err(Problem::field("/old_password", say!("旧密码不正确", "this is not your password")));
     }
     let hash = passwords.hash(change.new_password).await?;
     write
@@ -82,7 +84,7 @@ fn check(change: &PasswordChange) -> Result<()> {
     let mut errors = Errors::default();
     check_password(&mut errors, "/new_password", &change.new_password);
     if change.new_password == change.old_password {
-        errors.add("/new_password", "the new password is the old one");
+        errors.add("/new_password", say!("新密码不能与旧密码相同", "the new password is the old one"));
     }
     errors.check()
 }

@@ -5,7 +5,7 @@ use platform::problem::ProblemDocument;
 use platform::store::Actor;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, origin};
-use platform::{Code, JsonBody, Platform, Problem, Result, Role, Tx};
+use platform::{Code, JsonBody, Platform, Problem, Result, Role, Tx, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::SemaphorePermit;
@@ -128,7 +128,7 @@ fn check_new_password(knock: &Knock) -> Result<()> {
     let mut errors = Errors::default();
     check_password(&mut errors, "/new_password", password);
     if *password == knock.password {
-        errors.add("/new_password", "the new password is the old one");
+        errors.add("/new_password", say!("新密码不能与旧密码相同", "the new password is the old one"));
     }
     errors.check()
 }
@@ -180,7 +180,8 @@ pub async fn check_attempts(tx: &mut Tx, door: &Door, settings: &Settings) -> Re
     match rules::wait(&attempts, settings.failures_allowed, now) {
         None => Ok(()),
         Some(seconds) => {
-            let detail = format!("too many wrong passwords; try again in {seconds} s");
+            let detail =
+                say!("密码错误次数过多，请在 {seconds} 秒后重试", "too many wrong passwords; try again in {seconds} s");
             Err(Problem::new(Code::TooManyRequests, detail).after(seconds))
         }
     }
@@ -193,7 +194,10 @@ async fn admit(tx: &mut Tx, door: &Door, login: Login, fresh: Option<&str>) -> R
     match fresh {
         Some(hash) => accounts::own::change_password(tx, login.id, &login.username, hash).await?,
         None if login.must_change_password => {
-            let detail = "somebody else has set this password: send one of your own as `new_password`";
+            let detail = say!(
+                "此密码由他人设置：请用 `new_password` 提供您自己的新密码",
+                "somebody else has set this password: send one of your own as `new_password`"
+            );
             return Err(Problem::new(Code::PasswordChangeRequired, detail));
         }
         None => {}
@@ -233,11 +237,15 @@ pub async fn count_failure(tx: &mut Tx, door: &Door, account: Option<&str>, sett
 
 /// The same for every reason.
 fn refused() -> Problem {
-    Problem::new(Code::Unauthenticated, "the company, the user name or the password is wrong")
+    Problem::new(
+        Code::Unauthenticated,
+        say!("公司、用户名或密码错误", "the company, the user name or the password is wrong"),
+    )
 }
 
 async fn machine(platform: &Platform, client: Uuid, secret: &str) -> Result<Subject> {
-    let refused = || Problem::new(Code::Unauthenticated, "the client or its secret is wrong");
+    let refused =
+        || Problem::new(Code::Unauthenticated, say!("客户端或其密钥错误", "the client or its secret is wrong"));
     let mut tx = begin(platform, Uuid::nil()).await?;
     let company = rows::home_of(tx.conn(), client).await?.unwrap_or_default();
     tx.enter(company).await?;

@@ -2,8 +2,10 @@
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod closings;
 mod cycle;
 mod log;
 mod replays;
 mod simulations;
+mod themselves;
 mod world;
