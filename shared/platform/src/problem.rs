@@ -90,6 +90,9 @@ impl FieldError {
     }
 }
 
+/// Errors that one answer lists; the rest are counted, so that no answer grows with the request.
+pub(crate) const MOST_LISTED: usize = 100;
+
 /// Longest scheme that is accepted, in bytes.
 const LONGEST_SCHEME: usize = 1 << 20;
 
@@ -102,11 +105,13 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// What still has to be done, for [`Code::Incomplete`].
     pub missing: Vec<serde_json::Value>,
+    /// How many errors or missing things there are, of which the first are listed.
+    pub total: usize,
 }
 
 impl Problem {
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new() }
+        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new(), total: 0 }
     }
 
     pub fn not_found(what: &str) -> Self {
@@ -132,11 +137,19 @@ impl Problem {
 
     /// Several fields are wrong.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let total = errors.len();
+        Self::invalid_of(errors, total)
+    }
+
+    /// Several fields are wrong, of which the first are known by name.
+    pub(crate) fn invalid_of(mut errors: Vec<FieldError>, total: usize) -> Self {
+        errors.truncate(MOST_LISTED);
         let detail = match errors.as_slice() {
-            [one] => one.detail.clone(),
-            many => format!("{} things are wrong", many.len()),
+            [one] if total == 1 => one.detail.clone(),
+            listed if listed.len() == total => format!("{total} things are wrong"),
+            listed => format!("{total} things are wrong; here are the first {}", listed.len()),
         };
-        Self { errors, ..Self::new(Code::ValidationFailed, detail) }
+        Self { errors, total, ..Self::new(Code::ValidationFailed, detail) }
     }
 
     /// A scheme that somebody wrote is wrong: every fault at once, each with its line and column.
@@ -155,8 +168,10 @@ impl Problem {
         }
     }
 
-    pub fn incomplete(detail: impl Into<String>, missing: Vec<serde_json::Value>) -> Self {
-        Self { missing, ..Self::new(Code::Incomplete, detail) }
+    pub fn incomplete(detail: impl Into<String>, mut missing: Vec<serde_json::Value>) -> Self {
+        let total = missing.len();
+        missing.truncate(MOST_LISTED);
+        Self { missing, total, ..Self::new(Code::Incomplete, detail) }
     }
 
     /// A fault on our side: logged once here, told to nobody.
@@ -180,6 +195,7 @@ impl Problem {
             detail: self.detail.clone(),
             errors: self.errors.clone(),
             missing: self.missing.clone(),
+            total: Some(self.total).filter(|total| *total > self.errors.len().max(self.missing.len())),
         }
     }
 }
@@ -197,6 +213,9 @@ pub struct ProblemDocument {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
     pub missing: Vec<serde_json::Value>,
+    /// How many errors or missing things there are, when only the first hundred are listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<usize>,
 }
 
 /// What another service refused, as it told it.
@@ -204,7 +223,14 @@ impl From<ProblemDocument> for Problem {
     fn from(document: ProblemDocument) -> Self {
         let name = document.r#type.rsplit(':').next().unwrap_or_default();
         let code = serde_json::from_value(name.into()).unwrap_or(Code::Internal);
-        Self { code, detail: document.detail, errors: document.errors, missing: document.missing }
+        let listed = document.errors.len().max(document.missing.len());
+        Self {
+            code,
+            detail: document.detail,
+            errors: document.errors,
+            missing: document.missing,
+            total: document.total.unwrap_or(listed),
+        }
     }
 }
 
@@ -269,5 +295,18 @@ mod tests {
         scheme.push(' ');
         let refused = Problem::check_scheme_length("/source", &scheme).unwrap_err();
         assert_eq!((refused.code, refused.errors[0].pointer.as_str()), (Code::ValidationFailed, "/source"));
+    }
+
+    #[test]
+    fn given_more_errors_than_an_answer_lists_then_it_lists_the_first_and_counts_all() {
+        let errors = (1..=101).map(|row| FieldError::new(format!("/{row}"), "wrong")).collect();
+        let told = Problem::invalid(errors).document();
+        assert_eq!((told.errors.len(), told.total), (100, Some(101)));
+        assert_eq!(told.errors[99].pointer, "/100");
+        assert_eq!(told.detail, "101 things are wrong; here are the first 100");
+        let told = Problem::invalid(vec![FieldError::new("/1", "wrong"); 100]).document();
+        assert_eq!((told.errors.len(), told.total), (100, None));
+        let told = Problem::incomplete("wait", vec![serde_json::Value::Null; 300]).document();
+        assert_eq!((told.missing.len(), told.total), (100, Some(300)));
     }
 }

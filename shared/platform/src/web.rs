@@ -12,6 +12,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use futures_util::future::LocalBoxFuture;
+use jiff::civil::Date;
 use jiff_diesel::ToDiesel;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::auth::{Caller, Permission};
-use crate::problem::{Code, FieldError, Problem};
+use crate::problem::{Code, FieldError, MOST_LISTED, Problem};
 use crate::service::Platform;
 use crate::store::Tx;
 use crate::{Result, telemetry};
@@ -390,22 +391,74 @@ impl FromRequest for Platform {
     }
 }
 
-/// Collects what is wrong with a request, to be told all at once.
+/// Collects what is wrong with a request, to be told all at once: the first hundred errors, and how many there are.
 #[derive(Debug, Default)]
-pub struct Errors(Vec<FieldError>);
+pub struct Errors {
+    first: Vec<FieldError>,
+    total: usize,
+}
 
 impl Errors {
     pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        self.0.push(FieldError::new(pointer, detail));
+        self.add_with(pointer, || detail.into());
+    }
+
+    /// Adds an error whose words are looked for only when they will be told.
+    pub fn add_with(&mut self, pointer: impl Into<String>, detail: impl FnOnce() -> String) {
+        self.total += 1;
+        if self.first.len() < MOST_LISTED {
+            self.first.push(FieldError::new(pointer, detail()));
+        }
+    }
+
+    /// Adds an error when a day is outside of the years in which people work.
+    pub fn check_day(&mut self, pointer: impl Into<String>, day: Date) {
+        if !domain::day::is_plausible(day) {
+            self.add(pointer, "this day is not in the years 1900 to 2200");
+        }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.total == 0
     }
 
     pub fn check(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
+        if self.is_empty() { Ok(()) } else { Err(Problem::invalid_of(self.first, self.total)) }
     }
+}
+
+/// What is not wrong with a request and should be known all the same; part of an answer.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct Notes {
+    /// What the caller should know, each with where it stands; a hundred at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<FieldError>,
+    /// How many notes there are, when there are more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes_total: Option<usize>,
+}
+
+impl Notes {
+    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+        if self.notes.len() < MOST_LISTED {
+            self.notes.push(FieldError::new(pointer, detail));
+        } else {
+            self.notes_total = Some(self.notes_total.unwrap_or(MOST_LISTED) + 1);
+        }
+    }
+
+    pub fn listed(&self) -> &[FieldError] {
+        &self.notes
+    }
+}
+
+/// A day of a request: one of the years in which people work.
+pub fn plausible(pointer: &str, day: Option<Date>) -> Result<Option<Date>> {
+    let mut errors = Errors::default();
+    if let Some(day) = day {
+        errors.check_day(pointer, day);
+    }
+    errors.check().map(|()| day)
 }
 
 /// Gives every request a span that continues the caller's trace, a line in the log and a count.

@@ -1,8 +1,8 @@
 use domain::events::{Assignment, Employee};
+use domain::text::{LONGEST_NAME, name_fault};
 use platform::web::Errors;
 
 use super::routes::Move;
-use crate::text::is_name;
 
 /// Puts an assignment among the others, oldest first; the one from the same day gives way. `None` when the
 /// person stands there on that day already.
@@ -42,12 +42,10 @@ pub fn check_move(errors: &mut Errors, person: &Employee, new: &Assignment) {
     if person.left_on.is_some_and(|left_on| new.from > left_on) {
         errors.add("/from", "this is after the person has left");
     }
-    if !(1900..=2200).contains(&new.from.year()) {
-        errors.add("/from", "this day is not in the years 1900 to 2200");
-    }
+    errors.check_day("/from", new.from);
     for (pointer, text) in [("/position", &new.position), ("/category", &new.category)] {
-        if text.as_deref().is_some_and(|text| !is_name(text)) {
-            errors.add(pointer, "it takes one line of 1 to 200 characters");
+        if let Some(fault) = text.as_deref().and_then(name_fault) {
+            errors.add(pointer, format!("it takes one line of 1 to {LONGEST_NAME} characters: {fault}"));
         }
     }
     if new.dotted_superior.as_ref() == Some(&person.number) {

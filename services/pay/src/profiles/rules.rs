@@ -6,12 +6,14 @@ use domain::events::Values;
 use domain::money::parse_plain;
 use platform::tabular::{Row, Table};
 use platform::web::Errors;
-use platform::{Problem, Result};
+use platform::{Code, Problem, Result};
 use rust_decimal::{Decimal, dec};
 
 use crate::input::is_employee_number;
 
 const MOST_INPUTS: usize = 64;
+/// Rows that one file has at most.
+const MOST_ROWS: usize = 100_000;
 const MOST_DECIMALS: u32 = 6;
 const BELOW: Decimal = dec!(1_000_000_000_000);
 
@@ -60,6 +62,8 @@ fn amount(text: &str) -> Result<String, String> {
 /// One row of an imported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
+    /// As a spreadsheet counts.
+    pub line: usize,
     pub number: String,
     /// Only what the file says; an empty cell says nothing.
     pub inputs: Values,
@@ -75,6 +79,9 @@ pub fn imported(table: &Table) -> Result<Vec<Imported>> {
     if table.rows.is_empty() {
         errors.add("/2", "the file has no rows");
     }
+    if table.rows.len() > MOST_ROWS {
+        return Err(Problem::new(Code::TooLarge, format!("a file has at most {MOST_ROWS} rows")));
+    }
     let mut lines: HashMap<&str, usize> = HashMap::new();
     let mut found = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
@@ -88,7 +95,7 @@ pub fn imported(table: &Table) -> Result<Vec<Imported>> {
         if let Some(line) = lines.insert(employee, row.line) {
             errors.add(row.pointer("number"), format!("{employee} is in row {line} already"));
         }
-        found.push(Imported { number: employee.to_owned(), inputs: cells(row, &inputs, &mut errors) });
+        found.push(Imported { line: row.line, number: employee.to_owned(), inputs: cells(row, &inputs, &mut errors) });
     }
     errors.check().map(|()| found)
 }
@@ -114,6 +121,14 @@ fn cells(row: &Row, inputs: &[(usize, &str)], errors: &mut Errors) -> Values {
         }
     }
     values
+}
+
+/// What to say of a number that nobody has.
+pub fn unknown_number(number: &str, near: &[String]) -> String {
+    match near {
+        [] => format!("nobody has the number {number}"),
+        near => format!("nobody has the number {number}; perhaps {} is meant", near.join(" or ")),
+    }
 }
 
 /// What is stored about a person on the day an import takes effect.
@@ -176,7 +191,7 @@ mod tests {
     #[test]
     fn a_file_is_read_by_its_header() {
         let rows = read("number,base_salary,bonus_base\nE001,8000,\nE002,9000.50,100\n").unwrap();
-        assert_eq!(rows[0], Imported { number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
+        assert_eq!(rows[0], Imported { line: 2, number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
         assert_eq!(rows[1].inputs, values(&[("base_salary", "9000.50"), ("bonus_base", "100.00")]));
     }
 
@@ -191,7 +206,8 @@ mod tests {
 
     #[test]
     fn importing_the_same_again_changes_nothing() {
-        let row = |salary: &str| Imported { number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
+        let row =
+            |salary: &str| Imported { line: 2, number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
         let inputs = values(&[("base_salary", "8000.00"), ("bonus_base", "1.00")]);
         let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs), version: 3 })]);
         assert_eq!(changes(vec![row("8000.00")], &stored), []);

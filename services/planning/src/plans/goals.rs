@@ -1,4 +1,5 @@
 use domain::money::{parse_plain, plain};
+use domain::text::{LONGEST_NAME, name_fault};
 use platform::web::Errors;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,6 @@ pub struct Goal {
 }
 
 const MOST_GOALS: usize = 50;
-const LONGEST_TITLE: usize = 200;
 const LONGEST_TEXT: usize = 4000;
 const WEIGHT_DECIMALS: u32 = 4;
 
@@ -44,9 +44,9 @@ pub fn check(goals: Vec<Goal>, pointer: &str, errors: &mut Errors) -> Vec<Goal> 
 }
 
 fn check_goal(goal: &Goal, pointer: &str, errors: &mut Errors) -> Option<Decimal> {
-    let title = goal.title.trim();
-    if title.is_empty() || title.chars().count() > LONGEST_TITLE {
-        errors.add(format!("{pointer}/title"), format!("a title has 1 to {LONGEST_TITLE} characters"));
+    if let Some(fault) = name_fault(goal.title.trim()) {
+        errors
+            .add(format!("{pointer}/title"), format!("a title is one line of 1 to {LONGEST_NAME} characters: {fault}"));
     }
     if goal.measure.as_ref().is_some_and(|measure| measure.chars().count() > LONGEST_TEXT) {
         errors.add(format!("{pointer}/measure"), format!("at most {LONGEST_TEXT} characters"));

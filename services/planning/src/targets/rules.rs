@@ -1,4 +1,5 @@
 use domain::money::parse_plain;
+use domain::text::{LONGEST_NAME, name_fault};
 use jiff::civil::Date;
 use platform::web::Errors;
 use platform::{Problem, Result};
@@ -53,7 +54,6 @@ impl Aim {
     }
 }
 
-const LONGEST_TITLE: usize = 200;
 const LONGEST_TEXT: usize = 4000;
 
 /// For whom a target is, when nothing is wrong with it.
@@ -63,15 +63,17 @@ pub fn check(target: &NewTarget) -> Result<To<'_>> {
     if to.is_none() {
         errors.add("/to", "name either a unit or an employee");
     }
-    let title = target.title.trim();
-    if title.is_empty() || title.chars().count() > LONGEST_TITLE {
-        errors.add("/title", format!("a title has 1 to {LONGEST_TITLE} characters"));
+    if let Some(fault) = name_fault(target.title.trim()) {
+        errors.add("/title", format!("a title is one line of 1 to {LONGEST_NAME} characters: {fault}"));
     }
     if target.measure.as_ref().is_some_and(|measure| measure.chars().count() > LONGEST_TEXT) {
         errors.add("/measure", format!("at most {LONGEST_TEXT} characters"));
     }
     if target.amount.as_ref().is_some_and(|amount| !is_amount(amount)) {
         errors.add("/amount", "a decimal number with at most 14 digits before and 6 after the point");
+    }
+    if let Some(due) = target.due {
+        errors.check_day("/due", due);
     }
     errors.check()?;
     to.ok_or_else(|| Problem::field("/to", "name either a unit or an employee"))
@@ -134,8 +136,17 @@ mod tests {
         let mut wrong = target(None, None);
         wrong.title = " ".to_owned();
         wrong.amount = Some("1e6".to_owned());
+        wrong.due = Some(jiff::civil::date(9999, 1, 1));
         let pointers: Vec<_> = check(&wrong).unwrap_err().errors.into_iter().map(|error| error.pointer).collect();
-        assert_eq!(pointers, ["/to", "/title", "/amount"]);
+        assert_eq!(pointers, ["/to", "/title", "/amount", "/due"]);
+    }
+
+    #[test]
+    fn a_title_shows_everything_it_holds() {
+        for title in ["Sales\u{202e}", "Sales\nand more", "#REF!"] {
+            let wrong = NewTarget { title: title.to_owned(), ..target(Some("NET"), None) };
+            assert_eq!(check(&wrong).unwrap_err().errors[0].pointer, "/title", "{title:?}");
+        }
     }
 
     #[test]

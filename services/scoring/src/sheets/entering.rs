@@ -130,7 +130,7 @@ impl Taken {
         scheme: &Scheme,
         form: &Form,
         sheet: &mut Sheet,
-        entry: Entry,
+        mut entry: Entry,
         allowed: impl Fn(&str, &Sheet) -> Result<(), &'static str>,
     ) {
         let at = |field: &str| format!("{}/{field}", entry.pointer);
@@ -147,6 +147,7 @@ impl Taken {
         if sheet.submitted.contains_key(part) {
             return wrong.add(&entry.pointer, "this part is submitted; HR has to return it first");
         }
+        entry.value = scheme.input_as_case(&entry.item, &entry.input, &entry.value);
         if let Err(why) = check_value(scheme, sheet, &entry) {
             return wrong.add(at("value"), why);
         }
@@ -243,7 +244,8 @@ pub fn correct(cycle: &Cycle, who: &Who, sheet: Sheet, entries: Vec<Entry>) -> R
         return Err(Problem::wrong_state("the scheme has no sheet for this person"));
     };
     let (mut sheet, mut errors, mut fresh) = (sheet, Errors::default(), Fresh::default());
-    for entry in entries {
+    for mut entry in entries {
+        entry.value = scheme.input_as_case(&entry.item, &entry.input, &entry.value);
         let at = |field: &str| format!("{}/{field}", entry.pointer);
         let Some(item) = form.item(&entry.item) else {
             errors.add(at("item"), "the sheet has no such item");
