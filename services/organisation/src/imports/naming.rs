@@ -63,6 +63,9 @@ impl UnitNames {
             .flat_map(|(_, codes)| codes.iter().map(String::as_str))
             .collect();
         let all: BTreeMap<String, &str> = self.names_by_code.keys().map(|code| (alike(code), code.as_str())).collect();
+        if text.chars().count() < 2 {
+            return Vec::new();
+        }
         let name = nearest(&text, self.codes_by_name.keys().map(String::as_str));
         codes.extend(name.and_then(|name| self.codes_by_name.get(name)).into_iter().flatten().map(String::as_str));
         codes.extend(nearest(&text, all.keys().map(String::as_str)).and_then(|code| all.get(code)));

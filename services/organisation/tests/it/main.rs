@@ -4,6 +4,7 @@
 
 mod imports;
 mod line;
+mod meaning;
 mod sign_in;
 
 use organisation::{Settings, SigningKey};

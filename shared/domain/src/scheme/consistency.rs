@@ -15,6 +15,7 @@ use super::source::{
 };
 use crate::locale::Label;
 use crate::period::{Form, Period};
+use crate::text::is_invisible;
 use crate::value::Kind;
 use crate::workdays::WorkingCalendar;
 
@@ -181,6 +182,10 @@ impl<'s> Checker<'s> {
         for (language, text) in [("zh", &label.zh), ("en", &label.en)] {
             if text.trim().is_empty() {
                 self.problem(format!("{place}/{language}"), "people read this name: it must not be empty");
+            } else if let Some(hidden) = text.chars().find(|c| is_invisible(*c)) {
+                let hidden = u32::from(hidden);
+                let told = format!("people read this name: it holds the invisible character U+{hidden:04X}");
+                self.problem(format!("{place}/{language}"), told);
             }
         }
     }
