@@ -405,7 +405,7 @@ async fn given_a_public_holiday_when_tasks_are_open_then_the_digest_comes_on_wor
         .load(&mut world.database.connect("notification").await)
         .await
         .unwrap();
-        looked.first().is_some_and(|row| row.looked).then_some(())
+        looked.iter().any(|row| row.looked).then_some(())
     })
     .await;
     flush(&world, &sink).await;

@@ -55,6 +55,9 @@ impl UnitNames {
     /// Units whose code or name is nearly this text, or of which one holds the other.
     fn near(&self, text: &str) -> Vec<&str> {
         let text = alike(text);
+        if text.chars().count() < 2 {
+            return Vec::new();
+        }
         let holds = |name: &str| name.chars().count() > 1 && (text.contains(name) || name.contains(&text));
         let mut codes: Vec<&str> = self
             .codes_by_name
@@ -63,9 +66,6 @@ impl UnitNames {
             .flat_map(|(_, codes)| codes.iter().map(String::as_str))
             .collect();
         let all: BTreeMap<String, &str> = self.names_by_code.keys().map(|code| (alike(code), code.as_str())).collect();
-        if text.chars().count() < 2 {
-            return Vec::new();
-        }
         let name = nearest(&text, self.codes_by_name.keys().map(String::as_str));
         codes.extend(name.and_then(|name| self.codes_by_name.get(name)).into_iter().flatten().map(String::as_str));
         codes.extend(nearest(&text, all.keys().map(String::as_str)).and_then(|code| all.get(code)));

@@ -77,11 +77,9 @@ async fn given_facts_that_the_scheme_cannot_read_when_a_cycle_is_opened_then_all
     company.world.publish(&wrong).await;
     let body = json!({ "scheme": code, "period": "2026-10" });
 
-    let refused = eventually("the facts arrive", async || {
-        let answer = company.hr.post("/v1/cycles", body.clone()).await;
-        (answer.status == 422).then_some(answer)
-    })
-    .await;
+    arrived(&company, "E1", 2).await;
+
+    let refused = company.hr.post("/v1/cycles", body).await.expect(422);
 
     let expected = json!([
         { "pointer": "/participants/E1/facts/probation", "detail": "E1, probation = 大概: true or false is wanted" },
@@ -107,16 +105,11 @@ async fn given_facts_in_peoples_own_words_when_a_cycle_is_opened_then_they_are_r
     let facts: &[(&str, &str)] = &[("probation", "是"), ("late", "２"), ("shift", "夜班")];
     company.world.publish(&with_facts(2, &[("E1", facts)])).await;
     company.world.publish(&Event::UnitsChanged(UnitsChanged { units: units() })).await;
-    eventually("the facts arrive", async || {
-        let mut conn = company.world.database.connect("planning").await;
-        let found: Vec<Version> =
-            diesel::sql_query("select version from employees where number = 'E1'").load(&mut conn).await.unwrap();
-        (found[0].version == 2).then_some(())
-    })
-    .await;
+    arrived(&company, "E1", 2).await;
 
     let opened = company.hr.post("/v1/cycles", body).await.expect(201);
-    company.hr.post(&format!("/v1/cycles/{}/release", opened.str("/id")), json!({})).await.expect(200);
+    let release = format!("/v1/cycles/{}/release", opened.str("/id"));
+    company.executive.post(&release, json!({})).await.expect(200);
 
     let events = company.world.outbox("planning").await;
     let facts = events.iter().find_map(|event| match event {
@@ -131,6 +124,20 @@ async fn given_facts_in_peoples_own_words_when_a_cycle_is_opened_then_they_are_r
         _ => None,
     });
     assert_eq!(company_facts.unwrap()["strike"], "false");
+}
+
+/// Waits until planning has this version of somebody.
+async fn arrived(company: &Company, number: &str, version: i64) {
+    eventually("news of a person arrives", async || {
+        let mut conn = company.world.database.connect("planning").await;
+        let found: Vec<Version> = diesel::sql_query("select version from employees where number = $1")
+            .bind::<diesel::sql_types::Text, _>(number)
+            .load(&mut conn)
+            .await
+            .unwrap();
+        (found[0].version == version).then_some(())
+    })
+    .await;
 }
 
 #[derive(diesel::QueryableByName)]
