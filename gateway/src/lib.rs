@@ -77,6 +77,7 @@ pub async fn start(settings: Settings) -> Result<Running> {
     let documents = web::Data::new(settings.documents.clone());
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(middleware::from_fn(platform::language::tell_problems))
             .wrap(middleware::from_fn(platform::web::trace))
             .app_data(data.clone())
             .app_data(documents.clone())

@@ -1,6 +1,7 @@
 //! Texts as they come from outside: what a code, a name or an address may look like.
 
 use domain::text::{LONGEST_NAME, name_fault, one_width};
+use platform::say;
 use platform::web::Errors;
 
 /// Employee numbers, unit codes and user names: they appear in addresses.
@@ -54,7 +55,15 @@ pub fn is_locale(text: &str) -> bool {
 /// Adds an error unless the name is one.
 pub fn check_name(errors: &mut Errors, pointer: &str, text: &str) {
     if let Some(fault) = name_fault(text) {
-        errors.add(pointer, format!("a name is one line of 1 to {LONGEST_NAME} characters: {fault}"));
+        let fault = fault.told();
+        errors.add(
+            pointer,
+            say!(
+                "名称须为一行，1 到 {LONGEST_NAME} 个字符：{fault}",
+                "a name is one line of 1 to {LONGEST_NAME} characters: {fault}";
+                fault
+            ),
+        );
     }
 }
 

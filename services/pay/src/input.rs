@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::HttpRequest;
 use domain::Locale;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 
 const LONGEST_NUMBER: usize = 64;
 /// Far beyond any ledger, and far from where positions overflow.
@@ -33,7 +33,9 @@ impl Cursor {
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let position = if digits { text.parse().ok() } else { None };
         let position = position.filter(|position| *position <= FURTHEST);
-        position.map(Self).ok_or_else(|| Problem::field(pointer, "this is no cursor of this feed"))
+        position
+            .map(Self)
+            .ok_or_else(|| Problem::field(pointer, say!("这不是本接口的游标", "this is no cursor of this feed")))
     }
 
     /// The `after` of a list, or the beginning.
@@ -51,7 +53,8 @@ impl fmt::Display for Cursor {
 /// The language asked for: `?locale=` first, then `Accept-Language`, else Chinese.
 pub fn locale(request: &HttpRequest, asked: Option<&str>) -> Result<Locale> {
     if let Some(text) = asked {
-        return parse_locale(text).ok_or_else(|| Problem::field("/locale", "locale is zh-CN or en"));
+        return parse_locale(text)
+            .ok_or_else(|| Problem::field("/locale", say!("locale 只能是 zh-CN 或 en", "locale is zh-CN or en")));
     }
     let header = request.headers().get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
     Ok(header.split(',').find_map(language).unwrap_or(Locale::ZhCn))

@@ -9,7 +9,7 @@ use domain::Kind;
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
-use platform::{Caller, Code, JsonBody, Problem, Reply, Result, Tx, Write};
+use platform::{Caller, Code, JsonBody, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -52,9 +52,9 @@ const MOST: usize = 50_000;
 
 fn check_size(size: usize, pointer: &str) -> Result<()> {
     match size {
-        0 => Err(Problem::field(pointer, "there is nothing in it")),
+        0 => Err(Problem::field(pointer, say!("没有内容", "there is nothing in it"))),
         1..=MOST => Ok(()),
-        _ => Err(Problem::field(pointer, format!("at most {MOST} in one request"))),
+        _ => Err(Problem::field(pointer, say!("每次请求最多 {MOST} 项", "at most {MOST} in one request"))),
     }
 }
 
@@ -84,7 +84,10 @@ async fn put_unit_scores(
             let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
             if !cycle.scheme()?.takes_unit_scores() {
-                return Err(Problem::wrong_state("the scheme of this cycle takes no unit scores"));
+                return Err(Problem::wrong_state(say!(
+                    "本周期的方案不使用部门得分",
+                    "the scheme of this cycle takes no unit scores"
+                )));
             }
             let codes: Vec<String> = scores.keys().cloned().collect();
             let units = cycles::units(tx.conn(), company, *id, Some(&codes)).await?;
@@ -103,14 +106,23 @@ fn check_scores(scores: &BTreeMap<String, Option<String>>, units: &[Unit], calle
     for (code, score) in scores {
         let pointer = format!("/scores/{}", segment(code));
         let Some(unit) = units.iter().find(|u| u.code == *code) else {
-            errors.add(pointer, "the cycle has no such unit");
+            errors.add(pointer, say!("本周期没有该部门", "the cycle has no such unit"));
             continue;
         };
         if unit.head.is_some() && unit.head.as_deref() == caller {
-            own.push(platform::FieldError::new(&pointer, "nobody scores the unit they lead"));
+            own.push(platform::FieldError::new(
+                &pointer,
+                say!("不能为自己负责的部门评分", "nobody scores the unit they lead"),
+            ));
         }
         if score.as_deref().is_some_and(|s| !is_score(s)) {
-            errors.add(pointer, "a decimal from 0 to 100 is expected, with at most 4 places");
+            errors.add(
+                pointer,
+                say!(
+                    "应为 0 到 100 的小数，最多 4 位小数",
+                    "a decimal from 0 to 100 is expected, with at most 4 places"
+                ),
+            );
         }
     }
     if !own.is_empty() {
@@ -187,7 +199,7 @@ async fn put_employee_facts(
     let JsonBody(Facts { facts }) = body;
     check_size(facts.len(), "/facts")?;
     if facts.keys().any(|number| caller.is(number)) {
-        return Err(Problem::not_permitted("nobody enters facts about themselves"));
+        return Err(Problem::not_permitted(say!("不能录入自己的事实数据", "nobody enters facts about themselves")));
     }
     write
         .run(&caller, async |tx| {
@@ -219,7 +231,7 @@ fn read_facts(
     for (subject, named) in facts {
         let pointer = format!("/facts/{}", segment(subject));
         let Some(category) = categories.get(subject.as_str()) else {
-            errors.add(pointer, "the cycle knows nothing of this code");
+            errors.add(pointer, say!("本周期没有此代码", "the cycle knows nothing of this code"));
             continue;
         };
         let of_subject = read.entry(subject.clone()).or_default();

@@ -10,6 +10,7 @@ pub mod events;
 mod expression;
 mod invalid;
 mod locale;
+mod message;
 pub mod money;
 mod nearest;
 pub mod period;
@@ -22,5 +23,6 @@ pub mod workdays;
 
 pub use invalid::{Invalid, InvalidAt};
 pub use locale::{Label, Locale};
+pub use message::Message;
 pub use nearest::nearest;
 pub use value::Kind;

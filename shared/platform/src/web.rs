@@ -25,7 +25,7 @@ use crate::auth::{Caller, Permission};
 use crate::problem::{Code, FieldError, MOST_LISTED, Problem};
 use crate::service::Platform;
 use crate::store::Tx;
-use crate::{Result, telemetry};
+use crate::{Locale, Message, Result, language, say, telemetry, unreadable};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
 /// `#[serde(deny_unknown_fields)]`.
@@ -42,7 +42,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
             let bytes = bytes.await.map_err(|error| too_large_or_malformed(&error))?;
             extensions.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
             if bytes.is_empty() {
-                return Err(Problem::new(Code::MalformedRequest, "the request has no body"));
+                return Err(Problem::new(Code::MalformedRequest, say!("请求没有内容", "the request has no body")));
             }
             let reader = &mut serde_json::Deserializer::from_slice(&bytes);
             serde_path_to_error::deserialize(reader).map(Self).map_err(|error| unreadable(&error))
@@ -55,13 +55,16 @@ fn too_large_or_malformed(error: &actix_web::Error) -> Problem {
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
         _ => Code::MalformedRequest,
     };
-    Problem::new(code, "the request body cannot be read")
+    Problem::new(code, say!("请求内容无法读取", "the request body cannot be read"))
 }
 
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let inner = error.inner();
     if inner.is_syntax() || inner.is_eof() {
-        return Problem::new(Code::MalformedRequest, format!("the body is not JSON: {inner}"));
+        return Problem::new(
+            Code::MalformedRequest,
+            say!("请求内容不是 JSON：{inner}", "the body is not JSON: {inner}"),
+        );
     }
     let pointer: String = error
         .path()
@@ -69,7 +72,7 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
         .map(|segment| format!("/{}", segment.to_string().trim_matches(['[', ']'])))
         .filter(|segment| segment != "/." && segment != "/?")
         .collect();
-    Problem::field(pointer, inner.to_string())
+    Problem::field(pointer, unreadable::said(&inner.to_string()))
 }
 
 #[derive(Clone)]
@@ -109,7 +112,7 @@ impl PageQuery {
     pub fn limit(&self) -> Result<i64> {
         match self.limit.unwrap_or(50) {
             limit @ 1..=500 => Ok(limit),
-            _ => Err(Problem::field("/limit", "limit is between 1 and 500")),
+            _ => Err(Problem::field("/limit", say!("limit 须在 1 到 500 之间", "limit is between 1 and 500"))),
         }
     }
 }
@@ -142,7 +145,10 @@ impl IfMatch {
         if self.0 == version {
             return Ok(());
         }
-        Err(Problem::new(Code::PreconditionFailed, format!("the current version is {version}; read it again")))
+        Err(Problem::new(
+            Code::PreconditionFailed,
+            say!("当前版本为 {version}，请重新读取", "the current version is {version}; read it again"),
+        ))
     }
 }
 
@@ -157,14 +163,17 @@ impl FromRequest for IfMatch {
 
 fn if_match(request: &HttpRequest) -> Result<IfMatch> {
     let Some(header) = request.headers().get(IF_MATCH) else {
-        return Err(Problem::new(Code::PreconditionRequired, "send the ETag you read as `If-Match`"));
+        return Err(Problem::new(
+            Code::PreconditionRequired,
+            say!("请将读取到的 ETag 放在 `If-Match` 中", "send the ETag you read as `If-Match`"),
+        ));
     };
-    header
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim_matches('"').parse().ok())
-        .map(IfMatch)
-        .ok_or_else(|| Problem::new(Code::MalformedRequest, "`If-Match` is not an ETag of this API"))
+    header.to_str().ok().and_then(|text| text.trim_matches('"').parse().ok()).map(IfMatch).ok_or_else(|| {
+        Problem::new(
+            Code::MalformedRequest,
+            say!("`If-Match` 不是本接口的 ETag", "`If-Match` is not an ETag of this API"),
+        )
+    })
 }
 
 /// An answer to a write, in a form that can be kept and given again for the same idempotency key.
@@ -245,7 +254,12 @@ fn write(request: &HttpRequest) -> Result<Write> {
         None => None,
         Some(value) => match value.to_str() {
             Ok(text) if !text.is_empty() && text.len() <= 255 => Some(text.to_owned()),
-            _ => return Err(Problem::new(Code::MalformedRequest, "`Idempotency-Key` has 1 to 255 characters")),
+            _ => {
+                return Err(Problem::new(
+                    Code::MalformedRequest,
+                    say!("`Idempotency-Key` 须为 1 到 255 个字符", "`Idempotency-Key` has 1 to 255 characters"),
+                ));
+            }
         },
     };
     Ok(Write { platform: Platform::of(request)?, key, request: request.clone() })
@@ -268,6 +282,11 @@ struct Remembered {
 impl Write {
     pub fn platform(&self) -> &Platform {
         &self.platform
+    }
+
+    /// The language in which the caller is told what to know about the request.
+    pub fn locale(&self) -> Locale {
+        language::of_problems(self.request.headers())
     }
 
     /// Runs `work` in a transaction of the caller's company. With an `Idempotency-Key` seen before, the
@@ -350,12 +369,19 @@ impl Write {
 impl Remembered {
     fn reply(self, hash: &[u8]) -> Result<Reply> {
         if self.request_hash != hash {
-            return Err(Problem::new(Code::IdempotencyKeyReused, "use a new `Idempotency-Key` for a new request"));
+            return Err(Problem::new(
+                Code::IdempotencyKeyReused,
+                say!("新的请求请使用新的 `Idempotency-Key`", "use a new `Idempotency-Key` for a new request"),
+            ));
         }
         let status = self.status.and_then(|s| StatusCode::from_u16(u16::try_from(s).unwrap_or(500)).ok());
         Ok(Reply {
-            status: status
-                .ok_or_else(|| Problem::conflict("the first request with this key is still being worked on"))?,
+            status: status.ok_or_else(|| {
+                Problem::conflict(say!(
+                    "使用此幂等键的第一次请求仍在处理中",
+                    "the first request with this key is still being worked on"
+                ))
+            })?,
             body: self.body,
             version: self.etag.and_then(|v| v.parse().ok()),
             location: self.location,
@@ -399,12 +425,12 @@ pub struct Errors {
 }
 
 impl Errors {
-    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<Message>) {
         self.add_with(pointer, || detail.into());
     }
 
     /// Adds an error whose words are looked for only when they will be told.
-    pub fn add_with(&mut self, pointer: impl Into<String>, detail: impl FnOnce() -> String) {
+    pub fn add_with(&mut self, pointer: impl Into<String>, detail: impl FnOnce() -> Message) {
         self.total += 1;
         if self.first.len() < MOST_LISTED {
             self.first.push(FieldError::new(pointer, detail()));
@@ -414,7 +440,7 @@ impl Errors {
     /// Adds an error when a day is outside of the years in which people work.
     pub fn check_day(&mut self, pointer: impl Into<String>, day: Date) {
         if !domain::day::is_plausible(day) {
-            self.add(pointer, "this day is not in the years 1900 to 2200");
+            self.add(pointer, say!("日期须在 1900 年到 2200 年之间", "this day is not in the years 1900 to 2200"));
         }
     }
 
@@ -439,12 +465,19 @@ pub struct Notes {
 }
 
 impl Notes {
-    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<Message>) {
         if self.notes.len() < MOST_LISTED {
             self.notes.push(FieldError::new(pointer, detail));
         } else {
             self.notes_total = Some(self.notes_total.unwrap_or(MOST_LISTED) + 1);
         }
+    }
+
+    /// The same as one reader is told it.
+    #[must_use]
+    pub fn only(&self, locale: Locale) -> Self {
+        let notes = self.notes.iter().cloned().map(|note| note.only(locale)).collect();
+        Self { notes, notes_total: self.notes_total }
     }
 
     pub fn listed(&self) -> &[FieldError] {

@@ -1,5 +1,6 @@
 use domain::events::{Assignment, Employee};
 use domain::text::{LONGEST_NAME, name_fault};
+use platform::say;
 use platform::web::Errors;
 
 use super::routes::Move;
@@ -37,19 +38,27 @@ pub fn moved(person: &Employee, change: &Move) -> Assignment {
 /// Checks a move against the person and itself.
 pub fn check_move(errors: &mut Errors, person: &Employee, new: &Assignment) {
     if person.hired_on.is_some_and(|hired_on| new.from < hired_on) {
-        errors.add("/from", "this is before the person is hired");
+        errors.add("/from", say!("早于该员工的入职日期", "this is before the person is hired"));
     }
     if person.left_on.is_some_and(|left_on| new.from > left_on) {
-        errors.add("/from", "this is after the person has left");
+        errors.add("/from", say!("晚于该员工的离职日期", "this is after the person has left"));
     }
     errors.check_day("/from", new.from);
     for (pointer, text) in [("/position", &new.position), ("/category", &new.category)] {
         if let Some(fault) = text.as_deref().and_then(name_fault) {
-            errors.add(pointer, format!("it takes one line of 1 to {LONGEST_NAME} characters: {fault}"));
+            let fault = fault.told();
+            errors.add(
+                pointer,
+                say!(
+                    "须为一行，1 到 {LONGEST_NAME} 个字符：{fault}",
+                    "it takes one line of 1 to {LONGEST_NAME} characters: {fault}";
+                    fault
+                ),
+            );
         }
     }
     if new.dotted_superior.as_ref() == Some(&person.number) {
-        errors.add("/dotted_superior", "nobody reports to themselves");
+        errors.add("/dotted_superior", say!("不能以自己为上级", "nobody reports to themselves"));
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use domain::day;
 use domain::events::{Assignment, Employee, Values};
 use jiff::civil::Date;
-use platform::Result;
 use platform::tabular::Table;
 use platform::web::{Errors, Notes};
+use platform::{Message, Result, say};
 
 use super::file::{Cells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts};
 use super::naming::UnitNames;
@@ -88,15 +88,18 @@ fn employee_row(cells: &mut Cells) -> EmployeeRow {
     if let (Some(hired_on), Some(left_on)) = (hired_on, left_on)
         && left_on < hired_on
     {
-        cells.wrong("left_on", format!("left on {left_on}, before being hired on {hired_on}"));
+        cells.wrong(
+            "left_on",
+            say!("离职日期 {left_on} 早于入职日期 {hired_on}", "left on {left_on}, before being hired on {hired_on}"),
+        );
     }
     EmployeeRow {
         line: cells.row.line,
         number: cells.code("number"),
         name: cells.name("name"),
-        email: cells.parsed("email", email, MAIL_ADDRESS),
+        email: cells.parsed("email", email, mail_address),
         locale: cells
-            .optional("locale", is_locale, "the locales are zh-CN and en")
+            .optional("locale", is_locale, || say!("语言只能是 zh-CN 或 en", "the locales are zh-CN and en"))
             .unwrap_or_else(|| LOCALE.to_owned()),
         hired_on,
         left_on,
@@ -109,10 +112,20 @@ fn employee_row(cells: &mut Cells) -> EmployeeRow {
     }
 }
 
-const MAIL_ADDRESS: &str = "a mail address is written like li.wei@example.com, with ASCII letters before the @";
+fn mail_address() -> Message {
+    say!(
+        "邮箱地址写作 li.wei@example.com，@ 之前只能用英文字母、数字和常用符号",
+        "a mail address is written like li.wei@example.com, with ASCII letters before the @"
+    )
+}
 
 fn day(cells: &mut Cells, column: &str) -> Option<Date> {
-    cells.parsed(column, day::parse, "a day is written like 2026-03-31, in the years 1900 to 2200")
+    cells.parsed(column, day::parse, || {
+        say!(
+            "日期写作 2026-03-31，须在 1900 年到 2200 年之间",
+            "a day is written like 2026-03-31, in the years 1900 to 2200"
+        )
+    })
 }
 
 /// Puts the units' codes where rows have their names.
@@ -142,7 +155,10 @@ fn check_superiors(errors: &mut Errors, rows: &[EmployeeRow], stored: &Stored) {
             }
         }
         if !row.number.is_empty() && row.dotted_superior.as_ref() == Some(&row.number) {
-            errors.add(format!("/{}/dotted_superior", row.line), "nobody reports to themselves");
+            errors.add(
+                format!("/{}/dotted_superior", row.line),
+                say!("不能以自己为上级", "nobody reports to themselves"),
+            );
         }
     }
 }
@@ -156,16 +172,17 @@ fn names<'a>(rows: &'a [EmployeeRow], stored: &'a Stored) -> impl Iterator<Item 
 }
 
 /// People are no more than suggested by their names, which are not theirs alone.
-fn unknown_superior(superior: &str, of_this_name: &[&str]) -> String {
+fn unknown_superior(superior: &str, of_this_name: &[&str]) -> Message {
     match of_this_name {
-        [] => format!("there is no employee {superior}"),
-        [number] => format!("write the employee number: {superior} is {number}"),
-        [one, other, ..] => {
-            format!(
-                "write the employee number: {} people are called {superior}, such as {one} and {other}",
-                of_this_name.len()
-            )
+        [] => say!("没有员工 {superior}", "there is no employee {superior}"),
+        [number] => {
+            say!("请填写工号：{superior}的工号是 {number}", "write the employee number: {superior} is {number}")
         }
+        [one, other, ..] => say!(
+            "请填写工号：有 {} 人名叫{superior}，如 {one}、{other}",
+            "write the employee number: {} people are called {superior}, such as {one} and {other}",
+            of_this_name.len()
+        ),
     }
 }
 
@@ -178,7 +195,10 @@ fn tell_shared_addresses(notes: &mut Notes, rows: &[EmployeeRow], stored: &Store
     for row in rows {
         let Some(address) = &row.email else { continue };
         match owners.get(&address.to_lowercase()) {
-            Some(owner) => notes.add(format!("/{}/email", row.line), format!("{owner} has this address as well")),
+            Some(owner) => notes.add(
+                format!("/{}/email", row.line),
+                say!("{owner} 也使用这个邮箱地址", "{owner} has this address as well"),
+            ),
             None => drop(owners.insert(address.to_lowercase(), &row.number)),
         }
     }
@@ -193,7 +213,11 @@ fn check_line(errors: &mut Errors, rows: &[EmployeeRow], stored: &Stored, merged
             let circle = name_cycle(&cycle.members, &row.number);
             errors.add(
                 format!("/{}/superior", row.line),
-                format!("from {} these would report to each other: {circle}", cycle.from),
+                say!(
+                    "自 {} 起，以下人员将互为上下级：{circle}",
+                    "from {} these would report to each other: {circle}",
+                    cycle.from
+                ),
             );
         }
     }
@@ -278,7 +302,7 @@ mod tests {
 
     fn errors(rows: &str) -> Vec<(String, String)> {
         let problem = try_import(rows, &mut Stored::new(), today()).unwrap_err();
-        problem.errors.into_iter().map(|e| (e.pointer, e.detail)).collect()
+        problem.errors.into_iter().map(|e| (e.pointer, e.detail.en)).collect()
     }
 
     fn pointers(rows: &str) -> Vec<String> {
@@ -342,7 +366,7 @@ E3,Wang,,A,,,,E3,,,
             None,
         );
         let merged = read(&table.unwrap(), &units(), &stored, today()).unwrap();
-        let told: Vec<_> = merged.notes.listed().iter().map(|n| (n.pointer.as_str(), n.detail.as_str())).collect();
+        let told: Vec<_> = merged.notes.listed().iter().map(|n| (n.pointer.as_str(), n.detail.en.as_str())).collect();
         assert_eq!(told, [("/2/email", "E1 has this address as well"), ("/4/email", "E3 has this address as well")]);
     }
 
@@ -369,7 +393,7 @@ E3,Wang,,A,,,,E3,,,
         let mut stored = Stored::new();
         import("E1,a,,A,,,,,2020-01-01,,\nE2,b,,A,,,E1,,2020-01-01,,\n", &mut stored, today());
         let problem = try_import("E1,a,,A,,,E2,,2020-01-01,,\n", &mut stored, today()).unwrap_err();
-        assert!(problem.errors[0].detail.ends_with("E1 → E2 → E1"));
+        assert!(problem.errors[0].detail.en.ends_with("E1 → E2 → E1"));
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::events::Values;
-use domain::text::{LONGEST_NAME, alike, is_invisible, is_spreadsheet_error, name_fault};
+use domain::text::{LONGEST_NAME, alike, failed_formula, invisible, is_invisible, is_spreadsheet_error, name_fault};
 use platform::tabular::{Row, Table};
 use platform::web::Errors;
-use platform::{Code, Problem, Result};
+use platform::{Code, Message, Problem, Result, say};
 
 use crate::text::{is_code, is_fact_name};
 
@@ -17,16 +17,24 @@ const WORKBOOK_MARK: &[u8] = b"PK\x03\x04";
 pub fn read(bytes: &[u8], content_type: Option<&str>) -> Result<Table> {
     let kind = content_type.and_then(|text| text.split(';').next()).map(|text| text.trim().to_ascii_lowercase());
     let is_workbook = bytes.starts_with(WORKBOOK_MARK);
-    let refused = |detail: &str| Err(Problem::new(Code::UnsupportedFormat, detail));
+    let refused = |detail: Message| Err(Problem::new(Code::UnsupportedFormat, detail));
     match kind.as_deref() {
         None | Some("" | "application/octet-stream") => {}
         Some("text/csv" | "text/plain" | "application/csv") if is_workbook => {
-            return refused("the request says CSV, but the file is a workbook or an archive");
+            return refused(say!(
+                "请求标明为 CSV，但文件是工作簿或压缩包",
+                "the request says CSV, but the file is a workbook or an archive"
+            ));
         }
         Some("text/csv" | "text/plain" | "application/csv") => {}
-        Some(XLSX) if !is_workbook => return refused("the request says XLSX, but the file is not a workbook"),
+        Some(XLSX) if !is_workbook => {
+            return refused(say!(
+                "请求标明为 XLSX，但文件不是工作簿",
+                "the request says XLSX, but the file is not a workbook"
+            ));
+        }
         Some(XLSX) => {}
-        Some(_) => return refused("send text/csv or an XLSX workbook"),
+        Some(_) => return refused(say!("请发送 text/csv 或 XLSX 工作簿", "send text/csv or an XLSX workbook")),
     }
     Table::read(bytes)
 }
@@ -48,7 +56,7 @@ impl Header {
         for name in wanted {
             match table.column(name) {
                 Some(index) => columns.push((*name, index)),
-                None => errors.add(format!("/1/{name}"), format!("the column {name} is missing")),
+                None => errors.add(format!("/1/{name}"), say!("缺少列 {name}", "the column {name} is missing")),
             }
         }
         for column in &table.columns {
@@ -56,12 +64,19 @@ impl Header {
                 Some(name) if is_fact_name(name) => {}
                 Some(_) => errors.add(
                     format!("/1/{column}"),
-                    "a fact's name has up to 64 small letters, digits and `_`, and begins with a letter",
+                    say!(
+                        "事实数据的名称最多 64 个小写字母、数字和 `_`，以字母开头",
+                        "a fact's name has up to 64 small letters, digits and `_`, and begins with a letter"
+                    ),
                 ),
                 None if wanted.contains(&column.as_str()) => {}
                 None => errors.add(
                     format!("/1/{column}"),
-                    format!("unknown column; there are {} and fact:NAME", wanted.join(", ")),
+                    say!(
+                        "没有此列；可用的列为 {} 和 fact:NAME",
+                        "unknown column; there are {} and fact:NAME",
+                        wanted.join(", ")
+                    ),
                 ),
             }
         }
@@ -86,25 +101,27 @@ impl<'a> Cells<'a> {
         self.row.get(self.header.index(column))
     }
 
-    pub fn wrong(&mut self, column: &str, detail: impl Into<String>) {
+    pub fn wrong(&mut self, column: &str, detail: impl Into<Message>) {
         self.errors.add(self.row.pointer(column), detail);
     }
 
     /// An optional cell of a form.
-    pub fn optional(&mut self, column: &str, is_right: fn(&str) -> bool, form: &str) -> Option<String> {
+    pub fn optional(&mut self, column: &str, is_right: fn(&str) -> bool, form: fn() -> Message) -> Option<String> {
         let cell = self.get(column)?;
         if !is_right(cell) {
-            self.wrong(column, format!("{}: {form}", shortened(cell)));
+            let form = form();
+            self.wrong(column, say!("{}：{form}", "{}: {form}", shortened(cell); form));
         }
         Some(cell.to_owned())
     }
 
     /// An optional cell that is read into something; what is wrong is kept out.
-    pub fn parsed<T>(&mut self, column: &str, parse: fn(&str) -> Option<T>, form: &str) -> Option<T> {
+    pub fn parsed<T>(&mut self, column: &str, parse: fn(&str) -> Option<T>, form: fn() -> Message) -> Option<T> {
         let cell = self.get(column)?;
         let parsed = parse(cell);
         if parsed.is_none() {
-            self.wrong(column, format!("{}: {form}", shortened(cell)));
+            let form = form();
+            self.wrong(column, say!("{}：{form}", "{}: {form}", shortened(cell); form));
         }
         parsed
     }
@@ -112,7 +129,7 @@ impl<'a> Cells<'a> {
     /// A cell that must not be empty.
     fn required(&mut self, column: &str, cell: Option<String>) -> String {
         if cell.is_none() {
-            self.wrong(column, format!("{column} is empty"));
+            self.wrong(column, say!("{column} 为空", "{column} is empty"));
         }
         cell.unwrap_or_default()
     }
@@ -123,7 +140,7 @@ impl<'a> Cells<'a> {
     }
 
     pub fn optional_code(&mut self, column: &str) -> Option<String> {
-        self.optional(column, is_code, CODE)
+        self.optional(column, is_code, code_form)
     }
 
     pub fn name(&mut self, column: &str) -> String {
@@ -134,7 +151,8 @@ impl<'a> Cells<'a> {
     pub fn line(&mut self, column: &str) -> Option<String> {
         let cell = self.get(column)?;
         if let Some(fault) = name_fault(cell) {
-            self.wrong(column, format!("{}: {fault}", shortened(cell)));
+            let (quoted, fault) = (shortened(cell), fault.told());
+            self.wrong(column, say!("{quoted}：{fault}", "{quoted}: {fault}"; fault));
         }
         Some(cell.to_owned())
     }
@@ -153,18 +171,21 @@ impl<'a> Cells<'a> {
     }
 }
 
-const CODE: &str = "it takes 1 to 64 letters, digits, `-`, `_` or `.`";
+fn code_form() -> Message {
+    say!("须为 1 到 64 个字母、数字、`-`、`_` 或 `.`", "it takes 1 to 64 letters, digits, `-`, `_` or `.`")
+}
 
 /// What is wrong with a fact whatever a scheme makes of it; it may have several lines.
-fn fact_fault(cell: &str) -> Option<String> {
+fn fact_fault(cell: &str) -> Option<Message> {
     if is_spreadsheet_error(cell) {
-        return Some(format!("{}: a formula failed in the spreadsheet", shortened(cell)));
+        let failed = failed_formula();
+        return Some(say!("{}：{failed}", "{}: {failed}", shortened(cell); failed));
     }
     if let Some(hidden) = cell.chars().find(|c| is_invisible(*c) && !matches!(c, '\n' | '\r' | '\t')) {
-        return Some(format!("it holds the invisible character U+{:04X}", u32::from(hidden)));
+        return Some(invisible(hidden));
     }
     let is_long = cell.chars().count() > LONGEST_NAME;
-    is_long.then(|| format!("a fact has at most {LONGEST_NAME} characters"))
+    is_long.then(|| say!("事实数据最多 {LONGEST_NAME} 个字符", "a fact has at most {LONGEST_NAME} characters"))
 }
 
 pub fn shortened(cell: &str) -> String {
@@ -179,7 +200,10 @@ pub fn refuse_duplicates<'a>(errors: &mut Errors, column: &str, rows: impl Itera
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (line, key) in rows.filter(|(_, key)| !key.is_empty()) {
         match seen.get(key) {
-            Some(first) => errors.add(format!("/{line}/{column}"), format!("{key} is on row {first} already")),
+            Some(first) => errors.add(
+                format!("/{line}/{column}"),
+                say!("{key} 已在第 {first} 行出现", "{key} is on row {first} already"),
+            ),
             None => {
                 seen.insert(key, line);
             }
@@ -199,7 +223,10 @@ pub fn refuse_variants<'a>(
     for (line, key) in rows.filter(|(_, key)| !key.is_empty() && !known.contains(key)) {
         let other = *seen.entry(alike(key)).or_insert(key);
         if other != key {
-            errors.add(format!("/{line}/{column}"), format!("{key} is written {other} elsewhere; write it in one way"));
+            errors.add(
+                format!("/{line}/{column}"),
+                say!("{key} 在别处写作 {other}，请统一写法", "{key} is written {other} elsewhere; write it in one way"),
+            );
         }
     }
 }
@@ -210,7 +237,13 @@ const MOST_ROWS: usize = 100_000;
 pub fn check_length(table: &Table) -> Result<()> {
     match table.rows.len() {
         0..=MOST_ROWS => Ok(()),
-        rows => Err(Problem::new(Code::TooLarge, format!("the file has {rows} rows; a file has at most {MOST_ROWS}"))),
+        rows => Err(Problem::new(
+            Code::TooLarge,
+            say!(
+                "文件有 {rows} 行，一个文件最多 {MOST_ROWS} 行",
+                "the file has {rows} rows; a file has at most {MOST_ROWS}"
+            ),
+        )),
     }
 }
 
@@ -269,7 +302,7 @@ mod tests {
         };
         let refused = found(&[(2, "E001"), (3, "e001"), (4, "Ｅ００１")], &["E001"]);
         assert_eq!(refused.iter().map(|e| e.pointer.as_str()).collect::<Vec<_>>(), ["/3/number", "/4/number"]);
-        assert_eq!(refused[0].detail, "e001 is written E001 elsewhere; write it in one way");
+        assert_eq!(refused[0].detail.en, "e001 is written E001 elsewhere; write it in one way");
         assert_eq!(found(&[(2, "a1"), (3, "A1")], &[]).len(), 1);
         assert_eq!(found(&[(2, "a1"), (3, "A1")], &["a1", "A1"]), []);
         assert_eq!(found(&[(2, "a1"), (3, "a01")], &[]), []);

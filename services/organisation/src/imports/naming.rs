@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::nearest;
 use domain::text::alike;
+use platform::{Message, say};
 
 const MOST_NAMED: usize = 3;
 
@@ -35,17 +36,21 @@ impl UnitNames {
     }
 
     /// What to write instead of a text that means no unit or several.
-    pub fn what_to_write(&self, text: &str) -> String {
+    pub fn what_to_write(&self, text: &str) -> Message {
         if let Some(several) = self.codes_by_name.get(&alike(text)) {
             let codes = several.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-            return format!("{} units are called {text}; write the code of one: {codes}", several.len());
+            return say!(
+                "有 {} 个部门名为{text}，请填写部门编码，如 {codes}",
+                "{} units are called {text}; write the code of one: {codes}",
+                several.len()
+            );
         }
         let near = self.near(text);
         if near.is_empty() {
-            return format!("there is no unit {text}");
+            return say!("没有部门 {text}", "there is no unit {text}");
         }
         let named = near.iter().map(|code| format!("{code} ({})", self.name(code))).collect::<Vec<_>>().join(", ");
-        format!("there is no unit {text}; perhaps {named}")
+        say!("没有部门 {text}，是否指 {named}？", "there is no unit {text}; perhaps {named}")
     }
 
     fn name(&self, code: &str) -> &str {
@@ -98,7 +103,7 @@ mod tests {
     fn given_a_name_of_several_or_of_none_then_it_is_said_what_to_write() {
         let wrong = |text: &str| {
             assert_eq!(names().code_of(text), None);
-            names().what_to_write(text)
+            names().what_to_write(text).en
         };
         assert_eq!(wrong("销售组"), "2 units are called 销售组; write the code of one: S1, S2");
         assert_eq!(wrong("仓储部（北京）"), "there is no unit 仓储部（北京）; perhaps WH (仓储部)");

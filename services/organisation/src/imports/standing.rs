@@ -2,19 +2,22 @@
 
 use domain::events::{Assignment, Employee};
 use jiff::civil::Date;
+use platform::{Message, say};
 
 use super::employees::EmployeeRow;
 use crate::employees::rules::place;
 
 /// What to know about a row: its column, and words.
-pub type RowNote = (&'static str, String);
+pub type RowNote = (&'static str, Message);
 
 /// Puts the row's place among the assignments of `after`, who is `before` with the row's other cells taken over.
 pub fn settle(row: &EmployeeRow, before: Option<&Employee>, after: &mut Employee, effective_on: Date) -> Vec<RowNote> {
     let mut notes = Vec::new();
     let returns_on = before.and_then(|before| return_day(row, before));
     match (returns_on, before) {
-        (Some(day), _) => notes.push(("hired_on", format!("joins again and stands here from {day}"))),
+        (Some(day), _) => {
+            notes.push(("hired_on", say!("重新入职，自 {day} 起在此任职", "joins again and stands here from {day}")))
+        }
         (None, Some(before)) => notes.extend(follow_joining_day(row, before, &mut after.assignments)),
         (None, None) => {}
     }
@@ -57,12 +60,23 @@ fn follow_joining_day(row: &EmployeeRow, before: &Employee, assignments: &mut [A
     let first = assignments.first_mut()?;
     let began_by_joining = before.hired_on == Some(first.from) && second.is_none_or(|second| second > hired_on);
     if hired_on < first.from || (hired_on > first.from && began_by_joining) {
-        let note = format!("the first assignment ({}) now begins on {hired_on} instead of {}", first.unit, first.from);
+        let note = say!(
+            "首个任职（{}）的开始日期改为 {hired_on}，原为 {}",
+            "the first assignment ({}) now begins on {hired_on} instead of {}",
+            first.unit,
+            first.from
+        );
         first.from = hired_on;
         return Some(("hired_on", note));
     }
-    let stays =
-        || format!("the assignment from {} ({}) stays, though it is before the joining day", first.from, first.unit);
+    let stays = || {
+        say!(
+            "自 {} 起的任职（{}）保留不变，但早于入职日期",
+            "the assignment from {} ({}) stays, though it is before the joining day",
+            first.from,
+            first.unit
+        )
+    };
     (hired_on > first.from && before.hired_on != row.hired_on).then(|| ("hired_on", stays()))
 }
 
@@ -71,10 +85,11 @@ fn later_assignment(row: &EmployeeRow, assignments: &[Assignment], new: &Assignm
     let next = assignments.iter().find(|a| a.from > new.from && row.left_on.is_none_or(|left_on| a.from <= left_on))?;
     let elsewhere = Assignment { from: new.from, ..next.clone() } != *new;
     let place = match next.superior.as_ref().filter(|_| next.unit == new.unit) {
-        Some(superior) => format!("{}, under {superior}", next.unit),
-        None => next.unit.clone(),
+        Some(superior) => say!("{}，上级 {superior}", "{}, under {superior}", next.unit),
+        None => Message::same(next.unit.as_str()),
     };
-    elsewhere.then(|| ("unit", format!("a later assignment from {} ({place}) stays in force", next.from)))
+    let stays = || say!("自 {} 起的后续任职（{place}）仍然有效", "a later assignment from {} ({place}) stays in force", next.from; place);
+    elsewhere.then(|| ("unit", stays()))
 }
 
 #[cfg(test)]
@@ -130,7 +145,7 @@ mod tests {
         let again = settle(row, Some(&after), &mut after.clone(), day(effective_on));
         assert!(again.iter().all(|(column, _)| *column == "unit"), "a row that is known brings no new note: {again:?}");
         let stands = after.assignments.into_iter().map(|a| (a.from.to_string(), a.unit)).collect();
-        (stands, notes.into_iter().map(|(_, note)| note).collect())
+        (stands, notes.into_iter().map(|(_, note)| note.en).collect())
     }
 
     fn stands(of: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::events::{Unit, Values};
-use platform::Result;
 use platform::tabular::Table;
 use platform::web::Errors;
+use platform::{Result, say};
 
 use super::file::{Cells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts};
 use super::naming::UnitNames;
@@ -81,7 +81,10 @@ fn check_parents(errors: &mut Errors, rows: &[UnitRow], stored: &Stored) {
     for cycle in tree::cycles(&parents) {
         if let Some(row) = rows.iter().find(|row| cycle.contains(&row.code.as_str())) {
             let named = tree::name_cycle(&cycle, &row.code);
-            errors.add(format!("/{}/parent", row.line), format!("these units are inside each other: {named}"));
+            errors.add(
+                format!("/{}/parent", row.line),
+                say!("以下部门互为上下级：{named}", "these units are inside each other: {named}"),
+            );
         }
     }
 }
@@ -126,7 +129,7 @@ mod tests {
     fn errors(text: &str, stored: &Stored) -> Vec<(String, String)> {
         let table = file::read(text.as_bytes(), None).unwrap();
         let problem = read(&table, stored).unwrap_err();
-        problem.errors.into_iter().map(|e| (e.pointer, e.detail)).collect()
+        problem.errors.into_iter().map(|e| (e.pointer, e.detail.en)).collect()
     }
 
     fn import(text: &str, stored: &mut Stored) -> Counts {

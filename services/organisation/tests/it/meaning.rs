@@ -3,7 +3,7 @@
 use diesel_async::RunQueryDsl;
 use domain::events::Event;
 use serde_json::{Value, json};
-use testkit::{Answer, Client, World, eventually};
+use testkit::{Answer, Client, eventually};
 
 use crate::{PEOPLE, UNITS, company_with_people, import, pointers, service, world};
 
@@ -74,6 +74,10 @@ async fn given_a_later_move_when_a_file_is_dated_back_then_the_answer_says_what_
         assert_eq!(notes(&answer), [("/2/unit", "a later assignment from 2026-06-01 (HQ) stays in force")]);
     }
 
+    let chinese = [("content-type", "text/csv"), ("accept-language", "zh-CN")];
+    let path = "/v1/imports?kind=employees&effective_on=2026-03-01";
+    let answer = hr.send("POST", path, &chinese, format!("{HEADER}\n{row}").into_bytes()).await.expect(200);
+    assert_eq!(notes(&answer), [("/2/unit", "自 2026-06-01 起的后续任职（HQ）仍然有效")]);
     assert_eq!(unit_on(&hr, "E4", "2026-03-01").await, "NET");
     assert_eq!(unit_on(&hr, "E4", "2026-06-01").await, "HQ");
 }

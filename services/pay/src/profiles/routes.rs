@@ -7,7 +7,7 @@ use platform::clock::date_of;
 use platform::problem::ProblemDocument;
 use platform::tabular::Table;
 use platform::web::{Notes, RawBody, plausible, read, versioned};
-use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write};
+use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -120,7 +120,7 @@ async fn import_pay_profiles(
     body: RawBody,
 ) -> Result<HttpResponse> {
     if query.kind != "pay" {
-        return Err(Problem::field("/kind", "this service imports kind=pay"));
+        return Err(Problem::field("/kind", say!("本服务只导入 kind=pay", "this service imports kind=pay")));
     }
     let effective_on = plausible("/effective_on", query.effective_on)?;
     let imported = tokio::task::spawn_blocking(move || rules::imported(&Table::read(&body.0)?));
@@ -129,7 +129,8 @@ async fn import_pay_profiles(
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
             let done = import(tx, day, imported).await?;
-            Reply::ok(&done)
+            let notes = done.notes.only(write.locale());
+            Reply::ok(&ImportDone { notes, ..done })
         })
         .await
 }
@@ -191,7 +192,7 @@ async fn list_pay_profiles(
 ) -> Result<HttpResponse> {
     let (limit, after) = (page.limit()?, page.after.as_deref().unwrap_or_default());
     if !after.is_empty() && !is_employee_number(after) {
-        return Err(Problem::field("/after", "this is no employee number"));
+        return Err(Problem::field("/after", say!("这不是工号", "this is no employee number")));
     }
     let found = read(&platform, &caller, async |tx| {
         let company = tx.company;
@@ -220,7 +221,7 @@ async fn get_pay_profile(
     number: Path<String>,
 ) -> Result<HttpResponse> {
     let found = read(&platform, &caller, async |tx| read_profile(tx, &number).await).await?;
-    let profile = found.ok_or_else(|| Problem::not_found("pay profile"))?;
+    let profile = found.ok_or_else(|| Problem::not_found(say!("薪酬档案", "pay profile")))?;
     Ok(versioned(&profile, profile.version))
 }
 
@@ -265,7 +266,7 @@ async fn put_pay_profile(
     body: JsonBody<ProfileBody>,
 ) -> Result<HttpResponse> {
     if !is_employee_number(&number) {
-        return Err(Problem::field("/number", "this is no employee number"));
+        return Err(Problem::field("/number", say!("这不是工号", "this is no employee number")));
     }
     let inputs = rules::inputs(&body.0.inputs)?;
     let effective_on = plausible("/effective_on", body.0.effective_on)?;
@@ -283,7 +284,7 @@ async fn put_pay_profile(
             let names: Vec<&String> = change.inputs.keys().collect();
             tx.audit("pay_profiles.changed", &number, json!({ "effective_on": day, "inputs": names })).await?;
             let profile = shown_profile(tx, &number).await?;
-            let profile = profile.ok_or_else(|| Problem::not_found("pay profile"))?;
+            let profile = profile.ok_or_else(|| Problem::not_found(say!("薪酬档案", "pay profile")))?;
             Ok(Reply::ok(&profile)?.version(profile.version))
         })
         .await

@@ -6,7 +6,7 @@ use domain::events::Values;
 use domain::money::parse_plain;
 use platform::tabular::{Row, Table};
 use platform::web::Errors;
-use platform::{Code, Problem, Result};
+use platform::{Code, Message, Problem, Result, say};
 use rust_decimal::{Decimal, dec};
 
 use crate::input::is_employee_number;
@@ -21,13 +21,13 @@ const BELOW: Decimal = dec!(1_000_000_000_000);
 pub fn inputs(given: &BTreeMap<String, String>) -> Result<Values> {
     let mut errors = Errors::default();
     if given.is_empty() || given.len() > MOST_INPUTS {
-        errors.add("/inputs", format!("a profile has 1 to {MOST_INPUTS} inputs"));
+        errors.add("/inputs", say!("薪酬档案须有 1 到 {MOST_INPUTS} 项", "a profile has 1 to {MOST_INPUTS} inputs"));
     }
     let mut inputs = Values::new();
     for (name, text) in given {
         let pointer = format!("/inputs/{}", name.replace('~', "~0").replace('/', "~1"));
         match (is_input_name(name), amount(text)) {
-            (false, _) => errors.add(pointer, NOT_A_NAME),
+            (false, _) => errors.add(pointer, not_a_name()),
             (true, Err(detail)) => errors.add(pointer, detail),
             (true, Ok(amount)) => {
                 inputs.insert(name.clone(), amount);
@@ -37,7 +37,12 @@ pub fn inputs(given: &BTreeMap<String, String>) -> Result<Values> {
     errors.check().map(|()| inputs)
 }
 
-const NOT_A_NAME: &str = "inputs are named in lower_snake_case, with 63 characters at most";
+fn not_a_name() -> Message {
+    say!(
+        "名称由小写字母、数字和 _ 组成，最多 63 个字符",
+        "inputs are named in lower_snake_case, with 63 characters at most"
+    )
+}
 
 fn is_input_name(name: &str) -> bool {
     name.len() <= 63
@@ -46,14 +51,18 @@ fn is_input_name(name: &str) -> bool {
 }
 
 /// A non-negative decimal in plain notation, with two decimals at least, so that equal amounts are equal texts.
-fn amount(text: &str) -> Result<String, String> {
-    let number = parse_plain(text).ok_or("write a plain decimal number, such as 8000.00")?;
+fn amount(text: &str) -> Result<String, Message> {
+    let number = parse_plain(text)
+        .ok_or_else(|| say!("请写普通小数，例如 8000.00", "write a plain decimal number, such as 8000.00"))?;
     if number.is_sign_negative() && !number.is_zero() {
-        return Err("this may not be negative".to_owned());
+        return Err(say!("不能为负", "this may not be negative"));
     }
     let mut number = number.abs().normalize();
     if number.scale() > MOST_DECIMALS || number >= BELOW {
-        return Err(format!("at most 12 digits before the point and {MOST_DECIMALS} after it"));
+        return Err(say!(
+            "小数点前最多 12 位、后最多 {MOST_DECIMALS} 位",
+            "at most 12 digits before the point and {MOST_DECIMALS} after it"
+        ));
     }
     number.rescale(number.scale().max(2));
     Ok(number.to_string())
@@ -71,29 +80,35 @@ pub struct Imported {
 
 /// Reads a file of profiles: `number` and any pay inputs. Every error is told, by row and column.
 pub fn imported(table: &Table) -> Result<Vec<Imported>> {
-    let number = table.column("number").ok_or_else(|| Problem::field("/1/number", "the column `number` is missing"))?;
+    let number = table
+        .column("number")
+        .ok_or_else(|| Problem::field("/1/number", say!("缺少列 `number`", "the column `number` is missing")))?;
     let inputs: Vec<(usize, &str)> =
         table.columns.iter().enumerate().filter(|(i, _)| *i != number).map(|(i, name)| (i, name.as_str())).collect();
     let mut errors = Errors::default();
     check_columns(&inputs, &mut errors);
     if table.rows.is_empty() {
-        errors.add("/2", "the file has no rows");
+        errors.add("/2", say!("文件没有数据行", "the file has no rows"));
     }
     if table.rows.len() > MOST_ROWS {
-        return Err(Problem::new(Code::TooLarge, format!("a file has at most {MOST_ROWS} rows")));
+        let most = say!("一个文件最多 {MOST_ROWS} 行", "a file has at most {MOST_ROWS} rows");
+        return Err(Problem::new(Code::TooLarge, most));
     }
     let mut lines: HashMap<&str, usize> = HashMap::new();
     let mut found = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         let Some(employee) = row.get(number) else {
-            errors.add(row.pointer("number"), "the employee number is missing");
+            errors.add(row.pointer("number"), say!("缺少工号", "the employee number is missing"));
             continue;
         };
         if !is_employee_number(employee) {
-            errors.add(row.pointer("number"), "this is no employee number");
+            errors.add(row.pointer("number"), say!("这不是工号", "this is no employee number"));
         }
         if let Some(line) = lines.insert(employee, row.line) {
-            errors.add(row.pointer("number"), format!("{employee} is in row {line} already"));
+            errors.add(
+                row.pointer("number"),
+                say!("{employee} 已在第 {line} 行出现", "{employee} is in row {line} already"),
+            );
         }
         found.push(Imported { line: row.line, number: employee.to_owned(), inputs: cells(row, &inputs, &mut errors) });
     }
@@ -102,10 +117,16 @@ pub fn imported(table: &Table) -> Result<Vec<Imported>> {
 
 fn check_columns(inputs: &[(usize, &str)], errors: &mut Errors) {
     if inputs.is_empty() || inputs.len() > MOST_INPUTS {
-        errors.add("/1", format!("beside `number` there are 1 to {MOST_INPUTS} columns of pay inputs"));
+        errors.add(
+            "/1",
+            say!(
+                "除 `number` 外须有 1 到 {MOST_INPUTS} 列薪酬基数",
+                "beside `number` there are 1 to {MOST_INPUTS} columns of pay inputs"
+            ),
+        );
     }
     for (_, name) in inputs.iter().filter(|(_, name)| !is_input_name(name)) {
-        errors.add(format!("/1/{name}"), NOT_A_NAME);
+        errors.add(format!("/1/{name}"), not_a_name());
     }
 }
 
@@ -124,10 +145,14 @@ fn cells(row: &Row, inputs: &[(usize, &str)], errors: &mut Errors) -> Values {
 }
 
 /// What to say of a number that nobody has.
-pub fn unknown_number(number: &str, near: &[String]) -> String {
+pub fn unknown_number(number: &str, near: &[String]) -> Message {
     match near {
-        [] => format!("nobody has the number {number}"),
-        near => format!("nobody has the number {number}; perhaps {} is meant", near.join(" or ")),
+        [] => say!("没有人的工号是 {number}", "nobody has the number {number}"),
+        near => {
+            let (zh, en) = (near.join(" 或 "), near.join(" or "));
+            let meant = Message { zh, en };
+            say!("没有人的工号是 {number}，是否指 {meant}？", "nobody has the number {number}; perhaps {meant} is meant"; meant)
+        }
     }
 }
 

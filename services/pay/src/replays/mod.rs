@@ -6,7 +6,7 @@ mod rows;
 use std::collections::{BTreeMap, BTreeSet};
 
 use platform::replay::{Replay, Tally};
-use platform::{Problem, Result, Task, Tx};
+use platform::{Problem, Result, Task, Tx, say};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -25,7 +25,9 @@ pub const REPLAY: Replay = Replay {
 
 async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
     let company = tx.company;
-    let cycle = cycles::rows::find(tx.conn(), company, id).await?.ok_or_else(|| Problem::not_found("cycle"))?;
+    let cycle = cycles::rows::find(tx.conn(), company, id)
+        .await?
+        .ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
     let policy = Policy::of(&cycle)?;
     let (mut tally, mut after) = (Tally::default(), Uuid::nil());
     while let Some(kept) = rows::kept_after(tx.conn(), company, id, after).await? {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use domain::Kind;
 use domain::scheme::Scheme;
 use platform::web::Errors;
-use platform::{Result, Tx};
+use platform::{Message, Result, Tx, say};
 use serde_json::Value;
 
 use super::rows::{self, Cycle, FrozenFacts};
@@ -60,8 +60,8 @@ fn pointer(kind: Kind, code: &str, name: &str) -> String {
     format!("/{subjects}/{}/facts/{}", segment(code), segment(name))
 }
 
-fn detail(code: &str, name: &str, fact: &Value, wanted: &str) -> String {
-    format!("{code}, {name} = {}: {wanted}", written(fact))
+fn detail(code: &str, name: &str, fact: &Value, wanted: &Message) -> Message {
+    say!("{code}，{name} = {}：{wanted}", "{code}, {name} = {}: {wanted}", written(fact); wanted)
 }
 
 /// A value as the text that events and rows carry.

@@ -3,7 +3,7 @@ use domain::Locale;
 use domain::scheme::Scheme;
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, JsonBody, Platform, Problem, Reply, Result, Write};
+use platform::{Caller, JsonBody, Platform, Problem, Reply, Result, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -122,7 +122,7 @@ async fn get_scheme(caller: Caller<ReadSchemes>, platform: Platform, code: web::
     })
     .await?;
     if items.is_empty() {
-        return Err(Problem::not_found("scheme"));
+        return Err(Problem::not_found(say!("考核方案", "scheme")));
     }
     Ok(HttpResponse::Ok().json(SchemeVersions { items }))
 }
@@ -142,5 +142,5 @@ async fn get_scheme_version(
         rows::version(tx.conn(), company, &code, Some(version)).await
     })
     .await?;
-    Ok(HttpResponse::Ok().json(found.ok_or_else(|| Problem::not_found("scheme version"))?))
+    Ok(HttpResponse::Ok().json(found.ok_or_else(|| Problem::not_found(say!("方案版本", "scheme version")))?))
 }

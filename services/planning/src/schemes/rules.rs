@@ -10,7 +10,7 @@ pub fn read(source: &str) -> Result<Scheme> {
 /// Reads a scheme that was accepted before.
 pub fn read_stored(source: &str) -> Result<Scheme> {
     Scheme::in_use(source).map_err(|faults| {
-        let first = faults.first().map_or_else(String::new, |fault| fault.message.clone());
+        let first = faults.first().map_or_else(String::new, |fault| fault.message.to_string());
         Problem::internal(format!("a stored scheme cannot be read: {first}"))
     })
 }
@@ -35,6 +35,6 @@ mod tests {
     fn faults_tell_their_line() {
         let problem = read("code = \"x\"\nno toml").err().unwrap();
         assert_eq!(problem.errors[0].pointer, "/source");
-        assert!(problem.errors[0].detail.starts_with("line 2"), "{}", problem.errors[0].detail);
+        assert!(problem.errors[0].detail.en.starts_with("line 2"), "{}", problem.errors[0].detail);
     }
 }

@@ -5,7 +5,7 @@ use domain::scheme::Scheme;
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
-use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write};
+use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -71,7 +71,10 @@ async fn settle_unit_sheets(
     let (cycle, code) = path.into_inner();
     let body = body.0;
     if body.sheets.len() > SHEETS_AT_MOST {
-        return Err(Problem::field("/sheets", format!("at most {SHEETS_AT_MOST} sheets")));
+        return Err(Problem::field(
+            "/sheets",
+            say!("最多 {SHEETS_AT_MOST} 张考核表", "at most {SHEETS_AT_MOST} sheets"),
+        ));
     }
     write
         .run(&caller, async |tx| {
@@ -99,11 +102,14 @@ async fn must_be_ready(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
         return Ok(());
     }
     if cycle.has_unit_plans {
-        return Err(Problem::wrong_state("the unit's plan has not been approved"));
+        return Err(Problem::wrong_state(say!("部门计划尚未批准", "the unit's plan has not been approved")));
     }
     let unapproved = unit_plans::rows::unapproved(tx.conn(), company, cycle.id, code).await?;
     let missing = unapproved.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
-    Err(Problem::incomplete(format!("{unready} plans of the unit are not approved"), missing))
+    Err(Problem::incomplete(
+        say!("该部门有 {unready} 份绩效计划尚未批准", "{unready} plans of the unit are not approved"),
+        missing,
+    ))
 }
 
 /// The item codes of each category's sheet.
@@ -174,11 +180,14 @@ async fn checked_sheets(
     for (at, sheet) in body.sheets.iter().enumerate() {
         let pointer = format!("/sheets/{at}");
         let Some(category) = categories.get(&sheet.number) else {
-            errors.add(format!("{pointer}/number"), "nobody of this number takes part in the unit");
+            errors.add(
+                format!("{pointer}/number"),
+                say!("该部门没有此工号的参评人员", "nobody of this number takes part in the unit"),
+            );
             continue;
         };
         if !seen.insert(&sheet.number) {
-            errors.add(format!("{pointer}/number"), "this number is there twice");
+            errors.add(format!("{pointer}/number"), say!("该工号重复", "this number is there twice"));
         }
         let settlement = Settlement {
             priorities: sheet.priorities.clone().or_else(|| body.priorities.clone()),

@@ -2,7 +2,7 @@ use domain::money::parse_plain;
 use domain::text::{LONGEST_NAME, name_fault};
 use jiff::civil::Date;
 use platform::web::Errors;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -61,22 +61,36 @@ pub fn check(target: &NewTarget) -> Result<To<'_>> {
     let mut errors = Errors::default();
     let to = target.to.read();
     if to.is_none() {
-        errors.add("/to", "name either a unit or an employee");
+        errors.add("/to", say!("请填写部门或员工，二者取一", "name either a unit or an employee"));
     }
     if let Some(fault) = name_fault(target.title.trim()) {
-        errors.add("/title", format!("a title is one line of 1 to {LONGEST_NAME} characters: {fault}"));
+        let fault = fault.told();
+        errors.add(
+            "/title",
+            say!(
+                "标题须为一行，1 到 {LONGEST_NAME} 个字符：{fault}",
+                "a title is one line of 1 to {LONGEST_NAME} characters: {fault}";
+                fault
+            ),
+        );
     }
     if target.measure.as_ref().is_some_and(|measure| measure.chars().count() > LONGEST_TEXT) {
-        errors.add("/measure", format!("at most {LONGEST_TEXT} characters"));
+        errors.add("/measure", say!("最多 {LONGEST_TEXT} 个字符", "at most {LONGEST_TEXT} characters"));
     }
     if target.amount.as_ref().is_some_and(|amount| !is_amount(amount)) {
-        errors.add("/amount", "a decimal number with at most 14 digits before and 6 after the point");
+        errors.add(
+            "/amount",
+            say!(
+                "须为小数，小数点前最多 14 位、后最多 6 位",
+                "a decimal number with at most 14 digits before and 6 after the point"
+            ),
+        );
     }
     if let Some(due) = target.due {
         errors.check_day("/due", due);
     }
     errors.check()?;
-    to.ok_or_else(|| Problem::field("/to", "name either a unit or an employee"))
+    to.ok_or_else(|| Problem::field("/to", say!("请填写部门或员工，二者取一", "name either a unit or an employee")))
 }
 
 fn is_amount(text: &str) -> bool {
@@ -104,8 +118,13 @@ pub fn may_issue(to: To<'_>, above: &Above<'_>, caller: Option<&str>, leads_comp
         return Ok(());
     }
     Err(Problem::not_permitted(match to {
-        To::Unit(_) => "executives, HR or the superior of its head hand targets to a unit",
-        To::Employee(_) => "the superior or the unit's head hands targets to a person",
+        To::Unit(_) => say!(
+            "部门指标由高管、人力资源或部门负责人的上级下达",
+            "executives, HR or the superior of its head hand targets to a unit"
+        ),
+        To::Employee(_) => {
+            say!("个人指标由上级或部门负责人下达", "the superior or the unit's head hands targets to a person")
+        }
     }))
 }
 

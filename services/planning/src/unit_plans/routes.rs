@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write};
+use platform::{Caller, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -45,7 +45,10 @@ async fn open_unit<P: Permission>(tx: &mut Tx, caller: &Caller<P>, cycle: Uuid, 
     let company = tx.company;
     let found = cycles::rows::get_open(tx.conn(), company, cycle).await?;
     if !found.has_unit_plans {
-        return Err(Problem::wrong_state("the scheme of this cycle has no plans of units"));
+        return Err(Problem::wrong_state(say!(
+            "本周期的方案没有部门计划",
+            "the scheme of this cycle has no plans of units"
+        )));
     }
     rows::get(tx.conn(), company, cycle, code, &Viewer::of(caller)).await
 }
@@ -58,7 +61,10 @@ async fn must_be_complete(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<()> {
         return Ok(());
     }
     let missing = unapproved.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
-    Err(Problem::incomplete(format!("{} plans of the unit are not approved", missing.len()), missing))
+    Err(Problem::incomplete(
+        say!("该部门有 {} 份绩效计划尚未批准", "{} plans of the unit are not approved", missing.len()),
+        missing,
+    ))
 }
 
 /// Stores a unit's plan in its new state, with its audit entry and its tasks.

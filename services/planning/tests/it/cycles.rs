@@ -189,6 +189,8 @@ async fn given_bad_input_when_a_cycle_is_opened_then_the_field_is_named_and_noth
         (json!({ "scheme": scheme, "version": 7, "period": "2026-10" }), "/version"),
         (json!({ "scheme": scheme, "period": "October" }), "/period"),
         (json!({ "scheme": scheme, "period": "2026-Q3" }), "/period"),
+        (json!({ "scheme": scheme, "period": "9999-10" }), "/period"),
+        (json!({ "scheme": scheme, "period": "2026-10", "as_of": "0001-01-01" }), "/as_of"),
         (json!({ "scheme": scheme, "period": "2026-10", "cadence": "daily" }), "/cadence"),
         (json!({ "scheme": scheme, "period": "2026-10", "company_facts": { "rate": "1" } }), "/company_facts/rate"),
     ] {

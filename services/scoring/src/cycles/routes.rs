@@ -3,7 +3,7 @@ use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
-use platform::{Caller, JsonBody, PageQuery, Problem, Reply, Result, Write};
+use platform::{Caller, JsonBody, PageQuery, Problem, Reply, Result, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -114,7 +114,12 @@ async fn close_cycle(caller: Caller<CloseCycle>, write: Write, id: web::Path<Uui
             let state = cycle.state()?.close()?;
             let missing = completeness::missing(tx, &cycle).await?;
             if !missing.is_empty() {
-                let detail = format!("{} sheets and {} units lack something", missing.sheets, missing.units);
+                let detail = say!(
+                    "{} 张考核表和 {} 个部门还有未完成的内容",
+                    "{} sheets and {} units lack something",
+                    missing.sheets,
+                    missing.units
+                );
                 return Err(Problem::incomplete(detail, missing.listed));
             }
             closing::lay_out(tx.conn(), company, *id, cycle.scheme()?.is_company_wide()).await?;

@@ -7,7 +7,7 @@ use domain::evaluate::{CutOffs, Evaluation, Explanation, OutputValue, PersonResu
 use domain::events::Values;
 use domain::period::Period;
 use domain::{Invalid, Kind, Locale};
-use platform::{Problem, Result};
+use platform::{Message, Problem, Result};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -73,7 +73,8 @@ pub struct Fault {
     pub unit: Option<String>,
     /// Where below them it stands or should stand, such as `/items/attendance/actual`.
     pub pointer: String,
-    pub detail: String,
+    #[schema(value_type = String)]
+    pub detail: Message,
 }
 
 /// Why results cannot be computed.
@@ -242,7 +243,7 @@ impl Inputs<'_> {
     }
 
     /// Names the person or the unit that a pointer into the case goes to.
-    fn fault(&self, pointer: &str, detail: &str) -> Fault {
+    fn fault(&self, pointer: &str, detail: &Message) -> Fault {
         let mut parts = pointer.splitn(4, '/').skip(1);
         let (kind, at, below) = (parts.next(), parts.next(), parts.next());
         let at = at.and_then(|at| at.parse::<usize>().ok());
@@ -252,7 +253,7 @@ impl Inputs<'_> {
             (Some("units"), Some(at)) => (None, self.piece.units.get(at).map(|u| u.code.clone()), below),
             _ => (None, None, pointer.to_owned()),
         };
-        Fault { number, unit, pointer, detail: detail.to_owned() }
+        Fault { number, unit, pointer, detail: detail.clone() }
     }
 }
 
@@ -269,7 +270,7 @@ pub fn refused_inputs(
     scheme: &Scheme,
     cycle: &Cycle,
     sheets: &[Sheet],
-) -> Result<Vec<(String, String, String, String)>> {
+) -> Result<Vec<(String, String, String, Message)>> {
     let codes: BTreeSet<&str> = sheets.iter().map(|s| s.unit.as_str()).collect();
     let category = scheme.0.scheme.unit_categories().first().map(|c| c.code.clone());
     let units = codes.into_iter().map(|code| Unit::named(code, category.clone()));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use domain::scheme::{Evidence, InputView, RaterPresence, Scope, SheetView, item_points_need_evidence};
 use domain::{Kind, Label};
 use platform::shelf::Shelf;
-use platform::{Problem, Result};
+use platform::{Message, Problem, Result, say};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -211,9 +211,9 @@ impl Scheme {
         input: &str,
         value: &Value,
         weights: &Values,
-    ) -> Result<(), String> {
+    ) -> Result<(), Message> {
         let found = self.form(category).and_then(|form| form.item(item)?.input(input));
-        let found = found.ok_or_else(|| "the sheet has no such input".to_owned())?;
+        let found = found.ok_or_else(|| say!("考核表没有该输入项", "the sheet has no such input"))?;
         checking::check(&found.view, value, weights.get(item).and_then(|w| checking::decimal(w)))
     }
 
@@ -223,9 +223,10 @@ impl Scheme {
     }
 
     /// A fact of a unit or a person in the form that a case has, or what is wrong with it or with its name.
-    pub fn read_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<Value, String> {
+    pub fn read_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<Value, Message> {
         let facts = self.0.scheme.facts(kind, &self.0.cadence, category);
-        facts.iter().find(|f| f.name == name).ok_or_else(|| "the scheme has no such fact".to_owned())?;
+        let declared = facts.iter().any(|f| f.name == name);
+        declared.then_some(()).ok_or_else(|| say!("方案没有该项事实数据", "the scheme has no such fact"))?;
         self.0.scheme.read_fact(&self.0.cadence, kind, name, value)
     }
 

@@ -6,7 +6,7 @@ use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{plausible, read, versioned};
-use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write};
+use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -87,7 +87,8 @@ async fn list_my_results(
 ) -> Result<web::Json<Page<ResultRow>>> {
     let (limit, number) = (page.limit()?, caller.number()?.to_owned());
     let after = page.after.as_deref().map(str::parse).transpose();
-    let after: Option<Uuid> = after.map_err(|_| Problem::field("/after", "this is not the `next` of a page"))?;
+    let after: Option<Uuid> = after
+        .map_err(|_| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page")))?;
     let found = read(&platform, &caller, async |tx| {
         let company = tx.company;
         rows::of_person(tx.conn(), company, &number, after, limit + 1).await
@@ -102,11 +103,11 @@ async fn list_my_results(
 async fn readable(tx: &mut Tx, who: &Who, id: Uuid) -> Result<Vec<ResultRow>> {
     let company = tx.company;
     let versions = rows::versions(tx.conn(), company, id).await?;
-    let Some(result) = versions.first() else { return Err(Problem::not_found("result")) };
+    let Some(result) = versions.first() else { return Err(Problem::not_found(say!("考核结果", "result"))) };
     let runs = (who.hr || who.executive) && !who.is(&result.number);
     let allowed = runs || (result.published && may_read(tx, who, result).await?);
     if !allowed {
-        return Err(Problem::not_found("result"));
+        return Err(Problem::not_found(say!("考核结果", "result")));
     }
     if !who.is(&result.number) {
         tx.audit("results.read", &id.to_string(), json!({ "number": result.number, "period": result.period })).await?;
@@ -124,7 +125,7 @@ async fn may_read(tx: &mut Tx, who: &Who, result: &ResultRow) -> Result<bool> {
 }
 
 fn latest(versions: Vec<ResultRow>) -> Result<ResultRow> {
-    versions.into_iter().next().ok_or_else(|| Problem::not_found("result"))
+    versions.into_iter().next().ok_or_else(|| Problem::not_found(say!("考核结果", "result")))
 }
 
 /// Read a result
@@ -182,7 +183,7 @@ fn locale(asked: Option<&str>, request: &HttpRequest) -> Result<Locale> {
     match asked {
         Some("zh-CN") => Ok(Locale::ZhCn),
         Some("en") => Ok(Locale::En),
-        Some(_) => Err(Problem::field("/locale", "zh-CN or en is expected")),
+        Some(_) => Err(Problem::field("/locale", say!("应为 zh-CN 或 en", "zh-CN or en is expected"))),
         None => Ok(accepted(request)),
     }
 }
@@ -291,7 +292,7 @@ async fn list_interviews(
         let cycle = cycles::get(tx.conn(), company, *id, Lock::None).await?;
         cycle.state()?.check_computed()?;
         if !runs && cycle.state()? != crate::cycles::rules::State::Published {
-            return Err(Problem::wrong_state("the results are not published yet"));
+            return Err(Problem::wrong_state(say!("结果尚未发布", "the results are not published yet")));
         }
         let scheme = cycle.scheme()?;
         let found = rows::of_cycle(tx.conn(), company, *id, &filter, limit + 1).await?;
@@ -366,17 +367,20 @@ async fn record_interview(
 
 fn check_interview(who: &Who, result: &ResultRow, interview: &NewInterview, today: jiff::civil::Date) -> Result<()> {
     if who.is(&result.number) {
-        return Err(Problem::not_permitted("nobody records their own interview"));
+        return Err(Problem::not_permitted(say!("不能登记自己的面谈", "nobody records their own interview")));
     }
     if !who.hr && !who.executive && result.superior != who.number {
-        return Err(Problem::not_permitted("only the superior, HR and executives record an interview"));
+        return Err(Problem::not_permitted(say!(
+            "只有上级、人力资源和高管可登记面谈",
+            "only the superior, HR and executives record an interview"
+        )));
     }
     if !result.published {
-        return Err(Problem::wrong_state("the results are not published yet"));
+        return Err(Problem::wrong_state(say!("结果尚未发布", "the results are not published yet")));
     }
     plausible("/held_on", Some(interview.held_on))?;
     if interview.held_on > today {
-        return Err(Problem::field("/held_on", "this day is still to come"));
+        return Err(Problem::field("/held_on", say!("日期尚未到来", "this day is still to come")));
     }
     Ok(())
 }

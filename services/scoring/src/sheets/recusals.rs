@@ -3,7 +3,7 @@ use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use jiff::Timestamp;
 use platform::sql::ToDiesel;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -55,7 +55,10 @@ pub async fn insert(
     .execute(conn)
     .await?;
     if inserted == 0 {
-        return Err(Problem::field("/number", "this person has no sheet in the cycle"));
+        return Err(Problem::field(
+            "/number",
+            say!("该员工在本周期没有考核表", "this person has no sheet in the cycle"),
+        ));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@ use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{RawBody, read, versioned};
-use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Write};
+use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -55,13 +55,17 @@ struct SheetQuery {
 fn one_of(pointer: &str, text: Option<&str>, allowed: &[&'static str]) -> Result<Option<&'static str>> {
     let Some(text) = text else { return Ok(None) };
     let found = allowed.iter().find(|a| **a == text).copied();
-    found.map(Some).ok_or_else(|| Problem::field(pointer, format!("one of {} is expected", allowed.join(", "))))
+    found
+        .map(Some)
+        .ok_or_else(|| Problem::field(pointer, say!("应为以下之一：{}", "one of {} is expected", allowed.join(", "))))
 }
 
 fn place(after: Option<&str>) -> Result<Option<(Uuid, String)>> {
     let Some(after) = after else { return Ok(None) };
     let parts = after.split_once(':').and_then(|(cycle, number)| Some((cycle.parse().ok()?, number.to_owned())));
-    parts.map(Some).ok_or_else(|| Problem::field("/after", "this is not the `next` of a page"))
+    parts
+        .map(Some)
+        .ok_or_else(|| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page")))
 }
 
 /// List sheets
@@ -105,11 +109,12 @@ async fn get_sheet(caller: Caller<ReadSheets>, platform: Platform, id: web::Path
     let who = Who::of(&caller);
     let view = read(&platform, &caller, async |tx| {
         let company = tx.company;
-        let sheet = rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found("sheet"))?;
+        let sheet =
+            rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
         if !rules::is_concerned(&who, &sheet) {
-            let above = who.number.as_deref().ok_or_else(|| Problem::not_found("sheet"))?;
+            let above = who.number.as_deref().ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             if !rows::is_above(tx.conn(), company, sheet.cycle, &sheet.number, above).await? {
-                return Err(Problem::not_found("sheet"));
+                return Err(Problem::not_found(say!("考核表", "sheet")));
             }
         }
         let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::None).await?;
@@ -145,7 +150,7 @@ async fn put_sheet_ratings(
         .run(&caller, async |tx| {
             let company = tx.company;
             let sheet = rows::find(tx.conn(), company, *id).await?.filter(|s| rules::is_concerned(&who, s));
-            let sheet = sheet.ok_or_else(|| Problem::not_found("sheet"))?;
+            let sheet = sheet.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
             let sheet = rows::lock(tx.conn(), company, *id).await?;
             if_match.check(sheet.version)?;
@@ -171,14 +176,16 @@ async fn submit_sheet(caller: Caller<EnterRatings>, write: Write, id: web::Path<
         .run(&caller, async |tx| {
             let (company, at) = (tx.company, tx.now.to_string());
             let sheet = rows::find(tx.conn(), company, *id).await?.filter(|s| rules::is_concerned(&who, s));
-            let sheet = sheet.ok_or_else(|| Problem::not_found("sheet"))?;
+            let sheet = sheet.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
             let mut sheet = rows::lock(tx.conn(), company, *id).await?;
             let recusals = rows::recusals(tx.conn(), company, cycle.id).await?;
             let scheme = cycle.scheme()?;
             let form = scheme.form(sheet.category.as_deref());
-            let form = form.ok_or_else(|| Problem::wrong_state("the scheme has no sheet for this person"))?;
+            let form = form.ok_or_else(|| {
+                Problem::wrong_state(say!("方案没有适用于该员工的考核表", "the scheme has no sheet for this person"))
+            })?;
             let parts = submitting::submit(form, &who, &recusals, &mut sheet, &at)?;
             rows::store(tx.conn(), company, cycle.id, std::slice::from_ref(&sheet)).await?;
             sheet.version += 1;
@@ -217,16 +224,20 @@ async fn return_sheet(
     write
         .run(&caller, async |tx| {
             let company = tx.company;
-            let sheet = rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found("sheet"))?;
+            let sheet = rows::find(tx.conn(), company, *id)
+                .await?
+                .ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             if who.is(&sheet.number) {
-                return Err(Problem::not_permitted("nobody returns their own sheet"));
+                return Err(Problem::not_permitted(say!("不能退回自己的考核表", "nobody returns their own sheet")));
             }
             let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
             let mut sheet = rows::lock(tx.conn(), company, *id).await?;
             let scheme = cycle.scheme()?;
             let form = scheme.form(sheet.category.as_deref());
-            let form = form.ok_or_else(|| Problem::wrong_state("the scheme has no sheet for this person"))?;
+            let form = form.ok_or_else(|| {
+                Problem::wrong_state(say!("方案没有适用于该员工的考核表", "the scheme has no sheet for this person"))
+            })?;
             submitting::take_back(form, &mut sheet, part.as_deref())?;
             rows::store(tx.conn(), company, cycle.id, std::slice::from_ref(&sheet)).await?;
             sheet.version += 1;
@@ -330,14 +341,14 @@ async fn record_recusal(
     let JsonBody(recusal) = body;
     check_reason(&recusal.reason)?;
     if recusal.rater.is_empty() || recusal.rater.chars().count() > 200 {
-        return Err(Problem::field("/rater", "an employee number is expected"));
+        return Err(Problem::field("/rater", say!("应为工号", "an employee number is expected")));
     }
     write
         .run(&caller, async |tx| {
             let (company, now, by) = (tx.company, tx.now, tx.actor.name.clone());
             let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
             if matches!(cycle.state()?, crate::cycles::rules::State::Published) {
-                return Err(Problem::wrong_state("the results are published"));
+                return Err(Problem::wrong_state(say!("结果已发布", "the results are published")));
             }
             recusals::insert(tx.conn(), company, *id, &recusal, &by, now).await?;
             let detail = json!({ "number": recusal.number, "rater": recusal.rater, "reason": recusal.reason });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use platform::web::read;
-use platform::{Caller, Platform, Problem, Result};
+use platform::{Caller, Platform, Problem, Result, say};
 
 use super::paying::{Pay, Payments};
 use super::policies::{Policies, Policy};
@@ -89,7 +89,7 @@ async fn pieces(scene: &Scene<'_>, policies: &Policies) -> Result<Vec<Vec<String
     })
     .await?;
     if units.is_empty() && scene.unit.is_some() {
-        return Err(Problem::field("/unit", "the cycle has no such unit"));
+        return Err(Problem::field("/unit", say!("本周期没有该部门", "the cycle has no such unit")));
     }
     if policies.is_company_wide() {
         return Ok(vec![vec![WHOLE.to_owned()]]);

@@ -6,7 +6,7 @@ use std::path::Path;
 use domain::scheme::source::Coded;
 use domain::scheme::{InputKind, Scheme};
 use domain::tools::columns::{Column, ListColumns, columns, lists, of_units};
-use domain::{Invalid, Kind, nearest};
+use domain::{Invalid, Kind, Locale, nearest};
 use platform::tabular::{Row, Table};
 use serde_json::{Map, Value, json};
 
@@ -352,9 +352,12 @@ impl<'g> Cast<'g> {
     }
 
     /// Errors of the engine at the rows and columns of the files.
-    pub fn placed(&self, invalid: &Invalid) -> String {
-        let told: Vec<String> =
-            invalid.errors.iter().map(|error| format!("{}: {}", self.place(&error.pointer), error.detail)).collect();
+    pub fn placed(&self, invalid: &Invalid, locale: Locale) -> String {
+        let told: Vec<String> = invalid
+            .errors
+            .iter()
+            .map(|error| format!("{}: {}", self.place(&error.pointer), error.detail.get(locale)))
+            .collect();
         told.join("\n")
     }
 

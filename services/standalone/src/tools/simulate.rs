@@ -9,7 +9,7 @@ use domain::evaluate::{Evaluation, PersonResult, Phase, evaluate, render};
 use domain::money::{Money, plain, round};
 use domain::period::Period;
 use domain::scheme::Scheme;
-use domain::{Invalid, Locale, tools};
+use domain::{Invalid, Locale, say, tools};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -77,22 +77,25 @@ pub fn run(arguments: &Arguments) -> Outcome {
 // --- a case ---
 
 fn of_case(arguments: &Arguments, path: &Path) -> Outcome {
+    let locale = arguments.locale.0;
     let text = read_text(path)?;
+    let wrong = |invalid| problem(&invalid, locale);
     let results = match (&arguments.scheme, &arguments.explain) {
-        (None, None) => domain::simulate::run(&text).map_err(problem)?,
+        (None, None) => domain::simulate::run(&text).map_err(wrong)?,
         (scheme, explain) => {
             let mut case: Value = serde_json::from_str(&text)
-                .map_err(|error| problem(Invalid::one("", "not_json", format!("the case is not JSON: {error}"))))?;
+                .map_err(|error| say!("数据不是 JSON：{error}", "the case is not JSON: {error}"))
+                .map_err(|detail| wrong(Invalid::one("", "not_json", detail)))?;
             let scheme = match scheme {
-                Some(name) => scheme_of(name)?,
-                None => shipped(&case)?,
+                Some(name) => scheme_of(name, locale)?,
+                None => shipped(&case, locale)?,
             };
             if let Some(object) = case.as_object_mut() {
                 object.insert("policy".to_owned(), scheme.code().into());
             }
             match explain {
                 Some(number) => return explained_case(&scheme, &case, number, arguments.locale.0),
-                None => domain::simulate::run_with(&scheme, &case).map_err(problem)?,
+                None => domain::simulate::run_with(&scheme, &case).map_err(wrong)?,
             }
         }
     };
@@ -100,28 +103,33 @@ fn of_case(arguments: &Arguments, path: &Path) -> Outcome {
     Ok(format!("{text}\n"))
 }
 
-fn problem(invalid: Invalid) -> Failure {
-    Failure::Invalid(format!("{:#}", invalid.to_problem()))
+fn problem(invalid: &Invalid, locale: Locale) -> Failure {
+    Failure::Invalid(format!("{:#}", invalid.to_problem(locale)))
 }
 
-fn shipped(case: &Value) -> Result<Scheme, Failure> {
+fn shipped(case: &Value, locale: Locale) -> Result<Scheme, Failure> {
+    let wrong = |code, detail| problem(&Invalid::one("/policy", code, detail), locale);
     let code = case.get("policy").and_then(Value::as_str);
-    let code = code.ok_or_else(|| problem(Invalid::one("/policy", "missing", "the policy is missing")))?;
+    let code = code.ok_or_else(|| wrong("missing", say!("缺少方案", "the policy is missing")))?;
     if !Scheme::shipped().iter().any(|(shipped, _)| *shipped == code) {
-        return Err(problem(Invalid::one("/policy", "unknown_policy", format!("there is no policy {code}"))));
+        return Err(wrong("unknown_policy", say!("没有方案 {code}", "there is no policy {code}")));
     }
-    scheme_of(code)
+    scheme_of(code, locale)
 }
 
 fn explained_case(scheme: &Scheme, case: &Value, number: &str, locale: Locale) -> Outcome {
-    let case = Case::from_json(scheme, case).map_err(problem)?;
-    let evaluation = evaluate(scheme, &case, Phase::All).map_err(problem)?;
+    let wrong = |invalid| problem(&invalid, locale);
+    let case = Case::from_json(scheme, case).map_err(wrong)?;
+    let evaluation = evaluate(scheme, &case, Phase::All).map_err(wrong)?;
     explained(scheme, &evaluation, number, locale)
 }
 
 fn explained(scheme: &Scheme, evaluation: &Evaluation<'_>, number: &str, locale: Locale) -> Outcome {
     let found = evaluation.explanation(number).or_else(|| evaluation.unit_explanation(number));
-    let explanation = found.ok_or_else(|| Failure::Other(format!("nobody here has the number {number}")))?;
+    let explanation = found.ok_or_else(|| {
+        let message = say!("没有工号为 {number} 的人", "nobody here has the number {number}");
+        Failure::Other(message.get(locale).to_owned())
+    })?;
     Ok(format!("{number}\n{}", render(&explanation, scheme, locale)))
 }
 
@@ -148,8 +156,8 @@ fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period
     };
     let mut schemes = Vec::new();
     for name in std::iter::once(scheme).chain(arguments.against.as_deref()) {
-        let scheme = scheme_of(name)?;
-        let cadence = cadence(&scheme, name, period, arguments.cadence.as_deref())?;
+        let scheme = scheme_of(name, locale)?;
+        let cadence = cadence(&scheme, name, period, arguments.cadence.as_deref(), locale)?;
         schemes.push((scheme, cadence, name));
     }
     let known: Vec<(&Scheme, &str)> = schemes.iter().map(|(scheme, cadence, _)| (scheme, cadence.as_str())).collect();
@@ -165,7 +173,7 @@ fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period
     let several = schemes.len() > 1;
     let mut runs = Vec::new();
     for (scheme, cadence, name) in schemes {
-        runs.push(computed(&given, scheme, cadence, name, period, several)?);
+        runs.push(computed(&given, scheme, cadence, name, period, several, locale)?);
     }
     let names = names(&given);
     let mut runs = runs.into_iter();
@@ -183,18 +191,24 @@ fn parameters(path: Option<&Path>) -> Result<Value, Failure> {
     serde_json::from_str(&read_text(path)?).map_err(|error| Failure::Invalid(format!("{}: {error}", path.display())))
 }
 
-fn cadence(scheme: &Scheme, name: &str, period: &Period, named: Option<&str>) -> Result<String, Failure> {
+fn cadence(
+    scheme: &Scheme,
+    name: &str,
+    period: &Period,
+    named: Option<&str>,
+    locale: Locale,
+) -> Result<String, Failure> {
     match scheme.cadence_for(period, named) {
         Ok(cadence) => Ok(cadence.code.clone()),
         Err(invalid) => {
-            let told: Vec<&str> = invalid.errors.iter().map(|error| error.detail.as_str()).collect();
-            Err(Failure::Invalid(format!("{name}: {}", told.join("; "))))
+            let told: Vec<&str> = invalid.errors.iter().map(|error| error.detail.get(locale)).collect();
+            Err(Failure::Invalid(format!("{name}: {}", told.join(two(locale, "；", "; ")))))
         }
     }
 }
 
 fn explained_person(cast: &Cast<'_>, scheme: &Scheme, number: &str, locale: Locale) -> Outcome {
-    let wrong = |invalid: Invalid| Failure::Invalid(cast.placed(&invalid));
+    let wrong = |invalid: Invalid| Failure::Invalid(cast.placed(&invalid, locale));
     let case = Case::from_json(scheme, &cast.case).map_err(wrong)?;
     let evaluation = evaluate(scheme, &case, Phase::All).map_err(wrong)?;
     explained(scheme, &evaluation, number, locale)
@@ -207,11 +221,13 @@ fn computed(
     name: &str,
     period: &Period,
     several: bool,
+    locale: Locale,
 ) -> Result<Run, Failure> {
     let cast = Cast::new(given, &scheme, &cadence, &period.to_string())?;
     let wrong = |invalid: Invalid| {
-        let told = cast.placed(&invalid);
-        Failure::Invalid(if several { format!("under {name}:\n{told}") } else { told })
+        let told = cast.placed(&invalid, locale);
+        let under = say!("按方案 {name}：\n{told}", "under {name}:\n{told}");
+        Failure::Invalid(if several { under.get(locale).to_owned() } else { told })
     };
     let case = Case::from_json(&scheme, &cast.case).map_err(wrong)?;
     let evaluation = evaluate(&scheme, &case, Phase::All).map_err(wrong)?;

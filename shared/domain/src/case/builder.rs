@@ -12,7 +12,9 @@ use super::{Carried, Case, History, NO_CATEGORY, NOBODY, Rows, Seen, Subjects, s
 use crate::evaluate::CutOffs;
 use crate::expression::Base;
 use crate::invalid::Invalid;
+use crate::message::Message;
 use crate::period::Period;
+use crate::say;
 use crate::scheme::Scheme;
 use crate::scheme::plan::{Parameter, Plan, Setting};
 use crate::value::{Kind, Symbol, Value};
@@ -81,7 +83,7 @@ pub struct CaseBuilder<'s> {
     pub(super) appeal: Option<(Date, Date)>,
     pub(super) invalid: Invalid,
     /// What was begun and not completed: whose, where, and what is wrong.
-    pub(super) incomplete: Vec<(Kind, usize, String, String)>,
+    pub(super) incomplete: Vec<(Kind, usize, String, Message)>,
     /// No earlier score may be above what a score can be now; results of an older version of the scheme may.
     pub(super) bounds_history: bool,
     pub(super) seen: [Seen; 3],
@@ -98,7 +100,8 @@ impl<'s> CaseBuilder<'s> {
         let cadence = scheme.cadence_for(&period, cadence)?;
         let index = scheme.cadence_index(&cadence.code);
         let found = index.and_then(|index| scheme.plan(index).map(|plan| (index, plan)));
-        let (cadence, plan) = found.ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", "no such cadence"))?;
+        let (cadence, plan) = found
+            .ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", say!("没有该考核频次", "no such cadence")))?;
         let mut invalid = Invalid::default();
         let settings = settings::read(scheme, parameters, &mut invalid);
         let weights = weights_of(scheme, plan, &settings);
@@ -212,7 +215,7 @@ impl<'s> CaseBuilder<'s> {
         let category = self.scheme.category_index(kind, category);
         if category.is_none() {
             let pointer = format!("{}/category", Case::pointer(kind, self.subjects(kind).len()));
-            self.invalid.add(pointer, "unknown_category", "no such category");
+            self.invalid.add(pointer, "unknown_category", say!("没有该类别", "no such category"));
         }
         let plan = self.plan;
         let held = self.subjects_mut(kind);
@@ -241,7 +244,11 @@ impl<'s> CaseBuilder<'s> {
     pub fn set_code(&mut self, input: InputId, code: &str) -> &mut Self {
         match self.scheme.symbols.find(code) {
             Some(symbol) => self.set_last(Kind::People, input, Value::Text(symbol)),
-            None => self.invalid.add("/employees", "unknown_code", format!("{code:?} is no code of the scheme")),
+            None => self.invalid.add(
+                "/employees",
+                "unknown_code",
+                say!("{code:?} 不是方案的代码", "{code:?} is no code of the scheme"),
+            ),
         }
         self
     }
@@ -272,7 +279,7 @@ impl<'s> CaseBuilder<'s> {
             _ => self.invalid.add(
                 "/employees",
                 "unknown_key",
-                format!("there is no list {key} of {} columns", columns.len()),
+                say!("没有 {} 列的列表 {key}", "there is no list {key} of {} columns", columns.len()),
             ),
         }
         self
@@ -300,7 +307,11 @@ impl<'s> CaseBuilder<'s> {
                 }
                 _ => {
                     let pointer = format!("{}/cut_offs/{figure}", Case::pointer(Kind::People, row as usize));
-                    self.invalid.add(pointer, "unknown_key", format!("{figure} is no ranking of this scheme"));
+                    self.invalid.add(
+                        pointer,
+                        "unknown_key",
+                        say!("{figure} 不是本方案的排名", "{figure} is no ranking of this scheme"),
+                    );
                 }
             }
         }
@@ -314,7 +325,11 @@ impl<'s> CaseBuilder<'s> {
         }
         let found = self.person_rows.get(number).copied();
         if found.is_none() {
-            self.invalid.add("/employees", "unknown_person", format!("{number} is not in the case"));
+            self.invalid.add(
+                "/employees",
+                "unknown_person",
+                say!("数据中没有 {number}", "{number} is not in the case"),
+            );
         }
         found
     }
@@ -322,7 +337,7 @@ impl<'s> CaseBuilder<'s> {
     pub fn carried_unit(&mut self, code: &str, carried: &BTreeMap<String, String>) -> &mut Self {
         match self.unit_rows.get(code).copied() {
             Some(row) => self.carry(Kind::Units, row, carried),
-            None => self.invalid.add("/units", "unknown_unit", format!("{code} is not in the case")),
+            None => self.invalid.add("/units", "unknown_unit", say!("数据中没有 {code}", "{code} is not in the case")),
         }
         self
     }
@@ -339,7 +354,11 @@ impl<'s> CaseBuilder<'s> {
         for (name, text) in carried {
             let pointer = format!("{}/carried/{name}", Case::pointer(kind, row as usize));
             if !self.carry_one(kind, row, name, text) {
-                self.invalid.add(pointer, "unknown_key", format!("{name} = {text:?} is nothing that pay stands on"));
+                self.invalid.add(
+                    pointer,
+                    "unknown_key",
+                    say!("{name} = {text:?} 不是薪酬计算所用的数据", "{name} = {text:?} is nothing that pay stands on"),
+                );
             }
         }
     }
@@ -450,7 +469,11 @@ impl<'s> CaseBuilder<'s> {
                     }
                 }
                 None => {
-                    self.invalid.add(pointer, "unknown_head", format!("{number} cannot lead this unit"));
+                    self.invalid.add(
+                        pointer,
+                        "unknown_head",
+                        say!("{number} 不能担任该部门的负责人", "{number} cannot lead this unit"),
+                    );
                     self.tell_what_a_head_lacks(wanted.is_some(), rows.get(&number).copied());
                 }
             }
@@ -465,7 +488,7 @@ impl<'s> CaseBuilder<'s> {
         for (key, _) in lacking.into_iter().filter(|(_, lacking)| *lacking) {
             let pointer = format!("{}/{key}", Case::pointer(Kind::People, row));
             if !self.invalid.errors.iter().any(|error| error.pointer == pointer) {
-                self.invalid.add(pointer, "missing", format!("{key} is missing"));
+                self.invalid.add(pointer, "missing", say!("缺少 {key}", "{key} is missing"));
             }
         }
     }

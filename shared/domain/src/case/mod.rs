@@ -18,6 +18,7 @@ pub use builder::{CaseBuilder, InputId, PersonInputs, UnitInputs};
 
 use crate::expression::Past;
 use crate::invalid::{Invalid, pointer_segment};
+use crate::message::Message;
 use crate::period::Period;
 use crate::scheme::Scheme;
 use crate::scheme::plan::Setting;
@@ -47,7 +48,7 @@ pub struct Case {
     pub(crate) numbers: Vec<Decimal>,
     pub(crate) carried: Carried,
     /// What was begun and not completed (a rater's items, a row of a list); it matters where the person is appraised.
-    pub(crate) incomplete: Vec<(Kind, usize, String, String)>,
+    pub(crate) incomplete: Vec<(Kind, usize, String, Message)>,
     /// Cut-offs of an earlier ranking, best first, by figure and row of the person.
     pub(crate) cut_offs: HashMap<(u16, u32), Vec<(Symbol, Decimal)>>,
 }

@@ -4,7 +4,9 @@
 use serde_json::{Map, Value as Json};
 
 use super::input;
+use crate::message::Message;
 use crate::money::parse_plain;
+use crate::say;
 use crate::scheme::plan::InputSpec;
 use crate::scheme::{InputKind, Scheme};
 use crate::text::{alike, one_width};
@@ -24,9 +26,9 @@ impl Scheme {
     }
 
     /// A fact in the form that a case has, or what is wanted instead. It is checked as a case checks it.
-    pub fn read_fact(&self, cadence: &str, kind: Kind, name: &str, written: &Json) -> Result<Json, String> {
+    pub fn read_fact(&self, cadence: &str, kind: Kind, name: &str, written: &Json) -> Result<Json, Message> {
         let spec = self.input_spec(cadence, kind, &format!("fact.{name}"));
-        let spec = spec.ok_or_else(|| "the scheme has no such fact".to_owned())?;
+        let spec = spec.ok_or_else(|| say!("方案没有该项事实数据", "the scheme has no such fact"))?;
         let value = as_case(spec, written);
         self.check_written(spec, &value).map(|()| value)
     }
@@ -37,7 +39,7 @@ impl Scheme {
         layout.slots.get(usize::from(*slot)).map(|slot| &slot.spec)
     }
 
-    fn check_written(&self, spec: &InputSpec, value: &Json) -> Result<(), String> {
+    fn check_written(&self, spec: &InputSpec, value: &Json) -> Result<(), Message> {
         let refused = match spec.kind {
             InputKind::Record => return self.check_fields(spec, value),
             InputKind::Scale => input::read_scale(spec, value, &self.symbols).err(),
@@ -47,15 +49,15 @@ impl Scheme {
         refused.map_or(Ok(()), |refused| Err(refused.detail))
     }
 
-    fn check_fields(&self, spec: &InputSpec, value: &Json) -> Result<(), String> {
-        let fields = value.as_object().ok_or("an object is wanted")?;
+    fn check_fields(&self, spec: &InputSpec, value: &Json) -> Result<(), Message> {
+        let fields = value.as_object().ok_or_else(|| say!("应为一组数据（对象）", "an object is wanted"))?;
         for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
             let field = spec.fields.iter().find(|field| field.name == *name);
-            let field = field.ok_or_else(|| format!("there is no field {name}"))?;
-            self.check_written(field, value).map_err(|why| format!("{name}: {why}"))?;
+            let field = field.ok_or_else(|| say!("没有字段 {name}", "there is no field {name}"))?;
+            self.check_written(field, value).map_err(|why| say!("{name}：{why}", "{name}: {why}"; why))?;
         }
         let absent = spec.fields.iter().find(|field| field.required() && !fields.contains_key(&field.name));
-        absent.map_or(Ok(()), |field| Err(format!("{} is missing", field.name)))
+        absent.map_or(Ok(()), |field| Err(say!("缺少 {}", "{} is missing", field.name)))
     }
 }
 
@@ -158,7 +160,7 @@ max = 100
 
     fn read(name: &str, written: impl Into<Json>) -> Result<Json, String> {
         let scheme = Scheme::in_use(SCHEME).unwrap_or_else(|problems| panic!("{problems:?}"));
-        scheme.read_fact("monthly", Kind::People, name, &written.into())
+        scheme.read_fact("monthly", Kind::People, name, &written.into()).map_err(|wanted| wanted.en)
     }
 
     #[test]

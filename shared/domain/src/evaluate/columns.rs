@@ -10,13 +10,15 @@ use crate::case::{Case, NO_CATEGORY};
 use crate::expression::eval::{At, Env, Evaluated, Fault, Gathered, Untraced};
 use crate::invalid::Invalid;
 use crate::money::round;
+use crate::say;
 use crate::scheme::Scheme;
 use crate::scheme::plan::{Band, Body, Check, Figure, FigureRule, Guide, Plan, Rule, Setting};
 use crate::value::{Kind, Value};
 
 pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> Result<Evaluation<'a>, Invalid> {
-    let plan =
-        scheme.plan(case.cadence).ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", "no such cadence"))?;
+    let plan = scheme
+        .plan(case.cadence)
+        .ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", say!("没有该考核频次", "no such cadence")))?;
     let mut run = Run {
         scheme,
         plan,
@@ -160,7 +162,7 @@ impl<'a> Run<'a> {
     fn incomplete(&mut self) {
         for (kind, row, pointer, detail) in &self.case.incomplete {
             if self.counts(*kind, *row) {
-                self.faults.note(*Fault::at(pointer, "missing", detail), false);
+                self.faults.note(*Fault::at(pointer, "missing", detail.clone()), false);
             }
         }
     }
@@ -373,7 +375,7 @@ impl<'a> Run<'a> {
                 Ok(true) => {}
                 Ok(false) => {
                     let pointer = format!("{}{}", Case::pointer(check.kind, row), check.pointer);
-                    found.push(*Fault::at(pointer, "not_allowed", check.says.en.clone()));
+                    found.push(*Fault::at(pointer, "not_allowed", check.says.clone()));
                 }
                 Err(fault) => found.push(*fault),
             }

@@ -6,6 +6,7 @@ use crate::case::Case;
 use crate::expression::Node;
 use crate::expression::eval::{At, Env, Evaluated, Fault, Read, Untraced};
 use crate::money::{Money, round, settle, split_exact};
+use crate::say;
 use crate::scheme::plan::{Body, Figure, FigureRule, Setting};
 use crate::scheme::source::{Gathering, RankCount, Within};
 use crate::value::{Kind, Symbol, Value};
@@ -327,9 +328,9 @@ fn gather(env: &Env, kind: Kind, body: &Body, of: Kind, how: Gathering, row: usi
             (Gathering::Count, Value::Flag(false) | Value::Absent) => {}
             (Gathering::Count, _) => sum += Decimal::ONE,
             (Gathering::Sum, Value::Number(number)) => {
-                sum = sum
-                    .checked_add(number)
-                    .ok_or_else(|| Fault::at(Case::pointer(kind, row), "overflow", "the sum is too large"))?;
+                sum = sum.checked_add(number).ok_or_else(|| {
+                    Fault::at(Case::pointer(kind, row), "overflow", say!("总和过大", "the sum is too large"))
+                })?;
             }
             (Gathering::Distinct, value) if value != Value::Absent && !distinct.contains(&value) => {
                 distinct.push(value)
@@ -371,8 +372,14 @@ fn split(env: &Env, kind: Kind, variant: &Variant, group: &[u32], column: &mut [
                 }
             }
         }
-        None => faults
-            .push((*first, Fault::at(Case::pointer(kind, *first), "overflow", "the sum cannot be shared exactly"))),
+        None => faults.push((
+            *first,
+            Fault::at(
+                Case::pointer(kind, *first),
+                "overflow",
+                say!("总额无法精确分摊", "the sum cannot be shared exactly"),
+            ),
+        )),
     }
 }
 

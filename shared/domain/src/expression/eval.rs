@@ -8,7 +8,9 @@ use rust_decimal::Decimal;
 use super::node::{Comparison, Field, Local, Node, Operator, Past, Rel};
 use crate::case::Case;
 use crate::invalid::{Invalid, pointer_segment};
+use crate::message::Message;
 use crate::money::{round, settle};
+use crate::say;
 use crate::scheme::Scheme;
 use crate::scheme::plan::{Plan, Setting};
 use crate::value::{Kind, Symbol, Value};
@@ -17,13 +19,13 @@ use crate::value::{Kind, Symbol, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Fault {
     /// Something of the case is missing or wrong.
-    At { pointers: Vec<String>, code: &'static str, detail: String },
+    At { pointers: Vec<String>, code: &'static str, detail: Message },
     /// A figure that it reads could not be computed: the index of that fault.
     Inherited(u32),
 }
 
 impl Fault {
-    pub fn at(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Box<Self> {
+    pub fn at(pointer: impl Into<String>, code: &'static str, detail: impl Into<Message>) -> Box<Self> {
         Box::new(Fault::At { pointers: vec![pointer.into()], code, detail: detail.into() })
     }
 
@@ -49,14 +51,14 @@ impl Fault {
         for pointer in pointers {
             match pointers.len() {
                 2.. if *code == "missing" => invalid.add(pointer, code, missing(pointer)),
-                _ => invalid.add(pointer, code, detail),
+                _ => invalid.add(pointer, code, detail.clone()),
             }
         }
     }
 }
 
-fn missing(pointer: &str) -> String {
-    format!("{} is missing", pointer.rsplit('/').next().unwrap_or(""))
+fn missing(pointer: &str) -> Message {
+    say!("缺少 {}", "{} is missing", pointer.rsplit('/').next().unwrap_or(""))
 }
 
 pub(crate) type Evaluated<T> = Result<T, Box<Fault>>;
@@ -468,7 +470,11 @@ impl<'a> Env<'a> {
                 trace.note(Read::Parameter { parameter, key: None, value: *value });
                 Ok(*value)
             }
-            _ => Err(Fault::at(self.parameter_pointer(parameter), "not_a_number", "a number is wanted")),
+            _ => Err(Fault::at(
+                self.parameter_pointer(parameter),
+                "not_a_number",
+                say!("应为数值", "a number is wanted"),
+            )),
         }
     }
 
@@ -481,7 +487,11 @@ impl<'a> Env<'a> {
         let found = entries.iter().find(|(entry, _)| *entry == key);
         let (_, value) = found.ok_or_else(|| {
             let key = self.scheme.symbols.text(key);
-            Fault::at(self.parameter_pointer(parameter), "missing", format!("the table has no entry {key}"))
+            Fault::at(
+                self.parameter_pointer(parameter),
+                "missing",
+                say!("表中没有项 {key}", "the table has no entry {key}"),
+            )
         })?;
         trace.note(Read::Parameter { parameter, key: Some(key), value: *value });
         Ok(*value)
@@ -505,7 +515,7 @@ impl<'a> Env<'a> {
             if let Some((Node::Entry { parameter, .. }, ..)) = raters.first() {
                 pointers.push(self.parameter_pointer(*parameter));
             }
-            let detail = "the weights of those who rated are all 0".to_owned();
+            let detail = say!("已评分者的权重全为 0", "the weights of those who rated are all 0");
             return Err(Box::new(Fault::At { pointers, code: "weights", detail }));
         }
         sum.checked_div(weights).ok_or_else(|| overflow(at))
@@ -605,8 +615,9 @@ impl<'a> Env<'a> {
         if let Some(month) = lacking.filter(|_| !enough) {
             let pointer = format!("{}/history", Case::pointer(at.kind, at.row));
             let detail = match least {
-                None => format!("the score of {month} is missing"),
-                Some(least) => format!(
+                None => say!("缺少 {month} 的得分", "the score of {month} is missing"),
+                Some(least) => say!(
+                    "已有 {count} 个月的得分，至少需要 {least} 个月：缺少 {month}",
                     "scores of {count} months are there, at least {least} are needed: that of {month} is missing"
                 ),
             };
@@ -645,13 +656,21 @@ fn shift(number: Decimal, places: u32) -> Option<Decimal> {
 
 /// Reading a scheme has shown that this cannot be; a scheme read before that was asked for may meet it.
 fn divided_by_zero(at: At) -> Box<Fault> {
-    Fault::at(Case::pointer(at.kind, at.row), "division_by_zero", "a divisor is 0")
+    Fault::at(Case::pointer(at.kind, at.row), "division_by_zero", say!("除数为 0", "a divisor is 0"))
 }
 
 fn overflow(at: At) -> Box<Fault> {
-    Fault::at(Case::pointer(at.kind, at.row), "overflow", "the numbers are too large to be computed exactly")
+    Fault::at(
+        Case::pointer(at.kind, at.row),
+        "overflow",
+        say!("数值过大，无法精确计算", "the numbers are too large to be computed exactly"),
+    )
 }
 
 fn broken(at: At) -> Box<Fault> {
-    Fault::at(Case::pointer(at.kind, at.row), "not_computable", "a value that is needed is absent")
+    Fault::at(
+        Case::pointer(at.kind, at.row),
+        "not_computable",
+        say!("缺少所需的值", "a value that is needed is absent"),
+    )
 }

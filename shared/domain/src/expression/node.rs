@@ -1,6 +1,8 @@
 use rust_decimal::Decimal;
 
+use crate::message::Message;
 use crate::period::Period;
+use crate::say;
 use crate::value::{Kind, Symbol, Value};
 
 /// Whose input or figure is meant, seen from the subject being computed.
@@ -170,16 +172,16 @@ impl Type {
         Self { optional, ..self }
     }
 
-    pub fn describe(self) -> &'static str {
+    pub fn describe(self) -> Message {
         match (self.base, self.optional) {
-            (Base::Number, false) => "a number",
-            (Base::Number, true) => "a number that may be absent",
-            (Base::Flag, false) => "true or false",
-            (Base::Flag, true) => "true, false or absent",
-            (Base::Text, false) => "a text",
-            (Base::Text, true) => "a text that may be absent",
-            (Base::Day, false) => "a date",
-            (Base::Day, true) => "a date that may be absent",
+            (Base::Number, false) => say!("数值", "a number"),
+            (Base::Number, true) => say!("可能缺失的数值", "a number that may be absent"),
+            (Base::Flag, false) => say!("true 或 false", "true or false"),
+            (Base::Flag, true) => say!("true、false 或缺失", "true, false or absent"),
+            (Base::Text, false) => say!("文本", "a text"),
+            (Base::Text, true) => say!("可能缺失的文本", "a text that may be absent"),
+            (Base::Day, false) => say!("日期", "a date"),
+            (Base::Day, true) => say!("可能缺失的日期", "a date that may be absent"),
         }
     }
 }

@@ -36,7 +36,7 @@ bands = { of = "score", rows = [{ grade = "good", from = 80 }, { grade = "bad", 
 #[track_caller]
 fn problem(broken: &str, wanted: &str) -> (usize, usize) {
     let problems = Scheme::parse(broken).expect_err("a problem");
-    let found = problems.iter().find(|problem| problem.message.contains(wanted));
+    let found = problems.iter().find(|problem| problem.message.en.contains(wanted));
     let found = found.unwrap_or_else(|| panic!("{wanted:?} is not among {problems:?}"));
     (found.line, found.column)
 }

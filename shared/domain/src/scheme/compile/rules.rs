@@ -6,6 +6,7 @@ use super::Compiler;
 use crate::expression::typing::Scope;
 use crate::expression::{Field, Local, Node};
 use crate::nearest::nearest;
+use crate::say;
 use crate::scheme::document::meant;
 use crate::scheme::plan::{Check, FigureRule, Guide, HistoryUse, Reference, Rule, references};
 use crate::scheme::problem::Problem;
@@ -33,7 +34,7 @@ impl Compiler<'_> {
                         self.usage.given.extend(meant.map(str::to_owned));
                     }
                 }
-                let never = format!("{}: this can never apply", rule.when.shown());
+                let never = say!("{}：此规则永远不会生效", "{}: this can never apply", rule.when.shown());
                 self.usage.note(format!("rule {kind:?} {at}"), &rule.when, never, possible);
                 let pay_dependent = when.iter().flatten().any(|node| self.reads_pay(node, kind));
                 self.plan.rules.push(Rule {
@@ -75,7 +76,8 @@ impl Compiler<'_> {
             self.usage.given.insert(bare(&guide.warning).to_owned());
             if !self.has_figure(Kind::People, &guide.of) {
                 let known = self.source.people.figures.iter().map(|figure| figure.name.as_str());
-                let message = format!("there is no figure {}{}", guide.of, meant(&guide.of, known));
+                let hint = meant(&guide.of, known);
+                let message = say!("没有计算项 {}{hint}", "there is no figure {}{hint}", guide.of; hint);
                 self.tell(Problem::new(format!("{place}/of"), message).about(&guide.of));
                 continue;
             }
