@@ -2,6 +2,7 @@
 
 mod people;
 mod reference;
+mod report;
 pub mod scheme;
 pub mod simulate;
 mod table;

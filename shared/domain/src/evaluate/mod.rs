@@ -5,6 +5,7 @@ mod columns;
 mod cut_offs;
 mod explain;
 mod groups;
+mod pools;
 mod results;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,6 +15,7 @@ use jiff::civil::Date;
 
 pub use cut_offs::{CutOff, CutOffs};
 pub use explain::{ExplainedValue, Explanation, Operand, Step, render};
+pub use pools::Pool;
 pub use results::{OutputValue, PersonResult, UnitResult};
 
 use crate::case::Case;

@@ -83,6 +83,24 @@ impl Evaluation<'_> {
         self.row(Kind::Units, code).map(|row| self.unit_at(row))
     }
 
+    /// The company's figures, by name.
+    pub fn company_figures(&self) -> BTreeMap<String, OutputValue> {
+        self.all_figures(Kind::Company, 0)
+    }
+
+    /// All figures of each unit, by name, in the order of the case.
+    pub fn unit_figures(&self) -> impl Iterator<Item = BTreeMap<String, OutputValue>> + '_ {
+        (0..self.case.of(Kind::Units).len()).map(|row| self.all_figures(Kind::Units, row))
+    }
+
+    fn all_figures(&self, kind: Kind, row: usize) -> BTreeMap<String, OutputValue> {
+        let figures = self.figures_of(kind, row).filter(|(_, figure, ..)| !figure.item);
+        let told = figures.filter_map(|(_, figure, body, value)| {
+            Some((figure.name.to_string(), self.output_value(body, value)?))
+        });
+        told.collect()
+    }
+
     /// The dated stages of the cadence.
     pub fn calendar(&self) -> Vec<StageDates> {
         let cadence = self.scheme.cadences().get(self.case.cadence).map_or("", |cadence| &cadence.code);
