@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use actix_web::HttpRequest;
-use domain::Locale;
 use platform::{Problem, Result, say};
 
 const LONGEST_NUMBER: usize = 64;
@@ -50,33 +48,6 @@ impl fmt::Display for Cursor {
     }
 }
 
-/// The language asked for: `?locale=` first, then `Accept-Language`, else Chinese.
-pub fn locale(request: &HttpRequest, asked: Option<&str>) -> Result<Locale> {
-    if let Some(text) = asked {
-        return parse_locale(text)
-            .ok_or_else(|| Problem::field("/locale", say!("locale 只能是 zh-CN 或 en", "locale is zh-CN or en")));
-    }
-    let header = request.headers().get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Ok(header.split(',').find_map(language).unwrap_or(Locale::ZhCn))
-}
-
-fn parse_locale(text: &str) -> Option<Locale> {
-    match text {
-        "zh-CN" => Some(Locale::ZhCn),
-        "en" => Some(Locale::En),
-        _ => None,
-    }
-}
-
-fn language(tag: &str) -> Option<Locale> {
-    let tag = tag.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match tag.split('-').next() {
-        Some("zh") => Some(Locale::ZhCn),
-        Some("en") => Some(Locale::En),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,11 +66,5 @@ mod tests {
         for text in ["", "E\u{0}", "E\n1", &"9".repeat(65)] {
             assert!(!is_employee_number(text), "{text:?}");
         }
-    }
-
-    #[test]
-    fn the_first_known_language_counts() {
-        assert_eq!("fr, en-GB;q=0.8, zh".split(',').find_map(language), Some(Locale::En));
-        assert_eq!("fr".split(',').find_map(language), None);
     }
 }

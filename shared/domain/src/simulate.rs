@@ -47,13 +47,18 @@ pub fn document(scheme: &Scheme, evaluation: &Evaluation) -> Json {
         employees.insert(number, entry);
     }
     let units = evaluation.units().map(|unit| (unit.code.clone(), without(json!(unit), "code")));
-    json!({
+    let mut document = json!({
         "units": units.collect::<Map<String, Json>>(),
         "employees": employees,
         "calendar": evaluation.calendar(),
         "appeal": evaluation.appeal(),
         "warnings": evaluation.warnings(),
-    })
+    });
+    let undistributed = evaluation.undistributed();
+    if let (Some(document), false) = (document.as_object_mut(), undistributed.is_empty()) {
+        document.insert("undistributed".to_owned(), json!(undistributed));
+    }
+    document
 }
 
 fn without(mut object: Json, key: &str) -> Json {

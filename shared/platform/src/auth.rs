@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::contract::Contract;
 use crate::problem::{Code, Problem};
 use crate::service::Platform;
 use crate::store::Actor;
@@ -168,6 +169,7 @@ fn caller<P: Permission>(request: &HttpRequest) -> Result<Caller<P>> {
     if !by_role && !by_scope {
         return Err(Problem::not_permitted(say!("此操作需要权限 {}", "this needs the permission {}", P::NAME)));
     }
+    Contract::check_query(request)?;
     Ok(Caller {
         account: claims.sub,
         company: claims.company,

@@ -1,10 +1,12 @@
 //! The language in which a caller is answered.
 
-use actix_web::HttpRequest;
+use std::future::{Ready, ready};
+
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpRequest};
 use domain::{Locale, say};
 
 use crate::Result;
@@ -27,6 +29,19 @@ pub fn of_reader(request: &HttpRequest, asked: Option<&str>) -> Result<Locale> {
 /// The language in which a problem is told.
 pub fn of_problems(headers: &HeaderMap) -> Locale {
     accepted(headers).unwrap_or(OF_PROBLEMS)
+}
+
+/// The language in which an answer tells what is wrong, for handlers.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked(pub Locale);
+
+impl FromRequest for Asked {
+    type Error = Problem;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(of_problems(request.headers()))))
+    }
 }
 
 /// The language that `Accept-Language` prefers among those we have.

@@ -126,7 +126,7 @@ struct Revived {
 }
 
 /// Tries the company's dead letters again, once what was wrong is mended.
-#[utoipa::path(tag = "operations", security(("bearer" = [])),
+#[utoipa::path(tag = "operations", extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])),
     responses((status = 200, body = Revived), (status = "4XX", body = ProblemDocument)))]
 #[post("/revive")]
 async fn revive_dead_letters(caller: Caller<TendDeadLetters>, platform: Platform) -> Result<HttpResponse> {

@@ -206,6 +206,8 @@ impl Problem {
 
     /// As it is sent, told in a language.
     pub fn document(&self, locale: Locale) -> ProblemDocument {
+        let mut missing = self.missing.clone();
+        missing.iter_mut().for_each(|one| domain::tell(one, locale));
         let name = serde_json::to_value(self.code).ok();
         let name = name.as_ref().and_then(|v| v.as_str()).unwrap_or("internal");
         ProblemDocument {
@@ -214,7 +216,7 @@ impl Problem {
             status: self.code.status().as_u16(),
             detail: self.detail.get(locale).to_owned(),
             errors: self.errors.iter().cloned().map(|error| error.only(locale)).collect(),
-            missing: self.missing.clone(),
+            missing,
             total: Some(self.total).filter(|total| *total > self.errors.len().max(self.missing.len())),
         }
     }
@@ -238,6 +240,7 @@ fn tag(locale: Locale) -> &'static str {
 
 /// Problem details as sent: `application/problem+json`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem)]
 pub struct ProblemDocument {
     /// Stable identifier of the kind of problem: `urn:steelyard:problem:` and one of the codes.
     pub r#type: String,
@@ -322,6 +325,35 @@ impl From<redis::RedisError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_chinese(text: &str) -> bool {
+        text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+    }
+
+    /// Every code, as the document of the API lists them.
+    fn codes() -> Vec<Code> {
+        let schema = serde_json::to_value(<Code as utoipa::PartialSchema>::schema()).unwrap();
+        serde_json::from_value(schema["enum"].clone()).unwrap()
+    }
+
+    #[test]
+    fn given_every_code_when_told_then_its_title_is_there_in_both_languages() {
+        assert!(codes().len() >= 17);
+        for code in codes() {
+            let problem = Problem::new(code, say!("细节", "detail"));
+            let (zh, en) = (problem.document(Locale::ZhCn), problem.document(Locale::En));
+            assert!(is_chinese(&zh.title) && !is_chinese(&en.title) && !en.title.is_empty(), "{code:?}");
+            assert_eq!((zh.detail.as_str(), en.detail.as_str()), ("细节", "detail"));
+            assert_eq!((zh.r#type, zh.status), (en.r#type, en.status));
+        }
+    }
+
+    #[test]
+    fn given_wrong_fields_when_told_then_each_is_in_the_language_asked_for() {
+        let problem = Problem::field("/limit", say!("须在 1 到 500 之间", "is between 1 and 500"));
+        assert_eq!(problem.document(Locale::ZhCn).errors[0].detail.to_string(), "须在 1 到 500 之间");
+        assert_eq!(problem.document(Locale::En).errors[0].detail.to_string(), "is between 1 and 500");
+    }
 
     #[test]
     fn given_a_scheme_of_a_mebibyte_then_it_is_the_longest() {

@@ -8,13 +8,14 @@ use diesel_migrations::EmbeddedMigrations;
 use jsonwebtoken::jwk::JwkSet;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::Verifier;
 use crate::bus::{self, Handler};
 use crate::config::Config;
+use crate::contract::Contract;
+use crate::openapi::openapi;
 use crate::problem::{Code, Problem};
 use crate::replay::{self, Asked, Only, Replay};
 use crate::store::Store;
@@ -76,24 +77,6 @@ impl Platform {
     }
 }
 
-/// The service's OpenAPI document.
-pub fn openapi(service: &Service) -> utoipa::openapi::OpenApi {
-    let (routes, name) = (service.routes.clone(), service.name);
-    let described = App::new().into_utoipa_app().configure(move |config| {
-        routes(config);
-        operations::routes(config, name);
-    });
-    let (_, mut document) = described.split_for_parts();
-    document.info.title = format!("Steelyard {}", service.name);
-    document.info.description = Some(service.about.to_owned());
-    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
-    document.info.license = None;
-    let mut components = document.components.take().unwrap_or_default();
-    components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-    document.components = Some(components);
-    document
-}
-
 /// A running service: where it listens, and how to stop it.
 pub struct Running {
     pub address: std::net::SocketAddr,
@@ -130,6 +113,7 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
         config: Arc::new(config),
         handler: service.handler,
     };
+    let contract = web::Data::new(Contract::new(&openapi(service)?));
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let (data, routes, name) = (web::Data::new(platform.clone()), service.routes.clone(), service.name);
@@ -139,6 +123,7 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
             .wrap(middleware::from_fn(language::tell_problems))
             .wrap(middleware::from_fn(platform_web::trace))
             .app_data(data.clone())
+            .app_data(contract.clone())
             .app_data(web::PayloadConfig::new(32 << 20))
             .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found(say!("内容", "thing")).into()))
             .app_data(web::QueryConfig::default().error_handler(|error, _| {
@@ -160,6 +145,8 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
             }))
     })
     .workers(platform.config.workers)
+    // A caller who has left waits for nothing: what is done for them stops.
+    .h1_allow_half_closed(false)
     .disable_signals()
     .shutdown_timeout(10)
     .bind(&platform.config.listen)
@@ -303,7 +290,7 @@ fn migrate(service: &Service) -> Result<()> {
 
 #[allow(clippy::print_stdout, reason = "the document is what the command prints")]
 fn print_openapi(service: &Service) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(&openapi(service))?);
+    println!("{}", serde_json::to_string_pretty(&openapi(service)?)?);
     Ok(())
 }
 

@@ -22,10 +22,11 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::auth::{Caller, Permission};
+use crate::contract::Contract;
 use crate::problem::{Code, FieldError, MOST_LISTED, Problem};
 use crate::service::Platform;
 use crate::store::Tx;
-use crate::{Locale, Message, Result, language, say, telemetry, unreadable};
+use crate::{Locale, Message, Result, language, say, telemetry};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
 /// `#[serde(deny_unknown_fields)]`.
@@ -37,17 +38,25 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = web::Bytes::from_request(request, payload);
-        let extensions = request.clone();
+        let request = request.clone();
         Box::pin(async move {
+            Contract::check_query(&request)?;
             let bytes = bytes.await.map_err(|error| too_large_or_malformed(&error))?;
-            extensions.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
-            if bytes.is_empty() {
-                return Err(Problem::new(Code::MalformedRequest, say!("请求没有内容", "the request has no body")));
-            }
-            let reader = &mut serde_json::Deserializer::from_slice(&bytes);
-            serde_path_to_error::deserialize(reader).map(Self).map_err(|error| unreadable(&error))
+            request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
+            json_body(&request, &bytes).map(Self)
         })
     }
+}
+
+/// Reads a JSON body: as the document has it first, so that all faults are told at once, then into its type.
+pub fn json_body<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<T> {
+    if bytes.is_empty() {
+        return Err(Problem::new(Code::MalformedRequest, say!("请求没有内容", "the request has no body")));
+    }
+    let body: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+    Contract::check_body(request, &body)?;
+    let reader = &mut serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(reader).map_err(|error| unreadable(&error))
 }
 
 fn too_large_or_malformed(error: &actix_web::Error) -> Problem {
@@ -58,21 +67,27 @@ fn too_large_or_malformed(error: &actix_web::Error) -> Problem {
     Problem::new(code, say!("请求内容无法读取", "the request body cannot be read"))
 }
 
+fn not_json(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    Problem::new(
+        Code::MalformedRequest,
+        say!("请求内容不是 JSON：第 {line} 行第 {column} 列", "the body is not JSON: line {line}, column {column}"),
+    )
+}
+
+/// What the document cannot say of a body, such as that a field is there twice. The parser's own words are for
+/// programmers, so they go to the log.
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let inner = error.inner();
-    if inner.is_syntax() || inner.is_eof() {
-        return Problem::new(
-            Code::MalformedRequest,
-            say!("请求内容不是 JSON：{inner}", "the body is not JSON: {inner}"),
-        );
-    }
+    tracing::debug!(%error, "a body as documented was not read");
     let pointer: String = error
         .path()
         .iter()
-        .map(|segment| format!("/{}", segment.to_string().trim_matches(['[', ']'])))
-        .filter(|segment| segment != "/." && segment != "/?")
+        .map(|segment| segment.to_string())
+        .map(|segment| segment.trim_matches(['[', ']']).replace('~', "~0").replace('/', "~1"))
+        .filter(|segment| segment != "." && segment != "?")
+        .map(|segment| format!("/{segment}"))
         .collect();
-    Problem::field(pointer, unreadable::said(&inner.to_string()))
+    Problem::field(pointer, say!("此处的值无法读取", "this cannot be read"))
 }
 
 #[derive(Clone)]

@@ -65,12 +65,11 @@ pub struct FoundedCompany {
 #[utoipa::path(
     tag = "companies",
     request_body = NewCompany,
-    params(("Authorization" = String, Header, description = "`Bearer` and the bootstrap token")),
     responses(
         (status = 201, body = FoundedCompany),
         (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
-    security(())
+    security(("bootstrap" = []))
 )]
 #[post("/v1/companies")]
 pub async fn found_company(

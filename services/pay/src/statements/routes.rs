@@ -3,7 +3,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use domain::Locale;
 use platform::problem::ProblemDocument;
 use platform::web::read;
-use platform::{Caller, Page, PageQuery, Permission, Platform, Problem, Result, Tx, say};
+use platform::{Caller, Page, PageQuery, Permission, Platform, Problem, Result, Tx, language, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +14,7 @@ use super::reckoning;
 use super::rows::{self, Entered};
 use super::rules::{Statement, cursor, may_read};
 use crate::cycles;
-use crate::input::{self, Cursor};
+use crate::input::Cursor;
 use crate::permissions::{ReadLedger, ReadOwnStatements, ReadStatement};
 
 pub fn register(config: &mut ServiceConfig) {
@@ -161,7 +161,7 @@ async fn get_statement_explanation(
     id: Path<Uuid>,
     query: Query<ExplanationQuery>,
 ) -> Result<HttpResponse> {
-    let locale = input::locale(&request, query.locale.as_deref())?;
+    let locale = language::of_reader(&request, query.locale.as_deref())?;
     let explained = read(&platform, &caller, async |tx| {
         let company = tx.company;
         let entered = readable(tx, &caller, *id).await?;

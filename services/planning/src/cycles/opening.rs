@@ -54,7 +54,7 @@ pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Ve
     plausible("/as_of", new.as_of)?;
     let version = scheme_version(tx, new).await?;
     let source = version.source.clone().unwrap_or_default();
-    let scheme = schemes::rules::read_stored(&source)?;
+    let scheme = schemes::rules::read_stored(&source).await?;
     let period: Period = new.period.parse().map_err(|_| not_a_period())?;
     plausible("/period", Some(period.last_day()))?;
     let cadence = scheme.cadence_for(&period, new.cadence.as_deref()).map_err(invalid)?.code.clone();
@@ -116,7 +116,7 @@ async fn scheme_version(tx: &mut Tx, new: &NewCycle) -> Result<SchemeVersion> {
     }
     match (schemes::rules::template(&new.scheme), new.version) {
         (Some(source), None | Some(1)) => {
-            let scheme = schemes::rules::read_stored(source)?;
+            let scheme = schemes::rules::read_stored(source).await?;
             schemes::rows::add(tx, schemes::new_version(&scheme, source)).await
         }
         (Some(_), Some(_)) => Err(Problem::field("/version", say!("方案没有该版本", "the scheme has no such version"))),

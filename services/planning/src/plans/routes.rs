@@ -88,6 +88,7 @@ fn reply(plan: &Plan) -> Result<Reply> {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PlanQuery {
+    /// Only of this cycle.
     cycle: Option<Uuid>,
     /// Unit code.
     unit: Option<String>,
@@ -235,7 +236,7 @@ async fn put_plan(
 }
 
 /// Submits one's own plan to the superior.
-#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
     responses((status = 200, body = PlanView), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/plans/{id}/submit")]
 async fn submit_plan(
@@ -286,7 +287,7 @@ pub struct Return {
 }
 
 /// Returns a submitted plan to the appraisee, with the reason.
-#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path)), request_body = Return,
+#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = Return,
     responses((status = 200, body = PlanView), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/plans/{id}/return")]
 async fn return_plan(
@@ -311,7 +312,7 @@ async fn return_plan(
 }
 
 /// Approves a submitted plan.
-#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
     responses((status = 200, body = PlanView), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/plans/{id}/approve")]
 async fn approve_plan(
@@ -349,7 +350,7 @@ struct Amendment {
 }
 
 /// Changes one's own approved plan: a new edition, as a draft, beside the approved one.
-#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path)), request_body = Amendment,
+#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = Amendment,
     responses((status = 201, body = PlanView), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/plans/{id}/versions")]
 async fn amend_plan(

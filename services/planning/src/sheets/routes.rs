@@ -5,7 +5,7 @@ use domain::scheme::Scheme;
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
-use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
+use platform::{Caller, Code, FieldError, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -58,6 +58,7 @@ struct SettledSheets {
 const SHEETS_AT_MOST: usize = 5000;
 
 /// Settles the sheets of a unit's people, once the unit's plan is approved; what was settled before is replaced.
+/// Whoever belongs to the unit settles their own as the scheme has it.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
     request_body = UnitSettlement,
     responses((status = 200, body = SettledSheets), (status = "4XX", body = ProblemDocument)))]
@@ -81,6 +82,7 @@ async fn settle_unit_sheets(
             let company = tx.company;
             let cycle = cycles::rows::get_open(tx.conn(), company, cycle).await?;
             let unit = unit_plans::rows::get(tx.conn(), company, cycle.id, &code, &Viewer::of(&caller)).await?;
+            check_not_own(tx, cycle.id, &code, caller.employee.as_deref(), &body).await?;
             must_be_ready(tx, &cycle, &code).await?;
             let (for_all, for_each) = checked(tx, &cycle, &code, &body).await?;
             rows::settle_unit(tx, cycle.id, &code, &for_all).await?;
@@ -93,6 +95,29 @@ async fn settle_unit_sheets(
             Reply::ok(&SettledSheets { settled: unit.members })
         })
         .await
+}
+
+/// Nobody weighs the items of their own sheet: what is settled otherwise than the scheme has it is about others.
+async fn check_not_own(
+    tx: &mut Tx,
+    cycle: Uuid,
+    code: &str,
+    caller: Option<&str>,
+    settlement: &UnitSettlement,
+) -> Result<()> {
+    if !rows::is_member(tx, cycle, code, caller).await? {
+        return Ok(());
+    }
+    let own = (0..).zip(&settlement.sheets).filter(|(_, sheet)| caller == Some(&sheet.number));
+    let own: Vec<String> = own.map(|(at, _): (usize, _)| format!("/sheets/{at}/number")).collect();
+    let for_all = [("/weights", settlement.weights.is_some()), ("/priorities", settlement.priorities.is_some())];
+    let for_all = for_all.into_iter().filter(|(_, given)| *given).map(|(pointer, _)| pointer.to_owned());
+    let refused = own.into_iter().chain(for_all);
+    let refused = refused.map(|pointer| FieldError::new(pointer, "nobody settles their own sheet")).collect::<Vec<_>>();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(Problem { code: Code::NotPermitted, ..Problem::invalid(refused) })
 }
 
 async fn must_be_ready(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
@@ -143,7 +168,7 @@ async fn checked(
     let company = tx.company;
     let stored = schemes::rows::version(tx.conn(), company, &cycle.scheme_code, Some(cycle.scheme_version)).await?;
     let source = stored.and_then(|version| version.source).unwrap_or_default();
-    let scheme = schemes::rules::read_stored(&source)?;
+    let scheme = schemes::rules::read_stored(&source).await?;
     let mut items = Items::new(&scheme, &cycle.cadence);
     let mut errors = Errors::default();
 
@@ -203,22 +228,11 @@ fn settled((weights, priorities): (BTreeMap<String, String>, Vec<String>)) -> Re
     Ok(Settled { weights: serde_json::to_value(weights)?, priorities: serde_json::to_value(priorities)? })
 }
 
-/// Nothing to say: all as the scheme has it.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct AsTheSchemeHasThem {}
-
 /// Settles, as the scheme has them, all sheets not settled yet of units whose plan is approved.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path)),
-    request_body = AsTheSchemeHasThem,
     responses((status = 200, body = SettledSheets), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/sheets/settle")]
-async fn settle_sheets(
-    caller: Caller<SettleSheets>,
-    write: Write,
-    cycle: web::Path<Uuid>,
-    _body: JsonBody<AsTheSchemeHasThem>,
-) -> Result<HttpResponse> {
+async fn settle_sheets(caller: Caller<SettleSheets>, write: Write, cycle: web::Path<Uuid>) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
             let company = tx.company;

@@ -12,8 +12,8 @@ use crate::permissions::{DecideUnitPlan, ReadUnitPlans, SubmitUnitPlan};
 use crate::plans::Return;
 use crate::precondition::OptionalIfMatch;
 use crate::process::Activity;
-use crate::tasks;
 use crate::viewer::Viewer;
+use crate::{sheets, tasks};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_unit_plans).service(submit_unit_plan).service(return_unit_plan).service(approve_unit_plan);
@@ -82,7 +82,7 @@ async fn move_to(tx: &mut Tx, cycle: Uuid, unit: &mut UnitPlan, state: State, ac
 }
 
 /// Submits a unit's plan to the head's superior, once all plans of its people are approved.
-#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
     responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/submit")]
 async fn submit_unit_plan(
@@ -108,7 +108,7 @@ async fn submit_unit_plan(
 }
 
 /// Returns a unit's plan to its head, with the reason.
-#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
     request_body = Return,
     responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/return")]
@@ -124,6 +124,7 @@ async fn return_unit_plan(
         .run(&caller, async |tx| {
             let mut unit = open_unit(tx, &caller, cycle, &code).await?;
             rules::may_decide(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
+            rules::check_not_member(sheets::rows::is_member(tx, cycle, &code, caller.employee.as_deref()).await?)?;
             if_match.check(unit.version)?;
             let state = unit.state()?.give_back()?;
             unit.reason = Some(crate::plans::rules::reason(&body.0.reason)?.to_owned());
@@ -135,7 +136,7 @@ async fn return_unit_plan(
 }
 
 /// Approves a unit's plan.
-#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
     responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/approve")]
 async fn approve_unit_plan(
@@ -149,6 +150,7 @@ async fn approve_unit_plan(
         .run(&caller, async |tx| {
             let mut unit = open_unit(tx, &caller, cycle, &code).await?;
             rules::may_decide(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
+            rules::check_not_member(sheets::rows::is_member(tx, cycle, &code, caller.employee.as_deref()).await?)?;
             if_match.check(unit.version)?;
             let state = unit.state()?.approve()?;
             must_be_complete(tx, cycle, &code).await?;

@@ -73,6 +73,14 @@ pub struct Line<'a> {
     pub leader: Option<&'a str>,
 }
 
+/// Nobody decides about what they are measured by themselves.
+pub fn check_not_member(is_member: bool) -> Result<()> {
+    if is_member {
+        return Err(Problem::not_permitted("nobody decides about the plan of the unit they belong to"));
+    }
+    Ok(())
+}
+
 /// The head submits; an executive where there is no head.
 pub fn may_submit(line: &Line<'_>, caller: Option<&str>, executive: bool) -> Result<()> {
     let head = line.head.is_some() && line.head == caller;

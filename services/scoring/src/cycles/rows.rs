@@ -80,7 +80,11 @@ pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: L
             .bind::<SqlUuid, _>(id)
             .load(conn)
             .await?;
-    Ok(found.into_iter().next())
+    let found = found.into_iter().next();
+    if let Some(cycle) = &found {
+        Scheme::prepare(&cycle.scheme_source, &cycle.cadence).await;
+    }
+    Ok(found)
 }
 
 pub async fn get(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: Lock) -> Result<Cycle> {

@@ -113,6 +113,13 @@ impl State {
         }
     }
 
+    pub fn check_unpublished(self) -> Result<()> {
+        match self {
+            Self::Published => Err(Problem::wrong_state("the results are published")),
+            _ => Ok(()),
+        }
+    }
+
     /// All sheets are there, so that a policy can be tried on them.
     pub fn check_simulable(self) -> Result<()> {
         match self {

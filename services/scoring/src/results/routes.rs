@@ -6,7 +6,7 @@ use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{plausible, read, versioned};
-use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write, say};
+use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write, language, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -49,7 +49,7 @@ struct ResultQuery {
 
 /// Look through a cycle's results, before and after publication
 ///
-/// Looking at other people's results is recorded.
+/// Looking at other people's results is recorded. One's own is there after publication.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), ResultQuery),
     responses((status = 200, body = Page<ResultRow>), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
 #[get("/v1/cycles/{id}/results")]
@@ -62,7 +62,8 @@ async fn list_results(
     let query = query.into_inner();
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
     let after = query.after.unwrap_or_default();
-    let filter = Filter { unit: query.unit, grade: query.grade, after, ..Filter::default() };
+    let filter =
+        Filter { unit: query.unit, grade: query.grade, after, viewer: caller.employee.clone(), ..Filter::default() };
     let page = read(&platform, &caller, async |tx| {
         let company = tx.company;
         cycles::get(tx.conn(), company, *id, Lock::None).await?.state()?.check_computed()?;
@@ -179,21 +180,6 @@ struct ExplanationView {
     tree: serde_json::Value,
 }
 
-fn locale(asked: Option<&str>, request: &HttpRequest) -> Result<Locale> {
-    match asked {
-        Some("zh-CN") => Ok(Locale::ZhCn),
-        Some("en") => Ok(Locale::En),
-        Some(_) => Err(Problem::field("/locale", say!("应为 zh-CN 或 en", "zh-CN or en is expected"))),
-        None => Ok(accepted(request)),
-    }
-}
-
-fn accepted(request: &HttpRequest) -> Locale {
-    let header = request.headers().get("accept-language").and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let first = header.split(',').map(str::trim).find(|tag| tag.starts_with("en") || tag.starts_with("zh"));
-    if first.is_some_and(|tag| tag.starts_with("en")) { Locale::En } else { Locale::ZhCn }
-}
-
 /// Read how a result came about
 #[utoipa::path(tag = "results", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "Result"), ExplanationQuery),
@@ -206,7 +192,7 @@ async fn get_explanation(
     query: web::Query<ExplanationQuery>,
     request: HttpRequest,
 ) -> Result<web::Json<ExplanationView>> {
-    let (who, locale) = (Who::of(&caller), locale(query.locale.as_deref(), &request)?);
+    let (who, locale) = (Who::of(&caller), language::of_reader(&request, query.locale.as_deref())?);
     let view = read(&platform, &caller, async |tx| {
         let versions = readable(tx, &who, *id).await?;
         let result = match query.version {
@@ -286,7 +272,7 @@ async fn list_interviews(
     let runs = caller.has_any(&[Role::Hr, Role::Executive]);
     let led_by = if runs { None } else { Some(caller.number()?.to_owned()) };
     let after = page.after.clone().unwrap_or_default();
-    let filter = Filter { interview: true, led_by, after, ..Filter::default() };
+    let filter = Filter { interview: true, led_by, after, viewer: caller.employee.clone(), ..Filter::default() };
     let page = read(&platform, &caller, async |tx| {
         let company = tx.company;
         let cycle = cycles::get(tx.conn(), company, *id, Lock::None).await?;
@@ -313,7 +299,7 @@ async fn list_interviews(
 
 fn interviewee(scheme: &crate::engine::Scheme, result: ResultRow, held: Option<Interview>) -> Interviewee {
     let reasons = result.interview.into_iter().map(|code| {
-        let label = scheme.label(&code);
+        let label = scheme.interview_label(&code);
         InterviewReason { code, label_zh: label.zh, label_en: label.en }
     });
     Interviewee {

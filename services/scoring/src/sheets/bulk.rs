@@ -1,5 +1,6 @@
 //! Lists of values for many sheets, as JSON or as a file.
 
+use platform::openapi::EnteredValue;
 use platform::tabular::Table;
 use platform::web::Errors;
 use platform::{Problem, Result, say};
@@ -19,7 +20,7 @@ pub struct Rating {
     pub item: String,
     pub input: String,
     /// A decimal or a letter as text, true or false, or null to take away what was entered.
-    #[schema(value_type = Object)]
+    #[schema(value_type = EnteredValue)]
     pub value: Value,
     /// A concrete example, where the scheme asks for one.
     #[serde(default)]
@@ -41,7 +42,7 @@ pub struct PersonRating {
     pub item: String,
     pub input: String,
     /// A decimal or a letter as text, true or false, or null to take away what was entered.
-    #[schema(value_type = Object)]
+    #[schema(value_type = EnteredValue)]
     pub value: Value,
     /// A concrete example, where the scheme asks for one.
     #[serde(default)]
@@ -59,7 +60,6 @@ pub struct PersonRatings {
 #[serde(deny_unknown_fields)]
 pub struct Measurements {
     /// Measured values, at most 50 000.
-    #[serde(alias = "ratings")]
     pub measurements: Vec<PersonRating>,
 }
 

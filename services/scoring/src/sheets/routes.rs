@@ -1,4 +1,4 @@
-use actix_web::{HttpResponse, get, post, put, web};
+use actix_web::{HttpResponse, delete, get, post, put, web};
 use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
@@ -31,6 +31,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(submit_ratings)
         .service(enter_measurements)
         .service(record_recusal)
+        .service(withdraw_recusal)
         .service(list_recusals);
 }
 
@@ -328,8 +329,10 @@ async fn enter_measurements(
 }
 
 /// Recuse somebody from rating a person
+///
+/// Their superior, or oneself. Not by the person.
 #[utoipa::path(tag = "recusals", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = NewRecusal, responses((status = 201, body = Recusal), (status = 404, body = ProblemDocument),
+    request_body = NewRecusal, responses((status = 201, body = Recusal), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
     (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/recusals")]
 async fn record_recusal(
@@ -340,22 +343,45 @@ async fn record_recusal(
 ) -> Result<HttpResponse> {
     let JsonBody(recusal) = body;
     check_reason(&recusal.reason)?;
-    if recusal.rater.is_empty() || recusal.rater.chars().count() > 200 {
-        return Err(Problem::field("/rater", say!("应为工号", "an employee number is expected")));
-    }
+    let who = Who::of(&caller);
     write
         .run(&caller, async |tx| {
             let (company, now, by) = (tx.company, tx.now, tx.actor.name.clone());
-            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
-            if matches!(cycle.state()?, crate::cycles::rules::State::Published) {
-                return Err(Problem::wrong_state(say!("结果已发布", "the results are published")));
-            }
+            cycles::get(tx.conn(), company, *id, Lock::Share).await?.state()?.check_unpublished()?;
+            let sheet = rows::find(tx.conn(), company, rows::id_of(*id, &recusal.number)).await?;
+            recusals::check(&who, &recusal, sheet.as_ref())?;
             recusals::insert(tx.conn(), company, *id, &recusal, &by, now).await?;
             let detail = json!({ "number": recusal.number, "rater": recusal.rater, "reason": recusal.reason });
             tx.audit("recusals.recorded", &id.to_string(), detail).await?;
             let recorded =
                 Recusal { number: recusal.number, rater: recusal.rater, reason: recusal.reason, recorded_by: by };
             Reply::created(format!("/v1/cycles/{id}/recusals"), &recorded)
+        })
+        .await
+}
+
+/// Take a recusal back
+///
+/// Neither by the person nor by whoever is recused.
+#[utoipa::path(tag = "recusals", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Cycle"), ("number" = String, Path, description = "Employee number of the person appraised"),
+        ("rater" = String, Path, description = "Employee number of whoever is recused")),
+    responses((status = 204), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+#[delete("/v1/cycles/{id}/recusals/{number}/{rater}")]
+async fn withdraw_recusal(
+    caller: Caller<RecordRecusal>,
+    write: Write,
+    path: web::Path<(Uuid, String, String)>,
+) -> Result<HttpResponse> {
+    let (who, (id, number, rater)) = (Who::of(&caller), path.into_inner());
+    recusals::check_withdrawal(&who, &number, &rater)?;
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            cycles::get(tx.conn(), company, id, Lock::Share).await?.state()?.check_unpublished()?;
+            let gone = recusals::delete(tx.conn(), company, id, &number, &rater).await?;
+            tx.audit("recusals.withdrawn", &id.to_string(), json!(gone)).await?;
+            Ok(Reply::no_content())
         })
         .await
 }

@@ -86,9 +86,13 @@ impl Run {
     /// A value as people read it: codes by their names.
     fn shown(&self, value: &OutputValue, locale: Locale) -> String {
         match value {
-            OutputValue::Flag(flag) => two(locale, if *flag { "是" } else { "否" }, if *flag { "yes" } else { "no" }).to_owned(),
+            OutputValue::Flag(flag) => {
+                two(locale, if *flag { "是" } else { "否" }, if *flag { "yes" } else { "no" }).to_owned()
+            }
             OutputValue::Text(text) if text.parse::<Decimal>().is_ok() => text.clone(),
-            OutputValue::Text(code) => self.scheme.label_of(code).map_or(code.as_str(), |label| label.get(locale)).to_owned(),
+            OutputValue::Text(code) => {
+                self.scheme.label_of(code).map_or(code.as_str(), |label| label.get(locale)).to_owned()
+            }
         }
     }
 
@@ -234,9 +238,9 @@ fn units(run: &Run, people: &People, locale: Locale) -> Sheet {
             unit.grade.as_deref().map(|code| grade_label(&run.scheme, code, locale)).unwrap_or_default(),
             unit.coefficient.map(|share| share.to_string()).unwrap_or_default(),
         ];
-        row.extend(own.iter().map(|figure| {
-            figures.get(figure.name).map(|value| run.shown(value, locale)).unwrap_or_default()
-        }));
+        row.extend(
+            own.iter().map(|figure| figures.get(figure.name).map(|value| run.shown(value, locale)).unwrap_or_default()),
+        );
         let outcomes: Vec<String> = unit.outcomes.iter().map(|code| run.label(code, locale)).collect();
         row.push(outcomes.join(two(locale, "、", ", ")));
         row.extend(run.together(&components, |person| unit_of(person) == unit.code));
@@ -415,9 +419,12 @@ pub fn shown(run: &Run, against: Option<&Run>, sheets: &[Sheet], locale: Locale)
         text += &format!("\n{}{}\n", two(locale, "提示：", "Warnings: "), warnings.join(two(locale, "、", ", ")));
     }
     if let Some(against) = against {
-        let (all, moving) =
-            (run.found.people.len(), against.found.people.iter().zip(&run.found.people).filter(|(a, b)| moved(a, b)).count());
-        let grades = against.found.people.iter().zip(&run.found.people).filter(|(was, now)| was.grade != now.grade).count();
+        let (all, moving) = (
+            run.found.people.len(),
+            against.found.people.iter().zip(&run.found.people).filter(|(a, b)| moved(a, b)).count(),
+        );
+        let grades =
+            against.found.people.iter().zip(&run.found.people).filter(|(was, now)| was.grade != now.grade).count();
         text += &match locale {
             Locale::ZhCn => format!("\n{all}人中{moving}人有变动，其中{grades}人等级不同。\n"),
             Locale::En => format!("\n{moving} of {all} people move, {grades} of them to another grade.\n"),

@@ -59,7 +59,7 @@ fn check(file: &std::path::Path, locale: Locale) -> Outcome {
     let text = read_text(file)?;
     let name = file.display().to_string();
     let scheme = Scheme::parse(&text).map_err(|problems| Failure::Invalid(told(&name, &text, &problems, locale)))?;
-    let counts = tools::counts(&scheme);
+    let (counts, (work, most)) = (tools::counts(&scheme), scheme.work());
     let title = scheme.label();
     let (cadences, items, figures) = (
         counted(counts.cadences, "考核频次", "cadence"),
@@ -67,8 +67,8 @@ fn check(file: &std::path::Path, locale: Locale) -> Outcome {
         counted(counts.figures, "计算项", "figure"),
     );
     let fine = say!(
-        "{name}：没有问题：{title}，{cadences}，{items}，{figures}\n",
-        "{name}: fine: {title}, {cadences}, {items}, {figures}\n"; title, cadences, items, figures
+        "{name}：没有问题：{title}，{cadences}，{items}，{figures}，计算量 {work}（上限 {most}）\n",
+        "{name}: fine: {title}, {cadences}, {items}, {figures}, work {work} of {most}\n"; title, cadences, items, figures
     );
     Ok(fine.get(locale).to_owned())
 }

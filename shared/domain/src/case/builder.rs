@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::subject::date_json;
+use super::subject::{CO_HEAD, HEAD};
 use super::{Carried, Case, History, NO_CATEGORY, NOBODY, Rows, Seen, Subjects, settings};
 use crate::evaluate::CutOffs;
 use crate::expression::Base;
@@ -49,6 +50,8 @@ pub struct UnitInputs {
     pub score: Option<Decimal>,
     /// The number of the person who leads it.
     pub head: Option<String>,
+    /// The number of who leads it beside the head.
+    pub co_head: Option<String>,
     pub facts: BTreeMap<String, Json>,
     pub items: BTreeMap<String, BTreeMap<String, Json>>,
     pub lists: BTreeMap<String, Vec<BTreeMap<String, Json>>>,
@@ -88,7 +91,8 @@ pub struct CaseBuilder<'s> {
     pub(super) bounds_history: bool,
     pub(super) seen: [Seen; 3],
     pub(super) unit_rows: HashMap<String, u32>,
-    pub(super) heads: Vec<(usize, String)>,
+    /// Who leads which unit: its row, under which key, and the person's number.
+    pub(super) heads: Vec<(usize, &'static str, String)>,
     carried: Carried,
     cut_offs: HashMap<(u16, u32), Vec<(Symbol, Decimal)>>,
     person_rows: HashMap<String, u32>,
@@ -147,7 +151,8 @@ impl<'s> CaseBuilder<'s> {
         object.insert("code".to_owned(), unit.code.clone().into());
         put(&mut object, "category", unit.category.clone().map(Json::String));
         put(&mut object, "score", unit.score.map(|score| Json::String(score.to_string())));
-        put(&mut object, "head", unit.head.clone().map(Json::String));
+        put(&mut object, HEAD, unit.head.clone().map(Json::String));
+        put(&mut object, CO_HEAD, unit.co_head.clone().map(Json::String));
         self.unit_json(&Json::Object(object));
         self
     }
@@ -200,6 +205,7 @@ impl<'s> CaseBuilder<'s> {
     pub fn bulk_unit(&mut self, code: &str, category: Option<&str>) -> u32 {
         let row = self.bulk_row(Kind::Units, code, category);
         self.subjects_mut(Kind::Units).head.push(NOBODY);
+        self.subjects_mut(Kind::Units).co_head.push(NOBODY);
         self.unit_rows.insert(code.to_owned(), row);
         row
     }
@@ -350,7 +356,9 @@ impl<'s> CaseBuilder<'s> {
         self
     }
 
+    /// What the phase of results knew is carried, defaults among it: one that is not there is missing.
     fn carry(&mut self, kind: Kind, row: u32, carried: &BTreeMap<String, String>) {
+        self.forget_defaults(kind, row as usize);
         for (name, text) in carried {
             let pointer = format!("{}/carried/{name}", Case::pointer(kind, row as usize));
             if !self.carry_one(kind, row, name, text) {
@@ -359,6 +367,15 @@ impl<'s> CaseBuilder<'s> {
                     "unknown_key",
                     say!("{name} = {text:?} 不是薪酬计算所用的数据", "{name} = {text:?} is nothing that pay stands on"),
                 );
+            }
+        }
+    }
+
+    fn forget_defaults(&mut self, kind: Kind, row: usize) {
+        let plan = self.plan;
+        for (at, slot) in (0..).zip(&plan.layouts[kind.index()].slots) {
+            if !slot.pay {
+                self.put(kind, row, at, Value::Absent);
             }
         }
     }
@@ -456,16 +473,18 @@ impl<'s> CaseBuilder<'s> {
         let wanted = wanted.map(|code| self.scheme.category_index(Kind::People, Some(code)));
         let rows: HashMap<String, usize> =
             self.subjects(Kind::People).ids.iter().map(|id| id.to_string()).zip(0..).collect();
-        for (unit, number) in heads {
-            let pointer = format!("{}/head", Case::pointer(Kind::Units, unit));
+        for (unit, key, number) in heads {
+            let pointer = format!("{}/{key}", Case::pointer(Kind::Units, unit));
             let people = self.subjects(Kind::People);
             let fits = |row: usize| {
                 wanted.is_none_or(|wanted| wanted == Some(people.category_of(row)) && people.unit_of(row) == Some(unit))
             };
             match rows.get(&number).copied().filter(|row| fits(*row)) {
                 Some(row) => {
-                    if let Some(head) = self.subjects_mut(Kind::Units).head.get_mut(unit) {
-                        *head = u32::try_from(row).unwrap_or(NOBODY);
+                    let units = self.subjects_mut(Kind::Units);
+                    let leaders = if key == HEAD { &mut units.head } else { &mut units.co_head };
+                    if let Some(leader) = leaders.get_mut(unit) {
+                        *leader = u32::try_from(row).unwrap_or(NOBODY);
                     }
                 }
                 None => {

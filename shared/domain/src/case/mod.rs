@@ -9,7 +9,7 @@ mod settings;
 mod subject;
 mod written;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -71,6 +71,8 @@ pub(crate) struct Subjects {
     pub unit: Vec<u32>,
     /// Units: the row of their head, or `NOBODY`.
     pub head: Vec<u32>,
+    /// Units: the row of who leads them beside the head, or `NOBODY`.
+    pub co_head: Vec<u32>,
     pub stride: usize,
     pub slots: Vec<Value>,
     pub lists: Vec<Rows>,
@@ -103,6 +105,8 @@ impl Rows {
 pub(crate) struct History {
     pub ends: Vec<u32>,
     pub entries: Vec<Past>,
+    /// Which subjects' was given, be it empty.
+    pub given: HashSet<u32>,
 }
 
 impl History {
@@ -132,6 +136,17 @@ impl Subjects {
 
     pub fn head_of(&self, row: usize) -> Option<usize> {
         self.head.get(row).filter(|head| **head != NOBODY).map(|head| *head as usize)
+    }
+
+    /// Who leads a unit: the head, and who leads it beside the head.
+    pub fn leaders_of(&self, row: usize) -> impl Iterator<Item = usize> + use<> {
+        let leader = |of: &Vec<u32>| of.get(row).copied().filter(|leader| *leader != NOBODY);
+        [leader(&self.head), leader(&self.co_head)].into_iter().flatten().map(|leader| leader as usize)
+    }
+
+    /// Whether earlier results of a subject were given, be it none.
+    pub fn has_history(&self, row: usize) -> bool {
+        u32::try_from(row).is_ok_and(|row| self.history.given.contains(&row))
     }
 
     pub fn id(&self, row: usize) -> &str {

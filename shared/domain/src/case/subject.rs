@@ -13,12 +13,17 @@ use crate::expression::Past;
 use crate::period::{Form, Period};
 use crate::say;
 use crate::scheme::plan::{InputSpec, Sheet};
+use crate::scheme::source::HeadSource;
 use crate::scheme::{GIVEN, HIRED_ON, InputKind, LEFT_ON, RaterPresence};
 use crate::value::{Kind, Value};
 
 /// Keys of a case that a policy without a use for them may still find empty.
-const MAY_BE_EMPTY: [&str; 9] =
-    ["facts", "pay", "items", "adjustments", "incidents", "history", "goals", "score", "head"];
+const MAY_BE_EMPTY: [&str; 10] =
+    ["facts", "pay", "items", "adjustments", "incidents", "history", "goals", "score", HEAD, CO_HEAD];
+
+/// Keys of a unit for who leads it, and who does so beside them.
+pub(super) const HEAD: &str = "head";
+pub(super) const CO_HEAD: &str = "co_head";
 
 impl CaseBuilder<'_> {
     /// Reads a subject into a new row; everything wrong with it is noted.
@@ -178,7 +183,10 @@ impl CaseBuilder<'_> {
             (Kind::People, "hired_on") => self.read_path(kind, row, HIRED_ON, value, &here),
             (Kind::People, "left_on") => self.read_path(kind, row, LEFT_ON, value, &here),
             (Kind::Units, "score") if self.has_slot(kind, GIVEN) => self.read_path(kind, row, GIVEN, value, &here),
-            (Kind::Units, "head") if self.knows_heads() => self.note_head(row, value, &here),
+            (Kind::Units, HEAD) if self.heads().is_some() => self.note_head(row, HEAD, value, &here),
+            (Kind::Units, CO_HEAD) if self.heads().is_some_and(|heads| heads.co_head) => {
+                self.note_head(row, CO_HEAD, value, &here);
+            }
             (_, "facts") if self.has_slots(kind, "fact.") => self.read_table(kind, row, "fact", value, &here),
             (Kind::People, "pay") if self.has_slots(kind, "pay.") => self.read_table(kind, row, "pay", value, &here),
             (_, "items") => {
@@ -221,14 +229,14 @@ impl CaseBuilder<'_> {
         self.plan.layouts[kind.index()].slots.iter().any(|slot| slot.path.starts_with(prefix))
     }
 
-    fn knows_heads(&self) -> bool {
-        self.scheme.source.units.as_ref().is_some_and(|units| units.head.is_some())
+    fn heads(&self) -> Option<&HeadSource> {
+        self.scheme.source.units.as_ref()?.head.as_ref()
     }
 
-    fn note_head(&mut self, row: usize, value: &Json, pointer: &str) {
+    fn note_head(&mut self, row: usize, key: &'static str, value: &Json, pointer: &str) {
         match value {
-            Json::Null => {}
-            Json::String(number) => self.heads.push((row, number.clone())),
+            _ if is_empty(value) => {}
+            Json::String(number) => self.heads.push((row, key, number.clone())),
             _ => self.invalid.add(pointer, "not_a_text", say!("应为工号", "an employee number is wanted")),
         }
     }
@@ -552,7 +560,11 @@ impl CaseBuilder<'_> {
             entries.push(entry);
         }
         entries.sort_by_key(|entry| entry.period);
+        let row = self.subjects(kind).len().saturating_sub(1);
         let held = &mut self.subjects_mut(kind).history;
+        if let (Ok(row), Some(Json::Array(_))) = (u32::try_from(row), history) {
+            held.given.insert(row);
+        }
         held.entries.append(&mut entries);
         held.ends.push(u32::try_from(held.entries.len()).unwrap_or(u32::MAX));
     }
@@ -644,7 +656,10 @@ impl CaseBuilder<'_> {
         held.category.push(u8::try_from(category).unwrap_or(u8::MAX));
         match kind {
             Kind::People => held.unit.push(NOBODY),
-            Kind::Units => held.head.push(NOBODY),
+            Kind::Units => {
+                held.head.push(NOBODY);
+                held.co_head.push(NOBODY);
+            }
             Kind::Company => {}
         }
         held.slots.extend(plan.layouts[kind.index()].slots.iter().map(|slot| slot.spec.default));

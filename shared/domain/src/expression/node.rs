@@ -36,8 +36,14 @@ pub(crate) enum Field {
 /// A name that only holds inside an item, a row of a list or an entry of the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Local {
-    Column { list: u16, at: u16, optional: bool },
+    Column {
+        list: u16,
+        at: u16,
+        optional: bool,
+    },
     Past(Field),
+    /// Of a month of the period; it may have the one without the other.
+    Month(Field),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,10 +136,16 @@ pub(crate) enum Node {
     Nth {
         past: Box<Node>,
         present: Box<Node>,
+        /// Over all of the history, not only the year's.
+        ever: bool,
     },
     CountInYear {
         past: Box<Node>,
         present: Box<Node>,
+    },
+    /// How many months of the period meet a condition.
+    CountMonths {
+        of: Box<Node>,
     },
     /// How many months of the period have a score.
     MonthsScored,
@@ -220,6 +232,7 @@ impl Node {
             | Node::Scaled(a, _)
             | Node::SumRows { of: a, .. }
             | Node::CountRows { of: a, .. }
+            | Node::CountMonths { of: a }
             | Node::MeanOfMonths { least: Some(a) } => each(a),
             Node::Arithmetic(_, pair) | Node::Compare(_, pair) => {
                 each(&pair.0);
@@ -251,7 +264,7 @@ impl Node {
                     each(total);
                 }
             }
-            Node::Run { past, present } | Node::Nth { past, present } | Node::CountInYear { past, present } => {
+            Node::Run { past, present } | Node::Nth { past, present, .. } | Node::CountInYear { past, present } => {
                 each(past);
                 each(present);
             }
@@ -267,4 +280,14 @@ pub(crate) struct Past {
     pub given_at: u32,
     pub score: Option<Decimal>,
     pub grade: Option<Symbol>,
+}
+
+impl Past {
+    /// What is known of it, or nothing.
+    pub fn known(&self, field: Field) -> Value {
+        match field {
+            Field::Score => self.score.map_or(Value::Absent, Value::Number),
+            Field::Grade => self.grade.map_or(Value::Absent, Value::Text),
+        }
+    }
 }

@@ -26,9 +26,16 @@ pub(crate) struct Scope {
 #[derive(Clone, Debug)]
 pub(crate) enum Names {
     Common,
-    Item { sheet: u16, item: u16 },
-    Row { list: usize },
+    Item {
+        sheet: u16,
+        item: u16,
+    },
+    Row {
+        list: usize,
+    },
     Past,
+    /// A month of the period.
+    Month,
 }
 
 impl Scope {
@@ -70,7 +77,7 @@ impl Refused {
 type Typed = Result<(Node, Type), Refused>;
 
 /// Functions, and how each is written.
-const FUNCTIONS: [(&str, &str); 22] = [
+const FUNCTIONS: [(&str, &str); 24] = [
     ("min", "min(a, b, …)"),
     ("max", "max(a, b, …)"),
     ("floor", "floor(a)"),
@@ -88,7 +95,9 @@ const FUNCTIONS: [(&str, &str); 22] = [
     ("rows", "rows(LIST, condition)"),
     ("run", "run(condition)"),
     ("nth", "nth(condition)"),
+    ("nth_ever", "nth_ever(condition)"),
     ("in_year", "in_year(condition)"),
+    ("months", "months(condition)"),
     ("months_scored", "months_scored()"),
     ("mean_of_months", "mean_of_months() or mean_of_months(at least so many)"),
     ("contains", "a in [b, c]"),
@@ -213,6 +222,11 @@ impl Compiler<'_> {
             Names::Past => match name {
                 "score" => Some((Node::Local(Local::Past(Field::Score)), Type::NUMBER)),
                 "grade" => Some((Node::Local(Local::Past(Field::Grade)), Type::TEXT)),
+                _ => None,
+            },
+            Names::Month => match name {
+                "score" => Some((Node::Local(Local::Month(Field::Score)), Type::NUMBER.optional(true))),
+                "grade" => Some((Node::Local(Local::Month(Field::Grade)), Type::TEXT.optional(true))),
                 _ => None,
             },
         }
@@ -366,7 +380,7 @@ impl Compiler<'_> {
                 Err(say!("{name} 是表：请指明其中一项，{name}[key]", "{name} is a table: name an entry, {name}[key]")
                     .into())
             }
-            Some(Setting::Number(_)) | None => Ok((Node::Parameter(at), Type::NUMBER)),
+            Some(Setting::Number(_)) | None => Ok((Node::Parameter(at), Type::NUMBER.optional(parameter.optional))),
         }
     }
 
@@ -432,7 +446,13 @@ impl Compiler<'_> {
             ("known", [one]) => Ok((Node::Known(Box::new(self.typed(one, scope)?.0)), Type::FLAG)),
             ("total" | "points" | "rated" | "mix", args) => self.of_sheet(name, args, scope),
             ("sum" | "rows", [Ast::Path(list), of]) => self.of_rows(name, list, of, scope),
-            ("run" | "nth" | "in_year", [condition]) => self.of_history(name, condition, scope),
+            ("run" | "nth" | "nth_ever" | "in_year", [condition]) => self.of_history(name, condition, scope),
+            ("months", [condition]) => {
+                self.of_months(scope)?;
+                self.of_single_periods(scope)?;
+                let of = Box::new(self.of_the_past(condition, scope, Names::Month)?);
+                Ok((Node::CountMonths { of }, Type::NUMBER))
+            }
             ("months_scored", []) => self.of_months(scope).map(|()| (Node::MonthsScored, Type::NUMBER)),
             ("mean_of_months", [] | [_]) => {
                 self.of_months(scope)?;
@@ -706,28 +726,39 @@ impl Compiler<'_> {
     /// The same condition twice: for entries of the history, and for the present period.
     fn of_history(&mut self, name: &str, condition: &Ast, scope: &Scope) -> Typed {
         with_history(scope)?;
-        if matches!(scope.names, Names::Past) {
-            return Err(say!(
-                "run、nth 和 in_year 逐期判断，不能互相嵌套",
-                "run, nth and in_year look at single periods: one cannot stand within another"
-            )
-            .into());
-        }
-        let past = Box::new(self.flag(condition, &scope.with(Names::Past))?);
-        if self.strict && !of_any_period(&past) {
-            let message = say!(
-                "往期只有得分和等级：run、nth 和 in_year 中不能引用事实数据和其他计算项",
-                "of earlier periods, score and grade are known: name no fact and no other figure in run, nth and in_year"
-            );
-            return Err(message.into());
-        }
+        self.of_single_periods(scope)?;
+        let past = Box::new(self.of_the_past(condition, scope, Names::Past)?);
         let present = Box::new(self.flag(condition, scope)?);
         let node = match name {
             "run" => Node::Run { past, present },
-            "nth" => Node::Nth { past, present },
+            "nth" | "nth_ever" => Node::Nth { past, present, ever: name == "nth_ever" },
             _ => Node::CountInYear { past, present },
         };
         Ok((node, Type::NUMBER))
+    }
+
+    /// A condition on an earlier period, of which only its result is known.
+    fn of_the_past(&mut self, condition: &Ast, scope: &Scope, names: Names) -> Result<Node, Refused> {
+        let past = self.flag(condition, &scope.with(names))?;
+        if self.strict && !of_any_period(&past) {
+            let message = say!(
+                "往期只有得分和等级：run、nth、nth_ever、in_year 和 months 中不能引用事实数据和其他计算项",
+                "of earlier periods, score and grade are known: name no fact and no other figure in run, nth, nth_ever, in_year and months"
+            );
+            return Err(message.into());
+        }
+        Ok(past)
+    }
+
+    fn of_single_periods(&self, scope: &Scope) -> Result<(), Refused> {
+        match scope.names {
+            Names::Past | Names::Month => Err(say!(
+                "run、nth、nth_ever、in_year 和 months 逐期判断，不能互相嵌套",
+                "run, nth, nth_ever, in_year and months look at single periods: one cannot stand within another"
+            )
+            .into()),
+            Names::Common | Names::Item { .. } | Names::Row { .. } => Ok(()),
+        }
     }
 }
 
@@ -761,6 +792,7 @@ fn of_any_period(past: &Node) -> bool {
                 | Node::PeriodDay { .. }
                 | Node::SumRows { .. }
                 | Node::CountRows { .. }
+                | Node::CountMonths { .. }
                 | Node::MonthsScored
                 | Node::MeanOfMonths { .. }
         );

@@ -67,12 +67,16 @@ const SECTION: Noun = Noun { zh: "考核维度", en: "section" };
 const ITEM: Noun = Noun { zh: "指标", en: "item" };
 const RATER: Noun = Noun { zh: "评分人", en: "rater" };
 
+/// Lists that are too long for anything else to be looked at.
+pub(super) fn too_long(source: &Source) -> Vec<Problem> {
+    let mut checker = Checker { source, problems: Vec::new(), too_large: false };
+    checker.short();
+    checker.problems
+}
+
 /// What is wrong, and whether the scheme is too large to look further.
 pub(super) fn check(source: &Source) -> (Vec<Problem>, bool) {
     let mut checker = Checker { source, problems: Vec::new(), too_large: false };
-    if !checker.short() {
-        return (checker.problems, true);
-    }
     checker.scheme();
     for kind in Kind::ALL {
         if let Some(subject) = source.subject(kind) {
@@ -125,8 +129,8 @@ impl<'s> Checker<'s> {
 
     // --- the whole ---
 
-    /// Whether the scheme is short enough for its entries to be looked at one by one.
-    fn short(&mut self) -> bool {
+    /// The scheme is short enough for its entries to be looked at one by one.
+    fn short(&mut self) {
         let source = self.source;
         let whole = [
             ("/parameters", source.parameters.len()),
@@ -156,7 +160,6 @@ impl<'s> Checker<'s> {
         for (place, count) in lists {
             self.few(&place, count, MOST_ENTRIES);
         }
-        !self.too_large
     }
 
     fn scheme(&mut self) {
@@ -696,6 +699,10 @@ impl<'s> Checker<'s> {
                 ),
             );
         }
+        if rule.own_history && (!rule.to_head || rule.purpose != Purpose::Outcome || rule.first_of.is_some()) {
+            let message = "own_history is said of outcomes that are the head's (to_head), and not within a group";
+            self.problem(format!("{place}/own_history"), message);
+        }
     }
 
     fn check(&mut self, place: &str, kind: Kind, subject: &SubjectSource, check: &CheckSource) {
@@ -732,6 +739,10 @@ impl<'s> Checker<'s> {
         self.name(format!("{place}/name"), &parameter.name);
         self.label(&format!("{place}/label"), &parameter.label);
         self.bounds(place, &parameter.bounds());
+        if parameter.optional && parameter.default.is_some() {
+            let message = format!("{} has a default: it is never unset", parameter.name);
+            self.problem(format!("{place}/optional"), message);
+        }
         let tables: Vec<Vec<&String>> = match &parameter.default {
             Some(ParameterDefault::Table(table)) => vec![table.keys().collect()],
             Some(ParameterDefault::ByCategory(tables)) => tables.values().map(|table| table.keys().collect()).collect(),
@@ -1048,7 +1059,10 @@ impl<'s> Checker<'s> {
 
     fn workflow(&mut self) {
         let Some(plan) = &self.source.workflow.improvement_plan else { return };
-        for (key, code) in [("on", &plan.on), ("passed", &plan.passed), ("failed", &plan.failed)] {
+        let declined = plan.declined.iter().map(|code| ("declined", code));
+        for (key, code) in
+            [("on", &plan.on), ("passed", &plan.passed), ("failed", &plan.failed)].into_iter().chain(declined)
+        {
             self.outcome(format!("/workflow/improvement_plan/{key}"), code);
         }
         if plan.scale_from.0 >= plan.scale_to.0 || plan.scale_step.0 <= Decimal::ZERO {

@@ -1,6 +1,7 @@
 //! Schemes: a company's appraisal policy as data.
 
 pub(crate) mod calendar;
+pub(crate) mod codes;
 pub(crate) mod compile;
 mod consistency;
 pub(crate) mod document;
@@ -13,8 +14,10 @@ pub mod source;
 mod structure;
 mod syntax;
 mod views;
+mod work;
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -35,12 +38,16 @@ use crate::say;
 use crate::value::{Kind, Symbols};
 use crate::workdays::WorkingCalendar;
 use calendar::{DatePhrase, Term};
+use codes::{Codes, Stand};
 use compile::{Told, Usage};
 use document::{Document, Held};
 use plan::{Parameter, Plan};
 use problem::Problem;
 pub use problem::SchemeProblem;
 use source::Source;
+
+/// The warning of a sum of money that was to be shared and that nobody has a share in.
+pub(crate) const UNDISTRIBUTED: &str = "undistributed";
 
 const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
@@ -54,6 +61,8 @@ pub struct Scheme {
     pub(crate) plans: Vec<Plan>,
     /// By kind: no earlier score can be above what a score can be.
     pub(crate) highest: [Option<Decimal>; 3],
+    /// Of which kind the keys of each table are, once somebody asks.
+    keys: OnceLock<Vec<(String, Codes)>>,
 }
 
 impl Scheme {
@@ -113,6 +122,12 @@ impl Scheme {
 
     pub fn label(&self) -> &Label {
         &self.source.name
+    }
+
+    /// How much it took to work the scheme out, and how much is accepted: names and numbers of formulas, counted for
+    /// every cadence and category that they are for.
+    pub fn work(&self) -> (u64, u64) {
+        (work::of(&self.source), work::MOST)
     }
 
     /// The TOML as it was read.
@@ -221,6 +236,12 @@ impl Scheme {
         &self.source.workflow
     }
 
+    /// Of which kind the keys of a table are.
+    pub(crate) fn keys_of(&self, table: &str) -> Codes {
+        let all = self.keys.get_or_init(|| codes::keys_of_tables(Stand::of(&self.source, Kind::People)));
+        all.iter().find(|(name, _)| name == table).map_or(Codes::Any, |(_, codes)| *codes)
+    }
+
     pub fn grades(&self) -> &[Coded] {
         &self.source.grades
     }
@@ -256,6 +277,12 @@ enum Strictness {
 fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme, Vec<Problem>> {
     let strict = strictness == Strictness::Everything;
     let mut symbols = Symbols::default();
+    // Whoever wrote it and however it got here, nobody is to wait for more than this.
+    let mut too_large = consistency::too_long(&source);
+    too_large.extend(too_much_work(&source).filter(|_| too_large.is_empty()));
+    if !too_large.is_empty() {
+        return Err(too_large);
+    }
     let (mut problems, too_large) = if strict { consistency::check(&source) } else { (Vec::new(), false) };
     if too_large {
         return Err(problems);
@@ -292,10 +319,18 @@ fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme
     }
     if problems.is_empty() {
         let highest = Kind::ALL.map(|kind| highest_score(&plans, kind));
-        Ok(Scheme { text: text.to_owned(), source, symbols, parameters, plans, highest })
+        Ok(Scheme { text: text.to_owned(), source, symbols, parameters, plans, highest, keys: OnceLock::new() })
     } else {
         Err(problems)
     }
+}
+
+fn too_much_work(source: &Source) -> Option<Problem> {
+    let (work, most) = (work::of(source), work::MOST);
+    let message = format!(
+        "the scheme is too much to work out: the names and numbers of its formulas, counted for every cadence and category that they are for, are {work}; at most {most}"
+    );
+    (work > most).then(|| Problem::new("", message))
 }
 
 /// The most that a score can be in any cadence; none where nothing limits it.
@@ -316,7 +351,8 @@ fn parameter_place(source: &Source, at: usize) -> String {
 
 /// Outcomes that no rule can give, and grades that nobody can get.
 fn unused(source: &Source, plans: &[Plan], symbols: &Symbols, usage: &Usage) -> Vec<Problem> {
-    let by_plan = source.workflow.improvement_plan.iter().flat_map(|plan| [&plan.on, &plan.passed, &plan.failed]);
+    let plan = source.workflow.improvement_plan.iter();
+    let by_plan = plan.flat_map(|plan| [&plan.on, &plan.passed, &plan.failed].into_iter().chain(&plan.declined));
     let by_plan: Vec<&String> = by_plan.collect();
     let given = |code: &String| usage.given.contains(code) || by_plan.contains(&code);
     let outcomes = source.outcomes.iter().enumerate().filter(|(_, outcome)| !given(&outcome.code));

@@ -20,6 +20,7 @@ fn parameter(written: &ParameterSource, fixed: bool, symbols: &mut Symbols) -> P
         path: format!("param.{}", written.name).into(),
         label: written.label.clone(),
         fixed,
+        optional: written.optional,
         default: written.default.as_ref().map(|default| setting(default, symbols)),
         bounds: written.bounds(),
         sum: written.sum.map(|sum| sum.0),

@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod diff;
+mod example;
 pub mod explain_scheme;
 pub(crate) mod phrase;
 pub(crate) mod statements;

@@ -422,7 +422,7 @@ fn improvement_belongs_to_those_graded_e() {
         );
     }
     let declined = with(twenty.clone(), "/employees/19/facts/improvement", json!({ "declined": true }));
-    assert_eq!(computed(&declined)["employees"]["E20"]["outcomes"], json!(["exit"]));
+    assert_eq!(computed(&declined)["employees"]["E20"]["outcomes"], json!(["improvement_declined"]));
     let failed = with(twenty.clone(), "/employees/19/facts/improvement", json!({ "overall": "3.9" }));
     assert_eq!(computed(&failed)["employees"]["E20"]["outcomes"], json!(["exit"]));
     let none = without(twenty, "/employees/19/facts");

@@ -18,6 +18,13 @@ use crate::scheme::source::{
 };
 use crate::value::{Kind, Symbol, Value};
 
+/// Whether shares are forced: then every place is somebody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Forced {
+    Yes,
+    No,
+}
+
 impl Compiler<'_> {
     pub(super) fn all_figures(&mut self) {
         self.read_counts();
@@ -108,12 +115,12 @@ impl Compiler<'_> {
         let mut ty: Option<Type> = None;
         let mut lazy = false;
         let mut broken = false;
+        let declared = subject.figures.iter().enumerate();
+        let declared = declared.filter(|(_, figure)| figure.name == name && self.in_cadence(&figure.cadences));
+        let declared: Vec<_> = declared.collect();
         for category in 0..self.source.category_count(kind) {
-            let mut variants = subject.figures.iter().enumerate().filter(|(_, figure)| {
-                figure.name == name
-                    && self.in_cadence(&figure.cadences)
-                    && self.for_category(kind, &figure.categories, category)
-            });
+            let mut variants =
+                declared.iter().copied().filter(|(_, figure)| self.for_category(kind, &figure.categories, category));
             let Some((declared_at, variant)) = variants.next() else {
                 bodies.push(None);
                 continue;
@@ -295,15 +302,19 @@ impl Compiler<'_> {
 
     fn quota(&mut self, quota: &QuotaSource, place: &str, scope: &Scope) -> Option<(FigureRule, Type, String, Reach)> {
         let by = self.number(&quota.by, scope);
-        let shares = self.shares(&quota.shares, &format!("{place}/quota/shares"));
-        let (by, (shares, grades)) = (by?, shares?);
+        let among = quota.among.as_ref().map(|among| self.condition(among, scope));
+        let shares = self.shares(&quota.shares, &format!("{place}/quota/shares"), Forced::Yes);
+        let (by, among, (shares, grades)) = (by?, flat(among)?, shares?);
         self.plan.company_wide |= quota.within != Within::Unit || scope.kind == Kind::Units;
-        let text = format!("quota({}, within {:?}, {})", quota.by.text, quota.within, quota.shares);
-        Some((FigureRule::Quota { by, within: quota.within, shares }, Type::TEXT, text, Reach::texts(grades)))
+        let among_text = quota.among.as_ref().map_or(String::new(), |among| format!(", among {}", among.text));
+        let text = format!("quota({}, within {:?}{among_text}, {})", quota.by.text, quota.within, quota.shares);
+        let (within, rounding, ties) = (quota.within, quota.rounding, quota.ties);
+        let rule = FigureRule::Quota { by, within, shares, among, rounding, ties };
+        Some((rule, Type::TEXT, text, Reach::texts(grades)))
     }
 
-    /// A table of shares in per cent, and the grades that it shares among; whoever sets it, it sums to 100.
-    pub(super) fn shares(&mut self, name: &str, place: &str) -> Option<(u16, Vec<Symbol>)> {
+    /// A table of shares in per cent, and the grades that it shares among; a forced one sums to 100, whoever sets it.
+    pub(super) fn shares(&mut self, name: &str, place: &str, forced: Forced) -> Option<(u16, Vec<Symbol>)> {
         let at = self.table(name, place)?;
         let parameter = self.parameters.get(usize::from(at))?;
         let Some(Setting::Table(entries)) = &parameter.default else {
@@ -324,6 +335,8 @@ impl Compiler<'_> {
                     strangers.join(", ")
                 ),
             );
+        } else if forced == Forced::No {
+            // A guide may name some grades only.
         } else if sum != Some(Decimal::ONE_HUNDRED) {
             let sum = sum_told(sum);
             self.caution(
@@ -403,7 +416,9 @@ impl Compiler<'_> {
                 self.caution(expr, of(expr, &message));
             }
         }
-        if references(&pool).iter().any(|reference| differs(*reference, split.within)) {
+        let mut of_category = false;
+        pool.walk(&mut |node| of_category |= matches!(node, Node::Category) && split.within != Within::Category);
+        if of_category || references(&pool).iter().any(|reference| differs(*reference, split.within)) {
             let message = say!(
                 "总额对所有分摊者是同一个数：只能引用公司的数据，或在部门内引用部门的数据",
                 "the pool is one sum for all who share it: it reads the company, or the unit within a unit"

@@ -157,6 +157,10 @@ impl Compiler<'_> {
                 match (name.as_str(), args.as_slice()) {
                     ("total", _) => self.names_of_items(reader, section, names),
                     ("points" | "mix", _) => self.names_of_counts(reader, names),
+                    ("months", [condition]) => {
+                        let locals = vec!["score", "grade"];
+                        return self.names_of(&Reader { locals, ..*reader }, condition, names);
+                    }
                     ("sum" | "rows", [Ast::Path(list), of]) => {
                         let (list, subject) = (list.join("."), self.source.subject(kind));
                         let lists = subject.map_or(&[][..], |subject| &subject.lists).iter();
@@ -213,7 +217,7 @@ fn locals<'r>(sheet: &'r SheetSource, item: &'r ItemSource) -> Vec<&'r str> {
 fn expressions(kind: Kind, figure: &FigureSource) -> Vec<(Reader<'_>, &Expr)> {
     let own = [&figure.formula, &figure.min, &figure.max].into_iter().flatten();
     let bands = figure.bands.iter().map(|bands| &bands.of);
-    let quota = figure.quota.iter().map(|quota| &quota.by);
+    let quota = figure.quota.iter().flat_map(|quota| std::iter::once(&quota.by).chain(&quota.among));
     let rank = figure.rank.iter().flat_map(|rank| std::iter::once(&rank.by).chain(&rank.among));
     let split = figure.split.iter().flat_map(|split| [&split.pool, &split.weight]);
     let whose = |kind: Kind, categories| Reader { kind, categories, locals: Vec::new() };

@@ -423,7 +423,12 @@ impl<'c, 's> Surveyor<'c, 's> {
                 Reach::number(Range::between(Some(Decimal::ZERO), self.rows(*list).1))
             }
             Node::Run { past, present } => self.periods(past, present, None),
-            Node::Nth { past, present } | Node::CountInYear { past, present } => {
+            Node::Nth { past, present, ever: true } => self.periods(past, present, None),
+            Node::CountMonths { of } => {
+                self.apart(|surveyor| surveyor.reach(of));
+                Reach::number(Range::between(Some(Decimal::ZERO), Some(Decimal::from(12))))
+            }
+            Node::Nth { past, present, .. } | Node::CountInYear { past, present } => {
                 let periods = match self.compiler.form() {
                     Form::Month => 12,
                     Form::Quarter => 4,
@@ -564,7 +569,7 @@ impl<'c, 's> Surveyor<'c, 's> {
         };
         match (&parameter.default, parameter.fixed) {
             (Some(Setting::Number(number)), true) => Reach::number(Range::of(*number)),
-            _ => Reach::number(parameter.bounds.range(false)),
+            _ => Reach::number(parameter.bounds.range(false)).absent(parameter.optional),
         }
     }
 
@@ -606,6 +611,7 @@ impl<'c, 's> Surveyor<'c, 's> {
                 column.map_or(Reach::of(Shape::Nothing), InputSpec::reach)
             }
             Local::Past(field) => self.past(field),
+            Local::Month(field) => self.past(field).absent(true),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Compiler;
+use super::figures::Forced;
 use crate::expression::typing::Scope;
 use crate::expression::{Field, Local, Node};
 use crate::nearest::nearest;
@@ -45,6 +46,7 @@ impl Compiler<'_> {
                     when,
                     first_of: rule.first_of.clone(),
                     to_head: rule.to_head && rule.purpose != Purpose::Warning,
+                    own_history: rule.own_history,
                     pay_dependent,
                 });
             }
@@ -81,8 +83,10 @@ impl Compiler<'_> {
                 self.tell(Problem::new(format!("{place}/of"), message).about(&guide.of));
                 continue;
             }
-            let (figure, shares) =
-                (self.figure(Kind::People, &guide.of), self.shares(&guide.shares, &format!("{place}/shares")));
+            let (figure, shares) = (
+                self.figure(Kind::People, &guide.of),
+                self.shares(&guide.shares, &format!("{place}/shares"), Forced::No),
+            );
             let (Some(figure), Some((shares, _))) = (figure, shares) else { continue };
             let pay_dependent = self.plan.figures.get(usize::from(figure)).is_some_and(|figure| figure.pay_dependent);
             let (from_people, warning) = (guide.from_people, guide.warning.clone());
@@ -188,6 +192,9 @@ impl Compiler<'_> {
     pub(super) fn look_at_history(&mut self) {
         let mut uses = [HistoryUse::default(); 3];
         self.each_node(&mut |kind, node| note_history(node, uses.get_mut(kind.index())));
+        for rule in self.plan.rules.iter().filter(|rule| rule.own_history) {
+            rule.when.iter().flatten().for_each(|node| note_history(node, uses.get_mut(Kind::People.index())));
+        }
         self.plan.history = uses;
     }
 }
@@ -203,6 +210,7 @@ fn note_history(node: &Node, uses: Option<&mut HistoryUse>) {
         Node::Previous(Field::Score) | Node::Local(Local::Past(Field::Score)) => uses.score = true,
         Node::Previous(Field::Grade) | Node::Local(Local::Past(Field::Grade)) => uses.grade = true,
         Node::MeanOfMonths { .. } | Node::MonthsScored => uses.months = true,
+        Node::Local(Local::Month(_)) => uses.either = true,
         _ => {}
     });
 }
