@@ -56,13 +56,12 @@ pub fn two<'t>(locale: Locale, zh: &'t str, en: &'t str) -> &'t str {
 }
 
 impl Run {
-    fn label(&self, code: &str, locale: Locale) -> String {
-        let bare = code.split_once(':').map_or(code, |(bare, _)| bare);
-        match (self.scheme.label_of(bare), code.split_once(':')) {
-            (Some(label), None) => label.get(locale).to_owned(),
-            (Some(label), Some((_, of))) => format!("{}: {of}", label.get(locale)),
-            (None, _) => code.to_owned(),
-        }
+    fn outcome(&self, code: &str, locale: Locale) -> String {
+        self.scheme.outcome_label(code).map_or(code, |label| label.get(locale)).to_owned()
+    }
+
+    fn exclusion(&self, code: &str, locale: Locale) -> String {
+        self.scheme.exclusion_label(code).map_or(code, |label| label.get(locale)).to_owned()
     }
 
     fn components(&self, locale: Locale) -> Vec<(String, String)> {
@@ -72,7 +71,9 @@ impl Run {
 
     fn grade(&self, person: &PersonResult, locale: Locale) -> String {
         match (&person.excluded, &person.grade) {
-            (Some(code), _) => format!("{}{}", two(locale, "不参加：", "not appraised: "), self.label(code, locale)),
+            (Some(code), _) => {
+                format!("{}{}", two(locale, "不参加：", "not appraised: "), self.exclusion(code, locale))
+            }
             (None, Some(code)) => grade_label(&self.scheme, code, locale),
             (None, None) => String::new(),
         }
@@ -84,14 +85,15 @@ impl Run {
     }
 
     /// A value as people read it: codes by their names.
-    fn shown(&self, value: &OutputValue, locale: Locale) -> String {
+    fn shown(&self, kind: Kind, figure: &FigureColumn, value: &OutputValue, locale: Locale) -> String {
         match value {
             OutputValue::Flag(flag) => {
                 two(locale, if *flag { "是" } else { "否" }, if *flag { "yes" } else { "no" }).to_owned()
             }
             OutputValue::Text(text) if text.parse::<Decimal>().is_ok() => text.clone(),
             OutputValue::Text(code) => {
-                self.scheme.label_of(code).map_or(code.as_str(), |label| label.get(locale)).to_owned()
+                let label = self.scheme.code_of_figure_label(kind, figure.name, code);
+                label.map_or(code.as_str(), |label| label.get(locale)).to_owned()
             }
         }
     }
@@ -167,10 +169,10 @@ fn result_cells(run: &Run, person: &PersonResult, locale: Locale) -> Vec<String>
     let mut cells = vec![score(person), run.grade(person, locale), coefficient(person)];
     cells.extend(run.own_figures(Kind::People).map(|figure| {
         let score = || person.scores.get(figure.name).map(ToString::to_string).unwrap_or_default();
-        person.outputs.get(figure.name).map_or_else(score, |value| run.shown(value, locale))
+        person.outputs.get(figure.name).map_or_else(score, |value| run.shown(Kind::People, &figure, value, locale))
     }));
     cells.extend(run.components(locale).iter().map(|(name, _)| pay(person, name)));
-    let outcomes = person.outcomes.iter().chain(&person.interview).map(|code| run.label(code, locale));
+    let outcomes = person.outcomes.iter().chain(&person.interview).map(|code| run.outcome(code, locale));
     cells.push(outcomes.collect::<Vec<_>>().join(two(locale, "、", ", ")));
     cells
 }
@@ -238,10 +240,10 @@ fn units(run: &Run, people: &People, locale: Locale) -> Sheet {
             unit.grade.as_deref().map(|code| grade_label(&run.scheme, code, locale)).unwrap_or_default(),
             unit.coefficient.map(|share| share.to_string()).unwrap_or_default(),
         ];
-        row.extend(
-            own.iter().map(|figure| figures.get(figure.name).map(|value| run.shown(value, locale)).unwrap_or_default()),
-        );
-        let outcomes: Vec<String> = unit.outcomes.iter().map(|code| run.label(code, locale)).collect();
+        row.extend(own.iter().map(|figure| {
+            figures.get(figure.name).map(|value| run.shown(Kind::Units, &figure, value, locale)).unwrap_or_default()
+        }));
+        let outcomes: Vec<String> = unit.outcomes.iter().map(|code| run.outcome(code, locale)).collect();
         row.push(outcomes.join(two(locale, "、", ", ")));
         row.extend(run.together(&components, |person| unit_of(person) == unit.code));
         sheet.rows.push(row);
@@ -268,7 +270,9 @@ fn company(run: &Run, locale: Locale) -> Sheet {
     let mut sheet = Sheet::new(two(locale, "公司", "Company"), &columns);
     for figure in tools::figure_columns(&run.scheme, &run.cadence, Kind::Company) {
         if let Some(value) = run.found.company.get(figure.name) {
-            sheet.rows.push(vec![figure.label.get(locale).to_owned(), run.shown(value, locale)]);
+            sheet
+                .rows
+                .push(vec![figure.label.get(locale).to_owned(), run.shown(Kind::Company, &figure, value, locale)]);
         }
     }
     sheet
@@ -286,7 +290,7 @@ fn pools(run: &Run, locale: Locale) -> Sheet {
     ];
     let mut sheet = Sheet::new(two(locale, "奖金包", "Pools"), &columns);
     for pool in &run.found.pools {
-        let within = pool.within.as_deref().map(|code| run.label(code, locale));
+        let within = pool.within.as_ref().map(|within| within.get(locale).to_owned());
         sheet.rows.push(vec![
             pool.label.get(locale).to_owned(),
             within.unwrap_or_else(|| two(locale, "全公司", "company").to_owned()),
@@ -414,7 +418,8 @@ pub fn shown(run: &Run, against: Option<&Run>, sheets: &[Sheet], locale: Locale)
         }
         text += &sheet.text();
     }
-    let warnings: Vec<String> = run.found.warnings.iter().map(|code| run.label(code, locale)).collect();
+    let warnings: Vec<String> =
+        run.found.warnings.iter().map(|code| run.scheme.warning_label(code).get(locale).to_owned()).collect();
     if !warnings.is_empty() {
         text += &format!("\n{}{}\n", two(locale, "提示：", "Warnings: "), warnings.join(two(locale, "、", ", ")));
     }

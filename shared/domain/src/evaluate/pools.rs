@@ -20,8 +20,8 @@ use crate::value::{Kind, Value};
 pub struct Pool {
     /// What is shared out, as the scheme calls it.
     pub label: Label,
-    /// The code of the unit or of the category; none: the company.
-    pub within: Option<String>,
+    /// The unit or the category; none: the company.
+    pub within: Option<Label>,
     /// Those who take part.
     pub members: usize,
     /// None where nobody takes part: whose sum it is cannot be said.
@@ -98,11 +98,17 @@ impl Evaluation<'_> {
         }
     }
 
-    fn named_group(&self, kind: Kind, group: usize, within: Within) -> Option<String> {
+    fn named_group(&self, kind: Kind, group: usize, within: Within) -> Option<Label> {
         match within {
             Within::Company => None,
-            Within::Category => Some(self.scheme.source.category_code(kind, group).to_owned()),
-            Within::Unit => Some(self.case.of(Kind::Units).id(group).to_owned()),
+            Within::Category => {
+                let category = self.scheme.source.subject(kind)?.categories.get(group)?;
+                Some(category.label.clone())
+            }
+            Within::Unit => {
+                let unit = self.case.of(Kind::Units).id(group);
+                Some(Label::new(unit, unit))
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::codes::Stand;
 use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
 use super::source::{Coded, Evidence, InputKind, RaterPresence};
@@ -259,6 +260,12 @@ impl Scheme {
     /// The names of what a rule gives: an outcome or a reason for an interview.
     pub fn outcome_label(&self, code: &str) -> Option<&Label> {
         labelled(&self.source.outcomes, code)
+    }
+
+    /// The names of a code that a figure came to.
+    pub fn code_of_figure_label(&self, kind: Kind, figure: &str, code: &str) -> Option<&Label> {
+        let stand = Stand::of(&self.source, kind);
+        stand.label(stand.codes_of_name(&[figure]), code)
     }
 
     /// What a warning says, with whom or what it is about: `too_few_grades:NET`, `over_guide:excellent`.

@@ -177,7 +177,7 @@ impl Maker<'_> {
 
     fn row(&self, list: &List, at: usize) -> Json {
         let cells = list.columns.iter().filter_map(|column| {
-            let value = column.sum.map(|sum| json!(plain(sum))).or_else(|| self.value(column, None, at))?;
+            let value = column.sum.map(|sum| json!(plain(sum))).or_else(|| self.value(column, None, at, 100))?;
             Some((column.name.clone(), value))
         });
         Json::Object(cells.collect())

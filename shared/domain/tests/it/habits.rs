@@ -88,7 +88,7 @@ fn all() -> String {
         assert!(SHOP.contains(line), "{line}");
         told(&SHOP.replacen(line, written, 1), &written.replace('\n', "\\n"))
     });
-    formulas.concat() + &lines.concat()
+    [formulas.concat(), lines.concat()].concat()
 }
 
 fn file() -> PathBuf {

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use platform::actix_web::{HttpResponse, get};
 use platform::aside::{Wanted, aside};
-use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Result, Service};
 use testkit::{World, eventually};
 
