@@ -348,3 +348,19 @@ async fn the_documents_a_page_to_try_them_and_health_are_served() {
     assert_eq!(ready.body["services"]["organisation"]["ready"], true);
     assert_eq!(ready.body["services"]["pay"], json!({ "ready": false, "replicas": 1, "ready_replicas": 0 }));
 }
+
+#[actix_web::test]
+async fn given_a_caller_who_leaves_before_the_answer_then_the_service_is_told_by_its_closed_connection() {
+    let silent = upstream::silent().await;
+    let door = Door::open(&[("pay", vec![silent.url.clone()])]).await;
+    let mut caller = std::net::TcpStream::connect(door.gateway.address).unwrap();
+    let request =
+        format!("GET /v1/raw-error HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer {}\r\n\r\n", door.token("E001"));
+    std::io::Write::write_all(&mut caller, request.as_bytes()).unwrap();
+    eventually("the service is asked", async || silent.asked.load(Ordering::SeqCst).then_some(())).await;
+    assert!(!silent.left.load(Ordering::SeqCst));
+
+    drop(caller);
+
+    eventually("the service is told", async || silent.left.load(Ordering::SeqCst).then_some(())).await;
+}

@@ -63,6 +63,33 @@ pub async fn hangs_up() -> String {
     url
 }
 
+/// A service that never answers what it is asked, and hangs up on who looks after its health. It tells when it was
+/// asked, and when whoever asked has hung up.
+pub struct Silent {
+    pub url: String,
+    pub asked: Arc<AtomicBool>,
+    pub left: Arc<AtomicBool>,
+}
+
+pub async fn silent() -> Silent {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (asked, left): (Arc<AtomicBool>, Arc<AtomicBool>) = Default::default();
+    let silent = Silent { url, asked: asked.clone(), left: left.clone() };
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut some = [0; 4096];
+            let read = tokio::io::AsyncReadExt::read(&mut socket, &mut some).await.unwrap_or(0);
+            if some[..read].starts_with(b"GET /v1/") {
+                asked.store(true, Ordering::SeqCst);
+                while tokio::io::AsyncReadExt::read(&mut socket, &mut some).await.is_ok_and(|read| read > 0) {}
+                left.store(true, Ordering::SeqCst);
+            }
+        }
+    });
+    silent
+}
+
 async fn echo(request: HttpRequest, mut payload: Payload, told: Data<Told>) -> HttpResponse {
     let mut bytes = 0;
     while let Some(chunk) = payload.next().await {

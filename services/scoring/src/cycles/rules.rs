@@ -115,7 +115,7 @@ impl State {
 
     pub fn check_unpublished(self) -> Result<()> {
         match self {
-            Self::Published => Err(Problem::wrong_state("the results are published")),
+            Self::Published => Err(Problem::wrong_state(say!("结果已公布", "the results are published"))),
             _ => Ok(()),
         }
     }
