@@ -1,6 +1,7 @@
 use domain::money::{parse_plain, plain};
 use domain::text::{LONGEST_NAME, name_fault};
 use platform::say;
+use platform::text::is_prose;
 use platform::web::Errors;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,7 @@ fn check_goal(goal: &Goal, pointer: &str, errors: &mut Errors) -> Option<Decimal
             ),
         );
     }
-    if goal.measure.as_ref().is_some_and(|measure| measure.chars().count() > LONGEST_TEXT) {
+    if goal.measure.as_ref().is_some_and(|measure| !is_prose(measure, LONGEST_TEXT)) {
         errors
             .add(format!("{pointer}/measure"), say!("最多 {LONGEST_TEXT} 个字符", "at most {LONGEST_TEXT} characters"));
     }

@@ -1,6 +1,7 @@
 use domain::money::parse_plain;
 use domain::text::{LONGEST_NAME, name_fault};
 use jiff::civil::Date;
+use platform::text::is_prose;
 use platform::web::Errors;
 use platform::{Problem, Result, say};
 use rust_decimal::Decimal;
@@ -74,7 +75,7 @@ pub fn check(target: &NewTarget) -> Result<To<'_>> {
             ),
         );
     }
-    if target.measure.as_ref().is_some_and(|measure| measure.chars().count() > LONGEST_TEXT) {
+    if target.measure.as_ref().is_some_and(|measure| !is_prose(measure, LONGEST_TEXT)) {
         errors.add("/measure", say!("最多 {LONGEST_TEXT} 个字符", "at most {LONGEST_TEXT} characters"));
     }
     if target.amount.as_ref().is_some_and(|amount| !is_amount(amount)) {
