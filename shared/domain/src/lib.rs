@@ -4,6 +4,7 @@
 //! Start with [`scheme::Scheme`], then [`case::Case`], then [`evaluate::evaluate`].
 
 pub mod case;
+pub mod day;
 pub mod evaluate;
 pub mod events;
 mod expression;
@@ -15,6 +16,7 @@ mod nearest;
 pub mod period;
 pub mod scheme;
 pub mod simulate;
+pub mod text;
 pub mod tools;
 mod value;
 pub mod workdays;
