@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::columns::band;
+use super::columns::{band, leader_at};
 use super::{Evaluation, groups};
 use crate::expression::eval::{At, Read};
 use crate::locale::{Label, Locale};
@@ -266,14 +266,17 @@ impl Evaluation<'_> {
     }
 
     fn reasons(&self, kind: Kind, row: usize) -> Vec<Reason> {
-        let applying = self.plan.rules.iter().zip(&self.hits).filter(|(rule, hits)| {
+        let rules = self.plan.rules.iter().zip(self.hits.iter().zip(&self.to_leaders));
+        let applying = rules.filter(|(rule, (hits, _))| {
             rule.kind == kind && rule.purpose != Purpose::Warning && hits.get(row) == Some(&true)
         });
         applying
-            .map(|(rule, _)| {
+            .map(|(rule, (_, got))| {
                 let mut reads = Vec::new();
                 if let Some(Some(when)) = rule.when.get(self.case.of(kind).category_of(row)) {
-                    let _ = self.env().truth(when, At::subject(kind, row), &mut reads);
+                    let leader = got.iter().find(|(unit, _)| rule.own_history && *unit == row);
+                    let at = leader.map_or(At::subject(kind, row), |(_, leader)| leader_at(self.case, row, *leader));
+                    let _ = self.env().truth(when, at, &mut reads);
                 }
                 Reason {
                     gives: rule.gives.clone(),

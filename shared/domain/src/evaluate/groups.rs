@@ -6,6 +6,7 @@ use crate::case::Case;
 use crate::expression::Node;
 use crate::expression::eval::{At, Env, Evaluated, Fault, Read, Untraced};
 use crate::money::{Money, parts_exact, round, settle};
+use crate::say;
 use crate::scheme::plan::{Body, Figure, FigureRule, Setting};
 use crate::scheme::source::{Gathering, PlaceRounding, RankCount, TiedPlaces, Within};
 use crate::value::{Kind, Symbol, Value};
@@ -418,9 +419,9 @@ fn gather(env: &Env, kind: Kind, body: &Body, of: Kind, how: Gathering, row: usi
             (Gathering::Count, Value::Flag(false) | Value::Absent) => {}
             (Gathering::Count, _) => sum += Decimal::ONE,
             (Gathering::Sum, Value::Number(number)) => {
-                sum = sum
-                    .checked_add(number)
-                    .ok_or_else(|| Fault::at(Case::pointer(kind, row), "overflow", "the sum is too large"))?;
+                sum = sum.checked_add(number).ok_or_else(|| {
+                    Fault::at(Case::pointer(kind, row), "overflow", say!("总和过大", "the sum is too large"))
+                })?;
             }
             (Gathering::Distinct, value) if value != Value::Absent && !distinct.contains(&value) => {
                 distinct.push(value)
@@ -495,7 +496,9 @@ fn split(
         }
     }
     let Some(first) = order.first() else { return };
-    let too_large = || Fault::at(Case::pointer(kind, *first), "overflow", "the sum cannot be shared exactly");
+    let too_large = || {
+        Fault::at(Case::pointer(kind, *first), "overflow", say!("总额无法精确分摊", "the sum cannot be shared exactly"))
+    };
     let amount = Money::new(pool.unwrap_or_default());
     let sum = weights.iter().try_fold(Decimal::ZERO, |sum, weight| sum.checked_add(*weight));
     let (Some(sum), Some(parts)) = (sum, parts_exact(amount, &weights)) else {

@@ -5,6 +5,7 @@ mod columns;
 mod cut_offs;
 mod explain;
 mod groups;
+mod pools;
 mod results;
 mod stored;
 
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 
 pub use cut_offs::{CutOff, CutOffs};
 pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step, render};
+pub use pools::Pool;
 pub use results::{OutputValue, PersonResult, UndistributedPool, UnitResult};
 
 pub use stored::in_stored_form;
@@ -57,6 +59,8 @@ pub struct Evaluation<'a> {
     excluded: Vec<Option<u16>>,
     /// By rule of the plan, then by row.
     hits: Vec<Vec<bool>>,
+    /// By rule of the plan: the unit, and who gets it as its leader.
+    to_leaders: Vec<Vec<(usize, usize)>>,
     guide_warnings: Vec<String>,
     rankings: Vec<Option<groups::Ranking>>,
     sharings: Vec<Option<groups::Sharing>>,
@@ -73,7 +77,17 @@ pub struct Evaluation<'a> {
 
 /// Computes a case. Pure and deterministic; either everything is computed, or the errors are told.
 pub fn evaluate<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> Result<Evaluation<'a>, Invalid> {
-    columns::compute(scheme, case, phase)
+    columns::compute(scheme, case, phase, &|| true)
+}
+
+/// As [`evaluate`], as long as somebody wants it: that is asked again and again, and no is the error `stopped`.
+pub fn evaluate_while<'a>(
+    scheme: &'a Scheme,
+    case: &'a Case,
+    phase: Phase,
+    wanted: &dyn Fn() -> bool,
+) -> Result<Evaluation<'a>, Invalid> {
+    columns::compute(scheme, case, phase, wanted)
 }
 
 impl<'a> Evaluation<'a> {

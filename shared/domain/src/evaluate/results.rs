@@ -98,6 +98,23 @@ impl Evaluation<'_> {
         self.row(Kind::Units, code).map(|row| self.unit_at(row))
     }
 
+    /// The company's figures, by name.
+    pub fn company_figures(&self) -> BTreeMap<String, OutputValue> {
+        self.all_figures(Kind::Company, 0)
+    }
+
+    /// All figures of each unit, by name, in the order of the case.
+    pub fn unit_figures(&self) -> impl Iterator<Item = BTreeMap<String, OutputValue>> + '_ {
+        (0..self.case.of(Kind::Units).len()).map(|row| self.all_figures(Kind::Units, row))
+    }
+
+    fn all_figures(&self, kind: Kind, row: usize) -> BTreeMap<String, OutputValue> {
+        let figures = self.figures_of(kind, row).filter(|(_, figure, ..)| !figure.item);
+        let told = figures
+            .filter_map(|(_, figure, body, value)| Some((figure.name.to_string(), self.output_value(body, value)?)));
+        told.collect()
+    }
+
     /// The dated stages of the cadence.
     pub fn calendar(&self) -> Vec<StageDates> {
         let cadence = self.scheme.cadences().get(self.case.cadence).map_or("", |cadence| &cadence.code);
@@ -257,11 +274,9 @@ impl Evaluation<'_> {
 
     fn find_outcomes_of_heads(&self) -> BTreeMap<usize, Vec<String>> {
         let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-        for (rule, hits) in self.plan.rules.iter().zip(&self.hits).filter(|(rule, _)| rule.to_head) {
-            for row in (0..hits.len()).filter(|row| hits.get(*row) == Some(&true)) {
-                if let Some(head) = self.case.of(Kind::Units).head_of(row) {
-                    found.entry(head).or_default().extend(rule.gives.iter().cloned());
-                }
+        for (rule, got) in self.plan.rules.iter().zip(&self.to_leaders) {
+            for (_, leader) in got {
+                found.entry(*leader).or_default().extend(rule.gives.iter().cloned());
             }
         }
         found

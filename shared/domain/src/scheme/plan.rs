@@ -60,6 +60,8 @@ pub(crate) struct HistoryUse {
     pub grade: bool,
     /// The mean over the months of the period is taken.
     pub months: bool,
+    /// Months of the period are looked at by their grade or their score, whichever there is.
+    pub either: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -212,6 +214,7 @@ pub(crate) struct Rule {
     pub when: Vec<Option<Node>>,
     pub first_of: Option<String>,
     pub to_head: bool,
+    pub own_history: bool,
     pub pay_dependent: bool,
 }
 
@@ -244,6 +247,7 @@ pub(crate) struct Parameter {
     pub path: Arc<str>,
     pub label: Label,
     pub fixed: bool,
+    pub optional: bool,
     pub default: Option<Setting>,
     pub bounds: Bounds,
     pub sum: Option<Decimal>,
@@ -310,6 +314,7 @@ pub(crate) fn references(node: &Node) -> Vec<Reference> {
             | Node::Run { .. }
             | Node::Nth { .. }
             | Node::CountInYear { .. }
+            | Node::CountMonths { .. }
             | Node::MonthsScored
             | Node::MeanOfMonths { .. } => Reference::Results,
             _ => return,

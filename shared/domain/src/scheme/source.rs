@@ -135,6 +135,9 @@ pub struct SubjectSource {
 pub struct HeadSource {
     /// The category that the head must have; they must then be of the unit as well.
     pub category: Option<String>,
+    /// Two may lead a unit (`co_head` in a case): what goes to the head goes to both.
+    #[serde(default)]
+    pub co_head: bool,
 }
 
 /// A unit's score that is given from outside.
@@ -542,6 +545,10 @@ pub struct RuleSource {
     /// Units: the outcome is the head's.
     #[serde(default)]
     pub to_head: bool,
+    /// With `to_head`: earlier periods are those of the person who gets it, as far as that person's history is given;
+    /// else the unit's stands for it.
+    #[serde(default)]
+    pub own_history: bool,
 }
 
 /// What a rule is for.
@@ -610,6 +617,9 @@ pub struct ParameterSource {
     pub label: Label,
     /// The value unless a company sets its own; absent: each company must.
     pub default: Option<ParameterDefault>,
+    /// May stay unset; formulas then use `??`.
+    #[serde(default)]
+    pub optional: bool,
     /// The least that each number may be; nothing is negative.
     pub min: Option<Number>,
     /// The most that each number may be.
@@ -832,8 +842,8 @@ pub struct ImprovementPlan {
     pub on: String,
     /// How long it lasts.
     pub months: u8,
-    /// Items at most.
-    pub max_items: u8,
+    /// Items at most; absent: any number.
+    pub max_items: Option<u8>,
     /// The overall mark from which it is passed.
     pub pass_from: Number,
     /// The lowest mark.
@@ -844,6 +854,8 @@ pub struct ImprovementPlan {
     pub scale_step: Number,
     /// The outcome when it is passed.
     pub passed: String,
-    /// The outcome when it is not, or is declined.
+    /// The outcome when it is not.
     pub failed: String,
+    /// The outcome when the person declines it; absent: that of `failed`.
+    pub declined: Option<String>,
 }

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::codes::Stand;
 use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
 use super::source::{Coded, Evidence, InputKind, RaterPresence};
@@ -229,6 +230,11 @@ impl Scheme {
             .collect()
     }
 
+    /// The pay inputs that may be negative, or those that may not, by name.
+    pub fn signed_pay(&self, signed: bool) -> impl Iterator<Item = &str> {
+        self.source.people.pay.iter().filter(move |input| input.signed == signed).map(|input| input.name.as_str())
+    }
+
     /// What a cadence looks at in the history of subjects of a kind.
     pub fn history_needs(&self, cadence: &str, kind: Kind) -> HistoryNeeds {
         let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));
@@ -254,6 +260,12 @@ impl Scheme {
     /// The names of what a rule gives: an outcome or a reason for an interview.
     pub fn outcome_label(&self, code: &str) -> Option<&Label> {
         labelled(&self.source.outcomes, code)
+    }
+
+    /// The names of a code that a figure came to.
+    pub fn code_of_figure_label(&self, kind: Kind, figure: &str, code: &str) -> Option<&Label> {
+        let stand = Stand::of(&self.source, kind);
+        stand.label(stand.codes_of_name(&[figure]), code)
     }
 
     /// What a warning says, with whom or what it is about: `too_few_grades:NET`, `over_guide:excellent`.

@@ -80,7 +80,10 @@ pub fn lists(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<ListColumns> {
         .collect()
 }
 
-/// Whether units have a score that is given from outside, and whether they name their heads.
-pub fn of_units(scheme: &Scheme) -> (bool, bool) {
-    scheme.source.units.as_ref().map_or((false, false), |units| (units.score.is_some(), units.head.is_some()))
+/// What units give besides their inputs: a score from outside, who leads them, and who does so beside the head.
+pub fn of_units(scheme: &Scheme) -> Vec<&'static str> {
+    let Some(units) = &scheme.source.units else { return Vec::new() };
+    let co_head = units.head.as_ref().is_some_and(|head| head.co_head);
+    let given = [("score", units.score.is_some()), ("head", units.head.is_some()), ("co_head", co_head)];
+    given.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect()
 }

@@ -193,7 +193,9 @@ impl<'s> Speaker<'s> {
                     if self.zh() { format!("{one}为{entries}之一") } else { format!("{one} is one of {entries}") };
                 (text, Bond::Not)
             }
-            ("run" | "nth" | "in_year", [condition]) => (self.of_history(name, condition), Bond::Name),
+            ("run" | "nth" | "nth_ever" | "in_year" | "months", [condition]) => {
+                (self.of_history(name, condition), Bond::Name)
+            }
             ("choose", _) => (self.choose(args), Bond::Clause),
             ("min" | "max", _) => self.extreme(name, args),
             ("sum" | "rows", [Ast::Path(list), of]) => (self.of_rows(name, &list.join("."), of), Bond::Name),
@@ -218,7 +220,7 @@ impl<'s> Speaker<'s> {
     fn comparison(&self, name: &str, a: &Ast, b: &Ast) -> String {
         if let (Ast::Call(call, condition), Ast::Number(number)) = (a, b)
             && let ([condition], "==") = (condition.as_slice(), name)
-            && matches!(call.as_str(), "run" | "nth")
+            && matches!(call.as_str(), "run" | "nth" | "nth_ever")
         {
             return self.at_time(call, condition, *number);
         }
@@ -251,6 +253,8 @@ impl<'s> Speaker<'s> {
         match (call, self.zh()) {
             ("run", true) => format!("连续第{number}期：{condition}"),
             ("run", false) => format!("{condition} in the {} period running", ordinal(number)),
+            ("nth_ever", true) => format!("累计第{number}次：{condition}"),
+            ("nth_ever", false) => format!("{condition} for the {} time in all, whatever the year", ordinal(number)),
             (_, true) => format!("本年度第{number}次：{condition}"),
             (_, false) => format!("{condition} for the {} time in the year", ordinal(number)),
         }
@@ -261,6 +265,10 @@ impl<'s> Speaker<'s> {
         match (name, self.zh()) {
             ("run", true) => format!("“{condition}”连续的期数"),
             ("run", false) => format!("the number of periods in a row in which {condition}"),
+            ("nth_ever", true) => format!("累计“{condition}”的次数"),
+            ("nth_ever", false) => format!("the number of times in all that {condition}"),
+            ("months", true) => format!("期内“{condition}”的月数"),
+            ("months", false) => format!("the number of the period's months in which {condition}"),
             (_, true) => format!("本年度“{condition}”的次数"),
             (_, false) => format!("the number of times in the year that {condition}"),
         }

@@ -783,15 +783,22 @@ impl<'s> Book<'s> {
         };
         let mut topic = self.speaker.codes(Codes::Outcomes, &rule.gives);
         if kind == Kind::Units && rule.purpose != Purpose::Warning {
-            let whose = if rule.to_head {
-                self.two("单位负责人：", "head of the unit: ")
-            } else {
-                self.two("单位：", "units: ")
+            let both = self.source().units.iter().flat_map(|units| &units.head).any(|head| head.co_head);
+            let whose = match (rule.to_head, both) {
+                (true, true) => self.two("单位主要负责人（两位）：", "both who lead the unit: "),
+                (true, false) => self.two("单位负责人：", "head of the unit: "),
+                (false, _) => self.two("单位：", "units: "),
             };
             topic = format!("{whose}{topic}");
         }
         topic += &self.scope(kind, &rule.categories, &rule.cadences);
         let mut says = self.condition(self.of(kind, &rule.categories, &rule.cadences), &rule.when.text);
+        if rule.own_history {
+            says += self.two(
+                "（以往各期按本人所负责单位的等级计，未给出时按本单位的计）",
+                " (earlier periods: those of the person, where they are given; else those of the unit)",
+            );
+        }
         if rule.first_of.is_some() {
             says += self
                 .two("（同组中只取先符合的一条）", " (of the rules of this group only the first that applies counts)");
@@ -1051,13 +1058,26 @@ impl<'s> Book<'s> {
             }
         }
         if let Some(plan) = &workflow.improvement_plan {
-            let (months, items, from) = (plan.months, plan.max_items, plain(plan.pass_from.0));
+            let (months, from) = (plan.months, plain(plan.pass_from.0));
             let scale = format!("{}–{}", plain(plan.scale_from.0), plain(plan.scale_to.0));
-            let says = if self.speaker.zh() {
-                format!("{months}个月，最多{items}项，按{scale}分评估，{from}分及以上合格")
-            } else {
-                format!("{months} months, at most {items} items, assessed from {scale}, passed from {from}")
+            let items = match (plan.max_items, self.speaker.zh()) {
+                (Some(most), true) => format!("最多{most}项，"),
+                (Some(most), false) => format!("at most {most} items, "),
+                (None, _) => String::new(),
             };
+            let mut says = if self.speaker.zh() {
+                format!("{months}个月，{items}按{scale}分评估，{from}分及以上合格")
+            } else {
+                format!("{months} months, {items}assessed from {scale}, passed from {from}")
+            };
+            if let Some(declined) = &plan.declined {
+                let outcome = self.speaker.code(Codes::Outcomes, declined);
+                says += &if self.speaker.zh() {
+                    format!("；不接受的：{outcome}")
+                } else {
+                    format!("; when it is declined: {outcome}")
+                };
+            }
             let topic = self.speaker.code(Codes::Outcomes, &plan.on);
             self.add(Section::Workflow, "improvement", topic, says);
         }
@@ -1096,6 +1116,7 @@ impl<'s> Book<'s> {
                 }
                 String::new()
             }
+            None if parameter.optional => self.two("不设（可设定）", "none (may be set)").to_owned(),
             None => self.two("尚未设定", "not set yet").to_owned(),
         };
         self.add(Section::Settings, format!("parameter {}", parameter.name), topic, says).parts = parts;

@@ -6,6 +6,7 @@ mod conformance;
 mod explanations;
 mod generate;
 mod glossary;
+mod habits;
 mod invalid;
 mod phases;
 mod policies;
