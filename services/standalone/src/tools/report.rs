@@ -295,7 +295,7 @@ fn pools(run: &Run, locale: Locale) -> Sheet {
             pool.label.get(locale).to_owned(),
             within.unwrap_or_else(|| two(locale, "全公司", "company").to_owned()),
             pool.members.to_string(),
-            pool.whole.map(|whole| whole.to_string()).unwrap_or_default(),
+            pool.whole.to_string(),
             pool.paid.to_string(),
             pool.left().map(|left| left.to_string()).unwrap_or_default(),
         ]);
