@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::audit::{self, AuditEntry};
 use crate::auth::Caller;
-use crate::problem::{Problem, ProblemDocument};
+use crate::problem::Problem;
 use crate::service::Platform;
 use crate::web::{Page, PageQuery, read};
 use crate::{Result, bus};
@@ -41,7 +41,7 @@ pub fn routes(config: &mut ServiceConfig, service: &str) {
 
 /// What was done and whose results were read, oldest first.
 #[utoipa::path(tag = "operations", security(("bearer" = [])), params(PageQuery),
-    responses((status = 200, body = Page<AuditEntry>), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Page<AuditEntry>)))]
 #[get("")]
 async fn list_audit_entries(
     caller: Caller<ReadAudit>,
@@ -70,7 +70,7 @@ struct Verification {
 
 /// Recomputes the hash chain of the audit log.
 #[utoipa::path(tag = "operations", security(("bearer" = [])),
-    responses((status = 200, body = Verification), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Verification)))]
 #[get("/verification")]
 async fn verify_audit_entries(caller: Caller<ReadAudit>, platform: Platform) -> Result<HttpResponse> {
     let first_broken_link = read(&platform, &caller, async |tx| {
@@ -99,7 +99,7 @@ struct DeadLetter {
 
 /// The events this service could not take, oldest first; 500 at most.
 #[utoipa::path(tag = "operations", security(("bearer" = [])),
-    responses((status = 200, body = Page<DeadLetter>), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Page<DeadLetter>)))]
 #[get("")]
 async fn list_dead_letters(caller: Caller<TendDeadLetters>, platform: Platform) -> Result<HttpResponse> {
     let items: Vec<DeadLetter> = read(&platform, &caller, async |tx| {
@@ -125,7 +125,7 @@ struct Revived {
 
 /// Tries the company's dead letters again, once what was wrong is mended.
 #[utoipa::path(tag = "operations", extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])),
-    responses((status = 200, body = Revived), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Revived)))]
 #[post("/revive")]
 async fn revive_dead_letters(caller: Caller<TendDeadLetters>, platform: Platform) -> Result<HttpResponse> {
     let revived = match platform.handler {

@@ -415,7 +415,7 @@ async fn mails_are_listed_in_pages_newest_first_and_bad_queries_are_refused() {
     assert_eq!(second.body["next"], Value::Null);
     let of = |answer: &testkit::Answer| answer.str("/items/0/recipient").to_owned();
     assert_eq!(BTreeSet::from([of(&first), of(&second)]).len(), 2);
-    hr(&world).get("/v1/mails?state=lost").await.expect(400);
+    hr(&world).get("/v1/mails?state=lost").await.expect(422);
     hr(&world).get("/v1/mails?limit=0").await.expect(422);
     hr(&world).get("/v1/mails?after=x").await.expect(422);
     hr(&world).get("/v1/mails/not-an-id").await.expect(404);

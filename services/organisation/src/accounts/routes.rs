@@ -1,7 +1,6 @@
 use std::collections::HashSet;
 
 use actix_web::{HttpResponse, get, patch, post, web};
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
 use platform::{
@@ -82,6 +81,7 @@ pub struct AccountView {
     /// Roles that are granted; those that follow from the reporting line are added at sign-in.
     pub roles: Vec<Role>,
     pub disabled: bool,
+    /// The `ETag`.
     pub version: i64,
 }
 
@@ -104,7 +104,6 @@ impl From<AccountRow> for AccountView {
     request_body = NewAccount,
     responses(
         (status = 201, body = AccountView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -135,7 +134,6 @@ pub async fn create_account(
     request_body = NewAccounts,
     responses(
         (status = 201, body = CreatedAccounts),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -227,7 +225,6 @@ async fn check_stored(tx: &mut Tx, new: &[NewAccount], at: impl Fn(usize) -> Str
     params(PageQuery),
     responses(
         (status = 200, body = Page<AccountView>),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -257,7 +254,6 @@ pub async fn list_accounts(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = AccountView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -284,7 +280,6 @@ pub async fn get_account(
     params(("id" = Uuid, Path), ("If-Match" = String, Header, description = "The account's ETag")),
     responses(
         (status = 200, body = AccountView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]

@@ -2,7 +2,6 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use platform::auth::Role;
 use platform::clock::date_of;
-use platform::problem::ProblemDocument;
 use platform::store::Actor;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, Code, JsonBody, Platform, Problem, Reply, Result, Tx, web as platform_web};
@@ -67,7 +66,6 @@ pub struct FoundedCompany {
     request_body = NewCompany,
     responses(
         (status = 201, body = FoundedCompany),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bootstrap" = []))
 )]
@@ -114,7 +112,6 @@ async fn found(tx: &mut Tx, company: Company, username: String, password_hash: S
     tag = "companies",
     responses(
         (status = 200, body = Company),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]

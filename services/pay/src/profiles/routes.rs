@@ -4,7 +4,6 @@ use actix_web::web::{Path, Query};
 use actix_web::{HttpResponse, get, post, put};
 use jiff::civil::Date;
 use platform::clock::date_of;
-use platform::problem::ProblemDocument;
 use platform::tabular::Table;
 use platform::web::{RawBody, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write};
@@ -88,7 +87,6 @@ struct ImportDone {
     extensions(("x-route-query" = json!({ "kind": "pay" }))),
     responses(
         (status = 200, body = ImportDone),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[post("/v1/imports")]
@@ -135,7 +133,6 @@ async fn import(tx: &mut Tx, day: Date, imported: Vec<rules::Imported>) -> Resul
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<PayProfile>),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/pay-profiles")]
@@ -165,7 +162,6 @@ async fn list_pay_profiles(
     security(("bearer" = [])),
     responses(
         (status = 200, body = PayProfile, headers(("ETag" = String))),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/pay-profiles/{number}")]
@@ -209,7 +205,6 @@ struct ProfileBody {
     security(("bearer" = [])),
     responses(
         (status = 200, body = PayProfile, headers(("ETag" = String))),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[put("/v1/pay-profiles/{number}")]

@@ -1,6 +1,5 @@
 use actix_web::{HttpResponse, post};
 use domain::events::Values;
-use platform::problem::ProblemDocument;
 use platform::web::read;
 use platform::{Caller, JsonBody, Platform, Problem, Result};
 use serde::{Deserialize, Serialize};
@@ -107,7 +106,6 @@ struct LackingPerson {
     extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])),
     responses(
         (status = 200, body = PaySimulation),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[post("/v1/pay-simulations")]

@@ -1,5 +1,4 @@
 use actix_web::{HttpResponse, get, post, web};
-use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
@@ -47,7 +46,7 @@ struct Scoring {
 
 /// Who has scored what, and what is overdue
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), PageQuery),
-    responses((status = 200, body = Scoring), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Scoring)))]
 #[get("/v1/cycles/{id}/scoring")]
 async fn get_scoring(
     caller: Caller<ReadScoring>,
@@ -104,7 +103,7 @@ async fn closing_of(tx: &mut platform::Tx, cycle: Uuid, state: State) -> Result<
 /// Refused with the list (the first 1000, and how many) while anything is missing; else its results are
 /// computed, unit by unit, and can be previewed when that is done.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 202, body = Closing), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 202, body = Closing, headers(("ETag" = String, description = "The version of the cycle")))))]
 #[post("/v1/cycles/{id}/close")]
 async fn close_cycle(caller: Caller<CloseCycle>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     write
@@ -127,7 +126,7 @@ async fn close_cycle(caller: Caller<CloseCycle>, write: Write, id: web::Path<Uui
 
 /// Follow the closing of a cycle
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 200, body = Closing), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Closing)))]
 #[get("/v1/cycles/{id}/closing")]
 async fn get_closing(
     caller: Caller<ReadScoring>,
@@ -155,8 +154,7 @@ struct Reopening {
 ///
 /// Drops the unpublished results; what was entered stays.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = Reopening, responses((status = 200, body = Closing), (status = 404, body = ProblemDocument),
-    (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = Reopening, responses((status = 200, body = Closing, headers(("ETag" = String, description = "The version of the cycle")))))]
 #[post("/v1/cycles/{id}/reopen")]
 async fn reopen_cycle(
     caller: Caller<CloseCycle>,
@@ -195,7 +193,7 @@ struct Publication {
 ///
 /// Once: from now on a result changes only by a correction.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 200, body = Publication), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = Publication, headers(("ETag" = String, description = "The version of the cycle")))))]
 #[post("/v1/cycles/{id}/publish")]
 async fn publish_results(caller: Caller<PublishResults>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     write
@@ -245,7 +243,7 @@ struct GradeShare {
 
 /// Results in numbers, before and after publication
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 200, body = Summary), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = Summary), (status = 409)))]
 #[get("/v1/cycles/{id}/summary")]
 async fn get_summary(
     caller: Caller<PreviewResults>,

@@ -2,7 +2,6 @@ use std::collections::HashMap;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use domain::Locale;
-use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{read, versioned};
@@ -51,7 +50,7 @@ struct ResultQuery {
 ///
 /// Looking at other people's results is recorded.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), ResultQuery),
-    responses((status = 200, body = Page<ResultRow>), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ResultRow>), (status = 409)))]
 #[get("/v1/cycles/{id}/results")]
 async fn list_results(
     caller: Caller<PreviewResults>,
@@ -78,7 +77,7 @@ async fn list_results(
 
 /// Read one's own published results
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(PageQuery),
-    responses((status = 200, body = Page<ResultRow>), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ResultRow>)))]
 #[get("/v1/my/results")]
 async fn list_my_results(
     caller: Caller<ReadResults>,
@@ -132,7 +131,7 @@ fn latest(versions: Vec<ResultRow>) -> Result<ResultRow> {
 /// The appraisee, their line, and those who run the appraisal; for others there is none. Reading somebody
 /// else's is recorded.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
-    responses((status = 200, body = ResultRow), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = ResultRow)))]
 #[get("/v1/results/{id}")]
 async fn get_result(caller: Caller<ReadResults>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let who = Who::of(&caller);
@@ -144,7 +143,7 @@ async fn get_result(caller: Caller<ReadResults>, platform: Platform, id: web::Pa
 ///
 /// The newest first; each stays as it was.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
-    responses((status = 200, body = Page<ResultRow>), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ResultRow>)))]
 #[get("/v1/results/{id}/versions")]
 async fn list_versions(
     caller: Caller<ReadResults>,
@@ -196,7 +195,7 @@ fn accepted(request: &HttpRequest) -> Locale {
 /// Read how a result came about
 #[utoipa::path(tag = "results", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "Result"), ExplanationQuery),
-    responses((status = 200, body = ExplanationView), (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = ExplanationView)))]
 #[get("/v1/results/{id}/explanation")]
 async fn get_explanation(
     caller: Caller<ReadResults>,
@@ -227,8 +226,7 @@ async fn get_explanation(
 ///
 /// Computes this person's result again and keeps both versions; nobody else's changes.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
-    request_body = NewCorrection, responses((status = 201, body = ResultRow), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = NewCorrection, responses((status = 201, body = ResultRow)))]
 #[post("/v1/results/{id}/corrections")]
 async fn correct_result(
     caller: Caller<CorrectResult>,
@@ -273,7 +271,7 @@ struct InterviewReason {
 ///
 /// Superiors see their own reports, after publication.
 #[utoipa::path(tag = "interviews", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), PageQuery),
-    responses((status = 200, body = Page<Interviewee>), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = Page<Interviewee>), (status = 409)))]
 #[get("/v1/cycles/{id}/interviews")]
 async fn list_interviews(
     caller: Caller<ReadInterviews>,
@@ -329,8 +327,7 @@ fn interviewee(scheme: &crate::engine::Scheme, result: ResultRow, held: Option<I
 
 /// Record an interview that was held
 #[utoipa::path(tag = "interviews", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
-    request_body = NewInterview, responses((status = 201, body = Interview), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = NewInterview, responses((status = 201, body = Interview)))]
 #[post("/v1/results/{id}/interview")]
 async fn record_interview(
     caller: Caller<RecordInterview>,

@@ -1,5 +1,4 @@
 use actix_web::{HttpResponse, get, post, put, web};
-use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{RawBody, read, versioned};
@@ -68,7 +67,7 @@ fn place(after: Option<&str>) -> Result<Option<(Uuid, String)>> {
 ///
 /// One's own and one's reports'; everybody's for those who run the appraisal.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(SheetQuery),
-    responses((status = 200, body = Page<SheetSummary>), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = Page<SheetSummary>)))]
 #[get("/v1/sheets")]
 async fn list_sheets(
     caller: Caller<ReadSheets>,
@@ -99,7 +98,7 @@ async fn list_sheets(
 ///
 /// Its items, what is entered and what is missing. The appraisee sees others' ratings after publication.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Sheet")),
-    responses((status = 200, body = SheetView), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = SheetView)))]
 #[get("/v1/sheets/{id}")]
 async fn get_sheet(caller: Caller<ReadSheets>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let who = Who::of(&caller);
@@ -128,9 +127,7 @@ async fn get_sheet(caller: Caller<ReadSheets>, platform: Platform, id: web::Path
 /// All or nothing. Each value is checked as the scheme declares it; `/ratings/N` points at what is wrong.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "Sheet"), ("If-Match" = String, Header, description = "ETag of the sheet")),
-    request_body = Ratings, responses((status = 200, body = SheetView), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument),
-    (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    request_body = Ratings, responses((status = 200, body = SheetView)))]
 #[put("/v1/sheets/{id}/ratings")]
 async fn put_sheet_ratings(
     caller: Caller<EnterRatings>,
@@ -162,8 +159,7 @@ async fn put_sheet_ratings(
 ///
 /// Refused with the list while anything of it is missing, evidence included.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Sheet")),
-    responses((status = 200, body = SheetView), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
-    (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = SheetView)))]
 #[post("/v1/sheets/{id}/submit")]
 async fn submit_sheet(caller: Caller<EnterRatings>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let who = Who::of(&caller);
@@ -202,8 +198,7 @@ struct Return {
 
 /// Return a sheet to its raters
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Sheet")),
-    request_body = Return, responses((status = 200, body = SheetView), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = Return, responses((status = 200, body = SheetView)))]
 #[post("/v1/sheets/{id}/return")]
 async fn return_sheet(
     caller: Caller<ReturnSheet>,
@@ -242,8 +237,7 @@ async fn return_sheet(
 ///
 /// All or nothing, every error told. Superiors enter for their reports, HR for raters who do not sign in.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = PersonRatings, responses((status = 200, body = Entered), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = PersonRatings, responses((status = 200, body = Entered)))]
 #[post("/v1/cycles/{id}/ratings")]
 async fn enter_ratings(
     caller: Caller<EnterRatings>,
@@ -275,7 +269,7 @@ struct SubmittedSheets {
 ///
 /// Refused with the list (the first 1000) while anything is missing.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 200, body = SubmittedSheets), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = SubmittedSheets)))]
 #[post("/v1/cycles/{id}/ratings/submit")]
 async fn submit_ratings(caller: Caller<EnterRatings>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let who = Who::of(&caller);
@@ -294,8 +288,7 @@ async fn submit_ratings(caller: Caller<EnterRatings>, write: Write, id: web::Pat
 /// JSON, or a CSV or XLSX file with the columns `number,item,input,value`. All or nothing, every error told.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
     request_body(content((Measurements = "application/json"), (String = "text/csv"))),
-    responses((status = 200, body = Entered), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
-    (status = 409, body = ProblemDocument), (status = 415, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = Entered)))]
 #[post("/v1/cycles/{id}/measurements")]
 async fn enter_measurements(
     caller: Caller<EnterMeasurements>,
@@ -318,8 +311,7 @@ async fn enter_measurements(
 
 /// Recuse somebody from rating a person
 #[utoipa::path(tag = "recusals", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = NewRecusal, responses((status = 201, body = Recusal), (status = 404, body = ProblemDocument),
-    (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = NewRecusal, responses((status = 201, body = Recusal)))]
 #[post("/v1/cycles/{id}/recusals")]
 async fn record_recusal(
     caller: Caller<RecordRecusal>,
@@ -351,7 +343,7 @@ async fn record_recusal(
 
 /// List recusals
 #[utoipa::path(tag = "recusals", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 200, body = Page<Recusal>), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<Recusal>)))]
 #[get("/v1/cycles/{id}/recusals")]
 async fn list_recusals(
     caller: Caller<ReadScoring>,

@@ -27,6 +27,7 @@ pub struct SheetSummary {
     pub state: String,
     /// Kinds of rater whose part is still to be submitted.
     pub open_parts: Vec<String>,
+    /// The `ETag`.
     pub version: i64,
 }
 

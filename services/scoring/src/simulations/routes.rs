@@ -3,7 +3,6 @@ use std::collections::BTreeMap;
 use actix_web::{post, web};
 use domain::Label;
 use platform::peer::OnBehalf;
-use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
@@ -206,8 +205,7 @@ struct LeftOutPerson {
 /// something is left out. What it costs is asked of the pay service: 503 where it does not answer, unless the request
 /// says `"cost": false`.
 #[utoipa::path(tag = "simulations", extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])), params(PageQuery), request_body = NewSimulation,
-    responses((status = 200, body = Simulation), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument),
-    (status = 422, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
+    responses((status = 200, body = Simulation), (status = 404)))]
 #[post("/v1/simulations")]
 async fn simulate_policy(
     caller: Caller<SimulatePolicy>,

@@ -9,10 +9,12 @@ mod tags;
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
+use crate::contract::BY_RULES;
 use crate::problem::{FieldError, ProblemDocument};
 use crate::service::Service;
 use crate::{Result, operations};
@@ -122,7 +124,8 @@ impl PartialSchema for EnteredValue {
             .item(ObjectBuilder::new().schema_type(Type::Boolean).description(Some("A flag")))
             .item(texts)
             .item(ObjectBuilder::new().schema_type(Type::Null).description(Some("Nothing")))
-            .description(Some("A value that is entered."))
+            .description(Some("A value that is entered. The scheme decides which of these an input takes."))
+            .extensions(Some(ExtensionsBuilder::new().add(BY_RULES, true).build()))
             .into()
     }
 }

@@ -40,7 +40,7 @@ pub fn complete(service: &str, template: &str, method: &str, operation: &mut Val
     word(operation);
     let remembered = remove(operation, NOT_REMEMBERED).is_none() && method != "get" && is_secured(operation);
     parameters(operation, template, remembered);
-    super::answers::problems(method, remembered, operation);
+    super::answers::problems(template, remembered, operation);
 }
 
 /// Puts recorded examples beside the schemas of the request and of the answer.

@@ -1,0 +1,119 @@
+"""Sends each service what its OpenAPI document allows and what it does not, with schemathesis: `fuzz_api.py`.
+
+Fails where a service answers a 5xx, a status, header or content type that is not documented, a body that is not as
+documented, or where it takes what the document forbids. Seeded: every run sends the same requests.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from system import ROOT, started
+
+CHECKS = ",".join(
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+        "negative_data_rejection",
+    ]
+)
+# Document, account, examples an operation. Whoever may call most of a document tries it.
+RUNS = [
+    ("organisation", "admin", 8),
+    ("organisation", "hr", 4),
+    ("planning", "hr", 5),
+    ("scoring", "hr", 5),
+    ("pay", "finance", 8),
+    ("notification", "admin", 12),
+]
+SECONDS_A_RUN = 60
+
+
+def first(system, token, path, key="id"):
+    status, _, answer = system.call("GET", path, token)
+    items = answer.get("items", []) if status == 200 else []
+    if not items:
+        raise SystemExit(f"the demonstration has nothing at {path}: {status} {answer}")
+    return items[0][key]
+
+
+def real_parameters(system):
+    """What the paths' parameters may be, by the segment before them: not all of it is made up."""
+    hr, finance = system.sign_in("hr"), system.sign_in("finance")
+    admin = system.sign_in("admin")
+    cycle = first(system, hr, "/v1/cycles")
+    return {
+        "cycles": cycle,
+        "plans": first(system, hr, f"/v1/plans?cycle={cycle}"),
+        "sheets": first(system, hr, f"/v1/sheets?cycle={cycle}"),
+        "results": first(system, hr, f"/v1/cycles/{cycle}/results"),
+        "statements": first(system, finance, f"/v1/statements?cycle={cycle}"),
+        "mails": first(system, admin, "/v1/mails"),
+        "accounts": first(system, admin, "/v1/accounts"),
+        "employees": "E001",
+        "pay-profiles": "E001",
+        "units": "NET",
+        "schemes": first(system, hr, "/v1/schemes", "code"),
+        "versions": 1,
+    }
+
+
+def configuration(document, real):
+    """Settings for schemathesis: the real parameters of each path."""
+    import json
+
+    lines = []
+    for path in json.loads(document.read_text())["paths"]:
+        parts = path.split("/")
+        known = {
+            part.strip("{}"): real[before]
+            for before, part in zip(parts, parts[1:])
+            if part.startswith("{") and before in real
+        }
+        if known:
+            given = ", ".join(f'"path.{name}" = {value!r}'.replace("'", '"') for name, value in known.items())
+            lines += ["[[operations]]", f'include-path = "{path}"', f"parameters = {{ {given} }}", ""]
+    return "\n".join(lines)
+
+
+def run(system, name, account, examples, real):
+    document = ROOT / "docs" / "openapi" / f"{name}.json"
+    with tempfile.NamedTemporaryFile("w", suffix=".toml") as settings:
+        settings.write(configuration(document, real))
+        settings.flush()
+        command = [
+            Path(sys.executable).parent / "schemathesis", "--config-file", settings.name, "run", document,
+            "--url", system.url, "--header", f"Authorization: Bearer {system.sign_in(account)}",
+            "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", str(examples),
+            "--seed", "20261128", "--generation-deterministic", "--generation-database", "none", "--no-shrink",
+            "--request-timeout", "30", "--warnings", "off", "--suppress-health-check", "all",
+        ]
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(
+                command, cwd=folder, text=True, capture_output=True, timeout=SECONDS_A_RUN * 5,
+                env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200"},
+            )
+    sent = next((line.strip() for line in done.stdout.splitlines() if "generated" in line), "no requests")
+    print(f"schemathesis {name} as {account}: {sent}, {time.monotonic() - began:.0f} s")
+    if done.returncode != 0:
+        print(done.stdout[-20000:], done.stderr[-5000:], file=sys.stderr)
+    return done.returncode == 0
+
+
+def main(only):
+    with started() as system:
+        real = real_parameters(system)
+        chosen = [one for one in RUNS if not only or one[0] in only]
+        outcomes = [run(system, name, account, examples, real) for name, account, examples in chosen]
+    sys.exit(0 if all(outcomes) else 1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
