@@ -44,7 +44,7 @@ class Recorder:
         headers = {"Accept-Language": "zh-CN"}
         token = self.token(account) if account else None
         if match:
-            headers["If-Match"] = self.system.call("GET", match, token)[1]["ETag"]
+            headers["If-Match"] = self.system.call("GET", match, token)[1]["etag"]
         status, answered, answer = self.system.call(method, path, token, copy.deepcopy(body), headers)
         if status >= 300:
             raise SystemExit(f"{operation}: {method} {path} answers {status}: {answer}")
@@ -91,7 +91,7 @@ def organisation(r):
     days = {"non_working_days": ["2027-01-01"], "working_days": ["2027-02-06"]}
     r.record("put_working_calendar", "hr", "PUT", "/v1/working-calendar", days, match="/v1/working-calendar")
     accounts(r)
-    file = b"code,name,parent\nLAB,\xe5\xae\x9e\xe9\xaa\x8c\xe5\xae\xa4,NET\n"
+    file = "code,name,parent,category\nLAB,实验室,NET,\n".encode()
     status, _, answer = r.system.call(
         "POST", "/v1/imports?kind=units", r.token("hr"), file, {"Accept-Language": "zh-CN"}, "text/csv"
     )
@@ -110,7 +110,7 @@ def accounts(r):
     r.record("change_account", "admin", "PATCH", at, {"disabled": True}, match=at)
     made = r.record("create_client", "admin", "POST", "/v1/clients", {"name": "payroll-test", "scopes": ["payroll.read"]})
     r.record("list_clients", "admin", "GET", "/v1/clients?limit=2")
-    made = r.record("rotate_client_secret", "admin", "POST", f"/v1/clients/{made['id']}/secret")
+    r.record("rotate_client_secret", "admin", "POST", f"/v1/clients/{made['client_id']}/secret")
 
 
 def pay(r):
@@ -137,8 +137,7 @@ def pay(r):
 def payroll(r):
     new = {"name": "payroll-feed", "scopes": ["payroll.read"]}
     client = r.system.call("POST", "/v1/clients", r.token("admin"), new)[2]
-    secret = client.get("secret") or client.get("client_secret")
-    given = {"grant_type": "client_credentials", "client_id": client.get("client_id") or client["id"], "client_secret": secret}
+    given = {"grant_type": "client_credentials", "client_id": client["client_id"], "client_secret": client["client_secret"]}
     r.tokens["machine"] = r.system.call("POST", "/v1/tokens", body=given)[2]["access_token"]
     fed = r.record("pull_statements", "machine", "GET", "/v1/payroll/statements?limit=2")
     taken = {"cursor": fed["items"][-1]["cursor"]}

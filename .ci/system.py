@@ -33,9 +33,9 @@ class System:
             request.add_header("Authorization", f"Bearer {token}")
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.status, dict(answer.headers), parsed(answer.read())
+                return answer.status, lower(answer.headers), parsed(answer.read())
         except urllib.error.HTTPError as refused:
-            return refused.code, dict(refused.headers), parsed(refused.read())
+            return refused.code, lower(refused.headers), parsed(refused.read())
 
     def sign_in(self, username):
         body = {"grant_type": "password", "company": self.company, "username": username, "password": self.secrets["password"]}
@@ -43,6 +43,10 @@ class System:
         if status != 200:
             raise SystemExit(f"{username} cannot sign in: {answer}")
         return answer["access_token"]
+
+
+def lower(headers):
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def parsed(body):
