@@ -7,6 +7,8 @@ mod answers;
 mod operation;
 mod tags;
 
+use domain::Label;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::extensions::ExtensionsBuilder;
@@ -133,5 +135,21 @@ impl PartialSchema for EnteredValue {
 impl ToSchema for EnteredValue {
     fn name() -> std::borrow::Cow<'static, str> {
         "EnteredValue".into()
+    }
+}
+
+/// What a code is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Label)]
+pub struct LabelView {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
+impl From<Label> for LabelView {
+    fn from(label: Label) -> Self {
+        Self { zh: label.zh, en: label.en }
     }
 }
