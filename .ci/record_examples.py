@@ -50,7 +50,7 @@ class Recorder:
             raise SystemExit(f"{operation}: {method} {path} answers {status}: {answer}")
         example = {"request": shown(body)} if body is not None else {}
         if answer != "":
-            example["response"] = shown(answer)
+            example["answer"] = shown(answer)
         self.examples[operation] = example
         return answer
 
@@ -96,7 +96,7 @@ def organisation(r):
         "POST", "/v1/imports?kind=units", r.token("hr"), file, {"Accept-Language": "zh-CN"}, "text/csv"
     )
     assert status == 200, answer
-    r.examples["import_file"] = {"response": shown(answer)}
+    r.examples["import_file"] = {"answer": shown(answer)}
 
 
 def accounts(r):
@@ -130,7 +130,7 @@ def pay(r):
         "POST", "/v1/imports?kind=pay&effective_on=2027-01-01", r.token("finance"), file, {"Accept-Language": "zh-CN"}, "text/csv"
     )
     assert status == 200, answer
-    r.examples["import_pay_profiles"] = {"response": shown(answer)}
+    r.examples["import_pay_profiles"] = {"answer": shown(answer)}
     payroll(r)
 
 

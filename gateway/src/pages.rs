@@ -7,7 +7,7 @@ use actix_web::http::uri::PathAndQuery;
 use actix_web::{HttpResponse, web};
 use awc::Client;
 use futures_util::future::join_all;
-use platform::Problem;
+use platform::{Problem, say};
 use serde::Serialize;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
@@ -53,7 +53,7 @@ async fn to_docs() -> HttpResponse {
 }
 
 async fn document(name: web::Path<String>, pages: web::Data<Pages>) -> Result<HttpResponse, Problem> {
-    let text = pages.find(&name).ok_or_else(|| Problem::not_found("API document"))?;
+    let text = pages.find(&name).ok_or_else(|| Problem::not_found(say!("接口文档", "API document")))?;
     Ok(HttpResponse::Ok().content_type("application/json").body(text.to_owned()))
 }
 

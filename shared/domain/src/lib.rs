@@ -9,6 +9,7 @@ pub mod events;
 mod expression;
 mod invalid;
 mod locale;
+mod message;
 pub mod money;
 mod nearest;
 pub mod period;
@@ -20,5 +21,6 @@ pub mod workdays;
 
 pub use invalid::{Invalid, InvalidAt};
 pub use locale::{Label, Locale};
+pub use message::{Message, tell};
 pub use nearest::nearest;
 pub use value::Kind;

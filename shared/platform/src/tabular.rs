@@ -2,8 +2,8 @@
 
 use calamine::{Data, Reader, Xlsx};
 
-use crate::Result;
 use crate::problem::{Code, FieldError, Problem};
+use crate::{Message, Result};
 
 /// A file's header and rows; every cell is trimmed text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Table {
     }
 }
 
-fn unreadable(detail: impl Into<String>) -> Problem {
+fn unreadable(detail: impl Into<Message>) -> Problem {
     Problem::new(Code::UnsupportedFormat, detail)
 }
 

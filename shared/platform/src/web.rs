@@ -5,13 +5,12 @@ use std::future::{Ready, ready};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_LANGUAGE, ETAG, HeaderName, HeaderValue, IF_MATCH, LOCATION};
+use actix_web::http::header::{ETAG, HeaderName, HeaderValue, IF_MATCH, LOCATION};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use diesel::QueryableByName;
 use diesel::sql_types::{Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::Locale;
 use futures_util::future::LocalBoxFuture;
 use jiff_diesel::ToDiesel;
 use serde::de::DeserializeOwned;
@@ -26,7 +25,7 @@ use crate::contract::Contract;
 use crate::problem::{Code, FieldError, Problem};
 use crate::service::Platform;
 use crate::store::Tx;
-use crate::{Result, telemetry};
+use crate::{Message, Result, say, telemetry};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
 /// `#[serde(deny_unknown_fields)]`.
@@ -50,29 +49,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 
 /// Reads a JSON body: as the document has it first, so that all faults are told at once, then into its type.
 pub fn json_body<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<T> {
-    let language = language(request);
     if bytes.is_empty() {
-        return Err(Problem::new(Code::MalformedRequest, "the request has no body"));
+        return Err(Problem::new(Code::MalformedRequest, say!("请求没有内容", "the request has no body")));
     }
-    let body: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error, language))?;
+    let body: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
     Contract::check_body(request, &body)?;
     let reader = &mut serde_json::Deserializer::from_slice(bytes);
-    serde_path_to_error::deserialize(reader).map_err(|error| unreadable(&error, language))
-}
-
-/// The language of texts for the caller: the first known one of `Accept-Language`, else Chinese.
-pub fn language(request: &HttpRequest) -> Locale {
-    let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    header.split(',').find_map(language_of).unwrap_or_default()
-}
-
-fn language_of(range: &str) -> Option<Locale> {
-    let tag = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match tag.split('-').next() {
-        Some("zh") => Some(Locale::ZhCn),
-        Some("en") => Some(Locale::En),
-        _ => None,
-    }
+    serde_path_to_error::deserialize(reader).map_err(|error| unreadable(&error))
 }
 
 fn too_large_or_malformed(error: &actix_web::Error) -> Problem {
@@ -80,21 +63,20 @@ fn too_large_or_malformed(error: &actix_web::Error) -> Problem {
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
         _ => Code::MalformedRequest,
     };
-    Problem::new(code, "the request body cannot be read")
+    Problem::new(code, say!("请求内容无法读取", "the request body cannot be read"))
 }
 
-fn not_json(error: &serde_json::Error, language: Locale) -> Problem {
+fn not_json(error: &serde_json::Error) -> Problem {
     let (line, column) = (error.line(), error.column());
-    let detail = match language {
-        Locale::ZhCn => format!("请求体不是 JSON：第 {line} 行第 {column} 列"),
-        Locale::En => format!("the body is not JSON: line {line}, column {column}"),
-    };
-    Problem::new(Code::MalformedRequest, detail)
+    Problem::new(
+        Code::MalformedRequest,
+        say!("请求内容不是 JSON：第 {line} 行第 {column} 列", "the body is not JSON: line {line}, column {column}"),
+    )
 }
 
 /// What the document cannot say of a body, such as that a field is there twice. The parser's own words are for
 /// programmers, so they go to the log.
-fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>, language: Locale) -> Problem {
+fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     tracing::debug!(%error, "a body as documented was not read");
     let pointer: String = error
         .path()
@@ -104,11 +86,7 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>, language: L
         .filter(|segment| segment != "." && segment != "?")
         .map(|segment| format!("/{segment}"))
         .collect();
-    let detail = match language {
-        Locale::ZhCn => "此处的值无法读取",
-        Locale::En => "this cannot be read",
-    };
-    Problem::field(pointer, detail)
+    Problem::field(pointer, say!("此处的值无法读取", "this cannot be read"))
 }
 
 #[derive(Clone)]
@@ -148,7 +126,7 @@ impl PageQuery {
     pub fn limit(&self) -> Result<i64> {
         match self.limit.unwrap_or(50) {
             limit @ 1..=500 => Ok(limit),
-            _ => Err(Problem::field("/limit", "limit is between 1 and 500")),
+            _ => Err(Problem::field("/limit", say!("limit 须在 1 到 500 之间", "limit is between 1 and 500"))),
         }
     }
 }
@@ -181,7 +159,10 @@ impl IfMatch {
         if self.0 == version {
             return Ok(());
         }
-        Err(Problem::new(Code::PreconditionFailed, format!("the current version is {version}; read it again")))
+        Err(Problem::new(
+            Code::PreconditionFailed,
+            say!("当前版本为 {version}，请重新读取", "the current version is {version}; read it again"),
+        ))
     }
 }
 
@@ -196,14 +177,17 @@ impl FromRequest for IfMatch {
 
 fn if_match(request: &HttpRequest) -> Result<IfMatch> {
     let Some(header) = request.headers().get(IF_MATCH) else {
-        return Err(Problem::new(Code::PreconditionRequired, "send the ETag you read as `If-Match`"));
+        return Err(Problem::new(
+            Code::PreconditionRequired,
+            say!("请将读取到的 ETag 放在 `If-Match` 中", "send the ETag you read as `If-Match`"),
+        ));
     };
-    header
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim_matches('"').parse().ok())
-        .map(IfMatch)
-        .ok_or_else(|| Problem::new(Code::MalformedRequest, "`If-Match` is not an ETag of this API"))
+    header.to_str().ok().and_then(|text| text.trim_matches('"').parse().ok()).map(IfMatch).ok_or_else(|| {
+        Problem::new(
+            Code::MalformedRequest,
+            say!("`If-Match` 不是本接口的 ETag", "`If-Match` is not an ETag of this API"),
+        )
+    })
 }
 
 /// An answer to a write, in a form that can be kept and given again for the same idempotency key.
@@ -284,7 +268,12 @@ fn write(request: &HttpRequest) -> Result<Write> {
         None => None,
         Some(value) => match value.to_str() {
             Ok(text) if !text.is_empty() && text.len() <= 255 => Some(text.to_owned()),
-            _ => return Err(Problem::new(Code::MalformedRequest, "`Idempotency-Key` has 1 to 255 characters")),
+            _ => {
+                return Err(Problem::new(
+                    Code::MalformedRequest,
+                    say!("`Idempotency-Key` 须为 1 到 255 个字符", "`Idempotency-Key` has 1 to 255 characters"),
+                ));
+            }
         },
     };
     Ok(Write { platform: Platform::of(request)?, key, request: request.clone() })
@@ -389,12 +378,19 @@ impl Write {
 impl Remembered {
     fn reply(self, hash: &[u8]) -> Result<Reply> {
         if self.request_hash != hash {
-            return Err(Problem::new(Code::IdempotencyKeyReused, "use a new `Idempotency-Key` for a new request"));
+            return Err(Problem::new(
+                Code::IdempotencyKeyReused,
+                say!("新的请求请使用新的 `Idempotency-Key`", "use a new `Idempotency-Key` for a new request"),
+            ));
         }
         let status = self.status.and_then(|s| StatusCode::from_u16(u16::try_from(s).unwrap_or(500)).ok());
         Ok(Reply {
-            status: status
-                .ok_or_else(|| Problem::conflict("the first request with this key is still being worked on"))?,
+            status: status.ok_or_else(|| {
+                Problem::conflict(say!(
+                    "使用此幂等键的第一次请求仍在处理中",
+                    "the first request with this key is still being worked on"
+                ))
+            })?,
             body: self.body,
             version: self.etag.and_then(|v| v.parse().ok()),
             location: self.location,
@@ -435,7 +431,7 @@ impl FromRequest for Platform {
 pub struct Errors(Vec<FieldError>);
 
 impl Errors {
-    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<Message>) {
         self.0.push(FieldError::new(pointer, detail));
     }
 

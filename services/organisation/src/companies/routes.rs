@@ -4,7 +4,7 @@ use platform::auth::Role;
 use platform::clock::date_of;
 use platform::store::Actor;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, Code, JsonBody, Platform, Problem, Reply, Result, Tx, web as platform_web};
+use platform::{Caller, Code, JsonBody, Platform, Problem, Reply, Result, Tx, say, web as platform_web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -79,7 +79,10 @@ pub async fn found_company(
 ) -> Result<HttpResponse> {
     let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     if !shown.is_some_and(|token| settings.may_bootstrap(token)) {
-        return Err(Problem::new(Code::Unauthenticated, "founding a company needs the bootstrap token"));
+        return Err(Problem::new(
+            Code::Unauthenticated,
+            say!("创建公司需要初始令牌", "founding a company needs the bootstrap token"),
+        ));
     }
     let new = body.0;
     rules::check(&new).check()?;
@@ -111,7 +114,7 @@ async fn found(tx: &mut Tx, company: Company, username: String, password_hash: S
 #[utoipa::path(
     tag = "companies",
     responses(
-        (status = 200, body = Company),
+        (status = 200, body = Company), (status = 404),
     ),
     security(("bearer" = []))
 )]
@@ -119,7 +122,7 @@ async fn found(tx: &mut Tx, company: Company, username: String, password_hash: S
 pub async fn get_company(caller: Caller<ReadCompany>, platform: Platform) -> Result<HttpResponse> {
     let company = platform_web::read(&platform, &caller, async |tx| {
         let id = tx.company;
-        rows::by_id(tx.conn(), id).await?.ok_or_else(|| Problem::not_found("company"))
+        rows::by_id(tx.conn(), id).await?.ok_or_else(|| Problem::not_found(say!("公司", "company")))
     })
     .await?;
     Ok(HttpResponse::Ok().json(company))

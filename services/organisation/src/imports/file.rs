@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use domain::events::Values;
 use platform::tabular::{Row, Table};
 use platform::web::Errors;
-use platform::{Code, Problem, Result};
+use platform::{Code, Message, Problem, Result, say};
 
 use crate::text::{NAME_AT_MOST, is_code, is_fact_name, is_name};
 
@@ -16,16 +16,24 @@ const WORKBOOK_MARK: &[u8] = b"PK\x03\x04";
 pub fn read(bytes: &[u8], content_type: Option<&str>) -> Result<Table> {
     let kind = content_type.and_then(|text| text.split(';').next()).map(|text| text.trim().to_ascii_lowercase());
     let is_workbook = bytes.starts_with(WORKBOOK_MARK);
-    let refused = |detail: &str| Err(Problem::new(Code::UnsupportedFormat, detail));
+    let refused = |detail: Message| Err(Problem::new(Code::UnsupportedFormat, detail));
     match kind.as_deref() {
         None | Some("" | "application/octet-stream") => {}
         Some("text/csv" | "text/plain" | "application/csv") if is_workbook => {
-            return refused("the request says CSV, but the file is a workbook or an archive");
+            return refused(say!(
+                "请求标明为 CSV，但文件是工作簿或压缩包",
+                "the request says CSV, but the file is a workbook or an archive"
+            ));
         }
         Some("text/csv" | "text/plain" | "application/csv") => {}
-        Some(XLSX) if !is_workbook => return refused("the request says XLSX, but the file is not a workbook"),
+        Some(XLSX) if !is_workbook => {
+            return refused(say!(
+                "请求标明为 XLSX，但文件不是工作簿",
+                "the request says XLSX, but the file is not a workbook"
+            ));
+        }
         Some(XLSX) => {}
-        Some(_) => return refused("send text/csv or an XLSX workbook"),
+        Some(_) => return refused(say!("请发送 text/csv 或 XLSX 工作簿", "send text/csv or an XLSX workbook")),
     }
     Table::read(bytes)
 }
@@ -47,7 +55,7 @@ impl Header {
         for name in wanted {
             match table.column(name) {
                 Some(index) => columns.push((*name, index)),
-                None => errors.add(format!("/1/{name}"), format!("the column {name} is missing")),
+                None => errors.add(format!("/1/{name}"), say!("缺少列 {name}", "the column {name} is missing")),
             }
         }
         for column in &table.columns {
@@ -55,12 +63,19 @@ impl Header {
                 Some(name) if is_fact_name(name) => {}
                 Some(_) => errors.add(
                     format!("/1/{column}"),
-                    "a fact's name has up to 64 small letters, digits and `_`, and begins with a letter",
+                    say!(
+                        "事实数据的名称最多 64 个小写字母、数字和 `_`，以字母开头",
+                        "a fact's name has up to 64 small letters, digits and `_`, and begins with a letter"
+                    ),
                 ),
                 None if wanted.contains(&column.as_str()) => {}
                 None => errors.add(
                     format!("/1/{column}"),
-                    format!("unknown column; there are {} and fact:NAME", wanted.join(", ")),
+                    say!(
+                        "没有此列；可用的列为 {} 和 fact:NAME",
+                        "unknown column; there are {} and fact:NAME",
+                        wanted.join(", ")
+                    ),
                 ),
             }
         }
@@ -85,42 +100,43 @@ impl<'a> Cells<'a> {
         self.row.get(self.header.index(column))
     }
 
-    pub fn wrong(&mut self, column: &str, detail: impl Into<String>) {
+    pub fn wrong(&mut self, column: &str, detail: impl Into<Message>) {
         self.errors.add(self.row.pointer(column), detail);
     }
 
     /// An optional cell of a form.
-    pub fn optional(&mut self, column: &str, is_right: fn(&str) -> bool, form: &str) -> Option<String> {
+    pub fn optional(&mut self, column: &str, is_right: fn(&str) -> bool, form: fn() -> Message) -> Option<String> {
         let cell = self.get(column)?;
         if !is_right(cell) {
-            self.wrong(column, format!("{}: {form}", shortened(cell)));
+            let form = form();
+            self.wrong(column, say!("{}：{form}", "{}: {form}", shortened(cell); form));
         }
         Some(cell.to_owned())
     }
 
     /// A cell that must not be empty.
-    pub fn required(&mut self, column: &str, is_right: fn(&str) -> bool, form: &str) -> String {
+    pub fn required(&mut self, column: &str, is_right: fn(&str) -> bool, form: fn() -> Message) -> String {
         let cell = self.optional(column, is_right, form);
         if cell.is_none() {
-            self.wrong(column, format!("{column} is empty"));
+            self.wrong(column, say!("{column} 为空", "{column} is empty"));
         }
         cell.unwrap_or_default()
     }
 
     pub fn code(&mut self, column: &str) -> String {
-        self.required(column, is_code, CODE)
+        self.required(column, is_code, code_form)
     }
 
     pub fn optional_code(&mut self, column: &str) -> Option<String> {
-        self.optional(column, is_code, CODE)
+        self.optional(column, is_code, code_form)
     }
 
     pub fn name(&mut self, column: &str) -> String {
-        self.required(column, is_name, LINE)
+        self.required(column, is_name, line_form)
     }
 
     pub fn line(&mut self, column: &str) -> Option<String> {
-        self.optional(column, is_name, LINE)
+        self.optional(column, is_name, line_form)
     }
 
     pub fn facts(&mut self) -> FactCells {
@@ -129,7 +145,10 @@ impl<'a> Cells<'a> {
         for (index, name) in &header.facts {
             let cell = self.row.get(*index);
             if cell.is_some_and(|cell| cell.chars().count() > NAME_AT_MOST) {
-                self.wrong(&format!("fact:{name}"), format!("a fact has at most {NAME_AT_MOST} characters"));
+                self.wrong(
+                    &format!("fact:{name}"),
+                    say!("事实数据最多 {NAME_AT_MOST} 个字符", "a fact has at most {NAME_AT_MOST} characters"),
+                );
             }
             facts.insert(name.clone(), cell.map(str::to_owned));
         }
@@ -137,8 +156,13 @@ impl<'a> Cells<'a> {
     }
 }
 
-const CODE: &str = "it takes 1 to 64 letters, digits, `-`, `_` or `.`";
-const LINE: &str = "it takes one line of at most 200 characters";
+fn code_form() -> Message {
+    say!("须为 1 到 64 个字母、数字、`-`、`_` 或 `.`", "it takes 1 to 64 letters, digits, `-`, `_` or `.`")
+}
+
+fn line_form() -> Message {
+    say!("须为一行，最多 200 个字符", "it takes one line of at most 200 characters")
+}
 
 fn shortened(cell: &str) -> String {
     match cell.char_indices().nth(40) {
@@ -152,7 +176,10 @@ pub fn refuse_duplicates<'a>(errors: &mut Errors, column: &str, rows: impl Itera
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (line, key) in rows.filter(|(_, key)| !key.is_empty()) {
         match seen.get(key) {
-            Some(first) => errors.add(format!("/{line}/{column}"), format!("{key} is on row {first} already")),
+            Some(first) => errors.add(
+                format!("/{line}/{column}"),
+                say!("{key} 已在第 {first} 行出现", "{key} is on row {first} already"),
+            ),
             None => {
                 seen.insert(key, line);
             }

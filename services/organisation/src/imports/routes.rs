@@ -7,7 +7,7 @@ use platform::clock::date_of;
 use platform::tabular::Table;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::RawBody;
-use platform::{Caller, Problem, Reply, Result, Tx, Write};
+use platform::{Caller, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -34,8 +34,14 @@ impl Kind {
         match text {
             "units" => Ok(Self::Units),
             "employees" => Ok(Self::Employees),
-            "pay" => Err(Problem::field("/kind", "files of pay are imported by the pay service")),
-            _ => Err(Problem::field("/kind", "the kinds are units, employees and pay")),
+            "pay" => Err(Problem::field(
+                "/kind",
+                say!("薪酬文件由薪酬服务导入", "files of pay are imported by the pay service"),
+            )),
+            _ => Err(Problem::field(
+                "/kind",
+                say!("种类为 units、employees 和 pay", "the kinds are units, employees and pay"),
+            )),
         }
     }
 

@@ -1,7 +1,8 @@
 use actix_web::{HttpResponse, post};
 use domain::events::Values;
+use platform::aside::aside;
 use platform::web::read;
-use platform::{Caller, JsonBody, Platform, Problem, Result};
+use platform::{Caller, JsonBody, Platform, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -114,8 +115,7 @@ async fn simulate_pay(
     platform: Platform,
     body: JsonBody<NewPaySimulation>,
 ) -> Result<HttpResponse> {
-    let reading = tokio::task::spawn_blocking(move || rules::read(body.0));
-    let (policy, published) = reading.await.map_err(Problem::internal)??;
+    let (policy, published) = aside(move |_| rules::read(body.0)).await?;
     let day = policy.scheme.last_day(&policy.period);
     let profiles = read(&platform, &caller, async |tx| {
         let (company, numbers) = (tx.company, rules::numbers(&published));
@@ -127,11 +127,11 @@ async fn simulate_pay(
         profiles::rows::inputs_on(tx.conn(), company, &numbers, day).await
     })
     .await?;
-    let reckoning = tokio::task::spawn_blocking(move || {
+    let reckoning = aside(move |wanted| {
         let basis = Basis::new(&policy, published, &profiles);
-        reckoning::reckon(&policy, basis, Detail::Amounts)
+        reckoning::reckon_while(&policy, basis, Detail::Amounts, wanted)
     });
-    Ok(HttpResponse::Ok().json(told(reckoning.await.map_err(Problem::internal)??)))
+    Ok(HttpResponse::Ok().json(told(reckoning.await?)))
 }
 
 fn told(reckoning: Reckoning) -> PaySimulation {

@@ -2,7 +2,7 @@ use actix_web::{HttpResponse, get, post, put, web};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
 use platform::{
-    Caller, IfMatch, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write,
+    Caller, IfMatch, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -108,7 +108,13 @@ async fn list_plans(
     if let Some(state) = query.state.as_deref().filter(|state| *state != "settled")
         && !State::ALL.iter().any(|known| known.code() == state)
     {
-        return Err(Problem::field("/state", "draft, submitted, returned, approved or settled"));
+        return Err(Problem::field(
+            "/state",
+            say!(
+                "只能是 draft、submitted、returned、approved 或 settled",
+                "draft, submitted, returned, approved or settled"
+            ),
+        ));
     }
     let limit = page.limit()?;
     let filter = Filter {
@@ -131,7 +137,7 @@ fn place(after: &str) -> Result<(Uuid, String)> {
     after
         .split_once('/')
         .and_then(|(cycle, number)| Some((cycle.parse().ok()?, number.to_owned())))
-        .ok_or_else(|| Problem::field("/after", "this is not the `next` of a page"))
+        .ok_or_else(|| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page")))
 }
 
 /// One plan.
@@ -192,7 +198,10 @@ impl TargetReferences {
                 .get(&target)
                 .is_some_and(|aim| aim.employee.as_deref() == Some(number) || aim.unit.as_deref() == Some(unit));
             if !concerns {
-                errors.add(format!("{pointer}/{at}/target"), "no target of this person or their unit in the cycle");
+                errors.add(
+                    format!("{pointer}/{at}/target"),
+                    say!("本周期中该员工及其部门没有此下达指标", "no target of this person or their unit in the cycle"),
+                );
             }
         }
     }
@@ -242,7 +251,10 @@ async fn submit_plan(
             if_match.check(plan.version)?;
             let state = plan.state()?.submit()?;
             if plan.goals()?.is_empty() {
-                return Err(Problem::incomplete("the plan has no goals", vec![json!({ "plan": plan.id })]));
+                return Err(Problem::incomplete(
+                    say!("绩效计划没有目标", "the plan has no goals"),
+                    vec![json!({ "plan": plan.id })],
+                ));
             }
             plan.submitted_by = Some(tx.actor.name.clone());
             plan.submitted_at = Some(tx.now);
@@ -469,7 +481,10 @@ async fn enter_plans(
 ) -> Result<HttpResponse> {
     let entered = body.0.plans;
     if entered.is_empty() || entered.len() > ENTERED_AT_MOST {
-        return Err(Problem::field("/plans", format!("1 to {ENTERED_AT_MOST} plans")));
+        return Err(Problem::field(
+            "/plans",
+            say!("须有 1 到 {ENTERED_AT_MOST} 份绩效计划", "1 to {ENTERED_AT_MOST} plans"),
+        ));
     }
     write
         .run(&caller, async |tx| {
@@ -500,9 +515,12 @@ async fn checked_plans(tx: &mut Tx, cycle: Uuid, entered: Vec<EnteredPlan>) -> R
         let pointer = format!("/plans/{at}");
         let goals = goals::check(plan.goals, &format!("{pointer}/goals"), &mut errors);
         match standings.get(&plan.number) {
-            None => errors.add(format!("{pointer}/number"), "nobody of this number has a plan in the cycle"),
+            None => errors.add(
+                format!("{pointer}/number"),
+                say!("本周期中没有该工号的绩效计划", "nobody of this number has a plan in the cycle"),
+            ),
             Some(_) if !seen.insert(plan.number.clone()) => {
-                errors.add(format!("{pointer}/number"), "this number is there twice");
+                errors.add(format!("{pointer}/number"), say!("该工号重复", "this number is there twice"));
             }
             Some(standing) => {
                 if let Err(problem) = standing.state.parse::<State>()?.enter() {

@@ -6,7 +6,7 @@ use std::path::Path;
 use domain::scheme::source::Coded;
 use domain::scheme::{InputKind, Scheme};
 use domain::tools::columns::{Column, ListColumns, columns, lists, of_units};
-use domain::{Invalid, Kind, nearest};
+use domain::{Invalid, Kind, Locale, nearest};
 use platform::tabular::{Row, Table};
 use serde_json::{Map, Value, json};
 
@@ -65,7 +65,7 @@ pub struct Given {
 
 /// Columns that are no inputs.
 const OF_PEOPLE: [&str; 6] = ["number", "name", "unit", "category", "hired_on", "left_on"];
-const OF_UNITS: [&str; 5] = ["code", "name", "category", "score", "head"];
+const OF_UNITS: [&str; 6] = ["code", "name", "category", "score", "head", "co_head"];
 const OF_HISTORY: [&str; 4] = ["number", "period", "score", "grade"];
 
 /// What people head these columns with.
@@ -83,7 +83,7 @@ const TITLES_OF_PEOPLE: [(&str, &str); 12] = [
     ("left on", "left_on"),
     ("employee", "name"),
 ];
-const TITLES_OF_UNITS: [(&str, &str); 9] = [
+const TITLES_OF_UNITS: [(&str, &str); 10] = [
     ("部门", "code"),
     ("department", "code"),
     ("unit", "code"),
@@ -93,6 +93,7 @@ const TITLES_OF_UNITS: [(&str, &str); 9] = [
     ("得分", "score"),
     ("部门得分", "score"),
     ("负责人", "head"),
+    ("另一负责人", "co_head"),
 ];
 const TITLES_OF_HISTORY: [(&str, &str); 5] =
     [("工号", "number"), ("employee number", "number"), ("考核期", "period"), ("得分", "score"), ("等级", "grade")];
@@ -112,8 +113,10 @@ impl Given {
             own.iter().for_each(|(title, name)| add(title, name));
             for (scheme, cadence) in schemes.iter().filter(|_| kind.is_some()) {
                 for column in kind.into_iter().flat_map(|kind| columns(scheme, cadence, kind)) {
-                    add(&column.label.zh, &column.name);
-                    add(&column.label.en, &column.name);
+                    for label in std::iter::once(&column.label).chain(&column.other_labels) {
+                        add(&label.zh, &column.name);
+                        add(&label.en, &column.name);
+                    }
                 }
             }
             titles.into_iter().filter_map(|(title, name)| Some((title, name?))).collect::<BTreeMap<_, _>>()
@@ -294,7 +297,7 @@ impl<'g> Cast<'g> {
         if !scheme.has_units() {
             return Vec::new();
         }
-        let (scored, headed) = of_units(scheme);
+        let given = of_units(scheme);
         let Some(file) = &self.given.units else {
             let people = &self.given.people;
             let named: BTreeSet<&str> = people.table.rows.iter().filter_map(|row| people.cell(row, "unit")).collect();
@@ -313,13 +316,11 @@ impl<'g> Cast<'g> {
             if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
                 unit.insert("category".to_owned(), code_of(categories, category).into());
             }
-            let mut keep = |key: &str, used: bool| {
-                if let Some(value) = file.cell(row, key).filter(|_| used) {
-                    unit.insert(key.to_owned(), value.into());
+            for key in &given {
+                if let Some(value) = file.cell(row, key) {
+                    unit.insert((*key).to_owned(), value.into());
                 }
-            };
-            keep("score", scored);
-            keep("head", headed);
+            }
             self.units.fill(file, row, &mut unit, errors);
             units.push(Value::Object(unit));
         }
@@ -352,9 +353,12 @@ impl<'g> Cast<'g> {
     }
 
     /// Errors of the engine at the rows and columns of the files.
-    pub fn placed(&self, invalid: &Invalid) -> String {
-        let told: Vec<String> =
-            invalid.errors.iter().map(|error| format!("{}: {}", self.place(&error.pointer), error.detail)).collect();
+    pub fn placed(&self, invalid: &Invalid, locale: Locale) -> String {
+        let told: Vec<String> = invalid
+            .errors
+            .iter()
+            .map(|error| format!("{}: {}", self.place(&error.pointer), error.detail.get(locale)))
+            .collect();
         told.join("\n")
     }
 

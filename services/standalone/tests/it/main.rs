@@ -41,14 +41,14 @@ fn shipped() -> Vec<String> {
 
 #[test]
 fn given_a_fine_scheme_when_checked_then_it_says_what_is_in_it() {
-    let ran = here(&["scheme", "check", "before.toml"]);
+    let ran = here(&["scheme", "check", "before.toml", "--locale", "en"]);
     assert_eq!(ran.out, "before.toml: fine: Monthly appraisal of a shop, 1 cadence, 2 items, 3 figures\n");
     assert_eq!(ran.code, 0);
 }
 
 #[test]
 fn given_a_broken_scheme_when_checked_then_every_problem_is_told_with_line_and_column() {
-    let ran = here(&["scheme", "check", "broken.toml"]);
+    let ran = here(&["scheme", "check", "broken.toml", "--locale", "en"]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("broken.toml:12:12: "), "{}", ran.err);
     assert!(ran.err.contains("fact.slaes"), "{}", ran.err);
@@ -58,7 +58,7 @@ fn given_a_broken_scheme_when_checked_then_every_problem_is_told_with_line_and_c
 
 #[test]
 fn given_a_scheme_with_many_mistakes_when_checked_then_all_are_told_at_once_with_what_is_expected() {
-    let ran = here(&["scheme", "check", "everything-wrong.toml"]);
+    let ran = here(&["scheme", "check", "everything-wrong.toml", "--locale", "en"]);
     assert_eq!(ran.code, 2);
     let expected = files().join("everything-wrong.txt");
     if std::env::var_os("STEELYARD_WRITE_DOCS").is_some() {
@@ -152,7 +152,17 @@ bonus          6500.00
 
 #[test]
 fn given_wrong_cells_when_simulated_then_all_are_told_by_row_and_column() {
-    let ran = here(&["simulate", "--scheme", "before.toml", "--period", "2026-10", "--people", "wrong.csv"]);
+    let ran = here(&[
+        "simulate",
+        "--scheme",
+        "before.toml",
+        "--period",
+        "2026-10",
+        "--people",
+        "wrong.csv",
+        "--locale",
+        "en",
+    ]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.contains("wrong.csv: row 2, column fact:sick_days: 0.5 is not a whole number"), "{}", ran.err);
     assert!(ran.err.contains("wrong.csv: row 4, column work.superior: 71 is more than"), "{}", ran.err);
@@ -177,7 +187,8 @@ fn given_a_number_twice_when_simulated_then_the_second_row_is_told() {
     std::fs::write(at.join("p.csv"), format!("{header}\nE1,1,60,20,0\nE1,1,60,20,0\n")).unwrap();
     let scheme = files().join("before.toml");
     let scheme = scheme.to_str().unwrap();
-    let ran = steelyard(&at, &["simulate", "--scheme", scheme, "--period", "2026-10", "--people", "p.csv"]);
+    let arguments = ["simulate", "--scheme", scheme, "--period", "2026-10", "--people", "p.csv", "--locale", "en"];
+    let ran = steelyard(&at, &arguments);
     assert_eq!(ran.err, "p.csv: row 3, column number: E1 comes twice\n");
 }
 
@@ -188,6 +199,7 @@ fn given_history_of_the_period_itself_when_simulated_then_its_row_is_told() {
     let (scheme, people) = (files().join("before.toml"), files().join("people.csv"));
     let (scheme, people) = (scheme.to_str().unwrap(), people.to_str().unwrap());
     let arguments = ["simulate", "--scheme", scheme, "--period", "2026-10", "--people", people, "--history", "h.csv"];
+    let arguments = [&arguments[..], &["--locale", "en"]].concat();
     assert_eq!(steelyard(&at, &arguments).err, "h.csv: row 3, column period: 2026-10 is not before 2026-10\n");
 }
 

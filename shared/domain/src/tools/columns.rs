@@ -11,6 +11,8 @@ pub struct Column {
     pub name: String,
     /// As people would head it: of an item's input, the item's name and the input's.
     pub label: Label,
+    /// As the sheets of other categories call it.
+    pub other_labels: Vec<Label>,
     pub kind: InputKind,
     /// Several numbers may stand in one cell.
     pub many: bool,
@@ -38,9 +40,18 @@ pub fn columns(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<Column> {
                 _ => return None,
             };
             let spec = &slot.spec;
-            let item = slot.path.strip_prefix("item.").and_then(|rest| scheme.label_of(rest.split('.').next()?));
-            let label = item.map_or_else(|| spec.label.clone(), |item| item.with(&spec.label));
-            Some(Column { name, label, kind: spec.kind, many: spec.many, pointer: slot.pointer.clone() })
+            let item = slot.path.strip_prefix("item.").and_then(|rest| rest.split('.').next());
+            let items = item.map_or(Vec::new(), |item| plan.item_labels(kind, item));
+            let mut labels: Vec<Label> = items.into_iter().map(|item| item.with(&spec.label)).collect();
+            let label = if labels.is_empty() { spec.label.clone() } else { labels.remove(0) };
+            Some(Column {
+                name,
+                label,
+                other_labels: labels,
+                kind: spec.kind,
+                many: spec.many,
+                pointer: slot.pointer.clone(),
+            })
         })
         .filter(|column| column.kind != InputKind::Record)
         .collect()
@@ -59,6 +70,7 @@ pub fn lists(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<ListColumns> {
                 .map(|spec| Column {
                     name: spec.name.clone(),
                     label: spec.label.clone(),
+                    other_labels: Vec::new(),
                     kind: spec.kind,
                     many: false,
                     pointer: String::new(),
@@ -68,7 +80,10 @@ pub fn lists(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<ListColumns> {
         .collect()
 }
 
-/// Whether units have a score that is given from outside, and whether they name their heads.
-pub fn of_units(scheme: &Scheme) -> (bool, bool) {
-    scheme.source.units.as_ref().map_or((false, false), |units| (units.score.is_some(), units.head.is_some()))
+/// What units give besides their inputs: a score from outside, who leads them, and who does so beside the head.
+pub fn of_units(scheme: &Scheme) -> Vec<&'static str> {
+    let Some(units) = &scheme.source.units else { return Vec::new() };
+    let co_head = units.head.as_ref().is_some_and(|head| head.co_head);
+    let given = [("score", units.score.is_some()), ("head", units.head.is_some()), ("co_head", co_head)];
+    given.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect()
 }

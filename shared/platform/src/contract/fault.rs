@@ -1,6 +1,6 @@
 //! What can be wrong with a value, in words.
 
-use domain::{Locale, nearest};
+use domain::{Message, nearest};
 
 /// What is wrong with one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,11 +60,8 @@ impl Fault {
         !matches!(self, Self::Length(..) | Self::Bounds(..))
     }
 
-    pub fn words(&self, locale: Locale) -> String {
-        match locale {
-            Locale::ZhCn => self.chinese(),
-            Locale::En => self.english(),
-        }
+    pub fn message(&self) -> Message {
+        Message { zh: self.chinese(), en: self.english() }
     }
 
     fn chinese(&self) -> String {

@@ -17,7 +17,6 @@ pub use schema::{BY_RULES, Schemas, Wrong};
 
 use crate::Result;
 use crate::problem::{FieldError, Problem};
-use crate::web::language;
 
 /// The requests that a service takes.
 pub struct Contract {
@@ -55,7 +54,7 @@ impl Contract {
         let Some((contract, operation)) = Self::of(request) else { return Ok(()) };
         let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
         let pairs = pairs.map(web::Query::into_inner).unwrap_or_default();
-        refuse(contract.wrong_in_query(operation, &pairs), request)
+        refuse(contract.wrong_in_query(operation, &pairs))
     }
 
     /// Refuses a JSON body that is not as the document has it.
@@ -65,7 +64,7 @@ impl Contract {
         let mut wrong = contract.schemas.wrong(schema, body);
         // What can be read is left to the rules, so that they tell it together with all else they find.
         wrong.retain(|one| one.fault.is_of_shape());
-        refuse(wrong, request)
+        refuse(wrong)
     }
 
     fn of(request: &HttpRequest) -> Option<(&Self, &Operation)> {
@@ -117,19 +116,15 @@ impl Parameter {
     }
 }
 
-fn refuse(wrong: Vec<Wrong>, request: &HttpRequest) -> Result<()> {
+fn refuse(wrong: Vec<Wrong>) -> Result<()> {
     if wrong.is_empty() {
         return Ok(());
     }
-    let language = language(request);
-    Err(Problem::invalid(
-        wrong.into_iter().map(|one| FieldError::new(one.pointer, one.fault.words(language))).collect(),
-    ))
+    Err(Problem::invalid(wrong.into_iter().map(|one| FieldError::new(one.pointer, one.fault.message())).collect()))
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::Locale;
     use serde_json::json;
 
     use super::*;
@@ -150,7 +145,7 @@ mod tests {
         let contract = contract();
         let pairs = web::Query::<Vec<(String, String)>>::from_query(query).unwrap().into_inner();
         let found = contract.wrong_in_query(&contract.operations["GET /v1/plans"], &pairs);
-        found.into_iter().map(|one| (one.pointer, one.fault.words(Locale::En))).collect()
+        found.into_iter().map(|one| (one.pointer, one.fault.message().en)).collect()
     }
 
     #[test]

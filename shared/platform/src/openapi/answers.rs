@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::objects;
 use super::operation::first_sentence;
+use crate::Locale;
 use crate::problem::{Code, FieldError, Problem};
 
 /// A status with which problems are answered.
@@ -175,7 +176,7 @@ fn response(refusal: &Refusal) -> Value {
     if refusal.code == Code::ValidationFailed {
         problem.errors = vec![FieldError::new("/limit", refusal.detail)];
     }
-    let mut example = json!(problem.document());
+    let mut example = json!(problem.document(Locale::En));
     example["status"] = json!(refusal.status.parse::<u16>().unwrap_or_default());
     let mut headers = json!({ "x-trace-id": header("TraceId") });
     if let Some((name, shared)) = refusal.header {

@@ -51,7 +51,7 @@ pub fn illustrate(operation: &mut Value, example: Value) {
     }
     for (status, response) in super::objects(&mut operation["responses"]) {
         let answer = response.pointer_mut("/content/application~1json");
-        if let (true, Some(body), Some(recorded)) = (status.starts_with('2'), answer, example.get("response")) {
+        if let (true, Some(body), Some(recorded)) = (status.starts_with('2'), answer, example.get("answer")) {
             body["example"] = recorded.clone();
         }
     }

@@ -167,3 +167,27 @@ async fn given_a_traceparent_when_calling_then_the_trace_goes_on_into_the_event(
     let event = crate::store::first_event(&mut conn).await;
     assert!(event.traceparent.unwrap().contains(trace));
 }
+
+#[actix_web::test]
+async fn given_a_language_when_refused_then_the_problem_is_told_in_it() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    let refused = async |language: &str, path: &str, body: &str| {
+        let headers = [("accept-language", language), ("content-type", "application/json")];
+        hr.send("POST", path, &headers, body.as_bytes().to_vec()).await
+    };
+
+    let chinese = refused("zh-CN,zh;q=0.9,en;q=0.8", "/v1/notes", "{}").await.expect(422);
+    assert_eq!(chinese.str("/title"), "请求内容有误");
+    assert!(chinese.str("/errors/0/detail").starts_with("缺少字段 `key`"), "{}", chinese.text);
+    assert_eq!(chinese.header("content-language"), Some("zh-CN"));
+    assert_eq!(refused("zh", "/v1/nowhere", "{}").await.expect(404).str("/detail"), "找不到该地址");
+    assert_eq!(refused("zh", "/v1/notes", "{").await.expect(400).str("/title"), "请求无法解析");
+    let anonymous = world.anonymous("pay").send("GET", "/v1/notes/a", &[("accept-language", "zh")], Vec::new()).await;
+    assert_eq!(anonymous.expect(401).str("/title"), "请先登录");
+
+    let english = refused("en-GB, zh;q=0.5", "/v1/notes", "{}").await.expect(422);
+    assert_eq!(english.str("/title"), "The request contains errors");
+    assert!(english.str("/errors/0/detail").starts_with("missing field `key`"), "{}", english.text);
+    assert_eq!(hr.get("/v1/nowhere").await.expect(404).str("/detail"), "there is no such address");
+}
