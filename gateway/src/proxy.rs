@@ -90,17 +90,15 @@ impl Gateway {
 
     fn account(&self, headers: &HeaderMap) -> Result<uuid::Uuid, Problem> {
         let unauthenticated = |detail: Message| Problem::new(Code::Unauthenticated, detail);
-        let header = headers.get(header::AUTHORIZATION).ok_or_else(|| unauthenticated(say!("请提供访问令牌", "send an access token")))?;
-        let token = header
-            .to_str()
-            .ok()
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .ok_or_else(|| {
-                unauthenticated(say!(
-                    "请以 `Authorization: Bearer …` 提供访问令牌",
-                    "send the access token as `Authorization: Bearer …`"
-                ))
-            })?;
+        let header = headers
+            .get(header::AUTHORIZATION)
+            .ok_or_else(|| unauthenticated(say!("请提供访问令牌", "send an access token")))?;
+        let token = header.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(|| {
+            unauthenticated(say!(
+                "请以 `Authorization: Bearer …` 提供访问令牌",
+                "send the access token as `Authorization: Bearer …`"
+            ))
+        })?;
         if !self.verifier.is_ready() {
             return Err(Problem::unavailable("the keys of tokens are not known yet"));
         }
