@@ -1,7 +1,7 @@
 //! When a mail is tried again, and when it is given up.
 
-use platform::{Message, say};
 use jiff::{SignedDuration, Timestamp};
+use platform::{Message, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

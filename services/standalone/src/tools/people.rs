@@ -441,6 +441,9 @@ pub fn value(column: &Column, text: &str) -> Result<Value, String> {
         };
         return Ok(Value::Bool(flag));
     }
+    if !column.codes.is_empty() {
+        return Ok(code_of(&column.codes, text).into());
+    }
     if column.many && text.contains(';') {
         return Ok(text.split(';').map(|one| Value::from(one.trim())).collect());
     }
