@@ -10,7 +10,7 @@ const FURTHEST: i64 = i64::MAX / 2;
 
 /// Whether a text can be an employee number: short and printable.
 pub fn is_employee_number(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= LONGEST_NUMBER && !text.chars().any(char::is_control)
+    !text.is_empty() && text.chars().count() <= LONGEST_NUMBER && platform::text::is_line(text)
 }
 
 /// A place in the ledger: everything up to it has been read. Zero is before the first statement.
