@@ -61,7 +61,12 @@ async fn list_audit_entries(
         let company = tx.company;
         let veil = veil(tx, &platform, &caller).await?;
         let mut entries = audit::entries(tx.conn(), company, after, limit + 1).await?;
-        entries.iter_mut().for_each(|entry| audit::veil(entry, &veil));
+        for entry in &mut entries {
+            audit::veil(entry, &veil);
+            if hides_values(&platform, &caller, &entry.action) {
+                audit::veil_values(&mut entry.detail);
+            }
+        }
         let read = serde_json::json!({ "after": after, "limit": limit });
         tx.audit("audit-entries.read", platform.name, read).await?;
         Ok(entries)
@@ -80,6 +85,12 @@ async fn veil(tx: &mut Tx, platform: &Platform, caller: &Caller<ReadAudit>) -> R
     let mut names = (confidential.stands_for)(tx, &number).await?;
     names.push(number);
     Ok(Veil::Of(names))
+}
+
+/// Whether the values of an action are for others to see.
+fn hides_values(platform: &Platform, caller: &Caller<ReadAudit>, action: &str) -> bool {
+    let values = platform.confidential.map_or(&[][..], |confidential| confidential.values);
+    values.iter().any(|(of, roles)| *of == action && !caller.has_any(roles))
 }
 
 /// A place of the chain whose hash is known from before.
