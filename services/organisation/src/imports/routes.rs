@@ -2,7 +2,6 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use jiff::civil::Date;
 use platform::clock::date_of;
-use platform::problem::ProblemDocument;
 use platform::tabular::Table;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Notes, RawBody, plausible};
@@ -110,7 +109,6 @@ impl ImportSummary {
     )),
     responses(
         (status = 200, body = ImportSummary),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -182,7 +180,6 @@ async fn import_employees(tx: &mut Tx, table: &Table, effective_on: Date) -> Res
     params(TemplateQuery),
     responses(
         (status = 200, body = String, content_type = "text/csv"),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]

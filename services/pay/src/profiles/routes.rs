@@ -4,7 +4,6 @@ use actix_web::web::{Path, Query};
 use actix_web::{HttpResponse, get, post, put};
 use jiff::civil::Date;
 use platform::clock::date_of;
-use platform::problem::ProblemDocument;
 use platform::tabular::Table;
 use platform::web::{Notes, RawBody, plausible, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
@@ -115,7 +114,6 @@ struct ImportDone {
     extensions(("x-route-query" = json!({ "kind": "pay" }))),
     responses(
         (status = 200, body = ImportDone),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[post("/v1/imports")]
@@ -214,7 +212,6 @@ struct ProfilesQuery {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<PayProfile>),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/pay-profiles")]
@@ -245,7 +242,6 @@ async fn list_pay_profiles(
     security(("bearer" = [])),
     responses(
         (status = 200, body = PayProfile, headers(("ETag" = String))),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/pay-profiles/{number}")]
@@ -303,7 +299,6 @@ impl From<rows::Revision> for KeptRevision {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<KeptRevision>),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/pay-profiles/{number}/revisions")]
@@ -355,7 +350,6 @@ struct ProfileBody {
     security(("bearer" = [])),
     responses(
         (status = 200, body = PayProfile, headers(("ETag" = String))),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[put("/v1/pay-profiles/{number}")]

@@ -1,7 +1,8 @@
 //! The inputs of a cadence as the columns of a table.
 
 use crate::locale::Label;
-use crate::scheme::{InputKind, Scheme};
+use crate::scheme::plan::InputSpec;
+use crate::scheme::{Coded, InputKind, Scheme};
 use crate::value::Kind;
 
 /// One input of units or people.
@@ -14,6 +15,8 @@ pub struct Column {
     /// As the sheets of other categories call it.
     pub other_labels: Vec<Label>,
     pub kind: InputKind,
+    /// The codes that it takes, with what people call them.
+    pub codes: Vec<Coded>,
     /// Several numbers may stand in one cell.
     pub many: bool,
     /// Below a subject of a case: `/facts/NAME`.
@@ -49,12 +52,18 @@ pub fn columns(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<Column> {
                 label,
                 other_labels: labels,
                 kind: spec.kind,
+                codes: codes(spec),
                 many: spec.many,
                 pointer: slot.pointer.clone(),
             })
         })
         .filter(|column| column.kind != InputKind::Record)
         .collect()
+}
+
+fn codes(spec: &InputSpec) -> Vec<Coded> {
+    let named = spec.choices.iter().zip(&spec.labels);
+    named.map(|((code, _), label)| Coded { code: code.clone(), label: label.clone() }).collect()
 }
 
 /// The lists of a cadence.
@@ -72,6 +81,7 @@ pub fn lists(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<ListColumns> {
                     label: spec.label.clone(),
                     other_labels: Vec::new(),
                     kind: spec.kind,
+                    codes: codes(spec),
                     many: false,
                     pointer: String::new(),
                 })
