@@ -5,11 +5,9 @@ use platform::web::Errors;
 
 pub const NAME_AT_MOST: usize = 200;
 
-/// Employee numbers, unit codes and user names: they appear in addresses.
+/// Employee numbers and unit codes, in the form in which they are kept: they appear in addresses.
 pub fn is_code(text: &str) -> bool {
-    (1..=64).contains(&text.chars().count())
-        && text.chars().any(char::is_alphanumeric)
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    domain::identifier::is_identifier(text)
 }
 
 pub fn is_username(text: &str) -> bool {

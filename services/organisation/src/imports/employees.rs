@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use domain::events::{Assignment, Employee, Values};
 use jiff::civil::Date;
 use platform::Result;
-use platform::tabular::Table;
+use platform::tabular::{Cells, Column, Table};
 use platform::web::Errors;
 
-use super::file::{Cells, Counts, FactCells, Header, refuse_duplicates, with_facts};
+use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, with_facts};
 use crate::employees::line;
 use crate::employees::rules::place;
 use crate::text::{date, is_email, is_locale};
@@ -27,6 +27,23 @@ pub const COLUMNS: &[&str] = &[
     "left_on",
     "locale",
 ];
+
+/// The columns as people head them.
+pub fn columns() -> Vec<Column> {
+    vec![
+        Column::new("number", &["工号", "员工编号", "employee number"], Cells::Code),
+        Column::new("name", &["姓名", "employee"], Cells::Name),
+        Column::new("email", &["邮箱", "电子邮箱", "邮件地址", "e-mail", "mail"], Cells::Text),
+        Column::new("unit", &["部门", "部门编码", "所属部门", "department"], Cells::Code),
+        Column::new("position", &["岗位", "职位", "职务"], Cells::Text),
+        Column::new("category", &["人员类别", "类别"], Cells::Text),
+        Column::new("superior", &["直接上级", "上级", "直接上级工号", "上级工号"], Cells::Code),
+        Column::new("dotted_superior", &["虚线上级", "虚线上级工号", "dotted-line superior"], Cells::Code),
+        Column::new("hired_on", &["入职日期", "hired on"], Cells::Day),
+        Column::new("left_on", &["离职日期", "left on"], Cells::Day),
+        Column::new("locale", &["语言", "language"], Cells::Text),
+    ]
+}
 
 const LOCALE: &str = "zh-CN";
 
@@ -65,7 +82,7 @@ pub fn read(table: &Table, units: &HashSet<String>, stored: &Stored, effective_o
     let header = Header::find(table, COLUMNS)?;
     let mut errors = Errors::default();
     let rows: Vec<EmployeeRow> =
-        table.rows.iter().map(|row| employee_row(&mut Cells { header: &header, row, errors: &mut errors })).collect();
+        table.rows.iter().map(|row| employee_row(&mut RowCells { header: &header, row, errors: &mut errors })).collect();
     refuse_duplicates(&mut errors, "number", rows.iter().map(|row| (row.line, row.number.as_str())));
     check_references(&mut errors, &rows, units, stored);
     let merged = merge(&rows, stored, effective_on);
@@ -74,7 +91,7 @@ pub fn read(table: &Table, units: &HashSet<String>, stored: &Stored, effective_o
     Ok(merged)
 }
 
-fn employee_row(cells: &mut Cells) -> EmployeeRow {
+fn employee_row(cells: &mut RowCells) -> EmployeeRow {
     let (hired_on, left_on) = (day(cells, "hired_on"), day(cells, "left_on"));
     if let (Some(hired_on), Some(left_on)) = (hired_on, left_on)
         && left_on < hired_on
@@ -100,7 +117,7 @@ fn employee_row(cells: &mut Cells) -> EmployeeRow {
     }
 }
 
-fn day(cells: &mut Cells, column: &str) -> Option<Date> {
+fn day(cells: &mut RowCells, column: &str) -> Option<Date> {
     let cell = cells.optional(column, |text| date(text).is_some(), "a day is written like 2026-03-31")?;
     date(&cell)
 }
@@ -212,7 +229,7 @@ mod tests {
     }
 
     fn try_import(rows: &str, stored: &mut Stored, on: Date) -> Result<Counts> {
-        let table = file::read(format!("{HEADER}\n{rows}").as_bytes(), None)?;
+        let table = file::read(format!("{HEADER}\n{rows}").as_bytes(), columns())?;
         let merged = read(&table, &units(), stored, on)?;
         stored.extend(merged.changed.into_iter().map(|person| (person.number.clone(), person)));
         Ok(merged.counts)

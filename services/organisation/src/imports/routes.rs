@@ -1,11 +1,10 @@
 use std::collections::HashSet;
 
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpResponse, get, post, web};
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::problem::ProblemDocument;
-use platform::tabular::Table;
+use platform::tabular::{Column, Table, aside};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::RawBody;
 use platform::{Caller, Problem, Reply, Result, Tx, Write};
@@ -44,6 +43,13 @@ impl Kind {
         match self {
             Self::Units => "units",
             Self::Employees => "employees",
+        }
+    }
+
+    fn columns_as_headed(self) -> Vec<Column> {
+        match self {
+            Self::Units => unit_files::columns(),
+            Self::Employees => employee_files::columns(),
         }
     }
 
@@ -109,15 +115,11 @@ impl From<Counts> for ImportSummary {
 pub async fn import_file(
     caller: Caller<ImportPeople>,
     write: Write,
-    request: HttpRequest,
     query: web::Query<ImportQuery>,
     body: RawBody,
 ) -> Result<HttpResponse> {
     let kind = Kind::parse(&query.kind)?;
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let table = tokio::task::spawn_blocking(move || file::read(&body.0, content_type.as_deref()))
-        .await
-        .map_err(Problem::internal)??;
+    let table = aside(move || file::read(&body.0, kind.columns_as_headed())).await?;
     write
         .run(&caller, async |tx| {
             let effective_on = query.effective_on.unwrap_or(date_of(tx.now));

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post, put};
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::problem::ProblemDocument;
-use platform::tabular::Table;
+use platform::tabular::{Table, aside};
 use platform::web::{RawBody, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write};
 use serde::{Deserialize, Serialize};
@@ -102,8 +102,7 @@ async fn import_pay_profiles(
         return Err(Problem::field("/kind", "this service imports kind=pay"));
     }
     let effective_on = query.effective_on;
-    let imported = tokio::task::spawn_blocking(move || rules::imported(&Table::read(&body.0)?));
-    let imported = imported.await.map_err(Problem::internal)??;
+    let imported = aside(move || rules::imported(&Table::read(&body.0, &rules::columns())?)).await?;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::events::Values;
 use domain::money::parse_plain;
-use platform::tabular::{Row, Table};
+use platform::tabular::{Cells, Column, Columns, Percent, Row, Table};
 use platform::web::Errors;
 use platform::{Problem, Result};
 use rust_decimal::{Decimal, dec};
@@ -63,6 +63,12 @@ pub struct Imported {
     pub number: String,
     /// Only what the file says; an empty cell says nothing.
     pub inputs: Values,
+}
+
+/// The columns of a file of profiles: whose, and any pay inputs.
+pub fn columns() -> Columns {
+    let whose = Column::new("number", &["工号", "员工编号", "employee number"], Cells::Code);
+    Columns::new(vec![whose]).with_others(|name| is_input_name(name).then_some(Cells::Number(Percent::Unclear)))
 }
 
 /// Reads a file of profiles: `number` and any pay inputs. Every error is told, by row and column.
@@ -151,7 +157,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Imported>> {
-        imported(&Table::read(text.as_bytes()).unwrap())
+        imported(&Table::read(text.as_bytes(), &columns()).unwrap())
     }
 
     fn pointers(problem: &Problem) -> Vec<&str> {

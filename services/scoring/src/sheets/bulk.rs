@@ -1,6 +1,6 @@
 //! Lists of values for many sheets, as JSON or as a file.
 
-use platform::tabular::Table;
+use platform::tabular::{Cells, Column, Columns, Percent, Table};
 use platform::web::Errors;
 use platform::{Problem, Result};
 use serde::{Deserialize, Serialize};
@@ -118,18 +118,28 @@ pub fn measurements(body: &[u8]) -> Result<Vec<Entry>> {
         })?;
         return of_people("measurements", parsed.measurements, true);
     }
-    of_table(&Table::read(body)?)
+    of_table(&Table::read(body, &columns())?)
+}
+
+/// The columns of a file of measured values. A percentage is refused: in this column inputs of every kind stand.
+fn columns() -> Columns {
+    Columns::new(vec![
+        Column::new("number", &["工号", "员工编号", "employee number"], Cells::Code),
+        Column::new("item", &["指标", "考核项目", "项目"], Cells::Text),
+        Column::new("input", &["录入项", "数据项"], Cells::Text),
+        Column::new("value", &["数值", "值", "结果"], Cells::Number(Percent::Unclear)),
+    ])
 }
 
 fn of_table(table: &Table) -> Result<Vec<Entry>> {
     let mut errors = Errors::default();
     for column in table.columns.iter().filter(|c| !["number", "item", "input", "value"].contains(&c.as_str())) {
-        errors.add(format!("/1/{column}"), "there is no such column: number, item, input, value");
+        errors.add(table.heading_pointer(column), "there is no such column: number, item, input, value");
     }
     let mut column = |name: &str| {
         let found = table.column(name);
         if found.is_none() {
-            errors.add(format!("/1/{name}"), "this column is missing");
+            errors.add(table.heading_pointer(name), "this column is missing");
         }
         found.unwrap_or(usize::MAX)
     };

@@ -1,6 +1,7 @@
 use actix_web::{HttpResponse, get, post, put, web};
 use platform::problem::ProblemDocument;
 use platform::service::Platform;
+use platform::tabular::aside;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{RawBody, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Write};
@@ -304,7 +305,7 @@ async fn enter_measurements(
     body: RawBody,
 ) -> Result<HttpResponse> {
     let who = Who::of(&caller);
-    let entries = bulk::measurements(&body.0)?;
+    let entries = aside(move || bulk::measurements(&body.0)).await?;
     write
         .run(&caller, async |tx| {
             let company = tx.company;

@@ -6,27 +6,42 @@ use std::path::Path;
 use domain::scheme::source::Coded;
 use domain::scheme::{InputKind, Scheme};
 use domain::tools::columns::{Column, ListColumns, columns, lists, of_units};
-use domain::{Invalid, Kind, nearest};
-use platform::tabular::{Row, Table};
+use domain::{Invalid, Kind, Locale, Message, identifier, nearest, say, text};
+use platform::tabular::{Cells, Column as TableColumn, Columns, Percent, Row, Table, shortened};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::{Failure, read};
 
-/// A table, and what it and its columns are called in errors.
+/// Bytes of a table: more than any company's, and little for a computer.
+const LARGEST: u64 = 64 << 20;
+
+/// A table, and what it is called in errors.
 pub struct File {
     pub name: String,
     /// Its columns go by the names that a case has.
     pub table: Table,
-    /// The columns as they are headed in the file.
-    headings: Vec<String>,
+    locale: Locale,
 }
 
 impl File {
-    pub fn read(path: &Path) -> Result<Self, Failure> {
+    pub fn read(path: &Path, columns: &Columns, locale: Locale) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let table = Table::read(&read(path)?).map_err(|problem| Failure::Invalid(refused(&name, &problem)))?;
-        let headings = table.columns.clone();
-        Ok(Self { name, table, headings })
+        let refused = |told: &str| Failure::Invalid(format!("{name}: {told}"));
+        if std::fs::metadata(path).is_ok_and(|file| file.len() > LARGEST) {
+            let message = say!("文件超过 64 MiB", "the file has more than 64 MiB");
+            return Err(refused(message.get(locale)));
+        }
+        let table = Table::read(&read(path)?, columns).map_err(|unreadable| {
+            let told: Vec<String> = unreadable.told(locale).iter().map(|line| format!("{name}: {line}")).collect();
+            Failure::Invalid(told.join("\n"))
+        })?;
+        Ok(Self { name, table, locale })
+    }
+
+    /// What was passed over or chosen while it was read.
+    fn notes(&self) -> impl Iterator<Item = String> + '_ {
+        self.table.notes.iter().map(|note| format!("{}: {}", self.name, note.get(self.locale)))
     }
 
     fn cell<'r>(&self, row: &'r Row, column: &str) -> Option<&'r str> {
@@ -34,24 +49,37 @@ impl File {
     }
 
     fn at(&self, line: usize, column: &str) -> String {
-        let heading = self.table.column(column).and_then(|at| self.headings.get(at));
-        format!("{}: row {line}, column {}", self.name, heading.map_or(column, |heading| heading))
+        format!("{}: {}", self.name, self.table.place(column).at(line, self.locale))
     }
 
-    /// Takes columns that are headed as people call them for those that a case has.
-    fn understand(&mut self, titles: &BTreeMap<String, String>) {
-        for column in &mut self.table.columns {
-            if let Some(name) = titles.get(column.as_str()).filter(|name| !self.headings.contains(name)) {
-                column.clone_from(name);
+    fn wrong(&self, line: usize, column: &str, what: &Message) -> String {
+        let colon = match self.locale {
+            Locale::ZhCn => "：",
+            Locale::En => ": ",
+        };
+        format!("{}{colon}{}", self.at(line, column), what.get(self.locale))
+    }
+
+    /// The number or code of a row, in the one form in which it is kept.
+    fn identifier<'r>(&self, row: &'r Row, column: &str, errors: &mut Vec<String>) -> Option<&'r str> {
+        let written = self.cell(row, column)?;
+        match identifier::read(written) {
+            Ok(_) => Some(written),
+            Err(why) => {
+                let quoted = shortened(written);
+                errors.push(self.wrong(row.line, column, &say!("“{quoted}”{why}", "{quoted}: {why}"; why)));
+                None
             }
         }
     }
-}
 
-fn refused(name: &str, problem: &platform::problem::Problem) -> String {
-    let errors = problem.errors.iter().map(|error| format!("{name}: {}: {}", error.pointer, error.detail));
-    let told: Vec<String> = errors.collect();
-    if told.is_empty() { format!("{name}: {problem}") } else { told.join("\n") }
+    /// As [`Self::identifier`], of a row that has to have one.
+    fn key<'r>(&self, row: &'r Row, column: &str, errors: &mut Vec<String>) -> Option<&'r str> {
+        if self.cell(row, column).is_none() {
+            errors.push(self.wrong(row.line, column, &say!("没有填写", "it is missing")));
+        }
+        self.identifier(row, column, errors)
+    }
 }
 
 /// What the files say, for any scheme.
@@ -64,9 +92,27 @@ pub struct Given {
 }
 
 /// Columns that are no inputs.
-const OF_PEOPLE: [&str; 6] = ["number", "name", "unit", "category", "hired_on", "left_on"];
-const OF_UNITS: [&str; 5] = ["code", "name", "category", "score", "head"];
-const OF_HISTORY: [&str; 4] = ["number", "period", "score", "grade"];
+const OF_PEOPLE: [(&str, Cells); 6] = [
+    ("number", Cells::Code),
+    ("name", Cells::Name),
+    ("unit", Cells::Code),
+    ("category", Cells::Text),
+    ("hired_on", Cells::Day),
+    ("left_on", Cells::Day),
+];
+const OF_UNITS: [(&str, Cells); 5] = [
+    ("code", Cells::Code),
+    ("name", Cells::Name),
+    ("category", Cells::Text),
+    ("score", Cells::Number(Percent::Unclear)),
+    ("head", Cells::Code),
+];
+const OF_HISTORY: [(&str, Cells); 4] = [
+    ("number", Cells::Code),
+    ("period", Cells::Text),
+    ("score", Cells::Number(Percent::Unclear)),
+    ("grade", Cells::Text),
+];
 
 /// What people head these columns with.
 const TITLES_OF_PEOPLE: [(&str, &str); 12] = [
@@ -98,33 +144,71 @@ const TITLES_OF_HISTORY: [(&str, &str); 5] =
     [("工号", "number"), ("employee number", "number"), ("考核期", "period"), ("得分", "score"), ("等级", "grade")];
 
 impl Given {
-    /// Reads headings by the names that people know: of the columns above, and of the schemes' inputs. A heading that
-    /// could mean several is left as it is.
-    pub fn understand(&mut self, schemes: &[(&Scheme, &str)]) {
-        let titles = |own: &[(&str, &str)], kind: Option<Kind>| {
-            let mut titles: BTreeMap<String, Option<String>> = BTreeMap::new();
-            let mut add = |title: &str, name: &str| {
-                let entry = titles.entry(title.to_owned()).or_insert_with(|| Some(name.to_owned()));
-                if entry.as_deref() != Some(name) {
-                    *entry = None;
-                }
-            };
-            own.iter().for_each(|(title, name)| add(title, name));
-            for (scheme, cadence) in schemes.iter().filter(|_| kind.is_some()) {
-                for column in kind.into_iter().flat_map(|kind| columns(scheme, cadence, kind)) {
-                    add(&column.label.zh, &column.name);
-                    add(&column.label.en, &column.name);
-                }
+    pub fn notes(&self) -> Vec<String> {
+        let files = [Some(&self.people), self.units.as_ref(), self.history.as_ref()];
+        files.into_iter().flatten().flat_map(File::notes).collect()
+    }
+}
+
+/// The columns that tables of people may have: those above, and the schemes' inputs.
+pub fn of_people(schemes: &[(&Scheme, &str)]) -> Columns {
+    table_columns(&OF_PEOPLE, &TITLES_OF_PEOPLE, Some(Kind::People), schemes)
+}
+
+pub fn of_units_table(schemes: &[(&Scheme, &str)]) -> Columns {
+    table_columns(&OF_UNITS, &TITLES_OF_UNITS, Some(Kind::Units), schemes)
+}
+
+pub fn of_history() -> Columns {
+    table_columns(&OF_HISTORY, &TITLES_OF_HISTORY, None, &[])
+}
+
+/// Headings are read by the names that people know. One that could mean several is left as it is.
+fn table_columns(
+    own: &[(&str, Cells)],
+    titles: &[(&str, &str)],
+    kind: Option<Kind>,
+    schemes: &[(&Scheme, &str)],
+) -> Columns {
+    let mut all: Vec<TableColumn> = Vec::new();
+    for (name, cells) in own {
+        let titles: Vec<&str> = titles.iter().filter(|(_, of)| of == name).map(|(title, _)| *title).collect();
+        all.push(TableColumn::new(name, &titles, *cells));
+    }
+    let mut in_lists = Vec::new();
+    for (scheme, cadence) in schemes {
+        for column in kind.into_iter().flat_map(|kind| columns(scheme, cadence, kind)) {
+            let titles = [column.label.zh.clone(), column.label.en.clone()];
+            match all.iter_mut().find(|known| known.name == column.name) {
+                Some(known) => known.titles.extend(titles),
+                None => all.push(TableColumn { cells: cells_of(&column), titles: titles.into(), name: column.name }),
             }
-            titles.into_iter().filter_map(|(title, name)| Some((title, name?))).collect::<BTreeMap<_, _>>()
-        };
-        self.people.understand(&titles(&TITLES_OF_PEOPLE, Some(Kind::People)));
-        if let Some(units) = &mut self.units {
-            units.understand(&titles(&TITLES_OF_UNITS, Some(Kind::Units)));
         }
-        if let Some(history) = &mut self.history {
-            history.understand(&titles(&TITLES_OF_HISTORY, None));
-        }
+        in_lists.extend(kind.into_iter().map(|kind| Inputs::of(scheme, cadence, kind)));
+    }
+    let in_list = move |name: &str| in_lists.iter().find_map(|inputs| Some(cells_of(inputs.list_column(name)?.2)));
+    Columns::new(all).with_others(in_list).passing_over_others()
+}
+
+fn cells_of(column: &Column) -> Cells {
+    match column.kind {
+        InputKind::Number | InputKind::Count | InputKind::Points if column.many => Cells::Numbers(percent_of(column)),
+        InputKind::Number | InputKind::Count | InputKind::Points => Cells::Number(percent_of(column)),
+        InputKind::Date => Cells::Day,
+        _ => Cells::Text,
+    }
+}
+
+/// What 95% means in a column: its heading or its bounds say so.
+fn percent_of(column: &Column) -> Percent {
+    let heading = format!("{} {}", text::one_width(&column.label.zh), column.label.en.to_lowercase());
+    if ["%", "百分", "per cent", "percent"].iter().any(|sign| heading.contains(sign)) {
+        return Percent::Hundredths;
+    }
+    match column.max {
+        Some(max) if max == Decimal::ONE_HUNDRED => Percent::Hundredths,
+        Some(max) if max <= Decimal::ONE => Percent::Fraction,
+        _ => Percent::Unclear,
     }
 }
 
@@ -174,40 +258,48 @@ impl Inputs {
         self.column(name).is_some() || self.list_column(name).is_some()
     }
 
-    fn names(&self) -> impl Iterator<Item = String> + '_ {
+    fn names_and_labels(&self) -> impl Iterator<Item = String> + '_ {
         let rows = self
             .lists
             .iter()
             .flat_map(|list| list.columns.iter().map(move |one| format!("{}.1.{}", list.key, one.name)));
-        self.columns.iter().map(|column| column.name.clone()).chain(rows)
+        let labels = self.columns.iter().flat_map(|column| [column.label.zh.clone(), column.label.en.clone()]);
+        self.columns.iter().map(|column| column.name.clone()).chain(labels).chain(rows)
     }
 }
 
-/// Every column that no scheme has a use for, with the name that was probably meant.
+/// Every column that no scheme has a use for and that could be a slip, with the name that was probably meant.
 pub fn unknown_columns(given: &Given, schemes: &[(&Scheme, &str)]) -> Vec<String> {
     let mut found = Vec::new();
     let inputs =
         |kind: Kind| schemes.iter().map(|(scheme, cadence)| Inputs::of(scheme, cadence, kind)).collect::<Vec<_>>();
-    let mut look = |file: &File, own: &[&str], inputs: &[Inputs]| {
+    let mut look = |file: &File, own: &[(&str, Cells)], titles: &[(&str, &str)], inputs: &[Inputs]| {
+        let row = file.table.header_row();
         for name in &file.table.columns {
-            if own.contains(&name.as_str()) || inputs.iter().any(|inputs| inputs.knows(name)) {
+            if own.iter().any(|(own, _)| own == name) || inputs.iter().any(|inputs| inputs.knows(name)) {
                 continue;
             }
-            let columns: Vec<String> = inputs.iter().flat_map(Inputs::names).collect();
-            let all = own.iter().copied().chain(columns.iter().map(String::as_str));
-            let meant = nearest(name, all).map(|meant| format!("; perhaps {meant}?")).unwrap_or_default();
-            found.push(format!("{}: the policy has no use for it{meant}", file.at(1, name)));
+            let columns: Vec<String> = inputs.iter().flat_map(Inputs::names_and_labels).collect();
+            let own = own.iter().map(|(own, _)| *own).chain(titles.iter().map(|(title, _)| *title));
+            let what = match nearest(name, own.chain(columns.iter().map(String::as_str))) {
+                Some(meant) => say!(
+                    "方案用不到这一列；是否应为“{meant}”？",
+                    "the policy has no use for it; perhaps {meant}?"
+                ),
+                None => say!("方案用不到这一列", "the policy has no use for it"),
+            };
+            found.push(file.wrong(row, name, &what));
         }
-        for needed in own.iter().take(1).filter(|needed| file.table.column(needed).is_none()) {
-            found.push(format!("{}: this column is missing", file.at(1, needed)));
+        for (needed, _) in own.iter().take(1).filter(|(needed, _)| file.table.column(needed).is_none()) {
+            found.push(file.wrong(row, needed, &say!("缺少这一列", "this column is missing")));
         }
     };
-    look(&given.people, &OF_PEOPLE, &inputs(Kind::People));
+    look(&given.people, &OF_PEOPLE, &TITLES_OF_PEOPLE, &inputs(Kind::People));
     if let Some(units) = &given.units {
-        look(units, &OF_UNITS, &inputs(Kind::Units));
+        look(units, &OF_UNITS, &TITLES_OF_UNITS, &inputs(Kind::Units));
     }
     if let Some(history) = &given.history {
-        look(history, &OF_HISTORY, &[]);
+        look(history, &OF_HISTORY, &TITLES_OF_HISTORY, &[]);
     }
     found
 }
@@ -257,10 +349,7 @@ impl<'g> Cast<'g> {
         let mut people = Vec::new();
         for row in &file.table.rows {
             let mut person = Map::new();
-            let Some(number) = file.cell(row, "number") else {
-                errors.push(format!("{}: the number is missing", file.at(row.line, "number")));
-                continue;
-            };
+            let Some(number) = file.key(row, "number", errors) else { continue };
             person.insert("number".to_owned(), number.into());
             let categories = scheme.people_categories();
             if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
@@ -271,9 +360,11 @@ impl<'g> Cast<'g> {
                     person.insert(key.to_owned(), value.into());
                 }
             };
-            keep("unit", scheme.has_units());
             keep("hired_on", true);
             keep("left_on", true);
+            if let Some(unit) = file.identifier(row, "unit", errors).filter(|_| scheme.has_units()) {
+                person.insert("unit".to_owned(), unit.into());
+            }
             self.people.fill(file, row, &mut person, errors);
             if let Some(past) = history.remove(number) {
                 person.insert("history".to_owned(), past.into());
@@ -283,7 +374,18 @@ impl<'g> Cast<'g> {
         if let Some(history_file) = &self.given.history {
             for number in history.keys() {
                 let line = self.history.get(number).and_then(|lines| lines.first()).copied().unwrap_or(0);
-                errors.push(format!("{}: nobody of {} has this number", history_file.at(line, "number"), file.name));
+                let near = file.table.rows.iter().filter_map(|row| file.cell(row, "number"));
+                let near = near.filter(|other| text::near(other) == text::near(number)).map(str::to_owned);
+                let near = near.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+                let what = match near.is_empty() {
+                    true => say!("{} 里没有工号 {number}", "nobody of {} has the number {number}", file.name),
+                    false => say!(
+                        "{} 里没有工号 {number}；是否应为 {near}？",
+                        "nobody of {} has the number {number}; perhaps {near}?",
+                        file.name
+                    ),
+                };
+                errors.push(history_file.wrong(line, "number", &what));
             }
         }
         people
@@ -304,10 +406,7 @@ impl<'g> Cast<'g> {
         let mut units = Vec::new();
         for row in &file.table.rows {
             let mut unit = Map::new();
-            let Some(code) = file.cell(row, "code") else {
-                errors.push(format!("{}: the code is missing", file.at(row.line, "code")));
-                continue;
-            };
+            let Some(code) = file.key(row, "code", errors) else { continue };
             unit.insert("code".to_owned(), code.into());
             let categories = scheme.unit_categories();
             if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
@@ -331,10 +430,7 @@ impl<'g> Cast<'g> {
         let Some(file) = &self.given.history else { return found };
         let grades = scheme.grades();
         for row in &file.table.rows {
-            let Some(number) = file.cell(row, "number") else {
-                errors.push(format!("{}: the number is missing", file.at(row.line, "number")));
-                continue;
-            };
+            let Some(number) = file.key(row, "number", errors) else { continue };
             let mut entry = Map::new();
             for key in ["period", "score", "grade"] {
                 match file.cell(row, key) {
@@ -416,24 +512,27 @@ impl Inputs {
             if let Some(column) = self.column(name) {
                 match value(column, text) {
                     Ok(value) => put(subject, column.pointer.split('/').skip(1), value),
-                    Err(wrong) => errors.push(format!("{}: {wrong}", file.at(row.line, name))),
+                    Err(wrong) => errors.push(file.wrong(row.line, name, &wrong)),
                 }
             } else if let Some((key, place, column)) = self.list_column(name) {
                 match value(column, text) {
                     Ok(value) => put_row(subject, key, place, &column.name, value),
-                    Err(wrong) => errors.push(format!("{}: {wrong}", file.at(row.line, name))),
+                    Err(wrong) => errors.push(file.wrong(row.line, name, &wrong)),
                 }
             }
         }
     }
 }
 
-fn value(column: &Column, text: &str) -> Result<Value, String> {
+fn value(column: &Column, text: &str) -> Result<Value, Message> {
     if column.kind == InputKind::Flag {
         let flag = match text.to_lowercase().as_str() {
             "true" | "yes" | "1" | "是" => true,
             "false" | "no" | "0" | "否" => false,
-            _ => return Err(format!("{text:?} is neither true nor false")),
+            _ => {
+                let quoted = shortened(text);
+                return Err(say!("“{quoted}”既不是“是”也不是“否”", "{quoted:?} is neither true nor false"));
+            }
         };
         return Ok(Value::Bool(flag));
     }

@@ -13,7 +13,7 @@ use domain::{Invalid, Locale, tools};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::people::{Cast, File, Given, unknown_columns};
+use super::people::{Cast, File, Given, of_history, of_people as people_columns, of_units_table, unknown_columns};
 use super::table::{Cells, Sheet};
 use super::{Failure, Language, Outcome, read_text, scheme_of, workbook};
 
@@ -139,13 +139,6 @@ struct Run {
 
 fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period) -> Outcome {
     let locale = arguments.locale.0;
-    let mut given = Given {
-        people: File::read(people)?,
-        units: arguments.units.as_deref().map(File::read).transpose()?,
-        history: arguments.history.as_deref().map(File::read).transpose()?,
-        company: arguments.company.clone(),
-        parameters: parameters(arguments.parameters.as_deref())?,
-    };
     let mut schemes = Vec::new();
     for name in std::iter::once(scheme).chain(arguments.against.as_deref()) {
         let scheme = scheme_of(name)?;
@@ -153,7 +146,17 @@ fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period
         schemes.push((scheme, cadence, name));
     }
     let known: Vec<(&Scheme, &str)> = schemes.iter().map(|(scheme, cadence, _)| (scheme, cadence.as_str())).collect();
-    given.understand(&known);
+    let (units, history) = (arguments.units.as_deref(), arguments.history.as_deref());
+    let given = Given {
+        people: File::read(people, &people_columns(&known), locale)?,
+        units: units.map(|path| File::read(path, &of_units_table(&known), locale)).transpose()?,
+        history: history.map(|path| File::read(path, &of_history(), locale)).transpose()?,
+        company: arguments.company.clone(),
+        parameters: parameters(arguments.parameters.as_deref())?,
+    };
+    for note in given.notes() {
+        eprintln!("{note}");
+    }
     let unknown = unknown_columns(&given, &known);
     if !unknown.is_empty() {
         return Err(Failure::Invalid(unknown.join("\n")));

@@ -1,6 +1,9 @@
 //! The inputs of a cadence as the columns of a table.
 
+use rust_decimal::Decimal;
+
 use crate::locale::Label;
+use crate::scheme::plan::InputSpec;
 use crate::scheme::{InputKind, Scheme};
 use crate::value::Kind;
 
@@ -14,6 +17,13 @@ pub struct Column {
     pub kind: InputKind,
     /// Several numbers may stand in one cell.
     pub many: bool,
+    /// Where a number lies.
+    pub min: Option<Decimal>,
+    pub max: Option<Decimal>,
+    /// The codes of which it is one.
+    pub choices: Vec<String>,
+    /// Whether every row says something.
+    pub required: bool,
     /// Below a subject of a case: `/facts/NAME`.
     pub pointer: String,
 }
@@ -40,10 +50,24 @@ pub fn columns(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<Column> {
             let spec = &slot.spec;
             let item = slot.path.strip_prefix("item.").and_then(|rest| scheme.label_of(rest.split('.').next()?));
             let label = item.map_or_else(|| spec.label.clone(), |item| item.with(&spec.label));
-            Some(Column { name, label, kind: spec.kind, many: spec.many, pointer: slot.pointer.clone() })
+            Some(column(spec, name, label, slot.pointer.clone()))
         })
         .filter(|column| column.kind != InputKind::Record)
         .collect()
+}
+
+fn column(spec: &InputSpec, name: String, label: Label, pointer: String) -> Column {
+    Column {
+        name,
+        label,
+        pointer,
+        kind: spec.kind,
+        many: spec.many,
+        min: spec.bounds.min.map(|min| min.0).or_else(|| (!spec.signed).then_some(Decimal::ZERO)),
+        max: spec.bounds.max.map(|max| max.0),
+        choices: spec.choices.iter().map(|(code, _)| code.clone()).collect(),
+        required: spec.required(),
+    }
 }
 
 /// The lists of a cadence.
@@ -56,13 +80,7 @@ pub fn lists(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<ListColumns> {
             columns: list
                 .columns
                 .iter()
-                .map(|spec| Column {
-                    name: spec.name.clone(),
-                    label: spec.label.clone(),
-                    kind: spec.kind,
-                    many: false,
-                    pointer: String::new(),
-                })
+                .map(|spec| Column { many: false, ..column(spec, spec.name.clone(), spec.label.clone(), String::new()) })
                 .collect(),
         })
         .collect()
