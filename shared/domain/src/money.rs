@@ -125,7 +125,7 @@ pub fn parse_plain(text: &str) -> Option<Decimal> {
 
 /// Shares a sum exactly to the cent in proportion to weights: every share is rounded down and the cents left
 /// go one by one to the largest remainders; of equal remainders the earlier one is served first, so weights come
-/// in the order of their numbers or codes (conformance README, "Splitting a sum of money").
+/// in the order of their numbers or codes.
 ///
 /// Weights that are all zero give zeros. `None` when the numbers are too large to be shared exactly.
 pub fn split_exact(total: Money, weights: &[Decimal]) -> Option<Vec<Money>> {

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The month in which a fiscal year begins (policies/12-annual-ranking.md: FY2002 is April 2002 to March 2003).
+/// The month in which a fiscal year begins (FY2002 is April 2002 to March 2003).
 const FISCAL_YEAR_BEGINS: i8 = 4;
 
 /// How a period is written.

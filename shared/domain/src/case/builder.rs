@@ -426,8 +426,7 @@ impl<'s> CaseBuilder<'s> {
         self.invalid.into_result(case)
     }
 
-    /// A head is somebody in the case; where the scheme names a category, a person of it in that very unit
-    /// (policies/02-monthly-grades.md, "Sheets").
+    /// A head is somebody in the case; where the scheme names a category, a person of it in that very unit.
     fn settle_heads(&mut self) {
         let heads = std::mem::take(&mut self.heads);
         if heads.is_empty() {

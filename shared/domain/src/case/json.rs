@@ -1,4 +1,4 @@
-//! A whole case as JSON (conformance README, "A case").
+//! A whole case as JSON.
 
 use std::collections::BTreeSet;
 

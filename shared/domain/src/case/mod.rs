@@ -138,7 +138,7 @@ impl Subjects {
 }
 
 impl Case {
-    /// Reads a case in the form of the conformance README, and checks it strictly.
+    /// Reads a case, and checks it strictly.
     pub fn from_json(scheme: &Scheme, json: &serde_json::Value) -> Result<Case, Invalid> {
         json::read(scheme, json)
     }

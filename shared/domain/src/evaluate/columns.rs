@@ -381,7 +381,7 @@ impl<'a> Run<'a> {
         found
     }
 
-    /// Entries of the history have what the policy looks at (conformance README, "History").
+    /// Entries of the history have what the policy looks at.
     fn check_history(&mut self) {
         if self.phase == Phase::Pay {
             return;
@@ -444,7 +444,7 @@ impl<'a> Run<'a> {
         guides.flat_map(|guide| self.guide(guide)).collect()
     }
 
-    /// Grades of which there are more than the guide suggests (policies/08-four-categories.md, "Grades").
+    /// Grades of which there are more than the guide suggests.
     fn guide(&self, guide: &Guide) -> Vec<String> {
         let people = (0..self.case.of(Kind::People).len()).filter(|row| self.counts(Kind::People, *row));
         let column = self.columns.get(usize::from(guide.figure)).map_or(&[][..], |column| column);

@@ -240,8 +240,7 @@ fn cuts(env: &Env, shares: u16) -> Option<Vec<(Symbol, Decimal)>> {
     Some(cuts)
 }
 
-/// Gives out grades by place: up to round(c·n) people, and those who tie with the last of them
-/// (conformance README, "Ranking into quotas").
+/// Gives out grades by place: up to round(c·n) people, and those who tie with the last of them.
 fn distribute(group: &[u32], keys: &[i128], cuts: &[(Symbol, Decimal)], column: &mut [Value], standing: &mut Ranking) {
     let count = Decimal::from(group.len());
     let places = |share: Decimal| round(share * count / Decimal::ONE_HUNDRED, 0);

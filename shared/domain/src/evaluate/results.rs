@@ -1,4 +1,4 @@
-//! Results row by row, in the form of the conformance README.
+//! Results row by row, in the form in which cases expect them.
 
 use std::collections::BTreeMap;
 

@@ -487,8 +487,7 @@ impl<'a> Env<'a> {
         Ok(*value)
     }
 
-    /// The weighted mean of the totals of those who rated; the weights of the others are shared among them
-    /// (policies/07-multi-rater.md, "Score").
+    /// The weighted mean of the totals of those who rated; the weights of the others are shared among them.
     fn mix<T: Trace>(&self, raters: &[(Node, Node, Node)], at: At, trace: &mut T) -> Evaluated<Decimal> {
         let (mut sum, mut weights) = (Decimal::ZERO, Decimal::ZERO);
         for (weight, rated, total) in raters {

@@ -121,7 +121,7 @@ impl Scheme {
         &self.source.cadences
     }
 
-    /// The cadence that is named, or that the form of the period decides (conformance README, "Cadence and period").
+    /// The cadence that is named, or that the form of the period decides.
     pub fn cadence_for(&self, period: &Period, named: Option<&str>) -> Result<&Cadence, Invalid> {
         let wrong_form =
             || Invalid::one("/period", "period_form", format!("{period} is not of the form that this cadence has"));

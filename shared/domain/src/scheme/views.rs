@@ -257,8 +257,7 @@ impl Scheme {
     }
 }
 
-/// Whether points on an item need a concrete example before the sheet can be submitted
-/// (policies/01-monthly-kpi.md, "Sheet").
+/// Whether points on an item need a concrete example before the sheet can be submitted.
 pub fn item_points_need_evidence(evidence: Option<&Evidence>, weight: Decimal, points: Decimal) -> bool {
     evidence.is_some_and(|rule| {
         let high = rule.points_from.is_some_and(|from| points >= from.0);

@@ -28,26 +28,26 @@ fn pay_can_be_followed_down_to_each_rating_in_both_languages() {
         "performance pay = 2400.00",
         "base salary = 8000",
         "share of performance pay [A2] = 1",
-        "grade = A2",
+        "grade = A2 excellent",
         "score = 88.4",
         "before bounds and rounding: 88.404",
-        "department performance = 44",
-        "evaluation: superior = 5",
-        "cooperation: superior = 4.5",
+        "the department's results = 44",
+        "technical support: rating superior = 5",
+        "working with other departments, sales above all: rating superior = 4.5",
         "attendance: days attended = 20",
         "attendance: days expected = 21",
-        "appearance: superior's letter = C",
-        "average number of acceptance forms = 20.4",
+        "bearing: rating superior's letter = C",
+        "department average of acceptance forms = 20.4",
     ] {
         assert!(english.contains(told), "{told:?} is not in\n{english}");
     }
     for told in [
         "绩效工资 = 2400.00",
-        "基本工资 = 8000",
-        "考核得分 = 88.4",
-        "工作评价·直接上级 = 5",
-        "出勤·实际出勤天数 = 20",
-        "协作配合·直接上级 = 4.5",
+        "个人基本工资 = 8000",
+        "考绩分数 = 88.4",
+        "网络产品的技术评测，方案规划和搭建，提供相关技术·评定主管 = 5",
+        "出勤状况·实际出勤时间（天） = 20",
+        "与其它部门（尤其是分管销售）的配合度·评定主管 = 4.5",
     ] {
         assert!(chinese.contains(told), "{told:?} is not in\n{chinese}");
     }
@@ -110,7 +110,7 @@ fn whoever_is_excluded_is_told_why() {
 fn an_outcome_tells_its_condition_and_the_history_it_looked_at() {
     let (scheme, explanation) = explained("01-monthly-kpi-interviews", "E1");
     let told = render(&explanation, scheme, Locale::En);
-    assert!(told.contains("interview: sustained excellence"), "{told}");
+    assert!(told.contains("interview: excellent three months running"), "{told}");
     assert!(told.contains("earlier result [2026-08] = 92 A1"), "{told}");
 }
 
@@ -121,5 +121,5 @@ fn a_unit_explains_itself_too() {
     let case = Case::from_json(scheme, &json).unwrap();
     let evaluation = evaluate(scheme, &case, Phase::All).unwrap();
     let told = render(&evaluation.unit_explanation("F").unwrap(), scheme, Locale::En);
-    assert!(told.contains("pool = 4750.03") && told.contains("daily work: appraisal team = 38"), "{told}");
+    assert!(told.contains("performance pay to share = 4750.03") && told.contains("daily work: appraisal team = 38"), "{told}");
 }

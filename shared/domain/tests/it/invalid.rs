@@ -1,4 +1,4 @@
-//! What the conformance README calls an error is one, and is pointed at.
+//! What is wrong in a case is an error, and is pointed at.
 
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};

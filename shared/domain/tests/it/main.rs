@@ -5,6 +5,7 @@
 mod conformance;
 mod explanations;
 mod generate;
+mod glossary;
 mod invalid;
 mod phases;
 mod policies;

@@ -13,7 +13,6 @@ fn has(results: &Json, pointer: &str, wanted: Json) {
     assert_eq!(results.pointer(pointer), Some(&wanted), "{pointer}");
 }
 
-/// policies/02-monthly-grades.md, "Incidents" and "Outcomes".
 #[test]
 fn incidents_add_up_and_misconduct_overrides() {
     let base = case("02-monthly-grades-losses");
@@ -37,7 +36,6 @@ fn incidents_add_up_and_misconduct_overrides() {
     has(&computed(&with(base, "/employees/0/history", json!(spoilt))), "/employees/E0/outcomes", json!([]));
 }
 
-/// policies/05-revenue-target.md, "Year" and the table of categories.
 #[test]
 fn auctions_and_investment_are_settled_by_the_year() {
     let year = |category: &str, actual: &str, parameters: Json| {
@@ -103,7 +101,6 @@ fn no_revenue_pays_nothing_and_halves_of_cents_are_exact() {
     has(&computed(&sales), "/employees/E/outcomes", json!(["review_social_insurance"]));
 }
 
-/// policies/06-sales-monthly.md, "Score".
 #[test]
 fn false_claims_and_lapses_come_off() {
     let base = with(case("06-sales-monthly-three-sheets"), "/employees/2/facts/false_claims", json!("2"));
@@ -115,7 +112,6 @@ fn false_claims_and_lapses_come_off() {
     has(&absent, "/employees/E1/score", json!("47.25"));
 }
 
-/// policies/07-multi-rater.md, "Score": sales without a task.
 #[test]
 fn sales_without_a_task_are_paid_nothing_for_performance() {
     let base = case("07-multi-rater-month");
@@ -135,7 +131,6 @@ fn sales_without_a_task_are_paid_nothing_for_performance() {
     has(&under, "/employees/E4/score", json!("83"));
 }
 
-/// policies/08-four-categories.md, "Outcomes of a half-year" and "Grades".
 #[test]
 fn half_years_lead_to_the_first_row_that_matches() {
     let base = case("08-four-categories-half-year");
@@ -191,7 +186,6 @@ fn declining_gives_no_points_even_for_what_did_not_arise() {
     has(&computed(&case), "/employees/E2/score", json!("72.4"));
 }
 
-/// policies/10-college-departments.md, "Tiers" and "Money".
 #[test]
 fn honoured_units_use_no_place_and_vetoed_ones_take_none() {
     let unit = |code: &str, plan: &str, facts: Json| {
@@ -227,7 +221,6 @@ fn colleges_without_any_weight_get_nothing_and_a_warning() {
     has(&results, "/units/C1/coefficient", json!("0"));
 }
 
-/// policies/11-quarterly-coefficients.md, "Grades".
 #[test]
 fn small_units_are_not_ranked() {
     let person = |number: &str, points: &str, approved: bool| {
@@ -245,7 +238,6 @@ fn small_units_are_not_ranked() {
     has(&results, "/warnings", json!([]));
 }
 
-/// policies/09-property-services.md, "People": nobody appraised.
 #[test]
 fn an_empty_unit_leaves_its_pool() {
     let mut case = case("09-property-services-two-units");
@@ -257,7 +249,6 @@ fn an_empty_unit_leaves_its_pool() {
     has(&computed(&case), "/warnings", json!(["undistributed:F"]));
 }
 
-/// policies/01-monthly-kpi.md, "Interviews".
 #[test]
 fn middling_months_are_talked_about_once() {
     let mut case = case("01-monthly-kpi-department");
