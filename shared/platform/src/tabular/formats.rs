@@ -41,7 +41,7 @@ impl Format {
             Self::Plain
         } else if has(&['%']) {
             Self::Percent
-        } else if has(&['y', 'd']) || (has(&['m']) && !has(&['h', 's'])) {
+        } else if has(&['y', 'd']) || (has(&['m']) && !has(&['h', 's']) && !parts.is_elapsed) {
             if has(&['h', 's']) { Self::Moment } else { Self::Day }
         } else if has(&['h', 's']) || parts.is_elapsed {
             Self::Time

@@ -38,6 +38,8 @@ pub fn read(bytes: &[u8], known: &dyn Fn(&[&str]) -> usize) -> Result<(Grid, Vec
 
 /// The text of a file: UTF-8, UTF-16, or what Chinese Excel writes.
 fn decoded(bytes: &[u8]) -> Result<(Cow<'_, str>, Option<Message>), Refusal> {
+    // Old programs end a text with a mark.
+    let bytes = bytes.strip_suffix(b"\x1a").unwrap_or(bytes);
     let text = match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => std::str::from_utf8(rest).ok().map(Cow::Borrowed),
         [0xff, 0xfe, rest @ ..] => UTF_16LE.decode_without_bom_handling_and_without_replacement(rest),
@@ -71,7 +73,7 @@ fn no_text() -> Refusal {
 
 /// No table holds control characters other than tabs and ends of lines.
 fn refuse_binary(text: &str) -> Result<(), Refusal> {
-    let is_binary = |c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1a}');
+    let is_binary = |c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}');
     if text.chars().any(is_binary) { Err(no_text()) } else { Ok(()) }
 }
 
