@@ -30,18 +30,19 @@ pub const COLUMNS: &[&str] = &[
 
 /// The columns as people head them.
 pub fn columns() -> Vec<Column> {
+    let locales = ["zh-CN", "en"].map(str::to_owned);
     vec![
-        Column::new("number", &["工号", "员工编号", "employee number"], Cells::Code),
-        Column::new("name", &["姓名", "employee"], Cells::Name),
-        Column::new("email", &["邮箱", "电子邮箱", "邮件地址", "e-mail", "mail"], Cells::Text),
-        Column::new("unit", &["部门", "部门编码", "所属部门", "department"], Cells::Code),
-        Column::new("position", &["岗位", "职位", "职务"], Cells::Text),
-        Column::new("category", &["人员类别", "类别"], Cells::Text),
-        Column::new("superior", &["直接上级", "上级", "直接上级工号", "上级工号"], Cells::Code),
-        Column::new("dotted_superior", &["虚线上级", "虚线上级工号", "dotted-line superior"], Cells::Code),
-        Column::new("hired_on", &["入职日期", "hired on"], Cells::Day),
-        Column::new("left_on", &["离职日期", "left on"], Cells::Day),
-        Column::new("locale", &["语言", "language"], Cells::Text),
+        Column::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required(),
+        Column::new("name", ("姓名", "employee"), &[], Cells::Name).required(),
+        Column::new("email", ("邮箱", "e-mail"), &["电子邮箱", "邮件地址", "mail"], Cells::Text),
+        Column::new("unit", ("部门", "department"), &["部门编码", "所属部门"], Cells::Code).required(),
+        Column::new("position", ("岗位", "position"), &["职位", "职务"], Cells::Text),
+        Column::new("category", ("人员类别", "category"), &["类别"], Cells::Text),
+        Column::new("superior", ("直接上级", "superior"), &["上级", "直接上级工号", "上级工号"], Cells::Code),
+        Column::new("dotted_superior", ("虚线上级", "dotted-line superior"), &["虚线上级工号"], Cells::Code),
+        Column::new("hired_on", ("入职日期", "hired on"), &[], Cells::Day),
+        Column::new("left_on", ("离职日期", "left on"), &[], Cells::Day),
+        Column::new("locale", ("语言", "language"), &[], Cells::Text).choosing(locales),
     ]
 }
 

@@ -14,11 +14,12 @@ pub const COLUMNS: &[&str] = &["code", "name", "parent", "category"];
 
 /// The columns as people head them.
 pub fn columns() -> Vec<Column> {
+    let code_titles = ["部门代码", "部门", "编码", "代码", "unit", "department"];
     vec![
-        Column::new("code", &["部门编码", "部门代码", "部门", "编码", "代码", "unit code", "unit", "department"], Cells::Code),
-        Column::new("name", &["部门名称", "名称", "unit name", "department name"], Cells::Name),
-        Column::new("parent", &["上级部门", "上级部门编码", "parent unit"], Cells::Code),
-        Column::new("category", &["部门类别", "类别"], Cells::Text),
+        Column::new("code", ("部门编码", "unit code"), &code_titles, Cells::Code).required(),
+        Column::new("name", ("部门名称", "unit name"), &["名称", "department name"], Cells::Name).required(),
+        Column::new("parent", ("上级部门", "parent unit"), &["上级部门编码"], Cells::Code),
+        Column::new("category", ("部门类别", "unit category"), &["类别"], Cells::Text),
     ]
 }
 

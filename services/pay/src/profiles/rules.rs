@@ -67,7 +67,7 @@ pub struct Imported {
 
 /// The columns of a file of profiles: whose, and any pay inputs.
 pub fn columns() -> Columns {
-    let whose = Column::new("number", &["工号", "员工编号", "employee number"], Cells::Code);
+    let whose = Column::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required();
     Columns::new(vec![whose]).with_others(|name| is_input_name(name).then_some(Cells::Number(Percent::Unclear)))
 }
 

@@ -124,10 +124,10 @@ pub fn measurements(body: &[u8]) -> Result<Vec<Entry>> {
 /// The columns of a file of measured values. A percentage is refused: in this column inputs of every kind stand.
 fn columns() -> Columns {
     Columns::new(vec![
-        Column::new("number", &["工号", "员工编号", "employee number"], Cells::Code),
-        Column::new("item", &["指标", "考核项目", "项目"], Cells::Text),
-        Column::new("input", &["录入项", "数据项"], Cells::Text),
-        Column::new("value", &["数值", "值", "结果"], Cells::Number(Percent::Unclear)),
+        Column::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required(),
+        Column::new("item", ("考核项目", "item"), &["指标", "项目"], Cells::Text).required(),
+        Column::new("input", ("录入项", "input"), &["数据项"], Cells::Text).required(),
+        Column::new("value", ("数值", "value"), &["值", "结果"], Cells::Number(Percent::Unclear)).required(),
     ])
 }
 

@@ -6,8 +6,8 @@ use std::path::Path;
 use domain::scheme::source::Coded;
 use domain::scheme::{InputKind, Scheme};
 use domain::tools::columns::{Column, ListColumns, columns, lists, of_units};
-use domain::{Invalid, Kind, Locale, Message, identifier, nearest, say, text};
-use platform::tabular::{Cells, Column as TableColumn, Columns, Percent, Row, Table, shortened};
+use domain::{Invalid, Kind, Label, Locale, Message, identifier, nearest, say, text};
+use platform::tabular::{self, Cells, Column as TableColumn, Columns, Percent, Row, Table, shortened};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -91,57 +91,36 @@ pub struct Given {
     pub parameters: Value,
 }
 
-/// Columns that are no inputs.
-const OF_PEOPLE: [(&str, Cells); 6] = [
-    ("number", Cells::Code),
-    ("name", Cells::Name),
-    ("unit", Cells::Code),
-    ("category", Cells::Text),
-    ("hired_on", Cells::Day),
-    ("left_on", Cells::Day),
-];
-const OF_UNITS: [(&str, Cells); 5] = [
-    ("code", Cells::Code),
-    ("name", Cells::Name),
-    ("category", Cells::Text),
-    ("score", Cells::Number(Percent::Unclear)),
-    ("head", Cells::Code),
-];
-const OF_HISTORY: [(&str, Cells); 4] = [
-    ("number", Cells::Code),
-    ("period", Cells::Text),
-    ("score", Cells::Number(Percent::Unclear)),
-    ("grade", Cells::Text),
-];
+/// Columns that are no inputs, as people head them.
+fn own_people() -> Vec<TableColumn> {
+    vec![
+        TableColumn::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required(),
+        TableColumn::new("name", ("姓名", "employee"), &[], Cells::Name),
+        TableColumn::new("unit", ("部门", "department"), &["部门编码"], Cells::Code),
+        TableColumn::new("category", ("人员类别", "category"), &["类别"], Cells::Text),
+        TableColumn::new("hired_on", ("入职日期", "hired on"), &[], Cells::Day),
+        TableColumn::new("left_on", ("离职日期", "left on"), &[], Cells::Day),
+    ]
+}
 
-/// What people head these columns with.
-const TITLES_OF_PEOPLE: [(&str, &str); 12] = [
-    ("工号", "number"),
-    ("employee number", "number"),
-    ("姓名", "name"),
-    ("部门", "unit"),
-    ("department", "unit"),
-    ("人员类别", "category"),
-    ("类别", "category"),
-    ("入职日期", "hired_on"),
-    ("hired on", "hired_on"),
-    ("离职日期", "left_on"),
-    ("left on", "left_on"),
-    ("employee", "name"),
-];
-const TITLES_OF_UNITS: [(&str, &str); 9] = [
-    ("部门", "code"),
-    ("department", "code"),
-    ("unit", "code"),
-    ("部门名称", "name"),
-    ("部门类别", "category"),
-    ("类别", "category"),
-    ("得分", "score"),
-    ("部门得分", "score"),
-    ("负责人", "head"),
-];
-const TITLES_OF_HISTORY: [(&str, &str); 5] =
-    [("工号", "number"), ("employee number", "number"), ("考核期", "period"), ("得分", "score"), ("等级", "grade")];
+fn own_units() -> Vec<TableColumn> {
+    vec![
+        TableColumn::new("code", ("部门", "department"), &["unit", "部门编码"], Cells::Code).required(),
+        TableColumn::new("name", ("部门名称", "department name"), &[], Cells::Name),
+        TableColumn::new("category", ("部门类别", "category"), &["类别"], Cells::Text),
+        TableColumn::new("score", ("得分", "score"), &["部门得分"], Cells::Number(Percent::Unclear)),
+        TableColumn::new("head", ("负责人", "head"), &["负责人工号"], Cells::Code),
+    ]
+}
+
+fn own_history() -> Vec<TableColumn> {
+    vec![
+        TableColumn::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required(),
+        TableColumn::new("period", ("考核期", "period"), &[], Cells::Text),
+        TableColumn::new("score", ("得分", "score"), &[], Cells::Number(Percent::Unclear)),
+        TableColumn::new("grade", ("等级", "grade"), &[], Cells::Text),
+    ]
+}
 
 impl Given {
     pub fn notes(&self) -> Vec<String> {
@@ -152,42 +131,104 @@ impl Given {
 
 /// The columns that tables of people may have: those above, and the schemes' inputs.
 pub fn of_people(schemes: &[(&Scheme, &str)]) -> Columns {
-    table_columns(&OF_PEOPLE, &TITLES_OF_PEOPLE, Some(Kind::People), schemes)
+    table_columns(own_people(), Some(Kind::People), schemes)
 }
 
 pub fn of_units_table(schemes: &[(&Scheme, &str)]) -> Columns {
-    table_columns(&OF_UNITS, &TITLES_OF_UNITS, Some(Kind::Units), schemes)
+    table_columns(own_units(), Some(Kind::Units), schemes)
 }
 
 pub fn of_history() -> Columns {
-    table_columns(&OF_HISTORY, &TITLES_OF_HISTORY, None, &[])
+    table_columns(own_history(), None, &[])
 }
 
 /// Headings are read by the names that people know. One that could mean several is left as it is.
-fn table_columns(
-    own: &[(&str, Cells)],
-    titles: &[(&str, &str)],
-    kind: Option<Kind>,
-    schemes: &[(&Scheme, &str)],
-) -> Columns {
-    let mut all: Vec<TableColumn> = Vec::new();
-    for (name, cells) in own {
-        let titles: Vec<&str> = titles.iter().filter(|(_, of)| of == name).map(|(title, _)| *title).collect();
-        all.push(TableColumn::new(name, &titles, *cells));
-    }
-    let mut in_lists = Vec::new();
+fn table_columns(own: Vec<TableColumn>, kind: Option<Kind>, schemes: &[(&Scheme, &str)]) -> Columns {
+    let in_lists: Vec<Inputs> =
+        schemes.iter().flat_map(|(scheme, cadence)| kind.map(|kind| Inputs::of(scheme, cadence, kind))).collect();
+    let in_list = move |name: &str| in_lists.iter().find_map(|inputs| Some(cells_of(inputs.list_column(name)?.2)));
+    Columns::new(with_inputs(own, kind, schemes)).with_others(in_list).passing_over_others()
+}
+
+fn with_inputs(own: Vec<TableColumn>, kind: Option<Kind>, schemes: &[(&Scheme, &str)]) -> Vec<TableColumn> {
+    let mut all = own;
     for (scheme, cadence) in schemes {
         for column in kind.into_iter().flat_map(|kind| columns(scheme, cadence, kind)) {
-            let titles = [column.label.zh.clone(), column.label.en.clone()];
             match all.iter_mut().find(|known| known.name == column.name) {
-                Some(known) => known.titles.extend(titles),
-                None => all.push(TableColumn { cells: cells_of(&column), titles: titles.into(), name: column.name }),
+                Some(known) => known.titles.extend([column.label.zh, column.label.en]),
+                None => all.push(table_column(column)),
             }
         }
-        in_lists.extend(kind.into_iter().map(|kind| Inputs::of(scheme, cadence, kind)));
     }
-    let in_list = move |name: &str| in_lists.iter().find_map(|inputs| Some(cells_of(inputs.list_column(name)?.2)));
-    Columns::new(all).with_others(in_list).passing_over_others()
+    all
+}
+
+fn table_column(column: Column) -> TableColumn {
+    let cells = cells_of(&column);
+    TableColumn {
+        cells,
+        name: column.name,
+        label: column.label,
+        choices: column.choices,
+        min: column.min,
+        max: column.max,
+        is_required: column.required,
+        ..TableColumn::default()
+    }
+}
+
+/// An empty table for people or units of a scheme, as a workbook.
+pub fn template(scheme: &Scheme, cadences: &[&str], kind: Kind, locale: Locale) -> Result<Vec<u8>, Failure> {
+    let schemes: Vec<(&Scheme, &str)> = cadences.iter().map(|cadence| (scheme, *cadence)).collect();
+    let own = match kind {
+        Kind::Units => own_units(),
+        _ => own_people(),
+    };
+    let is_used = |name: &str| match (kind, name) {
+        (Kind::Units, "score") => of_units(scheme).0,
+        (Kind::Units, "head") => of_units(scheme).1,
+        (Kind::Units, "category") => !scheme.unit_categories().is_empty(),
+        (_, "category") => !scheme.people_categories().is_empty(),
+        (_, "unit") => scheme.has_units(),
+        _ => true,
+    };
+    let own = own.into_iter().filter(|column| is_used(&column.name)).map(|column| match column.name.as_str() {
+        "category" => column.choosing(categories(scheme, kind).iter().map(|one| one.code.clone())),
+        _ => column,
+    });
+    let mut all = with_inputs(own.collect(), Some(kind), &schemes);
+    for list in schemes.iter().flat_map(|(scheme, cadence)| lists(scheme, cadence, kind)) {
+        for column in list.columns {
+            let name = format!("{}.1.{}", list.key, column.name);
+            if !all.iter().any(|known| known.name == name) {
+                all.push(TableColumn { label: Label::new(&name, &name), name: name.clone(), ..table_column(column) });
+            }
+        }
+    }
+    for column in &mut all {
+        let (yes, no) = match locale {
+            Locale::ZhCn => ("是", "否"),
+            Locale::En => ("yes", "no"),
+        };
+        let is_flag = schemes.iter().flat_map(|(scheme, cadence)| columns(scheme, cadence, kind));
+        if is_flag.into_iter().any(|known| known.name == column.name && known.kind == InputKind::Flag) {
+            column.choices = [yes, no].map(str::to_owned).into();
+        }
+    }
+    let title = match (kind, locale) {
+        (Kind::Units, Locale::ZhCn) => "部门",
+        (Kind::Units, Locale::En) => "Units",
+        (_, Locale::ZhCn) => "人员",
+        (_, Locale::En) => "People",
+    };
+    tabular::template(title, &all, &[], locale).map_err(|error| Failure::Other(error.to_string()))
+}
+
+fn categories(scheme: &Scheme, kind: Kind) -> &[Coded] {
+    match kind {
+        Kind::Units => scheme.unit_categories(),
+        _ => scheme.people_categories(),
+    }
 }
 
 fn cells_of(column: &Column) -> Cells {
@@ -273,15 +314,15 @@ pub fn unknown_columns(given: &Given, schemes: &[(&Scheme, &str)]) -> Vec<String
     let mut found = Vec::new();
     let inputs =
         |kind: Kind| schemes.iter().map(|(scheme, cadence)| Inputs::of(scheme, cadence, kind)).collect::<Vec<_>>();
-    let mut look = |file: &File, own: &[(&str, Cells)], titles: &[(&str, &str)], inputs: &[Inputs]| {
+    let mut look = |file: &File, own: &[TableColumn], inputs: &[Inputs]| {
         let row = file.table.header_row();
         for name in &file.table.columns {
-            if own.iter().any(|(own, _)| own == name) || inputs.iter().any(|inputs| inputs.knows(name)) {
+            if own.iter().any(|own| own.name == *name) || inputs.iter().any(|inputs| inputs.knows(name)) {
                 continue;
             }
             let columns: Vec<String> = inputs.iter().flat_map(Inputs::names_and_labels).collect();
-            let own = own.iter().map(|(own, _)| *own).chain(titles.iter().map(|(title, _)| *title));
-            let what = match nearest(name, own.chain(columns.iter().map(String::as_str))) {
+            let own = own.iter().flat_map(|own| own.titles.iter().chain([&own.name, &own.label.zh, &own.label.en]));
+            let what = match nearest(name, own.chain(&columns).map(String::as_str)) {
                 Some(meant) => say!(
                     "方案用不到这一列；是否应为“{meant}”？",
                     "the policy has no use for it; perhaps {meant}?"
@@ -290,16 +331,16 @@ pub fn unknown_columns(given: &Given, schemes: &[(&Scheme, &str)]) -> Vec<String
             };
             found.push(file.wrong(row, name, &what));
         }
-        for (needed, _) in own.iter().take(1).filter(|(needed, _)| file.table.column(needed).is_none()) {
-            found.push(file.wrong(row, needed, &say!("缺少这一列", "this column is missing")));
+        for needed in own.iter().take(1).filter(|needed| file.table.column(&needed.name).is_none()) {
+            found.push(file.wrong(row, &needed.name, &say!("缺少这一列", "this column is missing")));
         }
     };
-    look(&given.people, &OF_PEOPLE, &TITLES_OF_PEOPLE, &inputs(Kind::People));
+    look(&given.people, &own_people(), &inputs(Kind::People));
     if let Some(units) = &given.units {
-        look(units, &OF_UNITS, &TITLES_OF_UNITS, &inputs(Kind::Units));
+        look(units, &own_units(), &inputs(Kind::Units));
     }
     if let Some(history) = &given.history {
-        look(history, &OF_HISTORY, &TITLES_OF_HISTORY, &[]);
+        look(history, &own_history(), &[]);
     }
     found
 }

@@ -1,6 +1,7 @@
 //! `steelyard simulate`: a case, or HR's own spreadsheet, computed without a server.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,18 +10,18 @@ use domain::evaluate::{Evaluation, PersonResult, Phase, evaluate, render};
 use domain::money::{Money, plain, round};
 use domain::period::Period;
 use domain::scheme::Scheme;
-use domain::{Invalid, Locale, tools};
+use domain::{Invalid, Kind, Locale, tools};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::people::{Cast, File, Given, of_history, of_people as people_columns, of_units_table, unknown_columns};
 use super::table::{Cells, Sheet};
-use super::{Failure, Language, Outcome, read_text, scheme_of, workbook};
+use super::{Failure, Language, Outcome, people, read_text, scheme_of, workbook};
 
 #[derive(Args)]
 pub struct Arguments {
     /// The case as a JSON file, or - for standard input.
-    #[arg(required_unless_present = "people", conflicts_with = "people")]
+    #[arg(required_unless_present_any = ["people", "template"], conflicts_with = "people")]
     case: Option<PathBuf>,
     /// Print how everything of this person (or unit) came about instead of the results.
     #[arg(long, value_name = "NUMBER")]
@@ -29,10 +30,10 @@ pub struct Arguments {
     #[arg(long, default_value = "zh-CN")]
     locale: Language,
     /// A scheme as a TOML file, or the code of one that comes with the product. With a case: instead of its policy.
-    #[arg(long, value_name = "FILE|CODE", required_unless_present = "case")]
+    #[arg(long, value_name = "FILE|CODE", required_unless_present_any = ["case", "template"])]
     scheme: Option<String>,
     /// The period: 2026-10, 2026-Q3, 2026-H1, 2026 or FY2026.
-    #[arg(long, required_unless_present = "case", conflicts_with = "case")]
+    #[arg(long, required_unless_present_any = ["case", "template"], conflicts_with = "case")]
     period: Option<Period>,
     /// The kind of cycle, where the form of the period alone does not choose it.
     #[arg(long, value_name = "CODE", conflicts_with = "case")]
@@ -56,6 +57,12 @@ pub struct Arguments {
     /// Compute the same people under this scheme too, and say who moves and what it costs.
     #[arg(long, value_name = "FILE|CODE", requires = "people", conflicts_with = "explain")]
     against: Option<String>,
+    /// Write a workbook to be filled in to standard output instead: the columns that this scheme takes for people.
+    #[arg(long, value_name = "FILE|CODE", conflicts_with_all = ["case", "people", "scheme"])]
+    template: Option<String>,
+    /// Write the columns for units instead.
+    #[arg(long, requires = "template")]
+    of_units: bool,
     /// Write the tables into a workbook as well.
     #[arg(long, value_name = "FILE", requires = "people")]
     xlsx: Option<PathBuf>,
@@ -67,11 +74,29 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 }
 
 pub fn run(arguments: &Arguments) -> Outcome {
+    if let Some(scheme) = &arguments.template {
+        return written_template(arguments, scheme);
+    }
     match (&arguments.case, &arguments.people, &arguments.scheme, &arguments.period) {
         (Some(case), ..) => of_case(arguments, case),
         (None, Some(people), Some(scheme), Some(period)) => of_people(arguments, people, scheme, period),
         _ => Err(Failure::Other("--people needs --scheme and --period".to_owned())),
     }
+}
+
+/// Puts a template on standard output, which is no text.
+fn written_template(arguments: &Arguments, name: &str) -> Outcome {
+    let scheme = scheme_of(name)?;
+    let cadences = match (&arguments.period, &arguments.cadence) {
+        (Some(period), named) => vec![cadence(&scheme, name, period, named.as_deref())?],
+        (None, Some(named)) => vec![named.clone()],
+        (None, None) => scheme.cadences().iter().map(|cadence| cadence.code.clone()).collect(),
+    };
+    let cadences: Vec<&str> = cadences.iter().map(String::as_str).collect();
+    let kind = if arguments.of_units { Kind::Units } else { Kind::People };
+    let bytes = people::template(&scheme, &cadences, kind, arguments.locale.0)?;
+    let written = std::io::stdout().write_all(&bytes).and_then(|()| std::io::stdout().flush());
+    written.map(|()| String::new()).map_err(|error| Failure::Other(error.to_string()))
 }
 
 // --- a case ---

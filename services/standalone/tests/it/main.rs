@@ -3,6 +3,7 @@
 
 mod pages;
 mod replay;
+mod tables;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::text::one_width;
+use domain::{Label, Locale};
+use rust_decimal::Decimal;
 
 /// What the cells of a column are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,15 +38,48 @@ pub enum Percent {
 pub struct Column {
     /// What programs call it.
     pub name: String,
-    /// What people head it with.
+    /// What templates head it with.
+    pub label: Label,
+    /// What people head it with besides.
     pub titles: Vec<String>,
     pub cells: Cells,
+    /// What templates let people choose from.
+    pub choices: Vec<String>,
+    pub min: Option<Decimal>,
+    pub max: Option<Decimal>,
+    pub is_required: bool,
 }
 
 impl Column {
-    pub fn new(name: &str, titles: &[&str], cells: Cells) -> Self {
+    /// `label` in Chinese and in English.
+    pub fn new(name: &str, label: (&str, &str), titles: &[&str], cells: Cells) -> Self {
         let titles = titles.iter().map(|title| (*title).to_owned()).collect();
-        Self { name: name.to_owned(), titles, cells }
+        Self { name: name.to_owned(), label: Label::new(label.0, label.1), titles, cells, ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn required(self) -> Self {
+        Self { is_required: true, ..self }
+    }
+
+    #[must_use]
+    pub fn choosing(self, choices: impl IntoIterator<Item = String>) -> Self {
+        Self { choices: choices.into_iter().collect(), ..self }
+    }
+
+    #[must_use]
+    pub fn between(self, min: Option<Decimal>, max: Option<Decimal>) -> Self {
+        Self { min, max, ..self }
+    }
+
+    /// What a template heads it with: a star marks what must be filled in.
+    pub fn heading(&self, locale: Locale) -> String {
+        let star = if self.is_required { "*" } else { "" };
+        format!("{}{star}", self.label.get(locale))
+    }
+
+    fn all_titles(&self) -> impl Iterator<Item = &String> {
+        self.titles.iter().chain([&self.name, &self.label.zh, &self.label.en])
     }
 }
 
@@ -72,7 +107,7 @@ impl Columns {
     pub fn new(list: Vec<Column>) -> Self {
         let mut by_title: HashMap<String, BTreeSet<usize>> = HashMap::new();
         for (at, column) in list.iter().enumerate() {
-            for title in column.titles.iter().chain([&column.name]) {
+            for title in column.all_titles().filter(|title| !title.is_empty()) {
                 by_title.entry(folded(title)).or_default().insert(at);
             }
         }
@@ -159,8 +194,8 @@ mod tests {
     #[test]
     fn given_a_heading_as_people_write_it_then_it_is_recognised() {
         let columns = Columns::new(vec![
-            Column::new("number", &["工号", "employee number"], Cells::Code),
-            Column::new("rate", &["完成·完成率（%）"], Cells::Number(Percent::Hundredths)),
+            Column::new("number", ("工号", "employee number"), &[], Cells::Code),
+            Column::new("rate", ("完成·完成率（%）", "completion"), &[], Cells::Number(Percent::Hundredths)),
         ]);
         for heading in ["number", "Number", "工号", "工 号", "工\n号*", "Employee\u{a0}Number", "ＮＵＭＢＥＲ"] {
             assert_eq!(columns.heading(heading), Heading::Known("number".to_owned(), Cells::Code), "{heading}");
@@ -174,7 +209,7 @@ mod tests {
 
     #[test]
     fn given_a_table_that_passes_over_others_then_slips_are_kept_to_be_refused() {
-        let columns = Columns::new(vec![Column::new("care.superior", &["规范·上级"], Cells::Text)]).passing_over_others();
+        let columns = Columns::new(vec![Column::new("care.superior", ("规范·上级", "care: superior"), &[], Cells::Text)]).passing_over_others();
         assert_eq!(columns.heading("住址"), Heading::PassedOver);
         for slip in ["care.superiors", "fact:x", "规范·上级分"] {
             assert_eq!(columns.heading(slip), Heading::Unknown, "{slip}");
@@ -184,8 +219,8 @@ mod tests {
     #[test]
     fn given_a_title_of_two_columns_then_it_means_neither() {
         let columns = Columns::new(vec![
-            Column::new("unit", &["部门"], Cells::Code),
-            Column::new("fact:unit", &["部门"], Cells::Text),
+            Column::new("unit", ("部门", "department"), &[], Cells::Code),
+            Column::new("fact:unit", ("部门", "of a department"), &[], Cells::Text),
         ]);
         assert!(!columns.is_known("部门") && columns.is_known("unit"));
     }

@@ -12,6 +12,7 @@ mod grid;
 mod header;
 mod kinds;
 mod refusal;
+mod template;
 mod text;
 mod values;
 mod workbook;
@@ -24,6 +25,7 @@ use domain::{Message, say};
 
 pub use aside::aside;
 pub use columns::{Cells, Column, Columns, Percent, folded};
+pub use template::template;
 pub use refusal::{Fault, Place, Refusal, Unreadable, shortened};
 
 use grid::{Cell, Grid, GridRow};

@@ -3,9 +3,9 @@ use crate::problem::{Code, Problem};
 
 fn columns() -> Columns {
     Columns::new(vec![
-        Column::new("number", &["工号", "employee number"], Cells::Code),
-        Column::new("name", &["姓名"], Cells::Name),
-        Column::new("rate", &["完成·完成率（%）"], Cells::Number(Percent::Hundredths)),
+        Column::new("number", ("工号", "employee number"), &[], Cells::Code),
+        Column::new("name", ("姓名", "name"), &[], Cells::Name),
+        Column::new("rate", ("完成·完成率（%）", "completion"), &[], Cells::Number(Percent::Hundredths)),
     ])
 }
 
