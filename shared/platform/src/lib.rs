@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod housekeeping;
 pub mod keys;
+pub mod language;
 pub mod migrate;
 mod operations;
 pub mod peer;

@@ -1,12 +1,15 @@
 use std::collections::HashSet;
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use domain::Locale;
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::problem::ProblemDocument;
-use platform::tabular::{Column, Table, aside};
+use platform::language;
+use platform::service::Platform;
+use platform::tabular::{Column, Table, aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::web::RawBody;
+use platform::web::{RawBody, read};
 use platform::{Caller, Problem, Reply, Result, Tx, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -53,10 +56,13 @@ impl Kind {
         }
     }
 
-    fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Units => unit_files::COLUMNS,
-            Self::Employees => employee_files::COLUMNS,
+    /// What the sheet of a template is called.
+    fn title(self, locale: Locale) -> &'static str {
+        match (self, locale) {
+            (Self::Units, Locale::ZhCn) => "部门",
+            (Self::Units, Locale::En) => "Units",
+            (Self::Employees, Locale::ZhCn) => "人员",
+            (Self::Employees, Locale::En) => "Employees",
         }
     }
 }
@@ -77,6 +83,8 @@ pub struct ImportQuery {
 pub struct TemplateQuery {
     /// `units` or `employees`.
     pub kind: String,
+    /// `zh-CN` or `en`; by `Accept-Language` unless said.
+    pub locale: Option<String>,
 }
 
 /// What a file changed.
@@ -166,21 +174,35 @@ async fn import_employees(tx: &mut Tx, table: &Table, effective_on: Date) -> Res
     Ok(merged.counts)
 }
 
-/// The header line of a file, to be filled in. Columns named `fact:NAME` may be added.
+/// A workbook to be filled in, with the units there are to choose from. Columns headed `fact:NAME` may be added.
 #[utoipa::path(
     tag = "imports",
     params(TemplateQuery),
     responses(
-        (status = 200, body = String, content_type = "text/csv"),
+        (status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
 #[get("/v1/imports/template")]
 pub async fn get_import_template(
-    _caller: Caller<ImportPeople>,
+    platform: Platform,
+    caller: Caller<ImportPeople>,
+    request: HttpRequest,
     query: web::Query<TemplateQuery>,
 ) -> Result<HttpResponse> {
-    let columns = Kind::parse(&query.kind)?.columns().join(",");
-    Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").body(format!("{columns}\n")))
+    let kind = Kind::parse(&query.kind)?;
+    let locale = language::of_reader(&request, query.locale.as_deref())?;
+    let codes = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        let units = units::rows::load(tx.conn(), company, None).await?;
+        Ok(units.into_iter().map(|unit| unit.code).collect::<Vec<_>>())
+    })
+    .await?;
+    let columns = kind.columns_as_headed().into_iter();
+    let columns = columns.map(|column| match column.name.as_str() {
+        "unit" | "parent" => column.choosing(codes.iter().cloned()),
+        _ => column,
+    });
+    template_answer(kind.title(locale), &columns.collect::<Vec<_>>(), &[], locale)
 }

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use actix_web::web::{Path, Query};
-use actix_web::{HttpResponse, get, post, put};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use jiff::civil::Date;
 use platform::clock::date_of;
+use platform::language;
 use platform::problem::ProblemDocument;
-use platform::tabular::{Table, aside};
+use platform::tabular::{Table, aside, template_answer};
 use platform::web::{RawBody, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use crate::input::is_employee_number;
 use crate::permissions::{ChangeProfiles, ReadProfiles};
 
 pub fn register(config: &mut ServiceConfig) {
-    config.service(import_pay_profiles).service(list_pay_profiles).service(get_pay_profile).service(put_pay_profile);
+    config.service(import_pay_profiles).service(get_pay_template).service(list_pay_profiles).service(get_pay_profile).service(put_pay_profile);
 }
 
 /// A person's pay profile.
@@ -125,6 +126,46 @@ async fn import(tx: &mut Tx, day: Date, imported: Vec<rules::Imported>) -> Resul
     let done = ImportDone { created, updated: changes.len() - created, unchanged: rows_read - changes.len() };
     tx.audit("pay_profiles.imported", &day.to_string(), json!(done)).await?;
     Ok(done)
+}
+
+/// Which file is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TemplateQuery {
+    /// `pay`
+    kind: String,
+    /// `zh-CN` or `en`; by `Accept-Language` unless said.
+    locale: Option<String>,
+}
+
+/// A workbook to be filled in (`kind=pay`), with a column for each pay input that the company has used. Others may be added.
+#[utoipa::path(
+    tag = "pay profiles",
+    params(TemplateQuery),
+    security(("bearer" = [])),
+    extensions(("x-route-query" = json!({ "kind": "pay" }))),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (status = "4XX", body = ProblemDocument),
+    )
+)]
+#[get("/v1/imports/template")]
+async fn get_pay_template(
+    platform: Platform,
+    caller: Caller<ChangeProfiles>,
+    request: HttpRequest,
+    query: Query<TemplateQuery>,
+) -> Result<HttpResponse> {
+    if query.kind != "pay" {
+        return Err(Problem::field("/kind", "this service imports kind=pay"));
+    }
+    let locale = language::of_reader(&request, query.locale.as_deref())?;
+    let names = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        rows::input_names(tx.conn(), company).await
+    })
+    .await?;
+    template_answer("pay", &rules::template_columns(names), &[], locale)
 }
 
 /// Pay profiles in order of employee number.

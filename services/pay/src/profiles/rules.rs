@@ -65,10 +65,23 @@ pub struct Imported {
     pub inputs: Values,
 }
 
+fn whose() -> Column {
+    Column::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required()
+}
+
+/// The columns of a template: those that are known, or what most policies need.
+pub fn template_columns(mut names: Vec<String>) -> Vec<Column> {
+    if names.is_empty() {
+        names = ["base_salary", "performance_base"].map(str::to_owned).into();
+    }
+    let amount = Cells::Number(Percent::Unclear);
+    let inputs = names.iter().map(|name| Column::new(name, (name, name), &[], amount).between(Some(Decimal::ZERO), None));
+    std::iter::once(whose()).chain(inputs).collect()
+}
+
 /// The columns of a file of profiles: whose, and any pay inputs.
 pub fn columns() -> Columns {
-    let whose = Column::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required();
-    Columns::new(vec![whose]).with_others(|name| is_input_name(name).then_some(Cells::Number(Percent::Unclear)))
+    Columns::new(vec![whose()]).with_others(|name| is_input_name(name).then_some(Cells::Number(Percent::Unclear)))
 }
 
 /// Reads a file of profiles: `number` and any pay inputs. Every error is told, by row and column.

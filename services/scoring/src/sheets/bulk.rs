@@ -8,6 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::entering::Entry;
+use crate::engine::Scheme;
 
 /// Most values that one request may carry.
 pub const MOST: usize = 50_000;
@@ -123,12 +124,31 @@ pub fn measurements(body: &[u8]) -> Result<Vec<Entry>> {
 
 /// The columns of a file of measured values. A percentage is refused: in this column inputs of every kind stand.
 fn columns() -> Columns {
-    Columns::new(vec![
+    Columns::new(column_list())
+}
+
+/// The rows of a template: every value that is measured of everybody, by number and category.
+pub fn template_rows(scheme: &Scheme, people: &[(String, Option<String>)]) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for (number, category) in people {
+        let items = scheme.form(category.as_deref()).map(|form| form.items.as_slice()).unwrap_or_default();
+        for item in items {
+            for input in item.inputs.iter().filter(|input| input.rater.is_none()) {
+                rows.push(vec![number.clone(), item.code.clone(), input.name.clone(), String::new()]);
+            }
+        }
+    }
+    rows.truncate(MOST);
+    rows
+}
+
+pub fn column_list() -> Vec<Column> {
+    vec![
         Column::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required(),
         Column::new("item", ("考核项目", "item"), &["指标", "项目"], Cells::Text).required(),
         Column::new("input", ("录入项", "input"), &["数据项"], Cells::Text).required(),
         Column::new("value", ("数值", "value"), &["值", "结果"], Cells::Number(Percent::Unclear)).required(),
-    ])
+    ]
 }
 
 fn of_table(table: &Table) -> Result<Vec<Entry>> {

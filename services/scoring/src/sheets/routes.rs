@@ -1,7 +1,8 @@
-use actix_web::{HttpResponse, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
+use platform::language;
 use platform::problem::ProblemDocument;
 use platform::service::Platform;
-use platform::tabular::aside;
+use platform::tabular::{aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{RawBody, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Write};
@@ -27,6 +28,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_sheet)
         .service(put_sheet_ratings)
         .service(submit_sheet)
+        .service(get_measurement_template)
         .service(return_sheet)
         .service(enter_ratings)
         .service(submit_ratings)
@@ -315,6 +317,46 @@ async fn enter_measurements(
             Reply::ok(&Entered { values, sheets })
         })
         .await
+}
+
+/// Which file is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TemplateQuery {
+    /// `measurements`
+    pub kind: String,
+    /// The cycle whose values are measured.
+    pub cycle: Uuid,
+    /// `zh-CN` or `en`; by `Accept-Language` unless said.
+    pub locale: Option<String>,
+}
+
+/// A workbook for measured values
+///
+/// For `kind=measurements`: a row for every value that the cycle measures of every person, to be filled in.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])), params(TemplateQuery),
+    extensions(("x-route-query" = json!({ "kind": "measurements" }))),
+    responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[get("/v1/imports/template")]
+async fn get_measurement_template(
+    platform: Platform,
+    caller: Caller<EnterMeasurements>,
+    request: HttpRequest,
+    query: web::Query<TemplateQuery>,
+) -> Result<HttpResponse> {
+    if query.kind != "measurements" {
+        return Err(Problem::field("/kind", "this service has kind=measurements"));
+    }
+    let locale = language::of_reader(&request, query.locale.as_deref())?;
+    let rows = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        let cycle = cycles::get(tx.conn(), company, query.cycle, Lock::Share).await?;
+        let people = rows::numbers(tx.conn(), company, query.cycle).await?;
+        Ok(bulk::template_rows(&cycle.scheme()?, &people))
+    })
+    .await?;
+    template_answer("measurements", &bulk::column_list(), &rows, locale)
 }
 
 /// Recuse somebody from rating a person

@@ -25,7 +25,7 @@ use domain::{Message, say};
 
 pub use aside::aside;
 pub use columns::{Cells, Column, Columns, Percent, folded};
-pub use template::template;
+pub use template::{answer as template_answer, template};
 pub use refusal::{Fault, Place, Refusal, Unreadable, shortened};
 
 use grid::{Cell, Grid, GridRow};

@@ -1,6 +1,7 @@
 //! Empty tables to be filled in: an XLSX workbook with the headings of a reader's language, lists to choose from and
 //! bounds. What a template gives, [`super::Table`] reads back.
 
+use actix_web::HttpResponse;
 use domain::Locale;
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{
@@ -9,6 +10,11 @@ use rust_xlsxwriter::{
 
 use super::columns::{Cells, Column};
 use super::grid::letter;
+use crate::Result;
+use crate::problem::Problem;
+
+/// What a workbook is called in requests and answers.
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Rows that have lists and bounds.
 const ROWS: u32 = 10_000;
@@ -21,7 +27,7 @@ pub fn template(
     columns: &[Column],
     rows: &[Vec<String>],
     locale: Locale,
-) -> Result<Vec<u8>, XlsxError> {
+) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let mut lists = Worksheet::new();
     lists.set_name(LISTS)?.set_hidden(true);
@@ -48,6 +54,13 @@ pub fn template(
     workbook.save_to_buffer()
 }
 
+/// A template as an answer.
+pub fn answer(title: &str, columns: &[Column], rows: &[Vec<String>], locale: Locale) -> Result<HttpResponse> {
+    let workbook = template(title, columns, rows, locale).map_err(Problem::internal)?;
+    let file = ("content-disposition", "attachment; filename=\"template.xlsx\"");
+    Ok(HttpResponse::Ok().content_type(XLSX).insert_header(file).body(workbook))
+}
+
 /// Texts stay texts, so that no zero in front of a number is lost.
 fn number_format(cells: Cells) -> &'static str {
     match cells {
@@ -57,7 +70,11 @@ fn number_format(cells: Cells) -> &'static str {
     }
 }
 
-fn validation(lists: &mut Worksheet, at: u16, column: &Column) -> Result<Option<DataValidation>, XlsxError> {
+fn validation(
+    lists: &mut Worksheet,
+    at: u16,
+    column: &Column,
+) -> std::result::Result<Option<DataValidation>, XlsxError> {
     if !column.choices.is_empty() {
         for (row, choice) in (0_u32..).zip(&column.choices) {
             lists.write_string(row, at, choice)?;
