@@ -155,8 +155,8 @@ bonus          6500.00
 fn given_wrong_cells_when_simulated_then_all_are_told_by_row_and_column() {
     let ran = here(&["simulate", "--scheme", "before.toml", "--period", "2026-10", "--people", "wrong.csv", "--locale", "en"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.err.contains("wrong.csv: row 2, column F (fact:sick_days): 0.5 is not a whole number"), "{}", ran.err);
-    assert!(ran.err.contains("wrong.csv: row 4, column D (work.superior): 71 is more than"), "{}", ran.err);
+    assert!(ran.err.contains("wrong.csv: row 2, column C (fact:sick_days): 0.5 is not a whole number"), "{}", ran.err);
+    assert!(ran.err.contains("wrong.csv: row 4, column E (work.superior): 71 is more than"), "{}", ran.err);
 }
 
 #[test]

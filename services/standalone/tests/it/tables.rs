@@ -61,7 +61,7 @@ const FILES: &[(&str, Outcome)] = &[
     ("groups-above.xlsx", Computed(TWO, &[])),
     ("headings-with-line-breaks.xlsx", Computed(&["W001", "1500.00"], &[])),
     ("hidden-first-sheet.xlsx", Computed(&["W001"], &["was read, and not: "])),
-    ("hidden-marks.csv", Refused(&["row 2, column B (name): it holds an invisible character (U+202E)", "row 3, column A (number): "])),
+    ("hidden-marks.csv", Refused(&["row 2, column B (name): it holds an invisible character (U+202E)"])),
     ("hidden-rows.xlsx", Computed(&["W001", "W005"], &["hidden or filtered rows were read too: "])),
     (
         "impossible-days.xlsx",
@@ -91,12 +91,12 @@ const FILES: &[(&str, Outcome)] = &[
             "row 3, column F (规范·上级): the cell is merged over several columns",
         ]),
     ),
-    ("merged-over-rows.xlsx", Computed(&["W003    丙     not appraised: on probation"], &[])),
+    ("merged-over-rows.xlsx", Computed(&["W001    甲    not appraised: on probation", "W003    丙    not appraised: on probation"], &[])),
     ("note-far-away.xlsx", Computed(TWO, &["1 cells from here on stand under no heading and were passed over"])),
     ("note-in-the-last-cell.xlsx", Computed(TWO, &["XFD1048576: 1 cells from here on stand under no heading"])),
     ("numbered-totals.csv", Refused(&["row 3, column B (姓名): this looks like a row of totals, but has a number"])),
     ("numbers-with-zeros.xlsx", Computed(&["0012    甲", "0013    乙"], &[])),
-    ("old.xls", Refused(&["this is a workbook of the old format (.xls); save it as .xlsx"])),
+    ("old.xls", Refused(&["this is a file of an old Office (such as .xls); if it is a table, save it as .xlsx"])),
     (
         "one-person-in-two-widths.csv",
         Refused(&["row 4, column A (工号): e01 and E01 in row 2 differ in capital letters only"]),
@@ -218,7 +218,7 @@ fn workbook(path: &Path, sheet: impl FnOnce(&mut dyn Write), shared: &str) {
     let book = format!(
         r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="{RELATIONS}"><sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>"#
     );
-    let of_book = related("r1", "worksheet", "sheet.xml") + &related("r2", "sharedStrings", "strings.xml");
+    let of_book = related("r1", "worksheet", "sheet.xml") + related("r2", "sharedStrings", "strings.xml").as_str();
     for (name, text) in [
         ("_rels/.rels", rels(&related("r1", "officeDocument", "xl/workbook.xml"))),
         ("xl/workbook.xml", book),
@@ -266,17 +266,17 @@ fn given_files_that_would_fill_the_memory_when_simulated_then_they_are_refused_i
         |sheet| {
             write!(sheet, r#"{SHEET}<row r="1"><c r="A1" t="inlineStr"><is><t>"#).unwrap();
             let text = vec![b'9'; 1 << 20];
-            (0..300).for_each(|_| sheet.write_all(&text).unwrap());
+            (0..64).for_each(|_| sheet.write_all(&text).unwrap());
             write!(sheet, "</t></is></c></row></sheetData></worksheet>").unwrap();
         },
         "<sst/>",
     );
     workbook(
-        &at.join("nothing-but-space.xlsx"),
+        &at.join("nothing-but-rows.xlsx"),
         |sheet| {
             write!(sheet, "{SHEET}{HEADER}").unwrap();
             let rows = "<row></row>".repeat(100_000);
-            (0..200).for_each(|_| sheet.write_all(rows.as_bytes()).unwrap());
+            (0..11).for_each(|_| sheet.write_all(rows.as_bytes()).unwrap());
             write!(sheet, "</sheetData></worksheet>").unwrap();
         },
         "<sst/>",
@@ -296,7 +296,7 @@ fn given_files_that_would_fill_the_memory_when_simulated_then_they_are_refused_i
     for (name, told) in [
         ("rows.xlsx", too_large),
         ("one-cell.xlsx", too_long),
-        ("nothing-but-space.xlsx", too_large),
+        ("nothing-but-rows.xlsx", too_large),
         ("one-text-everywhere.xlsx", too_large),
         ("commas.csv", too_large),
     ] {

@@ -142,7 +142,7 @@ impl Columns {
         if let Some(column) = self.by_title.get(&folded).and_then(|found| self.single(found)) {
             return Heading::Known(column.name.clone(), column.cells);
         }
-        let name = one_width(heading.trim());
+        let name = one_width(heading).trim_matches([' ', '*']).to_owned();
         if let Some(cells) = self.others.as_ref().and_then(|cells_of| cells_of(&name)) {
             return Heading::Known(name, cells);
         }

@@ -51,7 +51,10 @@ fn old_office(bytes: &[u8]) -> Message {
             "this is a workbook of the old format (.xls); save it as .xlsx"
         )
     } else {
-        say!("这是旧版 Office 文件，不是表格", "this is an old Office document and no table")
+        say!(
+            "这是旧版 Office 文件（如 .xls）；如果是表格，请另存为 .xlsx",
+            "this is a file of an old Office (such as .xls); if it is a table, save it as .xlsx"
+        )
     }
 }
 

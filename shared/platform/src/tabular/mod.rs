@@ -194,7 +194,8 @@ impl Reading<'_> {
             return;
         }
         let mut seen: HashMap<String, (&str, usize)> = HashMap::new();
-        for (key, line) in rows.iter().filter_map(|row| Some((row.get(at)?, row.line))) {
+        let keys = rows.iter().filter_map(|row| Some((row.get(at)?, row.line)));
+        for (key, line) in keys.filter(|(key, _)| domain::identifier::is_identifier(key)) {
             let (first, row) = *seen.entry(alike(key)).or_insert((key, line));
             if first != key {
                 let (key, first) = (shortened(key), shortened(first));

@@ -134,14 +134,15 @@ impl Book {
         Ok(book)
     }
 
-    /// Which sheet was read, when there is a choice.
+    /// Which sheet was read, when there is a choice. A hidden sheet behind it, such as one of lists, is none.
     fn note(&self, read: usize) -> Option<Message> {
         let name = &self.sheets.get(read)?.name;
-        (self.sheets.len() > 1).then(|| {
-            let others: Vec<&str> = self.sheets.iter().enumerate().filter(|(at, _)| *at != read).map(|(_, s)| s.name.as_str()).collect();
-            let most = 5;
-            let (zh, en) = (others.iter().take(most).copied().collect::<Vec<_>>().join("、"), others.iter().take(most).copied().collect::<Vec<_>>().join(", "));
-            let more = if others.len() > most { "…" } else { "" };
+        let others = self.sheets.iter().enumerate().filter(|(at, sheet)| *at < read || (*at > read && sheet.is_visible));
+        let others: Vec<&str> = others.map(|(_, sheet)| sheet.name.as_str()).collect();
+        (!others.is_empty()).then(|| {
+            let first = others.get(..others.len().min(5)).unwrap_or_default();
+            let (zh, en) = (first.join("、"), first.join(", "));
+            let more = if others.len() > first.len() { "…" } else { "" };
             Message {
                 zh: format!("读取的是工作表“{name}”；未读取：{zh}{more}"),
                 en: format!("the sheet \"{name}\" was read, and not: {en}{more}"),
@@ -370,8 +371,10 @@ impl Sheet {
 
     /// `row` is counted from 1.
     fn begin_row(&mut self, row: u32) -> Result<(), Refusal> {
-        if !(1..=LAST_ROW).contains(&row) {
-            return Err(broken());
+        match row {
+            0 => return Err(broken()),
+            1..=LAST_ROW => {}
+            _ => return Err(too_large()),
         }
         (self.next_row, self.next_column) = (row, 0);
         Ok(())
