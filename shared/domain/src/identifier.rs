@@ -70,7 +70,8 @@ fn is_east_asian(c: char) -> bool {
 fn looks_like_another(c: char) -> bool {
     let is_wide = matches!(c, '\u{ff01}'..='\u{ff5e}');
     let stands_for_usual = || c.nfkc().all(|c| is_usual(c) || c.is_ascii()) && !c.nfkc().eq([c]);
-    let is_composed = || is_accented(c) || is_east_asian(c) || matches!(c, '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}');
+    let is_composed =
+        || is_accented(c) || is_east_asian(c) || matches!(c, '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}');
     let is_foreign_letter = || c.is_alphanumeric() && !is_usual(c) && !is_composed() && c.nfkc().eq([c]);
     !c.is_ascii() && !is_wide && (is_foreign_letter() || (!is_composed() && stands_for_usual() && !c.is_whitespace()))
 }
@@ -98,8 +99,32 @@ mod tests {
     #[test]
     fn given_characters_that_look_like_others_or_are_not_seen_then_they_are_refused() {
         for wrong in [
-            "WH¹", "WH①", "WH١", "WH۱", "WH१", "\u{410}01", "\u{391}01", "Ⅳ", "ﬁ", "𝟏2", "W\u{200b}1", "W\u{202e}1", "W\u{feff}1",
-            "⁴", "½", "㈠", "", "a b", "a/b", "..", "a?b", "#N/A", "№1", "x\u{0}", "\u{131}1", "Ａ\u{301}/",
+            "WH¹",
+            "WH①",
+            "WH١",
+            "WH۱",
+            "WH१",
+            "\u{410}01",
+            "\u{391}01",
+            "Ⅳ",
+            "ﬁ",
+            "𝟏2",
+            "W\u{200b}1",
+            "W\u{202e}1",
+            "W\u{feff}1",
+            "⁴",
+            "½",
+            "㈠",
+            "",
+            "a b",
+            "a/b",
+            "..",
+            "a?b",
+            "#N/A",
+            "№1",
+            "x\u{0}",
+            "\u{131}1",
+            "Ａ\u{301}/",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
             assert!(!is_identifier(wrong), "{wrong}");

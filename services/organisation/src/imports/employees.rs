@@ -82,8 +82,11 @@ pub struct Merged {
 pub fn read(table: &Table, units: &HashSet<String>, stored: &Stored, effective_on: Date) -> Result<Merged> {
     let header = Header::find(table, COLUMNS)?;
     let mut errors = Errors::default();
-    let rows: Vec<EmployeeRow> =
-        table.rows.iter().map(|row| employee_row(&mut RowCells { header: &header, row, errors: &mut errors })).collect();
+    let rows: Vec<EmployeeRow> = table
+        .rows
+        .iter()
+        .map(|row| employee_row(&mut RowCells { header: &header, row, errors: &mut errors }))
+        .collect();
     refuse_duplicates(&mut errors, "number", rows.iter().map(|row| (row.line, row.number.as_str())));
     check_references(&mut errors, &rows, units, stored);
     let merged = merge(&rows, stored, effective_on);

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::events::Values;
+use platform::Result;
 use platform::tabular::{self, Column, Columns, Row, Table};
 use platform::web::Errors;
-use platform::Result;
 
 use crate::text::{NAME_AT_MOST, is_code, is_fact_name, is_name};
 

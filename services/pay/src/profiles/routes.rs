@@ -20,7 +20,12 @@ use crate::input::is_employee_number;
 use crate::permissions::{ChangeProfiles, ReadProfiles};
 
 pub fn register(config: &mut ServiceConfig) {
-    config.service(import_pay_profiles).service(get_pay_template).service(list_pay_profiles).service(get_pay_profile).service(put_pay_profile);
+    config
+        .service(import_pay_profiles)
+        .service(get_pay_template)
+        .service(list_pay_profiles)
+        .service(get_pay_profile)
+        .service(put_pay_profile);
 }
 
 /// A person's pay profile.

@@ -75,7 +75,8 @@ pub fn template_columns(mut names: Vec<String>) -> Vec<Column> {
         names = ["base_salary", "performance_base"].map(str::to_owned).into();
     }
     let amount = Cells::Number(Percent::Unclear);
-    let inputs = names.iter().map(|name| Column::new(name, (name, name), &[], amount).between(Some(Decimal::ZERO), None));
+    let inputs =
+        names.iter().map(|name| Column::new(name, (name, name), &[], amount).between(Some(Decimal::ZERO), None));
     std::iter::once(whose()).chain(inputs).collect()
 }
 

@@ -432,13 +432,16 @@ struct Person {
 }
 
 /// Everybody who has a sheet in a cycle, with their category.
-pub async fn numbers(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<(String, Option<String>)>> {
-    let found: Vec<Person> = diesel::sql_query(
-        "select number, category from sheets where company_id = $1 and cycle = $2 order by number",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .load(conn)
-    .await?;
+pub async fn numbers(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+) -> Result<Vec<(String, Option<String>)>> {
+    let found: Vec<Person> =
+        diesel::sql_query("select number, category from sheets where company_id = $1 and cycle = $2 order by number")
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(cycle)
+            .load(conn)
+            .await?;
     Ok(found.into_iter().map(|row| (row.number, row.category)).collect())
 }

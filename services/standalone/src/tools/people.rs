@@ -323,10 +323,9 @@ pub fn unknown_columns(given: &Given, schemes: &[(&Scheme, &str)]) -> Vec<String
             let columns: Vec<String> = inputs.iter().flat_map(Inputs::names_and_labels).collect();
             let own = own.iter().flat_map(|own| own.titles.iter().chain([&own.name, &own.label.zh, &own.label.en]));
             let what = match nearest(name, own.chain(&columns).map(String::as_str)) {
-                Some(meant) => say!(
-                    "方案用不到这一列；是否应为“{meant}”？",
-                    "the policy has no use for it; perhaps {meant}?"
-                ),
+                Some(meant) => {
+                    say!("方案用不到这一列；是否应为“{meant}”？", "the policy has no use for it; perhaps {meant}?")
+                }
                 None => say!("方案用不到这一列", "the policy has no use for it"),
             };
             found.push(file.wrong(row, name, &what));

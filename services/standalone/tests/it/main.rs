@@ -153,7 +153,17 @@ bonus          6500.00
 
 #[test]
 fn given_wrong_cells_when_simulated_then_all_are_told_by_row_and_column() {
-    let ran = here(&["simulate", "--scheme", "before.toml", "--period", "2026-10", "--people", "wrong.csv", "--locale", "en"]);
+    let ran = here(&[
+        "simulate",
+        "--scheme",
+        "before.toml",
+        "--period",
+        "2026-10",
+        "--people",
+        "wrong.csv",
+        "--locale",
+        "en",
+    ]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.contains("wrong.csv: row 2, column C (fact:sick_days): 0.5 is not a whole number"), "{}", ran.err);
     assert!(ran.err.contains("wrong.csv: row 4, column E (work.superior): 71 is more than"), "{}", ran.err);
@@ -165,8 +175,20 @@ fn given_a_missing_cell_when_simulated_then_its_place_is_told() {
     std::fs::write(at.join("p.csv"), "number,pay:base,work.superior,conduct.superior,fact:sick_days\nE1,,60,20,0\n")
         .unwrap();
     let scheme = files().join("before.toml");
-    let ran =
-        steelyard(&at, &["simulate", "--scheme", scheme.to_str().unwrap(), "--period", "2026-10", "--people", "p.csv", "--locale", "en"]);
+    let ran = steelyard(
+        &at,
+        &[
+            "simulate",
+            "--scheme",
+            scheme.to_str().unwrap(),
+            "--period",
+            "2026-10",
+            "--people",
+            "p.csv",
+            "--locale",
+            "en",
+        ],
+    );
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("p.csv: row 2, column B (pay:base): "), "{}", ran.err);
 }
@@ -178,7 +200,8 @@ fn given_a_number_twice_when_simulated_then_the_second_row_is_told() {
     std::fs::write(at.join("p.csv"), format!("{header}\nE1,1,60,20,0\nE1,1,60,20,0\n")).unwrap();
     let scheme = files().join("before.toml");
     let scheme = scheme.to_str().unwrap();
-    let ran = steelyard(&at, &["simulate", "--scheme", scheme, "--period", "2026-10", "--people", "p.csv", "--locale", "en"]);
+    let ran =
+        steelyard(&at, &["simulate", "--scheme", scheme, "--period", "2026-10", "--people", "p.csv", "--locale", "en"]);
     assert_eq!(ran.err, "p.csv: row 3, column A (number): E1 comes twice\n");
 }
 
@@ -188,7 +211,19 @@ fn given_history_of_the_period_itself_when_simulated_then_its_row_is_told() {
     std::fs::write(at.join("h.csv"), "number,period,score\nE001,2026-09,80\nE001,2026-10,80\n").unwrap();
     let (scheme, people) = (files().join("before.toml"), files().join("people.csv"));
     let (scheme, people) = (scheme.to_str().unwrap(), people.to_str().unwrap());
-    let arguments = ["simulate", "--scheme", scheme, "--period", "2026-10", "--people", people, "--history", "h.csv", "--locale", "en"];
+    let arguments = [
+        "simulate",
+        "--scheme",
+        scheme,
+        "--period",
+        "2026-10",
+        "--people",
+        people,
+        "--history",
+        "h.csv",
+        "--locale",
+        "en",
+    ];
     assert_eq!(steelyard(&at, &arguments).err, "h.csv: row 3, column B (period): 2026-10 is not before 2026-10\n");
 }
 
@@ -213,8 +248,20 @@ fn given_a_misspelt_column_when_simulated_then_the_nearest_name_is_offered() {
     let at = directory("misspelt");
     std::fs::write(at.join("p.csv"), "number,pay:bse\nE1,100\n").unwrap();
     let scheme = files().join("before.toml");
-    let ran =
-        steelyard(&at, &["simulate", "--scheme", scheme.to_str().unwrap(), "--period", "2026-10", "--people", "p.csv", "--locale", "en"]);
+    let ran = steelyard(
+        &at,
+        &[
+            "simulate",
+            "--scheme",
+            scheme.to_str().unwrap(),
+            "--period",
+            "2026-10",
+            "--people",
+            "p.csv",
+            "--locale",
+            "en",
+        ],
+    );
     assert_eq!(ran.err, "p.csv: row 1, column B (pay:bse): the policy has no use for it; perhaps pay:base?\n");
 }
 

@@ -23,7 +23,10 @@ const ONE: &[&str] = &["W001    甲       93  A      1500.00"];
 const FILES: &[(&str, Outcome)] = &[
     ("all-hidden.xlsx", Refused(&["all sheets of the workbook are hidden; show the one that is meant"])),
     ("archive.zip", Refused(&["this is an archive and no workbook; unpack it and send the table in it"])),
-    ("begins-at-b3.xlsx", Refused(&["row 3, column H (care.superiors): the policy has no use for it; perhaps care.superior?"])),
+    (
+        "begins-at-b3.xlsx",
+        Refused(&["row 3, column H (care.superiors): the policy has no use for it; perhaps care.superior?"]),
+    ),
     ("chart-only.xlsx", Refused(&["the workbook has sheets of charts only; put the table into a visible sheet"])),
     (
         "closed-by-another.csv",
@@ -32,10 +35,7 @@ const FILES: &[(&str, Outcome)] = &[
     ("comma-in-a-name.csv", Refused(&["row 2: the row has 7 cells, the header 6"])),
     ("days-from-1904.xlsx", Computed(ONE, &[])),
     ("days.csv", Computed(&["W000", "W001", "W002", "W003", "W004"], &[])),
-    (
-        "digits-behind-the-fifteenth.xlsx",
-        Computed(&[], &[]),
-    ),
+    ("digits-behind-the-fifteenth.xlsx", Computed(&[], &[])),
     ("empty-columns.csv", Computed(TWO, &[])),
     ("empty.csv", Refused(&["the file is empty"])),
     ("empty.xlsx", Refused(&["the workbook is empty"])),
@@ -55,7 +55,11 @@ const FILES: &[(&str, Outcome)] = &[
     ),
     (
         "formula-without-value.xlsx",
-        Refused(&["row 2, column C (fact:absences): ", "row 3, column C (fact:absences): ", "row 4, column C (fact:absences): "]),
+        Refused(&[
+            "row 2, column C (fact:absences): ",
+            "row 3, column C (fact:absences): ",
+            "row 4, column C (fact:absences): ",
+        ]),
     ),
     ("gb18030.csv", Computed(TWO, &["the file was read as GB18030 (GBK)"])),
     ("groups-above.xlsx", Computed(TWO, &[])),
@@ -76,13 +80,15 @@ const FILES: &[(&str, Outcome)] = &[
     ("iso-days.xlsx", Computed(&["W001", "W003"], &[])),
     ("line-break-in-cell.csv", Refused(&["row 3, column C (fact:absences): "])),
     ("locked.xlsx", Refused(&["the workbook is locked by a password; save it without one as .xlsx"])),
-    (
-        "long-cells.csv",
-        Refused(&["row 2, column B (name): \"甲甲", "row 2, column F (throughput.rate): \"9999"]),
-    ),
+    ("long-cells.csv", Refused(&["row 2, column B (name): \"甲甲", "row 2, column F (throughput.rate): \"9999"])),
     (
         "look-alikes.csv",
-        Refused(&["row 2, column A (工号): ", "row 3, column A (工号): ", "row 4, column A (工号): ", "row 5, column A (工号): "]),
+        Refused(&[
+            "row 2, column A (工号): ",
+            "row 3, column A (工号): ",
+            "row 4, column A (工号): ",
+            "row 5, column A (工号): ",
+        ]),
     ),
     (
         "merged-over-columns.xlsx",
@@ -91,7 +97,10 @@ const FILES: &[(&str, Outcome)] = &[
             "row 3, column F (规范·上级): the cell is merged over several columns",
         ]),
     ),
-    ("merged-over-rows.xlsx", Computed(&["W001    甲    not appraised: on probation", "W003    丙    not appraised: on probation"], &[])),
+    (
+        "merged-over-rows.xlsx",
+        Computed(&["W001    甲    not appraised: on probation", "W003    丙    not appraised: on probation"], &[]),
+    ),
     ("note-far-away.xlsx", Computed(TWO, &["1 cells from here on stand under no heading and were passed over"])),
     ("note-in-the-last-cell.xlsx", Computed(TWO, &["XFD1048576: 1 cells from here on stand under no heading"])),
     ("numbered-totals.csv", Refused(&["row 3, column B (姓名): this looks like a row of totals, but has a number"])),
@@ -104,7 +113,10 @@ const FILES: &[(&str, Outcome)] = &[
     ("open-document.ods", Refused(&["this is an OpenDocument file (.ods); save it as an .xlsx workbook or as CSV"])),
     ("open-quotation.csv", Refused(&["row 2: a quotation mark has no partner"])),
     ("percent-cells.xlsx", Computed(TWO, &[])),
-    ("percent-of-an-amount.xlsx", Refused(&["row 2, column D (奖金基数): the cell shows 30%, which may mean 30 or 0.3"])),
+    (
+        "percent-of-an-amount.xlsx",
+        Refused(&["row 2, column D (奖金基数): the cell shows 30%, which may mean 30 or 0.3"]),
+    ),
     ("remark-beside.xlsx", Computed(TWO, &["under no heading and were passed over"])),
     ("semicolons.csv", Computed(ONE, &[])),
     ("separator-line.csv", Computed(TWO, &[])),
@@ -112,11 +124,11 @@ const FILES: &[(&str, Outcome)] = &[
     ("title-above.xlsx", Computed(TWO, &[])),
     ("totals.csv", Computed(ONE, &["row 3: a row of totals, passed over"])),
     ("totals.xlsx", Computed(TWO, &["row 4, 5: a row of totals, passed over"])),
+    ("two-digit-years.csv", Refused(&["row 2, column G (入职日期): "])),
     (
-        "two-digit-years.csv",
-        Refused(&["row 2, column G (入职日期): "]),
+        "two-numbers.csv",
+        Refused(&["row 1, column B (employee number): it means the same as column A (工号); there can be only one"]),
     ),
-    ("two-numbers.csv", Refused(&["row 1, column B (employee number): it means the same as column A (工号); there can be only one"])),
     ("unneeded-columns.csv", Computed(ONE, &["column G (备注) is not used", "column H (办公地点) is not used"])),
     ("utf-16.txt", Computed(ONE, &[])),
     ("web-page.xls", Refused(&["this is a web page (HTML), whatever it is called"])),
@@ -127,7 +139,8 @@ const OTHER: &str = "full-width.csv";
 
 fn simulate(people: &Path, locale: &str) -> Ran {
     let people = people.to_str().unwrap();
-    let arguments = ["simulate", "--scheme", "warehouse.toml", "--period", "2026-10", "--people", people, "--locale", locale];
+    let arguments =
+        ["simulate", "--scheme", "warehouse.toml", "--period", "2026-10", "--people", people, "--locale", locale];
     steelyard(&files(), &arguments)
 }
 
@@ -210,7 +223,9 @@ fn workbook(path: &Path, sheet: impl FnOnce(&mut dyn Write), shared: &str) {
     let mut archive = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
     let options = zip::write::SimpleFileOptions::default().compression_level(Some(1));
     let rels = |body: &str| {
-        format!(r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{body}</Relationships>"#)
+        format!(
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{body}</Relationships>"#
+        )
     };
     let related = |id: &str, kind: &str, target: &str| {
         format!(r#"<Relationship Id="{id}" Type="{RELATIONS}/{kind}" Target="{target}"/>"#)

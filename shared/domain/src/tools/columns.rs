@@ -80,7 +80,10 @@ pub fn lists(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<ListColumns> {
             columns: list
                 .columns
                 .iter()
-                .map(|spec| Column { many: false, ..column(spec, spec.name.clone(), spec.label.clone(), String::new()) })
+                .map(|spec| Column {
+                    many: false,
+                    ..column(spec, spec.name.clone(), spec.label.clone(), String::new())
+                })
                 .collect(),
         })
         .collect()

@@ -121,5 +121,8 @@ fn a_unit_explains_itself_too() {
     let case = Case::from_json(scheme, &json).unwrap();
     let evaluation = evaluate(scheme, &case, Phase::All).unwrap();
     let told = render(&evaluation.unit_explanation("F").unwrap(), scheme, Locale::En);
-    assert!(told.contains("performance pay to share = 4750.03") && told.contains("daily work: appraisal team = 38"), "{told}");
+    assert!(
+        told.contains("performance pay to share = 4750.03") && told.contains("daily work: appraisal team = 38"),
+        "{told}"
+    );
 }

@@ -181,8 +181,30 @@ pub fn folded(heading: &str) -> String {
 /// Columns that people add to any table and that say nothing about anybody.
 fn is_remark(folded: &str) -> bool {
     const REMARKS: [&str; 24] = [
-        "备注", "说明", "备注说明", "注", "注释", "批注", "序号", "编号", "签名", "签字", "本人签字", "确认签字", "核对", "#",
-        "no", "no.", "remark", "remarks", "note", "notes", "comment", "comments", "memo", "signature",
+        "备注",
+        "说明",
+        "备注说明",
+        "注",
+        "注释",
+        "批注",
+        "序号",
+        "编号",
+        "签名",
+        "签字",
+        "本人签字",
+        "确认签字",
+        "核对",
+        "#",
+        "no",
+        "no.",
+        "remark",
+        "remarks",
+        "note",
+        "notes",
+        "comment",
+        "comments",
+        "memo",
+        "signature",
     ];
     REMARKS.contains(&folded)
 }
@@ -197,7 +219,8 @@ mod tests {
             Column::new("number", ("工号", "employee number"), &[], Cells::Code),
             Column::new("rate", ("完成·完成率（%）", "completion"), &[], Cells::Number(Percent::Hundredths)),
         ]);
-        for heading in ["number", "Number", "工号", "工 号", "工\n号*", "Employee\u{a0}Number", "ＮＵＭＢＥＲ"] {
+        for heading in ["number", "Number", "工号", "工 号", "工\n号*", "Employee\u{a0}Number", "ＮＵＭＢＥＲ"]
+        {
             assert_eq!(columns.heading(heading), Heading::Known("number".to_owned(), Cells::Code), "{heading}");
         }
         for heading in ["完成·\n完成率（%）", "完成・完成率(％)", "完成·完成率（%） "] {
@@ -209,7 +232,9 @@ mod tests {
 
     #[test]
     fn given_a_table_that_passes_over_others_then_slips_are_kept_to_be_refused() {
-        let columns = Columns::new(vec![Column::new("care.superior", ("规范·上级", "care: superior"), &[], Cells::Text)]).passing_over_others();
+        let columns =
+            Columns::new(vec![Column::new("care.superior", ("规范·上级", "care: superior"), &[], Cells::Text)])
+                .passing_over_others();
         assert_eq!(columns.heading("住址"), Heading::PassedOver);
         for slip in ["care.superiors", "fact:x", "规范·上级分"] {
             assert_eq!(columns.heading(slip), Heading::Unknown, "{slip}");

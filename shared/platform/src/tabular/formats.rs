@@ -104,10 +104,8 @@ pub fn shown(stored: &str, format: &Format, is_1904: bool) -> Cell {
     match format {
         Format::Plain => Cell::Text(number.to_string()),
         Format::Percent => Cell::Text(percent(number)),
-        Format::Day => day_of(number, is_1904).map_or_else(
-            || Cell::Wrong(Wrong::ImpossibleDay(number.to_string())),
-            |day| Cell::Text(day.to_string()),
-        ),
+        Format::Day => day_of(number, is_1904)
+            .map_or_else(|| Cell::Wrong(Wrong::ImpossibleDay(number.to_string())), |day| Cell::Text(day.to_string())),
         Format::Moment => moment(number, is_1904),
         Format::Time if number.trunc().is_zero() && !number.is_sign_negative() => Cell::Text(time(number)),
         Format::Time => Cell::Text(number.to_string()),

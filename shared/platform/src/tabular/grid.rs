@@ -45,10 +45,9 @@ impl Wrong {
                 "单元格显示为日期，但其数值 {serial} 不是任何一天",
                 "the cell is shown as a date, but its number {serial} is no day"
             ),
-            Self::TooLong => say!(
-                "单元格超过 {LONGEST_CELL} 个字符",
-                "the cell holds more than {LONGEST_CELL} characters"
-            ),
+            Self::TooLong => {
+                say!("单元格超过 {LONGEST_CELL} 个字符", "the cell holds more than {LONGEST_CELL} characters")
+            }
         }
     }
 }

@@ -55,8 +55,7 @@ impl Header {
 }
 
 fn too_wide() -> Refusal {
-    let message: Message =
-        say!("表头超过 {MOST_COLUMNS} 列", "the header has more than {MOST_COLUMNS} columns");
+    let message: Message = say!("表头超过 {MOST_COLUMNS} 列", "the header has more than {MOST_COLUMNS} columns");
     Refusal(message)
 }
 
@@ -75,7 +74,8 @@ impl<'g> Candidate<'g> {
     }
 
     fn columns(&self) -> Vec<u32> {
-        let of_row = |row: u32| self.grid.rows.get(&row).into_iter().flat_map(|row| row.cells.iter().map(|(at, _)| *at));
+        let of_row =
+            |row: u32| self.grid.rows.get(&row).into_iter().flat_map(|row| row.cells.iter().map(|(at, _)| *at));
         let mut all: Vec<u32> = of_row(self.row).chain(self.row.checked_sub(1).into_iter().flat_map(of_row)).collect();
         all.sort_unstable();
         all.dedup();
@@ -114,7 +114,8 @@ impl<'g> Candidate<'g> {
         if columns.is_known(own) {
             return Some(own.to_owned());
         }
-        let grouped = self.above(column).into_iter().flat_map(|group| [format!("{group}·{own}"), format!("{group}: {own}")]);
+        let grouped =
+            self.above(column).into_iter().flat_map(|group| [format!("{group}·{own}"), format!("{group}: {own}")]);
         let known = grouped.into_iter().find(|heading| columns.is_known(heading));
         known.or_else(|| Some(own.to_owned()))
     }

@@ -25,11 +25,11 @@ use domain::{Message, say};
 
 pub use aside::aside;
 pub use columns::{Cells, Column, Columns, Percent, folded};
-pub use template::{answer as template_answer, template};
 pub use refusal::{Fault, Place, Refusal, Unreadable, shortened};
+pub use template::{answer as template_answer, template};
 
 use grid::{Cell, Grid, GridRow};
-use header::{Header, HeadedColumn};
+use header::{HeadedColumn, Header};
 use refusal::Faults;
 
 /// A file's header and rows; every cell is trimmed text.
@@ -93,7 +93,11 @@ impl Table {
     /// Where a column stands, or what it would be called.
     pub fn place(&self, column: &str) -> Place {
         let found = self.column(column).and_then(|at| self.places.get(at));
-        found.cloned().unwrap_or_else(|| Place { heading: column.to_owned(), name: column.to_owned(), ..Place::default() })
+        found.cloned().unwrap_or_else(|| Place {
+            heading: column.to_owned(),
+            name: column.to_owned(),
+            ..Place::default()
+        })
     }
 
     /// The row of the headings, as a spreadsheet counts.
@@ -182,8 +186,14 @@ impl Reading<'_> {
         if is_total(number) || (is_empty && is_total(first)) {
             return RowIs::Totals;
         }
-        let says_heading = |column: &HeadedColumn| row.text(column.at).is_none_or(|text| folded(text) == folded(&column.place.heading));
-        if folded(number) == folded(&key.place.heading) && headed().all(says_heading) { RowIs::HeaderAgain } else { RowIs::Data }
+        let says_heading = |column: &HeadedColumn| {
+            row.text(column.at).is_none_or(|text| folded(text) == folded(&column.place.heading))
+        };
+        if folded(number) == folded(&key.place.heading) && headed().all(says_heading) {
+            RowIs::HeaderAgain
+        } else {
+            RowIs::Data
+        }
     }
 
     /// Numbers that differ only in capitals would be two people, and mean one.
@@ -229,7 +239,10 @@ impl Reading<'_> {
         }
         for HeadedColumn { place, .. } in &self.header.passed_over {
             let (letter, heading) = (&place.letter, shortened(&place.heading));
-            self.notes.push(say!("{letter}列（{heading}）未用到，未读取", "column {letter} ({heading}) is not used and was passed over"));
+            self.notes.push(say!(
+                "{letter}列（{heading}）未用到，未读取",
+                "column {letter} ({heading}) is not used and was passed over"
+            ));
         }
         let unheaded = stray.iter().filter(|(column, _)| !self.header.is_passed_over(**column));
         for (column, (count, row)) in unheaded.take(10) {
@@ -248,15 +261,22 @@ fn read_row(grid: &Grid, header: &Header, at: u32, row: &GridRow, faults: &mut F
         || row.width > 0 && header.columns.iter().any(|column| column.at >= row.width)
     {
         let (cells, wanted) = (row.width, header.width);
-        let what = say!("这一行有 {cells} 个单元格，表头有 {wanted} 个", "the row has {cells} cells, the header {wanted}");
+        let what =
+            say!("这一行有 {cells} 个单元格，表头有 {wanted} 个", "the row has {cells} cells, the header {wanted}");
         faults.add(line, None, what);
     }
     let wide = grid.wide_of(at);
     let mut cells = Vec::with_capacity(header.columns.len());
     for column in &header.columns {
         let region = wide.iter().find(|region| (region.first_column..=region.last_column).contains(&column.at));
-        if region.is_some_and(|region| header.columns.iter().filter(|other| (region.first_column..=region.last_column).contains(&other.at)).count() > 1) {
-            let what = say!("合并单元格跨了几列，无法判断属于哪一列；请取消合并", "the cell is merged over several columns; take the merge apart, since nobody can say which column is meant");
+        if region.is_some_and(|region| {
+            header.columns.iter().filter(|other| (region.first_column..=region.last_column).contains(&other.at)).count()
+                > 1
+        }) {
+            let what = say!(
+                "合并单元格跨了几列，无法判断属于哪一列；请取消合并",
+                "the cell is merged over several columns; take the merge apart, since nobody can say which column is meant"
+            );
             faults.add(line, Some(&column.place), what);
         }
         let read = match row.cell(column.at) {
@@ -275,8 +295,32 @@ fn read_row(grid: &Grid, header: &Header, at: u32, row: &GridRow, faults: &mut F
 /// Whether a row with this in front sums up others.
 fn is_total(text: &str) -> bool {
     const TOTALS: [&str; 26] = [
-        "合计", "总计", "小计", "共计", "累计", "汇总", "总和", "平均", "平均值", "平均分", "均值", "最高", "最低", "最高分",
-        "最低分", "最大值", "最小值", "人数", "total", "totals", "grandtotal", "subtotal", "sum", "average", "mean", "avg",
+        "合计",
+        "总计",
+        "小计",
+        "共计",
+        "累计",
+        "汇总",
+        "总和",
+        "平均",
+        "平均值",
+        "平均分",
+        "均值",
+        "最高",
+        "最低",
+        "最高分",
+        "最低分",
+        "最大值",
+        "最小值",
+        "人数",
+        "total",
+        "totals",
+        "grandtotal",
+        "subtotal",
+        "sum",
+        "average",
+        "mean",
+        "avg",
     ];
     let folded = folded(text);
     TOTALS.contains(&folded.trim_end_matches([':', '：']))

@@ -110,7 +110,12 @@ mod tests {
     use super::*;
 
     fn columns() -> Vec<Column> {
-        let rate = Column::new("work.rate", ("工作·完成率（%）", "work: completion (per cent)"), &[], Cells::Number(Percent::Hundredths));
+        let rate = Column::new(
+            "work.rate",
+            ("工作·完成率（%）", "work: completion (per cent)"),
+            &[],
+            Cells::Number(Percent::Hundredths),
+        );
         vec![
             Column::new("number", ("工号", "employee number"), &[], Cells::Code).required(),
             Column::new("hired_on", ("入职日期", "hired on"), &[], Cells::Day),

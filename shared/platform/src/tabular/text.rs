@@ -293,6 +293,8 @@ mod tests {
         }
         let ascii: Vec<u8> = "number,name\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(decoded(&ascii).unwrap().0, "number,name\n");
-        assert!(decoded(b"\xff\xff\xff").is_err() && decoded(b"a\0b").is_err() && decoded(b"\x89PNG\r\n\x1a\n").is_err());
+        assert!(
+            decoded(b"\xff\xff\xff").is_err() && decoded(b"a\0b").is_err() && decoded(b"\x89PNG\r\n\x1a\n").is_err()
+        );
     }
 }

@@ -67,7 +67,10 @@ fn refuse_other_archives(archive: &Archive<'_>) -> Result<(), Refusal> {
         return refused(save_as(" Numbers 表格", "a table of Numbers"));
     }
     if archive.has("word/document.xml") || archive.has("ppt/presentation.xml") {
-        return refused(say!("这是 Word 或 PowerPoint 文件，不是表格", "this is a document of Word or PowerPoint, and no table"));
+        return refused(say!(
+            "这是 Word 或 PowerPoint 文件，不是表格",
+            "this is a document of Word or PowerPoint, and no table"
+        ));
     }
     if archive.has("_rels/.rels") || archive.has("xl/workbook.xml") {
         return Ok(());
@@ -112,7 +115,8 @@ impl Book {
         archive.walk(at, |piece| {
             match piece {
                 Piece::Open("workbookPr", tag) => {
-                    book.is_1904 = attribute(tag, "date1904").is_some_and(|it| matches!(it.as_str(), "1" | "true" | "on"));
+                    book.is_1904 =
+                        attribute(tag, "date1904").is_some_and(|it| matches!(it.as_str(), "1" | "true" | "on"));
                 }
                 Piece::Open("sheet", tag) => {
                     let related = attribute(tag, "id").and_then(|id| relations.get(&id));
@@ -137,7 +141,8 @@ impl Book {
     /// Which sheet was read, when there is a choice. A hidden sheet behind it, such as one of lists, is none.
     fn note(&self, read: usize) -> Option<Message> {
         let name = &self.sheets.get(read)?.name;
-        let others = self.sheets.iter().enumerate().filter(|(at, sheet)| *at < read || (*at > read && sheet.is_visible));
+        let others =
+            self.sheets.iter().enumerate().filter(|(at, sheet)| *at < read || (*at > read && sheet.is_visible));
         let others: Vec<&str> = others.map(|(_, sheet)| sheet.name.as_str()).collect();
         (!others.is_empty()).then(|| {
             let first = others.get(..others.len().min(5)).unwrap_or_default();
@@ -173,7 +178,8 @@ fn relations(archive: &mut Archive<'_>, rels: &str, folder: &str) -> Result<Rela
     let Some(part) = archive.find(rels) else { return Ok(found) };
     archive.walk(part, |piece| {
         if let Piece::Open("Relationship", tag) = piece
-            && let (Some(id), Some(kind), Some(target)) = (attribute(tag, "Id"), attribute(tag, "Type"), attribute(tag, "Target"))
+            && let (Some(id), Some(kind), Some(target)) =
+                (attribute(tag, "Id"), attribute(tag, "Type"), attribute(tag, "Target"))
         {
             let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
             found.insert(id, (kind, resolved(folder, &target)));
@@ -393,7 +399,13 @@ impl Sheet {
         Ok(Open { row, column, format, kind: attribute(tag, "t").unwrap_or_default(), ..Open::default() })
     }
 
-    fn close(&mut self, mut open: Open, strings: &[Box<str>], formats: &[Format], is_1904: bool) -> Result<(), Refusal> {
+    fn close(
+        &mut self,
+        mut open: Open,
+        strings: &[Box<str>],
+        formats: &[Format],
+        is_1904: bool,
+    ) -> Result<(), Refusal> {
         let (row, column, value) = (open.row, open.column, open.value.trim());
         let wrong = match open.kind.as_str() {
             "s" if !value.is_empty() => {
@@ -456,7 +468,9 @@ impl Sheet {
             .collect();
         let hidden_columns = (!columns.is_empty()).then(|| {
             let (zh, en) = (columns.join("、"), columns.join(", "));
-            Message { zh: format!("{zh}列被隐藏，也已读取"), en: format!("hidden columns were read too: {en}") }
+            Message {
+                zh: format!("{zh}列被隐藏，也已读取"), en: format!("hidden columns were read too: {en}")
+            }
         });
         hidden_rows.into_iter().chain(hidden_columns).collect()
     }

@@ -63,11 +63,7 @@ impl<'b> Archive<'b> {
     }
 
     /// Goes through a part and hands over every piece.
-    pub fn walk(
-        &mut self,
-        part: usize,
-        mut take: impl FnMut(Piece<'_>) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
+    pub fn walk(&mut self, part: usize, mut take: impl FnMut(Piece<'_>) -> Result<(), Refusal>) -> Result<(), Refusal> {
         let file = self.zip.by_index(part).map_err(|_| broken())?;
         let piece = Rc::<Cell<u64>>::default();
         let source = Counted { inner: BufReader::new(file), unpacked: self.unpacked.clone(), piece: piece.clone() };
