@@ -5,6 +5,7 @@
 
 pub mod documents;
 mod limits;
+pub mod merged;
 mod pages;
 mod proxy;
 mod refusal;
@@ -74,9 +75,10 @@ pub async fn start(settings: Settings) -> Result<Running> {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let data = web::Data::from(gateway.clone());
-    let documents = web::Data::new(settings.documents.clone());
+    let documents = web::Data::new(pages::Pages::new(&settings.documents).map_err(Problem::internal)?);
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(middleware::from_fn(platform::language::tell_problems))
             .wrap(middleware::from_fn(platform::web::trace))
             .app_data(data.clone())
             .app_data(documents.clone())
@@ -86,6 +88,8 @@ pub async fn start(settings: Settings) -> Result<Running> {
     })
     .workers(settings.workers)
     .keep_alive(KeepAlive::Timeout(Duration::from_secs(75)))
+    // A caller who has left waits for nothing: the service that works for them is told by its closed connection.
+    .h1_allow_half_closed(false)
     .disable_signals()
     .shutdown_timeout(10)
     .bind(&settings.listen)

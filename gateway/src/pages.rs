@@ -7,24 +7,43 @@ use actix_web::http::uri::PathAndQuery;
 use actix_web::{HttpResponse, web};
 use awc::Client;
 use futures_util::future::join_all;
-use platform::Problem;
+use platform::{Problem, say};
 use serde::Serialize;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
 use crate::Gateway;
 use crate::documents::Documents;
+use crate::merged::merged;
 use crate::upstreams::Replica;
 
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
-pub fn register(config: &mut web::ServiceConfig, documents: &Documents) {
-    let entries = documents.keys().map(|service| Url::from(format!("/openapi/{service}.json")));
+/// The documents that are served: one of the whole API and one for each service, by name.
+pub struct Pages(Vec<(String, String)>);
+
+/// Name of the document of the whole API.
+const WHOLE: &str = "steelyard";
+
+impl Pages {
+    pub fn new(documents: &Documents) -> Result<Self, String> {
+        let whole = serde_json::to_string_pretty(&merged(documents)?).map_err(|error| error.to_string())?;
+        let services = documents.iter().map(|(service, text)| (service.clone(), text.clone()));
+        Ok(Self(std::iter::once((WHOLE.to_owned(), whole)).chain(services).collect()))
+    }
+
+    fn find(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
+    }
+}
+
+pub fn register(config: &mut web::ServiceConfig, pages: &Pages) {
+    let entries = pages.0.iter().map(|(name, _)| Url::from(format!("/openapi/{name}.json")));
     let page = Config::new(entries).persist_authorization(true).try_it_out_enabled(true);
     config
         .service(web::resource("/").route(web::get().to(to_docs)))
         .service(web::resource("/docs").route(web::get().to(to_docs)))
         .service(SwaggerUi::new("/docs/{_:.*}").config(page))
-        .service(web::resource("/openapi/{service}.json").route(web::get().to(document)))
+        .service(web::resource("/openapi/{name}.json").route(web::get().to(document)))
         .service(web::resource("/health/live").route(web::get().to(live)))
         .service(web::resource("/health/ready").route(web::get().to(ready)));
 }
@@ -33,9 +52,9 @@ async fn to_docs() -> HttpResponse {
     HttpResponse::TemporaryRedirect().insert_header((LOCATION, "/docs/")).finish()
 }
 
-async fn document(service: web::Path<String>, documents: web::Data<Documents>) -> Result<HttpResponse, Problem> {
-    let text = documents.get(service.as_str()).ok_or_else(|| Problem::not_found("API document"))?;
-    Ok(HttpResponse::Ok().content_type("application/json").body(text.clone()))
+async fn document(name: web::Path<String>, pages: web::Data<Pages>) -> Result<HttpResponse, Problem> {
+    let text = pages.find(&name).ok_or_else(|| Problem::not_found(say!("接口文档", "API document")))?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(text.to_owned()))
 }
 
 async fn live() -> HttpResponse {

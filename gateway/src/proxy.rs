@@ -16,7 +16,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use awc::error::{ConnectError, SendRequestError};
 use awc::{Client, ClientResponse, Connector};
 use futures_util::Stream;
-use platform::{Code, Problem, telemetry};
+use platform::{Code, Problem, language, telemetry};
 use tokio::time::Instant;
 
 use crate::Gateway;
@@ -46,7 +46,7 @@ pub async fn pass(
     let started = Instant::now();
     let response = match answer(&request, payload, &gateway, &client).await {
         Ok(response) => response,
-        Err(refusal) => refusal.into(),
+        Err(refusal) => refusal.response(language::of_problems(request.headers())),
     };
     gateway.metrics.count(request.method().as_str(), response.status().as_u16(), started.elapsed());
     response

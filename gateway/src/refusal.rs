@@ -1,10 +1,10 @@
 //! What the gateway itself answers instead of a service, as problem details.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
-use actix_web::{HttpResponse, ResponseError};
 use platform::problem::ProblemDocument;
-use platform::{Code, Problem};
+use platform::{Code, Locale, Message, Problem, say};
 
 #[derive(Debug)]
 pub enum Refusal {
@@ -21,15 +21,18 @@ pub enum Refusal {
 
 impl Refusal {
     pub fn unknown_address() -> Self {
-        Self::Problem(Problem::not_found("address"))
+        Self::Problem(Problem::not_found(say!("地址", "address")))
     }
 
     pub fn too_large(limit: u64) -> Self {
-        Self::Problem(Problem::new(Code::TooLarge, format!("a request body has at most {limit} bytes here")))
+        Self::Problem(Problem::new(
+            Code::TooLarge,
+            say!("此处请求内容最多 {limit} 字节", "a request body has at most {limit} bytes here"),
+        ))
     }
 
     pub fn incomplete_body() -> Self {
-        Self::Problem(Problem::new(Code::MalformedRequest, "the request body ended early"))
+        Self::Problem(Problem::new(Code::MalformedRequest, say!("请求内容不完整", "the request body ended early")))
     }
 }
 
@@ -39,27 +42,34 @@ impl From<Problem> for Refusal {
     }
 }
 
-impl From<Refusal> for HttpResponse {
-    fn from(refusal: Refusal) -> Self {
-        let unavailable = |status, detail: &str| {
-            let document = Problem::new(Code::Unavailable, detail).document();
+impl Refusal {
+    /// What the caller is answered, in their language.
+    pub fn response(self, locale: Locale) -> HttpResponse {
+        let unavailable = |status, detail: Message| {
+            let document = Problem::new(Code::Unavailable, detail).document(locale);
             answer(status, ProblemDocument { status: status.as_u16(), ..document })
         };
-        match refusal {
-            Refusal::Problem(problem) => problem.error_response(),
+        match self {
+            Refusal::Problem(problem) => problem.response(locale),
             Refusal::Method(allowed) => {
-                let problem = Problem::new(Code::MethodNotAllowed, format!("it has {allowed}"));
-                with(problem.error_response(), ALLOW, &allowed)
+                let problem = Problem::new(Code::MethodNotAllowed, say!("可用的方法：{allowed}", "it has {allowed}"));
+                with(problem.response(locale), ALLOW, &allowed)
             }
             Refusal::Rate(seconds) => {
-                let problem = Problem::new(Code::TooManyRequests, format!("try again in {seconds} s"));
-                with(problem.error_response(), RETRY_AFTER, &seconds.to_string())
+                let detail = say!("请在 {seconds} 秒后重试", "try again in {seconds} s");
+                let problem = Problem::new(Code::TooManyRequests, detail);
+                with(problem.response(locale), RETRY_AFTER, &seconds.to_string())
             }
             Refusal::Unreachable => {
-                let response = unavailable(StatusCode::SERVICE_UNAVAILABLE, "the service cannot be reached just now");
+                let response = unavailable(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    say!("目前无法连接该服务", "the service cannot be reached just now"),
+                );
                 with(response, RETRY_AFTER, "1")
             }
-            Refusal::BadAnswer => unavailable(StatusCode::BAD_GATEWAY, "the service did not answer"),
+            Refusal::BadAnswer => {
+                unavailable(StatusCode::BAD_GATEWAY, say!("该服务没有应答", "the service did not answer"))
+            }
         }
     }
 }

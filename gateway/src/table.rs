@@ -11,6 +11,8 @@ use crate::refusal::Refusal;
 
 const BODY_LIMIT: u64 = 4 << 20;
 const FILE_LIMIT: u64 = 32 << 20;
+/// The security scheme of access tokens, as the documents call it.
+const ACCESS_TOKEN: &str = "bearer";
 
 /// Operations that two services share, told apart by the query, beside what the documents say themselves
 /// with `x-route-query`.
@@ -166,15 +168,15 @@ fn operation(
         }
     }
     let security = described.security.as_deref().unwrap_or(default_security);
+    let is_secured = |ways: &Value| ways.as_object().is_some_and(|schemes| schemes.contains_key(ACCESS_TOKEN));
     let takes_files = template.ends_with("/imports")
         || described.body.is_some_and(|body| body.content.keys().any(|media| !media.contains("json")));
     Operation {
         service: service.to_owned(),
         method,
         template: template.to_owned(),
-        // `{}` among the requirements makes a token optional: the service decides then.
-        authenticated: !security.is_empty()
-            && security.iter().all(|one| one.as_object().is_some_and(|schemes| !schemes.is_empty())),
+        // `{}` or another scheme among the requirements makes a token optional: the service decides then.
+        authenticated: !security.is_empty() && security.iter().all(is_secured),
         body_limit: if takes_files { FILE_LIMIT } else { BODY_LIMIT },
         query,
     }

@@ -72,6 +72,37 @@ async fn given_a_company_when_a_month_is_appraised_then_results_pay_mail_and_pay
 }
 
 #[actix_web::test]
+async fn given_a_profit_share_when_the_cycle_is_closed_twice_then_everybody_is_paid_by_it() {
+    let system = System::start().await;
+    let mut month = Month::found(&system, "acme", SMALL).await;
+    let templates = month.hr.get("/v1/scheme-templates").await.unwrap();
+    let kpi = list(&templates, "/items").iter().find(|template| text(template, "/code") == "monthly-kpi").unwrap();
+    let fact = "[company]\n\n[[company.facts]]\nname = \"profit_share\"\n\
+        label = { zh = \"利润系数\", en = \"profit share\" }\ndefault = 1\n\n[people]\n";
+    let sharing = text(kpi, "/source").replacen("[people]\n", fact, 1);
+    let sharing = sharing.replacen(
+        "performance_share * coefficient",
+        "performance_share * coefficient * company.fact.profit_share",
+        1,
+    );
+    month.hr.post("/v1/schemes", json!({ "source": sharing })).await.unwrap();
+    month.open_with(json!({ "profit_share": "1.5" })).await;
+    month.plan().await;
+    month.score().await;
+    month.close().await;
+    let cycle = format!("/v1/cycles/{}", month.cycle);
+    month.hr.post(&format!("{cycle}/reopen"), json!({ "reason": "one more look" })).await.unwrap();
+    month.close().await;
+    month.publish().await;
+    month.paid().await;
+
+    for statement in month.feed().await {
+        assert_eq!(statement["components"], json!({ "performance_pay": "3600.00" }));
+    }
+    system.stop().await;
+}
+
+#[actix_web::test]
 async fn given_a_published_result_when_corrected_then_both_versions_stay_and_payroll_gets_the_difference() {
     let system = System::start().await;
     let mut month = Month::found(&system, "acme", SMALL).await;

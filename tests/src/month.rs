@@ -141,7 +141,12 @@ impl Month {
 
     /// Opens the cycle once everybody has arrived in planning.
     pub async fn open(&mut self) {
-        let body = json!({ "scheme": "monthly-kpi", "period": "2026-10" });
+        self.open_with(json!({})).await;
+    }
+
+    /// Opens the cycle with facts of the company.
+    pub async fn open_with(&mut self, company_facts: Value) {
+        let body = json!({ "scheme": "monthly-kpi", "period": "2026-10", "company_facts": company_facts });
         let (hr, people) = (self.hr.clone(), self.people() + 3 + self.size.units);
         eventually_long(self.people(), "everybody is known to planning", async || {
             let known = hr.get("/v1/planning/directory").await.ok()?;

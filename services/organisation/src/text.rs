@@ -1,6 +1,7 @@
 //! Texts as they come from outside: what a code, a name or an address may look like.
 
 use jiff::civil::Date;
+use platform::say;
 use platform::web::Errors;
 
 pub const NAME_AT_MOST: usize = 200;
@@ -59,7 +60,10 @@ pub fn date(text: &str) -> Option<Date> {
 /// Adds an error unless the name is one.
 pub fn check_name(errors: &mut Errors, pointer: &str, text: &str) {
     if !is_name(text) {
-        errors.add(pointer, format!("a name is one line of 1 to {NAME_AT_MOST} characters"));
+        errors.add(
+            pointer,
+            say!("名称须为一行，1 到 {NAME_AT_MOST} 个字符", "a name is one line of 1 to {NAME_AT_MOST} characters"),
+        );
     }
 }
 

@@ -2,6 +2,7 @@
 
 use domain::events::{CycleOpened, Event};
 use domain::period::Period;
+use platform::aside::in_turn;
 use platform::bus::Handled;
 use platform::{Problem, Result, Task, Tx};
 
@@ -15,9 +16,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
             Event::ResultsPublished(published) | Event::ResultsCorrected(published) => {
                 issuing::issue(tx, published).await
             }
-            Event::CyclePublished(published) => {
-                issuing::complete(tx, published.cycle, i64::from(published.results)).await
-            }
+            Event::CyclePublished(published) => issuing::complete(tx, published).await,
             _ => Ok(Handled::Done),
         }
     })
@@ -25,7 +24,8 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
 
 async fn open(tx: &mut Tx, opened: &CycleOpened) -> Result<Handled> {
     let period: Period = opened.period.parse().map_err(Problem::internal)?;
-    let last_day = cycles::schemes::read(&opened.scheme_source)?.last_day(&period);
+    let source = opened.scheme_source.clone();
+    let last_day = in_turn(move || Ok(cycles::schemes::read(&source)?.last_day(&period))).await?;
     let company = tx.company;
     cycles::rows::insert(tx.conn(), company, opened, last_day).await?;
     Ok(Handled::Done)

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use actix_web::HttpRequest;
-use domain::Locale;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 
 /// Far beyond any ledger, and far from where positions overflow.
 const FURTHEST: i64 = i64::MAX / 2;
@@ -32,7 +30,9 @@ impl Cursor {
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let position = if digits { text.parse().ok() } else { None };
         let position = position.filter(|position| *position <= FURTHEST);
-        position.map(Self).ok_or_else(|| Problem::field(pointer, "this is no cursor of this feed"))
+        position
+            .map(Self)
+            .ok_or_else(|| Problem::field(pointer, say!("这不是本接口的游标", "this is no cursor of this feed")))
     }
 
     /// The `after` of a list, or the beginning.
@@ -44,32 +44,6 @@ impl Cursor {
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
-    }
-}
-
-/// The language asked for: `?locale=` first, then `Accept-Language`, else Chinese.
-pub fn locale(request: &HttpRequest, asked: Option<&str>) -> Result<Locale> {
-    if let Some(text) = asked {
-        return parse_locale(text).ok_or_else(|| Problem::field("/locale", "locale is zh-CN or en"));
-    }
-    let header = request.headers().get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Ok(header.split(',').find_map(language).unwrap_or(Locale::ZhCn))
-}
-
-fn parse_locale(text: &str) -> Option<Locale> {
-    match text {
-        "zh-CN" => Some(Locale::ZhCn),
-        "en" => Some(Locale::En),
-        _ => None,
-    }
-}
-
-fn language(tag: &str) -> Option<Locale> {
-    let tag = tag.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match tag.split('-').next() {
-        Some("zh") => Some(Locale::ZhCn),
-        Some("en") => Some(Locale::En),
-        _ => None,
     }
 }
 
@@ -91,11 +65,5 @@ mod tests {
         for text in ["", "E\u{0}", "E\n1", &"9".repeat(65)] {
             assert!(!is_employee_number(text), "{text:?}");
         }
-    }
-
-    #[test]
-    fn the_first_known_language_counts() {
-        assert_eq!("fr, en-GB;q=0.8, zh".split(',').find_map(language), Some(Locale::En));
-        assert_eq!("fr".split(',').find_map(language), None);
     }
 }

@@ -6,10 +6,11 @@ use actix_web::{HttpResponse, put, web};
 use diesel::sql_types::{Array, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::Kind;
+use platform::openapi::EnteredValue;
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
-use platform::{Caller, Code, JsonBody, Problem, Reply, Result, Tx, Write};
+use platform::{Caller, Code, JsonBody, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -38,7 +39,7 @@ pub struct UnitScores {
 #[serde(deny_unknown_fields)]
 pub struct Facts {
     /// Decimals and codes as text, flags as true or false.
-    #[schema(value_type = BTreeMap<String, BTreeMap<String, String>>)]
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, EnteredValue>>)]
     pub facts: BTreeMap<String, BTreeMap<String, Value>>,
 }
 
@@ -52,9 +53,9 @@ const MOST: usize = 50_000;
 
 fn check_size(size: usize, pointer: &str) -> Result<()> {
     match size {
-        0 => Err(Problem::field(pointer, "there is nothing in it")),
+        0 => Err(Problem::field(pointer, say!("没有内容", "there is nothing in it"))),
         1..=MOST => Ok(()),
-        _ => Err(Problem::field(pointer, format!("at most {MOST} in one request"))),
+        _ => Err(Problem::field(pointer, say!("每次请求最多 {MOST} 项", "at most {MOST} in one request"))),
     }
 }
 
@@ -64,7 +65,7 @@ fn segment(name: &str) -> String {
 
 /// Score units
 ///
-/// All or nothing. The head of a unit may not score it.
+/// All or nothing. Neither its head nor its members score a unit.
 #[utoipa::path(tag = "measures", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
     request_body = UnitScores, responses((status = 200, body = Taken), (status = 403, body = ProblemDocument),
     (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
@@ -84,11 +85,16 @@ async fn put_unit_scores(
             let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
             if !cycle.scheme()?.takes_unit_scores() {
-                return Err(Problem::wrong_state("the scheme of this cycle takes no unit scores"));
+                return Err(Problem::wrong_state(say!(
+                    "本周期的方案不使用部门得分",
+                    "the scheme of this cycle takes no unit scores"
+                )));
             }
             let codes: Vec<String> = scores.keys().cloned().collect();
             let units = cycles::units(tx.conn(), company, *id, Some(&codes)).await?;
-            check_scores(&scores, &units, number.as_deref())?;
+            let own = own_units(tx, *id, &units, number.as_deref()).await?;
+            check_not_own("/scores", &codes, &own)?;
+            check_scores(&scores, &units)?;
             store_scores(tx, *id, &scores).await?;
             tasks::refresh_units(tx, &cycle, &codes).await?;
             let before: BTreeMap<_, _> = units.iter().map(|u| (u.code.clone(), u.score.clone())).collect();
@@ -98,23 +104,48 @@ async fn put_unit_scores(
         .await
 }
 
-fn check_scores(scores: &BTreeMap<String, Option<String>>, units: &[Unit], caller: Option<&str>) -> Result<()> {
-    let (mut errors, mut own) = (Errors::default(), Vec::new());
+/// The unit that somebody is appraised in, and those of some units that they lead.
+async fn own_units(tx: &mut Tx, cycle: Uuid, units: &[Unit], caller: Option<&str>) -> Result<Vec<String>> {
+    let Some(caller) = caller else { return Ok(Vec::new()) };
+    let company = tx.company;
+    let sheet = sheets::find(tx.conn(), company, sheets::id_of(cycle, caller)).await?;
+    let led = units.iter().filter(|unit| unit.head.as_deref() == Some(caller)).map(|unit| unit.code.clone());
+    Ok(led.chain(sheet.map(|sheet| sheet.unit)).collect())
+}
+
+/// A unit's score and facts are part of what its people get: nobody gives their own.
+fn check_not_own(pointer: &str, units: &[String], own: &[String]) -> Result<()> {
+    let refused = units.iter().filter(|code| own.contains(code)).map(|code| {
+        let pointer = format!("{pointer}/{}", segment(code));
+        platform::FieldError::new(
+            pointer,
+            say!("不能决定自己负责或所在部门的数据", "nobody decides about the unit they lead or belong to"),
+        )
+    });
+    let refused: Vec<_> = refused.collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(Problem { code: Code::NotPermitted, ..Problem::invalid(refused) })
+}
+
+fn check_scores(scores: &BTreeMap<String, Option<String>>, units: &[Unit]) -> Result<()> {
+    let mut errors = Errors::default();
     for (code, score) in scores {
         let pointer = format!("/scores/{}", segment(code));
-        let Some(unit) = units.iter().find(|u| u.code == *code) else {
-            errors.add(pointer, "the cycle has no such unit");
+        if !units.iter().any(|unit| unit.code == *code) {
+            errors.add(pointer, say!("本周期没有该部门", "the cycle has no such unit"));
             continue;
-        };
-        if unit.head.is_some() && unit.head.as_deref() == caller {
-            own.push(platform::FieldError::new(&pointer, "nobody scores the unit they lead"));
         }
         if score.as_deref().is_some_and(|s| !is_score(s)) {
-            errors.add(pointer, "a decimal from 0 to 100 is expected, with at most 4 places");
+            errors.add(
+                pointer,
+                say!(
+                    "应为 0 到 100 的小数，最多 4 位小数",
+                    "a decimal from 0 to 100 is expected, with at most 4 places"
+                ),
+            );
         }
-    }
-    if !own.is_empty() {
-        return Err(Problem { code: Code::NotPermitted, ..Problem::invalid(own) });
     }
     errors.check()
 }
@@ -142,9 +173,10 @@ async fn store_scores(tx: &mut Tx, cycle: Uuid, scores: &BTreeMap<String, Option
 
 /// Enter facts about units
 ///
-/// All or nothing. Facts that are not named stay as they are; null takes one away.
+/// All or nothing. Facts that are not named stay as they are; null takes one away. Neither of the unit one leads nor
+/// of one's own.
 #[utoipa::path(tag = "measures", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = Facts, responses((status = 200, body = Taken), (status = 404, body = ProblemDocument),
+    request_body = Facts, responses((status = 200, body = Taken), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
     (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[put("/v1/cycles/{id}/unit-facts")]
 async fn put_unit_facts(
@@ -155,6 +187,7 @@ async fn put_unit_facts(
 ) -> Result<HttpResponse> {
     let JsonBody(Facts { facts }) = body;
     check_size(facts.len(), "/facts")?;
+    let number = caller.employee.clone();
     write
         .run(&caller, async |tx| {
             let company = tx.company;
@@ -162,6 +195,8 @@ async fn put_unit_facts(
             cycle.state()?.check_scoring()?;
             let codes: Vec<String> = facts.keys().cloned().collect();
             let units = cycles::units(tx.conn(), company, *id, Some(&codes)).await?;
+            let own = own_units(tx, *id, &units, number.as_deref()).await?;
+            check_not_own("/facts", &codes, &own)?;
             let of: BTreeMap<_, _> = units.iter().map(|u| (u.code.as_str(), u.category.as_deref())).collect();
             check_facts(&cycle.scheme()?, Kind::Units, &facts, &of)?;
             store_facts(tx, "units", "code", *id, &facts).await?;
@@ -187,7 +222,7 @@ async fn put_employee_facts(
     let JsonBody(Facts { facts }) = body;
     check_size(facts.len(), "/facts")?;
     if facts.keys().any(|number| caller.is(number)) {
-        return Err(Problem::not_permitted("nobody enters facts about themselves"));
+        return Err(Problem::not_permitted(say!("不能录入自己的事实数据", "nobody enters facts about themselves")));
     }
     write
         .run(&caller, async |tx| {
@@ -215,7 +250,7 @@ fn check_facts(
     for (subject, named) in facts {
         let pointer = format!("/facts/{}", segment(subject));
         let Some(category) = categories.get(subject.as_str()) else {
-            errors.add(pointer, "the cycle knows nothing of this code");
+            errors.add(pointer, say!("本周期没有此代码", "the cycle knows nothing of this code"));
             continue;
         };
         for (name, value) in named.iter().filter(|(_, value)| !value.is_null()) {
@@ -270,19 +305,19 @@ mod tests {
     }
 
     #[test]
-    fn given_the_head_of_a_unit_then_its_score_is_not_theirs_to_give() {
-        let refused = check_scores(&scores("NET", "88"), &[unit("NET", Some("M001"))], Some("M001")).unwrap_err();
-        assert_eq!(refused.code, Code::NotPermitted);
-        assert!(check_scores(&scores("NET", "88"), &[unit("NET", Some("M001"))], Some("X001")).is_ok());
-        assert!(check_scores(&scores("NET", "88"), &[unit("NET", None)], None).is_ok());
+    fn given_a_unit_that_is_ones_own_then_it_is_named_and_its_score_is_not_theirs_to_give() {
+        let codes = ["NET".to_owned(), "O/S".to_owned()];
+        let refused = check_not_own("/scores", &codes, &["O/S".to_owned()]).unwrap_err();
+        assert_eq!((refused.code, refused.errors[0].pointer.as_str()), (Code::NotPermitted, "/scores/O~1S"));
+        assert!(check_not_own("/scores", &codes, &["SALES".to_owned()]).is_ok());
     }
 
     #[test]
     fn given_scores_out_of_bounds_or_of_unknown_units_then_each_is_named() {
         for wrong in ["100.5", "-1", "abc", "1e2", ""] {
-            let refused = check_scores(&scores("NET", wrong), &[unit("NET", None)], None).unwrap_err();
+            let refused = check_scores(&scores("NET", wrong), &[unit("NET", None)]).unwrap_err();
             assert_eq!(refused.errors[0].pointer, "/scores/NET", "{wrong}");
         }
-        assert!(check_scores(&scores("OPS", "88"), &[unit("NET", None)], None).is_err());
+        assert!(check_scores(&scores("OPS", "88"), &[unit("NET", None)]).is_err());
     }
 }

@@ -123,7 +123,10 @@ fn refusal(method: &str, path: &str, body: &str) -> Problem {
         Ok(document) => {
             let problem = Problem::from(document);
             let errors: String = problem.errors.iter().map(|e| format!("\n  {} {}", e.pointer, e.detail)).collect();
-            Problem { detail: format!("{method} {path}: {}{errors}", problem.detail), ..problem }
+            Problem {
+                detail: platform::Message::same(format!("{method} {path}: {}{errors}", problem.detail)),
+                ..problem
+            }
         }
         Err(_) => Problem::new(platform::Code::Internal, format!("{method} {path}: {body}")),
     }

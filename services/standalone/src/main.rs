@@ -62,9 +62,9 @@ enum Command {
         /// Code of a scheme to print.
         code: Option<String>,
     },
-    /// Print the OpenAPI document of a service.
+    /// Print the OpenAPI document of a service, or of the whole API.
     Openapi {
-        /// organisation, planning, scoring, pay or notification.
+        /// organisation, planning, scoring, pay or notification; or steelyard for all of them.
         service: String,
     },
 }
@@ -143,6 +143,9 @@ fn schemes(code: Option<&str>) -> ExitCode {
 
 fn openapi(name: &str) -> Result<(), String> {
     let services = standalone::services::described().map_err(|e| e.to_string())?;
+    if name == "steelyard" {
+        return print(&standalone::services::described_whole(&services)?);
+    }
     let service = services.iter().find(|s| s.name == name).ok_or_else(|| format!("there is no service {name}"))?;
-    print(&serde_json::to_value(platform::openapi(service)).map_err(|e| e.to_string())?)
+    print(&platform::openapi(service).map_err(|e| e.to_string())?)
 }

@@ -23,6 +23,15 @@ pub fn described() -> Result<Vec<Service>> {
     Ok(all(organisation::Settings::without_secrets(), nowhere))
 }
 
+/// The OpenAPI document of all of these services as one.
+pub fn described_whole(services: &[Service]) -> Result<serde_json::Value, String> {
+    let described = |service: &Service| {
+        let document = platform::openapi(service).map_err(|problem| problem.to_string())?;
+        Ok((service.name.to_owned(), document.to_string()))
+    };
+    gateway::merged::merged(&services.iter().map(described).collect::<Result<_, String>>()?)
+}
+
 /// What the services of one process share.
 pub struct Ground {
     /// Database URL for a role.

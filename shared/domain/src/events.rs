@@ -279,6 +279,9 @@ pub struct CyclePublished {
     pub cycle: Uuid,
     pub period: String,
     pub results: u32,
+    /// The figures of the company that every result of the cycle was published with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company_carried: Option<Values>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,8 @@
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use crate::locale::Locale;
+use crate::message::Message;
+use crate::say;
 
 /// Why a case cannot be computed: every culprit found, each with its JSON pointer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
@@ -9,21 +12,21 @@ pub struct Invalid {
 }
 
 /// One thing that is wrong, and where it stands or should stand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidAt {
     pub pointer: String,
-    pub detail: String,
+    pub detail: Message,
     pub code: String,
 }
 
 impl Invalid {
-    pub fn one(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
+    pub fn one(pointer: impl Into<String>, code: &str, detail: impl Into<Message>) -> Self {
         let mut invalid = Self::default();
         invalid.add(pointer, code, detail);
         invalid
     }
 
-    pub fn add(&mut self, pointer: impl Into<String>, code: &str, detail: impl Into<String>) {
+    pub fn add(&mut self, pointer: impl Into<String>, code: &str, detail: impl Into<Message>) {
         self.errors.push(InvalidAt { pointer: pointer.into(), detail: detail.into(), code: code.to_owned() });
     }
 
@@ -37,21 +40,27 @@ impl Invalid {
     }
 
     /// Problem details (RFC 9457) with an `errors` member.
-    pub fn to_problem(&self) -> Value {
+    pub fn to_problem(&self, locale: Locale) -> Value {
+        let errors = self
+            .errors
+            .iter()
+            .map(|error| json!({ "pointer": error.pointer, "detail": error.detail.get(locale), "code": error.code }));
         json!({
             "type": "urn:steelyard:problem:invalid-case",
-            "title": "The case is invalid",
+            "title": say!("数据有误，无法计算", "The case is invalid").get(locale),
             "status": 422,
-            "detail": self.summary(),
-            "errors": self.errors,
+            "detail": self.summary().get(locale),
+            "errors": errors.collect::<Vec<_>>(),
         })
     }
 
-    fn summary(&self) -> String {
-        match self.errors.first() {
-            None => "nothing is wrong".to_owned(),
-            Some(first) if self.errors.len() == 1 => format!("{}: {}", first.pointer, first.detail),
-            Some(first) => format!("{}: {} (and {} more)", first.pointer, first.detail, self.errors.len() - 1),
+    fn summary(&self) -> Message {
+        let Some(InvalidAt { pointer, detail, .. }) = self.errors.first() else {
+            return say!("没有错误", "nothing is wrong");
+        };
+        match self.errors.len() - 1 {
+            0 => say!("{pointer}：{detail}", "{pointer}: {detail}"; detail),
+            more => say!("{pointer}：{detail}（另有 {more} 处）", "{pointer}: {detail} (and {more} more)"; detail),
         }
     }
 }

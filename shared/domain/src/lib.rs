@@ -23,6 +23,6 @@ pub mod workdays;
 
 pub use invalid::{Invalid, InvalidAt};
 pub use locale::{Label, Locale};
-pub use message::Message;
+pub use message::{Message, tell};
 pub use nearest::nearest;
 pub use value::Kind;

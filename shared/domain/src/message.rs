@@ -1,6 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Value, json};
 
 use crate::locale::{Label, Locale};
 
@@ -55,8 +56,29 @@ impl Message {
         joined
     }
 
+    /// As JSON in both languages, to be stored, or told by whoever knows the reader ([`tell`]).
+    pub fn both(&self) -> Value {
+        json!({ ZH: self.zh, EN: self.en })
+    }
+
     pub fn is_empty(&self) -> bool {
         self.en.is_empty()
+    }
+}
+
+const ZH: &str = "zh-CN";
+const EN: &str = "en";
+
+/// Puts every message that stands in a value in both languages into one of them.
+pub fn tell(value: &mut Value, locale: Locale) {
+    let wanted = if locale == Locale::En { EN } else { ZH };
+    match value {
+        Value::Array(all) => all.iter_mut().for_each(|one| tell(one, locale)),
+        Value::Object(entries) if entries.len() == 2 && entries.contains_key(ZH) && entries.contains_key(EN) => {
+            *value = entries.remove(wanted).unwrap_or_default();
+        }
+        Value::Object(entries) => entries.values_mut().for_each(|one| tell(one, locale)),
+        _ => {}
     }
 }
 
@@ -121,6 +143,14 @@ mod tests {
         let said = say!("{what}中没有 {name}，有 {}", "there is no {what} {name}; there is {}", "B"; what);
         assert_eq!(said.get(Locale::ZhCn), "等级中没有 A，有 B");
         assert_eq!(said.get(Locale::En), "there is no grade A; there is B");
+    }
+
+    #[test]
+    fn given_messages_in_a_value_when_told_then_only_they_change() {
+        let mut value =
+            json!({ "errors": [{ "detail": say!("缺少", "missing").both(), "label": { "zh": "甲", "en": "a" } }] });
+        tell(&mut value, Locale::ZhCn);
+        assert_eq!(value, json!({ "errors": [{ "detail": "缺少", "label": { "zh": "甲", "en": "a" } }] }));
     }
 
     #[test]

@@ -123,17 +123,30 @@ pub fn parse_plain(text: &str) -> Option<Decimal> {
     Decimal::from_str_exact(text).ok()
 }
 
+/// A part of a sum of money that was shared exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub amount: Money,
+    /// One of the cents that were left over is in it.
+    pub cent: bool,
+}
+
 /// Shares a sum exactly to the cent in proportion to weights: every share is rounded down and the cents left
 /// go one by one to the largest remainders; of equal remainders the earlier one is served first, so weights come
 /// in the order of their numbers or codes.
 ///
 /// Weights that are all zero give zeros. `None` when the numbers are too large to be shared exactly.
 pub fn split_exact(total: Money, weights: &[Decimal]) -> Option<Vec<Money>> {
+    Some(parts_exact(total, weights)?.into_iter().map(|part| part.amount).collect())
+}
+
+/// As [`split_exact`], with who was given one of the cents that were left.
+pub(crate) fn parts_exact(total: Money, weights: &[Decimal]) -> Option<Vec<Part>> {
     let cents = u128::try_from(Money::new(total.amount()).amount().mantissa()).ok()?;
     let weights = whole_weights(weights)?;
     let sum = weights.iter().try_fold(0_u128, |sum, weight| sum.checked_add(*weight))?;
     if sum == 0 {
-        return Some(vec![Money::new(Decimal::ZERO); weights.len()]);
+        return Some(vec![Part { amount: Money::new(Decimal::ZERO), cent: false }; weights.len()]);
     }
     let mut shares = Vec::with_capacity(weights.len());
     let mut remainders = Vec::with_capacity(weights.len());
@@ -142,14 +155,16 @@ pub fn split_exact(total: Money, weights: &[Decimal]) -> Option<Vec<Money>> {
         let product = cents.checked_mul(*weight)?;
         let share = product / sum;
         left = left.checked_sub(share)?;
-        shares.push(share);
+        shares.push((share, false));
         remainders.push((product % sum, at));
     }
     remainders.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     for (_, at) in remainders.iter().take(usize::try_from(left).ok()?) {
-        *shares.get_mut(*at)? += 1;
+        let (cents, cent) = shares.get_mut(*at)?;
+        (*cents, *cent) = (*cents + 1, true);
     }
-    shares.into_iter().map(|share| i128::try_from(share).ok().and_then(from_cents)).collect()
+    let part = |(cents, cent)| Some(Part { amount: from_cents(i128::try_from(cents).ok()?)?, cent });
+    shares.into_iter().map(part).collect()
 }
 
 fn from_cents(cents: i128) -> Option<Money> {

@@ -5,20 +5,24 @@ use serde_json::{Map, Value as Json, json};
 use crate::case::Case;
 use crate::evaluate::{Evaluation, Phase, evaluate};
 use crate::invalid::Invalid;
-use crate::scheme::Scheme;
+use crate::message::Message;
+use crate::say;
+use crate::scheme::{Scheme, SchemeProblem};
 
 /// Computes a case of one of the shipped schemes.
 pub fn run(case_json: &str) -> Result<Json, Invalid> {
-    let case: Json = serde_json::from_str(case_json)
-        .map_err(|error| Invalid::one("", "not_json", format!("the case is not JSON: {error}")))?;
+    let case: Json = serde_json::from_str(case_json).map_err(|error| {
+        Invalid::one("", "not_json", say!("数据不是 JSON：{error}", "the case is not JSON: {error}"))
+    })?;
     let code = case.get("policy").and_then(Json::as_str);
-    let code = code.ok_or_else(|| Invalid::one("/policy", "missing", "the policy is missing"))?;
+    let code = code.ok_or_else(|| Invalid::one("/policy", "missing", say!("缺少方案", "the policy is missing")))?;
     let shipped = Scheme::shipped().iter().find(|(shipped, _)| *shipped == code);
-    let (_, toml) =
-        shipped.ok_or_else(|| Invalid::one("/policy", "unknown_policy", format!("there is no policy {code}")))?;
+    let (_, toml) = shipped.ok_or_else(|| {
+        Invalid::one("/policy", "unknown_policy", say!("没有方案 {code}", "there is no policy {code}"))
+    })?;
     let scheme = Scheme::parse(toml).map_err(|problems| {
-        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Invalid::one("/policy", "broken_scheme", told.join("; "))
+        let told: Vec<Message> = problems.iter().map(SchemeProblem::placed).collect();
+        Invalid::one("/policy", "broken_scheme", Message::joined(&told, ("；", "; ")))
     })?;
     run_with(&scheme, &case)
 }
@@ -43,13 +47,18 @@ pub fn document(scheme: &Scheme, evaluation: &Evaluation) -> Json {
         employees.insert(number, entry);
     }
     let units = evaluation.units().map(|unit| (unit.code.clone(), without(json!(unit), "code")));
-    json!({
+    let mut document = json!({
         "units": units.collect::<Map<String, Json>>(),
         "employees": employees,
         "calendar": evaluation.calendar(),
         "appeal": evaluation.appeal(),
         "warnings": evaluation.warnings(),
-    })
+    });
+    let undistributed = evaluation.undistributed();
+    if let (Some(document), false) = (document.as_object_mut(), undistributed.is_empty()) {
+        document.insert("undistributed".to_owned(), json!(undistributed));
+    }
+    document
 }
 
 fn without(mut object: Json, key: &str) -> Json {

@@ -16,10 +16,11 @@ use tokio::sync::Notify;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::contract::Contract;
 use crate::problem::{Code, Problem};
 use crate::service::Platform;
 use crate::store::Actor;
-use crate::{Clock, Result};
+use crate::{Clock, Message, Result, say};
 
 /// What an account may be in its company. A manager is whoever has reports; the others are granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -126,7 +127,9 @@ impl<P> Caller<P> {
 
     /// The caller's employee number, or an error for accounts that are nobody's.
     pub fn number(&self) -> Result<&str> {
-        self.employee.as_deref().ok_or_else(|| Problem::not_permitted("this account belongs to no employee"))
+        self.employee
+            .as_deref()
+            .ok_or_else(|| Problem::not_permitted(say!("此账号不属于任何员工", "this account belongs to no employee")))
     }
 
     pub fn is(&self, number: &str) -> bool {
@@ -149,19 +152,24 @@ impl<P: Permission> FromRequest for Caller<P> {
 
 fn caller<P: Permission>(request: &HttpRequest) -> Result<Caller<P>> {
     let platform = Platform::of(request)?;
-    let unauthenticated = |detail: &str| Problem::new(Code::Unauthenticated, detail);
-    let header = request.headers().get(AUTHORIZATION).ok_or_else(|| unauthenticated("send an access token"))?;
-    let token = header
-        .to_str()
-        .ok()
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or_else(|| unauthenticated("send the access token as `Authorization: Bearer …`"))?;
+    let unauthenticated = |detail: Message| Problem::new(Code::Unauthenticated, detail);
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .ok_or_else(|| unauthenticated(say!("请提供访问令牌", "send an access token")))?;
+    let token = header.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(|| {
+        unauthenticated(say!(
+            "请以 `Authorization: Bearer …` 提供访问令牌",
+            "send the access token as `Authorization: Bearer …`"
+        ))
+    })?;
     let claims = platform.verifier.verify(token, &platform.clock)?;
     let by_role = claims.roles.iter().any(|role| P::ROLES.contains(role));
     let by_scope = P::SCOPE.is_some_and(|scope| claims.scopes.iter().any(|s| s == scope));
     if !by_role && !by_scope {
-        return Err(Problem::not_permitted(format!("this needs the permission {}", P::NAME)));
+        return Err(Problem::not_permitted(say!("此操作需要权限 {}", "this needs the permission {}", P::NAME)));
     }
+    Contract::check_query(request)?;
     Ok(Caller {
         account: claims.sub,
         company: claims.company,
@@ -212,13 +220,13 @@ impl Verifier {
             None => self.check_signature(token)?,
         };
         if claims.exp <= now || claims.iat > now + 60 {
-            return Err(Problem::new(Code::Unauthenticated, "the access token has expired"));
+            return Err(Problem::new(Code::Unauthenticated, say!("访问令牌已过期", "the access token has expired")));
         }
         Ok(claims)
     }
 
     fn check_signature(&self, token: &str) -> Result<Claims> {
-        let refused = || Problem::new(Code::Unauthenticated, "the access token is not valid");
+        let refused = || Problem::new(Code::Unauthenticated, say!("访问令牌无效", "the access token is not valid"));
         let header = jsonwebtoken::decode_header(token).map_err(|_| refused())?;
         let id = header.kid.ok_or_else(refused)?;
         let keys = self.keys.read().map_err(|_| Problem::internal("the key lock is poisoned"))?;

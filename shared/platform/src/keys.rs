@@ -7,9 +7,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use crate::Result;
 use crate::auth::Verifier;
 use crate::problem::{Code, Problem};
+use crate::{Result, say};
 
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -33,7 +33,7 @@ pub async fn keep_fresh(url: String, verifier: Verifier, mut stop: watch::Receiv
 
 /// A plain HTTP/1.0 GET: the keys come from inside the cluster, and web clients are bound to web workers.
 async fn fetch(url: &str) -> Result<JwkSet> {
-    let malformed = || Problem::new(Code::Unavailable, "the key set cannot be fetched");
+    let malformed = || Problem::new(Code::Unavailable, say!("无法获取公钥", "the key set cannot be fetched"));
     let rest = url.strip_prefix("http://").ok_or_else(malformed)?;
     let (host, path) = rest.split_once('/').ok_or_else(malformed)?;
     let address = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };

@@ -4,15 +4,18 @@
 //! A service is a [`Service`] value: its routes, its migrations, what it does with events and its jobs.
 //! [`run`] serves one in a process of its own; `standalone` runs several side by side.
 
+pub mod aside;
 pub mod audit;
 pub mod auth;
 pub mod bus;
 pub mod clock;
 pub mod config;
+pub mod contract;
 pub mod housekeeping;
 pub mod keys;
 pub mod language;
 pub mod migrate;
+pub mod openapi;
 mod operations;
 pub mod peer;
 pub mod problem;
@@ -28,8 +31,10 @@ pub mod web;
 pub use auth::{Caller, Permission, Role};
 pub use clock::Clock;
 pub use config::Config;
+pub use domain::{Locale, Message, say};
+pub use openapi::openapi;
 pub use problem::{Code, FieldError, Problem};
-pub use service::{Job, Platform, Service, command, openapi, run};
+pub use service::{Job, Platform, Service, command, run};
 pub use store::{Store, Tx};
 pub use web::{IfMatch, JsonBody, Page, PageQuery, Reply, Write};
 

@@ -15,7 +15,7 @@ use crate::auth::Caller;
 use crate::problem::{Problem, ProblemDocument};
 use crate::service::Platform;
 use crate::web::{Page, PageQuery, read};
-use crate::{Result, bus};
+use crate::{Result, bus, say};
 
 crate::permission! {
     /// Reading who did what.
@@ -51,7 +51,9 @@ async fn list_audit_entries(
     let limit = page.limit()?;
     let after = match &page.after {
         None => 0,
-        Some(text) => text.parse().map_err(|_| Problem::field("/after", "this is not the `next` of a page"))?,
+        Some(text) => text.parse().map_err(|_| {
+            Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page"))
+        })?,
     };
     let entries = read(&platform, &caller, async |tx| {
         let company = tx.company;
@@ -124,7 +126,7 @@ struct Revived {
 }
 
 /// Tries the company's dead letters again, once what was wrong is mended.
-#[utoipa::path(tag = "operations", security(("bearer" = [])),
+#[utoipa::path(tag = "operations", extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])),
     responses((status = 200, body = Revived), (status = "4XX", body = ProblemDocument)))]
 #[post("/revive")]
 async fn revive_dead_letters(caller: Caller<TendDeadLetters>, platform: Platform) -> Result<HttpResponse> {

@@ -1,8 +1,10 @@
 //! The one error type: transport-neutral inside a service, turned into problem details (RFC 9457) last.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_LANGUAGE, VARY, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use domain::scheme::SchemeProblem;
+use domain::{Locale, Message, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -53,25 +55,27 @@ impl Code {
         }
     }
 
-    pub fn title(self) -> &'static str {
+    pub fn title(self) -> Message {
         match self {
-            Self::MalformedRequest => "The request cannot be read",
-            Self::Unauthenticated => "Sign in first",
-            Self::NotPermitted => "You may not do this",
-            Self::NotFound => "There is no such thing",
-            Self::MethodNotAllowed => "This address does not have this method",
-            Self::Conflict => "This contradicts what is stored",
-            Self::WrongState => "This cannot be done now",
-            Self::Incomplete => "Something is still missing",
-            Self::IdempotencyKeyReused => "This idempotency key belongs to another request",
-            Self::PreconditionFailed => "It has changed since you read it",
-            Self::PreconditionRequired => "Say which version you change",
-            Self::TooLarge => "The request is too large",
-            Self::UnsupportedFormat => "This format is not accepted",
-            Self::ValidationFailed => "The request contains errors",
-            Self::TooManyRequests => "Too many requests",
-            Self::Internal => "Something went wrong on our side",
-            Self::Unavailable => "Not available right now",
+            Self::MalformedRequest => say!("请求无法解析", "The request cannot be read"),
+            Self::Unauthenticated => say!("请先登录", "Sign in first"),
+            Self::NotPermitted => say!("没有权限执行此操作", "You may not do this"),
+            Self::NotFound => say!("找不到所请求的内容", "There is no such thing"),
+            Self::MethodNotAllowed => say!("该地址不支持此方法", "This address does not have this method"),
+            Self::Conflict => say!("与已有数据冲突", "This contradicts what is stored"),
+            Self::WrongState => say!("当前状态下不能执行此操作", "This cannot be done now"),
+            Self::Incomplete => say!("还有未完成的事项", "Something is still missing"),
+            Self::IdempotencyKeyReused => {
+                say!("该幂等键已用于另一请求", "This idempotency key belongs to another request")
+            }
+            Self::PreconditionFailed => say!("数据在读取之后已被修改", "It has changed since you read it"),
+            Self::PreconditionRequired => say!("请注明所修改的版本", "Say which version you change"),
+            Self::TooLarge => say!("请求过大", "The request is too large"),
+            Self::UnsupportedFormat => say!("不支持此格式", "This format is not accepted"),
+            Self::ValidationFailed => say!("请求内容有误", "The request contains errors"),
+            Self::TooManyRequests => say!("请求过于频繁", "Too many requests"),
+            Self::Internal => say!("系统内部出错", "Something went wrong on our side"),
+            Self::Unavailable => say!("服务暂不可用", "Not available right now"),
         }
     }
 }
@@ -81,12 +85,20 @@ impl Code {
 pub struct FieldError {
     /// JSON pointer into the request body, or `/row/column` of an imported file.
     pub pointer: String,
-    pub detail: String,
+    /// In the language of the caller.
+    #[schema(value_type = String)]
+    pub detail: Message,
 }
 
 impl FieldError {
-    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn new(pointer: impl Into<String>, detail: impl Into<Message>) -> Self {
         Self { pointer: pointer.into(), detail: detail.into() }
+    }
+
+    /// The same as one reader is told it.
+    #[must_use]
+    pub fn only(self, locale: Locale) -> Self {
+        Self { detail: self.detail.only(locale), ..self }
     }
 }
 
@@ -98,35 +110,36 @@ const LONGEST_SCHEME: usize = 1 << 20;
 #[error("{}: {detail}", .code.title())]
 pub struct Problem {
     pub code: Code,
-    pub detail: String,
+    pub detail: Message,
     pub errors: Vec<FieldError>,
     /// What still has to be done, for [`Code::Incomplete`].
     pub missing: Vec<serde_json::Value>,
 }
 
 impl Problem {
-    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+    pub fn new(code: Code, detail: impl Into<Message>) -> Self {
         Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new() }
     }
 
-    pub fn not_found(what: &str) -> Self {
-        Self::new(Code::NotFound, format!("there is no such {what}"))
+    pub fn not_found(what: impl Into<Message>) -> Self {
+        let what = what.into();
+        Self::new(Code::NotFound, say!("找不到该{what}", "there is no such {what}"; what))
     }
 
-    pub fn not_permitted(detail: impl Into<String>) -> Self {
+    pub fn not_permitted(detail: impl Into<Message>) -> Self {
         Self::new(Code::NotPermitted, detail)
     }
 
-    pub fn wrong_state(detail: impl Into<String>) -> Self {
+    pub fn wrong_state(detail: impl Into<Message>) -> Self {
         Self::new(Code::WrongState, detail)
     }
 
-    pub fn conflict(detail: impl Into<String>) -> Self {
+    pub fn conflict(detail: impl Into<Message>) -> Self {
         Self::new(Code::Conflict, detail)
     }
 
     /// One field is wrong.
-    pub fn field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn field(pointer: impl Into<String>, detail: impl Into<Message>) -> Self {
         Self::invalid(vec![FieldError::new(pointer, detail)])
     }
 
@@ -134,7 +147,7 @@ impl Problem {
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
             [one] => one.detail.clone(),
-            many => format!("{} things are wrong", many.len()),
+            many => say!("有 {} 处错误", "{} things are wrong", many.len()),
         };
         Self { errors, ..Self::new(Code::ValidationFailed, detail) }
     }
@@ -142,7 +155,10 @@ impl Problem {
     /// A scheme that somebody wrote is wrong: every fault at once, each with its line and column.
     pub fn scheme(pointer: &str, faults: &[SchemeProblem]) -> Self {
         let located = |fault: &SchemeProblem| {
-            FieldError::new(pointer, format!("line {}, column {}: {}", fault.line, fault.column, fault.message))
+            let SchemeProblem { line, column, message } = fault;
+            let told =
+                say!("第 {line} 行第 {column} 列：{message}", "line {line}, column {column}: {message}"; message);
+            FieldError::new(pointer, told)
         };
         Self::invalid(faults.iter().map(located).collect())
     }
@@ -151,41 +167,61 @@ impl Problem {
     pub fn check_scheme_length(pointer: &str, source: &str) -> Result<(), Self> {
         match source.len() {
             0..=LONGEST_SCHEME => Ok(()),
-            _ => Err(Self::field(pointer, "a scheme has at most 1 MiB")),
+            _ => Err(Self::field(pointer, say!("方案最大为 1 MiB", "a scheme has at most 1 MiB"))),
         }
     }
 
-    pub fn incomplete(detail: impl Into<String>, missing: Vec<serde_json::Value>) -> Self {
+    pub fn incomplete(detail: impl Into<Message>, missing: Vec<serde_json::Value>) -> Self {
         Self { missing, ..Self::new(Code::Incomplete, detail) }
     }
 
     /// A fault on our side: logged once here, told to nobody.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "internal error");
-        Self::new(Code::Internal, "the fault has been recorded; try again later")
+        Self::new(Code::Internal, say!("故障已记录，请稍后再试", "the fault has been recorded; try again later"))
     }
 
     pub fn unavailable(cause: impl std::fmt::Display) -> Self {
         tracing::warn!(%cause, "dependency unavailable");
-        Self::new(Code::Unavailable, "try again in a moment")
+        Self::new(Code::Unavailable, say!("请稍候再试", "try again in a moment"))
     }
 
-    pub fn document(&self) -> ProblemDocument {
+    /// As it is sent, told in a language.
+    pub fn document(&self, locale: Locale) -> ProblemDocument {
+        let mut missing = self.missing.clone();
+        missing.iter_mut().for_each(|one| domain::tell(one, locale));
         let name = serde_json::to_value(self.code).ok();
         let name = name.as_ref().and_then(|v| v.as_str()).unwrap_or("internal");
         ProblemDocument {
             r#type: format!("urn:steelyard:problem:{name}"),
-            title: self.code.title().to_owned(),
+            title: self.code.title().get(locale).to_owned(),
             status: self.code.status().as_u16(),
-            detail: self.detail.clone(),
-            errors: self.errors.clone(),
-            missing: self.missing.clone(),
+            detail: self.detail.get(locale).to_owned(),
+            errors: self.errors.iter().cloned().map(|error| error.only(locale)).collect(),
+            missing,
         }
+    }
+
+    pub fn response(&self, locale: Locale) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        if self.code == Code::Unauthenticated {
+            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        response.insert_header((CONTENT_LANGUAGE, tag(locale))).insert_header((VARY, "Accept-Language"));
+        response.content_type("application/problem+json").json(self.document(locale))
+    }
+}
+
+fn tag(locale: Locale) -> &'static str {
+    match locale {
+        Locale::ZhCn => "zh-CN",
+        Locale::En => "en",
     }
 }
 
 /// Problem details as sent: `application/problem+json`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem)]
 pub struct ProblemDocument {
     /// Stable identifier of the kind of problem: `urn:steelyard:problem:` and one of the codes.
     pub r#type: String,
@@ -204,7 +240,7 @@ impl From<ProblemDocument> for Problem {
     fn from(document: ProblemDocument) -> Self {
         let name = document.r#type.rsplit(':').next().unwrap_or_default();
         let code = serde_json::from_value(name.into()).unwrap_or(Code::Internal);
-        Self { code, detail: document.detail, errors: document.errors, missing: document.missing }
+        Self { code, detail: Message::same(document.detail), errors: document.errors, missing: document.missing }
     }
 }
 
@@ -213,12 +249,9 @@ impl ResponseError for Problem {
         self.code.status()
     }
 
+    /// Before it is known who asked ([`crate::language::tell_problems`]).
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status_code());
-        if self.code == Code::Unauthenticated {
-            response.insert_header(("www-authenticate", "Bearer"));
-        }
-        response.content_type("application/problem+json").json(self.document())
+        self.response(Locale::En)
     }
 }
 
@@ -233,10 +266,12 @@ impl From<diesel::result::Error> for Problem {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error};
         match error {
-            Error::NotFound => Self::not_found("thing"),
-            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
-                Self::conflict(format!("it exists already ({})", info.constraint_name().unwrap_or("unique")))
-            }
+            Error::NotFound => Self::not_found(say!("内容", "thing")),
+            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => Self::conflict(say!(
+                "已存在（{}）",
+                "it exists already ({})",
+                info.constraint_name().unwrap_or("unique")
+            )),
             Error::DatabaseError(
                 DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection,
                 info,
@@ -261,6 +296,35 @@ impl From<redis::RedisError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_chinese(text: &str) -> bool {
+        text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+    }
+
+    /// Every code, as the document of the API lists them.
+    fn codes() -> Vec<Code> {
+        let schema = serde_json::to_value(<Code as utoipa::PartialSchema>::schema()).unwrap();
+        serde_json::from_value(schema["enum"].clone()).unwrap()
+    }
+
+    #[test]
+    fn given_every_code_when_told_then_its_title_is_there_in_both_languages() {
+        assert!(codes().len() >= 17);
+        for code in codes() {
+            let problem = Problem::new(code, say!("细节", "detail"));
+            let (zh, en) = (problem.document(Locale::ZhCn), problem.document(Locale::En));
+            assert!(is_chinese(&zh.title) && !is_chinese(&en.title) && !en.title.is_empty(), "{code:?}");
+            assert_eq!((zh.detail.as_str(), en.detail.as_str()), ("细节", "detail"));
+            assert_eq!((zh.r#type, zh.status), (en.r#type, en.status));
+        }
+    }
+
+    #[test]
+    fn given_wrong_fields_when_told_then_each_is_in_the_language_asked_for() {
+        let problem = Problem::field("/limit", say!("须在 1 到 500 之间", "is between 1 and 500"));
+        assert_eq!(problem.document(Locale::ZhCn).errors[0].detail.to_string(), "须在 1 到 500 之间");
+        assert_eq!(problem.document(Locale::En).errors[0].detail.to_string(), "is between 1 and 500");
+    }
 
     #[test]
     fn given_a_scheme_of_a_mebibyte_then_it_is_the_longest() {

@@ -120,7 +120,7 @@ impl Tally {
             return Err(problem);
         }
         let mut tally = Self::default();
-        tally.compare("the cycle", "what cannot be replayed", &problem.detail);
+        tally.compare("the cycle", "what cannot be replayed", &problem.detail.en);
         Ok(tally)
     }
 

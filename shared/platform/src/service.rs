@@ -8,18 +8,19 @@ use diesel_migrations::EmbeddedMigrations;
 use jsonwebtoken::jwk::JwkSet;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::Verifier;
 use crate::bus::{self, Handler};
 use crate::config::Config;
+use crate::contract::Contract;
+use crate::openapi::openapi;
 use crate::problem::{Code, Problem};
 use crate::replay::{self, Asked, Only, Replay};
 use crate::store::Store;
 use crate::telemetry::Metrics;
-use crate::{Clock, Result, Task, audit, housekeeping, operations, web as platform_web};
+use crate::{Clock, Result, Task, audit, housekeeping, language, operations, say, web as platform_web};
 
 /// Routes of a service, all of them with OpenAPI.
 pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
@@ -76,24 +77,6 @@ impl Platform {
     }
 }
 
-/// The service's OpenAPI document.
-pub fn openapi(service: &Service) -> utoipa::openapi::OpenApi {
-    let (routes, name) = (service.routes.clone(), service.name);
-    let described = App::new().into_utoipa_app().configure(move |config| {
-        routes(config);
-        operations::routes(config, name);
-    });
-    let (_, mut document) = described.split_for_parts();
-    document.info.title = format!("Steelyard {}", service.name);
-    document.info.description = Some(service.about.to_owned());
-    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
-    document.info.license = None;
-    let mut components = document.components.take().unwrap_or_default();
-    components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-    document.components = Some(components);
-    document
-}
-
 /// A running service: where it listens, and how to stop it.
 pub struct Running {
     pub address: std::net::SocketAddr,
@@ -130,18 +113,25 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
         config: Arc::new(config),
         handler: service.handler,
     };
+    let contract = web::Data::new(Contract::new(&openapi(service)?));
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let (data, routes, name) = (web::Data::new(platform.clone()), service.routes.clone(), service.name);
     let server = HttpServer::new(move || {
         let routes = routes.clone();
         App::new()
+            .wrap(middleware::from_fn(language::tell_problems))
             .wrap(middleware::from_fn(platform_web::trace))
             .app_data(data.clone())
+            .app_data(contract.clone())
             .app_data(web::PayloadConfig::new(32 << 20))
-            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found("thing").into()))
+            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found(say!("内容", "thing")).into()))
             .app_data(web::QueryConfig::default().error_handler(|error, _| {
-                Problem::new(crate::Code::MalformedRequest, format!("the query cannot be read: {error}")).into()
+                Problem::new(
+                    Code::MalformedRequest,
+                    say!("查询参数无法解析：{error}", "the query cannot be read: {error}"),
+                )
+                .into()
             }))
             .service(web::scope("/health").route("/live", web::get().to(live)).route("/ready", web::get().to(ready)))
             .into_utoipa_app()
@@ -150,9 +140,13 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
                 operations::routes(config, name);
             })
             .into_app()
-            .default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::not_found("address")) }))
+            .default_service(web::to(|| async {
+                Err::<HttpResponse, _>(Problem::not_found(say!("地址", "address")))
+            }))
     })
     .workers(platform.config.workers)
+    // A caller who has left waits for nothing: what is done for them stops.
+    .h1_allow_half_closed(false)
     .disable_signals()
     .shutdown_timeout(10)
     .bind(&platform.config.listen)
@@ -269,7 +263,7 @@ fn replay_stored(service: &Service) -> Result<std::process::ExitCode> {
         replay::run(service, &store, &asked, Clock::system().now(), &mut |line| println!("{line}")).await
     })?;
     if asked.only.cycle.is_some() && replayed.cycles.is_empty() {
-        return Err(Problem::not_found("closed cycle"));
+        return Err(Problem::not_found(say!("已关闭的考核周期", "closed cycle")));
     }
     Ok(if replayed.different() == 0 { std::process::ExitCode::SUCCESS } else { DIFFERENT.into() })
 }
@@ -296,7 +290,7 @@ fn migrate(service: &Service) -> Result<()> {
 
 #[allow(clippy::print_stdout, reason = "the document is what the command prints")]
 fn print_openapi(service: &Service) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(&openapi(service))?);
+    println!("{}", serde_json::to_string_pretty(&openapi(service)?)?);
     Ok(())
 }
 

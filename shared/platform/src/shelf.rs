@@ -11,13 +11,13 @@ type Key = [u8; 32];
 
 /// The last few things that were read. Handlers of events are plain functions, so it is kept in a static.
 pub struct Shelf<T> {
-    holds: usize,
+    places: usize,
     read: Mutex<VecDeque<(Key, Arc<T>)>>,
 }
 
 impl<T> Shelf<T> {
-    pub const fn holding(holds: usize) -> Self {
-        Self { holds, read: Mutex::new(VecDeque::new()) }
+    pub const fn holding(places: usize) -> Self {
+        Self { places, read: Mutex::new(VecDeque::new()) }
     }
 
     /// What these texts were read as, or else are read as now. What cannot be read is not remembered.
@@ -29,8 +29,13 @@ impl<T> Shelf<T> {
         let fresh = Arc::new(read()?);
         let mut shelf = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.push_front((key, fresh.clone()));
-        shelf.truncate(self.holds);
+        shelf.truncate(self.places);
         Ok(fresh)
+    }
+
+    /// Whether these texts have been read lately.
+    pub fn holds(&self, texts: &[&str]) -> bool {
+        self.find(&key(texts)).is_some()
     }
 
     fn find(&self, key: &Key) -> Option<Arc<T>> {

@@ -21,10 +21,11 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::auth::{Caller, Permission};
+use crate::contract::Contract;
 use crate::problem::{Code, FieldError, Problem};
 use crate::service::Platform;
 use crate::store::Tx;
-use crate::{Result, telemetry};
+use crate::{Message, Result, say, telemetry};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
 /// `#[serde(deny_unknown_fields)]`.
@@ -36,17 +37,25 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = web::Bytes::from_request(request, payload);
-        let extensions = request.clone();
+        let request = request.clone();
         Box::pin(async move {
+            Contract::check_query(&request)?;
             let bytes = bytes.await.map_err(|error| too_large_or_malformed(&error))?;
-            extensions.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
-            if bytes.is_empty() {
-                return Err(Problem::new(Code::MalformedRequest, "the request has no body"));
-            }
-            let reader = &mut serde_json::Deserializer::from_slice(&bytes);
-            serde_path_to_error::deserialize(reader).map(Self).map_err(|error| unreadable(&error))
+            request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
+            json_body(&request, &bytes).map(Self)
         })
     }
+}
+
+/// Reads a JSON body: as the document has it first, so that all faults are told at once, then into its type.
+pub fn json_body<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<T> {
+    if bytes.is_empty() {
+        return Err(Problem::new(Code::MalformedRequest, say!("请求没有内容", "the request has no body")));
+    }
+    let body: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+    Contract::check_body(request, &body)?;
+    let reader = &mut serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(reader).map_err(|error| unreadable(&error))
 }
 
 fn too_large_or_malformed(error: &actix_web::Error) -> Problem {
@@ -54,21 +63,30 @@ fn too_large_or_malformed(error: &actix_web::Error) -> Problem {
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
         _ => Code::MalformedRequest,
     };
-    Problem::new(code, "the request body cannot be read")
+    Problem::new(code, say!("请求内容无法读取", "the request body cannot be read"))
 }
 
+fn not_json(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    Problem::new(
+        Code::MalformedRequest,
+        say!("请求内容不是 JSON：第 {line} 行第 {column} 列", "the body is not JSON: line {line}, column {column}"),
+    )
+}
+
+/// What the document cannot say of a body, such as that a field is there twice. The parser's own words are for
+/// programmers, so they go to the log.
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let inner = error.inner();
-    if inner.is_syntax() || inner.is_eof() {
-        return Problem::new(Code::MalformedRequest, format!("the body is not JSON: {inner}"));
-    }
+    tracing::debug!(%error, "a body as documented was not read");
     let pointer: String = error
         .path()
         .iter()
-        .map(|segment| format!("/{}", segment.to_string().trim_matches(['[', ']'])))
-        .filter(|segment| segment != "/." && segment != "/?")
+        .map(|segment| segment.to_string())
+        .map(|segment| segment.trim_matches(['[', ']']).replace('~', "~0").replace('/', "~1"))
+        .filter(|segment| segment != "." && segment != "?")
+        .map(|segment| format!("/{segment}"))
         .collect();
-    Problem::field(pointer, inner.to_string())
+    Problem::field(pointer, say!("此处的值无法读取", "this cannot be read"))
 }
 
 #[derive(Clone)]
@@ -108,7 +126,7 @@ impl PageQuery {
     pub fn limit(&self) -> Result<i64> {
         match self.limit.unwrap_or(50) {
             limit @ 1..=500 => Ok(limit),
-            _ => Err(Problem::field("/limit", "limit is between 1 and 500")),
+            _ => Err(Problem::field("/limit", say!("limit 须在 1 到 500 之间", "limit is between 1 and 500"))),
         }
     }
 }
@@ -141,7 +159,10 @@ impl IfMatch {
         if self.0 == version {
             return Ok(());
         }
-        Err(Problem::new(Code::PreconditionFailed, format!("the current version is {version}; read it again")))
+        Err(Problem::new(
+            Code::PreconditionFailed,
+            say!("当前版本为 {version}，请重新读取", "the current version is {version}; read it again"),
+        ))
     }
 }
 
@@ -156,14 +177,17 @@ impl FromRequest for IfMatch {
 
 fn if_match(request: &HttpRequest) -> Result<IfMatch> {
     let Some(header) = request.headers().get(IF_MATCH) else {
-        return Err(Problem::new(Code::PreconditionRequired, "send the ETag you read as `If-Match`"));
+        return Err(Problem::new(
+            Code::PreconditionRequired,
+            say!("请将读取到的 ETag 放在 `If-Match` 中", "send the ETag you read as `If-Match`"),
+        ));
     };
-    header
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim_matches('"').parse().ok())
-        .map(IfMatch)
-        .ok_or_else(|| Problem::new(Code::MalformedRequest, "`If-Match` is not an ETag of this API"))
+    header.to_str().ok().and_then(|text| text.trim_matches('"').parse().ok()).map(IfMatch).ok_or_else(|| {
+        Problem::new(
+            Code::MalformedRequest,
+            say!("`If-Match` 不是本接口的 ETag", "`If-Match` is not an ETag of this API"),
+        )
+    })
 }
 
 /// An answer to a write, in a form that can be kept and given again for the same idempotency key.
@@ -244,7 +268,12 @@ fn write(request: &HttpRequest) -> Result<Write> {
         None => None,
         Some(value) => match value.to_str() {
             Ok(text) if !text.is_empty() && text.len() <= 255 => Some(text.to_owned()),
-            _ => return Err(Problem::new(Code::MalformedRequest, "`Idempotency-Key` has 1 to 255 characters")),
+            _ => {
+                return Err(Problem::new(
+                    Code::MalformedRequest,
+                    say!("`Idempotency-Key` 须为 1 到 255 个字符", "`Idempotency-Key` has 1 to 255 characters"),
+                ));
+            }
         },
     };
     Ok(Write { platform: Platform::of(request)?, key, request: request.clone() })
@@ -349,12 +378,19 @@ impl Write {
 impl Remembered {
     fn reply(self, hash: &[u8]) -> Result<Reply> {
         if self.request_hash != hash {
-            return Err(Problem::new(Code::IdempotencyKeyReused, "use a new `Idempotency-Key` for a new request"));
+            return Err(Problem::new(
+                Code::IdempotencyKeyReused,
+                say!("新的请求请使用新的 `Idempotency-Key`", "use a new `Idempotency-Key` for a new request"),
+            ));
         }
         let status = self.status.and_then(|s| StatusCode::from_u16(u16::try_from(s).unwrap_or(500)).ok());
         Ok(Reply {
-            status: status
-                .ok_or_else(|| Problem::conflict("the first request with this key is still being worked on"))?,
+            status: status.ok_or_else(|| {
+                Problem::conflict(say!(
+                    "使用此幂等键的第一次请求仍在处理中",
+                    "the first request with this key is still being worked on"
+                ))
+            })?,
             body: self.body,
             version: self.etag.and_then(|v| v.parse().ok()),
             location: self.location,
@@ -395,7 +431,7 @@ impl FromRequest for Platform {
 pub struct Errors(Vec<FieldError>);
 
 impl Errors {
-    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<Message>) {
         self.0.push(FieldError::new(pointer, detail));
     }
 

@@ -1,10 +1,15 @@
+use std::sync::Arc;
+
 use serde_json::Value;
+
+use crate::documented::Documented;
 
 /// An API client that speaks for one caller.
 #[derive(Clone)]
 pub struct Client {
     base: String,
     token: Option<String>,
+    documented: Option<Arc<Documented>>,
 }
 
 /// What came back.
@@ -41,7 +46,12 @@ impl Answer {
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
 impl Client {
     pub fn new(base: impl Into<String>, token: Option<String>) -> Self {
-        Self { base: base.into(), token }
+        Self { base: base.into(), token, documented: None }
+    }
+
+    /// The same client, whose answers must be as the service's document says.
+    pub fn documented(self, documented: Option<Arc<Documented>>) -> Self {
+        Self { documented, ..self }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -65,9 +75,9 @@ impl Client {
 
     /// Any request at all.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
-        let method = method.parse().expect("a method");
+        let verb = method.parse().expect("a method");
         let client = awc::Client::builder().timeout(std::time::Duration::from_secs(120)).finish();
-        let mut request = client.request(method, format!("{}{path}", self.base));
+        let mut request = client.request(verb, format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.insert_header(("authorization", format!("Bearer {token}")));
         }
@@ -82,13 +92,17 @@ impl Client {
             .iter()
             .map(|(n, v)| (n.to_string(), v.to_str().unwrap_or_default().to_owned()))
             .collect();
-        Answer {
+        let answer = Answer {
             status: response.status().as_u16(),
             etag: headers.iter().find(|(n, _)| n == "etag").map(|(_, v)| v.clone()),
             body: serde_json::from_str(&text).unwrap_or(Value::Null),
             headers,
             text,
             bytes,
+        };
+        if let Some(documented) = &self.documented {
+            documented.check(method, path, &answer);
         }
+        answer
     }
 }

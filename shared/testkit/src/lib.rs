@@ -2,11 +2,13 @@
 //! test, services started on loopback, a token issuer, and a client.
 
 mod client;
+mod documented;
 mod issuer;
 mod servers;
 mod world;
 
 pub use client::{Answer, Client};
+pub use documented::Documented;
 pub use issuer::{Issuer, generate_key_pem};
 pub use servers::{Database, Servers, servers};
 pub use world::{World, outbox, publish};

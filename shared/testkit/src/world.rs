@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
@@ -10,6 +11,7 @@ use platform::{Clock, Config, Role, Service};
 use uuid::Uuid;
 
 use crate::client::Client;
+use crate::documented::Documented;
 use crate::issuer::Issuer;
 use crate::servers::{Database, servers};
 
@@ -21,6 +23,7 @@ pub struct World {
     pub issuer: Issuer,
     pub company: Uuid,
     pub running: BTreeMap<&'static str, Running>,
+    documents: BTreeMap<&'static str, Arc<Documented>>,
 }
 
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
@@ -34,7 +37,12 @@ impl World {
             issuer: Issuer::start().await,
             company: Uuid::now_v7(),
             running: BTreeMap::new(),
+            documents: BTreeMap::new(),
         };
+        for service in services {
+            let document = platform::openapi(service).expect("a document");
+            world.documents.insert(service.name, Arc::new(Documented::new(document)));
+        }
         // Scoring asks pay, so it starts when pay's address is known.
         let (pay, others): (Vec<&Service>, Vec<&Service>) = services.iter().partition(|s| s.name == "pay");
         for service in pay.into_iter().chain(others) {
@@ -82,11 +90,11 @@ impl World {
         scopes: &[&str],
     ) -> Client {
         let token = self.issuer.token(&self.clock, company, employee, roles, scopes);
-        Client::new(self.url(service), Some(token))
+        Client::new(self.url(service), Some(token)).documented(self.documents.get(service).cloned())
     }
 
     pub fn anonymous(&self, service: &str) -> Client {
-        Client::new(self.url(service), None)
+        Client::new(self.url(service), None).documented(self.documents.get(service).cloned())
     }
 
     pub fn url(&self, service: &str) -> String {

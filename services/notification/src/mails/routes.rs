@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use jiff::Timestamp;
 use platform::problem::ProblemDocument;
-use platform::{Caller, Code, Page, PageQuery, Platform, Problem, Reply, Result, Write};
+use platform::{Caller, Code, Page, PageQuery, Platform, Problem, Reply, Result, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -114,7 +114,9 @@ pub async fn list_mails(
 }
 
 fn position(after: &str) -> Result<i64> {
-    after.parse().map_err(|_| Problem::field("/after", "after is the `next` of a page"))
+    after
+        .parse()
+        .map_err(|_| Problem::field("/after", say!("after 须为分页返回的 `next`", "after is the `next` of a page")))
 }
 
 /// One mail with its text. Reading it is recorded, since it may tell somebody's result.
@@ -174,7 +176,10 @@ pub async fn retry_mail(caller: Caller<RetryMails>, write: Write, id: web::Path<
             let people = people::rows::by_number(tx.conn(), company, &[&mail.recipient]).await?;
             let address = people.get(&mail.recipient).and_then(|person| person.email.clone());
             let Some(address) = address.or(mail.address) else {
-                return Err(Problem::new(Code::WrongState, format!("{} has no mail address", mail.recipient)));
+                return Err(Problem::new(
+                    Code::WrongState,
+                    say!("{} 没有邮箱地址", "{} has no mail address", mail.recipient),
+                ));
             };
             rows::requeue(tx.conn(), company, *id, &address, now).await?;
             tx.audit("mails.retried", &id.to_string(), json!({ "recipient": mail.recipient })).await?;

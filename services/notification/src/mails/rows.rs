@@ -3,7 +3,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uui
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use jiff::Timestamp;
 use platform::sql::{self, ToDiesel};
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use uuid::Uuid;
 
 use super::rules::{After, State};
@@ -151,7 +151,7 @@ pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Resu
     .bind::<SqlUuid, _>(id)
     .load(conn)
     .await?;
-    found.into_iter().next().ok_or_else(|| Problem::not_found("mail"))
+    found.into_iter().next().ok_or_else(|| Problem::not_found(say!("邮件", "mail")))
 }
 
 /// Queues a mail anew, to the address its recipient has by now.

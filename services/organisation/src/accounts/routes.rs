@@ -5,7 +5,8 @@ use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
 use platform::{
-    Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, web as platform_web,
+    Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, say,
+    web as platform_web,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -123,7 +124,10 @@ pub async fn create_account(
     write
         .run(&caller, async |tx| {
             let created = create(tx, std::slice::from_ref(&new), vec![hash], |_| String::new()).await?;
-            let account = created.into_iter().next().ok_or_else(|| Problem::internal("no account was created"))?;
+            let account = created
+                .into_iter()
+                .next()
+                .ok_or_else(|| Problem::internal(say!("没有创建任何账号", "no account was created")))?;
             Ok(Reply::created(format!("/v1/accounts/{}", account.id), &account)?.version(account.version))
         })
         .await
@@ -209,13 +213,13 @@ async fn check_stored(tx: &mut Tx, new: &[NewAccount], at: impl Fn(usize) -> Str
     let mut errors = Errors::default();
     for (index, account) in new.iter().enumerate() {
         if names_taken.contains(account.username.to_lowercase().as_str()) {
-            errors.add(format!("{}/username", at(index)), "this user name is taken");
+            errors.add(format!("{}/username", at(index)), say!("该用户名已被使用", "this user name is taken"));
         }
         let Some(employee) = account.employee.as_deref() else { continue };
         if !known.contains(employee) {
-            errors.add(format!("{}/employee", at(index)), "there is no such employee");
+            errors.add(format!("{}/employee", at(index)), say!("没有该员工", "there is no such employee"));
         } else if employees_taken.contains(employee) {
-            errors.add(format!("{}/employee", at(index)), "this employee has an account");
+            errors.add(format!("{}/employee", at(index)), say!("该员工已有账号", "this employee has an account"));
         }
     }
     errors.check()
@@ -240,7 +244,9 @@ pub async fn list_accounts(
     let limit = query.limit()?;
     let after = match query.after.as_deref() {
         None => None,
-        Some(text) => Some(text.parse().map_err(|_| Problem::field("/after", "after is the `next` of a page"))?),
+        Some(text) => Some(text.parse().map_err(|_| {
+            Problem::field("/after", say!("after 须为分页返回的 `next`", "after is the `next` of a page"))
+        })?),
     };
     let found = platform_web::read(&platform, &caller, async |tx| {
         let company = tx.company;
@@ -269,7 +275,7 @@ pub async fn get_account(
 ) -> Result<HttpResponse> {
     let found = platform_web::read(&platform, &caller, async |tx| {
         let company = tx.company;
-        rows::by_id(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found("account"))
+        rows::by_id(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found(say!("账号", "account")))
     })
     .await?;
     let version = found.version;
@@ -322,11 +328,12 @@ async fn apply(
 ) -> Result<AccountView> {
     let company = tx.company;
     companies::rows::lock(tx.conn(), company).await?;
-    let before = rows::by_id(tx.conn(), company, id).await?.ok_or_else(|| Problem::not_found("account"))?;
+    let before =
+        rows::by_id(tx.conn(), company, id).await?.ok_or_else(|| Problem::not_found(say!("账号", "account")))?;
     if_match.check(before.version)?;
     let after = rows::change(tx.conn(), company, id, change.roles.as_deref(), change.disabled, hash).await?;
     if !rows::has_admin(tx.conn(), company).await? {
-        return Err(Problem::conflict("nobody would be left to administer the company"));
+        return Err(Problem::conflict(say!("这样公司将没有管理员", "nobody would be left to administer the company")));
     }
     if hash.is_some() {
         tokens::rows::forget_failures(tx.conn(), company, &after.username).await?;

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use platform::Role;
 use platform::web::Errors;
+use platform::{Role, say};
 
 use super::routes::{AccountChange, NewAccount};
 use crate::passwords::{LONGEST, SHORTEST};
@@ -15,20 +15,29 @@ pub const BATCH_AT_MOST: usize = 1000;
 
 pub fn check_username(errors: &mut Errors, pointer: &str, username: &str) {
     if !is_username(username) {
-        errors.add(pointer, "a user name has 1 to 100 letters, digits, `-`, `_`, `.`, `+` or `@`");
+        errors.add(
+            pointer,
+            say!(
+                "用户名由 1 到 100 个字母、数字、`-`、`_`、`.`、`+` 或 `@` 组成",
+                "a user name has 1 to 100 letters, digits, `-`, `_`, `.`, `+` or `@`"
+            ),
+        );
     }
 }
 
 pub fn check_password(errors: &mut Errors, pointer: &str, password: &str) {
     if !(SHORTEST..=LONGEST).contains(&password.chars().count()) {
-        errors.add(pointer, format!("a password has {SHORTEST} to {LONGEST} characters"));
+        errors.add(
+            pointer,
+            say!("密码须为 {SHORTEST} 到 {LONGEST} 个字符", "a password has {SHORTEST} to {LONGEST} characters"),
+        );
     }
 }
 
 fn check_roles(errors: &mut Errors, pointer: &str, roles: &[Role]) {
     for (index, role) in roles.iter().enumerate() {
         if !GRANTED.contains(role) {
-            errors.add(format!("{pointer}/{index}"), "this role cannot be granted");
+            errors.add(format!("{pointer}/{index}"), say!("该角色不能授予", "this role cannot be granted"));
         }
     }
 }
@@ -50,19 +59,28 @@ pub fn check_new(errors: &mut Errors, at: &str, account: &NewAccount) {
 pub fn check_batch(accounts: &[NewAccount]) -> Errors {
     let mut errors = Errors::default();
     if accounts.is_empty() || accounts.len() > BATCH_AT_MOST {
-        errors.add("/accounts", format!("a batch has 1 to {BATCH_AT_MOST} accounts"));
+        errors.add(
+            "/accounts",
+            say!("每批须有 1 到 {BATCH_AT_MOST} 个账号", "a batch has 1 to {BATCH_AT_MOST} accounts"),
+        );
         return errors;
     }
     let (mut usernames, mut employees) = (HashMap::new(), HashMap::new());
     for (index, account) in accounts.iter().enumerate() {
         check_new(&mut errors, &format!("/accounts/{index}"), account);
         if let Some(first) = usernames.insert(account.username.to_lowercase(), index) {
-            errors.add(format!("/accounts/{index}/username"), format!("the same user name is at /accounts/{first}"));
+            errors.add(
+                format!("/accounts/{index}/username"),
+                say!("与 /accounts/{first} 的用户名相同", "the same user name is at /accounts/{first}"),
+            );
         }
         if let Some(employee) = &account.employee
             && let Some(first) = employees.insert(employee, index)
         {
-            errors.add(format!("/accounts/{index}/employee"), format!("the same employee is at /accounts/{first}"));
+            errors.add(
+                format!("/accounts/{index}/employee"),
+                say!("与 /accounts/{first} 的员工相同", "the same employee is at /accounts/{first}"),
+            );
         }
     }
     errors
@@ -71,7 +89,7 @@ pub fn check_batch(accounts: &[NewAccount]) -> Errors {
 pub fn check_change(change: &AccountChange) -> Errors {
     let mut errors = Errors::default();
     if change.roles.is_none() && change.disabled.is_none() && change.password.is_none() {
-        errors.add("", "nothing is to be changed");
+        errors.add("", say!("没有要修改的内容", "nothing is to be changed"));
     }
     check_roles(&mut errors, "/roles", change.roles.as_deref().unwrap_or_default());
     if let Some(password) = &change.password {

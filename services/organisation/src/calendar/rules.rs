@@ -1,6 +1,6 @@
 use jiff::civil::Date;
-use platform::Result;
 use platform::web::Errors;
+use platform::{Result, say};
 
 use super::routes::WorkingCalendarChange;
 
@@ -13,12 +13,18 @@ pub fn check(calendar: WorkingCalendarChange) -> Result<WorkingCalendarChange> {
         [("/non_working_days", &calendar.non_working_days), ("/working_days", &calendar.working_days)]
     {
         if days.len() > DAYS_AT_MOST {
-            errors.add(pointer, format!("a calendar has at most {DAYS_AT_MOST} days of a kind"));
+            errors.add(
+                pointer,
+                say!("日历中每类日期最多 {DAYS_AT_MOST} 天", "a calendar has at most {DAYS_AT_MOST} days of a kind"),
+            );
         }
     }
     for (index, day) in calendar.working_days.iter().enumerate() {
         if calendar.non_working_days.contains(day) {
-            errors.add(format!("/working_days/{index}"), format!("{day} is a non-working day as well"));
+            errors.add(
+                format!("/working_days/{index}"),
+                say!("{day} 同时也是非工作日", "{day} is a non-working day as well"),
+            );
         }
     }
     errors.check()?;

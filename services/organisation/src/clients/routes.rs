@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, delete, get, post, web};
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Write, web as platform_web};
+use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Write, say, web as platform_web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -110,7 +110,9 @@ pub async fn list_clients(
     let limit = query.limit()?;
     let after = match query.after.as_deref() {
         None => None,
-        Some(text) => Some(text.parse().map_err(|_| Problem::field("/after", "after is the `next` of a page"))?),
+        Some(text) => Some(text.parse().map_err(|_| {
+            Problem::field("/after", say!("after 须为分页返回的 `next`", "after is the `next` of a page"))
+        })?),
     };
     let found = platform_web::read(&platform, &caller, async |tx| {
         let company = tx.company;
@@ -143,7 +145,7 @@ pub async fn rotate_client_secret(
             let company = tx.company;
             let client = rows::set_secret(tx.conn(), company, *id, &rules::hash(&secret))
                 .await?
-                .ok_or_else(|| Problem::not_found("client"))?;
+                .ok_or_else(|| Problem::not_found(say!("客户端", "client")))?;
             tx.audit("clients.secret-replaced", &id.to_string(), json!({ "name": client.name })).await?;
             let reply = Reply::ok(&ClientWithSecret::without_secret(client.clone()))?;
             changed = Some(client);
@@ -168,7 +170,9 @@ pub async fn delete_client(caller: Caller<ManageClients>, write: Write, id: web:
     write
         .run(&caller, async |tx| {
             let company = tx.company;
-            let client = rows::delete(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found("client"))?;
+            let client = rows::delete(tx.conn(), company, *id)
+                .await?
+                .ok_or_else(|| Problem::not_found(say!("客户端", "client")))?;
             tx.audit("clients.deleted", &id.to_string(), json!({ "name": client.name })).await?;
             Ok(Reply::no_content())
         })

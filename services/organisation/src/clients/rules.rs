@@ -1,3 +1,4 @@
+use platform::say;
 use platform::web::Errors;
 use sha2::{Digest, Sha256};
 
@@ -11,13 +12,13 @@ pub fn check(client: &NewClient) -> Errors {
     let mut errors = Errors::default();
     check_name(&mut errors, "/name", &client.name);
     if client.scopes.is_empty() {
-        errors.add("/scopes", "a client needs a scope");
+        errors.add("/scopes", say!("客户端至少需要一个权限范围", "a client needs a scope"));
     }
     for (index, scope) in client.scopes.iter().enumerate() {
         if !SCOPES.contains(&scope.as_str()) {
-            errors.add(format!("/scopes/{index}"), format!("the scopes are: {}", SCOPES.join(", ")));
+            errors.add(format!("/scopes/{index}"), say!("可用的权限范围：{}", "the scopes are: {}", SCOPES.join(", ")));
         } else if client.scopes.iter().position(|s| s == scope) != Some(index) {
-            errors.add(format!("/scopes/{index}"), "this scope is there twice");
+            errors.add(format!("/scopes/{index}"), say!("该权限范围重复", "this scope is there twice"));
         }
     }
     errors

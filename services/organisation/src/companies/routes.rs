@@ -5,7 +5,7 @@ use platform::clock::date_of;
 use platform::problem::ProblemDocument;
 use platform::store::Actor;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, Code, JsonBody, Platform, Problem, Reply, Result, Tx, web as platform_web};
+use platform::{Caller, Code, JsonBody, Platform, Problem, Reply, Result, Tx, say, web as platform_web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -65,12 +65,11 @@ pub struct FoundedCompany {
 #[utoipa::path(
     tag = "companies",
     request_body = NewCompany,
-    params(("Authorization" = String, Header, description = "`Bearer` and the bootstrap token")),
     responses(
         (status = 201, body = FoundedCompany),
         (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
-    security(())
+    security(("bootstrap" = []))
 )]
 #[post("/v1/companies")]
 pub async fn found_company(
@@ -82,7 +81,10 @@ pub async fn found_company(
 ) -> Result<HttpResponse> {
     let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     if !shown.is_some_and(|token| settings.may_bootstrap(token)) {
-        return Err(Problem::new(Code::Unauthenticated, "founding a company needs the bootstrap token"));
+        return Err(Problem::new(
+            Code::Unauthenticated,
+            say!("创建公司需要初始令牌", "founding a company needs the bootstrap token"),
+        ));
     }
     let new = body.0;
     rules::check(&new).check()?;
@@ -123,7 +125,7 @@ async fn found(tx: &mut Tx, company: Company, username: String, password_hash: S
 pub async fn get_company(caller: Caller<ReadCompany>, platform: Platform) -> Result<HttpResponse> {
     let company = platform_web::read(&platform, &caller, async |tx| {
         let id = tx.company;
-        rows::by_id(tx.conn(), id).await?.ok_or_else(|| Problem::not_found("company"))
+        rows::by_id(tx.conn(), id).await?.ok_or_else(|| Problem::not_found(say!("公司", "company")))
     })
     .await?;
     Ok(HttpResponse::Ok().json(company))

@@ -4,7 +4,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platform::sql::ToDiesel;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -37,7 +37,11 @@ pub async fn insert(conn: &mut AsyncPgConnection, company: &Company, heads_on: D
     .bind::<Timestamptz, _>(now.to_diesel())
     .execute(conn)
     .await?;
-    if inserted == 1 { Ok(()) } else { Err(Problem::conflict("there is a company with this code")) }
+    if inserted == 1 {
+        Ok(())
+    } else {
+        Err(Problem::conflict(say!("已有使用此代码的公司", "there is a company with this code")))
+    }
 }
 
 pub async fn by_id(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Option<Company>> {

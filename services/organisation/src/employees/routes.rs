@@ -6,7 +6,7 @@ use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
 use platform::{
-    Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, web as platform_web,
+    Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, say, web as platform_web,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -202,7 +202,7 @@ async fn visible(tx: &mut Tx, caller: &Caller<ReadEmployees>, number: &str) -> R
             None => false,
         };
     if !may_see {
-        return Err(Problem::not_found("employee"));
+        return Err(Problem::not_found(say!("员工", "employee")));
     }
     person(tx, number).await
 }
@@ -210,7 +210,7 @@ async fn visible(tx: &mut Tx, caller: &Caller<ReadEmployees>, number: &str) -> R
 async fn person(tx: &mut Tx, number: &str) -> Result<Employee> {
     let company = tx.company;
     let found = rows::load(tx.conn(), company, Some(&[number.to_owned()])).await?;
-    found.into_iter().next().ok_or_else(|| Problem::not_found("employee"))
+    found.into_iter().next().ok_or_else(|| Problem::not_found(say!("员工", "employee")))
 }
 
 /// A move to another place, dated ahead or back. What is left out stays as it was; null clears it.
@@ -286,13 +286,13 @@ async fn check_move(tx: &mut Tx, person: &mut Employee, new: &Assignment) -> Res
     let mut errors = Errors::default();
     rules::check_move(&mut errors, person, new);
     if units::rows::by_code(tx.conn(), company, &new.unit).await?.is_none() {
-        errors.add("/unit", "there is no such unit");
+        errors.add("/unit", say!("没有该部门", "there is no such unit"));
     }
     let superiors: Vec<String> = [&new.superior, &new.dotted_superior].into_iter().flatten().cloned().collect();
     let known = rows::known(tx.conn(), company, &superiors).await?;
     for (pointer, superior) in [("/superior", &new.superior), ("/dotted_superior", &new.dotted_superior)] {
         if superior.as_ref().is_some_and(|superior| !known.contains(superior)) {
-            errors.add(pointer, "there is no such employee");
+            errors.add(pointer, say!("没有该员工", "there is no such employee"));
         }
     }
     rules::place(&mut person.assignments, new.clone());
@@ -301,7 +301,14 @@ async fn check_move(tx: &mut Tx, person: &mut Employee, new: &Assignment) -> Res
     for cycle in line::cycles(everybody.iter().chain([&*person]), new.from) {
         if cycle.members.contains(&person.number.as_str()) {
             let named = name_cycle(&cycle.members, &person.number);
-            errors.add("/superior", format!("from {} these would report to each other: {named}", cycle.from));
+            errors.add(
+                "/superior",
+                say!(
+                    "自 {} 起，以下人员将互为上下级：{named}",
+                    "from {} these would report to each other: {named}",
+                    cycle.from
+                ),
+            );
         }
     }
     errors.check()

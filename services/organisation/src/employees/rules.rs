@@ -1,4 +1,5 @@
 use domain::events::{Assignment, Employee};
+use platform::say;
 use platform::web::Errors;
 
 use super::routes::Move;
@@ -37,21 +38,21 @@ pub fn moved(person: &Employee, change: &Move) -> Assignment {
 /// Checks a move against the person and itself.
 pub fn check_move(errors: &mut Errors, person: &Employee, new: &Assignment) {
     if person.hired_on.is_some_and(|hired_on| new.from < hired_on) {
-        errors.add("/from", "this is before the person is hired");
+        errors.add("/from", say!("早于该员工的入职日期", "this is before the person is hired"));
     }
     if person.left_on.is_some_and(|left_on| new.from > left_on) {
-        errors.add("/from", "this is after the person has left");
+        errors.add("/from", say!("晚于该员工的离职日期", "this is after the person has left"));
     }
     if !(1900..=2200).contains(&new.from.year()) {
-        errors.add("/from", "this day is not in the years 1900 to 2200");
+        errors.add("/from", say!("日期须在 1900 年到 2200 年之间", "this day is not in the years 1900 to 2200"));
     }
     for (pointer, text) in [("/position", &new.position), ("/category", &new.category)] {
         if text.as_deref().is_some_and(|text| !is_name(text)) {
-            errors.add(pointer, "it takes one line of 1 to 200 characters");
+            errors.add(pointer, say!("须为一行，1 到 200 个字符", "it takes one line of 1 to 200 characters"));
         }
     }
     if new.dotted_superior.as_ref() == Some(&person.number) {
-        errors.add("/dotted_superior", "nobody reports to themselves");
+        errors.add("/dotted_superior", say!("不能以自己为上级", "nobody reports to themselves"));
     }
 }
 

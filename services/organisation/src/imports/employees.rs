@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use domain::events::{Assignment, Employee, Values};
 use jiff::civil::Date;
-use platform::Result;
 use platform::tabular::{Cells, Column, Table};
 use platform::web::Errors;
+use platform::{Result, say};
 
 use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, with_facts};
 use crate::employees::line;
@@ -100,15 +100,18 @@ fn employee_row(cells: &mut RowCells) -> EmployeeRow {
     if let (Some(hired_on), Some(left_on)) = (hired_on, left_on)
         && left_on < hired_on
     {
-        cells.wrong("left_on", format!("left on {left_on}, before being hired on {hired_on}"));
+        cells.wrong(
+            "left_on",
+            say!("离职日期 {left_on} 早于入职日期 {hired_on}", "left on {left_on}, before being hired on {hired_on}"),
+        );
     }
     EmployeeRow {
         line: cells.row.line,
         number: cells.code("number"),
         name: cells.name("name"),
-        email: cells.optional("email", is_email, "this is not a mail address"),
+        email: cells.optional("email", is_email, || say!("不是邮箱地址", "this is not a mail address")),
         locale: cells
-            .optional("locale", is_locale, "the locales are zh-CN and en")
+            .optional("locale", is_locale, || say!("语言只能是 zh-CN 或 en", "the locales are zh-CN and en"))
             .unwrap_or_else(|| LOCALE.to_owned()),
         hired_on,
         left_on,
@@ -122,7 +125,11 @@ fn employee_row(cells: &mut RowCells) -> EmployeeRow {
 }
 
 fn day(cells: &mut RowCells, column: &str) -> Option<Date> {
-    let cell = cells.optional(column, |text| date(text).is_some(), "a day is written like 2026-03-31")?;
+    let cell = cells.optional(
+        column,
+        |text| date(text).is_some(),
+        || say!("日期写作 2026-03-31", "a day is written like 2026-03-31"),
+    )?;
     date(&cell)
 }
 
@@ -130,18 +137,24 @@ fn check_references(errors: &mut Errors, rows: &[EmployeeRow], units: &HashSet<S
     let in_file: HashSet<&str> = rows.iter().map(|row| row.number.as_str()).collect();
     for row in rows {
         if !row.unit.is_empty() && !units.contains(&row.unit) {
-            errors.add(format!("/{}/unit", row.line), format!("there is no unit {}", row.unit));
+            errors.add(format!("/{}/unit", row.line), say!("没有部门 {}", "there is no unit {}", row.unit));
         }
         for (column, superior) in [("superior", &row.superior), ("dotted_superior", &row.dotted_superior)] {
             if let Some(superior) = superior
                 && !in_file.contains(superior.as_str())
                 && !stored.contains_key(superior)
             {
-                errors.add(format!("/{}/{column}", row.line), format!("there is no employee {superior}"));
+                errors.add(
+                    format!("/{}/{column}", row.line),
+                    say!("没有员工 {superior}", "there is no employee {superior}"),
+                );
             }
         }
         if !row.number.is_empty() && row.dotted_superior.as_ref() == Some(&row.number) {
-            errors.add(format!("/{}/dotted_superior", row.line), "nobody reports to themselves");
+            errors.add(
+                format!("/{}/dotted_superior", row.line),
+                say!("不能以自己为上级", "nobody reports to themselves"),
+            );
         }
     }
 }
@@ -155,7 +168,11 @@ fn check_line(errors: &mut Errors, rows: &[EmployeeRow], stored: &Stored, merged
             let circle = name_cycle(&cycle.members, &row.number);
             errors.add(
                 format!("/{}/superior", row.line),
-                format!("from {} these would report to each other: {circle}", cycle.from),
+                say!(
+                    "自 {} 起，以下人员将互为上下级：{circle}",
+                    "from {} these would report to each other: {circle}",
+                    cycle.from
+                ),
             );
         }
     }
@@ -245,7 +262,7 @@ mod tests {
 
     fn errors(rows: &str) -> Vec<(String, String)> {
         let problem = try_import(rows, &mut Stored::new(), today()).unwrap_err();
-        problem.errors.into_iter().map(|e| (e.pointer, e.detail)).collect()
+        problem.errors.into_iter().map(|e| (e.pointer, e.detail.en)).collect()
     }
 
     fn pointers(rows: &str) -> Vec<String> {
@@ -293,7 +310,7 @@ E3,Wang,,A,,,,E3,,,
         let mut stored = Stored::new();
         import("E1,a,,A,,,,,2020-01-01,,\nE2,b,,A,,,E1,,2020-01-01,,\n", &mut stored, today());
         let problem = try_import("E1,a,,A,,,E2,,2020-01-01,,\n", &mut stored, today()).unwrap_err();
-        assert!(problem.errors[0].detail.ends_with("E1 → E2 → E1"));
+        assert!(problem.errors[0].detail.en.ends_with("E1 → E2 → E1"));
     }
 
     #[test]

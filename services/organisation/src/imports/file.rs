@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::events::Values;
 use platform::Result;
+use platform::say;
 use platform::tabular::{self, Column, Columns, Row, Table};
 use platform::web::Errors;
 
@@ -32,7 +33,7 @@ impl Header {
         for name in wanted {
             match table.column(name) {
                 Some(index) => columns.push((*name, index)),
-                None => errors.add(table.heading_pointer(name), format!("the column {name} is missing")),
+                None => errors.add(table.heading_pointer(name), say!("缺少列 {name}", "the column {name} is missing")),
             }
         }
         for column in &table.columns {
@@ -40,12 +41,19 @@ impl Header {
                 Some(name) if is_fact_name(name) => {}
                 Some(_) => errors.add(
                     table.heading_pointer(column),
-                    "a fact's name has up to 64 small letters, digits and `_`, and begins with a letter",
+                    say!(
+                        "事实数据的名称最多 64 个小写字母、数字和 `_`，以字母开头",
+                        "a fact's name has up to 64 small letters, digits and `_`, and begins with a letter"
+                    ),
                 ),
                 None if wanted.contains(&column.as_str()) => {}
                 None => errors.add(
                     table.heading_pointer(column),
-                    format!("unknown column; there are {} and fact:NAME", wanted.join(", ")),
+                    say!(
+                        "没有此列；可用的列为 {} 和 fact:NAME",
+                        "unknown column; there are {} and fact:NAME",
+                        wanted.join(", ")
+                    ),
                 ),
             }
         }
@@ -70,42 +78,43 @@ impl<'a> Cells<'a> {
         self.row.get(self.header.index(column))
     }
 
-    pub fn wrong(&mut self, column: &str, detail: impl Into<String>) {
+    pub fn wrong(&mut self, column: &str, detail: impl Into<Message>) {
         self.errors.add(self.row.pointer(column), detail);
     }
 
     /// An optional cell of a form.
-    pub fn optional(&mut self, column: &str, is_right: fn(&str) -> bool, form: &str) -> Option<String> {
+    pub fn optional(&mut self, column: &str, is_right: fn(&str) -> bool, form: fn() -> Message) -> Option<String> {
         let cell = self.get(column)?;
         if !is_right(cell) {
-            self.wrong(column, format!("{}: {form}", shortened(cell)));
+            let form = form();
+            self.wrong(column, say!("{}：{form}", "{}: {form}", shortened(cell); form));
         }
         Some(cell.to_owned())
     }
 
     /// A cell that must not be empty.
-    pub fn required(&mut self, column: &str, is_right: fn(&str) -> bool, form: &str) -> String {
+    pub fn required(&mut self, column: &str, is_right: fn(&str) -> bool, form: fn() -> Message) -> String {
         let cell = self.optional(column, is_right, form);
         if cell.is_none() {
-            self.wrong(column, format!("{column} is empty"));
+            self.wrong(column, say!("{column} 为空", "{column} is empty"));
         }
         cell.unwrap_or_default()
     }
 
     pub fn code(&mut self, column: &str) -> String {
-        self.required(column, is_code, CODE)
+        self.required(column, is_code, code_form)
     }
 
     pub fn optional_code(&mut self, column: &str) -> Option<String> {
-        self.optional(column, is_code, CODE)
+        self.optional(column, is_code, code_form)
     }
 
     pub fn name(&mut self, column: &str) -> String {
-        self.required(column, is_name, LINE)
+        self.required(column, is_name, line_form)
     }
 
     pub fn line(&mut self, column: &str) -> Option<String> {
-        self.optional(column, is_name, LINE)
+        self.optional(column, is_name, line_form)
     }
 
     pub fn facts(&mut self) -> FactCells {
@@ -114,7 +123,10 @@ impl<'a> Cells<'a> {
         for (index, name) in &header.facts {
             let cell = self.row.get(*index);
             if cell.is_some_and(|cell| cell.chars().count() > NAME_AT_MOST) {
-                self.wrong(&format!("fact:{name}"), format!("a fact has at most {NAME_AT_MOST} characters"));
+                self.wrong(
+                    &format!("fact:{name}"),
+                    say!("事实数据最多 {NAME_AT_MOST} 个字符", "a fact has at most {NAME_AT_MOST} characters"),
+                );
             }
             facts.insert(name.clone(), cell.map(str::to_owned));
         }
@@ -122,8 +134,13 @@ impl<'a> Cells<'a> {
     }
 }
 
-const CODE: &str = "it takes 1 to 64 letters, digits, `-`, `_` or `.`";
-const LINE: &str = "it takes one line of at most 200 characters";
+fn code_form() -> Message {
+    say!("须为 1 到 64 个字母、数字、`-`、`_` 或 `.`", "it takes 1 to 64 letters, digits, `-`, `_` or `.`")
+}
+
+fn line_form() -> Message {
+    say!("须为一行，最多 200 个字符", "it takes one line of at most 200 characters")
+}
 
 fn shortened(cell: &str) -> String {
     match cell.char_indices().nth(40) {
@@ -137,7 +154,10 @@ pub fn refuse_duplicates<'a>(errors: &mut Errors, column: &str, rows: impl Itera
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (line, key) in rows.filter(|(_, key)| !key.is_empty()) {
         match seen.get(key) {
-            Some(first) => errors.add(format!("/{line}/{column}"), format!("{key} is on row {first} already")),
+            Some(first) => errors.add(
+                format!("/{line}/{column}"),
+                say!("{key} 已在第 {first} 行出现", "{key} is on row {first} already"),
+            ),
             None => {
                 seen.insert(key, line);
             }

@@ -10,7 +10,7 @@ use platform::service::Platform;
 use platform::tabular::{Column, Table, aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{RawBody, read};
-use platform::{Caller, Problem, Reply, Result, Tx, Write};
+use platform::{Caller, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -37,8 +37,14 @@ impl Kind {
         match text {
             "units" => Ok(Self::Units),
             "employees" => Ok(Self::Employees),
-            "pay" => Err(Problem::field("/kind", "files of pay are imported by the pay service")),
-            _ => Err(Problem::field("/kind", "the kinds are units, employees and pay")),
+            "pay" => Err(Problem::field(
+                "/kind",
+                say!("薪酬文件由薪酬服务导入", "files of pay are imported by the pay service"),
+            )),
+            _ => Err(Problem::field(
+                "/kind",
+                say!("种类为 units、employees 和 pay", "the kinds are units, employees and pay"),
+            )),
         }
     }
 

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::events::{Unit, Values};
-use platform::Result;
 use platform::tabular::{Cells, Column, Table};
 use platform::web::Errors;
+use platform::{Result, say};
 
 use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, with_facts};
 use crate::units::tree;
@@ -68,7 +68,7 @@ fn check_parents(errors: &mut Errors, rows: &[UnitRow], stored: &Stored) {
             && !in_file.contains(parent)
             && !stored.contains_key(parent)
         {
-            errors.add(format!("/{}/parent", row.line), format!("there is no unit {parent}"));
+            errors.add(format!("/{}/parent", row.line), say!("没有部门 {parent}", "there is no unit {parent}"));
         }
     }
     let mut parents: HashMap<&str, Option<&str>> =
@@ -77,7 +77,10 @@ fn check_parents(errors: &mut Errors, rows: &[UnitRow], stored: &Stored) {
     for cycle in tree::cycles(&parents) {
         if let Some(row) = rows.iter().find(|row| cycle.contains(&row.code.as_str())) {
             let named = tree::name_cycle(&cycle, &row.code);
-            errors.add(format!("/{}/parent", row.line), format!("these units are inside each other: {named}"));
+            errors.add(
+                format!("/{}/parent", row.line),
+                say!("以下部门互为上下级：{named}", "these units are inside each other: {named}"),
+            );
         }
     }
 }
@@ -122,7 +125,7 @@ mod tests {
     fn errors(text: &str, stored: &Stored) -> Vec<(String, String)> {
         let table = file::read(text.as_bytes(), columns()).unwrap();
         let problem = read(&table, stored).unwrap_err();
-        problem.errors.into_iter().map(|e| (e.pointer, e.detail)).collect()
+        problem.errors.into_iter().map(|e| (e.pointer, e.detail.en)).collect()
     }
 
     fn import(text: &str, stored: &mut Stored) -> Counts {

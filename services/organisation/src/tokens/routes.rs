@@ -4,7 +4,7 @@ use platform::clock::date_of;
 use platform::problem::ProblemDocument;
 use platform::store::Actor;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Code, JsonBody, Platform, Problem, Result, Role, Tx};
+use platform::{Code, JsonBody, Platform, Problem, Result, Role, Tx, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -117,7 +117,10 @@ async fn knock(platform: &Platform, code: &str, username: &str) -> Result<(Door,
     let login = rows::login(tx.conn(), door.company, &door.name).await?;
     tx.commit().await?;
     if locked {
-        return Err(Problem::new(Code::TooManyRequests, "too many wrong passwords; try again in 15 minutes"));
+        return Err(Problem::new(
+            Code::TooManyRequests,
+            say!("密码错误次数过多，请 15 分钟后再试", "too many wrong passwords; try again in 15 minutes"),
+        ));
     }
     Ok((door, login))
 }
@@ -153,11 +156,15 @@ async fn turn_away(tx: &mut Tx, door: &Door) -> Result<Subject> {
 
 /// The same for every reason.
 fn refused() -> Problem {
-    Problem::new(Code::Unauthenticated, "the company, the user name or the password is wrong")
+    Problem::new(
+        Code::Unauthenticated,
+        say!("公司、用户名或密码错误", "the company, the user name or the password is wrong"),
+    )
 }
 
 async fn machine(platform: &Platform, client: Uuid, secret: &str) -> Result<Subject> {
-    let refused = || Problem::new(Code::Unauthenticated, "the client or its secret is wrong");
+    let refused =
+        || Problem::new(Code::Unauthenticated, say!("客户端或其密钥错误", "the client or its secret is wrong"));
     let mut tx = begin(platform, Uuid::nil()).await?;
     let company = rows::home_of(tx.conn(), client).await?.unwrap_or_default();
     tx.enter(company).await?;

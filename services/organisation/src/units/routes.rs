@@ -5,7 +5,7 @@ use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::versioned;
 use platform::{
-    Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, web as platform_web,
+    Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say, web as platform_web,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -109,7 +109,7 @@ pub async fn get_unit(caller: Caller<ReadUnits>, platform: Platform, code: web::
 
 async fn unit(tx: &mut Tx, code: &str) -> Result<UnitView> {
     let company = tx.company;
-    rows::by_code(tx.conn(), company, code).await?.ok_or_else(|| Problem::not_found("unit"))?.try_into()
+    rows::by_code(tx.conn(), company, code).await?.ok_or_else(|| Problem::not_found(say!("部门", "unit")))?.try_into()
 }
 
 /// Appoints the head of a unit by hand, or goes back to the one who follows from the reporting line: the member
@@ -154,9 +154,9 @@ async fn check_head(tx: &mut Tx, number: &str) -> Result<()> {
     let (company, today) = (tx.company, date_of(tx.now));
     let found = employees::rows::load(tx.conn(), company, Some(&[number.to_owned()])).await?;
     match found.first() {
-        None => Err(Problem::field("/number", "there is no such employee")),
+        None => Err(Problem::field("/number", say!("没有该员工", "there is no such employee"))),
         Some(person) if person.left_on.is_some_and(|day| day < today) => {
-            Err(Problem::field("/number", "this employee has left"))
+            Err(Problem::field("/number", say!("该员工已离职", "this employee has left")))
         }
         Some(_) => Ok(()),
     }

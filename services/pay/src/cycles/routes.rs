@@ -4,7 +4,7 @@ use actix_web::web::{Path, Query};
 use actix_web::{HttpResponse, get};
 use platform::problem::ProblemDocument;
 use platform::web::read;
-use platform::{Caller, Page, PageQuery, Platform, Problem, Result};
+use platform::{Caller, Page, PageQuery, Platform, Problem, Result, say};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -79,11 +79,12 @@ async fn get_pay_run(
 ) -> Result<HttpResponse> {
     let (limit, after) = (page.limit()?, page.after.as_deref().unwrap_or_default());
     if !after.is_empty() && !is_employee_number(after) {
-        return Err(Problem::field("/after", "this is no employee number"));
+        return Err(Problem::field("/after", say!("这不是工号", "this is no employee number")));
     }
     let run = read(&platform, &caller, async |tx| {
         let company = tx.company;
-        let cycle = rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found("cycle"))?;
+        let cycle =
+            rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
         let issued = rows::issued(tx.conn(), company, cycle.id).await?;
         let missing = rows::missing(tx.conn(), company, cycle.id, after, limit + 1).await?;
         let missing = Page::cut(missing, limit, |person| person.number.clone());

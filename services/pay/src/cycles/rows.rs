@@ -3,12 +3,14 @@ use std::collections::BTreeMap;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::events::CycleOpened;
+use domain::events::{CycleOpened, CyclePublished};
 use jiff::civil::Date;
 use platform::Result;
 use platform::sql::ToDiesel;
 use serde_json::Value;
 use uuid::Uuid;
+
+use super::schemes;
 
 /// A cycle with the scheme it was opened with.
 #[derive(Clone, Debug, QueryableByName)]
@@ -32,6 +34,9 @@ pub struct Cycle {
     /// How many results it has; none until all of them have been published.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub results_published: Option<i64>,
+    /// The figures of the company that its results were published with; none until that was told.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub company_carried: Option<Value>,
 }
 
 impl Cycle {
@@ -61,11 +66,21 @@ pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleO
     Ok(())
 }
 
-const COLUMNS: &str =
-    "id, scheme_code, scheme_source, cadence, period, last_day, parameters, company_facts, results_published";
+const COLUMNS: &str = "id, scheme_code, scheme_source, cadence, period, last_day, parameters, company_facts, results_published, company_carried";
 
 pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Cycle>> {
     one(conn, company, id, "").await
+}
+
+/// The cycle with the latest period of each scheme and cadence.
+pub async fn latest_of_each(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Vec<Cycle>> {
+    Ok(diesel::sql_query(format!(
+        "select distinct on (scheme_code, cadence) {COLUMNS} from cycles where company_id = $1
+         order by scheme_code, cadence, last_day desc, id"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .load(conn)
+    .await?)
 }
 
 /// The cycle, which nobody else may lock until the transaction ends.
@@ -80,16 +95,25 @@ async fn one(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: &str) 
             .bind::<SqlUuid, _>(id)
             .load(conn)
             .await?;
-    Ok(found.into_iter().next())
+    let found = found.into_iter().next();
+    if let Some(cycle) = &found {
+        schemes::prepare(cycle).await;
+    }
+    Ok(found)
 }
 
-pub async fn set_results_published(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, results: i64) -> Result<()> {
-    diesel::sql_query("update cycles set results_published = $3 where company_id = $1 and id = $2")
-        .bind::<SqlUuid, _>(company)
-        .bind::<SqlUuid, _>(id)
-        .bind::<BigInt, _>(results)
-        .execute(conn)
-        .await?;
+/// Keeps what scoring published of a cycle as a whole.
+pub async fn set_published(conn: &mut AsyncPgConnection, company: Uuid, published: &CyclePublished) -> Result<()> {
+    let carried = published.company_carried.as_ref().map(serde_json::to_value).transpose()?;
+    diesel::sql_query(
+        "update cycles set results_published = $3, company_carried = coalesce($4, company_carried) where company_id = $1 and id = $2",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(published.cycle)
+    .bind::<BigInt, _>(i64::from(published.results))
+    .bind::<Nullable<Jsonb>, _>(carried)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

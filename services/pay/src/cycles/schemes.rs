@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use diesel_async::AsyncPgConnection;
 use domain::scheme::Scheme;
 use domain::scheme::source::{Source, Within};
 use platform::shelf::Shelf;
-use platform::{Problem, Result};
+use platform::{Problem, Result, aside};
+use uuid::Uuid;
 
-use super::Cycle;
+use super::{Cycle, rows};
 
 /// By cadence and text.
 static READ: Shelf<Read> = Shelf::holding(16);
@@ -33,6 +35,21 @@ pub enum Pool {
 pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
     let (source, cadence) = (cycle.scheme_source.as_str(), cycle.cadence.as_str());
     READ.get(&[cadence, source], || Ok(Read { pool: pool(source, cadence)?, scheme: Arc::new(read(source)?) }))
+}
+
+/// The schemes of the company's latest cycles, one of each scheme and cadence.
+pub async fn of_latest(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Vec<Arc<Scheme>>> {
+    let latest = rows::latest_of_each(conn, company).await?;
+    aside::in_turn(move || latest.iter().map(|cycle| of(cycle).map(|read| read.scheme.clone())).collect()).await
+}
+
+/// Reads the scheme of a cycle aside, unless it was read lately, so that [`of`] need not. What is wrong with it is told
+/// there.
+pub async fn prepare(cycle: &Cycle) {
+    if !READ.holds(&[&cycle.cadence, &cycle.scheme_source]) {
+        let cycle = cycle.clone();
+        drop(aside::in_turn(move || of(&cycle)).await);
+    }
 }
 
 /// Sums that people share make their pay depend on one another.

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use jiff::Timestamp;
 use platform::problem::ProblemDocument;
 use platform::web::read;
-use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Write};
+use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -124,7 +124,10 @@ async fn acknowledge_statements(
             let (company, now) = (tx.company, tx.now);
             let last = ledger::last_position(tx.conn(), company).await?;
             if cursor > last {
-                return Err(Problem::field("/cursor", "no statement has this cursor yet"));
+                return Err(Problem::field(
+                    "/cursor",
+                    say!("还没有绩效工资单使用此游标", "no statement has this cursor yet"),
+                ));
             }
             let row = rows::acknowledge(tx.conn(), company, caller.account, &caller.name, cursor, now).await?;
             let about = json!({ "cursor": body.0.cursor });

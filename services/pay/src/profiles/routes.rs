@@ -8,16 +8,16 @@ use platform::language;
 use platform::problem::ProblemDocument;
 use platform::tabular::{Table, aside, template_answer};
 use platform::web::{RawBody, read, versioned};
-use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write};
+use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{rows, rules};
-use crate::held;
 use crate::input::is_employee_number;
 use crate::permissions::{ChangeProfiles, ReadProfiles};
+use crate::{cycles, held};
 
 pub fn register(config: &mut ServiceConfig) {
     config
@@ -25,7 +25,8 @@ pub fn register(config: &mut ServiceConfig) {
         .service(get_pay_template)
         .service(list_pay_profiles)
         .service(get_pay_profile)
-        .service(put_pay_profile);
+        .service(put_pay_profile)
+        .service(list_revisions);
 }
 
 /// A person's pay profile.
@@ -78,8 +79,9 @@ struct ImportDone {
 /// Imports pay profiles (`kind=pay`).
 ///
 /// The body is a CSV (UTF-8) or XLSX file with the column `number` and any columns of pay inputs, such as
-/// `base_salary` or `performance_base`: non-negative decimals. Inputs that the file has no column or an empty
-/// cell for stay as they are. All or nothing; errors point at `/row/column`, and the header is row 1.
+/// `base_salary` or `performance_base`: decimals, negative only where a scheme lets them be. Inputs that the file has no column or an empty
+/// cell for stay as they are. All or nothing; errors point at `/row/column`, and the header is row 1. A file that
+/// changes the caller's own profile is refused.
 #[utoipa::path(
     tag = "pay profiles",
     params(ImportQuery),
@@ -105,31 +107,54 @@ async fn import_pay_profiles(
     body: RawBody,
 ) -> Result<HttpResponse> {
     if query.kind != "pay" {
-        return Err(Problem::field("/kind", "this service imports kind=pay"));
+        return Err(Problem::field("/kind", say!("本服务只导入 kind=pay", "this service imports kind=pay")));
     }
     let effective_on = query.effective_on;
-    let imported = aside(move || rules::imported(&Table::read(&body.0, &rules::columns())?)).await?;
+    let unsigned = unsigned(write.platform(), &caller).await?;
+    let imported = aside(move || rules::imported(&Table::read(&body.0, &rules::columns())?, &unsigned)).await?;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
-            let done = import(tx, day, imported).await?;
+            let done = import(tx, &caller, day, imported).await?;
             Reply::ok(&done)
         })
         .await
 }
 
-async fn import(tx: &mut Tx, day: Date, imported: Vec<rules::Imported>) -> Result<ImportDone> {
+/// What may not be negative, by the schemes of the company's latest cycles.
+async fn unsigned(platform: &Platform, caller: &Caller<ChangeProfiles>) -> Result<rules::Unsigned> {
+    let schemes = read(platform, caller, async |tx| {
+        let company = tx.company;
+        cycles::schemes::of_latest(tx.conn(), company).await
+    });
+    Ok(rules::Unsigned::by(&schemes.await?))
+}
+
+/// People whose change one audit entry holds.
+const RECORDED_AT_ONCE: usize = 500;
+
+async fn import(
+    tx: &mut Tx,
+    caller: &Caller<ChangeProfiles>,
+    day: Date,
+    imported: Vec<rules::Imported>,
+) -> Result<ImportDone> {
     let (company, now, rows_read) = (tx.company, tx.now, imported.len());
     rows::lock_for_change(tx.conn(), company).await?;
     let numbers: Vec<&str> = imported.iter().map(|row| row.number.as_str()).collect();
     let stored = rows::stored(tx.conn(), company, &numbers, day).await?;
     let changes = rules::changes(imported, &stored);
-    rows::write(tx.conn(), company, day, &changes, now).await?;
+    rules::check_not_own(&changes, |number| caller.is(number))?;
+    let by = tx.actor.name.clone();
+    rows::write(tx.conn(), company, day, &changes, &by, now).await?;
     let numbers: Vec<&str> = changes.iter().map(|change| change.number.as_str()).collect();
     held::rows::make_due(tx.conn(), company, &numbers).await?;
     let created = changes.iter().filter(|change| change.version == 1).count();
     let done = ImportDone { created, updated: changes.len() - created, unchanged: rows_read - changes.len() };
     tx.audit("pay_profiles.imported", &day.to_string(), json!(done)).await?;
+    for chunk in changes.chunks(RECORDED_AT_ONCE) {
+        record(tx, &day.to_string(), day, chunk).await?;
+    }
     Ok(done)
 }
 
@@ -162,7 +187,7 @@ async fn get_pay_template(
     query: Query<TemplateQuery>,
 ) -> Result<HttpResponse> {
     if query.kind != "pay" {
-        return Err(Problem::field("/kind", "this service imports kind=pay"));
+        return Err(Problem::field("/kind", say!("本服务只导入 kind=pay", "this service imports kind=pay")));
     }
     let locale = language::of_reader(&request, query.locale.as_deref())?;
     let names = read(&platform, &caller, async |tx| {
@@ -171,6 +196,11 @@ async fn get_pay_template(
     })
     .await?;
     template_answer("pay", &rules::template_columns(names), &[], locale)
+}
+
+async fn record(tx: &mut Tx, subject: &str, day: Date, changes: &[rules::Change]) -> Result<()> {
+    let about = json!({ "effective_on": day, "changes": rules::recorded(changes) });
+    tx.audit("pay_profiles.changed", subject, about).await
 }
 
 /// Pay profiles in order of employee number.
@@ -191,7 +221,7 @@ async fn list_pay_profiles(
 ) -> Result<HttpResponse> {
     let (limit, after) = (page.limit()?, page.after.as_deref().unwrap_or_default());
     if !after.is_empty() && !is_employee_number(after) {
-        return Err(Problem::field("/after", "this is no employee number"));
+        return Err(Problem::field("/after", say!("这不是工号", "this is no employee number")));
     }
     let found = read(&platform, &caller, async |tx| {
         let company = tx.company;
@@ -220,7 +250,7 @@ async fn get_pay_profile(
     number: Path<String>,
 ) -> Result<HttpResponse> {
     let found = read(&platform, &caller, async |tx| read_profile(tx, &number).await).await?;
-    let profile = found.ok_or_else(|| Problem::not_found("pay profile"))?;
+    let profile = found.ok_or_else(|| Problem::not_found(say!("薪酬档案", "pay profile")))?;
     Ok(versioned(&profile, profile.version))
 }
 
@@ -233,17 +263,83 @@ async fn read_profile(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
     Ok(rows::find(tx.conn(), company, number).await?.map(PayProfile::from))
 }
 
+/// One change of a profile.
+#[derive(Serialize, ToSchema)]
+struct KeptRevision {
+    /// 1 for the first; the `ETag` that the profile had then.
+    version: i64,
+    effective_on: Date,
+    /// All that was in force from that day on.
+    #[schema(value_type = BTreeMap<String, String>)]
+    inputs: serde_json::Value,
+    /// Employee number or account name; null where it was not kept yet.
+    changed_by: Option<String>,
+    /// RFC 3339.
+    changed_at: String,
+}
+
+impl From<rows::Revision> for KeptRevision {
+    fn from(row: rows::Revision) -> Self {
+        Self {
+            version: row.version,
+            effective_on: row.effective_on.to_jiff(),
+            inputs: row.inputs,
+            changed_by: row.changed_by,
+            changed_at: row.changed_at.to_string(),
+        }
+    }
+}
+
+/// Every change of a person's pay profile, newest first.
+///
+/// Nothing is overwritten: a later change of the same day takes the place of an earlier one, which stays here.
+#[utoipa::path(
+    tag = "pay profiles",
+    params(("number" = String, Path, description = "Employee number"), PageQuery),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = Page<KeptRevision>),
+        (status = "4XX", body = ProblemDocument),
+    )
+)]
+#[get("/v1/pay-profiles/{number}/revisions")]
+async fn list_revisions(
+    platform: Platform,
+    caller: Caller<ReadProfiles>,
+    number: Path<String>,
+    page: Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let limit = page.limit()?;
+    let before = page.after.as_deref().map(str::parse).transpose();
+    let before = before.map_err(|_| Problem::field("/after", "this is not the `next` of a page"))?;
+    if !is_employee_number(&number) {
+        return Err(Problem::not_found("pay profile"));
+    }
+    let found = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        tx.audit("pay_profiles.read", &number, json!({ "revisions": true })).await?;
+        rows::revisions(tx.conn(), company, &number, before, limit + 1).await
+    })
+    .await?;
+    if found.is_empty() && before.is_none() {
+        return Err(Problem::not_found("pay profile"));
+    }
+    let items = found.into_iter().map(KeptRevision::from).collect();
+    Ok(HttpResponse::Ok().json(Page::cut(items, limit, |revision| revision.version.to_string())))
+}
+
 /// A pay profile as it shall be.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ProfileBody {
-    /// Non-negative decimals by name, such as `{"base_salary": "8000.00"}`; they replace all that was in force.
+    /// Decimals by name, such as `{"base_salary": "8000.00"}`, negative only where a scheme lets them be; they replace
+    /// all that was in force.
     inputs: BTreeMap<String, String>,
     /// The day from which it is in force; today unless said.
     effective_on: Option<Date>,
 }
 
-/// Sets a person's pay profile from a day on; `If-Match: "0"` creates one.
+/// Sets a person's pay profile from a day on; `If-Match: "0"` creates one. Not one's own.
 #[utoipa::path(
     tag = "pay profiles",
     params(
@@ -266,24 +362,28 @@ async fn put_pay_profile(
     body: JsonBody<ProfileBody>,
 ) -> Result<HttpResponse> {
     if !is_employee_number(&number) {
-        return Err(Problem::field("/number", "this is no employee number"));
+        return Err(Problem::field("/number", say!("这不是工号", "this is no employee number")));
     }
-    let inputs = rules::inputs(&body.0.inputs)?;
+    if caller.is(&number) {
+        return Err(Problem::not_permitted(say!("不能修改自己的薪酬档案", "nobody changes their own pay profile")));
+    }
+    let inputs = rules::inputs(&body.0.inputs, &unsigned(write.platform(), &caller).await?)?;
     write
         .run(&caller, async |tx| {
             let (company, now) = (tx.company, tx.now);
             let day = body.0.effective_on.unwrap_or_else(|| date_of(now));
             rows::lock_for_change(tx.conn(), company).await?;
             let stored = rows::stored(tx.conn(), company, &[&number], day).await?;
-            let version = stored.get(number.as_str()).map_or(0, |profile| profile.version);
+            let rules::Stored { inputs: before, version } = stored.get(number.as_str()).cloned().unwrap_or_default();
             if_match.check(version)?;
-            let change = rules::Change { number: number.to_string(), inputs, version: version + 1 };
-            rows::write(tx.conn(), company, day, std::slice::from_ref(&change), now).await?;
+            let (pointer, by) = ("/number".to_owned(), tx.actor.name.clone());
+            let change = rules::Change { pointer, number: number.to_string(), before, inputs, version: version + 1 };
+            let changes = std::slice::from_ref(&change);
+            rows::write(tx.conn(), company, day, changes, &by, now).await?;
             held::rows::make_due(tx.conn(), company, &[&number]).await?;
-            let names: Vec<&String> = change.inputs.keys().collect();
-            tx.audit("pay_profiles.changed", &number, json!({ "effective_on": day, "inputs": names })).await?;
+            record(tx, &number, day, changes).await?;
             let profile = rows::find(tx.conn(), company, &number).await?.map(PayProfile::from);
-            let profile = profile.ok_or_else(|| Problem::not_found("pay profile"))?;
+            let profile = profile.ok_or_else(|| Problem::not_found(say!("薪酬档案", "pay profile")))?;
             Ok(Reply::ok(&profile)?.version(profile.version))
         })
         .await

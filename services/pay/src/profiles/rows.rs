@@ -116,6 +116,7 @@ pub async fn write(
     company: Uuid,
     day: Date,
     changes: &[Change],
+    by: &str,
     now: Timestamp,
 ) -> Result<()> {
     for chunk in changes.chunks(AT_ONCE) {
@@ -123,11 +124,12 @@ pub async fn write(
         let inputs = chunk.iter().map(|c| serde_json::to_string(&c.inputs)).collect::<Result<Vec<_>, _>>()?;
         let versions: Vec<i64> = chunk.iter().map(|c| c.version).collect();
         diesel::sql_query(
-            "insert into pay_profiles (company_id, number, effective_on, inputs, version, changed_at)
-             select $1, n.number, $2, n.inputs::jsonb, n.version, $3
+            "insert into pay_profiles (company_id, number, effective_on, inputs, version, changed_at, changed_by)
+             select $1, n.number, $2, n.inputs::jsonb, n.version, $3, $7
              from unnest($4::text[], $5::text[], $6::bigint[]) n(number, inputs, version)
              on conflict (company_id, number, effective_on)
-             do update set inputs = excluded.inputs, version = excluded.version, changed_at = excluded.changed_at",
+             do update set inputs = excluded.inputs, version = excluded.version, changed_at = excluded.changed_at,
+                 changed_by = excluded.changed_by",
         )
         .bind::<SqlUuid, _>(company)
         .bind::<SqlDate, _>(day.to_diesel())
@@ -135,6 +137,7 @@ pub async fn write(
         .bind::<Array<Text>, _>(numbers)
         .bind::<Array<Text>, _>(inputs)
         .bind::<Array<BigInt>, _>(versions)
+        .bind::<Text, _>(by)
         .execute(conn)
         .await?;
     }
@@ -177,4 +180,39 @@ pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, number: &str) -> 
     .load(conn)
     .await?;
     Ok(found.into_iter().next())
+}
+
+/// One change of a profile; a later one of the same day stands in its place, and it stays.
+#[derive(QueryableByName)]
+pub struct Revision {
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+    #[diesel(sql_type = SqlDate)]
+    pub effective_on: platform::sql::Date,
+    #[diesel(sql_type = Jsonb)]
+    pub inputs: Value,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub changed_by: Option<String>,
+    #[diesel(sql_type = Timestamptz, deserialize_as = platform::sql::Timestamp)]
+    pub changed_at: Timestamp,
+}
+
+/// Every change of a person's profile, newest first.
+pub async fn revisions(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    number: &str,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Revision>> {
+    Ok(diesel::sql_query(
+        "select version, effective_on, inputs, changed_by, changed_at from pay_profile_revisions
+         where company_id = $1 and number = $2 and ($3::bigint is null or version < $3) order by version desc limit $4",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Text, _>(number)
+    .bind::<Nullable<BigInt>, _>(before)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
 }

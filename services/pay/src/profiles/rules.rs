@@ -1,13 +1,16 @@
 //! What a pay profile may hold, and how a file becomes profiles.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use domain::events::Values;
 use domain::money::parse_plain;
+use domain::scheme::Scheme;
 use platform::tabular::{Cells, Column, Columns, Percent, Row, Table};
 use platform::web::Errors;
-use platform::{Problem, Result};
+use platform::{Code, Message, Problem, Result, say};
 use rust_decimal::{Decimal, dec};
+use serde_json::{Value, json};
 
 use crate::input::is_employee_number;
 
@@ -15,17 +18,39 @@ const MOST_INPUTS: usize = 64;
 const MOST_DECIMALS: u32 = 6;
 const BELOW: Decimal = dec!(1_000_000_000_000);
 
+/// Inputs that a company's schemes know, and that none of them lets be negative. What no scheme knows may be: a scheme
+/// that comes later says of a person's statement that it does not take the amount.
+#[derive(Clone, Debug, Default)]
+pub struct Unsigned(BTreeSet<String>);
+
+impl Unsigned {
+    pub fn by(schemes: &[Arc<Scheme>]) -> Self {
+        let signed: BTreeSet<&str> = schemes.iter().flat_map(|scheme| scheme.signed_pay(true)).collect();
+        let unsigned = schemes.iter().flat_map(|scheme| scheme.signed_pay(false));
+        Self(unsigned.filter(|name| !signed.contains(name)).map(str::to_owned).collect())
+    }
+
+    /// The amount of an input, written in one way.
+    fn amount(&self, name: &str, text: &str) -> Result<String, Message> {
+        let amount = amount(text)?;
+        if amount.starts_with('-') && self.0.contains(name) {
+            return Err(say!("不能为负", "this may not be negative"));
+        }
+        Ok(amount)
+    }
+}
+
 /// The inputs of a request body, checked and written in one way.
-pub fn inputs(given: &BTreeMap<String, String>) -> Result<Values> {
+pub fn inputs(given: &BTreeMap<String, String>, unsigned: &Unsigned) -> Result<Values> {
     let mut errors = Errors::default();
     if given.is_empty() || given.len() > MOST_INPUTS {
-        errors.add("/inputs", format!("a profile has 1 to {MOST_INPUTS} inputs"));
+        errors.add("/inputs", say!("薪酬档案须有 1 到 {MOST_INPUTS} 项", "a profile has 1 to {MOST_INPUTS} inputs"));
     }
     let mut inputs = Values::new();
     for (name, text) in given {
         let pointer = format!("/inputs/{}", name.replace('~', "~0").replace('/', "~1"));
-        match (is_input_name(name), amount(text)) {
-            (false, _) => errors.add(pointer, NOT_A_NAME),
+        match (is_input_name(name), unsigned.amount(name, text)) {
+            (false, _) => errors.add(pointer, not_a_name()),
             (true, Err(detail)) => errors.add(pointer, detail),
             (true, Ok(amount)) => {
                 inputs.insert(name.clone(), amount);
@@ -35,7 +60,12 @@ pub fn inputs(given: &BTreeMap<String, String>) -> Result<Values> {
     errors.check().map(|()| inputs)
 }
 
-const NOT_A_NAME: &str = "inputs are named in lower_snake_case, with 63 characters at most";
+fn not_a_name() -> Message {
+    say!(
+        "名称由小写字母、数字和 _ 组成，最多 63 个字符",
+        "inputs are named in lower_snake_case, with 63 characters at most"
+    )
+}
 
 fn is_input_name(name: &str) -> bool {
     name.len() <= 63
@@ -43,15 +73,20 @@ fn is_input_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
-/// A non-negative decimal in plain notation, with two decimals at least, so that equal amounts are equal texts.
-fn amount(text: &str) -> Result<String, String> {
-    let number = parse_plain(text).ok_or("write a plain decimal number, such as 8000.00")?;
-    if number.is_sign_negative() && !number.is_zero() {
-        return Err("this may not be negative".to_owned());
+/// A decimal in plain notation, with two decimals at least, so that equal amounts are equal texts. Whether it may be
+/// negative is the schemes' to say.
+fn amount(text: &str) -> Result<String, Message> {
+    let number = parse_plain(text)
+        .ok_or_else(|| say!("请写普通小数，例如 8000.00", "write a plain decimal number, such as 8000.00"))?;
+    let mut number = number.normalize();
+    if number.is_zero() {
+        number.set_sign_positive(true);
     }
-    let mut number = number.abs().normalize();
-    if number.scale() > MOST_DECIMALS || number >= BELOW {
-        return Err(format!("at most 12 digits before the point and {MOST_DECIMALS} after it"));
+    if number.scale() > MOST_DECIMALS || number.abs() >= BELOW {
+        return Err(say!(
+            "小数点前最多 12 位、后最多 {MOST_DECIMALS} 位",
+            "at most 12 digits before the point and {MOST_DECIMALS} after it"
+        ));
     }
     number.rescale(number.scale().max(2));
     Ok(number.to_string())
@@ -60,6 +95,8 @@ fn amount(text: &str) -> Result<String, String> {
 /// One row of an imported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
+    /// Where it stands in the file.
+    pub pointer: String,
     pub number: String,
     /// Only what the file says; an empty cell says nothing.
     pub inputs: Values,
@@ -86,46 +123,58 @@ pub fn columns() -> Columns {
 }
 
 /// Reads a file of profiles: `number` and any pay inputs. Every error is told, by row and column.
-pub fn imported(table: &Table) -> Result<Vec<Imported>> {
-    let number = table.column("number").ok_or_else(|| Problem::field("/1/number", "the column `number` is missing"))?;
+pub fn imported(table: &Table, unsigned: &Unsigned) -> Result<Vec<Imported>> {
+    let number = table
+        .column("number")
+        .ok_or_else(|| Problem::field("/1/number", say!("缺少列 `number`", "the column `number` is missing")))?;
     let inputs: Vec<(usize, &str)> =
         table.columns.iter().enumerate().filter(|(i, _)| *i != number).map(|(i, name)| (i, name.as_str())).collect();
     let mut errors = Errors::default();
     check_columns(&inputs, &mut errors);
     if table.rows.is_empty() {
-        errors.add("/2", "the file has no rows");
+        errors.add("/2", say!("文件没有数据行", "the file has no rows"));
     }
     let mut lines: HashMap<&str, usize> = HashMap::new();
     let mut found = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         let Some(employee) = row.get(number) else {
-            errors.add(row.pointer("number"), "the employee number is missing");
+            errors.add(row.pointer("number"), say!("缺少工号", "the employee number is missing"));
             continue;
         };
         if !is_employee_number(employee) {
-            errors.add(row.pointer("number"), "this is no employee number");
+            errors.add(row.pointer("number"), say!("这不是工号", "this is no employee number"));
         }
         if let Some(line) = lines.insert(employee, row.line) {
-            errors.add(row.pointer("number"), format!("{employee} is in row {line} already"));
+            errors.add(
+                row.pointer("number"),
+                say!("{employee} 已在第 {line} 行出现", "{employee} is in row {line} already"),
+            );
         }
-        found.push(Imported { number: employee.to_owned(), inputs: cells(row, &inputs, &mut errors) });
+        let (pointer, number) = (row.pointer("number"), employee.to_owned());
+        found.push(Imported { pointer, number, inputs: cells(row, &inputs, unsigned, &mut errors) });
     }
     errors.check().map(|()| found)
 }
 
 fn check_columns(inputs: &[(usize, &str)], errors: &mut Errors) {
     if inputs.is_empty() || inputs.len() > MOST_INPUTS {
-        errors.add("/1", format!("beside `number` there are 1 to {MOST_INPUTS} columns of pay inputs"));
+        errors.add(
+            "/1",
+            say!(
+                "除 `number` 外须有 1 到 {MOST_INPUTS} 列薪酬基数",
+                "beside `number` there are 1 to {MOST_INPUTS} columns of pay inputs"
+            ),
+        );
     }
     for (_, name) in inputs.iter().filter(|(_, name)| !is_input_name(name)) {
-        errors.add(format!("/1/{name}"), NOT_A_NAME);
+        errors.add(format!("/1/{name}"), not_a_name());
     }
 }
 
-fn cells(row: &Row, inputs: &[(usize, &str)], errors: &mut Errors) -> Values {
+fn cells(row: &Row, inputs: &[(usize, &str)], unsigned: &Unsigned, errors: &mut Errors) -> Values {
     let mut values = Values::new();
     for (column, name) in inputs {
-        match row.get(*column).map(amount) {
+        match row.get(*column).map(|text| unsigned.amount(name, text)) {
             None => {}
             Some(Ok(amount)) => {
                 values.insert((*name).to_owned(), amount);
@@ -148,7 +197,11 @@ pub struct Stored {
 /// A profile as it has to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
+    /// Where it stands in an imported file.
+    pub pointer: String,
     pub number: String,
+    /// What was in force until then.
+    pub before: Option<Values>,
     pub inputs: Values,
     pub version: i64,
 }
@@ -159,11 +212,27 @@ pub fn changes(imported: Vec<Imported>, stored: &HashMap<String, Stored>) -> Vec
     let change = |row: Imported| {
         let before = stored.get(&row.number).cloned().unwrap_or_default();
         let mut inputs = before.inputs.clone().unwrap_or_default();
-        inputs.extend(row.inputs);
+        inputs.extend(row.inputs.clone());
         let differs = !inputs.is_empty() && before.inputs.as_ref() != Some(&inputs);
-        differs.then_some(Change { number: row.number, inputs, version: before.version + 1 })
+        let Imported { pointer, number, .. } = row;
+        differs.then_some(Change { pointer, number, before: before.inputs, inputs, version: before.version + 1 })
     };
     imported.into_iter().filter_map(change).collect()
+}
+
+/// Nobody decides what they are paid themselves: not alone, and not among others in a file.
+pub fn check_not_own(changes: &[Change], is_caller: impl Fn(&str) -> bool) -> Result<()> {
+    let own = changes.iter().find(|change| is_caller(&change.number));
+    own.map_or(Ok(()), |change| {
+        let refused = Problem::field(&change.pointer, "nobody changes their own pay profile");
+        Err(Problem { code: Code::NotPermitted, ..refused })
+    })
+}
+
+/// What the audit log keeps of changes: whose, and what was and is in force from a day on.
+pub fn recorded(changes: &[Change]) -> Vec<Value> {
+    let recorded = |change: &Change| json!({ "number": change.number, "version": change.version, "before": change.before, "after": change.inputs });
+    changes.iter().map(recorded).collect()
 }
 
 #[cfg(test)]
@@ -171,7 +240,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Imported>> {
-        imported(&Table::read(text.as_bytes(), &columns()).unwrap())
+        imported(&Table::read(text.as_bytes(), &columns()).unwrap(), &base_salary())
+    }
+
+    fn base_salary() -> Unsigned {
+        Unsigned(BTreeSet::from(["base_salary".to_owned()]))
     }
 
     fn pointers(problem: &Problem) -> Vec<&str> {
@@ -183,11 +256,30 @@ mod tests {
     }
 
     #[test]
+    fn nobodys_own_row_changes_what_they_are_paid() {
+        let rows = read("number,base_salary\nE001,8000\nF001,9000\n").unwrap();
+        let stored = HashMap::from([(
+            "F001".to_owned(),
+            Stored { inputs: Some(values(&[("base_salary", "9000.00")])), version: 1 },
+        )]);
+        assert!(check_not_own(&changes(rows.clone(), &stored), |number| number == "F001").is_ok(), "it stays as it is");
+        let refused = check_not_own(&changes(rows, &HashMap::new()), |number| number == "F001").unwrap_err();
+        assert_eq!((refused.code, pointers(&refused)), (Code::NotPermitted, vec!["/3/number"]));
+    }
+
+    #[test]
     fn an_amount_is_a_plain_decimal_written_in_one_way() {
-        for (text, written) in [("8000", "8000.00"), ("8000.10", "8000.10"), ("0.125", "0.125"), ("-0", "0.00")] {
+        for (text, written) in [
+            ("8000", "8000.00"),
+            ("8000.10", "8000.10"),
+            ("0.125", "0.125"),
+            ("-0", "0.00"),
+            ("-0.000", "0.00"),
+            ("-150.5", "-150.50"),
+        ] {
             assert_eq!(amount(text).as_deref(), Ok(written), "{text}");
         }
-        for text in ["", "-1", "1e3", "1,000", "abc", "1.1234567", "1000000000000", "+1", " 1", "NaN"] {
+        for text in ["", "-1000000000000", "1e3", "1,000", "abc", "1.1234567", "1000000000000", "+1", " 1", "NaN"] {
             assert!(amount(text).is_err(), "{text}");
         }
         assert_eq!(amount("999999999999.99").as_deref(), Ok("999999999999.99"));
@@ -196,7 +288,14 @@ mod tests {
     #[test]
     fn a_file_is_read_by_its_header() {
         let rows = read("number,base_salary,bonus_base\nE001,8000,\nE002,9000.50,100\n").unwrap();
-        assert_eq!(rows[0], Imported { number: "E001".into(), inputs: values(&[("base_salary", "8000.00")]) });
+        assert_eq!(
+            rows[0],
+            Imported {
+                pointer: "/2/number".into(),
+                number: "E001".into(),
+                inputs: values(&[("base_salary", "8000.00")])
+            }
+        );
         assert_eq!(rows[1].inputs, values(&[("base_salary", "9000.50"), ("bonus_base", "100.00")]));
     }
 
@@ -211,14 +310,24 @@ mod tests {
 
     #[test]
     fn importing_the_same_again_changes_nothing() {
-        let row = |salary: &str| Imported { number: "E001".into(), inputs: values(&[("base_salary", salary)]) };
+        let row = |salary: &str| Imported {
+            pointer: "/2/number".into(),
+            number: "E001".into(),
+            inputs: values(&[("base_salary", salary)]),
+        };
         let inputs = values(&[("base_salary", "8000.00"), ("bonus_base", "1.00")]);
-        let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs), version: 3 })]);
+        let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs.clone()), version: 3 })]);
         assert_eq!(changes(vec![row("8000.00")], &stored), []);
         let expected = values(&[("base_salary", "9000.00"), ("bonus_base", "1.00")]);
         assert_eq!(
             changes(vec![row("9000.00")], &stored),
-            [Change { number: "E001".into(), inputs: expected, version: 4 }]
+            [Change {
+                pointer: "/2/number".into(),
+                number: "E001".into(),
+                before: Some(inputs),
+                inputs: expected,
+                version: 4
+            }]
         );
     }
 
@@ -228,11 +337,42 @@ mod tests {
         assert_eq!(changes(rows, &HashMap::new()), []);
     }
 
+    fn scheme(pay: &str) -> Arc<Scheme> {
+        let text = format!(
+            r#"code = "s"
+name = {{ zh = "甲", en = "s" }}
+cadences = [{{ code = "monthly", form = "month", label = {{ zh = "月", en = "monthly" }} }}]
+[[people.pay]]
+label = {{ zh = "数", en = "amount" }}
+{pay}
+[[people.figures]]
+name = "score"
+label = {{ zh = "分", en = "score" }}
+formula = "1""#
+        );
+        Arc::new(Scheme::in_use(&text).unwrap())
+    }
+
+    #[test]
+    fn only_what_some_scheme_lets_be_negative_or_none_knows_is() {
+        let salary = scheme("name = \"base_salary\"");
+        let schemes = [salary.clone(), scheme("name = \"settlement\"\nsigned = true")];
+        let given = values(&[("base_salary", "-1"), ("settlement", "-1"), ("other", "-1"), ("bonus", "1")]);
+        let problem = inputs(&given, &Unsigned::by(&schemes)).unwrap_err();
+        assert_eq!(pointers(&problem), ["/inputs/base_salary"]);
+        let signed = scheme("name = \"base_salary\"\nsigned = true");
+        let taken = inputs(&given, &Unsigned::by(&[salary, signed])).unwrap();
+        assert_eq!(taken["base_salary"], "-1.00");
+    }
+
     #[test]
     fn the_inputs_of_a_body_are_checked_one_by_one() {
-        let problem = inputs(&values(&[("base_salary", "-2"), ("Base/Salary", "1")])).unwrap_err();
+        let problem = inputs(&values(&[("base_salary", "-2"), ("Base/Salary", "1")]), &base_salary()).unwrap_err();
         assert_eq!(pointers(&problem), ["/inputs/Base~1Salary", "/inputs/base_salary"]);
-        assert!(inputs(&Values::new()).is_err());
-        assert_eq!(inputs(&values(&[("base_salary", "1")])).unwrap(), values(&[("base_salary", "1.00")]));
+        assert!(inputs(&Values::new(), &base_salary()).is_err());
+        assert_eq!(
+            inputs(&values(&[("base_salary", "1")]), &base_salary()).unwrap(),
+            values(&[("base_salary", "1.00")])
+        );
     }
 }

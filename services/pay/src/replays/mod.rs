@@ -5,14 +5,15 @@ mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::events::Values;
 use platform::replay::{Replay, Tally};
-use platform::{Problem, Result, Task, Tx};
+use platform::{Problem, Result, Task, Tx, say};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::cycles::{self, Cycle};
 use crate::statements::ledger;
-use crate::statements::reckoning::{self, Detail, Policy};
+use crate::statements::reckoning::{self, Basis, Detail, Policy};
 use crate::statements::rows as statements;
 use crate::statements::rules::{Previous, Reckoned, Statement, entry};
 use rows::{Kept, Stored};
@@ -25,13 +26,17 @@ pub const REPLAY: Replay = Replay {
 
 async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
     let company = tx.company;
-    let cycle = cycles::rows::find(tx.conn(), company, id).await?.ok_or_else(|| Problem::not_found("cycle"))?;
+    let cycle = cycles::rows::find(tx.conn(), company, id)
+        .await?
+        .ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
     let policy = Policy::of(&cycle)?;
     let (mut tally, mut after) = (Tally::default(), Uuid::nil());
+    let mut of_company = BTreeSet::new();
     while let Some(kept) = rows::kept_after(tx.conn(), company, id, after).await? {
         after = kept.id;
-        replay_kept(tx, &cycle, &policy, kept, &mut tally).await?;
+        of_company.insert(replay_kept(tx, &cycle, &policy, kept, &mut tally).await?);
     }
+    compare_company(&mut tally, &cycle, of_company)?;
     let without = rows::count_without_basis(tx.conn(), company, id).await?;
     if without > 0 {
         tally
@@ -42,6 +47,20 @@ async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
     tally.compare("statements with a basis", &stored.to_string(), &tally.counted(STATEMENTS).to_string());
     compare_positions(tx, id, &mut tally).await?;
     Ok(tally)
+}
+
+/// Statements stand on the figures of the company that scoring published with the cycle.
+fn compare_company(tally: &mut Tally, cycle: &Cycle, kept: BTreeSet<Values>) -> Result<()> {
+    let Some(published) = &cycle.company_carried else { return Ok(()) };
+    let published: Values = serde_json::from_value(published.clone())?;
+    for kept in kept {
+        tally.compare("figures of the company that were published", &named(&kept), &named(&published));
+    }
+    Ok(())
+}
+
+fn named(values: &Values) -> String {
+    values.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
 }
 
 /// The feed has no gaps: a statement that is gone leaves one, before the next statement or at the feed's end.
@@ -61,11 +80,14 @@ async fn compare_positions(tx: &mut Tx, cycle: Uuid, tally: &mut Tally) -> Resul
 
 const STATEMENTS: &str = "statements";
 
-async fn replay_kept(tx: &mut Tx, cycle: &Cycle, policy: &Policy, kept: Kept, tally: &mut Tally) -> Result<()> {
+/// The figures of the company that these statements stand on.
+async fn replay_kept(tx: &mut Tx, cycle: &Cycle, policy: &Policy, kept: Kept, tally: &mut Tally) -> Result<Values> {
     let company = tx.company;
     let stored = rows::statements_of(tx.conn(), company, kept.id).await?;
     tally.count(STATEMENTS, stored.len());
-    let reckoning = reckoning::reckon(policy, serde_json::from_str(&kept.basis)?, Detail::Explained)?;
+    let basis: Basis = serde_json::from_str(&kept.basis)?;
+    let of_company = basis.published.company_carried.clone();
+    let reckoning = reckoning::reckon(policy, basis, Detail::Explained)?;
     let mut reckoned: BTreeMap<String, Reckoned> =
         reckoning.reckoned.into_iter().map(|one| (one.result.number.clone(), one)).collect();
     let numbers: BTreeSet<&str> =
@@ -83,7 +105,7 @@ async fn replay_kept(tx: &mut Tx, cycle: &Cycle, policy: &Policy, kept: Kept, ta
     for left in reckoned.into_values() {
         compare_missing(tally, &left, issued.get(&left.result.number).and_then(|issued| issued.last()))?;
     }
-    Ok(())
+    Ok(of_company)
 }
 
 /// Somebody who was reckoned with others and has no statement of it: they had theirs already, or there was nothing

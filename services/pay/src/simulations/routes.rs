@@ -1,8 +1,9 @@
 use actix_web::{HttpResponse, post};
 use domain::events::Values;
+use platform::aside::aside;
 use platform::problem::ProblemDocument;
 use platform::web::read;
-use platform::{Caller, JsonBody, Platform, Problem, Result};
+use platform::{Caller, JsonBody, Platform, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -35,6 +36,7 @@ pub struct NewPaySimulation {
     pub parameters: Value,
     /// Figures of the company that pay stands on, by name.
     #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub company_carried: Values,
     /// Where people share a sum, all who share it.
     pub units: Vec<SimulatedUnit>,
@@ -47,6 +49,7 @@ pub struct SimulatedUnit {
     pub code: String,
     pub category: Option<String>,
     #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub carried: Values,
     pub people: Vec<SimulatedPerson>,
 }
@@ -59,6 +62,7 @@ pub struct SimulatedPerson {
     pub number: String,
     pub category: Option<String>,
     #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub carried: Values,
 }
 
@@ -80,6 +84,7 @@ struct SimulatedPay {
     /// Employee number.
     number: String,
     /// Money by component, with two decimals.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     components: Values,
 }
 
@@ -100,7 +105,7 @@ struct LackingPerson {
 #[utoipa::path(
     tag = "simulations",
     request_body = NewPaySimulation,
-    security(("bearer" = [])),
+    extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])),
     responses(
         (status = 200, body = PaySimulation),
         (status = "4XX", body = ProblemDocument),
@@ -112,8 +117,7 @@ async fn simulate_pay(
     platform: Platform,
     body: JsonBody<NewPaySimulation>,
 ) -> Result<HttpResponse> {
-    let reading = tokio::task::spawn_blocking(move || rules::read(body.0));
-    let (policy, published) = reading.await.map_err(Problem::internal)??;
+    let (policy, published) = aside(move |_| rules::read(body.0)).await?;
     let day = policy.scheme.last_day(&policy.period);
     let profiles = read(&platform, &caller, async |tx| {
         let (company, numbers) = (tx.company, rules::numbers(&published));
@@ -125,11 +129,11 @@ async fn simulate_pay(
         profiles::rows::inputs_on(tx.conn(), company, &numbers, day).await
     })
     .await?;
-    let reckoning = tokio::task::spawn_blocking(move || {
+    let reckoning = aside(move |wanted| {
         let basis = Basis::new(&policy, published, &profiles);
-        reckoning::reckon(&policy, basis, Detail::Amounts)
+        reckoning::reckon_while(&policy, basis, Detail::Amounts, wanted)
     });
-    Ok(HttpResponse::Ok().json(told(reckoning.await.map_err(Problem::internal)??)))
+    Ok(HttpResponse::Ok().json(told(reckoning.await?)))
 }
 
 fn told(reckoning: Reckoning) -> PaySimulation {

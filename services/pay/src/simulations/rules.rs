@@ -8,7 +8,7 @@ use domain::period::Period;
 use domain::scheme::Scheme;
 use platform::shelf::Shelf;
 use platform::web::Errors;
-use platform::{FieldError, Problem, Result};
+use platform::{FieldError, Problem, Result, say};
 
 use super::routes::{NewPaySimulation, SimulatedPerson, SimulatedUnit};
 use crate::input::is_employee_number;
@@ -30,9 +30,15 @@ fn check(asked: &NewPaySimulation) -> Result<()> {
     for (at, unit) in asked.units.iter().enumerate() {
         for (place, person) in unit.people.iter().enumerate() {
             if !is_employee_number(&person.number) {
-                errors.add(format!("/units/{at}/people/{place}/number"), "this is no employee number");
+                errors.add(
+                    format!("/units/{at}/people/{place}/number"),
+                    say!("这不是工号", "this is no employee number"),
+                );
             } else if !seen.insert(&person.number) {
-                errors.add(format!("/units/{at}/people/{place}/number"), "this person is named twice");
+                errors.add(
+                    format!("/units/{at}/people/{place}/number"),
+                    say!("该员工重复出现", "this person is named twice"),
+                );
             }
         }
     }
@@ -42,9 +48,10 @@ fn check(asked: &NewPaySimulation) -> Result<()> {
 /// The policy of a request, or everything that is wrong with it.
 fn policy(asked: &mut NewPaySimulation) -> Result<Policy> {
     let scheme = scheme(&asked.scheme)?;
-    let period: Period = asked.period.parse().map_err(|_| Problem::field("/period", "this is no period"))?;
+    let period: Period =
+        asked.period.parse().map_err(|_| Problem::field("/period", say!("不是考核期间", "this is no period")))?;
     scheme.cadence_for(&period, Some(&asked.cadence)).map_err(|invalid| {
-        let told = invalid.errors.iter().map(|error| FieldError::new(&error.pointer, &error.detail));
+        let told = invalid.errors.iter().map(|error| FieldError::new(&error.pointer, error.detail.clone()));
         Problem::invalid(told.collect())
     })?;
     let (cadence, parameters) = (std::mem::take(&mut asked.cadence), std::mem::take(&mut asked.parameters));

@@ -3,10 +3,9 @@
 //! Locks are taken in one order by everybody: the company's profiles (shared), the cycle where pay is pooled,
 //! held results, and last the feed counter.
 
-use domain::events::{PublishedResult, ResultsPublished};
+use domain::events::{CyclePublished, PublishedResult, ResultsPublished};
 use platform::bus::Handled;
 use platform::{Result, Tx};
-use uuid::Uuid;
 
 use super::ledger;
 use super::reckoning::{self, Basis, Detail, Policy, Published, PublishedUnit, Reckoning, Withheld};
@@ -33,12 +32,13 @@ pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
 }
 
 /// Takes note that all results of a cycle have been published: units that waited for the others may be settled.
-pub async fn complete(tx: &mut Tx, cycle: Uuid, results: i64) -> Result<Handled> {
+pub async fn complete(tx: &mut Tx, published: &CyclePublished) -> Result<Handled> {
     let company = tx.company;
     profiles::rows::keep(tx.conn(), company).await?;
-    let Some(mut cycle) = cycles::rows::lock(tx.conn(), company, cycle).await? else { return Ok(Handled::NotYet) };
-    cycles::rows::set_results_published(tx.conn(), company, cycle.id, results).await?;
-    cycle.results_published = Some(results);
+    let cycle = cycles::rows::lock(tx.conn(), company, published.cycle).await?;
+    let Some(mut cycle) = cycle else { return Ok(Handled::NotYet) };
+    cycles::rows::set_published(tx.conn(), company, published).await?;
+    cycle.results_published = Some(i64::from(published.results));
     if schemes::of(&cycle)?.pool != Pool::None {
         settle(tx, &cycle).await?;
     }

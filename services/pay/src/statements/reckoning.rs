@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
-use domain::evaluate::{self, ExplainedValue, Explanation, Phase, evaluate};
+use domain::evaluate::{self, ExplainedValue, Explanation, Phase, evaluate_while};
 use domain::events::{PublishedResult, ResultUnit, Values};
 use domain::period::Period;
 use domain::scheme::Scheme;
 use domain::{Invalid, Kind, Locale};
-use platform::{Problem, Result};
+use platform::aside::Wanted;
+use platform::{Code, Problem, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -127,11 +128,17 @@ pub enum Detail {
 /// Reckons everybody's pay from what was published and the pay inputs. Whoever lacks an input is withheld, and
 /// so is whoever the engine refuses; the others are reckoned without them.
 pub fn reckon(policy: &Policy, basis: Basis, detail: Detail) -> Result<Reckoning> {
+    reckon_while(policy, basis, detail, &Wanted::default())
+}
+
+/// As [`reckon`], as long as somebody waits for it.
+pub fn reckon_while(policy: &Policy, basis: Basis, detail: Detail, wanted: &Wanted) -> Result<Reckoning> {
     let Basis { published, pay } = basis;
     let (mut people, mut done) = appraised(published.units);
     let mut withheld = Vec::new();
     loop {
-        match figures(policy, &published.company_carried, &people, &pay, detail) {
+        match figures(policy, &published.company_carried, &people, &pay, detail, wanted) {
+            _ if !wanted.still() => return Err(Problem::new(Code::Unavailable, "nobody waits for this any more")),
             Ok((figures, warnings)) => {
                 let reckoned = people.into_iter().zip(figures);
                 done.extend(reckoned.map(|((_, result), figures)| Reckoned { result, figures: Some(figures) }));
@@ -175,9 +182,10 @@ fn figures(
     people: &[Person],
     pay: &BTreeMap<String, Values>,
     detail: Detail,
+    wanted: &Wanted,
 ) -> Result<(Vec<Figures>, Vec<String>), Invalid> {
     let case = case(policy, company_carried, people, pay)?;
-    let evaluation = evaluate(&policy.scheme, &case, Phase::Pay)?;
+    let evaluation = evaluate_while(&policy.scheme, &case, Phase::Pay, &|| wanted.still())?;
     let figures = evaluation.people().enumerate().zip(people).map(|((row, person), (unit, result))| {
         let carried = [(Kind::People, &result.carried), (Kind::Units, &unit.carried), (Kind::Company, company_carried)];
         let explanation = if detail == Detail::Explained { evaluation.explanation_at(row) } else { None };
@@ -196,7 +204,7 @@ fn of_pay(mut explanation: Explanation, carried: [(Kind, &Values); 3]) -> Explan
     for step in &mut explanation.steps {
         if carried.iter().any(|(kind, values)| *kind == step.kind && values.contains_key(&*step.figure)) {
             step.reads.clear();
-            (step.raw, step.place, step.gathered) = (None, None, None);
+            (step.raw, step.place, step.gathered, step.share) = (None, None, None, None);
         }
     }
     explanation.steps.retain(|step| step.value != ExplainedValue::Absent);
@@ -262,8 +270,12 @@ fn reasons(invalid: &Invalid, people: usize) -> BTreeMap<usize, Reason> {
         for row in rows {
             let reason = reasons.entry(row).or_default();
             match (part, name) {
-                (Some("pay"), Some(name)) if reason.missing.iter().any(|known| known == name) => {}
-                (Some("pay"), Some(name)) => reason.missing.push(name.to_owned()),
+                (Some("pay"), Some(name)) if error.code == "missing" => {
+                    if !reason.missing.iter().any(|known| known == name) {
+                        reason.missing.push(name.to_owned());
+                    }
+                }
+                (Some("pay"), Some(name)) => reason.problem = Some(format!("{name}: {}", error.detail)),
                 _ => reason.problem = Some(format!("{}: {}", error.pointer, error.detail)),
             }
         }

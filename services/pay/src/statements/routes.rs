@@ -3,7 +3,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use domain::Locale;
 use platform::problem::ProblemDocument;
 use platform::web::read;
-use platform::{Caller, Page, PageQuery, Permission, Platform, Problem, Result, Tx};
+use platform::{Caller, Page, PageQuery, Permission, Platform, Problem, Result, Tx, language, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +14,7 @@ use super::reckoning;
 use super::rows::{self, Entered};
 use super::rules::{Statement, cursor, may_read};
 use crate::cycles;
-use crate::input::{self, Cursor};
+use crate::input::Cursor;
 use crate::permissions::{ReadLedger, ReadOwnStatements, ReadStatement};
 
 pub fn register(config: &mut ServiceConfig) {
@@ -114,7 +114,7 @@ async fn readable<P: Permission>(tx: &mut Tx, caller: &Caller<P>, id: Uuid) -> R
     let company = tx.company;
     let found = rows::find(tx.conn(), company, id).await?;
     let found = found.filter(|entered| may_read(caller, &entered.number));
-    let entered = found.ok_or_else(|| Problem::not_found("statement"))?;
+    let entered = found.ok_or_else(|| Problem::not_found(say!("绩效工资单", "statement")))?;
     if !caller.is(&entered.number) {
         tx.audit("statements.read", &entered.number, json!({ "statement": id })).await?;
     }
@@ -161,12 +161,17 @@ async fn get_statement_explanation(
     id: Path<Uuid>,
     query: Query<ExplanationQuery>,
 ) -> Result<HttpResponse> {
-    let locale = input::locale(&request, query.locale.as_deref())?;
+    let locale = language::of_reader(&request, query.locale.as_deref())?;
     let explained = read(&platform, &caller, async |tx| {
         let company = tx.company;
         let entered = readable(tx, &caller, *id).await?;
         let stored = rows::explanation(tx.conn(), company, *id).await?;
-        let stored = stored.ok_or_else(|| Problem::not_found("explanation: the statement only takes back another"))?;
+        let stored = stored.ok_or_else(|| {
+            Problem::not_found(say!(
+                "计算说明：该工资单只是冲销另一张",
+                "explanation: the statement only takes back another"
+            ))
+        })?;
         let cycle = cycles::rows::find(tx.conn(), company, entered.cycle).await?;
         let cycle = cycle.ok_or_else(|| Problem::internal("a statement has no cycle"))?;
         let (text, figures) = reckoning::render(&cycle, &stored, locale)?;

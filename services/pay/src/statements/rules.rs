@@ -70,8 +70,10 @@ pub struct Statement {
     /// A decimal.
     pub coefficient: Option<String>,
     /// Money by component, with two decimals: `{"performance_pay": "2400.00"}`.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub components: Values,
     /// Components less those of the statement it replaces; all of them for an original.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub difference: Values,
     /// The statement in whose place it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]

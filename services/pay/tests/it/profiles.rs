@@ -1,7 +1,11 @@
+use diesel_async::SimpleAsyncConnection;
 use platform::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::stage::{EACH, Stage};
+use testkit::World;
+use uuid::Uuid;
+
+use crate::stage::{EACH, Stage, result};
 
 #[actix_web::test]
 async fn given_a_file_when_it_is_imported_twice_then_the_second_time_changes_nothing() {
@@ -51,6 +55,25 @@ async fn given_a_profile_when_it_is_changed_then_the_version_read_must_be_named(
 }
 
 #[actix_web::test]
+async fn given_amounts_below_nothing_when_schemes_refuse_them_then_the_person_waits_and_is_told_why() {
+    let stage = Stage { world: World::start(&[pay::service()]).await, cycle: Uuid::now_v7() };
+    // No scheme knows these names yet.
+    stage.import("number,base_salary,settlement\nE001,-5,-150.255\nE002,8000,-1\n").await.expect(200);
+    stage.open(EACH).await;
+
+    let refused = stage.import("number,base_salary,settlement\nE003,-5,-7\n").await.expect(422);
+    stage.publish("NET", vec![result("E001", 1, "0.5"), result("E002", 1, "0.5")]).await;
+
+    assert_eq!(refused.str("/errors/0/pointer"), "/2/base_salary");
+    assert_eq!(refused.body["errors"].as_array().unwrap().len(), 1);
+    let run = stage.waiting(1).await;
+    assert_eq!(run.str("/missing/0/number"), "E001");
+    assert_eq!(run.body["missing"][0]["missing"], json!([]));
+    assert_eq!(run.str("/missing/0/problem"), "base_salary: -5 is negative");
+    assert_eq!(stage.statements(1).await[0]["number"], "E002");
+}
+
+#[actix_web::test]
 async fn given_many_profiles_when_they_are_listed_then_pages_follow_one_another() {
     let stage = Stage::set(EACH).await;
     let rows: String = (0..7).map(|n| format!("E{n:03},100\n")).collect();
@@ -91,4 +114,114 @@ async fn given_profiles_when_a_template_is_asked_for_then_it_has_their_inputs_an
         assert_eq!(table.columns[1..], ["base_salary", "meal_allowance"]);
     }
     stage.finance().get("/v1/imports/template?kind=units").await.expect(422);
+}
+
+/// Somebody of finance or HR who is paid, too.
+fn insider(stage: &Stage, number: &str) -> testkit::Client {
+    stage.world.client("pay", Some(number), &[Role::Employee, Role::Finance, Role::Hr])
+}
+
+async fn send(client: &testkit::Client, file: &str) -> testkit::Answer {
+    client
+        .send("POST", "/v1/imports?kind=pay&effective_on=2026-09-01", &[("content-type", "text/csv")], file.into())
+        .await
+}
+
+#[actix_web::test]
+async fn given_finance_or_hr_when_they_change_their_own_profile_then_it_is_refused_by_file_too() {
+    let stage = Stage::set(EACH).await;
+    send(&stage.finance(), "number,base_salary\nF002,8000\nE001,8000\n").await.expect(200);
+    let own = insider(&stage, "F002");
+
+    let body = json!({ "inputs": { "base_salary": "80000" }, "effective_on": "2026-09-01" });
+    own.put("/v1/pay-profiles/F002", Some("\"1\""), body.clone()).await.expect(403);
+    let refused = send(&own, "number,base_salary\nE001,9000\nF002,99000\n").await.expect(403);
+
+    assert_eq!(refused.str("/errors/0/pointer"), "/3/number");
+    for number in ["E001", "F002"] {
+        let profile = stage.finance().get(&format!("/v1/pay-profiles/{number}")).await.expect(200);
+        assert_eq!(profile.str("/revisions/0/inputs/base_salary"), "8000.00", "{number}");
+    }
+    // A file of everybody, in which theirs stays as it is, is theirs to send.
+    send(&own, "number,base_salary\nE001,9000\nF002,8000\n").await.expect(200);
+    insider(&stage, "F003").put("/v1/pay-profiles/F002", Some("\"1\""), body).await.expect(200);
+}
+
+#[actix_web::test]
+async fn given_a_profile_that_is_set_and_put_back_the_same_day_then_every_revision_stays() {
+    let stage = Stage::set(EACH).await;
+    for salary in ["8000", "99000", "8000"] {
+        send(&stage.finance(), &format!("number,base_salary\nE001,{salary}\n")).await.expect(200);
+    }
+
+    let finance = stage.finance();
+    let first = finance.get("/v1/pay-profiles/E001/revisions?limit=2").await.expect(200);
+    let rest = finance.get(&format!("/v1/pay-profiles/E001/revisions?after={}", first.str("/next"))).await.expect(200);
+
+    let told = |answer: &testkit::Answer| -> Vec<(Value, Value, Value)> {
+        let items = answer.body["items"].as_array().unwrap().iter();
+        let told =
+            |one: &Value| (one["version"].clone(), one["inputs"]["base_salary"].clone(), one["changed_by"].clone());
+        items.map(told).collect()
+    };
+    let revision = |version: i64, salary: &str| (json!(version), json!(salary), json!("F001"));
+    assert_eq!(told(&first), [revision(3, "8000.00"), revision(2, "99000.00")]);
+    assert_eq!((told(&rest), &rest.body["next"]), (vec![revision(1, "8000.00")], &Value::Null));
+    let profile = finance.get("/v1/pay-profiles/E001").await.expect(200);
+    assert_eq!(profile.body["revisions"].as_array().map(Vec::len), Some(1));
+    finance.get("/v1/pay-profiles/E404/revisions").await.expect(404);
+    stage.employee("E001").get("/v1/pay-profiles/E001/revisions").await.expect(403);
+    let mut conn = stage.world.database.connect("pay").await;
+    for change in ["update pay_profile_revisions set inputs = '{}'", "delete from pay_profile_revisions"] {
+        assert!(conn.batch_execute(change).await.is_err(), "{change}");
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Recorded {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    subject: String,
+    #[diesel(sql_type = diesel::sql_types::Jsonb)]
+    detail: Value,
+}
+
+#[actix_web::test]
+async fn given_profiles_changed_by_hand_and_by_file_then_the_log_has_whose_and_what_before_and_after() {
+    use diesel_async::RunQueryDsl;
+    let stage = Stage::set(EACH).await;
+    let by_hand = json!({ "inputs": { "base_salary": "8000" }, "effective_on": "2026-09-01" });
+    stage.finance().put("/v1/pay-profiles/E001", Some("\"0\""), by_hand).await.expect(200);
+    send(&stage.finance(), "number,base_salary\nE001,9000\nE002,7000\n").await.expect(200);
+
+    let mut conn = stage.world.database.connect("pay").await;
+    let recorded: Vec<Recorded> = diesel::sql_query(
+        "select subject, detail from audit_entries where action = 'pay_profiles.changed' order by seq",
+    )
+    .load(&mut conn)
+    .await
+    .unwrap();
+
+    let of = |salary: &str| json!({ "base_salary": salary });
+    let change = |number: &str, version: i64, before: Value, after: &str| json!({ "number": number, "version": version, "before": before, "after": of(after) });
+    let told: Vec<(&str, &Value)> = recorded.iter().map(|one| (one.subject.as_str(), &one.detail["changes"])).collect();
+    let first = json!([change("E001", 1, Value::Null, "8000.00")]);
+    let second = json!([change("E001", 2, of("8000.00"), "9000.00"), change("E002", 1, Value::Null, "7000.00")]);
+    assert_eq!(told, [("E001", &first), ("2026-09-01", &second)]);
+}
+
+#[actix_web::test]
+async fn given_an_input_that_the_scheme_lets_be_negative_then_a_profile_takes_it_and_it_counts() {
+    let adjusted = EACH
+        .replacen("en = \"Base salary\" } }]", "en = \"Base salary\" } }, { name = \"adjustment\", label = { zh = \"调整\", en = \"Adjustment\" }, signed = true }]", 1)
+        .replacen("pay.base_salary * fact.share", "pay.base_salary * fact.share + pay.adjustment", 1);
+    let stage = Stage::set(&adjusted).await;
+    testkit::eventually("the cycle is known", async || (stage.pay_run().await.status == 200).then_some(())).await;
+
+    let refused = send(&stage.finance(), "number,base_salary,adjustment\nE001,-8000,-50.5\n").await.expect(422);
+    assert_eq!(refused.body["errors"].as_array().map(Vec::len), Some(1), "{}", refused.text);
+    assert_eq!(refused.str("/errors/0/pointer"), "/2/base_salary");
+    send(&stage.finance(), "number,base_salary,adjustment\nE001,8000,-50.5\n").await.expect(200);
+
+    stage.publish("NET", vec![crate::stage::result("E001", 1, "0.3")]).await;
+    assert_eq!(stage.statements(1).await[0]["components"]["performance_pay"], "2349.50");
 }

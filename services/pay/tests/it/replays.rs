@@ -1,8 +1,11 @@
-use diesel_async::SimpleAsyncConnection;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use domain::events::Event;
 use platform::Store;
 use platform::replay::{Asked, Replayed, run};
 
-use crate::stage::{EACH, POOLED, Stage, result};
+use testkit::eventually;
+
+use crate::stage::{EACH, POOLED, Stage, result, sharing_profit, values};
 
 async fn replay(stage: &Stage) -> Replayed {
     let store = Store::connect(&stage.world.database.url("pay"), 1, "pay").expect("a store");
@@ -142,4 +145,47 @@ async fn given_statements_from_before_their_basis_was_kept_when_replayed_then_th
     assert_eq!(replayed.different(), 0);
     let tally = &replayed.cycles[0].1;
     assert_eq!((tally.counted("statements"), tally.notes.len()), (0, 1));
+}
+
+#[actix_web::test]
+async fn given_results_without_the_figures_of_the_company_then_nobody_is_paid_by_the_default_instead() {
+    let stage = Stage::set(&sharing_profit()).await;
+    stage.import("number,base_salary\nE001,8000\n").await.expect(200);
+
+    stage.publish("NET", vec![result("E001", 1, "0.3")]).await;
+
+    let run = stage.waiting(1).await;
+    assert!(run.str("/missing/0/problem").starts_with("/company/facts/profit_share: "), "{}", run.text);
+    let mut news = stage.news("NET", vec![result("E001", 1, "0.3")]);
+    news.company_carried = values(&[("fact.profit_share", "1.5")]);
+    stage.world.publish(&Event::ResultsPublished(news)).await;
+    assert_eq!(stage.statements(1).await[0]["components"]["performance_pay"], "3600.00");
+}
+
+#[actix_web::test]
+async fn given_statements_on_other_figures_of_the_company_than_were_published_when_replayed_then_that_is_told() {
+    let stage = Stage::set(&sharing_profit()).await;
+    stage.import("number,base_salary\nE001,8000\n").await.expect(200);
+    let mut news = stage.news("NET", vec![result("E001", 1, "0.3")]);
+    news.company_carried = values(&[("fact.profit_share", "1.5")]);
+    stage.world.publish(&Event::ResultsPublished(news.clone())).await;
+    stage.complete_with(1, news.company_carried).await;
+    stage.statements(1).await;
+    let mut conn = stage.world.database.connect("pay").await;
+    eventually("the end of publication is known", async || {
+        let told = diesel::sql_query("select from cycles where company_carried is not null").execute(&mut conn).await;
+        (told.ok()? == 1).then_some(())
+    })
+    .await;
+    assert_eq!(told(&replay(&stage).await), []);
+    let lost = "alter table reckonings disable trigger user;
+        update reckonings set basis = replace(basis, '\"fact.profit_share\":\"1.5\"', '');
+        alter table reckonings enable trigger user";
+    conn.batch_execute(lost).await.unwrap();
+
+    let differences = told(&replay(&stage).await);
+
+    let figures = differs("figures of the company that were published", "", "fact.profit_share = 1.5");
+    let statement = differs("statement of E001 for version 1", "a statement", "nothing");
+    assert_eq!(differences, [statement, figures]);
 }

@@ -10,6 +10,13 @@ use uuid::Uuid;
 
 /// Pay is each person's own: base salary × share, a fact of the result.
 pub const EACH: &str = include_str!("each.toml");
+/// Pay is base salary × the company's profit share, 1 where nobody gives one.
+pub fn sharing_profit() -> String {
+    let fact = "[company]\nfacts = [{ name = \"profit_share\", label = { zh = \"利润系数\", en = \"Profit share\" }, default = 1 }]\n\n[people]\n";
+    let with_fact = EACH.replacen("[people]\n", fact, 1);
+    with_fact.replacen("fact.share\"", "fact.share * company.fact.profit_share\"", 1)
+}
+
 /// A unit's people share a pool in proportion to their bases.
 pub const POOLED: &str = include_str!("pooled.toml");
 
@@ -44,8 +51,14 @@ impl Stage {
     pub async fn set(scheme: &str) -> Self {
         let world = World::start(&[pay::service()]).await;
         let stage = Self { world, cycle: Uuid::now_v7() };
-        stage.world.publish(&Event::CycleOpened(stage.opened(scheme))).await;
+        stage.open(scheme).await;
         stage
+    }
+
+    /// Opens the cycle, and waits until pay knows it.
+    pub async fn open(&self, scheme: &str) {
+        self.world.publish(&Event::CycleOpened(self.opened(scheme))).await;
+        eventually("the cycle is known", async || (self.pay_run().await.status == 200).then_some(())).await;
     }
 
     pub fn opened(&self, scheme: &str) -> CycleOpened {
@@ -88,7 +101,12 @@ impl Stage {
     }
 
     pub async fn complete(&self, results: u32) {
-        let published = CyclePublished { cycle: self.cycle, period: "2026-10".to_owned(), results };
+        self.complete_with(results, Values::new()).await;
+    }
+
+    pub async fn complete_with(&self, results: u32, company_carried: Values) {
+        let company_carried = Some(company_carried);
+        let published = CyclePublished { cycle: self.cycle, period: "2026-10".to_owned(), results, company_carried };
         self.world.publish(&Event::CyclePublished(published)).await;
     }
 

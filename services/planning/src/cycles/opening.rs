@@ -9,7 +9,7 @@ use domain::events::{CycleOpened, Event};
 use domain::period::Period;
 use domain::scheme::Scheme;
 use jiff::civil::Date;
-use platform::{FieldError, Problem, Result, Tx};
+use platform::{FieldError, Problem, Result, Tx, say};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -51,7 +51,7 @@ pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Ve
     let company = tx.company;
     let version = scheme_version(tx, new).await?;
     let source = version.source.clone().unwrap_or_default();
-    let scheme = schemes::rules::read_stored(&source)?;
+    let scheme = schemes::rules::read_stored(&source).await?;
     let period: Period = new.period.parse().map_err(|_| not_a_period())?;
     let cadence = scheme.cadence_for(&period, new.cadence.as_deref()).map_err(invalid)?.code.clone();
     check_settings(&scheme, period, &cadence, new)?;
@@ -60,7 +60,12 @@ pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Ve
     let stages = process::stages(&scheme, &cadence, &period, &calendar);
     let mut cycle = cycle(tx, new, &version, &cadence, &period, Process::of(&stages), today)?;
     if !rows::insert(tx.conn(), company, &cycle).await? {
-        let twice = format!("there is a cycle of {} for {} ({cadence}) already", cycle.scheme_code, cycle.period);
+        let twice = say!(
+            "{} 在 {} 的考核周期（{cadence}）已存在",
+            "there is a cycle of {} for {} ({cadence}) already",
+            cycle.scheme_code,
+            cycle.period
+        );
         return Err(Problem::conflict(twice));
     }
     rows::insert_stages(tx.conn(), company, cycle.id, &stages).await?;
@@ -77,7 +82,13 @@ pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Ve
 }
 
 fn not_a_period() -> Problem {
-    Problem::field("/period", "write a period as 2026-10, 2026-Q3, 2026-H1, 2026 or FY2026")
+    Problem::field(
+        "/period",
+        say!(
+            "考核期间写作 2026-10、2026-Q3、2026-H1、2026 或 FY2026",
+            "write a period as 2026-10, 2026-Q3, 2026-H1, 2026 or FY2026"
+        ),
+    )
 }
 
 /// The engine's refusal, with pointers as this API's requests have them.
@@ -96,15 +107,18 @@ async fn scheme_version(tx: &mut Tx, new: &NewCycle) -> Result<SchemeVersion> {
         return Ok(found);
     }
     if schemes::rows::version(tx.conn(), company, &new.scheme, None).await?.is_some() {
-        return Err(Problem::field("/version", "the scheme has no such version"));
+        return Err(Problem::field("/version", say!("方案没有该版本", "the scheme has no such version")));
     }
     match (schemes::rules::template(&new.scheme), new.version) {
         (Some(source), None | Some(1)) => {
-            let scheme = schemes::rules::read_stored(source)?;
+            let scheme = schemes::rules::read_stored(source).await?;
             schemes::rows::add(tx, schemes::new_version(&scheme, source)).await
         }
-        (Some(_), Some(_)) => Err(Problem::field("/version", "the scheme has no such version")),
-        (None, _) => Err(Problem::field("/scheme", "there is no such scheme, and no template of this code")),
+        (Some(_), Some(_)) => Err(Problem::field("/version", say!("方案没有该版本", "the scheme has no such version"))),
+        (None, _) => Err(Problem::field(
+            "/scheme",
+            say!("没有该方案，也没有使用此代码的方案模板", "there is no such scheme, and no template of this code"),
+        )),
     }
 }
 
@@ -163,13 +177,20 @@ async fn freeze(tx: &mut Tx, scheme: &Scheme, cycle: &mut Cycle, cadence: &str) 
     };
     cycle.participants = rows::freeze_participants(tx.conn(), company, cycle, &coverage).await?;
     if cycle.participants == 0 {
-        return Err(Problem::conflict(format!("the scheme covers nobody who is employed on {}", cycle.as_of)));
+        return Err(Problem::conflict(say!(
+            "方案不适用于 {} 在职的任何人",
+            "the scheme covers nobody who is employed on {}",
+            cycle.as_of
+        )));
     }
     rows::freeze_units(tx.conn(), company, cycle, &coverage).await?;
     let outside = rows::units_outside(tx.conn(), company, cycle.id, &coverage.units).await?;
     if !outside.is_empty() {
         let missing = outside.iter().map(|code| json!({ "unit": code })).collect();
-        return Err(Problem::incomplete("these units have no category that the scheme knows", missing));
+        return Err(Problem::incomplete(
+            say!("以下部门没有方案中的类别", "these units have no category that the scheme knows"),
+            missing,
+        ));
     }
     if cycle.has_plans {
         rows::insert_plans(tx.conn(), company, cycle.id).await?;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::events::{CycleReleased, Event, SettledSheet, SettledUnit, SheetsSettled, Values};
-use platform::{Problem, Result, Tx};
+use platform::{Problem, Result, Tx, say};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -40,7 +40,10 @@ async fn must_be_settled(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     }
     let listed = sheets::rows::unsettled(tx.conn(), company, cycle.id).await?;
     let missing = listed.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
-    Err(Problem::incomplete(format!("{unsettled} of {} sheets are not settled", cycle.participants), missing))
+    Err(Problem::incomplete(
+        say!("{} 张考核表中有 {unsettled} 张尚未核定", "{unsettled} of {} sheets are not settled", cycle.participants),
+        missing,
+    ))
 }
 
 /// Tells scoring every sheet, unit by unit; returns how many each unit has.

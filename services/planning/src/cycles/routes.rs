@@ -185,7 +185,7 @@ async fn list_participants(
 }
 
 /// Releases a cycle for scoring, once every sheet is settled. What the scheme has no stage for is not waited for.
-#[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
     responses((status = 200, body = CycleDetail), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/release")]
 async fn release_cycle(

@@ -5,7 +5,7 @@ use diesel::sql_types::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::events::Stage;
 use platform::sql::{Date, NullableDate, NullableTimestamp, Timestamp, ToDiesel};
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -89,7 +89,7 @@ pub async fn get(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: Lo
             .bind::<SqlUuid, _>(id)
             .load(conn)
             .await?;
-    found.into_iter().next().ok_or_else(|| Problem::not_found("cycle"))
+    found.into_iter().next().ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))
 }
 
 /// The cycle, which stays open until the transaction ends.

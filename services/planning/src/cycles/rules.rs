@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use platform::web::Errors;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 
 /// Where a cycle stands as far as planning knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +18,12 @@ impl State {
     pub fn must_be_open(self) -> Result<()> {
         match self {
             Self::Open => Ok(()),
-            Self::Released => Err(Problem::wrong_state("the cycle has been released for scoring")),
-            Self::Published => Err(Problem::wrong_state("the cycle's results have been published")),
+            Self::Released => {
+                Err(Problem::wrong_state(say!("考核周期已下发评分", "the cycle has been released for scoring")))
+            }
+            Self::Published => {
+                Err(Problem::wrong_state(say!("考核结果已发布", "the cycle's results have been published")))
+            }
         }
     }
 }
@@ -45,9 +49,12 @@ pub fn check_company_facts(facts: &BTreeMap<String, String>, declared: &[String]
     for (name, value) in facts {
         let pointer = format!("/company_facts/{}", name.replace('~', "~0").replace('/', "~1"));
         if !declared.contains(name) {
-            errors.add(pointer, "the scheme knows no such fact of the company");
+            errors.add(pointer, say!("方案没有该项公司事实数据", "the scheme knows no such fact of the company"));
         } else if value.is_empty() || value.chars().count() > LONGEST_FACT {
-            errors.add(pointer, format!("a fact has 1 to {LONGEST_FACT} characters"));
+            errors.add(
+                pointer,
+                say!("事实数据须为 1 到 {LONGEST_FACT} 个字符", "a fact has 1 to {LONGEST_FACT} characters"),
+            );
         }
     }
     errors.check()

@@ -1,4 +1,5 @@
 use domain::money::{parse_plain, plain};
+use platform::say;
 use platform::web::Errors;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -30,7 +31,7 @@ const WEIGHT_DECIMALS: u32 = 4;
 /// Goals in a form in which they can be stored, or everything that is wrong with them below `pointer`.
 pub fn check(goals: Vec<Goal>, pointer: &str, errors: &mut Errors) -> Vec<Goal> {
     if goals.is_empty() || goals.len() > MOST_GOALS {
-        errors.add(pointer, format!("a plan has 1 to {MOST_GOALS} goals"));
+        errors.add(pointer, say!("绩效计划须有 1 到 {MOST_GOALS} 个目标", "a plan has 1 to {MOST_GOALS} goals"));
         return goals;
     }
     let weights: Vec<Option<Decimal>> =
@@ -38,7 +39,7 @@ pub fn check(goals: Vec<Goal>, pointer: &str, errors: &mut Errors) -> Vec<Goal> 
     if let Some(sum) = weights.iter().copied().sum::<Option<Decimal>>()
         && sum != Decimal::ONE_HUNDRED
     {
-        errors.add(pointer, format!("the weights add up to {}, not to 100", plain(sum)));
+        errors.add(pointer, say!("权重之和为 {}，应为 100", "the weights add up to {}, not to 100", plain(sum)));
     }
     goals.into_iter().zip(weights).map(|(goal, weight)| tidy(goal, weight)).collect()
 }
@@ -46,16 +47,23 @@ pub fn check(goals: Vec<Goal>, pointer: &str, errors: &mut Errors) -> Vec<Goal> 
 fn check_goal(goal: &Goal, pointer: &str, errors: &mut Errors) -> Option<Decimal> {
     let title = goal.title.trim();
     if title.is_empty() || title.chars().count() > LONGEST_TITLE {
-        errors.add(format!("{pointer}/title"), format!("a title has 1 to {LONGEST_TITLE} characters"));
+        errors.add(
+            format!("{pointer}/title"),
+            say!("标题须为 1 到 {LONGEST_TITLE} 个字符", "a title has 1 to {LONGEST_TITLE} characters"),
+        );
     }
     if goal.measure.as_ref().is_some_and(|measure| measure.chars().count() > LONGEST_TEXT) {
-        errors.add(format!("{pointer}/measure"), format!("at most {LONGEST_TEXT} characters"));
+        errors
+            .add(format!("{pointer}/measure"), say!("最多 {LONGEST_TEXT} 个字符", "at most {LONGEST_TEXT} characters"));
     }
     let weight = weight(&goal.weight);
     if weight.is_none() {
         errors.add(
             format!("{pointer}/weight"),
-            format!("a weight is above 0, at most 100, with at most {WEIGHT_DECIMALS} decimals"),
+            say!(
+                "权重须大于 0、不超过 100，最多 {WEIGHT_DECIMALS} 位小数",
+                "a weight is above 0, at most 100, with at most {WEIGHT_DECIMALS} decimals"
+            ),
         );
     }
     weight

@@ -3,7 +3,7 @@ use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
 use platform::{
-    Caller, IfMatch, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write,
+    Caller, IfMatch, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -88,6 +88,7 @@ fn reply(plan: &Plan) -> Result<Reply> {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PlanQuery {
+    /// Only of this cycle.
     cycle: Option<Uuid>,
     /// Unit code.
     unit: Option<String>,
@@ -108,7 +109,13 @@ async fn list_plans(
     if let Some(state) = query.state.as_deref().filter(|state| *state != "settled")
         && !State::ALL.iter().any(|known| known.code() == state)
     {
-        return Err(Problem::field("/state", "draft, submitted, returned, approved or settled"));
+        return Err(Problem::field(
+            "/state",
+            say!(
+                "只能是 draft、submitted、returned、approved 或 settled",
+                "draft, submitted, returned, approved or settled"
+            ),
+        ));
     }
     let limit = page.limit()?;
     let filter = Filter {
@@ -131,7 +138,7 @@ fn place(after: &str) -> Result<(Uuid, String)> {
     after
         .split_once('/')
         .and_then(|(cycle, number)| Some((cycle.parse().ok()?, number.to_owned())))
-        .ok_or_else(|| Problem::field("/after", "this is not the `next` of a page"))
+        .ok_or_else(|| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page")))
 }
 
 /// One plan.
@@ -192,7 +199,10 @@ impl TargetReferences {
                 .get(&target)
                 .is_some_and(|aim| aim.employee.as_deref() == Some(number) || aim.unit.as_deref() == Some(unit));
             if !concerns {
-                errors.add(format!("{pointer}/{at}/target"), "no target of this person or their unit in the cycle");
+                errors.add(
+                    format!("{pointer}/{at}/target"),
+                    say!("本周期中该员工及其部门没有此下达指标", "no target of this person or their unit in the cycle"),
+                );
             }
         }
     }
@@ -226,7 +236,7 @@ async fn put_plan(
 }
 
 /// Submits one's own plan to the superior.
-#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
     responses((status = 200, body = PlanView), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/plans/{id}/submit")]
 async fn submit_plan(
@@ -242,7 +252,10 @@ async fn submit_plan(
             if_match.check(plan.version)?;
             let state = plan.state()?.submit()?;
             if plan.goals()?.is_empty() {
-                return Err(Problem::incomplete("the plan has no goals", vec![json!({ "plan": plan.id })]));
+                return Err(Problem::incomplete(
+                    say!("绩效计划没有目标", "the plan has no goals"),
+                    vec![json!({ "plan": plan.id })],
+                ));
             }
             plan.submitted_by = Some(tx.actor.name.clone());
             plan.submitted_at = Some(tx.now);
@@ -274,7 +287,7 @@ pub struct Return {
 }
 
 /// Returns a submitted plan to the appraisee, with the reason.
-#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path)), request_body = Return,
+#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = Return,
     responses((status = 200, body = PlanView), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/plans/{id}/return")]
 async fn return_plan(
@@ -299,7 +312,7 @@ async fn return_plan(
 }
 
 /// Approves a submitted plan.
-#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
     responses((status = 200, body = PlanView), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/plans/{id}/approve")]
 async fn approve_plan(
@@ -337,7 +350,7 @@ struct Amendment {
 }
 
 /// Changes one's own approved plan: a new edition, as a draft, beside the approved one.
-#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path)), request_body = Amendment,
+#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = Amendment,
     responses((status = 201, body = PlanView), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/plans/{id}/versions")]
 async fn amend_plan(
@@ -469,7 +482,10 @@ async fn enter_plans(
 ) -> Result<HttpResponse> {
     let entered = body.0.plans;
     if entered.is_empty() || entered.len() > ENTERED_AT_MOST {
-        return Err(Problem::field("/plans", format!("1 to {ENTERED_AT_MOST} plans")));
+        return Err(Problem::field(
+            "/plans",
+            say!("须有 1 到 {ENTERED_AT_MOST} 份绩效计划", "1 to {ENTERED_AT_MOST} plans"),
+        ));
     }
     write
         .run(&caller, async |tx| {
@@ -500,9 +516,12 @@ async fn checked_plans(tx: &mut Tx, cycle: Uuid, entered: Vec<EnteredPlan>) -> R
         let pointer = format!("/plans/{at}");
         let goals = goals::check(plan.goals, &format!("{pointer}/goals"), &mut errors);
         match standings.get(&plan.number) {
-            None => errors.add(format!("{pointer}/number"), "nobody of this number has a plan in the cycle"),
+            None => errors.add(
+                format!("{pointer}/number"),
+                say!("本周期中没有该工号的绩效计划", "nobody of this number has a plan in the cycle"),
+            ),
             Some(_) if !seen.insert(plan.number.clone()) => {
-                errors.add(format!("{pointer}/number"), "this number is there twice");
+                errors.add(format!("{pointer}/number"), say!("该工号重复", "this number is there twice"));
             }
             Some(standing) => {
                 if let Err(problem) = standing.state.parse::<State>()?.enter() {

@@ -2,7 +2,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use platform::sql::{NullableTimestamp, Timestamp, ToDiesel};
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use uuid::Uuid;
 
 use super::goals::Goal;
@@ -84,7 +84,7 @@ pub async fn get(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, viewer: 
     .bind::<Nullable<Text>, _>(&viewer.number)
     .load(conn)
     .await?;
-    found.into_iter().next().ok_or_else(|| Problem::not_found("plan"))
+    found.into_iter().next().ok_or_else(|| Problem::not_found(say!("绩效计划", "plan")))
 }
 
 /// Which plans are wanted.

@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 
 /// Where a plan stands. Each step takes the state it starts from and gives the one it leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,14 @@ impl State {
     pub fn edit(self) -> Result<Self> {
         match self {
             Self::Draft | Self::Returned => Ok(self),
-            Self::Submitted => Err(Problem::wrong_state("the plan has been submitted; it can be returned first")),
-            Self::Approved => Err(Problem::wrong_state("the plan has been approved; make a new version of it")),
+            Self::Submitted => Err(Problem::wrong_state(say!(
+                "绩效计划已提交；须先退回",
+                "the plan has been submitted; it can be returned first"
+            ))),
+            Self::Approved => Err(Problem::wrong_state(say!(
+                "绩效计划已批准；请新建版次",
+                "the plan has been approved; make a new version of it"
+            ))),
         }
     }
 
@@ -55,8 +61,10 @@ impl State {
     fn decide(self) -> Result<()> {
         match self {
             Self::Submitted => Ok(()),
-            Self::Draft | Self::Returned => Err(Problem::wrong_state("the plan has not been submitted")),
-            Self::Approved => Err(Problem::wrong_state("the plan has been approved already")),
+            Self::Draft | Self::Returned => {
+                Err(Problem::wrong_state(say!("绩效计划尚未提交", "the plan has not been submitted")))
+            }
+            Self::Approved => Err(Problem::wrong_state(say!("绩效计划已批准", "the plan has been approved already"))),
         }
     }
 
@@ -64,7 +72,10 @@ impl State {
     pub fn amend(self) -> Result<Self> {
         match self {
             Self::Approved => Ok(Self::Draft),
-            _ => Err(Problem::wrong_state("only an approved plan gets a new version; change this one")),
+            _ => Err(Problem::wrong_state(say!(
+                "只有已批准的绩效计划才能新建版次；请直接修改",
+                "only an approved plan gets a new version; change this one"
+            ))),
         }
     }
 }
@@ -93,7 +104,10 @@ impl Concerned<'_> {
     pub fn may_write(&self, caller: Option<&str>) -> Result<()> {
         match caller {
             Some(number) if number == self.appraisee => Ok(()),
-            _ => Err(Problem::not_permitted("only the appraisee writes this plan")),
+            _ => Err(Problem::not_permitted(say!(
+                "只有被考核人本人可填写此绩效计划",
+                "only the appraisee writes this plan"
+            ))),
         }
     }
 
@@ -101,13 +115,16 @@ impl Concerned<'_> {
     /// superior is decided about by an executive.
     pub fn may_decide(&self, caller: Option<&str>, executive: bool) -> Result<()> {
         if caller == Some(self.appraisee) {
-            return Err(Problem::not_permitted("nobody decides about their own plan"));
+            return Err(Problem::not_permitted(say!("不能审批自己的绩效计划", "nobody decides about their own plan")));
         }
         let line = caller.is_some() && (caller == self.superior || caller == self.head);
         if line || (executive && self.superior.is_none()) {
             return Ok(());
         }
-        Err(Problem::not_permitted("the direct superior or the unit's head decides about this plan"))
+        Err(Problem::not_permitted(say!(
+            "此绩效计划由直接上级或部门负责人审批",
+            "the direct superior or the unit's head decides about this plan"
+        )))
     }
 }
 
@@ -117,7 +134,10 @@ const LONGEST_REASON: usize = 4000;
 pub fn reason(text: &str) -> Result<&str> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > LONGEST_REASON {
-        return Err(Problem::field("/reason", format!("a reason has 1 to {LONGEST_REASON} characters")));
+        return Err(Problem::field(
+            "/reason",
+            say!("理由须为 1 到 {LONGEST_REASON} 个字符", "a reason has 1 to {LONGEST_REASON} characters"),
+        ));
     }
     Ok(text)
 }

@@ -1,9 +1,12 @@
+use std::sync::OnceLock;
+
 use actix_web::{HttpResponse, get, post, web};
 use domain::Locale;
 use domain::scheme::Scheme;
+use platform::aside::aside;
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, JsonBody, Platform, Problem, Reply, Result, Write};
+use platform::{Caller, JsonBody, Platform, Problem, Reply, Result, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -54,9 +57,19 @@ struct SchemeUpload {
     responses((status = 200, body = SchemeTemplates), (status = "4XX", body = ProblemDocument)))]
 #[get("/v1/scheme-templates")]
 async fn list_scheme_templates(_caller: Caller<ReadSchemes>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().content_type("application/json").body(templates().await?))
+}
+
+/// The answer, which is the same as long as the process lives.
+static TEMPLATES: OnceLock<web::Bytes> = OnceLock::new();
+
+async fn templates() -> Result<web::Bytes> {
+    if let Some(known) = TEMPLATES.get() {
+        return Ok(known.clone());
+    }
     let mut items = Vec::new();
     for (code, source) in Scheme::shipped() {
-        let scheme = rules::read_stored(source)?;
+        let scheme = rules::read_stored(source).await?;
         items.push(SchemeTemplate {
             code: (*code).to_owned(),
             name_zh: scheme.name(Locale::ZhCn).to_owned(),
@@ -64,11 +77,12 @@ async fn list_scheme_templates(_caller: Caller<ReadSchemes>) -> Result<HttpRespo
             source: (*source).to_owned(),
         });
     }
-    Ok(HttpResponse::Ok().json(SchemeTemplates { items }))
+    let answer = serde_json::to_vec(&SchemeTemplates { items })?;
+    Ok(TEMPLATES.get_or_init(|| answer.into()).clone())
 }
 
 /// Stores a scheme as a new version of its code, after checking all of it. A text that is already the
-/// latest version is answered with that version.
+/// latest version is answered with that version. 503 while too many schemes are being checked.
 #[utoipa::path(tag = "schemes", security(("bearer" = [])), request_body = SchemeUpload,
     responses((status = 201, body = SchemeVersion), (status = 200, body = SchemeVersion),
         (status = "4XX", body = ProblemDocument)))]
@@ -79,7 +93,7 @@ async fn upload_scheme(
     body: JsonBody<SchemeUpload>,
 ) -> Result<HttpResponse> {
     let source = body.0.source;
-    let scheme = rules::read(&source)?;
+    let (scheme, source) = aside(move |_| Ok((rules::read(&source)?, source))).await?;
     write
         .run(&caller, async |tx| {
             let company = tx.company;
@@ -122,7 +136,7 @@ async fn get_scheme(caller: Caller<ReadSchemes>, platform: Platform, code: web::
     })
     .await?;
     if items.is_empty() {
-        return Err(Problem::not_found("scheme"));
+        return Err(Problem::not_found(say!("考核方案", "scheme")));
     }
     Ok(HttpResponse::Ok().json(SchemeVersions { items }))
 }
@@ -142,5 +156,5 @@ async fn get_scheme_version(
         rows::version(tx.conn(), company, &code, Some(version)).await
     })
     .await?;
-    Ok(HttpResponse::Ok().json(found.ok_or_else(|| Problem::not_found("scheme version"))?))
+    Ok(HttpResponse::Ok().json(found.ok_or_else(|| Problem::not_found(say!("方案版本", "scheme version")))?))
 }

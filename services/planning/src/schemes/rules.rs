@@ -1,5 +1,8 @@
+use std::sync::Arc;
+
 use domain::scheme::Scheme;
-use platform::{Problem, Result};
+use platform::shelf::Shelf;
+use platform::{Problem, Result, aside};
 
 /// Reads a scheme that somebody wrote; every fault at once, each with its line and column.
 pub fn read(source: &str) -> Result<Scheme> {
@@ -7,10 +10,21 @@ pub fn read(source: &str) -> Result<Scheme> {
     Scheme::parse(source).map_err(|faults| Problem::scheme("/source", &faults))
 }
 
+/// Schemes that were accepted before, by their text.
+static STORED: Shelf<Scheme> = Shelf::holding(32);
+
 /// Reads a scheme that was accepted before.
-pub fn read_stored(source: &str) -> Result<Scheme> {
+pub async fn read_stored(source: &str) -> Result<Arc<Scheme>> {
+    if STORED.holds(&[source]) {
+        return STORED.get(&[source], || in_use(source));
+    }
+    let source = source.to_owned();
+    aside::in_turn(move || STORED.get(&[&source], || in_use(&source))).await
+}
+
+fn in_use(source: &str) -> Result<Scheme> {
     Scheme::in_use(source).map_err(|faults| {
-        let first = faults.first().map_or_else(String::new, |fault| fault.message.clone());
+        let first = faults.first().map_or_else(String::new, |fault| fault.message.to_string());
         Problem::internal(format!("a stored scheme cannot be read: {first}"))
     })
 }
@@ -35,6 +49,6 @@ mod tests {
     fn faults_tell_their_line() {
         let problem = read("code = \"x\"\nno toml").err().unwrap();
         assert_eq!(problem.errors[0].pointer, "/source");
-        assert!(problem.errors[0].detail.starts_with("line 2"), "{}", problem.errors[0].detail);
+        assert!(problem.errors[0].detail.en.starts_with("line 2"), "{}", problem.errors[0].detail);
     }
 }

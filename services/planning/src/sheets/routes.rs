@@ -5,7 +5,7 @@ use domain::scheme::Scheme;
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
-use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write};
+use platform::{Caller, Code, FieldError, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -58,6 +58,7 @@ struct SettledSheets {
 const SHEETS_AT_MOST: usize = 5000;
 
 /// Settles the sheets of a unit's people, once the unit's plan is approved; what was settled before is replaced.
+/// Whoever belongs to the unit settles their own as the scheme has it.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
     request_body = UnitSettlement,
     responses((status = 200, body = SettledSheets), (status = "4XX", body = ProblemDocument)))]
@@ -71,13 +72,17 @@ async fn settle_unit_sheets(
     let (cycle, code) = path.into_inner();
     let body = body.0;
     if body.sheets.len() > SHEETS_AT_MOST {
-        return Err(Problem::field("/sheets", format!("at most {SHEETS_AT_MOST} sheets")));
+        return Err(Problem::field(
+            "/sheets",
+            say!("最多 {SHEETS_AT_MOST} 张考核表", "at most {SHEETS_AT_MOST} sheets"),
+        ));
     }
     write
         .run(&caller, async |tx| {
             let company = tx.company;
             let cycle = cycles::rows::get_open(tx.conn(), company, cycle).await?;
             let unit = unit_plans::rows::get(tx.conn(), company, cycle.id, &code, &Viewer::of(&caller)).await?;
+            check_not_own(tx, cycle.id, &code, caller.employee.as_deref(), &body).await?;
             must_be_ready(tx, &cycle, &code).await?;
             let (for_all, for_each) = checked(tx, &cycle, &code, &body).await?;
             rows::settle_unit(tx, cycle.id, &code, &for_all).await?;
@@ -92,6 +97,29 @@ async fn settle_unit_sheets(
         .await
 }
 
+/// Nobody weighs the items of their own sheet: what is settled otherwise than the scheme has it is about others.
+async fn check_not_own(
+    tx: &mut Tx,
+    cycle: Uuid,
+    code: &str,
+    caller: Option<&str>,
+    settlement: &UnitSettlement,
+) -> Result<()> {
+    if !rows::is_member(tx, cycle, code, caller).await? {
+        return Ok(());
+    }
+    let own = (0..).zip(&settlement.sheets).filter(|(_, sheet)| caller == Some(&sheet.number));
+    let own: Vec<String> = own.map(|(at, _): (usize, _)| format!("/sheets/{at}/number")).collect();
+    let for_all = [("/weights", settlement.weights.is_some()), ("/priorities", settlement.priorities.is_some())];
+    let for_all = for_all.into_iter().filter(|(_, given)| *given).map(|(pointer, _)| pointer.to_owned());
+    let refused = own.into_iter().chain(for_all);
+    let refused = refused.map(|pointer| FieldError::new(pointer, "nobody settles their own sheet")).collect::<Vec<_>>();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(Problem { code: Code::NotPermitted, ..Problem::invalid(refused) })
+}
+
 async fn must_be_ready(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
     let company = tx.company;
     let unready = rows::count_unready(tx.conn(), company, cycle, code).await?;
@@ -99,11 +127,14 @@ async fn must_be_ready(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
         return Ok(());
     }
     if cycle.has_unit_plans {
-        return Err(Problem::wrong_state("the unit's plan has not been approved"));
+        return Err(Problem::wrong_state(say!("部门计划尚未批准", "the unit's plan has not been approved")));
     }
     let unapproved = unit_plans::rows::unapproved(tx.conn(), company, cycle.id, code).await?;
     let missing = unapproved.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
-    Err(Problem::incomplete(format!("{unready} plans of the unit are not approved"), missing))
+    Err(Problem::incomplete(
+        say!("该部门有 {unready} 份绩效计划尚未批准", "{unready} plans of the unit are not approved"),
+        missing,
+    ))
 }
 
 /// The item codes of each category's sheet.
@@ -137,7 +168,7 @@ async fn checked(
     let company = tx.company;
     let stored = schemes::rows::version(tx.conn(), company, &cycle.scheme_code, Some(cycle.scheme_version)).await?;
     let source = stored.and_then(|version| version.source).unwrap_or_default();
-    let scheme = schemes::rules::read_stored(&source)?;
+    let scheme = schemes::rules::read_stored(&source).await?;
     let mut items = Items::new(&scheme, &cycle.cadence);
     let mut errors = Errors::default();
 
@@ -174,11 +205,14 @@ async fn checked_sheets(
     for (at, sheet) in body.sheets.iter().enumerate() {
         let pointer = format!("/sheets/{at}");
         let Some(category) = categories.get(&sheet.number) else {
-            errors.add(format!("{pointer}/number"), "nobody of this number takes part in the unit");
+            errors.add(
+                format!("{pointer}/number"),
+                say!("该部门没有此工号的参评人员", "nobody of this number takes part in the unit"),
+            );
             continue;
         };
         if !seen.insert(&sheet.number) {
-            errors.add(format!("{pointer}/number"), "this number is there twice");
+            errors.add(format!("{pointer}/number"), say!("该工号重复", "this number is there twice"));
         }
         let settlement = Settlement {
             priorities: sheet.priorities.clone().or_else(|| body.priorities.clone()),
@@ -194,22 +228,11 @@ fn settled((weights, priorities): (BTreeMap<String, String>, Vec<String>)) -> Re
     Ok(Settled { weights: serde_json::to_value(weights)?, priorities: serde_json::to_value(priorities)? })
 }
 
-/// Nothing to say: all as the scheme has it.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct AsTheSchemeHasThem {}
-
 /// Settles, as the scheme has them, all sheets not settled yet of units whose plan is approved.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path)),
-    request_body = AsTheSchemeHasThem,
     responses((status = 200, body = SettledSheets), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/sheets/settle")]
-async fn settle_sheets(
-    caller: Caller<SettleSheets>,
-    write: Write,
-    cycle: web::Path<Uuid>,
-    _body: JsonBody<AsTheSchemeHasThem>,
-) -> Result<HttpResponse> {
+async fn settle_sheets(caller: Caller<SettleSheets>, write: Write, cycle: web::Path<Uuid>) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
             let company = tx.company;

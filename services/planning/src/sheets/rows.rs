@@ -94,6 +94,12 @@ pub struct Member {
     pub category: Option<String>,
 }
 
+pub async fn is_member(tx: &mut Tx, cycle: Uuid, unit: &str, caller: Option<&str>) -> Result<bool> {
+    let Some(caller) = caller else { return Ok(false) };
+    let company = tx.company;
+    Ok(!members(tx.conn(), company, cycle, unit, &[caller.to_owned()]).await?.is_empty())
+}
+
 pub async fn members(
     conn: &mut AsyncPgConnection,
     company: Uuid,

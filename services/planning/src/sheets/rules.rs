@@ -1,3 +1,4 @@
+use platform::say;
 use std::collections::{BTreeMap, HashSet};
 
 use domain::money::{parse_plain, plain};
@@ -49,18 +50,30 @@ fn check_weights(
             .filter(|weight| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(weight))
             .filter(|weight| weight.scale() <= WEIGHT_DECIMALS);
         if !items.contains(item) {
-            errors.add(pointer, "the sheet has no such item");
+            errors.add(pointer, say!("考核表没有该指标", "the sheet has no such item"));
         } else if weight.is_none() {
-            errors.add(pointer, format!("a weight is 0 to 100 with at most {WEIGHT_DECIMALS} decimals"));
+            errors.add(
+                pointer,
+                say!(
+                    "权重须为 0 到 100，最多 {WEIGHT_DECIMALS} 位小数",
+                    "a weight is 0 to 100 with at most {WEIGHT_DECIMALS} decimals"
+                ),
+            );
         }
         sum = sum.zip(weight).map(|(sum, weight)| sum + weight);
         read.extend(weight.map(|weight| (item.clone(), plain(weight))));
     }
     for item in items.iter().filter(|item| !weights.contains_key(*item)) {
-        errors.add(format!("{pointer}/weights/{}", segment(item)), "the weight of this item is missing");
+        errors.add(
+            format!("{pointer}/weights/{}", segment(item)),
+            say!("缺少该指标的权重", "the weight of this item is missing"),
+        );
     }
     if let Some(sum) = sum.filter(|sum| *sum != Decimal::ONE_HUNDRED) {
-        errors.add(format!("{pointer}/weights"), format!("the weights add up to {}, not to 100", plain(sum)));
+        errors.add(
+            format!("{pointer}/weights"),
+            say!("权重之和为 {}，应为 100", "the weights add up to {}, not to 100", plain(sum)),
+        );
     }
     read
 }
@@ -70,9 +83,9 @@ fn check_priorities(priorities: &[String], items: &[String], pointer: &str, erro
     for (at, item) in priorities.iter().enumerate() {
         let pointer = format!("{pointer}/priorities/{at}");
         if !items.contains(item) {
-            errors.add(pointer, "the sheet has no such item");
+            errors.add(pointer, say!("考核表没有该指标", "the sheet has no such item"));
         } else if !seen.insert(item) {
-            errors.add(pointer, "this item is there twice");
+            errors.add(pointer, say!("该指标重复", "this item is there twice"));
         }
     }
 }

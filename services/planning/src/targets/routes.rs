@@ -2,7 +2,7 @@ use actix_web::{HttpResponse, delete, get, post, web};
 use domain::money::{parse_plain, plain};
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write};
+use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, say};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
@@ -54,7 +54,7 @@ async fn above(tx: &mut Tx, cycle: Uuid, to: To<'_>) -> Result<rows::Above> {
         To::Unit(code) => (rows::above_unit(tx.conn(), company, cycle, code).await?, "/to/unit"),
         To::Employee(number) => (rows::above_employee(tx.conn(), company, cycle, number).await?, "/to/employee"),
     };
-    found.ok_or_else(|| Problem::field(pointer, "takes no part in the cycle"))
+    found.ok_or_else(|| Problem::field(pointer, say!("不参加本考核周期", "takes no part in the cycle")))
 }
 
 fn target(tx: &Tx, cycle: Uuid, new: &NewTarget) -> Target {
@@ -120,7 +120,10 @@ async fn delete_target(caller: Caller<SetTargets>, write: Write, id: web::Path<U
             let target = rows::get(tx.conn(), company, &Viewer::of(&caller), *id).await?;
             cycles::rows::get_open(tx.conn(), company, target.cycle).await?;
             if target.author != tx.actor.name {
-                return Err(Problem::not_permitted("only its author takes a target back"));
+                return Err(Problem::not_permitted(say!(
+                    "只有下达人可撤回指标",
+                    "only its author takes a target back"
+                )));
             }
             rows::delete(tx.conn(), company, *id).await?;
             if let Some(code) = &target.unit {

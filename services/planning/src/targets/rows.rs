@@ -2,7 +2,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use platform::sql::{NullableDate, Timestamp, ToDiesel};
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -151,7 +151,7 @@ pub async fn get(conn: &mut AsyncPgConnection, company: Uuid, viewer: &Viewer, i
         .bind::<SqlUuid, _>(id)
         .load(conn)
         .await?;
-    found.into_iter().next().ok_or_else(|| Problem::not_found("target"))
+    found.into_iter().next().ok_or_else(|| Problem::not_found(say!("下达指标", "target")))
 }
 
 pub async fn delete(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<()> {

@@ -1,7 +1,7 @@
 use domain::money::parse_plain;
 use jiff::civil::Date;
 use platform::web::Errors;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -61,20 +61,27 @@ pub fn check(target: &NewTarget) -> Result<To<'_>> {
     let mut errors = Errors::default();
     let to = target.to.read();
     if to.is_none() {
-        errors.add("/to", "name either a unit or an employee");
+        errors.add("/to", say!("请填写部门或员工，二者取一", "name either a unit or an employee"));
     }
     let title = target.title.trim();
     if title.is_empty() || title.chars().count() > LONGEST_TITLE {
-        errors.add("/title", format!("a title has 1 to {LONGEST_TITLE} characters"));
+        errors
+            .add("/title", say!("标题须为 1 到 {LONGEST_TITLE} 个字符", "a title has 1 to {LONGEST_TITLE} characters"));
     }
     if target.measure.as_ref().is_some_and(|measure| measure.chars().count() > LONGEST_TEXT) {
-        errors.add("/measure", format!("at most {LONGEST_TEXT} characters"));
+        errors.add("/measure", say!("最多 {LONGEST_TEXT} 个字符", "at most {LONGEST_TEXT} characters"));
     }
     if target.amount.as_ref().is_some_and(|amount| !is_amount(amount)) {
-        errors.add("/amount", "a decimal number with at most 14 digits before and 6 after the point");
+        errors.add(
+            "/amount",
+            say!(
+                "须为小数，小数点前最多 14 位、后最多 6 位",
+                "a decimal number with at most 14 digits before and 6 after the point"
+            ),
+        );
     }
     errors.check()?;
-    to.ok_or_else(|| Problem::field("/to", "name either a unit or an employee"))
+    to.ok_or_else(|| Problem::field("/to", say!("请填写部门或员工，二者取一", "name either a unit or an employee")))
 }
 
 fn is_amount(text: &str) -> bool {
@@ -102,8 +109,13 @@ pub fn may_issue(to: To<'_>, above: &Above<'_>, caller: Option<&str>, leads_comp
         return Ok(());
     }
     Err(Problem::not_permitted(match to {
-        To::Unit(_) => "executives, HR or the superior of its head hand targets to a unit",
-        To::Employee(_) => "the superior or the unit's head hands targets to a person",
+        To::Unit(_) => say!(
+            "部门指标由高管、人力资源或部门负责人的上级下达",
+            "executives, HR or the superior of its head hand targets to a unit"
+        ),
+        To::Employee(_) => {
+            say!("个人指标由上级或部门负责人下达", "the superior or the unit's head hands targets to a person")
+        }
     }))
 }
 

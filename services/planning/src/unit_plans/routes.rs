@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write};
+use platform::{Caller, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,8 +12,8 @@ use crate::permissions::{DecideUnitPlan, ReadUnitPlans, SubmitUnitPlan};
 use crate::plans::Return;
 use crate::precondition::OptionalIfMatch;
 use crate::process::Activity;
-use crate::tasks;
 use crate::viewer::Viewer;
+use crate::{sheets, tasks};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_unit_plans).service(submit_unit_plan).service(return_unit_plan).service(approve_unit_plan);
@@ -45,7 +45,10 @@ async fn open_unit<P: Permission>(tx: &mut Tx, caller: &Caller<P>, cycle: Uuid, 
     let company = tx.company;
     let found = cycles::rows::get_open(tx.conn(), company, cycle).await?;
     if !found.has_unit_plans {
-        return Err(Problem::wrong_state("the scheme of this cycle has no plans of units"));
+        return Err(Problem::wrong_state(say!(
+            "本周期的方案没有部门计划",
+            "the scheme of this cycle has no plans of units"
+        )));
     }
     rows::get(tx.conn(), company, cycle, code, &Viewer::of(caller)).await
 }
@@ -58,7 +61,10 @@ async fn must_be_complete(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<()> {
         return Ok(());
     }
     let missing = unapproved.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
-    Err(Problem::incomplete(format!("{} plans of the unit are not approved", missing.len()), missing))
+    Err(Problem::incomplete(
+        say!("该部门有 {} 份绩效计划尚未批准", "{} plans of the unit are not approved", missing.len()),
+        missing,
+    ))
 }
 
 /// Stores a unit's plan in its new state, with its audit entry and its tasks.
@@ -76,7 +82,7 @@ async fn move_to(tx: &mut Tx, cycle: Uuid, unit: &mut UnitPlan, state: State, ac
 }
 
 /// Submits a unit's plan to the head's superior, once all plans of its people are approved.
-#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
     responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/submit")]
 async fn submit_unit_plan(
@@ -102,7 +108,7 @@ async fn submit_unit_plan(
 }
 
 /// Returns a unit's plan to its head, with the reason.
-#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
     request_body = Return,
     responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/return")]
@@ -118,6 +124,7 @@ async fn return_unit_plan(
         .run(&caller, async |tx| {
             let mut unit = open_unit(tx, &caller, cycle, &code).await?;
             rules::may_decide(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
+            rules::check_not_member(sheets::rows::is_member(tx, cycle, &code, caller.employee.as_deref()).await?)?;
             if_match.check(unit.version)?;
             let state = unit.state()?.give_back()?;
             unit.reason = Some(crate::plans::rules::reason(&body.0.reason)?.to_owned());
@@ -129,7 +136,7 @@ async fn return_unit_plan(
 }
 
 /// Approves a unit's plan.
-#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
+#[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
     responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/approve")]
 async fn approve_unit_plan(
@@ -143,6 +150,7 @@ async fn approve_unit_plan(
         .run(&caller, async |tx| {
             let mut unit = open_unit(tx, &caller, cycle, &code).await?;
             rules::may_decide(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
+            rules::check_not_member(sheets::rows::is_member(tx, cycle, &code, caller.employee.as_deref()).await?)?;
             if_match.check(unit.version)?;
             let state = unit.state()?.approve()?;
             must_be_complete(tx, cycle, &code).await?;

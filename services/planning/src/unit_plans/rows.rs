@@ -2,7 +2,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use platform::sql::{NullableTimestamp, ToDiesel};
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -113,7 +113,7 @@ pub async fn get(
         .bind::<Text, _>(code)
         .load(conn)
         .await?;
-    found.into_iter().next().ok_or_else(|| Problem::not_found("unit in this cycle"))
+    found.into_iter().next().ok_or_else(|| Problem::not_found(say!("本周期中的部门", "unit in this cycle")))
 }
 
 /// Stores the state of a unit's plan, one version on.

@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 
 /// Where a unit's plan stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +25,12 @@ impl State {
     pub fn submit(self) -> Result<Self> {
         match self {
             Self::Collecting | Self::Returned => Ok(Self::Submitted),
-            Self::Submitted => Err(Problem::wrong_state("the unit's plan has been submitted already")),
-            Self::Approved => Err(Problem::wrong_state("the unit's plan has been approved already")),
+            Self::Submitted => {
+                Err(Problem::wrong_state(say!("部门计划已提交", "the unit's plan has been submitted already")))
+            }
+            Self::Approved => {
+                Err(Problem::wrong_state(say!("部门计划已批准", "the unit's plan has been approved already")))
+            }
         }
     }
 
@@ -41,8 +45,12 @@ impl State {
     fn decide(self) -> Result<()> {
         match self {
             Self::Submitted => Ok(()),
-            Self::Collecting | Self::Returned => Err(Problem::wrong_state("the unit's plan has not been submitted")),
-            Self::Approved => Err(Problem::wrong_state("the unit's plan has been approved already")),
+            Self::Collecting | Self::Returned => {
+                Err(Problem::wrong_state(say!("部门计划尚未提交", "the unit's plan has not been submitted")))
+            }
+            Self::Approved => {
+                Err(Problem::wrong_state(say!("部门计划已批准", "the unit's plan has been approved already")))
+            }
         }
     }
 }
@@ -65,24 +73,38 @@ pub struct Line<'a> {
     pub leader: Option<&'a str>,
 }
 
+/// Nobody decides about what they are measured by themselves.
+pub fn check_not_member(is_member: bool) -> Result<()> {
+    if is_member {
+        return Err(Problem::not_permitted("nobody decides about the plan of the unit they belong to"));
+    }
+    Ok(())
+}
+
 /// The head submits; an executive where there is no head.
 pub fn may_submit(line: &Line<'_>, caller: Option<&str>, executive: bool) -> Result<()> {
     let head = line.head.is_some() && line.head == caller;
     if head || (line.head.is_none() && executive) {
         return Ok(());
     }
-    Err(Problem::not_permitted("the unit's head submits its plan"))
+    Err(Problem::not_permitted(say!("部门计划由部门负责人提交", "the unit's head submits its plan")))
 }
 
 /// The head's superior or an executive decides, never the head.
 pub fn may_decide(line: &Line<'_>, caller: Option<&str>, executive: bool) -> Result<()> {
     if line.head.is_some() && line.head == caller {
-        return Err(Problem::not_permitted("the head does not decide about the own unit's plan"));
+        return Err(Problem::not_permitted(say!(
+            "部门负责人不能审批本部门的计划",
+            "the head does not decide about the own unit's plan"
+        )));
     }
     if executive || (line.leader.is_some() && line.leader == caller) {
         return Ok(());
     }
-    Err(Problem::not_permitted("the head's superior decides about the unit's plan"))
+    Err(Problem::not_permitted(say!(
+        "部门计划由部门负责人的上级审批",
+        "the head's superior decides about the unit's plan"
+    )))
 }
 
 /// The head approves what the unit's people submitted.
@@ -90,7 +112,10 @@ pub fn may_approve_members(line: &Line<'_>, caller: &str) -> Result<()> {
     if line.head == Some(caller) {
         return Ok(());
     }
-    Err(Problem::not_permitted("the unit's head approves its people's plans together"))
+    Err(Problem::not_permitted(say!(
+        "部门人员的绩效计划由部门负责人统一批准",
+        "the unit's head approves its people's plans together"
+    )))
 }
 
 #[cfg(test)]

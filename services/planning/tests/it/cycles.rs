@@ -147,7 +147,12 @@ async fn given_a_cycle_when_its_results_are_published_then_it_is_shown_as_publis
     let cycle: Uuid = company.cycle.parse().unwrap();
     company
         .world
-        .publish(&Event::CyclePublished(CyclePublished { cycle, period: "2026-10".to_owned(), results: 7 }))
+        .publish(&Event::CyclePublished(CyclePublished {
+            cycle,
+            period: "2026-10".to_owned(),
+            results: 7,
+            company_carried: None,
+        }))
         .await;
     eventually("the cycle is published", async || {
         (company.hr.get(&company.path("")).await.str("/state") == "published").then_some(())

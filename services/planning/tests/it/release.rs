@@ -1,4 +1,5 @@
 use domain::events::Event;
+use platform::Role;
 use serde_json::json;
 
 use crate::company::{Company, PLANNED, UNPLANNED};
@@ -127,4 +128,26 @@ async fn given_a_released_cycle_when_plans_are_changed_then_it_is_too_late() {
     company.employee("E1").post(&format!("/v1/plans/{}/versions", plan.str("/id")), change).await.expect(409);
     let target = json!({ "to": { "unit": "NET" }, "title": "Uptime" });
     company.deputy.post(&company.path("/targets"), target).await.expect(409);
+}
+
+#[actix_web::test]
+async fn given_hr_or_an_executive_of_a_unit_then_their_own_sheet_and_their_units_plan_are_for_others_to_decide() {
+    let company = Company::with_cycle(PLANNED).await;
+    company.approve_everything().await;
+    let own = company.world.client("planning", Some("E1"), &[Role::Employee, Role::Hr, Role::Executive]);
+
+    for (unit, status) in [("NET", 403), ("OPS", 409)] {
+        own.post(&company.path(&format!("/units/{unit}/plan/approve")), json!({})).await.expect(status);
+        let reason = json!({ "reason": "not yet" });
+        own.post(&company.path(&format!("/units/{unit}/plan/return")), reason).await.expect(status);
+    }
+
+    let weights = json!({ "quality": "100", "delivery": "0" });
+    let settle = company.path("/units/NET/sheets/settle");
+    let everybody = own.post(&settle, json!({ "weights": weights })).await.expect(403);
+    assert_eq!(everybody.str("/errors/0/pointer"), "/weights");
+    let sheets = json!({ "sheets": [{ "number": "E2" }, { "number": "E1", "weights": weights }] });
+    let itself = own.post(&settle, sheets).await.expect(403);
+    assert_eq!(itself.str("/errors/0/pointer"), "/sheets/1/number");
+    own.post(&settle, json!({ "sheets": [{ "number": "E2", "weights": weights }] })).await.expect(200);
 }

@@ -172,7 +172,7 @@ fn list_faults(missing: &mut Missing, incomplete: &[Sheet], faults: &[Fault]) {
         }
         let what = fault.pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
         missing.list(json!({ "number": fault.number, "unit": fault.unit, "pointer": fault.pointer,
-            "what": if what == "facts" { "fact" } else { what }, "detail": fault.detail, "by": "hr" }));
+            "what": if what == "facts" { "fact" } else { what }, "detail": fault.detail.both(), "by": "hr" }));
     }
     missing.units = units.len();
     missing.sheets += people.len();

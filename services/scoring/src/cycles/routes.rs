@@ -1,9 +1,11 @@
 use actix_web::{HttpResponse, get, post, web};
+use domain::{Locale, tell};
+use platform::language::Asked;
 use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
-use platform::{Caller, JsonBody, PageQuery, Problem, Reply, Result, Write};
+use platform::{Caller, JsonBody, PageQuery, Problem, Reply, Result, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -92,10 +94,11 @@ struct Closing {
     failures: Vec<Failure>,
 }
 
-async fn closing_of(tx: &mut platform::Tx, cycle: Uuid, state: State) -> Result<Closing> {
+async fn closing_of(tx: &mut platform::Tx, cycle: Uuid, state: State, locale: Locale) -> Result<Closing> {
     let company = tx.company;
     let progress = closing::progress(tx.conn(), company, cycle).await?;
-    let failures = closing::failures(tx.conn(), company, cycle).await?;
+    let mut failures = closing::failures(tx.conn(), company, cycle).await?;
+    failures.iter_mut().filter_map(|failure| failure.problem.as_mut()).for_each(|problem| tell(problem, locale));
     Ok(Closing { cycle, state, units: progress.pieces, done: progress.done, failed: progress.failed, failures })
 }
 
@@ -106,7 +109,12 @@ async fn closing_of(tx: &mut platform::Tx, cycle: Uuid, state: State) -> Result<
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
     responses((status = 202, body = Closing), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/close")]
-async fn close_cycle(caller: Caller<CloseCycle>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
+async fn close_cycle(
+    caller: Caller<CloseCycle>,
+    write: Write,
+    id: web::Path<Uuid>,
+    language: Asked,
+) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
             let (company, now) = (tx.company, tx.now);
@@ -114,13 +122,18 @@ async fn close_cycle(caller: Caller<CloseCycle>, write: Write, id: web::Path<Uui
             let state = cycle.state()?.close()?;
             let missing = completeness::missing(tx, &cycle).await?;
             if !missing.is_empty() {
-                let detail = format!("{} sheets and {} units lack something", missing.sheets, missing.units);
+                let detail = say!(
+                    "{} 张考核表和 {} 个部门还有未完成的内容",
+                    "{} sheets and {} units lack something",
+                    missing.sheets,
+                    missing.units
+                );
                 return Err(Problem::incomplete(detail, missing.listed));
             }
             closing::lay_out(tx.conn(), company, *id, cycle.scheme()?.is_company_wide()).await?;
             let version = rows::set_state(tx.conn(), company, *id, state, now).await?;
             tx.audit("cycles.closing", &id.to_string(), json!({ "period": cycle.period })).await?;
-            Ok(Reply::accepted(&closing_of(tx, *id, state).await?)?.version(version))
+            Ok(Reply::accepted(&closing_of(tx, *id, state, language.0).await?)?.version(version))
         })
         .await
 }
@@ -133,11 +146,12 @@ async fn get_closing(
     caller: Caller<ReadScoring>,
     platform: Platform,
     id: web::Path<Uuid>,
+    language: Asked,
 ) -> Result<web::Json<Closing>> {
     let closing = read(&platform, &caller, async |tx| {
         let company = tx.company;
         let cycle = rows::get(tx.conn(), company, *id, Lock::None).await?;
-        closing_of(tx, *id, cycle.state()?).await
+        closing_of(tx, *id, cycle.state()?, language.0).await
     })
     .await?;
     Ok(web::Json(closing))
@@ -162,6 +176,7 @@ async fn reopen_cycle(
     caller: Caller<CloseCycle>,
     write: Write,
     id: web::Path<Uuid>,
+    language: Asked,
     body: JsonBody<Reopening>,
 ) -> Result<HttpResponse> {
     let JsonBody(Reopening { reason }) = body;
@@ -174,7 +189,7 @@ async fn reopen_cycle(
             results::delete_unpublished(tx.conn(), company, *id).await?;
             let version = rows::set_state(tx.conn(), company, *id, state, now).await?;
             tx.audit("cycles.reopened", &id.to_string(), json!({ "reason": reason })).await?;
-            Ok(Reply::ok(&closing_of(tx, *id, state).await?)?.version(version))
+            Ok(Reply::ok(&closing_of(tx, *id, state, language.0).await?)?.version(version))
         })
         .await
 }
@@ -203,6 +218,7 @@ async fn publish_results(caller: Caller<PublishResults>, write: Write, id: web::
             let company = tx.company;
             let cycle = rows::get(tx.conn(), company, *id, Lock::Update).await?;
             let state = cycle.state()?.publish()?;
+            closing::check_whole(tx, &cycle).await?;
             results::lock_history(tx, &write.platform().clock).await?;
             let now = tx.now;
             let version = rows::set_state(tx.conn(), company, *id, state, now).await?;
@@ -282,6 +298,6 @@ async fn get_summary(
 }
 
 fn share(scheme: &crate::engine::Scheme, grade: String, people: i64) -> GradeShare {
-    let label = scheme.label(&grade);
+    let label = scheme.grade_label(&grade);
     GradeShare { grade, label_zh: label.zh, label_en: label.en, people }
 }

@@ -4,7 +4,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::events::{CycleOpened, SettledUnit};
 use jiff::Timestamp;
 use platform::sql::ToDiesel;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -80,11 +80,15 @@ pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: L
             .bind::<SqlUuid, _>(id)
             .load(conn)
             .await?;
-    Ok(found.into_iter().next())
+    let found = found.into_iter().next();
+    if let Some(cycle) = &found {
+        Scheme::prepare(&cycle.scheme_source, &cycle.cadence).await;
+    }
+    Ok(found)
 }
 
 pub async fn get(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: Lock) -> Result<Cycle> {
-    find(conn, company, id, lock).await?.ok_or_else(|| Problem::not_found("cycle"))
+    find(conn, company, id, lock).await?.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))
 }
 
 pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleOpened) -> Result<()> {

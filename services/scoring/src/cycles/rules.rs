@@ -1,6 +1,6 @@
 //! What may happen to a cycle, and when.
 
-use platform::{Problem, Result};
+use platform::{Message, Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,43 +43,90 @@ impl State {
         }
     }
 
+    /// As people are told it.
+    fn told(self) -> Message {
+        match self {
+            Self::Open => say!("等待考核表下发", "open"),
+            Self::Scoring => say!("评分中", "scoring"),
+            Self::Closing => say!("结算中", "closing"),
+            Self::Failed => say!("结算失败", "failed"),
+            Self::Closed => say!("已结算", "closed"),
+            Self::Published => say!("已发布", "published"),
+        }
+    }
+
     /// Ratings, measurements, facts and unit scores may be entered.
     pub fn check_scoring(self) -> Result<()> {
         match self {
             Self::Scoring => Ok(()),
-            Self::Open => Err(Problem::wrong_state("scoring starts when all sheets of the cycle are released")),
-            _ => Err(Problem::wrong_state(format!("the cycle is {}: scoring is over", self.as_str()))),
+            Self::Open => Err(Problem::wrong_state(say!(
+                "本周期的考核表全部下发后才能评分",
+                "scoring starts when all sheets of the cycle are released"
+            ))),
+            _ => {
+                let state = self.told();
+                let detail = say!("考核周期{state}：评分已结束", "the cycle is {state}: scoring is over"; state);
+                Err(Problem::wrong_state(detail))
+            }
         }
     }
 
     pub fn close(self) -> Result<Self> {
         match self {
             Self::Scoring => Ok(Self::Closing),
-            Self::Open => Err(Problem::wrong_state("not all sheets of the cycle have been released and arrived")),
-            _ => Err(Problem::wrong_state(format!("the cycle is {} already", self.as_str()))),
+            Self::Open => Err(Problem::wrong_state(say!(
+                "本周期的考核表尚未全部下发并送达",
+                "not all sheets of the cycle have been released and arrived"
+            ))),
+            _ => {
+                let state = self.told();
+                Err(Problem::wrong_state(say!("考核周期已是“{state}”状态", "the cycle is {state} already"; state)))
+            }
         }
     }
 
     pub fn reopen(self) -> Result<Self> {
         match self {
             Self::Closed | Self::Failed => Ok(Self::Scoring),
-            Self::Published => Err(Problem::wrong_state("published results change only by a correction")),
-            _ => Err(Problem::wrong_state(format!("the cycle is {}: there is nothing to reopen", self.as_str()))),
+            Self::Published => Err(Problem::wrong_state(say!(
+                "已发布的结果只能通过更正修改",
+                "published results change only by a correction"
+            ))),
+            _ => {
+                let state = self.told();
+                let detail =
+                    say!("考核周期{state}：无需重新打开", "the cycle is {state}: there is nothing to reopen"; state);
+                Err(Problem::wrong_state(detail))
+            }
         }
     }
 
     pub fn publish(self) -> Result<Self> {
         match self {
             Self::Closed => Ok(Self::Published),
-            Self::Published => Err(Problem::wrong_state("the results are published already")),
-            _ => Err(Problem::wrong_state(format!("the cycle is {}: close it first", self.as_str()))),
+            Self::Published => Err(Problem::wrong_state(say!("结果已发布", "the results are published already"))),
+            _ => {
+                let state = self.told();
+                let detail = say!("考核周期{state}：请先结算", "the cycle is {state}: close it first"; state);
+                Err(Problem::wrong_state(detail))
+            }
+        }
+    }
+
+    pub fn check_unpublished(self) -> Result<()> {
+        match self {
+            Self::Published => Err(Problem::wrong_state("the results are published")),
+            _ => Ok(()),
         }
     }
 
     /// All sheets are there, so that a policy can be tried on them.
     pub fn check_simulable(self) -> Result<()> {
         match self {
-            Self::Open => Err(Problem::wrong_state("not all sheets of the cycle have been released and arrived")),
+            Self::Open => Err(Problem::wrong_state(say!(
+                "本周期的考核表尚未全部下发并送达",
+                "not all sheets of the cycle have been released and arrived"
+            ))),
             _ => Ok(()),
         }
     }
@@ -88,7 +135,12 @@ impl State {
     pub fn check_computed(self) -> Result<()> {
         match self {
             Self::Closed | Self::Published => Ok(()),
-            _ => Err(Problem::wrong_state(format!("the cycle is {}: there are no results yet", self.as_str()))),
+            _ => {
+                let state = self.told();
+                let detail =
+                    say!("考核周期{state}：还没有结果", "the cycle is {state}: there are no results yet"; state);
+                Err(Problem::wrong_state(detail))
+            }
         }
     }
 }
@@ -101,9 +153,9 @@ pub fn check_reason(reason: &str) -> Result<()> {
 /// A text that must be there and not be a book.
 pub fn check_text(pointer: &str, text: &str) -> Result<()> {
     match text.trim().chars().count() {
-        0 => Err(Problem::field(pointer, "this is needed")),
+        0 => Err(Problem::field(pointer, say!("此项必填", "this is needed"))),
         1..=4000 => Ok(()),
-        _ => Err(Problem::field(pointer, "at most 4000 characters")),
+        _ => Err(Problem::field(pointer, say!("最多 4000 个字符", "at most 4000 characters"))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Checks of single values, as soon as they are entered, by what the scheme declares of their input.
 
 use domain::scheme::{InputKind, InputView};
+use platform::{Message, say};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -16,19 +17,21 @@ pub fn decimal(text: &str) -> Option<Decimal> {
 }
 
 /// What is wrong with a value. `weight` is that of the sheet's item where it is not the scheme's.
-pub fn check(input: &InputView, value: &Value, weight: Option<Decimal>) -> Result<(), String> {
+pub fn check(input: &InputView, value: &Value, weight: Option<Decimal>) -> Result<(), Message> {
     match (value, input.kind) {
         (Value::Bool(_), InputKind::Flag) => Ok(()),
-        (_, InputKind::Flag) => Err("true or false is expected".to_owned()),
+        (_, InputKind::Flag) => Err(say!("应为 true 或 false", "true or false is expected")),
         (Value::Object(fields), InputKind::Record) => record(input, fields),
-        (_, InputKind::Record) => Err("an object is expected".to_owned()),
+        (_, InputKind::Record) => Err(say!("应为对象", "an object is expected")),
         (Value::Array(values), _) if input.many => match values.as_slice() {
-            [] => Err("the list is empty".to_owned()),
+            [] => Err(say!("列表为空", "the list is empty")),
             values => values.iter().try_for_each(|value| check(&one(input), value, weight)),
         },
         (Value::String(text), kind) => text_or_number(input, kind, text, weight),
-        (Value::Number(_), _) => Err("numbers are written as text, such as \"4.5\"".to_owned()),
-        _ => Err("a text is expected".to_owned()),
+        (Value::Number(_), _) => {
+            Err(say!("数值写成文本，例如 \"4.5\"", "numbers are written as text, such as \"4.5\""))
+        }
+        _ => Err(say!("应为文本", "a text is expected")),
     }
 }
 
@@ -45,47 +48,52 @@ fn one(input: &InputView) -> InputView {
     InputView { many: false, ..input.clone() }
 }
 
-fn record(input: &InputView, fields: &serde_json::Map<String, Value>) -> Result<(), String> {
+fn record(input: &InputView, fields: &serde_json::Map<String, Value>) -> Result<(), Message> {
     for (name, value) in fields {
-        let field = input.fields.iter().find(|f| f.name == *name).ok_or_else(|| format!("there is no field {name}"))?;
-        check(field, value, None).map_err(|why| format!("{name}: {why}"))?;
+        let field = input
+            .fields
+            .iter()
+            .find(|f| f.name == *name)
+            .ok_or_else(|| say!("没有字段 {name}", "there is no field {name}"))?;
+        check(field, value, None).map_err(|why| say!("{name}：{why}", "{name}: {why}"; why))?;
     }
     match input.fields.iter().find(|f| f.required && !fields.contains_key(&f.name)) {
-        Some(absent) => Err(format!("{} is missing", absent.name)),
+        Some(absent) => Err(say!("缺少 {}", "{} is missing", absent.name)),
         None => Ok(()),
     }
 }
 
-fn text_or_number(input: &InputView, kind: InputKind, text: &str, weight: Option<Decimal>) -> Result<(), String> {
+fn text_or_number(input: &InputView, kind: InputKind, text: &str, weight: Option<Decimal>) -> Result<(), Message> {
     match kind {
         InputKind::Choice | InputKind::Grade | InputKind::Scale => match input.choices.iter().any(|c| c == text) {
             true => Ok(()),
-            false => Err(format!("one of {} is expected", input.choices.join(", "))),
+            false => Err(say!("应为以下之一：{}", "one of {} is expected", input.choices.join(", "))),
         },
-        InputKind::Date => {
-            text.parse::<jiff::civil::Date>().map(|_| ()).map_err(|_| "a date YYYY-MM-DD is expected".to_owned())
-        }
+        InputKind::Date => text
+            .parse::<jiff::civil::Date>()
+            .map(|_| ())
+            .map_err(|_| say!("应为日期 YYYY-MM-DD", "a date YYYY-MM-DD is expected")),
         InputKind::Text if text.chars().count() <= 4000 => Ok(()),
-        InputKind::Text => Err("at most 4000 characters".to_owned()),
+        InputKind::Text => Err(say!("最多 4000 个字符", "at most 4000 characters")),
         _ => number(input, text, weight),
     }
 }
 
-fn number(input: &InputView, text: &str, weight: Option<Decimal>) -> Result<(), String> {
-    let number = decimal(text).ok_or_else(|| "a decimal number is expected".to_owned())?;
+fn number(input: &InputView, text: &str, weight: Option<Decimal>) -> Result<(), Message> {
+    let number = decimal(text).ok_or_else(|| say!("应为小数", "a decimal number is expected"))?;
     if input.kind == InputKind::Count && !number.fract().is_zero() {
-        return Err("a whole number is expected".to_owned());
+        return Err(say!("应为整数", "a whole number is expected"));
     }
     let max = weight.filter(|_| input.kind == InputKind::Points && input.max.is_some()).or(input.max);
     if let Some(min) = input.min.filter(|min| number < *min) {
-        return Err(format!("at least {} is expected", min.normalize()));
+        return Err(say!("应不小于 {}", "at least {} is expected", min.normalize()));
     }
     if let Some(max) = max.filter(|max| number > *max) {
-        return Err(format!("at most {} is expected", max.normalize()));
+        return Err(say!("应不大于 {}", "at most {} is expected", max.normalize()));
     }
     let step = input.step.filter(|step| !step.is_zero());
     match step.filter(|step| number.checked_rem(*step).is_none_or(|rest| !rest.is_zero())) {
-        Some(step) => Err(format!("a multiple of {} is expected", step.normalize())),
+        Some(step) => Err(say!("应为 {} 的整数倍", "a multiple of {} is expected", step.normalize())),
         None => Ok(()),
     }
 }

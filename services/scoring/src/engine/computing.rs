@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
-use domain::evaluate::{CutOffs, Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate, render};
+use domain::evaluate::{CutOffs, Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate_while, render};
 use domain::events::Values;
 use domain::period::Period;
 use domain::{Invalid, Kind, Locale};
-use platform::{Problem, Result};
+use platform::aside::Wanted;
+use platform::{Code, Message, Problem, Result};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -73,7 +74,14 @@ pub struct Fault {
     pub unit: Option<String>,
     /// Where below them it stands or should stand, such as `/items/attendance/actual`.
     pub pointer: String,
-    pub detail: String,
+    /// Kept in both languages; told in the caller's.
+    #[serde(serialize_with = "in_both_languages")]
+    #[schema(value_type = String)]
+    pub detail: Message,
+}
+
+fn in_both_languages<S: serde::Serializer>(detail: &Message, serializer: S) -> Result<S::Ok, S::Error> {
+    detail.both().serialize(serializer)
 }
 
 /// Why results cannot be computed.
@@ -102,7 +110,18 @@ pub enum Detail {
 
 /// Computes a piece of a cycle. The outer error is ours, the inner one that of the inputs.
 pub fn compute(scheme: &Scheme, cycle: &Cycle, piece: &Piece, detail: Detail) -> Result<Result<Found, Refusal>> {
-    Inputs { scheme, cycle, piece, kept: None }.evaluated(|evaluation| found(evaluation, detail))
+    compute_while(scheme, cycle, piece, detail, &Wanted::default())
+}
+
+/// As [`compute`], as long as somebody waits for it.
+pub fn compute_while(
+    scheme: &Scheme,
+    cycle: &Cycle,
+    piece: &Piece,
+    detail: Detail,
+    wanted: &Wanted,
+) -> Result<Result<Found, Refusal>> {
+    Inputs { scheme, cycle, piece, kept: None, wanted }.evaluated(|evaluation| found(evaluation, detail))
 }
 
 /// Cut-offs of rankings by employee number.
@@ -115,7 +134,7 @@ pub fn compute_ranked(
     piece: &Piece,
     numbers: &[String],
 ) -> Result<Result<(Found, CutOffsOf), Refusal>> {
-    Inputs { scheme, cycle, piece, kept: None }.evaluated(|evaluation| {
+    Inputs { scheme, cycle, piece, kept: None, wanted: &Wanted::default() }.evaluated(|evaluation| {
         let cut_offs = numbers.iter().map(|number| (number.clone(), evaluation.cut_offs(number))).collect();
         Ok((found(evaluation, Detail::Explained)?, cut_offs))
     })
@@ -129,7 +148,7 @@ pub fn compute_placed(
     number: &str,
     cut_offs: &CutOffs,
 ) -> Result<Result<PersonFound, Refusal>> {
-    let inputs = Inputs { scheme, cycle, piece, kept: Some((number, cut_offs)) };
+    let inputs = Inputs { scheme, cycle, piece, kept: Some((number, cut_offs)), wanted: &Wanted::default() };
     inputs.evaluated(|evaluation| {
         let people = found(evaluation, Detail::Explained)?.people;
         let person = people.into_iter().find(|person| person.number == number);
@@ -143,6 +162,8 @@ struct Inputs<'a> {
     piece: &'a Piece,
     /// Somebody who is not ranked anew.
     kept: Option<(&'a str, &'a CutOffs)>,
+    /// Whether anybody still waits for what is computed.
+    wanted: &'a Wanted,
 }
 
 impl Inputs<'_> {
@@ -151,7 +172,8 @@ impl Inputs<'_> {
             Ok(case) => case,
             Err(invalid) => return Ok(Err(self.refusal(&invalid, false))),
         };
-        match evaluate(&self.scheme.0.scheme, &case, Phase::Results) {
+        match evaluate_while(&self.scheme.0.scheme, &case, Phase::Results, &|| self.wanted.still()) {
+            _ if !self.wanted.still() => Err(Problem::new(Code::Unavailable, "nobody waits for this any more")),
             Ok(evaluation) => read(&evaluation).map(Ok),
             Err(invalid) => Ok(Err(self.refusal(&invalid, true))),
         }
@@ -224,7 +246,8 @@ impl Inputs<'_> {
     fn history_of(&self, number: &str, period: &Period) -> Value {
         let mut seen = BTreeSet::new();
         let entries = self.piece.history.get(number).into_iter().flatten();
-        let entries = entries.filter(|past| {
+        // One with neither says nothing: such results have people who are not appraised themselves.
+        let entries = entries.filter(|past| past.score.is_some() || past.grade.is_some()).filter(|past| {
             let at = past.period.parse::<Period>().ok();
             at.is_some_and(|at| at.last_day() <= period.last_day() && at != *period) && seen.insert(&past.period)
         });
@@ -242,7 +265,7 @@ impl Inputs<'_> {
     }
 
     /// Names the person or the unit that a pointer into the case goes to.
-    fn fault(&self, pointer: &str, detail: &str) -> Fault {
+    fn fault(&self, pointer: &str, detail: &Message) -> Fault {
         let mut parts = pointer.splitn(4, '/').skip(1);
         let (kind, at, below) = (parts.next(), parts.next(), parts.next());
         let at = at.and_then(|at| at.parse::<usize>().ok());
@@ -252,7 +275,7 @@ impl Inputs<'_> {
             (Some("units"), Some(at)) => (None, self.piece.units.get(at).map(|u| u.code.clone()), below),
             _ => (None, None, pointer.to_owned()),
         };
-        Fault { number, unit, pointer, detail: detail.to_owned() }
+        Fault { number, unit, pointer, detail: detail.clone() }
     }
 }
 
@@ -269,14 +292,14 @@ pub fn refused_inputs(
     scheme: &Scheme,
     cycle: &Cycle,
     sheets: &[Sheet],
-) -> Result<Vec<(String, String, String, String)>> {
+) -> Result<Vec<(String, String, String, Message)>> {
     let codes: BTreeSet<&str> = sheets.iter().map(|s| s.unit.as_str()).collect();
     let category = scheme.0.scheme.unit_categories().first().map(|c| c.code.clone());
     let units = codes.into_iter().map(|code| Unit::named(code, category.clone()));
     let bare = |s: &Sheet| Sheet { facts: BTreeMap::new(), hired_on: None, left_on: None, ..s.clone() };
     let people: Vec<Sheet> = sheets.iter().map(bare).collect();
     let piece = Piece { units: units.collect(), people, history: History::new() };
-    let inputs = Inputs { scheme, cycle, piece: &piece, kept: None };
+    let inputs = Inputs { scheme, cycle, piece: &piece, kept: None, wanted: &Wanted::default() };
     let Err(invalid) = inputs.case()? else { return Ok(Vec::new()) };
     let refused = invalid.errors.iter().filter(|e| e.code != "missing").filter_map(|error| {
         let fault = inputs.fault(&error.pointer, &error.detail);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use domain::scheme::{Evidence, InputView, RaterPresence, Scope, SheetView, item_points_need_evidence};
 use domain::{Kind, Label};
 use platform::shelf::Shelf;
-use platform::{Problem, Result};
+use platform::{Message, Problem, Result, aside, say};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -158,6 +158,15 @@ impl Scheme {
         Ok(Self(READ.get(&[cadence, source], read)?))
     }
 
+    /// Reads the scheme of this text aside, unless it was read lately, so that [`Self::of`] need not. What is wrong
+    /// with it is told there.
+    pub async fn prepare(source: &str, cadence: &str) {
+        if !READ.holds(&[cadence, source]) {
+            let (source, cadence) = (source.to_owned(), cadence.to_owned());
+            drop(aside::in_turn(move || Self::of(&source, &cadence)).await);
+        }
+    }
+
     /// A scheme that is not of a cycle, for one of its cadences.
     pub fn with_forms(scheme: domain::scheme::Scheme, cadence: &str) -> Result<Self> {
         Ok(Self(Arc::new(Parsed::of(scheme, cadence)?)))
@@ -202,6 +211,11 @@ impl Scheme {
         self.0.scheme.scope(&self.0.cadence) == Scope::Company
     }
 
+    /// Pay stands on figures, facts or parameters of the company.
+    pub fn carries_of_company(&self) -> bool {
+        self.0.scheme.carries_of_company(&self.0.cadence)
+    }
+
     /// What is wrong with a value for an input of a sheet.
     pub fn check_input(
         &self,
@@ -210,16 +224,19 @@ impl Scheme {
         input: &str,
         value: &Value,
         weights: &Values,
-    ) -> Result<(), String> {
+    ) -> Result<(), Message> {
         let found = self.form(category).and_then(|form| form.item(item)?.input(input));
-        let found = found.ok_or_else(|| "the sheet has no such input".to_owned())?;
+        let found = found.ok_or_else(|| say!("考核表没有该输入项", "the sheet has no such input"))?;
         checking::check(&found.view, value, weights.get(item).and_then(|w| checking::decimal(w)))
     }
 
     /// What is wrong with a fact of a unit or a person, or with its name.
-    pub fn check_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<(), String> {
+    pub fn check_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<(), Message> {
         let facts = self.0.scheme.facts(kind, &self.0.cadence, category);
-        let fact = facts.iter().find(|f| f.name == name).ok_or_else(|| "the scheme has no such fact".to_owned())?;
+        let fact = facts
+            .iter()
+            .find(|f| f.name == name)
+            .ok_or_else(|| say!("方案没有该项事实数据", "the scheme has no such fact"))?;
         checking::check(fact, value, None)
     }
 
@@ -266,9 +283,19 @@ impl Scheme {
         stages.into_iter().find(|s| s.does == does).map(|s| (s.code.clone(), s.label.clone()))
     }
 
-    /// The names of a code: a grade, an outcome, an interview, an exclusion.
-    pub fn label(&self, code: &str) -> Label {
-        self.0.scheme.label_of(code).cloned().unwrap_or_else(|| Label::new(code, code))
+    /// The names of a grade.
+    pub fn grade_label(&self, code: &str) -> Label {
+        self.0.scheme.grade_label(code).cloned().unwrap_or_else(|| Label::new(code, code))
+    }
+
+    /// The names of a reason for an interview.
+    pub fn interview_label(&self, code: &str) -> Label {
+        self.0.scheme.outcome_label(code).cloned().unwrap_or_else(|| Label::new(code, code))
+    }
+
+    /// What a warning says.
+    pub fn warning_label(&self, code: &str) -> Label {
+        self.0.scheme.warning_label(code)
     }
 
     /// Grades, best first.

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use platform::aside::Wanted;
 use platform::{FieldError, Problem, Result};
 
 use super::Scheme;
-use super::computing::{Detail, Fault, Found, Piece, Refusal, compute};
+use super::computing::{Detail, Fault, Found, Piece, Refusal, compute_while};
 use crate::cycles::rows::Cycle;
 use crate::sheets::rows::Sheet;
 
@@ -33,8 +34,8 @@ const ROUNDS: usize = 20;
 
 /// Computes a piece without those whom the engine complains of. Complaints that are nobody's, or that do not come to
 /// an end, are the inner error.
-pub fn try_out(scheme: &Scheme, cycle: &Cycle, piece: Piece) -> Result<Result<Tried, Vec<Fault>>> {
-    without_culprits(piece, |piece| compute(scheme, cycle, piece, Detail::Results))
+pub fn try_out(scheme: &Scheme, cycle: &Cycle, piece: Piece, wanted: &Wanted) -> Result<Result<Tried, Vec<Fault>>> {
+    without_culprits(piece, |piece| compute_while(scheme, cycle, piece, Detail::Results, wanted))
 }
 
 fn without_culprits(

@@ -104,6 +104,8 @@ struct Finished {
     id: Uuid,
     #[diesel(sql_type = Text)]
     period: String,
+    #[diesel(sql_type = Jsonb)]
+    company_carried: Value,
 }
 
 /// Cycles of which every unit has been told, each once.
@@ -112,7 +114,7 @@ async fn tell_cycles(tx: &mut Tx) -> Result<bool> {
     let finished: Vec<Finished> = diesel::sql_query(
         "update cycles c set announced_at = $1 where c.state = 'published' and c.announced_at is null
            and not exists (select from units u where u.company_id = c.company_id and u.cycle = c.id and u.announced_at is null)
-         returning company_id, id, period",
+         returning company_id, id, period, company_carried",
     )
     .bind::<Timestamptz, _>(now.to_diesel())
     .load(tx.conn())
@@ -126,6 +128,7 @@ async fn tell_cycles(tx: &mut Tx) -> Result<bool> {
             cycle: cycle.id,
             period: cycle.period,
             results: u32::try_from(results).unwrap_or(u32::MAX),
+            company_carried: Some(serde_json::from_value(cycle.company_carried)?),
         }))
         .await?;
     }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use jiff::Timestamp;
 use platform::service::Platform;
@@ -170,30 +170,15 @@ async fn store(tx: &mut Tx, cycle: &Cycle, pieces: &[String], people: &[Sheet], 
     rows::insert(tx.conn(), company, cycle.id, &making, &pairs).await?;
     rows::insert_units(tx.conn(), company, cycle.id, &found.units).await?;
     diesel::sql_query(
-        "update closing_units set state = 'done', done_at = $4 where company_id = $1 and cycle = $2 and piece = any($3)",
+        "update closing_units set state = 'done', done_at = $4, carried = case when piece = $5 then $6 end
+         where company_id = $1 and cycle = $2 and piece = any($3)",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle.id)
     .bind::<Array<Text>, _>(pieces)
     .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(tx.conn())
-    .await?;
-    if !found.company_carried.is_empty() && cycle.company_carried != serde_json::to_value(&found.company_carried)? {
-        carry(tx, cycle.id, &serde_json::to_value(&found.company_carried)?).await?;
-    }
-    Ok(())
-}
-
-/// What pay needs to know of the company; every piece finds the same.
-async fn carry(tx: &mut Tx, cycle: Uuid, carried: &Value) -> Result<()> {
-    let company = tx.company;
-    diesel::sql_query(
-        "update closing_units set carried = $3 where company_id = $1 and cycle = $2 and carried is null and piece = (
-            select min(piece) from closing_units where company_id = $1 and cycle = $2 and state = 'done')",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Jsonb, _>(carried)
+    .bind::<Nullable<Text>, _>(pieces.first())
+    .bind::<Jsonb, _>(serde_json::to_value(&found.company_carried)?)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -231,6 +216,60 @@ async fn finish(tx: &mut Tx) -> Result<bool> {
     .execute(tx.conn())
     .await?;
     Ok(finished > 0)
+}
+
+#[derive(QueryableByName)]
+struct Carried {
+    #[diesel(sql_type = Jsonb)]
+    carried: Value,
+}
+
+/// Refuses to publish a cycle unless everything is there that pay stands on: the figures of the company as its pieces
+/// found them, a result of every sheet, and one of every unit.
+pub async fn check_whole(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    if has_figures_of_company(tx, cycle).await? && !lacks_results(tx, cycle).await? {
+        return Ok(());
+    }
+    Err(Problem::wrong_state(
+        "figures that pay stands on are missing from the results; reopen the cycle and close it again",
+    ))
+}
+
+async fn has_figures_of_company(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
+    let company = tx.company;
+    let found: Vec<Carried> = diesel::sql_query(
+        "select distinct carried from closing_units where company_id = $1 and cycle = $2 and carried is not null",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle.id)
+    .load(tx.conn())
+    .await?;
+    Ok(match found.as_slice() {
+        [] => !cycle.scheme()?.carries_of_company(),
+        found => found.iter().all(|found| found.carried == cycle.company_carried),
+    })
+}
+
+#[derive(QueryableByName)]
+struct Lacking {
+    #[diesel(sql_type = Bool)]
+    lacking: bool,
+}
+
+async fn lacks_results(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
+    let (company, has_units) = (tx.company, cycle.scheme()?.plain().has_units());
+    let lacking: Lacking = diesel::sql_query(
+        "select exists (select from sheets s where s.company_id = $1 and s.cycle = $2 and not exists (
+                    select from results r where r.company_id = $1 and r.cycle = $2 and r.number = s.number and r.version = 1))
+             or ($3 and exists (select from units u where u.company_id = $1 and u.cycle = $2 and not exists (
+                    select from unit_results r where r.company_id = $1 and r.cycle = $2 and r.unit = u.code))) as lacking",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<Bool, _>(has_units)
+    .get_result(tx.conn())
+    .await?;
+    Ok(lacking.lacking)
 }
 
 /// How closing goes.

@@ -3,7 +3,7 @@
 use domain::evaluate::CutOffs;
 use domain::events::{Event, PublishedResult, ResultUnit, ResultsPublished};
 use jiff::Timestamp;
-use platform::{Clock, FieldError, Problem, Result, Tx};
+use platform::{Clock, FieldError, Problem, Result, Tx, say};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -35,19 +35,26 @@ pub struct NewCorrection {
 /// person is placed by its cut-offs.
 pub async fn correct(tx: &mut Tx, clock: &Clock, who: &Who, id: Uuid, correction: NewCorrection) -> Result<ResultRow> {
     let company = tx.company;
-    let sheet = sheets::lock(tx.conn(), company, id).await.map_err(|_| Problem::not_found("result"))?;
+    let sheet =
+        sheets::lock(tx.conn(), company, id).await.map_err(|_| Problem::not_found(say!("考核结果", "result")))?;
     let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
     if cycle.state()? != State::Published {
-        return Err(Problem::wrong_state("only a published result is corrected; reopen the cycle instead"));
+        return Err(Problem::wrong_state(say!(
+            "只有已发布的结果才能更正；请重新打开考核周期",
+            "only a published result is corrected; reopen the cycle instead"
+        )));
     }
     rows::lock_history(tx, clock).await?;
     let pieces = [if cycle.scheme()?.is_company_wide() { closing::WHOLE.to_owned() } else { sheet.unit.clone() }];
     let closed_at = rows::closed_at(tx.conn(), company, cycle.id, &sheet.number).await?;
     let published = closing::load(tx.conn(), company, &cycle, &pieces, closed_at).await?;
     let unit = published.units.iter().find(|u| u.code == sheet.unit).cloned();
-    let unit = unit
-        .filter(|u| u.announced)
-        .ok_or_else(|| Problem::wrong_state("the unit's results are just being published; try again in a moment"))?;
+    let unit = unit.filter(|u| u.announced).ok_or_else(|| {
+        Problem::wrong_state(say!(
+            "该部门的结果正在发布，请稍候再试",
+            "the unit's results are just being published; try again in a moment"
+        ))
+    })?;
     let sheet = rows::with_corrections(tx.conn(), company, sheet).await?;
     let entries = bulk::of_person(&sheet.number, correction.ratings)?;
     let corrected = entering::correct(&cycle, who, sheet, entries)?;
@@ -86,7 +93,10 @@ async fn compute_again(
         place(&scheme, &frozen, piece, corrected, &cut_offs)
     });
     computing.await.map_err(Problem::internal)??.map_err(|refusal| {
-        let refused = |fault: Fault| FieldError::new("/ratings", format!("{}: {}", fault.pointer, fault.detail));
+        let refused = |fault: Fault| {
+            let (pointer, detail) = (fault.pointer, fault.detail);
+            FieldError::new("/ratings", say!("{pointer}：{detail}", "{pointer}: {detail}"; detail))
+        };
         Problem::invalid(refusal.faults.into_iter().map(refused).collect())
     })
 }

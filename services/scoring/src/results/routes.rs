@@ -6,7 +6,7 @@ use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{read, versioned};
-use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write};
+use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write, language, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -49,7 +49,7 @@ struct ResultQuery {
 
 /// Look through a cycle's results, before and after publication
 ///
-/// Looking at other people's results is recorded.
+/// Looking at other people's results is recorded. One's own is there after publication.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), ResultQuery),
     responses((status = 200, body = Page<ResultRow>), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
 #[get("/v1/cycles/{id}/results")]
@@ -62,7 +62,8 @@ async fn list_results(
     let query = query.into_inner();
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
     let after = query.after.unwrap_or_default();
-    let filter = Filter { unit: query.unit, grade: query.grade, after, ..Filter::default() };
+    let filter =
+        Filter { unit: query.unit, grade: query.grade, after, viewer: caller.employee.clone(), ..Filter::default() };
     let page = read(&platform, &caller, async |tx| {
         let company = tx.company;
         cycles::get(tx.conn(), company, *id, Lock::None).await?.state()?.check_computed()?;
@@ -87,7 +88,8 @@ async fn list_my_results(
 ) -> Result<web::Json<Page<ResultRow>>> {
     let (limit, number) = (page.limit()?, caller.number()?.to_owned());
     let after = page.after.as_deref().map(str::parse).transpose();
-    let after: Option<Uuid> = after.map_err(|_| Problem::field("/after", "this is not the `next` of a page"))?;
+    let after: Option<Uuid> = after
+        .map_err(|_| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page")))?;
     let found = read(&platform, &caller, async |tx| {
         let company = tx.company;
         rows::of_person(tx.conn(), company, &number, after, limit + 1).await
@@ -102,11 +104,11 @@ async fn list_my_results(
 async fn readable(tx: &mut Tx, who: &Who, id: Uuid) -> Result<Vec<ResultRow>> {
     let company = tx.company;
     let versions = rows::versions(tx.conn(), company, id).await?;
-    let Some(result) = versions.first() else { return Err(Problem::not_found("result")) };
+    let Some(result) = versions.first() else { return Err(Problem::not_found(say!("考核结果", "result"))) };
     let runs = (who.hr || who.executive) && !who.is(&result.number);
     let allowed = runs || (result.published && may_read(tx, who, result).await?);
     if !allowed {
-        return Err(Problem::not_found("result"));
+        return Err(Problem::not_found(say!("考核结果", "result")));
     }
     if !who.is(&result.number) {
         tx.audit("results.read", &id.to_string(), json!({ "number": result.number, "period": result.period })).await?;
@@ -124,7 +126,7 @@ async fn may_read(tx: &mut Tx, who: &Who, result: &ResultRow) -> Result<bool> {
 }
 
 fn latest(versions: Vec<ResultRow>) -> Result<ResultRow> {
-    versions.into_iter().next().ok_or_else(|| Problem::not_found("result"))
+    versions.into_iter().next().ok_or_else(|| Problem::not_found(say!("考核结果", "result")))
 }
 
 /// Read a result
@@ -178,21 +180,6 @@ struct ExplanationView {
     tree: serde_json::Value,
 }
 
-fn locale(asked: Option<&str>, request: &HttpRequest) -> Result<Locale> {
-    match asked {
-        Some("zh-CN") => Ok(Locale::ZhCn),
-        Some("en") => Ok(Locale::En),
-        Some(_) => Err(Problem::field("/locale", "zh-CN or en is expected")),
-        None => Ok(accepted(request)),
-    }
-}
-
-fn accepted(request: &HttpRequest) -> Locale {
-    let header = request.headers().get("accept-language").and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let first = header.split(',').map(str::trim).find(|tag| tag.starts_with("en") || tag.starts_with("zh"));
-    if first.is_some_and(|tag| tag.starts_with("en")) { Locale::En } else { Locale::ZhCn }
-}
-
 /// Read how a result came about
 #[utoipa::path(tag = "results", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "Result"), ExplanationQuery),
@@ -205,7 +192,7 @@ async fn get_explanation(
     query: web::Query<ExplanationQuery>,
     request: HttpRequest,
 ) -> Result<web::Json<ExplanationView>> {
-    let (who, locale) = (Who::of(&caller), locale(query.locale.as_deref(), &request)?);
+    let (who, locale) = (Who::of(&caller), language::of_reader(&request, query.locale.as_deref())?);
     let view = read(&platform, &caller, async |tx| {
         let versions = readable(tx, &who, *id).await?;
         let result = match query.version {
@@ -285,13 +272,13 @@ async fn list_interviews(
     let runs = caller.has_any(&[Role::Hr, Role::Executive]);
     let led_by = if runs { None } else { Some(caller.number()?.to_owned()) };
     let after = page.after.clone().unwrap_or_default();
-    let filter = Filter { interview: true, led_by, after, ..Filter::default() };
+    let filter = Filter { interview: true, led_by, after, viewer: caller.employee.clone(), ..Filter::default() };
     let page = read(&platform, &caller, async |tx| {
         let company = tx.company;
         let cycle = cycles::get(tx.conn(), company, *id, Lock::None).await?;
         cycle.state()?.check_computed()?;
         if !runs && cycle.state()? != crate::cycles::rules::State::Published {
-            return Err(Problem::wrong_state("the results are not published yet"));
+            return Err(Problem::wrong_state(say!("结果尚未发布", "the results are not published yet")));
         }
         let scheme = cycle.scheme()?;
         let found = rows::of_cycle(tx.conn(), company, *id, &filter, limit + 1).await?;
@@ -312,7 +299,7 @@ async fn list_interviews(
 
 fn interviewee(scheme: &crate::engine::Scheme, result: ResultRow, held: Option<Interview>) -> Interviewee {
     let reasons = result.interview.into_iter().map(|code| {
-        let label = scheme.label(&code);
+        let label = scheme.interview_label(&code);
         InterviewReason { code, label_zh: label.zh, label_en: label.en }
     });
     Interviewee {
@@ -366,16 +353,19 @@ async fn record_interview(
 
 fn check_interview(who: &Who, result: &ResultRow, interview: &NewInterview, today: jiff::civil::Date) -> Result<()> {
     if who.is(&result.number) {
-        return Err(Problem::not_permitted("nobody records their own interview"));
+        return Err(Problem::not_permitted(say!("不能登记自己的面谈", "nobody records their own interview")));
     }
     if !who.hr && !who.executive && result.superior != who.number {
-        return Err(Problem::not_permitted("only the superior, HR and executives record an interview"));
+        return Err(Problem::not_permitted(say!(
+            "只有上级、人力资源和高管可登记面谈",
+            "only the superior, HR and executives record an interview"
+        )));
     }
     if !result.published {
-        return Err(Problem::wrong_state("the results are not published yet"));
+        return Err(Problem::wrong_state(say!("结果尚未发布", "the results are not published yet")));
     }
     if interview.held_on > today {
-        return Err(Problem::field("/held_on", "this day is still to come"));
+        return Err(Problem::field("/held_on", say!("日期尚未到来", "this day is still to come")));
     }
     Ok(())
 }

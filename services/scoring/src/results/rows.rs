@@ -124,6 +124,11 @@ pub async fn delete_unpublished(conn: &mut AsyncPgConnection, company: Uuid, cyc
             .execute(conn)
             .await?;
     }
+    diesel::sql_query("update cycles set company_carried = '{}' where company_id = $1 and id = $2")
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(cycle)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -337,6 +342,8 @@ pub struct Filter {
     pub interview: bool,
     /// Only people led by this person.
     pub led_by: Option<String>,
+    /// Whoever looks: before publication their own result is not there.
+    pub viewer: Option<String>,
     pub after: String,
 }
 
@@ -352,7 +359,7 @@ pub async fn of_cycle(
         "select {RESULT} from results r join cycles c on c.company_id = $1 and c.id = r.cycle
          where r.company_id = $1 and r.cycle = $2 and r.number > $3 and ($4::text is null or r.unit = $4)
            and ($5::text is null or r.grade = $5) and (not $6 or cardinality(r.interview) > 0)
-           and ($7::text is null or r.superior = $7)
+           and ($7::text is null or r.superior = $7) and (c.state = 'published' or r.number is distinct from $9)
            and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = $2 and v.number = r.number)
          order by r.number limit $8"
     ))
@@ -364,6 +371,7 @@ pub async fn of_cycle(
     .bind::<Bool, _>(filter.interview)
     .bind::<Nullable<Text>, _>(&filter.led_by)
     .bind::<BigInt, _>(limit)
+    .bind::<Nullable<Text>, _>(&filter.viewer)
     .load(conn)
     .await?)
 }

@@ -1,8 +1,9 @@
 //! Lists of values for many sheets, as JSON or as a file.
 
+use platform::openapi::EnteredValue;
 use platform::tabular::{Cells, Column, Columns, Percent, Table};
 use platform::web::Errors;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -20,7 +21,7 @@ pub struct Rating {
     pub item: String,
     pub input: String,
     /// A decimal or a letter as text, true or false, or null to take away what was entered.
-    #[schema(value_type = Object)]
+    #[schema(value_type = EnteredValue)]
     pub value: Value,
     /// A concrete example, where the scheme asks for one.
     #[serde(default)]
@@ -42,7 +43,7 @@ pub struct PersonRating {
     pub item: String,
     pub input: String,
     /// A decimal or a letter as text, true or false, or null to take away what was entered.
-    #[schema(value_type = Object)]
+    #[schema(value_type = EnteredValue)]
     pub value: Value,
     /// A concrete example, where the scheme asks for one.
     #[serde(default)]
@@ -60,7 +61,6 @@ pub struct PersonRatings {
 #[serde(deny_unknown_fields)]
 pub struct Measurements {
     /// Measured values, at most 50 000.
-    #[serde(alias = "ratings")]
     pub measurements: Vec<PersonRating>,
 }
 
@@ -75,9 +75,9 @@ pub struct Entered {
 
 fn check_size(size: usize, pointer: &str) -> Result<()> {
     match size {
-        0 => Err(Problem::field(pointer, "there is nothing in it")),
+        0 => Err(Problem::field(pointer, say!("没有内容", "there is nothing in it"))),
         1..=MOST => Ok(()),
-        _ => Err(Problem::field(pointer, format!("at most {MOST} values in one request"))),
+        _ => Err(Problem::field(pointer, say!("每次请求最多 {MOST} 个值", "at most {MOST} values in one request"))),
     }
 }
 
@@ -115,7 +115,10 @@ pub fn of_people(key: &str, ratings: Vec<PersonRating>, measured_only: bool) -> 
 pub fn measurements(body: &[u8]) -> Result<Vec<Entry>> {
     if body.trim_ascii_start().starts_with(b"{") {
         let parsed: Measurements = serde_json::from_slice(body).map_err(|error| {
-            Problem::new(platform::Code::MalformedRequest, format!("the body cannot be read: {error}"))
+            Problem::new(
+                platform::Code::MalformedRequest,
+                say!("请求内容无法解析：{error}", "the body cannot be read: {error}"),
+            )
         })?;
         return of_people("measurements", parsed.measurements, true);
     }
@@ -154,12 +157,18 @@ pub fn column_list() -> Vec<Column> {
 fn of_table(table: &Table) -> Result<Vec<Entry>> {
     let mut errors = Errors::default();
     for column in table.columns.iter().filter(|c| !["number", "item", "input", "value"].contains(&c.as_str())) {
-        errors.add(table.heading_pointer(column), "there is no such column: number, item, input, value");
+        errors.add(
+            table.heading_pointer(column),
+            say!(
+                "没有此列：可用的列为 number、item、input、value",
+                "there is no such column: number, item, input, value"
+            ),
+        );
     }
     let mut column = |name: &str| {
         let found = table.column(name);
         if found.is_none() {
-            errors.add(table.heading_pointer(name), "this column is missing");
+            errors.add(table.heading_pointer(name), say!("缺少此列", "this column is missing"));
         }
         found.unwrap_or(usize::MAX)
     };
@@ -180,7 +189,7 @@ fn of_table(table: &Table) -> Result<Vec<Entry>> {
                 evidence: None,
                 measured_only: true,
             }),
-            _ => errors.add(format!("/{}", row.line), "every cell of the row is needed"),
+            _ => errors.add(format!("/{}", row.line), say!("该行的每一格都须填写", "every cell of the row is needed")),
         }
     }
     errors.check()?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use platform::web::Errors;
-use platform::{Caller, Code, Problem, Result, Role, Tx};
+use platform::{Caller, Code, Message, Problem, Result, Role, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -90,16 +90,19 @@ fn apply(
     for entry in entries {
         let known = sheets.get_mut(&entry.number);
         let Some(sheet) = known.filter(|s| rules::is_concerned(who, s)) else {
-            let why = "there is no sheet of this person to enter on";
+            let why = say!("没有可录入的该员工的考核表", "there is no sheet of this person to enter on");
             taken.refusals.wrong.add(format!("{}/number", entry.pointer), why);
             continue;
         };
         let Some(form) = scheme.form(sheet.category.as_deref()) else {
-            taken.refusals.wrong.add(format!("{}/number", entry.pointer), "the scheme has no sheet for this person");
+            taken.refusals.wrong.add(
+                format!("{}/number", entry.pointer),
+                say!("方案没有适用于该员工的考核表", "the scheme has no sheet for this person"),
+            );
             continue;
         };
         if !seen.insert((entry.number.clone(), entry.item.clone(), entry.input.clone())) {
-            taken.refusals.wrong.add(&entry.pointer, "this value is given twice");
+            taken.refusals.wrong.add(&entry.pointer, say!("该值重复给出", "this value is given twice"));
             continue;
         }
         let allowed = |part: &str, sheet: &Sheet| rules::may_enter(who, sheet, part, recusals);
@@ -131,27 +134,35 @@ impl Taken {
         form: &Form,
         sheet: &mut Sheet,
         entry: Entry,
-        allowed: impl Fn(&str, &Sheet) -> Result<(), &'static str>,
+        allowed: impl Fn(&str, &Sheet) -> Result<(), Message>,
     ) {
         let at = |field: &str| format!("{}/{field}", entry.pointer);
         let Refusals { wrong, forbidden } = &mut self.refusals;
-        let Some(item) = form.item(&entry.item) else { return wrong.add(at("item"), "the sheet has no such item") };
-        let Some(input) = item.input(&entry.input) else { return wrong.add(at("input"), "the item has no such input") };
+        let Some(item) = form.item(&entry.item) else {
+            return wrong.add(at("item"), say!("考核表没有该指标", "the sheet has no such item"));
+        };
+        let Some(input) = item.input(&entry.input) else {
+            return wrong.add(at("input"), say!("指标没有该输入项", "the item has no such input"));
+        };
         let part = rules::part_of(input);
         if entry.measured_only && part != rules::MEASURED {
-            return wrong.add(at("input"), "this is a rating, not a measured value");
+            return wrong.add(at("input"), say!("这是评分，不是实测值", "this is a rating, not a measured value"));
         }
         if let Err(why) = allowed(part, sheet) {
             return forbidden.add(&entry.pointer, why);
         }
         if sheet.submitted.contains_key(part) {
-            return wrong.add(&entry.pointer, "this part is submitted; HR has to return it first");
+            return wrong.add(
+                &entry.pointer,
+                say!("此部分已提交；须先由人力资源退回", "this part is submitted; HR has to return it first"),
+            );
         }
         if let Err(why) = check_value(scheme, sheet, &entry) {
             return wrong.add(at("value"), why);
         }
         if entry.evidence.as_deref().is_some_and(|e| e.trim().is_empty() || e.chars().count() > 4000) {
-            return wrong.add(at("evidence"), "evidence has 1 to 4000 characters");
+            return wrong
+                .add(at("evidence"), say!("评分依据须为 1 到 4000 个字符", "evidence has 1 to 4000 characters"));
         }
         self.fresh.add(sheet, &entry);
         self.changes.push(set(sheet, entry));
@@ -159,7 +170,7 @@ impl Taken {
 }
 
 /// Nothing is there to check of a value that is taken away.
-fn check_value(scheme: &Scheme, sheet: &Sheet, entry: &Entry) -> Result<(), String> {
+fn check_value(scheme: &Scheme, sheet: &Sheet, entry: &Entry) -> Result<(), Message> {
     if entry.value.is_null() {
         return Ok(());
     }
@@ -237,20 +248,23 @@ async fn audit(tx: &mut Tx, action: &str, cycle: Uuid, changes: &[Change]) -> Re
 pub fn correct(cycle: &Cycle, who: &Who, sheet: Sheet, entries: Vec<Entry>) -> Result<Sheet> {
     let scheme = &cycle.scheme()?;
     if who.is(&sheet.number) {
-        return Err(Problem::not_permitted("nobody corrects their own result"));
+        return Err(Problem::not_permitted(say!("不能更正自己的结果", "nobody corrects their own result")));
     }
     let Some(form) = scheme.form(sheet.category.as_deref()) else {
-        return Err(Problem::wrong_state("the scheme has no sheet for this person"));
+        return Err(Problem::wrong_state(say!(
+            "方案没有适用于该员工的考核表",
+            "the scheme has no sheet for this person"
+        )));
     };
     let (mut sheet, mut errors, mut fresh) = (sheet, Errors::default(), Fresh::default());
     for entry in entries {
         let at = |field: &str| format!("{}/{field}", entry.pointer);
         let Some(item) = form.item(&entry.item) else {
-            errors.add(at("item"), "the sheet has no such item");
+            errors.add(at("item"), say!("考核表没有该指标", "the sheet has no such item"));
             continue;
         };
         if item.input(&entry.input).is_none() {
-            errors.add(at("input"), "the item has no such input");
+            errors.add(at("input"), say!("指标没有该输入项", "the item has no such input"));
             continue;
         }
         match check_value(scheme, &sheet, &entry) {
@@ -266,7 +280,10 @@ pub fn correct(cycle: &Cycle, who: &Who, sheet: Sheet, entries: Vec<Entry>) -> R
     let missing = rules::missing(form, &sheet);
     if !missing.is_empty() {
         let missing = missing.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
-        return Err(Problem::incomplete("the corrected sheet lacks something", missing));
+        return Err(Problem::incomplete(
+            say!("更正后的考核表还有未完成的内容", "the corrected sheet lacks something"),
+            missing,
+        ));
     }
     Ok(sheet)
 }

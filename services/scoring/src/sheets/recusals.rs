@@ -3,10 +3,14 @@ use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use jiff::Timestamp;
 use platform::sql::ToDiesel;
-use platform::{Problem, Result};
+use platform::web::Errors;
+use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use super::rows::Sheet;
+use super::rules::Who;
 
 /// Keeps somebody from rating a person in this cycle.
 #[derive(Deserialize, ToSchema)]
@@ -14,7 +18,7 @@ use uuid::Uuid;
 pub struct NewRecusal {
     /// Employee number of the person appraised.
     pub number: String,
-    /// Employee number of whoever is recused.
+    /// Employee number of whoever is recused: the person's superior, or the caller.
     pub rater: String,
     /// Why, 1 to 4000 characters.
     pub reason: String,
@@ -40,10 +44,9 @@ pub async fn insert(
     by: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let inserted = diesel::sql_query(
+    diesel::sql_query(
         "insert into recusals (company_id, cycle, number, rater, reason, recorded_by, recorded_at)
-         select $1, $2, number, $4, $5, $6, $7 from sheets where company_id = $1 and cycle = $2 and number = $3
-         on conflict (company_id, cycle, number, rater) do update set reason = excluded.reason",
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (company_id, cycle, number, rater) do update set reason = excluded.reason",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
@@ -54,10 +57,67 @@ pub async fn insert(
     .bind::<Timestamptz, _>(now.to_diesel())
     .execute(conn)
     .await?;
-    if inserted == 0 {
-        return Err(Problem::field("/number", "this person has no sheet in the cycle"));
+    Ok(())
+}
+
+/// Whether somebody may be recused from rating a person. Nobody chooses who rates them, and a recusal is of somebody
+/// who rates the person: their superior, or HR, who knows best of themself.
+pub fn check(who: &Who, recusal: &NewRecusal, sheet: Option<&Sheet>) -> Result<()> {
+    check_not_about(who, &recusal.number)?;
+    let mut errors = Errors::default();
+    match sheet {
+        None => errors.add("/number", say!("该员工在本周期没有考核表", "this person has no sheet in the cycle")),
+        Some(sheet) => {
+            let rates = sheet.superior.as_deref() == Some(&recusal.rater) || who.is(&recusal.rater);
+            if !rates || recusal.rater == recusal.number {
+                errors.add(
+                    "/rater",
+                    say!(
+                        "此人既不是该员工的上级，也不是您本人，无须回避",
+                        "this is neither the person's superior nor the caller, so they rate nothing here"
+                    ),
+                );
+            }
+        }
+    }
+    errors.check()
+}
+
+/// Whoever it is about, and whoever it keeps from rating, leaves it to others to take it back.
+pub fn check_withdrawal(who: &Who, number: &str, rater: &str) -> Result<()> {
+    check_not_about(who, number)?;
+    if who.is(rater) {
+        return Err(Problem::not_permitted(say!("不能撤销对自己的回避", "nobody takes back a recusal of themselves")));
     }
     Ok(())
+}
+
+fn check_not_about(who: &Who, number: &str) -> Result<()> {
+    if who.is(number) {
+        return Err(Problem::not_permitted(say!("不能决定由谁为自己评分", "nobody decides who rates them")));
+    }
+    Ok(())
+}
+
+/// Takes a recusal back; what it said.
+pub async fn delete(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    number: &str,
+    rater: &str,
+) -> Result<Recusal> {
+    let gone: Vec<Recusal> = diesel::sql_query(
+        "delete from recusals where company_id = $1 and cycle = $2 and number = $3 and rater = $4
+         returning number, rater, reason, recorded_by",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(number)
+    .bind::<Text, _>(rater)
+    .load(conn)
+    .await?;
+    gone.into_iter().next().ok_or_else(|| Problem::not_found("recusal"))
 }
 
 pub async fn list(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<Recusal>> {

@@ -1,11 +1,11 @@
-use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use platform::language;
 use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::tabular::{aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{RawBody, read, versioned};
-use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Write};
+use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -34,6 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(submit_ratings)
         .service(enter_measurements)
         .service(record_recusal)
+        .service(withdraw_recusal)
         .service(list_recusals);
 }
 
@@ -58,13 +59,17 @@ struct SheetQuery {
 fn one_of(pointer: &str, text: Option<&str>, allowed: &[&'static str]) -> Result<Option<&'static str>> {
     let Some(text) = text else { return Ok(None) };
     let found = allowed.iter().find(|a| **a == text).copied();
-    found.map(Some).ok_or_else(|| Problem::field(pointer, format!("one of {} is expected", allowed.join(", "))))
+    found
+        .map(Some)
+        .ok_or_else(|| Problem::field(pointer, say!("应为以下之一：{}", "one of {} is expected", allowed.join(", "))))
 }
 
 fn place(after: Option<&str>) -> Result<Option<(Uuid, String)>> {
     let Some(after) = after else { return Ok(None) };
     let parts = after.split_once(':').and_then(|(cycle, number)| Some((cycle.parse().ok()?, number.to_owned())));
-    parts.map(Some).ok_or_else(|| Problem::field("/after", "this is not the `next` of a page"))
+    parts
+        .map(Some)
+        .ok_or_else(|| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page")))
 }
 
 /// List sheets
@@ -108,11 +113,12 @@ async fn get_sheet(caller: Caller<ReadSheets>, platform: Platform, id: web::Path
     let who = Who::of(&caller);
     let view = read(&platform, &caller, async |tx| {
         let company = tx.company;
-        let sheet = rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found("sheet"))?;
+        let sheet =
+            rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
         if !rules::is_concerned(&who, &sheet) {
-            let above = who.number.as_deref().ok_or_else(|| Problem::not_found("sheet"))?;
+            let above = who.number.as_deref().ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             if !rows::is_above(tx.conn(), company, sheet.cycle, &sheet.number, above).await? {
-                return Err(Problem::not_found("sheet"));
+                return Err(Problem::not_found(say!("考核表", "sheet")));
             }
         }
         let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::None).await?;
@@ -148,7 +154,7 @@ async fn put_sheet_ratings(
         .run(&caller, async |tx| {
             let company = tx.company;
             let sheet = rows::find(tx.conn(), company, *id).await?.filter(|s| rules::is_concerned(&who, s));
-            let sheet = sheet.ok_or_else(|| Problem::not_found("sheet"))?;
+            let sheet = sheet.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
             let sheet = rows::lock(tx.conn(), company, *id).await?;
             if_match.check(sheet.version)?;
@@ -174,14 +180,16 @@ async fn submit_sheet(caller: Caller<EnterRatings>, write: Write, id: web::Path<
         .run(&caller, async |tx| {
             let (company, at) = (tx.company, tx.now.to_string());
             let sheet = rows::find(tx.conn(), company, *id).await?.filter(|s| rules::is_concerned(&who, s));
-            let sheet = sheet.ok_or_else(|| Problem::not_found("sheet"))?;
+            let sheet = sheet.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
             let mut sheet = rows::lock(tx.conn(), company, *id).await?;
             let recusals = rows::recusals(tx.conn(), company, cycle.id).await?;
             let scheme = cycle.scheme()?;
             let form = scheme.form(sheet.category.as_deref());
-            let form = form.ok_or_else(|| Problem::wrong_state("the scheme has no sheet for this person"))?;
+            let form = form.ok_or_else(|| {
+                Problem::wrong_state(say!("方案没有适用于该员工的考核表", "the scheme has no sheet for this person"))
+            })?;
             let parts = submitting::submit(form, &who, &recusals, &mut sheet, &at)?;
             rows::store(tx.conn(), company, cycle.id, std::slice::from_ref(&sheet)).await?;
             sheet.version += 1;
@@ -220,16 +228,20 @@ async fn return_sheet(
     write
         .run(&caller, async |tx| {
             let company = tx.company;
-            let sheet = rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found("sheet"))?;
+            let sheet = rows::find(tx.conn(), company, *id)
+                .await?
+                .ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             if who.is(&sheet.number) {
-                return Err(Problem::not_permitted("nobody returns their own sheet"));
+                return Err(Problem::not_permitted(say!("不能退回自己的考核表", "nobody returns their own sheet")));
             }
             let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
             let mut sheet = rows::lock(tx.conn(), company, *id).await?;
             let scheme = cycle.scheme()?;
             let form = scheme.form(sheet.category.as_deref());
-            let form = form.ok_or_else(|| Problem::wrong_state("the scheme has no sheet for this person"))?;
+            let form = form.ok_or_else(|| {
+                Problem::wrong_state(say!("方案没有适用于该员工的考核表", "the scheme has no sheet for this person"))
+            })?;
             submitting::take_back(form, &mut sheet, part.as_deref())?;
             rows::store(tx.conn(), company, cycle.id, std::slice::from_ref(&sheet)).await?;
             sheet.version += 1;
@@ -346,7 +358,10 @@ async fn get_measurement_template(
     query: web::Query<TemplateQuery>,
 ) -> Result<HttpResponse> {
     if query.kind != "measurements" {
-        return Err(Problem::field("/kind", "this service has kind=measurements"));
+        return Err(Problem::field(
+            "/kind",
+            say!("本服务只有 kind=measurements 的模板", "this service has kind=measurements"),
+        ));
     }
     let locale = language::of_reader(&request, query.locale.as_deref())?;
     let rows = read(&platform, &caller, async |tx| {
@@ -360,8 +375,10 @@ async fn get_measurement_template(
 }
 
 /// Recuse somebody from rating a person
+///
+/// Their superior, or oneself. Not by the person.
 #[utoipa::path(tag = "recusals", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = NewRecusal, responses((status = 201, body = Recusal), (status = 404, body = ProblemDocument),
+    request_body = NewRecusal, responses((status = 201, body = Recusal), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
     (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[post("/v1/cycles/{id}/recusals")]
 async fn record_recusal(
@@ -372,22 +389,45 @@ async fn record_recusal(
 ) -> Result<HttpResponse> {
     let JsonBody(recusal) = body;
     check_reason(&recusal.reason)?;
-    if recusal.rater.is_empty() || recusal.rater.chars().count() > 200 {
-        return Err(Problem::field("/rater", "an employee number is expected"));
-    }
+    let who = Who::of(&caller);
     write
         .run(&caller, async |tx| {
             let (company, now, by) = (tx.company, tx.now, tx.actor.name.clone());
-            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
-            if matches!(cycle.state()?, crate::cycles::rules::State::Published) {
-                return Err(Problem::wrong_state("the results are published"));
-            }
+            cycles::get(tx.conn(), company, *id, Lock::Share).await?.state()?.check_unpublished()?;
+            let sheet = rows::find(tx.conn(), company, rows::id_of(*id, &recusal.number)).await?;
+            recusals::check(&who, &recusal, sheet.as_ref())?;
             recusals::insert(tx.conn(), company, *id, &recusal, &by, now).await?;
             let detail = json!({ "number": recusal.number, "rater": recusal.rater, "reason": recusal.reason });
             tx.audit("recusals.recorded", &id.to_string(), detail).await?;
             let recorded =
                 Recusal { number: recusal.number, rater: recusal.rater, reason: recusal.reason, recorded_by: by };
             Reply::created(format!("/v1/cycles/{id}/recusals"), &recorded)
+        })
+        .await
+}
+
+/// Take a recusal back
+///
+/// Neither by the person nor by whoever is recused.
+#[utoipa::path(tag = "recusals", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Cycle"), ("number" = String, Path, description = "Employee number of the person appraised"),
+        ("rater" = String, Path, description = "Employee number of whoever is recused")),
+    responses((status = 204), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+#[delete("/v1/cycles/{id}/recusals/{number}/{rater}")]
+async fn withdraw_recusal(
+    caller: Caller<RecordRecusal>,
+    write: Write,
+    path: web::Path<(Uuid, String, String)>,
+) -> Result<HttpResponse> {
+    let (who, (id, number, rater)) = (Who::of(&caller), path.into_inner());
+    recusals::check_withdrawal(&who, &number, &rater)?;
+    write
+        .run(&caller, async |tx| {
+            let company = tx.company;
+            cycles::get(tx.conn(), company, id, Lock::Share).await?.state()?.check_unpublished()?;
+            let gone = recusals::delete(tx.conn(), company, id, &number, &rater).await?;
+            tx.audit("recusals.withdrawn", &id.to_string(), json!(gone)).await?;
+            Ok(Reply::no_content())
         })
         .await
 }

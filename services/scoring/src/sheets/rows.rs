@@ -4,7 +4,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::events::{SettledSheet, Values};
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -144,7 +144,7 @@ pub async fn lock(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Resu
             .bind::<SqlUuid, _>(id)
             .load(conn)
             .await?;
-    rows.into_iter().next().map(Row::read).transpose()?.ok_or_else(|| Problem::not_found("sheet"))
+    rows.into_iter().next().map(Row::read).transpose()?.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))
 }
 
 /// The sheets of these people, locked in the order of their numbers.

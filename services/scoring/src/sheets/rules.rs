@@ -1,5 +1,6 @@
 //! Who may enter what on a sheet, what it still lacks, and when a part of it may be submitted.
 
+use platform::{Message, say};
 use std::collections::BTreeSet;
 
 use domain::events::Values;
@@ -46,13 +47,17 @@ pub type Recusals = BTreeSet<(String, String)>;
 /// Nobody scores themselves but in self-assessment, and nobody who is recused. HR enters measured values and
 /// acts for raters who do not sign in; where the superior is recused or there is none, HR or an executive
 /// stands in.
-pub fn may_enter(who: &Who, sheet: &Sheet, part: &str, recusals: &Recusals) -> Result<(), &'static str> {
+pub fn may_enter(who: &Who, sheet: &Sheet, part: &str, recusals: &Recusals) -> Result<(), Message> {
     if who.is(&sheet.number) {
-        return if part == SELF { Ok(()) } else { Err("nobody scores themselves but in self-assessment") };
+        return if part == SELF {
+            Ok(())
+        } else {
+            Err(say!("除自评外，不能为自己评分", "nobody scores themselves but in self-assessment"))
+        };
     }
     let recused = |rater: &str| recusals.contains(&(sheet.number.clone(), rater.to_owned()));
     if who.number.as_deref().is_some_and(recused) {
-        return Err("the caller is recused from this person");
+        return Err(say!("您须回避对该员工的评分", "the caller is recused from this person"));
     }
     let stands_in = sheet.superior.as_deref().is_none_or(recused);
     let allowed = match part {
@@ -61,7 +66,7 @@ pub fn may_enter(who: &Who, sheet: &Sheet, part: &str, recusals: &Recusals) -> R
         MEASURED => who.hr || who.leads(sheet),
         _ => who.hr,
     };
-    if allowed { Ok(()) } else { Err("this is for somebody else to enter") }
+    if allowed { Ok(()) } else { Err(say!("此项由他人填写", "this is for somebody else to enter")) }
 }
 
 /// Whether the caller may know of the sheet by role or by their place directly beside it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use platform::{Problem, Result, Tx};
+use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 
 use super::rows::{self, Sheet, Submission};
@@ -15,16 +15,19 @@ pub fn submit(form: &Form, who: &Who, recusals: &Recusals, sheet: &mut Sheet, at
     let mine: Vec<String> =
         parts_of(form).into_iter().filter(|part| rules::may_enter(who, sheet, part, recusals).is_ok()).collect();
     if mine.is_empty() {
-        return Err(Problem::not_permitted("no part of this sheet is the caller's to submit"));
+        return Err(Problem::not_permitted(say!(
+            "此考核表没有需要您提交的部分",
+            "no part of this sheet is the caller's to submit"
+        )));
     }
     let open: Vec<String> = mine.into_iter().filter(|part| sheet.open_parts.contains(part)).collect();
     if open.is_empty() {
-        return Err(Problem::wrong_state("the caller's part is submitted already"));
+        return Err(Problem::wrong_state(say!("您的部分已提交", "the caller's part is submitted already")));
     }
     let missing: Vec<Missing> = rules::missing(form, sheet).into_iter().filter(|m| open.contains(&m.part)).collect();
     if !missing.is_empty() {
         let missing = missing.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
-        return Err(Problem::incomplete("the caller's part is not complete", missing));
+        return Err(Problem::incomplete(say!("您的部分尚未填写完整", "the caller's part is not complete"), missing));
     }
     for part in &open {
         sheet.submitted.insert(part.clone(), Submission { by: who.name.clone(), at: at.to_owned() });
@@ -45,11 +48,11 @@ pub fn take_back(form: &Form, sheet: &mut Sheet, part: Option<&str>) -> Result<(
     match part {
         Some(part) => {
             if sheet.submitted.remove(part).is_none() {
-                return Err(Problem::wrong_state(format!("the part `{part}` is not submitted")));
+                return Err(Problem::wrong_state(say!("`{part}` 部分尚未提交", "the part `{part}` is not submitted")));
             }
         }
         None if sheet.submitted.is_empty() => {
-            return Err(Problem::wrong_state("nothing of this sheet is submitted"));
+            return Err(Problem::wrong_state(say!("此考核表没有任何部分已提交", "nothing of this sheet is submitted")));
         }
         None => sheet.submitted = BTreeMap::new(),
     }
@@ -91,7 +94,10 @@ pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, who: &Who) -> Result<usize> 
     }
     if lacking > 0 {
         missing.truncate(1000);
-        return Err(Problem::incomplete(format!("{lacking} sheets of the caller are not complete"), missing));
+        return Err(Problem::incomplete(
+            say!("您有 {lacking} 张考核表尚未填写完整", "{lacking} sheets of the caller are not complete"),
+            missing,
+        ));
     }
     for chunk in submitted.chunks(500) {
         tx.audit("ratings.submitted", &cycle.id.to_string(), json!({ "numbers": chunk })).await?;

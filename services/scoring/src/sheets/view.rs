@@ -1,5 +1,6 @@
 //! A sheet as people see it.
 
+use platform::openapi::EnteredValue;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -37,6 +38,7 @@ pub struct SheetView {
     pub position: Option<String>,
     pub items: Vec<ItemView>,
     /// Who submitted which part, and when.
+    #[schema(value_type = std::collections::BTreeMap<String, super::rows::Submission>)]
     pub submitted: Submitted,
     /// What still has to be entered before everything can be submitted.
     pub missing: Vec<Missing>,
@@ -65,7 +67,7 @@ pub struct InputView {
     pub rater: Option<String>,
     /// What is entered: a decimal or a letter as text, or true or false. Absent while nothing is entered, or
     /// while it is confidential to the reader.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<EnteredValue>)]
     pub value: Option<serde_json::Value>,
     /// The concrete example behind the value.
     pub evidence: Option<String>,

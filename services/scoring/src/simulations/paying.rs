@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::events::Values;
 use platform::peer::OnBehalf;
-use platform::{Code, FieldError, Platform, Problem, Result};
+use platform::{Code, FieldError, Message, Platform, Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,9 +12,19 @@ use super::policies::Policy;
 use crate::engine::computing::{Found, Piece};
 use crate::engine::trying::LeftOut;
 
-const SILENT: &str = "the pay service does not answer; try again, or send \"cost\": false to do without what it costs";
-const UNKNOWN: &str =
-    "this installation does not say where the pay service is; send \"cost\": false to do without what it costs";
+fn silent() -> Message {
+    say!(
+        "薪酬服务没有应答；请重试，或发送 \"cost\": false 以不计算成本",
+        "the pay service does not answer; try again, or send \"cost\": false to do without what it costs"
+    )
+}
+
+fn nowhere() -> Message {
+    say!(
+        "本系统没有配置薪酬服务的地址；请发送 \"cost\": false 以不计算成本",
+        "this installation does not say where the pay service is; send \"cost\": false to do without what it costs"
+    )
+}
 
 /// The pay service, asked with the caller's own token.
 pub struct Pay {
@@ -88,7 +98,7 @@ struct Lacking {
 impl Pay {
     /// Fails where nobody has said where the pay service is.
     pub fn new(platform: &Platform, caller: OnBehalf) -> Result<Self> {
-        let url = platform.config.pay_url.as_deref().ok_or_else(|| Problem::new(Code::Unavailable, UNKNOWN))?;
+        let url = platform.config.pay_url.as_deref().ok_or_else(|| Problem::new(Code::Unavailable, nowhere()))?;
         Ok(Self { url: format!("{}/v1/pay-simulations", url.trim_end_matches('/')), caller })
     }
 
@@ -106,7 +116,7 @@ impl Pay {
             company_carried: &found.company_carried,
             units,
         };
-        let answer: Result<Answer> = self.caller.post(&self.url, &asked, SILENT).await;
+        let answer: Result<Answer> = self.caller.post(&self.url, &asked, silent()).await;
         Ok(payments(answer.map_err(|problem| policy.located(problem))?, piece))
     }
 }
@@ -149,7 +159,7 @@ fn payments(answer: Answer, piece: &Piece) -> Payments {
         let lacking = lacking.remove(&sheet.number)?;
         let missing = lacking.missing.iter().map(|name| {
             let pointer = format!("/pay/{}", name.replace('~', "~0").replace('/', "~1"));
-            FieldError::new(pointer, "the pay profile lacks this")
+            FieldError::new(pointer, say!("薪酬档案缺少此项", "the pay profile lacks this"))
         });
         let problem = lacking.problem.map(|problem| FieldError::new("/pay", problem));
         Some(LeftOut {

@@ -3,7 +3,7 @@
 use domain::period::Period;
 use domain::scheme;
 use domain::tools::pay_components;
-use platform::{FieldError, Problem, Result};
+use platform::{FieldError, Message, Problem, Result, say};
 use serde_json::{Value, json};
 
 use super::routes::{NewSimulation, OtherPolicy, Shown};
@@ -35,7 +35,10 @@ impl Policies {
     /// The policies that a request names, or everything that is wrong with them.
     pub fn read(cycle: &Cycle, asked: &NewSimulation) -> Result<Self> {
         if asked.people == Shown::Moved && asked.against.is_none() {
-            return Err(Problem::field("/people", "nobody moves without a policy to compare `against`"));
+            return Err(Problem::field(
+                "/people",
+                say!("没有用于比较的方案 `against`，就没有变动", "nobody moves without a policy to compare `against`"),
+            ));
         }
         let cadence = asked.cadence.as_deref();
         let tried = Policy::read(cycle, asked.scheme.as_deref(), asked.parameters.as_ref(), cadence, "");
@@ -45,7 +48,10 @@ impl Policies {
         let (tried, against) = both(tried, against)?;
         let policies = Self { tried, against, cost: asked.cost };
         if asked.unit.is_some() && policies.is_company_wide() {
-            let why = "the scheme ranks across units, or they share a sum: no unit can be computed alone";
+            let why = say!(
+                "方案跨部门排名或分摊总额：不能只计算单个部门",
+                "the scheme ranks across units, or they share a sum: no unit can be computed alone"
+            );
             return Err(Problem::field("/unit", why));
         }
         Ok(policies)
@@ -114,16 +120,22 @@ impl Policy {
     /// Complaints that leave nobody to compute, where the request may have caused them.
     pub fn refused(&self, faults: Vec<Fault>) -> Problem {
         let located = |fault: Fault| match fault.number.or(fault.unit) {
-            Some(who) => self.in_scheme(format!("{who} {}: {}", fault.pointer, fault.detail)),
+            Some(who) => {
+                let (pointer, detail) = (fault.pointer, fault.detail);
+                self.in_scheme(say!("{who} {pointer}：{detail}", "{who} {pointer}: {detail}"; detail))
+            }
             None if fault.pointer.starts_with("/parameters") => {
                 FieldError::new(format!("{}{}", self.at, fault.pointer), fault.detail)
             }
-            None => self.in_scheme(format!("{}: {}", fault.pointer, fault.detail)),
+            None => {
+                let (pointer, detail) = (fault.pointer, fault.detail);
+                self.in_scheme(say!("{pointer}：{detail}", "{pointer}: {detail}"; detail))
+            }
         };
         Problem::invalid(faults.into_iter().map(located).collect())
     }
 
-    fn in_scheme(&self, detail: String) -> FieldError {
+    fn in_scheme(&self, detail: Message) -> FieldError {
         FieldError::new(format!("{}/scheme", self.at), detail)
     }
 

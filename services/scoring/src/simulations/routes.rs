@@ -2,12 +2,14 @@ use std::collections::BTreeMap;
 
 use actix_web::{post, web};
 use domain::Label;
+use platform::aside::{Wanted, aside};
+use platform::language::Asked;
 use platform::peer::OnBehalf;
 use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
-use platform::{Caller, FieldError, JsonBody, PageQuery, Problem, Result};
+use platform::{Caller, FieldError, JsonBody, PageQuery, Result};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -19,6 +21,7 @@ use super::policies::{Policies, Policy};
 use super::rules::{self, CostTold, Counts, Outcome};
 use super::running::{self, Page, Person, Run, Scene, Under};
 use crate::cycles::rows::{self as cycles, Cycle, Lock};
+use crate::cycles::rules::State;
 use crate::permissions::SimulatePolicy;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -115,6 +118,7 @@ struct PolicyInNumbers {
     grades: Vec<SimulatedGrade>,
     warnings: Vec<Warning>,
     /// Money by currency and component, such as `{"CNY": {"performance_pay": "48000.00"}}`; null without costs.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>>)]
     cost: Option<CostTold>,
 }
 
@@ -149,6 +153,7 @@ struct ChangeInNumbers {
     /// People whose pay could be reckoned under both; null without costs.
     paid: Option<usize>,
     /// What these cost more, or less, by currency and component; null without costs.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>>)]
     cost: Option<CostTold>,
 }
 
@@ -201,9 +206,10 @@ struct LeftOutPerson {
 /// Try a policy on the people of a cycle
 ///
 /// From scoring on, in every state, from what is on the sheets. Nothing is written but who looked. Whoever lacks
-/// something is left out. What it costs is asked of the pay service: 503 where it does not answer, unless the request
-/// says `"cost": false`.
-#[utoipa::path(tag = "simulations", security(("bearer" = [])), params(PageQuery), request_body = NewSimulation,
+/// something is left out. Before publication the caller's own result is counted and not listed. What it costs is
+/// asked of the pay service: 503 where it does not answer, unless the request says `"cost": false`. 503, too, while too
+/// much is being computed. It stops when the caller leaves.
+#[utoipa::path(tag = "simulations", extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])), params(PageQuery), request_body = NewSimulation,
     responses((status = 200, body = Simulation), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument),
     (status = 422, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
 #[post("/v1/simulations")]
@@ -211,6 +217,7 @@ async fn simulate_policy(
     caller: Caller<SimulatePolicy>,
     platform: Platform,
     on_behalf: OnBehalf,
+    language: Asked,
     page: web::Query<PageQuery>,
     body: JsonBody<NewSimulation>,
 ) -> Result<web::Json<Simulation>> {
@@ -222,15 +229,19 @@ async fn simulate_policy(
     .await?;
     cycle.state()?.check_simulable()?;
     // Reading a scheme takes a while.
-    let reading = move || Policies::read(&cycle, &asked).map(|policies| (policies, cycle, asked));
-    let (policies, cycle, asked) = tokio::task::spawn_blocking(reading).await.map_err(Problem::internal)??;
+    let reading = move |_: &Wanted| Policies::read(&cycle, &asked).map(|policies| (policies, cycle, asked));
+    let (policies, cycle, asked) = aside(reading).await?;
     let pay = if asked.cost { Some(Pay::new(&platform, on_behalf)?) } else { None };
     let after = page.after.clone().unwrap_or_default();
-    let page = Page { shown: asked.people, after, limit: usize::try_from(limit).unwrap_or_default() };
+    let hidden = caller.employee.clone().filter(|_| cycle.state().ok() != Some(State::Published));
+    let page = Page { shown: asked.people, after, limit: usize::try_from(limit).unwrap_or_default(), hidden };
     let unit = asked.unit.as_deref();
     let scene = Scene { platform: &platform, caller: &caller, cycle: &cycle, unit, pay };
     let run = running::run(&scene, &policies, &page).await?;
-    let simulation = told(&cycle, unit, &policies, run, limit)?;
+    let mut simulation = told(&cycle, unit, &policies, run, limit)?;
+    for person in &mut simulation.left_out {
+        person.errors = std::mem::take(&mut person.errors).into_iter().map(|error| error.only(language.0)).collect();
+    }
     record(&platform, &caller, &simulation).await?;
     Ok(web::Json(simulation))
 }
@@ -280,7 +291,7 @@ fn in_numbers(policy: &Policy, counts: &Counts, cost: Option<CostTold>) -> Polic
     let (scheme, graded) = (&policy.scheme, counts.graded());
     let Label { zh, en } = scheme.plain().label().clone();
     let grade = |code: String| {
-        let (label, people) = (scheme.label(&code), counts.grades.get(&code).copied().unwrap_or_default());
+        let (label, people) = (scheme.grade_label(&code), counts.grades.get(&code).copied().unwrap_or_default());
         let per_cent = rules::per_cent(people, graded);
         SimulatedGrade { grade: code, label_zh: label.zh, label_en: label.en, people, per_cent }
     };
@@ -299,12 +310,9 @@ fn in_numbers(policy: &Policy, counts: &Counts, cost: Option<CostTold>) -> Polic
     }
 }
 
-/// A warning may name whom it is about behind its code: `code:NET`.
 fn warning(policy: &Policy, code: &str) -> Warning {
-    let (bare, about) = code.split_once(':').map_or((code, String::new()), |(bare, of)| (bare, format!(": {of}")));
-    let label = policy.scheme.label(bare);
-    let (label_zh, label_en) = (format!("{}{about}", label.zh), format!("{}{about}", label.en));
-    Warning { code: code.to_owned(), label_zh, label_en }
+    let label = policy.scheme.warning_label(code);
+    Warning { code: code.to_owned(), label_zh: label.zh, label_en: label.en }
 }
 
 fn person(person: Person) -> Result<SimulatedPerson> {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use platform::aside::aside;
 use platform::web::read;
-use platform::{Caller, Platform, Problem, Result};
+use platform::{Caller, Platform, Problem, Result, say};
 
 use super::paying::{Pay, Payments};
 use super::policies::{Policies, Policy};
@@ -26,6 +27,8 @@ pub struct Page {
     pub shown: Shown,
     pub after: String,
     pub limit: usize,
+    /// Whoever looks, until the results are published: nobody learns theirs before.
+    pub hidden: Option<String>,
 }
 
 /// Somebody with what came out for them.
@@ -89,7 +92,7 @@ async fn pieces(scene: &Scene<'_>, policies: &Policies) -> Result<Vec<Vec<String
     })
     .await?;
     if units.is_empty() && scene.unit.is_some() {
-        return Err(Problem::field("/unit", "the cycle has no such unit"));
+        return Err(Problem::field("/unit", say!("本周期没有该部门", "the cycle has no such unit")));
     }
     if policies.is_company_wide() {
         return Ok(vec![vec![WHOLE.to_owned()]]);
@@ -115,8 +118,7 @@ struct Answer {
 
 async fn of_policy(scene: &Scene<'_>, policy: &Policy, piece: &Piece) -> Result<Answer> {
     let (computed, fitted) = (policy.clone(), policy.fitted(piece.clone()));
-    let computing = tokio::task::spawn_blocking(move || try_out(&computed.scheme, &computed.cycle, fitted));
-    let tried = computing.await.map_err(Problem::internal)??;
+    let tried = aside(move |wanted| try_out(&computed.scheme, &computed.cycle, fitted, wanted)).await?;
     let Tried { found, left_out } = tried.map_err(|faults| policy.refused(faults))?;
     let payments = match &scene.pay {
         Some(pay) => Some(pay.ask(policy, piece, &found).await?),
@@ -176,6 +178,7 @@ impl Run {
         self.people.sort_by(|one, other| one.number.cmp(&other.number));
         self.people.truncate(page.limit + 1);
         self.left_out.sort_by(|(_, one), (_, other)| one.number.cmp(&other.number));
+        self.left_out.retain(|(_, one)| page.hidden.as_ref() != Some(&one.number));
         self.left_out.truncate(LISTED);
     }
 }
@@ -187,6 +190,6 @@ impl Page {
             Shown::Moved => person.before.as_ref().is_some_and(|before| moves(before, &person.now)),
             Shown::None => false,
         };
-        wanted && person.number > self.after
+        wanted && person.number > self.after && self.hidden.as_ref() != Some(&person.number)
     }
 }

@@ -2,7 +2,9 @@
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod closings;
 mod cycle;
 mod replays;
 mod simulations;
+mod themselves;
 mod world;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::world::{Company, Filling, ranked, scheme};
 
-async fn replay(company: &Company) -> Replayed {
+pub async fn replay(company: &Company) -> Replayed {
     let store = Store::connect(&company.world.database.url("scoring"), 1, "scoring").expect("a store");
     let mut lines = Vec::new();
     let tell = &mut |line: &str| lines.push(line.to_owned());

@@ -50,7 +50,7 @@ async fn given_a_live_cycle_when_its_own_policy_is_tried_then_whoever_lacks_some
     );
     assert_eq!(
         policy["grades"][1],
-        json!({ "grade": "A2", "label_zh": "A2", "label_en": "A2", "people": 2, "per_cent": "100" })
+        json!({ "grade": "A2", "label_zh": "A2 优秀", "label_en": "A2 excellent", "people": 2, "per_cent": "100" })
     );
 }
 
@@ -133,10 +133,10 @@ async fn given_a_scheme_without_an_item_when_tried_then_what_was_entered_there_i
     company.score_everybody(company.cycle).await;
     let at = scheme().find("[[sheets.items]]\ncode = \"appearance\"").unwrap();
     let end = at + scheme()[at..].find("[[people.figures]]").unwrap();
-    let shorter = format!("{}{}", &scheme()[..at], &scheme()[end..]).replace(
-        "code = \"potential\"\nlabel = { zh = \"发展潜力\", en = \"potential\" }\nsection = \"values\"\nweight = 2",
-        "code = \"potential\"\nlabel = { zh = \"发展潜力\", en = \"potential\" }\nsection = \"values\"\nweight = 4",
-    );
+    // What the missing item weighed is put on the one before it.
+    let potential = scheme().find("code = \"potential\"").unwrap();
+    let before = scheme()[potential..at].replacen("weight = 2", "weight = 4", 1);
+    let shorter = format!("{}{before}{}", &scheme()[..potential], &scheme()[end..]);
 
     let tried = simulate(&company.hr(), company.cycle, json!({ "scheme": shorter })).await.expect(200);
 

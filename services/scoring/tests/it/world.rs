@@ -38,11 +38,23 @@ pub fn ranked(within: &str) -> String {
     ranked.replacen("[units]", &format!("{table}[units]"), 1)
 }
 
-pub fn opened(cycle: Uuid, period: &str) -> Event {
-    opened_by(cycle, period, scheme())
+/// The first policy with a figure of the company in its pay: a profit share of 1 where nobody gives one.
+pub fn sharing_profit() -> String {
+    let fact = "[company]\n\n[[company.facts]]\nname = \"profit_share\"\n\
+        label = { zh = \"利润系数\", en = \"profit share\" }\ndefault = 1\n\n[people]\n";
+    let with_fact = scheme().replacen("[people]\n", fact, 1);
+    with_fact.replacen(
+        "performance_share * coefficient",
+        "performance_share * coefficient * company.fact.profit_share",
+        1,
+    )
 }
 
-pub fn opened_by(cycle: Uuid, period: &str, source: &str) -> Event {
+pub fn opened(cycle: Uuid, period: &str) -> Event {
+    opened_by(cycle, period, scheme(), Values::new())
+}
+
+pub fn opened_by(cycle: Uuid, period: &str, source: &str, company_facts: Values) -> Event {
     Event::CycleOpened(CycleOpened {
         cycle,
         scheme_code: "monthly-kpi".into(),
@@ -51,7 +63,7 @@ pub fn opened_by(cycle: Uuid, period: &str, source: &str) -> Event {
         cadence: "monthly".into(),
         period: period.into(),
         parameters: json!({}),
-        company_facts: Values::new(),
+        company_facts,
         stages: vec![Stage {
             code: "score".into(),
             opens: "2026-10-26".parse().expect("a day"),
@@ -103,18 +115,23 @@ impl Company {
 
     /// With a cycle of another scheme.
     pub async fn scoring_by(source: &str) -> Self {
+        Self::scoring_with(source, Values::new()).await
+    }
+
+    /// With a cycle of another scheme, and facts of the company.
+    pub async fn scoring_with(source: &str, company_facts: Values) -> Self {
         let world = World::start(&[scoring::service()]).await;
         let company = Self { world, cycle: Uuid::now_v7() };
-        company.open_by(company.cycle, "2026-10", source).await;
+        company.open_by(company.cycle, "2026-10", source, company_facts).await;
         company
     }
 
     pub async fn open(&self, cycle: Uuid, period: &str) {
-        self.open_by(cycle, period, scheme()).await;
+        self.open_by(cycle, period, scheme(), Values::new()).await;
     }
 
-    async fn open_by(&self, cycle: Uuid, period: &str, source: &str) {
-        self.world.publish(&opened_by(cycle, period, source)).await;
+    async fn open_by(&self, cycle: Uuid, period: &str, source: &str, company_facts: Values) {
+        self.world.publish(&opened_by(cycle, period, source, company_facts)).await;
         for (unit, head) in [("NET", "M001"), ("OPS", "M002")] {
             let sheets = PEOPLE.iter().filter(|(_, u, _)| *u == unit).map(|(n, _, s)| sheet(n, s)).collect();
             self.world.publish(&settled(cycle, unit, head, sheets)).await;
@@ -181,6 +198,10 @@ impl Company {
     pub async fn close(&self, cycle: Uuid) {
         self.hr().post(&format!("/v1/cycles/{cycle}/close"), json!({})).await.expect(202);
         self.until(cycle, "closed").await;
+    }
+
+    pub async fn reopen(&self) {
+        self.hr().post(&self.at("reopen"), json!({ "reason": "one more look" })).await.expect(200);
     }
 
     pub async fn publish(&self, cycle: Uuid) {

@@ -2,6 +2,7 @@
 
 mod people;
 mod reference;
+mod report;
 pub mod scheme;
 pub mod simulate;
 mod table;
@@ -12,8 +13,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use domain::Locale;
 use domain::scheme::{Scheme, SchemeProblem};
+use domain::{Locale, say};
 
 /// Why a command did not do what it was asked to.
 pub enum Failure {
@@ -70,27 +71,30 @@ fn read_text(path: &Path) -> Result<String, Failure> {
 }
 
 /// A scheme from a file, or one that comes with the product by its code.
-fn scheme_of(name: &str) -> Result<Scheme, Failure> {
+fn scheme_of(name: &str, locale: Locale) -> Result<Scheme, Failure> {
     let shipped = Scheme::shipped().iter().find(|(code, _)| *code == name);
     let text = match shipped {
         Some((_, text)) => (*text).to_owned(),
         None if Path::new(name).exists() || name.contains(['.', '/']) => read_text(Path::new(name))?,
         None => {
-            let message = format!("{name} is neither a file nor a scheme that `steelyard schemes` lists");
-            return Err(Failure::Other(message));
+            let message = say!(
+                "{name} 既不是文件，也不是 `steelyard schemes` 列出的方案",
+                "{name} is neither a file nor a scheme that `steelyard schemes` lists"
+            );
+            return Err(Failure::Other(message.get(locale).to_owned()));
         }
     };
-    Scheme::parse(&text).map_err(|problems| Failure::Invalid(told(name, &text, &problems)))
+    Scheme::parse(&text).map_err(|problems| Failure::Invalid(told(name, &text, &problems, locale)))
 }
 
 /// Every problem with its place, the line as it stands and a mark under the column.
-fn told(name: &str, text: &str, problems: &[SchemeProblem]) -> String {
+fn told(name: &str, text: &str, problems: &[SchemeProblem], locale: Locale) -> String {
     let mut lines = Vec::new();
     let mut problems: Vec<&SchemeProblem> = problems.iter().collect();
     problems.sort_by_key(|problem| (problem.line, problem.column));
     for problem in &problems {
         let SchemeProblem { line, column, message } = problem;
-        lines.push(format!("{name}:{line}:{column}: {message}"));
+        lines.push(format!("{name}:{line}:{column}: {}", message.get(locale)));
         let Some(written) = line.checked_sub(1).and_then(|at| text.lines().nth(at)) else {
             continue;
         };
@@ -98,7 +102,10 @@ fn told(name: &str, text: &str, problems: &[SchemeProblem]) -> String {
         lines.push(format!("{line:>5} | {written}"));
         lines.push(format!("      | {}^", " ".repeat(table::width(&before))));
     }
-    let count = problems.len();
-    lines.push(format!("{name}: {count} {}", if count == 1 { "problem" } else { "problems" }));
+    let total = match problems.len() {
+        1 => say!("{name}：1 处问题", "{name}: 1 problem"),
+        count => say!("{name}：{count} 处问题", "{name}: {count} problems"),
+    };
+    lines.push(total.get(locale).to_owned());
     lines.join("\n")
 }

@@ -110,6 +110,7 @@ fn own_units() -> Vec<TableColumn> {
         TableColumn::new("category", ("部门类别", "category"), &["类别"], Cells::Text),
         TableColumn::new("score", ("得分", "score"), &["部门得分"], Cells::Number(Percent::Unclear)),
         TableColumn::new("head", ("负责人", "head"), &["负责人工号"], Cells::Code),
+        TableColumn::new("co_head", ("另一负责人", "co-head"), &[], Cells::Code),
     ]
 }
 
@@ -155,7 +156,7 @@ fn with_inputs(own: Vec<TableColumn>, kind: Option<Kind>, schemes: &[(&Scheme, &
     for (scheme, cadence) in schemes {
         for column in kind.into_iter().flat_map(|kind| columns(scheme, cadence, kind)) {
             match all.iter_mut().find(|known| known.name == column.name) {
-                Some(known) => known.titles.extend([column.label.zh, column.label.en]),
+                Some(known) => known.titles.extend(titles_of(&column)),
                 None => all.push(table_column(column)),
             }
         }
@@ -163,10 +164,17 @@ fn with_inputs(own: Vec<TableColumn>, kind: Option<Kind>, schemes: &[(&Scheme, &
     all
 }
 
+/// All that people head an input with.
+fn titles_of(column: &Column) -> Vec<String> {
+    let labels = std::iter::once(&column.label).chain(&column.other_labels);
+    labels.flat_map(|label| [label.zh.clone(), label.en.clone()]).collect()
+}
+
 fn table_column(column: Column) -> TableColumn {
-    let cells = cells_of(&column);
+    let (cells, titles) = (cells_of(&column), titles_of(&column));
     TableColumn {
         cells,
+        titles,
         name: column.name,
         label: column.label,
         choices: column.choices,
@@ -185,8 +193,7 @@ pub fn template(scheme: &Scheme, cadences: &[&str], kind: Kind, locale: Locale) 
         _ => own_people(),
     };
     let is_used = |name: &str| match (kind, name) {
-        (Kind::Units, "score") => of_units(scheme).0,
-        (Kind::Units, "head") => of_units(scheme).1,
+        (Kind::Units, "score" | "head" | "co_head") => of_units(scheme).contains(&name),
         (Kind::Units, "category") => !scheme.unit_categories().is_empty(),
         (_, "category") => !scheme.people_categories().is_empty(),
         (_, "unit") => scheme.has_units(),
@@ -436,7 +443,7 @@ impl<'g> Cast<'g> {
         if !scheme.has_units() {
             return Vec::new();
         }
-        let (scored, headed) = of_units(scheme);
+        let given = of_units(scheme);
         let Some(file) = &self.given.units else {
             let people = &self.given.people;
             let named: BTreeSet<&str> = people.table.rows.iter().filter_map(|row| people.cell(row, "unit")).collect();
@@ -452,13 +459,11 @@ impl<'g> Cast<'g> {
             if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
                 unit.insert("category".to_owned(), code_of(categories, category).into());
             }
-            let mut keep = |key: &str, used: bool| {
-                if let Some(value) = file.cell(row, key).filter(|_| used) {
-                    unit.insert(key.to_owned(), value.into());
+            for key in &given {
+                if let Some(value) = file.cell(row, key) {
+                    unit.insert((*key).to_owned(), value.into());
                 }
-            };
-            keep("score", scored);
-            keep("head", headed);
+            }
             self.units.fill(file, row, &mut unit, errors);
             units.push(Value::Object(unit));
         }
@@ -488,9 +493,12 @@ impl<'g> Cast<'g> {
     }
 
     /// Errors of the engine at the rows and columns of the files.
-    pub fn placed(&self, invalid: &Invalid) -> String {
-        let told: Vec<String> =
-            invalid.errors.iter().map(|error| format!("{}: {}", self.place(&error.pointer), error.detail)).collect();
+    pub fn placed(&self, invalid: &Invalid, locale: Locale) -> String {
+        let told: Vec<String> = invalid
+            .errors
+            .iter()
+            .map(|error| format!("{}: {}", self.place(&error.pointer), error.detail.get(locale)))
+            .collect();
         told.join("\n")
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use domain::scheme::Scheme;
-use domain::tools;
+use domain::{Locale, Message, say, tools};
 
 use super::{Failure, Language, Outcome, read_text, reference, scheme_of, told};
 
@@ -14,6 +14,9 @@ pub enum Command {
     Check {
         /// A scheme as a TOML file, or - for standard input.
         file: PathBuf,
+        /// zh-CN or en.
+        #[arg(long, default_value = "zh-CN")]
+        locale: Language,
     },
     /// Print the JSON Schema of schemes, for editors.
     Schema,
@@ -40,32 +43,41 @@ pub enum Command {
 
 pub fn run(command: &Command) -> Outcome {
     match command {
-        Command::Check { file } => check(file),
+        Command::Check { file, locale } => check(file, locale.0),
         Command::Schema => schema(),
         Command::Reference => Ok(reference::markdown(&Scheme::json_schema())),
-        Command::Explain { scheme, locale } => Ok(tools::explain_scheme::explain(&scheme_of(scheme)?, locale.0)),
+        Command::Explain { scheme, locale } => {
+            Ok(tools::explain_scheme::explain(&scheme_of(scheme, locale.0)?, locale.0))
+        }
         Command::Diff { before, after, locale } => {
-            Ok(tools::diff::diff(&scheme_of(before)?, &scheme_of(after)?, locale.0))
+            Ok(tools::diff::diff(&scheme_of(before, locale.0)?, &scheme_of(after, locale.0)?, locale.0))
         }
     }
 }
 
-fn check(file: &std::path::Path) -> Outcome {
+fn check(file: &std::path::Path, locale: Locale) -> Outcome {
     let text = read_text(file)?;
     let name = file.display().to_string();
-    let scheme = Scheme::parse(&text).map_err(|problems| Failure::Invalid(told(&name, &text, &problems)))?;
-    let counts = tools::counts(&scheme);
-    Ok(format!(
-        "{name}: fine: {}, {}, {}, {}\n",
-        scheme.name(domain::Locale::En),
-        counted(counts.cadences, "cadence"),
-        counted(counts.items, "item"),
-        counted(counts.figures, "figure"),
-    ))
+    let scheme = Scheme::parse(&text).map_err(|problems| Failure::Invalid(told(&name, &text, &problems, locale)))?;
+    let (counts, (work, most)) = (tools::counts(&scheme), scheme.work());
+    let title = scheme.label();
+    let (cadences, items, figures) = (
+        counted(counts.cadences, "考核频次", "cadence"),
+        counted(counts.items, "指标", "item"),
+        counted(counts.figures, "计算项", "figure"),
+    );
+    let fine = say!(
+        "{name}：没有问题：{title}，{cadences}，{items}，{figures}，计算量 {work}（上限 {most}）\n",
+        "{name}: fine: {title}, {cadences}, {items}, {figures}, work {work} of {most}\n"; title, cadences, items, figures
+    );
+    Ok(fine.get(locale).to_owned())
 }
 
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+fn counted(count: usize, zh: &str, en: &str) -> Message {
+    match count {
+        1 => say!("1 个{zh}", "1 {en}"),
+        _ => say!("{count} 个{zh}", "{count} {en}s"),
+    }
 }
 
 fn schema() -> Outcome {

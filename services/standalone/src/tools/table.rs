@@ -14,6 +14,8 @@ pub struct Sheet {
     pub name: String,
     pub columns: Vec<Head>,
     pub rows: Vec<Vec<String>>,
+    /// Columns of numbers that a workbook draws over the first column.
+    pub charted: Vec<u16>,
 }
 
 pub struct Head {
@@ -31,7 +33,7 @@ pub enum Cells {
 impl Sheet {
     pub fn new(name: &str, columns: &[(&str, Cells)]) -> Self {
         let columns = columns.iter().map(|(title, cells)| Head { title: (*title).to_owned(), cells: *cells }).collect();
-        Self { name: name.to_owned(), columns, rows: Vec::new() }
+        Self { name: name.to_owned(), columns, rows: Vec::new(), charted: Vec::new() }
     }
 
     /// Without the columns in which nothing stands.

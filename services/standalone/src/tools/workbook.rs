@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rust_decimal::Decimal;
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use rust_xlsxwriter::{Chart, ChartType, Format, Workbook, XlsxError};
 
 use super::Failure;
 use super::table::{Cells, Sheet};
@@ -35,13 +35,35 @@ fn filled(sheets: &[Sheet]) -> Result<Workbook, XlsxError> {
         }
         page.set_freeze_panes(1, 0)?;
         page.autofit();
+        if let Some(chart) = chart(sheet) {
+            let beside = u16::try_from(sheet.columns.len()).unwrap_or(u16::MAX).saturating_add(1);
+            page.insert_chart(0, beside, &chart)?;
+        }
     }
     Ok(workbook)
 }
 
+/// The columns that are to be drawn, as bars.
+fn chart(sheet: &Sheet) -> Option<Chart> {
+    let last = u32::try_from(sheet.rows.len()).ok().filter(|rows| *rows > 0 && !sheet.charted.is_empty())?;
+    let mut chart = Chart::new(ChartType::Column);
+    for column in &sheet.charted {
+        let name = (sheet.name.as_str(), 0, *column);
+        let series = chart.add_series().set_name(name);
+        series.set_categories((sheet.name.as_str(), 1, 0, last, 0));
+        series.set_values((sheet.name.as_str(), 1, *column, last, *column));
+    }
+    chart.title().set_name(&sheet.name);
+    Some(chart)
+}
+
+/// Digits that spreadsheets show and keep of a number.
+const DIGITS: usize = 15;
+
 /// A workbook knows binary numbers only. One that says another decimal than was computed is written as a text.
 fn number(cell: &str) -> Option<f64> {
-    let number: f64 = cell.parse().ok()?;
+    let digits = cell.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').count();
+    let number: f64 = cell.parse().ok().filter(|_| digits <= DIGITS)?;
     let said: Decimal = number.to_string().parse().ok()?;
     cell.parse::<Decimal>().is_ok_and(|exact| exact == said).then_some(number)
 }
@@ -55,6 +77,8 @@ mod tests {
         assert_eq!(number("2400.00"), Some(2400.0));
         assert_eq!(number("0.1"), Some(0.1));
         assert_eq!(number("12345678901234567.89"), None);
+        assert_eq!(number("0.1234567890123456"), None);
+        assert_eq!(number("-0.00000012345"), Some(-0.00000012345));
         assert_eq!(number("gold"), None);
     }
 }

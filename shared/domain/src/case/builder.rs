@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::subject::date_json;
+use super::subject::{CO_HEAD, HEAD};
 use super::{Carried, Case, History, NO_CATEGORY, NOBODY, Rows, Seen, Subjects, settings};
 use crate::evaluate::CutOffs;
 use crate::expression::Base;
 use crate::invalid::Invalid;
+use crate::message::Message;
 use crate::period::Period;
+use crate::say;
 use crate::scheme::Scheme;
 use crate::scheme::plan::{Parameter, Plan, Setting};
 use crate::value::{Kind, Symbol, Value};
@@ -47,6 +50,8 @@ pub struct UnitInputs {
     pub score: Option<Decimal>,
     /// The number of the person who leads it.
     pub head: Option<String>,
+    /// The number of who leads it beside the head.
+    pub co_head: Option<String>,
     pub facts: BTreeMap<String, Json>,
     pub items: BTreeMap<String, BTreeMap<String, Json>>,
     pub lists: BTreeMap<String, Vec<BTreeMap<String, Json>>>,
@@ -81,12 +86,13 @@ pub struct CaseBuilder<'s> {
     pub(super) appeal: Option<(Date, Date)>,
     pub(super) invalid: Invalid,
     /// What was begun and not completed: whose, where, and what is wrong.
-    pub(super) incomplete: Vec<(Kind, usize, String, String)>,
+    pub(super) incomplete: Vec<(Kind, usize, String, Message)>,
     /// No earlier score may be above what a score can be now; results of an older version of the scheme may.
     pub(super) bounds_history: bool,
     pub(super) seen: [Seen; 3],
     pub(super) unit_rows: HashMap<String, u32>,
-    pub(super) heads: Vec<(usize, String)>,
+    /// Who leads which unit: its row, under which key, and the person's number.
+    pub(super) heads: Vec<(usize, &'static str, String)>,
     carried: Carried,
     cut_offs: HashMap<(u16, u32), Vec<(Symbol, Decimal)>>,
     person_rows: HashMap<String, u32>,
@@ -98,7 +104,8 @@ impl<'s> CaseBuilder<'s> {
         let cadence = scheme.cadence_for(&period, cadence)?;
         let index = scheme.cadence_index(&cadence.code);
         let found = index.and_then(|index| scheme.plan(index).map(|plan| (index, plan)));
-        let (cadence, plan) = found.ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", "no such cadence"))?;
+        let (cadence, plan) = found
+            .ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", say!("没有该考核频次", "no such cadence")))?;
         let mut invalid = Invalid::default();
         let settings = settings::read(scheme, parameters, &mut invalid);
         let weights = weights_of(scheme, plan, &settings);
@@ -144,7 +151,8 @@ impl<'s> CaseBuilder<'s> {
         object.insert("code".to_owned(), unit.code.clone().into());
         put(&mut object, "category", unit.category.clone().map(Json::String));
         put(&mut object, "score", unit.score.map(|score| Json::String(score.to_string())));
-        put(&mut object, "head", unit.head.clone().map(Json::String));
+        put(&mut object, HEAD, unit.head.clone().map(Json::String));
+        put(&mut object, CO_HEAD, unit.co_head.clone().map(Json::String));
         self.unit_json(&Json::Object(object));
         self
     }
@@ -197,6 +205,7 @@ impl<'s> CaseBuilder<'s> {
     pub fn bulk_unit(&mut self, code: &str, category: Option<&str>) -> u32 {
         let row = self.bulk_row(Kind::Units, code, category);
         self.subjects_mut(Kind::Units).head.push(NOBODY);
+        self.subjects_mut(Kind::Units).co_head.push(NOBODY);
         self.unit_rows.insert(code.to_owned(), row);
         row
     }
@@ -212,7 +221,7 @@ impl<'s> CaseBuilder<'s> {
         let category = self.scheme.category_index(kind, category);
         if category.is_none() {
             let pointer = format!("{}/category", Case::pointer(kind, self.subjects(kind).len()));
-            self.invalid.add(pointer, "unknown_category", "no such category");
+            self.invalid.add(pointer, "unknown_category", say!("没有该类别", "no such category"));
         }
         let plan = self.plan;
         let held = self.subjects_mut(kind);
@@ -241,7 +250,11 @@ impl<'s> CaseBuilder<'s> {
     pub fn set_code(&mut self, input: InputId, code: &str) -> &mut Self {
         match self.scheme.symbols.find(code) {
             Some(symbol) => self.set_last(Kind::People, input, Value::Text(symbol)),
-            None => self.invalid.add("/employees", "unknown_code", format!("{code:?} is no code of the scheme")),
+            None => self.invalid.add(
+                "/employees",
+                "unknown_code",
+                say!("{code:?} 不是方案的代码", "{code:?} is no code of the scheme"),
+            ),
         }
         self
     }
@@ -272,7 +285,7 @@ impl<'s> CaseBuilder<'s> {
             _ => self.invalid.add(
                 "/employees",
                 "unknown_key",
-                format!("there is no list {key} of {} columns", columns.len()),
+                say!("没有 {} 列的列表 {key}", "there is no list {key} of {} columns", columns.len()),
             ),
         }
         self
@@ -300,7 +313,11 @@ impl<'s> CaseBuilder<'s> {
                 }
                 _ => {
                     let pointer = format!("{}/cut_offs/{figure}", Case::pointer(Kind::People, row as usize));
-                    self.invalid.add(pointer, "unknown_key", format!("{figure} is no ranking of this scheme"));
+                    self.invalid.add(
+                        pointer,
+                        "unknown_key",
+                        say!("{figure} 不是本方案的排名", "{figure} is no ranking of this scheme"),
+                    );
                 }
             }
         }
@@ -314,7 +331,11 @@ impl<'s> CaseBuilder<'s> {
         }
         let found = self.person_rows.get(number).copied();
         if found.is_none() {
-            self.invalid.add("/employees", "unknown_person", format!("{number} is not in the case"));
+            self.invalid.add(
+                "/employees",
+                "unknown_person",
+                say!("数据中没有 {number}", "{number} is not in the case"),
+            );
         }
         found
     }
@@ -322,7 +343,7 @@ impl<'s> CaseBuilder<'s> {
     pub fn carried_unit(&mut self, code: &str, carried: &BTreeMap<String, String>) -> &mut Self {
         match self.unit_rows.get(code).copied() {
             Some(row) => self.carry(Kind::Units, row, carried),
-            None => self.invalid.add("/units", "unknown_unit", format!("{code} is not in the case")),
+            None => self.invalid.add("/units", "unknown_unit", say!("数据中没有 {code}", "{code} is not in the case")),
         }
         self
     }
@@ -335,11 +356,26 @@ impl<'s> CaseBuilder<'s> {
         self
     }
 
+    /// What the phase of results knew is carried, defaults among it: one that is not there is missing.
     fn carry(&mut self, kind: Kind, row: u32, carried: &BTreeMap<String, String>) {
+        self.forget_defaults(kind, row as usize);
         for (name, text) in carried {
             let pointer = format!("{}/carried/{name}", Case::pointer(kind, row as usize));
             if !self.carry_one(kind, row, name, text) {
-                self.invalid.add(pointer, "unknown_key", format!("{name} = {text:?} is nothing that pay stands on"));
+                self.invalid.add(
+                    pointer,
+                    "unknown_key",
+                    say!("{name} = {text:?} 不是薪酬计算所用的数据", "{name} = {text:?} is nothing that pay stands on"),
+                );
+            }
+        }
+    }
+
+    fn forget_defaults(&mut self, kind: Kind, row: usize) {
+        let plan = self.plan;
+        for (at, slot) in (0..).zip(&plan.layouts[kind.index()].slots) {
+            if !slot.pay {
+                self.put(kind, row, at, Value::Absent);
             }
         }
     }
@@ -437,20 +473,26 @@ impl<'s> CaseBuilder<'s> {
         let wanted = wanted.map(|code| self.scheme.category_index(Kind::People, Some(code)));
         let rows: HashMap<String, usize> =
             self.subjects(Kind::People).ids.iter().map(|id| id.to_string()).zip(0..).collect();
-        for (unit, number) in heads {
-            let pointer = format!("{}/head", Case::pointer(Kind::Units, unit));
+        for (unit, key, number) in heads {
+            let pointer = format!("{}/{key}", Case::pointer(Kind::Units, unit));
             let people = self.subjects(Kind::People);
             let fits = |row: usize| {
                 wanted.is_none_or(|wanted| wanted == Some(people.category_of(row)) && people.unit_of(row) == Some(unit))
             };
             match rows.get(&number).copied().filter(|row| fits(*row)) {
                 Some(row) => {
-                    if let Some(head) = self.subjects_mut(Kind::Units).head.get_mut(unit) {
-                        *head = u32::try_from(row).unwrap_or(NOBODY);
+                    let units = self.subjects_mut(Kind::Units);
+                    let leaders = if key == HEAD { &mut units.head } else { &mut units.co_head };
+                    if let Some(leader) = leaders.get_mut(unit) {
+                        *leader = u32::try_from(row).unwrap_or(NOBODY);
                     }
                 }
                 None => {
-                    self.invalid.add(pointer, "unknown_head", format!("{number} cannot lead this unit"));
+                    self.invalid.add(
+                        pointer,
+                        "unknown_head",
+                        say!("{number} 不能担任该部门的负责人", "{number} cannot lead this unit"),
+                    );
                     self.tell_what_a_head_lacks(wanted.is_some(), rows.get(&number).copied());
                 }
             }
@@ -465,7 +507,7 @@ impl<'s> CaseBuilder<'s> {
         for (key, _) in lacking.into_iter().filter(|(_, lacking)| *lacking) {
             let pointer = format!("{}/{key}", Case::pointer(Kind::People, row));
             if !self.invalid.errors.iter().any(|error| error.pointer == pointer) {
-                self.invalid.add(pointer, "missing", format!("{key} is missing"));
+                self.invalid.add(pointer, "missing", say!("缺少 {key}", "{key} is missing"));
             }
         }
     }

@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
+use crate::message::Message;
 use crate::money::parse_plain;
+use crate::say;
 use crate::scheme::InputKind;
 use crate::scheme::plan::InputSpec;
 use crate::value::Value;
@@ -13,10 +15,10 @@ use crate::value::Value;
 pub(crate) struct Refused {
     pub below: String,
     pub code: &'static str,
-    pub detail: String,
+    pub detail: Message,
 }
 
-fn refused(code: &'static str, detail: impl Into<String>) -> Refused {
+fn refused(code: &'static str, detail: impl Into<Message>) -> Refused {
     Refused { below: String::new(), code, detail: detail.into() }
 }
 
@@ -31,20 +33,22 @@ pub(crate) fn read(
         InputKind::Number | InputKind::Count | InputKind::Points => number_or_list(spec, json, weight, numbers),
         InputKind::Flag => match json {
             Json::Bool(flag) => Ok(Value::Flag(*flag)),
-            _ => Err(refused("not_a_flag", "true or false is wanted")),
+            _ => Err(refused("not_a_flag", say!("应为 true 或 false", "true or false is wanted"))),
         },
         InputKind::Choice | InputKind::Grade => {
             let text = text(json)?;
             let found = spec.choices.iter().find(|(code, _)| code == text);
             found.map(|(_, symbol)| Value::Text(*symbol)).ok_or_else(|| {
                 let all: Vec<&str> = spec.choices.iter().map(|(code, _)| code.as_str()).collect();
-                refused("unknown_code", format!("{text:?} is none of {}", all.join(", ")))
+                refused("unknown_code", say!("{text:?} 不在可选值之中：{}", "{text:?} is none of {}", all.join(", ")))
             })
         }
-        InputKind::Scale | InputKind::Text | InputKind::Record => Err(refused("not_readable", "not readable here")),
-        InputKind::Date => date(text(json)?)
-            .map(Value::Day)
-            .ok_or_else(|| refused("not_a_date", "a date is written YYYY-MM-DD and exists")),
+        InputKind::Scale | InputKind::Text | InputKind::Record => {
+            Err(refused("not_readable", say!("此处不能读取", "not readable here")))
+        }
+        InputKind::Date => date(text(json)?).map(Value::Day).ok_or_else(|| {
+            refused("not_a_date", say!("日期写作 YYYY-MM-DD，且须真实存在", "a date is written YYYY-MM-DD and exists"))
+        }),
     }
 }
 
@@ -52,17 +56,23 @@ pub(crate) fn read(
 pub(crate) fn read_scale(spec: &InputSpec, json: &Json, symbols: &crate::value::Symbols) -> Result<Value, Refused> {
     let text = text(json)?;
     let symbol = symbols.find(text).filter(|symbol| spec.scale.iter().any(|(entry, _)| entry == symbol));
-    symbol.map(Value::Text).ok_or_else(|| refused("unknown_code", format!("{text:?} is not on the scale")))
+    symbol
+        .map(Value::Text)
+        .ok_or_else(|| refused("unknown_code", say!("{text:?} 不在评分尺度之中", "{text:?} is not on the scale")))
 }
 
 pub(crate) fn text(json: &Json) -> Result<&str, Refused> {
-    json.as_str().ok_or_else(|| refused("not_a_text", "a text is wanted"))
+    json.as_str().ok_or_else(|| refused("not_a_text", say!("应为文本", "a text is wanted")))
 }
 
 /// A text in which something is said.
 pub(crate) fn some_text(json: &Json) -> Result<&str, Refused> {
     let text = text(json)?;
-    if text.trim().is_empty() { Err(refused("empty", "an empty text says nothing")) } else { Ok(text) }
+    if text.trim().is_empty() {
+        Err(refused("empty", say!("文本不能为空", "an empty text says nothing")))
+    } else {
+        Ok(text)
+    }
 }
 
 fn number_or_list(
@@ -75,10 +85,10 @@ fn number_or_list(
         return number(spec, json, weight).map(Value::Number);
     };
     if !spec.many {
-        return Err(refused("not_a_number", "one number is wanted, not several"));
+        return Err(refused("not_a_number", say!("应为一个数值，不能是多个", "one number is wanted, not several")));
     }
     if entries.is_empty() {
-        return Err(refused("empty", "an empty list says nothing"));
+        return Err(refused("empty", say!("列表不能为空", "an empty list says nothing")));
     }
     let start = numbers.len();
     for (at, entry) in entries.iter().enumerate() {
@@ -93,22 +103,25 @@ fn number_or_list(
     let bounds = (u32::try_from(start), u32::try_from(entries.len()));
     match bounds {
         (Ok(start), Ok(len)) => Ok(Value::List { start, len }),
-        _ => Err(refused("too_many", "too many numbers")),
+        _ => Err(refused("too_many", say!("数值过多", "too many numbers"))),
     }
 }
 
 fn number(spec: &InputSpec, json: &Json, weight: Option<Decimal>) -> Result<Decimal, Refused> {
     let number = plain_number(json)?;
     if number < Decimal::ZERO && !spec.signed {
-        return Err(refused("negative", format!("{number} is negative")));
+        return Err(refused("negative", say!("{number} 为负数", "{number} is negative")));
     }
     if spec.kind == InputKind::Count && !number.fract().is_zero() {
-        return Err(refused("not_whole", format!("{number} is not a whole number")));
+        return Err(refused("not_whole", say!("{number} 不是整数", "{number} is not a whole number")));
     }
     if spec.kind == InputKind::Points
         && let Some(weight) = weight.filter(|weight| number > *weight)
     {
-        return Err(refused("out_of_bounds", format!("{number} is more than the item's weight of {weight}")));
+        return Err(refused(
+            "out_of_bounds",
+            say!("{number} 超过指标的权重 {weight}", "{number} is more than the item's weight of {weight}"),
+        ));
     }
     match spec.bounds.complaint(number) {
         Some(complaint) => Err(refused("out_of_bounds", complaint)),
@@ -119,9 +132,11 @@ fn number(spec: &InputSpec, json: &Json, weight: Option<Decimal>) -> Result<Deci
 /// A decimal written as a JSON string in plain notation.
 pub(crate) fn plain_number(json: &Json) -> Result<Decimal, Refused> {
     let Json::String(text) = json else {
-        return Err(refused("not_a_number", "a number is written as a JSON string"));
+        return Err(refused("not_a_number", say!("数值须写成 JSON 字符串", "a number is written as a JSON string")));
     };
-    parse_plain(text).ok_or_else(|| refused("not_a_number", format!("{text:?} is not a decimal in plain notation")))
+    parse_plain(text).ok_or_else(|| {
+        refused("not_a_number", say!("{text:?} 不是普通写法的小数", "{text:?} is not a decimal in plain notation"))
+    })
 }
 
 /// A date written YYYY-MM-DD.

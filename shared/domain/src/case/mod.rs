@@ -8,7 +8,7 @@ mod json;
 mod settings;
 mod subject;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -17,6 +17,7 @@ pub use builder::{CaseBuilder, InputId, PersonInputs, UnitInputs};
 
 use crate::expression::Past;
 use crate::invalid::{Invalid, pointer_segment};
+use crate::message::Message;
 use crate::period::Period;
 use crate::scheme::Scheme;
 use crate::scheme::plan::Setting;
@@ -46,7 +47,7 @@ pub struct Case {
     pub(crate) numbers: Vec<Decimal>,
     pub(crate) carried: Carried,
     /// What was begun and not completed (a rater's items, a row of a list); it matters where the person is appraised.
-    pub(crate) incomplete: Vec<(Kind, usize, String, String)>,
+    pub(crate) incomplete: Vec<(Kind, usize, String, Message)>,
     /// Cut-offs of an earlier ranking, best first, by figure and row of the person.
     pub(crate) cut_offs: HashMap<(u16, u32), Vec<(Symbol, Decimal)>>,
 }
@@ -69,6 +70,8 @@ pub(crate) struct Subjects {
     pub unit: Vec<u32>,
     /// Units: the row of their head, or `NOBODY`.
     pub head: Vec<u32>,
+    /// Units: the row of who leads them beside the head, or `NOBODY`.
+    pub co_head: Vec<u32>,
     pub stride: usize,
     pub slots: Vec<Value>,
     pub lists: Vec<Rows>,
@@ -101,6 +104,8 @@ impl Rows {
 pub(crate) struct History {
     pub ends: Vec<u32>,
     pub entries: Vec<Past>,
+    /// Which subjects' was given, be it empty.
+    pub given: HashSet<u32>,
 }
 
 impl History {
@@ -130,6 +135,17 @@ impl Subjects {
 
     pub fn head_of(&self, row: usize) -> Option<usize> {
         self.head.get(row).filter(|head| **head != NOBODY).map(|head| *head as usize)
+    }
+
+    /// Who leads a unit: the head, and who leads it beside the head.
+    pub fn leaders_of(&self, row: usize) -> impl Iterator<Item = usize> + use<> {
+        let leader = |of: &Vec<u32>| of.get(row).copied().filter(|leader| *leader != NOBODY);
+        [leader(&self.head), leader(&self.co_head)].into_iter().flatten().map(|leader| leader as usize)
+    }
+
+    /// Whether earlier results of a subject were given, be it none.
+    pub fn has_history(&self, row: usize) -> bool {
+        u32::try_from(row).is_ok_and(|row| self.history.given.contains(&row))
     }
 
     pub fn id(&self, row: usize) -> &str {

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::below;
 use super::input::plain_number;
 use crate::invalid::Invalid;
+use crate::say;
 use crate::scheme::Scheme;
 use crate::scheme::plan::{Parameter, Setting};
 use crate::value::Symbol;
@@ -18,7 +19,7 @@ pub(crate) fn read(scheme: &Scheme, overrides: &Json, invalid: &mut Invalid) -> 
         Json::Null => return settings,
         Json::Object(given) => given,
         _ => {
-            invalid.add("/parameters", "not_an_object", "parameters are given by name");
+            invalid.add("/parameters", "not_an_object", say!("参数须按名称给出", "parameters are given by name"));
             return settings;
         }
     };
@@ -28,7 +29,11 @@ pub(crate) fn read(scheme: &Scheme, overrides: &Json, invalid: &mut Invalid) -> 
         let found = scheme.parameters.iter().position(|parameter| parameter.name == *name && !parameter.fixed);
         let Some((at, parameter)) = found.and_then(|at| scheme.parameters.get(at).map(|parameter| (at, parameter)))
         else {
-            invalid.add(pointer, "unknown_parameter", format!("the policy has no parameter {name}"));
+            invalid.add(
+                pointer,
+                "unknown_parameter",
+                say!("方案没有参数 {name}", "the policy has no parameter {name}"),
+            );
             continue;
         };
         let Some(setting) =
@@ -75,14 +80,18 @@ fn table(
     invalid: &mut Invalid,
 ) -> Option<Table> {
     let Json::Object(given) = value else {
-        invalid.add(pointer, "not_an_object", "a table is wanted");
+        invalid.add(pointer, "not_an_object", say!("应为表", "a table is wanted"));
         return None;
     };
     let before = invalid.errors.len();
     for name in given.keys() {
         let symbol = scheme.symbols.find(name);
         if !keys.iter().any(|(key, _)| Some(*key) == symbol) {
-            invalid.add(below(pointer, name), "unknown_key", format!("the table has no entry {name}"));
+            invalid.add(
+                below(pointer, name),
+                "unknown_key",
+                say!("表中没有项 {name}", "the table has no entry {name}"),
+            );
         }
     }
     let mut entries = Vec::with_capacity(keys.len());
@@ -91,7 +100,7 @@ fn table(
         let pointer = below(pointer, &name);
         match given.get(&*name) {
             Some(value) => entries.extend(number(value, &pointer, invalid).map(|number| (*key, number))),
-            None => invalid.add(&pointer, "missing", format!("the table lacks {name}")),
+            None => invalid.add(&pointer, "missing", say!("表中缺少 {name}", "the table lacks {name}")),
         }
     }
     (invalid.errors.len() == before).then_some(entries)
@@ -108,7 +117,7 @@ fn by_category(
     invalid: &mut Invalid,
 ) -> Option<Vec<(Symbol, Table)>> {
     let Json::Object(given) = value else {
-        invalid.add(pointer, "not_an_object", "tables by category are wanted");
+        invalid.add(pointer, "not_an_object", say!("应为按类别的表", "tables by category are wanted"));
         return None;
     };
     let before = invalid.errors.len();
@@ -118,7 +127,7 @@ fn by_category(
         let symbol = scheme.symbols.find(name);
         let absent = super::subject::is_empty(value);
         let Some((_, entries)) = tables.iter_mut().find(|(category, _)| Some(*category) == symbol) else {
-            invalid.add(pointer, "unknown_category", format!("there is no category {name}"));
+            invalid.add(pointer, "unknown_category", say!("没有类别 {name}", "there is no category {name}"));
             continue;
         };
         if !absent && let Some(read) = table(scheme, &entries.clone(), value, &pointer, invalid) {

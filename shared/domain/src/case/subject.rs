@@ -11,13 +11,19 @@ use super::input::{self, Refused};
 use super::{Case, NO_CATEGORY, NOBODY, below};
 use crate::expression::Past;
 use crate::period::{Form, Period};
+use crate::say;
 use crate::scheme::plan::{InputSpec, Sheet};
+use crate::scheme::source::HeadSource;
 use crate::scheme::{GIVEN, HIRED_ON, InputKind, LEFT_ON, RaterPresence};
 use crate::value::{Kind, Value};
 
 /// Keys of a case that a policy without a use for them may still find empty.
-const MAY_BE_EMPTY: [&str; 9] =
-    ["facts", "pay", "items", "adjustments", "incidents", "history", "goals", "score", "head"];
+const MAY_BE_EMPTY: [&str; 10] =
+    ["facts", "pay", "items", "adjustments", "incidents", "history", "goals", "score", HEAD, CO_HEAD];
+
+/// Keys of a unit for who leads it, and who does so beside them.
+pub(super) const HEAD: &str = "head";
+pub(super) const CO_HEAD: &str = "co_head";
 
 impl CaseBuilder<'_> {
     /// Reads a subject into a new row; everything wrong with it is noted.
@@ -26,7 +32,7 @@ impl CaseBuilder<'_> {
         let pointer = Case::pointer(kind, row);
         let empty = Map::new();
         let object = json.as_object().unwrap_or_else(|| {
-            self.invalid.add(&pointer, "not_an_object", "an object is wanted");
+            self.invalid.add(&pointer, "not_an_object", say!("应为对象", "an object is wanted"));
             &empty
         });
         let id = self.read_id(kind, object, &pointer);
@@ -51,16 +57,16 @@ impl CaseBuilder<'_> {
         match object.get(key) {
             Some(Json::String(id)) if !id.is_empty() => {
                 if !self.seen[kind.index()].first_time(id) {
-                    self.invalid.add(pointer, "duplicate", format!("{id} comes twice"));
+                    self.invalid.add(pointer, "duplicate", say!("{id} 重复出现", "{id} comes twice"));
                 }
                 id.clone()
             }
             Some(_) => {
-                self.invalid.add(pointer, "not_a_text", "a text is wanted");
+                self.invalid.add(pointer, "not_a_text", say!("应为文本", "a text is wanted"));
                 String::new()
             }
             None => {
-                self.invalid.add(pointer, "missing", format!("{key} is missing"));
+                self.invalid.add(pointer, "missing", say!("缺少 {key}", "{key} is missing"));
                 String::new()
             }
         }
@@ -74,17 +80,21 @@ impl CaseBuilder<'_> {
             // Whoever is excluded needs none: evaluation tells of those who lack one and are not.
             None | Some(Json::Null) if kind == Kind::People => None,
             None | Some(Json::Null) => {
-                self.invalid.add(pointer, "missing", "the category is missing");
+                self.invalid.add(pointer, "missing", say!("缺少类别", "the category is missing"));
                 None
             }
             Some(_) if declared.is_empty() => {
-                self.invalid.add(pointer, "unknown_key", "the policy has no categories");
+                self.invalid.add(pointer, "unknown_key", say!("方案没有类别", "the policy has no categories"));
                 None
             }
             Some(value) => {
                 let found = value.as_str().and_then(|code| declared.iter().position(|category| category.code == code));
                 if found.is_none() {
-                    self.invalid.add(pointer, "unknown_category", format!("{value} is no category of the policy"));
+                    self.invalid.add(
+                        pointer,
+                        "unknown_category",
+                        say!("{value} 不是方案的类别", "{value} is no category of the policy"),
+                    );
                 }
                 found
             }
@@ -98,7 +108,7 @@ impl CaseBuilder<'_> {
         };
         let pointer = below(pointer, "unit");
         if !self.scheme.has_units() {
-            return self.invalid.add(pointer, "unknown_key", "the policy has no units");
+            return self.invalid.add(pointer, "unknown_key", say!("方案没有部门", "the policy has no units"));
         }
         match unit.as_str().and_then(|code| self.unit_rows.get(code)) {
             Some(found) => {
@@ -107,7 +117,11 @@ impl CaseBuilder<'_> {
                     *last = found;
                 }
             }
-            None => self.invalid.add(pointer, "unknown_unit", format!("{unit} is not the code of one of the units")),
+            None => self.invalid.add(
+                pointer,
+                "unknown_unit",
+                say!("{unit} 不是任何部门的代码", "{unit} is not the code of one of the units"),
+            ),
         }
     }
 
@@ -122,26 +136,38 @@ impl CaseBuilder<'_> {
     ) {
         let pointer = below(pointer, "weights");
         let Some(sheet) = self.plan.sheet(kind, category) else {
-            return self.invalid.add(pointer, "unknown_key", "there is no sheet to weigh");
+            return self.invalid.add(
+                pointer,
+                "unknown_key",
+                say!("没有可设权重的考核表", "there is no sheet to weigh"),
+            );
         };
         let mut weights = Vec::with_capacity(sheet.items.len());
         for item in &sheet.items {
             match given.get(&item.code) {
                 Some(weight) if *weight >= Decimal::ZERO => weights.push(*weight),
-                Some(_) => self.invalid.add(below(&pointer, &item.code), "negative", "a weight is not negative"),
+                Some(_) => self.invalid.add(
+                    below(&pointer, &item.code),
+                    "negative",
+                    say!("权重不能为负", "a weight is not negative"),
+                ),
                 None => self.invalid.add(
                     below(&pointer, &item.code),
                     "missing",
-                    format!("the weight of {} is missing", item.code),
+                    say!("缺少 {} 的权重", "the weight of {} is missing", item.code),
                 ),
             }
         }
         for code in given.keys().filter(|code| !sheet.items.iter().any(|item| item.code == **code)) {
-            self.invalid.add(below(&pointer, code), "unknown_item", format!("the sheet has no item {code}"));
+            self.invalid.add(
+                below(&pointer, code),
+                "unknown_item",
+                say!("考核表没有指标 {code}", "the sheet has no item {code}"),
+            );
         }
         if given.values().try_fold(Decimal::ZERO, |sum, weight| sum.checked_add(*weight)) != Some(Decimal::ONE_HUNDRED)
         {
-            self.invalid.add(&pointer, "weights", "the weights must sum to 100");
+            self.invalid.add(&pointer, "weights", say!("权重之和须为 100", "the weights must sum to 100"));
         }
         if weights.len() == sheet.items.len()
             && let Ok(row) = u32::try_from(row)
@@ -157,7 +183,10 @@ impl CaseBuilder<'_> {
             (Kind::People, "hired_on") => self.read_path(kind, row, HIRED_ON, value, &here),
             (Kind::People, "left_on") => self.read_path(kind, row, LEFT_ON, value, &here),
             (Kind::Units, "score") if self.has_slot(kind, GIVEN) => self.read_path(kind, row, GIVEN, value, &here),
-            (Kind::Units, "head") if self.knows_heads() => self.note_head(row, value, &here),
+            (Kind::Units, HEAD) if self.heads().is_some() => self.note_head(row, HEAD, value, &here),
+            (Kind::Units, CO_HEAD) if self.heads().is_some_and(|heads| heads.co_head) => {
+                self.note_head(row, CO_HEAD, value, &here);
+            }
             (_, "facts") if self.has_slots(kind, "fact.") => self.read_table(kind, row, "fact", value, &here),
             (Kind::People, "pay") if self.has_slots(kind, "pay.") => self.read_table(kind, row, "pay", value, &here),
             (_, "items") => {
@@ -170,7 +199,7 @@ impl CaseBuilder<'_> {
             _ if self.plan.lists[kind.index()].iter().any(|list| list.key == key) => {}
             _ if MAY_BE_EMPTY.contains(&key) && is_empty(value) => {}
             (_, "facts") | (Kind::People, "pay") => self.no_use_for_any(key, value, &here),
-            _ => self.invalid.add(here, "unknown_key", format!("the policy has no use for {key}")),
+            _ => self.invalid.add(here, "unknown_key", say!("方案用不到 {key}", "the policy has no use for {key}")),
         }
     }
 
@@ -179,10 +208,16 @@ impl CaseBuilder<'_> {
         match value.as_object() {
             Some(given) => {
                 for name in given.keys() {
-                    self.invalid.add(below(pointer, name), "unknown_key", format!("the policy has no use for {name}"));
+                    self.invalid.add(
+                        below(pointer, name),
+                        "unknown_key",
+                        say!("方案用不到 {name}", "the policy has no use for {name}"),
+                    );
                 }
             }
-            None => self.invalid.add(pointer, "unknown_key", format!("the policy has no use for {key}")),
+            None => {
+                self.invalid.add(pointer, "unknown_key", say!("方案用不到 {key}", "the policy has no use for {key}"))
+            }
         }
     }
 
@@ -194,15 +229,15 @@ impl CaseBuilder<'_> {
         self.plan.layouts[kind.index()].slots.iter().any(|slot| slot.path.starts_with(prefix))
     }
 
-    fn knows_heads(&self) -> bool {
-        self.scheme.source.units.as_ref().is_some_and(|units| units.head.is_some())
+    fn heads(&self) -> Option<&HeadSource> {
+        self.scheme.source.units.as_ref()?.head.as_ref()
     }
 
-    fn note_head(&mut self, row: usize, value: &Json, pointer: &str) {
+    fn note_head(&mut self, row: usize, key: &'static str, value: &Json, pointer: &str) {
         match value {
-            Json::Null => {}
-            Json::String(number) => self.heads.push((row, number.clone())),
-            _ => self.invalid.add(pointer, "not_a_text", "an employee number is wanted"),
+            _ if is_empty(value) => {}
+            Json::String(number) => self.heads.push((row, key, number.clone())),
+            _ => self.invalid.add(pointer, "not_a_text", say!("应为工号", "an employee number is wanted")),
         }
     }
 
@@ -215,13 +250,17 @@ impl CaseBuilder<'_> {
                     let here = below(pointer, name);
                     let path = format!("{table}.{name}");
                     if name.contains('.') || !self.has_slot(kind, &path) {
-                        self.invalid.add(here, "unknown_key", format!("the policy has no use for {name}"));
+                        self.invalid.add(
+                            here,
+                            "unknown_key",
+                            say!("方案用不到 {name}", "the policy has no use for {name}"),
+                        );
                     } else {
                         self.read_path(kind, row, &path, value, &here);
                     }
                 }
             }
-            _ => self.invalid.add(pointer, "not_an_object", "an object is wanted"),
+            _ => self.invalid.add(pointer, "not_an_object", say!("应为对象", "an object is wanted")),
         }
     }
 
@@ -251,7 +290,7 @@ impl CaseBuilder<'_> {
         pointer: &str,
     ) {
         let Json::Object(given) = value else {
-            return self.invalid.add(pointer, "not_an_object", "an object is wanted");
+            return self.invalid.add(pointer, "not_an_object", say!("应为对象", "an object is wanted"));
         };
         self.put(kind, row, at, Value::Flag(true));
         for (name, value) in given {
@@ -259,7 +298,7 @@ impl CaseBuilder<'_> {
             if spec.fields.iter().any(|field| field.name == *name) {
                 self.read_path(kind, row, &format!("{path}.{name}"), value, &here);
             } else {
-                self.invalid.add(here, "unknown_key", format!("the policy has no use for {name}"));
+                self.invalid.add(here, "unknown_key", say!("方案用不到 {name}", "the policy has no use for {name}"));
             }
         }
     }
@@ -293,7 +332,7 @@ impl CaseBuilder<'_> {
         let given = match value {
             Json::Object(given) => given,
             Json::Null => return,
-            _ => return self.invalid.add(pointer, "not_an_object", "an object is wanted"),
+            _ => return self.invalid.add(pointer, "not_an_object", say!("应为对象", "an object is wanted")),
         };
         let plan = self.plan;
         let sheet = plan.sheet(kind, category);
@@ -302,7 +341,7 @@ impl CaseBuilder<'_> {
             let here = below(pointer, code);
             let found = sheet.and_then(|sheet| sheet.items.iter().position(|item| item.code == *code));
             let (Some(sheet), Some(at)) = (sheet, found) else {
-                self.invalid.add(here, "unknown_item", format!("the sheet has no item {code}"));
+                self.invalid.add(here, "unknown_item", say!("考核表没有指标 {code}", "the sheet has no item {code}"));
                 continue;
             };
             let weight = u16::try_from(at).map_or(Decimal::ZERO, |at| self.item_weight(kind, row, place, at));
@@ -318,7 +357,7 @@ impl CaseBuilder<'_> {
         let given = match value {
             Json::Object(given) => given,
             Json::Null => return,
-            _ => return self.invalid.add(pointer, "not_an_object", "an object is wanted"),
+            _ => return self.invalid.add(pointer, "not_an_object", say!("应为对象", "an object is wanted")),
         };
         let plan = self.plan;
         let on = |sheet: &&Sheet| self.scheme.source.sheets.get(sheet.source).is_some_and(|source| source.on == kind);
@@ -327,7 +366,11 @@ impl CaseBuilder<'_> {
             let here = below(pointer, code);
             let alike: Vec<_> = items.iter().filter(|item| item.code == *code).collect();
             if alike.is_empty() {
-                self.invalid.add(here, "unknown_item", format!("no sheet has an item {code}"));
+                self.invalid.add(
+                    here,
+                    "unknown_item",
+                    say!("没有考核表含有指标 {code}", "no sheet has an item {code}"),
+                );
                 continue;
             }
             for (name, value) in value.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
@@ -338,7 +381,11 @@ impl CaseBuilder<'_> {
                     Some(Err(refused)) => {
                         self.invalid.add(format!("{here}{}", refused.below), refused.code, refused.detail);
                     }
-                    None => self.invalid.add(here, "unknown_key", format!("item {code} has no input {name}")),
+                    None => self.invalid.add(
+                        here,
+                        "unknown_key",
+                        say!("指标 {code} 没有输入项 {name}", "item {code} has no input {name}"),
+                    ),
                 }
             }
         }
@@ -357,7 +404,7 @@ impl CaseBuilder<'_> {
     ) {
         let (Some(item), Json::Object(given)) = (sheet.items.get(at), value) else {
             if !value.is_null() {
-                self.invalid.add(pointer, "not_an_object", "an object is wanted");
+                self.invalid.add(pointer, "not_an_object", say!("应为对象", "an object is wanted"));
             }
             return;
         };
@@ -367,9 +414,17 @@ impl CaseBuilder<'_> {
                 Some(_) if value.is_null() => {}
                 Some(input) => self.read_value(kind, row, input.slot, &input.spec, value, Some(weight), &here),
                 None if item.inputs.is_empty() => {
-                    self.invalid.add(here, "unknown_key", format!("{} takes no input of its own", item.code));
+                    self.invalid.add(
+                        here,
+                        "unknown_key",
+                        say!("{} 没有自己的输入项", "{} takes no input of its own", item.code),
+                    );
                 }
-                None => self.invalid.add(here, "unknown_key", format!("item {} has no input {name}", item.code)),
+                None => self.invalid.add(
+                    here,
+                    "unknown_key",
+                    say!("指标 {} 没有输入项 {name}", "item {} has no input {name}", item.code),
+                ),
             }
         }
     }
@@ -392,7 +447,8 @@ impl CaseBuilder<'_> {
             let missing: Vec<String> = missing.map(|(item, _)| item.code.clone()).collect();
             for code in missing {
                 let here = below(&below(pointer, &code), &rater.name);
-                let detail = format!("{} rated other items, but not {code}", rater.name);
+                let detail =
+                    say!("{} 评了其他指标，但没有评 {code}", "{} rated other items, but not {code}", rater.name);
                 self.incomplete.push((kind, row, here, detail));
             }
         }
@@ -406,12 +462,12 @@ impl CaseBuilder<'_> {
                 None | Some(Json::Null) => &[][..],
                 Some(Json::Array(rows)) => rows,
                 Some(_) => {
-                    self.invalid.add(&here, "not_a_list", "a list is wanted");
+                    self.invalid.add(&here, "not_a_list", say!("应为列表", "a list is wanted"));
                     &[][..]
                 }
             };
             if list.max_rows.is_some_and(|most| rows.len() > most) {
-                self.invalid.add(&here, "too_many", format!("{} entries are too many", rows.len()));
+                self.invalid.add(&here, "too_many", say!("{} 项过多", "{} entries are too many", rows.len()));
             }
             let mut cells = Vec::with_capacity(rows.len() * list.columns.len());
             for (row, entry) in rows.iter().enumerate() {
@@ -429,11 +485,15 @@ impl CaseBuilder<'_> {
     fn read_row(&mut self, kind: Kind, columns: &[InputSpec], entry: &Json, pointer: &str, cells: &mut Vec<Value>) {
         let empty = Map::new();
         let object = entry.as_object().unwrap_or_else(|| {
-            self.invalid.add(pointer, "not_an_object", "an object is wanted");
+            self.invalid.add(pointer, "not_an_object", say!("应为对象", "an object is wanted"));
             &empty
         });
         for key in object.keys().filter(|key| !columns.iter().any(|column| column.name == **key)) {
-            self.invalid.add(below(pointer, key), "unknown_key", format!("the policy has no use for {key}"));
+            self.invalid.add(
+                below(pointer, key),
+                "unknown_key",
+                say!("方案用不到 {key}", "the policy has no use for {key}"),
+            );
         }
         for column in columns {
             let here = below(pointer, &column.name);
@@ -441,7 +501,7 @@ impl CaseBuilder<'_> {
                 None | Some(Json::Null) => {
                     if column.required() {
                         let row = self.subjects(kind).len().saturating_sub(1);
-                        self.incomplete.push((kind, row, here, format!("{} is missing", column.name)));
+                        self.incomplete.push((kind, row, here, say!("缺少 {}", "{} is missing", column.name)));
                     }
                     column.default
                 }
@@ -467,7 +527,11 @@ impl CaseBuilder<'_> {
             // Of what is missing, no sum is asked.
             let Some(numbers) = numbers.collect::<Option<Vec<Decimal>>>() else { continue };
             if numbers.into_iter().try_fold(Decimal::ZERO, |sum, number| sum.checked_add(number)) != Some(wanted) {
-                self.invalid.add(pointer, "weights", format!("{} must sum to {wanted}", column.name));
+                self.invalid.add(
+                    pointer,
+                    "weights",
+                    say!("{} 之和须为 {wanted}", "{} must sum to {wanted}", column.name),
+                );
             }
         }
     }
@@ -478,7 +542,7 @@ impl CaseBuilder<'_> {
             None | Some(Json::Null) => &[][..],
             Some(Json::Array(entries)) => entries,
             Some(_) => {
-                self.invalid.add(&here, "not_a_list", "a list is wanted");
+                self.invalid.add(&here, "not_a_list", say!("应为列表", "a list is wanted"));
                 &[][..]
             }
         };
@@ -487,23 +551,35 @@ impl CaseBuilder<'_> {
             let here = format!("{here}/{at}");
             let Some(entry) = self.read_past(kind, entry, at, &here) else { continue };
             if entries.iter().any(|before: &Past| before.period == entry.period) {
-                self.invalid.add(below(&here, "period"), "duplicate", format!("{} comes twice", entry.period));
+                self.invalid.add(
+                    below(&here, "period"),
+                    "duplicate",
+                    say!("{} 重复出现", "{} comes twice", entry.period),
+                );
             }
             entries.push(entry);
         }
         entries.sort_by_key(|entry| entry.period);
+        let row = self.subjects(kind).len().saturating_sub(1);
         let held = &mut self.subjects_mut(kind).history;
+        if let (Ok(row), Some(Json::Array(_))) = (u32::try_from(row), history) {
+            held.given.insert(row);
+        }
         held.entries.append(&mut entries);
         held.ends.push(u32::try_from(held.entries.len()).unwrap_or(u32::MAX));
     }
 
     fn read_past(&mut self, kind: Kind, entry: &Json, at: usize, pointer: &str) -> Option<Past> {
         let Some(object) = entry.as_object() else {
-            self.invalid.add(pointer, "not_an_object", "an object is wanted");
+            self.invalid.add(pointer, "not_an_object", say!("应为对象", "an object is wanted"));
             return None;
         };
         for key in object.keys().filter(|key| !["period", "score", "grade"].contains(&key.as_str())) {
-            self.invalid.add(below(pointer, key), "unknown_key", format!("an entry has no {key}"));
+            self.invalid.add(
+                below(pointer, key),
+                "unknown_key",
+                say!("历史记录中不能有 {key}", "an entry has no {key}"),
+            );
         }
         let score = self.past_score(kind, object.get("score"), pointer);
         let grade = self.past_grade(object.get("grade"), pointer);
@@ -517,12 +593,16 @@ impl CaseBuilder<'_> {
         let pointer = below(pointer, "score");
         match input::plain_number(score) {
             Ok(score) if score < Decimal::ZERO => {
-                self.invalid.add(pointer, "negative", format!("{score} is negative"));
+                self.invalid.add(pointer, "negative", say!("{score} 为负数", "{score} is negative"));
                 None
             }
             Ok(score) if highest.is_some_and(|highest| score > highest) => {
                 let highest = highest.unwrap_or_default().normalize();
-                self.invalid.add(pointer, "out_of_bounds", format!("{score} is more than a score can be: {highest}"));
+                self.invalid.add(
+                    pointer,
+                    "out_of_bounds",
+                    say!("{score} 超过得分的上限 {highest}", "{score} is more than a score can be: {highest}"),
+                );
                 None
             }
             Ok(score) => Some(score),
@@ -537,26 +617,34 @@ impl CaseBuilder<'_> {
         let grade = grade.filter(|grade| !grade.is_null())?;
         let known = grade.as_str().filter(|code| self.scheme.grades().iter().any(|known| known.code == *code));
         if known.is_none() {
-            self.invalid.add(below(pointer, "grade"), "unknown_grade", format!("{grade} is no grade of the policy"));
+            self.invalid.add(
+                below(pointer, "grade"),
+                "unknown_grade",
+                say!("{grade} 不是方案的等级", "{grade} is no grade of the policy"),
+            );
         }
         known.and_then(|code| self.scheme.symbols.find(code))
     }
 
     fn past_period(&mut self, period: Option<&Json>, pointer: &str) -> Option<Period> {
         let Some(text) = period else {
-            self.invalid.add(pointer, "missing", "the period is missing");
+            self.invalid.add(pointer, "missing", say!("缺少考核期间", "the period is missing"));
             return None;
         };
         let Some(period) = text.as_str().and_then(|text| text.parse::<Period>().ok()) else {
-            self.invalid.add(pointer, "not_a_period", format!("{text} is no period"));
+            self.invalid.add(pointer, "not_a_period", say!("{text} 不是考核期间", "{text} is no period"));
             return None;
         };
         let known =
             period.form() == Form::Month || self.scheme.cadences().iter().any(|cadence| cadence.form == period.form());
         if !known {
-            self.invalid.add(pointer, "period_form", format!("the policy has no periods such as {period}"));
+            self.invalid.add(
+                pointer,
+                "period_form",
+                say!("方案没有 {period} 这种形式的期间", "the policy has no periods such as {period}"),
+            );
         } else if period == self.period || period.first_day() > self.period.last_day() {
-            self.invalid.add(pointer, "not_past", format!("{period} is not before {}", self.period));
+            self.invalid.add(pointer, "not_past", say!("{period} 不早于 {}", "{period} is not before {}", self.period));
         }
         Some(period)
     }
@@ -568,7 +656,10 @@ impl CaseBuilder<'_> {
         held.category.push(u8::try_from(category).unwrap_or(u8::MAX));
         match kind {
             Kind::People => held.unit.push(NOBODY),
-            Kind::Units => held.head.push(NOBODY),
+            Kind::Units => {
+                held.head.push(NOBODY);
+                held.co_head.push(NOBODY);
+            }
             Kind::Company => {}
         }
         held.slots.extend(plan.layouts[kind.index()].slots.iter().map(|slot| slot.spec.default));
@@ -591,12 +682,12 @@ impl CaseBuilder<'_> {
                         self.invalid.add(
                             below("/company", key),
                             "unknown_key",
-                            format!("the policy has no use for {key}"),
+                            say!("方案用不到 {key}", "the policy has no use for {key}"),
                         );
                     }
                 }
             }
-            _ => self.invalid.add("/company", "not_an_object", "an object is wanted"),
+            _ => self.invalid.add("/company", "not_an_object", say!("应为对象", "an object is wanted")),
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Evaluation;
 use crate::expression::{Node, Rel};
-use crate::scheme::plan::{Reference, Setting, references};
+use crate::scheme::Scheme;
+use crate::scheme::plan::{Plan, Reference, Setting, references};
 use crate::value::{Kind, Value};
 
 type Carried = BTreeMap<String, String>;
@@ -91,49 +92,67 @@ impl Evaluation<'_> {
     }
 
     fn needed(&self) -> &Needed {
-        self.needed.get_or_init(|| self.find_needed())
+        self.needed.get_or_init(|| Needed::of(self.plan))
     }
+}
 
-    fn find_needed(&self) -> Needed {
-        let mut needed = Needed::default();
-        for figure in self.plan.figures.iter().filter(|figure| figure.pay_dependent) {
+impl Scheme {
+    /// Whether pay stands on anything of the company, so that results carry it.
+    pub fn carries_of_company(&self, cadence: &str) -> bool {
+        let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));
+        plan.is_some_and(|plan| Needed::of(plan).has_of_company(self, plan))
+    }
+}
+
+impl Needed {
+    fn of(plan: &Plan) -> Self {
+        let mut needed = Self::default();
+        for figure in plan.figures.iter().filter(|figure| figure.pay_dependent) {
             for body in figure.bodies.iter().flatten() {
-                body.own_nodes().into_iter().for_each(|node| self.need(&mut needed, figure.kind, node));
+                body.own_nodes().into_iter().for_each(|node| needed.need(plan, figure.kind, node));
                 if let Some((of, nodes)) = body.gathered_nodes() {
-                    nodes.into_iter().for_each(|node| self.need(&mut needed, of, node));
+                    nodes.into_iter().for_each(|node| needed.need(plan, of, node));
                 }
             }
         }
-        for rule in self.plan.rules.iter().filter(|rule| rule.pay_dependent) {
-            rule.when.iter().flatten().for_each(|node| self.need(&mut needed, rule.kind, node));
+        for rule in plan.rules.iter().filter(|rule| rule.pay_dependent) {
+            rule.when.iter().flatten().for_each(|node| needed.need(plan, rule.kind, node));
         }
-        for check in self.plan.checks.iter().filter(|check| check.pay_dependent) {
+        for check in plan.checks.iter().filter(|check| check.pay_dependent) {
             let nodes = check.needs.iter().flatten().chain(check.must.iter().flatten());
-            nodes.for_each(|node| self.need(&mut needed, check.kind, node));
+            nodes.for_each(|node| needed.need(plan, check.kind, node));
         }
         needed
     }
 
-    fn need(&self, needed: &mut Needed, kind: Kind, node: &Node) {
+    fn need(&mut self, plan: &Plan, kind: Kind, node: &Node) {
         for reference in references(node) {
             match reference {
                 Reference::Slot(rel, slot) => {
                     let kind = Rel::target(rel, kind);
-                    let layout = &self.plan.layouts[kind.index()];
+                    let layout = &plan.layouts[kind.index()];
                     if layout.slots.get(usize::from(slot)).is_some_and(|slot| !slot.pay) {
-                        needed.slots.insert((kind, slot));
+                        self.slots.insert((kind, slot));
                     }
                 }
                 Reference::Figure(_, figure) => {
-                    if self.plan.figures.get(usize::from(figure)).is_some_and(|figure| !figure.pay_dependent) {
-                        needed.figures.insert(figure);
+                    if plan.figures.get(usize::from(figure)).is_some_and(|figure| !figure.pay_dependent) {
+                        self.figures.insert(figure);
                     }
                 }
                 Reference::Parameter(parameter) => {
-                    needed.parameters.insert(parameter);
+                    self.parameters.insert(parameter);
                 }
                 Reference::Results => {}
             }
         }
+    }
+
+    fn has_of_company(&self, scheme: &Scheme, plan: &Plan) -> bool {
+        let of_company = |figure: &u16| plan.figures.get(usize::from(*figure)).is_some_and(|f| f.kind == Kind::Company);
+        let settable = |at: &u16| scheme.parameters.get(usize::from(*at)).is_some_and(|parameter| !parameter.fixed);
+        self.slots.iter().any(|(kind, _)| *kind == Kind::Company)
+            || self.figures.iter().any(of_company)
+            || self.parameters.iter().any(settable)
     }
 }

@@ -4,19 +4,26 @@ use std::sync::{Arc, OnceLock};
 
 use rust_decimal::Decimal;
 
-use super::groups::{self, Ranking};
+use super::groups::{self, Notes, Ranking, Sharing};
 use super::{Evaluation, Phase};
 use crate::case::{Case, NO_CATEGORY};
 use crate::expression::eval::{At, Env, Evaluated, Fault, Gathered, Untraced};
 use crate::invalid::Invalid;
 use crate::money::round;
+use crate::say;
 use crate::scheme::Scheme;
 use crate::scheme::plan::{Band, Body, Check, Figure, FigureRule, Guide, Plan, Rule, Setting};
 use crate::value::{Kind, Value};
 
-pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> Result<Evaluation<'a>, Invalid> {
-    let plan =
-        scheme.plan(case.cadence).ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", "no such cadence"))?;
+pub(super) fn compute<'a>(
+    scheme: &'a Scheme,
+    case: &'a Case,
+    phase: Phase,
+    wanted: &dyn Fn() -> bool,
+) -> Result<Evaluation<'a>, Invalid> {
+    let plan = scheme
+        .plan(case.cadence)
+        .ok_or_else(|| Invalid::one("/cadence", "unknown_cadence", say!("没有该考核频次", "no such cadence")))?;
     let mut run = Run {
         scheme,
         plan,
@@ -25,6 +32,7 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
         columns: vec![Vec::new(); plan.figures.len()],
         excluded: vec![None; case.of(Kind::People).len()],
         rankings: vec![None; plan.figures.len()],
+        sharings: vec![None; plan.figures.len()],
         faults: Faults::default(),
         gathered: Gathered::default(),
         first_day: scheme.first_day(&case.period),
@@ -35,16 +43,20 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
     run.check(true);
     run.incomplete();
     for (at, figure) in plan.figures.iter().enumerate() {
+        if !wanted() {
+            return Err(Invalid::one("", "stopped", "nobody waits for this any more"));
+        }
         run.figure(at, figure);
     }
     run.forget_probes();
     run.check(false);
     run.check_history();
-    let hits = plan.rules.iter().enumerate().map(|(at, _)| at).fold(Vec::new(), |mut hits, at| {
-        let hit = run.rule(at, &hits);
+    let mut hits = Vec::with_capacity(plan.rules.len());
+    for rule in &plan.rules {
+        let hit = run.rule(rule, &hits);
         hits.push(hit);
-        hits
-    });
+    }
+    let to_leaders = run.give_to_leaders(&mut hits);
     let guide_warnings = run.guides();
     let cadence = scheme.cadences().get(case.cadence).map_or("", |cadence| &cadence.code);
     let mut invalid = Invalid::default();
@@ -56,8 +68,10 @@ pub(super) fn compute<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> R
         columns: run.columns,
         excluded: run.excluded,
         hits,
+        to_leaders,
         guide_warnings,
         rankings: run.rankings,
+        sharings: run.sharings,
         gathered: run.gathered,
         first_day: run.first_day,
         last_day: run.last_day,
@@ -104,6 +118,7 @@ struct Run<'a> {
     columns: Vec<Vec<Value>>,
     excluded: Vec<Option<u16>>,
     rankings: Vec<Option<Ranking>>,
+    sharings: Vec<Option<Sharing>>,
     faults: Faults,
     gathered: Gathered,
     first_day: jiff::civil::Date,
@@ -160,7 +175,7 @@ impl<'a> Run<'a> {
     fn incomplete(&mut self) {
         for (kind, row, pointer, detail) in &self.case.incomplete {
             if self.counts(*kind, *row) {
-                self.faults.note(*Fault::at(pointer, "missing", detail), false);
+                self.faults.note(*Fault::at(pointer, "missing", detail.clone()), false);
             }
         }
     }
@@ -309,7 +324,7 @@ impl<'a> Run<'a> {
     /// Figures that look at many subjects at once; each variant (by category) is a group of its own.
     fn grouped(&mut self, at: usize, figure: &'a Figure, column: &mut [Value]) {
         let mut faults = Vec::new();
-        let mut ranking = None;
+        let mut notes = Notes::default();
         let env = self.env();
         for variant in groups::variants(figure) {
             let members: Vec<u32> = groups::members(&env, figure.kind, &variant.categories);
@@ -321,7 +336,7 @@ impl<'a> Run<'a> {
                 &members,
                 column,
                 &mut faults,
-                &mut ranking,
+                &mut notes,
             );
         }
         for (row, cell) in column.iter_mut().enumerate() {
@@ -336,8 +351,8 @@ impl<'a> Run<'a> {
             }
         }
         self.note_all(faults, figure.lazy, column);
-        if let Some(slot) = self.rankings.get_mut(at) {
-            *slot = ranking;
+        if let (Some(ranking), Some(sharing)) = (self.rankings.get_mut(at), self.sharings.get_mut(at)) {
+            (*ranking, *sharing) = (notes.ranking, notes.sharing);
         }
     }
 
@@ -373,7 +388,7 @@ impl<'a> Run<'a> {
                 Ok(true) => {}
                 Ok(false) => {
                     let pointer = format!("{}{}", Case::pointer(check.kind, row), check.pointer);
-                    found.push(*Fault::at(pointer, "not_allowed", check.says.en.clone()));
+                    found.push(*Fault::at(pointer, "not_allowed", check.says.clone()));
                 }
                 Err(fault) => found.push(*fault),
             }
@@ -388,10 +403,11 @@ impl<'a> Run<'a> {
         }
         for kind in [Kind::Units, Kind::People] {
             let uses = self.plan.history[kind.index()];
-            if !(uses.score || uses.grade) {
+            if !(uses.score || uses.grade || uses.either) {
                 continue;
             }
             let subjects = self.case.of(kind);
+            let months = if uses.either { self.case.period.months() } else { Vec::new() };
             for row in (0..subjects.len()).filter(|row| self.counts(kind, *row)).collect::<Vec<_>>() {
                 for past in subjects.history.of(row).iter().filter(|past| past.period.form() == self.case.period.form())
                 {
@@ -402,16 +418,21 @@ impl<'a> Run<'a> {
                         self.faults.note(*Fault::missing(pointer), false);
                     }
                 }
+                let looked_at = subjects.history.of(row).iter().filter(|past| months.contains(&past.period));
+                for past in looked_at.filter(|past| past.score.is_none() && past.grade.is_none()) {
+                    let pointer = format!("{}/history/{}", Case::pointer(kind, row), past.given_at);
+                    self.faults.note(*Fault::at(pointer, "missing", "score or grade is missing"), false);
+                }
             }
         }
     }
 
     /// For which rows a rule applies; of the rules of one group only the first does.
-    fn rule(&mut self, at: usize, before: &[Vec<bool>]) -> Vec<bool> {
-        let Some(rule) = self.plan.rules.get(at) else { return Vec::new() };
+    fn rule(&mut self, rule: &Rule, before: &[Vec<bool>]) -> Vec<bool> {
         let subjects = self.case.of(rule.kind);
         let mut hits = vec![false; subjects.len()];
-        if !self.phase.computes(rule.pay_dependent) {
+        // By whose history a rule goes is told apart further down.
+        if rule.own_history || !self.phase.computes(rule.pay_dependent) {
             return hits;
         }
         let earlier: Vec<&Vec<bool>> = self.earlier_of_group(rule, before);
@@ -431,6 +452,40 @@ impl<'a> Run<'a> {
         }
         self.note_all(faults, false, &mut []);
         hits
+    }
+
+    /// Who gets what as the leader of a unit: of each rule, the unit and the person. Rules that go by the person's own
+    /// history apply here first.
+    fn give_to_leaders(&mut self, hits: &mut [Vec<bool>]) -> Vec<Vec<(usize, usize)>> {
+        let plan = self.plan;
+        let units = self.case.of(Kind::Units);
+        let mut all = vec![Vec::new(); plan.rules.len()];
+        for ((rule, hits), got) in plan.rules.iter().zip(hits).zip(&mut all).filter(|((rule, _), _)| rule.to_head) {
+            for (unit, hit) in hits.iter_mut().enumerate() {
+                let applies =
+                    |run: &mut Self, person| if rule.own_history { run.applies_to(rule, unit, person) } else { *hit };
+                let reached: Vec<usize> = units.leaders_of(unit).filter(|person| applies(self, *person)).collect();
+                *hit |= !reached.is_empty();
+                got.extend(reached.into_iter().map(|person| (unit, person)));
+            }
+        }
+        all
+    }
+
+    /// Whether a rule applies to who leads a unit.
+    fn applies_to(&mut self, rule: &Rule, unit: usize, person: usize) -> bool {
+        let category = self.case.of(Kind::Units).category_of(unit);
+        let Some(Some(when)) = rule.when.get(category).filter(|_| self.phase.computes(rule.pay_dependent)) else {
+            return false;
+        };
+        match self.env().truth(when, leader_at(self.case, unit, person), &mut Untraced) {
+            Ok(applies) => applies,
+            Err(fault) if matches!(*fault, Fault::Inherited(_)) => false,
+            Err(fault) => {
+                self.faults.note(*fault, false);
+                false
+            }
+        }
     }
 
     fn earlier_of_group<'h>(&self, rule: &Rule, before: &'h [Vec<bool>]) -> Vec<&'h Vec<bool>> {
@@ -462,6 +517,12 @@ impl<'a> Run<'a> {
         let above = shares.iter().filter(|(grade, share)| above(Value::Text(*grade), *share));
         above.map(|(grade, _)| guide.warning.replace("{grade}", &self.scheme.symbols.text(*grade))).collect()
     }
+}
+
+/// A unit, seen with the earlier results of who leads it where they were given.
+pub(super) fn leader_at(case: &Case, unit: usize, person: usize) -> At<'static> {
+    let own = case.of(Kind::People).has_history(person);
+    At { history: own.then_some((Kind::People, person)), ..At::subject(Kind::Units, unit) }
 }
 
 /// What a body yields for one subject.

@@ -11,18 +11,22 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::columns::band;
+use super::columns::{band, leader_at};
 use super::{Evaluation, groups};
 use crate::expression::eval::{At, Read};
 use crate::locale::{Label, Locale};
-use crate::money::plain;
+use crate::money::{Money, plain};
 use crate::period::Period;
 use crate::scheme::Scheme;
+use crate::scheme::codes::{Codes, Stand};
 use crate::scheme::plan::{Body, FigureRule, Plan};
 use crate::scheme::source::Purpose;
 use crate::tools::phrase::Speaker;
 use crate::tools::statements;
 use crate::value::{Kind, Value};
+
+/// The least amount of money.
+const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 /// The way from a subject's results down to what was observed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,12 +60,30 @@ pub struct Step {
     /// Place and number of those ranked together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<(u32, u32)>,
+    /// Of a share of a sum of money: what it was made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<ShareOfPool>,
     /// How many subjects it was gathered from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gathered: Option<u32>,
     /// The result that pay, score or grade is: not only a step on the way.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub result: bool,
+}
+
+/// How a share of a sum of money was found: the pool × the weight ÷ the sum of weights, rounded down to the cent, and
+/// perhaps one of the cents that were left.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShareOfPool {
+    pub pool: Decimal,
+    pub weight: Decimal,
+    /// The sum of the weights of all who share.
+    pub weights: Decimal,
+    pub among: u32,
+    /// The share rounded down.
+    pub down: Decimal,
+    /// One of the cents left over was added.
+    pub cent: bool,
 }
 
 /// Something that a formula read.
@@ -145,8 +167,10 @@ impl Evaluation<'_> {
         }
         let results =
             self.figures_of(kind, row).filter(|(_, figure, body, value)| is_result(&figure.name, body, *value));
-        let mut waiting: Vec<(Kind, usize, u16)> = results.map(|(at, ..)| (kind, row, at)).collect();
-        waiting.sort_by_key(|(_, _, figure)| std::cmp::Reverse(*figure));
+        // What is paid first; of what builds on one another the last.
+        let mut results: Vec<(bool, u16)> = results.map(|(at, _, body, _)| (body.pay, at)).collect();
+        results.sort_by_key(|(pay, figure)| std::cmp::Reverse((*pay, *figure)));
+        let mut waiting: Vec<(Kind, usize, u16)> = results.into_iter().map(|(_, at)| (kind, row, at)).collect();
         let mut at = 0;
         let mut reads = Vec::with_capacity(8);
         explanation.steps.reserve(waiting.len() + 4);
@@ -176,6 +200,7 @@ impl Evaluation<'_> {
         let raw = self.raw(body, At::subject(kind, row), reads);
         let ranking = self.rankings.get(usize::from(figure)).and_then(Option::as_ref);
         let place = ranking.and_then(|ranking| Some((*ranking.position.get(row)?, *ranking.among.get(row)?)));
+        let share = self.share(figure, row, value);
         let gathered = match &body.rule {
             FigureRule::Gather { of, .. } => u32::try_from(self.gathered.members(kind, *of, row).len()).ok(),
             _ => None,
@@ -188,8 +213,23 @@ impl Evaluation<'_> {
             raw: raw.filter(|raw| *raw != value).map(|raw| self.explained(raw)),
             reads: reads.iter().map(|read| self.operand(kind, *read)).collect(),
             place: place.filter(|(place, _)| *place > 0),
+            share,
             gathered,
             result: own && is_result(&declared.name, body, value),
+        })
+    }
+
+    fn share(&self, figure: u16, row: usize, value: Value) -> Option<ShareOfPool> {
+        let sharing = self.sharings.get(usize::from(figure))?.as_ref()?;
+        let (at, portion) = (*sharing.of_row.get(row)?)?;
+        let (pool, Value::Number(amount)) = (sharing.pools.get(at)?, value) else { return None };
+        Some(ShareOfPool {
+            pool: pool.amount.amount(),
+            weight: portion.weight,
+            weights: pool.weights,
+            among: u32::try_from(pool.among).unwrap_or(u32::MAX),
+            down: if portion.cent { amount - CENT } else { amount },
+            cent: portion.cent,
         })
     }
 
@@ -199,8 +239,11 @@ impl Evaluation<'_> {
         match &body.rule {
             FigureRule::Formula(node) => env.value(node, at, reads).ok(),
             FigureRule::Bands { of, rows } => env.number(of, at, reads).ok().map(|number| band(rows, number)),
-            FigureRule::Quota { by, shares, .. } => {
+            FigureRule::Quota { by, shares, among, .. } => {
                 let _ = env.number(by, at, reads);
+                if let Some(among) = among {
+                    let _ = env.truth(among, at, reads);
+                }
                 let settable =
                     self.scheme.parameters.get(usize::from(*shares)).is_some_and(|parameter| !parameter.fixed);
                 if settable {
@@ -208,8 +251,11 @@ impl Evaluation<'_> {
                 }
                 None
             }
-            FigureRule::Rank { by, .. } => {
+            FigureRule::Rank { by, among, .. } => {
                 let _ = env.number(by, at, reads);
+                if let Some(among) = among {
+                    let _ = env.truth(among, at, reads);
+                }
                 None
             }
             FigureRule::Split { pool, weight, .. } => {
@@ -222,14 +268,17 @@ impl Evaluation<'_> {
     }
 
     fn reasons(&self, kind: Kind, row: usize) -> Vec<Reason> {
-        let applying = self.plan.rules.iter().zip(&self.hits).filter(|(rule, hits)| {
+        let rules = self.plan.rules.iter().zip(self.hits.iter().zip(&self.to_leaders));
+        let applying = rules.filter(|(rule, (hits, _))| {
             rule.kind == kind && rule.purpose != Purpose::Warning && hits.get(row) == Some(&true)
         });
         applying
-            .map(|(rule, _)| {
+            .map(|(rule, (_, got))| {
                 let mut reads = Vec::new();
                 if let Some(Some(when)) = rule.when.get(self.case.of(kind).category_of(row)) {
-                    let _ = self.env().truth(when, At::subject(kind, row), &mut reads);
+                    let leader = got.iter().find(|(unit, _)| rule.own_history && *unit == row);
+                    let at = leader.map_or(At::subject(kind, row), |(_, leader)| leader_at(self.case, row, *leader));
+                    let _ = self.env().truth(when, at, &mut reads);
                 }
                 Reason {
                     gives: rule.gives.clone(),
@@ -261,9 +310,10 @@ impl Evaluation<'_> {
             Read::Weight { value } => {
                 Operand { kind: own, name: Arc::from("weight"), key: None, value: ExplainedValue::Number(value) }
             }
-            Read::Column { name, value } => {
+            Read::Column { name, row, value } => {
                 let name = self.column_name(own, name);
-                Operand { kind: own, name, key: None, value: self.explained(value) }
+                let key = Some(row.to_string().into());
+                Operand { kind: own, name, key, value: self.explained(value) }
             }
             Read::Past { past } => {
                 let value = match (past.score, past.grade) {
@@ -312,6 +362,9 @@ struct Words {
     rounded: &'static str,
     place: &'static str,
     gathered: &'static str,
+    weight: &'static str,
+    down: &'static str,
+    cent: &'static str,
     because: &'static str,
     excluded: &'static str,
     comma: &'static str,
@@ -323,6 +376,9 @@ const CHINESE: Words = Words {
     rounded: "小数位数（四舍五入）",
     place: "名次",
     gathered: "汇总数",
+    weight: "权数",
+    down: "舍去不足一分后",
+    cent: "补足的余分",
     because: "依据",
     excluded: "不参加考核",
     comma: "、",
@@ -334,6 +390,9 @@ const ENGLISH: Words = Words {
     rounded: "decimals (half away from zero)",
     place: "place",
     gathered: "gathered from",
+    weight: "weight",
+    down: "rounded down to the cent",
+    cent: "one of the cents left",
     because: "because",
     excluded: "not appraised",
     comma: ", ",
@@ -349,7 +408,7 @@ pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> Str
         Book { explanation, scheme, plan: scheme.cadence_index(&explanation.cadence).and_then(|at| scheme.plan(at)) };
     let mut text = String::new();
     if let Some(code) = &explanation.excluded {
-        let reason = scheme.label_of(code).map_or(code.as_str(), |label| label.get(locale));
+        let reason = scheme.exclusion_label(code).map_or(code.as_str(), |label| label.get(locale));
         let _ = writeln!(text, "{}: {reason}", words.excluded);
     }
     let mut told = BTreeSet::new();
@@ -362,13 +421,13 @@ pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> Str
         let names: Vec<&str> = reason
             .gives
             .iter()
-            .map(|code| scheme.label_of(code).map_or(code.as_str(), |label| label.get(locale)))
+            .map(|code| scheme.outcome_label(code).map_or(code.as_str(), |label| label.get(locale)))
             .collect();
         let condition = statements::condition_in_words(book.speaker(explanation.kind, locale), &reason.when);
         let _ = writeln!(text, "{} — {}: {condition}", names.join(words.comma), words.because);
         for read in &reason.reads {
             let label = book.operand_label(read);
-            let _ = writeln!(text, "  {} = {}", label.get(locale), book.shown(&read.value, locale));
+            let _ = writeln!(text, "  {} = {}", label.get(locale), book.read_shown(read, locale));
         }
     }
     text
@@ -392,7 +451,7 @@ impl Explanation {
         });
         let mut tree = json!({ "figures": results, "reasons": reasons.collect::<Vec<_>>() });
         if let (Some(code), Some(tree)) = (&self.excluded, tree.as_object_mut()) {
-            let label = scheme.label_of(code).cloned().unwrap_or_default();
+            let label = scheme.exclusion_label(code).cloned().unwrap_or_default();
             tree.insert("excluded".to_owned(), json!({ "code": code, "label": label }));
         }
         tree
@@ -429,24 +488,23 @@ impl Book<'_> {
         }
         let known = self.slot_label(read).or_else(|| self.other_label(&read.name));
         let label = known.unwrap_or_else(|| Label::new(&read.name, &read.name));
-        match &read.key {
-            Some(key) => Label::new(&format!("{}［{key}］", label.zh), &format!("{} [{key}]", label.en)),
-            None => label,
-        }
+        let Some(key) = &read.key else { return label };
+        let table = read.name.strip_prefix("param.").or_else(|| read.name.strip_prefix("table."));
+        let key = table.and_then(|table| self.stand(read.kind).label(self.scheme.keys_of(table), key)).cloned();
+        let key = key.unwrap_or_else(|| read.key.as_deref().map_or_else(Label::default, |key| Label::new(key, key)));
+        Label::new(&format!("{}［{}］", label.zh, key.zh), &format!("{} [{}]", label.en, key.en))
     }
 
     fn slot_label(&self, read: &Operand) -> Option<Label> {
         let layout = &self.plan?.layouts[read.kind.index()];
         let slot = layout.slots.get(usize::from(*layout.by_path.get(&*read.name)?))?;
         let item = read.name.strip_prefix("item.").and_then(|rest| rest.split('.').next());
-        Some(match item.and_then(|item| self.scheme.label_of(item)) {
-            Some(item) => item.with(&slot.spec.label),
-            None => slot.spec.label.clone(),
-        })
+        let item = item.and_then(|item| self.stand(read.kind).item_named(item));
+        Some(item.map_or_else(|| slot.spec.label.clone(), |(_, item)| item.label.with(&slot.spec.label)))
     }
 
     fn other_label(&self, name: &str) -> Option<Label> {
-        if let Some(bare) = name.strip_prefix("param.") {
+        if let Some(bare) = name.strip_prefix("param.").or_else(|| name.strip_prefix("table.")) {
             return self.scheme.parameters.iter().find(|parameter| parameter.name == bare).map(|p| p.label.clone());
         }
         let columns = self.plan.into_iter().flat_map(|plan| plan.lists.iter().flatten()).flat_map(|list| &list.columns);
@@ -474,18 +532,59 @@ impl Book<'_> {
     }
 
     fn speaker(&self, kind: Kind, locale: Locale) -> Speaker<'_> {
-        Speaker::of(&self.scheme.source, locale, kind)
+        let Stand { categories, cadences, .. } = self.stand(kind);
+        Speaker { categories, cadences, ..Speaker::of(self.scheme, locale, kind) }
+    }
+
+    /// Where formulas of that kind of subject stand, in this cadence; of the subject itself also its category.
+    fn stand(&self, kind: Kind) -> Stand<'_> {
+        let source = &self.scheme.source;
+        let cadence = source.cadences.iter().find(|cadence| *cadence.code == *self.explanation.cadence);
+        let cadences = cadence.map_or(&[][..], |cadence| std::slice::from_ref(&cadence.code));
+        let own = self.explanation.steps.iter().find(|step| kind == self.explanation.kind && step.kind == kind);
+        let category = own.and_then(|step| source.subject(kind)?.categories.get(usize::from(step.category)));
+        let categories = category.map_or(&[][..], |category| std::slice::from_ref(&category.code));
+        Stand { categories, cadences, ..Stand::of(source, kind) }
+    }
+
+    fn read_shown(&self, read: &Operand, locale: Locale) -> String {
+        let codes = match &*read.name {
+            "history" => Codes::Grades,
+            name => self.codes_of(read.kind, name),
+        };
+        self.shown(&read.value, codes, locale)
+    }
+
+    /// The kind of the codes that something has, as formulas name it; a column of a list with its list.
+    fn codes_of(&self, kind: Kind, name: &str) -> Codes {
+        let stand = self.stand(kind);
+        let path: Vec<&str> = name.split('.').collect();
+        let list = match path.as_slice() {
+            [key, _] => stand.list_named(key),
+            _ => None,
+        };
+        match (list, path.as_slice()) {
+            (Some(_), [_, column]) => Stand { list, ..stand }.codes_of_name(&[column]),
+            (_, path) => stand.codes_of_name(path),
+        }
     }
 
     /// A value by its name, where it is a code that has one.
-    fn shown(&self, value: &ExplainedValue, locale: Locale) -> String {
+    fn shown(&self, value: &ExplainedValue, codes: Codes, locale: Locale) -> String {
         match (value, locale) {
-            (ExplainedValue::Text(code), _) => {
-                self.scheme.label_of(code).map_or_else(|| code.to_string(), |label| label.get(locale).to_owned())
-            }
+            (ExplainedValue::Text(code), _) => self.coded(codes, code, locale),
             (ExplainedValue::Flag(flag), Locale::ZhCn) => if *flag { "是" } else { "否" }.to_owned(),
             (ExplainedValue::Flag(flag), Locale::En) => if *flag { "yes" } else { "no" }.to_owned(),
             _ => value.shown(),
+        }
+    }
+
+    /// A code, or a score and a grade of the history, which stand in one text.
+    fn coded(&self, codes: Codes, text: &str, locale: Locale) -> String {
+        let label = |code: &str| self.stand(self.explanation.kind).label(codes, code).map(|label| label.get(locale));
+        match text.split_once(' ') {
+            Some((score, grade)) => format!("{score} {}", label(grade).unwrap_or(grade)),
+            None => label(text).unwrap_or(text).to_owned(),
         }
     }
 
@@ -505,7 +604,7 @@ impl Book<'_> {
         let indent = "  ".repeat(depth);
         let value = match &step.value {
             ExplainedValue::Number(_) => self.value_shown(step),
-            value => self.shown(value, locale),
+            value => self.shown(value, self.codes_of(step.kind, &step.figure), locale),
         };
         let _ = writeln!(text, "{indent}{} = {value}", self.label(step).get(locale));
         let _ = writeln!(text, "{indent}  {}: {}", words.rule, self.rule_in_words(step, locale));
@@ -518,6 +617,9 @@ impl Book<'_> {
         if let Some((place, among)) = step.place {
             let _ = writeln!(text, "{indent}  {}: {place} / {among}", words.place);
         }
+        if let Some(share) = &step.share {
+            self.tell_share(share, &indent, locale, words, text);
+        }
         if let Some(gathered) = step.gathered {
             let _ = writeln!(text, "{indent}  {}: {gathered}", words.gathered);
         }
@@ -526,9 +628,24 @@ impl Book<'_> {
                 Some(inner) => self.tell(inner, depth + 1, locale, words, told, text),
                 None => {
                     let label = self.operand_label(read);
-                    let _ = writeln!(text, "{indent}  {} = {}", label.get(locale), self.shown(&read.value, locale));
+                    let _ = writeln!(text, "{indent}  {} = {}", label.get(locale), self.read_shown(read, locale));
                 }
             }
+        }
+    }
+
+    /// "100.00 × 1 ÷ 3 → 33.33", and the cent.
+    fn tell_share(&self, share: &ShareOfPool, indent: &str, locale: Locale, words: &Words, text: &mut String) {
+        let among = match locale {
+            Locale::ZhCn => format!("（{}份）", share.among),
+            Locale::En => format!(" (shared by {})", share.among),
+        };
+        let (pool, down) = (Money::new(share.pool), Money::new(share.down));
+        let (weight, weights) = (plain(share.weight), plain(share.weights));
+        let _ = writeln!(text, "{indent}  {}: {weight} / {weights}{among}", words.weight);
+        let _ = writeln!(text, "{indent}  {}: {pool} × {weight} ÷ {weights} → {down}", words.down);
+        if share.cent {
+            let _ = writeln!(text, "{indent}  {}: + {}", words.cent, Money::new(CENT));
         }
     }
 
@@ -556,6 +673,7 @@ impl Book<'_> {
             put("before_rounding", step.raw.as_ref().map(|raw| json!(raw.shown())));
             put("rounded_to", self.body(step).and_then(|body| body.round).map(|places| json!(places)));
             put("place", step.place.map(|(place, among)| json!({ "place": place, "among": among })));
+            put("share", step.share.as_ref().map(|share| json!(share)));
             put("gathered_from", step.gathered.map(|gathered| json!(gathered)));
             put("from", (!from.is_empty()).then(|| json!(from)));
         }

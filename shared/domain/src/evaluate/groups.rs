@@ -5,9 +5,10 @@ use rust_decimal::Decimal;
 use crate::case::Case;
 use crate::expression::Node;
 use crate::expression::eval::{At, Env, Evaluated, Fault, Read, Untraced};
-use crate::money::{Money, round, settle, split_exact};
+use crate::money::{Money, parts_exact, round, settle};
+use crate::say;
 use crate::scheme::plan::{Body, Figure, FigureRule, Setting};
-use crate::scheme::source::{Gathering, RankCount, Within};
+use crate::scheme::source::{Gathering, PlaceRounding, RankCount, TiedPlaces, Within};
 use crate::value::{Kind, Symbol, Value};
 
 /// Where everybody stood in a distribution or a ranking.
@@ -17,6 +18,56 @@ pub(crate) struct Ranking {
     pub position: Vec<u32>,
     /// By row: how many were ranked together.
     pub among: Vec<u32>,
+}
+
+/// How sums of money were shared among those who share them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sharing {
+    /// By row: which pool, and what was found for it.
+    pub of_row: Vec<Option<(usize, Portion)>>,
+    pub pools: Vec<Pool>,
+}
+
+/// What one of those who share a pool had of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Portion {
+    pub weight: Decimal,
+    /// One of the cents left over was given to them.
+    pub cent: bool,
+}
+
+/// A sum of money that some share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pool {
+    pub amount: Money,
+    /// The sum of the weights.
+    pub weights: Decimal,
+    /// How many share it.
+    pub among: usize,
+    pub owner: Owner,
+}
+
+/// Whose sum it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Company,
+    /// The unit in that row.
+    Unit(usize),
+    Category(usize),
+}
+
+impl Pool {
+    /// Something was to be paid, and nobody has a weight.
+    pub fn is_unpaid(&self) -> bool {
+        self.amount.amount() > Decimal::ZERO && self.weights.is_zero()
+    }
+}
+
+/// What is noted beside the figures of a group.
+#[derive(Default)]
+pub(super) struct Notes {
+    pub ranking: Option<Ranking>,
+    pub sharing: Option<Sharing>,
 }
 
 /// Categories whose bodies come from one declaration, so that their subjects are ranked together.
@@ -61,10 +112,10 @@ pub(super) fn compute(
     members: &[u32],
     column: &mut [Value],
     faults: &mut Faults,
-    ranking: &mut Option<Ranking>,
+    notes: &mut Notes,
 ) {
     match &variant.body.rule {
-        FigureRule::Quota { within, shares, .. } => {
+        FigureRule::Quota { within, shares, rounding, ties, .. } => {
             let members = &without_kept(env, figure, kind, members);
             let by = |body: &Body| if let FigureRule::Quota { by, .. } = &body.rule { Some(by.clone()) } else { None };
             let (groups, keys) = ranked(env, kind, variant, members, *within, by, faults);
@@ -73,18 +124,26 @@ pub(super) fn compute(
                 let fault = Fault::missing(format!("/parameters/{pointer}"));
                 return faults.extend(members.first().map(|row| (*row as usize, fault)));
             };
-            let standing = ranking.get_or_insert_with(|| blank(column.len()));
+            let among = |body: &Body| match &body.rule {
+                FigureRule::Quota { among, .. } => among.clone(),
+                _ => None,
+            };
+            let standing = notes.ranking.get_or_insert_with(|| blank(column.len()));
             for group in groups {
-                distribute(&group, &keys, &cuts, column, standing);
+                let counted = counted(env, kind, variant, &group, &keys, among, faults);
+                distribute(&group, &counted, &keys, &cuts, (*rounding, *ties), column, standing);
             }
             place_kept(env, figure, kind, variant, column, faults);
         }
         FigureRule::Rank { within, count, .. } => {
             let by = |body: &Body| if let FigureRule::Rank { by, .. } = &body.rule { Some(by.clone()) } else { None };
             let (groups, keys) = ranked(env, kind, variant, members, *within, by, faults);
-            let standing = ranking.get_or_insert_with(|| blank(column.len()));
+            let among =
+                |body: &Body| if let FigureRule::Rank { among, .. } = &body.rule { among.clone() } else { None };
+            let standing = notes.ranking.get_or_insert_with(|| blank(column.len()));
             for group in groups {
-                rank(env, kind, variant, &group, &keys, *count, column, faults, standing);
+                let counted = counted(env, kind, variant, &group, &keys, among, faults);
+                rank(&group, &counted, &keys, *count, column, standing);
             }
         }
         FigureRule::Gather { of, how, .. } => {
@@ -96,8 +155,15 @@ pub(super) fn compute(
             }
         }
         FigureRule::Split { within, .. } => {
-            for group in grouped(env, kind, members, *within, faults) {
-                split(env, kind, variant, &group, column, faults);
+            let sharing =
+                notes.sharing.get_or_insert_with(|| Sharing { of_row: vec![None; column.len()], pools: vec![] });
+            for (at, group) in grouped(env, kind, members, *within, faults).into_iter().enumerate() {
+                let owner = owner(*within, at);
+                if group.is_empty() {
+                    sharing.pools.extend(nobodys(env, kind, variant, owner));
+                } else {
+                    split(env, kind, variant, &group, owner, column, sharing, faults);
+                }
             }
         }
         FigureRule::Formula(_) | FigureRule::Bands { .. } => {}
@@ -240,28 +306,47 @@ fn cuts(env: &Env, shares: u16) -> Option<Vec<(Symbol, Decimal)>> {
     Some(cuts)
 }
 
-/// Gives out grades by place: up to round(c·n) people, and those who tie with the last of them.
-fn distribute(group: &[u32], keys: &[i128], cuts: &[(Symbol, Decimal)], column: &mut [Value], standing: &mut Ranking) {
-    let count = Decimal::from(group.len());
-    let places = |share: Decimal| round(share * count / Decimal::ONE_HUNDRED, 0);
+/// Gives out grades by place. With cumulative shares c1 < c2 < … of n who are ranked, the first round(c1·n) have the
+/// first grade, up to round(c2·n) the second; those who tie across an end have one grade, and use up places.
+#[allow(clippy::too_many_arguments, reason = "the group, its keys, the rule and where results go")]
+fn distribute(
+    group: &[u32],
+    counted: &[i128],
+    keys: &[i128],
+    cuts: &[(Symbol, Decimal)],
+    (rounding, ties): (PlaceRounding, TiedPlaces),
+    column: &mut [Value],
+    standing: &mut Ranking,
+) {
     let ends: Vec<(Symbol, usize)> =
-        cuts.iter().map(|(grade, share)| (*grade, usize::try_from(places(*share)).unwrap_or(usize::MAX))).collect();
-    let among = u32::try_from(group.len()).unwrap_or(u32::MAX);
-    let mut first_of_tie = 0;
-    let mut last_key = None;
-    for (place, row) in group.iter().enumerate() {
+        cuts.iter().map(|(grade, share)| (*grade, places(*share, counted.len(), rounding))).collect();
+    let among = u32::try_from(counted.len()).unwrap_or(u32::MAX);
+    for row in group {
         let row = *row as usize;
-        let key = keys.get(row).copied();
-        if key != last_key {
-            first_of_tie = place;
-            last_key = key;
-        }
-        let grade = ends.iter().find(|(_, end)| first_of_tie < *end).or(ends.last());
+        let key = keys.get(row).copied().unwrap_or_default();
+        let better = counted.partition_point(|other| *other > key);
+        let last = counted.partition_point(|other| *other >= key).max(better + 1);
+        let inside = |end: usize| match ties {
+            TiedPlaces::Better => better < end,
+            TiedPlaces::Worse => last <= end,
+        };
+        let grade = ends.iter().find(|(_, end)| inside(*end)).or(ends.last());
         if let (Some((grade, _)), Some(cell)) = (grade, column.get_mut(row)) {
             *cell = Value::Text(*grade);
         }
-        stand(standing, row, first_of_tie, among);
+        stand(standing, row, better, among);
     }
+}
+
+/// How many of so many are within a share in per cent.
+fn places(share: Decimal, count: usize, rounding: PlaceRounding) -> usize {
+    let exact = share * Decimal::from(count) / Decimal::ONE_HUNDRED;
+    let whole = match rounding {
+        PlaceRounding::Nearest => round(exact, 0),
+        PlaceRounding::Down => settle(exact).floor(),
+        PlaceRounding::Up => settle(exact).ceil(),
+    };
+    usize::try_from(whole).unwrap_or(usize::MAX)
 }
 
 fn stand(standing: &mut Ranking, row: usize, better: usize, among: u32) {
@@ -271,39 +356,46 @@ fn stand(standing: &mut Ranking, row: usize, better: usize, among: u32) {
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "the group, its keys and where results go")]
-fn rank(
+/// The keys of those of a group who use up places, best first.
+fn counted(
     env: &Env,
     kind: Kind,
     variant: &Variant,
     group: &[u32],
     keys: &[i128],
-    count: RankCount,
-    column: &mut [Value],
+    among: impl Fn(&Body) -> Option<Node>,
     faults: &mut Faults,
-    standing: &mut Ranking,
-) {
-    let key = |row: usize| keys.get(row).copied().unwrap_or_default();
+) -> Vec<i128> {
+    let nodes: Vec<Option<Node>> = variant.bodies.iter().map(|body| body.as_ref().and_then(&among)).collect();
     let mut counted = Vec::with_capacity(group.len());
     for row in group {
         let row = *row as usize;
-        let body = variant.bodies.get(env.case.of(kind).category_of(row)).and_then(Option::as_ref);
-        let among = match body.map(|body| &body.rule) {
-            Some(FigureRule::Rank { among: Some(among), .. }) => {
-                env.truth(among, At::subject(kind, row), &mut Untraced)
-            }
+        let among = match nodes.get(env.case.of(kind).category_of(row)) {
+            Some(Some(among)) => env.truth(among, At::subject(kind, row), &mut Untraced),
             _ => Ok(true),
         };
         match among {
-            Ok(true) => counted.push(key(row)),
+            Ok(true) => counted.push(keys.get(row).copied().unwrap_or_default()),
             Ok(false) => {}
             Err(fault) => faults.push((row, fault)),
         }
     }
+    counted
+}
+
+fn rank(
+    group: &[u32],
+    counted: &[i128],
+    keys: &[i128],
+    count: RankCount,
+    column: &mut [Value],
+    standing: &mut Ranking,
+) {
     let among = u32::try_from(counted.len()).unwrap_or(u32::MAX);
     for row in group {
         let row = *row as usize;
-        let better = counted.partition_point(|other| *other > key(row));
+        let key = keys.get(row).copied().unwrap_or_default();
+        let better = counted.partition_point(|other| *other > key);
         let value = match count {
             RankCount::Better => better + 1,
             RankCount::NotBetter => counted.len() - better,
@@ -327,9 +419,9 @@ fn gather(env: &Env, kind: Kind, body: &Body, of: Kind, how: Gathering, row: usi
             (Gathering::Count, Value::Flag(false) | Value::Absent) => {}
             (Gathering::Count, _) => sum += Decimal::ONE,
             (Gathering::Sum, Value::Number(number)) => {
-                sum = sum
-                    .checked_add(number)
-                    .ok_or_else(|| Fault::at(Case::pointer(kind, row), "overflow", "the sum is too large"))?;
+                sum = sum.checked_add(number).ok_or_else(|| {
+                    Fault::at(Case::pointer(kind, row), "overflow", say!("总和过大", "the sum is too large"))
+                })?;
             }
             (Gathering::Distinct, value) if value != Value::Absent && !distinct.contains(&value) => {
                 distinct.push(value)
@@ -340,7 +432,48 @@ fn gather(env: &Env, kind: Kind, body: &Body, of: Kind, how: Gathering, row: usi
     Ok(Value::Number(if how == Gathering::Distinct { Decimal::from(distinct.len()) } else { sum }))
 }
 
-fn split(env: &Env, kind: Kind, variant: &Variant, group: &[u32], column: &mut [Value], faults: &mut Faults) {
+/// Whose pool the group in that place shares.
+fn owner(within: Within, at: usize) -> Owner {
+    match within {
+        Within::Company => Owner::Company,
+        Within::Unit => Owner::Unit(at),
+        Within::Category => Owner::Category(at),
+    }
+}
+
+/// The pool that nobody is there to share: asked of the unit or the company itself, whose sum it is.
+fn nobodys(env: &Env, kind: Kind, variant: &Variant, owner: Owner) -> Option<Pool> {
+    let body = match owner {
+        Owner::Category(category) => variant
+            .bodies
+            .get(category)
+            .and_then(Option::as_ref)
+            .filter(|body| body.declared_at == variant.body.declared_at)?,
+        Owner::Company | Owner::Unit(_) => variant.body,
+    };
+    let FigureRule::Split { pool, .. } = &body.rule else { return None };
+    let mut of_category = false;
+    pool.walk(&mut |node| of_category |= matches!(node, Node::Category));
+    let at = match owner {
+        Owner::Unit(_) if kind == Kind::Units => return None,
+        Owner::Unit(row) => At::subject(Kind::Units, row),
+        Owner::Company | Owner::Category(_) => At::subject(Kind::Company, 0),
+    };
+    let amount = if of_category { None } else { env.number(pool, at, &mut Untraced).ok() }?;
+    Some(Pool { amount: Money::new(amount), weights: Decimal::ZERO, among: 0, owner })
+}
+
+#[allow(clippy::too_many_arguments, reason = "the group, whose pool it is and where results go")]
+fn split(
+    env: &Env,
+    kind: Kind,
+    variant: &Variant,
+    group: &[u32],
+    owner: Owner,
+    column: &mut [Value],
+    sharing: &mut Sharing,
+    faults: &mut Faults,
+) {
     let subjects = env.case.of(kind);
     let mut order: Vec<usize> = group.iter().map(|row| *row as usize).collect();
     order.sort_by(|a, b| subjects.id(*a).cmp(subjects.id(*b)));
@@ -363,16 +496,21 @@ fn split(env: &Env, kind: Kind, variant: &Variant, group: &[u32], column: &mut [
         }
     }
     let Some(first) = order.first() else { return };
-    match split_exact(Money::new(pool.unwrap_or_default()), &weights) {
-        Some(shares) => {
-            for (row, share) in order.iter().zip(shares) {
-                if let Some(cell) = column.get_mut(*row) {
-                    *cell = Value::Number(share.amount());
-                }
-            }
+    let too_large = || {
+        Fault::at(Case::pointer(kind, *first), "overflow", say!("总额无法精确分摊", "the sum cannot be shared exactly"))
+    };
+    let amount = Money::new(pool.unwrap_or_default());
+    let sum = weights.iter().try_fold(Decimal::ZERO, |sum, weight| sum.checked_add(*weight));
+    let (Some(sum), Some(parts)) = (sum, parts_exact(amount, &weights)) else {
+        return faults.push((*first, too_large()));
+    };
+    let at = sharing.pools.len();
+    sharing.pools.push(Pool { amount, weights: sum, among: order.len(), owner });
+    for ((row, part), weight) in order.iter().zip(parts).zip(weights) {
+        if let (Some(cell), Some(noted)) = (column.get_mut(*row), sharing.of_row.get_mut(*row)) {
+            *cell = Value::Number(part.amount.amount());
+            *noted = Some((at, Portion { weight, cent: part.cent }));
         }
-        None => faults
-            .push((*first, Fault::at(Case::pointer(kind, *first), "overflow", "the sum cannot be shared exactly"))),
     }
 }
 

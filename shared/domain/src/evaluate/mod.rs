@@ -5,6 +5,7 @@ mod columns;
 mod cut_offs;
 mod explain;
 mod groups;
+mod pools;
 mod results;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,8 +14,9 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 
 pub use cut_offs::{CutOff, CutOffs};
-pub use explain::{ExplainedValue, Explanation, Operand, Step, render};
-pub use results::{OutputValue, PersonResult, UnitResult};
+pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step, render};
+pub use pools::Pool;
+pub use results::{OutputValue, PersonResult, UndistributedPool, UnitResult};
 
 use crate::case::Case;
 use crate::expression::eval::Env;
@@ -54,8 +56,11 @@ pub struct Evaluation<'a> {
     excluded: Vec<Option<u16>>,
     /// By rule of the plan, then by row.
     hits: Vec<Vec<bool>>,
+    /// By rule of the plan: the unit, and who gets it as its leader.
+    to_leaders: Vec<Vec<(usize, usize)>>,
     guide_warnings: Vec<String>,
     rankings: Vec<Option<groups::Ranking>>,
+    sharings: Vec<Option<groups::Sharing>>,
     gathered: crate::expression::eval::Gathered,
     first_day: Date,
     last_day: Date,
@@ -69,7 +74,17 @@ pub struct Evaluation<'a> {
 
 /// Computes a case. Pure and deterministic; either everything is computed, or the errors are told.
 pub fn evaluate<'a>(scheme: &'a Scheme, case: &'a Case, phase: Phase) -> Result<Evaluation<'a>, Invalid> {
-    columns::compute(scheme, case, phase)
+    columns::compute(scheme, case, phase, &|| true)
+}
+
+/// As [`evaluate`], as long as somebody wants it: that is asked again and again, and no is the error `stopped`.
+pub fn evaluate_while<'a>(
+    scheme: &'a Scheme,
+    case: &'a Case,
+    phase: Phase,
+    wanted: &dyn Fn() -> bool,
+) -> Result<Evaluation<'a>, Invalid> {
+    columns::compute(scheme, case, phase, wanted)
 }
 
 impl<'a> Evaluation<'a> {

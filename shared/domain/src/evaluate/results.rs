@@ -6,10 +6,12 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::Evaluation;
+use super::groups::Owner;
 use crate::money::{Money, Score, Share, plain};
+use crate::scheme::compile::bare;
 use crate::scheme::plan::{Body, Figure};
 use crate::scheme::source::{Output, Purpose};
-use crate::scheme::{AppealAnswer, StageDates};
+use crate::scheme::{AppealAnswer, StageDates, UNDISTRIBUTED};
 use crate::value::{Kind, Value};
 
 /// What came out for one person.
@@ -50,6 +52,19 @@ pub enum OutputValue {
     Text(String),
 }
 
+/// A sum of money that was to be shared, and that nobody has a share in.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct UndistributedPool {
+    /// The figure whose shares would have come of it.
+    pub figure: String,
+    /// The unit or the category that should have shared it; none: the company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    pub amount: Money,
+    /// Nobody was there; else all weights are 0.
+    pub nobody: bool,
+}
+
 /// The outputs of a subject before they are told apart.
 #[derive(Default)]
 struct Outputs {
@@ -83,6 +98,23 @@ impl Evaluation<'_> {
         self.row(Kind::Units, code).map(|row| self.unit_at(row))
     }
 
+    /// The company's figures, by name.
+    pub fn company_figures(&self) -> BTreeMap<String, OutputValue> {
+        self.all_figures(Kind::Company, 0)
+    }
+
+    /// All figures of each unit, by name, in the order of the case.
+    pub fn unit_figures(&self) -> impl Iterator<Item = BTreeMap<String, OutputValue>> + '_ {
+        (0..self.case.of(Kind::Units).len()).map(|row| self.all_figures(Kind::Units, row))
+    }
+
+    fn all_figures(&self, kind: Kind, row: usize) -> BTreeMap<String, OutputValue> {
+        let figures = self.figures_of(kind, row).filter(|(_, figure, ..)| !figure.item);
+        let told = figures
+            .filter_map(|(_, figure, body, value)| Some((figure.name.to_string(), self.output_value(body, value)?)));
+        told.collect()
+    }
+
     /// The dated stages of the cadence.
     pub fn calendar(&self) -> Vec<StageDates> {
         let cadence = self.scheme.cadences().get(self.case.cadence).map_or("", |cadence| &cadence.code);
@@ -105,9 +137,47 @@ impl Evaluation<'_> {
                 found.extend(rule.gives.iter().map(|code| code.replace("{code}", id).replace("{number}", id)));
             }
         }
+        if !self.warns_of_pools() {
+            found.extend(self.undistributed().iter().map(|pool| match &pool.of {
+                Some(of) => format!("{UNDISTRIBUTED}:{of}"),
+                None => UNDISTRIBUTED.to_owned(),
+            }));
+        }
         found.sort();
         found.dedup();
         found
+    }
+
+    /// Whether the scheme says itself when it warns of a pool that is not shared out.
+    fn warns_of_pools(&self) -> bool {
+        let warnings = self.plan.rules.iter().filter(|rule| rule.purpose == Purpose::Warning);
+        warnings.flat_map(|rule| &rule.gives).any(|code| bare(code) == UNDISTRIBUTED)
+    }
+
+    /// Sums of money that were to be shared and were not, because nobody was there or all weights are 0.
+    pub fn undistributed(&self) -> Vec<UndistributedPool> {
+        let figures = self.plan.figures.iter().zip(&self.sharings);
+        let pools = figures.flat_map(|(figure, sharing)| {
+            sharing.iter().flat_map(|sharing| &sharing.pools).map(move |pool| (figure, pool))
+        });
+        let unpaid = pools.filter(|(_, pool)| pool.is_unpaid());
+        unpaid
+            .map(|(figure, pool)| UndistributedPool {
+                figure: figure.name.to_string(),
+                of: self.owner_of(figure.kind, pool.owner),
+                amount: pool.amount,
+                nobody: pool.among == 0,
+            })
+            .collect()
+    }
+
+    fn owner_of(&self, kind: Kind, owner: Owner) -> Option<String> {
+        match owner {
+            Owner::Company => None,
+            Owner::Unit(row) => Some(self.case.of(Kind::Units).id(row).to_owned()),
+            Owner::Category(category) => Some(self.scheme.source.category_code(kind, category).to_owned()),
+        }
+        .filter(|code| !code.is_empty())
     }
 
     fn person_at(&self, row: usize, as_head: &[String]) -> PersonResult {
@@ -204,11 +274,9 @@ impl Evaluation<'_> {
 
     fn find_outcomes_of_heads(&self) -> BTreeMap<usize, Vec<String>> {
         let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-        for (rule, hits) in self.plan.rules.iter().zip(&self.hits).filter(|(rule, _)| rule.to_head) {
-            for row in (0..hits.len()).filter(|row| hits.get(*row) == Some(&true)) {
-                if let Some(head) = self.case.of(Kind::Units).head_of(row) {
-                    found.entry(head).or_default().extend(rule.gives.iter().cloned());
-                }
+        for (rule, got) in self.plan.rules.iter().zip(&self.to_leaders) {
+            for (_, leader) in got {
+                found.entry(*leader).or_default().extend(rule.gives.iter().cloned());
             }
         }
         found

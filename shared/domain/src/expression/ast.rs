@@ -2,8 +2,12 @@
 
 use std::cell::RefCell;
 
-use rhai::{Engine, Expr, OptimizationLevel, Stmt};
+use rhai::{Engine, Expr, LexError, OptimizationLevel, ParseErrorType, Stmt};
 use rust_decimal::Decimal;
+
+use super::habits::{self, Habit};
+use crate::message::Message;
+use crate::say;
 
 /// A formula, before its names are looked up.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,67 +37,75 @@ const MAX_LENGTH: usize = 2000;
 pub(crate) struct Unreadable {
     pub line: usize,
     pub column: usize,
-    pub message: String,
+    pub message: Message,
+    /// A name in Chinese that was written: what has it may be known.
+    pub name: Option<String>,
 }
 
-impl From<String> for Unreadable {
-    fn from(message: String) -> Self {
-        Self { line: 1, column: 1, message }
+impl From<Message> for Unreadable {
+    fn from(message: Message) -> Self {
+        Self { line: 1, column: 1, message, name: None }
     }
 }
-
-/// What people write from habit, and what is written here.
-const HABITS: [(&str, &str); 17] = [
-    ("and ", "&&"),
-    ("or ", "||"),
-    ("not ", "!"),
-    ("if ", "choose(condition, value, otherwise)"),
-    ("? ", "choose(condition, value, otherwise)"),
-    ("=", "=="),
-    ("×", "*"),
-    ("÷", "/"),
-    ("≥", ">="),
-    ("≤", "<="),
-    ("≠", "!="),
-    ("（", "("),
-    ("）", ")"),
-    ("，", ","),
-    ("；", ","),
-    (";", ","),
-    ("“", "\""),
-];
 
 impl Unreadable {
     /// What the parser minds about a text, in words of formulas.
     fn told(text: &str, error: &rhai::ParseError) -> Self {
+        if let Some(habit) = habits::first(text) {
+            return Self::habit(text, habit);
+        }
         let position = error.position();
         let (line, column) = (position.line().unwrap_or(1), position.position().unwrap_or(1));
-        let at = |line: usize, column: usize| {
-            let line = text.lines().nth(line.saturating_sub(1)).unwrap_or("");
-            line.chars().skip(column.saturating_sub(1)).collect::<String>()
-        };
-        let habit =
-            |rest: &str| HABITS.iter().find(|(habit, wanted)| rest.starts_with(habit) && !rest.starts_with(wanted));
-        let message = match habit(&at(line, column)).or_else(|| habit(text.get(..3).unwrap_or(""))) {
-            Some((habit, written)) => format!("write {written} instead of {}", habit.trim()),
-            None => match error.err_type() {
-                rhai::ParseErrorType::UnexpectedEOF => "the formula ends too early".to_owned(),
-                rhai::ParseErrorType::MissingToken(token, _) => format!("here a {token} is missing"),
-                rhai::ParseErrorType::BadInput(rhai::LexError::UnexpectedInput(input)) => {
-                    format!("{input} has no meaning in a formula")
-                }
-                rhai::ParseErrorType::PropertyExpected => "after the dot a name is wanted".to_owned(),
-                other => other.to_string(),
-            },
-        };
-        Self { line, column, message }
+        Self { line, column, message: minded(error.err_type()), name: None }
     }
+
+    fn habit(text: &str, habit: Habit) -> Self {
+        let before = text.get(..habit.at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+        Self { line, column, message: habit.message, name: habit.name }
+    }
+}
+
+fn minded(error: &ParseErrorType) -> Message {
+    match error {
+        ParseErrorType::UnexpectedEOF => say!("公式不完整", "the formula ends too early"),
+        ParseErrorType::MissingToken(token, _) => say!("此处缺少 {token}", "here a {token} is missing"),
+        ParseErrorType::PropertyExpected => say!("点号之后应为名称", "after the dot a name is wanted"),
+        ParseErrorType::ExprExpected(_) => say!("此处缺少内容", "here something is missing"),
+        ParseErrorType::ExprTooDeep => say!("公式嵌套过深", "the formula is nested too deeply"),
+        ParseErrorType::Reserved(word) => say!("{word} 不能用作名称", "{word} cannot be a name"),
+        ParseErrorType::UnknownOperator(sign) => no_operator(sign),
+        ParseErrorType::BadInput(LexError::ImproperSymbol(sign, _)) => no_operator(sign),
+        ParseErrorType::BadInput(LexError::UnexpectedInput(input)) => {
+            say!("{input} 在公式中没有意义", "{input} has no meaning in a formula")
+        }
+        ParseErrorType::BadInput(LexError::UnterminatedString) => {
+            say!("文本缺少结尾的引号", "a text lacks its closing quotation mark")
+        }
+        ParseErrorType::BadInput(LexError::MalformedNumber(number)) => {
+            say!("{number} 不是数值", "{number} is no number")
+        }
+        _ => say!("公式中不能这样写", "this has no place in a formula"),
+    }
+}
+
+pub(super) fn no_operator(sign: &str) -> Message {
+    habits::operator(sign).unwrap_or_else(|| {
+        say!(
+            "没有运算符 {sign}：可用 + - * / 和 == != < <= > >= && || ! ?? in",
+            "there is no operator {sign}: there are + - * / and == != < <= > >= && || ! ?? in"
+        )
+    })
 }
 
 /// Parses one expression. Operators become calls of the same name.
 pub(crate) fn parse(text: &str) -> Result<Ast, Unreadable> {
     if text.len() > MAX_LENGTH {
-        return Err(format!("longer than {MAX_LENGTH} bytes").into());
+        return Err(say!("超过 {MAX_LENGTH} 字节", "longer than {MAX_LENGTH} bytes").into());
+    }
+    if let Some(habit) = habits::misread(text) {
+        return Err(Unreadable::habit(text, habit));
     }
     ENGINE.with(|engine| {
         let mut engine = engine.borrow_mut();
@@ -102,7 +114,7 @@ pub(crate) fn parse(text: &str) -> Result<Ast, Unreadable> {
         match ast.statements() {
             [Stmt::Expr(expr)] => convert(expr),
             [Stmt::FnCall(call, _)] => calls(call),
-            _ => Err("not an expression".to_owned().into()),
+            _ => Err(say!("不是表达式", "not an expression").into()),
         }
     })
 }
@@ -114,8 +126,8 @@ fn new_engine() -> Engine {
     engine
 }
 
-fn refused(message: impl Into<String>, at: rhai::Position) -> Unreadable {
-    Unreadable { line: at.line().unwrap_or(1), column: at.position().unwrap_or(1), message: message.into() }
+fn refused(message: Message, at: rhai::Position) -> Unreadable {
+    Unreadable { line: at.line().unwrap_or(1), column: at.position().unwrap_or(1), message, name: None }
 }
 
 fn convert(expr: &Expr) -> Result<Ast, Unreadable> {
@@ -124,7 +136,9 @@ fn convert(expr: &Expr) -> Result<Ast, Unreadable> {
         Expr::IntegerConstant(number, _) => Ok(Ast::Number(Decimal::from(*number))),
         Expr::DynamicConstant(constant, at) => {
             let number = constant.as_decimal();
-            number.map(Ast::Number).map_err(|kind| refused(format!("a {kind} has no place in a formula"), *at))
+            number
+                .map(Ast::Number)
+                .map_err(|kind| refused(say!("公式中不能出现 {kind}", "a {kind} has no place in a formula"), *at))
         }
         Expr::StringConstant(text, _) => Ok(Ast::Text(text.to_string())),
         Expr::Array(entries, _) => all(entries).map(Ast::List),
@@ -134,7 +148,10 @@ fn convert(expr: &Expr) -> Result<Ast, Unreadable> {
         Expr::Coalesce(operands, _) => all(operands.iter()).map(Ast::Otherwise),
         Expr::FnCall(call, _) => calls(call),
         Expr::Dot(..) => path(expr),
-        other => Err(refused("this has no place in a formula", other.position())),
+        Expr::CharConstant(letter, at) => {
+            Err(refused(say!("请写 \"{letter}\"，不要写 '{letter}'", "write \"{letter}\" instead of '{letter}'"), *at))
+        }
+        other => Err(refused(say!("公式中不能这样写", "this has no place in a formula"), other.position())),
     }
 }
 
@@ -169,7 +186,12 @@ fn walk_path(expr: &Expr, names: &mut Vec<String>, key: &mut Option<Ast>) -> Res
             walk_path(&pair.lhs, names, key)?;
             *key = Some(convert(&pair.rhs)?);
         }
-        other => return Err(refused("a name is written a.b.c or table.name[key]", other.position())),
+        other => {
+            return Err(refused(
+                say!("名称写作 a.b.c 或 table.name[key]", "a name is written a.b.c or table.name[key]"),
+                other.position(),
+            ));
+        }
     }
     Ok(())
 }

@@ -8,7 +8,9 @@ use rust_decimal::Decimal;
 use super::node::{Comparison, Field, Local, Node, Operator, Past, Rel};
 use crate::case::Case;
 use crate::invalid::{Invalid, pointer_segment};
+use crate::message::Message;
 use crate::money::{round, settle};
+use crate::say;
 use crate::scheme::Scheme;
 use crate::scheme::plan::{Plan, Setting};
 use crate::value::{Kind, Symbol, Value};
@@ -17,13 +19,13 @@ use crate::value::{Kind, Symbol, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Fault {
     /// Something of the case is missing or wrong.
-    At { pointers: Vec<String>, code: &'static str, detail: String },
+    At { pointers: Vec<String>, code: &'static str, detail: Message },
     /// A figure that it reads could not be computed: the index of that fault.
     Inherited(u32),
 }
 
 impl Fault {
-    pub fn at(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Box<Self> {
+    pub fn at(pointer: impl Into<String>, code: &'static str, detail: impl Into<Message>) -> Box<Self> {
         Box::new(Fault::At { pointers: vec![pointer.into()], code, detail: detail.into() })
     }
 
@@ -49,14 +51,14 @@ impl Fault {
         for pointer in pointers {
             match pointers.len() {
                 2.. if *code == "missing" => invalid.add(pointer, code, missing(pointer)),
-                _ => invalid.add(pointer, code, detail),
+                _ => invalid.add(pointer, code, detail.clone()),
             }
         }
     }
 }
 
-fn missing(pointer: &str) -> String {
-    format!("{} is missing", pointer.rsplit('/').next().unwrap_or(""))
+fn missing(pointer: &str) -> Message {
+    say!("缺少 {}", "{} is missing", pointer.rsplit('/').next().unwrap_or(""))
 }
 
 pub(crate) type Evaluated<T> = Result<T, Box<Fault>>;
@@ -68,7 +70,7 @@ pub(crate) enum Read {
     Figure { kind: Kind, row: usize, figure: u16, value: Value },
     Parameter { parameter: u16, key: Option<Symbol>, value: Decimal },
     Weight { value: Decimal },
-    Column { name: (u16, u16), value: Value },
+    Column { name: (u16, u16), row: u32, value: Value },
     Past { past: Past },
 }
 
@@ -132,12 +134,21 @@ pub(crate) struct At<'c> {
     pub kind: Kind,
     pub row: usize,
     pub cells: &'c [Value],
+    /// Which row of the list, counted from 1.
+    pub place: u32,
     pub past: Option<&'c Past>,
+    /// Whose earlier results are looked at, where they are not the subject's.
+    pub history: Option<(Kind, usize)>,
 }
 
 impl At<'_> {
     pub fn subject(kind: Kind, row: usize) -> Self {
-        Self { kind, row, cells: &[], past: None }
+        Self { kind, row, cells: &[], place: 0, past: None, history: None }
+    }
+
+    /// Whose earlier results are looked at.
+    fn historian(&self) -> (Kind, usize) {
+        self.history.unwrap_or((self.kind, self.row))
     }
 }
 
@@ -175,14 +186,18 @@ impl<'a> Env<'a> {
                 trace.note(Read::Weight { value });
                 Ok(value)
             }
-            Node::Parameter(parameter) => self.parameter(*parameter, trace),
+            Node::Parameter(parameter) => match self.parameter(*parameter, trace)? {
+                Value::Number(number) => Ok(number),
+                _ => Err(broken(at)),
+            },
             Node::Entry { parameter, key } => self.entry(*parameter, key, at, trace),
             Node::Mix(raters) => self.mix(raters, at, trace),
             Node::SumRows { list, of } => self.sum_rows(*list, of, at, trace),
             Node::CountRows { list, of } => self.count_rows(*list, of, at, trace),
             Node::Run { past, present } => self.run(past, present, at, trace),
-            Node::Nth { past, present } => self.nth(past, present, true, at, trace),
-            Node::CountInYear { past, present } => self.nth(past, present, false, at, trace),
+            Node::Nth { past, present, ever } => self.nth(past, present, *ever, at, trace),
+            Node::CountInYear { past, present } => self.count(past, present, false, at, trace),
+            Node::CountMonths { of } => self.count_months(of, at, trace),
             Node::MonthsScored => Ok(Decimal::from(self.months_scored(at, trace))),
             Node::MeanOfMonths { least } => self.mean_of_months(least.as_deref(), at, trace),
             Node::Scaled(inner, scale) => match self.value(inner, at, trace)? {
@@ -195,7 +210,7 @@ impl<'a> Env<'a> {
             Node::Local(Local::Column { list, at: column, .. })
                 if let Some(value @ Value::Number(number)) = at.cells.get(usize::from(*column)) =>
             {
-                trace.note(Read::Column { name: (*list, *column), value: *value });
+                trace.note(Read::Column { name: (*list, *column), row: at.place, value: *value });
                 Ok(*number)
             }
             _ => match self.value(node, at, trace)? {
@@ -259,6 +274,7 @@ impl<'a> Env<'a> {
             Node::Figure { rel, figure } => self.figure(*rel, *figure, at, trace),
             Node::Local(local) => self.local(*local, at, trace),
             Node::Previous(field) => self.previous(*field, at, trace),
+            Node::Parameter(parameter) => self.parameter(*parameter, trace),
             Node::Category => Ok(self.category(at)),
             Node::PeriodDay { last } => Ok(Value::Day(if *last { self.last_day } else { self.first_day })),
             Node::Choose(cases, last) => {
@@ -366,6 +382,8 @@ impl<'a> Env<'a> {
         match rel {
             Rel::Own => Ok(at.row),
             Rel::Company => Ok(0),
+            // What people share is asked of their unit itself where it has no people.
+            Rel::Unit if at.kind == Kind::Units => Ok(at.row),
             Rel::Unit => {
                 let unit = self.case.of(Kind::People).unit_of(at.row);
                 unit.ok_or_else(|| Fault::missing(format!("{}/unit", Case::pointer(at.kind, at.row))))
@@ -385,10 +403,18 @@ impl<'a> Env<'a> {
         trace.note(Read::Slot { kind, row, slot, value });
         match value {
             Value::Absent if required && self.probing && self.is_pay(kind, slot) => Ok(Value::Number(Decimal::ONE)),
-            Value::Absent if required => Err(Fault::missing(self.slot_pointer(kind, row, slot))),
+            Value::Absent if required || self.has_default(kind, slot) => {
+                Err(Fault::missing(self.slot_pointer(kind, row, slot)))
+            }
             Value::List { start, len } => self.mean(start, len).map(Value::Number).ok_or_else(|| overflow(at)),
             value => Ok(value),
         }
+    }
+
+    /// Then it is absent only where an earlier phase should have carried it over and did not.
+    fn has_default(&self, kind: Kind, slot: u16) -> bool {
+        let slot = self.plan.layouts[kind.index()].slots.get(usize::from(slot));
+        slot.is_some_and(|slot| slot.spec.default != Value::Absent)
     }
 
     fn mean(&self, start: u32, len: u32) -> Option<Decimal> {
@@ -414,21 +440,23 @@ impl<'a> Env<'a> {
         match local {
             Local::Column { list, at: column, optional } => {
                 let value = at.cells.get(usize::from(column)).copied().unwrap_or_default();
-                trace.note(Read::Column { name: (list, column), value });
+                trace.note(Read::Column { name: (list, column), row: at.place, value });
                 if value == Value::Absent && !optional { Err(broken(at)) } else { Ok(value) }
             }
             Local::Past(field) => at.past.map_or_else(|| Err(broken(at)), |past| self.past_field(past, field, at)),
+            Local::Month(field) => at.past.map_or_else(|| Err(broken(at)), |past| Ok(past.known(field))),
         }
     }
 
     fn past_field(&self, past: &Past, field: Field, at: At) -> Evaluated<Value> {
-        let (value, name) = match field {
-            Field::Score => (past.score.map(Value::Number), "score"),
-            Field::Grade => (past.grade.map(Value::Text), "grade"),
-        };
-        value.ok_or_else(|| {
-            Fault::missing(format!("{}/history/{}/{name}", Case::pointer(at.kind, at.row), past.given_at))
-        })
+        match past.known(field) {
+            Value::Absent => {
+                let (kind, row) = at.historian();
+                let name = if field == Field::Score { "score" } else { "grade" };
+                Err(Fault::missing(format!("{}/history/{}/{name}", Case::pointer(kind, row), past.given_at)))
+            }
+            value => Ok(value),
+        }
     }
 
     fn previous<T: Trace>(&self, field: Field, at: At, trace: &mut T) -> Evaluated<Value> {
@@ -443,7 +471,8 @@ impl<'a> Env<'a> {
     }
 
     fn history(&self, at: At) -> &'a [Past] {
-        self.case.of(at.kind).history.of(at.row)
+        let (kind, row) = at.historian();
+        self.case.of(kind).history.of(row)
     }
 
     fn category(&self, at: At) -> Value {
@@ -462,13 +491,21 @@ impl<'a> Env<'a> {
         format!("/parameters/{}", pointer_segment(name))
     }
 
-    fn parameter<T: Trace>(&self, parameter: u16, trace: &mut T) -> Evaluated<Decimal> {
-        match self.setting(parameter)? {
-            Setting::Number(value) => {
+    /// Absent where a company may leave it unset and has.
+    fn parameter<T: Trace>(&self, parameter: u16, trace: &mut T) -> Evaluated<Value> {
+        let declared = self.scheme.parameters.get(usize::from(parameter));
+        match self.setting(parameter) {
+            Ok(Setting::Number(value)) => {
                 trace.note(Read::Parameter { parameter, key: None, value: *value });
-                Ok(*value)
+                Ok(Value::Number(*value))
             }
-            _ => Err(Fault::at(self.parameter_pointer(parameter), "not_a_number", "a number is wanted")),
+            Ok(_) => Err(Fault::at(
+                self.parameter_pointer(parameter),
+                "not_a_number",
+                say!("应为数值", "a number is wanted"),
+            )),
+            Err(_) if declared.is_some_and(|declared| declared.optional) => Ok(Value::Absent),
+            Err(fault) => Err(fault),
         }
     }
 
@@ -481,7 +518,11 @@ impl<'a> Env<'a> {
         let found = entries.iter().find(|(entry, _)| *entry == key);
         let (_, value) = found.ok_or_else(|| {
             let key = self.scheme.symbols.text(key);
-            Fault::at(self.parameter_pointer(parameter), "missing", format!("the table has no entry {key}"))
+            Fault::at(
+                self.parameter_pointer(parameter),
+                "missing",
+                say!("表中没有项 {key}", "the table has no entry {key}"),
+            )
         })?;
         trace.note(Read::Parameter { parameter, key: Some(key), value: *value });
         Ok(*value)
@@ -505,7 +546,7 @@ impl<'a> Env<'a> {
             if let Some((Node::Entry { parameter, .. }, ..)) = raters.first() {
                 pointers.push(self.parameter_pointer(*parameter));
             }
-            let detail = "the weights of those who rated are all 0".to_owned();
+            let detail = say!("已评分者的权重全为 0", "the weights of those who rated are all 0");
             return Err(Box::new(Fault::At { pointers, code: "weights", detail }));
         }
         sum.checked_div(weights).ok_or_else(|| overflow(at))
@@ -525,8 +566,8 @@ impl<'a> Env<'a> {
 
     fn sum_rows<T: Trace>(&self, list: u16, of: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
         let mut sum = Decimal::ZERO;
-        for cells in self.rows(list, at)? {
-            let number = self.number(of, At { cells, ..at }, trace)?;
+        for (place, cells) in (1..).zip(self.rows(list, at)?) {
+            let number = self.number(of, At { cells, place, ..at }, trace)?;
             sum = sum.checked_add(number).ok_or_else(|| overflow(at))?;
         }
         Ok(sum)
@@ -534,8 +575,8 @@ impl<'a> Env<'a> {
 
     fn count_rows<T: Trace>(&self, list: u16, of: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
         let mut count = 0_u32;
-        for cells in self.rows(list, at)? {
-            count += u32::from(self.truth(of, At { cells, ..at }, trace)?);
+        for (place, cells) in (1..).zip(self.rows(list, at)?) {
+            count += u32::from(self.truth(of, At { cells, place, ..at }, trace)?);
         }
         Ok(Decimal::from(count))
     }
@@ -562,19 +603,31 @@ impl<'a> Env<'a> {
         Ok(Decimal::from(length))
     }
 
-    /// How many periods of the calendar year meet the condition, the present one among them;
-    /// with `belongs`, 0 when the present does not.
-    fn nth<T: Trace>(&self, past: &Node, present: &Node, belongs: bool, at: At, trace: &mut T) -> Evaluated<Decimal> {
-        let now = self.truth(present, at, trace)?;
-        if belongs && !now {
-            return Ok(Decimal::ZERO);
-        }
+    /// Which of those that meet the condition the present period is; 0 when it does not.
+    fn nth<T: Trace>(&self, past: &Node, present: &Node, ever: bool, at: At, trace: &mut T) -> Evaluated<Decimal> {
+        if self.truth(present, at, trace)? { self.count(past, present, ever, at, trace) } else { Ok(Decimal::ZERO) }
+    }
+
+    /// How many periods of the calendar year (or `ever`) meet the condition, the present one among them.
+    fn count<T: Trace>(&self, past: &Node, present: &Node, ever: bool, at: At, trace: &mut T) -> Evaluated<Decimal> {
         let period = self.case.period;
-        let mut count = u32::from(now);
-        let of_year = |entry: &&Past| entry.period.form() == period.form() && entry.period.year() == period.year();
-        for entry in self.history(at).iter().filter(of_year) {
+        let mut count = u32::from(self.truth(present, at, trace)?);
+        let counted =
+            |entry: &&Past| entry.period.form() == period.form() && (ever || entry.period.year() == period.year());
+        for entry in self.history(at).iter().filter(counted) {
             trace.note(Read::Past { past: *entry });
             count += u32::from(self.truth(past, At { past: Some(entry), ..at }, trace)?);
+        }
+        Ok(Decimal::from(count))
+    }
+
+    /// How many months of the period meet the condition.
+    fn count_months<T: Trace>(&self, of: &Node, at: At, trace: &mut T) -> Evaluated<Decimal> {
+        let months = self.case.period.months();
+        let mut count = 0_u32;
+        for entry in self.history(at).iter().filter(|past| months.contains(&past.period)) {
+            trace.note(Read::Past { past: *entry });
+            count += u32::from(self.truth(of, At { past: Some(entry), ..at }, trace)?);
         }
         Ok(Decimal::from(count))
     }
@@ -592,7 +645,8 @@ impl<'a> Env<'a> {
         let (mut sum, mut count) = (Decimal::ZERO, Decimal::ZERO);
         let mut lacking = None;
         for month in self.case.period.months() {
-            let Some(past) = history.iter().find(|past| past.period == month) else {
+            let found = history.iter().find(|past| past.period == month);
+            let Some(past) = found.filter(|past| least.is_none() || past.score.is_some()) else {
                 lacking = lacking.or(Some(month));
                 continue;
             };
@@ -605,8 +659,9 @@ impl<'a> Env<'a> {
         if let Some(month) = lacking.filter(|_| !enough) {
             let pointer = format!("{}/history", Case::pointer(at.kind, at.row));
             let detail = match least {
-                None => format!("the score of {month} is missing"),
-                Some(least) => format!(
+                None => say!("缺少 {month} 的得分", "the score of {month} is missing"),
+                Some(least) => say!(
+                    "已有 {count} 个月的得分，至少需要 {least} 个月：缺少 {month}",
                     "scores of {count} months are there, at least {least} are needed: that of {month} is missing"
                 ),
             };
@@ -645,13 +700,21 @@ fn shift(number: Decimal, places: u32) -> Option<Decimal> {
 
 /// Reading a scheme has shown that this cannot be; a scheme read before that was asked for may meet it.
 fn divided_by_zero(at: At) -> Box<Fault> {
-    Fault::at(Case::pointer(at.kind, at.row), "division_by_zero", "a divisor is 0")
+    Fault::at(Case::pointer(at.kind, at.row), "division_by_zero", say!("除数为 0", "a divisor is 0"))
 }
 
 fn overflow(at: At) -> Box<Fault> {
-    Fault::at(Case::pointer(at.kind, at.row), "overflow", "the numbers are too large to be computed exactly")
+    Fault::at(
+        Case::pointer(at.kind, at.row),
+        "overflow",
+        say!("数值过大，无法精确计算", "the numbers are too large to be computed exactly"),
+    )
 }
 
 fn broken(at: At) -> Box<Fault> {
-    Fault::at(Case::pointer(at.kind, at.row), "not_computable", "a value that is needed is absent")
+    Fault::at(
+        Case::pointer(at.kind, at.row),
+        "not_computable",
+        say!("缺少所需的值", "a value that is needed is absent"),
+    )
 }

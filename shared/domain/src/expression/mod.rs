@@ -2,6 +2,7 @@
 
 mod ast;
 pub(crate) mod eval;
+pub(crate) mod habits;
 mod node;
 pub(crate) mod typing;
 

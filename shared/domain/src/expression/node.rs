@@ -1,6 +1,8 @@
 use rust_decimal::Decimal;
 
+use crate::message::Message;
 use crate::period::Period;
+use crate::say;
 use crate::value::{Kind, Symbol, Value};
 
 /// Whose input or figure is meant, seen from the subject being computed.
@@ -34,8 +36,14 @@ pub(crate) enum Field {
 /// A name that only holds inside an item, a row of a list or an entry of the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Local {
-    Column { list: u16, at: u16, optional: bool },
+    Column {
+        list: u16,
+        at: u16,
+        optional: bool,
+    },
     Past(Field),
+    /// Of a month of the period; it may have the one without the other.
+    Month(Field),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,10 +136,16 @@ pub(crate) enum Node {
     Nth {
         past: Box<Node>,
         present: Box<Node>,
+        /// Over all of the history, not only the year's.
+        ever: bool,
     },
     CountInYear {
         past: Box<Node>,
         present: Box<Node>,
+    },
+    /// How many months of the period meet a condition.
+    CountMonths {
+        of: Box<Node>,
     },
     /// How many months of the period have a score.
     MonthsScored,
@@ -170,16 +184,16 @@ impl Type {
         Self { optional, ..self }
     }
 
-    pub fn describe(self) -> &'static str {
+    pub fn describe(self) -> Message {
         match (self.base, self.optional) {
-            (Base::Number, false) => "a number",
-            (Base::Number, true) => "a number that may be absent",
-            (Base::Flag, false) => "true or false",
-            (Base::Flag, true) => "true, false or absent",
-            (Base::Text, false) => "a text",
-            (Base::Text, true) => "a text that may be absent",
-            (Base::Day, false) => "a date",
-            (Base::Day, true) => "a date that may be absent",
+            (Base::Number, false) => say!("数值", "a number"),
+            (Base::Number, true) => say!("可能缺失的数值", "a number that may be absent"),
+            (Base::Flag, false) => say!("true 或 false", "true or false"),
+            (Base::Flag, true) => say!("true、false 或缺失", "true, false or absent"),
+            (Base::Text, false) => say!("文本", "a text"),
+            (Base::Text, true) => say!("可能缺失的文本", "a text that may be absent"),
+            (Base::Day, false) => say!("日期", "a date"),
+            (Base::Day, true) => say!("可能缺失的日期", "a date that may be absent"),
         }
     }
 }
@@ -218,6 +232,7 @@ impl Node {
             | Node::Scaled(a, _)
             | Node::SumRows { of: a, .. }
             | Node::CountRows { of: a, .. }
+            | Node::CountMonths { of: a }
             | Node::MeanOfMonths { least: Some(a) } => each(a),
             Node::Arithmetic(_, pair) | Node::Compare(_, pair) => {
                 each(&pair.0);
@@ -249,7 +264,7 @@ impl Node {
                     each(total);
                 }
             }
-            Node::Run { past, present } | Node::Nth { past, present } | Node::CountInYear { past, present } => {
+            Node::Run { past, present } | Node::Nth { past, present, .. } | Node::CountInYear { past, present } => {
                 each(past);
                 each(present);
             }
@@ -265,4 +280,14 @@ pub(crate) struct Past {
     pub given_at: u32,
     pub score: Option<Decimal>,
     pub grade: Option<Symbol>,
+}
+
+impl Past {
+    /// What is known of it, or nothing.
+    pub fn known(&self, field: Field) -> Value {
+        match field {
+            Field::Score => self.score.map_or(Value::Absent, Value::Number),
+            Field::Grade => self.grade.map_or(Value::Absent, Value::Text),
+        }
+    }
 }

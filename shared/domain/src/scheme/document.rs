@@ -1,5 +1,6 @@
 //! A scheme's file as a tree of which every part knows its place.
 
+use rust_decimal::Decimal;
 use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -7,7 +8,10 @@ use toml::de::{DeTable, DeValue};
 use super::problem::{Place, Problem, SchemeProblem};
 use super::source::Source;
 use super::structure::{Broken, Structure};
+use super::syntax;
+use crate::message::Message;
 use crate::nearest::nearest;
+use crate::say;
 
 /// A parsed TOML document.
 pub(crate) struct Document<'t> {
@@ -34,7 +38,7 @@ impl<'t> Document<'t> {
         let first = errors.iter().min_by_key(|error| at(error));
         let told = first.map(|error| {
             let (line, column) = document.line_and_column(at(error));
-            SchemeProblem { line, column, message: error.message().to_owned() }
+            SchemeProblem { line, column, message: syntax::told(text, at(error), error.message()) }
         });
         Err(told.into_iter().collect())
     }
@@ -52,7 +56,7 @@ impl<'t> Document<'t> {
             Err(error) => {
                 if structure.problems.is_empty() {
                     let at = error.span().map_or(0, |span| span.start);
-                    structure.problems.push(Problem::new(Place::Byte(at), error.message()));
+                    structure.problems.push(Problem::new(Place::Byte(at), Message::same(error.message())));
                 }
                 read(self.root.clone()).ok()
             }
@@ -123,7 +127,17 @@ fn read(root: Spanned<DeTable<'_>>) -> Result<Source, toml::de::Error> {
     Source::deserialize(toml::de::Deserializer::from(root))
 }
 
-/// ": did you mean …?", where some known name is near.
-pub(crate) fn meant<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
-    nearest(name, known).map_or(String::new(), |near| format!("; did you mean {near}?"))
+/// "; did you mean …?", where some known name is near.
+pub(crate) fn meant<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Message {
+    nearest(name, known).map_or(Message::default(), |near| say!("；是否指 {near}？", "; did you mean {near}?"))
+}
+
+/// "; there are …": everything that could have been meant.
+pub(crate) fn there_are(known: &[&str]) -> Message {
+    say!("；可用的有 {}", "; there are {}", known.join(", "))
+}
+
+/// A sum as a message tells it; none is beyond every number.
+pub(crate) fn sum_told(sum: Option<Decimal>) -> Message {
+    sum.map_or(say!("过大的数", "too much"), |sum| Message::same(sum.normalize().to_string()))
 }

@@ -5,6 +5,8 @@ use super::source::{Bounds, Coded, InputKind, InputSource, SubjectSource};
 use crate::expression::{Base, Type};
 use crate::invalid::pointer_segment;
 use crate::locale::Label;
+use crate::message::Message;
+use crate::say;
 use crate::value::{Kind, Symbols, Value};
 
 pub(crate) const HIRED_ON: &str = "hired_on";
@@ -140,24 +142,24 @@ impl Bounds {
     }
 
     /// Why a number is not allowed, if it is not.
-    pub(crate) fn complaint(&self, number: rust_decimal::Decimal) -> Option<String> {
+    pub(crate) fn complaint(&self, number: rust_decimal::Decimal) -> Option<Message> {
         if let Some(min) = self.min.filter(|min| number < min.0) {
-            return Some(format!("{number} is less than {}", min.0));
+            return Some(say!("{number} 小于 {}", "{number} is less than {}", min.0));
         }
         if let Some(max) = self.max.filter(|max| number > max.0) {
-            return Some(format!("{number} is more than {}", max.0));
+            return Some(say!("{number} 大于 {}", "{number} is more than {}", max.0));
         }
         if let Some(above) = self.above.filter(|above| number <= above.0) {
-            return Some(format!("{number} is not above {}", above.0));
+            return Some(say!("{number} 不大于 {}", "{number} is not above {}", above.0));
         }
         if let Some(below) = self.below.filter(|below| number >= below.0) {
-            return Some(format!("{number} is not below {}", below.0));
+            return Some(say!("{number} 不小于 {}", "{number} is not below {}", below.0));
         }
         let multiple = |step: &super::source::Number| number.checked_rem(step.0).is_some_and(|rest| rest.is_zero());
         if let Some(step) = self.step.filter(|step| !multiple(step)) {
-            return Some(format!("{number} is not a multiple of {}", step.0));
+            return Some(say!("{number} 不是 {} 的整数倍", "{number} is not a multiple of {}", step.0));
         }
         let listed = self.one_of.as_ref().is_none_or(|all| all.iter().any(|one| one.0 == number));
-        (!listed).then(|| format!("{number} is not one of the values allowed"))
+        (!listed).then(|| say!("{number} 不是允许的值", "{number} is not one of the values allowed"))
     }
 }

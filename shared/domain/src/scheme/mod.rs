@@ -1,6 +1,7 @@
 //! Schemes: a company's appraisal policy as data.
 
 pub(crate) mod calendar;
+pub(crate) mod codes;
 pub(crate) mod compile;
 mod consistency;
 pub(crate) mod document;
@@ -11,9 +12,12 @@ pub(crate) mod plan;
 pub(crate) mod problem;
 pub mod source;
 mod structure;
+mod syntax;
 mod views;
+mod work;
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -28,16 +32,22 @@ pub use views::{HistoryNeeds, InputView, ItemView, ParameterView, Scope, SheetVi
 
 use crate::invalid::Invalid;
 use crate::locale::{Label, Locale};
+use crate::message::Message;
 use crate::period::Period;
+use crate::say;
 use crate::value::{Kind, Symbols};
 use crate::workdays::WorkingCalendar;
 use calendar::{DatePhrase, Term};
+use codes::{Codes, Stand};
 use compile::{Told, Usage};
 use document::{Document, Held};
 use plan::{Parameter, Plan};
 use problem::Problem;
 pub use problem::SchemeProblem;
 use source::Source;
+
+/// The warning of a sum of money that was to be shared and that nobody has a share in.
+pub(crate) const UNDISTRIBUTED: &str = "undistributed";
 
 const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
@@ -51,6 +61,8 @@ pub struct Scheme {
     pub(crate) plans: Vec<Plan>,
     /// By kind: no earlier score can be above what a score can be.
     pub(crate) highest: [Option<Decimal>; 3],
+    /// Of which kind the keys of each table are, once somebody asks.
+    keys: OnceLock<Vec<(String, Codes)>>,
 }
 
 impl Scheme {
@@ -86,7 +98,7 @@ impl Scheme {
     /// The same model as JSON.
     pub fn from_json(json: &serde_json::Value) -> Result<Scheme, Vec<SchemeProblem>> {
         let text = toml::to_string(json)
-            .map_err(|error| vec![SchemeProblem { line: 1, column: 1, message: error.to_string() }])?;
+            .map_err(|error| vec![SchemeProblem { line: 1, column: 1, message: Message::same(error.to_string()) }])?;
         Self::parse(&text)
     }
 
@@ -112,6 +124,12 @@ impl Scheme {
         &self.source.name
     }
 
+    /// How much it took to work the scheme out, and how much is accepted: names and numbers of formulas, counted for
+    /// every cadence and category that they are for.
+    pub fn work(&self) -> (u64, u64) {
+        (work::of(&self.source), work::MOST)
+    }
+
     /// The TOML as it was read.
     pub fn source(&self) -> &str {
         &self.text
@@ -123,13 +141,22 @@ impl Scheme {
 
     /// The cadence that is named, or that the form of the period decides.
     pub fn cadence_for(&self, period: &Period, named: Option<&str>) -> Result<&Cadence, Invalid> {
-        let wrong_form =
-            || Invalid::one("/period", "period_form", format!("{period} is not of the form that this cadence has"));
+        let wrong_form = || {
+            Invalid::one(
+                "/period",
+                "period_form",
+                say!("{period} 不符合该考核频次的期间形式", "{period} is not of the form that this cadence has"),
+            )
+        };
         match named {
             Some(code) => {
                 let found = self.source.cadences.iter().find(|cadence| cadence.code == code);
                 let cadence = found.ok_or_else(|| {
-                    Invalid::one("/cadence", "unknown_cadence", format!("the policy has no cadence {code}"))
+                    Invalid::one(
+                        "/cadence",
+                        "unknown_cadence",
+                        say!("方案中没有考核频次 {code}", "the policy has no cadence {code}"),
+                    )
                 })?;
                 if cadence.form == period.form() { Ok(cadence) } else { Err(wrong_form()) }
             }
@@ -209,6 +236,12 @@ impl Scheme {
         &self.source.workflow
     }
 
+    /// Of which kind the keys of a table are.
+    pub(crate) fn keys_of(&self, table: &str) -> Codes {
+        let all = self.keys.get_or_init(|| codes::keys_of_tables(Stand::of(&self.source, Kind::People)));
+        all.iter().find(|(name, _)| name == table).map_or(Codes::Any, |(_, codes)| *codes)
+    }
+
     pub fn grades(&self) -> &[Coded] {
         &self.source.grades
     }
@@ -244,6 +277,12 @@ enum Strictness {
 fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme, Vec<Problem>> {
     let strict = strictness == Strictness::Everything;
     let mut symbols = Symbols::default();
+    // Whoever wrote it and however it got here, nobody is to wait for more than this.
+    let mut too_large = consistency::too_long(&source);
+    too_large.extend(too_much_work(&source).filter(|_| too_large.is_empty()));
+    if !too_large.is_empty() {
+        return Err(too_large);
+    }
     let (mut problems, too_large) = if strict { consistency::check(&source) } else { (Vec::new(), false) };
     if too_large {
         return Err(problems);
@@ -253,7 +292,8 @@ fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme
     for (at, parameter) in parameters.iter().enumerate() {
         let place = parameter_place(&source, at);
         for (below, complaint) in parameter.default.iter().flat_map(|one| parameter.complaints(one, &symbols)) {
-            let message = format!("{}{below}: {complaint}", parameter.name);
+            let name = &parameter.name;
+            let message = say!("{name}{below}：{complaint}", "{name}{below}: {complaint}"; complaint);
             problems.push(Problem::new(format!("{place}/default{below}"), message));
         }
     }
@@ -270,7 +310,7 @@ fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme
             // Else what is wrong elsewhere may be why nothing reads it.
             let unread = (0_u16..).zip(&parameters).filter(|(at, _)| !usage.read.contains(at));
             problems.extend(unread.map(|(at, parameter)| {
-                let message = format!("nothing reads {}", parameter.name);
+                let message = say!("{} 没有被任何公式使用", "nothing reads {}", parameter.name);
                 Problem::new(parameter_place(&source, usize::from(at)), message)
             }));
         }
@@ -279,10 +319,18 @@ fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme
     }
     if problems.is_empty() {
         let highest = Kind::ALL.map(|kind| highest_score(&plans, kind));
-        Ok(Scheme { text: text.to_owned(), source, symbols, parameters, plans, highest })
+        Ok(Scheme { text: text.to_owned(), source, symbols, parameters, plans, highest, keys: OnceLock::new() })
     } else {
         Err(problems)
     }
+}
+
+fn too_much_work(source: &Source) -> Option<Problem> {
+    let (work, most) = (work::of(source), work::MOST);
+    let message = format!(
+        "the scheme is too much to work out: the names and numbers of its formulas, counted for every cadence and category that they are for, are {work}; at most {most}"
+    );
+    (work > most).then(|| Problem::new("", message))
 }
 
 /// The most that a score can be in any cadence; none where nothing limits it.
@@ -303,12 +351,17 @@ fn parameter_place(source: &Source, at: usize) -> String {
 
 /// Outcomes that no rule can give, and grades that nobody can get.
 fn unused(source: &Source, plans: &[Plan], symbols: &Symbols, usage: &Usage) -> Vec<Problem> {
-    let by_plan = source.workflow.improvement_plan.iter().flat_map(|plan| [&plan.on, &plan.passed, &plan.failed]);
+    let plan = source.workflow.improvement_plan.iter();
+    let by_plan = plan.flat_map(|plan| [&plan.on, &plan.passed, &plan.failed].into_iter().chain(&plan.declined));
     let by_plan: Vec<&String> = by_plan.collect();
     let given = |code: &String| usage.given.contains(code) || by_plan.contains(&code);
     let outcomes = source.outcomes.iter().enumerate().filter(|(_, outcome)| !given(&outcome.code));
     let outcomes = outcomes.map(|(at, outcome)| {
-        let message = format!("{} can never come about: no rule that can apply gives it", outcome.code);
+        let message = say!(
+            "{} 永远不会出现：没有任何可能生效的规则给出它",
+            "{} can never come about: no rule that can apply gives it",
+            outcome.code
+        );
         Problem::new(format!("/outcomes/{at}"), message).about(&outcome.code)
     });
     let mut found: Vec<Problem> = outcomes.collect();
@@ -321,7 +374,10 @@ fn unused(source: &Source, plans: &[Plan], symbols: &Symbols, usage: &Usage) -> 
         symbols.find(code).is_some_and(|symbol| bodies.iter().any(|body| body.reach.codes().any(|code| code == symbol)))
     };
     for (at, grade) in source.grades.iter().enumerate().filter(|(_, grade)| !reached(&grade.code)) {
-        found.push(Problem::new(format!("/grades/{at}"), format!("nobody can get the grade {}", grade.code)));
+        found.push(Problem::new(
+            format!("/grades/{at}"),
+            say!("没有人能得到等级 {}", "nobody can get the grade {}", grade.code),
+        ));
     }
     found
 }

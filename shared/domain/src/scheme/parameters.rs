@@ -4,6 +4,8 @@ use rust_decimal::Decimal;
 
 use super::plan::{Parameter, Setting};
 use super::source::{ParameterDefault, ParameterSource, Source};
+use crate::message::Message;
+use crate::say;
 use crate::value::{Symbol, Symbols};
 
 pub(crate) fn parameters(source: &Source, symbols: &mut Symbols) -> Vec<Parameter> {
@@ -18,6 +20,7 @@ fn parameter(written: &ParameterSource, fixed: bool, symbols: &mut Symbols) -> P
         path: format!("param.{}", written.name).into(),
         label: written.label.clone(),
         fixed,
+        optional: written.optional,
         default: written.default.as_ref().map(|default| setting(default, symbols)),
         bounds: written.bounds(),
         sum: written.sum.map(|sum| sum.0),
@@ -66,7 +69,7 @@ impl Parameter {
     }
 
     /// What is wrong with a value, each with the pointer below the parameter.
-    pub fn complaints(&self, setting: &Setting, symbols: &Symbols) -> Vec<(String, String)> {
+    pub fn complaints(&self, setting: &Setting, symbols: &Symbols) -> Vec<(String, Message)> {
         match setting {
             Setting::Number(number) => self.number_complaint(*number).map(|c| (String::new(), c)).into_iter().collect(),
             Setting::Table(table) => self.table_complaints(table, None, symbols),
@@ -81,9 +84,9 @@ impl Parameter {
         }
     }
 
-    fn number_complaint(&self, number: Decimal) -> Option<String> {
+    fn number_complaint(&self, number: Decimal) -> Option<Message> {
         if number.is_sign_negative() && !number.is_zero() {
-            return Some(format!("{number} is negative"));
+            return Some(say!("{number} 为负数", "{number} is negative"));
         }
         self.bounds.complaint(number)
     }
@@ -93,7 +96,7 @@ impl Parameter {
         table: &[(Symbol, Decimal)],
         category: Option<Symbol>,
         symbols: &Symbols,
-    ) -> Vec<(String, String)> {
+    ) -> Vec<(String, Message)> {
         let mut found = Vec::new();
         for (key, number) in table {
             if let Some(complaint) = self.number_complaint(*number) {
@@ -107,7 +110,7 @@ impl Parameter {
         if let Some(wanted) = self.sum
             && sum(&|_| true) != Some(wanted)
         {
-            found.push((String::new(), format!("the entries must sum to {wanted}")));
+            found.push((String::new(), say!("各项之和须为 {wanted}", "the entries must sum to {wanted}")));
         }
         let category = category.map(|category| symbols.text(category));
         for rule in &self.sums {
@@ -123,8 +126,12 @@ impl Parameter {
             if !(is && enough) {
                 let pointer = if let [only] = rule.of.as_slice() { format!("/{only}") } else { String::new() };
                 let wanted = rule.is.or(rule.at_least).map_or(Decimal::ZERO, |number| number.0);
-                let how = if rule.is.is_some() { "sum to" } else { "sum to at least" };
-                found.push((pointer, format!("{} must {how} {wanted}", rule.of.join(" + "))));
+                let parts = rule.of.join(" + ");
+                let complaint = match rule.is {
+                    Some(_) => say!("{parts} 之和须为 {wanted}", "{parts} must sum to {wanted}"),
+                    None => say!("{parts} 之和至少为 {wanted}", "{parts} must sum to at least {wanted}"),
+                };
+                found.push((pointer, complaint));
             }
         }
         found

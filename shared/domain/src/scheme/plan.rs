@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::compile::Reach;
-use super::source::{Bounds, Gathering, InputKind, Output, Purpose, RankCount, RaterPresence, Within};
+use super::source::{
+    Bounds, Gathering, InputKind, Output, PlaceRounding, Purpose, RankCount, RaterPresence, TiedPlaces, Within,
+};
 use crate::expression::{Node, Rel, Type};
 use crate::locale::Label;
 use crate::value::{Kind, Symbol, Value};
@@ -36,6 +38,15 @@ impl Plan {
         u16::try_from(at).ok()
     }
 
+    /// The names of an item, one for each sheet that calls it otherwise.
+    pub fn item_labels(&self, kind: Kind, code: &str) -> Vec<&Label> {
+        let sheets = self.sheet_of[kind.index()].iter().flatten().filter_map(|at| self.sheets.get(usize::from(*at)));
+        let items = sheets.flat_map(|sheet| &sheet.items).filter(|item| item.code == code);
+        let mut labels: Vec<&Label> = items.map(|item| &item.label).collect();
+        labels.dedup();
+        labels
+    }
+
     pub fn sheet(&self, kind: Kind, category: usize) -> Option<&Sheet> {
         let at = *self.sheet_of[kind.index()].get(category)?;
         self.sheets.get(usize::from(at?))
@@ -49,6 +60,8 @@ pub(crate) struct HistoryUse {
     pub grade: bool,
     /// The mean over the months of the period is taken.
     pub months: bool,
+    /// Months of the period are looked at by their grade or their score, whichever there is.
+    pub either: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -166,7 +179,7 @@ pub(crate) struct Body {
 pub(crate) enum FigureRule {
     Formula(Node),
     Bands { of: Node, rows: Vec<Band> },
-    Quota { by: Node, within: Within, shares: u16 },
+    Quota { by: Node, within: Within, shares: u16, among: Option<Node>, rounding: PlaceRounding, ties: TiedPlaces },
     Rank { by: Node, within: Within, among: Option<Node>, count: RankCount },
     Gather { of: Kind, how: Gathering, value: Vec<Option<Node>> },
     Split { pool: Node, weight: Node, within: Within },
@@ -201,6 +214,7 @@ pub(crate) struct Rule {
     pub when: Vec<Option<Node>>,
     pub first_of: Option<String>,
     pub to_head: bool,
+    pub own_history: bool,
     pub pay_dependent: bool,
 }
 
@@ -233,6 +247,7 @@ pub(crate) struct Parameter {
     pub path: Arc<str>,
     pub label: Label,
     pub fixed: bool,
+    pub optional: bool,
     pub default: Option<Setting>,
     pub bounds: Bounds,
     pub sum: Option<Decimal>,
@@ -254,8 +269,7 @@ impl Body {
         match &self.rule {
             FigureRule::Formula(node) => nodes.push(node),
             FigureRule::Bands { of, .. } => nodes.push(of),
-            FigureRule::Quota { by, .. } => nodes.push(by),
-            FigureRule::Rank { by, among, .. } => {
+            FigureRule::Quota { by, among, .. } | FigureRule::Rank { by, among, .. } => {
                 nodes.push(by);
                 nodes.extend(among);
             }
@@ -300,6 +314,7 @@ pub(crate) fn references(node: &Node) -> Vec<Reference> {
             | Node::Run { .. }
             | Node::Nth { .. }
             | Node::CountInYear { .. }
+            | Node::CountMonths { .. }
             | Node::MonthsScored
             | Node::MeanOfMonths { .. } => Reference::Results,
             _ => return,

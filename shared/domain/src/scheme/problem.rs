@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use super::document::Document;
 use super::source::Expr;
+use crate::message::Message;
+use crate::say;
 
 /// Something wrong with a scheme, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, thiserror::Error)]
@@ -12,14 +14,22 @@ pub struct SchemeProblem {
     /// Counted from 1.
     pub line: usize,
     pub column: usize,
-    pub message: String,
+    pub message: Message,
+}
+
+impl SchemeProblem {
+    /// With its place in front.
+    pub fn placed(&self) -> Message {
+        let Self { line, column, message } = self;
+        say!("{line}:{column}：{message}", "{line}:{column}: {message}"; message)
+    }
 }
 
 /// As [`SchemeProblem`], before its place was looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub at: Place,
-    pub message: String,
+    pub message: Message,
     /// The name that nothing has: it is not worth telling where what has it is broken.
     pub about: Option<String>,
 }
@@ -36,7 +46,7 @@ pub(crate) enum Place {
 }
 
 impl Problem {
-    pub fn new(at: impl Into<Place>, message: impl Into<String>) -> Self {
+    pub fn new(at: impl Into<Place>, message: impl Into<Message>) -> Self {
         Self { at: at.into(), message: message.into(), about: None }
     }
 

@@ -135,6 +135,9 @@ pub struct SubjectSource {
 pub struct HeadSource {
     /// The category that the head must have; they must then be of the unit as well.
     pub category: Option<String>,
+    /// Two may lead a unit (`co_head` in a case): what goes to the head goes to both.
+    #[serde(default)]
+    pub co_head: bool,
 }
 
 /// A unit's score that is given from outside.
@@ -421,6 +424,38 @@ pub struct QuotaSource {
     pub within: Within,
     /// The table of shares in per cent, by grade.
     pub shares: String,
+    /// Who uses up places; the others are graded by the place that they would have had. Absent: everybody.
+    pub among: Option<Expr>,
+    /// How places are made whole: a grade and all better ones together have this many of the ranked.
+    #[serde(default)]
+    pub rounding: PlaceRounding,
+    /// What becomes of those who tie across the end of a grade.
+    #[serde(default)]
+    pub ties: TiedPlaces,
+}
+
+/// How a number of places is made whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceRounding {
+    /// Half away from zero.
+    #[default]
+    Nearest,
+    /// Down: at most the share.
+    Down,
+    /// Up: at least the share.
+    Up,
+}
+
+/// What becomes of those who tie across the end of a grade.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TiedPlaces {
+    /// All have the better grade, and use up places of the next.
+    #[default]
+    Better,
+    /// All have the worse grade: with `rounding = "down"` no grade and those above it ever exceed their share.
+    Worse,
 }
 
 /// A rank among others.
@@ -510,6 +545,10 @@ pub struct RuleSource {
     /// Units: the outcome is the head's.
     #[serde(default)]
     pub to_head: bool,
+    /// With `to_head`: earlier periods are those of the person who gets it, as far as that person's history is given;
+    /// else the unit's stands for it.
+    #[serde(default)]
+    pub own_history: bool,
 }
 
 /// What a rule is for.
@@ -578,6 +617,9 @@ pub struct ParameterSource {
     pub label: Label,
     /// The value unless a company sets its own; absent: each company must.
     pub default: Option<ParameterDefault>,
+    /// May stay unset; formulas then use `??`.
+    #[serde(default)]
+    pub optional: bool,
     /// The least that each number may be; nothing is negative.
     pub min: Option<Number>,
     /// The most that each number may be.
@@ -800,8 +842,8 @@ pub struct ImprovementPlan {
     pub on: String,
     /// How long it lasts.
     pub months: u8,
-    /// Items at most.
-    pub max_items: u8,
+    /// Items at most; absent: any number.
+    pub max_items: Option<u8>,
     /// The overall mark from which it is passed.
     pub pass_from: Number,
     /// The lowest mark.
@@ -812,6 +854,8 @@ pub struct ImprovementPlan {
     pub scale_step: Number,
     /// The outcome when it is passed.
     pub passed: String,
-    /// The outcome when it is not, or is declined.
+    /// The outcome when it is not.
     pub failed: String,
+    /// The outcome when the person declines it; absent: that of `failed`.
+    pub declined: Option<String>,
 }

@@ -11,9 +11,12 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::Scheme;
-use super::document::meant;
+use super::document::{meant, there_are};
 use super::problem::{Place, Problem};
+use crate::expression::habits;
+use crate::message::Message;
 use crate::money::parse_plain;
+use crate::say;
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(Scheme::json_schema);
 
@@ -48,7 +51,7 @@ impl Structure {
         let _ = self.table(&SCHEMA, root.get_mut(), start);
     }
 
-    fn problem(&mut self, at: usize, message: String) -> Unfit {
+    fn problem(&mut self, at: usize, message: Message) -> Unfit {
         self.problems.push(Problem::new(Place::Byte(at), message));
         Unfit
     }
@@ -96,10 +99,8 @@ impl Structure {
                     let number = several.first().map_or(schema, |one| resolved(one));
                     return Err(self.problem(at, complaint(number, value.get_ref()).unwrap_or_default()));
                 }
-                let wanted: Vec<String> = several.iter().map(|one| expected(one)).collect();
-                let message =
-                    format!("{} does not fit here: {} is wanted", told(value.get_ref()), wanted.join(", or "));
-                Err(self.problem(at, message))
+                let wanted: Vec<Message> = several.iter().map(|one| expected(one)).collect();
+                Err(self.problem(at, unfitting(value.get_ref(), &either(&wanted))))
             }
         }
     }
@@ -125,8 +126,12 @@ impl Structure {
             }
         }
         if !lacking.is_empty() {
-            let what = if lacking.len() == 1 { "a key is missing" } else { "keys are missing" };
-            self.problem(at, format!("{what} here: {}", lacking.join(", ")));
+            let keys = lacking.join(", ");
+            let message = match lacking.len() {
+                1 => say!("这里缺少键：{keys}", "a key is missing here: {keys}"),
+                _ => say!("这里缺少键：{keys}", "keys are missing here: {keys}"),
+            };
+            self.problem(at, message);
         }
         if self.problems.len() > before {
             let names = ["name", "code", "key"].into_iter().filter_map(|key| table.get(key)?.get_ref().as_str());
@@ -139,10 +144,10 @@ impl Structure {
     fn unknown_key<'n>(&mut self, at: usize, name: &str, known: impl Iterator<Item = &'n String>) {
         let known: Vec<&str> = known.map(String::as_str).collect();
         let hint = match meant(name, known.iter().copied()) {
-            none if none.is_empty() => format!("; there are {}", known.join(", ")),
+            none if none.is_empty() => there_are(&known),
             hint => hint,
         };
-        self.problem(at, format!("there is no key {name} here{hint}"));
+        self.problem(at, say!("这里没有键 {name}{hint}", "there is no key {name} here{hint}"; hint));
     }
 }
 
@@ -180,13 +185,14 @@ fn codes(schema: &Json) -> Vec<&str> {
 }
 
 /// Why a single value does not fit.
-fn complaint(schema: &Json, value: &DeValue<'_>) -> Option<String> {
+fn complaint(schema: &Json, value: &DeValue<'_>) -> Option<Message> {
     let codes = codes(schema);
     if !codes.is_empty() {
         let text = value.as_str();
         return text.filter(|text| codes.contains(text)).is_none().then(|| {
-            let hint = text.map_or(String::new(), |text| meant(text, codes.iter().copied()));
-            format!("{} is none of {}{hint}", told(value), codes.join(", "))
+            let hint = text.map_or(Message::default(), |text| meant(text, codes.iter().copied()));
+            let written = told(value);
+            say!("{written} 不在可选值之中：{}{hint}", "{written} is none of {}{hint}", codes.join(", "); written, hint)
         });
     }
     let number = schema.get("pattern").is_some();
@@ -196,11 +202,25 @@ fn complaint(schema: &Json, value: &DeValue<'_>) -> Option<String> {
         DeValue::Integer(integer) => is_type(schema, "integer") && in_range(schema, integer),
         DeValue::Boolean(_) => is_type(schema, "boolean"),
         DeValue::Float(float) if number => {
-            return Some(format!("{0} is a float, which is not exact: write \"{0}\"", float.as_str()));
+            return Some(say!(
+                "{0} 是浮点数，不精确：请写成 \"{0}\"",
+                "{0} is a float, which is not exact: write \"{0}\"",
+                float.as_str()
+            ));
         }
         _ => false,
     };
-    (!fits).then(|| format!("{} does not fit here: {} is wanted", told(value), expected(schema)))
+    let habit = value.as_str().filter(|_| number).and_then(habits::number);
+    (!fits).then(|| habit.unwrap_or_else(|| unfitting(value, &expected(schema))))
+}
+
+fn unfitting(value: &DeValue<'_>, wanted: &Message) -> Message {
+    let written = told(value);
+    say!("{written} 在这里不合适：应为{wanted}", "{written} does not fit here: {wanted} is wanted"; written, wanted)
+}
+
+fn either(wanted: &[Message]) -> Message {
+    Message::joined(wanted, ("，或", ", or "))
 }
 
 fn in_range(schema: &Json, integer: &toml::de::DeInteger<'_>) -> bool {
@@ -210,49 +230,50 @@ fn in_range(schema: &Json, integer: &toml::de::DeInteger<'_>) -> bool {
 }
 
 /// What may be written, in a word or two.
-fn expected(schema: &Json) -> String {
+fn expected(schema: &Json) -> Message {
     let schema = resolved(schema);
     let codes = codes(schema);
     let several = variants(schema);
     if !codes.is_empty() {
-        return format!("one of {}", codes.join(", "));
+        return say!("以下之一：{}", "one of {}", codes.join(", "));
     }
     if !several.is_empty() {
-        return several.into_iter().map(expected).collect::<Vec<_>>().join(", or ");
+        return either(&several.into_iter().map(expected).collect::<Vec<_>>());
     }
     let of = |key: &str| schema.get(key).filter(|of| of.is_object()).map(expected);
     if schema.get("pattern").is_some() {
-        "a whole number, or a decimal in quotation marks".to_owned()
+        say!("整数，或加引号的小数", "a whole number, or a decimal in quotation marks")
     } else if is_type(schema, "object") {
         let keys: Vec<&str> = required(schema).collect();
         match of("additionalProperties") {
-            Some(of) => format!("a table whose values are {of}"),
-            None => format!("a table with {}", keys.join(", ")),
+            Some(of) => say!("值为{of}的表", "a table whose values are {of}"; of),
+            None => say!("含 {} 的表", "a table with {}", keys.join(", ")),
         }
     } else if is_type(schema, "array") {
-        format!("a list of {}", of("items").unwrap_or_else(|| "values".to_owned()))
+        let items = of("items").unwrap_or_else(|| say!("值", "values"));
+        say!("{items}的列表", "a list of {items}"; items)
     } else if is_type(schema, "boolean") {
-        "true or false".to_owned()
+        say!("true 或 false", "true or false")
     } else if is_type(schema, "string") {
-        "a text".to_owned()
+        say!("文本", "a text")
     } else {
         match (schema.get("minimum").and_then(Json::as_i64), schema.get("maximum").and_then(Json::as_i64)) {
-            (Some(least), Some(most)) => format!("a whole number from {least} to {most}"),
-            (Some(least), None) => format!("a whole number from {least} up"),
-            _ => "a whole number".to_owned(),
+            (Some(least), Some(most)) => say!("{least} 到 {most} 的整数", "a whole number from {least} to {most}"),
+            (Some(least), None) => say!("不小于 {least} 的整数", "a whole number from {least} up"),
+            _ => say!("整数", "a whole number"),
         }
     }
 }
 
 /// What was written, as a message quotes it.
-fn told(value: &DeValue<'_>) -> String {
+fn told(value: &DeValue<'_>) -> Message {
     match value {
-        DeValue::String(text) => format!("{text:?}"),
-        DeValue::Integer(integer) => integer.as_str().to_owned(),
-        DeValue::Float(float) => float.as_str().to_owned(),
-        DeValue::Boolean(flag) => flag.to_string(),
-        DeValue::Datetime(date) => date.to_string(),
-        DeValue::Array(_) => "a list".to_owned(),
-        DeValue::Table(_) => "a table".to_owned(),
+        DeValue::String(text) => Message::same(format!("{text:?}")),
+        DeValue::Integer(integer) => Message::same(integer.as_str()),
+        DeValue::Float(float) => Message::same(float.as_str()),
+        DeValue::Boolean(flag) => Message::same(flag.to_string()),
+        DeValue::Datetime(date) => Message::same(date.to_string()),
+        DeValue::Array(_) => say!("列表", "a list"),
+        DeValue::Table(_) => say!("表", "a table"),
     }
 }

@@ -3,9 +3,11 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::Scheme;
+use super::codes::Stand;
+use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
 use super::source::{Coded, Evidence, InputKind, RaterPresence};
+use super::{Scheme, UNDISTRIBUTED};
 use crate::locale::Label;
 use crate::value::Kind;
 
@@ -228,6 +230,11 @@ impl Scheme {
             .collect()
     }
 
+    /// The pay inputs that may be negative, or those that may not, by name.
+    pub fn signed_pay(&self, signed: bool) -> impl Iterator<Item = &str> {
+        self.source.people.pay.iter().filter(move |input| input.signed == signed).map(|input| input.name.as_str())
+    }
+
     /// What a cadence looks at in the history of subjects of a kind.
     pub fn history_needs(&self, cadence: &str, kind: Kind) -> HistoryNeeds {
         let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));
@@ -240,21 +247,53 @@ impl Scheme {
         if plan.is_some_and(|plan| plan.company_wide) { Scope::Company } else { Scope::Unit }
     }
 
-    /// The names of a code: a grade, an outcome, a category, a stage, a figure, an item.
-    pub fn label_of(&self, code: &str) -> Option<&Label> {
-        let units = self.source.units.iter();
-        let subjects = units.chain([&self.source.people, &self.source.company]);
-        let coded = self.source.grades.iter().chain(&self.source.codes).chain(&self.source.outcomes);
-        let mut coded = coded.chain(subjects.clone().flat_map(|subject| &subject.categories));
-        let coded = coded.find(|one| one.code == code).map(|one| &one.label);
-        let stage = || self.source.stages.iter().find(|stage| stage.code == code).map(|stage| &stage.label);
-        let figure =
-            || subjects.clone().flat_map(|s| &s.figures).find(|figure| figure.name == code).map(|figure| &figure.label);
-        let exclusion = || self.source.people.exclusions.iter().find(|one| one.code == code).map(|one| &one.label);
-        let item =
-            || self.source.sheets.iter().flat_map(|s| &s.items).find(|item| item.code == code).map(|item| &item.label);
-        coded.or_else(stage).or_else(figure).or_else(exclusion).or_else(item)
+    /// The names of a grade.
+    pub fn grade_label(&self, code: &str) -> Option<&Label> {
+        labelled(&self.source.grades, code)
     }
+
+    /// The names of a reason for being left out.
+    pub fn exclusion_label(&self, code: &str) -> Option<&Label> {
+        self.source.people.exclusions.iter().find(|exclusion| exclusion.code == code).map(|exclusion| &exclusion.label)
+    }
+
+    /// The names of what a rule gives: an outcome or a reason for an interview.
+    pub fn outcome_label(&self, code: &str) -> Option<&Label> {
+        labelled(&self.source.outcomes, code)
+    }
+
+    /// The names of a code that a figure came to.
+    pub fn code_of_figure_label(&self, kind: Kind, figure: &str, code: &str) -> Option<&Label> {
+        let stand = Stand::of(&self.source, kind);
+        stand.label(stand.codes_of_name(&[figure]), code)
+    }
+
+    /// What a warning says, with whom or what it is about: `too_few_grades:NET`, `over_guide:excellent`.
+    pub fn warning_label(&self, code: &str) -> Label {
+        let (bare, about) = code.split_once(':').map_or((code, None), |(bare, about)| (bare, Some(about)));
+        let label = match self.outcome_label(bare) {
+            Some(label) => label.clone(),
+            None if bare == UNDISTRIBUTED => Label::new("奖金池未分配", "pool not shared out"),
+            None => Label::new(bare, bare),
+        };
+        let Some(about) = about else { return label };
+        let about = self.about(bare, about).cloned().unwrap_or_else(|| Label::new(about, about));
+        Label { zh: format!("{}：{}", label.zh, about.zh), en: format!("{}: {}", label.en, about.en) }
+    }
+
+    /// The names of what stands behind the colon of a warning, where it is not a person or a unit.
+    fn about(&self, warning: &str, code: &str) -> Option<&Label> {
+        let graded = self.source.people.guides.iter().any(|guide| bare(&guide.warning) == warning);
+        if graded {
+            return labelled(&self.source.grades, code).or_else(|| labelled(&self.source.codes, code));
+        }
+        let of_units = labelled(self.unit_categories(), code);
+        of_units.or_else(|| labelled(self.people_categories(), code)).filter(|_| warning == UNDISTRIBUTED)
+    }
+}
+
+fn labelled<'s>(coded: &'s [Coded], code: &str) -> Option<&'s Label> {
+    coded.iter().find(|one| one.code == code).map(|one| &one.label)
 }
 
 /// Whether points on an item need a concrete example before the sheet can be submitted.

@@ -14,6 +14,8 @@ pub struct Column {
     pub name: String,
     /// As people would head it: of an item's input, the item's name and the input's.
     pub label: Label,
+    /// As the sheets of other categories call it.
+    pub other_labels: Vec<Label>,
     pub kind: InputKind,
     /// Several numbers may stand in one cell.
     pub many: bool,
@@ -48,9 +50,12 @@ pub fn columns(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<Column> {
                 _ => return None,
             };
             let spec = &slot.spec;
-            let item = slot.path.strip_prefix("item.").and_then(|rest| scheme.label_of(rest.split('.').next()?));
-            let label = item.map_or_else(|| spec.label.clone(), |item| item.with(&spec.label));
-            Some(column(spec, name, label, slot.pointer.clone()))
+            let item = slot.path.strip_prefix("item.").and_then(|rest| rest.split('.').next());
+            let items = item.map_or(Vec::new(), |item| plan.item_labels(kind, item));
+            let mut labels: Vec<Label> = items.into_iter().map(|item| item.with(&spec.label)).collect();
+            let label = if labels.is_empty() { spec.label.clone() } else { labels.remove(0) };
+            let pointer = slot.pointer.clone();
+            Some(Column { other_labels: labels, ..column(spec, name, label, pointer) })
         })
         .filter(|column| column.kind != InputKind::Record)
         .collect()
@@ -60,6 +65,7 @@ fn column(spec: &InputSpec, name: String, label: Label, pointer: String) -> Colu
     Column {
         name,
         label,
+        other_labels: Vec::new(),
         pointer,
         kind: spec.kind,
         many: spec.many,
@@ -89,7 +95,10 @@ pub fn lists(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<ListColumns> {
         .collect()
 }
 
-/// Whether units have a score that is given from outside, and whether they name their heads.
-pub fn of_units(scheme: &Scheme) -> (bool, bool) {
-    scheme.source.units.as_ref().map_or((false, false), |units| (units.score.is_some(), units.head.is_some()))
+/// What units give besides their inputs: a score from outside, who leads them, and who does so beside the head.
+pub fn of_units(scheme: &Scheme) -> Vec<&'static str> {
+    let Some(units) = &scheme.source.units else { return Vec::new() };
+    let co_head = units.head.as_ref().is_some_and(|head| head.co_head);
+    let given = [("score", units.score.is_some()), ("head", units.head.is_some()), ("co_head", co_head)];
+    given.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect()
 }

@@ -9,10 +9,9 @@ use crate::scheme::Scheme;
 use crate::value::Kind;
 
 pub fn diff(before: &Scheme, after: &Scheme, locale: Locale) -> String {
-    let said =
-        |scheme: &Scheme| statements(Speaker { values: false, ..Speaker::of(&scheme.source, locale, Kind::People) });
+    let said = |scheme: &Scheme| statements(Speaker { values: false, ..Speaker::of(scheme, locale, Kind::People) });
     let (old, new) = (said(before), said(after));
-    let speaker = Speaker::of(&after.source, locale, Kind::People);
+    let speaker = Speaker::of(after, locale, Kind::People);
     let mut text = String::new();
     for section in Section::ALL {
         let lines = changes(&old, &new, section, speaker);

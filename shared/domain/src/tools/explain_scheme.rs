@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::example::example;
 use super::phrase::Speaker;
 use super::statements::{Section, Statement, statements};
 use crate::locale::Locale;
@@ -9,7 +10,7 @@ use crate::scheme::Scheme;
 use crate::value::Kind;
 
 pub fn explain(scheme: &Scheme, locale: Locale) -> String {
-    let speaker = Speaker::of(&scheme.source, locale, Kind::People);
+    let speaker = Speaker::of(scheme, locale, Kind::People);
     let said = statements(speaker);
     let mut text =
         format!("{}{}{}{}\n", scheme.name(locale), speaker.two("（", " ("), scheme.code(), speaker.two("）", ")"));
@@ -26,6 +27,13 @@ pub fn explain(scheme: &Scheme, locale: Locale) -> String {
         for statement in here {
             let indent = if statement.indent { "    " } else { "  " };
             let _ = writeln!(text, "{indent}{}", sentence(statement, speaker));
+        }
+    }
+    if let Some(example) = example(scheme, locale) {
+        let title = speaker.two("算例（数字为虚构）", "A worked example, with made-up figures");
+        let _ = writeln!(text, "\n{title}");
+        for line in example.lines() {
+            let _ = writeln!(text, "  {line}");
         }
     }
     text

@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod diff;
+mod example;
 pub mod explain_scheme;
 pub(crate) mod phrase;
 pub(crate) mod statements;
@@ -25,6 +26,31 @@ pub fn counts(scheme: &Scheme) -> Counts {
         items: scheme.source.sheets.iter().map(|sheet| sheet.items.len()).sum(),
         figures: subjects.map(|subject| subject.figures.len()).sum(),
     }
+}
+
+/// A figure as the column of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct FigureColumn<'s> {
+    pub name: &'s str,
+    pub label: &'s Label,
+    pub money: bool,
+    /// Results carry it under its own name.
+    pub own: bool,
+}
+
+/// The figures of a kind of subject in a cadence but score, grade, coefficient and pay, in the order of the scheme.
+pub fn figure_columns<'s>(scheme: &'s Scheme, cadence: &str, kind: Kind) -> Vec<FigureColumn<'s>> {
+    let mut found: Vec<FigureColumn> = Vec::new();
+    let figures = scheme.source.subject(kind).map_or(&[][..], |subject| &subject.figures);
+    for figure in figures.iter().filter(|figure| !figure.pay) {
+        let here = figure.cadences.is_empty() || figure.cadences.iter().any(|code| code == cadence);
+        let standard = ["score", "grade", "coefficient"].contains(&figure.name.as_str());
+        if here && !standard && !found.iter().any(|known| known.name == figure.name) {
+            let (name, own) = (figure.name.as_str(), figure.output.is_some());
+            found.push(FigureColumn { name, label: &figure.label, money: figure.money, own });
+        }
+    }
+    found
 }
 
 /// The pay components of a cadence, in the order of the scheme, each once.

@@ -1,13 +1,17 @@
 //! A scheme taken apart into single statements: one is a sentence of an explanation, and what a comparison compares.
 
+use rust_decimal::Decimal;
+
 use super::phrase::Speaker;
 use crate::locale::Label;
 use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
+use crate::scheme::codes::Codes;
 use crate::scheme::source::{
-    BandSource, Coded, FigureSource, Gathering, InputKind, InputSource, ItemSource, ParameterDefault, ParameterSource,
-    Purpose, RankCount, RaterPresence, RuleSource, SheetSource, Source, Stage, SubjectSource, Within,
+    BandSource, Coded, FigureSource, Gathering, InputKind, InputSource, ItemSource, Number, ParameterDefault,
+    ParameterSource, PlaceRounding, Purpose, QuotaSource, RankCount, RaterPresence, RuleSource, SheetSource, Source,
+    Stage, SubjectSource, TiedPlaces, Within,
 };
 use crate::scheme::{AppealTerms, Workflow};
 use crate::value::Kind;
@@ -17,6 +21,7 @@ use crate::value::Kind;
 pub(super) enum Section {
     Covered,
     Sheets,
+    Inputs,
     Results,
     Pay,
     Outcomes,
@@ -29,9 +34,10 @@ pub(super) enum Section {
 }
 
 impl Section {
-    pub const ALL: [Section; 11] = [
+    pub const ALL: [Section; 12] = [
         Section::Covered,
         Section::Sheets,
+        Section::Inputs,
         Section::Results,
         Section::Pay,
         Section::Outcomes,
@@ -47,6 +53,7 @@ impl Section {
         let (zh, en) = match self {
             Section::Covered => ("考核对象", "Who is appraised, and when"),
             Section::Sheets => ("考核表与评分", "What is scored"),
+            Section::Inputs => ("需要提供的数据", "What must be supplied, and by whom"),
             Section::Results => ("得分与等级", "Scores and grades"),
             Section::Pay => ("薪酬", "Pay"),
             Section::Outcomes => ("结果运用", "What a result leads to"),
@@ -311,7 +318,7 @@ impl<'s> Book<'s> {
             .find(|one| one.code == *code)
             .map_or(code.as_str(), |one| self.speaker.label(&one.label));
         let members = sheet.items.iter().filter(|other| other.section == item.section);
-        let weight: Option<rust_decimal::Decimal> = members.map(|item| item.weight.map(|weight| weight.0)).sum();
+        let weight: Option<Decimal> = members.map(|item| item.weight.map(|weight| weight.0)).sum();
         let says = weight.filter(|_| sheet.weights.is_none()).map(|sum| self.weighing(&plain(sum))).unwrap_or_default();
         let topic = format!("{}{label}{}", self.two("【", "["), self.two("】", "]"));
         self.add(Section::Sheets, format!("{key} section {code}"), topic, says).indent = true;
@@ -420,15 +427,7 @@ impl<'s> Book<'s> {
     // --- figures, rules ---
 
     fn subject(&mut self, kind: Kind, subject: &'s SubjectSource) {
-        if let Some(score) = &subject.score {
-            let says = if self.speaker.zh() {
-                format!("由公司给定，0至{}", plain(score.max.0))
-            } else {
-                format!("given by the company, 0 to {}", plain(score.max.0))
-            };
-            let topic = self.two("单位：给定分数", "units: score given");
-            self.add(Section::Results, "given", topic, says);
-        }
+        self.inputs(kind, subject);
         for figure in &subject.figures {
             self.figure(kind, figure);
         }
@@ -452,6 +451,150 @@ impl<'s> Book<'s> {
             let at_name = check.at.clone().unwrap_or_else(|| at.to_string());
             self.add(Section::Workflow, format!("check {kind:?} {at_name}"), topic, says);
         }
+    }
+
+    // --- what must be supplied ---
+
+    fn inputs(&mut self, kind: Kind, subject: &'s SubjectSource) {
+        if let Some(score) = &subject.score {
+            let bounds = self.range(Some(Decimal::ZERO), Some(score.max.0), score.step);
+            let by = self.two("由公司领导给定", "given by the executives");
+            let topic = self.two("单位：给定分数", "units: score given");
+            self.supplied("given".to_owned(), topic.to_owned(), by, vec![bounds]);
+        }
+        for fact in &subject.facts {
+            let topic = self.topic(kind, &fact.label, &fact.categories, &fact.cadences);
+            let by = self.two("由人力资源部提供", "by HR");
+            self.supplied(format!("fact {kind:?} {}", fact.name), topic, by, self.bounds(fact));
+        }
+        for list in &subject.lists {
+            let topic = self.topic(kind, &list.label, &list.categories, &[]);
+            let by = self.two("由人力资源部逐条提供", "by HR, row by row");
+            let columns = list.columns.iter().map(|column| {
+                let bounds = self.bounds(column).join(self.two("，", ", "));
+                format!("{}{bounds}", self.speaker.label(&column.label).to_owned() + self.two("：", ": "))
+            });
+            let columns = columns.collect();
+            self.supplied(format!("list {kind:?} {}", list.key), topic, by, columns);
+        }
+        for pay in &subject.pay {
+            let topic = self.topic(kind, &pay.label, &pay.categories, &pay.cadences);
+            let by = self.two("取自薪酬档案", "from the pay profile");
+            self.supplied(format!("pay {}", pay.name), topic, by, self.bounds(pay));
+        }
+        for (at, sheet) in self.source().sheets.iter().enumerate().filter(|(_, sheet)| sheet.on == kind) {
+            self.inputs_of_sheet(at, sheet);
+        }
+    }
+
+    fn inputs_of_sheet(&mut self, at: usize, sheet: &'s SheetSource) {
+        let key = sheet_key(self.source(), at, sheet);
+        for rater in &sheet.raters {
+            let whom = self.topic(sheet.on, &rater.label, &sheet.categories, &sheet.cadences);
+            let topic = if self.speaker.zh() { format!("{whom}评分") } else { format!("points by {whom}") };
+            let by = self.two("由评分人给出", "by the rater");
+            let mut bounds = vec![self.two("0分至该项满分", "from 0 to what the item can earn").to_owned()];
+            bounds.extend(rater.step.map(|step| self.step(step)));
+            self.supplied(format!("{key} rater {}", rater.name), topic, by, bounds);
+        }
+        for item in &sheet.items {
+            for input in &item.inputs {
+                let label = item.label.with(&input.label);
+                let topic = self.topic(sheet.on, &label, &sheet.categories, &sheet.cadences);
+                let by = self.two("评分时录入，或由人力资源部导入", "entered when scores are given, or imported by HR");
+                self.supplied(format!("{key} input {} {}", item.code, input.name), topic, by, self.bounds(input));
+            }
+        }
+        for input in &sheet.inputs {
+            let topic = self.topic(sheet.on, &input.label, &sheet.categories, &sheet.cadences);
+            let by = self.two("各项评分时录入", "entered for each item when scores are given");
+            self.supplied(format!("{key} input {}", input.name), topic, by, self.bounds(input));
+        }
+    }
+
+    fn supplied(&mut self, key: String, topic: String, by: &'s str, bounds: Vec<String>) {
+        let between = self.two("；", "; ");
+        let says = std::iter::once(by.to_owned()).chain(bounds).collect::<Vec<_>>().join(between);
+        self.add(Section::Inputs, format!("input {key}"), topic, says);
+    }
+
+    /// What may be given for an input.
+    fn bounds(&self, input: &InputSource) -> Vec<String> {
+        let mut said = vec![match input.kind {
+            InputKind::Number | InputKind::Points => self.numbers(input),
+            InputKind::Count if self.speaker.zh() => format!("整数，{}", self.numbers(input)),
+            InputKind::Count => format!("a whole number, {}", self.numbers(input)),
+            InputKind::Flag => self.two("是或否，不填为否", "yes or no, no if left out").to_owned(),
+            InputKind::Choice => self.one_of(&self.labels(&input.choices)),
+            InputKind::Grade => self.one_of(&self.labels(&self.source().grades)),
+            InputKind::Date => self.two("日期", "a date").to_owned(),
+            InputKind::Scale => self.one_of(&self.list(&input.scale.keys().cloned().collect::<Vec<_>>())),
+            InputKind::Text => self.two("文字", "a text").to_owned(),
+            InputKind::Record => {
+                let fields = input.fields.iter().map(|field| {
+                    let bounds = self.bounds(field).join(self.two("，", ", "));
+                    format!("{} {bounds}", self.speaker.label(&field.label))
+                });
+                self.list(&fields.collect::<Vec<_>>())
+            }
+        }];
+        if let Some(default) = input.default {
+            let default = plain(default.0);
+            said.push(if self.speaker.zh() { format!("不填为{default}") } else { format!("{default} if left out") });
+        } else if input.optional {
+            said.push(self.two("可不填", "may be left out").to_owned());
+        }
+        said
+    }
+
+    fn one_of(&self, all: &str) -> String {
+        if self.speaker.zh() { format!("{all}之一") } else { format!("one of {all}") }
+    }
+
+    fn numbers(&self, input: &InputSource) -> String {
+        if let Some(only) = &input.one_of {
+            return self.one_of(&self.list(&only.iter().map(|number| plain(number.0)).collect::<Vec<_>>()));
+        }
+        let zh = self.speaker.zh();
+        let mut said = Vec::new();
+        let least = input.min.map(|min| min.0).or((!input.signed && input.above.is_none()).then_some(Decimal::ZERO));
+        if let Some(above) = input.above {
+            said.push(if zh { format!("大于{}", plain(above.0)) } else { format!("above {}", plain(above.0)) });
+        }
+        if least.is_some() || input.max.is_some() {
+            said.push(self.range(least, input.max.map(|max| max.0), input.step));
+        } else {
+            said.extend(input.step.map(|step| self.step(step)));
+        }
+        if let Some(below) = input.below {
+            said.push(if zh { format!("小于{}", plain(below.0)) } else { format!("below {}", plain(below.0)) });
+        }
+        if said.is_empty() {
+            said.push(self.two("可为负数", "may be negative").to_owned());
+        }
+        said.join(self.two("，", ", "))
+    }
+
+    fn range(&self, least: Option<Decimal>, most: Option<Decimal>, step: Option<Number>) -> String {
+        let mut said = match (least, most, self.speaker.zh()) {
+            (Some(least), Some(most), true) => format!("{}至{}", plain(least), plain(most)),
+            (Some(least), Some(most), false) => format!("{} to {}", plain(least), plain(most)),
+            (Some(least), None, true) => format!("不小于{}", plain(least)),
+            (Some(least), None, false) => format!("at least {}", plain(least)),
+            (None, Some(most), true) => format!("不大于{}", plain(most)),
+            (None, Some(most), false) => format!("at most {}", plain(most)),
+            (None, None, _) => String::new(),
+        };
+        if let Some(step) = step {
+            said += self.two("，", ", ");
+            said += &self.step(step);
+        }
+        said
+    }
+
+    fn step(&self, step: Number) -> String {
+        let step = plain(step.0);
+        if self.speaker.zh() { format!("为{step}的倍数") } else { format!("a multiple of {step}") }
     }
 
     fn figure(&mut self, kind: Kind, figure: &'s FigureSource) {
@@ -478,7 +621,8 @@ impl<'s> Book<'s> {
         let fixed =
             figure.formula.as_ref().is_some_and(|formula| crate::money::parse_plain(formula.text.trim()).is_some());
         match figure.round {
-            _ if fixed => {}
+            // What a share is rounded to is said with how it is found.
+            _ if fixed || figure.split.is_some() => {}
             Some(0) => said += self.two("；四舍五入到整数", "; rounded to a whole number"),
             Some(places) if zh => said += &format!("；四舍五入到{places}位小数"),
             Some(places) => said += &format!("; rounded to {places} decimals"),
@@ -502,11 +646,12 @@ impl<'s> Book<'s> {
             let by = speaker.phrase(&quota.by.text);
             let (within, name) = (self.within(quota.within), parameter_name(&quota.shares));
             let shares = self.table_parts(name);
-            let says = if self.speaker.zh() {
+            let mut says = if self.speaker.zh() {
                 format!("在{within}内按{by}从高到低排名，依次按比例（%）分档")
             } else {
                 format!("ranked by {by} within {within}, best first, into shares in per cent")
             };
+            says += &self.places(quota, speaker);
             return (says, shares);
         }
         let says = match (&figure.rank, &figure.gather, &figure.split) {
@@ -520,26 +665,30 @@ impl<'s> Book<'s> {
                     (false, true) => format!("the place from the end by {by} within {within}"),
                 };
                 if let Some(among) = &rank.among {
-                    let among = speaker.phrase(&among.text);
-                    says += &if self.speaker.zh() {
-                        format!("（只计：{among}）")
-                    } else {
-                        format!(", among those of whom: {among}")
-                    };
+                    says += &self.among(speaker, &among.text);
                 }
                 says
             }
             (_, Some(gather), _) => {
-                let value = gather
-                    .value
-                    .as_ref()
-                    .map(|value| self.of(gather.of, &gather.categories, &figure.cadences).phrase(&value.text))
-                    .unwrap_or_default();
+                let member = self.of(gather.of, &gather.categories, &figure.cadences);
+                let value = gather.value.as_ref().map(|value| match gather.how {
+                    Gathering::Count => member.phrase(&value.text),
+                    Gathering::Sum | Gathering::Distinct => member.bracketed(&value.text),
+                });
                 let of = match gather.of {
                     Kind::Units => self.two("各单位", "the units"),
                     _ => self.two("人员", "the people"),
                 };
                 let scope = self.scope(gather.of, &gather.categories, &[]);
+                let value = match (gather.how, value) {
+                    (Gathering::Count, Some(condition)) if self.speaker.zh() => {
+                        return (format!("{of}{scope}中符合条件者的数目（{condition}）"), Vec::new());
+                    }
+                    (Gathering::Count, Some(condition)) => {
+                        return (format!("the number of {of}{scope} of whom it holds that {condition}"), Vec::new());
+                    }
+                    (_, value) => value.unwrap_or_default(),
+                };
                 match (gather.how, self.speaker.zh()) {
                     (Gathering::Sum, true) => format!("{of}{scope}的{value}之和"),
                     (Gathering::Sum, false) => format!("the sum over {of}{scope} of {value}"),
@@ -550,17 +699,51 @@ impl<'s> Book<'s> {
                 }
             }
             (.., Some(split)) => {
-                let (pool, weight, within) =
-                    (speaker.phrase(&split.pool.text), speaker.phrase(&split.weight.text), self.within(split.within));
+                let (pool, weight, within) = (
+                    speaker.bracketed(&split.pool.text),
+                    speaker.bracketed(&split.weight.text),
+                    self.within(split.within),
+                );
                 if self.speaker.zh() {
-                    format!("{pool}在{within}内按{weight}分配，精确到分")
+                    format!(
+                        "{pool}在{within}内按{weight}的比例分配；每份舍去不足一分的部分，余下的分按舍去的大小逐一补足"
+                    )
                 } else {
-                    format!("{pool}, shared within {within} in proportion to {weight}, exact to the cent")
+                    format!(
+                        "{pool}, shared within {within} in proportion to {weight}; each share is rounded down to the cent, \
+                         and the cents left go one by one to those who lost most by it"
+                    )
                 }
             }
             _ => String::new(),
         };
         (says, Vec::new())
+    }
+
+    /// Who is counted in a ranking, where that is not everybody.
+    fn among(&self, speaker: Speaker<'s>, condition: &str) -> String {
+        let among = speaker.phrase(condition);
+        if self.speaker.zh() { format!("（只计：{among}）") } else { format!(", among those of whom: {among}") }
+    }
+
+    /// How a distribution makes its places whole, and what becomes of ties.
+    fn places(&self, quota: &QuotaSource, speaker: Speaker<'s>) -> String {
+        let mut said = quota.among.as_ref().map(|among| self.among(speaker, &among.text)).unwrap_or_default();
+        said += match (quota.rounding, self.speaker.zh()) {
+            (PlaceRounding::Nearest, true) => "；累计名额四舍五入取整",
+            (PlaceRounding::Down, true) => "；累计名额向下取整，不超过比例",
+            (PlaceRounding::Up, true) => "；累计名额向上取整，不低于比例",
+            (PlaceRounding::Nearest, false) => "; places, counted from the best, are rounded to a whole number",
+            (PlaceRounding::Down, false) => "; places, counted from the best, are rounded down: at most the shares",
+            (PlaceRounding::Up, false) => "; places, counted from the best, are rounded up: at least the shares",
+        };
+        said += match (quota.ties, self.speaker.zh()) {
+            (TiedPlaces::Better, true) => "；同分跨档的都归较高一档",
+            (TiedPlaces::Worse, true) => "；同分跨档的都归较低一档",
+            (TiedPlaces::Better, false) => "; those who tie across the end of a grade all have the better one",
+            (TiedPlaces::Worse, false) => "; those who tie across the end of a grade all have the worse one",
+        };
+        said
     }
 
     fn within(&self, within: Within) -> &'static str {
@@ -576,7 +759,7 @@ impl<'s> Book<'s> {
 
     fn band(&self, row: &BandSource) -> (String, String) {
         let name = match (&row.grade, row.value) {
-            (Some(grade), _) => self.speaker.code(grade),
+            (Some(grade), _) => self.speaker.code(Codes::Grades, grade),
             (None, Some(value)) => plain(value.0),
             (None, None) => "—".to_owned(),
         };
@@ -597,17 +780,24 @@ impl<'s> Book<'s> {
             Purpose::Interview => Section::Interviews,
             Purpose::Warning => Section::Warnings,
         };
-        let mut topic = self.speaker.codes(&rule.gives);
+        let mut topic = self.speaker.codes(Codes::Outcomes, &rule.gives);
         if kind == Kind::Units && rule.purpose != Purpose::Warning {
-            let whose = if rule.to_head {
-                self.two("单位负责人：", "head of the unit: ")
-            } else {
-                self.two("单位：", "units: ")
+            let both = self.source().units.iter().flat_map(|units| &units.head).any(|head| head.co_head);
+            let whose = match (rule.to_head, both) {
+                (true, true) => self.two("单位主要负责人（两位）：", "both who lead the unit: "),
+                (true, false) => self.two("单位负责人：", "head of the unit: "),
+                (false, _) => self.two("单位：", "units: "),
             };
             topic = format!("{whose}{topic}");
         }
         topic += &self.scope(kind, &rule.categories, &rule.cadences);
         let mut says = self.condition(self.of(kind, &rule.categories, &rule.cadences), &rule.when.text);
+        if rule.own_history {
+            says += self.two(
+                "（以往各期按本人所负责单位的等级计，未给出时按本单位的计）",
+                " (earlier periods: those of the person, where they are given; else those of the unit)",
+            );
+        }
         if rule.first_of.is_some() {
             says += self
                 .two("（同组中只取先符合的一条）", " (of the rules of this group only the first that applies counts)");
@@ -620,7 +810,8 @@ impl<'s> Book<'s> {
     }
 
     fn guide(&mut self, kind: Kind, guide: &'s crate::scheme::source::GuideSource) {
-        let topic = format!("{}{}", self.speaker.code(&guide.warning), self.scope(kind, &[], &guide.cadences));
+        let topic =
+            format!("{}{}", self.speaker.code(Codes::Outcomes, &guide.warning), self.scope(kind, &[], &guide.cadences));
         let of = self.of(kind, &[], &guide.cadences).phrase(&guide.of);
         let people = guide.from_people;
         let says = if self.speaker.zh() {
@@ -866,14 +1057,27 @@ impl<'s> Book<'s> {
             }
         }
         if let Some(plan) = &workflow.improvement_plan {
-            let (months, items, from) = (plan.months, plan.max_items, plain(plan.pass_from.0));
+            let (months, from) = (plan.months, plain(plan.pass_from.0));
             let scale = format!("{}–{}", plain(plan.scale_from.0), plain(plan.scale_to.0));
-            let says = if self.speaker.zh() {
-                format!("{months}个月，最多{items}项，按{scale}分评估，{from}分及以上合格")
-            } else {
-                format!("{months} months, at most {items} items, assessed from {scale}, passed from {from}")
+            let items = match (plan.max_items, self.speaker.zh()) {
+                (Some(most), true) => format!("最多{most}项，"),
+                (Some(most), false) => format!("at most {most} items, "),
+                (None, _) => String::new(),
             };
-            let topic = self.speaker.code(&plan.on);
+            let mut says = if self.speaker.zh() {
+                format!("{months}个月，{items}按{scale}分评估，{from}分及以上合格")
+            } else {
+                format!("{months} months, {items}assessed from {scale}, passed from {from}")
+            };
+            if let Some(declined) = &plan.declined {
+                let outcome = self.speaker.code(Codes::Outcomes, declined);
+                says += &if self.speaker.zh() {
+                    format!("；不接受的：{outcome}")
+                } else {
+                    format!("; when it is declined: {outcome}")
+                };
+            }
+            let topic = self.speaker.code(Codes::Outcomes, &plan.on);
             self.add(Section::Workflow, "improvement", topic, says);
         }
     }
@@ -896,25 +1100,42 @@ impl<'s> Book<'s> {
         let topic = self.speaker.label(&parameter.label).to_owned();
         let mut parts = Vec::new();
         let says = match &parameter.default {
-            Some(ParameterDefault::Number(number)) => plain(number.0),
+            Some(ParameterDefault::Number(number)) => format!("{}{}", plain(number.0), self.allowed(parameter)),
             Some(ParameterDefault::Table(_)) => {
                 parts = self.table_parts(&parameter.name);
                 String::new()
             }
             Some(ParameterDefault::ByCategory(tables)) => {
+                let codes = self.speaker.scheme.keys_of(&parameter.name);
                 for (category, table) in tables {
                     let category = self.category(Kind::People, category);
-                    parts.extend(
-                        table
-                            .iter()
-                            .map(|(key, number)| (format!("{category}/{}", self.speaker.code(key)), plain(number.0))),
-                    );
+                    parts.extend(table.iter().map(|(key, number)| {
+                        (format!("{category}/{}", self.speaker.code(codes, key)), plain(number.0))
+                    }));
                 }
                 String::new()
             }
+            None if parameter.optional => self.two("不设（可设定）", "none (may be set)").to_owned(),
             None => self.two("尚未设定", "not set yet").to_owned(),
         };
         self.add(Section::Settings, format!("parameter {}", parameter.name), topic, says).parts = parts;
+    }
+
+    /// Within which bounds a company may set a number.
+    fn allowed(&self, parameter: &ParameterSource) -> String {
+        let zh = self.speaker.zh();
+        let bounds = [
+            (parameter.above, "大于", "above "),
+            (parameter.min, "不小于", "at least "),
+            (parameter.max, "不大于", "at most "),
+            (parameter.below, "小于", "below "),
+        ];
+        let said = bounds.into_iter().filter_map(|(bound, in_zh, in_en)| {
+            let bound = plain(bound?.0);
+            Some(format!("{}{bound}", if zh { in_zh } else { in_en }))
+        });
+        let said = said.collect::<Vec<_>>().join(self.two("，", ", "));
+        if said.is_empty() { said } else { format!("{}{said}{}", self.two("（", " ("), self.two("）", ")")) }
     }
 
     fn table_parts(&self, name: &str) -> Vec<(String, String)> {
@@ -924,9 +1145,10 @@ impl<'s> Book<'s> {
         else {
             return Vec::new();
         };
+        let codes = self.speaker.scheme.keys_of(name);
         let mut entries: Vec<_> = entries.iter().collect();
-        entries.sort_by_key(|(code, _)| self.speaker.order(code));
-        entries.iter().map(|(code, number)| (self.speaker.code(code), plain(number.0))).collect()
+        entries.sort_by_key(|(code, _)| self.speaker.stand().order(codes, code));
+        entries.iter().map(|(code, number)| (self.speaker.code(codes, code), plain(number.0))).collect()
     }
 }
 

@@ -27,7 +27,7 @@ fn pay_can_be_followed_down_to_each_rating_in_both_languages() {
     for told in [
         "performance pay = 2400.00",
         "base salary = 8000",
-        "share of performance pay [A2] = 1",
+        "share of performance pay [A2 excellent] = 1",
         "grade = A2 excellent",
         "score = 88.4",
         "before bounds and rounding: 88.404",
@@ -72,7 +72,7 @@ fn a_rank_tells_the_place_and_how_many_were_ranked() {
     let (scheme, explanation) = explained("12-annual-ranking-ties", "E03");
     let told = render(&explanation, scheme, Locale::En);
     assert!(told.contains("place: 2 / 10"), "{told}");
-    assert!(told.contains("weight = 100") && told.contains("superior's score = 110"), "{told}");
+    assert!(told.contains("weight (per cent) [1] = 100") && told.contains("superior's assessment [1] = 110"), "{told}");
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_stored_explanation_renders_the_same() {
 fn whoever_is_excluded_is_told_why() {
     let (scheme, explanation) = explained("02-monthly-grades-unit-by-its-head", "E4");
     assert_eq!(render(&explanation, scheme, Locale::En), "not appraised: on probation\n");
-    assert_eq!(render(&explanation, scheme, Locale::ZhCn), "不参加考核: 试用期\n");
+    assert_eq!(render(&explanation, scheme, Locale::ZhCn), "不参加考核: 试用期（见习期）\n");
 }
 
 #[test]

@@ -203,7 +203,14 @@ impl Maker<'_> {
 
     fn grade(&mut self) -> String {
         match self.next(4) {
-            0 => "quota = { by = \"score\", within = \"unit\", shares = \"param.shares\" }".to_owned(),
+            0 => {
+                let places = match self.next(3) {
+                    0 => String::new(),
+                    1 => ", rounding = \"down\", ties = \"worse\"".to_owned(),
+                    _ => format!(", rounding = \"up\", among = '{}'", self.condition(1)),
+                };
+                format!("quota = {{ by = \"score\", within = \"unit\", shares = \"param.shares\"{places} }}")
+            }
             1 => {
                 let (first, second) = (self.next(120), self.next(90));
                 format!(
@@ -260,7 +267,9 @@ impl Maker<'_> {
             3 => "param.rate".to_owned(),
             4 => "unit.given".to_owned(),
             5 if self.has >= Has::Sheet => self.of(&["total()", "item.i0", "points(\"boss\")"]).to_owned(),
-            5 if self.quarterly => self.of(&["mean_of_months()", "mean_of_months(2)", "months_scored()"]).to_owned(),
+            5 if self.quarterly => self
+                .of(&["mean_of_months()", "mean_of_months(2)", "months_scored()", "months(known(score) && score < 60)"])
+                .to_owned(),
             5 => "unit.fact.budget".to_owned(),
             6 => self.of(&["(previous.score ?? 50)", "unit.fact.budget", "g3"]).to_owned(),
             7 => "7".to_owned(),
@@ -281,7 +290,9 @@ impl Maker<'_> {
                 format!("choose({by} != 0, {} / {by}, 0)", sub(self))
             }
             22 => format!("table.share[{}]", self.letter(depth + 1)),
-            23 if self.has >= Has::Score => format!("{}({})", self.of(&["run", "nth", "in_year"]), self.past()),
+            23 if self.has >= Has::Score => {
+                format!("{}({})", self.of(&["run", "nth", "nth_ever", "in_year"]), self.past())
+            }
             24 if self.has >= Has::Score => "score".to_owned(),
             _ => format!("({} + {})", sub(self), sub(self)),
         }

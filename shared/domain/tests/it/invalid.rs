@@ -422,7 +422,7 @@ fn improvement_belongs_to_those_graded_e() {
         );
     }
     let declined = with(twenty.clone(), "/employees/19/facts/improvement", json!({ "declined": true }));
-    assert_eq!(computed(&declined)["employees"]["E20"]["outcomes"], json!(["exit"]));
+    assert_eq!(computed(&declined)["employees"]["E20"]["outcomes"], json!(["improvement_declined"]));
     let failed = with(twenty.clone(), "/employees/19/facts/improvement", json!({ "overall": "3.9" }));
     assert_eq!(computed(&failed)["employees"]["E20"]["outcomes"], json!(["exit"]));
     let none = without(twenty, "/employees/19/facts");
@@ -501,7 +501,7 @@ fn a_head_is_of_the_right_kind_and_in_the_unit() {
 #[test]
 fn problems_are_told_as_rfc_9457_does() {
     let invalid = domain::simulate::run(&with(monthly(), "/period", json!("x")).to_string()).unwrap_err();
-    let problem = invalid.to_problem();
+    let problem = invalid.to_problem(domain::Locale::En);
     assert_eq!(problem["status"], 422);
     assert_eq!(problem["errors"][0]["pointer"], "/period");
     assert!(problem["errors"][0]["detail"].is_string() && problem["type"].is_string() && problem["title"].is_string());

@@ -30,7 +30,7 @@ fn incidents_add_up_and_misconduct_overrides() {
     let history =
         json!(["01", "02", "03", "04"].map(|month| json!({ "period": format!("2026-{month}"), "grade": "a" })));
     let fifth = computed(&with(base.clone(), "/employees/0/history", history.clone()));
-    has(&fifth, "/employees/E0/outcomes", json!(["promotion_eligible"]));
+    has(&fifth, "/employees/E0/outcomes", json!(["promotion_candidate"]));
     let mut spoilt = history.as_array().unwrap().clone();
     spoilt.extend(["05", "06", "07"].map(|month| json!({ "period": format!("2026-{month}"), "grade": "d" })));
     has(&computed(&with(base, "/employees/0/history", json!(spoilt))), "/employees/E0/outcomes", json!([]));

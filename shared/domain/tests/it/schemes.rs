@@ -36,7 +36,7 @@ bands = { of = "score", rows = [{ grade = "good", from = 80 }, { grade = "bad", 
 #[track_caller]
 fn problem(broken: &str, wanted: &str) -> (usize, usize) {
     let problems = Scheme::parse(broken).expect_err("a problem");
-    let found = problems.iter().find(|problem| problem.message.contains(wanted));
+    let found = problems.iter().find(|problem| problem.message.en.contains(wanted));
     let found = found.unwrap_or_else(|| panic!("{wanted:?} is not among {problems:?}"));
     (found.line, found.column)
 }
@@ -301,6 +301,59 @@ fn a_parameter_is_there_to_be_read() {
 }
 
 #[test]
+fn what_a_company_may_leave_unset_has_something_that_stands_in() {
+    let with = |formula: &str, more: &str| {
+        let read = SMALL.replace("fact.sales + 1", formula);
+        format!(
+            "{read}\n[[parameters]]\nname = \"cap\"\nlabel = {{ zh = \"限\", en = \"cap\" }}\noptional = true\n{more}"
+        )
+    };
+    problem(&with("min(fact.sales, param.cap)", ""), "may be absent");
+    problem(&with("min(fact.sales, param.cap ?? 100)", "default = 1\n"), "it is never unset");
+    problem(&with("min(fact.sales, 1 / (param.cap ?? 1))", ""), "the divisor may be 0");
+    let scheme = Scheme::parse(&with("min(fact.sales, param.cap ?? 100)", "")).unwrap();
+    let score = |parameters: serde_json::Value| {
+        let case = serde_json::json!({ "policy": "small", "period": "2026-10", "parameters": parameters,
+            "employees": [{ "number": "E", "facts": { "sales": "120" } }] });
+        domain::simulate::run_with(&scheme, &case).unwrap()["employees"]["E"]["score"].clone()
+    };
+    assert_eq!((score(serde_json::json!({})), score(serde_json::json!({ "cap": "90" }))), ("100".into(), "90".into()));
+}
+
+#[test]
+fn who_leads_a_unit_gets_what_is_said_to_be_theirs() {
+    let rule = |keys: &str| {
+        let outcome = "outcomes = [{ code = \"o\", label = { zh = \"果\", en = \"o\" } }]\n\n[units]\nscore = { max = 100 }\nhead = { co_head = true }\n\n[people]";
+        let figure = "[[units.figures]]\nname = \"score\"\nlabel = { zh = \"分\", en = \"s\" }\nformula = \"given\"\n";
+        let rules = format!("[[units.rules]]\ngives = [\"o\"]\nwhen = 'run(score > 3) == 2'\n{keys}\n");
+        format!("{}\n{figure}\n{rules}", SMALL.replace("[people]", outcome))
+    };
+    let sound = rule("to_head = true\nown_history = true");
+    assert!(Scheme::parse(&sound).is_ok(), "{:?}", Scheme::parse(&sound).err());
+    for keys in ["own_history = true", "to_head = true\nown_history = true\nfirst_of = \"g\""] {
+        problem(&rule(keys), "own_history is said of outcomes that are the head's");
+    }
+}
+
+#[test]
+fn months_of_the_period_are_those_of_longer_ones() {
+    let yearly = SMALL.replace("form = \"month\"", "form = \"year\"");
+    let counted = |scheme: &str, of: &str| scheme.replace("fact.sales + 1", &format!("fact.sales + months({of})"));
+    problem(&counted(SMALL, "score > 3"), "a month has no months of its own");
+    problem(&counted(&yearly, "run(score > 3) == 1"), "one cannot stand within another");
+    problem(&counted(&yearly, "fact.sales > 3"), "name no fact and no other figure");
+    problem(&counted(&yearly, "score + 1 > 3"), "may be absent");
+    let sound = counted(&yearly, "grade == 'bad' || !known(grade) && score < 60").replace('\'', "\\\"");
+    let scheme = Scheme::parse(&sound).unwrap();
+    let case = serde_json::json!({ "policy": "small", "period": "2026", "employees": [{ "number": "E",
+        "facts": { "sales": "1" }, "history": [
+            { "period": "2026-01", "score": "59" }, { "period": "2026-02", "score": "59", "grade": "good" },
+            { "period": "2026-03", "grade": "bad" }, { "period": "2025-12", "grade": "bad" } ] }] });
+    let results = domain::simulate::run_with(&scheme, &case).unwrap();
+    assert_eq!(results["employees"]["E"]["score"], "3");
+}
+
+#[test]
 fn of_what_is_no_toml_the_first_error_is_told() {
     let problems = Scheme::parse(&SMALL.replace("name = \"sales\"", "name = sales, what")).unwrap_err();
     assert_eq!(problems.len(), 1, "{problems:?}");
@@ -509,4 +562,50 @@ fn every_key_of_the_model_says_what_it_means() {
         without_meaning(name, definition, &mut found);
     }
     assert_eq!(found, Vec::<String>::new());
+}
+
+/// So many figures for so many categories in so many cadences, each a formula of 6 names and numbers.
+fn wide(cadences: usize, categories: usize, figures: usize) -> String {
+    let label = "label = { zh = \"一\", en = \"one\" }";
+    let all = |count: usize, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<Vec<_>>();
+    let cadences = all(cadences, &|at| format!("{{ code = \"c{at}\", form = \"month\", named = true, {label} }}"));
+    let categories = all(categories, &|at| format!("{{ code = \"k{at}\", {label} }}"));
+    let formula = "choose(fact.x > 0, fact.x, 0)";
+    let figures =
+        all(figures, &|at| format!("{{ name = \"f{at}\", {label}, formula = \"{formula}\", output = \"own\" }}"));
+    format!(
+        "code = \"wide\"\nname = {{ zh = \"宽\", en = \"wide\" }}\ncadences = [{}]\n[people]\ncategories = [{}]\n\
+         facts = [{{ name = \"x\", {label} }}]\nfigures = [{}]\n",
+        cadences.join(","),
+        categories.join(","),
+        figures.join(",")
+    )
+}
+
+#[test]
+fn a_scheme_that_takes_too_much_work_is_refused_with_how_much_before_any_of_it_is_done() {
+    // 6 names and numbers and the figure itself, for each cadence and category; and the fact in each cadence.
+    let fine = Scheme::in_use(&wide(2, 3, 4)).unwrap();
+    assert_eq!(fine.work(), (2 * 3 * 4 * 6 + 2, 200_000));
+
+    for refused in [Scheme::parse(&wide(12, 60, 399)), Scheme::in_use(&wide(12, 60, 399))] {
+        let problems = refused.unwrap_err();
+        assert_eq!(problems.len(), 1);
+        let work = 12 * 60 * 399 * 6 + 12;
+        assert!(problems[0].message.en.contains(&format!("are {work}; at most 200000")), "{}", problems[0].message);
+    }
+}
+
+#[test]
+fn a_list_that_is_too_long_is_refused_in_a_scheme_in_use_too() {
+    let problems = Scheme::in_use(&wide(1, 1, 401)).unwrap_err();
+    assert_eq!(problems[0].message.en, "401 entries are too many: at most 400");
+}
+
+#[test]
+fn the_shipped_schemes_take_a_small_part_of_the_work_that_is_accepted() {
+    for (code, source) in Scheme::shipped() {
+        let (work, most) = Scheme::in_use(source).unwrap().work();
+        assert!(work * 10 < most, "{code} takes {work}");
+    }
 }

@@ -88,6 +88,47 @@ fn given_a_policy_that_no_code_knows_when_a_month_is_computed_then_its_own_rules
 }
 
 #[test]
+fn given_two_who_lead_a_ward_when_computed_then_each_brings_the_wards_they_led_before() {
+    let mut case = month();
+    case["employees"][2]["history"] = json!([]);
+    case["employees"][0]["history"] =
+        json!(["2024-05", "2026-09"].map(|period| json!({ "period": period, "score": "9", "grade": "silver" })));
+    case["units"][0]["history"] = json!(["2025-05", "2026-08"].map(|period| json!({ "period": period, "score": "8" })));
+    case["units"][0]["head"] = json!("D1");
+    let outcomes = |case: &Json, number: &str| {
+        let results = simulate::run_with(&scheme(), case).unwrap_or_else(|invalid| panic!("{:?}", invalid.errors));
+        results["employees"][number]["outcomes"].clone()
+    };
+    // Who was given an empty history led no ward before.
+    assert_eq!(outcomes(&case, "D1"), json!(["praise_head", "thanks"]));
+    case["employees"][2].as_object_mut().unwrap().remove("history");
+    assert_eq!(outcomes(&case, "D1"), json!(["long_service", "praise_head", "thanks"]));
+    case["units"][0]["co_head"] = json!("N1");
+    // Only a doctor of the ward can lead it.
+    let refused = simulate::run_with(&scheme(), &case).unwrap_err();
+    assert_eq!(refused.errors[0].pointer, "/units/0/co_head");
+    case["employees"].as_array_mut().unwrap().push(json!({ "number": "D2", "unit": "W1", "category": "doctor",
+        "pay": { "base": "1000" }, "items": { "care": { "superior": "40" }, "notes": { "superior": "45" } },
+        "history": [{ "period": "2026-09", "score": "9", "grade": "silver" }] }));
+    case["units"][0]["co_head"] = json!("D2");
+    assert_eq!(outcomes(&case, "D2"), json!(["praise_head", "thanks"]));
+    case["employees"][4]["history"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "period": "2020-01", "score": "10", "grade": "gold" }));
+    assert_eq!(outcomes(&case, "D2"), json!(["long_service", "praise_head", "thanks"]));
+}
+
+#[test]
+fn given_a_bonus_that_is_capped_when_computed_then_the_cap_counts() {
+    let mut case = month();
+    case["parameters"]["most_bonus"] = json!("200");
+    let results = simulate::run_with(&scheme(), &case).unwrap();
+    same(&results, "/employees/N1/pay/bonus", json!("200.00"));
+    same(&results, "/employees/N2/pay/bonus", json!("154.00"));
+}
+
+#[test]
 fn given_its_longer_periods_when_computed_then_months_count_as_the_policy_says() {
     let person = |facts: Json, months: &[(&str, &str)]| {
         let history: Vec<Json> = months
@@ -110,6 +151,7 @@ fn given_its_longer_periods_when_computed_then_months_count_as_the_policy_says()
     let all: Vec<(&str, &str)> = months.iter().map(|month| (month.as_str(), "91")).collect();
     let year = computed("2026", person(json!({ "shifts": "150" }), &all)).unwrap();
     assert_eq!((&year["score"], &year["raise"]), (&json!("89.5"), &json!("1")));
+    assert_eq!(year["outcomes"], json!([]));
     let lacking = computed("2026", person(json!({}), &all[1..])).unwrap_err();
     assert_eq!(lacking.errors[0].pointer, "/employees/0/history");
     // Level 2 without a day of training is refused, even of those who are not appraised.

@@ -58,10 +58,11 @@ impl Fault {
     fn field_error(&self) -> FieldError {
         let row = self.row;
         match &self.column {
-            None => FieldError::new(format!("/{row}"), self.what.en.clone()),
+            None => FieldError::new(format!("/{row}"), self.what.clone()),
             Some(column) => {
                 let pointer = format!("/{row}/{}", column.name);
-                FieldError::new(pointer, format!("{}{row}: {}", column.letter, self.what.en))
+                let (letter, what) = (&column.letter, &self.what);
+                FieldError::new(pointer, say!("{letter}{row}：{what}", "{letter}{row}: {what}"; what))
             }
         }
     }
@@ -107,7 +108,7 @@ impl Unreadable {
 impl From<Unreadable> for Problem {
     fn from(unreadable: Unreadable) -> Self {
         match unreadable {
-            Unreadable::File(refusal) => Self::new(Code::UnsupportedFormat, refusal.0.en),
+            Unreadable::File(refusal) => Self::new(Code::UnsupportedFormat, refusal.0),
             Unreadable::Cells(faults, _) => Self::invalid(faults.iter().map(Fault::field_error).collect()),
         }
     }

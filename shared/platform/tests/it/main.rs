@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod bus;
+mod leaving;
 mod peer;
 mod store;
 mod web;
@@ -17,6 +18,7 @@ use platform::actix_web::{HttpResponse, get, post, put};
 use platform::bus::Handled;
 use platform::{Caller, IfMatch, JsonBody, Platform, Problem, Reply, Result, Service, Task, Tx, Write};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("tests/it/migrations");
@@ -26,19 +28,20 @@ platform::permission! {
     pub WriteNotes = "notes.write": [Hr], scope "notes.write";
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewNote {
     key: String,
     text: String,
 }
 
-#[derive(Debug, Serialize, QueryableByName)]
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
 struct Note {
     #[diesel(sql_type = Text)]
     key: String,
     #[diesel(sql_type = Text)]
     text: String,
+    /// The `ETag`.
     #[diesel(sql_type = BigInt)]
     version: i64,
 }
@@ -54,7 +57,7 @@ async fn note(tx: &mut Tx, key: &str) -> Result<Note> {
     found.into_iter().next().ok_or_else(|| Problem::not_found("note"))
 }
 
-#[utoipa::path(responses((status = 201)))]
+#[utoipa::path(security(("bearer" = [])), request_body = NewNote, responses((status = 201, body = Object)))]
 #[post("/v1/notes")]
 async fn add(caller: Caller<WriteNotes>, write: Write, body: JsonBody<NewNote>) -> Result<HttpResponse> {
     let note = body.0;
@@ -71,7 +74,8 @@ async fn add(caller: Caller<WriteNotes>, write: Write, body: JsonBody<NewNote>) 
         .await
 }
 
-#[utoipa::path(responses((status = 200)))]
+#[utoipa::path(security(("bearer" = [])), request_body = NewNote,
+    params(("key" = String, Path), ("If-Match" = String, Header)), responses((status = 200, body = Note)))]
 #[put("/v1/notes/{key}")]
 async fn change(
     caller: Caller<WriteNotes>,
@@ -96,7 +100,7 @@ async fn change(
         .await
 }
 
-#[utoipa::path(responses((status = 200)))]
+#[utoipa::path(security(("bearer" = [])), params(("key" = String, Path)), responses((status = 200, body = Note)))]
 #[get("/v1/notes/{key}")]
 async fn show(
     caller: Caller<ReadNotes>,

@@ -29,7 +29,7 @@ async fn peer() -> String {
 
 async fn asked(url: &str) -> Result<Value> {
     let request = TestRequest::default().insert_header((AUTHORIZATION, "Bearer x")).to_http_request();
-    OnBehalf::extract(&request).await?.post(url, &json!({ "a": 1 }), SILENT).await
+    OnBehalf::extract(&request).await?.post(url, &json!({ "a": 1 }), SILENT.into()).await
 }
 
 #[platform::actix_web::test]
@@ -55,6 +55,6 @@ async fn given_a_peer_when_it_refuses_the_caller_then_in_its_words_and_anything_
     ];
     for name in ours {
         let silent = asked(&format!("{peer}/refuse/{name}")).await.unwrap_err();
-        assert_eq!((silent.code, silent.detail.as_str()), (Code::Unavailable, SILENT), "{name}");
+        assert_eq!((silent.code, silent.detail.en.as_str()), (Code::Unavailable, SILENT), "{name}");
     }
 }

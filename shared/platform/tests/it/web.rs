@@ -96,6 +96,42 @@ async fn given_a_bad_body_when_sent_then_the_pointer_says_where() {
 }
 
 #[actix_web::test]
+async fn given_several_faults_in_a_body_when_sent_then_all_are_told_in_the_callers_language() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    let body = json!({ "key": 1, "txet": "x" });
+
+    let english =
+        hr.json("POST", "/v1/notes", &[("accept-language", "fr, en-GB;q=0.8")], body.clone()).await.expect(422);
+    let errors = json!([
+        { "pointer": "/key", "detail": "a text is needed here" },
+        { "pointer": "/txet", "detail": "there is no such field; did you mean text?" },
+        { "pointer": "/text", "detail": "this is required" },
+    ]);
+    assert_eq!(english.body["errors"], errors);
+    let chinese = hr.json("POST", "/v1/notes", &[("accept-language", "zh-CN")], body).await.expect(422);
+    assert_eq!(chinese.str("/errors/2/detail"), "此项必填");
+}
+
+#[actix_web::test]
+async fn given_a_field_that_is_there_twice_when_sent_then_refused() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    let twice = br#"{ "key": "a", "text": "x", "text": "y" }"#.to_vec();
+    hr.send("POST", "/v1/notes", &[], twice).await.expect(422);
+    assert!(notes_of(&world, "pay").await.is_empty());
+}
+
+#[actix_web::test]
+async fn given_a_query_that_the_operation_does_not_have_when_sent_then_refused() {
+    let world = World::start(&[service("pay")]).await;
+    let employee = world.client("pay", Some("E1"), &[Role::Employee]);
+    let refused = employee.get("/v1/notes/a?expand=all&page=2").await.expect(422);
+    assert_eq!((refused.str("/errors/0/pointer"), refused.str("/errors/1/pointer")), ("/expand", "/page"));
+    employee.get("/v1/pay/audit-entries?limit=2").await.expect(403);
+}
+
+#[actix_web::test]
 async fn given_another_company_when_reading_then_not_found() {
     let world = World::start(&[service("pay")]).await;
     let hr = world.client("pay", Some("E1"), &[Role::Hr]);
@@ -130,4 +166,28 @@ async fn given_a_traceparent_when_calling_then_the_trace_goes_on_into_the_event(
     let mut conn = world.database.connect("pay").await;
     let event = crate::store::first_event(&mut conn).await;
     assert!(event.traceparent.unwrap().contains(trace));
+}
+
+#[actix_web::test]
+async fn given_a_language_when_refused_then_the_problem_is_told_in_it() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    let refused = async |language: &str, path: &str, body: &str| {
+        let headers = [("accept-language", language), ("content-type", "application/json")];
+        hr.send("POST", path, &headers, body.as_bytes().to_vec()).await
+    };
+
+    let chinese = refused("zh-CN,zh;q=0.9,en;q=0.8", "/v1/notes", "{}").await.expect(422);
+    assert_eq!(chinese.str("/title"), "请求内容有误");
+    assert!(chinese.str("/errors/0/detail").starts_with("缺少字段 `key`"), "{}", chinese.text);
+    assert_eq!(chinese.header("content-language"), Some("zh-CN"));
+    assert_eq!(refused("zh", "/v1/nowhere", "{}").await.expect(404).str("/detail"), "找不到该地址");
+    assert_eq!(refused("zh", "/v1/notes", "{").await.expect(400).str("/title"), "请求无法解析");
+    let anonymous = world.anonymous("pay").send("GET", "/v1/notes/a", &[("accept-language", "zh")], Vec::new()).await;
+    assert_eq!(anonymous.expect(401).str("/title"), "请先登录");
+
+    let english = refused("en-GB, zh;q=0.5", "/v1/notes", "{}").await.expect(422);
+    assert_eq!(english.str("/title"), "The request contains errors");
+    assert!(english.str("/errors/0/detail").starts_with("missing field `key`"), "{}", english.text);
+    assert_eq!(hr.get("/v1/nowhere").await.expect(404).str("/detail"), "there is no such address");
 }

@@ -5,16 +5,25 @@ use std::collections::{BTreeSet, HashMap};
 use rust_decimal::Decimal;
 
 use super::reach::{Range, Reach, Shape, finished, reaches};
-use super::{Compiler, State};
+use super::{Compiler, State, of};
 use crate::expression::typing::{Names, Scope};
 use crate::expression::{Base, Node, Rel, Type};
-use crate::scheme::document::meant;
+use crate::message::Message;
+use crate::say;
+use crate::scheme::document::{meant, sum_told};
 use crate::scheme::plan::{Band, Body, Figure, FigureRule, Reference, Setting, references};
 use crate::scheme::problem::Problem;
 use crate::scheme::source::{
     BandsSource, FigureSource, GatherSource, Gathering, QuotaSource, RankCount, RankSource, SplitSource, Within,
 };
 use crate::value::{Kind, Symbol, Value};
+
+/// Whether shares are forced: then every place is somebody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Forced {
+    Yes,
+    No,
+}
 
 impl Compiler<'_> {
     pub(super) fn all_figures(&mut self) {
@@ -48,7 +57,10 @@ impl Compiler<'_> {
             Some(State::Done(at)) => return Some(*at),
             Some(State::Broken) => return None,
             Some(State::Underway) => {
-                self.problem(self.place_of_figure(kind, name), format!("{name} depends on itself"));
+                self.problem(
+                    self.place_of_figure(kind, name),
+                    say!("{name} 的计算依赖于自身", "{name} depends on itself"),
+                );
                 return None;
             }
             None => {}
@@ -103,22 +115,25 @@ impl Compiler<'_> {
         let mut ty: Option<Type> = None;
         let mut lazy = false;
         let mut broken = false;
+        let declared = subject.figures.iter().enumerate();
+        let declared = declared.filter(|(_, figure)| figure.name == name && self.in_cadence(&figure.cadences));
+        let declared: Vec<_> = declared.collect();
         for category in 0..self.source.category_count(kind) {
-            let mut variants = subject.figures.iter().enumerate().filter(|(_, figure)| {
-                figure.name == name
-                    && self.in_cadence(&figure.cadences)
-                    && self.for_category(kind, &figure.categories, category)
-            });
+            let mut variants =
+                declared.iter().copied().filter(|(_, figure)| self.for_category(kind, &figure.categories, category));
             let Some((declared_at, variant)) = variants.next() else {
                 bodies.push(None);
                 continue;
             };
             if let Some((again, _)) = variants.next() {
                 let whom = match self.source.category_code(kind, category) {
-                    "" => String::new(),
-                    code => format!(" for {code}"),
+                    "" => Message::default(),
+                    code => say!("（{code}）", " for {code}"),
                 };
-                self.tell(Problem::new(place_of(kind, again), format!("{name} is defined twice{whom}")));
+                self.tell(Problem::new(
+                    place_of(kind, again),
+                    say!("{name} 重复定义{whom}", "{name} is defined twice{whom}"; whom),
+                ));
             }
             lazy |= variant.lazy;
             let Some((body, found)) = self.body(variant, declared_at, kind, category) else {
@@ -129,8 +144,11 @@ impl Compiler<'_> {
                 None => found,
                 Some(before) if before.base == found.base => found.optional(before.optional || found.optional),
                 Some(before) => {
-                    let message =
-                        format!("{name} is {} here and {} in another category", found.describe(), before.describe());
+                    let (here, there) = (found.describe(), before.describe());
+                    let message = say!(
+                        "{name} 在这里是{here}，在另一类别中是{there}",
+                        "{name} is {here} here and {there} in another category"; here, there
+                    );
                     self.tell(Problem::new(place_of(kind, declared_at), message));
                     return None;
                 }
@@ -215,12 +233,16 @@ impl Compiler<'_> {
             let here = format!("{place}/bands/rows/{at}");
             let below = before.is_none_or(|(before, was)| bound < before || (bound == before && inclusive && !was));
             if !below {
-                let message = "this band can never be reached: bands begin lower and lower, best first";
+                let message = say!(
+                    "此分数段永远达不到：各分数段须从高到低排列，最好的在前",
+                    "this band can never be reached: bands begin lower and lower, best first"
+                );
                 self.problem(here, message);
                 return None;
             }
             let reached = reaches(range, bound, inclusive, before);
-            let never = format!("this band can never be reached: {}", range.told(&bands.of.shown()));
+            let why = range.told(&Message::same(bands.of.shown()));
+            let never = say!("此分数段永远达不到：{why}", "this band can never be reached: {why}"; why);
             self.usage.note(format!("band {here}"), here, never, reached);
             if reached {
                 gives.push(value);
@@ -233,7 +255,8 @@ impl Compiler<'_> {
         let covered = range.lo.is_some_and(|lo| if last.inclusive { lo >= last.bound } else { lo > last.bound });
         if !covered {
             let of = bands.of.shown();
-            let message = format!("{of} may be below the last band: {}", range.told(&of));
+            let why = range.told(&Message::same(of.as_str()));
+            let message = say!("{of} 可能低于最后一个分数段：{why}", "{of} may be below the last band: {why}"; why);
             self.caution(format!("{place}/bands/rows/{}", rows.len() - 1), message);
         }
         let graded = rows.iter().all(|row| matches!(row.gives, Value::Text(_)));
@@ -271,7 +294,7 @@ impl Compiler<'_> {
         let known = codes.contains(&code);
         if !known {
             let hint = meant(code, codes);
-            let message = format!("{code:?} is no code of this scheme: it is not among its grades and codes{hint}");
+            let message = say!("{code:?} 不是本方案的代码：不在等级（grades）和代码（codes）之中{hint}", "{code:?} is no code of this scheme: it is not among its grades and codes{hint}"; hint);
             self.tell(Problem::new(place, message).about(code));
         }
         self.symbols.find(code).filter(|_| known)
@@ -279,19 +302,23 @@ impl Compiler<'_> {
 
     fn quota(&mut self, quota: &QuotaSource, place: &str, scope: &Scope) -> Option<(FigureRule, Type, String, Reach)> {
         let by = self.number(&quota.by, scope);
-        let shares = self.shares(&quota.shares, &format!("{place}/quota/shares"));
-        let (by, (shares, grades)) = (by?, shares?);
+        let among = quota.among.as_ref().map(|among| self.condition(among, scope));
+        let shares = self.shares(&quota.shares, &format!("{place}/quota/shares"), Forced::Yes);
+        let (by, among, (shares, grades)) = (by?, flat(among)?, shares?);
         self.plan.company_wide |= quota.within != Within::Unit || scope.kind == Kind::Units;
-        let text = format!("quota({}, within {:?}, {})", quota.by.text, quota.within, quota.shares);
-        Some((FigureRule::Quota { by, within: quota.within, shares }, Type::TEXT, text, Reach::texts(grades)))
+        let among_text = quota.among.as_ref().map_or(String::new(), |among| format!(", among {}", among.text));
+        let text = format!("quota({}, within {:?}{among_text}, {})", quota.by.text, quota.within, quota.shares);
+        let (within, rounding, ties) = (quota.within, quota.rounding, quota.ties);
+        let rule = FigureRule::Quota { by, within, shares, among, rounding, ties };
+        Some((rule, Type::TEXT, text, Reach::texts(grades)))
     }
 
-    /// A table of shares in per cent, and the grades that it shares among; whoever sets it, it sums to 100.
-    pub(super) fn shares(&mut self, name: &str, place: &str) -> Option<(u16, Vec<Symbol>)> {
+    /// A table of shares in per cent, and the grades that it shares among; a forced one sums to 100, whoever sets it.
+    pub(super) fn shares(&mut self, name: &str, place: &str, forced: Forced) -> Option<(u16, Vec<Symbol>)> {
         let at = self.table(name, place)?;
         let parameter = self.parameters.get(usize::from(at))?;
         let Some(Setting::Table(entries)) = &parameter.default else {
-            self.problem(place, format!("{name} is no table of shares by grade"));
+            self.problem(place, say!("{name} 不是按等级的比例表", "{name} is no table of shares by grade"));
             return None;
         };
         let graded = |code: &str| self.source.grades.iter().chain(&self.source.codes).any(|known| known.code == code);
@@ -302,13 +329,25 @@ impl Compiler<'_> {
         if !strangers.is_empty() {
             self.caution(
                 place,
-                format!("{name} has shares of {}, which are neither grades nor codes", strangers.join(", ")),
+                say!(
+                    "{name} 中的 {} 既不是等级也不是代码",
+                    "{name} has shares of {}, which are neither grades nor codes",
+                    strangers.join(", ")
+                ),
             );
+        } else if forced == Forced::No {
+            // A guide may name some grades only.
         } else if sum != Some(Decimal::ONE_HUNDRED) {
-            let sum = sum.map_or("too much".to_owned(), |sum| sum.normalize().to_string());
-            self.caution(place, format!("the shares of {name} sum to {sum}, not to 100"));
+            let sum = sum_told(sum);
+            self.caution(
+                place,
+                say!("{name} 的比例之和为 {sum}，应为 100", "the shares of {name} sum to {sum}, not to 100"; sum),
+            );
         } else if !parameter.fixed && parameter.sum != Some(Decimal::ONE_HUNDRED) {
-            self.caution(place, format!("a company may set {name}: declare it with sum = 100"));
+            self.caution(
+                place,
+                say!("{name} 可由公司设置：请加上 sum = 100", "a company may set {name}: declare it with sum = 100"),
+            );
         }
         Some((at, codes))
     }
@@ -343,7 +382,10 @@ impl Compiler<'_> {
             let node = match (&gather.value, gather.how) {
                 (None, Gathering::Count) => Node::Constant(Value::Number(Decimal::ONE)),
                 (None, _) => {
-                    self.problem(format!("{place}/gather"), "a sum needs the `value` that is summed");
+                    self.problem(
+                        format!("{place}/gather"),
+                        say!("求和须写明 `value`", "a sum needs the `value` that is summed"),
+                    );
                     return None;
                 }
                 (Some(value), Gathering::Sum) => {
@@ -364,16 +406,24 @@ impl Compiler<'_> {
     fn split(&mut self, split: &SplitSource, scope: &Scope) -> Option<(FigureRule, Type, String, Reach)> {
         let (pool, weight) = (self.number(&split.pool, scope), self.number(&split.weight, scope));
         let (pool, weight) = (pool?, weight?);
-        for (node, expr, what) in [(&pool, &split.pool, "the pool"), (&weight, &split.weight, "the weight")] {
+        for (node, expr, what) in
+            [(&pool, &split.pool, say!("总额", "the pool")), (&weight, &split.weight, say!("权重", "the weight"))]
+        {
             let range = self.range_of(node, scope);
             if !range.never_negative() {
-                let told = range.told("it");
-                self.caution(expr, format!("{}: {what} may be negative: {told}", expr.shown()));
+                let told = range.told(&say!("它", "it"));
+                let message = say!("{what}可能为负：{told}", "{what} may be negative: {told}"; what, told);
+                self.caution(expr, of(expr, &message));
             }
         }
-        if references(&pool).iter().any(|reference| differs(*reference, split.within)) {
-            let message = "the pool is one sum for all who share it: it reads the company, or the unit within a unit";
-            self.caution(&split.pool, format!("{}: {message}", split.pool.shown()));
+        let mut of_category = false;
+        pool.walk(&mut |node| of_category |= matches!(node, Node::Category) && split.within != Within::Category);
+        if of_category || references(&pool).iter().any(|reference| differs(*reference, split.within)) {
+            let message = say!(
+                "总额对所有分摊者是同一个数：只能引用公司的数据，或在部门内引用部门的数据",
+                "the pool is one sum for all who share it: it reads the company, or the unit within a unit"
+            );
+            self.caution(&split.pool, of(&split.pool, &message));
         }
         self.plan.company_wide |= split.within != Within::Unit;
         let text = format!("split({}, by {}, within {:?})", split.pool.text, split.weight.text, split.within);
@@ -387,7 +437,9 @@ impl Compiler<'_> {
         let found = self.parameter(bare);
         if found.is_none() {
             let hint = meant(bare, self.parameters.iter().map(|parameter| parameter.name.as_str()));
-            self.tell(Problem::new(place, format!("there is no table {name}{hint}")).about(bare));
+            self.tell(
+                Problem::new(place, say!("没有表 {name}{hint}", "there is no table {name}{hint}"; hint)).about(bare),
+            );
         }
         found
     }
@@ -401,14 +453,20 @@ impl Compiler<'_> {
             _ => ty.base,
         };
         if ty.base != wanted {
-            let message = format!("{name} is {}; {} is wanted", ty.describe(), Type::of(wanted).describe());
+            let (found, wanted) = (ty.describe(), Type::of(wanted).describe());
+            let message =
+                say!("{name} 是{found}，应为{wanted}", "{name} is {found}; {wanted} is wanted"; found, wanted);
             return self.problem(place, message);
         }
         let counted =
             |body: &Body| body.pay || body.money || body.round.is_some() || body.min.is_some() || body.max.is_some();
         if ty.base != Base::Number && bodies.iter().flatten().any(counted) {
-            return self
-                .problem(place, format!("{name} is {}: only a number is paid, rounded or bounded", ty.describe()));
+            let found = ty.describe();
+            let message = say!(
+                "{name} 是{found}：只有数值才能发放、舍入和设上下限",
+                "{name} is {found}: only a number is paid, rounded or bounded"; found
+            );
+            return self.problem(place, message);
         }
         let strangers: Vec<String> = match name {
             "grade" => bodies.iter().flatten().flat_map(|body| body.reach.codes()).collect::<BTreeSet<Symbol>>(),
@@ -419,14 +477,23 @@ impl Compiler<'_> {
         .filter(|code| !self.source.grades.iter().any(|grade| grade.code == *code))
         .collect();
         if !strangers.is_empty() {
-            self.caution(&*place, format!("the grade can be {}, which is not among the grades", strangers.join(", ")));
+            self.caution(
+                &*place,
+                say!(
+                    "等级可能为 {}，但它不在 grades 之中",
+                    "the grade can be {}, which is not among the grades",
+                    strangers.join(", ")
+                ),
+            );
         }
         let negative = |body: &&Body| !body.reach.range().never_negative();
         if name == "score"
             && let Some(body) = bodies.iter().flatten().find(negative)
         {
-            let told = body.reach.range().told("it");
-            self.caution(place_of(kind, body.declared_at), format!("the score may be negative ({told}): add min = 0"));
+            let told = body.reach.range().told(&say!("它", "it"));
+            let message =
+                say!("得分可能为负（{told}）：请加上 min = 0", "the score may be negative ({told}): add min = 0"; told);
+            self.caution(place_of(kind, body.declared_at), message);
         }
     }
 
@@ -460,13 +527,17 @@ impl Compiler<'_> {
             None => {
                 let Some(rater) = self.first_rater(sheet, item) else {
                     let place = format!("/sheets/{}/items/{item}", declared_source);
-                    let message = format!("item {code} says nowhere how it is scored: it needs raters or a score");
+                    let message = say!(
+                        "指标 {code} 没有写明如何评分：请写 raters 或 score",
+                        "item {code} says nowhere how it is scored: it needs raters or a score"
+                    );
                     self.tell(Problem::new(place, message));
                     return None;
                 };
                 let points = self.rater_points(sheet, item, &rater, &scope)?;
                 for fault in self.surveyed(&points, &scope).1 {
-                    self.caution(format!("/sheets/{declared_source}/items/{item}"), format!("item {code}: {fault}"));
+                    let message = say!("指标 {code}：{fault}", "item {code}: {fault}"; fault);
+                    self.caution(format!("/sheets/{declared_source}/items/{item}"), message);
                 }
                 (points, rater)
             }
@@ -547,8 +618,24 @@ impl Compiler<'_> {
             });
         if broken {
             let place = self.place_of_figure(figure.kind, &figure.name);
-            let message =
-                format!("{} uses pay inputs together with ratings or history: name that part as a figure", figure.name);
+            let name = &figure.name;
+            let reads = |node: &Node, kind: Kind| self.reads_pay(node, kind);
+            let bodies = || figure.bodies.iter().flatten();
+            let uses = bodies().any(|body| {
+                let gathered =
+                    body.gathered_nodes().into_iter().flat_map(|(of, nodes)| nodes.into_iter().map(move |n| (n, of)));
+                body.own_nodes().into_iter().map(|node| (node, figure.kind)).chain(gathered).any(|(n, of)| reads(n, of))
+            });
+            let message = match uses {
+                true => say!(
+                    "{name} 把薪酬基数与评分或历史记录混在一起：请把评分或历史记录的部分单独写成计算项",
+                    "{name} uses pay inputs together with ratings or history: name that part as a figure"
+                ),
+                false => say!(
+                    "{name} 是发放的金额，不能直接引用评分或历史记录：请把这一部分单独写成计算项",
+                    "{name} is paid, and pay reads no ratings and no history: name that part as a figure"
+                ),
+            };
             self.problem(place, message);
         }
     }

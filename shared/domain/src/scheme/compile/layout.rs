@@ -3,7 +3,9 @@
 use rust_decimal::Decimal;
 
 use super::{Compiler, stands_for};
-use crate::scheme::document::meant;
+use crate::message::Message;
+use crate::say;
+use crate::scheme::document::{meant, sum_told};
 use crate::scheme::inputs;
 use crate::scheme::plan::Setting;
 use crate::scheme::plan::{Item, ItemInput, List, Rater, Sheet};
@@ -48,10 +50,11 @@ impl<'s> Compiler<'s> {
             Some(slot @ None) => *slot = Some(index),
             Some(Some(_)) => {
                 let whom = match self.source.category_code(sheet.on, category) {
-                    "" => "everybody".to_owned(),
-                    code => code.to_owned(),
+                    "" => say!("所有人", "everybody"),
+                    code => Message::same(code),
                 };
-                return self.problem(format!("/sheets/{source}"), format!("this is a second sheet for {whom}"));
+                let message = say!("{whom} 已有一张考核表", "this is a second sheet for {whom}"; whom);
+                return self.problem(format!("/sheets/{source}"), message);
             }
             None => return,
         }
@@ -81,7 +84,11 @@ impl<'s> Compiler<'s> {
         let by_section = items.iter().all(|item| item.section.is_some())
             && sheet.sections.iter().all(|s| sum(Some(&s.code)) == Decimal::ONE_HUNDRED);
         if sum(None) != Decimal::ONE_HUNDRED && !by_section {
-            let message = format!("the weights of this sheet sum to {}, not 100", sum(None).normalize());
+            let message = say!(
+                "本考核表的权重之和为 {}，应为 100",
+                "the weights of this sheet sum to {}, not 100",
+                sum(None).normalize()
+            );
             self.caution(format!("{place}/items"), message);
         }
     }
@@ -98,29 +105,40 @@ impl<'s> Compiler<'s> {
             Some(Setting::Number(_)) | None => None,
         };
         let Some(table) = table else {
-            let message = format!("{} is no table of weights by item for everybody who has this sheet", parameter.name);
+            let message = say!(
+                "{} 不是适用于本考核表所有人的指标权重表",
+                "{} is no table of weights by item for everybody who has this sheet",
+                parameter.name
+            );
             return self.problem(place, message);
         };
         let keys: Vec<String> = table.iter().map(|(key, _)| self.symbols.text(*key).to_string()).collect();
         let codes: Vec<&str> = sheet.items.iter().map(|item| item.code.as_str()).collect();
         let mut problems = Vec::new();
         for code in codes.iter().filter(|code| !keys.iter().any(|key| key == *code)) {
-            problems.push(Problem::new(place, format!("{} does not weigh the item {code}", parameter.name)));
+            problems.push(Problem::new(
+                place,
+                say!("{} 没有指标 {code} 的权重", "{} does not weigh the item {code}", parameter.name),
+            ));
         }
         for key in keys.iter().filter(|key| !codes.contains(&key.as_str())) {
             let hint = meant(key, codes.iter().copied());
             problems.push(Problem::new(
                 place,
-                format!("{} weighs {key}, which is no item of this sheet{hint}", parameter.name),
+                say!("{} 中的 {key} 不是本考核表的指标{hint}", "{} weighs {key}, which is no item of this sheet{hint}", parameter.name; hint),
             ));
         }
         let sum = table.iter().try_fold(Decimal::ZERO, |sum, (_, weight)| sum.checked_add(*weight));
         if sum != Some(Decimal::ONE_HUNDRED) {
-            let sum = sum.map_or("too much".to_owned(), |sum| sum.normalize().to_string());
-            problems.push(Problem::new(place, format!("the weights of {} sum to {sum}, not to 100", parameter.name)));
+            let sum = sum_told(sum);
+            problems.push(Problem::new(place, say!("{} 的权重之和为 {sum}，应为 100", "the weights of {} sum to {sum}, not to 100", parameter.name; sum)));
         }
         if !parameter.fixed && !parameter.always_sums_to_100(&codes, category, self.symbols) {
-            let message = format!("a company may set {}: declare that its entries sum to 100", parameter.name);
+            let message = say!(
+                "{} 可由公司设置：请声明各项之和为 100",
+                "a company may set {}: declare that its entries sum to 100",
+                parameter.name
+            );
             problems.push(Problem::new(place, message));
         }
         if self.strict {
@@ -141,7 +159,7 @@ impl<'s> Compiler<'s> {
         for (at, name) in item.raters.iter().flatten().enumerate() {
             if !sheet.raters.iter().any(|rater| rater.name == *name) {
                 let hint = meant(name, sheet.raters.iter().map(|rater| rater.name.as_str()));
-                let message = format!("the sheet has no rater {name}{hint}");
+                let message = say!("考核表没有评分人 {name}{hint}", "the sheet has no rater {name}{hint}"; hint);
                 self.tell(Problem::new(format!("{place}/raters/{at}"), message).about(name));
             }
         }

@@ -13,7 +13,9 @@ use super::problem::{Place, Problem};
 use super::source::{Expr, Source, SubjectSource};
 use crate::expression::typing::{Refused, Scope};
 use crate::expression::{Ast, Base, Node, Type, Unreadable, parse};
+use crate::message::Message;
 use crate::nearest::nearest;
+use crate::say;
 use crate::value::{Kind, Symbols};
 
 pub(crate) use reach::Reach;
@@ -23,7 +25,7 @@ pub(crate) use rules::bare;
 #[derive(Default)]
 pub(crate) struct Usage {
     /// Bands by figure and row, rules and exclusions: whether they can apply at all, and where they stand.
-    possible: BTreeMap<String, (Place, String, bool)>,
+    possible: BTreeMap<String, (Place, Message, bool)>,
     /// Outcomes that some rule can give.
     pub given: BTreeSet<String>,
     /// Parameters and tables that something reads.
@@ -32,7 +34,7 @@ pub(crate) struct Usage {
 
 impl Usage {
     /// Notes whether something can happen here; once is enough.
-    fn note(&mut self, key: String, at: impl Into<Place>, never: impl Into<String>, possible: bool) {
+    fn note(&mut self, key: String, at: impl Into<Place>, never: impl Into<Message>, possible: bool) {
         let entry = self.possible.entry(key).or_insert_with(|| (at.into(), never.into(), false));
         entry.2 |= possible;
     }
@@ -115,6 +117,12 @@ impl Source {
     }
 }
 
+/// What is said of an expression, behind the expression.
+pub(super) fn of(expr: &Expr, message: &Message) -> Message {
+    let shown = expr.shown();
+    say!("{shown}：{message}", "{shown}: {message}"; message)
+}
+
 /// More than this many problems nobody reads.
 const MOST_PROBLEMS: usize = 1000;
 
@@ -124,12 +132,12 @@ fn stands_for<'n>(written: &str, code: &str, mut known: impl Iterator<Item = &'n
 }
 
 impl<'s> Compiler<'s> {
-    pub fn problem(&mut self, at: impl Into<Place>, message: impl Into<String>) {
+    pub fn problem(&mut self, at: impl Into<Place>, message: impl Into<Message>) {
         self.tell(Problem::new(at, message));
     }
 
     /// Tells of something that may go wrong, or that makes no sense, but keeps nothing from being computed.
-    pub fn caution(&mut self, at: impl Into<Place>, message: impl Into<String>) {
+    pub fn caution(&mut self, at: impl Into<Place>, message: impl Into<Message>) {
         if self.strict {
             self.problem(at, message);
         }
@@ -177,7 +185,8 @@ impl<'s> Compiler<'s> {
             Ok(ast) => ast,
             Err(refused) => {
                 let at = Place::inside(expr, refused.line, refused.column);
-                self.problem(at, format!("{}: {}", expr.shown(), refused.message));
+                let named = refused.name.and_then(|name| self.named_in_chinese(scope.kind, &name));
+                self.problem(at, of(expr, &named.unwrap_or(refused.message)));
                 return None;
             }
         };
@@ -185,34 +194,50 @@ impl<'s> Compiler<'s> {
             Ok((node, ty)) if wanted.is_empty() || wanted.contains(&ty.base) => {
                 let (_, faults) = self.surveyed(&node, scope);
                 for fault in &faults {
-                    self.caution(expr, format!("{}: {fault}", expr.shown()));
+                    self.caution(expr, of(expr, fault));
                 }
                 (faults.is_empty() || !self.strict).then_some((node, ty))
             }
             Ok((_, ty)) => {
-                let wanted: Vec<&str> = wanted.iter().map(|base| Type::of(*base).describe()).collect();
-                let wanted = wanted.join(" or ");
-                self.problem(expr, format!("{}: this is {}; {wanted} is wanted here", expr.shown(), ty.describe()));
+                let wanted: Vec<Message> = wanted.iter().map(|base| Type::of(*base).describe()).collect();
+                let (found, wanted) = (ty.describe(), Message::joined(&wanted, ("或", " or ")));
+                let message =
+                    say!("这是{found}，此处应为{wanted}", "this is {found}; {wanted} is wanted here"; found, wanted);
+                self.problem(expr, of(expr, &message));
                 None
             }
             Err(Refused::Told) => None,
             Err(Refused::Because(message)) => {
-                self.problem(expr, format!("{}: {message}", expr.shown()));
+                self.problem(expr, of(expr, &message));
                 None
             }
             Err(Refused::Unknown { name, message }) => {
                 let at = Place::named(expr, &name);
-                self.tell(Problem::new(at, format!("{}: {message}", expr.shown())).about(name));
+                self.tell(Problem::new(at, of(expr, &message)).about(name));
                 None
             }
         }
+    }
+
+    /// What somebody meant who wrote a label in place of a name.
+    fn named_in_chinese(&self, kind: Kind, written: &str) -> Option<Message> {
+        let subject = self.source.subject(kind)?;
+        let facts = subject.facts.iter().map(|fact| (&fact.label, format!("fact.{}", fact.name)));
+        let pay = subject.pay.iter().map(|pay| (&pay.label, format!("pay.{}", pay.name)));
+        let figures = subject.figures.iter().map(|figure| (&figure.label, figure.name.clone()));
+        let sheets = self.source.sheets.iter().filter(|sheet| sheet.on == kind);
+        let items = sheets.flat_map(|sheet| &sheet.items).map(|item| (&item.label, format!("item.{}", item.code)));
+        let mut known = facts.chain(pay).chain(figures).chain(items);
+        let (_, name) = known.find(|(label, _)| label.zh == written)?;
+        Some(say!("请写 {name}，不要写 {written}", "write {name} instead of {written}"))
     }
 
     /// A number that is never absent.
     pub(super) fn number(&mut self, expr: &Expr, scope: &Scope) -> Option<Node> {
         let (node, ty) = self.expression(expr, scope, &[Base::Number])?;
         if ty.optional {
-            self.problem(expr, format!("{}: may be absent; say what then with ??", expr.shown()));
+            let message = say!("可能缺失；请用 ?? 写明缺失时的取值", "may be absent; say what then with ??");
+            self.problem(expr, of(expr, &message));
             return None;
         }
         Some(node)
@@ -247,10 +272,16 @@ impl<'s> Compiler<'s> {
             let when = self.conditions(Kind::People, &exclusion.when, &exclusion.categories);
             let uses_figures = when.iter().flatten().flat_map(references).any(|r| matches!(r, Reference::Figure(..)));
             if uses_figures {
-                self.problem(&exclusion.when, "an exclusion is decided before any figure is computed");
+                self.problem(
+                    &exclusion.when,
+                    say!(
+                        "是否参加考核先于一切计算，不能引用计算项",
+                        "an exclusion is decided before any figure is computed"
+                    ),
+                );
             }
             let possible = self.any_can_hold(Kind::People, &when);
-            let never = format!("{}: this never excludes anybody", exclusion.when.shown());
+            let never = say!("{}：永远不会排除任何人", "{}: this never excludes anybody", exclusion.when.shown());
             self.usage.note(format!("exclusion {at}"), &exclusion.when, never, possible);
             self.symbols.intern(&exclusion.code);
             self.plan.exclusions.push(Exclusion { code: exclusion.code.clone(), when });

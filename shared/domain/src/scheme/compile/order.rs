@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::{Compiler, State};
 use crate::expression::Ast;
+use crate::say;
 use crate::scheme::problem::Problem;
 use crate::scheme::source::{Expr, FigureSource, ItemSource, SheetSource};
 use crate::value::Kind;
@@ -41,8 +42,11 @@ impl Compiler<'_> {
                 let depth = done.depth + 1;
                 if depth == LONGEST_CHAIN + 1 {
                     let place = self.place_of_figure(done.name.0, &done.name.1);
-                    let message =
-                        format!("{}: more than {LONGEST_CHAIN} figures read one another in a row", done.name.1);
+                    let message = say!(
+                        "{}：连续相互引用的计算项超过 {LONGEST_CHAIN} 个",
+                        "{}: more than {LONGEST_CHAIN} figures read one another in a row",
+                        done.name.1
+                    );
                     self.caution(place, message);
                 }
                 if let Some(above) = path.last_mut() {
@@ -73,7 +77,7 @@ impl Compiler<'_> {
     fn tell_of_circle(&mut self, circle: &[Name]) {
         let Some((kind, first)) = circle.first() else { return };
         let names: Vec<&str> = circle.iter().map(|(_, name)| name.as_str()).chain([first.as_str()]).collect();
-        let message = format!("{first} depends on itself: {}", names.join(" → "));
+        let message = say!("{first} 的计算依赖于自身：{}", "{first} depends on itself: {}", names.join(" → "));
         self.tell(Problem::new(self.place_of_figure(*kind, first), message));
         for name in circle {
             self.figures.insert(name.clone(), State::Broken);
@@ -153,6 +157,10 @@ impl Compiler<'_> {
                 match (name.as_str(), args.as_slice()) {
                     ("total", _) => self.names_of_items(reader, section, names),
                     ("points" | "mix", _) => self.names_of_counts(reader, names),
+                    ("months", [condition]) => {
+                        let locals = vec!["score", "grade"];
+                        return self.names_of(&Reader { locals, ..*reader }, condition, names);
+                    }
                     ("sum" | "rows", [Ast::Path(list), of]) => {
                         let (list, subject) = (list.join("."), self.source.subject(kind));
                         let lists = subject.map_or(&[][..], |subject| &subject.lists).iter();
@@ -209,7 +217,7 @@ fn locals<'r>(sheet: &'r SheetSource, item: &'r ItemSource) -> Vec<&'r str> {
 fn expressions(kind: Kind, figure: &FigureSource) -> Vec<(Reader<'_>, &Expr)> {
     let own = [&figure.formula, &figure.min, &figure.max].into_iter().flatten();
     let bands = figure.bands.iter().map(|bands| &bands.of);
-    let quota = figure.quota.iter().map(|quota| &quota.by);
+    let quota = figure.quota.iter().flat_map(|quota| std::iter::once(&quota.by).chain(&quota.among));
     let rank = figure.rank.iter().flat_map(|rank| std::iter::once(&rank.by).chain(&rank.among));
     let split = figure.split.iter().flat_map(|split| [&split.pool, &split.weight]);
     let whose = |kind: Kind, categories| Reader { kind, categories, locals: Vec::new() };

@@ -10,7 +10,9 @@ use rust_decimal::Decimal;
 use super::Compiler;
 use crate::expression::typing::Scope;
 use crate::expression::{Comparison, Field, Local, Node, Operator, Rel};
+use crate::message::Message;
 use crate::period::Form;
+use crate::say;
 use crate::scheme::plan::{InputSpec, Item, Rater, Setting, Sheet};
 use crate::scheme::source::{Bounds, InputKind, RaterPresence};
 use crate::value::{Symbol, Value};
@@ -145,13 +147,15 @@ impl Range {
     }
 
     /// As people read it, of something.
-    pub fn told(self, of: &str) -> String {
+    pub fn told(self, of: &Message) -> Message {
         match (self.lo, self.hi) {
-            (Some(lo), Some(hi)) if lo == hi => format!("{of} is always {}", lo.normalize()),
-            (Some(lo), Some(hi)) => format!("{of} goes from {} to {}", lo.normalize(), hi.normalize()),
-            (Some(lo), None) => format!("{of} is {} or more", lo.normalize()),
-            (None, Some(hi)) => format!("{of} is {} or less", hi.normalize()),
-            (None, None) => format!("{of} may be any number"),
+            (Some(lo), Some(hi)) if lo == hi => say!("{of} 恒为 {}", "{of} is always {}", lo.normalize(); of),
+            (Some(lo), Some(hi)) => {
+                say!("{of} 的范围是 {} 到 {}", "{of} goes from {} to {}", lo.normalize(), hi.normalize(); of)
+            }
+            (Some(lo), None) => say!("{of} 不小于 {}", "{of} is {} or more", lo.normalize(); of),
+            (None, Some(hi)) => say!("{of} 不大于 {}", "{of} is {} or less", hi.normalize(); of),
+            (None, None) => say!("{of} 可以是任何数", "{of} may be any number"; of),
         }
     }
 }
@@ -328,7 +332,7 @@ pub(super) struct Surveyor<'c, 's> {
     scope: &'c Scope,
     /// What a branch may count on, the latest last.
     known: Vec<(Node, Reach)>,
-    pub faults: Vec<String>,
+    pub faults: Vec<Message>,
 }
 
 impl<'c, 's> Surveyor<'c, 's> {
@@ -336,7 +340,7 @@ impl<'c, 's> Surveyor<'c, 's> {
         Self { compiler, scope, known: Vec::new(), faults: Vec::new() }
     }
 
-    fn fault(&mut self, fault: String) {
+    fn fault(&mut self, fault: Message) {
         if !self.faults.contains(&fault) {
             self.faults.push(fault);
         }
@@ -419,7 +423,12 @@ impl<'c, 's> Surveyor<'c, 's> {
                 Reach::number(Range::between(Some(Decimal::ZERO), self.rows(*list).1))
             }
             Node::Run { past, present } => self.periods(past, present, None),
-            Node::Nth { past, present } | Node::CountInYear { past, present } => {
+            Node::Nth { past, present, ever: true } => self.periods(past, present, None),
+            Node::CountMonths { of } => {
+                self.apart(|surveyor| surveyor.reach(of));
+                Reach::number(Range::between(Some(Decimal::ZERO), Some(Decimal::from(12))))
+            }
+            Node::Nth { past, present, .. } | Node::CountInYear { past, present } => {
                 let periods = match self.compiler.form() {
                     Form::Month => 12,
                     Form::Quarter => 4,
@@ -516,7 +525,10 @@ impl<'c, 's> Surveyor<'c, 's> {
         let Some((_, spec, rater)) = self.points_in(slot) else { return };
         if spec.optional && spec.default == Value::Absent {
             let name = &rater.name;
-            self.fault(format!("the points of {name} may be absent: ask rated(\"{name}\") first"));
+            self.fault(say!(
+                "{name} 的评分可能缺失：请先判断 rated(\"{name}\")",
+                "the points of {name} may be absent: ask rated(\"{name}\") first"
+            ));
         }
     }
 
@@ -557,7 +569,7 @@ impl<'c, 's> Surveyor<'c, 's> {
         };
         match (&parameter.default, parameter.fixed) {
             (Some(Setting::Number(number)), true) => Reach::number(Range::of(*number)),
-            _ => Reach::number(parameter.bounds.range(false)),
+            _ => Reach::number(parameter.bounds.range(false)).absent(parameter.optional),
         }
     }
 
@@ -574,7 +586,12 @@ impl<'c, 's> Surveyor<'c, 's> {
             .map(|key| self.compiler.symbols.text(*key).to_string())
             .collect();
         if !lacking.is_empty() {
-            let fault = format!("{} has no entry for {}, which the key can be", parameter.name, lacking.join(", "));
+            let fault = say!(
+                "{} 没有 {} 对应的项，而键可能取到它",
+                "{} has no entry for {}, which the key can be",
+                parameter.name,
+                lacking.join(", ")
+            );
             self.fault(fault);
         }
         if parameter.fixed {
@@ -594,6 +611,7 @@ impl<'c, 's> Surveyor<'c, 's> {
                 column.map_or(Reach::of(Shape::Nothing), InputSpec::reach)
             }
             Local::Past(field) => self.past(field),
+            Local::Month(field) => self.past(field).absent(true),
         }
     }
 
@@ -615,9 +633,10 @@ impl<'c, 's> Surveyor<'c, 's> {
             Operator::Multiply => a.times(b),
             Operator::Divide => {
                 if b.zero {
-                    let told = b.told("it");
-                    self.fault(format!(
-                        "the divisor may be 0 ({told}): use ratio(a, b, otherwise), or declare it above 0"
+                    let told = b.told(&say!("它", "it"));
+                    self.fault(say!(
+                        "除数可能为 0（{told}）：请用 ratio(a, b, 否则取值)，或声明它大于 0",
+                        "the divisor may be 0 ({told}): use ratio(a, b, otherwise), or declare it above 0"; told
                     ));
                 }
                 a.over(Range { zero: false, ..b })
@@ -626,7 +645,7 @@ impl<'c, 's> Surveyor<'c, 's> {
         let bounded = |range: Range| range.lo.is_some() && range.hi.is_some();
         let by_anything = operator == Operator::Divide && b.is_one().is_none();
         if !by_anything && bounded(a) && bounded(b) && !bounded(result) {
-            self.fault("its numbers can grow too large to be computed exactly".to_owned());
+            self.fault(say!("数值可能过大，无法精确计算", "its numbers can grow too large to be computed exactly"));
         }
         Reach::number(result)
     }
@@ -955,7 +974,7 @@ impl Compiler<'_> {
     }
 
     /// What a formula of a kind of subject comes to; what cannot be computed in it is told.
-    pub(super) fn surveyed(&self, node: &Node, scope: &Scope) -> (Reach, Vec<String>) {
+    pub(super) fn surveyed(&self, node: &Node, scope: &Scope) -> (Reach, Vec<Message>) {
         let mut surveyor = Surveyor::new(self, scope);
         let reach = surveyor.reach(node);
         (reach, surveyor.faults)

@@ -3,9 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Compiler;
+use super::figures::Forced;
 use crate::expression::typing::Scope;
 use crate::expression::{Field, Local, Node};
 use crate::nearest::nearest;
+use crate::say;
 use crate::scheme::document::meant;
 use crate::scheme::plan::{Check, FigureRule, Guide, HistoryUse, Reference, Rule, references};
 use crate::scheme::problem::Problem;
@@ -33,7 +35,7 @@ impl Compiler<'_> {
                         self.usage.given.extend(meant.map(str::to_owned));
                     }
                 }
-                let never = format!("{}: this can never apply", rule.when.shown());
+                let never = say!("{}：此规则永远不会生效", "{}: this can never apply", rule.when.shown());
                 self.usage.note(format!("rule {kind:?} {at}"), &rule.when, never, possible);
                 let pay_dependent = when.iter().flatten().any(|node| self.reads_pay(node, kind));
                 self.plan.rules.push(Rule {
@@ -44,6 +46,7 @@ impl Compiler<'_> {
                     when,
                     first_of: rule.first_of.clone(),
                     to_head: rule.to_head && rule.purpose != Purpose::Warning,
+                    own_history: rule.own_history,
                     pay_dependent,
                 });
             }
@@ -75,12 +78,15 @@ impl Compiler<'_> {
             self.usage.given.insert(bare(&guide.warning).to_owned());
             if !self.has_figure(Kind::People, &guide.of) {
                 let known = self.source.people.figures.iter().map(|figure| figure.name.as_str());
-                let message = format!("there is no figure {}{}", guide.of, meant(&guide.of, known));
+                let hint = meant(&guide.of, known);
+                let message = say!("没有计算项 {}{hint}", "there is no figure {}{hint}", guide.of; hint);
                 self.tell(Problem::new(format!("{place}/of"), message).about(&guide.of));
                 continue;
             }
-            let (figure, shares) =
-                (self.figure(Kind::People, &guide.of), self.shares(&guide.shares, &format!("{place}/shares")));
+            let (figure, shares) = (
+                self.figure(Kind::People, &guide.of),
+                self.shares(&guide.shares, &format!("{place}/shares"), Forced::No),
+            );
             let (Some(figure), Some((shares, _))) = (figure, shares) else { continue };
             let pay_dependent = self.plan.figures.get(usize::from(figure)).is_some_and(|figure| figure.pay_dependent);
             let (from_people, warning) = (guide.from_people, guide.warning.clone());
@@ -186,6 +192,9 @@ impl Compiler<'_> {
     pub(super) fn look_at_history(&mut self) {
         let mut uses = [HistoryUse::default(); 3];
         self.each_node(&mut |kind, node| note_history(node, uses.get_mut(kind.index())));
+        for rule in self.plan.rules.iter().filter(|rule| rule.own_history) {
+            rule.when.iter().flatten().for_each(|node| note_history(node, uses.get_mut(Kind::People.index())));
+        }
         self.plan.history = uses;
     }
 }
@@ -201,6 +210,7 @@ fn note_history(node: &Node, uses: Option<&mut HistoryUse>) {
         Node::Previous(Field::Score) | Node::Local(Local::Past(Field::Score)) => uses.score = true,
         Node::Previous(Field::Grade) | Node::Local(Local::Past(Field::Grade)) => uses.grade = true,
         Node::MeanOfMonths { .. } | Node::MonthsScored => uses.months = true,
+        Node::Local(Local::Month(_)) => uses.either = true,
         _ => {}
     });
 }

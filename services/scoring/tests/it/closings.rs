@@ -1,0 +1,86 @@
+//! Closing more than once: what is published does not depend on how often.
+
+use diesel_async::SimpleAsyncConnection;
+use domain::events::{Event, Values};
+use serde_json::json;
+
+use crate::replays::replay;
+use crate::world::{Company, Filling, row, sharing_profit};
+
+async fn company() -> Company {
+    let profit = Values::from([("profit_share".to_owned(), "1.5".to_owned())]);
+    let company = Company::scoring_with(&sharing_profit(), profit).await;
+    company.score_everybody(company.cycle).await;
+    company
+}
+
+/// The figures of the company that each event of a publication tells.
+async fn published(company: &Company) -> Vec<Values> {
+    company.publish(company.cycle).await;
+    let told = company.world.outbox("scoring").await.into_iter();
+    let carried = told.filter_map(|event| match event {
+        Event::ResultsPublished(results) => Some(results.company_carried),
+        Event::CyclePublished(cycle) => cycle.company_carried,
+        _ => None,
+    });
+    carried.collect()
+}
+
+fn assert_carried(published: &[Values]) {
+    assert_eq!(published.len(), 3, "of two units and of the cycle");
+    for carried in published {
+        assert_eq!(carried.get("fact.profit_share").map(String::as_str), Some("1.5"), "{carried:?}");
+        assert_eq!(carried.get("param.performance_share").map(String::as_str), Some("0.3"), "{carried:?}");
+    }
+}
+
+#[actix_web::test]
+async fn given_a_cycle_closed_once_twice_or_three_times_then_the_same_figures_of_the_company_are_published() {
+    for reopenings in 0..3 {
+        let company = company().await;
+        company.close(company.cycle).await;
+        for _ in 0..reopenings {
+            company.reopen().await;
+            company.close(company.cycle).await;
+        }
+        assert_eq!(replay(&company).await.different(), 0, "reopened {reopenings} times");
+
+        assert_carried(&published(&company).await);
+    }
+}
+
+#[actix_web::test]
+async fn given_a_closing_that_failed_when_mended_and_closed_again_then_the_figures_of_the_company_are_published() {
+    let company = company().await;
+    company.world.spoil(company.cycle, "E003").await;
+    company.hr().post(&company.at("close"), json!({})).await.expect(202);
+    company.until(company.cycle, "failed").await;
+    company.reopen().await;
+    let mended = json!({ "measurements": [row("E003", "reports", "value", "0")] });
+    company.hr().post(&company.at("measurements"), mended).await.expect(200);
+    company.close(company.cycle).await;
+
+    assert_carried(&published(&company).await);
+}
+
+#[actix_web::test]
+async fn given_a_closed_cycle_that_lost_figures_or_results_then_it_is_published_only_after_closing_again() {
+    for lost in [
+        "update cycles set company_carried = '{}'",
+        "update closing_units set carried = null",
+        "delete from results where number = 'E003'",
+        "delete from unit_results where unit = 'OPS'",
+    ] {
+        let company = company().await;
+        company.close(company.cycle).await;
+        company.world.database.connect("scoring").await.batch_execute(lost).await.unwrap();
+
+        let refused = company.executive().post(&company.at("publish"), json!({})).await.expect(409);
+
+        assert_eq!(refused.str("/type"), "urn:steelyard:problem:wrong-state");
+        assert!(refused.str("/detail").contains("close it again"), "{}", refused.text);
+        company.reopen().await;
+        company.close(company.cycle).await;
+        assert_carried(&published(&company).await);
+    }
+}

@@ -1,0 +1,160 @@
+//! Holds requests to the service's own OpenAPI document, before a handler reads them.
+//!
+//! What is documented is what is accepted: an unknown query parameter or field, a missing one, one of the wrong
+//! type or out of bounds is refused, all of them at once, each with its JSON pointer. A handler's types are read
+//! afterwards, so they find what the document promises.
+
+mod fault;
+mod schema;
+
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, web};
+use serde_json::Value;
+
+pub use fault::Fault;
+pub use schema::{Schemas, Wrong};
+
+use crate::Result;
+use crate::problem::{FieldError, Problem};
+
+/// The requests that a service takes.
+pub struct Contract {
+    schemas: Schemas,
+    /// By method and path template.
+    operations: HashMap<String, Operation>,
+}
+
+#[derive(Default)]
+struct Operation {
+    query: Vec<Parameter>,
+    /// Schema of a JSON body.
+    body: Option<Value>,
+}
+
+struct Parameter {
+    name: String,
+    required: bool,
+    schema: Value,
+}
+
+impl Contract {
+    pub fn new(document: &Value) -> Self {
+        let mut operations = HashMap::new();
+        for (template, path) in document["paths"].as_object().into_iter().flatten() {
+            for (method, described) in path.as_object().into_iter().flatten() {
+                operations.insert(format!("{} {template}", method.to_uppercase()), Operation::new(described));
+            }
+        }
+        Self { schemas: Schemas::new(document["components"]["schemas"].clone()), operations }
+    }
+
+    /// Refuses a query with parameters that the operation does not have, or that are wrong.
+    pub fn check_query(request: &HttpRequest) -> Result<()> {
+        let Some((contract, operation)) = Self::of(request) else { return Ok(()) };
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        let pairs = pairs.map(web::Query::into_inner).unwrap_or_default();
+        refuse(contract.wrong_in_query(operation, &pairs))
+    }
+
+    /// Refuses a JSON body that is not as the document has it.
+    pub fn check_body(request: &HttpRequest, body: &Value) -> Result<()> {
+        let Some((contract, operation)) = Self::of(request) else { return Ok(()) };
+        let Some(schema) = &operation.body else { return Ok(()) };
+        refuse(contract.schemas.wrong(schema, body))
+    }
+
+    fn of(request: &HttpRequest) -> Option<(&Self, &Operation)> {
+        let contract = request.app_data::<web::Data<Self>>()?;
+        let key = format!("{} {}", request.method(), request.match_pattern()?);
+        Some((contract.get_ref(), contract.operations.get(&key)?))
+    }
+
+    fn wrong_in_query(&self, operation: &Operation, pairs: &[(String, String)]) -> Vec<Wrong> {
+        let mut wrong = Vec::new();
+        for (at, (name, text)) in pairs.iter().enumerate() {
+            let pointer = schema::below("", name);
+            let Some(parameter) = operation.query.iter().find(|parameter| parameter.name == *name) else {
+                let names = operation.query.iter().map(|parameter| parameter.name.as_str());
+                wrong.push(Wrong { pointer, fault: Fault::unknown_parameter(name, names) });
+                continue;
+            };
+            if pairs.iter().position(|(other, _)| other == name) != Some(at) {
+                wrong.push(Wrong { pointer, fault: Fault::Twice });
+                continue;
+            }
+            let value = self.schemas.read(&parameter.schema, text);
+            self.schemas.check(&parameter.schema, &value, &pointer, &mut wrong);
+        }
+        for parameter in operation.query.iter().filter(|parameter| parameter.required) {
+            if !pairs.iter().any(|(name, _)| *name == parameter.name) {
+                wrong.push(Wrong { pointer: schema::below("", &parameter.name), fault: Fault::Missing });
+            }
+        }
+        wrong
+    }
+}
+
+impl Operation {
+    fn new(described: &Value) -> Self {
+        let parameters = described["parameters"].as_array().into_iter().flatten();
+        let query = parameters.filter(|parameter| parameter["in"] == "query").map(Parameter::new).collect();
+        Self { query, body: described.pointer("/requestBody/content/application~1json/schema").cloned() }
+    }
+}
+
+impl Parameter {
+    fn new(described: &Value) -> Self {
+        Self {
+            name: described["name"].as_str().unwrap_or_default().to_owned(),
+            required: described["required"] == true,
+            schema: described["schema"].clone(),
+        }
+    }
+}
+
+fn refuse(wrong: Vec<Wrong>) -> Result<()> {
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::invalid(wrong.into_iter().map(|one| FieldError::new(one.pointer, one.fault.message())).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn contract() -> Contract {
+        Contract::new(&json!({
+            "paths": { "/v1/plans": { "get": { "parameters": [
+                { "name": "cycle", "in": "query", "required": true, "schema": { "type": "string", "format": "uuid" } },
+                { "name": "limit", "in": "query", "required": false, "schema": { "type": "integer", "minimum": 1, "maximum": 500 } },
+                { "name": "mine", "in": "query", "required": false, "schema": { "type": "boolean" } },
+                { "$ref": "#/components/parameters/AcceptLanguage" },
+            ] } } },
+            "components": { "schemas": {} },
+        }))
+    }
+
+    fn wrong(query: &str) -> Vec<(String, String)> {
+        let contract = contract();
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(query).unwrap().into_inner();
+        let found = contract.wrong_in_query(&contract.operations["GET /v1/plans"], &pairs);
+        found.into_iter().map(|one| (one.pointer, one.fault.message().en)).collect()
+    }
+
+    #[test]
+    fn given_a_query_as_documented_then_nothing_is_wrong() {
+        assert!(wrong("cycle=01a1fbeb-7eb2-72fc-86dc-6ab369cd664e&limit=5&mine=true").is_empty());
+    }
+
+    #[test]
+    fn given_several_faults_in_a_query_then_all_are_told() {
+        let found = wrong("limit=0&mine=yes&limti=5&limit=7");
+        let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        assert_eq!(pointers, ["/limit", "/mine", "/limti", "/limit", "/cycle"]);
+        assert!(found[2].1.contains("limit"), "the nearest name is told: {}", found[2].1);
+    }
+}

@@ -1,0 +1,46 @@
+//! What operations are about, in the order in which a reader needs them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+const TAGS: [(&str, &str); 22] = [
+    ("tokens", "Signing in, and the keys by which tokens are checked."),
+    ("companies", "Companies: the tenants. Nobody sees anything of another company."),
+    ("accounts", "People's accounts and their roles."),
+    ("clients", "Machine clients, such as payroll, and their scopes."),
+    ("units", "Units of a company and who heads them."),
+    ("employees", "Employees and where they stand, over time."),
+    ("imports", "Units, employees and pay profiles from CSV and XLSX files."),
+    ("working calendar", "On which days the company works."),
+    ("schemes", "Appraisal policies as data, and their versions."),
+    ("cycles", "Appraisal cycles, from opening to publication."),
+    ("targets", "Targets handed down from the company to units and people."),
+    ("plans", "People's plans: goals with weights, and their approval."),
+    ("unit plans", "Units' plans, and their approval."),
+    ("sheets", "Sheets: what is rated or measured of one person in one cycle."),
+    ("recusals", "Who must not rate whom."),
+    ("measures", "Scores and facts of units, and facts of people."),
+    ("results", "Results, their explanations, versions and corrections."),
+    ("interviews", "Interviews that results lead to."),
+    ("simulations", "Trying a policy: nothing is written."),
+    ("pay profiles", "What pay is computed from beside the result, such as a base salary."),
+    ("statements", "What a result pays, and why."),
+    ("payroll", "The feed of statements for payroll."),
+];
+
+const WATCHING: [(&str, &str); 2] = [
+    ("mails", "Mail that was sent or is to be sent."),
+    ("operations", "Audit logs, and events that could not be taken."),
+];
+
+/// The tags that the operations of a document have, explained.
+pub fn of(paths: &Value) -> Value {
+    let operations = paths.as_object().into_iter().flat_map(|paths| paths.values()).filter_map(Value::as_object);
+    let tagged = operations.flat_map(|path| path.values()).filter_map(|operation| operation["tags"].as_array());
+    let mut used: BTreeSet<&str> = tagged.flatten().filter_map(Value::as_str).collect();
+    let known = TAGS.iter().chain(&WATCHING).filter(|(name, _)| used.remove(*name));
+    let mut tags: Vec<Value> = known.map(|(name, about)| json!({ "name": name, "description": about })).collect();
+    tags.extend(used.into_iter().map(|name| json!({ "name": name })));
+    Value::Array(tags)
+}
