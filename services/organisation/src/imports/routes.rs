@@ -185,7 +185,7 @@ async fn import_employees(tx: &mut Tx, table: &Table, effective_on: Date) -> Res
     tag = "imports",
     params(TemplateQuery),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))

@@ -175,7 +175,7 @@ struct TemplateQuery {
     security(("bearer" = [])),
     extensions(("x-route-query" = json!({ "kind": "pay" }))),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (status = "4XX", body = ProblemDocument),
     )
 )]
