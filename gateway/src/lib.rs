@@ -20,13 +20,14 @@ use std::time::Duration;
 use actix_web::http::KeepAlive;
 use actix_web::{App, HttpServer, middleware, web};
 use platform::auth::Verifier;
+use platform::health::Kept;
 use platform::telemetry::Metrics;
 use platform::{Clock, Problem, Result, keys};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use limits::RateLimits;
-pub use settings::{Settings, SettingsError};
+pub use settings::Settings;
 
 use limits::Limiter;
 use table::Table;
@@ -41,6 +42,7 @@ struct Gateway {
     limiter: Limiter,
     metrics: Metrics,
     trusted_proxies: usize,
+    health: Kept<pages::Services>,
 }
 
 /// A running gateway: where it listens, and how to stop it.
@@ -71,6 +73,7 @@ pub async fn start(settings: Settings) -> Result<Running> {
         limiter: Limiter::new(settings.rate),
         metrics: Metrics::new("gateway"),
         trusted_proxies: settings.trusted_proxies,
+        health: Kept::default(),
     });
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
@@ -79,6 +82,7 @@ pub async fn start(settings: Settings) -> Result<Running> {
     let server = HttpServer::new(move || {
         App::new()
             .wrap(middleware::from_fn(platform::language::tell_problems))
+            .wrap(middleware::from_fn(platform::web::guard))
             .wrap(middleware::from_fn(platform::web::trace))
             .app_data(data.clone())
             .app_data(documents.clone())
@@ -88,6 +92,8 @@ pub async fn start(settings: Settings) -> Result<Running> {
     })
     .workers(settings.workers)
     .keep_alive(KeepAlive::Timeout(Duration::from_secs(75)))
+    // A worker that is busy for a moment has still time to read a request.
+    .client_request_timeout(Duration::from_secs(30))
     // A caller who has left waits for nothing: the service that works for them is told by its closed connection.
     .h1_allow_half_closed(false)
     .disable_signals()

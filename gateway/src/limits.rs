@@ -1,13 +1,14 @@
 //! How often one account or one address may call.
 
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use platform::web::network;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -77,14 +78,6 @@ impl Limiter {
 fn limiter<K: Hash + Eq + Clone>(limit: u32, quota: fn(NonZeroU32) -> Quota) -> Option<DefaultKeyedRateLimiter<K>> {
     let limit = NonZeroU32::new(limit)?;
     Some(RateLimiter::keyed(quota(limit).allow_burst(limit.saturating_mul(NonZeroU32::MIN.saturating_add(1)))))
-}
-
-/// One subscriber of IPv6 has a whole /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
-        v4 @ IpAddr::V4(_) => v4,
-    }
 }
 
 /// Keeps the limiter's memory to who called lately.

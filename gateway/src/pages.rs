@@ -38,7 +38,7 @@ impl Pages {
 
 pub fn register(config: &mut web::ServiceConfig, pages: &Pages) {
     let entries = pages.0.iter().map(|(name, _)| Url::from(format!("/openapi/{name}.json")));
-    let page = Config::new(entries).persist_authorization(true).try_it_out_enabled(true);
+    let page = Config::new(entries).try_it_out_enabled(true);
     config
         .service(web::resource("/").route(web::get().to(to_docs)))
         .service(web::resource("/docs").route(web::get().to(to_docs)))
@@ -68,18 +68,25 @@ struct Readiness {
     ready_replicas: usize,
 }
 
-/// Ready when the keys are known and every service has a replica that is ready.
+/// How ready the services are, by name.
+pub type Services = serde_json::Map<String, serde_json::Value>;
+
+/// Ready when the keys are known and every service has a replica that is ready, as was found within the last second.
 async fn ready(gateway: web::Data<Gateway>, client: web::Data<Client>) -> HttpResponse {
-    let asked = gateway.upstreams.all().map(|(service, replicas)| readiness(service, replicas, &client));
-    let services: serde_json::Map<String, serde_json::Value> = join_all(asked)
-        .await
-        .into_iter()
-        .filter_map(|(service, readiness)| Some((service.to_owned(), serde_json::to_value(readiness).ok()?)))
-        .collect();
+    let services = gateway.health.get(async || ask(&gateway, &client).await).await;
     let keys = gateway.verifier.is_ready();
     let all = keys && services.values().all(|service| service["ready"] == true);
     let body = serde_json::json!({ "keys": keys, "services": services });
     if all { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+}
+
+async fn ask(gateway: &Gateway, client: &Client) -> Services {
+    let asked = gateway.upstreams.all().map(|(service, replicas)| readiness(service, replicas, client));
+    join_all(asked)
+        .await
+        .into_iter()
+        .filter_map(|(service, readiness)| Some((service.to_owned(), serde_json::to_value(readiness).ok()?)))
+        .collect()
 }
 
 async fn readiness<'a>(service: &'a str, replicas: &[Replica], client: &Client) -> (&'a str, Readiness) {

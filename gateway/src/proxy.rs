@@ -16,7 +16,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use awc::error::{ConnectError, SendRequestError};
 use awc::{Client, ClientResponse, Connector};
 use futures_util::Stream;
-use platform::{Code, Problem, language, telemetry};
+use platform::auth::bearer;
+use platform::web::is_problem;
+use platform::{Problem, language, telemetry};
 use tokio::time::Instant;
 
 use crate::Gateway;
@@ -89,13 +91,7 @@ impl Gateway {
     }
 
     fn account(&self, headers: &HeaderMap) -> Result<uuid::Uuid, Problem> {
-        let unauthenticated = |detail: &str| Problem::new(Code::Unauthenticated, detail);
-        let header = headers.get(header::AUTHORIZATION).ok_or_else(|| unauthenticated("send an access token"))?;
-        let token = header
-            .to_str()
-            .ok()
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .ok_or_else(|| unauthenticated("send the access token as `Authorization: Bearer …`"))?;
+        let token = bearer(headers)?;
         if !self.verifier.is_ready() {
             return Err(Problem::unavailable("the keys of tokens are not known yet"));
         }
@@ -317,9 +313,9 @@ fn failure(error: &SendRequestError) -> Failure {
 /// The service's answer as the client gets it.
 fn returned(answer: ClientResponse) -> Result<HttpResponse, Refusal> {
     let status = answer.status();
-    if status.is_server_error() && !is_problem(answer.headers()) {
+    if (status.is_client_error() || status.is_server_error()) && !is_problem(answer.headers()) {
         tracing::warn!(status = status.as_u16(), "a service answered with a raw error");
-        return Err(Refusal::BadAnswer);
+        return Err(Refusal::raw(status));
     }
     let named = named_by_connection(answer.headers());
     let mut response = HttpResponse::build(status);
@@ -336,13 +332,6 @@ fn returned(answer: ClientResponse) -> Result<HttpResponse, Refusal> {
         Some(length) => response.body(SizedStream::new(length, answer)),
         None => response.streaming(answer),
     })
-}
-
-fn is_problem(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|media| media.starts_with("application/problem+json"))
 }
 
 #[cfg(test)]

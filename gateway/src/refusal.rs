@@ -36,6 +36,20 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// For an error of a service that it did not describe.
+    pub fn raw(status: StatusCode) -> Self {
+        match Code::of(status) {
+            Code::Internal => Self::BadAnswer,
+            Code::Unavailable => Self::Unreachable,
+            code => Self::Problem(Problem::new(
+                code,
+                say!("该服务无法解析此请求", "the service could not read the request"),
+            )),
+        }
+    }
+}
+
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
@@ -57,8 +71,7 @@ impl Refusal {
             }
             Refusal::Rate(seconds) => {
                 let detail = say!("请在 {seconds} 秒后重试", "try again in {seconds} s");
-                let problem = Problem::new(Code::TooManyRequests, detail);
-                with(problem.response(locale), RETRY_AFTER, &seconds.to_string())
+                Problem::new(Code::TooManyRequests, detail).after(seconds).response(locale)
             }
             Refusal::Unreachable => {
                 let response = unavailable(

@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use platform::Clock;
-use platform::config::{ConfigError, required, variable};
+use platform::config::{ConfigError, Environment, variable};
 
 use crate::documents::{self, Documents};
 use crate::limits::RateLimits;
@@ -27,23 +26,6 @@ pub struct Settings {
     pub documents: Documents,
 }
 
-#[derive(Debug)]
-pub struct SettingsError(String);
-
-impl std::fmt::Display for SettingsError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for SettingsError {}
-
-impl From<ConfigError> for SettingsError {
-    fn from(error: ConfigError) -> Self {
-        Self(error.to_string())
-    }
-}
-
 impl Settings {
     /// The committed documents, two workers, the system's clock and no limits.
     pub fn new(
@@ -64,36 +46,35 @@ impl Settings {
     }
 
     /// Reads `STEELYARD_*` variables.
-    pub fn from_env() -> Result<Self, SettingsError> {
+    pub fn from_env() -> Result<Self, ConfigError> {
         let listen = variable("STEELYARD_LISTEN").unwrap_or_else(|| "0.0.0.0:8080".to_owned());
-        let upstreams = parse_upstreams(&required("STEELYARD_UPSTREAMS")?)?;
-        Ok(Self {
-            workers: number("STEELYARD_WORKERS", 2)?,
+        let mut environment = Environment::default();
+        let addresses = environment.required("STEELYARD_UPSTREAMS");
+        let upstreams = parse_upstreams(&addresses).unwrap_or_else(|wrong| {
+            environment.refuse("STEELYARD_UPSTREAMS", wrong);
+            BTreeMap::new()
+        });
+        let settings = Self {
+            workers: environment.number("STEELYARD_WORKERS", 2),
             rate: RateLimits {
-                account_per_second: number("STEELYARD_RATE_ACCOUNT_PER_SECOND", 50)?,
-                address_per_second: number("STEELYARD_RATE_ADDRESS_PER_SECOND", 50)?,
-                sign_in_per_minute: number("STEELYARD_RATE_SIGN_IN_PER_MINUTE", 120)?,
+                account_per_second: environment.number("STEELYARD_RATE_ACCOUNT_PER_SECOND", 50),
+                address_per_second: environment.number("STEELYARD_RATE_ADDRESS_PER_SECOND", 50),
+                sign_in_per_minute: environment.number("STEELYARD_RATE_SIGN_IN_PER_MINUTE", 300),
             },
-            trusted_proxies: number("STEELYARD_TRUSTED_PROXIES", 0)?,
-            ..Self::new(listen, upstreams, required("STEELYARD_JWKS_URL")?)
-        })
-    }
-}
-
-fn number<T: FromStr>(name: &str, default: T) -> Result<T, SettingsError> {
-    match variable(name) {
-        None => Ok(default),
-        Some(text) => text.parse().map_err(|_| SettingsError(format!("{name}: {text} is not a whole number"))),
+            trusted_proxies: environment.number("STEELYARD_TRUSTED_PROXIES", 0),
+            ..Self::new(listen, upstreams, environment.required("STEELYARD_JWKS_URL"))
+        };
+        environment.check()?;
+        Ok(settings)
     }
 }
 
 /// Reads `organisation=http://a:8080,http://b:8080;planning=http://c:8080`.
-fn parse_upstreams(text: &str) -> Result<BTreeMap<String, Vec<String>>, SettingsError> {
+fn parse_upstreams(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
     let mut upstreams = BTreeMap::new();
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
-        let (service, addresses) = part
-            .split_once('=')
-            .ok_or_else(|| SettingsError(format!("STEELYARD_UPSTREAMS: {part} is not of the form service=address")))?;
+        let (service, addresses) =
+            part.split_once('=').ok_or_else(|| format!("{part} is not of the form service=address"))?;
         let addresses = addresses.split(',').map(|address| address.trim().to_owned()).collect();
         upstreams.insert(service.trim().to_owned(), addresses);
     }

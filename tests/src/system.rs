@@ -34,10 +34,9 @@ impl System {
         let directory = std::env::temp_dir().join(format!("steelyard-mail-{}", uuid::Uuid::now_v7()));
         let mailbox = Mailbox::start(&directory).await.expect("a mailbox");
         let key = organisation::Settings::generate_key_pem().expect("a key");
-        let organisation = organisation::Settings {
-            signing_keys: vec![organisation::SigningKey::from_pem(key.expose()).expect("a key")],
-            bootstrap_token: Secret::new(BOOTSTRAP_TOKEN),
-        };
+        let keys = vec![organisation::SigningKey::from_pem(key.expose()).expect("a key")];
+        let mut organisation = organisation::Settings::new(keys, Secret::new(BOOTSTRAP_TOKEN));
+        organisation.initial_passwords = organisation::InitialPasswords::Keep;
         let notification = notification::Settings::new(
             &format!("smtp://127.0.0.1:{}", mailbox.port),
             "Steelyard <appraisal@steelyard.example>",

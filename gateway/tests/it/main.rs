@@ -255,6 +255,71 @@ async fn given_no_replica_or_a_raw_error_the_answer_is_a_problem_without_its_cau
 }
 
 #[actix_web::test]
+async fn given_a_service_that_cannot_read_a_request_the_answer_is_a_problem_too() {
+    let pay = upstream::start("pay");
+    let door = Door::open(&[("pay", vec![pay.url])]).await;
+    let client = door.client("E001");
+
+    let raw = async |status: u16, expected: u16| client.get(&format!("/v1/raw-error?{status}")).await.expect(expected);
+    let busy = raw(408, 503).await;
+    assert!(is_problem(&busy, "unavailable"));
+    assert_eq!(busy.header("retry-after"), Some("1"));
+    assert!(is_problem(&raw(431, 400).await, "malformed-request"));
+    assert!(is_problem(&raw(413, 413).await, "too-large"));
+    assert!(is_problem(&raw(404, 404).await, "not-found"));
+}
+
+#[actix_web::test]
+async fn given_a_token_with_its_scheme_in_small_letters_it_is_taken() {
+    let organisation = upstream::start("organisation");
+    let door = Door::open(&[("organisation", vec![organisation.url])]).await;
+    let header = format!("bearer {}", door.token("E001"));
+
+    let read = door.anonymous().send("GET", "/v1/employees/E001", &[("authorization", &header)], Vec::new()).await;
+
+    read.expect(200);
+}
+
+#[actix_web::test]
+async fn given_u_0000_in_an_address_it_is_refused_with_its_place() {
+    let organisation = upstream::start("organisation");
+    let door = Door::open(&[("organisation", vec![organisation.url])]).await;
+
+    let refused = door.client("E001").get("/v1/employees/%00?unit=a%00b&after=c").await.expect(422);
+
+    assert_eq!((refused.str("/errors/0/pointer"), refused.str("/errors/1/pointer")), ("/path", "/unit"));
+}
+
+#[actix_web::test]
+async fn given_any_answer_browsers_are_told_to_trust_it_with_nothing() {
+    let door = Door::open(&[]).await;
+
+    let answer = door.anonymous().get("/v1/nothing").await.expect(404);
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+    assert_eq!(answer.header("content-security-policy"), Some("default-src 'none'; frame-ancestors 'none'"));
+
+    let page = door.anonymous().get("/docs/").await.expect(200);
+    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'self'"));
+    let script = door.anonymous().get("/docs/swagger-initializer.js").await.expect(200);
+    assert!(!script.text.contains("persistAuthorization\": true"), "{}", script.text);
+}
+
+#[actix_web::test]
+async fn given_many_who_ask_whether_it_is_ready_the_services_are_asked_once_a_second() {
+    let pay = upstream::start("pay");
+    let door = Door::open(&[("pay", vec![pay.url])]).await;
+    let anyone = door.anonymous();
+    let before = pay.asked.load(Ordering::SeqCst);
+
+    let asked = futures_util::future::join_all((0..50).map(|_| anyone.get("/health/ready"))).await;
+
+    assert!(asked.iter().all(|answer| answer.status == 200));
+    // Not once each; how often depends on how long the fifty took.
+    assert!(pay.asked.load(Ordering::SeqCst) - before < 25);
+}
+
+#[actix_web::test]
 async fn given_limits_who_calls_too_often_is_told_when_to_come_back() {
     let organisation = upstream::start("organisation");
     let rate = RateLimits { account_per_second: 2, address_per_second: 0, sign_in_per_minute: 1 };
@@ -347,4 +412,20 @@ async fn the_documents_a_page_to_try_them_and_health_are_served() {
     let ready = anyone.get("/health/ready").await.expect(503);
     assert_eq!(ready.body["services"]["organisation"]["ready"], true);
     assert_eq!(ready.body["services"]["pay"], json!({ "ready": false, "replicas": 1, "ready_replicas": 0 }));
+}
+
+#[actix_web::test]
+async fn given_a_caller_who_leaves_before_the_answer_then_the_service_is_told_by_its_closed_connection() {
+    let silent = upstream::silent().await;
+    let door = Door::open(&[("pay", vec![silent.url.clone()])]).await;
+    let mut caller = std::net::TcpStream::connect(door.gateway.address).unwrap();
+    let request =
+        format!("GET /v1/raw-error HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer {}\r\n\r\n", door.token("E001"));
+    std::io::Write::write_all(&mut caller, request.as_bytes()).unwrap();
+    eventually("the service is asked", async || silent.asked.load(Ordering::SeqCst).then_some(())).await;
+    assert!(!silent.left.load(Ordering::SeqCst));
+
+    drop(caller);
+
+    eventually("the service is told", async || silent.left.load(Ordering::SeqCst).then_some(())).await;
 }

@@ -1,9 +1,10 @@
 //! A service as the gateway sees it: it tells what it was sent, or misbehaves as asked.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use futures_util::StreamExt;
@@ -14,17 +15,20 @@ pub struct Upstream {
     pub url: String,
     /// Lets the paused stream go on.
     pub go_on: Arc<AtomicBool>,
+    /// How often it was asked whether it is ready.
+    pub asked: Arc<AtomicUsize>,
 }
 
 #[derive(Clone)]
 struct Told {
     name: &'static str,
     go_on: Arc<AtomicBool>,
+    asked: Arc<AtomicUsize>,
 }
 
 pub fn start(name: &'static str) -> Upstream {
-    let told = Told { name, go_on: Arc::default() };
-    let go_on = told.go_on.clone();
+    let told = Told { name, go_on: Arc::default(), asked: Arc::default() };
+    let (go_on, asked) = (told.go_on.clone(), told.asked.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(Data::new(told.clone()))
@@ -32,7 +36,7 @@ pub fn start(name: &'static str) -> Upstream {
             .route("/v1/raw-error", web::get().to(raw_error))
             .route("/v1/paused", web::get().to(paused))
             .route("/v1/large", web::get().to(large))
-            .route("/health/ready", web::get().to(HttpResponse::Ok))
+            .route("/health/ready", web::get().to(ready))
             .default_service(web::to(echo))
     })
     .workers(1)
@@ -41,7 +45,7 @@ pub fn start(name: &'static str) -> Upstream {
     .unwrap();
     let url = format!("http://{}", server.addrs()[0]);
     tokio::spawn(server.run());
-    Upstream { url, go_on }
+    Upstream { url, go_on, asked }
 }
 
 /// An address that nothing listens on.
@@ -61,6 +65,33 @@ pub async fn hangs_up() -> String {
         }
     });
     url
+}
+
+/// A service that never answers what it is asked, and hangs up on who looks after its health. It tells when it was
+/// asked, and when whoever asked has hung up.
+pub struct Silent {
+    pub url: String,
+    pub asked: Arc<AtomicBool>,
+    pub left: Arc<AtomicBool>,
+}
+
+pub async fn silent() -> Silent {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (asked, left): (Arc<AtomicBool>, Arc<AtomicBool>) = Default::default();
+    let silent = Silent { url, asked: asked.clone(), left: left.clone() };
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut some = [0; 4096];
+            let read = tokio::io::AsyncReadExt::read(&mut socket, &mut some).await.unwrap_or(0);
+            if some[..read].starts_with(b"GET /v1/") {
+                asked.store(true, Ordering::SeqCst);
+                while tokio::io::AsyncReadExt::read(&mut socket, &mut some).await.is_ok_and(|read| read > 0) {}
+                left.store(true, Ordering::SeqCst);
+            }
+        }
+    });
+    silent
 }
 
 async fn echo(request: HttpRequest, mut payload: Payload, told: Data<Told>) -> HttpResponse {
@@ -89,8 +120,15 @@ async fn refuse() -> HttpResponse {
     HttpResponse::Forbidden().content_type("application/problem+json").body("{\"detail\":\"no\"}")
 }
 
-async fn raw_error() -> HttpResponse {
-    HttpResponse::InternalServerError().body("panicked at src/secret.rs:7")
+/// Answers as no service should: 500, or with the status that the query names.
+async fn raw_error(request: HttpRequest) -> HttpResponse {
+    let status = request.query_string().parse().unwrap_or(500);
+    HttpResponse::build(StatusCode::from_u16(status).unwrap()).body("panicked at src/secret.rs:7")
+}
+
+async fn ready(told: Data<Told>) -> HttpResponse {
+    told.asked.fetch_add(1, Ordering::SeqCst);
+    HttpResponse::Ok().finish()
 }
 
 async fn paused(told: Data<Told>) -> HttpResponse {

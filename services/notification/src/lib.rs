@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use platform::{Job, Service};
+use platform::{Confidential, Job, Service};
 
 pub use settings::{Settings, SettingsError};
 
@@ -56,5 +56,6 @@ pub fn service(settings: Settings) -> Service {
         handler: Some(events::handle),
         jobs: vec![sending, reminding],
         replay: None,
+        confidential: Some(Confidential::by_number()),
     }
 }

@@ -14,7 +14,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use platform::{Platform, Result};
 
 use crate::mails::rows::{self, Claimed};
-use crate::mails::rules::{After, Failure, after_try};
+use crate::mails::rules::{Failure, after_try};
 use crate::mails::templates::PORTAL;
 use crate::settings::Settings;
 
@@ -38,22 +38,22 @@ pub async fn send_due(platform: &Platform, mailer: &Mailer) -> Result<bool> {
     if claimed.is_empty() {
         return Ok(false);
     }
-    let outcomes: Vec<(Claimed, After)> = stream::iter(claimed)
-        .map(|mail| async {
-            let outcome = mailer.send(&mail).await;
-            if let Err(Failure::Passing(error) | Failure::Final(error)) = &outcome {
-                tracing::warn!(mail = %mail.id, tries = mail.tries, error, "mail not delivered");
-            }
-            let after = after_try(mail.tries, outcome, platform.clock.now());
-            (mail, after)
-        })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
-    let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
-    rows::record(tx.conn(), &outcomes).await?;
-    tx.commit().await?;
+    let sent: Vec<Result<()>> =
+        stream::iter(claimed).map(|mail| send_one(platform, mailer, mail)).buffer_unordered(AT_ONCE).collect().await;
+    sent.into_iter().collect::<Result<()>>()?;
     Ok(true)
+}
+
+/// Sends a mail and records at once what became of it: whoever is killed sends again only what was under way.
+async fn send_one(platform: &Platform, mailer: &Mailer, mail: Claimed) -> Result<()> {
+    let outcome = mailer.send(&mail).await;
+    if let Err(Failure::Passing(error) | Failure::Final(error)) = &outcome {
+        tracing::warn!(mail = %mail.id, tries = mail.tries, error, "mail not delivered");
+    }
+    let after = after_try(mail.tries, outcome, platform.clock.now());
+    let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
+    rows::record(tx.conn(), &mail, &after).await?;
+    tx.commit().await
 }
 
 async fn claim(platform: &Platform) -> Result<Vec<Claimed>> {

@@ -1,7 +1,7 @@
 use lettre::message::Mailbox;
 use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
-use platform::config::{ConfigError, required, secret};
+use platform::config::{ConfigError, Environment};
 
 /// Where mail goes out, whom it is from, and where people read what it is about.
 #[derive(Clone)]
@@ -50,8 +50,12 @@ impl Settings {
 
     /// Reads `STEELYARD_SMTP_URL` (or `STEELYARD_SMTP_URL_FILE`), `STEELYARD_MAIL_FROM` and `STEELYARD_PORTAL_URL`.
     pub fn from_env() -> Result<Self, SettingsError> {
-        let smtp_url = secret("STEELYARD_SMTP_URL")?;
-        Self::new(smtp_url.expose(), &required("STEELYARD_MAIL_FROM")?, &required("STEELYARD_PORTAL_URL")?)
+        let mut environment = Environment::default();
+        let smtp_url = environment.secret("STEELYARD_SMTP_URL");
+        let from = environment.required("STEELYARD_MAIL_FROM");
+        let portal = environment.required("STEELYARD_PORTAL_URL");
+        environment.check()?;
+        Self::new(smtp_url.expose(), &from, &portal)
     }
 
     /// For commands that send nothing.

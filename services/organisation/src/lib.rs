@@ -8,6 +8,7 @@ mod calendar;
 mod clients;
 mod companies;
 mod employees;
+mod exclusive;
 mod imports;
 mod news;
 mod passwords;
@@ -23,7 +24,8 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use platform::Service;
 use platform::actix_web::web;
 
-pub use settings::{Settings, SigningKey};
+pub use exclusive::ExclusiveRoles;
+pub use settings::{InitialPasswords, Settings, SigningKey};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -41,6 +43,7 @@ pub fn service(settings: Settings) -> Service {
             config.configure(tokens::routes::configure);
             config.configure(companies::routes::configure);
             config.configure(accounts::routes::configure);
+            config.configure(accounts::own::configure);
             config.configure(clients::routes::configure);
             config.configure(imports::routes::configure);
             config.configure(units::routes::configure);
@@ -50,5 +53,6 @@ pub fn service(settings: Settings) -> Service {
         handler: None,
         jobs: vec![units::jobs::derive_heads(), tokens::jobs::forget_failures()],
         replay: None,
+        confidential: None,
     }
 }

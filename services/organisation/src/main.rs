@@ -3,9 +3,8 @@ use std::process::ExitCode;
 use organisation::Settings;
 
 fn main() -> ExitCode {
-    platform::command(|| {
-        let serving = matches!(std::env::args().nth(1).as_deref(), None | Some("serve"));
-        let settings = if serving { Settings::from_env()? } else { Settings::without_secrets() };
-        Ok(organisation::service(settings))
-    })
+    platform::command(
+        || Ok(organisation::service(Settings::from_env()?)),
+        || Ok(organisation::service(Settings::without_secrets())),
+    )
 }

@@ -6,25 +6,64 @@ use std::thread::available_parallelism;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use platform::{Problem, Result};
+use platform::{Code, Problem, Result, say};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub const SHORTEST: usize = 12;
 pub const LONGEST: usize = 200;
 
+/// Whoever waits for a place, for each core: strangers some seconds, those who are known here longer.
+const STRANGERS_WAIT: usize = 16;
+const KNOWN_WAIT: usize = 256;
+/// Seconds after which it is worth another try when too many wait.
+const TRY_AGAIN: u64 = 3;
+
 pub struct Passwords {
     desk: Semaphore,
+    /// Places in the queue before the desk.
+    strangers: Semaphore,
+    known: Semaphore,
     nobody: Arc<OnceLock<String>>,
+}
+
+/// Who waits for a place: whoever signed in before, under this name and from this address, or anybody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guest {
+    Stranger,
+    Known,
 }
 
 impl Passwords {
     pub fn new() -> Self {
-        Self { desk: Semaphore::new(cores()), nobody: Arc::default() }
+        Self::with_desks(cores())
+    }
+
+    fn with_desks(desks: usize) -> Self {
+        Self {
+            desk: Semaphore::new(desks),
+            strangers: Semaphore::new(desks * STRANGERS_WAIT),
+            known: Semaphore::new(desks * KNOWN_WAIT),
+            nobody: Arc::default(),
+        }
+    }
+
+    /// A place at the desk where passwords are checked, if one is free.
+    pub fn free_place(&self) -> Option<SemaphorePermit<'_>> {
+        self.desk.try_acquire().ok()
     }
 
     /// A place at the desk where passwords are checked: as many as there are cores, so that guesses sent
-    /// all at once neither exhaust the memory nor overtake the count of failures.
-    pub async fn place(&self) -> Result<SemaphorePermit<'_>> {
+    /// all at once neither exhaust the memory nor overtake the count of failures. So many wait for one at most, so
+    /// that nobody waits for long.
+    pub async fn place(&self, guest: Guest) -> Result<SemaphorePermit<'_>> {
+        let queue = match guest {
+            Guest::Stranger => &self.strangers,
+            Guest::Known => &self.known,
+        };
+        let _waiting = queue.try_acquire().map_err(|_| {
+            let detail = say!("登录人数过多，请稍候再试", "too many are signing in at once; try again in a moment");
+            Problem::new(Code::Unavailable, detail).after(TRY_AGAIN)
+        })?;
         self.desk.acquire().await.map_err(Problem::internal)
     }
 
@@ -90,7 +129,28 @@ fn matches(password: &str, hash: &str) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use platform::futures_util::FutureExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn given_a_full_queue_when_a_stranger_comes_then_they_are_sent_away_and_who_is_known_waits() {
+        let passwords = Passwords::with_desks(1);
+        let held = passwords.free_place().unwrap();
+        assert!(passwords.free_place().is_none());
+        let mut waiting: Vec<_> = (0..STRANGERS_WAIT).map(|_| Box::pin(passwords.place(Guest::Stranger))).collect();
+        for place in &mut waiting {
+            assert!(place.now_or_never().is_none());
+        }
+
+        let refused = passwords.place(Guest::Stranger).await.unwrap_err();
+        let mut known = Box::pin(passwords.place(Guest::Known));
+
+        assert_eq!((refused.code, refused.retry_after), (Code::Unavailable, Some(TRY_AGAIN)));
+        assert!((&mut known).now_or_never().is_none());
+        drop((held, waiting));
+        assert!(known.await.is_ok());
+    }
 
     #[tokio::test]
     async fn a_hash_fits_its_password_only() {

@@ -4,6 +4,8 @@ permission! {
     pub ReadCompany = "company.read":
         [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor, Admin, Machine];
     pub ManageAccounts = "accounts.manage": [Admin];
+    pub ChangeOwnPassword = "me.change-password":
+        [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor, Admin];
     pub ManageClients = "clients.manage": [Admin];
     pub ImportPeople = "people.import": [Hr];
     pub ReadUnits = "units.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor, Admin];

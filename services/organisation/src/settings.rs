@@ -1,15 +1,17 @@
-//! What the service is given: the keys that sign tokens and the token that founds companies.
+//! What the service is given: the keys that sign tokens, the token that founds companies, and rules about accounts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use platform::auth::Claims;
-use platform::config::{self, Secret};
+use platform::config::{ConfigError, Environment, Secret, variable};
 use platform::{Problem, Result};
 use sha2::{Digest, Sha256};
+
+use crate::exclusive::ExclusiveRoles;
 
 #[derive(Clone)]
 pub struct Settings {
@@ -17,7 +19,25 @@ pub struct Settings {
     pub signing_keys: Vec<SigningKey>,
     /// Who shows it may found a company.
     pub bootstrap_token: Secret,
+    /// Roles that one account may not have together.
+    pub exclusive_roles: ExclusiveRoles,
+    pub initial_passwords: InitialPasswords,
+    /// Wrong passwords in a row from one address after which a name has to wait there; 0 for any number.
+    pub failures_allowed: u16,
 }
+
+/// What becomes of a password that somebody else has set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InitialPasswords {
+    /// It opens the door to a password of one's own, and nothing else.
+    #[default]
+    Once,
+    /// It is as good as one's own.
+    Keep,
+}
+
+/// Wrong passwords in a row after which a name has to wait, unless told otherwise.
+const FAILURES_ALLOWED: u16 = 10;
 
 /// An EdDSA key that signs access tokens; its id is the JWK thumbprint (RFC 7638).
 #[derive(Clone)]
@@ -47,21 +67,58 @@ fn private_half(secret_key: [u8; 32]) -> KeypairBytes {
 }
 
 impl Settings {
-    /// Reads `STEELYARD_SIGNING_KEYS_DIR` (every `*.pem`; the last by name is the newest) and
-    /// `STEELYARD_BOOTSTRAP_TOKEN` (or the file named by `STEELYARD_BOOTSTRAP_TOKEN_FILE`).
-    pub fn from_env() -> Result<Self> {
-        let folder = config::required("STEELYARD_SIGNING_KEYS_DIR")?;
-        let bootstrap_token = config::secret("STEELYARD_BOOTSTRAP_TOKEN")?;
-        let signing_keys = signing_keys(Path::new(&folder))?;
-        if signing_keys.is_empty() {
-            return Err(Problem::internal(format!("there is no *.pem in {folder}")));
+    /// The usual rules.
+    pub fn new(signing_keys: Vec<SigningKey>, bootstrap_token: Secret) -> Self {
+        Self {
+            signing_keys,
+            bootstrap_token,
+            exclusive_roles: ExclusiveRoles::default(),
+            initial_passwords: InitialPasswords::default(),
+            failures_allowed: FAILURES_ALLOWED,
         }
-        Ok(Self { signing_keys, bootstrap_token })
+    }
+
+    /// Reads `STEELYARD_SIGNING_KEYS_DIR` (every `*.pem`; the last by name is the newest),
+    /// `STEELYARD_BOOTSTRAP_TOKEN` (or the file named by `STEELYARD_BOOTSTRAP_TOKEN_FILE`) and the rules about accounts.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut environment = Environment::default();
+        let folder = environment.required("STEELYARD_SIGNING_KEYS_DIR");
+        let bootstrap_token = environment.secret("STEELYARD_BOOTSTRAP_TOKEN");
+        let settings = Self::new(Vec::new(), bootstrap_token).with_rules(&mut environment);
+        environment.check()?;
+        let signing_keys = signing_keys(Path::new(&folder))
+            .map_err(|error| ConfigError::Unreadable("STEELYARD_SIGNING_KEYS_DIR".to_owned(), error))?;
+        if signing_keys.is_empty() {
+            let nothing = format!("there is no *.pem in {folder}");
+            return Err(ConfigError::Unreadable("STEELYARD_SIGNING_KEYS_DIR".to_owned(), nothing));
+        }
+        Ok(Self { signing_keys, ..settings })
+    }
+
+    /// The same with the rules about accounts that the environment sets.
+    pub fn with_rules(mut self, environment: &mut Environment) -> Self {
+        if let Some(text) = variable("STEELYARD_EXCLUSIVE_ROLES") {
+            match ExclusiveRoles::read(&text) {
+                Ok(pairs) => self.exclusive_roles = pairs,
+                Err(wrong) => environment
+                    .refuse("STEELYARD_EXCLUSIVE_ROLES", format!("{wrong} is not a pair of roles such as auditor/hr")),
+            }
+        }
+        match variable("STEELYARD_INITIAL_PASSWORDS").as_deref() {
+            None => {}
+            Some("once") => self.initial_passwords = InitialPasswords::Once,
+            Some("keep") => self.initial_passwords = InitialPasswords::Keep,
+            Some(other) => {
+                environment.refuse("STEELYARD_INITIAL_PASSWORDS", format!("{other} is neither `once` nor `keep`"));
+            }
+        }
+        self.failures_allowed = environment.number("STEELYARD_SIGN_IN_FAILURES", self.failures_allowed);
+        self
     }
 
     /// For commands that serve nobody. No token can be issued and no company founded.
     pub fn without_secrets() -> Self {
-        Self { signing_keys: Vec::new(), bootstrap_token: Secret::new("") }
+        Self::new(Vec::new(), Secret::new(""))
     }
 
     /// A fresh EdDSA private key in PKCS#8 PEM.
@@ -91,8 +148,8 @@ fn same_secret(given: &str, held: &str) -> bool {
     Sha256::digest(given.as_bytes()) == Sha256::digest(held.as_bytes())
 }
 
-fn signing_keys(folder: &Path) -> Result<Vec<SigningKey>> {
-    let unreadable = |error: std::io::Error| Problem::internal(format!("{}: {error}", folder.display()));
+fn signing_keys(folder: &Path) -> Result<Vec<SigningKey>, String> {
+    let unreadable = |error: std::io::Error| format!("{}: {error}", folder.display());
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -101,7 +158,11 @@ fn signing_keys(folder: &Path) -> Result<Vec<SigningKey>> {
         }
     }
     files.sort();
-    files.iter().rev().map(|file| SigningKey::from_pem(&std::fs::read_to_string(file).map_err(unreadable)?)).collect()
+    let read = |file: &PathBuf| {
+        let pem = std::fs::read_to_string(file).map_err(unreadable)?;
+        SigningKey::from_pem(&pem).map_err(|_| format!("{} is not an Ed25519 key in PKCS#8 PEM", file.display()))
+    };
+    files.iter().rev().map(read).collect()
 }
 
 #[cfg(test)]
@@ -110,7 +171,7 @@ mod tests {
 
     fn settings(keys: usize) -> Settings {
         let key = |_| SigningKey::from_pem(Settings::generate_key_pem().unwrap().expose()).unwrap();
-        Settings { signing_keys: (0..keys).map(key).collect(), bootstrap_token: Secret::new("open sesame") }
+        Settings::new((0..keys).map(key).collect(), Secret::new("open sesame"))
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub fn is_username(text: &str) -> bool {
 
 /// Names as people read them: one line, not blank.
 pub fn is_name(text: &str) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= NAME_AT_MOST && !text.chars().any(char::is_control)
+    !text.trim().is_empty() && text.chars().count() <= NAME_AT_MOST && platform::text::is_line(text)
 }
 
 /// Names that formulas can use.

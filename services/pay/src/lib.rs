@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use platform::{Job, Service};
+use platform::{Confidential, Job, Service};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -47,5 +47,6 @@ pub fn service() -> Service {
             }),
         ],
         replay: Some(replays::REPLAY),
+        confidential: Some(Confidential::by_number()),
     }
 }

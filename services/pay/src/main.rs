@@ -1,5 +1,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    platform::command(|| Ok(pay::service()))
+    platform::command(|| Ok(pay::service()), || Ok(pay::service()))
 }

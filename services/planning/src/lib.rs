@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use platform::{Job, Service};
+use platform::{Confidential, Job, Service};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -42,5 +42,6 @@ pub fn service() -> Service {
         handler: Some(events::handle),
         jobs: vec![Job::new("tasks.tell", Duration::from_millis(300), |platform| Box::pin(tasks::tell(platform)))],
         replay: None,
+        confidential: Some(Confidential::by_number()),
     }
 }

@@ -1,5 +1,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    platform::command(|| Ok(planning::service()))
+    platform::command(|| Ok(planning::service()), || Ok(planning::service()))
 }

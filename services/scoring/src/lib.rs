@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use platform::service::{Job, Service};
+use platform::service::{Confidential, Job, Service};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -37,5 +37,6 @@ pub fn service() -> Service {
             Job::new("scoring.announce", Duration::from_millis(200), results::announcing::run),
         ],
         replay: Some(replays::REPLAY),
+        confidential: Some(Confidential { stands_for: sheets::rows::units_of }),
     }
 }

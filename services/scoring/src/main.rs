@@ -1,5 +1,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    platform::command(|| Ok(scoring::service()))
+    platform::command(|| Ok(scoring::service()), || Ok(scoring::service()))
 }

@@ -1,5 +1,7 @@
 //! A mailbox for `steelyard up`: an SMTP server on loopback that keeps every message as a file.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +17,8 @@ pub struct Mailbox {
 impl Mailbox {
     pub async fn start(directory: &Path) -> Result<Self> {
         std::fs::create_dir_all(directory).map_err(Problem::internal)?;
+        // Mails tell results: they are their owner's alone.
+        std::fs::set_permissions(directory, Permissions::from_mode(0o700)).map_err(Problem::internal)?;
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Problem::internal)?;
         let port = listener.local_addr().map_err(Problem::internal)?.port();
         let kept = Arc::new(directory.to_owned());

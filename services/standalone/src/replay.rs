@@ -11,7 +11,7 @@ use platform::service::role;
 use platform::{Clock, Code, Problem, Result, Store};
 use uuid::Uuid;
 
-use crate::servers::{self, Servers};
+use crate::servers::{self, Hold, Servers};
 use crate::services::described;
 
 pub struct Options {
@@ -34,6 +34,7 @@ pub async fn replay(options: &Options) -> Result<u64> {
         let nothing = format!("nothing is kept in {}: start with `steelyard up`", directory.display());
         return Err(Problem::new(Code::NotFound, nothing));
     }
+    let _hold = Hold::of(&directory)?;
     let servers = Servers::start(&directory).await?;
     let outcome = over(servers.sockets(), options).await;
     servers.stop().await;

@@ -1,10 +1,11 @@
 //! The private PostgreSQL and Redis, run by a shell script that ends them when this process ends.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use platform::config::Secret;
-use platform::{Problem, Result};
+use platform::{Problem, Result, say};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -80,6 +81,30 @@ impl Servers {
     }
 }
 
+/// The folder is this process's alone, for as long as this lives: a second process over the same database would stop
+/// the servers of the first. The system lets go of it however the process ends.
+pub struct Hold(#[allow(dead_code, reason = "it holds the lock")] File);
+
+impl Hold {
+    /// Refuses a folder that another process holds.
+    pub fn of(directory: &Path) -> Result<Self> {
+        let path = directory.join("lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(Problem::internal)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => {
+                let detail = say!(
+                    "另一个 `steelyard` 正在使用 {}；请先停止它，或用 --data 为本进程指定另一文件夹",
+                    "another `steelyard` is running in {}; stop it first, or give this one a folder of its own with --data",
+                    directory.display()
+                );
+                Err(Problem::wrong_state(detail))
+            }
+            Err(TryLockError::Error(error)) => Err(Problem::internal(format!("{}: {error}", path.display()))),
+        }
+    }
+}
+
 /// Holds the socket directory while servers are running.
 const MARK: &str = "servers";
 
@@ -111,4 +136,23 @@ fn place(directory: &Path) -> PathBuf {
     }
     let name: String = wanted.to_string_lossy().trim_matches('/').replace('/', "-");
     Path::new("/var/lib/steelyard").join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_a_folder_that_is_held_when_another_comes_then_it_is_told_so_until_the_first_lets_go() {
+        let directory = std::env::temp_dir().join(format!("steelyard-hold-{}", uuid::Uuid::now_v7()));
+        std::fs::create_dir(&directory).unwrap();
+        let first = Hold::of(&directory).unwrap();
+
+        let refused = Hold::of(&directory).err().unwrap();
+        assert!(refused.detail.en.contains("another `steelyard` is running"), "{refused}");
+
+        drop(first);
+        assert!(Hold::of(&directory).is_ok());
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
 }

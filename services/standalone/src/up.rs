@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use platform::config::{Secret, variable};
+use platform::config::{Environment, Secret, variable};
 use platform::{Clock, Problem, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::demonstration;
 use crate::mailbox::Mailbox;
-use crate::servers::Servers;
+use crate::servers::{Hold, Servers};
 use crate::services::{Ground, all};
 
 pub struct Options {
@@ -33,6 +33,7 @@ struct Kept {
 pub async fn up(options: Options) -> Result<()> {
     let started = Instant::now();
     let directory = prepare(&options.directory)?;
+    let _hold = Hold::of(&directory)?;
     let kept = Kept::load_or_make(&directory.join("secrets.json"))?;
     say("starting PostgreSQL and Redis");
     let servers = Servers::start(&directory).await?;
@@ -96,21 +97,20 @@ fn farewell(base_url: &str, directory: &Path, servers: &Servers, mailbox: &Mailb
     println!("Database     {}", servers.psql());
     println!("Mail         {} (a file a message)", mailbox.directory.display());
     println!("Kept in      {}", directory.display());
-    if empty {
-        println!("\nCreate a company:");
-        println!(
-            "  curl -s {base_url}/v1/companies -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\",
-            kept.bootstrap_token
-        );
-        println!(
-            "    -d '{{\"code\":\"acme\",\"name\":\"Acme\",\"admin\":{{\"username\":\"admin\",\"password\":\"at-least-12-characters\"}}}}'"
-        );
-    } else {
+    if !empty {
         println!(
             "\n{}",
             demonstration::how_to_sign_in(base_url, &kept.password, &directory.join("demonstration.json"))
         );
     }
+    println!("\nFound a company (the token is in {}):", directory.join("secrets.json").display());
+    println!(
+        "  curl -s {base_url}/v1/companies -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\",
+        kept.bootstrap_token
+    );
+    println!(
+        "    -d '{{\"code\":\"acme\",\"name\":\"Acme\",\"admin\":{{\"username\":\"admin\",\"password\":\"at-least-12-characters\"}}}}'"
+    );
 }
 
 fn prepare(directory: &Path) -> Result<PathBuf> {
@@ -152,10 +152,15 @@ impl Kept {
     }
 
     fn organisation(&self) -> Result<organisation::Settings> {
-        Ok(organisation::Settings {
-            signing_keys: vec![organisation::SigningKey::from_pem(&self.signing_key)?],
-            bootstrap_token: Secret::new(&self.bootstrap_token),
-        })
+        let keys = vec![organisation::SigningKey::from_pem(&self.signing_key)?];
+        let mut settings = organisation::Settings::new(keys, Secret::new(&self.bootstrap_token));
+        // It is for trying things out: passwords that were set for others work at once, unless the environment says
+        // otherwise.
+        settings.initial_passwords = organisation::InitialPasswords::Keep;
+        let mut environment = Environment::default();
+        let settings = settings.with_rules(&mut environment);
+        environment.check()?;
+        Ok(settings)
     }
 
     fn notification(&self, mailbox: &Mailbox, base_url: &str) -> Result<notification::Settings> {

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::Result;
 use crate::problem::{Code, Problem};
+use crate::{Result, say};
 
 /// Where requests have their work done, in all services of the process: two pieces at once. A request waits twenty
 /// seconds for a place and 35 for its work; the gateway gives up after a minute.
@@ -77,7 +77,10 @@ impl Places {
 }
 
 fn busy() -> Problem {
-    Problem::new(Code::Unavailable, "too much is being computed just now; try again in a moment")
+    Problem::new(
+        Code::Unavailable,
+        say!("当前计算任务过多，请稍后再试", "too much is being computed just now; try again in a moment"),
+    )
 }
 
 #[cfg(test)]

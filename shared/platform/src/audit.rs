@@ -5,14 +5,16 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Binary, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use jiff_diesel::ToDiesel;
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::store::Store;
+use crate::store::{Store, Tx};
 use crate::{Clock, Result};
 
 #[derive(QueryableByName)]
@@ -39,8 +41,15 @@ struct Locked {
     locked: bool,
 }
 
-/// What is hashed of an entry: every column, as PostgreSQL writes them.
-const TEXT: &str = "concat_ws('|', seq, company_id, to_char(at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), account, actor, action, subject, detail::text)";
+/// What is hashed of an entry: every column, as PostgreSQL writes them. As a JSON array, which keeps what is null and
+/// cannot be cut into other columns.
+const TEXT: &str = "jsonb_build_array(e.seq, e.company_id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), e.account, e.actor, e.action, e.subject, e.detail)::text";
+/// The same as it was written for seals of version 1.
+const FIRST_TEXT: &str = "concat_ws('|', e.seq, e.company_id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), e.account, e.actor, e.action, e.subject, e.detail::text)";
+/// How seals are made now.
+const VERSION: i16 = 2;
+/// Links that are verified at a time.
+const LINKS_AT_ONCE: i64 = 1_000;
 
 /// Seals entries that have none yet; returns how many.
 pub async fn seal(store: &Store, clock: &Clock) -> Result<usize> {
@@ -54,10 +63,10 @@ pub async fn seal(store: &Store, clock: &Clock) -> Result<usize> {
         return Ok(0);
     }
     let entries: Vec<Unsealed> = diesel::sql_query(format!(
-        "select seq, company_id, {TEXT} as text from audit_entries e
+        "select e.seq, e.company_id, {TEXT} as text from audit_entries e
          where not exists (select from audit_seals s where s.entry = e.seq)
-           and seq > (select coalesce(max(entry), 0) - 100000 from audit_seals)
-         order by seq limit 5000"
+           and e.seq > (select coalesce(max(entry), 0) - 100000 from audit_seals)
+         order by e.seq limit 5000"
     ))
     .load(tx.conn())
     .await?;
@@ -77,19 +86,40 @@ pub async fn seal(store: &Store, clock: &Clock) -> Result<usize> {
     }
     if !entries.is_empty() {
         diesel::sql_query(
-            "insert into audit_seals (company_id, place, entry, hash) select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[])",
+            "insert into audit_seals (company_id, place, entry, hash, version)
+             select t.*, $5 from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[]) t",
         )
-        .bind::<diesel::sql_types::Array<SqlUuid>, _>(companies)
-        .bind::<diesel::sql_types::Array<BigInt>, _>(places)
-        .bind::<diesel::sql_types::Array<BigInt>, _>(seqs)
-        .bind::<diesel::sql_types::Array<Binary>, _>(hashes)
+        .bind::<Array<SqlUuid>, _>(companies)
+        .bind::<Array<BigInt>, _>(places)
+        .bind::<Array<BigInt>, _>(seqs)
+        .bind::<Array<Binary>, _>(hashes)
+        .bind::<SmallInt, _>(VERSION)
         .execute(tx.conn())
         .await?;
+        move_heads(&mut tx, heads).await?;
     }
     tx.commit().await?;
     Ok(entries.len())
 }
 
+async fn move_heads(tx: &mut Tx, heads: HashMap<Uuid, Head>) -> Result<()> {
+    let (companies, heads): (Vec<Uuid>, Vec<Head>) = heads.into_iter().unzip();
+    let now = tx.now;
+    diesel::sql_query(
+        "insert into audit_heads as h (company_id, place, hash, sealed_at)
+         select t.*, $4 from unnest($1::uuid[], $2::bigint[], $3::bytea[]) t
+         on conflict (company_id) do update set place = excluded.place, hash = excluded.hash, sealed_at = excluded.sealed_at",
+    )
+    .bind::<Array<SqlUuid>, _>(companies)
+    .bind::<Array<BigInt>, _>(heads.iter().map(|head| head.place).collect::<Vec<_>>())
+    .bind::<Array<Binary>, _>(heads.into_iter().map(|head| head.hash).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The hash of the next link. Hashes before it are all of one length, so nothing moves between them and the text.
 fn chain(previous: &[u8], text: &str) -> Vec<u8> {
     let mut hash = Sha256::new();
     hash.update(previous);
@@ -113,12 +143,17 @@ pub struct AuditEntry {
     pub seq: i64,
     #[diesel(sql_type = Text)]
     pub at: String,
+    /// The account or machine client that acted; null for the system itself.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub account: Option<Uuid>,
+    /// Employee number; `@` and the name of an account that is nobody's, or of a client; or `system`.
     #[diesel(sql_type = Text)]
     pub actor: String,
     #[diesel(sql_type = Text)]
     pub action: String,
     #[diesel(sql_type = Text)]
     pub subject: String,
+    /// What was done; `{"veiled": true}` stands for what the reader may not see.
     #[diesel(sql_type = Jsonb)]
     #[schema(value_type = Object)]
     pub detail: serde_json::Value,
@@ -131,7 +166,7 @@ pub struct AuditEntry {
 /// A page of a company's audit log, oldest first.
 pub async fn entries(conn: &mut AsyncPgConnection, company: Uuid, after: i64, limit: i64) -> Result<Vec<AuditEntry>> {
     Ok(diesel::sql_query(
-        "select e.seq, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as at, e.actor, e.action, e.subject, e.detail,
+        "select e.seq, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as at, e.account, e.actor, e.action, e.subject, e.detail,
                 s.place, encode(s.hash, 'hex') as hash
          from audit_entries e left join audit_seals s on s.entry = e.seq
          where e.company_id = $1 and e.seq > $2 order by e.seq limit $3",
@@ -143,32 +178,187 @@ pub async fn entries(conn: &mut AsyncPgConnection, company: Uuid, after: i64, li
     .await?)
 }
 
+/// Hides from an entry what the reader may not see: all of its detail, or what is about one of these names.
+pub fn veil(entry: &mut AuditEntry, veil: &Veil) {
+    match veil {
+        Veil::Everything => entry.detail = veiled(),
+        Veil::Of(names) if names.iter().any(|name| names_subject(&entry.subject, name)) => entry.detail = veiled(),
+        Veil::Of(names) => veil_value(&mut entry.detail, names),
+    }
+}
+
+/// What a reader of the log may not see in it.
+pub enum Veil {
+    Everything,
+    /// What is about these: the reader's own number and what else stands for them.
+    Of(Vec<String>),
+}
+
+fn veiled() -> Value {
+    serde_json::json!({ "veiled": true })
+}
+
+/// A subject is a name, or names with a slash between them.
+fn names_subject(subject: &str, name: &str) -> bool {
+    subject.split('/').any(|part| part == name)
+}
+
+/// An object that has a name among its members is about it, and so are a list that begins with it and a member that is
+/// called like it.
+fn veil_value(value: &mut Value, names: &[String]) {
+    let is_name = |text: &str| names.iter().any(|name| name == text);
+    match value {
+        Value::Array(items) if items.as_slice().first().and_then(Value::as_str).is_some_and(is_name) => {
+            *value = veiled()
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| veil_value(item, names)),
+        Value::Object(members) => {
+            if members.values().any(|member| member.as_str().is_some_and(is_name)) {
+                *value = veiled();
+                return;
+            }
+            for (name, member) in members.iter_mut() {
+                if is_name(name) {
+                    *member = veiled();
+                } else {
+                    veil_value(member, names);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 #[derive(QueryableByName)]
 struct Link {
     #[diesel(sql_type = BigInt)]
     place: i64,
     #[diesel(sql_type = Binary)]
     hash: Vec<u8>,
-    #[diesel(sql_type = Text)]
-    text: String,
+    /// None where the entry is gone.
+    #[diesel(sql_type = Nullable<Text>)]
+    text: Option<String>,
 }
 
-/// Recomputes a company's chain; the place of the first link that does not fit, if any.
-pub async fn first_broken_link(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Option<i64>> {
-    let links: Vec<Link> = diesel::sql_query(format!(
-        "select s.place, s.hash, {TEXT} as text from audit_seals s join (select * from audit_entries where company_id = $1) e on e.seq = s.entry
-         where s.company_id = $1 order by s.place",
-        TEXT = TEXT.replace("company_id", "e.company_id")
-    ))
-    .bind::<SqlUuid, _>(company)
-    .load(conn)
-    .await?;
+/// What the recomputing of a company's chain found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Verification {
+    /// Place of the first entry that does not fit its predecessor, or is missing; null when the chain is whole.
+    pub first_broken_link: Option<i64>,
+    /// How many entries the chain has. Note it, with `head`, outside of Steelyard: who can write the database as its
+    /// owner can compute a whole chain anew, but not one that still has this hash at this place.
+    pub entries: i64,
+    /// Hash of the newest entry, in hexadecimal; null while there is none.
+    pub head: Option<String>,
+    /// Hash at the place that was asked for; null where none was, or the chain does not reach it.
+    pub at_place: Option<String>,
+}
+
+/// Recomputes a company's chain, some links at a time, and looks at one place of it.
+pub async fn verify(conn: &mut AsyncPgConnection, company: Uuid, place: Option<i64>) -> Result<Verification> {
+    let kept = kept_head(conn, company).await?;
+    let mut found = Verification { first_broken_link: None, entries: 0, head: None, at_place: None };
     let mut hash = Vec::new();
-    for (index, link) in links.iter().enumerate() {
-        hash = chain(&hash, &link.text);
-        if link.place != index as i64 + 1 || hash != link.hash {
-            return Ok(Some(link.place));
+    loop {
+        let links = links(conn, company, found.entries).await?;
+        let done = (links.len() as i64) < LINKS_AT_ONCE;
+        for link in links {
+            let fits = link.text.is_some_and(|text| {
+                hash = chain(&hash, &text);
+                link.place == found.entries + 1 && hash == link.hash
+            });
+            if !fits {
+                found.first_broken_link = Some(link.place.min(found.entries + 1));
+                return Ok(found);
+            }
+            found.entries = link.place;
+            found.head = Some(hexadecimal(&hash));
+            if place == Some(link.place) {
+                found.at_place = found.head.clone();
+            }
+            if kept.as_ref().is_some_and(|head| head.place == link.place && head.hash != hash) {
+                found.first_broken_link = Some(link.place);
+                return Ok(found);
+            }
+        }
+        if done {
+            break;
         }
     }
-    Ok(None)
+    // A chain that was cut off at its end is shorter than its head says.
+    if kept.is_some_and(|head| head.place > found.entries) {
+        found.first_broken_link = Some(found.entries + 1);
+    }
+    Ok(found)
+}
+
+async fn links(conn: &mut AsyncPgConnection, company: Uuid, after: i64) -> Result<Vec<Link>> {
+    Ok(diesel::sql_query(format!(
+        "select s.place, s.hash,
+                case when e.seq is not null then case s.version when 1 then {FIRST_TEXT} else {TEXT} end end as text
+         from audit_seals s left join audit_entries e on e.seq = s.entry and e.company_id = $1
+         where s.company_id = $1 and s.place > $2 order by s.place limit $3"
+    ))
+    .bind::<SqlUuid, _>(company)
+    .bind::<BigInt, _>(after)
+    .bind::<BigInt, _>(LINKS_AT_ONCE)
+    .load(conn)
+    .await?)
+}
+
+async fn kept_head(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Option<Head>> {
+    let found: Vec<Head> = diesel::sql_query("select place, hash from audit_heads where company_id = $1")
+        .bind::<SqlUuid, _>(company)
+        .load(conn)
+        .await?;
+    Ok(found.into_iter().next())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn seen(subject: &str, detail: Value, hidden: &Veil) -> Value {
+        let mut entry = AuditEntry {
+            seq: 1,
+            at: String::new(),
+            account: None,
+            actor: "M001".to_owned(),
+            action: "ratings.entered".to_owned(),
+            subject: subject.to_owned(),
+            detail,
+            place: None,
+            hash: None,
+        };
+        veil(&mut entry, hidden);
+        entry.detail
+    }
+
+    #[test]
+    fn given_an_entry_about_several_people_when_one_of_them_reads_it_then_only_what_is_about_them_is_veiled() {
+        let hidden = Veil::Of(vec!["A002".to_owned(), "AUD".to_owned()]);
+        let changes = json!({ "changes": [{ "number": "A002", "after": "2" }, { "number": "E001", "after": "3" }] });
+        let expected = json!({ "changes": [{ "veiled": true }, { "number": "E001", "after": "3" }] });
+        assert_eq!(seen("cycle", changes, &hidden), expected);
+        let changes = json!({ "changes": [["A002", "conduct", null, "2"], ["E001", "conduct", null, "3"]] });
+        let expected = json!({ "changes": [{ "veiled": true }, ["E001", "conduct", null, "3"]] });
+        assert_eq!(seen("cycle", changes, &hidden), expected);
+        let facts = json!({ "scores": { "AUD": "60", "NET": "88" } });
+        let expected = json!({ "scores": { "AUD": { "veiled": true }, "NET": "88" } });
+        assert_eq!(seen("cycle", facts, &hidden), expected);
+        for subject in ["A002", "cycle/A002"] {
+            assert_eq!(seen(subject, json!({ "base_salary": "9000.00" }), &hidden), json!({ "veiled": true }));
+        }
+    }
+
+    #[test]
+    fn given_a_reader_who_may_see_no_values_when_they_read_then_nothing_of_the_detail_is_left() {
+        assert_eq!(seen("E001", json!({ "after": "3" }), &Veil::Everything), json!({ "veiled": true }));
+    }
 }

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::sync::{Arc, RwLock};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -52,6 +52,22 @@ impl Role {
         Self::Admin,
         Self::Machine,
     ];
+
+    /// As it is written in tokens and requests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Employee => "employee",
+            Self::Manager => "manager",
+            Self::UnitHead => "unit_head",
+            Self::Hr => "hr",
+            Self::Executive => "executive",
+            Self::CommitteeMember => "committee_member",
+            Self::Finance => "finance",
+            Self::Auditor => "auditor",
+            Self::Admin => "admin",
+            Self::Machine => "machine",
+        }
+    }
 }
 
 /// The claims of an access token.
@@ -137,7 +153,7 @@ impl<P> Caller<P> {
     }
 
     pub fn actor(&self) -> Actor {
-        Actor { account: Some(self.account), name: self.employee.clone().unwrap_or_else(|| self.name.clone()) }
+        Actor::of(self.account, self.employee.as_deref(), &self.name)
     }
 }
 
@@ -150,20 +166,26 @@ impl<P: Permission> FromRequest for Caller<P> {
     }
 }
 
+/// The token of a request. The scheme's name may be in any case (RFC 9110).
+pub fn bearer(headers: &HeaderMap) -> Result<&str> {
+    let unauthenticated = |detail: Message| Problem::new(Code::Unauthenticated, detail);
+    let header =
+        headers.get(AUTHORIZATION).ok_or_else(|| unauthenticated(say!("请提供访问令牌", "send an access token")))?;
+    let credentials = header.to_str().ok().and_then(|value| value.split_once(' '));
+    credentials
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim_start())
+        .ok_or_else(|| {
+            unauthenticated(say!(
+                "请以 `Authorization: Bearer …` 提供访问令牌",
+                "send the access token as `Authorization: Bearer …`"
+            ))
+        })
+}
+
 fn caller<P: Permission>(request: &HttpRequest) -> Result<Caller<P>> {
     let platform = Platform::of(request)?;
-    let unauthenticated = |detail: Message| Problem::new(Code::Unauthenticated, detail);
-    let header = request
-        .headers()
-        .get(AUTHORIZATION)
-        .ok_or_else(|| unauthenticated(say!("请提供访问令牌", "send an access token")))?;
-    let token = header.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(|| {
-        unauthenticated(say!(
-            "请以 `Authorization: Bearer …` 提供访问令牌",
-            "send the access token as `Authorization: Bearer …`"
-        ))
-    })?;
-    let claims = platform.verifier.verify(token, &platform.clock)?;
+    let claims = platform.verifier.verify(bearer(request.headers())?, &platform.clock)?;
     let by_role = claims.roles.iter().any(|role| P::ROLES.contains(role));
     let by_scope = P::SCOPE.is_some_and(|scope| claims.scopes.iter().any(|s| s == scope));
     if !by_role && !by_scope {
@@ -184,6 +206,8 @@ fn caller<P: Permission>(request: &HttpRequest) -> Result<Caller<P>> {
 #[derive(Clone, Default)]
 pub struct Verifier {
     keys: Arc<RwLock<HashMap<String, DecodingKey>>>,
+    /// The set that the keys are from.
+    installed: Arc<RwLock<Option<JwkSet>>>,
     /// Checked tokens, so that a busy client costs one signature check, not one a request.
     checked: Arc<RwLock<HashMap<String, Claims>>>,
     /// Rung when a token names a key that is not known yet.
@@ -191,9 +215,18 @@ pub struct Verifier {
 }
 
 const CHECKED_AT_MOST: usize = 10_000;
+/// Seconds that the clock of whoever signs may be ahead of the clock of whoever checks.
+const CLOCKS_DIFFER: i64 = 120;
 
 impl Verifier {
+    /// Takes the keys of a set. What was checked with the same keys stays checked.
     pub fn install(&self, set: &JwkSet) {
+        if let Ok(mut installed) = self.installed.write() {
+            if installed.as_ref() == Some(set) {
+                return;
+            }
+            *installed = Some(set.clone());
+        }
         let keys = set
             .keys
             .iter()
@@ -219,8 +252,15 @@ impl Verifier {
             Some(claims) => claims,
             None => self.check_signature(token)?,
         };
-        if claims.exp <= now || claims.iat > now + 60 {
+        if claims.exp <= now {
             return Err(Problem::new(Code::Unauthenticated, say!("访问令牌已过期", "the access token has expired")));
+        }
+        if claims.iat > now + CLOCKS_DIFFER {
+            tracing::warn!(ahead = claims.iat - now, "a token is dated ahead: the clocks of the machines differ");
+            return Err(Problem::new(
+                Code::Unauthenticated,
+                say!("访问令牌的签发时间晚于本机时钟", "the access token is dated ahead of our clock"),
+            ));
         }
         Ok(claims)
     }

@@ -9,7 +9,10 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlU
 use diesel_async::RunQueryDsl;
 use domain::events::{Envelope, Event, SUBSCRIPTIONS};
 use jiff_diesel::ToDiesel;
+use redis::IntoConnectionInfo;
 use redis::aio::MultiplexedConnection;
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::TcpKeepalive;
 use redis::streams::{StreamAutoClaimReply, StreamId, StreamReadReply};
 use tokio::sync::watch;
 use tracing::Instrument;
@@ -28,6 +31,18 @@ const MOST_TRIES: u32 = 8;
 /// What an event waits for usually comes within seconds; after ten minutes of tries it is buried too.
 const MOST_WAITS: u32 = 6_000;
 const IDLE: Duration = Duration::from_millis(100);
+/// Milliseconds that a read waits for news.
+const BLOCK: u64 = 1_000;
+/// The longest that Redis may take to answer; more than a read blocks.
+const ANSWER: Duration = Duration::from_secs(5);
+/// The longest that a turn of the relay may take.
+const RELAY_TURN: Duration = Duration::from_secs(60);
+/// The longest that an event may take to be handled.
+const HANDLING: Duration = Duration::from_secs(120);
+/// What a loop may take beside its turn before it counts as stalled.
+pub(crate) const SLACK: Duration = Duration::from_secs(30);
+/// The relay's name in health.
+const RELAY: &str = "relay";
 
 /// What became of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,33 +68,44 @@ pub fn sources(service: &str) -> impl Iterator<Item = &'static str> {
     SUBSCRIPTIONS.iter().filter(move |(_, services)| services.contains(&service)).map(|(source, _)| *source)
 }
 
-async fn connect(platform: &Platform) -> Result<MultiplexedConnection> {
-    let client = redis::Client::open(platform.config.redis_url.expose())?;
-    let config = redis::AsyncConnectionConfig::new().set_response_timeout(None);
-    Ok(client.get_multiplexed_async_connection_with_config(&config).await?)
+/// A connection that finds out when the other side is gone without a word: by waiting no longer for an answer than
+/// the longest read blocks and a little more, and by asking the kernel to look.
+pub(crate) async fn connect(platform: &Platform) -> Result<MultiplexedConnection> {
+    let keepalive = TcpKeepalive::new().with_time(ANSWER).with_interval(ANSWER).with_retries(3);
+    let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive).set_user_timeout(4 * ANSWER);
+    let address = platform.config.redis_url.expose().into_connection_info()?.set_tcp_settings(tcp);
+    let config =
+        redis::AsyncConnectionConfig::new().set_connection_timeout(Some(ANSWER)).set_response_timeout(Some(ANSWER));
+    Ok(redis::Client::open(address)?.get_multiplexed_async_connection_with_config(&config).await?)
 }
 
-/// Whether Redis answers.
-pub async fn is_ready(platform: &Platform) -> bool {
-    let Ok(mut redis) = connect(platform).await else { return false };
-    redis::cmd("PING").query_async::<String>(&mut redis).await.is_ok()
+/// One turn of a loop, given up when it takes too long: nothing lasts but what it has committed.
+pub(crate) async fn within<T>(limit: Duration, turn: impl Future<Output = Result<T>>) -> Result<T> {
+    match tokio::time::timeout(limit, turn).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Problem::unavailable(format!("it took more than {} s", limit.as_secs()))),
+    }
 }
 
 // ---- the relay: from the outbox to the stream --------------------------------------------------
 
 /// Publishes the outbox and confirms what all subscribers took, until told to stop.
 pub async fn relay(platform: Platform, mut stop: watch::Receiver<bool>) {
+    let health = platform.health.clone();
+    health.watch(RELAY, RELAY_TURN + SLACK);
     let mut relay = Relay { platform, redis: None, epoch: None };
     while !*stop.borrow() {
-        let pause = match relay.turn().await {
+        let pause = match within(RELAY_TURN, relay.turn()).await {
             Ok(0) => IDLE,
             Ok(_) => Duration::ZERO,
             Err(problem) => {
                 tracing::warn!(%problem, "relay will try again");
+                health.note(&problem);
                 relay.redis = None;
                 Duration::from_millis(500)
             }
         };
+        health.turned(RELAY);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = stop.changed() => {}
@@ -317,8 +343,11 @@ async fn create_group(redis: &mut MultiplexedConnection, stream: &str, group: &s
 
 /// Takes one source's events for a service until told to stop.
 pub async fn consume(platform: Platform, source: &'static str, handler: Handler, mut stop: watch::Receiver<bool>) {
+    let (health, watched) = (platform.health.clone(), format!("events of {source}"));
+    health.watch(&watched, HANDLING + SLACK);
     let mut consumer = Consumer {
         stream: stream(source),
+        watched: watched.clone(),
         name: Uuid::now_v7().to_string(),
         platform,
         handler,
@@ -331,9 +360,11 @@ pub async fn consume(platform: Platform, source: &'static str, handler: Handler,
             turn = consumer.turn() => {
                 if let Err(problem) = turn {
                     tracing::warn!(%problem, source, "consumer will try again");
+                    health.note(&problem);
                     consumer.redis = None;
                     tokio::time::sleep(Duration::from_millis(300)).await;
                 }
+                health.turned(&watched);
             }
             _ = stop.changed() => {}
         }
@@ -343,6 +374,8 @@ pub async fn consume(platform: Platform, source: &'static str, handler: Handler,
 struct Consumer {
     platform: Platform,
     stream: String,
+    /// The loop's name in health.
+    watched: String,
     name: String,
     handler: Handler,
     redis: Option<MultiplexedConnection>,
@@ -404,7 +437,7 @@ impl Consumer {
     }
 
     async fn read(&self, redis: &mut MultiplexedConnection) -> Result<Vec<Waiting>> {
-        let block = if self.waiting.is_empty() { 1000 } else { 50 };
+        let block = if self.waiting.is_empty() { BLOCK } else { 50 };
         let reply: redis::RedisResult<Option<StreamReadReply>> = redis::cmd("XREADGROUP")
             .arg("GROUP")
             .arg(self.platform.name)
@@ -460,12 +493,15 @@ impl Consumer {
             Err(error) => return self.bury(waiting, Some(&envelope), &error.to_string()).await.map(Some),
         };
         let span = telemetry::consumer_span(self.platform.name, &envelope);
-        let outcome = handle(&self.platform, self.handler, &envelope, &event).instrument(span).await;
+        let handling = handle(&self.platform, self.handler, &envelope, &event).instrument(span);
+        let outcome = within(HANDLING, handling).await;
+        self.platform.health.turned(&self.watched);
         match outcome {
             Ok(Handled::Done) => return Ok(Some(waiting.id)),
             Ok(Handled::NotYet) => waiting.waits += 1,
             // A database that is away says nothing about the event.
             Err(problem) if problem.code == Code::Unavailable => {
+                self.platform.health.note(&problem);
                 waiting.pause = waiting.pause.max(Duration::from_secs(1))
             }
             Err(problem) => {

@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use crate::clock::Clock;
 
 /// How a service is run. Production reads it from the environment; `standalone` and tests fill it in.
@@ -28,18 +30,61 @@ impl Config {
     /// Reads `STEELYARD_*` variables. Secrets come from the variable or from the file named by its `_FILE`
     /// twin and have no default.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Ok(Self {
+        let mut environment = Environment::default();
+        let config = Self {
             listen: variable("STEELYARD_LISTEN").unwrap_or_else(|| "0.0.0.0:8080".to_owned()),
-            database_url: secret("STEELYARD_DATABASE_URL")?,
-            redis_url: secret("STEELYARD_REDIS_URL")?,
-            jwks_url: required("STEELYARD_JWKS_URL")?,
+            database_url: environment.secret("STEELYARD_DATABASE_URL"),
+            redis_url: environment.secret("STEELYARD_REDIS_URL"),
+            jwks_url: environment.required("STEELYARD_JWKS_URL"),
             pay_url: variable("STEELYARD_PAY_URL"),
             otlp_endpoint: variable("STEELYARD_OTLP_ENDPOINT"),
-            workers: number("STEELYARD_WORKERS", 2)?,
-            connections: number("STEELYARD_DATABASE_CONNECTIONS", 8)?,
-            reclaim_after_ms: number("STEELYARD_RECLAIM_AFTER_MS", 30_000)? as u64,
+            workers: environment.number("STEELYARD_WORKERS", 2),
+            connections: environment.number("STEELYARD_DATABASE_CONNECTIONS", 8),
+            reclaim_after_ms: environment.number("STEELYARD_RECLAIM_AFTER_MS", 30_000),
             clock: Clock::system(),
+        };
+        environment.check()?;
+        Ok(config)
+    }
+}
+
+/// Reads variables and collects what is wrong with them, to be told all at once.
+#[derive(Debug, Default)]
+pub struct Environment(Vec<ConfigError>);
+
+impl Environment {
+    pub fn required(&mut self, name: &str) -> String {
+        required(name).unwrap_or_else(|error| {
+            self.0.push(error);
+            String::new()
         })
+    }
+
+    pub fn secret(&mut self, name: &str) -> Secret {
+        secret(name).unwrap_or_else(|error| {
+            self.0.push(error);
+            Secret::new("")
+        })
+    }
+
+    pub fn number<T: FromStr>(&mut self, name: &str, default: T) -> T {
+        let Some(text) = variable(name) else { return default };
+        text.parse().unwrap_or_else(|_| {
+            self.refuse(name, format!("{text} is not a whole number that fits here"));
+            default
+        })
+    }
+
+    pub fn refuse(&mut self, name: &str, why: impl Into<String>) {
+        self.0.push(ConfigError::Unreadable(name.to_owned(), why.into()));
+    }
+
+    pub fn check(mut self) -> Result<(), ConfigError> {
+        match self.0.len() {
+            0 => Ok(()),
+            1 => Err(self.0.remove(0)),
+            _ => Err(ConfigError::Several(self.0)),
+        }
     }
 }
 
@@ -69,6 +114,8 @@ pub enum ConfigError {
     Missing(String),
     #[error("{0}: {1}")]
     Unreadable(String, String),
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<ConfigError>),
 }
 
 pub fn variable(name: &str) -> Option<String> {
@@ -87,13 +134,4 @@ pub fn secret(name: &str) -> Result<Secret, ConfigError> {
     let file = required(&format!("{name}_FILE")).map_err(|_| ConfigError::Missing(format!("{name} or {name}_FILE")))?;
     let text = std::fs::read_to_string(&file).map_err(|error| ConfigError::Unreadable(file, error.to_string()))?;
     Ok(Secret::new(text.trim_end()))
-}
-
-fn number(name: &str, default: usize) -> Result<usize, ConfigError> {
-    match variable(name) {
-        None => Ok(default),
-        Some(text) => {
-            text.parse().map_err(|_| ConfigError::Unreadable(name.to_owned(), "is not a whole number".to_owned()))
-        }
-    }
 }

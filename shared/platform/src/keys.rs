@@ -12,10 +12,13 @@ use crate::problem::{Code, Problem};
 use crate::{Result, say};
 
 const EVERY: Duration = Duration::from_secs(60);
+/// Between two fetches because of tokens with unknown keys, which anybody can send.
+const AT_MOST_EVERY: Duration = Duration::from_secs(10);
 
 /// Fetches the key set at `url` into the verifier until told to stop.
 pub async fn keep_fresh(url: String, verifier: Verifier, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
+        let fetched = tokio::time::Instant::now();
         let pause = match tokio::time::timeout(Duration::from_secs(5), fetch(&url)).await {
             Ok(Ok(keys)) => {
                 verifier.install(&keys);
@@ -25,10 +28,16 @@ pub async fn keep_fresh(url: String, verifier: Verifier, mut stop: watch::Receiv
         };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = verifier.stale.notified() => tokio::time::sleep(Duration::from_millis(200)).await,
+            () = stale(&verifier, fetched) => {}
             _ = stop.changed() => {}
         }
     }
+}
+
+/// When a token has named an unknown key, but not too soon after the last fetch.
+async fn stale(verifier: &Verifier, fetched: tokio::time::Instant) {
+    verifier.stale.notified().await;
+    tokio::time::sleep_until(fetched + AT_MOST_EVERY).await;
 }
 
 /// A plain HTTP/1.0 GET: the keys come from inside the cluster, and web clients are bound to web workers.

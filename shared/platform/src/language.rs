@@ -6,11 +6,12 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, web};
 use domain::{Locale, say};
 
 use crate::Result;
 use crate::problem::Problem;
+use crate::service::Platform;
 
 /// What problems are told in where nobody asks for a language: programs that call do not, and their logs and the
 /// documents of this API are English.
@@ -85,6 +86,9 @@ pub async fn tell_problems(
     let locale = of_problems(request.headers());
     let response = next.call(request).await?.map_into_boxed_body();
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
+    if let (Some(problem), Some(platform)) = (problem, response.request().app_data::<web::Data<Platform>>()) {
+        platform.health.note(problem);
+    }
     let told = problem.map(|problem| problem.response(locale));
     Ok(match told {
         Some(told) => response.into_response(told),

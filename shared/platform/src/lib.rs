@@ -2,7 +2,7 @@
 //! between services, the web layer with its errors and permissions, and telemetry.
 //!
 //! A service is a [`Service`] value: its routes, its migrations, what it does with events and its jobs.
-//! [`run`] serves one in a process of its own; `standalone` runs several side by side.
+//! [`command`] serves one in a process of its own; `standalone` runs several side by side.
 
 pub mod aside;
 pub mod audit;
@@ -11,6 +11,7 @@ pub mod bus;
 pub mod clock;
 pub mod config;
 pub mod contract;
+pub mod health;
 pub mod housekeeping;
 pub mod keys;
 pub mod language;
@@ -26,6 +27,7 @@ pub mod sql;
 pub mod store;
 pub mod tabular;
 pub mod telemetry;
+pub mod text;
 pub mod web;
 
 pub use auth::{Caller, Permission, Role};
@@ -34,7 +36,7 @@ pub use config::Config;
 pub use domain::{Locale, Message, say};
 pub use openapi::openapi;
 pub use problem::{Code, FieldError, Problem};
-pub use service::{Job, Platform, Service, command, run};
+pub use service::{Confidential, Job, Platform, Service, command};
 pub use store::{Store, Tx};
 pub use web::{IfMatch, JsonBody, Page, PageQuery, Reply, Write};
 

@@ -12,22 +12,33 @@ use crate::problem::Problem;
 const PLATFORM: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// Brings a service's schema up to date and hands its tables to the service's role, with row-level
-/// security on every table that belongs to companies. `owner_url` may create the schema and the role.
-pub async fn migrate(owner_url: &str, service: &'static str, role: &str, own: EmbeddedMigrations) -> Result<()> {
+/// security on every table that belongs to companies. `owner_url` may create the schema and the role. Returns the
+/// migrations that were run, oldest first.
+pub async fn migrate(
+    owner_url: &str,
+    service: &'static str,
+    role: &str,
+    own: EmbeddedMigrations,
+) -> Result<Vec<String>> {
     let url = owner_url.to_owned();
     let role = role.to_owned();
     tokio::task::spawn_blocking(move || migrate_blocking(&url, service, &role, own)).await.map_err(Problem::internal)?
 }
 
-fn migrate_blocking(url: &str, service: &str, role: &str, own: EmbeddedMigrations) -> Result<()> {
+fn migrate_blocking(url: &str, service: &str, role: &str, own: EmbeddedMigrations) -> Result<Vec<String>> {
     let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(url).map_err(Problem::unavailable)?;
     // Replicas that start together must not migrate together.
     diesel::sql_query("select pg_advisory_lock(hashtext('steelyard migrations'))").execute(&mut conn)?;
     conn.batch_execute(&format!("create schema if not exists {service}; set search_path to {service};"))?;
-    conn.run_pending_migrations(PLATFORM).map_err(Problem::internal)?;
-    conn.run_pending_migrations(own).map_err(Problem::internal)?;
+    let mut ran = run(&mut conn, PLATFORM)?;
+    ran.extend(run(&mut conn, own)?);
     conn.batch_execute(&protect(service, role))?;
-    Ok(())
+    Ok(ran)
+}
+
+fn run(conn: &mut AsyncConnectionWrapper<AsyncPgConnection>, migrations: EmbeddedMigrations) -> Result<Vec<String>> {
+    let versions = conn.run_pending_migrations(migrations).map_err(Problem::internal)?;
+    Ok(versions.iter().map(ToString::to_string).collect())
 }
 
 /// Grants and row-level security, from what tables there are: a new table cannot be forgotten.

@@ -4,16 +4,17 @@ use actix_web::{HttpResponse, get, post, web};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::audit::{self, AuditEntry};
-use crate::auth::Caller;
+use crate::audit::{self, AuditEntry, Veil, Verification};
+use crate::auth::{Caller, Role};
 use crate::problem::{Problem, ProblemDocument};
 use crate::service::Platform;
+use crate::store::Tx;
 use crate::web::{Page, PageQuery, read};
 use crate::{Result, bus, say};
 
@@ -39,7 +40,8 @@ pub fn routes(config: &mut ServiceConfig, service: &str) {
         );
 }
 
-/// What was done and whose results were read, oldest first.
+/// What was done and whose results were read, oldest first. Reading is recorded. What is about the reader is veiled,
+/// and for readers who are no auditors so is what is confidential in this service: they see who did what, to whom.
 #[utoipa::path(tag = "operations", security(("bearer" = [])), params(PageQuery),
     responses((status = 200, body = Page<AuditEntry>), (status = "4XX", body = ProblemDocument)))]
 #[get("")]
@@ -57,30 +59,53 @@ async fn list_audit_entries(
     };
     let entries = read(&platform, &caller, async |tx| {
         let company = tx.company;
-        audit::entries(tx.conn(), company, after, limit + 1).await
+        let veil = veil(tx, &platform, &caller).await?;
+        let mut entries = audit::entries(tx.conn(), company, after, limit + 1).await?;
+        entries.iter_mut().for_each(|entry| audit::veil(entry, &veil));
+        let read = serde_json::json!({ "after": after, "limit": limit });
+        tx.audit("audit-entries.read", platform.name, read).await?;
+        Ok(entries)
     })
     .await?;
     Ok(HttpResponse::Ok().json(Page::cut(entries, limit, |entry| entry.seq.to_string())))
 }
 
-/// The outcome of recomputing the audit log's hash chain.
-#[derive(Serialize, ToSchema)]
-struct Verification {
-    /// Place of the first entry that does not fit its predecessor; null when the chain is whole.
-    first_broken_link: Option<i64>,
+/// What the caller may not see in this service's log.
+async fn veil(tx: &mut Tx, platform: &Platform, caller: &Caller<ReadAudit>) -> Result<Veil> {
+    let Some(confidential) = platform.confidential else { return Ok(Veil::Of(Vec::new())) };
+    if !caller.has(Role::Auditor) {
+        return Ok(Veil::Everything);
+    }
+    let Some(number) = caller.employee.clone() else { return Ok(Veil::Of(Vec::new())) };
+    let mut names = (confidential.stands_for)(tx, &number).await?;
+    names.push(number);
+    Ok(Veil::Of(names))
+}
+
+/// A place of the chain whose hash is known from before.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct KnownPlace {
+    /// `entries` of an earlier verification: `at_place` then is the hash there, to be compared with its `head`.
+    #[param(minimum = 1)]
+    place: Option<i64>,
 }
 
 /// Recomputes the hash chain of the audit log.
-#[utoipa::path(tag = "operations", security(("bearer" = [])),
+#[utoipa::path(tag = "operations", security(("bearer" = [])), params(KnownPlace),
     responses((status = 200, body = Verification), (status = "4XX", body = ProblemDocument)))]
 #[get("/verification")]
-async fn verify_audit_entries(caller: Caller<ReadAudit>, platform: Platform) -> Result<HttpResponse> {
-    let first_broken_link = read(&platform, &caller, async |tx| {
+async fn verify_audit_entries(
+    caller: Caller<ReadAudit>,
+    platform: Platform,
+    known: web::Query<KnownPlace>,
+) -> Result<HttpResponse> {
+    let verification = read(&platform, &caller, async |tx| {
         let company = tx.company;
-        audit::first_broken_link(tx.conn(), company).await
+        audit::verify(tx.conn(), company, known.place).await
     })
     .await?;
-    Ok(HttpResponse::Ok().json(Verification { first_broken_link }))
+    Ok(HttpResponse::Ok().json(verification))
 }
 
 /// An event that the service could not take.

@@ -1,7 +1,7 @@
 //! The one error type: transport-neutral inside a service, turned into problem details (RFC 9457) last.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LANGUAGE, VARY, WWW_AUTHENTICATE};
+use actix_web::http::header::{CONTENT_LANGUAGE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use domain::scheme::SchemeProblem;
 use domain::{Locale, Message, say};
@@ -31,6 +31,8 @@ pub enum Code {
     UnsupportedFormat,
     ValidationFailed,
     TooManyRequests,
+    /// The password was set by somebody else: choose one of your own first.
+    PasswordChangeRequired,
     Internal,
     Unavailable,
 }
@@ -40,7 +42,7 @@ impl Code {
         match self {
             Self::MalformedRequest => StatusCode::BAD_REQUEST,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::NotPermitted => StatusCode::FORBIDDEN,
+            Self::NotPermitted | Self::PasswordChangeRequired => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict | Self::WrongState | Self::Incomplete => StatusCode::CONFLICT,
@@ -52,6 +54,26 @@ impl Code {
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The code that says what a bare status says.
+    pub fn of(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::Unauthenticated,
+            StatusCode::FORBIDDEN => Self::NotPermitted,
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::CONFLICT => Self::Conflict,
+            StatusCode::PRECONDITION_FAILED => Self::PreconditionFailed,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedFormat,
+            StatusCode::UNPROCESSABLE_ENTITY => Self::ValidationFailed,
+            StatusCode::TOO_MANY_REQUESTS => Self::TooManyRequests,
+            // Whoever was too busy to read a request says that it came too late.
+            StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            status if status.is_server_error() => Self::Internal,
+            _ => Self::MalformedRequest,
         }
     }
 
@@ -74,6 +96,7 @@ impl Code {
             Self::UnsupportedFormat => say!("不支持此格式", "This format is not accepted"),
             Self::ValidationFailed => say!("请求内容有误", "The request contains errors"),
             Self::TooManyRequests => say!("请求过于频繁", "Too many requests"),
+            Self::PasswordChangeRequired => say!("请先设置自己的密码", "Choose a password of your own first"),
             Self::Internal => say!("系统内部出错", "Something went wrong on our side"),
             Self::Unavailable => say!("服务暂不可用", "Not available right now"),
         }
@@ -114,11 +137,20 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// What still has to be done, for [`Code::Incomplete`].
     pub missing: Vec<serde_json::Value>,
+    /// Seconds after which it is worth another try, for the `Retry-After` header.
+    pub retry_after: Option<u64>,
 }
 
 impl Problem {
     pub fn new(code: Code, detail: impl Into<Message>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new() }
+        let retry_after = matches!(code, Code::Unavailable | Code::TooManyRequests).then_some(1);
+        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new(), retry_after }
+    }
+
+    /// The same, worth another try after so many seconds.
+    #[must_use]
+    pub fn after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     pub fn not_found(what: impl Into<Message>) -> Self {
@@ -186,6 +218,16 @@ impl Problem {
         Self::new(Code::Unavailable, say!("请稍候再试", "try again in a moment"))
     }
 
+    /// The database cannot write for want of room.
+    pub fn no_room(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "the database has no room left");
+        Self::new(Code::Unavailable, full()).after(30)
+    }
+
+    pub fn is_for_want_of_room(&self) -> bool {
+        self.code == Code::Unavailable && self.detail == full()
+    }
+
     /// As it is sent, told in a language.
     pub fn document(&self, locale: Locale) -> ProblemDocument {
         let mut missing = self.missing.clone();
@@ -206,6 +248,9 @@ impl Problem {
         let mut response = HttpResponse::build(self.status_code());
         if self.code == Code::Unauthenticated {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
         }
         response.insert_header((CONTENT_LANGUAGE, tag(locale))).insert_header((VARY, "Accept-Language"));
         response.content_type("application/problem+json").json(self.document(locale))
@@ -240,7 +285,8 @@ impl From<ProblemDocument> for Problem {
     fn from(document: ProblemDocument) -> Self {
         let name = document.r#type.rsplit(':').next().unwrap_or_default();
         let code = serde_json::from_value(name.into()).unwrap_or(Code::Internal);
-        Self { code, detail: Message::same(document.detail), errors: document.errors, missing: document.missing }
+        let detail = Message::same(document.detail);
+        Self { errors: document.errors, missing: document.missing, ..Self::new(code, detail) }
     }
 }
 
@@ -258,8 +304,22 @@ impl ResponseError for Problem {
 /// Settings are read before there is a log, and their errors quote no secrets.
 impl From<crate::config::ConfigError> for Problem {
     fn from(error: crate::config::ConfigError) -> Self {
-        Self::new(Code::Internal, error.to_string())
+        Self::new(Code::Internal, Message::same(error.to_string()))
     }
+}
+
+/// What PostgreSQL says when its disk is full. Its error codes do not reach us, its words do.
+const NO_ROOM: &str = "No space left on device";
+/// How its words begin when it is going, coming, or has given a session up.
+const GONE: [&str; 4] = [
+    "terminating connection",
+    "the database system is",
+    "canceling statement due to statement timeout",
+    "sorry, too many clients already",
+];
+/// What callers are told of a full disk.
+fn full() -> Message {
+    say!("存储空间不足，暂时无法写入；请稍后再试", "there is no room to write just now; try again later")
 }
 
 impl From<diesel::result::Error> for Problem {
@@ -273,9 +333,19 @@ impl From<diesel::result::Error> for Problem {
                 info.constraint_name().unwrap_or("unique")
             )),
             Error::DatabaseError(
-                DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection,
+                DatabaseErrorKind::SerializationFailure
+                | DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::UnableToSendCommand,
                 info,
             ) => Self::unavailable(info.message()),
+            Error::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message().contains(NO_ROOM) => {
+                Self::no_room(info.message())
+            }
+            Error::DatabaseError(DatabaseErrorKind::Unknown, info)
+                if GONE.iter().any(|text| info.message().starts_with(text)) =>
+            {
+                Self::unavailable(info.message())
+            }
             other => Self::internal(other),
         }
     }

@@ -1,5 +1,6 @@
 //! A service: its parts, and how it is run.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,10 +16,11 @@ use crate::auth::Verifier;
 use crate::bus::{self, Handler};
 use crate::config::Config;
 use crate::contract::Contract;
+use crate::health::Health;
 use crate::openapi::openapi;
 use crate::problem::{Code, Problem};
 use crate::replay::{self, Asked, Only, Replay};
-use crate::store::Store;
+use crate::store::{Store, Tx};
 use crate::telemetry::Metrics;
 use crate::{Clock, Result, Task, audit, housekeeping, language, operations, say, web as platform_web};
 
@@ -38,6 +40,22 @@ pub struct Service {
     pub jobs: Vec<Job>,
     /// How it recomputes what it stored; none where it computes nothing.
     pub replay: Option<Replay>,
+    /// Whether its audit log holds what only some may see; none where everything may be read by whoever reads it.
+    pub confidential: Option<Confidential>,
+}
+
+/// A log of values about people, which nobody reads about themselves.
+#[derive(Clone, Copy)]
+pub struct Confidential {
+    /// What stands for a person there beside their number, such as the codes of their units.
+    pub stands_for: for<'a> fn(&'a mut Tx, &'a str) -> Task<'a, Result<Vec<String>>>,
+}
+
+impl Confidential {
+    /// Where people go by their numbers only.
+    pub fn by_number() -> Self {
+        Self { stands_for: |_, _| Box::pin(async { Ok(Vec::new()) }) }
+    }
 }
 
 /// Work that is due again and again. It takes its locks in the database, so replicas may run it too.
@@ -65,6 +83,8 @@ pub struct Platform {
     pub metrics: Metrics,
     pub config: Arc<Config>,
     pub handler: Option<Handler>,
+    pub health: Arc<Health>,
+    pub confidential: Option<Confidential>,
 }
 
 impl Platform {
@@ -112,6 +132,8 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
         metrics: Metrics::new(service.name),
         config: Arc::new(config),
         handler: service.handler,
+        health: Arc::default(),
+        confidential: service.confidential,
     };
     let contract = web::Data::new(Contract::new(&openapi(service)?));
     let (stop, stopped) = watch::channel(false);
@@ -121,6 +143,7 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
         let routes = routes.clone();
         App::new()
             .wrap(middleware::from_fn(language::tell_problems))
+            .wrap(middleware::from_fn(platform_web::guard))
             .wrap(middleware::from_fn(platform_web::trace))
             .app_data(data.clone())
             .app_data(contract.clone())
@@ -145,6 +168,8 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
             }))
     })
     .workers(platform.config.workers)
+    // A worker that is busy for a moment has still time to read a request.
+    .client_request_timeout(Duration::from_secs(30))
     // A caller who has left waits for nothing: what is done for them stops.
     .h1_allow_half_closed(false)
     .disable_signals()
@@ -178,16 +203,23 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
     Ok(Running { address, platform, stop, server: handle, tasks })
 }
 
+/// The longest that a turn of a job may take.
+const JOB_TURN: Duration = Duration::from_secs(15 * 60);
+
 async fn repeat(platform: Platform, job: Job, mut stop: watch::Receiver<bool>) {
+    let health = platform.health.clone();
+    health.watch(job.name, JOB_TURN + job.every + bus::SLACK);
     while !*stop.borrow() {
-        let pause = match (job.run)(platform.clone()).await {
+        let pause = match bus::within(JOB_TURN, (job.run)(platform.clone())).await {
             Ok(true) => Duration::ZERO,
             Ok(false) => job.every,
             Err(problem) => {
                 tracing::warn!(%problem, job = job.name, "job will try again");
+                health.note(&problem);
                 job.every.max(Duration::from_secs(1))
             }
         };
+        health.turned(job.name);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = stop.changed() => {}
@@ -200,53 +232,90 @@ async fn live() -> HttpResponse {
 }
 
 async fn ready(platform: Platform) -> HttpResponse {
-    let parts = serde_json::json!({
-        "database": platform.store.is_ready().await,
-        "redis": bus::is_ready(&platform).await,
-        "keys": platform.verifier.is_ready(),
-    });
-    let all = parts.as_object().is_some_and(|map| map.values().all(|v| v == true));
-    if all { HttpResponse::Ok().json(parts) } else { HttpResponse::ServiceUnavailable().json(parts) }
+    let readiness = platform.health.readiness(&platform).await;
+    let mut response = if readiness.is_complete() { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    response.json(readiness)
 }
 
-/// Runs a service until the process is asked to stop. For `main` of a service's own binary.
-pub fn run(service: Service) -> Result<()> {
-    let config = Config::from_env()?;
+/// Runs a service until the process is asked to stop.
+fn serve(service: &Service, config: Config) -> Result<ExitCode, Told> {
     let runtime = runtime()?;
     // The exporters speak gRPC on the runtime they are made in.
     let _inside = runtime.enter();
     let _telemetry = crate::telemetry::install(service.name, config.otlp_endpoint.as_deref());
     runtime.block_on(async {
-        let running = start(&service, config).await?;
+        let running = start(service, config).await?;
         asked_to_stop().await;
         running.stop().await;
-        Ok(())
+        Ok(ExitCode::SUCCESS)
     })
 }
 
-/// What every service binary does with its arguments: `serve` (the default), `migrate`, `openapi` or `replay`.
-pub fn command(service: impl FnOnce() -> Result<Service>) -> std::process::ExitCode {
-    use std::process::ExitCode;
+/// What is wrong with an environment or a command line, in words for whoever started the process.
+pub type Told = Box<dyn std::error::Error>;
+
+/// What every service binary does with its arguments: `serve` (the default), `migrate`, `openapi` or `replay`. With
+/// `serve` the service is made with its settings; the others look at its parts only.
+pub fn command(
+    with_settings: impl FnOnce() -> Result<Service, Told>,
+    without: impl FnOnce() -> Result<Service, Told>,
+) -> ExitCode {
     // Until the service has settings, and so a log, what goes wrong is told in plain text.
-    let outcome = service().and_then(|service| match std::env::args().nth(1).as_deref() {
-        None | Some("serve") => run(service).map(|()| ExitCode::SUCCESS),
-        Some("migrate") => migrate(&service).map(|()| ExitCode::SUCCESS),
-        Some("openapi") => print_openapi(&service).map(|()| ExitCode::SUCCESS),
-        Some("replay") => replay_stored(&service),
-        Some(other) => Err(unreadable(format!("unknown command {other}: serve, migrate, openapi or replay"))),
-    });
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let asked: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome: Result<ExitCode, Told> = match asked.as_slice() {
+        [] | ["serve"] => settings(with_settings).and_then(|(service, config)| serve(&service, config)),
+        ["migrate"] => without().and_then(|service| migrate(&service)),
+        ["openapi"] => without().and_then(|service| print_openapi(&service)),
+        ["replay", options @ ..] => without().and_then(|service| replay_stored(&service, options)),
+        _ => without().and_then(|service| about(&service, asked.first().copied())),
+    };
     match outcome {
         Ok(code) => code,
-        Err(problem) => {
-            eprintln!("{problem}");
+        Err(error) => {
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// What was typed is told to whoever typed it; there is no log yet.
-fn unreadable(detail: String) -> Problem {
-    Problem::new(Code::MalformedRequest, detail)
+/// The service and how it is run; everything that is missing in the environment is told at once.
+fn settings(service: impl FnOnce() -> Result<Service, Told>) -> Result<(Service, Config), Told> {
+    match (Config::from_env(), service()) {
+        (Ok(config), Ok(service)) => Ok((service, config)),
+        (Err(of_all), Err(of_one)) => Err(format!("{of_all}\n{of_one}").into()),
+        (Err(error), Ok(_)) => Err(error.into()),
+        (Ok(_), Err(error)) => Err(error),
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "what was asked for is what the command prints")]
+fn about(service: &Service, asked: Option<&str>) -> Result<ExitCode, Told> {
+    let name = service.name;
+    let help = format!(
+        "Steelyard {name}: {}
+
+Usage: steelyard-{name} [COMMAND]
+
+Commands:
+  serve      Serve until SIGTERM (the default)
+  migrate    Bring the database up to date, and say what was done
+  openapi    Print the OpenAPI document
+  replay     Recompute what is stored and tell every difference [--company ID] [--cycle ID]
+
+Options:
+  -h, --help     Print this
+  -V, --version  Print the version
+
+It is configured by STEELYARD_* variables: see docs/operations.md.",
+        service.about
+    );
+    match asked {
+        Some("-h" | "--help" | "help") => println!("{help}"),
+        Some("-V" | "--version") => println!("steelyard-{name} {}", env!("CARGO_PKG_VERSION")),
+        asked => return Err(format!("unknown command {}\n\n{help}", asked.unwrap_or_default()).into()),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Exit status where a replay found differences.
@@ -254,8 +323,8 @@ pub const DIFFERENT: u8 = 2;
 
 /// `replay [--company ID] [--cycle ID]`, over the service's own database.
 #[allow(clippy::print_stdout, reason = "what was found is what the command prints")]
-fn replay_stored(service: &Service) -> Result<std::process::ExitCode> {
-    let asked = Asked { only: only(std::env::args().skip(2))?, ..Asked::default() };
+fn replay_stored(service: &Service, options: &[&str]) -> Result<ExitCode, Told> {
+    let asked = Asked { only: only(options)?, ..Asked::default() };
     let url = crate::config::secret("STEELYARD_DATABASE_URL")?;
     let _telemetry = crate::telemetry::install(service.name, None);
     let replayed = runtime()?.block_on(async {
@@ -263,35 +332,43 @@ fn replay_stored(service: &Service) -> Result<std::process::ExitCode> {
         replay::run(service, &store, &asked, Clock::system().now(), &mut |line| println!("{line}")).await
     })?;
     if asked.only.cycle.is_some() && replayed.cycles.is_empty() {
-        return Err(Problem::not_found(say!("已关闭的考核周期", "closed cycle")));
+        return Err("there is no such closed cycle".into());
     }
-    Ok(if replayed.different() == 0 { std::process::ExitCode::SUCCESS } else { DIFFERENT.into() })
+    Ok(if replayed.different() == 0 { ExitCode::SUCCESS } else { DIFFERENT.into() })
 }
 
-fn only(mut arguments: impl Iterator<Item = String>) -> Result<Only> {
+fn only(options: &[&str]) -> Result<Only, Told> {
     let mut only = Only::default();
-    while let Some(name) = arguments.next() {
-        let wanted = match name.as_str() {
+    for option in options.chunks(2) {
+        let (name, id) = (option.first().copied().unwrap_or_default(), option.get(1).and_then(|id| id.parse().ok()));
+        let wanted = match name {
             "--company" => &mut only.company,
             "--cycle" => &mut only.cycle,
-            _ => return Err(unreadable(format!("unknown option {name}: --company ID or --cycle ID"))),
+            _ => return Err(format!("unknown option {name}: --company ID or --cycle ID").into()),
         };
-        let id = arguments.next().and_then(|text| text.parse().ok());
-        *wanted = Some(id.ok_or_else(|| unreadable(format!("{name} takes a UUID")))?);
+        *wanted = Some(id.ok_or_else(|| format!("{name} takes a UUID"))?);
     }
     Ok(only)
 }
 
-fn migrate(service: &Service) -> Result<()> {
+#[allow(clippy::print_stdout, reason = "what was done is what the command prints")]
+fn migrate(service: &Service) -> Result<ExitCode, Told> {
     let url = crate::config::secret("STEELYARD_OWNER_DATABASE_URL")?;
     let role = crate::config::variable("STEELYARD_DATABASE_ROLE").unwrap_or_else(|| role(service.name));
-    runtime()?.block_on(crate::migrate::migrate(url.expose(), service.name, &role, (service.migrations)()))
+    let ran =
+        runtime()?.block_on(crate::migrate::migrate(url.expose(), service.name, &role, (service.migrations)()))?;
+    let name = service.name;
+    match ran.as_slice() {
+        [] => println!("schema {name}: up to date, nothing to run; grants and row-level security are set"),
+        ran => println!("schema {name}: ran {}; grants and row-level security are set", ran.join(", ")),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 #[allow(clippy::print_stdout, reason = "the document is what the command prints")]
-fn print_openapi(service: &Service) -> Result<()> {
+fn print_openapi(service: &Service) -> Result<ExitCode, Told> {
     println!("{}", serde_json::to_string_pretty(&openapi(service)?)?);
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The PostgreSQL role a service runs as.

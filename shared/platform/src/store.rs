@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
-use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use domain::events::{Envelope, Event};
 use jiff::Timestamp;
 use jiff_diesel::ToDiesel;
 use uuid::Uuid;
 
-use crate::problem::Problem;
-use crate::{Result, telemetry};
+use crate::problem::{Code, Problem};
+use crate::{Result, say, telemetry};
 
 /// The service's database.
 #[derive(Clone)]
@@ -26,24 +26,62 @@ pub struct Store {
 pub struct Actor {
     /// The account, or none for the system itself.
     pub account: Option<Uuid>,
-    /// Employee number, client name or `system`.
+    /// Employee number, `@` and the name of an account that is nobody's or of a client, or `system`.
     pub name: String,
 }
 
 impl Actor {
+    /// Names of accounts are chosen freely, so those that are nobody's are marked: an employee number has no `@`.
+    pub fn of(account: Uuid, employee: Option<&str>, name: &str) -> Self {
+        let name = employee.map_or_else(|| format!("@{name}"), str::to_owned);
+        Self { account: Some(account), name }
+    }
+
     pub fn system() -> Self {
         Self { account: None, name: "system".to_owned() }
     }
 }
 
+/// Said to PostgreSQL at the beginning of each session, in milliseconds: a session whose client has vanished in the
+/// middle of a transaction ends, and so does a statement that nobody can be waiting for any more.
+const SESSION: &str = "-c idle_in_transaction_session_timeout=300000 -c statement_timeout=600000";
+
+/// How connections are made: they find out when the other side is gone without a word. What the URL says itself about
+/// the time to connect or about the session goes before what is said here.
+fn bounded(url: &str, service: &str) -> Result<ManagerConfig<AsyncPgConnection>> {
+    let refused =
+        |_| Problem::new(Code::Internal, say!("无法解析数据库的 URL", "the URL of the database cannot be read"));
+    let mut config: tokio_postgres::Config = url.parse().map_err(refused)?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(5));
+    }
+    if config.get_application_name().is_none() {
+        config.application_name(format!("steelyard-{service}"));
+    }
+    config.options(format!("{SESSION} {}", config.get_options().unwrap_or_default()));
+    config.tcp_user_timeout(Duration::from_secs(20));
+    config.keepalives_idle(Duration::from_secs(20)).keepalives_interval(Duration::from_secs(5)).keepalives_retries(3);
+    let mut manager = ManagerConfig::default();
+    manager.custom_setup = Box::new(move |_| {
+        let config = config.clone();
+        Box::pin(async move {
+            let connected = config.connect(tokio_postgres::NoTls).await;
+            let (client, connection) =
+                connected.map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection).await
+        })
+    });
+    Ok(manager)
+}
+
 impl Store {
     pub fn connect(url: &str, connections: usize, service: &'static str) -> Result<Self> {
-        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new(url);
+        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, bounded(url, service)?);
         let pool = Pool::builder(manager)
             .max_size(connections)
             .wait_timeout(Some(Duration::from_secs(10)))
             .create_timeout(Some(Duration::from_secs(10)))
-            .recycle_timeout(Some(Duration::from_secs(10)))
+            .recycle_timeout(Some(Duration::from_secs(3)))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(Problem::internal)?;

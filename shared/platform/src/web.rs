@@ -1,11 +1,15 @@
 //! What handlers share: parsed bodies, pages, versions, and writes that happen once.
 
 use std::future::{Ready, ready};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, HeaderName, HeaderValue, IF_MATCH, LOCATION};
+use actix_web::http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, LOCATION,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use actix_web::http::{StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use diesel::QueryableByName;
@@ -22,10 +26,11 @@ use uuid::Uuid;
 
 use crate::auth::{Caller, Permission};
 use crate::contract::Contract;
+use crate::language::of_problems;
 use crate::problem::{Code, FieldError, Problem};
 use crate::service::Platform;
 use crate::store::Tx;
-use crate::{Message, Result, say, telemetry};
+use crate::{Locale, Message, Result, say, telemetry};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
 /// `#[serde(deny_unknown_fields)]`.
@@ -53,6 +58,7 @@ pub fn json_body<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Re
         return Err(Problem::new(Code::MalformedRequest, say!("请求没有内容", "the request has no body")));
     }
     let body: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+    refuse_nul(bytes, &body)?;
     Contract::check_body(request, &body)?;
     let reader = &mut serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(reader).map_err(|error| unreadable(&error))
@@ -87,6 +93,109 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
         .map(|segment| format!("/{segment}"))
         .collect();
     Problem::field(pointer, say!("此处的值无法读取", "this cannot be read"))
+}
+
+/// What is told of a text with U+0000: PostgreSQL cannot keep it, and nobody means it.
+fn nul() -> Message {
+    say!("文本不能包含 U+0000", "a text cannot contain U+0000")
+}
+
+/// Refuses U+0000 wherever it is in a JSON document.
+fn refuse_nul(bytes: &[u8], body: &serde_json::Value) -> Result<()> {
+    let escaped = br"\u0000";
+    if !bytes.windows(escaped.len()).any(|window| window == escaped) {
+        return Ok(());
+    }
+    let mut errors = Errors::default();
+    find_nul(body, &mut String::new(), &mut errors);
+    errors.check()
+}
+
+fn find_nul(value: &serde_json::Value, at: &mut String, errors: &mut Errors) {
+    let before = at.len();
+    match value {
+        serde_json::Value::String(text) if text.contains('\0') => errors.add(at.as_str(), nul()),
+        serde_json::Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                at.push_str(&format!("/{index}"));
+                find_nul(item, at, errors);
+                at.truncate(before);
+            }
+        }
+        serde_json::Value::Object(members) => {
+            for (name, member) in members {
+                if name.contains('\0') {
+                    errors.add(at.as_str(), say!("字段名不能包含 U+0000", "a name cannot contain U+0000"));
+                }
+                at.push_str(&format!("/{}", name.replace('~', "~0").replace('/', "~1").replace('\0', "")));
+                find_nul(member, at, errors);
+                at.truncate(before);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Refuses U+0000 in an address: in the query it is told by the parameter's name, in the path as `/path`.
+fn refuse_nul_in_address(uri: &Uri) -> Result<()> {
+    let mut errors = Errors::default();
+    if uri.path().contains("%00") {
+        errors.add("/path", nul());
+    }
+    for parameter in uri.query().unwrap_or_default().split('&').filter(|parameter| parameter.contains("%00")) {
+        let name = parameter.split('=').next().unwrap_or_default();
+        errors.add(format!("/{}", name.replace("%00", "")), nul());
+    }
+    errors.check()
+}
+
+/// Stands at the door of every server: refuses addresses that cannot be meant, lets no error out that is not a
+/// problem document, and tells browsers to trust the answer with nothing.
+pub async fn guard<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let (is_page, locale) = (request.path().starts_with("/docs"), of_problems(request.headers()));
+    let mut response = match refuse_nul_in_address(request.uri()) {
+        Ok(()) => documented(next.call(request).await?, locale),
+        Err(problem) => request.into_response(problem.response(locale)).map_into_right_body(),
+    };
+    let policy = if is_page { PAGE_POLICY } else { "default-src 'none'; frame-ancestors 'none'" };
+    for (name, value) in [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CONTENT_SECURITY_POLICY, policy),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+/// What the page to try the API may do: run its own scripts, and ask its own server.
+const PAGE_POLICY: &str =
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+/// An error of the framework's own as a problem document. Ours are, and health answers in JSON too.
+fn documented<B: MessageBody>(response: ServiceResponse<B>, locale: Locale) -> ServiceResponse<EitherBody<B>> {
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || media(response.headers()).is_some_and(|media| media.contains("json")) {
+        return response.map_into_left_body();
+    }
+    let (request, _) = response.into_parts();
+    let problem =
+        Problem::new(Code::of(status), Message::same(status.canonical_reason().unwrap_or("the request failed")));
+    ServiceResponse::new(request, problem.response(locale)).map_into_right_body()
+}
+
+/// Whether an answer is a problem document.
+pub fn is_problem(headers: &HeaderMap) -> bool {
+    media(headers).is_some_and(|media| media.starts_with("application/problem+json"))
+}
+
+fn media(headers: &HeaderMap) -> Option<&str> {
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok())
 }
 
 #[derive(Clone)]
@@ -414,6 +523,21 @@ pub async fn read<P: Permission, T>(
             tx.rollback().await?;
             Err(problem)
         }
+    }
+}
+
+/// Where a request comes from, as the gateway says; the peer where it says nothing.
+pub fn origin(request: &HttpRequest) -> IpAddr {
+    let said = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let peer = || request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    network(said.unwrap_or_else(peer))
+}
+
+/// One subscriber of IPv6 has a whole /64.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

@@ -11,7 +11,7 @@ use super::rows::{self, Mail, Wanted};
 use super::rules::State;
 use super::templates::PORTAL;
 use crate::people;
-use crate::permissions::{ReadMails, RetryMails};
+use crate::permissions::{ReadMailTexts, ReadMails, RetryMails};
 use crate::settings::Portal;
 
 /// A mail on its way to somebody.
@@ -133,7 +133,7 @@ fn position(after: &str) -> Result<i64> {
 )]
 #[get("/v1/mails/{id}")]
 pub async fn read_mail(
-    caller: Caller<ReadMails>,
+    caller: Caller<ReadMailTexts>,
     platform: Platform,
     portal: web::Data<Portal>,
     id: web::Path<Uuid>,

@@ -221,25 +221,19 @@ pub async fn claim(
     .await?)
 }
 
-/// Records what became of claimed mails, unless another sender has taken them meanwhile.
-pub async fn record(conn: &mut AsyncPgConnection, outcomes: &[(Claimed, After)]) -> Result<()> {
-    let times = |of: fn(&After) -> Option<Timestamp>| {
-        outcomes.iter().map(|(_, after)| of(after).map(|at| at.to_diesel())).collect::<Vec<_>>()
-    };
+/// Records what became of a claimed mail, unless another sender has taken it meanwhile.
+pub async fn record(conn: &mut AsyncPgConnection, mail: &Claimed, after: &After) -> Result<()> {
     diesel::sql_query(
-        "update mails m set state = o.state, next_try_at = o.next_try_at, last_error = o.last_error, sent_at = o.sent_at,
-                leased_until = null
-         from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::timestamptz[], $6::text[], $7::timestamptz[])
-             o(company_id, id, tries, state, next_try_at, last_error, sent_at)
-         where m.company_id = o.company_id and m.id = o.id and m.tries = o.tries and m.state = 'sending'",
+        "update mails set state = $4, next_try_at = $5, last_error = $6, sent_at = $7, leased_until = null
+         where company_id = $1 and id = $2 and tries = $3 and state = 'sending'",
     )
-    .bind::<Array<SqlUuid>, _>(outcomes.iter().map(|(mail, _)| mail.company_id).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(outcomes.iter().map(|(mail, _)| mail.id).collect::<Vec<_>>())
-    .bind::<Array<Integer>, _>(outcomes.iter().map(|(mail, _)| mail.tries).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(outcomes.iter().map(|(_, after)| after.state.text()).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Timestamptz>>, _>(times(|after| after.next_try_at))
-    .bind::<Array<Nullable<Text>>, _>(outcomes.iter().map(|(_, after)| after.last_error.as_deref()).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Timestamptz>>, _>(times(|after| after.sent_at))
+    .bind::<SqlUuid, _>(mail.company_id)
+    .bind::<SqlUuid, _>(mail.id)
+    .bind::<Integer, _>(mail.tries)
+    .bind::<Text, _>(after.state.text())
+    .bind::<Nullable<Timestamptz>, _>(after.next_try_at.map(|at| at.to_diesel()))
+    .bind::<Nullable<Text>, _>(after.last_error.as_deref())
+    .bind::<Nullable<Timestamptz>, _>(after.sent_at.map(|at| at.to_diesel()))
     .execute(conn)
     .await?;
     Ok(())

@@ -5,6 +5,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use platform::{Problem, Result};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::rules::Locale;
 
@@ -62,9 +63,23 @@ impl Templates {
 
     pub fn render(&self, template: Template, locale: Locale, words: &impl Serialize) -> Result<Text> {
         let found = self.0.get_template(&name(template, locale)).map_err(Problem::internal)?;
+        let mut words = serde_json::to_value(words)?;
+        if let Some(words) = words.as_object_mut() {
+            words.iter_mut().filter(|(name, _)| *name != "portal").for_each(|(_, word)| defuse(word));
+        }
         let text = found.render(Serde(words)).map_err(Problem::internal)?;
         let (subject, body) = text.split_once('\n').unwrap_or((&text, ""));
         Ok(Text { subject: one_line(subject), body: one_empty_line_at_most(body) })
+    }
+}
+
+/// Somebody may be called like the mark for the portal's address; it is the product's alone.
+fn defuse(word: &mut Value) {
+    match word {
+        Value::String(text) if text.contains(PORTAL) => *text = text.replace(PORTAL, "portal"),
+        Value::Array(words) => words.iter_mut().for_each(defuse),
+        Value::Object(words) => words.values_mut().for_each(defuse),
+        _ => {}
     }
 }
 
@@ -91,7 +106,7 @@ fn one_empty_line_at_most(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -119,6 +134,14 @@ mod tests {
             assert!(!text.subject.contains('\n') && !text.subject.contains("86.5"), "{}", text.subject);
             assert!(!text.body.contains("\n\n\n"));
         }
+    }
+
+    #[test]
+    fn nobody_is_called_like_the_portal() {
+        let mut words = words();
+        words["name"] = json!("\u{ab}portal\u{bb}");
+        let text = render(Template::Result, Locale::English, &words);
+        assert_eq!(text.body.matches(PORTAL).count(), 1, "{}", text.body);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod sink;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::events::{
     CycleOpened, Employee, EmployeesChanged, Event, PublishedResult, ResultUnit, ResultsPublished, TasksChanged,
@@ -400,6 +401,37 @@ async fn given_no_right_to_them_mails_are_neither_listed_nor_read_and_reading_is
         (recorded.len(), &recorded[0]["action"], &recorded[0]["actor"]),
         (1, &json!("mails.read"), &json!("H001"))
     );
+}
+
+#[actix_web::test]
+async fn given_a_mail_that_stalls_when_another_is_taken_then_that_is_recorded_without_waiting() {
+    let sink = Sink::start(Manner::StallsOnce).await;
+    let mut world = world(&sink).await;
+    world.publish(&published(vec![result("E001", 1, "86.5", "A2"), result("E002", 1, "64", "C")])).await;
+    // Sooner than the sender runs out of patience with the other.
+    let mut taken = async || {
+        let sent = hr(&world).get("/v1/mails?state=sent").await.expect(200);
+        sent.body["items"].as_array().is_some_and(|items| items.len() == 1).then_some(())
+    };
+    testkit::eventually_within(Duration::from_secs(15), "one of the mails is recorded as sent", &mut taken).await;
+
+    world.running.remove("notification").unwrap().kill().await;
+
+    assert_eq!(sink.mails().len(), 2);
+}
+
+#[actix_web::test]
+async fn given_a_mail_about_a_result_when_an_admin_asks_then_they_see_its_way_and_not_its_text() {
+    let sink = Sink::start(Manner::Takes).await;
+    let world = world(&sink).await;
+    world.publish(&published(vec![result("E001", 1, "86.5", "A2")])).await;
+    let id = mail_in(&world, "sent", "recipient=E001").await["id"].as_str().unwrap().to_owned();
+    let admin = world.client("notification", Some("A009"), &[Role::Admin]);
+
+    let listed = admin.get("/v1/mails").await.expect(200);
+
+    assert!(!listed.text.contains("86.5"));
+    admin.get(&format!("/v1/mails/{id}")).await.expect(403);
 }
 
 #[actix_web::test]

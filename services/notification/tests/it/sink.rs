@@ -20,6 +20,8 @@ pub enum Manner {
     HangsUp,
     /// Takes a mail and never says so.
     Stalls,
+    /// Takes all mails, but never says so of the first.
+    StallsOnce,
 }
 
 #[derive(Clone)]
@@ -67,6 +69,13 @@ impl Sink {
         *self.manner.lock().unwrap()
     }
 
+    /// Whether it is the first.
+    fn keep(&self, text: String) -> bool {
+        let mut mails = self.mails.lock().unwrap();
+        mails.push(text);
+        mails.len() == 1
+    }
+
     async fn converse(&self, mut socket: TcpStream) -> Option<()> {
         let (read, mut write) = socket.split();
         let mut lines = BufReader::new(read).lines();
@@ -89,8 +98,9 @@ impl Sink {
                         text.push_str(line.strip_prefix('.').unwrap_or(&line));
                         text.push_str("\r\n");
                     }
-                    self.mails.lock().unwrap().push(text);
+                    let is_first = self.keep(text);
                     match manner {
+                        Manner::StallsOnce if is_first => tokio::time::sleep(Duration::from_secs(3600)).await,
                         Manner::HangsUp => return None,
                         Manner::Stalls => tokio::time::sleep(Duration::from_secs(3600)).await,
                         _ => {}

@@ -13,10 +13,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::rows::{self, AccountRow, Fresh};
+use super::rows::{self, AccountRow, Fresh, NewPassword};
 use super::rules;
 use crate::passwords::Passwords;
 use crate::permissions::ManageAccounts;
+use crate::settings::{InitialPasswords, Settings};
 use crate::{companies, employees, news, tokens};
 
 pub fn configure(config: &mut ServiceConfig) {
@@ -66,9 +67,10 @@ pub struct CreatedAccounts {
 pub struct AccountChange {
     /// All roles that are granted from now on.
     pub roles: Option<Vec<Role>>,
-    /// True keeps the account from signing in.
+    /// True keeps the account from signing in; false lets it, and lifts what keeps it waiting after wrong passwords.
     pub disabled: Option<bool>,
-    /// A new password, 12 to 200 characters; it also lifts a lock.
+    /// A new password, 12 to 200 characters, for one sign-in, at which its owner chooses another; it also lifts what
+    /// keeps the account waiting.
     #[schema(min_length = 12, max_length = 200)]
     pub password: Option<String>,
 }
@@ -83,17 +85,25 @@ pub struct AccountView {
     /// Roles that are granted; those that follow from the reporting line are added at sign-in.
     pub roles: Vec<Role>,
     pub disabled: bool,
+    /// Somebody else has set the password: its owner chooses another one at the next sign-in.
+    pub must_change_password: bool,
+    /// True for an account that decides about people (`hr`, `executive`, `finance`) and belongs to nobody: no rule can
+    /// keep whoever uses it from deciding about themselves. Such accounts are noted in the audit log.
+    pub unattributed: bool,
     pub version: i64,
 }
 
 impl From<AccountRow> for AccountView {
     fn from(row: AccountRow) -> Self {
+        let roles = rows::roles(&row.roles);
         Self {
             id: row.id,
-            roles: rows::roles(&row.roles),
+            unattributed: rules::is_unattributed(row.employee.as_deref(), &roles),
+            roles,
             username: row.username,
             employee: row.employee,
             disabled: row.disabled,
+            must_change_password: row.must_change_password,
             version: row.version,
         }
     }
@@ -113,17 +123,18 @@ impl From<AccountRow> for AccountView {
 pub async fn create_account(
     caller: Caller<ManageAccounts>,
     write: Write,
+    settings: web::Data<Settings>,
     passwords: web::Data<Passwords>,
     body: JsonBody<NewAccount>,
 ) -> Result<HttpResponse> {
     let new = body.0;
     let mut errors = Errors::default();
-    rules::check_new(&mut errors, "", &new);
+    rules::check_new(&mut errors, "", &new, &settings.exclusive_roles);
     errors.check()?;
     let hash = passwords.hash(new.password.clone()).await?;
     write
         .run(&caller, async |tx| {
-            let created = create(tx, std::slice::from_ref(&new), vec![hash], |_| String::new()).await?;
+            let created = create(tx, &settings, std::slice::from_ref(&new), vec![hash], |_| String::new()).await?;
             let account = created
                 .into_iter()
                 .next()
@@ -147,15 +158,16 @@ pub async fn create_account(
 pub async fn create_accounts(
     caller: Caller<ManageAccounts>,
     write: Write,
+    settings: web::Data<Settings>,
     passwords: web::Data<Passwords>,
     body: JsonBody<NewAccounts>,
 ) -> Result<HttpResponse> {
     let new = body.0.accounts;
-    rules::check_batch(&new).check()?;
+    rules::check_batch(&new, &settings.exclusive_roles).check()?;
     let hashes = passwords.hash_all(new.iter().map(|account| account.password.clone()).collect()).await?;
     write
         .run(&caller, async |tx| {
-            let items = create(tx, &new, hashes, |index| format!("/accounts/{index}")).await?;
+            let items = create(tx, &settings, &new, hashes, |index| format!("/accounts/{index}")).await?;
             Reply::created("/v1/accounts", &CreatedAccounts { items })
         })
         .await
@@ -163,6 +175,7 @@ pub async fn create_accounts(
 
 async fn create(
     tx: &mut Tx,
+    settings: &Settings,
     new: &[NewAccount],
     hashes: Vec<String>,
     at: impl Fn(usize) -> String,
@@ -179,25 +192,37 @@ async fn create(
             password_hash,
             employee: account.employee.clone(),
             roles: rules::tidy(account.roles.clone()),
+            must_change_password: settings.initial_passwords == InitialPasswords::Once,
         })
         .collect();
     rows::insert(tx.conn(), company, &fresh, now).await?;
     let views: Vec<AccountView> = fresh.into_iter().map(view_of_fresh).collect();
     for view in &views {
         tx.audit("accounts.created", &view.username, json!({ "employee": view.employee, "roles": view.roles })).await?;
+        note_unattributed(tx, view).await?;
     }
     let granted = views.iter().filter(|view| !view.roles.is_empty()).filter_map(|view| view.employee.clone());
     news::roles_changed(tx, &granted.collect::<Vec<_>>()).await?;
     Ok(views)
 }
 
+/// Who watches over the company learns of an account that decides about people and is nobody's.
+async fn note_unattributed(tx: &mut Tx, account: &AccountView) -> Result<()> {
+    if !account.unattributed {
+        return Ok(());
+    }
+    tx.audit("accounts.unattributed", &account.username, json!({ "roles": account.roles })).await
+}
+
 fn view_of_fresh(fresh: Fresh) -> AccountView {
     AccountView {
         id: fresh.id,
+        unattributed: rules::is_unattributed(fresh.employee.as_deref(), &fresh.roles),
         username: fresh.username,
         employee: fresh.employee,
         roles: fresh.roles,
         disabled: false,
+        must_change_password: fresh.must_change_password,
         version: 1,
     }
 }
@@ -210,8 +235,20 @@ async fn check_stored(tx: &mut Tx, new: &[NewAccount], at: impl Fn(usize) -> Str
     let names_taken: HashSet<&str> = taken.iter().filter_map(|t| t.username.as_deref()).collect();
     let employees_taken: HashSet<&str> = taken.iter().filter_map(|t| t.employee.as_deref()).collect();
     let known: HashSet<String> = employees::rows::known(tx.conn(), company, &numbers).await?.into_iter().collect();
+    let numbers_like = rows::numbers_like(tx.conn(), company, &usernames).await?;
+    let is_anothers = |account: &NewAccount| {
+        let called = |number: &&String| number.to_lowercase() == account.username.to_lowercase();
+        numbers_like.iter().find(called).is_some_and(|number| account.employee.as_ref() != Some(number))
+    };
     let mut errors = Errors::default();
     for (index, account) in new.iter().enumerate() {
+        if is_anothers(account) {
+            let detail = say!(
+                "这是某员工的工号，只能用于其本人的账号",
+                "this is an employee's number: only their own account has it"
+            );
+            errors.add(format!("{}/username", at(index)), detail);
+        }
         if names_taken.contains(account.username.to_lowercase().as_str()) {
             errors.add(format!("{}/username", at(index)), say!("该用户名已被使用", "this user name is taken"));
         }
@@ -282,7 +319,7 @@ pub async fn get_account(
     Ok(versioned(&AccountView::from(found), version))
 }
 
-/// Grants or takes roles, disables or enables, sets a new password. Tokens that are out stay good for the
+/// Grants or takes roles, disables or enables, sets a new password; never of one's own account. Tokens that are out stay good for the
 /// rest of their 15 minutes.
 #[utoipa::path(
     tag = "accounts",
@@ -298,21 +335,32 @@ pub async fn get_account(
 pub async fn change_account(
     caller: Caller<ManageAccounts>,
     write: Write,
+    settings: web::Data<Settings>,
     passwords: web::Data<Passwords>,
     id: web::Path<Uuid>,
     if_match: IfMatch,
     body: JsonBody<AccountChange>,
 ) -> Result<HttpResponse> {
     let mut change = body.0;
-    rules::check_change(&change).check()?;
+    rules::check_change(&change, &settings.exclusive_roles).check()?;
+    if caller.account == *id {
+        let detail = say!(
+            "任何人不得变更自己的账号；修改密码请用 PUT /v1/me/password",
+            "nobody decides about their own account; change your password with PUT /v1/me/password"
+        );
+        return Err(Problem::not_permitted(detail));
+    }
     change.roles = change.roles.map(rules::tidy);
-    let hash = match change.password.clone() {
-        Some(password) => Some(passwords.hash(password).await?),
+    let password = match change.password.clone() {
+        Some(password) => Some(NewPassword {
+            hash: passwords.hash(password).await?,
+            must_change: settings.initial_passwords == InitialPasswords::Once,
+        }),
         None => None,
     };
     write
         .run(&caller, async |tx| {
-            let view = apply(tx, *id, if_match, &change, hash.as_deref()).await?;
+            let view = apply(tx, *id, if_match, &change, password.as_ref()).await?;
             let version = view.version;
             Ok(Reply::ok(&view)?.version(version))
         })
@@ -324,25 +372,29 @@ async fn apply(
     id: Uuid,
     if_match: IfMatch,
     change: &AccountChange,
-    hash: Option<&str>,
+    password: Option<&NewPassword>,
 ) -> Result<AccountView> {
     let company = tx.company;
     companies::rows::lock(tx.conn(), company).await?;
     let before =
         rows::by_id(tx.conn(), company, id).await?.ok_or_else(|| Problem::not_found(say!("账号", "account")))?;
     if_match.check(before.version)?;
-    let after = rows::change(tx.conn(), company, id, change.roles.as_deref(), change.disabled, hash).await?;
+    let after = rows::change(tx.conn(), company, id, change.roles.as_deref(), change.disabled, password).await?;
     if !rows::has_admin(tx.conn(), company).await? {
         return Err(Problem::conflict(say!("这样公司将没有管理员", "nobody would be left to administer the company")));
     }
-    if hash.is_some() {
+    if password.is_some() || change.disabled == Some(false) {
         tokens::rows::forget_failures(tx.conn(), company, &after.username).await?;
     }
-    let detail = json!({ "roles": after.roles, "disabled": after.disabled, "new_password": hash.is_some() });
+    let detail = json!({ "roles": after.roles, "disabled": after.disabled, "new_password": password.is_some() });
     tx.audit("accounts.changed", &after.username, detail).await?;
     let told = (&before.roles, before.disabled) != (&after.roles, after.disabled);
     if let Some(number) = after.employee.clone().filter(|_| told) {
         news::roles_changed(tx, &[number]).await?;
     }
-    Ok(after.into())
+    let view = AccountView::from(after);
+    if change.roles.is_some() {
+        note_unattributed(tx, &view).await?;
+    }
+    Ok(view)
 }

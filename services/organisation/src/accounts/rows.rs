@@ -14,6 +14,7 @@ pub struct Fresh {
     pub password_hash: String,
     pub employee: Option<String>,
     pub roles: Vec<Role>,
+    pub must_change_password: bool,
 }
 
 #[derive(Clone, Debug, QueryableByName)]
@@ -28,6 +29,8 @@ pub struct AccountRow {
     pub roles: Vec<String>,
     #[diesel(sql_type = Bool)]
     pub disabled: bool,
+    #[diesel(sql_type = Bool)]
+    pub must_change_password: bool,
     #[diesel(sql_type = BigInt)]
     pub version: i64,
 }
@@ -51,10 +54,10 @@ pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, accounts: &[Fre
         granted.push(names.join(","));
     }
     diesel::sql_query(
-        "insert into accounts (company_id, id, username, password_hash, employee, roles, created_at)
-         select $1, t.id, t.username, t.password_hash, t.employee, string_to_array(t.roles, ','), $7
-         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
-              as t (id, username, password_hash, employee, roles)",
+        "insert into accounts (company_id, id, username, password_hash, employee, roles, must_change_password, created_at)
+         select $1, t.id, t.username, t.password_hash, t.employee, string_to_array(t.roles, ','), t.must_change, $8
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])
+              as t (id, username, password_hash, employee, roles, must_change)",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<Array<SqlUuid>, _>(accounts.iter().map(|a| a.id).collect::<Vec<_>>())
@@ -62,6 +65,7 @@ pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, accounts: &[Fre
     .bind::<Array<Text>, _>(accounts.iter().map(|a| a.password_hash.as_str()).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(accounts.iter().map(|a| a.employee.as_deref()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(granted)
+    .bind::<Array<Bool>, _>(accounts.iter().map(|a| a.must_change_password).collect::<Vec<_>>())
     .bind::<Timestamptz, _>(now.to_diesel())
     .execute(conn)
     .await?;
@@ -94,6 +98,43 @@ pub async fn taken(
     .await?)
 }
 
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = Text)]
+    number: String,
+}
+
+/// Numbers of employees who are called, whatever the case, like one of these names (in lower case).
+pub async fn numbers_like(conn: &mut AsyncPgConnection, company: Uuid, names: &[String]) -> Result<Vec<String>> {
+    let found: Vec<Number> =
+        diesel::sql_query("select number from employees where company_id = $1 and lower(number) = any($2)")
+            .bind::<SqlUuid, _>(company)
+            .bind::<Array<Text>, _>(names)
+            .load(conn)
+            .await?;
+    Ok(found.into_iter().map(|row| row.number).collect())
+}
+
+#[derive(QueryableByName)]
+pub struct Own {
+    #[diesel(sql_type = Text)]
+    pub username: String,
+    #[diesel(sql_type = Text)]
+    pub password_hash: String,
+}
+
+/// The account whose password its owner changes.
+pub async fn own(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Own>> {
+    let found: Vec<Own> = diesel::sql_query(
+        "select username, password_hash from accounts where company_id = $1 and id = $2 and not disabled",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(id)
+    .load(conn)
+    .await?;
+    Ok(found.into_iter().next())
+}
+
 pub async fn page(
     conn: &mut AsyncPgConnection,
     company: Uuid,
@@ -101,7 +142,7 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<AccountRow>> {
     Ok(diesel::sql_query(
-        "select id, username, employee, roles, disabled, version from accounts
+        "select id, username, employee, roles, disabled, must_change_password, version from accounts
          where company_id = $1 and ($2::uuid is null or id > $2) order by id limit $3",
     )
     .bind::<SqlUuid, _>(company)
@@ -113,7 +154,7 @@ pub async fn page(
 
 pub async fn by_id(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<AccountRow>> {
     let found: Vec<AccountRow> = diesel::sql_query(
-        "select id, username, employee, roles, disabled, version from accounts where company_id = $1 and id = $2",
+        "select id, username, employee, roles, disabled, must_change_password, version from accounts where company_id = $1 and id = $2",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(id)
@@ -122,27 +163,36 @@ pub async fn by_id(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Res
     Ok(found.into_iter().next())
 }
 
+/// A password that was hashed, and whether its owner has to choose another one.
+#[derive(Clone, Debug)]
+pub struct NewPassword {
+    pub hash: String,
+    pub must_change: bool,
+}
+
 pub async fn change(
     conn: &mut AsyncPgConnection,
     company: Uuid,
     id: Uuid,
     roles: Option<&[Role]>,
     disabled: Option<bool>,
-    password_hash: Option<&str>,
+    password: Option<&NewPassword>,
 ) -> Result<AccountRow> {
     let roles: Option<Vec<String>> =
         roles.map(|roles| roles.iter().map(|role| stored(*role)).collect::<Result<_>>()).transpose()?;
     Ok(diesel::sql_query(
         "update accounts set roles = coalesce($3, roles), disabled = coalesce($4, disabled),
-             password_hash = coalesce($5, password_hash), version = version + 1
+             password_hash = coalesce($5, password_hash), must_change_password = coalesce($6, must_change_password),
+             version = version + 1
          where company_id = $1 and id = $2
-         returning id, username, employee, roles, disabled, version",
+         returning id, username, employee, roles, disabled, must_change_password, version",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(id)
     .bind::<Nullable<Array<Text>>, _>(roles)
     .bind::<Nullable<Bool>, _>(disabled)
-    .bind::<Nullable<Text>, _>(password_hash)
+    .bind::<Nullable<Text>, _>(password.map(|password| password.hash.as_str()))
+    .bind::<Nullable<Bool>, _>(password.map(|password| password.must_change))
     .get_result(conn)
     .await?)
 }

@@ -4,6 +4,7 @@ use platform::web::Errors;
 use platform::{Role, say};
 
 use super::routes::{AccountChange, NewAccount};
+use crate::exclusive::ExclusiveRoles;
 use crate::passwords::{LONGEST, SHORTEST};
 use crate::text::is_username;
 
@@ -34,13 +35,27 @@ pub fn check_password(errors: &mut Errors, pointer: &str, password: &str) {
     }
 }
 
-fn check_roles(errors: &mut Errors, pointer: &str, roles: &[Role]) {
+fn check_roles(errors: &mut Errors, pointer: &str, roles: &[Role], exclusive: &ExclusiveRoles) {
     for (index, role) in roles.iter().enumerate() {
         if !GRANTED.contains(role) {
             errors.add(format!("{pointer}/{index}"), say!("该角色不能授予", "this role cannot be granted"));
         }
     }
+    for (one, other) in exclusive.among(roles) {
+        let (one, other) = (one.name(), other.name());
+        let detail = say!("角色 {one} 与 {other} 不能兼任", "nobody has the roles {one} and {other} together");
+        errors.add(pointer, detail);
+    }
 }
+
+/// Whether an account decides about people and is nobody's, so that no rule can keep its user from deciding about
+/// themselves.
+pub fn is_unattributed(employee: Option<&str>, roles: &[Role]) -> bool {
+    employee.is_none() && roles.iter().any(|role| DECIDES.contains(role))
+}
+
+/// The roles that decide about people.
+const DECIDES: [Role; 3] = [Role::Hr, Role::Executive, Role::Finance];
 
 /// Sorted, each once.
 pub fn tidy(mut roles: Vec<Role>) -> Vec<Role> {
@@ -50,13 +65,13 @@ pub fn tidy(mut roles: Vec<Role>) -> Vec<Role> {
 }
 
 /// `at` is the pointer to the account within the request.
-pub fn check_new(errors: &mut Errors, at: &str, account: &NewAccount) {
+pub fn check_new(errors: &mut Errors, at: &str, account: &NewAccount, exclusive: &ExclusiveRoles) {
     check_username(errors, &format!("{at}/username"), &account.username);
     check_password(errors, &format!("{at}/password"), &account.password);
-    check_roles(errors, &format!("{at}/roles"), &account.roles);
+    check_roles(errors, &format!("{at}/roles"), &account.roles, exclusive);
 }
 
-pub fn check_batch(accounts: &[NewAccount]) -> Errors {
+pub fn check_batch(accounts: &[NewAccount], exclusive: &ExclusiveRoles) -> Errors {
     let mut errors = Errors::default();
     if accounts.is_empty() || accounts.len() > BATCH_AT_MOST {
         errors.add(
@@ -67,7 +82,7 @@ pub fn check_batch(accounts: &[NewAccount]) -> Errors {
     }
     let (mut usernames, mut employees) = (HashMap::new(), HashMap::new());
     for (index, account) in accounts.iter().enumerate() {
-        check_new(&mut errors, &format!("/accounts/{index}"), account);
+        check_new(&mut errors, &format!("/accounts/{index}"), account, exclusive);
         if let Some(first) = usernames.insert(account.username.to_lowercase(), index) {
             errors.add(
                 format!("/accounts/{index}/username"),
@@ -86,12 +101,12 @@ pub fn check_batch(accounts: &[NewAccount]) -> Errors {
     errors
 }
 
-pub fn check_change(change: &AccountChange) -> Errors {
+pub fn check_change(change: &AccountChange, exclusive: &ExclusiveRoles) -> Errors {
     let mut errors = Errors::default();
     if change.roles.is_none() && change.disabled.is_none() && change.password.is_none() {
         errors.add("", say!("没有要修改的内容", "nothing is to be changed"));
     }
-    check_roles(&mut errors, "/roles", change.roles.as_deref().unwrap_or_default());
+    check_roles(&mut errors, "/roles", change.roles.as_deref().unwrap_or_default(), exclusive);
     if let Some(password) = &change.password {
         check_password(&mut errors, "/password", password);
     }
@@ -114,7 +129,8 @@ mod tests {
     #[test]
     fn derived_roles_cannot_be_granted() {
         let mut errors = Errors::default();
-        check_new(&mut errors, "", &NewAccount { roles: vec![Role::Hr, Role::Manager], ..account("li") });
+        let new = NewAccount { roles: vec![Role::Hr, Role::Manager], ..account("li") };
+        check_new(&mut errors, "", &new, &ExclusiveRoles::default());
         assert_eq!(errors.check().unwrap_err().errors[0].pointer, "/roles/1");
     }
 
@@ -130,9 +146,11 @@ mod tests {
 
     #[test]
     fn a_batch_names_nobody_twice() {
-        let errors = check_batch(&[account("li"), account("wang"), account("LI")]).check().unwrap_err().errors;
+        let exclusive = ExclusiveRoles::default();
+        let batch = [account("li"), account("wang"), account("LI")];
+        let errors = check_batch(&batch, &exclusive).check().unwrap_err().errors;
         assert_eq!(errors.len(), 1);
         assert_eq!(errors[0].pointer, "/accounts/2/username");
-        assert!(!check_batch(&[]).is_empty());
+        assert!(!check_batch(&[], &exclusive).is_empty());
     }
 }

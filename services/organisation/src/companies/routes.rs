@@ -1,6 +1,5 @@
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use platform::auth::Role;
+use platform::auth::{Role, bearer};
 use platform::clock::date_of;
 use platform::problem::ProblemDocument;
 use platform::store::Actor;
@@ -16,7 +15,7 @@ use super::rules;
 use crate::accounts::rows::{self as account_rows, Fresh};
 use crate::passwords::Passwords;
 use crate::permissions::ReadCompany;
-use crate::settings::Settings;
+use crate::settings::{InitialPasswords, Settings};
 
 pub fn configure(config: &mut ServiceConfig) {
     config.service(found_company).service(get_company);
@@ -60,7 +59,7 @@ pub struct FoundedCompany {
     pub admin: Uuid,
 }
 
-/// Founds a company with an account that administers it. Not for people of a company: whoever runs Steelyard
+/// Founds a company with an account that administers it, and whose password its owner changes at the first sign-in. Not for people of a company: whoever runs Steelyard
 /// sends the bootstrap token as `Authorization: Bearer …`.
 #[utoipa::path(
     tag = "companies",
@@ -79,8 +78,7 @@ pub async fn found_company(
     passwords: web::Data<Passwords>,
     body: JsonBody<NewCompany>,
 ) -> Result<HttpResponse> {
-    let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    if !shown.is_some_and(|token| settings.may_bootstrap(token)) {
+    if !bearer(request.headers()).is_ok_and(|token| settings.may_bootstrap(token)) {
         return Err(Problem::new(
             Code::Unauthenticated,
             say!("创建公司需要初始令牌", "founding a company needs the bootstrap token"),
@@ -91,7 +89,15 @@ pub async fn found_company(
     let hash = passwords.hash(new.admin.password.clone()).await?;
     let company = Company { id: Uuid::now_v7(), code: new.code, name: new.name, currency: new.currency };
     let mut tx = platform.store.begin(company.id, Actor::system(), platform.clock.now()).await?;
-    let founded = match found(&mut tx, company, new.admin.username, hash).await {
+    let admin = Fresh {
+        id: Uuid::now_v7(),
+        username: new.admin.username,
+        password_hash: hash,
+        employee: None,
+        roles: vec![Role::Admin],
+        must_change_password: settings.initial_passwords == InitialPasswords::Once,
+    };
+    let founded = match found(&mut tx, company, admin).await {
         Ok(founded) => founded,
         Err(problem) => {
             tx.rollback().await?;
@@ -102,10 +108,9 @@ pub async fn found_company(
     Ok(Reply::created("/v1/company", &founded)?.into_response())
 }
 
-async fn found(tx: &mut Tx, company: Company, username: String, password_hash: String) -> Result<FoundedCompany> {
+async fn found(tx: &mut Tx, company: Company, admin: Fresh) -> Result<FoundedCompany> {
     let now = tx.now;
     rows::insert(tx.conn(), &company, date_of(now), now).await?;
-    let admin = Fresh { id: Uuid::now_v7(), username, password_hash, employee: None, roles: vec![Role::Admin] };
     let id = admin.id;
     account_rows::insert(tx.conn(), company.id, &[admin], now).await?;
     tx.audit("companies.founded", &company.code, json!({ "name": company.name, "admin": id })).await?;

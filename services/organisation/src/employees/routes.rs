@@ -326,9 +326,31 @@ pub struct Me {
     pub company: Option<Company>,
     /// The caller as an employee; null for accounts that are nobody's.
     pub employee: Option<EmployeeView>,
+    /// Whom the caller reports to today.
+    pub superior: Option<Named>,
+    /// Whom the caller reports to in a dotted line.
+    pub dotted_superior: Option<Named>,
+    /// The caller's unit today.
+    pub unit: Option<OwnUnit>,
 }
 
-/// The caller.
+/// A colleague, by name.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Named {
+    /// Employee number.
+    pub number: String,
+    pub name: String,
+}
+
+/// The unit that somebody is in.
+#[derive(Serialize, ToSchema)]
+pub struct OwnUnit {
+    pub code: String,
+    pub name: String,
+    pub head: Option<Named>,
+}
+
+/// The caller, with the names of those above them.
 #[utoipa::path(
     tag = "employees",
     responses(
@@ -339,20 +361,37 @@ pub struct Me {
 )]
 #[get("/v1/me")]
 pub async fn get_me(caller: Caller<ReadCompany>, platform: Platform) -> Result<HttpResponse> {
-    let me = platform_web::read(&platform, &caller, async |tx| {
-        let (id, today) = (tx.company, date_of(tx.now));
-        let own = match caller.employee.clone() {
-            Some(number) => rows::load(tx.conn(), id, Some(&[number])).await?,
-            None => Vec::new(),
-        };
-        Ok(Me {
-            account: caller.account,
-            name: caller.name.clone(),
-            roles: caller.roles.clone(),
-            company: companies::rows::by_id(tx.conn(), id).await?,
-            employee: own.into_iter().next().map(|person| view(person, today)),
-        })
-    })
-    .await?;
+    let me = platform_web::read(&platform, &caller, async |tx| me(tx, &caller).await).await?;
     Ok(HttpResponse::Ok().json(me))
+}
+
+async fn me(tx: &mut Tx, caller: &Caller<ReadCompany>) -> Result<Me> {
+    let (company, today) = (tx.company, date_of(tx.now));
+    let own = match caller.employee.clone() {
+        Some(number) => rows::load(tx.conn(), company, Some(&[number])).await?.into_iter().next(),
+        None => None,
+    };
+    let place = own.as_ref().and_then(|person| person.assignment_on(today));
+    let unit = match place {
+        Some(place) => units::rows::by_code(tx.conn(), company, &place.unit).await?,
+        None => None,
+    };
+    let above = [
+        place.and_then(|place| place.superior.clone()),
+        place.and_then(|place| place.dotted_superior.clone()),
+        unit.as_ref().and_then(|unit| unit.head.clone()),
+    ];
+    let names = rows::names(tx.conn(), company, &above.iter().flatten().cloned().collect::<Vec<_>>()).await?;
+    let [superior, dotted_superior, head] =
+        above.map(|number| number.and_then(|number| names.iter().find(|named| named.number == number).cloned()));
+    Ok(Me {
+        account: caller.account,
+        name: caller.name.clone(),
+        roles: caller.roles.clone(),
+        company: companies::rows::by_id(tx.conn(), company).await?,
+        employee: own.map(|person| view(person, today)),
+        superior,
+        dotted_superior,
+        unit: unit.map(|unit| OwnUnit { code: unit.code, name: unit.name, head }),
+    })
 }

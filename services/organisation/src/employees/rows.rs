@@ -10,6 +10,8 @@ use platform::sql::{self, ToDiesel};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::routes::Named;
+
 #[derive(QueryableByName)]
 struct EmployeeRow {
     #[diesel(sql_type = Text)]
@@ -108,6 +110,25 @@ async fn assignments(
         });
     }
     Ok(found)
+}
+
+#[derive(QueryableByName)]
+struct NameRow {
+    #[diesel(sql_type = Text)]
+    number: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// What these employees are called.
+pub async fn names(conn: &mut AsyncPgConnection, company: Uuid, numbers: &[String]) -> Result<Vec<Named>> {
+    let found: Vec<NameRow> =
+        diesel::sql_query("select number, name from employees where company_id = $1 and number = any($2)")
+            .bind::<SqlUuid, _>(company)
+            .bind::<Array<Text>, _>(numbers)
+            .load(conn)
+            .await?;
+    Ok(found.into_iter().map(|row| Named { number: row.number, name: row.name }).collect())
 }
 
 /// Inserts people or puts in their newer version.

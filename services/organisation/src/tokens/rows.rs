@@ -1,5 +1,7 @@
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, Binary, Bool, Date as SqlDate, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Binary, Bool, Date as SqlDate, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -21,79 +23,145 @@ pub struct Login {
     pub employee: Option<String>,
     #[diesel(sql_type = Array<Text>)]
     pub roles: Vec<String>,
+    #[diesel(sql_type = Bool)]
+    pub must_change_password: bool,
 }
 
-/// The account of this name, unless it is disabled.
-pub async fn login(conn: &mut AsyncPgConnection, company: Uuid, username: &str) -> Result<Option<Login>> {
+/// The account of this name, unless it is disabled or its owner has left.
+pub async fn login(conn: &mut AsyncPgConnection, company: Uuid, username: &str, today: Date) -> Result<Option<Login>> {
     let found: Vec<Login> = diesel::sql_query(
-        "select id, username, password_hash, employee, roles from accounts
-         where company_id = $1 and lower(username) = lower($2) and not disabled",
+        "select a.id, a.username, a.password_hash, a.employee, a.roles, a.must_change_password from accounts a
+         left join employees e on e.company_id = a.company_id and e.number = a.employee
+         where a.company_id = $1 and lower(a.username) = lower($2) and not a.disabled
+           and (e.left_on is null or e.left_on >= $3)",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<Text, _>(username)
+    .bind::<SqlDate, _>(today.to_diesel())
     .load(conn)
     .await?;
     Ok(found.into_iter().next())
 }
 
+/// What is known of a name that knocks from an address.
 #[derive(QueryableByName)]
-struct Lock {
+pub struct Attempts {
     #[diesel(sql_type = Nullable<Timestamptz>)]
     locked_until: Option<sql::Timestamp>,
+    /// Somebody has signed in under this name from this address.
+    #[diesel(sql_type = Bool)]
+    pub known: bool,
+    /// Wrong passwords for this name from any address in the last minutes.
+    #[diesel(sql_type = BigInt)]
+    pub failures: i64,
 }
 
-pub async fn is_locked(conn: &mut AsyncPgConnection, company: Uuid, name: &str, now: Timestamp) -> Result<bool> {
-    let found: Vec<Lock> =
-        diesel::sql_query("select locked_until from sign_in_failures where company_id = $1 and name = lower($2)")
-            .bind::<SqlUuid, _>(company)
-            .bind::<Text, _>(name)
-            .load(conn)
-            .await?;
-    Ok(found.iter().any(|lock| lock.locked_until.is_some_and(|until| until.to_jiff() > now)))
+impl Attempts {
+    pub fn locked_until(&self) -> Option<Timestamp> {
+        self.locked_until.map(sql::Timestamp::to_jiff)
+    }
 }
 
-/// Counts a failure; true when it is the one that locks the name.
+pub async fn attempts(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    name: &str,
+    address: &str,
+    since: Timestamp,
+) -> Result<Attempts> {
+    Ok(diesel::sql_query(
+        "select max(locked_until) filter (where address = $3) as locked_until,
+                coalesce(bool_or(address = $3 and succeeded_at is not null), false) as known,
+                coalesce(sum(failures) filter (where last_at > $4), 0)::bigint as failures
+         from sign_in_attempts where company_id = $1 and name = lower($2)",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Text, _>(name)
+    .bind::<Text, _>(address)
+    .bind::<Timestamptz, _>(since.to_diesel())
+    .get_result(conn)
+    .await?)
+}
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Bool)]
+    locked: bool,
+}
+
+/// Counts a wrong password; true when it is one that makes the name wait at this address.
 pub async fn count_failure(
     conn: &mut AsyncPgConnection,
     company: Uuid,
     name: &str,
-    allowed: i32,
+    address: &str,
+    allowed: u16,
     now: Timestamp,
     lock_until: Timestamp,
 ) -> Result<bool> {
-    let lock: Lock = diesel::sql_query(
-        "insert into sign_in_failures as f (company_id, name, failures, last_at) values ($1, lower($2), 1, $4)
-         on conflict (company_id, name) do update set
-             failures = case when f.failures + 1 >= $3 then 0 else f.failures + 1 end,
-             locked_until = case when f.failures + 1 >= $3 then $5 end,
-             last_at = $4
-         returning locked_until",
+    let locked: Locked = diesel::sql_query(
+        "insert into sign_in_attempts as a (company_id, name, address, failures, last_at, locked_until)
+         values ($1, lower($2), $3, 1, $5, case when $4 = 1 then $6 end)
+         on conflict (company_id, name, address) do update set
+             failures = a.failures + 1, last_at = $5,
+             locked_until = case when (a.failures + 1) % nullif($4, 0) = 0 then $6 end
+         returning coalesce(locked_until > $5, false) as locked",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<Text, _>(name)
-    .bind::<Integer, _>(allowed)
+    .bind::<Text, _>(address)
+    .bind::<Integer, _>(i32::from(allowed))
     .bind::<Timestamptz, _>(now.to_diesel())
     .bind::<Timestamptz, _>(lock_until.to_diesel())
     .get_result(conn)
     .await?;
-    Ok(lock.locked_until.is_some())
+    Ok(locked.locked)
 }
 
-pub async fn forget_failures(conn: &mut AsyncPgConnection, company: Uuid, name: &str) -> Result<()> {
-    diesel::sql_query("delete from sign_in_failures where company_id = $1 and name = lower($2)")
-        .bind::<SqlUuid, _>(company)
-        .bind::<Text, _>(name)
-        .execute(conn)
-        .await?;
+/// Remembers where somebody has signed in, and forgets the wrong passwords before.
+pub async fn note_success(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    name: &str,
+    address: &str,
+    now: Timestamp,
+) -> Result<()> {
+    diesel::sql_query(
+        "insert into sign_in_attempts (company_id, name, address, failures, succeeded_at, last_at)
+         values ($1, lower($2), $3, 0, $4, $4)
+         on conflict (company_id, name, address) do update set
+             failures = 0, locked_until = null, succeeded_at = $4, last_at = $4",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Text, _>(name)
+    .bind::<Text, _>(address)
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
-/// Forgets what failed before a moment, in every company.
-pub async fn forget_failures_before(conn: &mut AsyncPgConnection, moment: Timestamp) -> Result<usize> {
-    Ok(diesel::sql_query("delete from sign_in_failures where last_at < $1")
-        .bind::<Timestamptz, _>(moment.to_diesel())
-        .execute(conn)
-        .await?)
+/// Lets a name try again everywhere.
+pub async fn forget_failures(conn: &mut AsyncPgConnection, company: Uuid, name: &str) -> Result<()> {
+    diesel::sql_query(
+        "update sign_in_attempts set failures = 0, locked_until = null where company_id = $1 and name = lower($2)",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Text, _>(name)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Forgets the attempts before a moment, in every company, and where people signed in before another.
+pub async fn forget_attempts(conn: &mut AsyncPgConnection, failed: Timestamp, succeeded: Timestamp) -> Result<usize> {
+    Ok(diesel::sql_query(
+        "delete from sign_in_attempts where last_at < $1 and (succeeded_at is null or succeeded_at < $2)",
+    )
+    .bind::<Timestamptz, _>(failed.to_diesel())
+    .bind::<Timestamptz, _>(succeeded.to_diesel())
+    .execute(conn)
+    .await?)
 }
 
 #[derive(QueryableByName)]

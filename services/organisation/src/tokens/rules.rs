@@ -3,14 +3,30 @@ use platform::Role;
 use platform::auth::{AUDIENCE, Claims, ISSUER};
 use uuid::Uuid;
 
+use super::rows::Attempts;
+
 /// Seconds a token is good for.
 pub const LIFETIME: i64 = 900;
 
-/// Wrong passwords in a row that lock a name.
-pub const FAILURES_ALLOWED: i32 = 10;
-
-/// Seconds a name stays locked.
+/// Seconds that a name has to wait at an address after too many wrong passwords.
 pub const LOCKED_FOR: i64 = 15 * 60;
+
+/// So many times as many wrong passwords as one address is allowed make strangers of a name wait, wherever they are:
+/// somebody guesses from many addresses.
+pub const ADDRESSES: i64 = 10;
+
+/// Seconds that somebody has to wait who knocks under a name.
+pub fn wait(attempts: &Attempts, allowed: u16, now: Timestamp) -> Option<u64> {
+    if allowed == 0 {
+        return None;
+    }
+    let seconds = |until: Timestamp| u64::try_from(until.as_second() - now.as_second()).unwrap_or(0).max(1);
+    if let Some(until) = attempts.locked_until().filter(|until| *until > now) {
+        return Some(seconds(until));
+    }
+    let guessed = !attempts.known && attempts.failures >= i64::from(allowed) * ADDRESSES;
+    guessed.then_some(60)
+}
 
 /// What follows from a person's place in the company.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod doors;
 mod imports;
 mod line;
 mod sign_in;
 
-use organisation::{Settings, SigningKey};
+use organisation::{InitialPasswords, Settings, SigningKey};
 use platform::config::Secret;
 use platform::{Role, Service};
 use serde_json::{Value, json};
@@ -17,8 +18,15 @@ pub const BOOTSTRAP: &str = "only for tests";
 pub const PASSWORD: &str = "correct horse battery";
 
 pub fn service() -> Service {
+    service_with(|settings| settings.initial_passwords = InitialPasswords::Keep)
+}
+
+/// The service as another installation runs it.
+pub fn service_with(change: impl FnOnce(&mut Settings)) -> Service {
     let key = SigningKey::from_pem(Settings::generate_key_pem().unwrap().expose()).unwrap();
-    organisation::service(Settings { signing_keys: vec![key], bootstrap_token: Secret::new(BOOTSTRAP) })
+    let mut settings = Settings::new(vec![key], Secret::new(BOOTSTRAP));
+    change(&mut settings);
+    organisation::service(settings)
 }
 
 pub async fn world() -> World {

@@ -311,7 +311,8 @@ async fn list_revisions(
 ) -> Result<HttpResponse> {
     let limit = page.limit()?;
     let before = page.after.as_deref().map(str::parse).transpose();
-    let before = before.map_err(|_| Problem::field("/after", "this is not the `next` of a page"))?;
+    let before = before
+        .map_err(|_| Problem::field("/after", say!("这不是上一页的 `next`", "this is not the `next` of a page")))?;
     if !is_employee_number(&number) {
         return Err(Problem::not_found("pay profile"));
     }

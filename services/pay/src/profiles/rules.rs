@@ -224,7 +224,8 @@ pub fn changes(imported: Vec<Imported>, stored: &HashMap<String, Stored>) -> Vec
 pub fn check_not_own(changes: &[Change], is_caller: impl Fn(&str) -> bool) -> Result<()> {
     let own = changes.iter().find(|change| is_caller(&change.number));
     own.map_or(Ok(()), |change| {
-        let refused = Problem::field(&change.pointer, "nobody changes their own pay profile");
+        let refused =
+            Problem::field(&change.pointer, say!("不能修改自己的薪酬档案", "nobody changes their own pay profile"));
         Err(Problem { code: Code::NotPermitted, ..refused })
     })
 }

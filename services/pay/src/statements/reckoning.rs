@@ -10,7 +10,7 @@ use domain::period::Period;
 use domain::scheme::Scheme;
 use domain::{Invalid, Kind, Locale};
 use platform::aside::Wanted;
-use platform::{Code, Problem, Result};
+use platform::{Code, Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -138,7 +138,9 @@ pub fn reckon_while(policy: &Policy, basis: Basis, detail: Detail, wanted: &Want
     let mut withheld = Vec::new();
     loop {
         match figures(policy, &published.company_carried, &people, &pay, detail, wanted) {
-            _ if !wanted.still() => return Err(Problem::new(Code::Unavailable, "nobody waits for this any more")),
+            _ if !wanted.still() => {
+                return Err(Problem::new(Code::Unavailable, say!("已无人等待此结果", "nobody waits for this any more")));
+            }
             Ok((figures, warnings)) => {
                 let reckoned = people.into_iter().zip(figures);
                 done.extend(reckoned.map(|((_, result), figures)| Reckoned { result, figures: Some(figures) }));

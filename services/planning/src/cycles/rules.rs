@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use platform::text::is_title;
 use platform::web::Errors;
 use platform::{Problem, Result, say};
 
@@ -50,10 +51,13 @@ pub fn check_company_facts(facts: &BTreeMap<String, String>, declared: &[String]
         let pointer = format!("/company_facts/{}", name.replace('~', "~0").replace('/', "~1"));
         if !declared.contains(name) {
             errors.add(pointer, say!("方案没有该项公司事实数据", "the scheme knows no such fact of the company"));
-        } else if value.is_empty() || value.chars().count() > LONGEST_FACT {
+        } else if !is_title(value, LONGEST_FACT) {
             errors.add(
                 pointer,
-                say!("事实数据须为 1 到 {LONGEST_FACT} 个字符", "a fact has 1 to {LONGEST_FACT} characters"),
+                say!(
+                    "事实数据须为单行，1 到 {LONGEST_FACT} 个字符",
+                    "a fact is one line of 1 to {LONGEST_FACT} characters"
+                ),
             );
         }
     }

@@ -1,5 +1,6 @@
 use domain::money::{parse_plain, plain};
 use platform::say;
+use platform::text::{is_prose, is_title};
 use platform::web::Errors;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -45,14 +46,13 @@ pub fn check(goals: Vec<Goal>, pointer: &str, errors: &mut Errors) -> Vec<Goal> 
 }
 
 fn check_goal(goal: &Goal, pointer: &str, errors: &mut Errors) -> Option<Decimal> {
-    let title = goal.title.trim();
-    if title.is_empty() || title.chars().count() > LONGEST_TITLE {
+    if !is_title(&goal.title, LONGEST_TITLE) {
         errors.add(
             format!("{pointer}/title"),
-            say!("标题须为 1 到 {LONGEST_TITLE} 个字符", "a title has 1 to {LONGEST_TITLE} characters"),
+            say!("标题须为单行，1 到 {LONGEST_TITLE} 个字符", "a title is one line of 1 to {LONGEST_TITLE} characters"),
         );
     }
-    if goal.measure.as_ref().is_some_and(|measure| measure.chars().count() > LONGEST_TEXT) {
+    if goal.measure.as_ref().is_some_and(|measure| !is_prose(measure, LONGEST_TEXT)) {
         errors
             .add(format!("{pointer}/measure"), say!("最多 {LONGEST_TEXT} 个字符", "at most {LONGEST_TEXT} characters"));
     }

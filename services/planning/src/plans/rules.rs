@@ -1,5 +1,6 @@
 use std::str::FromStr;
 
+use platform::text::is_prose;
 use platform::{Problem, Result, say};
 
 /// Where a plan stands. Each step takes the state it starts from and gives the one it leads to.
@@ -133,7 +134,7 @@ const LONGEST_REASON: usize = 4000;
 /// A reason that somebody has to give.
 pub fn reason(text: &str) -> Result<&str> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > LONGEST_REASON {
+    if text.is_empty() || !is_prose(text, LONGEST_REASON) {
         return Err(Problem::field(
             "/reason",
             say!("理由须为 1 到 {LONGEST_REASON} 个字符", "a reason has 1 to {LONGEST_REASON} characters"),

@@ -113,7 +113,8 @@ async fn check_not_own(
     let for_all = [("/weights", settlement.weights.is_some()), ("/priorities", settlement.priorities.is_some())];
     let for_all = for_all.into_iter().filter(|(_, given)| *given).map(|(pointer, _)| pointer.to_owned());
     let refused = own.into_iter().chain(for_all);
-    let refused = refused.map(|pointer| FieldError::new(pointer, "nobody settles their own sheet")).collect::<Vec<_>>();
+    let why = say!("不能核定自己的考核表", "nobody settles their own sheet");
+    let refused: Vec<_> = refused.map(|pointer| FieldError::new(pointer, why.clone())).collect();
     if refused.is_empty() {
         return Ok(());
     }

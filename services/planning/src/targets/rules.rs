@@ -1,5 +1,6 @@
 use domain::money::parse_plain;
 use jiff::civil::Date;
+use platform::text::{is_prose, is_title};
 use platform::web::Errors;
 use platform::{Problem, Result, say};
 use rust_decimal::Decimal;
@@ -63,12 +64,13 @@ pub fn check(target: &NewTarget) -> Result<To<'_>> {
     if to.is_none() {
         errors.add("/to", say!("请填写部门或员工，二者取一", "name either a unit or an employee"));
     }
-    let title = target.title.trim();
-    if title.is_empty() || title.chars().count() > LONGEST_TITLE {
-        errors
-            .add("/title", say!("标题须为 1 到 {LONGEST_TITLE} 个字符", "a title has 1 to {LONGEST_TITLE} characters"));
+    if !is_title(&target.title, LONGEST_TITLE) {
+        errors.add(
+            "/title",
+            say!("标题须为单行，1 到 {LONGEST_TITLE} 个字符", "a title is one line of 1 to {LONGEST_TITLE} characters"),
+        );
     }
-    if target.measure.as_ref().is_some_and(|measure| measure.chars().count() > LONGEST_TEXT) {
+    if target.measure.as_ref().is_some_and(|measure| !is_prose(measure, LONGEST_TEXT)) {
         errors.add("/measure", say!("最多 {LONGEST_TEXT} 个字符", "at most {LONGEST_TEXT} characters"));
     }
     if target.amount.as_ref().is_some_and(|amount| !is_amount(amount)) {

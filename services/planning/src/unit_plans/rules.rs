@@ -76,7 +76,10 @@ pub struct Line<'a> {
 /// Nobody decides about what they are measured by themselves.
 pub fn check_not_member(is_member: bool) -> Result<()> {
     if is_member {
-        return Err(Problem::not_permitted("nobody decides about the plan of the unit they belong to"));
+        return Err(Problem::not_permitted(say!(
+            "不能审批自己所在部门的计划",
+            "nobody decides about the plan of the unit they belong to"
+        )));
     }
     Ok(())
 }

@@ -181,6 +181,6 @@ async fn given_what_was_done_when_the_auditor_looks_then_it_is_all_there() {
         entries.body["items"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["schemes.uploaded", "cycles.opened"]);
     let verified = auditor.get("/v1/planning/audit-entries/verification").await.expect(200);
-    assert_eq!(verified.body, json!({ "first_broken_link": null }));
+    assert!(verified.body["first_broken_link"].is_null());
     company.hr.get("/v1/planning/audit-entries").await.expect(403);
 }

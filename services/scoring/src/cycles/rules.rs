@@ -1,5 +1,6 @@
 //! What may happen to a cycle, and when.
 
+use platform::text::is_paragraph;
 use platform::{Message, Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -115,7 +116,7 @@ impl State {
 
     pub fn check_unpublished(self) -> Result<()> {
         match self {
-            Self::Published => Err(Problem::wrong_state("the results are published")),
+            Self::Published => Err(Problem::wrong_state(say!("结果已公布", "the results are published"))),
             _ => Ok(()),
         }
     }
@@ -154,7 +155,10 @@ pub fn check_reason(reason: &str) -> Result<()> {
 pub fn check_text(pointer: &str, text: &str) -> Result<()> {
     match text.trim().chars().count() {
         0 => Err(Problem::field(pointer, say!("此项必填", "this is needed"))),
-        1..=4000 => Ok(()),
+        1..=4000 if is_paragraph(text) => Ok(()),
+        1..=4000 => {
+            Err(Problem::field(pointer, say!("含有无法显示的字符", "it contains characters that cannot be shown")))
+        }
         _ => Err(Problem::field(pointer, say!("最多 4000 个字符", "at most 4000 characters"))),
     }
 }

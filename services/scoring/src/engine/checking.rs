@@ -1,6 +1,7 @@
 //! Checks of single values, as soon as they are entered, by what the scheme declares of their input.
 
 use domain::scheme::{InputKind, InputView};
+use platform::text::is_prose;
 use platform::{Message, say};
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -73,7 +74,7 @@ fn text_or_number(input: &InputView, kind: InputKind, text: &str, weight: Option
             .parse::<jiff::civil::Date>()
             .map(|_| ())
             .map_err(|_| say!("应为日期 YYYY-MM-DD", "a date YYYY-MM-DD is expected")),
-        InputKind::Text if text.chars().count() <= 4000 => Ok(()),
+        InputKind::Text if is_prose(text, 4000) => Ok(()),
         InputKind::Text => Err(say!("最多 4000 个字符", "at most 4000 characters")),
         _ => number(input, text, weight),
     }

@@ -8,7 +8,7 @@ use domain::events::Values;
 use domain::period::Period;
 use domain::{Invalid, Kind, Locale};
 use platform::aside::Wanted;
-use platform::{Code, Message, Problem, Result};
+use platform::{Code, Message, Problem, Result, say};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -173,7 +173,9 @@ impl Inputs<'_> {
             Err(invalid) => return Ok(Err(self.refusal(&invalid, false))),
         };
         match evaluate_while(&self.scheme.0.scheme, &case, Phase::Results, &|| self.wanted.still()) {
-            _ if !self.wanted.still() => Err(Problem::new(Code::Unavailable, "nobody waits for this any more")),
+            _ if !self.wanted.still() => {
+                Err(Problem::new(Code::Unavailable, say!("已无人等待此结果", "nobody waits for this any more")))
+            }
             Ok(evaluation) => read(&evaluation).map(Ok),
             Err(invalid) => Ok(Err(self.refusal(&invalid, true))),
         }

@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use jiff::Timestamp;
 use platform::service::Platform;
 use platform::sql::ToDiesel;
-use platform::{Problem, Result, Task, Tx};
+use platform::{Problem, Result, Task, Tx, say};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -230,9 +230,10 @@ pub async fn check_whole(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     if has_figures_of_company(tx, cycle).await? && !lacks_results(tx, cycle).await? {
         return Ok(());
     }
-    Err(Problem::wrong_state(
-        "figures that pay stands on are missing from the results; reopen the cycle and close it again",
-    ))
+    Err(Problem::wrong_state(say!(
+        "结果中缺少计算薪酬所需的数据：请重新开放本周期，再次关闭后公布",
+        "figures that pay stands on are missing from the results; reopen the cycle and close it again"
+    )))
 }
 
 async fn has_figures_of_company(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {

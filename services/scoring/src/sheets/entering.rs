@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use platform::text::is_prose;
 use platform::web::Errors;
 use platform::{Caller, Code, Message, Problem, Result, Role, Tx, say};
 use serde_json::{Value, json};
@@ -160,7 +161,7 @@ impl Taken {
         if let Err(why) = check_value(scheme, sheet, &entry) {
             return wrong.add(at("value"), why);
         }
-        if entry.evidence.as_deref().is_some_and(|e| e.trim().is_empty() || e.chars().count() > 4000) {
+        if entry.evidence.as_deref().is_some_and(|e| e.trim().is_empty() || !is_prose(e, 4000)) {
             return wrong
                 .add(at("evidence"), say!("评分依据须为 1 到 4000 个字符", "evidence has 1 to 4000 characters"));
         }

@@ -4,7 +4,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::events::{SettledSheet, Values};
-use platform::{Problem, Result, say};
+use platform::{Problem, Result, Task, Tx, say};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -127,6 +127,26 @@ impl Row {
 
 const COLUMNS: &str = "id, cycle, number, unit, name, category, position, superior, hired_on::text as hired_on, left_on::text as left_on,
     facts || entered_facts as facts, weights, priorities, inputs, evidence, submitted, missing_parts, open_parts, version";
+
+#[derive(QueryableByName)]
+struct Unit {
+    #[diesel(sql_type = Text)]
+    unit: String,
+}
+
+/// The units whose scores and facts are a person's too.
+pub fn units_of<'a>(tx: &'a mut Tx, number: &'a str) -> Task<'a, Result<Vec<String>>> {
+    Box::pin(async move {
+        let company = tx.company;
+        let units: Vec<Unit> =
+            diesel::sql_query("select distinct unit from sheets where company_id = $1 and number = $2")
+                .bind::<SqlUuid, _>(company)
+                .bind::<Text, _>(number)
+                .load(tx.conn())
+                .await?;
+        Ok(units.into_iter().map(|row| row.unit).collect())
+    })
+}
 
 pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Sheet>> {
     let rows: Vec<Row> = diesel::sql_query(format!("select {COLUMNS} from sheets where company_id = $1 and id = $2"))

@@ -4,6 +4,7 @@
 
 mod closings;
 mod cycle;
+mod log;
 mod replays;
 mod simulations;
 mod themselves;

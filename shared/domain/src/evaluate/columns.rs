@@ -44,7 +44,7 @@ pub(super) fn compute<'a>(
     run.incomplete();
     for (at, figure) in plan.figures.iter().enumerate() {
         if !wanted() {
-            return Err(Invalid::one("", "stopped", "nobody waits for this any more"));
+            return Err(Invalid::one("", "stopped", say!("已无人等待此结果", "nobody waits for this any more")));
         }
         run.figure(at, figure);
     }

@@ -9,7 +9,7 @@ use testkit::{World, eventually};
 
 use crate::{notes_of, released, service};
 
-async fn tell(world: &World, texts: impl IntoIterator<Item = String>) {
+pub async fn tell(world: &World, texts: impl IntoIterator<Item = String>) {
     let store = &world.running["pay"].platform.store;
     let mut tx = store.begin(world.company, Actor::system(), world.clock.now()).await.unwrap();
     for text in texts {

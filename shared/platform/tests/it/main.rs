@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod bus;
+mod hole;
 mod leaving;
 mod peer;
 mod store;
@@ -161,6 +162,7 @@ fn service(name: &'static str) -> Service {
         handler: (name == "notification").then_some(take as platform::bus::Handler),
         jobs: Vec::new(),
         replay: None,
+        confidential: Some(platform::Confidential::by_number()),
     }
 }
 

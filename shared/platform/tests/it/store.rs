@@ -67,8 +67,8 @@ async fn given_the_services_role_when_touching_the_audit_log_then_it_may_only_ad
     }
 }
 
-#[actix_web::test]
-async fn given_entries_when_sealed_and_then_tampered_with_then_the_chain_shows_where() {
+/// A service with three sealed entries, about `a`, `b` and `c`.
+async fn sealed() -> (World, AsyncPgConnection) {
     let world = World::start(&[service("pay")]).await;
     let hr = world.client("pay", Some("E1"), &[Role::Hr]);
     for key in ["a", "b", "c"] {
@@ -81,9 +81,104 @@ async fn given_entries_when_sealed_and_then_tampered_with_then_the_chain_shows_w
         (sealed.n == 3).then_some(())
     })
     .await;
-    assert_eq!(platform::audit::first_broken_link(&mut conn, world.company).await.unwrap(), None);
+    (world, conn)
+}
 
-    diesel::sql_query("update audit_entries set subject = 'z' where subject = 'b'").execute(&mut conn).await.unwrap();
+async fn first_broken_link(world: &World, conn: &mut AsyncPgConnection) -> Option<i64> {
+    platform::audit::verify(conn, world.company, None).await.unwrap().first_broken_link
+}
 
-    assert_eq!(platform::audit::first_broken_link(&mut conn, world.company).await.unwrap(), Some(2));
+/// Does, behind the service's back, what only the owner of the tables can.
+async fn tamper(conn: &mut AsyncPgConnection, statement: &str) {
+    assert!(diesel::sql_query(statement).execute(conn).await.unwrap() > 0, "{statement}");
+}
+
+#[actix_web::test]
+async fn given_entries_when_sealed_and_then_tampered_with_then_the_chain_shows_where() {
+    let (world, mut conn) = sealed().await;
+    assert_eq!(first_broken_link(&world, &mut conn).await, None);
+
+    tamper(&mut conn, "update audit_entries set subject = 'z' where subject = 'b'").await;
+
+    assert_eq!(first_broken_link(&world, &mut conn).await, Some(2));
+}
+
+#[actix_web::test]
+async fn given_a_chain_when_its_end_is_cut_off_then_verification_shows_it() {
+    let (world, mut conn) = sealed().await;
+
+    tamper(&mut conn, "delete from audit_seals where place = 3").await;
+    tamper(&mut conn, "delete from audit_entries where subject = 'c'").await;
+
+    assert_eq!(first_broken_link(&world, &mut conn).await, Some(3));
+}
+
+#[actix_web::test]
+async fn given_a_chain_when_an_entry_is_deleted_from_under_its_seal_then_verification_shows_it() {
+    let (world, mut conn) = sealed().await;
+
+    let unbind = "alter table audit_seals drop constraint audit_seals_entry_fkey";
+    diesel::sql_query(unbind).execute(&mut conn).await.unwrap();
+    tamper(&mut conn, "delete from audit_entries where subject = 'c'").await;
+
+    assert_eq!(first_broken_link(&world, &mut conn).await, Some(3));
+}
+
+#[actix_web::test]
+async fn given_an_entry_when_one_column_is_moved_into_another_then_the_chain_shows_it() {
+    let (world, mut conn) = sealed().await;
+
+    tamper(&mut conn, "update audit_entries set account = null, actor = account || '|' || actor where subject = 'b'")
+        .await;
+
+    assert_eq!(first_broken_link(&world, &mut conn).await, Some(2));
+}
+
+#[actix_web::test]
+async fn given_a_chain_begun_by_an_earlier_release_when_it_goes_on_then_all_of_it_verifies() {
+    let (world, mut conn) = sealed().await;
+    // What an earlier release wrote: another text, no head.
+    let text = "concat_ws('|', e.seq, e.company_id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), e.account, e.actor, e.action, e.subject, e.detail::text)";
+    for place in 1..=3 {
+        let statement = format!(
+            "update audit_seals s set version = 1, hash = sha256(coalesce((select hash from audit_seals b where b.place = {place} - 1), '') || convert_to({text}, 'UTF8'))
+             from audit_entries e where e.seq = s.entry and s.place = {place}"
+        );
+        tamper(&mut conn, &statement).await;
+    }
+    tamper(&mut conn, "delete from audit_heads").await;
+    assert_eq!(first_broken_link(&world, &mut conn).await, None);
+
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    hr.post("/v1/notes", json!({ "key": "d", "text": "x" })).await.expect(201);
+
+    let whole = eventually("the fourth entry is sealed", async || {
+        let found = platform::audit::verify(&mut conn, world.company, Some(3)).await.unwrap();
+        (found.entries == 4).then_some(found)
+    })
+    .await;
+    assert_eq!(whole.first_broken_link, None);
+    assert!(whole.at_place.is_some() && whole.at_place != whole.head);
+}
+
+#[actix_web::test]
+async fn given_the_log_when_it_is_read_then_that_is_recorded_and_values_are_for_auditors_about_others() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    hr.post("/v1/notes", json!({ "key": "A1", "text": "secret" })).await.expect(201);
+    let detail = async |number: &str, role: Role| {
+        let read = world.client("pay", Some(number), &[role]).get("/v1/pay/audit-entries").await.expect(200);
+        read.body["items"][0].clone()
+    };
+
+    let veiled = json!({ "veiled": true });
+    assert_eq!(detail("A2", Role::Auditor).await["detail"], json!({ "text": "secret" }));
+    assert_eq!(detail("A1", Role::Auditor).await["detail"], veiled);
+    let by_admin = detail("E9", Role::Admin).await;
+    assert_eq!((&by_admin["detail"], &by_admin["actor"], &by_admin["subject"]), (&veiled, &json!("E1"), &json!("A1")));
+    assert!(by_admin["account"].is_string());
+
+    let log = world.client("pay", Some("A2"), &[Role::Auditor]).get("/v1/pay/audit-entries").await.expect(200);
+    let reads = log.body["items"].as_array().unwrap().iter().filter(|entry| entry["action"] == "audit-entries.read");
+    assert_eq!(reads.map(|entry| entry["actor"].as_str().unwrap()).collect::<Vec<_>>(), ["A2", "A1", "E9"]);
 }

@@ -96,6 +96,29 @@ async fn given_a_bad_body_when_sent_then_the_pointer_says_where() {
 }
 
 #[actix_web::test]
+async fn given_u_0000_anywhere_when_sent_then_it_is_refused_with_its_place() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr, Role::Employee]);
+
+    let body = hr.post("/v1/notes", json!({ "key": "a\u{0}", "text": "\u{0}" })).await.expect(422);
+    assert_eq!((body.str("/errors/0/pointer"), body.str("/errors/1/pointer")), ("/key", "/text"));
+    // Six characters that only look like it.
+    hr.post("/v1/notes", json!({ "key": "b", "text": "\\u0000" })).await.expect(201);
+    assert_eq!(hr.get("/v1/notes/%00").await.expect(422).str("/errors/0/pointer"), "/path");
+    let query = hr.get("/v1/pay/audit-entries?after=%00").await.expect(422);
+    assert_eq!(query.str("/errors/0/pointer"), "/after");
+}
+
+#[actix_web::test]
+async fn given_an_address_that_the_framework_refuses_when_called_then_it_is_a_problem_too() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    let refused = hr.send("DELETE", "/v1/notes/a", &[], Vec::new()).await;
+    assert!(refused.status >= 400);
+    assert_eq!(refused.header("content-type"), Some("application/problem+json"));
+}
+
+#[actix_web::test]
 async fn given_several_faults_in_a_body_when_sent_then_all_are_told_in_the_callers_language() {
     let world = World::start(&[service("pay")]).await;
     let hr = world.client("pay", Some("E1"), &[Role::Hr]);
@@ -147,7 +170,8 @@ async fn given_a_running_service_when_asked_then_it_is_live_and_ready() {
     let anyone = world.anonymous("pay");
     anyone.get("/health/live").await.expect(200);
     let ready = anyone.get("/health/ready").await.expect(200);
-    assert_eq!(ready.body, json!({ "database": true, "redis": true, "keys": true }));
+    let all = json!({ "database": true, "redis": true, "keys": true, "storage": true, "stalled": [] });
+    assert_eq!(ready.body, all);
 }
 
 #[actix_web::test]
