@@ -139,7 +139,10 @@ pub fn reckon_while(policy: &Policy, basis: Basis, detail: Detail, wanted: &Want
     loop {
         match figures(policy, &published.company_carried, &people, &pay, detail, wanted) {
             _ if !wanted.still() => {
-                return Err(Problem::new(Code::Unavailable, say!("已无人等待此结果", "nobody waits for this any more")));
+                return Err(Problem::new(
+                    Code::Unavailable,
+                    say!("已无人等待此结果", "nobody waits for this any more"),
+                ));
             }
             Ok((figures, warnings)) => {
                 let reckoned = people.into_iter().zip(figures);

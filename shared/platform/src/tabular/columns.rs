@@ -133,6 +133,11 @@ impl Columns {
         self
     }
 
+    /// Whether rows of totals are passed over, and so told; who tells no notes has them refused.
+    pub(super) fn passes_over_totals(&self) -> bool {
+        self.passes_over_others
+    }
+
     pub(super) fn key(&self) -> &str {
         self.list.first().map_or("", |column| &column.name)
     }

@@ -77,7 +77,9 @@ impl Table {
             text::read(bytes, &known)?
         };
         let header = Header::find(&grid, columns)?;
-        Reading { grid: &grid, header, key: columns.key(), faults: Faults::default(), notes }.table()
+        let passes_over_totals = columns.passes_over_totals();
+        let key = columns.key();
+        Reading { grid: &grid, header, key, passes_over_totals, faults: Faults::default(), notes }.table()
     }
 
     pub fn column(&self, name: &str) -> Option<usize> {
@@ -117,6 +119,7 @@ struct Reading<'g> {
     header: Header,
     /// The column that says whom or what a row is about.
     key: &'g str,
+    passes_over_totals: bool,
     faults: Faults,
     notes: Vec<Message>,
 }
@@ -142,7 +145,11 @@ impl Reading<'_> {
             }
             match self.kind_of(row) {
                 RowIs::Empty => {}
-                RowIs::Totals => totals.push(at + 1),
+                RowIs::Totals if self.passes_over_totals => totals.push(at + 1),
+                RowIs::Totals => {
+                    let what = say!("这是合计行，请删去", "this is a row of totals; take it out");
+                    self.faults.add(*at as usize + 1, None, what);
+                }
                 RowIs::HeaderAgain => headers.push(at + 1),
                 RowIs::Data => rows.push(read_row(self.grid, &self.header, *at, row, &mut self.faults)),
             }

@@ -49,11 +49,14 @@ fn given_a_title_and_groups_above_then_the_header_is_found() {
 }
 
 #[test]
-fn given_rows_of_totals_or_headers_again_then_they_are_passed_over_and_told() {
-    let table = read("工号,姓名\nE1,甲\n合计：,\n,平均\n工号,姓名\nE2,乙\n").unwrap();
+fn given_rows_of_totals_or_headers_again_then_they_are_passed_over_and_told_or_refused() {
+    let file = "工号,姓名\nE1,甲\n合计：,\n,平均\n工号,姓名\nE2,乙\n";
+    let table = Table::read(file.as_bytes(), &columns().passing_over_others()).unwrap();
     assert_eq!(table.rows.len(), 2);
-    let told = notes("工号,姓名\nE1,甲\n合计：,\n,平均\n工号,姓名\nE2,乙\n");
+    let told: Vec<String> = table.notes.into_iter().map(|note| note.en).collect();
     assert_eq!(told, ["row 3, 4: a row of totals, passed over", "row 5: the header again, passed over"]);
+    let refused: Vec<String> = problem(file).errors.into_iter().map(|error| error.pointer).collect();
+    assert_eq!(refused, ["/3", "/4"]);
     assert_eq!(problem("工号,姓名\nE1,合计\n").errors[0].pointer, "/2/name");
 }
 
