@@ -4,7 +4,7 @@ use domain::events::Event;
 use platform::bus::Handled;
 use platform::{Result, Task, Tx};
 
-use crate::{cycles, people, reminders, results, tasks};
+use crate::{calendar, cycles, people, reminders, results, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(take(tx, event))
@@ -22,8 +22,11 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
         Event::ScoringTasksChanged(changed) => tasks_changed(tx, "scoring", changed).await?,
         Event::ResultsPublished(published) => return results::published(tx, published).await,
         Event::ResultsCorrected(corrected) => return results::corrected(tx, corrected).await,
+        Event::WorkingCalendarChanged(changed) => {
+            calendar::rows::keep(tx.conn(), company, changed).await?;
+            reminders::rows::look_again(tx.conn(), company).await?;
+        }
         Event::UnitsChanged(_)
-        | Event::WorkingCalendarChanged(_)
         | Event::SheetsSettled(_)
         | Event::CycleReleased(_)
         | Event::CyclePublished(_)

@@ -3,6 +3,7 @@
 //! Events queue mails in the transaction that takes them; a job sends what is queued. Nothing here is the
 //! truth about anybody's result: it is what people are told of it.
 
+mod calendar;
 mod cycles;
 mod events;
 mod mails;

@@ -51,7 +51,7 @@ pub fn service(settings: Settings) -> Service {
             config.configure(calendar::routes::configure);
         }),
         handler: None,
-        jobs: vec![units::jobs::derive_heads(), tokens::jobs::forget_failures()],
+        jobs: vec![units::jobs::derive_heads(), companies::jobs::tell_again(), tokens::jobs::forget_failures()],
         replay: None,
         confidential: None,
     }

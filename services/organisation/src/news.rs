@@ -1,6 +1,6 @@
 //! What other services are told.
 
-use domain::events::{Employee, EmployeesChanged, Event, Unit, UnitsChanged};
+use domain::events::{Employee, EmployeesChanged, Event, Unit, UnitsChanged, WorkingCalendarChanged};
 use jiff::civil::Date;
 use platform::{Result, Tx};
 
@@ -19,6 +19,11 @@ pub async fn tell_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     for batch in units.chunks(AT_ONCE) {
         tx.emit(&Event::UnitsChanged(UnitsChanged { units: batch.to_vec() })).await?;
     }
+    Ok(())
+}
+
+pub async fn tell_calendar(tx: &mut Tx, calendar: WorkingCalendarChanged) -> Result<()> {
+    tx.emit(&Event::WorkingCalendarChanged(calendar)).await?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! What becomes of the events of planning and scoring.
+//! What becomes of the events of organisation, planning and scoring.
 
 use domain::events::{CycleOpened, Event};
 use domain::period::Period;
@@ -6,12 +6,17 @@ use platform::aside::in_turn;
 use platform::bus::Handled;
 use platform::{Problem, Result, Task, Tx};
 
-use crate::cycles;
 use crate::statements::issuing;
+use crate::{cycles, people};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(async move {
         match event {
+            Event::EmployeesChanged(changed) => {
+                let company = tx.company;
+                people::rows::keep(tx.conn(), company, &changed.employees).await?;
+                Ok(Handled::Done)
+            }
             Event::CycleOpened(opened) => open(tx, opened).await,
             Event::ResultsPublished(published) | Event::ResultsCorrected(published) => {
                 issuing::issue(tx, published).await

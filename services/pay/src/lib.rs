@@ -10,6 +10,7 @@ mod events;
 pub mod held;
 mod input;
 mod payroll;
+mod people;
 mod permissions;
 mod profiles;
 mod replays;

@@ -198,7 +198,7 @@ async fn put_unit_facts(
             let own = own_units(tx, *id, &units, number.as_deref()).await?;
             check_not_own("/facts", &codes, &own)?;
             let of: BTreeMap<_, _> = units.iter().map(|u| (u.code.as_str(), u.category.as_deref())).collect();
-            check_facts(&cycle.scheme()?, Kind::Units, &facts, &of)?;
+            let facts = read_facts(&cycle.scheme()?, Kind::Units, &facts, &of)?;
             store_facts(tx, "units", "code", *id, &facts).await?;
             tx.audit("units.facts_entered", &id.to_string(), json!({ "facts": facts })).await?;
             Reply::ok(&Taken { taken: facts.len() })
@@ -232,7 +232,7 @@ async fn put_employee_facts(
             let numbers: Vec<String> = facts.keys().cloned().collect();
             let people = sheets::lock_many(tx.conn(), company, *id, &numbers).await?;
             let of: BTreeMap<_, _> = people.iter().map(|s| (s.number.as_str(), s.category.as_deref())).collect();
-            check_facts(&cycle.scheme()?, Kind::People, &facts, &of)?;
+            let facts = read_facts(&cycle.scheme()?, Kind::People, &facts, &of)?;
             store_facts(tx, "sheets", "number", *id, &facts).await?;
             tx.audit("employees.facts_entered", &id.to_string(), json!({ "facts": facts })).await?;
             Reply::ok(&Taken { taken: facts.len() })
@@ -240,26 +240,35 @@ async fn put_employee_facts(
         .await
 }
 
-fn check_facts(
+/// Facts by unit or person, and by name, in the form that a case has.
+type FactsBySubject = BTreeMap<String, BTreeMap<String, Value>>;
+
+fn read_facts(
     scheme: &engine::Scheme,
     kind: Kind,
-    facts: &BTreeMap<String, BTreeMap<String, Value>>,
+    facts: &FactsBySubject,
     categories: &BTreeMap<&str, Option<&str>>,
-) -> Result<()> {
+) -> Result<FactsBySubject> {
     let mut errors = Errors::default();
+    let mut read = FactsBySubject::new();
     for (subject, named) in facts {
         let pointer = format!("/facts/{}", segment(subject));
         let Some(category) = categories.get(subject.as_str()) else {
             errors.add(pointer, say!("本周期没有此代码", "the cycle knows nothing of this code"));
             continue;
         };
-        for (name, value) in named.iter().filter(|(_, value)| !value.is_null()) {
-            if let Err(why) = scheme.check_fact(kind, *category, name, value) {
-                errors.add(format!("{pointer}/{}", segment(name)), why);
+        let of_subject = read.entry(subject.clone()).or_default();
+        for (name, value) in named {
+            match value {
+                Value::Null => drop(of_subject.insert(name.clone(), Value::Null)),
+                value => match scheme.read_fact(kind, *category, name, value) {
+                    Ok(value) => drop(of_subject.insert(name.clone(), value)),
+                    Err(why) => errors.add(format!("{pointer}/{}", segment(name)), why),
+                },
             }
         }
     }
-    errors.check()
+    errors.check().map(|()| read)
 }
 
 async fn store_facts(
@@ -267,7 +276,7 @@ async fn store_facts(
     table: &'static str,
     key: &'static str,
     cycle: Uuid,
-    facts: &BTreeMap<String, BTreeMap<String, Value>>,
+    facts: &FactsBySubject,
 ) -> Result<()> {
     let company = tx.company;
     let values = facts.values().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;

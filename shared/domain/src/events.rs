@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use crate::day;
+
 /// Which services listen to which source. The relay confirms an event when all of them have taken it.
 pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
-    ("organisation", &["planning", "notification"]),
+    ("organisation", &["planning", "pay", "notification"]),
     ("planning", &["scoring", "pay", "notification"]),
     ("scoring", &["planning", "pay", "notification"]),
     ("pay", &["notification"]),
@@ -114,7 +116,9 @@ pub struct Employee {
     pub email: Option<String>,
     /// `zh-CN` or `en`.
     pub locale: String,
+    #[serde(default, deserialize_with = "day::told_if_any")]
     pub hired_on: Option<Date>,
+    #[serde(default, deserialize_with = "day::told_if_any")]
     pub left_on: Option<Date>,
     pub facts: Values,
     /// Roles of the person's account, such as `hr`; empty without an account.
@@ -133,6 +137,7 @@ impl Employee {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assignment {
+    #[serde(deserialize_with = "day::told")]
     pub from: Date,
     pub unit: String,
     pub position: Option<String>,
@@ -143,7 +148,9 @@ pub struct Assignment {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkingCalendarChanged {
+    #[serde(deserialize_with = "day::told_list")]
     pub non_working_days: Vec<Date>,
+    #[serde(deserialize_with = "day::told_list")]
     pub working_days: Vec<Date>,
     pub version: i64,
 }
@@ -166,7 +173,9 @@ pub struct CycleOpened {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
     pub code: String,
+    #[serde(deserialize_with = "day::told")]
     pub opens: Date,
+    #[serde(default, deserialize_with = "day::told_if_any")]
     pub due: Option<Date>,
 }
 
@@ -194,7 +203,9 @@ pub struct SettledSheet {
     pub category: Option<String>,
     pub position: Option<String>,
     pub superior: Option<String>,
+    #[serde(default, deserialize_with = "day::told_if_any")]
     pub hired_on: Option<Date>,
+    #[serde(default, deserialize_with = "day::told_if_any")]
     pub left_on: Option<Date>,
     pub facts: Values,
     /// Item weights where HR settled others than the scheme's; empty keeps the scheme's.
@@ -232,6 +243,7 @@ pub struct WorkItem {
     /// Whom or what it is about: an employee number or a unit code.
     pub subject: String,
     pub subject_name: String,
+    #[serde(default, deserialize_with = "day::told_if_any")]
     pub due: Option<Date>,
     pub done: bool,
     pub version: i64,

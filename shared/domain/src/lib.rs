@@ -4,6 +4,7 @@
 //! Start with [`scheme::Scheme`], then [`case::Case`], then [`evaluate::evaluate`].
 
 pub mod case;
+pub mod day;
 pub mod evaluate;
 pub mod events;
 mod expression;

@@ -1,8 +1,9 @@
 //! Texts as people write them: what a name may hold, and when two identifiers look alike.
 
-use std::fmt;
-
 use unicode_normalization::UnicodeNormalization;
+
+use crate::message::Message;
+use crate::say;
 
 /// Characters that a name has at most.
 pub const LONGEST_NAME: usize = 200;
@@ -37,15 +38,25 @@ pub enum NameFault {
     SpreadsheetError,
 }
 
-impl fmt::Display for NameFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl NameFault {
+    pub fn told(self) -> Message {
         match self {
-            Self::Empty => write!(f, "it is empty"),
-            Self::TooLong => write!(f, "it takes one line of at most {LONGEST_NAME} characters"),
-            Self::Invisible(c) => write!(f, "it holds the invisible character U+{:04X}", u32::from(*c)),
-            Self::SpreadsheetError => write!(f, "a formula failed in the spreadsheet"),
+            Self::Empty => say!("内容为空", "it is empty"),
+            Self::TooLong => {
+                say!("须为一行，最多 {LONGEST_NAME} 个字符", "it takes one line of at most {LONGEST_NAME} characters")
+            }
+            Self::Invisible(c) => invisible(c),
+            Self::SpreadsheetError => failed_formula(),
         }
     }
+}
+
+pub fn invisible(c: char) -> Message {
+    say!("含有看不见的字符 U+{:04X}", "it holds the invisible character U+{:04X}", u32::from(c))
+}
+
+pub fn failed_formula() -> Message {
+    say!("表格中的公式出错", "a formula failed in the spreadsheet")
 }
 
 /// What is wrong with a name, a title or another text of one line that people are shown.

@@ -125,6 +125,9 @@ impl FieldError {
     }
 }
 
+/// Errors that one answer lists; the rest are counted, so that no answer grows with the request.
+pub(crate) const MOST_LISTED: usize = 100;
+
 /// Longest scheme that is accepted, in bytes.
 const LONGEST_SCHEME: usize = 1 << 20;
 
@@ -139,12 +142,14 @@ pub struct Problem {
     pub missing: Vec<serde_json::Value>,
     /// Seconds after which it is worth another try, for the `Retry-After` header.
     pub retry_after: Option<u64>,
+    /// How many errors or missing things there are, of which the first are listed.
+    pub total: usize,
 }
 
 impl Problem {
     pub fn new(code: Code, detail: impl Into<Message>) -> Self {
         let retry_after = matches!(code, Code::Unavailable | Code::TooManyRequests).then_some(1);
-        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new(), retry_after }
+        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new(), retry_after, total: 0 }
     }
 
     /// The same, worth another try after so many seconds.
@@ -177,11 +182,22 @@ impl Problem {
 
     /// Several fields are wrong.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let total = errors.len();
+        Self::invalid_of(errors, total)
+    }
+
+    /// Several fields are wrong, of which the first are known by name.
+    pub(crate) fn invalid_of(mut errors: Vec<FieldError>, total: usize) -> Self {
+        errors.truncate(MOST_LISTED);
         let detail = match errors.as_slice() {
-            [one] => one.detail.clone(),
-            many => say!("有 {} 处错误", "{} things are wrong", many.len()),
+            [one] if total == 1 => one.detail.clone(),
+            listed if listed.len() == total => say!("有 {total} 处错误", "{total} things are wrong"),
+            listed => {
+                let first = listed.len();
+                say!("有 {total} 处错误，这里列出前 {first} 处", "{total} things are wrong; here are the first {first}")
+            }
         };
-        Self { errors, ..Self::new(Code::ValidationFailed, detail) }
+        Self { errors, total, ..Self::new(Code::ValidationFailed, detail) }
     }
 
     /// A scheme that somebody wrote is wrong: every fault at once, each with its line and column.
@@ -203,8 +219,10 @@ impl Problem {
         }
     }
 
-    pub fn incomplete(detail: impl Into<Message>, missing: Vec<serde_json::Value>) -> Self {
-        Self { missing, ..Self::new(Code::Incomplete, detail) }
+    pub fn incomplete(detail: impl Into<Message>, mut missing: Vec<serde_json::Value>) -> Self {
+        let total = missing.len();
+        missing.truncate(MOST_LISTED);
+        Self { missing, total, ..Self::new(Code::Incomplete, detail) }
     }
 
     /// A fault on our side: logged once here, told to nobody.
@@ -241,6 +259,7 @@ impl Problem {
             detail: self.detail.get(locale).to_owned(),
             errors: self.errors.iter().cloned().map(|error| error.only(locale)).collect(),
             missing,
+            total: Some(self.total).filter(|total| *total > self.errors.len().max(self.missing.len())),
         }
     }
 
@@ -278,6 +297,9 @@ pub struct ProblemDocument {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
     pub missing: Vec<serde_json::Value>,
+    /// How many errors or missing things there are, when only the first hundred are listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<usize>,
 }
 
 /// What another service refused, as it told it.
@@ -285,8 +307,13 @@ impl From<ProblemDocument> for Problem {
     fn from(document: ProblemDocument) -> Self {
         let name = document.r#type.rsplit(':').next().unwrap_or_default();
         let code = serde_json::from_value(name.into()).unwrap_or(Code::Internal);
-        let detail = Message::same(document.detail);
-        Self { errors: document.errors, missing: document.missing, ..Self::new(code, detail) }
+        let listed = document.errors.len().max(document.missing.len());
+        Self {
+            errors: document.errors,
+            missing: document.missing,
+            total: document.total.unwrap_or(listed),
+            ..Self::new(code, Message::same(document.detail))
+        }
     }
 }
 
@@ -403,5 +430,18 @@ mod tests {
         scheme.push(' ');
         let refused = Problem::check_scheme_length("/source", &scheme).unwrap_err();
         assert_eq!((refused.code, refused.errors[0].pointer.as_str()), (Code::ValidationFailed, "/source"));
+    }
+
+    #[test]
+    fn given_more_errors_than_an_answer_lists_then_it_lists_the_first_and_counts_all() {
+        let errors = (1..=101).map(|row| FieldError::new(format!("/{row}"), "wrong")).collect();
+        let told = Problem::invalid(errors).document(Locale::En);
+        assert_eq!((told.errors.len(), told.total), (100, Some(101)));
+        assert_eq!(told.errors[99].pointer, "/100");
+        assert_eq!(told.detail, "101 things are wrong; here are the first 100");
+        let told = Problem::invalid(vec![FieldError::new("/1", "wrong"); 100]).document(Locale::En);
+        assert_eq!((told.errors.len(), told.total), (100, None));
+        let told = Problem::incomplete("wait", vec![serde_json::Value::Null; 300]).document(Locale::En);
+        assert_eq!((told.missing.len(), told.total), (100, Some(300)));
     }
 }

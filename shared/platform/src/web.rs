@@ -16,6 +16,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use futures_util::future::LocalBoxFuture;
+use jiff::civil::Date;
 use jiff_diesel::ToDiesel;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -27,10 +28,10 @@ use uuid::Uuid;
 use crate::auth::{Caller, Permission};
 use crate::contract::Contract;
 use crate::language::of_problems;
-use crate::problem::{Code, FieldError, Problem};
+use crate::problem::{Code, FieldError, MOST_LISTED, Problem};
 use crate::service::Platform;
 use crate::store::Tx;
-use crate::{Locale, Message, Result, say, telemetry};
+use crate::{Locale, Message, Result, language, say, telemetry};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
 /// `#[serde(deny_unknown_fields)]`.
@@ -407,6 +408,11 @@ impl Write {
         &self.platform
     }
 
+    /// The language in which the caller is told what to know about the request.
+    pub fn locale(&self) -> Locale {
+        language::of_problems(self.request.headers())
+    }
+
     /// Runs `work` in a transaction of the caller's company. With an `Idempotency-Key` seen before, the
     /// kept answer is given instead and nothing happens twice.
     pub async fn run<P: Permission>(
@@ -550,22 +556,81 @@ impl FromRequest for Platform {
     }
 }
 
-/// Collects what is wrong with a request, to be told all at once.
+/// Collects what is wrong with a request, to be told all at once: the first hundred errors, and how many there are.
 #[derive(Debug, Default)]
-pub struct Errors(Vec<FieldError>);
+pub struct Errors {
+    first: Vec<FieldError>,
+    total: usize,
+}
 
 impl Errors {
     pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<Message>) {
-        self.0.push(FieldError::new(pointer, detail));
+        self.add_with(pointer, || detail.into());
+    }
+
+    /// Adds an error whose words are looked for only when they will be told.
+    pub fn add_with(&mut self, pointer: impl Into<String>, detail: impl FnOnce() -> Message) {
+        self.total += 1;
+        if self.first.len() < MOST_LISTED {
+            self.first.push(FieldError::new(pointer, detail()));
+        }
+    }
+
+    /// Adds an error when a day is outside of the years in which people work.
+    pub fn check_day(&mut self, pointer: impl Into<String>, day: Date) {
+        if !domain::day::is_plausible(day) {
+            self.add(pointer, say!("日期须在 1900 年到 2200 年之间", "this day is not in the years 1900 to 2200"));
+        }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.total == 0
     }
 
     pub fn check(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
+        if self.is_empty() { Ok(()) } else { Err(Problem::invalid_of(self.first, self.total)) }
     }
+}
+
+/// What is not wrong with a request and should be known all the same; part of an answer.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct Notes {
+    /// What the caller should know, each with where it stands; a hundred at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<FieldError>,
+    /// How many notes there are, when there are more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes_total: Option<usize>,
+}
+
+impl Notes {
+    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<Message>) {
+        if self.notes.len() < MOST_LISTED {
+            self.notes.push(FieldError::new(pointer, detail));
+        } else {
+            self.notes_total = Some(self.notes_total.unwrap_or(MOST_LISTED) + 1);
+        }
+    }
+
+    /// The same as one reader is told it.
+    #[must_use]
+    pub fn only(&self, locale: Locale) -> Self {
+        let notes = self.notes.iter().cloned().map(|note| note.only(locale)).collect();
+        Self { notes, notes_total: self.notes_total }
+    }
+
+    pub fn listed(&self) -> &[FieldError] {
+        &self.notes
+    }
+}
+
+/// A day of a request: one of the years in which people work.
+pub fn plausible(pointer: &str, day: Option<Date>) -> Result<Option<Date>> {
+    let mut errors = Errors::default();
+    if let Some(day) = day {
+        errors.check_day(pointer, day);
+    }
+    errors.check().map(|()| day)
 }
 
 /// Gives every request a span that continues the caller's trace, a line in the log and a count.

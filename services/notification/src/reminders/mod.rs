@@ -1,4 +1,4 @@
-//! One digest a day for whoever has open tasks: due soon, due today, overdue.
+//! One digest a working day for whoever has open tasks: due soon, due today, overdue.
 
 pub mod rows;
 mod rules;
@@ -15,7 +15,7 @@ use crate::mails::rules::Locale;
 use crate::mails::templates::{Template, Templates};
 use crate::people::rows::Person;
 use crate::tasks::rows::OpenTask;
-use crate::{mails, people, tasks};
+use crate::{calendar, mails, people, tasks};
 use rules::Digest;
 
 const AT_ONCE: i64 = 500;
@@ -33,16 +33,19 @@ pub async fn queue_due(platform: &Platform) -> Result<bool> {
         return Ok(false);
     };
     tx.enter(company).await?;
-    let more = queue_batch(&mut tx, today, now).await?;
+    let calendar = calendar::rows::find(tx.conn(), company).await?;
+    let more = match rules::remind_until(&calendar, today) {
+        Some(until) => queue_batch(&mut tx, today, until, now).await?,
+        None => false,
+    };
     rows::looked(tx.conn(), company, today, more).await?;
     tx.commit().await?;
     Ok(true)
 }
 
 /// Queues the digests of the next few people; true when there are others.
-async fn queue_batch(tx: &mut Tx, today: Date, now: Timestamp) -> Result<bool> {
+async fn queue_batch(tx: &mut Tx, today: Date, until: Date, now: Timestamp) -> Result<bool> {
     let company = tx.company;
-    let until = rules::remind_until(today);
     let numbers = rows::to_remind(tx.conn(), company, today, until, AT_ONCE).await?;
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     let people = people::rows::by_number(tx.conn(), company, &numbers).await?;

@@ -1,6 +1,7 @@
+use domain::workdays::WorkingCalendar;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{self, TimeZone};
-use jiff::{Span, Timestamp};
 use serde::Serialize;
 
 use crate::mails::rules::Locale;
@@ -9,8 +10,6 @@ use crate::tasks::rows::OpenTask;
 
 /// Tasks that one digest lists at most; the rest are counted.
 pub const MOST_LISTED: i64 = 50;
-/// How many days before a task is due its first reminder comes.
-const DAYS_BEFORE: i64 = 1;
 /// Nobody is reminded in the night.
 const FIRST_HOUR: i8 = 7;
 
@@ -19,9 +18,10 @@ pub fn is_time(now: Timestamp) -> bool {
     now.to_zoned(TimeZone::fixed(tz::offset(8))).hour() >= FIRST_HOUR
 }
 
-/// The last day on which a task may be due to be spoken of today.
-pub fn remind_until(today: Date) -> Date {
-    today.saturating_add(Span::new().days(DAYS_BEFORE))
+/// The last day on which a task may be due to be spoken of today: the next working day, so that what falls due on a
+/// free day is spoken of on the working day before. None on a free day, when nobody is reminded.
+pub fn remind_until(calendar: &WorkingCalendar, today: Date) -> Option<Date> {
+    calendar.is_working(today).then(|| calendar.nth_after(today, 1))
 }
 
 /// What a digest says.
@@ -121,10 +121,26 @@ mod tests {
     }
 
     #[test]
-    fn reminders_begin_in_the_morning_and_a_day_ahead() {
+    fn reminders_begin_in_the_morning() {
         assert!(!is_time("2026-09-27T16:00:00Z".parse().unwrap()));
         assert!(is_time("2026-09-27T23:00:00Z".parse().unwrap()));
         assert!(is_time("2026-09-28T15:59:00Z".parse().unwrap()));
-        assert_eq!(remind_until(date(2026, 9, 30)), date(2026, 10, 1));
+    }
+
+    #[test]
+    fn a_free_day_is_spoken_of_on_the_working_day_before() {
+        let week = (1..=7).map(|day| date(2026, 10, day)).collect();
+        let golden_week = WorkingCalendar { non_working: week, working: [date(2026, 10, 10)].into() };
+        for (today, until) in [
+            (date(2026, 9, 29), Some(date(2026, 9, 30))),
+            (date(2026, 9, 30), Some(date(2026, 10, 8))),
+            (date(2026, 10, 1), None),
+            (date(2026, 10, 3), None),
+            (date(2026, 10, 9), Some(date(2026, 10, 10))),
+            (date(2026, 10, 10), Some(date(2026, 10, 12))),
+            (date(2026, 10, 11), None),
+        ] {
+            assert_eq!(remind_until(&golden_week, today), until, "{today}");
+        }
     }
 }

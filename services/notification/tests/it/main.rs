@@ -6,9 +6,10 @@ mod sink;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use diesel_async::RunQueryDsl;
 use domain::events::{
     CycleOpened, Employee, EmployeesChanged, Event, PublishedResult, ResultUnit, ResultsPublished, TasksChanged,
-    WorkItem,
+    WorkItem, WorkingCalendarChanged,
 };
 use jiff::SignedDuration;
 use jiff::civil::{Date, date};
@@ -372,6 +373,54 @@ Due soon:
     let received = sink.mails();
     let last = received.iter().rfind(|mail| mail.contains("han@example.com")).unwrap();
     assert_eq!(sink::read(last).subject(), Some("Appraisal tasks waiting for you: 4, 3 overdue"));
+}
+
+#[actix_web::test]
+async fn given_a_public_holiday_when_tasks_are_open_then_the_digest_comes_on_working_days_only() {
+    let sink = Sink::start(Manner::Takes).await;
+    let world = world(&sink).await;
+    let holidays = (1..=7).map(|day| date(2026, 10, day)).collect();
+    let calendar = WorkingCalendarChanged { non_working_days: holidays, working_days: Vec::new(), version: 1 };
+    world.publish(&Event::WorkingCalendarChanged(calendar)).await;
+    world.publish(&tasks(&[("holiday", "E002", Some(date(2026, 10, 2)), false, 1)])).await;
+    let digests = async |count: usize| {
+        eventually("the digests", async || {
+            (mails(&world, "recipient=E002&state=sent").await.len() == count).then_some(())
+        })
+        .await;
+    };
+    // Monday to Wednesday: what is due within the holidays is spoken of on the last working day before them.
+    later(&world, SignedDuration::from_hours(48));
+    digests(1).await;
+    let last = sink.mails().pop().unwrap();
+    assert!(last.contains("han@example.com"), "{last}");
+
+    // Thursday, the first holiday: another person's task that was due shows that reminders were looked at.
+    later(&world, SignedDuration::from_hours(24));
+    world.publish(&tasks(&[("late", "E001", Some(date(2026, 9, 30)), false, 1)])).await;
+    eventually("the holiday was looked at", async || {
+        let looked: Vec<Looked> = diesel::sql_query(
+            "select (looked_on = '2026-10-01' and not stale
+                     and exists (select from work_items where assignee = 'E001')) as looked from reminders",
+        )
+        .load(&mut world.database.connect("notification").await)
+        .await
+        .unwrap();
+        looked.iter().any(|row| row.looked).then_some(())
+    })
+    .await;
+    flush(&world, &sink).await;
+    assert_eq!(mails(&world, "recipient=E001&state=sent").await.len(), 0);
+
+    // The working day after the holidays.
+    later(&world, SignedDuration::from_hours(7 * 24));
+    digests(2).await;
+}
+
+#[derive(diesel::QueryableByName)]
+struct Looked {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    looked: bool,
 }
 
 #[actix_web::test]

@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, get, put};
-use domain::events::{Event, WorkingCalendarChanged};
+use domain::events::WorkingCalendarChanged;
 use jiff::civil::Date;
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
@@ -10,8 +10,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{rows, rules};
-use crate::companies;
 use crate::permissions::{ChangeCalendar, ReadCalendar};
+use crate::{companies, news};
 
 pub fn configure(config: &mut ServiceConfig) {
     config.service(get_working_calendar).service(put_working_calendar);
@@ -103,7 +103,7 @@ pub async fn put_working_calendar(
                 "non_working_days": calendar.non_working_days.len(), "working_days": calendar.working_days.len(),
             });
             tx.audit("working-calendar.changed", "working-calendar", detail).await?;
-            tx.emit(&Event::WorkingCalendarChanged(calendar.clone())).await?;
+            news::tell_calendar(tx, calendar.clone()).await?;
             Ok(Reply::ok(&WorkingCalendarView::from(calendar))?.version(version + 1))
         })
         .await

@@ -18,6 +18,9 @@ pub fn check(calendar: WorkingCalendarChange) -> Result<WorkingCalendarChange> {
                 say!("日历中每类日期最多 {DAYS_AT_MOST} 天", "a calendar has at most {DAYS_AT_MOST} days of a kind"),
             );
         }
+        for (index, day) in days.iter().enumerate() {
+            errors.check_day(format!("{pointer}/{index}"), *day);
+        }
     }
     for (index, day) in calendar.working_days.iter().enumerate() {
         if calendar.non_working_days.contains(day) {
@@ -56,6 +59,13 @@ mod tests {
         };
         let checked = check(calendar).unwrap();
         assert_eq!(checked.non_working_days, days(&["2026-10-01", "2026-10-02"]));
+    }
+
+    #[test]
+    fn a_day_of_another_age_is_refused() {
+        let calendar = WorkingCalendarChange { non_working_days: days(&["9999-10-01"]), working_days: Vec::new() };
+        let problem = check(calendar).err().unwrap();
+        assert_eq!(problem.errors[0].pointer, "/non_working_days/0");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use diesel::QueryableByName;
-use diesel::sql_types::{Date as SqlDate, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Date as SqlDate, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -59,6 +59,34 @@ pub async fn by_code(conn: &mut AsyncPgConnection, code: &str) -> Result<Option<
             .load(conn)
             .await?;
     Ok(found.into_iter().next())
+}
+
+/// Raised when a service begins to listen to people or calendars: 1 since pay does to people, and notification to calendars.
+const LISTENERS: i32 = 1;
+
+#[derive(QueryableByName)]
+struct Untold {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// A company that not all listeners have been told of, held until the transaction ends.
+pub async fn untold(conn: &mut AsyncPgConnection) -> Result<Option<Uuid>> {
+    let found: Vec<Untold> =
+        diesel::sql_query("select id from companies where told_to < $1 limit 1 for update skip locked")
+            .bind::<Integer, _>(LISTENERS)
+            .load(conn)
+            .await?;
+    Ok(found.into_iter().next().map(|company| company.id))
+}
+
+pub async fn told(conn: &mut AsyncPgConnection, company: Uuid) -> Result<()> {
+    diesel::sql_query("update companies set told_to = $2 where id = $1")
+        .bind::<SqlUuid, _>(company)
+        .bind::<Integer, _>(LISTENERS)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Lets one transaction at a time change a company's people and units: what it checks stays true.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::web::{Errors, versioned};
+use platform::web::{Errors, plausible, versioned};
 use platform::{
     Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, say, web as platform_web,
 };
@@ -163,8 +163,9 @@ pub async fn get_employee(
     number: web::Path<String>,
     query: web::Query<AsOf>,
 ) -> Result<HttpResponse> {
+    let as_of = plausible("/as_of", query.as_of)?;
     let view = platform_web::read(&platform, &caller, async |tx| {
-        let day = query.as_of.unwrap_or(date_of(tx.now));
+        let day = as_of.unwrap_or(date_of(tx.now));
         Ok(view(visible(tx, &caller, &number).await?, day))
     })
     .await?;

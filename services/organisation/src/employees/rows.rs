@@ -185,6 +185,23 @@ pub async fn save_assignments(
     Ok(())
 }
 
+/// Removes assignments, by whose they are and the day from which they are.
+pub async fn remove_assignments(conn: &mut AsyncPgConnection, company: Uuid, gone: &[(String, Date)]) -> Result<()> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    diesel::sql_query(
+        "delete from assignments a using unnest($2::text[], $3::date[]) n(number, from_day)
+         where a.company_id = $1 and a.number = n.number and a.from_day = n.from_day",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Array<Text>, _>(gone.iter().map(|(number, _)| number.as_str()).collect::<Vec<_>>())
+    .bind::<Array<SqlDate>, _>(gone.iter().map(|(_, day)| day.to_diesel()).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Gives people their next version.
 pub async fn touch(conn: &mut AsyncPgConnection, company: Uuid, numbers: &[String]) -> Result<()> {
     diesel::sql_query("update employees set version = version + 1 where company_id = $1 and number = any($2)")

@@ -1,9 +1,9 @@
 use domain::events::{Assignment, Employee};
+use domain::text::{LONGEST_NAME, name_fault};
 use platform::say;
 use platform::web::Errors;
 
 use super::routes::Move;
-use crate::text::is_name;
 
 /// Puts an assignment among the others, oldest first; the one from the same day gives way. `None` when the
 /// person stands there on that day already.
@@ -43,12 +43,18 @@ pub fn check_move(errors: &mut Errors, person: &Employee, new: &Assignment) {
     if person.left_on.is_some_and(|left_on| new.from > left_on) {
         errors.add("/from", say!("晚于该员工的离职日期", "this is after the person has left"));
     }
-    if !(1900..=2200).contains(&new.from.year()) {
-        errors.add("/from", say!("日期须在 1900 年到 2200 年之间", "this day is not in the years 1900 to 2200"));
-    }
+    errors.check_day("/from", new.from);
     for (pointer, text) in [("/position", &new.position), ("/category", &new.category)] {
-        if text.as_deref().is_some_and(|text| !is_name(text)) {
-            errors.add(pointer, say!("须为一行，1 到 200 个字符", "it takes one line of 1 to 200 characters"));
+        if let Some(fault) = text.as_deref().and_then(name_fault) {
+            let fault = fault.told();
+            errors.add(
+                pointer,
+                say!(
+                    "须为一行，1 到 {LONGEST_NAME} 个字符：{fault}",
+                    "it takes one line of 1 to {LONGEST_NAME} characters: {fault}";
+                    fault
+                ),
+            );
         }
     }
     if new.dotted_superior.as_ref() == Some(&person.number) {

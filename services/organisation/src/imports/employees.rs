@@ -2,16 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::day;
 use domain::events::{Assignment, Employee, Values};
 use jiff::civil::Date;
 use platform::tabular::{Cells, Column, Table};
-use platform::web::Errors;
-use platform::{Result, say};
+use platform::web::{Errors, Notes};
+use platform::{Message, Result, say};
 
-use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, with_facts};
+use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts};
+use super::naming::UnitNames;
+use super::standing::settle;
 use crate::employees::line;
-use crate::employees::rules::place;
-use crate::text::{date, is_email, is_locale};
+use crate::text::{email, is_locale};
 use crate::units::tree::name_cycle;
 
 pub const COLUMNS: &[&str] = &[
@@ -69,29 +71,33 @@ pub struct EmployeeRow {
 pub type Stored = HashMap<String, Employee>;
 
 /// What a file changes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Merged {
     /// Employees that are new or differ, with their next version.
     pub changed: Vec<Employee>,
     /// Assignments that are new or differ, with the number of whose they are.
     pub assignments: Vec<(String, Assignment)>,
+    /// Assignments that are no longer, by the number of whose they were and the day from which they were.
+    pub gone: Vec<(String, Date)>,
     pub counts: Counts,
+    pub notes: Notes,
 }
 
 /// Reads a file and says what it changes from a day on; every error at once.
-pub fn read(table: &Table, units: &HashSet<String>, stored: &Stored, effective_on: Date) -> Result<Merged> {
+pub fn read(table: &Table, units: &UnitNames, stored: &Stored, effective_on: Date) -> Result<Merged> {
     let header = Header::find(table, COLUMNS)?;
     let mut errors = Errors::default();
-    let rows: Vec<EmployeeRow> = table
-        .rows
-        .iter()
-        .map(|row| employee_row(&mut RowCells { header: &header, row, errors: &mut errors }))
-        .collect();
-    refuse_duplicates(&mut errors, "number", rows.iter().map(|row| (row.line, row.number.as_str())));
-    check_references(&mut errors, &rows, units, stored);
-    let merged = merge(&rows, stored, effective_on);
+    let mut rows: Vec<EmployeeRow> =
+        table.rows.iter().map(|row| employee_row(&mut RowCells { header: &header, row, errors: &mut errors })).collect();
+    let numbers = || rows.iter().map(|row| (row.line, row.number.as_str()));
+    refuse_duplicates(&mut errors, "number", numbers());
+    refuse_variants(&mut errors, "number", numbers(), &stored.keys().map(String::as_str).collect());
+    find_units(&mut errors, &mut rows, units);
+    check_superiors(&mut errors, &rows, stored);
+    let mut merged = merge(&rows, stored, effective_on);
     check_line(&mut errors, &rows, stored, &merged, effective_on);
     errors.check()?;
+    tell_shared_addresses(&mut merged.notes, &rows, stored);
     Ok(merged)
 }
 
@@ -109,13 +115,13 @@ fn employee_row(cells: &mut RowCells) -> EmployeeRow {
         line: cells.row.line,
         number: cells.code("number"),
         name: cells.name("name"),
-        email: cells.optional("email", is_email, || say!("不是邮箱地址", "this is not a mail address")),
+        email: cells.parsed("email", email, mail_address),
         locale: cells
             .optional("locale", is_locale, || say!("语言只能是 zh-CN 或 en", "the locales are zh-CN and en"))
             .unwrap_or_else(|| LOCALE.to_owned()),
         hired_on,
         left_on,
-        unit: cells.code("unit"),
+        unit: cells.name("unit"),
         position: cells.line("position"),
         category: cells.line("category"),
         superior: cells.optional_code("superior"),
@@ -124,30 +130,46 @@ fn employee_row(cells: &mut RowCells) -> EmployeeRow {
     }
 }
 
-fn day(cells: &mut RowCells, column: &str) -> Option<Date> {
-    let cell = cells.optional(
-        column,
-        |text| date(text).is_some(),
-        || say!("日期写作 2026-03-31", "a day is written like 2026-03-31"),
-    )?;
-    date(&cell)
+fn mail_address() -> Message {
+    say!(
+        "邮箱地址写作 li.wei@example.com，@ 之前只能用英文字母、数字和常用符号",
+        "a mail address is written like li.wei@example.com, with ASCII letters before the @"
+    )
 }
 
-fn check_references(errors: &mut Errors, rows: &[EmployeeRow], units: &HashSet<String>, stored: &Stored) {
-    let in_file: HashSet<&str> = rows.iter().map(|row| row.number.as_str()).collect();
-    for row in rows {
-        if !row.unit.is_empty() && !units.contains(&row.unit) {
-            errors.add(format!("/{}/unit", row.line), say!("没有部门 {}", "there is no unit {}", row.unit));
+fn day(cells: &mut RowCells, column: &str) -> Option<Date> {
+    cells.parsed(column, day::parse, || {
+        say!(
+            "日期写作 2026-03-31，须在 1900 年到 2200 年之间",
+            "a day is written like 2026-03-31, in the years 1900 to 2200"
+        )
+    })
+}
+
+/// Puts the units' codes where rows have their names.
+fn find_units(errors: &mut Errors, rows: &mut [EmployeeRow], units: &UnitNames) {
+    for row in rows.iter_mut().filter(|row| !row.unit.is_empty()) {
+        match units.code_of(&row.unit) {
+            Some(code) => code.clone_into(&mut row.unit),
+            None => errors.add_with(format!("/{}/unit", row.line), || units.what_to_write(&shortened(&row.unit))),
         }
+    }
+}
+
+fn check_superiors(errors: &mut Errors, rows: &[EmployeeRow], stored: &Stored) {
+    let in_file: HashSet<&str> = rows.iter().map(|row| row.number.as_str()).collect();
+    let mut called: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (name, number) in names(rows, stored) {
+        called.entry(name).or_default().push(number);
+    }
+    for row in rows {
         for (column, superior) in [("superior", &row.superior), ("dotted_superior", &row.dotted_superior)] {
             if let Some(superior) = superior
                 && !in_file.contains(superior.as_str())
                 && !stored.contains_key(superior)
             {
-                errors.add(
-                    format!("/{}/{column}", row.line),
-                    say!("没有员工 {superior}", "there is no employee {superior}"),
-                );
+                let of_this_name = called.get(superior.as_str()).map_or(&[][..], Vec::as_slice);
+                errors.add(format!("/{}/{column}", row.line), unknown_superior(superior, of_this_name));
             }
         }
         if !row.number.is_empty() && row.dotted_superior.as_ref() == Some(&row.number) {
@@ -155,6 +177,47 @@ fn check_references(errors: &mut Errors, rows: &[EmployeeRow], units: &HashSet<S
                 format!("/{}/dotted_superior", row.line),
                 say!("不能以自己为上级", "nobody reports to themselves"),
             );
+        }
+    }
+}
+
+/// Everybody's name and number as they will be.
+fn names<'a>(rows: &'a [EmployeeRow], stored: &'a Stored) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let in_file: HashSet<&str> = rows.iter().map(|row| row.number.as_str()).collect();
+    let others = stored.values().filter(move |person| !in_file.contains(person.number.as_str()));
+    let others = others.map(|person| (person.name.as_str(), person.number.as_str()));
+    rows.iter().map(|row| (row.name.as_str(), row.number.as_str())).chain(others)
+}
+
+/// People are no more than suggested by their names, which are not theirs alone.
+fn unknown_superior(superior: &str, of_this_name: &[&str]) -> Message {
+    match of_this_name {
+        [] => say!("没有员工 {superior}", "there is no employee {superior}"),
+        [number] => {
+            say!("请填写工号：{superior}的工号是 {number}", "write the employee number: {superior} is {number}")
+        }
+        [one, other, ..] => say!(
+            "请填写工号：有 {} 人名叫{superior}，如 {one}、{other}",
+            "write the employee number: {} people are called {superior}, such as {one} and {other}",
+            of_this_name.len()
+        ),
+    }
+}
+
+/// Mail for one of them is read by the other, or by neither when the address is a slip.
+fn tell_shared_addresses(notes: &mut Notes, rows: &[EmployeeRow], stored: &Stored) {
+    let in_file: HashSet<&str> = rows.iter().map(|row| row.number.as_str()).collect();
+    let others = stored.values().filter(|person| !in_file.contains(person.number.as_str()));
+    let others = others.filter_map(|person| Some((person.email.as_ref()?.to_lowercase(), person.number.as_str())));
+    let mut owners: HashMap<String, &str> = others.collect();
+    for row in rows {
+        let Some(address) = &row.email else { continue };
+        match owners.get(&address.to_lowercase()) {
+            Some(owner) => notes.add(
+                format!("/{}/email", row.line),
+                say!("{owner} 也使用这个邮箱地址", "{owner} has this address as well"),
+            ),
+            None => drop(owners.insert(address.to_lowercase(), &row.number)),
         }
     }
 }
@@ -179,11 +242,13 @@ fn check_line(errors: &mut Errors, rows: &[EmployeeRow], stored: &Stored, merged
 }
 
 fn merge(rows: &[EmployeeRow], stored: &Stored, effective_on: Date) -> Merged {
-    let mut merged = Merged { changed: Vec::new(), assignments: Vec::new(), counts: Counts::default() };
+    let mut merged = Merged::default();
     for row in rows {
         let before = stored.get(&row.number);
         let mut after = person(row, before);
-        let placed = place(&mut after.assignments, assignment(row, before.is_some(), effective_on));
+        for (column, note) in settle(row, before, &mut after, effective_on) {
+            merged.notes.add(format!("/{}/{column}", row.line), note);
+        }
         match before {
             None => merged.counts.created += 1,
             Some(before) if *before == after => {
@@ -193,10 +258,21 @@ fn merge(rows: &[EmployeeRow], stored: &Stored, effective_on: Date) -> Merged {
             Some(_) => merged.counts.updated += 1,
         }
         after.version += 1;
-        merged.assignments.extend(placed.map(|assignment| (row.number.clone(), assignment)));
-        merged.changed.push(after);
+        merged.take(before.map_or(&[], |before| &before.assignments), after);
     }
     merged
+}
+
+impl Merged {
+    fn take(&mut self, before: &[Assignment], after: Employee) {
+        let number = &after.number;
+        let new = after.assignments.iter().filter(|assignment| !before.contains(assignment));
+        self.assignments.extend(new.map(|assignment| (number.clone(), assignment.clone())));
+        let is_kept = |day: Date| after.assignments.iter().any(|assignment| assignment.from == day);
+        let gone = before.iter().map(|assignment| assignment.from).filter(|day| !is_kept(*day));
+        self.gone.extend(gone.map(|day| (number.clone(), day)));
+        self.changed.push(after);
+    }
 }
 
 fn person(row: &EmployeeRow, before: Option<&Employee>) -> Employee {
@@ -214,24 +290,6 @@ fn person(row: &EmployeeRow, before: Option<&Employee>) -> Employee {
     }
 }
 
-/// A person who is new stands there from the day they were hired; one who is known, from the effective day,
-/// and nobody before they are hired.
-fn assignment(row: &EmployeeRow, is_known: bool, effective_on: Date) -> Assignment {
-    let from = match row.hired_on {
-        Some(hired_on) if !is_known => hired_on,
-        Some(hired_on) => hired_on.max(effective_on),
-        None => effective_on,
-    };
-    Assignment {
-        from,
-        unit: row.unit.clone(),
-        position: row.position.clone(),
-        category: row.category.clone(),
-        superior: row.superior.clone(),
-        dotted_superior: row.dotted_superior.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -245,8 +303,8 @@ mod tests {
         "2026-06-01".parse().unwrap()
     }
 
-    fn units() -> HashSet<String> {
-        ["A", "B"].map(str::to_owned).into()
+    fn units() -> UnitNames {
+        UnitNames::of([("A", "Unit A"), ("B", "Unit B")].into_iter())
     }
 
     fn try_import(rows: &str, stored: &mut Stored, on: Date) -> Result<Counts> {
@@ -296,6 +354,49 @@ E3,Wang,,A,,,,E3,,,
             assert!(found.iter().any(|pointer| pointer == expected), "{expected} in {found:?}");
         }
         assert_eq!(found.len(), 12, "{found:?}");
+    }
+
+    #[test]
+    fn a_unit_may_go_by_its_name_and_a_superior_by_the_number_only() {
+        let mut stored = Stored::new();
+        import("E1,a,,Unit A,,,,,,,\n", &mut stored, today());
+        assert_eq!(stored["E1"].assignments[0].unit, "A");
+        let found = errors("E1,Li,,A,,,,,,,\nE2,Wang,,C,,,Li,,,,\nE3,Li,,A,,,,,,,\nE4,Li Si,,A,,,Wang,Zhao,,,\n");
+        let found: Vec<_> = found.iter().map(|(pointer, detail)| (pointer.as_str(), detail.as_str())).collect();
+        let expected = [
+            ("/3/unit", "there is no unit C"),
+            ("/3/superior", "write the employee number: 2 people are called Li, such as E1 and E3"),
+            ("/5/superior", "write the employee number: Wang is E2"),
+            ("/5/dotted_superior", "there is no employee Zhao"),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn two_people_at_one_address_are_told() {
+        let mut stored = Stored::new();
+        import("E1,a,li@example.com,A,,,,,,,\n", &mut stored, today());
+        let table = file::read(
+            format!(
+                "{HEADER}\nE2,b,LI@example.com,A,,,,,,,\nE3,c,c@example.com,A,,,,,,,\nE4,d,c@example.com,A,,,,,,,\n"
+            )
+            .as_bytes(),
+            None,
+        );
+        let merged = read(&table.unwrap(), &units(), &stored, today()).unwrap();
+        let told: Vec<_> = merged.notes.listed().iter().map(|n| (n.pointer.as_str(), n.detail.en.as_str())).collect();
+        assert_eq!(told, [("/2/email", "E1 has this address as well"), ("/4/email", "E3 has this address as well")]);
+    }
+
+    #[test]
+    fn a_corrected_joining_day_takes_the_first_assignment_with_it() {
+        let mut stored = Stored::new();
+        import("E1,a,,A,,,,,2026-05-20,,\n", &mut stored, today());
+        let table = file::read(format!("{HEADER}\nE1,a,,A,,,,,2026-05-01,,\n").as_bytes(), None).unwrap();
+        let merged = read(&table, &units(), &stored, today()).unwrap();
+        assert_eq!(merged.assignments[0].1.from, "2026-05-01".parse().unwrap());
+        assert_eq!(merged.gone, [("E1".to_owned(), "2026-05-20".parse().unwrap())]);
+        assert_eq!(merged.notes.listed()[0].pointer, "/2/hired_on");
     }
 
     #[test]

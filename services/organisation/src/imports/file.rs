@@ -1,14 +1,15 @@
 //! What files of every kind have in common.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::events::Values;
+use domain::text::{LONGEST_NAME, alike, failed_formula, invisible, is_invisible, is_spreadsheet_error, name_fault};
 use platform::Result;
 use platform::say;
 use platform::tabular::{self, Column, Columns, Row, Table};
 use platform::web::Errors;
 
-use crate::text::{NAME_AT_MOST, is_code, is_fact_name, is_name};
+use crate::text::{is_code, is_fact_name};
 
 /// Reads a file by what it holds; what the request calls it does not count.
 pub fn read(bytes: &[u8], columns: Vec<Column>) -> Result<Table> {
@@ -92,9 +93,19 @@ impl<'a> Cells<'a> {
         Some(cell.to_owned())
     }
 
+    /// An optional cell that is read into something; what is wrong is kept out.
+    pub fn parsed<T>(&mut self, column: &str, parse: fn(&str) -> Option<T>, form: fn() -> Message) -> Option<T> {
+        let cell = self.get(column)?;
+        let parsed = parse(cell);
+        if parsed.is_none() {
+            let form = form();
+            self.wrong(column, say!("{}：{form}", "{}: {form}", shortened(cell); form));
+        }
+        parsed
+    }
+
     /// A cell that must not be empty.
-    pub fn required(&mut self, column: &str, is_right: fn(&str) -> bool, form: fn() -> Message) -> String {
-        let cell = self.optional(column, is_right, form);
+    fn required(&mut self, column: &str, cell: Option<String>) -> String {
         if cell.is_none() {
             self.wrong(column, say!("{column} 为空", "{column} is empty"));
         }
@@ -102,7 +113,8 @@ impl<'a> Cells<'a> {
     }
 
     pub fn code(&mut self, column: &str) -> String {
-        self.required(column, is_code, code_form)
+        let cell = self.optional_code(column);
+        self.required(column, cell)
     }
 
     pub fn optional_code(&mut self, column: &str) -> Option<String> {
@@ -110,11 +122,17 @@ impl<'a> Cells<'a> {
     }
 
     pub fn name(&mut self, column: &str) -> String {
-        self.required(column, is_name, line_form)
+        let cell = self.line(column);
+        self.required(column, cell)
     }
 
     pub fn line(&mut self, column: &str) -> Option<String> {
-        self.optional(column, is_name, line_form)
+        let cell = self.get(column)?;
+        if let Some(fault) = name_fault(cell) {
+            let (quoted, fault) = (shortened(cell), fault.told());
+            self.wrong(column, say!("{quoted}：{fault}", "{quoted}: {fault}"; fault));
+        }
+        Some(cell.to_owned())
     }
 
     pub fn facts(&mut self) -> FactCells {
@@ -122,11 +140,8 @@ impl<'a> Cells<'a> {
         let mut facts = FactCells::new();
         for (index, name) in &header.facts {
             let cell = self.row.get(*index);
-            if cell.is_some_and(|cell| cell.chars().count() > NAME_AT_MOST) {
-                self.wrong(
-                    &format!("fact:{name}"),
-                    say!("事实数据最多 {NAME_AT_MOST} 个字符", "a fact has at most {NAME_AT_MOST} characters"),
-                );
+            if let Some(fault) = cell.and_then(fact_fault) {
+                self.wrong(&format!("fact:{name}"), fault);
             }
             facts.insert(name.clone(), cell.map(str::to_owned));
         }
@@ -138,11 +153,20 @@ fn code_form() -> Message {
     say!("须为 1 到 64 个字母、数字、`-`、`_` 或 `.`", "it takes 1 to 64 letters, digits, `-`, `_` or `.`")
 }
 
-fn line_form() -> Message {
-    say!("须为一行，最多 200 个字符", "it takes one line of at most 200 characters")
+/// What is wrong with a fact whatever a scheme makes of it; it may have several lines.
+fn fact_fault(cell: &str) -> Option<Message> {
+    if is_spreadsheet_error(cell) {
+        let failed = failed_formula();
+        return Some(say!("{}：{failed}", "{}: {failed}", shortened(cell); failed));
+    }
+    if let Some(hidden) = cell.chars().find(|c| is_invisible(*c) && !matches!(c, '\n' | '\r' | '\t')) {
+        return Some(invisible(hidden));
+    }
+    let is_long = cell.chars().count() > LONGEST_NAME;
+    is_long.then(|| say!("事实数据最多 {LONGEST_NAME} 个字符", "a fact has at most {LONGEST_NAME} characters"))
 }
 
-fn shortened(cell: &str) -> String {
+pub fn shortened(cell: &str) -> String {
     match cell.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", cell.get(..end).unwrap_or_default()),
         None => cell.to_owned(),
@@ -162,6 +186,42 @@ pub fn refuse_duplicates<'a>(errors: &mut Errors, column: &str, rows: impl Itera
                 seen.insert(key, line);
             }
         }
+    }
+}
+
+/// Names every row whose new key differs from another one in nothing but capital letters or the width of characters.
+/// `known` are the keys that are stored.
+pub fn refuse_variants<'a>(
+    errors: &mut Errors,
+    column: &str,
+    rows: impl Iterator<Item = (usize, &'a str)>,
+    known: &HashSet<&'a str>,
+) {
+    let mut seen: HashMap<String, &str> = known.iter().map(|key| (alike(key), *key)).collect();
+    for (line, key) in rows.filter(|(_, key)| !key.is_empty() && !known.contains(key)) {
+        let other = *seen.entry(alike(key)).or_insert(key);
+        if other != key {
+            errors.add(
+                format!("/{line}/{column}"),
+                say!("{key} 在别处写作 {other}，请统一写法", "{key} is written {other} elsewhere; write it in one way"),
+            );
+        }
+    }
+}
+
+/// Rows that one file has at most: several of the largest companies, and far less than what a request may weigh.
+const MOST_ROWS: usize = 100_000;
+
+pub fn check_length(table: &Table) -> Result<()> {
+    match table.rows.len() {
+        0..=MOST_ROWS => Ok(()),
+        rows => Err(Problem::new(
+            Code::TooLarge,
+            say!(
+                "文件有 {rows} 行，一个文件最多 {MOST_ROWS} 行",
+                "the file has {rows} rows; a file has at most {MOST_ROWS}"
+            ),
+        )),
     }
 }
 
@@ -195,6 +255,27 @@ mod tests {
         let errors = Header::find(&table, &["code", "name"]).err().unwrap().errors;
         let pointers: Vec<&str> = errors.iter().map(|e| e.pointer.as_str()).collect();
         assert_eq!(pointers, ["/1/name", "/1/nmae", "/1/fact:Size"]);
+    }
+
+    #[test]
+    fn a_key_is_written_in_one_way() {
+        let found = |rows: &[(usize, &'static str)], known: &[&'static str]| {
+            let mut errors = Errors::default();
+            refuse_variants(&mut errors, "number", rows.iter().copied(), &known.iter().copied().collect());
+            errors.check().err().map_or_else(Vec::new, |problem| problem.errors)
+        };
+        let refused = found(&[(2, "E001"), (3, "e001"), (4, "Ｅ００１")], &["E001"]);
+        assert_eq!(refused.iter().map(|e| e.pointer.as_str()).collect::<Vec<_>>(), ["/3/number", "/4/number"]);
+        assert_eq!(refused[0].detail.en, "e001 is written E001 elsewhere; write it in one way");
+        assert_eq!(found(&[(2, "a1"), (3, "A1")], &[]).len(), 1);
+        assert_eq!(found(&[(2, "a1"), (3, "A1")], &["a1", "A1"]), []);
+        assert_eq!(found(&[(2, "a1"), (3, "a01")], &[]), []);
+    }
+
+    #[test]
+    fn a_fact_is_no_failed_formula() {
+        assert!(fact_fault("#DIV/0!").is_some() && fact_fault("a\u{0}").is_some());
+        assert_eq!(fact_fault("first line\nsecond line"), None);
     }
 
     #[test]

@@ -3,5 +3,7 @@
 
 pub mod employees;
 pub mod file;
+pub mod naming;
 pub mod routes;
+pub mod standing;
 pub mod units;

@@ -1,5 +1,3 @@
-use std::collections::HashSet;
-
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use domain::Locale;
 use jiff::civil::Date;
@@ -9,7 +7,7 @@ use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::tabular::{Column, Table, aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::web::{RawBody, read};
+use platform::web::{Notes, RawBody, plausible, read};
 use platform::{Caller, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::employees as employee_files;
 use super::file::{self, Counts};
+use super::naming::UnitNames;
 use super::units as unit_files;
 use crate::permissions::ImportPeople;
 use crate::{companies, employees, news, units};
@@ -102,16 +101,20 @@ pub struct ImportSummary {
     pub updated: usize,
     /// Rows that were as stored.
     pub unchanged: usize,
+    #[serde(flatten)]
+    pub notes: Notes,
 }
 
-impl From<Counts> for ImportSummary {
-    fn from(counts: Counts) -> Self {
-        Self { created: counts.created, updated: counts.updated, unchanged: counts.unchanged }
+impl ImportSummary {
+    fn of(counts: Counts, notes: Notes) -> Self {
+        Self { created: counts.created, updated: counts.updated, unchanged: counts.unchanged, notes }
     }
 }
 
 /// Imports units or employees from a CSV file (UTF-8) or the first sheet of an XLSX workbook, all or nothing.
-/// Errors point to `/row/column`, where the header is row 1. Whoever is not in the file stays as they are.
+/// Errors point to `/row/column`, where the header is row 1. Whoever is not in the file stays as they are. A unit may
+/// be called by its code, or by its name where no other unit has it. What the file does beyond its cells, and what
+/// looks like a slip, comes as notes.
 #[utoipa::path(
     tag = "imports",
     params(ImportQuery),
@@ -133,29 +136,34 @@ pub async fn import_file(
     body: RawBody,
 ) -> Result<HttpResponse> {
     let kind = Kind::parse(&query.kind)?;
+    let effective_on = plausible("/effective_on", query.effective_on)?;
     let table = aside(move || file::read(&body.0, kind.columns_as_headed())).await?;
+    file::check_length(&table)?;
     write
         .run(&caller, async |tx| {
-            let effective_on = query.effective_on.unwrap_or(date_of(tx.now));
+            let effective_on = effective_on.unwrap_or(date_of(tx.now));
             let company = tx.company;
             companies::rows::lock(tx.conn(), company).await?;
-            let counts = match kind {
+            let mut summary = match kind {
                 Kind::Units => import_units(tx, &table).await?,
                 Kind::Employees => import_employees(tx, &table, effective_on).await?,
             };
-            let summary = ImportSummary::from(counts);
-            if counts.created + counts.updated > 0 {
+            if summary.created + summary.updated > 0 {
                 let detail = json!({
-                    "created": counts.created, "updated": counts.updated, "effective_on": effective_on,
+                    "created": summary.created, "updated": summary.updated, "effective_on": effective_on,
                 });
                 tx.audit("people.imported", kind.name(), detail).await?;
             }
-            Reply::ok(&summary)
+            for note in &table.notes {
+                summary.notes.add(format!("/{}", table.header_row()), note.clone());
+            }
+            let notes = summary.notes.only(write.locale());
+            Reply::ok(&ImportSummary { notes, ..summary })
         })
         .await
 }
 
-async fn import_units(tx: &mut Tx, table: &Table) -> Result<Counts> {
+async fn import_units(tx: &mut Tx, table: &Table) -> Result<ImportSummary> {
     let (company, today) = (tx.company, date_of(tx.now));
     let stored = units::rows::load(tx.conn(), company, None).await?;
     let stored = stored.into_iter().map(|unit| (unit.code.clone(), unit)).collect();
@@ -163,21 +171,22 @@ async fn import_units(tx: &mut Tx, table: &Table) -> Result<Counts> {
     let (changed, counts) = unit_files::merge(&rows, &stored);
     units::rows::save(tx.conn(), company, &changed).await?;
     news::units_changed(tx, changed.into_iter().map(|unit| unit.code).collect(), today).await?;
-    Ok(counts)
+    Ok(ImportSummary::of(counts, Notes::default()))
 }
 
-async fn import_employees(tx: &mut Tx, table: &Table, effective_on: Date) -> Result<Counts> {
+async fn import_employees(tx: &mut Tx, table: &Table, effective_on: Date) -> Result<ImportSummary> {
     let (company, today) = (tx.company, date_of(tx.now));
-    let codes = units::rows::load(tx.conn(), company, None).await?;
-    let codes: HashSet<String> = codes.into_iter().map(|unit| unit.code).collect();
+    let known = units::rows::load(tx.conn(), company, None).await?;
+    let names = UnitNames::of(known.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())));
     let stored = employees::rows::load(tx.conn(), company, None).await?;
     let stored = stored.into_iter().map(|person| (person.number.clone(), person)).collect();
-    let merged = employee_files::read(table, &codes, &stored, effective_on)?;
+    let merged = employee_files::read(table, &names, &stored, effective_on)?;
     employees::rows::save(tx.conn(), company, &merged.changed).await?;
+    employees::rows::remove_assignments(tx.conn(), company, &merged.gone).await?;
     employees::rows::save_assignments(tx.conn(), company, &merged.assignments).await?;
     news::tell_employees(tx, &merged.changed).await?;
     news::units_changed(tx, Vec::new(), today).await?;
-    Ok(merged.counts)
+    Ok(ImportSummary::of(merged.counts, merged.notes))
 }
 
 /// A workbook to be filled in, with the units there are to choose from. Columns headed `fact:NAME` may be added.

@@ -7,7 +7,8 @@ use platform::tabular::{Cells, Column, Table};
 use platform::web::Errors;
 use platform::{Result, say};
 
-use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, with_facts};
+use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts};
+use super::naming::UnitNames;
 use crate::units::tree;
 
 pub const COLUMNS: &[&str] = &["code", "name", "parent", "category"];
@@ -40,7 +41,7 @@ pub type Stored = HashMap<String, Unit>;
 pub fn read(table: &Table, stored: &Stored) -> Result<Vec<UnitRow>> {
     let header = Header::find(table, COLUMNS)?;
     let mut errors = Errors::default();
-    let rows: Vec<UnitRow> = table
+    let mut rows: Vec<UnitRow> = table
         .rows
         .iter()
         .map(|row| {
@@ -49,28 +50,42 @@ pub fn read(table: &Table, stored: &Stored) -> Result<Vec<UnitRow>> {
                 line: row.line,
                 code: cells.code("code"),
                 name: cells.name("name"),
-                parent: cells.optional_code("parent"),
+                parent: cells.line("parent"),
                 category: cells.line("category"),
                 facts: cells.facts(),
             }
         })
         .collect();
-    refuse_duplicates(&mut errors, "code", rows.iter().map(|row| (row.line, row.code.as_str())));
+    let codes = || rows.iter().map(|row| (row.line, row.code.as_str()));
+    refuse_duplicates(&mut errors, "code", codes());
+    refuse_variants(&mut errors, "code", codes(), &stored.keys().map(String::as_str).collect());
+    find_parents(&mut errors, &mut rows, stored);
     check_parents(&mut errors, &rows, stored);
     errors.check()?;
     Ok(rows)
 }
 
-fn check_parents(errors: &mut Errors, rows: &[UnitRow], stored: &Stored) {
+/// Units as they will be called.
+fn names(rows: &[UnitRow], stored: &Stored) -> UnitNames {
     let in_file: HashSet<&str> = rows.iter().map(|row| row.code.as_str()).collect();
+    let others = stored.values().filter(|unit| !in_file.contains(unit.code.as_str()));
+    let others = others.map(|unit| (unit.code.as_str(), unit.name.as_str()));
+    UnitNames::of(rows.iter().map(|row| (row.code.as_str(), row.name.as_str())).chain(others))
+}
+
+/// Puts the parents' codes where rows have their names.
+fn find_parents(errors: &mut Errors, rows: &mut [UnitRow], stored: &Stored) {
+    let names = names(rows, stored);
     for row in rows {
-        if let Some(parent) = row.parent.as_deref()
-            && !in_file.contains(parent)
-            && !stored.contains_key(parent)
-        {
-            errors.add(format!("/{}/parent", row.line), say!("没有部门 {parent}", "there is no unit {parent}"));
+        let Some(parent) = &mut row.parent else { continue };
+        match names.code_of(parent) {
+            Some(code) => code.clone_into(parent),
+            None => errors.add_with(format!("/{}/parent", row.line), || names.what_to_write(&shortened(parent))),
         }
     }
+}
+
+fn check_parents(errors: &mut Errors, rows: &[UnitRow], stored: &Stored) {
     let mut parents: HashMap<&str, Option<&str>> =
         stored.values().map(|unit| (unit.code.as_str(), unit.parent.as_deref())).collect();
     parents.extend(rows.iter().map(|row| (row.code.as_str(), row.parent.as_deref())));
@@ -156,6 +171,16 @@ mod tests {
         import("code,name,parent,category\nA,a,,\nB,b,A,\n", &mut stored);
         let found = errors("code,name,parent,category\nA,a,B,\n", &stored);
         assert_eq!(found[0].1, "these units are inside each other: A → B → A");
+    }
+
+    #[test]
+    fn a_parent_may_go_by_its_name() {
+        let mut stored = Stored::new();
+        import("code,name,parent,category\nA,Sales,,\nB,North,Sales,\n", &mut stored);
+        assert_eq!(stored["B"].parent.as_deref(), Some("A"));
+        let found = errors("code,name,parent,category\nC,c,Sale,\nb,d,,\n", &stored);
+        assert_eq!(found[0], ("/3/code".to_owned(), "b is written B elsewhere; write it in one way".to_owned()));
+        assert_eq!(found[1], ("/2/parent".to_owned(), "there is no unit Sale; perhaps A (Sales)".to_owned()));
     }
 
     #[test]

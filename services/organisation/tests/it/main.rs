@@ -5,6 +5,7 @@
 mod doors;
 mod imports;
 mod line;
+mod meaning;
 mod sign_in;
 
 use organisation::{InitialPasswords, Settings, SigningKey};

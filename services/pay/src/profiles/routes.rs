@@ -7,7 +7,7 @@ use platform::clock::date_of;
 use platform::language;
 use platform::problem::ProblemDocument;
 use platform::tabular::{Table, aside, template_answer};
-use platform::web::{RawBody, read, versioned};
+use platform::web::{Notes, RawBody, plausible, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,7 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{rows, rules};
 use crate::input::is_employee_number;
 use crate::permissions::{ChangeProfiles, ReadProfiles};
-use crate::{cycles, held};
+use crate::{cycles, held, people};
 
 pub fn register(config: &mut ServiceConfig) {
     config
@@ -39,6 +39,11 @@ struct PayProfile {
     /// What is in force from when, oldest first.
     #[schema(value_type = Vec<Revision>)]
     revisions: serde_json::Value,
+    /// Nobody has this number, as far as the organisation has told: nothing is ever paid to it.
+    unknown: bool,
+    /// Numbers of people that may be meant instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    near: Vec<String>,
 }
 
 /// Pay inputs from a day on.
@@ -50,10 +55,23 @@ struct Revision {
     inputs: BTreeMap<String, String>,
 }
 
-impl From<rows::Profile> for PayProfile {
-    fn from(row: rows::Profile) -> Self {
-        Self { number: row.number, version: row.version, revisions: row.revisions }
-    }
+/// Profiles as they are shown, with whether anybody has their numbers.
+async fn shown(tx: &mut Tx, profiles: Vec<rows::Profile>) -> Result<Vec<PayProfile>> {
+    let company = tx.company;
+    let numbers: Vec<&str> = profiles.iter().map(|profile| profile.number.as_str()).collect();
+    let mut unknown = people::rows::unknown(tx.conn(), company, &numbers).await?;
+    let shown = |row: rows::Profile| {
+        let near = unknown.remove(&row.number);
+        let (unknown, near) = (near.is_some(), near.unwrap_or_default());
+        PayProfile { number: row.number, version: row.version, revisions: row.revisions, unknown, near }
+    };
+    Ok(profiles.into_iter().map(shown).collect())
+}
+
+async fn shown_profile(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
+    let company = tx.company;
+    let profile = rows::find(tx.conn(), company, number).await?;
+    Ok(shown(tx, profile.into_iter().collect()).await?.pop())
 }
 
 /// Which file is imported.
@@ -74,6 +92,8 @@ struct ImportDone {
     updated: usize,
     /// Rows that say what is stored already.
     unchanged: usize,
+    #[serde(flatten)]
+    notes: Notes,
 }
 
 /// Imports pay profiles (`kind=pay`).
@@ -81,7 +101,8 @@ struct ImportDone {
 /// The body is a CSV (UTF-8) or XLSX file with the column `number` and any columns of pay inputs, such as
 /// `base_salary` or `performance_base`: decimals, negative only where a scheme lets them be. Inputs that the file has no column or an empty
 /// cell for stay as they are. All or nothing; errors point at `/row/column`, and the header is row 1. A file that
-/// changes the caller's own profile is refused.
+/// changes the caller's own profile is refused. A number that nobody has is kept and told in a note, with numbers that
+/// may be meant.
 #[utoipa::path(
     tag = "pay profiles",
     params(ImportQuery),
@@ -109,14 +130,15 @@ async fn import_pay_profiles(
     if query.kind != "pay" {
         return Err(Problem::field("/kind", say!("本服务只导入 kind=pay", "this service imports kind=pay")));
     }
-    let effective_on = query.effective_on;
+    let effective_on = plausible("/effective_on", query.effective_on)?;
     let unsigned = unsigned(write.platform(), &caller).await?;
     let imported = aside(move || rules::imported(&Table::read(&body.0, &rules::columns())?, &unsigned)).await?;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
             let done = import(tx, &caller, day, imported).await?;
-            Reply::ok(&done)
+            let notes = done.notes.only(write.locale());
+            Reply::ok(&ImportDone { notes, ..done })
         })
         .await
 }
@@ -143,6 +165,7 @@ async fn import(
     rows::lock_for_change(tx.conn(), company).await?;
     let numbers: Vec<&str> = imported.iter().map(|row| row.number.as_str()).collect();
     let stored = rows::stored(tx.conn(), company, &numbers, day).await?;
+    let notes = notes(tx, &imported).await?;
     let changes = rules::changes(imported, &stored);
     rules::check_not_own(&changes, |number| caller.is(number))?;
     let by = tx.actor.name.clone();
@@ -150,7 +173,7 @@ async fn import(
     let numbers: Vec<&str> = changes.iter().map(|change| change.number.as_str()).collect();
     held::rows::make_due(tx.conn(), company, &numbers).await?;
     let created = changes.iter().filter(|change| change.version == 1).count();
-    let done = ImportDone { created, updated: changes.len() - created, unchanged: rows_read - changes.len() };
+    let done = ImportDone { created, updated: changes.len() - created, unchanged: rows_read - changes.len(), notes };
     tx.audit("pay_profiles.imported", &day.to_string(), json!(done)).await?;
     for chunk in changes.chunks(RECORDED_AT_ONCE) {
         record(tx, &day.to_string(), day, chunk).await?;
@@ -203,10 +226,32 @@ async fn record(tx: &mut Tx, subject: &str, day: Date, changes: &[rules::Change]
     tx.audit("pay_profiles.changed", subject, about).await
 }
 
+/// Rows of people whom nobody knows: a total below the table, a number that lost its zeros.
+async fn notes(tx: &mut Tx, imported: &[rules::Imported]) -> Result<Notes> {
+    let company = tx.company;
+    let numbers: Vec<&str> = imported.iter().map(|row| row.number.as_str()).collect();
+    let unknown = people::rows::unknown(tx.conn(), company, &numbers).await?;
+    let mut notes = Notes::default();
+    for row in imported {
+        if let Some(near) = unknown.get(&row.number) {
+            notes.add(row.pointer.as_str(), rules::unknown_number(&row.number, near));
+        }
+    }
+    Ok(notes)
+}
+
+/// Which profiles are wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ProfilesQuery {
+    /// Only those whose number nobody has (`true`), or somebody has (`false`).
+    unknown: Option<bool>,
+}
+
 /// Pay profiles in order of employee number.
 #[utoipa::path(
     tag = "pay profiles",
-    params(PageQuery),
+    params(PageQuery, ProfilesQuery),
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<PayProfile>),
@@ -218,6 +263,7 @@ async fn list_pay_profiles(
     platform: Platform,
     caller: Caller<ReadProfiles>,
     page: Query<PageQuery>,
+    query: Query<ProfilesQuery>,
 ) -> Result<HttpResponse> {
     let (limit, after) = (page.limit()?, page.after.as_deref().unwrap_or_default());
     if !after.is_empty() && !is_employee_number(after) {
@@ -226,11 +272,11 @@ async fn list_pay_profiles(
     let found = read(&platform, &caller, async |tx| {
         let company = tx.company;
         tx.audit("pay_profiles.listed", "", json!({ "after": after, "limit": limit })).await?;
-        rows::page(tx.conn(), company, after, limit + 1).await
+        let page = rows::page(tx.conn(), company, query.unknown, after, limit + 1).await?;
+        shown(tx, page).await
     })
     .await?;
-    let items = found.into_iter().map(PayProfile::from).collect();
-    Ok(HttpResponse::Ok().json(Page::cut(items, limit, |profile| profile.number.clone())))
+    Ok(HttpResponse::Ok().json(Page::cut(found, limit, |profile| profile.number.clone())))
 }
 
 /// One person's pay profile.
@@ -258,9 +304,8 @@ async fn read_profile(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
     if !is_employee_number(number) {
         return Ok(None);
     }
-    let company = tx.company;
     tx.audit("pay_profiles.read", number, json!({})).await?;
-    Ok(rows::find(tx.conn(), company, number).await?.map(PayProfile::from))
+    shown_profile(tx, number).await
 }
 
 /// One change of a profile.
@@ -368,11 +413,12 @@ async fn put_pay_profile(
     if caller.is(&number) {
         return Err(Problem::not_permitted(say!("不能修改自己的薪酬档案", "nobody changes their own pay profile")));
     }
+    let effective_on = plausible("/effective_on", body.0.effective_on)?;
     let inputs = rules::inputs(&body.0.inputs, &unsigned(write.platform(), &caller).await?)?;
     write
         .run(&caller, async |tx| {
             let (company, now) = (tx.company, tx.now);
-            let day = body.0.effective_on.unwrap_or_else(|| date_of(now));
+            let day = effective_on.unwrap_or_else(|| date_of(now));
             rows::lock_for_change(tx.conn(), company).await?;
             let stored = rows::stored(tx.conn(), company, &[&number], day).await?;
             let rules::Stored { inputs: before, version } = stored.get(number.as_str()).cloned().unwrap_or_default();
@@ -383,7 +429,7 @@ async fn put_pay_profile(
             rows::write(tx.conn(), company, day, changes, &by, now).await?;
             held::rows::make_due(tx.conn(), company, &[&number]).await?;
             record(tx, &number, day, changes).await?;
-            let profile = rows::find(tx.conn(), company, &number).await?.map(PayProfile::from);
+            let profile = shown_profile(tx, &number).await?;
             let profile = profile.ok_or_else(|| Problem::not_found(say!("薪酬档案", "pay profile")))?;
             Ok(Reply::ok(&profile)?.version(profile.version))
         })

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::events::Values;
 use jiff::Timestamp;
@@ -155,16 +155,29 @@ pub struct Profile {
     pub revisions: Value,
 }
 
-/// Profiles in order of their numbers.
-pub async fn page(conn: &mut AsyncPgConnection, company: Uuid, after: &str, limit: i64) -> Result<Vec<Profile>> {
+/// Profiles in order of their numbers: all of them, those of numbers that nobody has, or the others. While nobody of
+/// the company is known here, no number is unknown.
+pub async fn page(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    unknown: Option<bool>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Profile>> {
     Ok(diesel::sql_query(
         "select number, max(version) as version,
                 jsonb_agg(jsonb_build_object('effective_on', effective_on, 'inputs', inputs) order by effective_on) as revisions
-         from pay_profiles where company_id = $1 and number > $2 group by number order by number limit $3",
+         from pay_profiles p
+         where company_id = $1 and number > $2
+           and ($4::boolean is null or $4 = (
+               exists (select from employees e where e.company_id = $1)
+               and not exists (select from employees e where e.company_id = $1 and e.number = p.number)))
+         group by number order by number limit $3",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<Text, _>(after)
     .bind::<BigInt, _>(limit)
+    .bind::<Nullable<Bool>, _>(unknown)
     .load(conn)
     .await?)
 }

@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use crate::input::is_employee_number;
 
 const MOST_INPUTS: usize = 64;
+/// Rows that one file has at most.
+const MOST_ROWS: usize = 100_000;
 const MOST_DECIMALS: u32 = 6;
 const BELOW: Decimal = dec!(1_000_000_000_000);
 
@@ -134,6 +136,10 @@ pub fn imported(table: &Table, unsigned: &Unsigned) -> Result<Vec<Imported>> {
     if table.rows.is_empty() {
         errors.add("/2", say!("文件没有数据行", "the file has no rows"));
     }
+    if table.rows.len() > MOST_ROWS {
+        let most = say!("一个文件最多 {MOST_ROWS} 行", "a file has at most {MOST_ROWS} rows");
+        return Err(Problem::new(Code::TooLarge, most));
+    }
     let mut lines: HashMap<&str, usize> = HashMap::new();
     let mut found = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
@@ -183,6 +189,18 @@ fn cells(row: &Row, inputs: &[(usize, &str)], unsigned: &Unsigned, errors: &mut 
         }
     }
     values
+}
+
+/// What to say of a number that nobody has.
+pub fn unknown_number(number: &str, near: &[String]) -> Message {
+    match near {
+        [] => say!("没有人的工号是 {number}", "nobody has the number {number}"),
+        near => {
+            let (zh, en) = (near.join(" 或 "), near.join(" or "));
+            let meant = Message { zh, en };
+            say!("没有人的工号是 {number}，是否指 {meant}？", "nobody has the number {number}; perhaps {meant} is meant"; meant)
+        }
+    }
 }
 
 /// What is stored about a person on the day an import takes effect.

@@ -1,11 +1,91 @@
 use diesel_async::SimpleAsyncConnection;
+use domain::events::{Employee, EmployeesChanged, Event, Values};
 use platform::Role;
 use serde_json::{Value, json};
+use testkit::eventually;
 
 use testkit::World;
 use uuid::Uuid;
 
 use crate::stage::{EACH, Stage, result};
+
+/// Tells pay that the company has people with these numbers.
+async fn arrive(stage: &Stage, numbers: &[&str]) {
+    let employee = |number: &&str| Employee {
+        number: (*number).to_owned(),
+        name: format!("员工{number}"),
+        email: None,
+        locale: "zh-CN".to_owned(),
+        hired_on: None,
+        left_on: None,
+        facts: Values::new(),
+        roles: Vec::new(),
+        assignments: Vec::new(),
+        version: 1,
+    };
+    let employees = numbers.iter().map(employee).collect();
+    stage.world.publish(&Event::EmployeesChanged(EmployeesChanged { employees })).await;
+}
+
+/// The numbers of profiles that nobody has, once there are so many.
+async fn unknown(stage: &Stage, count: usize) -> Vec<Value> {
+    eventually("pay knows who is there", async || {
+        let page = stage.finance().get("/v1/pay-profiles?unknown=true").await.expect(200);
+        let items = page.body["items"].as_array().cloned().unwrap_or_default();
+        (items.len() == count).then_some(items)
+    })
+    .await
+}
+
+#[actix_web::test]
+async fn given_numbers_that_nobody_has_when_they_are_imported_then_the_answer_and_the_list_tell_of_them() {
+    let stage = Stage::set(EACH).await;
+    stage.import("number,base_salary\n无名,1\n").await.expect(200);
+    arrive(&stage, &["0012", "0013"]).await;
+    unknown(&stage, 1).await;
+
+    let answer = stage.import("number,base_salary\n12,8000\n0013,9000\n合计,17000\n").await.expect(200);
+
+    assert_eq!(answer.body["created"], 3);
+    let expected = json!([
+        { "pointer": "/2/number", "detail": "nobody has the number 12; perhaps 0012 is meant" },
+        { "pointer": "/4/number", "detail": "nobody has the number 合计" },
+    ]);
+    assert_eq!(answer.body["notes"], expected);
+    let listed = unknown(&stage, 3).await;
+    assert_eq!((&listed[0]["number"], &listed[0]["near"]), (&json!("12"), &json!(["0012"])));
+    let known = stage.finance().get("/v1/pay-profiles?unknown=false").await.expect(200);
+    assert_eq!((known.str("/items/0/number"), known.body["items"].as_array().map(Vec::len)), ("0013", Some(1)));
+    let one = stage.finance().get("/v1/pay-profiles/12").await.expect(200);
+    assert_eq!((&one.body["unknown"], one.str("/near/0")), (&json!(true), "0012"));
+}
+
+#[actix_web::test]
+async fn given_a_number_that_nobody_had_when_somebody_gets_it_then_it_is_listed_no_longer() {
+    let stage = Stage::set(EACH).await;
+    arrive(&stage, &["E001"]).await;
+    let body = json!({ "inputs": { "base_salary": "8000" } });
+    stage.finance().put("/v1/pay-profiles/E002", Some("\"0\""), body).await.expect(200);
+    unknown(&stage, 1).await;
+
+    arrive(&stage, &["E002"]).await;
+
+    unknown(&stage, 0).await;
+}
+
+#[actix_web::test]
+async fn given_days_that_nobody_can_mean_when_profiles_take_effect_on_them_then_they_are_refused() {
+    let stage = Stage::set(EACH).await;
+    for day in ["0001-01-01", "9999-12-31", "-009999-01-01"] {
+        let path = format!("/v1/imports?kind=pay&effective_on={day}");
+        let file = b"number,base_salary\nE001,1\n".to_vec();
+        let refused = stage.finance().send("POST", &path, &[], file).await.expect(422);
+        assert_eq!(refused.str("/errors/0/pointer"), "/effective_on", "{day}");
+        let body = json!({ "inputs": { "base_salary": "1" }, "effective_on": day });
+        let refused = stage.finance().put("/v1/pay-profiles/E001", Some("\"0\""), body).await.expect(422);
+        assert_eq!(refused.str("/errors/0/pointer"), "/effective_on", "{day}");
+    }
+}
 
 #[actix_web::test]
 async fn given_a_file_when_it_is_imported_twice_then_the_second_time_changes_nothing() {

@@ -1,3 +1,4 @@
+mod facts;
 mod opening;
 mod release;
 mod routes;

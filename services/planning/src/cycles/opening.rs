@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 
 use domain::Kind;
 use domain::case::CaseBuilder;
-use domain::events::{CycleOpened, Event};
+use domain::events::{CycleOpened, Event, Values};
 use domain::period::Period;
 use domain::scheme::Scheme;
 use jiff::civil::Date;
+use platform::web::plausible;
 use platform::{FieldError, Problem, Result, Tx, say};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::facts;
 use super::rows::{self, Coverage, Cycle, StageView};
 use crate::process::{self, Activity, Process};
 use crate::schemes::rows::SchemeVersion;
@@ -49,16 +51,19 @@ pub struct NewCycle {
 
 pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Vec<StageView>)> {
     let company = tx.company;
+    plausible("/as_of", new.as_of)?;
     let version = scheme_version(tx, new).await?;
     let source = version.source.clone().unwrap_or_default();
     let scheme = schemes::rules::read_stored(&source).await?;
     let period: Period = new.period.parse().map_err(|_| not_a_period())?;
+    plausible("/period", Some(period.last_day()))?;
     let cadence = scheme.cadence_for(&period, new.cadence.as_deref()).map_err(invalid)?.code.clone();
-    check_settings(&scheme, period, &cadence, new)?;
+    let company_facts = check_settings(&scheme, period, &cadence, new)?;
 
     let calendar = directory::rows::calendar(tx.conn(), company).await?;
     let stages = process::stages(&scheme, &cadence, &period, &calendar);
     let mut cycle = cycle(tx, new, &version, &cadence, &period, Process::of(&stages), today)?;
+    cycle.company_facts = serde_json::to_value(&company_facts)?;
     if !rows::insert(tx.conn(), company, &cycle).await? {
         let twice = say!(
             "{} 在 {} 的考核周期（{cadence}）已存在",
@@ -71,7 +76,7 @@ pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Ve
     rows::insert_stages(tx.conn(), company, cycle.id, &stages).await?;
     freeze(tx, &scheme, &mut cycle, &cadence).await?;
     open_tasks(tx, &cycle, &stages).await?;
-    tx.emit(&Event::CycleOpened(opened(&cycle, source, &stages, &new.company_facts))).await?;
+    tx.emit(&Event::CycleOpened(opened(&cycle, source, &stages, &company_facts))).await?;
     let detail = json!({
         "scheme": cycle.scheme_code, "version": cycle.scheme_version, "period": cycle.period, "cadence": cadence,
         "as_of": cycle.as_of, "participants": cycle.participants,
@@ -122,15 +127,19 @@ async fn scheme_version(tx: &mut Tx, new: &NewCycle) -> Result<SchemeVersion> {
     }
 }
 
-/// Parameters and facts of the company, by the scheme's own rules.
-fn check_settings(scheme: &Scheme, period: Period, cadence: &str, new: &NewCycle) -> Result<()> {
+/// Checks parameters and facts of the company by the scheme's own rules; the facts in one way of writing.
+fn check_settings(scheme: &Scheme, period: Period, cadence: &str, new: &NewCycle) -> Result<Values> {
     let facts: Vec<String> = scheme.facts(Kind::Company, cadence, None).into_iter().map(|fact| fact.name).collect();
     super::rules::check_company_facts(&new.company_facts, &facts)?;
     let parameters = new.parameters.clone().unwrap_or(Value::Null);
     let mut case = CaseBuilder::new(scheme, period, Some(cadence), &parameters).map_err(invalid)?;
-    let facts = new.company_facts.iter().map(|(name, fact)| (name.clone(), Value::String(fact.clone()))).collect();
+    let read = |(name, fact): (&String, &String)| {
+        (name.clone(), scheme.as_case(cadence, Kind::Company, &format!("fact.{name}"), &Value::String(fact.clone())))
+    };
+    let facts: BTreeMap<String, Value> = new.company_facts.iter().map(read).collect();
     case.company_facts(&facts);
-    case.build().map(|_| ()).map_err(invalid)
+    case.build().map_err(invalid)?;
+    Ok(facts.into_iter().map(|(name, fact)| (name, facts::written(&fact))).collect())
 }
 
 fn cycle(
@@ -149,7 +158,7 @@ fn cycle(
         cadence: cadence.to_owned(),
         period: period.to_string(),
         parameters: new.parameters.clone().unwrap_or_else(|| json!({})),
-        company_facts: serde_json::to_value(&new.company_facts)?,
+        company_facts: json!({}),
         as_of: new.as_of.unwrap_or(today),
         state: "open".to_owned(),
         has_targets: process.targets,
@@ -192,6 +201,7 @@ async fn freeze(tx: &mut Tx, scheme: &Scheme, cycle: &mut Cycle, cadence: &str) 
             missing,
         ));
     }
+    facts::settle(tx, scheme, cycle).await?;
     if cycle.has_plans {
         rows::insert_plans(tx.conn(), company, cycle.id).await?;
     }
@@ -208,12 +218,7 @@ async fn open_tasks(tx: &mut Tx, cycle: &Cycle, stages: &[StageView]) -> Result<
     Ok(())
 }
 
-fn opened(
-    cycle: &Cycle,
-    source: String,
-    stages: &[StageView],
-    company_facts: &BTreeMap<String, String>,
-) -> CycleOpened {
+fn opened(cycle: &Cycle, source: String, stages: &[StageView], company_facts: &Values) -> CycleOpened {
     CycleOpened {
         cycle: cycle.id,
         scheme_code: cycle.scheme_code.clone(),

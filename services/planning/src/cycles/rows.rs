@@ -307,6 +307,76 @@ async fn derive_heads(conn: &mut AsyncPgConnection, company: Uuid, cycle: &Cycle
     Ok(())
 }
 
+/// The facts of a person or a unit as they were frozen.
+#[derive(QueryableByName, Clone, Debug)]
+pub struct FrozenFacts {
+    /// Employee number or unit code.
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub category: Option<String>,
+    #[diesel(sql_type = Jsonb)]
+    pub facts: serde_json::Value,
+}
+
+pub async fn facts_of_people(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<FrozenFacts>> {
+    let found = diesel::sql_query(
+        "select number as code, category, facts from participants
+         where company_id = $1 and cycle = $2 and facts <> '{}' order by number",
+    );
+    Ok(found.bind::<SqlUuid, _>(company).bind::<SqlUuid, _>(cycle).load(conn).await?)
+}
+
+pub async fn facts_of_units(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<FrozenFacts>> {
+    let found = diesel::sql_query(
+        "select code, category, facts from cycle_units
+         where company_id = $1 and cycle = $2 and facts <> '{}' order by code",
+    );
+    Ok(found.bind::<SqlUuid, _>(company).bind::<SqlUuid, _>(cycle).load(conn).await?)
+}
+
+pub async fn write_facts_of_people(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    facts: &[(String, serde_json::Value)],
+) -> Result<()> {
+    let query = "update participants p set facts = n.facts from unnest($3::text[], $4::jsonb[]) n(code, facts)
+         where p.company_id = $1 and p.cycle = $2 and p.number = n.code";
+    write_facts(conn, company, cycle, query, facts).await
+}
+
+pub async fn write_facts_of_units(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    facts: &[(String, serde_json::Value)],
+) -> Result<()> {
+    let query = "update cycle_units u set facts = n.facts from unnest($3::text[], $4::jsonb[]) n(code, facts)
+         where u.company_id = $1 and u.cycle = $2 and u.code = n.code";
+    write_facts(conn, company, cycle, query, facts).await
+}
+
+async fn write_facts(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+    query: &str,
+    facts: &[(String, serde_json::Value)],
+) -> Result<()> {
+    if facts.is_empty() {
+        return Ok(());
+    }
+    diesel::sql_query(query)
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(facts.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Jsonb>, _>(facts.iter().map(|(_, facts)| facts).collect::<Vec<_>>())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 #[derive(QueryableByName)]
 struct Code {
     #[diesel(sql_type = Text)]

@@ -1,4 +1,5 @@
 use domain::money::{parse_plain, plain};
+use domain::text::{LONGEST_NAME, name_fault};
 use platform::say;
 use platform::text::{is_prose, is_title};
 use platform::web::Errors;
@@ -25,7 +26,6 @@ pub struct Goal {
 }
 
 const MOST_GOALS: usize = 50;
-const LONGEST_TITLE: usize = 200;
 const LONGEST_TEXT: usize = 4000;
 const WEIGHT_DECIMALS: u32 = 4;
 
@@ -46,10 +46,15 @@ pub fn check(goals: Vec<Goal>, pointer: &str, errors: &mut Errors) -> Vec<Goal> 
 }
 
 fn check_goal(goal: &Goal, pointer: &str, errors: &mut Errors) -> Option<Decimal> {
-    if !is_title(&goal.title, LONGEST_TITLE) {
+    if let Some(fault) = name_fault(goal.title.trim()) {
+        let fault = fault.told();
         errors.add(
             format!("{pointer}/title"),
-            say!("标题须为单行，1 到 {LONGEST_TITLE} 个字符", "a title is one line of 1 to {LONGEST_TITLE} characters"),
+            say!(
+                "标题须为一行，1 到 {LONGEST_NAME} 个字符：{fault}",
+                "a title is one line of 1 to {LONGEST_NAME} characters: {fault}";
+                fault
+            ),
         );
     }
     if goal.measure.as_ref().is_some_and(|measure| !is_prose(measure, LONGEST_TEXT)) {

@@ -1,4 +1,5 @@
 use domain::money::parse_plain;
+use domain::text::{LONGEST_NAME, name_fault};
 use jiff::civil::Date;
 use platform::text::{is_prose, is_title};
 use platform::web::Errors;
@@ -54,7 +55,6 @@ impl Aim {
     }
 }
 
-const LONGEST_TITLE: usize = 200;
 const LONGEST_TEXT: usize = 4000;
 
 /// For whom a target is, when nothing is wrong with it.
@@ -64,10 +64,15 @@ pub fn check(target: &NewTarget) -> Result<To<'_>> {
     if to.is_none() {
         errors.add("/to", say!("请填写部门或员工，二者取一", "name either a unit or an employee"));
     }
-    if !is_title(&target.title, LONGEST_TITLE) {
+    if let Some(fault) = name_fault(target.title.trim()) {
+        let fault = fault.told();
         errors.add(
             "/title",
-            say!("标题须为单行，1 到 {LONGEST_TITLE} 个字符", "a title is one line of 1 to {LONGEST_TITLE} characters"),
+            say!(
+                "标题须为一行，1 到 {LONGEST_NAME} 个字符：{fault}",
+                "a title is one line of 1 to {LONGEST_NAME} characters: {fault}";
+                fault
+            ),
         );
     }
     if target.measure.as_ref().is_some_and(|measure| !is_prose(measure, LONGEST_TEXT)) {
@@ -81,6 +86,9 @@ pub fn check(target: &NewTarget) -> Result<To<'_>> {
                 "a decimal number with at most 14 digits before and 6 after the point"
             ),
         );
+    }
+    if let Some(due) = target.due {
+        errors.check_day("/due", due);
     }
     errors.check()?;
     to.ok_or_else(|| Problem::field("/to", say!("请填写部门或员工，二者取一", "name either a unit or an employee")))
@@ -148,8 +156,17 @@ mod tests {
         let mut wrong = target(None, None);
         wrong.title = " ".to_owned();
         wrong.amount = Some("1e6".to_owned());
+        wrong.due = Some(jiff::civil::date(9999, 1, 1));
         let pointers: Vec<_> = check(&wrong).unwrap_err().errors.into_iter().map(|error| error.pointer).collect();
-        assert_eq!(pointers, ["/to", "/title", "/amount"]);
+        assert_eq!(pointers, ["/to", "/title", "/amount", "/due"]);
+    }
+
+    #[test]
+    fn a_title_shows_everything_it_holds() {
+        for title in ["Sales\u{202e}", "Sales\nand more", "#REF!"] {
+            let wrong = NewTarget { title: title.to_owned(), ..target(Some("NET"), None) };
+            assert_eq!(check(&wrong).unwrap_err().errors[0].pointer, "/title", "{title:?}");
+        }
     }
 
     #[test]

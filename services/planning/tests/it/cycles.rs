@@ -1,3 +1,4 @@
+use diesel_async::RunQueryDsl;
 use domain::events::{CyclePublished, EmployeesChanged, Event, UnitsChanged};
 use jiff::civil::date;
 use platform::Role;
@@ -36,6 +37,134 @@ async fn given_a_scheme_when_a_cycle_is_opened_then_covered_people_are_frozen_an
     assert_eq!(opened.stages[5].due, Some(date(2026, 10, 28)));
 }
 
+/// A scheme that asks for a flag, a choice and a number of people, for a number of units and for a flag of the company.
+fn scheme_with_facts() -> String {
+    let facts = r#"
+[company]
+facts = [{ name = "strike", kind = "flag", label = { zh = "停工", en = "strike" } }]
+
+[people]
+facts = [
+    { name = "probation", kind = "flag", label = { zh = "试用期", en = "on probation" } },
+    { name = "late", kind = "count", optional = true, label = { zh = "迟到次数", en = "times late" } },
+    { name = "shift", kind = "choice", optional = true, label = { zh = "班次", en = "shift" }, choices = [
+        { code = "D", label = { zh = "白班", en = "day" } }, { code = "N", label = { zh = "夜班", en = "night" } },
+    ] },
+]
+
+[units]
+facts = [{ name = "average_forms", optional = true, label = { zh = "平均张数", en = "average forms" } }]
+"#;
+    UNPLANNED.replace("[units]\n", facts)
+}
+
+fn with_facts(version: i64, facts: &[(&str, &[(&str, &str)])]) -> Event {
+    let mut changed = employees();
+    changed.retain(|person| facts.iter().any(|(number, _)| *number == person.number));
+    for person in &mut changed {
+        let own = facts.iter().filter(|(number, _)| *number == person.number).flat_map(|(_, facts)| *facts);
+        person.facts.extend(own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        person.version = version;
+    }
+    Event::EmployeesChanged(EmployeesChanged { employees: changed })
+}
+
+#[actix_web::test]
+async fn given_facts_that_the_scheme_cannot_read_when_a_cycle_is_opened_then_all_are_told_and_nothing_is_left() {
+    let company = Company::found().await;
+    let code = company.upload(&scheme_with_facts()).await;
+    let wrong = with_facts(2, &[("E1", &[("probation", "大概"), ("late", "1.5")]), ("E2", &[("shift", "晚班")])]);
+    company.world.publish(&wrong).await;
+    let body = json!({ "scheme": code, "period": "2026-10" });
+
+    arrived(&company, "E1", 2).await;
+
+    let refused = company.hr.post("/v1/cycles", body).await.expect(422);
+
+    let expected = json!([
+        { "pointer": "/participants/E1/facts/probation", "detail": "E1, probation = 大概: true or false is wanted" },
+        { "pointer": "/participants/E1/facts/late", "detail": "E1, late = 1.5: 1.5 is not a whole number" },
+        { "pointer": "/participants/E2/facts/shift", "detail": "E2, shift = 晚班: \"晚班\" is none of D, N" },
+    ]);
+    let mut told = refused.body["errors"].as_array().unwrap().clone();
+    told.sort_by_key(|error| error["pointer"].to_string());
+    let mut expected = expected.as_array().unwrap().clone();
+    expected.sort_by_key(|error| error["pointer"].to_string());
+    assert_eq!(told, expected);
+    assert_eq!(company.hr.get("/v1/cycles").await.expect(200).body["items"], json!([]));
+}
+
+#[actix_web::test]
+async fn given_facts_in_peoples_own_words_when_a_cycle_is_opened_then_they_are_read_and_told_in_one_way() {
+    let company = Company::found().await;
+    let code = company.upload(&scheme_with_facts()).await;
+    let body = json!({ "scheme": code, "period": "2026-10", "company_facts": { "strike": "否" } });
+    let wrong = json!({ "scheme": code, "period": "2026-10", "company_facts": { "strike": "或许" } });
+    let refused = company.hr.post("/v1/cycles", wrong).await.expect(422);
+    assert_eq!(refused.str("/errors/0/pointer"), "/company_facts/strike");
+    let facts: &[(&str, &str)] = &[("probation", "是"), ("late", "２"), ("shift", "夜班")];
+    company.world.publish(&with_facts(2, &[("E1", facts)])).await;
+    company.world.publish(&Event::UnitsChanged(UnitsChanged { units: units() })).await;
+    arrived(&company, "E1", 2).await;
+
+    let opened = company.hr.post("/v1/cycles", body).await.expect(201);
+    let release = format!("/v1/cycles/{}/release", opened.str("/id"));
+    company.executive.post(&release, json!({})).await.expect(200);
+
+    let events = company.world.outbox("planning").await;
+    let facts = events.iter().find_map(|event| match event {
+        Event::SheetsSettled(settled) => settled.sheets.iter().find(|sheet| sheet.number == "E1").map(|s| &s.facts),
+        _ => None,
+    });
+    let written = [("late", "2"), ("probation", "true"), ("shift", "N")];
+    let written = written.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    assert_eq!(facts, Some(&written));
+    let company_facts = events.iter().find_map(|event| match event {
+        Event::CycleOpened(opened) => Some(opened.company_facts.clone()),
+        _ => None,
+    });
+    assert_eq!(company_facts.unwrap()["strike"], "false");
+}
+
+/// Waits until planning has this version of somebody.
+async fn arrived(company: &Company, number: &str, version: i64) {
+    eventually("news of a person arrives", async || {
+        let mut conn = company.world.database.connect("planning").await;
+        let found: Vec<Version> = diesel::sql_query("select version from employees where number = $1")
+            .bind::<diesel::sql_types::Text, _>(number)
+            .load(&mut conn)
+            .await
+            .unwrap();
+        (found[0].version == version).then_some(())
+    })
+    .await;
+}
+
+#[derive(diesel::QueryableByName)]
+struct Version {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    version: i64,
+}
+
+#[actix_web::test]
+async fn given_news_of_a_day_that_no_table_can_keep_when_it_arrives_then_the_people_are_known_all_the_same() {
+    let company = Company::found().await;
+    let mut strange = employees();
+    strange.truncate(1);
+    strange[0].number = "Y0".to_owned();
+    strange[0].hired_on = Some(date(-1, 1, 1));
+    strange[0].left_on = Some(date(9999, 12, 31));
+    strange[0].assignments[0].from = date(-9999, 1, 1);
+
+    company.world.publish(&Event::EmployeesChanged(EmployeesChanged { employees: strange })).await;
+
+    eventually("they are known", async || {
+        let directory = company.hr.get("/v1/planning/directory").await.expect(200).body;
+        (directory["employees"] == 8).then_some(())
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn given_an_open_cycle_when_it_is_opened_again_then_it_is_refused_but_a_repeated_request_is_answered_alike() {
     let company = Company::found().await;
@@ -60,6 +189,8 @@ async fn given_bad_input_when_a_cycle_is_opened_then_the_field_is_named_and_noth
         (json!({ "scheme": scheme, "version": 7, "period": "2026-10" }), "/version"),
         (json!({ "scheme": scheme, "period": "October" }), "/period"),
         (json!({ "scheme": scheme, "period": "2026-Q3" }), "/period"),
+        (json!({ "scheme": scheme, "period": "9999-10" }), "/period"),
+        (json!({ "scheme": scheme, "period": "2026-10", "as_of": "0001-01-01" }), "/as_of"),
         (json!({ "scheme": scheme, "period": "2026-10", "cadence": "daily" }), "/cadence"),
         (json!({ "scheme": scheme, "period": "2026-10", "company_facts": { "rate": "1" } }), "/company_facts/rate"),
     ] {

@@ -36,15 +36,6 @@ pub fn check(input: &InputView, value: &Value, weight: Option<Decimal>) -> Resul
     }
 }
 
-/// Facts come as text; what the scheme declares as a flag is true or false.
-pub fn as_declared(input: &InputView, value: Value) -> Value {
-    match (input.kind, value.as_str()) {
-        (InputKind::Flag, Some("true")) => Value::Bool(true),
-        (InputKind::Flag, Some("false")) => Value::Bool(false),
-        _ => value,
-    }
-}
-
 fn one(input: &InputView) -> InputView {
     InputView { many: false, ..input.clone() }
 }

@@ -196,7 +196,8 @@ impl Scheme {
         let declared = self.0.scheme.facts(kind, &self.0.cadence, category);
         let known = facts.into_iter().filter_map(|(name, value)| {
             let fact = declared.iter().find(|f| f.name == name)?;
-            Some((name, checking::as_declared(fact, value)))
+            let value = self.0.scheme.as_case(&self.0.cadence, kind, &format!("fact.{}", fact.name), &value);
+            Some((name, value))
         });
         known.collect()
     }
@@ -230,14 +231,17 @@ impl Scheme {
         checking::check(&found.view, value, weights.get(item).and_then(|w| checking::decimal(w)))
     }
 
-    /// What is wrong with a fact of a unit or a person, or with its name.
-    pub fn check_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<(), Message> {
+    /// A value for an input of a sheet in the form that a case has.
+    pub fn input_as_case(&self, item: &str, input: &str, value: &Value) -> Value {
+        self.0.scheme.as_case(&self.0.cadence, Kind::People, &format!("item.{item}.{input}"), value)
+    }
+
+    /// A fact of a unit or a person in the form that a case has, or what is wrong with it or with its name.
+    pub fn read_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<Value, Message> {
         let facts = self.0.scheme.facts(kind, &self.0.cadence, category);
-        let fact = facts
-            .iter()
-            .find(|f| f.name == name)
-            .ok_or_else(|| say!("方案没有该项事实数据", "the scheme has no such fact"))?;
-        checking::check(fact, value, None)
+        let declared = facts.iter().any(|f| f.name == name);
+        declared.then_some(()).ok_or_else(|| say!("方案没有该项事实数据", "the scheme has no such fact"))?;
+        self.0.scheme.read_fact(&self.0.cadence, kind, name, value)
     }
 
     /// A sheet of another scheme as this one can read it: without what this one has no use for. Settled weights

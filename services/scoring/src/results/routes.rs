@@ -5,7 +5,7 @@ use domain::Locale;
 use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::web::{read, versioned};
+use platform::web::{plausible, read, versioned};
 use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write, language, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -364,6 +364,7 @@ fn check_interview(who: &Who, result: &ResultRow, interview: &NewInterview, toda
     if !result.published {
         return Err(Problem::wrong_state(say!("结果尚未发布", "the results are not published yet")));
     }
+    plausible("/held_on", Some(interview.held_on))?;
     if interview.held_on > today {
         return Err(Problem::field("/held_on", say!("日期尚未到来", "this day is still to come")));
     }

@@ -134,7 +134,7 @@ impl Taken {
         scheme: &Scheme,
         form: &Form,
         sheet: &mut Sheet,
-        entry: Entry,
+        mut entry: Entry,
         allowed: impl Fn(&str, &Sheet) -> Result<(), Message>,
     ) {
         let at = |field: &str| format!("{}/{field}", entry.pointer);
@@ -158,6 +158,7 @@ impl Taken {
                 say!("此部分已提交；须先由人力资源退回", "this part is submitted; HR has to return it first"),
             );
         }
+        entry.value = scheme.input_as_case(&entry.item, &entry.input, &entry.value);
         if let Err(why) = check_value(scheme, sheet, &entry) {
             return wrong.add(at("value"), why);
         }
@@ -258,7 +259,8 @@ pub fn correct(cycle: &Cycle, who: &Who, sheet: Sheet, entries: Vec<Entry>) -> R
         )));
     };
     let (mut sheet, mut errors, mut fresh) = (sheet, Errors::default(), Fresh::default());
-    for entry in entries {
+    for mut entry in entries {
+        entry.value = scheme.input_as_case(&entry.item, &entry.input, &entry.value);
         let at = |field: &str| format!("{}/{field}", entry.pointer);
         let Some(item) = form.item(&entry.item) else {
             errors.add(at("item"), say!("考核表没有该指标", "the sheet has no such item"));

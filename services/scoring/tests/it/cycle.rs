@@ -1,3 +1,4 @@
+use diesel_async::RunQueryDsl;
 use domain::events::Event;
 use platform::Role::*;
 use serde_json::{Value, json};
@@ -67,6 +68,38 @@ async fn given_gaps_when_closing_then_it_is_refused_with_the_list() {
     let missing = refused.body["missing"].as_array().unwrap();
     assert!(missing.iter().any(|m| m["unit"] == "OPS" && m["what"] == "score"), "{missing:?}");
     assert!(missing.iter().any(|m| m["unit"] == "NET" && m["pointer"] == "/facts/average_forms"), "{missing:?}");
+}
+
+#[derive(diesel::QueryableByName)]
+struct Stored {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    text: String,
+}
+
+#[actix_web::test]
+async fn given_values_in_peoples_own_words_when_they_are_entered_then_they_are_kept_in_one_way_or_refused_at_once() {
+    let company = Company::scoring().await;
+    let stored = async |query: &str| {
+        let mut conn = company.world.database.connect("scoring").await;
+        let found: Vec<Stored> = diesel::sql_query(query).load(&mut conn).await.unwrap();
+        found[0].text.clone()
+    };
+    let facts = |fact: &str| json!({ "facts": { "NET": { "average_forms": fact } } });
+    company.hr().put(&company.at("unit-facts"), None, facts("２０.４")).await.expect(200);
+    let refused = company.hr().put(&company.at("unit-facts"), None, facts("二十")).await.expect(422);
+    assert_eq!(refused.str("/errors/0/pointer"), "/facts/NET/average_forms");
+    let kept = stored("select entered_facts ->> 'average_forms' as text from units where code = 'NET'").await;
+    assert_eq!(kept, "20.4");
+
+    let measure = async |value: &str| {
+        let file = format!("number,item,input,value\nE001,cooperation,damage,{value}\n");
+        company.hr().send("POST", &company.at("measurements"), &[("content-type", "text/csv")], file.into()).await
+    };
+    measure("是").await.expect(200);
+    let refused = measure("大概").await.expect(422);
+    assert_eq!(refused.str("/errors/0/pointer"), "/2/value");
+    let kept = stored("select inputs #>> '{cooperation,damage}' as text from sheets where number = 'E001'").await;
+    assert_eq!(kept, "true");
 }
 
 #[actix_web::test]

@@ -7,6 +7,7 @@ mod input;
 mod json;
 mod settings;
 mod subject;
+mod written;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

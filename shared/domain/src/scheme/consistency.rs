@@ -17,6 +17,7 @@ use crate::locale::Label;
 use crate::message::Message;
 use crate::period::{Form, Period};
 use crate::say;
+use crate::text::is_invisible;
 use crate::value::Kind;
 use crate::workdays::WorkingCalendar;
 
@@ -230,10 +231,14 @@ impl<'s> Checker<'s> {
                     format!("{place}/{language}"),
                     say!("这是给人看的名称，不能为空", "people read this name: it must not be empty"),
                 );
-            } else if text.chars().any(char::is_control) {
+            } else if let Some(hidden) = text.chars().find(|c| is_invisible(*c)) {
+                let hidden = u32::from(hidden);
                 self.problem(
                     format!("{place}/{language}"),
-                    say!("这是给人看的名称，须为单行", "people read this name: it is one line"),
+                    say!(
+                        "这是给人看的名称，含有看不见的字符 U+{hidden:04X}",
+                        "people read this name: it holds the invisible character U+{hidden:04X}"
+                    ),
                 );
             }
         }

@@ -91,6 +91,8 @@ pub(crate) struct InputSpec {
     pub kind: InputKind,
     pub bounds: Bounds,
     pub choices: Vec<(String, Symbol)>,
+    /// What people call the choices, in their order.
+    pub labels: Vec<Label>,
     pub scale: Vec<(Symbol, Decimal)>,
     pub optional: bool,
     pub default: Value,

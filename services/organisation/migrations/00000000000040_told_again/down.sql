@@ -1,0 +1,1 @@
+alter table companies drop column told_to;

@@ -1,0 +1,30 @@
+use std::time::Duration;
+
+use platform::{Job, Platform, Result};
+
+use super::rows;
+use crate::{calendar, employees, news};
+
+/// Tells a company's people and calendar once more when a service has begun to listen that did not before.
+pub fn tell_again() -> Job {
+    Job::new("companies.tell-again", Duration::from_secs(60), |platform| Box::pin(tell(platform)))
+}
+
+async fn tell(platform: Platform) -> Result<bool> {
+    let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
+    let Some(company) = rows::untold(tx.conn()).await? else {
+        tx.rollback().await?;
+        return Ok(false);
+    };
+    tx.enter(company).await?;
+    rows::lock(tx.conn(), company).await?;
+    let people = employees::rows::load(tx.conn(), company, None).await?;
+    news::tell_employees(&mut tx, &people).await?;
+    let calendar = calendar::rows::load(tx.conn(), company).await?;
+    if calendar.version > 0 {
+        news::tell_calendar(&mut tx, calendar).await?;
+    }
+    rows::told(tx.conn(), company).await?;
+    tx.commit().await?;
+    Ok(true)
+}

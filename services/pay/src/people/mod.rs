@@ -1,0 +1,3 @@
+//! Whose numbers there are, as far as the organisation has told.
+
+pub mod rows;
