@@ -3,7 +3,7 @@
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 ARGS ?=
 
-.PHONY: up test bench fuzz openapi fmt
+.PHONY: up test bench fuzz openapi openapi-released fmt
 
 up:
 	@scripts/install-needed
@@ -35,6 +35,11 @@ openapi:
 	    $${CARGO_TARGET_DIR:-target}/debug/steelyard openapi $$service > docs/openapi/$$service.json.new && \
 	    mv docs/openapi/$$service.json.new docs/openapi/$$service.json || exit 1; \
 	done
+
+# At a release: what clients may rely on from now on.
+openapi-released:
+	@cp docs/openapi/steelyard.json docs/openapi/released/steelyard.json
+	@sed -i '/^- `/,$$d; /^Nothing yet\.$$/d' docs/openapi/breaking.md && echo "Nothing yet." >> docs/openapi/breaking.md
 
 fmt:
 	@cargo fmt --all

@@ -18,7 +18,7 @@ use awc::{Client, ClientResponse, Connector};
 use futures_util::Stream;
 use platform::auth::bearer;
 use platform::web::is_problem;
-use platform::{Problem, language, telemetry};
+use platform::{Problem, language, say, telemetry};
 use tokio::time::Instant;
 
 use crate::Gateway;
@@ -93,7 +93,7 @@ impl Gateway {
     fn account(&self, headers: &HeaderMap) -> Result<uuid::Uuid, Problem> {
         let token = bearer(headers)?;
         if !self.verifier.is_ready() {
-            return Err(Problem::unavailable("the keys of tokens are not known yet"));
+            return Err(Problem::unavailable(say!("令牌密钥尚未就绪", "the keys of tokens are not known yet")));
         }
         self.verifier.verify(token, &self.clock).map(|claims| claims.sub)
     }

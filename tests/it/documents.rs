@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
@@ -104,4 +106,59 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
         }
     }
     files
+}
+
+/// A handler as its source has it: its name and its arguments.
+fn handlers() -> Vec<(String, String)> {
+    let mut files = rust_files(&root().join("services"));
+    files.push(root().join("shared/platform/src/operations.rs"));
+    let mut found = Vec::new();
+    for file in files.iter().filter(|file| !file.components().any(|part| part.as_os_str() == "tests")) {
+        let text = std::fs::read_to_string(file).unwrap();
+        for described in text.split("#[utoipa::path(").skip(1) {
+            let signature = described.split("async fn ").nth(1).and_then(|rest| rest.split(") ->").next());
+            let (name, arguments) = signature.and_then(|text| text.split_once('(')).unwrap();
+            found.push((name.to_owned(), arguments.to_owned()));
+        }
+    }
+    found
+}
+
+/// What a handler asks for and what its description says must be the same thing.
+#[test]
+fn given_a_handler_when_it_takes_something_then_its_description_says_so() {
+    let documents: Vec<Value> =
+        standalone::services::described().unwrap().iter().map(|service| platform::openapi(service).unwrap()).collect();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    let handlers = handlers();
+    for operation in documents.iter().flat_map(|document| document["paths"].as_object().unwrap().values()) {
+        for operation in operation.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap();
+            let own = ["organisation_", "planning_", "scoring_", "pay_", "notification_"];
+            let short = own.iter().fold(id.to_owned(), |id, service| id.replacen(service, "", 1));
+            let Some((_, arguments)) = handlers.iter().find(|(name, _)| name == id || *name == short) else {
+                wrong.push(format!("{id} has no handler of this name"));
+                continue;
+            };
+            seen += 1;
+            let takes = |name: &str| operation["parameters"].to_string().contains(&format!("parameters/{name}\""));
+            let secured = operation["security"].to_string().contains("bearer");
+            for (what, asked, described) in [
+                ("a token", arguments.contains("Caller<"), secured),
+                ("an idempotency key", arguments.contains(": Write"), takes("IdempotencyKey")),
+                ("a version", arguments.contains(": IfMatch"), takes("IfMatch")),
+                ("a version or none", arguments.contains(": OptionalIfMatch"), takes("IfMatchOptional")),
+                (
+                    "a body",
+                    arguments.contains("JsonBody<") || arguments.contains("RawBody"),
+                    operation.get("requestBody").is_some(),
+                ),
+            ] {
+                if asked != described {
+                    wrong.push(format!("{id} takes {what}: {asked}, says so: {described}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty() && seen > 100, "{seen}: {wrong:#?}");
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use platform::Role;
 use serde_json::{Value, json};
-use testkit::{Client, World};
+use testkit::{Answer, Client, World};
 use uuid::Uuid;
 
 const SCOPES: &[&str] = &["payroll.read"];
@@ -48,10 +48,24 @@ fn filled(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-async fn status(client: &Client, operation: &Operation) -> u16 {
+async fn answer(client: &Client, operation: &Operation) -> Answer {
     let body = if operation.method == "GET" { Vec::new() } else { json!({}).to_string().into_bytes() };
     let headers = [("content-type", "application/json"), ("if-match", "\"1\"")];
-    client.send(&operation.method, &filled(&operation.path), &headers, body).await.status
+    client.send(&operation.method, &filled(&operation.path), &headers, body).await
+}
+
+async fn status(client: &Client, operation: &Operation) -> u16 {
+    answer(client, operation).await.status
+}
+
+/// The permission that a refusal names.
+fn permission(refused: &Answer) -> String {
+    let detail = refused.str("/detail");
+    detail
+        .split_whitespace()
+        .find(|word| word.contains('.'))
+        .unwrap_or_else(|| panic!("no permission: {detail}"))
+        .to_owned()
 }
 
 fn services() -> Vec<platform::Service> {
@@ -61,16 +75,17 @@ fn services() -> Vec<platform::Service> {
 #[actix_web::test]
 async fn given_every_operation_when_called_by_every_role_then_only_what_is_written_down_is_allowed() {
     let world = World::start(&services()).await;
-    let mut table: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut table: BTreeMap<String, (String, Vec<String>)> = BTreeMap::new();
     for operation in services().iter().flat_map(operations) {
         let name = format!("{} {}", operation.method, operation.path);
         let nobody = status(&world.anonymous(operation.service), &operation).await;
         if operation.public {
             assert!(![500, 503].contains(&nobody), "{name} answers {nobody} without a token");
-            table.insert(format!("{} {name}", operation.service), vec!["anybody".to_owned()]);
+            table.insert(format!("{} {name}", operation.service), (String::new(), vec!["anybody".to_owned()]));
             continue;
         }
         assert_eq!(nobody, 401, "{name} without a token");
+        let powerless = answer(&world.client(operation.service, None, &[]), &operation).await.expect(403);
         let mut allowed = Vec::new();
         for role in Role::ALL.into_iter().filter(|role| *role != Role::Machine) {
             let code = status(&world.client(operation.service, Some("E001"), &[role]), &operation).await;
@@ -89,13 +104,13 @@ async fn given_every_operation_when_called_by_every_role_then_only_what_is_writt
                 }
             }
         }
-        table.insert(format!("{} {name}", operation.service), allowed);
+        table.insert(format!("{} {name}", operation.service), (permission(&powerless), allowed));
     }
 
-    let mut page = "# Who may call what\n\nWritten by the test that walks every operation with every role; a role opens the door, the rules of the\nresource (own plan, own report, own unit) decide behind it.\n\n| service | operation | allowed |\n|---|---|---|\n".to_owned();
-    for (key, allowed) in &table {
+    let mut page = "# Who may call what\n\nWritten by the test that walks every operation with every role; a role opens the door, the rules of the\nresource (own plan, own report, own unit) decide behind it. Whoever has none of the roles is refused with 403, which names the permission.\n\n| service | operation | permission | allowed |\n|---|---|---|---|\n".to_owned();
+    for (key, (permission, allowed)) in &table {
         let (service, operation) = key.split_once(' ').unwrap();
-        writeln!(page, "| {service} | `{operation}` | {} |", allowed.join(", ")).unwrap();
+        writeln!(page, "| {service} | `{operation}` | {permission} | {} |", allowed.join(", ")).unwrap();
     }
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/permissions.md");
     if std::env::var_os("STEELYARD_WRITE_PERMISSIONS").is_some() {

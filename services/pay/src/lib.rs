@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use platform::{Confidential, Job, Service};
+use platform::{Confidential, Job, Role, Service};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -48,6 +48,9 @@ pub fn service() -> Service {
             }),
         ],
         replay: Some(replays::REPLAY),
-        confidential: Some(Confidential::by_number()),
+        confidential: Some(Confidential {
+            values: &[("pay_profiles.changed", &[Role::Finance, Role::Hr])],
+            ..Confidential::by_number()
+        }),
     }
 }

@@ -37,6 +37,6 @@ pub fn service() -> Service {
             Job::new("scoring.announce", Duration::from_millis(200), results::announcing::run),
         ],
         replay: Some(replays::REPLAY),
-        confidential: Some(Confidential { stands_for: sheets::rows::units_of }),
+        confidential: Some(Confidential { stands_for: sheets::rows::units_of, ..Confidential::by_number() }),
     }
 }

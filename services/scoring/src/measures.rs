@@ -7,7 +7,6 @@ use diesel::sql_types::{Array, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::Kind;
 use platform::openapi::EnteredValue;
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
 use platform::{Caller, Code, JsonBody, Problem, Reply, Result, Tx, Write, say};
@@ -67,8 +66,7 @@ fn segment(name: &str) -> String {
 ///
 /// All or nothing. Neither its head nor its members score a unit.
 #[utoipa::path(tag = "measures", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = UnitScores, responses((status = 200, body = Taken), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = UnitScores, responses((status = 200, body = Taken)))]
 #[put("/v1/cycles/{id}/unit-scores")]
 async fn put_unit_scores(
     caller: Caller<ScoreUnits>,
@@ -176,8 +174,7 @@ async fn store_scores(tx: &mut Tx, cycle: Uuid, scores: &BTreeMap<String, Option
 /// All or nothing. Facts that are not named stay as they are; null takes one away. Neither of the unit one leads nor
 /// of one's own.
 #[utoipa::path(tag = "measures", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = Facts, responses((status = 200, body = Taken), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
-    (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = Facts, responses((status = 200, body = Taken)))]
 #[put("/v1/cycles/{id}/unit-facts")]
 async fn put_unit_facts(
     caller: Caller<EnterFacts>,
@@ -210,8 +207,7 @@ async fn put_unit_facts(
 ///
 /// All or nothing. Facts that are not named stay as they are; null takes one away. Not about oneself.
 #[utoipa::path(tag = "measures", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = Facts, responses((status = 200, body = Taken), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = Facts, responses((status = 200, body = Taken)))]
 #[put("/v1/cycles/{id}/employee-facts")]
 async fn put_employee_facts(
     caller: Caller<EnterFacts>,

@@ -1,5 +1,6 @@
 //! `steelyard replay`: every closed cycle recomputed from what is stored, over the data that `steelyard up` keeps.
 
+use platform::say;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -65,7 +66,7 @@ pub async fn run(
         found.extend(replayed.cycles.into_iter().map(|(closed, tally)| (service.name, closed, tally)));
     }
     if cycle.is_some() && found.is_empty() {
-        return Err(Problem::not_found("closed cycle"));
+        return Err(Problem::not_found(say!("已关闭的考核周期", "closed cycle")));
     }
     Ok(found)
 }

@@ -187,6 +187,22 @@ pub fn veil(entry: &mut AuditEntry, veil: &Veil) {
     }
 }
 
+/// Hides what stood there before and after, wherever the detail tells it.
+pub fn veil_values(detail: &mut Value) {
+    match detail {
+        Value::Array(items) => items.iter_mut().for_each(veil_values),
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                match name.as_str() {
+                    "before" | "after" if !member.is_null() => *member = veiled(),
+                    _ => veil_values(member),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// What a reader of the log may not see in it.
 pub enum Veil {
     Everything,

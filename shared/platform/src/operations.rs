@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::audit::{self, AuditEntry, Veil, Verification};
 use crate::auth::{Caller, Role};
-use crate::problem::{Problem, ProblemDocument};
+use crate::problem::Problem;
 use crate::service::Platform;
 use crate::store::Tx;
 use crate::web::{Page, PageQuery, read};
@@ -43,7 +43,7 @@ pub fn routes(config: &mut ServiceConfig, service: &str) {
 /// What was done and whose results were read, oldest first. Reading is recorded. What is about the reader is veiled,
 /// and for readers who are no auditors so is what is confidential in this service: they see who did what, to whom.
 #[utoipa::path(tag = "operations", security(("bearer" = [])), params(PageQuery),
-    responses((status = 200, body = Page<AuditEntry>), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Page<AuditEntry>)))]
 #[get("")]
 async fn list_audit_entries(
     caller: Caller<ReadAudit>,
@@ -61,7 +61,12 @@ async fn list_audit_entries(
         let company = tx.company;
         let veil = veil(tx, &platform, &caller).await?;
         let mut entries = audit::entries(tx.conn(), company, after, limit + 1).await?;
-        entries.iter_mut().for_each(|entry| audit::veil(entry, &veil));
+        for entry in &mut entries {
+            audit::veil(entry, &veil);
+            if hides_values(&platform, &caller, &entry.action) {
+                audit::veil_values(&mut entry.detail);
+            }
+        }
         let read = serde_json::json!({ "after": after, "limit": limit });
         tx.audit("audit-entries.read", platform.name, read).await?;
         Ok(entries)
@@ -82,6 +87,12 @@ async fn veil(tx: &mut Tx, platform: &Platform, caller: &Caller<ReadAudit>) -> R
     Ok(Veil::Of(names))
 }
 
+/// Whether the values of an action are for others to see.
+fn hides_values(platform: &Platform, caller: &Caller<ReadAudit>, action: &str) -> bool {
+    let values = platform.confidential.map_or(&[][..], |confidential| confidential.values);
+    values.iter().any(|(of, roles)| *of == action && !caller.has_any(roles))
+}
+
 /// A place of the chain whose hash is known from before.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -93,7 +104,7 @@ struct KnownPlace {
 
 /// Recomputes the hash chain of the audit log.
 #[utoipa::path(tag = "operations", security(("bearer" = [])), params(KnownPlace),
-    responses((status = 200, body = Verification), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Verification)))]
 #[get("/verification")]
 async fn verify_audit_entries(
     caller: Caller<ReadAudit>,
@@ -126,7 +137,7 @@ struct DeadLetter {
 
 /// The events this service could not take, oldest first; 500 at most.
 #[utoipa::path(tag = "operations", security(("bearer" = [])),
-    responses((status = 200, body = Page<DeadLetter>), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Page<DeadLetter>)))]
 #[get("")]
 async fn list_dead_letters(caller: Caller<TendDeadLetters>, platform: Platform) -> Result<HttpResponse> {
     let items: Vec<DeadLetter> = read(&platform, &caller, async |tx| {
@@ -152,7 +163,7 @@ struct Revived {
 
 /// Tries the company's dead letters again, once what was wrong is mended.
 #[utoipa::path(tag = "operations", extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])),
-    responses((status = 200, body = Revived), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Revived)))]
 #[post("/revive")]
 async fn revive_dead_letters(caller: Caller<TendDeadLetters>, platform: Platform) -> Result<HttpResponse> {
     let revived = match platform.handler {

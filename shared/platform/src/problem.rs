@@ -140,16 +140,16 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// What still has to be done, for [`Code::Incomplete`].
     pub missing: Vec<serde_json::Value>,
-    /// Seconds after which it is worth another try, for the `Retry-After` header.
-    pub retry_after: Option<u64>,
     /// How many errors or missing things there are, of which the first are listed.
     pub total: usize,
+    /// Seconds after which it is worth another try, for the `Retry-After` header.
+    pub retry_after: Option<u64>,
 }
 
 impl Problem {
     pub fn new(code: Code, detail: impl Into<Message>) -> Self {
         let retry_after = matches!(code, Code::Unavailable | Code::TooManyRequests).then_some(1);
-        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new(), retry_after, total: 0 }
+        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new(), total: 0, retry_after }
     }
 
     /// The same, worth another try after so many seconds.
@@ -307,12 +307,13 @@ impl From<ProblemDocument> for Problem {
     fn from(document: ProblemDocument) -> Self {
         let name = document.r#type.rsplit(':').next().unwrap_or_default();
         let code = serde_json::from_value(name.into()).unwrap_or(Code::Internal);
+        let detail = Message::same(document.detail);
         let listed = document.errors.len().max(document.missing.len());
         Self {
             errors: document.errors,
             missing: document.missing,
             total: document.total.unwrap_or(listed),
-            ..Self::new(code, Message::same(document.detail))
+            ..Self::new(code, detail)
         }
     }
 }

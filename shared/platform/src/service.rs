@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::auth::Verifier;
+use crate::auth::{Role, Verifier};
 use crate::bus::{self, Handler};
 use crate::config::Config;
 use crate::contract::Contract;
@@ -49,12 +49,14 @@ pub struct Service {
 pub struct Confidential {
     /// What stands for a person there beside their number, such as the codes of their units.
     pub stands_for: for<'a> fn(&'a mut Tx, &'a str) -> Task<'a, Result<Vec<String>>>,
+    /// Actions whose values before and after only some roles see, auditors or not.
+    pub values: &'static [(&'static str, &'static [Role])],
 }
 
 impl Confidential {
     /// Where people go by their numbers only.
     pub fn by_number() -> Self {
-        Self { stands_for: |_, _| Box::pin(async { Ok(Vec::new()) }) }
+        Self { stands_for: |_, _| Box::pin(async { Ok(Vec::new()) }), values: &[] }
     }
 }
 

@@ -27,11 +27,11 @@ use uuid::Uuid;
 
 use crate::auth::{Caller, Permission};
 use crate::contract::Contract;
-use crate::language::of_problems;
+use crate::language::{self, of_problems};
 use crate::problem::{Code, FieldError, MOST_LISTED, Problem};
 use crate::service::Platform;
 use crate::store::Tx;
-use crate::{Locale, Message, Result, language, say, telemetry};
+use crate::{Locale, Message, Result, say, telemetry};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
 /// `#[serde(deny_unknown_fields)]`.

@@ -39,7 +39,7 @@ impl Documented {
         let documented = content.and_then(|content| content.get(media));
         assert!(documented.is_some(), "{what} with {media}, which is not documented");
         if let Some(schema) = documented.and_then(|documented| documented.get("schema"))
-            && media.ends_with("json")
+            && ["application/json", "application/problem+json"].contains(&media)
         {
             let wrong = self.schemas.wrong(schema, &answer.body);
             assert!(wrong.is_empty(), "{what} not as documented: {wrong:?}: {}", answer.text);

@@ -1,17 +1,26 @@
 use diesel::QueryableByName;
-use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel::sql_types::{Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::events::CycleOpened;
 use platform::Result;
 use uuid::Uuid;
 
-use super::rules::SchemeName;
+use super::rules::{GradeNames, Name, SchemeNames};
+use crate::mails::rules::Locale;
 
 /// A cycle as mails speak of it.
 #[derive(Clone, Debug)]
 pub struct Cycle {
-    pub scheme: SchemeName,
+    pub scheme: Name,
     pub period: String,
+    grades: GradeNames,
+}
+
+impl Cycle {
+    /// What a grade is called; its code where that is not known.
+    pub fn grade<'a>(&'a self, code: &'a str, locale: Locale) -> &'a str {
+        self.grades.get(code).map_or(code, |name| name.get(locale))
+    }
 }
 
 #[derive(QueryableByName)]
@@ -22,18 +31,22 @@ struct Row {
     name_en: String,
     #[diesel(sql_type = Text)]
     period: String,
+    #[diesel(sql_type = Jsonb)]
+    grades: serde_json::Value,
 }
 
 pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleOpened) -> Result<()> {
-    let name = SchemeName::of(&opened.scheme_source, &opened.scheme_code);
+    let names = SchemeNames::of(&opened.scheme_source, &opened.scheme_code);
     diesel::sql_query(
-        "insert into cycles (company_id, cycle, name_zh, name_en, period) values ($1, $2, $3, $4, $5) on conflict do nothing",
+        "insert into cycles (company_id, cycle, name_zh, name_en, period, grades) values ($1, $2, $3, $4, $5, $6)
+         on conflict do nothing",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(opened.cycle)
-    .bind::<Text, _>(name.zh)
-    .bind::<Text, _>(name.en)
+    .bind::<Text, _>(names.scheme.zh)
+    .bind::<Text, _>(names.scheme.en)
     .bind::<Text, _>(&opened.period)
+    .bind::<Jsonb, _>(serde_json::to_value(names.grades)?)
     .execute(conn)
     .await?;
     Ok(())
@@ -41,13 +54,17 @@ pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleOpe
 
 pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Option<Cycle>> {
     let found: Vec<Row> =
-        diesel::sql_query("select name_zh, name_en, period from cycles where company_id = $1 and cycle = $2")
+        diesel::sql_query("select name_zh, name_en, period, grades from cycles where company_id = $1 and cycle = $2")
             .bind::<SqlUuid, _>(company)
             .bind::<SqlUuid, _>(cycle)
             .load(conn)
             .await?;
-    Ok(found
-        .into_iter()
-        .next()
-        .map(|row| Cycle { scheme: SchemeName { zh: row.name_zh, en: row.name_en }, period: row.period }))
+    found.into_iter().next().map(Row::read).transpose()
+}
+
+impl Row {
+    fn read(self) -> Result<Cycle> {
+        let scheme = Name { zh: self.name_zh, en: self.name_en };
+        Ok(Cycle { scheme, period: self.period, grades: serde_json::from_value(self.grades)? })
+    }
 }

@@ -1,6 +1,5 @@
 use actix_web::{HttpResponse, get, post, web};
 use jiff::Timestamp;
-use platform::problem::ProblemDocument;
 use platform::{Caller, Code, Page, PageQuery, Platform, Problem, Reply, Result, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -86,10 +85,6 @@ pub struct MailsQuery {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<MailSummary>),
-        (status = 400, body = ProblemDocument),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 422, body = ProblemDocument),
     )
 )]
 #[get("/v1/mails")]
@@ -126,9 +121,6 @@ fn position(after: &str) -> Result<i64> {
     security(("bearer" = [])),
     responses(
         (status = 200, body = MailView),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument),
     )
 )]
 #[get("/v1/mails/{id}")]
@@ -157,10 +149,6 @@ pub async fn read_mail(
     security(("bearer" = [])),
     responses(
         (status = 202, body = MailSummary),
-        (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument),
-        (status = 409, body = ProblemDocument),
     )
 )]
 #[post("/v1/mails/{id}/retry")]
@@ -171,7 +159,8 @@ pub async fn retry_mail(caller: Caller<RetryMails>, write: Write, id: web::Path<
             let mail = rows::find(tx.conn(), company, *id).await?;
             let state = mail.state()?;
             if !state.may_be_retried() {
-                return Err(Problem::wrong_state(format!("the mail is {}", state.text())));
+                let state = state.told();
+                return Err(Problem::wrong_state(say!("邮件{state}", "the mail is {state}"; state)));
             }
             let people = people::rows::by_number(tx.conn(), company, &[&mail.recipient]).await?;
             let address = people.get(&mail.recipient).and_then(|person| person.email.clone());

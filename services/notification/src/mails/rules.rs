@@ -1,6 +1,7 @@
 //! When a mail is tried again, and when it is given up.
 
 use jiff::{SignedDuration, Timestamp};
+use platform::{Message, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -54,6 +55,18 @@ impl State {
             Self::Failed => "failed",
             Self::Dead => "dead",
             Self::Undeliverable => "undeliverable",
+        }
+    }
+
+    /// As people are told it.
+    pub fn told(self) -> Message {
+        match self {
+            Self::Queued => say!("等待发送", "queued"),
+            Self::Sending => say!("正在发送", "sending"),
+            Self::Sent => say!("已发送", "sent"),
+            Self::Failed => say!("发送失败，将重试", "failed"),
+            Self::Dead => say!("多次发送失败，已放弃", "dead"),
+            Self::Undeliverable => say!("无法送达", "undeliverable"),
         }
     }
 

@@ -73,19 +73,21 @@ impl<'a> Words<'a> {
         earlier: Option<&'a rows::Earlier>,
         reason: Option<&'a str>,
     ) -> Self {
+        let locale = Locale::of(&person.locale);
+        let called = |code: &'a str| cycle.grade(code, locale);
         let (score, grade) = (result.score.as_deref(), result.grade.as_deref());
         let score_before = earlier.and_then(|earlier| earlier.score.as_deref());
         let grade_before = earlier.and_then(|earlier| earlier.grade.as_deref());
         Self {
             portal: PORTAL,
-            scheme: cycle.scheme.get(Locale::of(&person.locale)),
+            scheme: cycle.scheme.get(locale),
             period: &cycle.period,
             name: &person.name,
             excluded: result.excluded.is_some(),
             score,
-            grade,
+            grade: grade.map(called),
             score_before,
-            grade_before,
+            grade_before: grade_before.map(called),
             score_changed: score != score_before,
             grade_changed: grade != grade_before,
             reason,

@@ -60,7 +60,7 @@ fn cycle_opened() -> Event {
         cycle: CYCLE,
         scheme_code: "kpi".to_owned(),
         scheme_version: 1,
-        scheme_source: "code = \"kpi\"\nname = { zh = \"月度考核\", en = \"Monthly appraisal\" }\n".to_owned(),
+        scheme_source: "code = \"kpi\"\nname = { zh = \"月度考核\", en = \"Monthly appraisal\" }\ngrades = [{ code = \"good\", label = { zh = \"良好\", en = \"Good\" } }]\n".to_owned(),
         cadence: "month".to_owned(),
         period: "2026-09".to_owned(),
         parameters: json!({}),
@@ -193,6 +193,23 @@ async fn given_results_before_the_cycle_and_its_people_the_mail_waits_for_them()
     let correction = bodies.iter().find(|body| body.contains("corrected")).unwrap();
     for needed in ["Score: 90 (before: 86.5)", "Grade: A1 (before: A2)", "Reason: a mistyped figure"] {
         assert!(correction.contains(needed), "{needed} in {correction}");
+    }
+}
+
+#[actix_web::test]
+async fn given_a_grade_with_a_label_when_it_is_published_and_corrected_then_people_read_the_label() {
+    let sink = Sink::start(Manner::Takes).await;
+    let world = world(&sink).await;
+    world.publish(&published(vec![result("E001", 1, "86.5", "good"), result("E002", 1, "86.5", "good")])).await;
+    mail_in(&world, "sent", "recipient=E001").await;
+    let corrected = news(vec![result("E001", 2, "86.5", "C")], Some("a mistyped figure"));
+    world.publish(&Event::ResultsCorrected(corrected)).await;
+    eventually("all mails", async || (sink.mails().len() == 3).then_some(())).await;
+
+    let received = sink.mails();
+    let bodies: Vec<String> = received.iter().map(|mail| sink::read(mail).body_text(0).unwrap().into_owned()).collect();
+    for needed in ["等级：良好", "Grade: Good", "等级：由 良好 改为 C"] {
+        assert!(bodies.iter().any(|body| body.contains(needed)), "{needed} in {bodies:?}");
     }
 }
 
@@ -496,7 +513,7 @@ async fn mails_are_listed_in_pages_newest_first_and_bad_queries_are_refused() {
     assert_eq!(second.body["next"], Value::Null);
     let of = |answer: &testkit::Answer| answer.str("/items/0/recipient").to_owned();
     assert_eq!(BTreeSet::from([of(&first), of(&second)]).len(), 2);
-    hr(&world).get("/v1/mails?state=lost").await.expect(400);
+    hr(&world).get("/v1/mails?state=lost").await.expect(422);
     hr(&world).get("/v1/mails?limit=0").await.expect(422);
     hr(&world).get("/v1/mails?after=x").await.expect(422);
     hr(&world).get("/v1/mails/not-an-id").await.expect(404);

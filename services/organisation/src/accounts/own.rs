@@ -1,7 +1,6 @@
 //! One's own account.
 
 use actix_web::{HttpRequest, HttpResponse, put, web};
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, origin};
 use platform::{Caller, JsonBody, Problem, Reply, Result, Tx, Write, say, web as platform_web};
@@ -37,7 +36,6 @@ pub struct PasswordChange {
     request_body = PasswordChange,
     responses(
         (status = 204),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]

@@ -1,7 +1,6 @@
 use std::collections::HashSet;
 
 use actix_web::{HttpResponse, get, patch, post, web};
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
 use platform::{
@@ -90,6 +89,7 @@ pub struct AccountView {
     /// True for an account that decides about people (`hr`, `executive`, `finance`) and belongs to nobody: no rule can
     /// keep whoever uses it from deciding about themselves. Such accounts are noted in the audit log.
     pub unattributed: bool,
+    /// The `ETag`.
     pub version: i64,
 }
 
@@ -115,7 +115,6 @@ impl From<AccountRow> for AccountView {
     request_body = NewAccount,
     responses(
         (status = 201, body = AccountView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -150,7 +149,6 @@ pub async fn create_account(
     request_body = NewAccounts,
     responses(
         (status = 201, body = CreatedAccounts),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -268,7 +266,6 @@ async fn check_stored(tx: &mut Tx, new: &[NewAccount], at: impl Fn(usize) -> Str
     params(PageQuery),
     responses(
         (status = 200, body = Page<AccountView>),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -300,7 +297,6 @@ pub async fn list_accounts(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = AccountView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -327,7 +323,6 @@ pub async fn get_account(
     params(("id" = Uuid, Path), ("If-Match" = String, Header, description = "The account's ETag")),
     responses(
         (status = 200, body = AccountView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]

@@ -1,7 +1,6 @@
 use actix_web::{HttpResponse, get, put};
 use domain::events::WorkingCalendarChanged;
 use jiff::civil::Date;
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::versioned;
 use platform::{Caller, IfMatch, JsonBody, Platform, Reply, Result, Write, web as platform_web};
@@ -24,7 +23,7 @@ pub struct WorkingCalendarView {
     pub non_working_days: Vec<Date>,
     /// Weekend days that are worked in lieu.
     pub working_days: Vec<Date>,
-    /// 0 until it is first written.
+    /// The `ETag`; 0 until it is first written.
     pub version: i64,
 }
 
@@ -53,7 +52,6 @@ pub struct WorkingCalendarChange {
     tag = "working calendar",
     responses(
         (status = 200, body = WorkingCalendarView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -75,7 +73,6 @@ pub async fn get_working_calendar(caller: Caller<ReadCalendar>, platform: Platfo
     params(("If-Match" = String, Header, description = "The calendar's ETag")),
     responses(
         (status = 200, body = WorkingCalendarView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]

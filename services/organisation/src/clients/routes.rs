@@ -1,5 +1,4 @@
 use actix_web::{HttpResponse, delete, get, post, web};
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Write, say, web as platform_web};
 use serde::{Deserialize, Serialize};
@@ -55,7 +54,6 @@ impl ClientWithSecret {
     request_body = NewClient,
     responses(
         (status = 201, body = ClientWithSecret),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -97,7 +95,6 @@ fn show_secret(kept: HttpResponse, fresh: Option<ClientView>, secret: String) ->
     params(PageQuery),
     responses(
         (status = 200, body = Page<ClientView>),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -128,7 +125,6 @@ pub async fn list_clients(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = ClientWithSecret),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -161,7 +157,6 @@ pub async fn rotate_client_secret(
     params(("id" = Uuid, Path)),
     responses(
         (status = 204),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]

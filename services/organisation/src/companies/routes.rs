@@ -1,7 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use platform::auth::{Role, bearer};
 use platform::clock::date_of;
-use platform::problem::ProblemDocument;
 use platform::store::Actor;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, Code, JsonBody, Platform, Problem, Reply, Result, Tx, say, web as platform_web};
@@ -66,7 +65,6 @@ pub struct FoundedCompany {
     request_body = NewCompany,
     responses(
         (status = 201, body = FoundedCompany),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bootstrap" = []))
 )]
@@ -121,8 +119,7 @@ async fn found(tx: &mut Tx, company: Company, admin: Fresh) -> Result<FoundedCom
 #[utoipa::path(
     tag = "companies",
     responses(
-        (status = 200, body = Company),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 200, body = Company), (status = 404),
     ),
     security(("bearer" = []))
 )]

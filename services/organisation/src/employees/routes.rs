@@ -2,7 +2,6 @@ use actix_web::{HttpResponse, get, post, web};
 use domain::events::{Assignment, Employee, Values};
 use jiff::civil::Date;
 use platform::clock::date_of;
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, plausible, versioned};
 use platform::{
@@ -68,6 +67,7 @@ pub struct EmployeeView {
     pub facts: Values,
     /// Where the person stands on the day asked about; null before the first assignment.
     pub assignment: Option<AssignmentView>,
+    /// The `ETag`.
     pub version: i64,
 }
 
@@ -120,7 +120,6 @@ fn view(person: Employee, day: Date) -> EmployeeView {
     params(EmployeesQuery),
     responses(
         (status = 200, body = Page<EmployeeView>),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -152,7 +151,6 @@ pub async fn list_employees(
     params(("number" = String, Path), AsOf),
     responses(
         (status = 200, body = EmployeeView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -178,7 +176,6 @@ pub async fn get_employee(
     params(("number" = String, Path)),
     responses(
         (status = 200, body = Page<AssignmentView>, description = "All on one page"),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -250,7 +247,6 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
     params(("number" = String, Path)),
     responses(
         (status = 201, body = AssignmentView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -356,7 +352,6 @@ pub struct OwnUnit {
     tag = "employees",
     responses(
         (status = 200, body = Me),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]

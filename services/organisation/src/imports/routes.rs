@@ -3,7 +3,6 @@ use domain::Locale;
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::language;
-use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::tabular::{Column, Table, aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
@@ -124,7 +123,6 @@ impl ImportSummary {
     )),
     responses(
         (status = 200, body = ImportSummary),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -195,7 +193,6 @@ async fn import_employees(tx: &mut Tx, table: &Table, effective_on: Date) -> Res
     params(TemplateQuery),
     responses(
         (status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]

@@ -1,7 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use jiff::SignedDuration;
 use platform::clock::date_of;
-use platform::problem::ProblemDocument;
 use platform::store::Actor;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, origin};
@@ -60,7 +59,7 @@ pub struct TokenAnswer {
     request_body = TokenRequest,
     responses(
         (status = 200, body = TokenAnswer),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401),
     ),
     security(())
 )]

@@ -1,7 +1,6 @@
 use actix_web::{HttpResponse, get, put, web};
 use domain::events::Values;
 use platform::clock::date_of;
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::versioned;
 use platform::{
@@ -35,6 +34,7 @@ pub struct UnitView {
     /// Figures about the unit by name, as text.
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub facts: Values,
+    /// The `ETag`.
     pub version: i64,
 }
 
@@ -71,7 +71,6 @@ pub struct HeadAppointment {
     params(PageQuery),
     responses(
         (status = 200, body = Page<UnitView>),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -97,7 +96,6 @@ pub async fn list_units(
     params(("code" = String, Path)),
     responses(
         (status = 200, body = UnitView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -120,7 +118,6 @@ async fn unit(tx: &mut Tx, code: &str) -> Result<UnitView> {
     params(("code" = String, Path), ("If-Match" = String, Header, description = "The unit's ETag")),
     responses(
         (status = 200, body = UnitView),
-        (status = "4XX", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]

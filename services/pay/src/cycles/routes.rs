@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use actix_web::web::{Path, Query};
 use actix_web::{HttpResponse, get};
-use platform::problem::ProblemDocument;
 use platform::web::read;
 use platform::{Caller, Page, PageQuery, Platform, Problem, Result, say};
 use serde::Serialize;
@@ -67,7 +66,6 @@ impl From<rows::Missing> for MissingPerson {
     security(("bearer" = [])),
     responses(
         (status = 200, body = PayRun),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/cycles/{id}/pay-run")]

@@ -1,10 +1,13 @@
 //! The schemes of cycles, read once each: a cycle's scheme never changes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use diesel_async::AsyncPgConnection;
+use domain::Label;
 use domain::scheme::Scheme;
 use domain::scheme::source::{Source, Within};
+use platform::openapi::LabelView;
 use platform::shelf::Shelf;
 use platform::{Problem, Result, aside};
 use uuid::Uuid;
@@ -18,6 +21,32 @@ static READ: Shelf<Read> = Shelf::holding(16);
 pub struct Read {
     pub scheme: Arc<Scheme>,
     pub pool: Pool,
+    pub labels: Labels,
+}
+
+/// What a scheme calls its grades and pay components, by code.
+pub struct Labels {
+    grades: BTreeMap<String, Label>,
+    components: BTreeMap<String, Label>,
+}
+
+impl Labels {
+    fn of(source: &Source) -> Self {
+        let paid = source.people.figures.iter().filter(|figure| figure.pay);
+        Self {
+            grades: source.grades.iter().map(|grade| (grade.code.clone(), grade.label.clone())).collect(),
+            components: paid.map(|figure| (figure.name.clone(), figure.label.clone())).collect(),
+        }
+    }
+
+    pub fn grade(&self, code: &str) -> Option<LabelView> {
+        self.grades.get(code).cloned().map(LabelView::from)
+    }
+
+    /// Those of some components.
+    pub fn components<'c>(&self, codes: impl Iterator<Item = &'c String>) -> BTreeMap<String, LabelView> {
+        codes.filter_map(|code| Some((code.clone(), self.components.get(code)?.clone().into()))).collect()
+    }
 }
 
 /// Whose pay has to be reckoned together.
@@ -34,7 +63,11 @@ pub enum Pool {
 /// The scheme that a cycle was opened with.
 pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
     let (source, cadence) = (cycle.scheme_source.as_str(), cycle.cadence.as_str());
-    READ.get(&[cadence, source], || Ok(Read { pool: pool(source, cadence)?, scheme: Arc::new(read(source)?) }))
+    READ.get(&[cadence, source], || {
+        let parsed: Source = toml::from_str(source).map_err(Problem::internal)?;
+        let (pool, labels) = (pool(&parsed, cadence), Labels::of(&parsed));
+        Ok(Read { pool, labels, scheme: Arc::new(read(source)?) })
+    })
 }
 
 /// The schemes of the company's latest cycles, one of each scheme and cadence.
@@ -53,16 +86,15 @@ pub async fn prepare(cycle: &Cycle) {
 }
 
 /// Sums that people share make their pay depend on one another.
-fn pool(source: &str, cadence: &str) -> Result<Pool> {
-    let source: Source = toml::from_str(source).map_err(Problem::internal)?;
+fn pool(source: &Source, cadence: &str) -> Pool {
     let figures = source.people.figures.iter();
     let here = figures.filter(|figure| figure.cadences.is_empty() || figure.cadences.iter().any(|one| one == cadence));
     let shared: Vec<Within> = here.filter_map(|figure| figure.split.as_ref()).map(|split| split.within).collect();
-    Ok(match shared.as_slice() {
+    match shared.as_slice() {
         [] => Pool::None,
         shared if shared.iter().all(|within| *within == Within::Unit) => Pool::Unit,
         _ => Pool::Company,
-    })
+    }
 }
 
 /// Reads a scheme that planning has accepted.

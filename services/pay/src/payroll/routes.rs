@@ -2,7 +2,6 @@ use actix_web::http::header::ACCEPT;
 use actix_web::web::Query;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use jiff::Timestamp;
-use platform::problem::ProblemDocument;
 use platform::web::read;
 use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Write, say};
 use serde::{Deserialize, Serialize};
@@ -35,7 +34,6 @@ pub fn register(config: &mut ServiceConfig) {
     security(("bearer" = [])),
     responses(
         (status = 200, content((Page<Statement> = "application/json"), (String = "application/x-ndjson"))),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/payroll/statements")]
@@ -109,7 +107,6 @@ impl Acknowledgement {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Acknowledgement),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[post("/v1/payroll/acknowledgements")]
@@ -143,7 +140,6 @@ async fn acknowledge_statements(
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<Acknowledgement>),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/payroll/acknowledgements")]

@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::language;
-use platform::problem::ProblemDocument;
 use platform::tabular::{Table, aside, template_answer};
 use platform::web::{Notes, RawBody, plausible, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
@@ -117,7 +116,6 @@ struct ImportDone {
     extensions(("x-route-query" = json!({ "kind": "pay" }))),
     responses(
         (status = 200, body = ImportDone),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[post("/v1/imports")]
@@ -199,7 +197,6 @@ struct TemplateQuery {
     extensions(("x-route-query" = json!({ "kind": "pay" }))),
     responses(
         (status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/imports/template")]
@@ -255,7 +252,6 @@ struct ProfilesQuery {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<PayProfile>),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/pay-profiles")]
@@ -286,7 +282,6 @@ async fn list_pay_profiles(
     security(("bearer" = [])),
     responses(
         (status = 200, body = PayProfile, headers(("ETag" = String))),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/pay-profiles/{number}")]
@@ -344,7 +339,6 @@ impl From<rows::Revision> for KeptRevision {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<KeptRevision>),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/pay-profiles/{number}/revisions")]
@@ -396,7 +390,6 @@ struct ProfileBody {
     security(("bearer" = [])),
     responses(
         (status = 200, body = PayProfile, headers(("ETag" = String))),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[put("/v1/pay-profiles/{number}")]

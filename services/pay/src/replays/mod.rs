@@ -5,6 +5,7 @@ mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::evaluate::in_stored_form;
 use domain::events::Values;
 use platform::replay::{Replay, Tally};
 use platform::{Problem, Result, Task, Tx, say};
@@ -130,19 +131,27 @@ fn compare(
         tally.compare(who, "a statement", "nothing to issue");
         return Ok(());
     };
-    let statement = ledger::statement(cycle, &reckoned.result, entry, stored.position, stored.issued_at()?);
+    let statement = ledger::statement(cycle, &reckoned.result, entry, stored.position, stored.issued_at()?)?;
     compare_documents(tally, &who, &stored.document, &statement)?;
     let explanation = reckoned.figures.and_then(|figures| figures.explanation);
+    let explanation = explanation.map(|found| match &stored.explanation {
+        Some(stored) => in_stored_form(stored, &found),
+        None => found,
+    });
     let text = |explanation: &Option<String>| explanation.clone().unwrap_or_else(|| "nothing".to_owned());
     tally.compare(format!("{who}: explanation"), &text(&stored.explanation), &text(&explanation));
     Ok(())
 }
 
+/// Fields that statements of earlier versions do not have.
+const LATER_FIELDS: [&str; 2] = ["grade_label", "component_labels"];
+
 /// Field by field, so that it can be told which is another.
 fn compare_documents(tally: &mut Tally, who: &str, stored: &str, recomputed: &Statement) -> Result<()> {
     let (stored, recomputed): (Value, Value) = (serde_json::from_str(stored)?, serde_json::to_value(recomputed)?);
     let fields = |document: &Value| document.as_object().cloned().unwrap_or_default();
-    let (stored, recomputed) = (fields(&stored), fields(&recomputed));
+    let (stored, mut recomputed) = (fields(&stored), fields(&recomputed));
+    recomputed.retain(|name, _| stored.contains_key(name) || !LATER_FIELDS.contains(&name.as_str()));
     let names = stored.keys().chain(recomputed.keys().filter(|name| !stored.contains_key(*name)));
     for name in names {
         let shown = |document: &serde_json::Map<String, Value>| {

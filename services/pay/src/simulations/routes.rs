@@ -1,7 +1,6 @@
 use actix_web::{HttpResponse, post};
 use domain::events::Values;
 use platform::aside::aside;
-use platform::problem::ProblemDocument;
 use platform::web::read;
 use platform::{Caller, JsonBody, Platform, Result};
 use serde::{Deserialize, Serialize};
@@ -108,7 +107,6 @@ struct LackingPerson {
     extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])),
     responses(
         (status = 200, body = PaySimulation),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[post("/v1/pay-simulations")]

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::rows::{self, Written};
 use super::rules::{Entry, Reckoned, Statement, cursor, entry, statement_id};
-use crate::cycles::Cycle;
+use crate::cycles::{Cycle, schemes};
 
 /// How many statements one event tells of.
 const TOLD_AT_ONCE: usize = 500;
@@ -52,8 +52,9 @@ pub fn statement(
     entry: Entry,
     position: i64,
     issued_at: Timestamp,
-) -> Statement {
-    Statement {
+) -> Result<Statement> {
+    let scheme = schemes::of(cycle)?;
+    Ok(Statement {
         id: statement_id(cycle.id, &result.number, result.version),
         cursor: cursor(position),
         number: result.number.clone(),
@@ -63,14 +64,16 @@ pub fn statement(
         period: cycle.period.clone(),
         kind: entry.kind,
         currency: entry.currency,
+        grade_label: entry.grade.as_deref().and_then(|grade| scheme.labels.grade(grade)),
         grade: entry.grade,
         coefficient: entry.coefficient,
+        component_labels: scheme.labels.components(entry.components.keys()),
         components: entry.components,
         difference: entry.difference,
         replaces: entry.replaces,
         result_version: result.version,
         issued_at,
-    }
+    })
 }
 
 async fn entries(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, before: i64) -> Result<Vec<Written>> {
@@ -82,7 +85,7 @@ async fn entries(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, before: i64
     for reckoned in results {
         let Some(entry) = entry(&reckoned, latest.get(&reckoned.result.number))? else { continue };
         position += 1;
-        let statement = statement(cycle, &reckoned.result, entry, position, issued_at);
+        let statement = statement(cycle, &reckoned.result, entry, position, issued_at)?;
         entries.push(Written { position, statement, explanation: reckoned.figures.and_then(|f| f.explanation) });
     }
     Ok(entries)

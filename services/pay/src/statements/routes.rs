@@ -1,7 +1,6 @@
 use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get};
 use domain::Locale;
-use platform::problem::ProblemDocument;
 use platform::web::read;
 use platform::{Caller, Page, PageQuery, Permission, Platform, Problem, Result, Tx, language, say};
 use serde::{Deserialize, Serialize};
@@ -40,7 +39,6 @@ struct StatementQuery {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<Statement>),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/statements")]
@@ -68,7 +66,6 @@ async fn list_statements(
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<Statement>),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/my/statements")]
@@ -100,7 +97,6 @@ fn answer(found: Vec<Entered>, limit: i64) -> Result<HttpResponse> {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Statement),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/statements/{id}")]
@@ -150,7 +146,6 @@ struct StatementExplanation {
     security(("bearer" = [])),
     responses(
         (status = 200, body = StatementExplanation),
-        (status = "4XX", body = ProblemDocument),
     )
 )]
 #[get("/v1/statements/{id}/explanation")]

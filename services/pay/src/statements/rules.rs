@@ -1,10 +1,11 @@
 //! What a statement holds, who may read it, and what is issued for a result.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::events::{IssuedStatement, PublishedResult, Values};
 use domain::money::{Money, parse_plain};
 use jiff::Timestamp;
+use platform::openapi::LabelView;
 use platform::{Caller, Problem, Result, Role};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,9 @@ pub struct Statement {
     /// ISO 4217.
     pub currency: String,
     pub grade: Option<String>,
+    /// What the scheme calls the grade.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade_label: Option<LabelView>,
     /// A decimal.
     pub coefficient: Option<String>,
     /// Money by component, with two decimals: `{"performance_pay": "2400.00"}`.
@@ -75,6 +79,9 @@ pub struct Statement {
     /// Components less those of the statement it replaces; all of them for an original.
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub difference: Values,
+    /// What the scheme calls the components.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub component_labels: BTreeMap<String, LabelView>,
     /// The statement in whose place it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Uuid>,

@@ -305,3 +305,25 @@ async fn given_an_input_that_the_scheme_lets_be_negative_then_a_profile_takes_it
     stage.publish("NET", vec![crate::stage::result("E001", 1, "0.3")]).await;
     assert_eq!(stage.statements(1).await[0]["components"]["performance_pay"], "2349.50");
 }
+
+#[actix_web::test]
+async fn given_the_log_of_profiles_when_an_auditor_reads_it_then_amounts_are_there_only_for_those_who_may_read_pay() {
+    let stage = Stage::set(EACH).await;
+    send(&stage.finance(), "number,base_salary\nE001,8000\n").await.expect(200);
+    send(&stage.finance(), "number,base_salary\nE001,9000\n").await.expect(200);
+    let changes = async |roles: &[Role]| {
+        let reader = stage.world.client("pay", Some("A001"), roles);
+        let entries = reader.get("/v1/pay/audit-entries?limit=500").await.expect(200).body["items"].clone();
+        let entries = entries.as_array().cloned().unwrap().into_iter();
+        let changed = entries.filter(|entry| entry["action"] == "pay_profiles.changed");
+        changed.map(|entry| entry["detail"]["changes"][0].clone()).collect::<Vec<_>>()
+    };
+    let (veiled, of) = (json!({ "veiled": true }), |salary: &str| json!({ "base_salary": salary }));
+    let change = |version: i64, before: Value, after: Value| json!({ "number": "E001", "version": version, "before": before, "after": after });
+
+    let hidden = changes(&[Role::Employee, Role::Auditor]).await;
+    let shown = changes(&[Role::Employee, Role::Auditor, Role::Finance]).await;
+
+    assert_eq!(hidden, [change(1, Value::Null, veiled.clone()), change(2, veiled.clone(), veiled)]);
+    assert_eq!(shown, [change(1, Value::Null, of("8000.00")), change(2, of("8000.00"), of("9000.00"))]);
+}

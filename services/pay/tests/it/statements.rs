@@ -20,6 +20,8 @@ async fn given_results_and_profiles_when_results_are_published_then_statements_a
     {
         assert_eq!(statement[field], value, "{field}");
     }
+    let labels = json!({ "performance_pay": { "zh": "绩效工资", "en": "Performance pay" } });
+    assert_eq!(statement["component_labels"], labels);
     let told = stage.world.outbox("pay").await;
     assert!(matches!(&told[..], [Event::StatementsIssued(news)] if news.statements.len() == 1), "{told:?}");
 }

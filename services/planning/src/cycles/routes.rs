@@ -1,6 +1,5 @@
 use actix_web::{HttpResponse, get, post, web};
 use jiff::civil::Date;
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::versioned;
 use platform::{Caller, JsonBody, Page, PageQuery, Platform, Reply, Result, Write};
@@ -82,7 +81,7 @@ struct CycleDetail {
 
 /// Opens a cycle: freezes the scheme's version and everybody whom it covers.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), request_body = NewCycle,
-    responses((status = 201, body = CycleDetail), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 201, body = CycleDetail)))]
 #[post("/v1/cycles")]
 async fn open_cycle(caller: Caller<OpenCycle>, write: Write, body: JsonBody<NewCycle>) -> Result<HttpResponse> {
     let today = write.platform().clock.today();
@@ -100,7 +99,7 @@ async fn open_cycle(caller: Caller<OpenCycle>, write: Write, body: JsonBody<NewC
 
 /// The company's cycles, newest first.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(PageQuery),
-    responses((status = 200, body = Page<CycleView>), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Page<CycleView>)))]
 #[get("/v1/cycles")]
 async fn list_cycles(
     caller: Caller<ReadCycles>,
@@ -119,7 +118,7 @@ async fn list_cycles(
 
 /// A cycle with its stages and how far it is.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path)),
-    responses((status = 200, body = CycleDetail), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = CycleDetail)))]
 #[get("/v1/cycles/{id}")]
 async fn get_cycle(caller: Caller<ReadCycles>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let detail = platform::web::read(&platform, &caller, async |tx| {
@@ -142,7 +141,7 @@ struct Calendar {
 
 /// When each stage of a cycle opens and is due.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path)),
-    responses((status = 200, body = Calendar), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Calendar)))]
 #[get("/v1/cycles/{id}/calendar")]
 async fn get_calendar(caller: Caller<ReadCycles>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let items = platform::web::read(&platform, &caller, async |tx| {
@@ -163,7 +162,7 @@ struct ParticipantQuery {
 
 /// Who takes part: oneself, one's reports and units, or everybody for HR and executives.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path), ParticipantQuery, PageQuery),
-    responses((status = 200, body = Page<Participant>), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Page<Participant>)))]
 #[get("/v1/cycles/{id}/participants")]
 async fn list_participants(
     caller: Caller<ReadParticipants>,
@@ -186,7 +185,7 @@ async fn list_participants(
 
 /// Releases a cycle for scoring, once every sheet is settled. What the scheme has no stage for is not waited for.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
-    responses((status = 200, body = CycleDetail), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = CycleDetail)))]
 #[post("/v1/cycles/{id}/release")]
 async fn release_cycle(
     caller: Caller<ReleaseCycle>,

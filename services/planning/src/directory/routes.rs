@@ -1,5 +1,4 @@
 use actix_web::{HttpResponse, get};
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, Platform, Result};
 
@@ -13,7 +12,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// How many units and employees have arrived here from the organisation service: a cycle opened now looks
 /// at them.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])),
-    responses((status = 200, body = Size), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Size)))]
 #[get("/v1/planning/directory")]
 async fn get_directory(caller: Caller<ReadDirectory>, platform: Platform) -> Result<HttpResponse> {
     let size = platform::web::read(&platform, &caller, async |tx| {

@@ -1,7 +1,7 @@
 use domain::money::{parse_plain, plain};
 use domain::text::{LONGEST_NAME, name_fault};
 use platform::say;
-use platform::text::{is_prose, is_title};
+use platform::text::is_prose;
 use platform::web::Errors;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,4 @@
 use actix_web::{HttpResponse, get, post, put, web};
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
 use platform::{
@@ -98,7 +97,7 @@ struct PlanQuery {
 
 /// Plans: one's own, those of one's reports and units, or all of them for HR and executives.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(PlanQuery, PageQuery),
-    responses((status = 200, body = Page<PlanView>), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Page<PlanView>)))]
 #[get("/v1/plans")]
 async fn list_plans(
     caller: Caller<ReadPlans>,
@@ -143,7 +142,7 @@ fn place(after: &str) -> Result<(Uuid, String)> {
 
 /// One plan.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path)),
-    responses((status = 200, body = PlanView), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = PlanView)))]
 #[get("/v1/plans/{id}")]
 async fn get_plan(caller: Caller<ReadPlans>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let plan = platform::web::read(&platform, &caller, async |tx| {
@@ -211,7 +210,7 @@ impl TargetReferences {
 /// Writes the goals of one's own plan, while it is a draft or was returned.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), request_body = PlanContent,
     params(("id" = Uuid, Path), ("If-Match" = String, Header, description = "the plan's ETag")),
-    responses((status = 200, body = PlanView), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = PlanView)))]
 #[put("/v1/plans/{id}")]
 async fn put_plan(
     caller: Caller<WritePlan>,
@@ -237,7 +236,7 @@ async fn put_plan(
 
 /// Submits one's own plan to the superior.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
-    responses((status = 200, body = PlanView), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = PlanView)))]
 #[post("/v1/plans/{id}/submit")]
 async fn submit_plan(
     caller: Caller<WritePlan>,
@@ -288,7 +287,7 @@ pub struct Return {
 
 /// Returns a submitted plan to the appraisee, with the reason.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = Return,
-    responses((status = 200, body = PlanView), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = PlanView)))]
 #[post("/v1/plans/{id}/return")]
 async fn return_plan(
     caller: Caller<DecidePlan>,
@@ -313,7 +312,7 @@ async fn return_plan(
 
 /// Approves a submitted plan.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
-    responses((status = 200, body = PlanView), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = PlanView)))]
 #[post("/v1/plans/{id}/approve")]
 async fn approve_plan(
     caller: Caller<DecidePlan>,
@@ -351,7 +350,7 @@ struct Amendment {
 
 /// Changes one's own approved plan: a new edition, as a draft, beside the approved one.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = Amendment,
-    responses((status = 201, body = PlanView), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 201, body = PlanView)))]
 #[post("/v1/plans/{id}/versions")]
 async fn amend_plan(
     caller: Caller<WritePlan>,
@@ -427,7 +426,7 @@ fn latest(plan: PlanView) -> EditionView {
 
 /// All editions of a plan, oldest first.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path)),
-    responses((status = 200, body = Editions), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Editions)))]
 #[get("/v1/plans/{id}/versions")]
 async fn list_plan_versions(
     caller: Caller<ReadPlans>,
@@ -472,7 +471,7 @@ const ENTERED_AT_MOST: usize = 5000;
 
 /// Enters plans on behalf of their people and leaves them submitted; all of them or, with any error, none.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path)), request_body = EnteredPlans,
-    responses((status = 200, body = Changed), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Changed)))]
 #[put("/v1/cycles/{id}/plans")]
 async fn enter_plans(
     caller: Caller<EnterPlans>,
@@ -538,7 +537,7 @@ async fn checked_plans(tx: &mut Tx, cycle: Uuid, entered: Vec<EnteredPlan>) -> R
 
 /// Approves everything that a unit's people have submitted, but for the caller's own plan.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
-    responses((status = 200, body = Changed), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Changed)))]
 #[post("/v1/cycles/{id}/units/{code}/plans/approve")]
 async fn approve_unit_plans(
     caller: Caller<DecidePlan>,

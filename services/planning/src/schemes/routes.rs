@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, get, post, web};
 use domain::Locale;
 use domain::scheme::Scheme;
 use platform::aside::aside;
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, JsonBody, Platform, Problem, Reply, Result, Write, say};
 use serde::{Deserialize, Serialize};
@@ -54,7 +53,7 @@ struct SchemeUpload {
 
 /// Schemes that come with the product.
 #[utoipa::path(tag = "schemes", security(("bearer" = [])),
-    responses((status = 200, body = SchemeTemplates), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = SchemeTemplates)))]
 #[get("/v1/scheme-templates")]
 async fn list_scheme_templates(_caller: Caller<ReadSchemes>) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().content_type("application/json").body(templates().await?))
@@ -84,8 +83,7 @@ async fn templates() -> Result<web::Bytes> {
 /// Stores a scheme as a new version of its code, after checking all of it. A text that is already the
 /// latest version is answered with that version. 503 while too many schemes are being checked.
 #[utoipa::path(tag = "schemes", security(("bearer" = [])), request_body = SchemeUpload,
-    responses((status = 201, body = SchemeVersion), (status = 200, body = SchemeVersion),
-        (status = "4XX", body = ProblemDocument)))]
+    responses((status = 201, body = SchemeVersion), (status = 200, body = SchemeVersion)))]
 #[post("/v1/schemes")]
 async fn upload_scheme(
     caller: Caller<UploadScheme>,
@@ -114,7 +112,7 @@ pub fn new_version<'a>(scheme: &'a Scheme, source: &'a str) -> NewVersion<'a> {
 
 /// The latest version of each of the company's schemes.
 #[utoipa::path(tag = "schemes", security(("bearer" = [])),
-    responses((status = 200, body = SchemeVersions), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = SchemeVersions)))]
 #[get("/v1/schemes")]
 async fn list_schemes(caller: Caller<ReadSchemes>, platform: Platform) -> Result<HttpResponse> {
     let items = platform::web::read(&platform, &caller, async |tx| {
@@ -127,7 +125,7 @@ async fn list_schemes(caller: Caller<ReadSchemes>, platform: Platform) -> Result
 
 /// All versions of a scheme, newest first.
 #[utoipa::path(tag = "schemes", security(("bearer" = [])), params(("code" = String, Path)),
-    responses((status = 200, body = SchemeVersions), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = SchemeVersions)))]
 #[get("/v1/schemes/{code}")]
 async fn get_scheme(caller: Caller<ReadSchemes>, platform: Platform, code: web::Path<String>) -> Result<HttpResponse> {
     let items = platform::web::read(&platform, &caller, async |tx| {
@@ -143,7 +141,7 @@ async fn get_scheme(caller: Caller<ReadSchemes>, platform: Platform, code: web::
 
 /// One version of a scheme, with its source.
 #[utoipa::path(tag = "schemes", security(("bearer" = [])), params(("code" = String, Path), ("version" = i32, Path)),
-    responses((status = 200, body = SchemeVersion), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = SchemeVersion)))]
 #[get("/v1/schemes/{code}/versions/{version}")]
 async fn get_scheme_version(
     caller: Caller<ReadSchemes>,

@@ -2,7 +2,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use actix_web::{HttpResponse, get, post, web};
 use domain::scheme::Scheme;
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
 use platform::{Caller, Code, FieldError, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
@@ -61,7 +60,7 @@ const SHEETS_AT_MOST: usize = 5000;
 /// Whoever belongs to the unit settles their own as the scheme has it.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
     request_body = UnitSettlement,
-    responses((status = 200, body = SettledSheets), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = SettledSheets)))]
 #[post("/v1/cycles/{id}/units/{code}/sheets/settle")]
 async fn settle_unit_sheets(
     caller: Caller<SettleSheets>,
@@ -231,7 +230,7 @@ fn settled((weights, priorities): (BTreeMap<String, String>, Vec<String>)) -> Re
 
 /// Settles, as the scheme has them, all sheets not settled yet of units whose plan is approved.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path)),
-    responses((status = 200, body = SettledSheets), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = SettledSheets)))]
 #[post("/v1/cycles/{id}/sheets/settle")]
 async fn settle_sheets(caller: Caller<SettleSheets>, write: Write, cycle: web::Path<Uuid>) -> Result<HttpResponse> {
     write
@@ -284,7 +283,7 @@ impl TryFrom<Listed> for SheetView {
 /// The sheets of a unit's people: one's own, those of one's reports and units, or all of them for HR and executives.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])),
     params(("id" = Uuid, Path), ("code" = String, Path), PageQuery),
-    responses((status = 200, body = Page<SheetView>), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Page<SheetView>)))]
 #[get("/v1/cycles/{id}/units/{code}/sheets")]
 async fn list_unit_sheets(
     caller: Caller<ReadSheets>,

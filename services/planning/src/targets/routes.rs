@@ -1,6 +1,5 @@
 use actix_web::{HttpResponse, delete, get, post, web};
 use domain::money::{parse_plain, plain};
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, say};
 use serde::Deserialize;
@@ -20,7 +19,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Hands a target to a unit or to a person.
 #[utoipa::path(tag = "targets", security(("bearer" = [])), params(("id" = Uuid, Path)), request_body = NewTarget,
-    responses((status = 201, body = Target), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 201, body = Target)))]
 #[post("/v1/cycles/{id}/targets")]
 async fn create_target(
     caller: Caller<SetTargets>,
@@ -83,7 +82,7 @@ struct TargetQuery {
 
 /// The targets that concern the caller, or all of them for HR and executives.
 #[utoipa::path(tag = "targets", security(("bearer" = [])), params(("id" = Uuid, Path), TargetQuery, PageQuery),
-    responses((status = 200, body = Page<Target>), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Page<Target>)))]
 #[get("/v1/cycles/{id}/targets")]
 async fn list_targets(
     caller: Caller<ReadTargets>,
@@ -111,7 +110,7 @@ async fn list_targets(
 
 /// Takes back a target one has handed down, while the cycle is open.
 #[utoipa::path(tag = "targets", security(("bearer" = [])), params(("id" = Uuid, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 204)))]
 #[delete("/v1/targets/{id}")]
 async fn delete_target(caller: Caller<SetTargets>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     write

@@ -1,7 +1,7 @@
 use domain::money::parse_plain;
 use domain::text::{LONGEST_NAME, name_fault};
 use jiff::civil::Date;
-use platform::text::{is_prose, is_title};
+use platform::text::is_prose;
 use platform::web::Errors;
 use platform::{Problem, Result, say};
 use rust_decimal::Decimal;

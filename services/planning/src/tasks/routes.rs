@@ -1,6 +1,5 @@
 use actix_web::{HttpResponse, get, web};
 use jiff::civil::Date;
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, Platform, Result};
 use serde::{Deserialize, Serialize};
@@ -57,7 +56,7 @@ struct TaskView {
 
 /// How far a cycle is: by stage, and by who has something left to do, in planning and in scoring.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path)),
-    responses((status = 200, body = Progress), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Progress)))]
 #[get("/v1/cycles/{id}/progress")]
 async fn get_progress(
     caller: Caller<ReadProgress>,

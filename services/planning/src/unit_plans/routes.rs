@@ -1,5 +1,4 @@
 use actix_web::{HttpResponse, get, post, web};
-use platform::problem::ProblemDocument;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say};
 use serde_json::json;
@@ -22,7 +21,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Units of a cycle with the state of each one's plan: those one belongs to or leads, or all of them for HR
 /// and executives.
 #[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), PageQuery),
-    responses((status = 200, body = Page<UnitPlan>), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = Page<UnitPlan>)))]
 #[get("/v1/cycles/{id}/units")]
 async fn list_unit_plans(
     caller: Caller<ReadUnitPlans>,
@@ -83,7 +82,7 @@ async fn move_to(tx: &mut Tx, cycle: Uuid, unit: &mut UnitPlan, state: State, ac
 
 /// Submits a unit's plan to the head's superior, once all plans of its people are approved.
 #[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
-    responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = UnitPlan)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/submit")]
 async fn submit_unit_plan(
     caller: Caller<SubmitUnitPlan>,
@@ -110,7 +109,7 @@ async fn submit_unit_plan(
 /// Returns a unit's plan to its head, with the reason.
 #[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
     request_body = Return,
-    responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = UnitPlan)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/return")]
 async fn return_unit_plan(
     caller: Caller<DecideUnitPlan>,
@@ -137,7 +136,7 @@ async fn return_unit_plan(
 
 /// Approves a unit's plan.
 #[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
-    responses((status = 200, body = UnitPlan), (status = "4XX", body = ProblemDocument)))]
+    responses((status = 200, body = UnitPlan)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/approve")]
 async fn approve_unit_plan(
     caller: Caller<DecideUnitPlan>,

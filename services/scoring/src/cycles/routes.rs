@@ -1,7 +1,6 @@
 use actix_web::{HttpResponse, get, post, web};
 use domain::{Locale, tell};
 use platform::language::Asked;
-use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
@@ -49,7 +48,7 @@ struct Scoring {
 
 /// Who has scored what, and what is overdue
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), PageQuery),
-    responses((status = 200, body = Scoring), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Scoring)))]
 #[get("/v1/cycles/{id}/scoring")]
 async fn get_scoring(
     caller: Caller<ReadScoring>,
@@ -107,7 +106,7 @@ async fn closing_of(tx: &mut platform::Tx, cycle: Uuid, state: State, locale: Lo
 /// Refused with the list (the first 1000, and how many) while anything is missing; else its results are
 /// computed, unit by unit, and can be previewed when that is done.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 202, body = Closing), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 202, body = Closing, headers(("ETag" = String, description = "The version of the cycle")))))]
 #[post("/v1/cycles/{id}/close")]
 async fn close_cycle(
     caller: Caller<CloseCycle>,
@@ -140,7 +139,7 @@ async fn close_cycle(
 
 /// Follow the closing of a cycle
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 200, body = Closing), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Closing)))]
 #[get("/v1/cycles/{id}/closing")]
 async fn get_closing(
     caller: Caller<ReadScoring>,
@@ -169,8 +168,7 @@ struct Reopening {
 ///
 /// Drops the unpublished results; what was entered stays.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = Reopening, responses((status = 200, body = Closing), (status = 404, body = ProblemDocument),
-    (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = Reopening, responses((status = 200, body = Closing, headers(("ETag" = String, description = "The version of the cycle")))))]
 #[post("/v1/cycles/{id}/reopen")]
 async fn reopen_cycle(
     caller: Caller<CloseCycle>,
@@ -210,7 +208,7 @@ struct Publication {
 ///
 /// Once: from now on a result changes only by a correction.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 200, body = Publication), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = Publication, headers(("ETag" = String, description = "The version of the cycle")))))]
 #[post("/v1/cycles/{id}/publish")]
 async fn publish_results(caller: Caller<PublishResults>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     write
@@ -261,7 +259,7 @@ struct GradeShare {
 
 /// Results in numbers, before and after publication
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 200, body = Summary), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = Summary), (status = 409)))]
 #[get("/v1/cycles/{id}/summary")]
 async fn get_summary(
     caller: Caller<PreviewResults>,

@@ -68,6 +68,27 @@ pub enum Lock {
     Update,
 }
 
+#[derive(QueryableByName)]
+struct SchemeRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    scheme_source: String,
+    #[diesel(sql_type = Text)]
+    cadence: String,
+}
+
+/// The frozen schemes of some cycles.
+pub async fn schemes(conn: &mut AsyncPgConnection, company: Uuid, ids: &[Uuid]) -> Result<Vec<(Uuid, Scheme)>> {
+    let found: Vec<SchemeRow> =
+        diesel::sql_query("select id, scheme_source, cadence from cycles where company_id = $1 and id = any($2)")
+            .bind::<SqlUuid, _>(company)
+            .bind::<Array<SqlUuid>, _>(ids)
+            .load(conn)
+            .await?;
+    found.into_iter().map(|row| Ok((row.id, Scheme::of(&row.scheme_source, &row.cadence)?))).collect()
+}
+
 pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: Lock) -> Result<Option<Cycle>> {
     let lock = match lock {
         Lock::None => "",

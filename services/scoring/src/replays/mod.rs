@@ -6,6 +6,7 @@ mod rows;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
+use domain::evaluate::in_stored_form;
 use platform::replay::{Replay, Tally};
 use platform::{Result, Task, Tx};
 use rust_decimal::Decimal;
@@ -150,7 +151,8 @@ fn compare_person(tally: &mut Tally, who: &str, stored: &PersonFound, found: &Pe
     compare("interview", &stored.interview.join(", "), &found.interview.join(", "));
     compare("scores", &named(&stored.scores), &named(&found.scores));
     compare("carried figures", &named(&stored.carried), &named(&found.carried));
-    compare("explanation", &stored.explanation, &found.explanation);
+    let explanation = in_stored_form(&stored.explanation, &found.explanation);
+    compare("explanation", &stored.explanation, &explanation);
 }
 
 fn compare_units(tally: &mut Tally, stored: &[UnitFound], found: &Found) {

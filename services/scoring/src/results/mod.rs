@@ -4,5 +4,6 @@ pub mod announcing;
 pub mod closing;
 pub mod correcting;
 pub mod interviews;
+pub mod labels;
 pub mod routes;
 pub mod rows;

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use domain::Locale;
-use platform::problem::ProblemDocument;
+use platform::openapi::LabelView;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{plausible, read, versioned};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::correcting::{self, NewCorrection};
 use super::interviews::{self, Interview, NewInterview};
+use super::labels::{self, ResultView, labelled};
 use super::rows::{self, Filter, ResultRow};
 use crate::cycles::rows::{self as cycles, Lock};
 use crate::cycles::rules::{check_reason, check_text};
@@ -51,14 +52,14 @@ struct ResultQuery {
 ///
 /// Looking at other people's results is recorded. One's own is there after publication.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), ResultQuery),
-    responses((status = 200, body = Page<ResultRow>), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ResultView>), (status = 409)))]
 #[get("/v1/cycles/{id}/results")]
 async fn list_results(
     caller: Caller<PreviewResults>,
     platform: Platform,
     id: web::Path<Uuid>,
     query: web::Query<ResultQuery>,
-) -> Result<web::Json<Page<ResultRow>>> {
+) -> Result<web::Json<Page<ResultView>>> {
     let query = query.into_inner();
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
     let after = query.after.unwrap_or_default();
@@ -71,7 +72,7 @@ async fn list_results(
         let page = Page::cut(found, limit, |r| r.number.clone());
         let numbers: Vec<&str> = page.items.iter().map(|r| r.number.as_str()).collect();
         tx.audit("results.listed", &id.to_string(), json!({ "numbers": numbers })).await?;
-        Ok(page)
+        Ok(Page { items: labelled(tx, page.items).await?, next: page.next })
     })
     .await?;
     Ok(web::Json(page))
@@ -79,23 +80,24 @@ async fn list_results(
 
 /// Read one's own published results
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(PageQuery),
-    responses((status = 200, body = Page<ResultRow>), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ResultView>)))]
 #[get("/v1/my/results")]
 async fn list_my_results(
     caller: Caller<ReadResults>,
     platform: Platform,
     page: web::Query<PageQuery>,
-) -> Result<web::Json<Page<ResultRow>>> {
+) -> Result<web::Json<Page<ResultView>>> {
     let (limit, number) = (page.limit()?, caller.number()?.to_owned());
     let after = page.after.as_deref().map(str::parse).transpose();
     let after: Option<Uuid> = after
         .map_err(|_| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page")))?;
     let found = read(&platform, &caller, async |tx| {
         let company = tx.company;
-        rows::of_person(tx.conn(), company, &number, after, limit + 1).await
+        let found = rows::of_person(tx.conn(), company, &number, after, limit + 1).await?;
+        labelled(tx, found).await
     })
     .await?;
-    Ok(web::Json(Page::cut(found, limit, |r| r.cycle.to_string())))
+    Ok(web::Json(Page::cut(found, limit, |view| view.result.cycle.to_string())))
 }
 
 /// The versions of a result, newest first, if the caller may read them; reading somebody else's is recorded.
@@ -125,6 +127,10 @@ async fn may_read(tx: &mut Tx, who: &Who, result: &ResultRow) -> Result<bool> {
     sheets::is_above(tx.conn(), company, result.cycle, &result.number, number).await
 }
 
+async fn labelled_one(tx: &mut Tx, result: ResultRow) -> Result<ResultView> {
+    labelled(tx, vec![result]).await?.pop().ok_or_else(|| Problem::internal("a result has no cycle"))
+}
+
 fn latest(versions: Vec<ResultRow>) -> Result<ResultRow> {
     versions.into_iter().next().ok_or_else(|| Problem::not_found(say!("考核结果", "result")))
 }
@@ -134,27 +140,35 @@ fn latest(versions: Vec<ResultRow>) -> Result<ResultRow> {
 /// The appraisee, their line, and those who run the appraisal; for others there is none. Reading somebody
 /// else's is recorded.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
-    responses((status = 200, body = ResultRow), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = ResultView)))]
 #[get("/v1/results/{id}")]
 async fn get_result(caller: Caller<ReadResults>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let who = Who::of(&caller);
-    let result = read(&platform, &caller, async |tx| latest(readable(tx, &who, *id).await?)).await?;
-    Ok(versioned(&result, result.version))
+    let view = read(&platform, &caller, async |tx| {
+        let result = latest(readable(tx, &who, *id).await?)?;
+        labelled_one(tx, result).await
+    })
+    .await?;
+    Ok(versioned(&view, view.result.version))
 }
 
 /// Read every version of a result
 ///
 /// The newest first; each stays as it was.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
-    responses((status = 200, body = Page<ResultRow>), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ResultView>)))]
 #[get("/v1/results/{id}/versions")]
 async fn list_versions(
     caller: Caller<ReadResults>,
     platform: Platform,
     id: web::Path<Uuid>,
-) -> Result<web::Json<Page<ResultRow>>> {
+) -> Result<web::Json<Page<ResultView>>> {
     let who = Who::of(&caller);
-    let items = read(&platform, &caller, async |tx| readable(tx, &who, *id).await).await?;
+    let items = read(&platform, &caller, async |tx| {
+        let versions = readable(tx, &who, *id).await?;
+        labelled(tx, versions).await
+    })
+    .await?;
     Ok(web::Json(Page { items, next: None }))
 }
 
@@ -183,7 +197,7 @@ struct ExplanationView {
 /// Read how a result came about
 #[utoipa::path(tag = "results", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "Result"), ExplanationQuery),
-    responses((status = 200, body = ExplanationView), (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = ExplanationView)))]
 #[get("/v1/results/{id}/explanation")]
 async fn get_explanation(
     caller: Caller<ReadResults>,
@@ -214,8 +228,7 @@ async fn get_explanation(
 ///
 /// Computes this person's result again and keeps both versions; nobody else's changes.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
-    request_body = NewCorrection, responses((status = 201, body = ResultRow), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = NewCorrection, responses((status = 201, body = ResultView)))]
 #[post("/v1/results/{id}/corrections")]
 async fn correct_result(
     caller: Caller<CorrectResult>,
@@ -229,7 +242,8 @@ async fn correct_result(
     write
         .run(&caller, async |tx| {
             let result = correcting::correct(tx, &write.platform().clock, &who, *id, correction).await?;
-            Ok(Reply::created(format!("/v1/results/{id}"), &result)?.version(result.version))
+            let view = labelled_one(tx, result).await?;
+            Ok(Reply::created(format!("/v1/results/{id}"), &view)?.version(view.result.version))
         })
         .await
 }
@@ -242,8 +256,11 @@ struct Interviewee {
     number: String,
     name: String,
     unit: String,
+    unit_name: Option<String>,
     score: Option<String>,
     grade: Option<String>,
+    /// What the grade is called.
+    grade_label: Option<LabelView>,
     reasons: Vec<InterviewReason>,
     /// What was recorded of it, once it was held.
     held: Option<Interview>,
@@ -260,7 +277,7 @@ struct InterviewReason {
 ///
 /// Superiors see their own reports, after publication.
 #[utoipa::path(tag = "interviews", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), PageQuery),
-    responses((status = 200, body = Page<Interviewee>), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = Page<Interviewee>), (status = 409)))]
 #[get("/v1/cycles/{id}/interviews")]
 async fn list_interviews(
     caller: Caller<ReadInterviews>,
@@ -308,7 +325,9 @@ fn interviewee(scheme: &crate::engine::Scheme, result: ResultRow, held: Option<I
         number: result.number,
         name: result.name,
         unit: result.unit,
+        unit_name: result.unit_name,
         score: result.score,
+        grade_label: result.grade.as_deref().map(|grade| labels::of_grade(scheme, grade)),
         grade: result.grade,
         held,
     }
@@ -316,8 +335,7 @@ fn interviewee(scheme: &crate::engine::Scheme, result: ResultRow, held: Option<I
 
 /// Record an interview that was held
 #[utoipa::path(tag = "interviews", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
-    request_body = NewInterview, responses((status = 201, body = Interview), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = NewInterview, responses((status = 201, body = Interview)))]
 #[post("/v1/results/{id}/interview")]
 async fn record_interview(
     caller: Caller<RecordInterview>,

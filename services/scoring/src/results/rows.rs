@@ -253,8 +253,10 @@ pub struct ResultRow {
     #[diesel(sql_type = Text)]
     pub unit: String,
     #[diesel(sql_type = Nullable<Text>)]
+    pub unit_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
     pub category: Option<String>,
-    /// 1 as closing found it, one more with each correction.
+    /// The `ETag`: 1 as closing found it, one more with each correction.
     #[diesel(sql_type = BigInt)]
     pub version: i64,
     /// Code of the reason why the person is not appraised.
@@ -294,7 +296,8 @@ pub struct ResultRow {
     pub superior: Option<String>,
 }
 
-const RESULT: &str = "r.id, r.cycle, c.period, c.scheme_code as scheme, r.number, r.name, r.unit, r.category, r.version, r.excluded,
+const RESULT: &str = "r.id, r.cycle, c.period, c.scheme_code as scheme, r.number, r.name, r.unit,
+    (select u.name from units u where u.company_id = r.company_id and u.cycle = r.cycle and u.code = r.unit) as unit_name, r.category, r.version, r.excluded,
     trim_scale(r.score)::text as score, r.grade, trim_scale(r.coefficient)::text as coefficient, r.outcomes, r.interview, r.scores,
     r.reason, to_char(r.made_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as made_at, c.state = 'published' as published, r.superior";
 

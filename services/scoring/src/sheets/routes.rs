@@ -1,6 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use platform::language;
-use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::tabular::{aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
@@ -76,7 +75,7 @@ fn place(after: Option<&str>) -> Result<Option<(Uuid, String)>> {
 ///
 /// One's own and one's reports'; everybody's for those who run the appraisal.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(SheetQuery),
-    responses((status = 200, body = Page<SheetSummary>), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = Page<SheetSummary>)))]
 #[get("/v1/sheets")]
 async fn list_sheets(
     caller: Caller<ReadSheets>,
@@ -107,7 +106,7 @@ async fn list_sheets(
 ///
 /// Its items, what is entered and what is missing. The appraisee sees others' ratings after publication.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Sheet")),
-    responses((status = 200, body = SheetView), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = SheetView)))]
 #[get("/v1/sheets/{id}")]
 async fn get_sheet(caller: Caller<ReadSheets>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let who = Who::of(&caller);
@@ -137,9 +136,7 @@ async fn get_sheet(caller: Caller<ReadSheets>, platform: Platform, id: web::Path
 /// All or nothing. Each value is checked as the scheme declares it; `/ratings/N` points at what is wrong.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "Sheet"), ("If-Match" = String, Header, description = "ETag of the sheet")),
-    request_body = Ratings, responses((status = 200, body = SheetView), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument),
-    (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    request_body = Ratings, responses((status = 200, body = SheetView)))]
 #[put("/v1/sheets/{id}/ratings")]
 async fn put_sheet_ratings(
     caller: Caller<EnterRatings>,
@@ -171,8 +168,7 @@ async fn put_sheet_ratings(
 ///
 /// Refused with the list while anything of it is missing, evidence included.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Sheet")),
-    responses((status = 200, body = SheetView), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
-    (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = SheetView)))]
 #[post("/v1/sheets/{id}/submit")]
 async fn submit_sheet(caller: Caller<EnterRatings>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let who = Who::of(&caller);
@@ -213,8 +209,7 @@ struct Return {
 
 /// Return a sheet to its raters
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Sheet")),
-    request_body = Return, responses((status = 200, body = SheetView), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = Return, responses((status = 200, body = SheetView)))]
 #[post("/v1/sheets/{id}/return")]
 async fn return_sheet(
     caller: Caller<ReturnSheet>,
@@ -257,8 +252,7 @@ async fn return_sheet(
 ///
 /// All or nothing, every error told. Superiors enter for their reports, HR for raters who do not sign in.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = PersonRatings, responses((status = 200, body = Entered), (status = 403, body = ProblemDocument),
-    (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = PersonRatings, responses((status = 200, body = Entered)))]
 #[post("/v1/cycles/{id}/ratings")]
 async fn enter_ratings(
     caller: Caller<EnterRatings>,
@@ -290,7 +284,7 @@ struct SubmittedSheets {
 ///
 /// Refused with the list (the first 1000) while anything is missing.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 200, body = SubmittedSheets), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = SubmittedSheets)))]
 #[post("/v1/cycles/{id}/ratings/submit")]
 async fn submit_ratings(caller: Caller<EnterRatings>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let who = Who::of(&caller);
@@ -309,8 +303,7 @@ async fn submit_ratings(caller: Caller<EnterRatings>, write: Write, id: web::Pat
 /// JSON, or a CSV or XLSX file with the columns `number,item,input,value`. All or nothing, every error told.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
     request_body(content((Measurements = "application/json"), (String = "text/csv"))),
-    responses((status = 200, body = Entered), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
-    (status = 409, body = ProblemDocument), (status = 415, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = Entered)))]
 #[post("/v1/cycles/{id}/measurements")]
 async fn enter_measurements(
     caller: Caller<EnterMeasurements>,
@@ -348,8 +341,7 @@ pub struct TemplateQuery {
 /// For `kind=measurements`: a row for every value that the cycle measures of every person, to be filled in.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(TemplateQuery),
     extensions(("x-route-query" = json!({ "kind": "measurements" }))),
-    responses((status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))]
 #[get("/v1/imports/template")]
 async fn get_measurement_template(
     platform: Platform,
@@ -378,8 +370,7 @@ async fn get_measurement_template(
 ///
 /// Their superior, or oneself. Not by the person.
 #[utoipa::path(tag = "recusals", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    request_body = NewRecusal, responses((status = 201, body = Recusal), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
-    (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    request_body = NewRecusal, responses((status = 201, body = Recusal)))]
 #[post("/v1/cycles/{id}/recusals")]
 async fn record_recusal(
     caller: Caller<RecordRecusal>,
@@ -412,7 +403,7 @@ async fn record_recusal(
 #[utoipa::path(tag = "recusals", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "Cycle"), ("number" = String, Path, description = "Employee number of the person appraised"),
         ("rater" = String, Path, description = "Employee number of whoever is recused")),
-    responses((status = 204), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 204)))]
 #[delete("/v1/cycles/{id}/recusals/{number}/{rater}")]
 async fn withdraw_recusal(
     caller: Caller<RecordRecusal>,
@@ -434,7 +425,7 @@ async fn withdraw_recusal(
 
 /// List recusals
 #[utoipa::path(tag = "recusals", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
-    responses((status = 200, body = Page<Recusal>), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<Recusal>)))]
 #[get("/v1/cycles/{id}/recusals")]
 async fn list_recusals(
     caller: Caller<ReadScoring>,

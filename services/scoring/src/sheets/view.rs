@@ -27,6 +27,7 @@ pub struct SheetSummary {
     pub state: String,
     /// Kinds of rater whose part is still to be submitted.
     pub open_parts: Vec<String>,
+    /// The `ETag`.
     pub version: i64,
 }
 
@@ -67,7 +68,7 @@ pub struct InputView {
     pub rater: Option<String>,
     /// What is entered: a decimal or a letter as text, or true or false. Absent while nothing is entered, or
     /// while it is confidential to the reader.
-    #[schema(value_type = Option<EnteredValue>)]
+    #[schema(value_type = EnteredValue)]
     pub value: Option<serde_json::Value>,
     /// The concrete example behind the value.
     pub evidence: Option<String>,

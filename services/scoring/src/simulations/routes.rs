@@ -5,7 +5,6 @@ use domain::Label;
 use platform::aside::{Wanted, aside};
 use platform::language::Asked;
 use platform::peer::OnBehalf;
-use platform::problem::ProblemDocument;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
@@ -210,8 +209,7 @@ struct LeftOutPerson {
 /// asked of the pay service: 503 where it does not answer, unless the request says `"cost": false`. 503, too, while too
 /// much is being computed. It stops when the caller leaves.
 #[utoipa::path(tag = "simulations", extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])), params(PageQuery), request_body = NewSimulation,
-    responses((status = 200, body = Simulation), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument),
-    (status = 422, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
+    responses((status = 200, body = Simulation), (status = 409), (status = 404)))]
 #[post("/v1/simulations")]
 async fn simulate_policy(
     caller: Caller<SimulatePolicy>,

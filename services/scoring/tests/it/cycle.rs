@@ -27,7 +27,13 @@ async fn given_everything_entered_when_closed_and_published_then_everybody_has_t
     company.executive().post(&company.at("publish"), json!({})).await.expect(409);
     let mine = own.get(&result).await.expect(200);
     assert_eq!((mine.str("/score"), mine.str("/grade"), mine.str("/coefficient")), ("88.4", "A2", "1"));
-    assert_eq!(own.get("/v1/my/results").await.expect(200).str("/items/0/period"), "2026-10");
+    let mine = own.get("/v1/my/results").await.expect(200);
+    assert_eq!(mine.str("/items/0/period"), "2026-10");
+    for label in
+        ["/items/0/grade_label/zh", "/items/0/grade_label/en", "/items/0/category_label/zh", "/items/0/unit_name"]
+    {
+        assert!(!mine.str(label).is_empty(), "{label}: {}", mine.text);
+    }
 
     let explained = own.get(&format!("{result}/explanation?locale=en")).await.expect(200);
     assert!(explained.str("/text").contains("88.4"), "{}", explained.text);

@@ -1,5 +1,6 @@
 //! Commands for people who write schemes and try them out. None of them needs a server.
 
+mod company;
 mod people;
 mod reference;
 mod report;

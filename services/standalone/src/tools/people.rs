@@ -11,7 +11,7 @@ use platform::tabular::{self, Cells, Column as TableColumn, Columns, Percent, Ro
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
-use super::{Failure, read};
+use super::{Failure, company, read};
 
 /// Bytes of a table: more than any company's, and little for a computer.
 const LARGEST: u64 = 64 << 20;
@@ -378,7 +378,7 @@ impl<'g> Cast<'g> {
             }
             if !given.company.is_empty() {
                 let facts: Map<String, Value> =
-                    given.company.iter().map(|(name, value)| (name.clone(), cell(value))).collect();
+                    given.company.iter().map(|(name, value)| company::as_case(scheme, cadence, name, value)).collect();
                 case.insert("company".to_owned(), json!({ "facts": facts }));
             }
         }
@@ -572,7 +572,7 @@ impl Inputs {
     }
 }
 
-fn value(column: &Column, text: &str) -> Result<Value, Message> {
+pub fn value(column: &Column, text: &str) -> Result<Value, Message> {
     if column.kind == InputKind::Flag {
         let flag = match text.to_lowercase().as_str() {
             "true" | "yes" | "1" | "是" => true,
@@ -584,19 +584,13 @@ fn value(column: &Column, text: &str) -> Result<Value, Message> {
         };
         return Ok(Value::Bool(flag));
     }
+    if !column.codes.is_empty() {
+        return Ok(code_of(&column.codes, text).into());
+    }
     if column.many && text.contains(';') {
         return Ok(text.split(';').map(|one| Value::from(one.trim())).collect());
     }
     Ok(text.into())
-}
-
-/// Company facts have no column that says their kind.
-fn cell(text: &str) -> Value {
-    match text {
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        _ => text.into(),
-    }
 }
 
 fn put<'p>(object: &mut Map<String, Value>, mut path: impl Iterator<Item = &'p str>, value: Value) {

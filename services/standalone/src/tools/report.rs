@@ -241,7 +241,7 @@ fn units(run: &Run, people: &People, locale: Locale) -> Sheet {
             unit.coefficient.map(|share| share.to_string()).unwrap_or_default(),
         ];
         row.extend(own.iter().map(|figure| {
-            figures.get(figure.name).map(|value| run.shown(Kind::Units, &figure, value, locale)).unwrap_or_default()
+            figures.get(figure.name).map(|value| run.shown(Kind::Units, figure, value, locale)).unwrap_or_default()
         }));
         let outcomes: Vec<String> = unit.outcomes.iter().map(|code| run.outcome(code, locale)).collect();
         row.push(outcomes.join(two(locale, "、", ", ")));
@@ -295,7 +295,7 @@ fn pools(run: &Run, locale: Locale) -> Sheet {
             pool.label.get(locale).to_owned(),
             within.unwrap_or_else(|| two(locale, "全公司", "company").to_owned()),
             pool.members.to_string(),
-            pool.whole.map(|whole| whole.to_string()).unwrap_or_default(),
+            pool.whole.to_string(),
             pool.paid.to_string(),
             pool.left().map(|left| left.to_string()).unwrap_or_default(),
         ]);

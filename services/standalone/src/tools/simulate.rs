@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::people::{Cast, File, Given, of_history, of_people as people_columns, of_units_table, unknown_columns};
 use super::report::{self, Found, People, Run, two};
 use super::table::{Cells, Sheet};
-use super::{Failure, Language, Outcome, people, read_text, scheme_of, workbook};
+use super::{Failure, Language, Outcome, company, people, read_text, scheme_of, workbook};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -38,7 +38,7 @@ pub struct Arguments {
     #[arg(long, value_name = "CODE", conflicts_with = "case")]
     cadence: Option<String>,
     /// People as CSV or XLSX: number, name, unit, category, hired_on, left_on, fact:NAME, pay:NAME, ITEM.INPUT, LIST.1.COLUMN;
-    /// or headed as people call them: 工号, 姓名, 基本工资, 出勤·实际出勤天数.
+    /// or headed as people call them: 工号, 姓名, 个人基本工资, 出勤状况·实际出勤时间（天）.
     #[arg(long, value_name = "FILE")]
     people: Option<PathBuf>,
     /// Units as CSV or XLSX: code, category, score, head, fact:NAME, ITEM.INPUT.
@@ -47,9 +47,9 @@ pub struct Arguments {
     /// Earlier results as CSV or XLSX: number, period, score, grade.
     #[arg(long, value_name = "FILE", requires = "people")]
     history: Option<PathBuf>,
-    /// A fact of the company; may be repeated.
-    #[arg(long, value_name = "NAME=VALUE", requires = "people", value_parser = name_and_value)]
-    company: Vec<(String, String)>,
+    /// A fact of the company, or a file of them (NAME=VALUE or NAME,VALUE on each line, or a JSON object); may be repeated.
+    #[arg(long, value_name = "NAME=VALUE|FILE", requires = "people")]
+    company: Vec<String>,
     /// What the company sets, as JSON: parameters by name, as a case has them.
     #[arg(long, value_name = "FILE", requires = "people")]
     parameters: Option<PathBuf>,
@@ -65,11 +65,6 @@ pub struct Arguments {
     /// Write the tables into a workbook as well.
     #[arg(long, value_name = "FILE", requires = "people")]
     xlsx: Option<PathBuf>,
-}
-
-fn name_and_value(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("NAME=VALUE is wanted")?;
-    Ok((name.to_owned(), value.to_owned()))
 }
 
 pub fn run(arguments: &Arguments) -> Outcome {
@@ -173,7 +168,7 @@ fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period
         people: File::read(people, &people_columns(&known), locale)?,
         units: units.map(|path| File::read(path, &of_units_table(&known), locale)).transpose()?,
         history: history.map(|path| File::read(path, &of_history(), locale)).transpose()?,
-        company: arguments.company.clone(),
+        company: company::given(&arguments.company, locale)?,
         parameters: parameters(arguments.parameters.as_deref())?,
     };
     for note in given.notes() {

@@ -360,3 +360,60 @@ fn given_a_case_of_a_scheme_of_ones_own_when_simulated_then_that_scheme_computes
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("/policy"), "{}", ran.err);
 }
+
+fn of_shared_bonus(further: &[&str]) -> Ran {
+    let arguments = ["simulate", "--scheme", "shared.toml", "--period", "2026-10", "--people", "shared-people.csv"];
+    here(&[&arguments[..], &["--units", "shared-units.csv"], further].concat())
+}
+
+#[test]
+fn given_units_a_company_and_pools_when_simulated_then_their_figures_and_what_is_left_are_printed() {
+    let ran = of_shared_bonus(&["--company", "season=high", "--company", "listed=true", "--locale", "en"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let lines: Vec<Vec<&str>> = ran.out.lines().map(|line| line.split_whitespace().collect()).collect();
+    for line in [
+        "E2 2 500.00",
+        "B 1500.00 2 1500.00",
+        "all 3 1500.00",
+        "factor of the company 1.5",
+        "bonus A 1 1500.00 0.00 1500.00",
+        "bonus B 2 1500.00 1500.00 0.00",
+        "bonus C 0 0.00",
+    ] {
+        let wanted: Vec<&str> = line.split_whitespace().collect();
+        assert!(lines.contains(&wanted), "{line} is missing in\n{}", ran.out);
+    }
+}
+
+#[test]
+fn given_facts_of_the_company_by_their_labels_when_simulated_then_a_file_says_the_same_as_the_command_line() {
+    let by_code = of_shared_bonus(&["--company", "season=high", "--company", "listed=true"]);
+    let by_label = of_shared_bonus(&["--company", "经营季节=旺季", "--company", "已上市=是"]);
+    let by_file = of_shared_bonus(&["--company", "shared-company.csv"]);
+    assert_eq!(by_code.code, 0, "{}", by_code.err);
+    assert_eq!((by_label.out, by_file.out), (by_code.out.clone(), by_code.out));
+}
+
+#[test]
+fn given_a_workbook_of_results_when_read_then_inputs_stand_beside_them_and_numbers_are_exact() {
+    let at = directory("shared-workbook");
+    let book = at.join("out.xlsx");
+    let ran = of_shared_bonus(&["--company", "shared-company.csv", "--xlsx", book.to_str().unwrap(), "--locale", "en"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    use calamine::{Data, Reader};
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(&book).unwrap();
+    let names = ["Results", "Inputs and results", "Units", "Company", "Cost", "Pools"];
+    assert_eq!(book.sheet_names(), names);
+    let beside = book.worksheet_range("Inputs and results").unwrap();
+    let head: Vec<String> = beside.rows().next().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(head, ["number", "unit", "weight of the share", "doubled weight", "bonus"]);
+    assert_eq!(beside.get((3, 2)), Some(&Data::Float(2.0)));
+    assert_eq!(beside.get((3, 4)), Some(&Data::Float(1000.0)));
+}
+
+#[test]
+fn given_no_language_when_checked_then_it_is_chinese() {
+    let ran = here(&["scheme", "check", "broken.toml"]);
+    assert!(ran.err.contains("broken.toml：2 处问题"), "{}", ran.err);
+    assert!(here(&["scheme", "check", "before.toml"]).out.contains("没有问题：门店月度考核"));
+}

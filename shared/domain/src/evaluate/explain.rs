@@ -167,10 +167,8 @@ impl Evaluation<'_> {
         }
         let results =
             self.figures_of(kind, row).filter(|(_, figure, body, value)| is_result(&figure.name, body, *value));
-        // What is paid first; of what builds on one another the last.
-        let mut results: Vec<(bool, u16)> = results.map(|(at, _, body, _)| (body.pay, at)).collect();
-        results.sort_by_key(|(pay, figure)| std::cmp::Reverse((*pay, *figure)));
-        let mut waiting: Vec<(Kind, usize, u16)> = results.into_iter().map(|(_, at)| (kind, row, at)).collect();
+        let mut waiting: Vec<(Kind, usize, u16)> = results.map(|(at, ..)| (kind, row, at)).collect();
+        waiting.sort_by_key(|(_, _, figure)| std::cmp::Reverse(*figure));
         let mut at = 0;
         let mut reads = Vec::with_capacity(8);
         explanation.steps.reserve(waiting.len() + 4);
@@ -412,7 +410,7 @@ pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> Str
         let _ = writeln!(text, "{}: {reason}", words.excluded);
     }
     let mut told = BTreeSet::new();
-    for step in explanation.steps.iter().filter(|step| step.result) {
+    for step in book.results() {
         if !told.contains(&(step.kind, Arc::clone(&step.figure))) {
             book.tell(step, 0, locale, &words, &mut told, &mut text);
         }
@@ -440,7 +438,7 @@ impl Explanation {
         let book = Book { explanation: self, scheme, plan };
         let mut told = BTreeSet::new();
         let mut results = Vec::new();
-        for step in self.steps.iter().filter(|step| step.result) {
+        for step in book.results() {
             if !told.contains(&(step.kind, Arc::clone(&step.figure))) {
                 results.push(book.branch(step, &mut told));
             }
@@ -476,6 +474,13 @@ impl Book<'_> {
 
     fn label(&self, step: &Step) -> Label {
         self.body(step).map_or_else(|| Label::new(&step.figure, &step.figure), |body| body.label.clone())
+    }
+
+    /// What came out, and first what is paid; of what builds on one another the last.
+    fn results(&self) -> Vec<&Step> {
+        let mut results: Vec<&Step> = self.explanation.steps.iter().filter(|step| step.result).collect();
+        results.sort_by_key(|step| !self.body(step).is_some_and(|body| body.pay));
+        results
     }
 
     fn step_of(&self, read: &Operand) -> Option<&Step> {

@@ -44,6 +44,8 @@ pub(crate) struct Pool {
     pub weights: Decimal,
     /// How many share it.
     pub among: usize,
+    /// By which declaration of the figure.
+    pub declared_at: usize,
     pub owner: Owner,
 }
 
@@ -460,7 +462,8 @@ fn nobodys(env: &Env, kind: Kind, variant: &Variant, owner: Owner) -> Option<Poo
         Owner::Company | Owner::Category(_) => At::subject(Kind::Company, 0),
     };
     let amount = if of_category { None } else { env.number(pool, at, &mut Untraced).ok() }?;
-    Some(Pool { amount: Money::new(amount), weights: Decimal::ZERO, among: 0, owner })
+    let declared_at = body.declared_at;
+    Some(Pool { amount: Money::new(amount), weights: Decimal::ZERO, among: 0, declared_at, owner })
 }
 
 #[allow(clippy::too_many_arguments, reason = "the group, whose pool it is and where results go")]
@@ -505,7 +508,8 @@ fn split(
         return faults.push((*first, too_large()));
     };
     let at = sharing.pools.len();
-    sharing.pools.push(Pool { amount, weights: sum, among: order.len(), owner });
+    let declared_at = variant.body.declared_at;
+    sharing.pools.push(Pool { amount, weights: sum, among: order.len(), declared_at, owner });
     for ((row, part), weight) in order.iter().zip(parts).zip(weights) {
         if let (Some(cell), Some(noted)) = (column.get_mut(*row), sharing.of_row.get_mut(*row)) {
             *cell = Value::Number(part.amount.amount());

@@ -7,6 +7,7 @@ mod explain;
 mod groups;
 mod pools;
 mod results;
+mod stored;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -17,6 +18,8 @@ pub use cut_offs::{CutOff, CutOffs};
 pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step, render};
 pub use pools::Pool;
 pub use results::{OutputValue, PersonResult, UndistributedPool, UnitResult};
+
+pub use stored::in_stored_form;
 
 use crate::case::Case;
 use crate::expression::eval::Env;

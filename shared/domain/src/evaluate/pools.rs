@@ -3,17 +3,13 @@
 //! Of a pool of 1000.00 by weights 1 and 2, 333.33 and 666.67 are paid and nothing is left; where all weights are 0,
 //! nobody gets anything and all of it is left.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use rust_decimal::Decimal;
 
 use super::Evaluation;
-use crate::expression::eval::{At, Untraced};
+use super::groups::{self, Owner};
 use crate::locale::Label;
 use crate::money::Money;
-use crate::scheme::plan::FigureRule;
-use crate::scheme::source::Within;
-use crate::value::{Kind, Value};
+use crate::scheme::plan::Figure;
 
 /// A sum that people or units share, among those who share one.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,91 +20,40 @@ pub struct Pool {
     pub within: Option<Label>,
     /// Those who take part.
     pub members: usize,
-    /// None where nobody takes part: whose sum it is cannot be said.
-    pub whole: Option<Money>,
+    pub whole: Money,
     pub paid: Money,
 }
 
 impl Pool {
     pub fn left(&self) -> Option<Money> {
-        Some(Money::new(self.whole?.amount().checked_sub(self.paid.amount())?))
+        Some(Money::new(self.whole.amount().checked_sub(self.paid.amount())?))
     }
 }
-
-/// A figure, the variant of it, and the unit or category.
-type Key = (u16, usize, usize);
 
 impl Evaluation<'_> {
     /// Every pool, in the order of the scheme and of the case.
     pub fn pools(&self) -> Vec<Pool> {
-        let mut found: BTreeMap<Key, Pool> = BTreeMap::new();
-        let mut by_unit: BTreeSet<(u16, usize)> = BTreeSet::new();
-        for kind in [Kind::Units, Kind::People] {
-            for row in 0..self.case.of(kind).len() {
-                if kind == Kind::People && self.excluded.get(row).copied().flatten().is_some() {
-                    continue;
-                }
-                for (at, _, body, value) in self.figures_of(kind, row) {
-                    let FigureRule::Split { pool, within, .. } = &body.rule else { continue };
-                    if kind == Kind::People && *within == Within::Unit {
-                        by_unit.insert((at, body.declared_at));
-                    }
-                    let Some(group) = self.group_of(kind, row, *within) else { continue };
-                    let entry = found.entry((at, body.declared_at, group)).or_insert_with(|| Pool {
-                        label: body.label.clone(),
-                        within: self.named_group(kind, group, *within),
-                        members: 0,
-                        whole: self.env().number(pool, At::subject(kind, row), &mut Untraced).ok().map(Money::new),
-                        paid: Money::new(Decimal::ZERO),
-                    });
-                    entry.members += 1;
-                    if let Value::Number(share) = value {
-                        entry.paid = Money::new(entry.paid.amount().saturating_add(share));
-                    }
-                }
-            }
-        }
-        self.add_unshared(by_unit, &mut found);
-        found.into_values().collect()
+        let figures = self.plan.figures.iter().zip(&self.sharings);
+        let pools = figures.flat_map(|(figure, sharing)| {
+            sharing.iter().flat_map(|sharing| &sharing.pools).map(move |pool| self.pool(figure, pool))
+        });
+        pools.collect()
     }
 
-    /// Units of which nobody takes part.
-    fn add_unshared(&self, by_unit: BTreeSet<(u16, usize)>, found: &mut BTreeMap<Key, Pool>) {
-        for (figure, declared_at) in by_unit {
-            let shared = found.iter().find(|((at, declared, _), _)| (*at, *declared) == (figure, declared_at));
-            let Some(label) = shared.map(|(_, pool)| pool.label.clone()) else { continue };
-            for unit in 0..self.case.of(Kind::Units).len() {
-                found.entry((figure, declared_at, unit)).or_insert_with(|| Pool {
-                    label: label.clone(),
-                    within: self.named_group(Kind::People, unit, Within::Unit),
-                    members: 0,
-                    whole: None,
-                    paid: Money::new(Decimal::ZERO),
-                });
-            }
-        }
-    }
-
-    fn group_of(&self, kind: Kind, row: usize, within: Within) -> Option<usize> {
-        match within {
-            Within::Company => Some(0),
-            Within::Category => Some(self.case.of(kind).category_of(row)),
-            Within::Unit if kind == Kind::Units => Some(row),
-            Within::Unit => self.case.of(kind).unit_of(row),
-        }
-    }
-
-    fn named_group(&self, kind: Kind, group: usize, within: Within) -> Option<Label> {
-        match within {
-            Within::Company => None,
-            Within::Category => {
-                let category = self.scheme.source.subject(kind)?.categories.get(group)?;
-                Some(category.label.clone())
-            }
-            Within::Unit => {
-                let unit = self.case.of(Kind::Units).id(group);
-                Some(Label::new(unit, unit))
-            }
+    fn pool(&self, figure: &Figure, pool: &groups::Pool) -> Pool {
+        let declared = figure.bodies.iter().flatten().find(|body| body.declared_at == pool.declared_at);
+        let within = self.owner_of(figure.kind, pool.owner).map(|code| {
+            let categories = self.scheme.source.subject(figure.kind).map_or(&[][..], |subject| &subject.categories);
+            let category =
+                categories.iter().find(|category| matches!(pool.owner, Owner::Category(_)) && category.code == code);
+            category.map_or_else(|| Label::new(&code, &code), |category| category.label.clone())
+        });
+        Pool {
+            label: declared.map(|body| body.label.clone()).unwrap_or_default(),
+            within,
+            members: pool.among,
+            whole: pool.amount,
+            paid: if pool.weights.is_zero() { Money::new(Decimal::ZERO) } else { pool.amount },
         }
     }
 }

@@ -171,7 +171,7 @@ impl Evaluation<'_> {
             .collect()
     }
 
-    fn owner_of(&self, kind: Kind, owner: Owner) -> Option<String> {
+    pub(super) fn owner_of(&self, kind: Kind, owner: Owner) -> Option<String> {
         match owner {
             Owner::Company => None,
             Owner::Unit(row) => Some(self.case.of(Kind::Units).id(row).to_owned()),

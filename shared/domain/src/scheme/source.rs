@@ -68,7 +68,7 @@ fn first() -> i8 {
 }
 
 /// Something that has a code: a grade, a category, an outcome.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Coded {
     /// What formulas, cases and results call it.

@@ -273,7 +273,7 @@ impl Scheme {
         let (bare, about) = code.split_once(':').map_or((code, None), |(bare, about)| (bare, Some(about)));
         let label = match self.outcome_label(bare) {
             Some(label) => label.clone(),
-            None if bare == UNDISTRIBUTED => Label::new("奖金池未分配", "pool not shared out"),
+            None if bare == UNDISTRIBUTED => Label::new("奖金包未分配", "pool not shared out"),
             None => Label::new(bare, bare),
         };
         let Some(about) = about else { return label };

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::locale::Label;
 use crate::scheme::plan::InputSpec;
-use crate::scheme::{InputKind, Scheme};
+use crate::scheme::{Coded, InputKind, Scheme};
 use crate::value::Kind;
 
 /// One input of units or people.
@@ -17,6 +17,8 @@ pub struct Column {
     /// As the sheets of other categories call it.
     pub other_labels: Vec<Label>,
     pub kind: InputKind,
+    /// The codes that it takes, with what people call them.
+    pub codes: Vec<Coded>,
     /// Several numbers may stand in one cell.
     pub many: bool,
     /// Where a number lies.
@@ -68,12 +70,18 @@ fn column(spec: &InputSpec, name: String, label: Label, pointer: String) -> Colu
         other_labels: Vec::new(),
         pointer,
         kind: spec.kind,
+        codes: codes(spec),
         many: spec.many,
         min: spec.bounds.min.map(|min| min.0).or_else(|| (!spec.signed).then_some(Decimal::ZERO)),
         max: spec.bounds.max.map(|max| max.0),
         choices: spec.choices.iter().map(|(code, _)| code.clone()).collect(),
         required: spec.required(),
     }
+}
+
+fn codes(spec: &InputSpec) -> Vec<Coded> {
+    let named = spec.choices.iter().zip(&spec.labels);
+    named.map(|((code, _), label)| Coded { code: code.clone(), label: label.clone() }).collect()
 }
 
 /// The lists of a cadence.

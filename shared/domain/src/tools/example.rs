@@ -17,6 +17,8 @@ use crate::value::{Kind, Value};
 /// Three people of one unit, the first of whom is explained.
 const PEOPLE: [&str; 3] = ["E1", "E2", "E3"];
 const UNIT: &str = "U1";
+/// How what multiplies something else is called: coefficients, shares, rates.
+const FACTORS: [&str; 3] = ["系数", "比例", "率"];
 
 /// What comes of the example, and how the first person's figures came about. None where a policy asks for figures that
 /// fit together in a way that nobody can guess.
@@ -235,6 +237,7 @@ fn number(spec: &InputSpec, most: Option<Decimal>, at: usize, usual: Decimal) ->
     let wanted = match (most, spec.kind) {
         (Some(most), _) => most * part,
         (None, InputKind::Count) => Decimal::TWO,
+        (None, _) if FACTORS.iter().any(|ending| spec.label.zh.ends_with(ending)) => Decimal::ONE,
         (None, _) => usual,
     };
     let least = [bounds.min.map(|min| min.0), bounds.above.map(|above| above.0 + Decimal::ONE)];

@@ -490,8 +490,9 @@ impl<'s> Book<'s> {
     fn inputs_of_sheet(&mut self, at: usize, sheet: &'s SheetSource) {
         let key = sheet_key(self.source(), at, sheet);
         for rater in &sheet.raters {
-            let whom = self.topic(sheet.on, &rater.label, &sheet.categories, &sheet.cadences);
-            let topic = if self.speaker.zh() { format!("{whom}评分") } else { format!("points by {whom}") };
+            let Label { zh, en } = &rater.label;
+            let label = Label::new(&format!("{zh}评分"), &format!("points by {en}"));
+            let topic = self.topic(sheet.on, &label, &sheet.categories, &sheet.cadences);
             let by = self.two("由评分人给出", "by the rater");
             let mut bounds = vec![self.two("0分至该项满分", "from 0 to what the item can earn").to_owned()];
             bounds.extend(rater.step.map(|step| self.step(step)));

@@ -172,7 +172,7 @@ fn a_pool_that_pays_nobody_is_warned_of() {
         let wanted = [("Q", "50.00", false), ("R", "20.00", true)];
         assert_eq!(told, wanted.map(|(of, amount, nobody)| (Some(of.to_owned()), amount.to_owned(), nobody)));
     });
-    assert_eq!(scheme.warning_label("undistributed:Q").zh, "奖金池未分配：Q");
+    assert_eq!(scheme.warning_label("undistributed:Q").zh, "奖金包未分配：Q");
 }
 
 #[test]

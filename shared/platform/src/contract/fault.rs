@@ -55,6 +55,11 @@ impl Fault {
         Self::UnknownParameter(nearest(name, known).map(str::to_owned))
     }
 
+    /// Whether it keeps a value from being read into its type.
+    pub fn is_of_shape(&self) -> bool {
+        !matches!(self, Self::Length(..) | Self::Bounds(..))
+    }
+
     pub fn message(&self) -> Message {
         Message { zh: self.chinese(), en: self.english() }
     }

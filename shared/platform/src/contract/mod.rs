@@ -1,8 +1,8 @@
 //! Holds requests to the service's own OpenAPI document, before a handler reads them.
 //!
-//! What is documented is what is accepted: an unknown query parameter or field, a missing one, one of the wrong
-//! type or out of bounds is refused, all of them at once, each with its JSON pointer. A handler's types are read
-//! afterwards, so they find what the document promises.
+//! What is documented is what is accepted: an unknown query parameter or field, a missing one or one of the wrong
+//! type or form is refused, all of them at once, each with its JSON pointer. A handler's types are read
+//! afterwards, so they find what the document promises. How long or large something may be is told by the rules.
 
 mod fault;
 mod schema;
@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, web};
 use serde_json::Value;
 
 pub use fault::Fault;
-pub use schema::{Schemas, Wrong};
+pub use schema::{BY_RULES, Schemas, Wrong};
 
 use crate::Result;
 use crate::problem::{FieldError, Problem};
@@ -61,7 +61,10 @@ impl Contract {
     pub fn check_body(request: &HttpRequest, body: &Value) -> Result<()> {
         let Some((contract, operation)) = Self::of(request) else { return Ok(()) };
         let Some(schema) = &operation.body else { return Ok(()) };
-        refuse(contract.schemas.wrong(schema, body))
+        let mut wrong = contract.schemas.wrong(schema, body);
+        // What can be read is left to the rules, so that they tell it together with all else they find.
+        wrong.retain(|one| one.fault.is_of_shape());
+        refuse(wrong)
     }
 
     fn of(request: &HttpRequest) -> Option<(&Self, &Operation)> {

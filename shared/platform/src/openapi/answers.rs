@@ -196,8 +196,8 @@ fn header(shared: &str) -> Value {
 }
 
 /// Declares the problems that an operation can answer, by what it takes, beside those it declares itself.
-pub fn problems(method: &str, remembered: bool, operation: &mut Value) {
-    let mut statuses = follow(method, remembered, operation);
+pub fn problems(template: &str, remembered: bool, operation: &mut Value) {
+    let mut statuses = follow(template, remembered, operation);
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     statuses.extend(REFUSALS.iter().map(|refusal| refusal.status).filter(|status| responses.contains_key(*status)));
     responses.retain(|status, _| status.starts_with('2'));
@@ -207,14 +207,14 @@ pub fn problems(method: &str, remembered: bool, operation: &mut Value) {
     }
 }
 
-fn follow(method: &str, remembered: bool, operation: &Value) -> BTreeSet<&'static str> {
+fn follow(template: &str, remembered: bool, operation: &Value) -> BTreeSet<&'static str> {
     let mut statuses = BTreeSet::from(["429", "500", "502", "503"]);
     let secured = operation["security"].as_array().is_some_and(|ways| ways.iter().any(|way| *way != json!({})));
     if secured {
         // Whoever is signed in is told of a query that is not understood, whatever the operation.
         statuses.extend(["401", "403", "422"]);
     }
-    if takes(operation, "path") || takes(operation, "query") && method == "get" {
+    if template.contains('{') {
         statuses.insert("404");
     }
     if remembered {
@@ -232,10 +232,6 @@ fn follow(method: &str, remembered: bool, operation: &Value) -> BTreeSet<&'stati
         }
     }
     statuses
-}
-
-fn takes(operation: &Value, place: &str) -> bool {
-    operation["parameters"].as_array().is_some_and(|list| list.iter().any(|parameter| parameter["in"] == place))
 }
 
 fn matched(operation: &Value) -> Option<&str> {

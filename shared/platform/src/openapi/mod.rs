@@ -7,12 +7,16 @@ mod answers;
 mod operation;
 mod tags;
 
+use domain::Label;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
+use crate::contract::BY_RULES;
 use crate::problem::{FieldError, ProblemDocument};
 use crate::service::Service;
 use crate::{Result, operations};
@@ -122,7 +126,8 @@ impl PartialSchema for EnteredValue {
             .item(ObjectBuilder::new().schema_type(Type::Boolean).description(Some("A flag")))
             .item(texts)
             .item(ObjectBuilder::new().schema_type(Type::Null).description(Some("Nothing")))
-            .description(Some("A value that is entered."))
+            .description(Some("A value that is entered. The scheme decides which of these an input takes."))
+            .extensions(Some(ExtensionsBuilder::new().add(BY_RULES, true).build()))
             .into()
     }
 }
@@ -130,5 +135,21 @@ impl PartialSchema for EnteredValue {
 impl ToSchema for EnteredValue {
     fn name() -> std::borrow::Cow<'static, str> {
         "EnteredValue".into()
+    }
+}
+
+/// What a code is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Label)]
+pub struct LabelView {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
+impl From<Label> for LabelView {
+    fn from(label: Label) -> Self {
+        Self { zh: label.zh, en: label.en }
     }
 }

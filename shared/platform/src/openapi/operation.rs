@@ -40,7 +40,7 @@ pub fn complete(service: &str, template: &str, method: &str, operation: &mut Val
     word(operation);
     let remembered = remove(operation, NOT_REMEMBERED).is_none() && method != "get" && is_secured(operation);
     parameters(operation, template, remembered);
-    super::answers::problems(method, remembered, operation);
+    super::answers::problems(template, remembered, operation);
 }
 
 /// Puts recorded examples beside the schemas of the request and of the answer.
@@ -51,7 +51,7 @@ pub fn illustrate(operation: &mut Value, example: Value) {
     }
     for (status, response) in super::objects(&mut operation["responses"]) {
         let answer = response.pointer_mut("/content/application~1json");
-        if let (true, Some(body), Some(recorded)) = (status.starts_with('2'), answer, example.get("response")) {
+        if let (true, Some(body), Some(recorded)) = (status.starts_with('2'), answer, example.get("answer")) {
             body["example"] = recorded.clone();
         }
     }

@@ -176,7 +176,7 @@ async fn given_a_running_service_when_asked_then_it_is_live_and_ready() {
 
 #[actix_web::test]
 async fn given_a_traceparent_when_calling_then_the_trace_goes_on_into_the_event() {
-    let _telemetry = platform::telemetry::install("test", None);
+    let _telemetry = platform::telemetry::install_to_file("test", None, std::path::Path::new("/dev/null"));
     let world = World::start(&[service("pay")]).await;
     let hr = world.client("pay", Some("E1"), &[Role::Hr]);
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
