@@ -4,11 +4,9 @@ use domain::text::{LONGEST_NAME, name_fault, one_width};
 use platform::say;
 use platform::web::Errors;
 
-/// Employee numbers, unit codes and user names: they appear in addresses.
+/// Employee numbers and unit codes, in the form in which they are kept: they appear in addresses.
 pub fn is_code(text: &str) -> bool {
-    (1..=64).contains(&text.chars().count())
-        && text.chars().any(char::is_alphanumeric)
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    domain::identifier::is_identifier(text)
 }
 
 pub fn is_username(text: &str) -> bool {

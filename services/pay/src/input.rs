@@ -4,13 +4,12 @@ use std::fmt;
 
 use platform::{Problem, Result, say};
 
-const LONGEST_NUMBER: usize = 64;
 /// Far beyond any ledger, and far from where positions overflow.
 const FURTHEST: i64 = i64::MAX / 2;
 
-/// Whether a text can be an employee number: short and printable.
+/// Whether a text can be an employee number, in the form in which organisation keeps it.
 pub fn is_employee_number(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= LONGEST_NUMBER && platform::text::is_line(text)
+    domain::identifier::is_identifier(text)
 }
 
 /// A place in the ledger: everything up to it has been read. Zero is before the first statement.

@@ -8,6 +8,7 @@ pub mod day;
 pub mod evaluate;
 pub mod events;
 mod expression;
+pub mod identifier;
 mod invalid;
 mod locale;
 mod message;

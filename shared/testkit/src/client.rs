@@ -19,6 +19,8 @@ pub struct Answer {
     pub etag: Option<String>,
     pub headers: Vec<(String, String)>,
     pub text: String,
+    /// The body as it came, for files.
+    pub bytes: Vec<u8>,
     /// The body as JSON; null when it is none.
     pub body: Value,
 }
@@ -83,8 +85,8 @@ impl Client {
             request = request.insert_header((*name, *value));
         }
         let mut response = request.send_body(body).await.expect("the server answers");
-        let text = response.body().limit(1 << 30).await.expect("a whole body");
-        let text = String::from_utf8_lossy(&text).into_owned();
+        let bytes = response.body().limit(1 << 30).await.expect("a whole body").to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let headers: Vec<(String, String)> = response
             .headers()
             .iter()
@@ -96,6 +98,7 @@ impl Client {
             body: serde_json::from_str(&text).unwrap_or(Value::Null),
             headers,
             text,
+            bytes,
         };
         if let Some(documented) = &self.documented {
             documented.check(method, path, &answer);

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use domain::day;
 use domain::events::{Assignment, Employee, Values};
 use jiff::civil::Date;
-use platform::tabular::Table;
+use platform::tabular::{Cells, Column, Table};
 use platform::web::{Errors, Notes};
 use platform::{Message, Result, say};
 
-use super::file::{Cells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts};
+use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts};
 use super::naming::UnitNames;
 use super::standing::settle;
 use crate::employees::line;
@@ -29,6 +29,24 @@ pub const COLUMNS: &[&str] = &[
     "left_on",
     "locale",
 ];
+
+/// The columns as people head them.
+pub fn columns() -> Vec<Column> {
+    let locales = ["zh-CN", "en"].map(str::to_owned);
+    vec![
+        Column::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required(),
+        Column::new("name", ("姓名", "employee"), &[], Cells::Name).required(),
+        Column::new("email", ("邮箱", "e-mail"), &["电子邮箱", "邮件地址", "mail"], Cells::Text),
+        Column::new("unit", ("部门", "department"), &["部门编码", "所属部门"], Cells::Code).required(),
+        Column::new("position", ("岗位", "position"), &["职位", "职务"], Cells::Text),
+        Column::new("category", ("人员类别", "category"), &["类别"], Cells::Text),
+        Column::new("superior", ("直接上级", "superior"), &["上级", "直接上级工号", "上级工号"], Cells::Code),
+        Column::new("dotted_superior", ("虚线上级", "dotted-line superior"), &["虚线上级工号"], Cells::Code),
+        Column::new("hired_on", ("入职日期", "hired on"), &[], Cells::Day),
+        Column::new("left_on", ("离职日期", "left on"), &[], Cells::Day),
+        Column::new("locale", ("语言", "language"), &[], Cells::Text).choosing(locales),
+    ]
+}
 
 const LOCALE: &str = "zh-CN";
 
@@ -70,7 +88,7 @@ pub fn read(table: &Table, units: &UnitNames, stored: &Stored, effective_on: Dat
     let header = Header::find(table, COLUMNS)?;
     let mut errors = Errors::default();
     let mut rows: Vec<EmployeeRow> =
-        table.rows.iter().map(|row| employee_row(&mut Cells { header: &header, row, errors: &mut errors })).collect();
+        table.rows.iter().map(|row| employee_row(&mut RowCells { header: &header, row, errors: &mut errors })).collect();
     let numbers = || rows.iter().map(|row| (row.line, row.number.as_str()));
     refuse_duplicates(&mut errors, "number", numbers());
     refuse_variants(&mut errors, "number", numbers(), &stored.keys().map(String::as_str).collect());
@@ -83,7 +101,7 @@ pub fn read(table: &Table, units: &UnitNames, stored: &Stored, effective_on: Dat
     Ok(merged)
 }
 
-fn employee_row(cells: &mut Cells) -> EmployeeRow {
+fn employee_row(cells: &mut RowCells) -> EmployeeRow {
     let (hired_on, left_on) = (day(cells, "hired_on"), day(cells, "left_on"));
     if let (Some(hired_on), Some(left_on)) = (hired_on, left_on)
         && left_on < hired_on
@@ -119,7 +137,7 @@ fn mail_address() -> Message {
     )
 }
 
-fn day(cells: &mut Cells, column: &str) -> Option<Date> {
+fn day(cells: &mut RowCells, column: &str) -> Option<Date> {
     cells.parsed(column, day::parse, || {
         say!(
             "日期写作 2026-03-31，须在 1900 年到 2200 年之间",
@@ -290,7 +308,7 @@ mod tests {
     }
 
     fn try_import(rows: &str, stored: &mut Stored, on: Date) -> Result<Counts> {
-        let table = file::read(format!("{HEADER}\n{rows}").as_bytes(), None)?;
+        let table = file::read(format!("{HEADER}\n{rows}").as_bytes(), columns())?;
         let merged = read(&table, &units(), stored, on)?;
         stored.extend(merged.changed.into_iter().map(|person| (person.number.clone(), person)));
         Ok(merged.counts)

@@ -1,10 +1,12 @@
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use domain::Locale;
 use jiff::civil::Date;
 use platform::clock::date_of;
-use platform::tabular::Table;
+use platform::language;
+use platform::service::Platform;
+use platform::tabular::{Column, Table, aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::web::{Notes, RawBody, plausible};
+use platform::web::{Notes, RawBody, plausible, read};
 use platform::{Caller, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -51,10 +53,20 @@ impl Kind {
         }
     }
 
-    fn columns(self) -> &'static [&'static str] {
+    fn columns_as_headed(self) -> Vec<Column> {
         match self {
-            Self::Units => unit_files::COLUMNS,
-            Self::Employees => employee_files::COLUMNS,
+            Self::Units => unit_files::columns(),
+            Self::Employees => employee_files::columns(),
+        }
+    }
+
+    /// What the sheet of a template is called.
+    fn title(self, locale: Locale) -> &'static str {
+        match (self, locale) {
+            (Self::Units, Locale::ZhCn) => "部门",
+            (Self::Units, Locale::En) => "Units",
+            (Self::Employees, Locale::ZhCn) => "人员",
+            (Self::Employees, Locale::En) => "Employees",
         }
     }
 }
@@ -75,6 +87,8 @@ pub struct ImportQuery {
 pub struct TemplateQuery {
     /// `units` or `employees`.
     pub kind: String,
+    /// `zh-CN` or `en`; by `Accept-Language` unless said.
+    pub locale: Option<String>,
 }
 
 /// What a file changed.
@@ -116,23 +130,19 @@ impl ImportSummary {
 pub async fn import_file(
     caller: Caller<ImportPeople>,
     write: Write,
-    request: HttpRequest,
     query: web::Query<ImportQuery>,
     body: RawBody,
 ) -> Result<HttpResponse> {
     let kind = Kind::parse(&query.kind)?;
     let effective_on = plausible("/effective_on", query.effective_on)?;
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let table = tokio::task::spawn_blocking(move || file::read(&body.0, content_type.as_deref()))
-        .await
-        .map_err(Problem::internal)??;
+    let table = aside(move || file::read(&body.0, kind.columns_as_headed())).await?;
     file::check_length(&table)?;
     write
         .run(&caller, async |tx| {
             let effective_on = effective_on.unwrap_or(date_of(tx.now));
             let company = tx.company;
             companies::rows::lock(tx.conn(), company).await?;
-            let summary = match kind {
+            let mut summary = match kind {
                 Kind::Units => import_units(tx, &table).await?,
                 Kind::Employees => import_employees(tx, &table, effective_on).await?,
             };
@@ -141,6 +151,9 @@ pub async fn import_file(
                     "created": summary.created, "updated": summary.updated, "effective_on": effective_on,
                 });
                 tx.audit("people.imported", kind.name(), detail).await?;
+            }
+            for note in &table.notes {
+                summary.notes.add(format!("/{}", table.header_row()), note.clone());
             }
             let notes = summary.notes.only(write.locale());
             Reply::ok(&ImportSummary { notes, ..summary })
@@ -174,20 +187,34 @@ async fn import_employees(tx: &mut Tx, table: &Table, effective_on: Date) -> Res
     Ok(ImportSummary::of(merged.counts, merged.notes))
 }
 
-/// The header line of a file, to be filled in. Columns named `fact:NAME` may be added.
+/// A workbook to be filled in, with the units there are to choose from. Columns headed `fact:NAME` may be added.
 #[utoipa::path(
     tag = "imports",
     params(TemplateQuery),
     responses(
-        (status = 200, body = String, content_type = "text/csv"),
+        (status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ),
     security(("bearer" = []))
 )]
 #[get("/v1/imports/template")]
 pub async fn get_import_template(
-    _caller: Caller<ImportPeople>,
+    platform: Platform,
+    caller: Caller<ImportPeople>,
+    request: HttpRequest,
     query: web::Query<TemplateQuery>,
 ) -> Result<HttpResponse> {
-    let columns = Kind::parse(&query.kind)?.columns().join(",");
-    Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").body(format!("{columns}\n")))
+    let kind = Kind::parse(&query.kind)?;
+    let locale = language::of_reader(&request, query.locale.as_deref())?;
+    let codes = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        let units = units::rows::load(tx.conn(), company, None).await?;
+        Ok(units.into_iter().map(|unit| unit.code).collect::<Vec<_>>())
+    })
+    .await?;
+    let columns = kind.columns_as_headed().into_iter();
+    let columns = columns.map(|column| match column.name.as_str() {
+        "unit" | "parent" => column.choosing(codes.iter().cloned()),
+        _ => column,
+    });
+    template_answer(kind.title(locale), &columns.collect::<Vec<_>>(), &[], locale)
 }

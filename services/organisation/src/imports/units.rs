@@ -3,15 +3,26 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::events::{Unit, Values};
-use platform::tabular::Table;
+use platform::tabular::{Cells, Column, Table};
 use platform::web::Errors;
 use platform::{Result, say};
 
-use super::file::{Cells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts};
+use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts};
 use super::naming::UnitNames;
 use crate::units::tree;
 
 pub const COLUMNS: &[&str] = &["code", "name", "parent", "category"];
+
+/// The columns as people head them.
+pub fn columns() -> Vec<Column> {
+    let code_titles = ["部门代码", "部门", "编码", "代码", "unit", "department"];
+    vec![
+        Column::new("code", ("部门编码", "unit code"), &code_titles, Cells::Code).required(),
+        Column::new("name", ("部门名称", "unit name"), &["名称", "department name"], Cells::Name).required(),
+        Column::new("parent", ("上级部门", "parent unit"), &["上级部门编码"], Cells::Code),
+        Column::new("category", ("部门类别", "unit category"), &["类别"], Cells::Text),
+    ]
+}
 
 #[derive(Clone, Debug)]
 pub struct UnitRow {
@@ -34,7 +45,7 @@ pub fn read(table: &Table, stored: &Stored) -> Result<Vec<UnitRow>> {
         .rows
         .iter()
         .map(|row| {
-            let mut cells = Cells { header: &header, row, errors: &mut errors };
+            let mut cells = RowCells { header: &header, row, errors: &mut errors };
             UnitRow {
                 line: row.line,
                 code: cells.code("code"),
@@ -127,13 +138,13 @@ mod tests {
     use crate::imports::file;
 
     fn errors(text: &str, stored: &Stored) -> Vec<(String, String)> {
-        let table = file::read(text.as_bytes(), None).unwrap();
+        let table = file::read(text.as_bytes(), columns()).unwrap();
         let problem = read(&table, stored).unwrap_err();
         problem.errors.into_iter().map(|e| (e.pointer, e.detail.en)).collect()
     }
 
     fn import(text: &str, stored: &mut Stored) -> Counts {
-        let table = file::read(text.as_bytes(), None).unwrap();
+        let table = file::read(text.as_bytes(), columns()).unwrap();
         let (changed, counts) = merge(&read(&table, stored).unwrap(), stored);
         stored.extend(changed.into_iter().map(|unit| (unit.code.clone(), unit)));
         counts

@@ -156,16 +156,26 @@ async fn given_a_workbook_when_imported_then_its_numbers_and_dates_are_read_as_p
     assert_eq!(person.str("/facts/seniority"), "6.5");
     let again = hr.send("POST", path, &[], workbook.clone()).await.expect(200);
     assert_eq!(again.body["unchanged"], 2);
-    hr.send("POST", path, &[("content-type", "text/csv")], workbook).await.expect(415);
+    for called in ["text/csv", "application/vnd.ms-excel", "image/png"] {
+        let again = hr.send("POST", path, &[("content-type", called)], workbook.clone()).await.expect(200);
+        assert_eq!(again.body["unchanged"], 2, "what a file is shows in its content");
+    }
 }
 
 #[actix_web::test]
-async fn given_templates_when_asked_for_then_they_are_the_header_lines() {
+async fn given_templates_when_asked_for_then_they_are_read_back() {
     let world = world().await;
-    let hr = as_role(&world, world.company, Role::Hr);
-    let units = hr.get("/v1/imports/template?kind=units").await.expect(200);
-    assert_eq!(units.text, "code,name,parent,category\n");
-    let employees = hr.get("/v1/imports/template?kind=employees").await.expect(200);
-    assert_eq!(employees.text.trim_end(), PEOPLE.lines().next().unwrap());
+    let company = found(&world, "hengxin").await;
+    let hr = as_role(&world, company, Role::Hr);
+    import(&hr, "units", UNITS).await.expect(200);
+    for kind in ["units", "employees"] {
+        for locale in ["zh-CN", "en"] {
+            let path = format!("/v1/imports/template?kind={kind}&locale={locale}");
+            let template = hr.get(&path).await.expect(200);
+            let headers = [("content-type", "application/octet-stream")];
+            let read = hr.send("POST", &format!("/v1/imports?kind={kind}"), &headers, template.bytes.clone()).await;
+            assert_eq!(read.expect(200).body["created"], 0, "{kind} in {locale}");
+        }
+    }
     hr.get("/v1/imports/template?kind=pay").await.expect(422);
 }

@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
 use actix_web::web::{Path, Query};
-use actix_web::{HttpResponse, get, post, put};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use jiff::civil::Date;
 use platform::clock::date_of;
-use platform::tabular::Table;
+use platform::language;
+use platform::tabular::{Table, aside, template_answer};
 use platform::web::{Notes, RawBody, plausible, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ use crate::{cycles, held, people};
 pub fn register(config: &mut ServiceConfig) {
     config
         .service(import_pay_profiles)
+        .service(get_pay_template)
         .service(list_pay_profiles)
         .service(get_pay_profile)
         .service(put_pay_profile)
@@ -128,8 +130,7 @@ async fn import_pay_profiles(
     }
     let effective_on = plausible("/effective_on", query.effective_on)?;
     let unsigned = unsigned(write.platform(), &caller).await?;
-    let imported = tokio::task::spawn_blocking(move || rules::imported(&Table::read(&body.0)?, &unsigned));
-    let imported = imported.await.map_err(Problem::internal)??;
+    let imported = aside(move || rules::imported(&Table::read(&body.0, &rules::columns())?, &unsigned)).await?;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
@@ -176,6 +177,45 @@ async fn import(
         record(tx, &day.to_string(), day, chunk).await?;
     }
     Ok(done)
+}
+
+/// Which file is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TemplateQuery {
+    /// `pay`
+    kind: String,
+    /// `zh-CN` or `en`; by `Accept-Language` unless said.
+    locale: Option<String>,
+}
+
+/// A workbook to be filled in (`kind=pay`), with a column for each pay input that the company has used. Others may be added.
+#[utoipa::path(
+    tag = "pay profiles",
+    params(TemplateQuery),
+    security(("bearer" = [])),
+    extensions(("x-route-query" = json!({ "kind": "pay" }))),
+    responses(
+        (status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    )
+)]
+#[get("/v1/imports/template")]
+async fn get_pay_template(
+    platform: Platform,
+    caller: Caller<ChangeProfiles>,
+    request: HttpRequest,
+    query: Query<TemplateQuery>,
+) -> Result<HttpResponse> {
+    if query.kind != "pay" {
+        return Err(Problem::field("/kind", say!("本服务只导入 kind=pay", "this service imports kind=pay")));
+    }
+    let locale = language::of_reader(&request, query.locale.as_deref())?;
+    let names = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        rows::input_names(tx.conn(), company).await
+    })
+    .await?;
+    template_answer("pay", &rules::template_columns(names), &[], locale)
 }
 
 async fn record(tx: &mut Tx, subject: &str, day: Date, changes: &[rules::Change]) -> Result<()> {

@@ -60,6 +60,23 @@ pub async fn inputs_on(
 }
 
 #[derive(QueryableByName)]
+struct InputName {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// What the company's profiles have called their inputs.
+pub async fn input_names(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Vec<String>> {
+    let found: Vec<InputName> = diesel::sql_query(
+        "select distinct name from pay_profiles, jsonb_object_keys(inputs) name where company_id = $1 order by name",
+    )
+    .bind::<SqlUuid, _>(company)
+    .load(conn)
+    .await?;
+    Ok(found.into_iter().map(|row| row.name).collect())
+}
+
+#[derive(QueryableByName)]
 struct InForce {
     #[diesel(sql_type = Text)]
     number: String,

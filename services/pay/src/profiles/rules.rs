@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::events::Values;
 use domain::money::parse_plain;
 use domain::scheme::Scheme;
-use platform::tabular::{Row, Table};
+use platform::tabular::{Cells, Column, Columns, Percent, Row, Table};
 use platform::web::Errors;
 use platform::{Code, Message, Problem, Result, say};
 use rust_decimal::{Decimal, dec};
@@ -102,6 +102,26 @@ pub struct Imported {
     pub number: String,
     /// Only what the file says; an empty cell says nothing.
     pub inputs: Values,
+}
+
+fn whose() -> Column {
+    Column::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required()
+}
+
+/// The columns of a template: those that are known, or what most policies need.
+pub fn template_columns(mut names: Vec<String>) -> Vec<Column> {
+    if names.is_empty() {
+        names = ["base_salary", "performance_base"].map(str::to_owned).into();
+    }
+    let amount = Cells::Number(Percent::Unclear);
+    let inputs =
+        names.iter().map(|name| Column::new(name, (name, name), &[], amount).between(Some(Decimal::ZERO), None));
+    std::iter::once(whose()).chain(inputs).collect()
+}
+
+/// The columns of a file of profiles: whose, and any pay inputs.
+pub fn columns() -> Columns {
+    Columns::new(vec![whose()]).with_others(|name| is_input_name(name).then_some(Cells::Number(Percent::Unclear)))
 }
 
 /// Reads a file of profiles: `number` and any pay inputs. Every error is told, by row and column.
@@ -239,7 +259,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Imported>> {
-        imported(&Table::read(text.as_bytes()).unwrap(), &base_salary())
+        imported(&Table::read(text.as_bytes(), &columns()).unwrap(), &base_salary())
     }
 
     fn base_salary() -> Unsigned {

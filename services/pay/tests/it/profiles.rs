@@ -181,6 +181,21 @@ async fn given_callers_without_the_role_when_they_ask_for_profiles_then_they_are
     stranger.get("/v1/pay-profiles/E001").await.expect(404);
 }
 
+#[actix_web::test]
+async fn given_profiles_when_a_template_is_asked_for_then_it_has_their_inputs_and_is_read_back() {
+    let stage = Stage::set(EACH).await;
+    stage.import("number,base_salary,meal_allowance\nE001,8000,300\n").await.expect(200);
+
+    for locale in ["zh-CN", "en"] {
+        let path = format!("/v1/imports/template?kind=pay&locale={locale}");
+        let template = stage.finance().get(&path).await.expect(200);
+        let columns = platform::tabular::Columns::default();
+        let table = platform::tabular::Table::read(&template.bytes, &columns).unwrap();
+        assert_eq!(table.columns[1..], ["base_salary", "meal_allowance"]);
+    }
+    stage.finance().get("/v1/imports/template?kind=units").await.expect(422);
+}
+
 /// Somebody of finance or HR who is paid, too.
 fn insider(stage: &Stage, number: &str) -> testkit::Client {
     stage.world.client("pay", Some(number), &[Role::Employee, Role::Finance, Role::Hr])

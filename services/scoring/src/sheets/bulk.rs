@@ -1,7 +1,7 @@
 //! Lists of values for many sheets, as JSON or as a file.
 
 use platform::openapi::EnteredValue;
-use platform::tabular::Table;
+use platform::tabular::{Cells, Column, Columns, Percent, Table};
 use platform::web::Errors;
 use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::entering::Entry;
+use crate::engine::Scheme;
 
 /// Most values that one request may carry.
 pub const MOST: usize = 50_000;
@@ -121,14 +122,43 @@ pub fn measurements(body: &[u8]) -> Result<Vec<Entry>> {
         })?;
         return of_people("measurements", parsed.measurements, true);
     }
-    of_table(&Table::read(body)?)
+    of_table(&Table::read(body, &columns())?)
+}
+
+/// The columns of a file of measured values. A percentage is refused: in this column inputs of every kind stand.
+fn columns() -> Columns {
+    Columns::new(column_list())
+}
+
+/// The rows of a template: every value that is measured of everybody, by number and category.
+pub fn template_rows(scheme: &Scheme, people: &[(String, Option<String>)]) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for (number, category) in people {
+        let items = scheme.form(category.as_deref()).map(|form| form.items.as_slice()).unwrap_or_default();
+        for item in items {
+            for input in item.inputs.iter().filter(|input| input.rater.is_none()) {
+                rows.push(vec![number.clone(), item.code.clone(), input.name.clone(), String::new()]);
+            }
+        }
+    }
+    rows.truncate(MOST);
+    rows
+}
+
+pub fn column_list() -> Vec<Column> {
+    vec![
+        Column::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required(),
+        Column::new("item", ("考核项目", "item"), &["指标", "项目"], Cells::Text).required(),
+        Column::new("input", ("录入项", "input"), &["数据项"], Cells::Text).required(),
+        Column::new("value", ("数值", "value"), &["值", "结果"], Cells::Number(Percent::Unclear)).required(),
+    ]
 }
 
 fn of_table(table: &Table) -> Result<Vec<Entry>> {
     let mut errors = Errors::default();
     for column in table.columns.iter().filter(|c| !["number", "item", "input", "value"].contains(&c.as_str())) {
         errors.add(
-            format!("/1/{column}"),
+            table.heading_pointer(column),
             say!(
                 "没有此列：可用的列为 number、item、input、value",
                 "there is no such column: number, item, input, value"
@@ -138,7 +168,7 @@ fn of_table(table: &Table) -> Result<Vec<Entry>> {
     let mut column = |name: &str| {
         let found = table.column(name);
         if found.is_none() {
-            errors.add(format!("/1/{name}"), say!("缺少此列", "this column is missing"));
+            errors.add(table.heading_pointer(name), say!("缺少此列", "this column is missing"));
         }
         found.unwrap_or(usize::MAX)
     };

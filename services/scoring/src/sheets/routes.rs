@@ -1,5 +1,7 @@
-use actix_web::{HttpResponse, delete, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
+use platform::language;
 use platform::service::Platform;
+use platform::tabular::{aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{RawBody, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Write, say};
@@ -25,6 +27,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_sheet)
         .service(put_sheet_ratings)
         .service(submit_sheet)
+        .service(get_measurement_template)
         .service(return_sheet)
         .service(enter_ratings)
         .service(submit_ratings)
@@ -309,7 +312,7 @@ async fn enter_measurements(
     body: RawBody,
 ) -> Result<HttpResponse> {
     let who = Who::of(&caller);
-    let entries = bulk::measurements(&body.0)?;
+    let entries = aside(move || bulk::measurements(&body.0)).await?;
     write
         .run(&caller, async |tx| {
             let company = tx.company;
@@ -319,6 +322,48 @@ async fn enter_measurements(
             Reply::ok(&Entered { values, sheets })
         })
         .await
+}
+
+/// Which file is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TemplateQuery {
+    /// `measurements`
+    pub kind: String,
+    /// The cycle whose values are measured.
+    pub cycle: Uuid,
+    /// `zh-CN` or `en`; by `Accept-Language` unless said.
+    pub locale: Option<String>,
+}
+
+/// A workbook for measured values
+///
+/// For `kind=measurements`: a row for every value that the cycle measures of every person, to be filled in.
+#[utoipa::path(tag = "sheets", security(("bearer" = [])), params(TemplateQuery),
+    extensions(("x-route-query" = json!({ "kind": "measurements" }))),
+    responses((status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))]
+#[get("/v1/imports/template")]
+async fn get_measurement_template(
+    platform: Platform,
+    caller: Caller<EnterMeasurements>,
+    request: HttpRequest,
+    query: web::Query<TemplateQuery>,
+) -> Result<HttpResponse> {
+    if query.kind != "measurements" {
+        return Err(Problem::field(
+            "/kind",
+            say!("本服务只有 kind=measurements 的模板", "this service has kind=measurements"),
+        ));
+    }
+    let locale = language::of_reader(&request, query.locale.as_deref())?;
+    let rows = read(&platform, &caller, async |tx| {
+        let company = tx.company;
+        let cycle = cycles::get(tx.conn(), company, query.cycle, Lock::Share).await?;
+        let people = rows::numbers(tx.conn(), company, query.cycle).await?;
+        Ok(bulk::template_rows(&cycle.scheme()?, &people))
+    })
+    .await?;
+    template_answer("measurements", &bulk::column_list(), &rows, locale)
 }
 
 /// Recuse somebody from rating a person

@@ -442,3 +442,26 @@ pub async fn lock_page_to_submit(
     .await?;
     rows.into_iter().map(Row::read).collect()
 }
+
+#[derive(QueryableByName)]
+struct Person {
+    #[diesel(sql_type = Text)]
+    number: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    category: Option<String>,
+}
+
+/// Everybody who has a sheet in a cycle, with their category.
+pub async fn numbers(
+    conn: &mut AsyncPgConnection,
+    company: Uuid,
+    cycle: Uuid,
+) -> Result<Vec<(String, Option<String>)>> {
+    let found: Vec<Person> =
+        diesel::sql_query("select number, category from sheets where company_id = $1 and cycle = $2 order by number")
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(cycle)
+            .load(conn)
+            .await?;
+    Ok(found.into_iter().map(|row| (row.number, row.category)).collect())
+}

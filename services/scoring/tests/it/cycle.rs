@@ -370,6 +370,17 @@ async fn given_measured_values_in_a_file_when_a_line_is_wrong_then_it_is_named_a
 }
 
 #[actix_web::test]
+async fn given_a_template_of_measured_values_then_it_has_a_row_for_each_and_is_read_back() {
+    let company = Company::scoring().await;
+    let path = format!("/v1/imports/template?kind=measurements&cycle={}&locale=en", company.cycle);
+    let template = company.hr().get(&path).await.expect(200);
+    let read = company.hr().send("POST", &company.at("measurements"), &[], template.bytes.clone()).await.expect(422);
+    assert_eq!(read.str("/errors/0/pointer"), "/2");
+    assert_eq!(read.str("/errors/0/detail"), "every cell of the row is needed");
+    company.head("M001").get(&path).await.expect(403);
+}
+
+#[actix_web::test]
 async fn given_a_result_of_the_month_before_when_it_differs_much_then_there_is_a_reason_to_interview() {
     let company = Company::scoring().await;
     let before = Uuid::now_v7();

@@ -6,27 +6,42 @@ use std::path::Path;
 use domain::scheme::source::Coded;
 use domain::scheme::{InputKind, Scheme};
 use domain::tools::columns::{Column, ListColumns, columns, lists, of_units};
-use domain::{Invalid, Kind, Locale, nearest};
-use platform::tabular::{Row, Table};
+use domain::{Invalid, Kind, Label, Locale, Message, identifier, nearest, say, text};
+use platform::tabular::{self, Cells, Column as TableColumn, Columns, Percent, Row, Table, shortened};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::{Failure, company, read};
 
-/// A table, and what it and its columns are called in errors.
+/// Bytes of a table: more than any company's, and little for a computer.
+const LARGEST: u64 = 64 << 20;
+
+/// A table, and what it is called in errors.
 pub struct File {
     pub name: String,
     /// Its columns go by the names that a case has.
     pub table: Table,
-    /// The columns as they are headed in the file.
-    headings: Vec<String>,
+    locale: Locale,
 }
 
 impl File {
-    pub fn read(path: &Path) -> Result<Self, Failure> {
+    pub fn read(path: &Path, columns: &Columns, locale: Locale) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let table = Table::read(&read(path)?).map_err(|problem| Failure::Invalid(refused(&name, &problem)))?;
-        let headings = table.columns.clone();
-        Ok(Self { name, table, headings })
+        let refused = |told: &str| Failure::Invalid(format!("{name}: {told}"));
+        if std::fs::metadata(path).is_ok_and(|file| file.len() > LARGEST) {
+            let message = say!("文件超过 64 MiB", "the file has more than 64 MiB");
+            return Err(refused(message.get(locale)));
+        }
+        let table = Table::read(&read(path)?, columns).map_err(|unreadable| {
+            let told: Vec<String> = unreadable.told(locale).iter().map(|line| format!("{name}: {line}")).collect();
+            Failure::Invalid(told.join("\n"))
+        })?;
+        Ok(Self { name, table, locale })
+    }
+
+    /// What was passed over or chosen while it was read.
+    fn notes(&self) -> impl Iterator<Item = String> + '_ {
+        self.table.notes.iter().map(|note| format!("{}: {}", self.name, note.get(self.locale)))
     }
 
     fn cell<'r>(&self, row: &'r Row, column: &str) -> Option<&'r str> {
@@ -34,24 +49,37 @@ impl File {
     }
 
     fn at(&self, line: usize, column: &str) -> String {
-        let heading = self.table.column(column).and_then(|at| self.headings.get(at));
-        format!("{}: row {line}, column {}", self.name, heading.map_or(column, |heading| heading))
+        format!("{}: {}", self.name, self.table.place(column).at(line, self.locale))
     }
 
-    /// Takes columns that are headed as people call them for those that a case has.
-    fn understand(&mut self, titles: &BTreeMap<String, String>) {
-        for column in &mut self.table.columns {
-            if let Some(name) = titles.get(column.as_str()).filter(|name| !self.headings.contains(name)) {
-                column.clone_from(name);
+    fn wrong(&self, line: usize, column: &str, what: &Message) -> String {
+        let colon = match self.locale {
+            Locale::ZhCn => "：",
+            Locale::En => ": ",
+        };
+        format!("{}{colon}{}", self.at(line, column), what.get(self.locale))
+    }
+
+    /// The number or code of a row, in the one form in which it is kept.
+    fn identifier<'r>(&self, row: &'r Row, column: &str, errors: &mut Vec<String>) -> Option<&'r str> {
+        let written = self.cell(row, column)?;
+        match identifier::read(written) {
+            Ok(_) => Some(written),
+            Err(why) => {
+                let quoted = shortened(written);
+                errors.push(self.wrong(row.line, column, &say!("“{quoted}”{why}", "{quoted}: {why}"; why)));
+                None
             }
         }
     }
-}
 
-fn refused(name: &str, problem: &platform::problem::Problem) -> String {
-    let errors = problem.errors.iter().map(|error| format!("{name}: {}: {}", error.pointer, error.detail));
-    let told: Vec<String> = errors.collect();
-    if told.is_empty() { format!("{name}: {problem}") } else { told.join("\n") }
+    /// As [`Self::identifier`], of a row that has to have one.
+    fn key<'r>(&self, row: &'r Row, column: &str, errors: &mut Vec<String>) -> Option<&'r str> {
+        if self.cell(row, column).is_none() {
+            errors.push(self.wrong(row.line, column, &say!("没有填写", "it is missing")));
+        }
+        self.identifier(row, column, errors)
+    }
 }
 
 /// What the files say, for any scheme.
@@ -63,71 +91,172 @@ pub struct Given {
     pub parameters: Value,
 }
 
-/// Columns that are no inputs.
-const OF_PEOPLE: [&str; 6] = ["number", "name", "unit", "category", "hired_on", "left_on"];
-const OF_UNITS: [&str; 6] = ["code", "name", "category", "score", "head", "co_head"];
-const OF_HISTORY: [&str; 4] = ["number", "period", "score", "grade"];
+/// Columns that are no inputs, as people head them.
+fn own_people() -> Vec<TableColumn> {
+    vec![
+        TableColumn::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required(),
+        TableColumn::new("name", ("姓名", "employee"), &[], Cells::Name),
+        TableColumn::new("unit", ("部门", "department"), &["部门编码"], Cells::Code),
+        TableColumn::new("category", ("人员类别", "category"), &["类别"], Cells::Text),
+        TableColumn::new("hired_on", ("入职日期", "hired on"), &[], Cells::Day),
+        TableColumn::new("left_on", ("离职日期", "left on"), &[], Cells::Day),
+    ]
+}
 
-/// What people head these columns with.
-const TITLES_OF_PEOPLE: [(&str, &str); 12] = [
-    ("工号", "number"),
-    ("employee number", "number"),
-    ("姓名", "name"),
-    ("部门", "unit"),
-    ("department", "unit"),
-    ("人员类别", "category"),
-    ("类别", "category"),
-    ("入职日期", "hired_on"),
-    ("hired on", "hired_on"),
-    ("离职日期", "left_on"),
-    ("left on", "left_on"),
-    ("employee", "name"),
-];
-const TITLES_OF_UNITS: [(&str, &str); 10] = [
-    ("部门", "code"),
-    ("department", "code"),
-    ("unit", "code"),
-    ("部门名称", "name"),
-    ("部门类别", "category"),
-    ("类别", "category"),
-    ("得分", "score"),
-    ("部门得分", "score"),
-    ("负责人", "head"),
-    ("另一负责人", "co_head"),
-];
-const TITLES_OF_HISTORY: [(&str, &str); 5] =
-    [("工号", "number"), ("employee number", "number"), ("考核期", "period"), ("得分", "score"), ("等级", "grade")];
+fn own_units() -> Vec<TableColumn> {
+    vec![
+        TableColumn::new("code", ("部门", "department"), &["unit", "部门编码"], Cells::Code).required(),
+        TableColumn::new("name", ("部门名称", "department name"), &[], Cells::Name),
+        TableColumn::new("category", ("部门类别", "category"), &["类别"], Cells::Text),
+        TableColumn::new("score", ("得分", "score"), &["部门得分"], Cells::Number(Percent::Unclear)),
+        TableColumn::new("head", ("负责人", "head"), &["负责人工号"], Cells::Code),
+        TableColumn::new("co_head", ("另一负责人", "co-head"), &[], Cells::Code),
+    ]
+}
+
+fn own_history() -> Vec<TableColumn> {
+    vec![
+        TableColumn::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required(),
+        TableColumn::new("period", ("考核期", "period"), &[], Cells::Text),
+        TableColumn::new("score", ("得分", "score"), &[], Cells::Number(Percent::Unclear)),
+        TableColumn::new("grade", ("等级", "grade"), &[], Cells::Text),
+    ]
+}
 
 impl Given {
-    /// Reads headings by the names that people know: of the columns above, and of the schemes' inputs. A heading that
-    /// could mean several is left as it is.
-    pub fn understand(&mut self, schemes: &[(&Scheme, &str)]) {
-        let titles = |own: &[(&str, &str)], kind: Option<Kind>| {
-            let mut titles: BTreeMap<String, Option<String>> = BTreeMap::new();
-            let mut add = |title: &str, name: &str| {
-                let entry = titles.entry(title.to_owned()).or_insert_with(|| Some(name.to_owned()));
-                if entry.as_deref() != Some(name) {
-                    *entry = None;
-                }
-            };
-            own.iter().for_each(|(title, name)| add(title, name));
-            for (scheme, cadence) in schemes.iter().filter(|_| kind.is_some()) {
-                for column in kind.into_iter().flat_map(|kind| columns(scheme, cadence, kind)) {
-                    for label in std::iter::once(&column.label).chain(&column.other_labels) {
-                        add(&label.zh, &column.name);
-                        add(&label.en, &column.name);
-                    }
-                }
+    pub fn notes(&self) -> Vec<String> {
+        let files = [Some(&self.people), self.units.as_ref(), self.history.as_ref()];
+        files.into_iter().flatten().flat_map(File::notes).collect()
+    }
+}
+
+/// The columns that tables of people may have: those above, and the schemes' inputs.
+pub fn of_people(schemes: &[(&Scheme, &str)]) -> Columns {
+    table_columns(own_people(), Some(Kind::People), schemes)
+}
+
+pub fn of_units_table(schemes: &[(&Scheme, &str)]) -> Columns {
+    table_columns(own_units(), Some(Kind::Units), schemes)
+}
+
+pub fn of_history() -> Columns {
+    table_columns(own_history(), None, &[])
+}
+
+/// Headings are read by the names that people know. One that could mean several is left as it is.
+fn table_columns(own: Vec<TableColumn>, kind: Option<Kind>, schemes: &[(&Scheme, &str)]) -> Columns {
+    let in_lists: Vec<Inputs> =
+        schemes.iter().flat_map(|(scheme, cadence)| kind.map(|kind| Inputs::of(scheme, cadence, kind))).collect();
+    let in_list = move |name: &str| in_lists.iter().find_map(|inputs| Some(cells_of(inputs.list_column(name)?.2)));
+    Columns::new(with_inputs(own, kind, schemes)).with_others(in_list).passing_over_others()
+}
+
+fn with_inputs(own: Vec<TableColumn>, kind: Option<Kind>, schemes: &[(&Scheme, &str)]) -> Vec<TableColumn> {
+    let mut all = own;
+    for (scheme, cadence) in schemes {
+        for column in kind.into_iter().flat_map(|kind| columns(scheme, cadence, kind)) {
+            match all.iter_mut().find(|known| known.name == column.name) {
+                Some(known) => known.titles.extend(titles_of(&column)),
+                None => all.push(table_column(column)),
             }
-            titles.into_iter().filter_map(|(title, name)| Some((title, name?))).collect::<BTreeMap<_, _>>()
+        }
+    }
+    all
+}
+
+/// All that people head an input with.
+fn titles_of(column: &Column) -> Vec<String> {
+    let labels = std::iter::once(&column.label).chain(&column.other_labels);
+    labels.flat_map(|label| [label.zh.clone(), label.en.clone()]).collect()
+}
+
+fn table_column(column: Column) -> TableColumn {
+    let (cells, titles) = (cells_of(&column), titles_of(&column));
+    TableColumn {
+        cells,
+        titles,
+        name: column.name,
+        label: column.label,
+        choices: column.choices,
+        min: column.min,
+        max: column.max,
+        is_required: column.required,
+        ..TableColumn::default()
+    }
+}
+
+/// An empty table for people or units of a scheme, as a workbook.
+pub fn template(scheme: &Scheme, cadences: &[&str], kind: Kind, locale: Locale) -> Result<Vec<u8>, Failure> {
+    let schemes: Vec<(&Scheme, &str)> = cadences.iter().map(|cadence| (scheme, *cadence)).collect();
+    let own = match kind {
+        Kind::Units => own_units(),
+        _ => own_people(),
+    };
+    let is_used = |name: &str| match (kind, name) {
+        (Kind::Units, "score" | "head" | "co_head") => of_units(scheme).contains(&name),
+        (Kind::Units, "category") => !scheme.unit_categories().is_empty(),
+        (_, "category") => !scheme.people_categories().is_empty(),
+        (_, "unit") => scheme.has_units(),
+        _ => true,
+    };
+    let own = own.into_iter().filter(|column| is_used(&column.name)).map(|column| match column.name.as_str() {
+        "category" => column.choosing(categories(scheme, kind).iter().map(|one| one.code.clone())),
+        _ => column,
+    });
+    let mut all = with_inputs(own.collect(), Some(kind), &schemes);
+    for list in schemes.iter().flat_map(|(scheme, cadence)| lists(scheme, cadence, kind)) {
+        for column in list.columns {
+            let name = format!("{}.1.{}", list.key, column.name);
+            if !all.iter().any(|known| known.name == name) {
+                all.push(TableColumn { label: Label::new(&name, &name), name: name.clone(), ..table_column(column) });
+            }
+        }
+    }
+    for column in &mut all {
+        let (yes, no) = match locale {
+            Locale::ZhCn => ("是", "否"),
+            Locale::En => ("yes", "no"),
         };
-        self.people.understand(&titles(&TITLES_OF_PEOPLE, Some(Kind::People)));
-        if let Some(units) = &mut self.units {
-            units.understand(&titles(&TITLES_OF_UNITS, Some(Kind::Units)));
+        let is_flag = schemes.iter().flat_map(|(scheme, cadence)| columns(scheme, cadence, kind));
+        if is_flag.into_iter().any(|known| known.name == column.name && known.kind == InputKind::Flag) {
+            column.choices = [yes, no].map(str::to_owned).into();
         }
-        if let Some(history) = &mut self.history {
-            history.understand(&titles(&TITLES_OF_HISTORY, None));
-        }
+    }
+    let title = match (kind, locale) {
+        (Kind::Units, Locale::ZhCn) => "部门",
+        (Kind::Units, Locale::En) => "Units",
+        (_, Locale::ZhCn) => "人员",
+        (_, Locale::En) => "People",
+    };
+    tabular::template(title, &all, &[], locale).map_err(|error| Failure::Other(error.to_string()))
+}
+
+fn categories(scheme: &Scheme, kind: Kind) -> &[Coded] {
+    match kind {
+        Kind::Units => scheme.unit_categories(),
+        _ => scheme.people_categories(),
+    }
+}
+
+fn cells_of(column: &Column) -> Cells {
+    match column.kind {
+        InputKind::Number | InputKind::Count | InputKind::Points if column.many => Cells::Numbers(percent_of(column)),
+        InputKind::Number | InputKind::Count | InputKind::Points => Cells::Number(percent_of(column)),
+        InputKind::Date => Cells::Day,
+        _ => Cells::Text,
+    }
+}
+
+/// What 95% means in a column: its heading or its bounds say so.
+fn percent_of(column: &Column) -> Percent {
+    let heading = format!("{} {}", text::one_width(&column.label.zh), column.label.en.to_lowercase());
+    if ["%", "百分", "per cent", "percent"].iter().any(|sign| heading.contains(sign)) {
+        return Percent::Hundredths;
+    }
+    match column.max {
+        Some(max) if max == Decimal::ONE_HUNDRED => Percent::Hundredths,
+        Some(max) if max <= Decimal::ONE => Percent::Fraction,
+        _ => Percent::Unclear,
     }
 }
 
@@ -177,40 +306,47 @@ impl Inputs {
         self.column(name).is_some() || self.list_column(name).is_some()
     }
 
-    fn names(&self) -> impl Iterator<Item = String> + '_ {
+    fn names_and_labels(&self) -> impl Iterator<Item = String> + '_ {
         let rows = self
             .lists
             .iter()
             .flat_map(|list| list.columns.iter().map(move |one| format!("{}.1.{}", list.key, one.name)));
-        self.columns.iter().map(|column| column.name.clone()).chain(rows)
+        let labels = self.columns.iter().flat_map(|column| [column.label.zh.clone(), column.label.en.clone()]);
+        self.columns.iter().map(|column| column.name.clone()).chain(labels).chain(rows)
     }
 }
 
-/// Every column that no scheme has a use for, with the name that was probably meant.
+/// Every column that no scheme has a use for and that could be a slip, with the name that was probably meant.
 pub fn unknown_columns(given: &Given, schemes: &[(&Scheme, &str)]) -> Vec<String> {
     let mut found = Vec::new();
     let inputs =
         |kind: Kind| schemes.iter().map(|(scheme, cadence)| Inputs::of(scheme, cadence, kind)).collect::<Vec<_>>();
-    let mut look = |file: &File, own: &[&str], inputs: &[Inputs]| {
+    let mut look = |file: &File, own: &[TableColumn], inputs: &[Inputs]| {
+        let row = file.table.header_row();
         for name in &file.table.columns {
-            if own.contains(&name.as_str()) || inputs.iter().any(|inputs| inputs.knows(name)) {
+            if own.iter().any(|own| own.name == *name) || inputs.iter().any(|inputs| inputs.knows(name)) {
                 continue;
             }
-            let columns: Vec<String> = inputs.iter().flat_map(Inputs::names).collect();
-            let all = own.iter().copied().chain(columns.iter().map(String::as_str));
-            let meant = nearest(name, all).map(|meant| format!("; perhaps {meant}?")).unwrap_or_default();
-            found.push(format!("{}: the policy has no use for it{meant}", file.at(1, name)));
+            let columns: Vec<String> = inputs.iter().flat_map(Inputs::names_and_labels).collect();
+            let own = own.iter().flat_map(|own| own.titles.iter().chain([&own.name, &own.label.zh, &own.label.en]));
+            let what = match nearest(name, own.chain(&columns).map(String::as_str)) {
+                Some(meant) => {
+                    say!("方案用不到这一列；是否应为“{meant}”？", "the policy has no use for it; perhaps {meant}?")
+                }
+                None => say!("方案用不到这一列", "the policy has no use for it"),
+            };
+            found.push(file.wrong(row, name, &what));
         }
-        for needed in own.iter().take(1).filter(|needed| file.table.column(needed).is_none()) {
-            found.push(format!("{}: this column is missing", file.at(1, needed)));
+        for needed in own.iter().take(1).filter(|needed| file.table.column(&needed.name).is_none()) {
+            found.push(file.wrong(row, &needed.name, &say!("缺少这一列", "this column is missing")));
         }
     };
-    look(&given.people, &OF_PEOPLE, &inputs(Kind::People));
+    look(&given.people, &own_people(), &inputs(Kind::People));
     if let Some(units) = &given.units {
-        look(units, &OF_UNITS, &inputs(Kind::Units));
+        look(units, &own_units(), &inputs(Kind::Units));
     }
     if let Some(history) = &given.history {
-        look(history, &OF_HISTORY, &[]);
+        look(history, &own_history(), &[]);
     }
     found
 }
@@ -260,10 +396,7 @@ impl<'g> Cast<'g> {
         let mut people = Vec::new();
         for row in &file.table.rows {
             let mut person = Map::new();
-            let Some(number) = file.cell(row, "number") else {
-                errors.push(format!("{}: the number is missing", file.at(row.line, "number")));
-                continue;
-            };
+            let Some(number) = file.key(row, "number", errors) else { continue };
             person.insert("number".to_owned(), number.into());
             let categories = scheme.people_categories();
             if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
@@ -274,9 +407,11 @@ impl<'g> Cast<'g> {
                     person.insert(key.to_owned(), value.into());
                 }
             };
-            keep("unit", scheme.has_units());
             keep("hired_on", true);
             keep("left_on", true);
+            if let Some(unit) = file.identifier(row, "unit", errors).filter(|_| scheme.has_units()) {
+                person.insert("unit".to_owned(), unit.into());
+            }
             self.people.fill(file, row, &mut person, errors);
             if let Some(past) = history.remove(number) {
                 person.insert("history".to_owned(), past.into());
@@ -286,7 +421,18 @@ impl<'g> Cast<'g> {
         if let Some(history_file) = &self.given.history {
             for number in history.keys() {
                 let line = self.history.get(number).and_then(|lines| lines.first()).copied().unwrap_or(0);
-                errors.push(format!("{}: nobody of {} has this number", history_file.at(line, "number"), file.name));
+                let near = file.table.rows.iter().filter_map(|row| file.cell(row, "number"));
+                let near = near.filter(|other| text::near(other) == text::near(number)).map(str::to_owned);
+                let near = near.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+                let what = match near.is_empty() {
+                    true => say!("{} 里没有工号 {number}", "nobody of {} has the number {number}", file.name),
+                    false => say!(
+                        "{} 里没有工号 {number}；是否应为 {near}？",
+                        "nobody of {} has the number {number}; perhaps {near}?",
+                        file.name
+                    ),
+                };
+                errors.push(history_file.wrong(line, "number", &what));
             }
         }
         people
@@ -307,10 +453,7 @@ impl<'g> Cast<'g> {
         let mut units = Vec::new();
         for row in &file.table.rows {
             let mut unit = Map::new();
-            let Some(code) = file.cell(row, "code") else {
-                errors.push(format!("{}: the code is missing", file.at(row.line, "code")));
-                continue;
-            };
+            let Some(code) = file.key(row, "code", errors) else { continue };
             unit.insert("code".to_owned(), code.into());
             let categories = scheme.unit_categories();
             if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
@@ -332,10 +475,7 @@ impl<'g> Cast<'g> {
         let Some(file) = &self.given.history else { return found };
         let grades = scheme.grades();
         for row in &file.table.rows {
-            let Some(number) = file.cell(row, "number") else {
-                errors.push(format!("{}: the number is missing", file.at(row.line, "number")));
-                continue;
-            };
+            let Some(number) = file.key(row, "number", errors) else { continue };
             let mut entry = Map::new();
             for key in ["period", "score", "grade"] {
                 match file.cell(row, key) {
@@ -420,24 +560,27 @@ impl Inputs {
             if let Some(column) = self.column(name) {
                 match value(column, text) {
                     Ok(value) => put(subject, column.pointer.split('/').skip(1), value),
-                    Err(wrong) => errors.push(format!("{}: {wrong}", file.at(row.line, name))),
+                    Err(wrong) => errors.push(file.wrong(row.line, name, &wrong)),
                 }
             } else if let Some((key, place, column)) = self.list_column(name) {
                 match value(column, text) {
                     Ok(value) => put_row(subject, key, place, &column.name, value),
-                    Err(wrong) => errors.push(format!("{}: {wrong}", file.at(row.line, name))),
+                    Err(wrong) => errors.push(file.wrong(row.line, name, &wrong)),
                 }
             }
         }
     }
 }
 
-pub fn value(column: &Column, text: &str) -> Result<Value, String> {
+pub fn value(column: &Column, text: &str) -> Result<Value, Message> {
     if column.kind == InputKind::Flag {
         let flag = match text.to_lowercase().as_str() {
             "true" | "yes" | "1" | "是" => true,
             "false" | "no" | "0" | "否" => false,
-            _ => return Err(format!("{text:?} is neither true nor false")),
+            _ => {
+                let quoted = shortened(text);
+                return Err(say!("“{quoted}”既不是“是”也不是“否”", "{quoted:?} is neither true nor false"));
+            }
         };
         return Ok(Value::Bool(flag));
     }

@@ -1,5 +1,6 @@
 //! `steelyard simulate`: a case, or HR's own spreadsheet, computed without a server.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,15 +12,15 @@ use domain::tools::columns::{Column, columns};
 use domain::{Invalid, Kind, Locale, say};
 use serde_json::Value;
 
-use super::people::{Cast, File, Given, unknown_columns};
+use super::people::{Cast, File, Given, of_history, of_people as people_columns, of_units_table, unknown_columns};
 use super::report::{self, Found, People, Run, two};
 use super::table::{Cells, Sheet};
-use super::{Failure, Language, Outcome, company, read_text, scheme_of, workbook};
+use super::{Failure, Language, Outcome, company, people, read_text, scheme_of, workbook};
 
 #[derive(Args)]
 pub struct Arguments {
     /// The case as a JSON file, or - for standard input.
-    #[arg(required_unless_present = "people", conflicts_with = "people")]
+    #[arg(required_unless_present_any = ["people", "template"], conflicts_with = "people")]
     case: Option<PathBuf>,
     /// Print how everything of this person (or unit) came about instead of the results.
     #[arg(long, value_name = "NUMBER")]
@@ -28,10 +29,10 @@ pub struct Arguments {
     #[arg(long, default_value = "zh-CN")]
     locale: Language,
     /// A scheme as a TOML file, or the code of one that comes with the product. With a case: instead of its policy.
-    #[arg(long, value_name = "FILE|CODE", required_unless_present = "case")]
+    #[arg(long, value_name = "FILE|CODE", required_unless_present_any = ["case", "template"])]
     scheme: Option<String>,
     /// The period: 2026-10, 2026-Q3, 2026-H1, 2026 or FY2026.
-    #[arg(long, required_unless_present = "case", conflicts_with = "case")]
+    #[arg(long, required_unless_present_any = ["case", "template"], conflicts_with = "case")]
     period: Option<Period>,
     /// The kind of cycle, where the form of the period alone does not choose it.
     #[arg(long, value_name = "CODE", conflicts_with = "case")]
@@ -55,17 +56,41 @@ pub struct Arguments {
     /// Compute the same people under this scheme too, and say who moves and what it costs.
     #[arg(long, value_name = "FILE|CODE", requires = "people", conflicts_with = "explain")]
     against: Option<String>,
+    /// Write a workbook to be filled in to standard output instead: the columns that this scheme takes for people.
+    #[arg(long, value_name = "FILE|CODE", conflicts_with_all = ["case", "people", "scheme"])]
+    template: Option<String>,
+    /// Write the columns for units instead.
+    #[arg(long, requires = "template")]
+    of_units: bool,
     /// Write the tables into a workbook as well.
     #[arg(long, value_name = "FILE", requires = "people")]
     xlsx: Option<PathBuf>,
 }
 
 pub fn run(arguments: &Arguments) -> Outcome {
+    if let Some(scheme) = &arguments.template {
+        return written_template(arguments, scheme);
+    }
     match (&arguments.case, &arguments.people, &arguments.scheme, &arguments.period) {
         (Some(case), ..) => of_case(arguments, case),
         (None, Some(people), Some(scheme), Some(period)) => of_people(arguments, people, scheme, period),
         _ => Err(Failure::Other("--people needs --scheme and --period".to_owned())),
     }
+}
+
+/// Puts a template on standard output, which is no text.
+fn written_template(arguments: &Arguments, name: &str) -> Outcome {
+    let scheme = scheme_of(name)?;
+    let cadences = match (&arguments.period, &arguments.cadence) {
+        (Some(period), named) => vec![cadence(&scheme, name, period, named.as_deref())?],
+        (None, Some(named)) => vec![named.clone()],
+        (None, None) => scheme.cadences().iter().map(|cadence| cadence.code.clone()).collect(),
+    };
+    let cadences: Vec<&str> = cadences.iter().map(String::as_str).collect();
+    let kind = if arguments.of_units { Kind::Units } else { Kind::People };
+    let bytes = people::template(&scheme, &cadences, kind, arguments.locale.0)?;
+    let written = std::io::stdout().write_all(&bytes).and_then(|()| std::io::stdout().flush());
+    written.map(|()| String::new()).map_err(|error| Failure::Other(error.to_string()))
 }
 
 // --- a case ---
@@ -131,13 +156,6 @@ fn explained(scheme: &Scheme, evaluation: &Evaluation<'_>, number: &str, locale:
 
 fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period) -> Outcome {
     let locale = arguments.locale.0;
-    let mut given = Given {
-        people: File::read(people)?,
-        units: arguments.units.as_deref().map(File::read).transpose()?,
-        history: arguments.history.as_deref().map(File::read).transpose()?,
-        company: company::given(&arguments.company, locale)?,
-        parameters: parameters(arguments.parameters.as_deref())?,
-    };
     let mut schemes = Vec::new();
     for name in std::iter::once(scheme).chain(arguments.against.as_deref()) {
         let scheme = scheme_of(name, locale)?;
@@ -145,7 +163,17 @@ fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period
         schemes.push((scheme, cadence, name));
     }
     let known: Vec<(&Scheme, &str)> = schemes.iter().map(|(scheme, cadence, _)| (scheme, cadence.as_str())).collect();
-    given.understand(&known);
+    let (units, history) = (arguments.units.as_deref(), arguments.history.as_deref());
+    let given = Given {
+        people: File::read(people, &people_columns(&known), locale)?,
+        units: units.map(|path| File::read(path, &of_units_table(&known), locale)).transpose()?,
+        history: history.map(|path| File::read(path, &of_history(), locale)).transpose()?,
+        company: company::given(&arguments.company, locale)?,
+        parameters: parameters(arguments.parameters.as_deref())?,
+    };
+    for note in given.notes() {
+        eprintln!("{note}");
+    }
     let unknown = unknown_columns(&given, &known);
     if !unknown.is_empty() {
         return Err(Failure::Invalid(unknown.join("\n")));

@@ -3,6 +3,7 @@
 
 mod pages;
 mod replay;
+mod tables;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -164,8 +165,8 @@ fn given_wrong_cells_when_simulated_then_all_are_told_by_row_and_column() {
         "en",
     ]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.err.contains("wrong.csv: row 2, column fact:sick_days: 0.5 is not a whole number"), "{}", ran.err);
-    assert!(ran.err.contains("wrong.csv: row 4, column work.superior: 71 is more than"), "{}", ran.err);
+    assert!(ran.err.contains("wrong.csv: row 2, column C (fact:sick_days): 0.5 is not a whole number"), "{}", ran.err);
+    assert!(ran.err.contains("wrong.csv: row 4, column E (work.superior): 71 is more than"), "{}", ran.err);
 }
 
 #[test]
@@ -174,10 +175,22 @@ fn given_a_missing_cell_when_simulated_then_its_place_is_told() {
     std::fs::write(at.join("p.csv"), "number,pay:base,work.superior,conduct.superior,fact:sick_days\nE1,,60,20,0\n")
         .unwrap();
     let scheme = files().join("before.toml");
-    let ran =
-        steelyard(&at, &["simulate", "--scheme", scheme.to_str().unwrap(), "--period", "2026-10", "--people", "p.csv"]);
+    let ran = steelyard(
+        &at,
+        &[
+            "simulate",
+            "--scheme",
+            scheme.to_str().unwrap(),
+            "--period",
+            "2026-10",
+            "--people",
+            "p.csv",
+            "--locale",
+            "en",
+        ],
+    );
     assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("p.csv: row 2, column pay:base: "), "{}", ran.err);
+    assert!(ran.err.contains("p.csv: row 2, column B (pay:base): "), "{}", ran.err);
 }
 
 #[test]
@@ -189,7 +202,7 @@ fn given_a_number_twice_when_simulated_then_the_second_row_is_told() {
     let scheme = scheme.to_str().unwrap();
     let arguments = ["simulate", "--scheme", scheme, "--period", "2026-10", "--people", "p.csv", "--locale", "en"];
     let ran = steelyard(&at, &arguments);
-    assert_eq!(ran.err, "p.csv: row 3, column number: E1 comes twice\n");
+    assert_eq!(ran.err, "p.csv: row 3, column A (number): E1 comes twice\n");
 }
 
 #[test]
@@ -200,7 +213,7 @@ fn given_history_of_the_period_itself_when_simulated_then_its_row_is_told() {
     let (scheme, people) = (scheme.to_str().unwrap(), people.to_str().unwrap());
     let arguments = ["simulate", "--scheme", scheme, "--period", "2026-10", "--people", people, "--history", "h.csv"];
     let arguments = [&arguments[..], &["--locale", "en"]].concat();
-    assert_eq!(steelyard(&at, &arguments).err, "h.csv: row 3, column period: 2026-10 is not before 2026-10\n");
+    assert_eq!(steelyard(&at, &arguments).err, "h.csv: row 3, column B (period): 2026-10 is not before 2026-10\n");
 }
 
 #[test]
@@ -216,7 +229,7 @@ fn given_headings_as_people_call_them_when_simulated_then_they_are_understood_an
     let ran = simulate("E1,赵一,1,8000,60,28\n");
     assert!(ran.out.contains("2400.00"), "{}{}", ran.out, ran.err);
     let ran = simulate("E1,赵一,0.5,8000,60,28\n");
-    assert_eq!(ran.err, "p.csv: row 2, column 病假: 0.5 is not a whole number\n");
+    assert_eq!(ran.err, "p.csv: row 2, column C (病假): 0.5 is not a whole number\n");
 }
 
 #[test]
@@ -224,9 +237,21 @@ fn given_a_misspelt_column_when_simulated_then_the_nearest_name_is_offered() {
     let at = directory("misspelt");
     std::fs::write(at.join("p.csv"), "number,pay:bse\nE1,100\n").unwrap();
     let scheme = files().join("before.toml");
-    let ran =
-        steelyard(&at, &["simulate", "--scheme", scheme.to_str().unwrap(), "--period", "2026-10", "--people", "p.csv"]);
-    assert_eq!(ran.err, "p.csv: row 1, column pay:bse: the policy has no use for it; perhaps pay:base?\n");
+    let ran = steelyard(
+        &at,
+        &[
+            "simulate",
+            "--scheme",
+            scheme.to_str().unwrap(),
+            "--period",
+            "2026-10",
+            "--people",
+            "p.csv",
+            "--locale",
+            "en",
+        ],
+    );
+    assert_eq!(ran.err, "p.csv: row 1, column B (pay:bse): the policy has no use for it; perhaps pay:base?\n");
 }
 
 #[test]
@@ -275,7 +300,8 @@ fn given_results_when_written_to_a_workbook_then_it_reads_back_as_numbers() {
         &["simulate", "--scheme", scheme, "--period", "2026-10", "--people", people, "--xlsx", "out.xlsx"],
     );
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let table = platform::tabular::Table::read(&std::fs::read(at.join("out.xlsx")).unwrap()).unwrap();
+    let columns = platform::tabular::Columns::default();
+    let table = platform::tabular::Table::read(&std::fs::read(at.join("out.xlsx")).unwrap(), &columns).unwrap();
     assert_eq!(table.columns, ["工号", "姓名", "得分", "等级", "奖金"]);
     assert_eq!(table.rows[1].cells, ["E002", "钱二", "67", "B", "1400"]);
 }

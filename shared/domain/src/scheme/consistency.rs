@@ -231,11 +231,6 @@ impl<'s> Checker<'s> {
                     format!("{place}/{language}"),
                     say!("这是给人看的名称，不能为空", "people read this name: it must not be empty"),
                 );
-            } else if text.chars().any(char::is_control) {
-                self.problem(
-                    format!("{place}/{language}"),
-                    say!("这是给人看的名称，须为单行", "people read this name: it is one line"),
-                );
             } else if let Some(hidden) = text.chars().find(|c| is_invisible(*c)) {
                 let hidden = u32::from(hidden);
                 self.problem(

@@ -1,5 +1,7 @@
 //! The inputs of a cadence as the columns of a table.
 
+use rust_decimal::Decimal;
+
 use crate::locale::Label;
 use crate::scheme::plan::InputSpec;
 use crate::scheme::{Coded, InputKind, Scheme};
@@ -19,6 +21,13 @@ pub struct Column {
     pub codes: Vec<Coded>,
     /// Several numbers may stand in one cell.
     pub many: bool,
+    /// Where a number lies.
+    pub min: Option<Decimal>,
+    pub max: Option<Decimal>,
+    /// The codes of which it is one.
+    pub choices: Vec<String>,
+    /// Whether every row says something.
+    pub required: bool,
     /// Below a subject of a case: `/facts/NAME`.
     pub pointer: String,
 }
@@ -47,18 +56,27 @@ pub fn columns(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<Column> {
             let items = item.map_or(Vec::new(), |item| plan.item_labels(kind, item));
             let mut labels: Vec<Label> = items.into_iter().map(|item| item.with(&spec.label)).collect();
             let label = if labels.is_empty() { spec.label.clone() } else { labels.remove(0) };
-            Some(Column {
-                name,
-                label,
-                other_labels: labels,
-                kind: spec.kind,
-                codes: codes(spec),
-                many: spec.many,
-                pointer: slot.pointer.clone(),
-            })
+            let pointer = slot.pointer.clone();
+            Some(Column { other_labels: labels, ..column(spec, name, label, pointer) })
         })
         .filter(|column| column.kind != InputKind::Record)
         .collect()
+}
+
+fn column(spec: &InputSpec, name: String, label: Label, pointer: String) -> Column {
+    Column {
+        name,
+        label,
+        other_labels: Vec::new(),
+        pointer,
+        kind: spec.kind,
+        codes: codes(spec),
+        many: spec.many,
+        min: spec.bounds.min.map(|min| min.0).or_else(|| (!spec.signed).then_some(Decimal::ZERO)),
+        max: spec.bounds.max.map(|max| max.0),
+        choices: spec.choices.iter().map(|(code, _)| code.clone()).collect(),
+        required: spec.required(),
+    }
 }
 
 fn codes(spec: &InputSpec) -> Vec<Coded> {
@@ -77,13 +95,8 @@ pub fn lists(scheme: &Scheme, cadence: &str, kind: Kind) -> Vec<ListColumns> {
                 .columns
                 .iter()
                 .map(|spec| Column {
-                    name: spec.name.clone(),
-                    label: spec.label.clone(),
-                    other_labels: Vec::new(),
-                    kind: spec.kind,
-                    codes: codes(spec),
                     many: false,
-                    pointer: String::new(),
+                    ..column(spec, spec.name.clone(), spec.label.clone(), String::new())
                 })
                 .collect(),
         })
