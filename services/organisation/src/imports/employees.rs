@@ -9,7 +9,9 @@ use platform::tabular::{Cells, Column, Table};
 use platform::web::{Errors, Notes};
 use platform::{Message, Result, say};
 
-use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts};
+use super::file::{
+    Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts,
+};
 use super::naming::UnitNames;
 use super::standing::settle;
 use crate::employees::line;
@@ -87,8 +89,11 @@ pub struct Merged {
 pub fn read(table: &Table, units: &UnitNames, stored: &Stored, effective_on: Date) -> Result<Merged> {
     let header = Header::find(table, COLUMNS)?;
     let mut errors = Errors::default();
-    let mut rows: Vec<EmployeeRow> =
-        table.rows.iter().map(|row| employee_row(&mut RowCells { header: &header, row, errors: &mut errors })).collect();
+    let mut rows: Vec<EmployeeRow> = table
+        .rows
+        .iter()
+        .map(|row| employee_row(&mut RowCells { header: &header, row, errors: &mut errors }))
+        .collect();
     let numbers = || rows.iter().map(|row| (row.line, row.number.as_str()));
     refuse_duplicates(&mut errors, "number", numbers());
     refuse_variants(&mut errors, "number", numbers(), &stored.keys().map(String::as_str).collect());
@@ -381,7 +386,7 @@ E3,Wang,,A,,,,E3,,,
                 "{HEADER}\nE2,b,LI@example.com,A,,,,,,,\nE3,c,c@example.com,A,,,,,,,\nE4,d,c@example.com,A,,,,,,,\n"
             )
             .as_bytes(),
-            None,
+            columns(),
         );
         let merged = read(&table.unwrap(), &units(), &stored, today()).unwrap();
         let told: Vec<_> = merged.notes.listed().iter().map(|n| (n.pointer.as_str(), n.detail.en.as_str())).collect();
@@ -392,7 +397,7 @@ E3,Wang,,A,,,,E3,,,
     fn a_corrected_joining_day_takes_the_first_assignment_with_it() {
         let mut stored = Stored::new();
         import("E1,a,,A,,,,,2026-05-20,,\n", &mut stored, today());
-        let table = file::read(format!("{HEADER}\nE1,a,,A,,,,,2026-05-01,,\n").as_bytes(), None).unwrap();
+        let table = file::read(format!("{HEADER}\nE1,a,,A,,,,,2026-05-01,,\n").as_bytes(), columns()).unwrap();
         let merged = read(&table, &units(), &stored, today()).unwrap();
         assert_eq!(merged.assignments[0].1.from, "2026-05-01".parse().unwrap());
         assert_eq!(merged.gone, [("E1".to_owned(), "2026-05-20".parse().unwrap())]);

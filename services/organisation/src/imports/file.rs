@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::events::Values;
 use domain::text::{LONGEST_NAME, alike, failed_formula, invisible, is_invisible, is_spreadsheet_error, name_fault};
-use platform::Result;
-use platform::say;
 use platform::tabular::{self, Column, Columns, Row, Table};
 use platform::web::Errors;
+use platform::{Message, Result, say};
 
 use crate::text::{is_code, is_fact_name};
 
@@ -206,22 +205,6 @@ pub fn refuse_variants<'a>(
                 say!("{key} 在别处写作 {other}，请统一写法", "{key} is written {other} elsewhere; write it in one way"),
             );
         }
-    }
-}
-
-/// Rows that one file has at most: several of the largest companies, and far less than what a request may weigh.
-const MOST_ROWS: usize = 100_000;
-
-pub fn check_length(table: &Table) -> Result<()> {
-    match table.rows.len() {
-        0..=MOST_ROWS => Ok(()),
-        rows => Err(Problem::new(
-            Code::TooLarge,
-            say!(
-                "文件有 {rows} 行，一个文件最多 {MOST_ROWS} 行",
-                "the file has {rows} rows; a file has at most {MOST_ROWS}"
-            ),
-        )),
     }
 }
 

@@ -136,7 +136,6 @@ pub async fn import_file(
     let kind = Kind::parse(&query.kind)?;
     let effective_on = plausible("/effective_on", query.effective_on)?;
     let table = aside(move || file::read(&body.0, kind.columns_as_headed())).await?;
-    file::check_length(&table)?;
     write
         .run(&caller, async |tx| {
             let effective_on = effective_on.unwrap_or(date_of(tx.now));

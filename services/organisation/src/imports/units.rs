@@ -7,7 +7,9 @@ use platform::tabular::{Cells, Column, Table};
 use platform::web::Errors;
 use platform::{Result, say};
 
-use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts};
+use super::file::{
+    Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts,
+};
 use super::naming::UnitNames;
 use crate::units::tree;
 

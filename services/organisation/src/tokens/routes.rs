@@ -60,6 +60,7 @@ pub struct TokenAnswer {
     responses(
         (status = 200, body = TokenAnswer),
         (status = 401),
+        (status = 403),
     ),
     security(())
 )]

@@ -341,7 +341,7 @@ pub struct TemplateQuery {
 /// For `kind=measurements`: a row for every value that the cycle measures of every person, to be filled in.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(TemplateQuery),
     extensions(("x-route-query" = json!({ "kind": "measurements" }))),
-    responses((status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))]
+    responses((status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 #[get("/v1/imports/template")]
 async fn get_measurement_template(
     platform: Platform,

@@ -38,7 +38,7 @@ async fn given_everything_entered_when_closed_and_published_then_everybody_has_t
     let explained = own.get(&format!("{result}/explanation?locale=en")).await.expect(200);
     assert!(explained.str("/text").contains("88.4"), "{}", explained.text);
     let chinese = own.get(&format!("{result}/explanation")).await.expect(200);
-    assert!(chinese.str("/text").contains("考核得分"), "{}", chinese.text);
+    assert!(chinese.str("/text").contains("考绩分数 = 88.4"), "{}", chinese.text);
 
     let published: Vec<_> = company.world.outbox("scoring").await;
     let results: usize = published

@@ -181,7 +181,6 @@ fn table_column(column: Column) -> TableColumn {
         min: column.min,
         max: column.max,
         is_required: column.required,
-        ..TableColumn::default()
     }
 }
 

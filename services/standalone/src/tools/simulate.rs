@@ -80,15 +80,16 @@ pub fn run(arguments: &Arguments) -> Outcome {
 
 /// Puts a template on standard output, which is no text.
 fn written_template(arguments: &Arguments, name: &str) -> Outcome {
-    let scheme = scheme_of(name)?;
+    let locale = arguments.locale.0;
+    let scheme = scheme_of(name, locale)?;
     let cadences = match (&arguments.period, &arguments.cadence) {
-        (Some(period), named) => vec![cadence(&scheme, name, period, named.as_deref())?],
+        (Some(period), named) => vec![cadence(&scheme, name, period, named.as_deref(), locale)?],
         (None, Some(named)) => vec![named.clone()],
         (None, None) => scheme.cadences().iter().map(|cadence| cadence.code.clone()).collect(),
     };
     let cadences: Vec<&str> = cadences.iter().map(String::as_str).collect();
     let kind = if arguments.of_units { Kind::Units } else { Kind::People };
-    let bytes = people::template(&scheme, &cadences, kind, arguments.locale.0)?;
+    let bytes = people::template(&scheme, &cadences, kind, locale)?;
     let written = std::io::stdout().write_all(&bytes).and_then(|()| std::io::stdout().flush());
     written.map(|()| String::new()).map_err(|error| Failure::Other(error.to_string()))
 }

@@ -43,7 +43,10 @@ fn shipped() -> Vec<String> {
 #[test]
 fn given_a_fine_scheme_when_checked_then_it_says_what_is_in_it() {
     let ran = here(&["scheme", "check", "before.toml", "--locale", "en"]);
-    assert_eq!(ran.out, "before.toml: fine: Monthly appraisal of a shop, 1 cadence, 2 items, 3 figures\n");
+    assert_eq!(
+        ran.out,
+        "before.toml: fine: Monthly appraisal of a shop, 1 cadence, 2 items, 3 figures, work 24 of 200000\n"
+    );
     assert_eq!(ran.code, 0);
 }
 
@@ -378,7 +381,7 @@ fn given_units_a_company_and_pools_when_simulated_then_their_figures_and_what_is
         "factor of the company 1.5",
         "bonus A 1 1500.00 0.00 1500.00",
         "bonus B 2 1500.00 1500.00 0.00",
-        "bonus C 0 0.00",
+        "bonus C 0 750.00 0.00 750.00",
     ] {
         let wanted: Vec<&str> = line.split_whitespace().collect();
         assert!(lines.contains(&wanted), "{line} is missing in\n{}", ran.out);

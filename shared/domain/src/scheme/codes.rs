@@ -23,6 +23,8 @@ pub(crate) enum Codes {
     Sections(Kind),
     Raters(Kind),
     Choices(ChoicesAt),
+    /// Letters of a scale, which stand for themselves.
+    Letters,
 }
 
 /// Where the choices of an input are declared, by index.
@@ -53,6 +55,7 @@ fn of_input(input: &InputSource, at: ChoicesAt) -> Codes {
     match input.kind {
         InputKind::Grade => Codes::Grades,
         InputKind::Choice => Codes::Choices(at),
+        InputKind::Scale => Codes::Letters,
         _ => Codes::Any,
     }
 }
@@ -137,8 +140,10 @@ impl<'s> Stand<'s> {
             if let Some((input, declared)) = own {
                 return Some(of_input(declared, ChoicesAt::Item { sheet: sheet_at, item: item_at, input }));
             }
-            let (input, declared) = sheet.inputs.iter().enumerate().find(|(_, input)| input.name == name)?;
-            return Some(of_input(declared, ChoicesAt::Sheet { sheet: sheet_at, input }));
+            if let Some((input, declared)) = sheet.inputs.iter().enumerate().find(|(_, input)| input.name == name) {
+                return Some(of_input(declared, ChoicesAt::Sheet { sheet: sheet_at, input }));
+            }
+            return sheet.raters.iter().any(|rater| rater.name == name).then_some(Codes::Letters);
         }
         let list = self.list?;
         let lists = &self.source.subject(self.kind)?.lists;
@@ -172,6 +177,7 @@ impl<'s> Stand<'s> {
         let plainly = |coded: &'s [Coded]| coded.iter().map(|one| (one.code.as_str(), &one.label));
         match codes {
             Codes::Any => self.every_code(),
+            Codes::Letters => Vec::new(),
             Codes::Grades => plainly(&source.grades).chain(plainly(&source.codes)).collect(),
             Codes::Outcomes => plainly(&source.outcomes).collect(),
             Codes::Categories(kind) => {
@@ -213,10 +219,13 @@ impl<'s> Stand<'s> {
         all
     }
 
-    /// The names of a code of that kind, or of whatever has the code.
+    /// The names of a code of that kind; of whatever has the code, where it may also be one that is looked for elsewhere.
     pub fn label(&self, codes: Codes, code: &str) -> Option<&'s Label> {
         let find = |codes| self.coded(codes).into_iter().find(|(known, _)| *known == code).map(|(_, label)| label);
-        find(codes).or_else(|| find(Codes::Any))
+        match codes {
+            Codes::Letters => None,
+            codes => find(codes).or_else(|| find(Codes::Any)),
+        }
     }
 
     /// The place of a code among those of its kind, as the scheme declares them.

@@ -315,6 +315,15 @@ struct Open {
     text: RichText,
 }
 
+impl Open {
+    /// What is too long for a cell is refused when it closes, so that no more of it need be kept.
+    fn see_value(&mut self, text: &str) {
+        if self.value.len() <= 4 * LONGEST_CELL {
+            self.value.push_str(text);
+        }
+    }
+}
+
 #[derive(Default)]
 struct Sheet {
     grid: Grid,
@@ -347,11 +356,7 @@ impl Sheet {
                 (Piece::Open("f", _), Some(cell)) => cell.has_formula = true,
                 (Piece::Open("v", _), Some(cell)) => cell.is_value = true,
                 (Piece::Close("v"), Some(cell)) => cell.is_value = false,
-                (Piece::Text(text), Some(cell)) if cell.is_value => {
-                    if cell.value.len() <= 4 * LONGEST_CELL {
-                        cell.value.push_str(&text);
-                    }
-                }
+                (Piece::Text(text), Some(cell)) if cell.is_value => cell.see_value(&text),
                 (piece, Some(cell)) => cell.text.see(&piece),
                 (Piece::Open("row", tag), None) => {
                     let row = attribute(tag, "r").and_then(|row| row.parse::<u32>().ok());
