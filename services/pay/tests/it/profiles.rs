@@ -44,12 +44,12 @@ async fn given_numbers_that_nobody_has_when_they_are_imported_then_the_answer_an
     arrive(&stage, &["0012", "0013"]).await;
     unknown(&stage, 1).await;
 
-    let answer = stage.import("number,base_salary\n12,8000\n0013,9000\n合计,17000\n").await.expect(200);
+    let answer = stage.import("number,base_salary\n12,8000\n0013,9000\n甲组,17000\n").await.expect(200);
 
     assert_eq!(answer.body["created"], 3);
     let expected = json!([
         { "pointer": "/2/number", "detail": "nobody has the number 12; perhaps 0012 is meant" },
-        { "pointer": "/4/number", "detail": "nobody has the number 合计" },
+        { "pointer": "/4/number", "detail": "nobody has the number 甲组" },
     ]);
     assert_eq!(answer.body["notes"], expected);
     let listed = unknown(&stage, 3).await;

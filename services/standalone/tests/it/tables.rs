@@ -307,7 +307,7 @@ fn given_files_that_would_fill_the_memory_when_simulated_then_they_are_refused_i
         },
         &format!("<sst><si><t>{}</t></si></sst>", "9".repeat(32_000)),
     );
-    std::fs::write(at.join("commas.csv"), format!("number\n{}", "a,".repeat(4 << 20))).unwrap();
+    std::fs::write(at.join("commas.csv"), format!("number,name\n{}", "a,".repeat(4 << 20))).unwrap();
     for (name, told) in [
         ("rows.xlsx", too_large),
         ("one-cell.xlsx", too_long),

@@ -613,5 +613,5 @@ fn the_shipped_schemes_take_a_small_part_of_the_work_that_is_accepted() {
 #[test]
 fn given_a_name_of_two_lines_when_checked_then_it_is_refused() {
     let broken = SMALL.replace(r#"en = "small" }"#, r#"en = "small\r\nBcc: all" }"#);
-    problem(&broken, "it is one line");
+    problem(&broken, "invisible character U+000D");
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{Message, say};
 
+use crate::problem::Code;
+
 use super::refusal::Refusal;
 
 /// Rows in which something stands.
@@ -95,10 +97,11 @@ pub struct Grid {
 }
 
 pub fn too_large() -> Refusal {
-    Refusal(say!(
+    let what = say!(
         "文件过大：一张人员表最多 {MOST_ROWS} 行、{MOST_CELLS} 个单元格；请拆分，或删去表格以外的内容",
         "the file is too large: a table has at most {MOST_ROWS} rows and {MOST_CELLS} cells; split it, or remove what is no part of the table"
-    ))
+    );
+    Refusal { code: Code::TooLarge, what }
 }
 
 impl Grid {

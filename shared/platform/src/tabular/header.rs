@@ -37,7 +37,7 @@ impl Header {
         let best = scored.rev().max_by_key(|(known, _)| *known).filter(|(known, _)| *known > 0).map(|(_, row)| row);
         let like_header = || rows().find(|row| grid.rows.get(row).is_some_and(|row| row.cells.len() > 1));
         let row = best.or_else(like_header).or_else(|| rows().next());
-        let row = row.ok_or_else(|| Refusal(say!("文件里没有内容", "there is nothing in the file")))?;
+        let row = row.ok_or_else(|| Refusal::of(say!("文件里没有内容", "there is nothing in the file")))?;
         let candidate = Candidate::new(grid, row);
         if candidate.columns().len() > MOST_COLUMNS {
             return Err(too_wide());
@@ -56,7 +56,7 @@ impl Header {
 
 fn too_wide() -> Refusal {
     let message: Message = say!("表头超过 {MOST_COLUMNS} 列", "the header has more than {MOST_COLUMNS} columns");
-    Refusal(message)
+    Refusal::of(message)
 }
 
 /// A row that may be the header, with the groups above it.

@@ -14,7 +14,7 @@ pub fn refuse_other_kinds(bytes: &[u8]) -> Result<(), Refusal> {
     }
     match other_kind(bytes) {
         None => Ok(()),
-        Some(message) => Err(Refusal(message)),
+        Some(message) => Err(Refusal::of(message)),
     }
 }
 

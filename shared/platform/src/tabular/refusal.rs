@@ -9,7 +9,16 @@ const MOST_TOLD: usize = 100;
 
 /// A whole file that is no table, or that must not be read; the message says what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal(pub Message);
+pub struct Refusal {
+    pub code: Code,
+    pub what: Message,
+}
+
+impl Refusal {
+    pub fn of(what: Message) -> Self {
+        Self { code: Code::UnsupportedFormat, what }
+    }
+}
 
 /// Where a fault is, as the spreadsheet calls it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +101,7 @@ impl Unreadable {
     /// Line by line, for people.
     pub fn told(&self, locale: Locale) -> Vec<String> {
         match self {
-            Self::File(refusal) => vec![refusal.0.get(locale).to_owned()],
+            Self::File(refusal) => vec![refusal.what.get(locale).to_owned()],
             Self::Cells(faults, all) => {
                 let mut lines: Vec<String> = faults.iter().map(|fault| fault.told(locale)).collect();
                 let more = all - faults.len();
@@ -108,7 +117,7 @@ impl Unreadable {
 impl From<Unreadable> for Problem {
     fn from(unreadable: Unreadable) -> Self {
         match unreadable {
-            Unreadable::File(refusal) => Self::new(Code::UnsupportedFormat, refusal.0),
+            Unreadable::File(refusal) => Self::new(refusal.code, refusal.what),
             Unreadable::Cells(faults, _) => Self::invalid(faults.iter().map(Fault::field_error).collect()),
         }
     }

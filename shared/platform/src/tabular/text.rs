@@ -65,7 +65,7 @@ fn decoded(bytes: &[u8]) -> Result<(Cow<'_, str>, Option<Message>), Refusal> {
 }
 
 fn no_text() -> Refusal {
-    Refusal(say!(
+    Refusal::of(say!(
         "文件既不是 XLSX 工作簿，也不是可识别的文本；请另存为 .xlsx 或 UTF-8 的 CSV",
         "the file is neither an XLSX workbook nor text that can be read; save it as .xlsx or as CSV in UTF-8"
     ))
@@ -200,7 +200,7 @@ impl<'t> Records<'t> {
 
     fn not_closed(&self) -> Refusal {
         let row = self.row;
-        Refusal(say!(
+        Refusal::of(say!(
             "第{row}行有一个引号没有成对，其后的行会被并入同一个单元格；请补全或删去多余的引号",
             "row {row}: a quotation mark has no partner, so that the rows below would end up in one cell; close it or take it out"
         ))
@@ -230,7 +230,7 @@ fn check_swallowed(grid: &Grid, separator: char) -> Result<(), Refusal> {
         let mut lines = texts.filter(|text| text.contains(['\n', '\r'])).flat_map(str::lines);
         if lines.any(|line| line.matches(separator).count() * 2 >= least) {
             let row = at + 1;
-            return Err(Refusal(say!(
+            return Err(Refusal::of(say!(
                 "第{row}行的一个单元格里像是包含了后面的行：请检查引号是否成对",
                 "row {row}: a cell seems to hold further rows; see whether each quotation mark has its partner"
             )));

@@ -18,7 +18,7 @@ const MOST_REGIONS: usize = 100_000;
 const MOST_SHARED_TEXT: usize = 64 << 20;
 
 pub fn broken() -> Refusal {
-    Refusal(say!(
+    Refusal::of(say!(
         "文件看似 XLSX 工作簿，但已损坏；请用 Excel 或 WPS 打开并另存为 .xlsx",
         "the file looks like an XLSX workbook but is damaged; open it in a spreadsheet and save it again as .xlsx"
     ))
@@ -56,7 +56,7 @@ fn refuse_other_archives(archive: &Archive<'_>) -> Result<(), Refusal> {
     let save_as = |zh: &str, en: &str| {
         say!("这是{zh}，请另存为 .xlsx 工作簿或 CSV", "this is {en}; save it as an .xlsx workbook or as CSV")
     };
-    let refused = |message: Message| Err(Refusal(message));
+    let refused = |message: Message| Err(Refusal::of(message));
     if archive.has("xl/workbook.bin") {
         return refused(save_as("二进制工作簿（.xlsb）", "a binary workbook (.xlsb)"));
     }
@@ -157,7 +157,7 @@ impl Book {
 
     fn without_table(&self) -> Refusal {
         let has = |is_wanted: fn(&SheetEntry) -> bool| self.sheets.iter().any(is_wanted);
-        Refusal(if has(|sheet| sheet.is_visible && sheet.is_table) {
+        Refusal::of(if has(|sheet| sheet.is_visible && sheet.is_table) {
             say!("工作簿里没有内容", "the workbook is empty")
         } else if has(|sheet| sheet.is_visible) {
             say!(

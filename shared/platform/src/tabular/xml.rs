@@ -120,7 +120,7 @@ fn check_directory(bytes: &[u8]) -> Result<(), Refusal> {
 fn refusal_of(error: &quick_xml::Error) -> Refusal {
     match error {
         quick_xml::Error::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => too_large(),
-        quick_xml::Error::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => Refusal(say!(
+        quick_xml::Error::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => Refusal::of(say!(
             "文件中有一个单元格的内容过长，无法读取",
             "a cell of the file holds more text than can be read"
         )),
