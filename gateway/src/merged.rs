@@ -139,7 +139,9 @@ fn add_operation(whole: &mut Value, mut operation: Value) {
     for parameter in operation["parameters"].as_array().cloned().unwrap_or_default() {
         add_parameter(&mut whole["parameters"], parameter);
     }
-    add_parts(&mut whole["requestBody"]["content"], operation["requestBody"]["content"].take());
+    if operation["requestBody"].is_object() {
+        add_parts(&mut whole["requestBody"]["content"], operation["requestBody"]["content"].take());
+    }
     for (status, response) in taken_object(&mut operation["responses"]) {
         add_response(&mut whole["responses"][&status], response);
     }

@@ -186,7 +186,9 @@ async fn import_employees(tx: &mut Tx, table: &Table, effective_on: Date) -> Res
     Ok(ImportSummary::of(merged.counts, merged.notes))
 }
 
-/// A workbook to be filled in, with the units there are to choose from. Columns headed `fact:NAME` may be added.
+/// A workbook for units or people
+///
+/// To be filled in, with the units there are to choose from. Columns headed `fact:NAME` may be added.
 #[utoipa::path(
     tag = "imports",
     params(TemplateQuery),

@@ -189,7 +189,9 @@ struct TemplateQuery {
     locale: Option<String>,
 }
 
-/// A workbook to be filled in (`kind=pay`), with a column for each pay input that the company has used. Others may be added.
+/// A workbook for pay profiles
+///
+/// For `kind=pay`: to be filled in, with a column for each pay input that the company has used. Others may be added.
 #[utoipa::path(
     tag = "pay profiles",
     params(TemplateQuery),
