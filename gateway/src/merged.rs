@@ -136,7 +136,13 @@ fn add_operation(whole: &mut Value, mut operation: Value) {
     for tag in operation["tags"].as_array().cloned().unwrap_or_default() {
         add_once(&mut whole["tags"], tag);
     }
-    for parameter in operation["parameters"].as_array().cloned().unwrap_or_default() {
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    for held in whole["parameters"].as_array_mut().into_iter().flatten() {
+        if !parameters.iter().any(|parameter| is_same(held, parameter)) {
+            let_it_be_absent(held);
+        }
+    }
+    for parameter in parameters {
         add_parameter(&mut whole["parameters"], parameter);
     }
     if operation["requestBody"].is_object() {
@@ -155,14 +161,25 @@ fn add_once(list: &mut Value, item: Value) {
     }
 }
 
+fn is_same(one: &Value, other: &Value) -> bool {
+    one["name"] == other["name"] && one["in"] == other["in"] && one["$ref"] == other["$ref"]
+}
+
+/// What only one of the operations has, requests to the other do without.
+fn let_it_be_absent(parameter: &mut Value) {
+    if parameter["required"] == true && parameter["in"] != "path" {
+        parameter["required"] = json!(false);
+    }
+}
+
 /// A parameter that both have is needed if both need it, and may be what either allows.
-fn add_parameter(list: &mut Value, parameter: Value) {
+fn add_parameter(list: &mut Value, mut parameter: Value) {
     let Some(items) = list.as_array_mut() else { return };
-    let same = |other: &&mut Value| {
-        other["name"] == parameter["name"] && other["in"] == parameter["in"] && other["$ref"] == parameter["$ref"]
-    };
-    match items.iter_mut().find(same) {
-        None => items.push(parameter),
+    match items.iter_mut().find(|other| is_same(other, &parameter)) {
+        None => {
+            let_it_be_absent(&mut parameter);
+            items.push(parameter);
+        }
         Some(held) => {
             held["required"] = json!(held["required"] == true && parameter["required"] == true);
             for value in parameter["schema"]["enum"].as_array().cloned().unwrap_or_default() {
