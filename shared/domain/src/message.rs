@@ -119,19 +119,6 @@ impl<'de> Deserialize<'de> for Message {
     }
 }
 
-// Not yet said in both languages.
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        Self::same(text)
-    }
-}
-
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        Self::same(text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -355,7 +355,7 @@ async fn list_revisions(
     let before = before
         .map_err(|_| Problem::field("/after", say!("这不是上一页的 `next`", "this is not the `next` of a page")))?;
     if !is_employee_number(&number) {
-        return Err(Problem::not_found("pay profile"));
+        return Err(Problem::not_found(say!("薪酬档案", "pay profile")));
     }
     let found = read(&platform, &caller, async |tx| {
         let company = tx.company;
@@ -364,7 +364,7 @@ async fn list_revisions(
     })
     .await?;
     if found.is_empty() && before.is_none() {
-        return Err(Problem::not_found("pay profile"));
+        return Err(Problem::not_found(say!("薪酬档案", "pay profile")));
     }
     let items = found.into_iter().map(KeptRevision::from).collect();
     Ok(HttpResponse::Ok().json(Page::cut(items, limit, |revision| revision.version.to_string())))
