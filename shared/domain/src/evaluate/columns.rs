@@ -421,7 +421,10 @@ impl<'a> Run<'a> {
                 let looked_at = subjects.history.of(row).iter().filter(|past| months.contains(&past.period));
                 for past in looked_at.filter(|past| past.score.is_none() && past.grade.is_none()) {
                     let pointer = format!("{}/history/{}", Case::pointer(kind, row), past.given_at);
-                    self.faults.note(*Fault::at(pointer, "missing", "score or grade is missing"), false);
+                    self.faults.note(
+                        *Fault::at(pointer, "missing", say!("缺少得分或等级", "score or grade is missing")),
+                        false,
+                    );
                 }
             }
         }

@@ -700,7 +700,10 @@ impl<'s> Checker<'s> {
             );
         }
         if rule.own_history && (!rule.to_head || rule.purpose != Purpose::Outcome || rule.first_of.is_some()) {
-            let message = "own_history is said of outcomes that are the head's (to_head), and not within a group";
+            let message = say!(
+                "own_history 只用于给负责人（to_head）的结果，且不在一组规则之内",
+                "own_history is said of outcomes that are the head's (to_head), and not within a group"
+            );
             self.problem(format!("{place}/own_history"), message);
         }
     }
@@ -740,7 +743,7 @@ impl<'s> Checker<'s> {
         self.label(&format!("{place}/label"), &parameter.label);
         self.bounds(place, &parameter.bounds());
         if parameter.optional && parameter.default.is_some() {
-            let message = format!("{} has a default: it is never unset", parameter.name);
+            let message = say!("{} 有默认值，不会缺省", "{} has a default: it is never unset", parameter.name);
             self.problem(format!("{place}/optional"), message);
         }
         let tables: Vec<Vec<&String>> = match &parameter.default {
