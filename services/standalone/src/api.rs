@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use platform::{Problem, Result};
+use platform::{Message, Problem, Result};
 use serde_json::{Value, json};
 
 #[derive(Clone)]
@@ -128,7 +128,7 @@ fn refusal(method: &str, path: &str, body: &str) -> Problem {
                 ..problem
             }
         }
-        Err(_) => Problem::new(platform::Code::Internal, format!("{method} {path}: {body}")),
+        Err(_) => Problem::new(platform::Code::Internal, Message::same(format!("{method} {path}: {body}"))),
     }
 }
 

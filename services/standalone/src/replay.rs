@@ -1,6 +1,5 @@
 //! `steelyard replay`: every closed cycle recomputed from what is stored, over the data that `steelyard up` keeps.
 
-use platform::say;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -9,7 +8,7 @@ use platform::diesel::{self, QueryableByName};
 use platform::diesel_async::RunQueryDsl;
 use platform::replay::{self, Asked, Closed, Only, Tally};
 use platform::service::role;
-use platform::{Clock, Code, Problem, Result, Store};
+use platform::{Clock, Code, Message, Problem, Result, Store, say};
 use uuid::Uuid;
 
 use crate::servers::{self, Hold, Servers};
@@ -33,7 +32,7 @@ pub async fn replay(options: &Options) -> Result<u64> {
     }
     if !servers::keeps_data(&directory) {
         let nothing = format!("nothing is kept in {}: start with `steelyard up`", directory.display());
-        return Err(Problem::new(Code::NotFound, nothing));
+        return Err(Problem::new(Code::NotFound, Message::same(nothing)));
     }
     let _hold = Hold::of(&directory)?;
     let servers = Servers::start(&directory).await?;
@@ -90,5 +89,5 @@ async fn companies(postgres: &dyn Fn(&str) -> Secret) -> Result<HashMap<Uuid, St
 
 fn named(names: &HashMap<Uuid, String>, company: &str) -> Result<Uuid> {
     let found = names.iter().find(|(id, code)| *code == company || id.to_string() == company);
-    found.map(|(id, _)| *id).ok_or_else(|| Problem::not_found("company"))
+    found.map(|(id, _)| *id).ok_or_else(|| Problem::not_found(say!("公司", "company")))
 }

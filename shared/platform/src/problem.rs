@@ -435,14 +435,14 @@ mod tests {
 
     #[test]
     fn given_more_errors_than_an_answer_lists_then_it_lists_the_first_and_counts_all() {
-        let errors = (1..=101).map(|row| FieldError::new(format!("/{row}"), "wrong")).collect();
+        let errors = (1..=101).map(|row| FieldError::new(format!("/{row}"), Message::same("wrong"))).collect();
         let told = Problem::invalid(errors).document(Locale::En);
         assert_eq!((told.errors.len(), told.total), (100, Some(101)));
         assert_eq!(told.errors[99].pointer, "/100");
         assert_eq!(told.detail, "101 things are wrong; here are the first 100");
-        let told = Problem::invalid(vec![FieldError::new("/1", "wrong"); 100]).document(Locale::En);
+        let told = Problem::invalid(vec![FieldError::new("/1", Message::same("wrong")); 100]).document(Locale::En);
         assert_eq!((told.errors.len(), told.total), (100, None));
-        let told = Problem::incomplete("wait", vec![serde_json::Value::Null; 300]).document(Locale::En);
+        let told = Problem::incomplete(Message::same("wait"), vec![serde_json::Value::Null; 300]).document(Locale::En);
         assert_eq!((told.missing.len(), told.total), (100, Some(300)));
     }
 }

@@ -203,6 +203,7 @@ fn tell_differences(tally: &Tally, tell: &mut (dyn FnMut(&str) + Send)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::say;
 
     #[test]
     fn given_equal_values_then_there_is_no_difference() {
@@ -216,9 +217,9 @@ mod tests {
 
     #[test]
     fn given_a_cycle_that_cannot_be_read_then_that_is_a_difference_and_a_silent_database_is_none() {
-        let broken = Tally::broken_off(Problem::not_found("cycle")).unwrap();
+        let broken = Tally::broken_off(Problem::not_found(say!("周期", "cycle"))).unwrap();
         assert_eq!(broken.line(), "nothing recomputed: 1 DIFFERENCE");
-        let silent = Tally::broken_off(Problem::unavailable("the connection is closed"));
+        let silent = Tally::broken_off(Problem::unavailable(say!("连接已断开", "the connection is closed")));
         assert_eq!(silent.err().map(|problem| problem.code), Some(Code::Unavailable));
     }
 

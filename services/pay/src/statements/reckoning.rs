@@ -316,12 +316,14 @@ pub const CURRENCY: &str = "CNY";
 
 #[cfg(test)]
 mod tests {
+    use platform::Message;
+
     use super::*;
 
     fn invalid(pointers: &[&str]) -> Invalid {
         let mut invalid = Invalid::default();
         for pointer in pointers {
-            invalid.add(*pointer, "missing", "something is missing");
+            invalid.add(*pointer, "missing", Message::same("something is missing"));
         }
         invalid
     }

@@ -112,11 +112,13 @@ impl Culprits {
 
 #[cfg(test)]
 mod tests {
+    use platform::Message;
+
     use super::*;
 
     fn fault(number: Option<&str>, unit: Option<&str>, pointer: &str) -> Fault {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        Fault { number: owned(number), unit: owned(unit), pointer: pointer.into(), detail: "missing".into() }
+        Fault { number: owned(number), unit: owned(unit), pointer: pointer.into(), detail: Message::same("missing") }
     }
 
     fn person(number: &str, unit: &str) -> Sheet {

@@ -117,7 +117,7 @@ pub async fn delete(
     .bind::<Text, _>(rater)
     .load(conn)
     .await?;
-    gone.into_iter().next().ok_or_else(|| Problem::not_found("recusal"))
+    gone.into_iter().next().ok_or_else(|| Problem::not_found(say!("回避记录", "recusal")))
 }
 
 pub async fn list(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<Recusal>> {

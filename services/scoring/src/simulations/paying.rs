@@ -161,7 +161,7 @@ fn payments(answer: Answer, piece: &Piece) -> Payments {
             let pointer = format!("/pay/{}", name.replace('~', "~0").replace('/', "~1"));
             FieldError::new(pointer, say!("薪酬档案缺少此项", "the pay profile lacks this"))
         });
-        let problem = lacking.problem.map(|problem| FieldError::new("/pay", problem));
+        let problem = lacking.problem.map(|problem| FieldError::new("/pay", Message::same(problem)));
         Some(LeftOut {
             number: sheet.number.clone(),
             name: sheet.name.clone(),

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::objects;
 use super::operation::first_sentence;
-use crate::Locale;
 use crate::problem::{Code, FieldError, Problem};
+use crate::{Locale, Message};
 
 /// A status with which problems are answered.
 struct Refusal {
@@ -172,9 +172,9 @@ pub fn shared_responses() -> Value {
 }
 
 fn response(refusal: &Refusal) -> Value {
-    let mut problem = Problem::new(refusal.code, refusal.detail);
+    let mut problem = Problem::new(refusal.code, Message::same(refusal.detail));
     if refusal.code == Code::ValidationFailed {
-        problem.errors = vec![FieldError::new("/limit", refusal.detail)];
+        problem.errors = vec![FieldError::new("/limit", Message::same(refusal.detail))];
     }
     let mut example = json!(problem.document(Locale::En));
     example["status"] = json!(refusal.status.parse::<u16>().unwrap_or_default());

@@ -17,7 +17,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use domain::events::{CycleReleased, Event};
 use platform::actix_web::{HttpResponse, get, post, put};
 use platform::bus::Handled;
-use platform::{Caller, IfMatch, JsonBody, Platform, Problem, Reply, Result, Service, Task, Tx, Write};
+use platform::{Caller, IfMatch, JsonBody, Message, Platform, Problem, Reply, Result, Service, Task, Tx, Write};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -55,7 +55,7 @@ async fn note(tx: &mut Tx, key: &str) -> Result<Note> {
             .bind::<Text, _>(key)
             .load(tx.conn())
             .await?;
-    found.into_iter().next().ok_or_else(|| Problem::not_found("note"))
+    found.into_iter().next().ok_or_else(|| Problem::not_found(Message::same("note")))
 }
 
 #[utoipa::path(security(("bearer" = [])), request_body = NewNote, responses((status = 201, body = Object)))]
@@ -65,7 +65,7 @@ async fn add(caller: Caller<WriteNotes>, write: Write, body: JsonBody<NewNote>) 
     write
         .run(&caller, async |tx| {
             if note.text.is_empty() {
-                return Err(Problem::field("/text", "a note says something"));
+                return Err(Problem::field("/text", Message::same("a note says something")));
             }
             insert(tx, &note.key, &note.text).await?;
             tx.audit("notes.added", &note.key, serde_json::json!({ "text": note.text })).await?;
@@ -135,7 +135,7 @@ fn take<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
         let Event::CycleReleased(news) = event else { return Ok(Handled::Done) };
         for text in news.sheets_by_unit.keys() {
             if text == "poison" {
-                return Err(Problem::conflict("this can never be taken"));
+                return Err(Problem::conflict(Message::same("this can never be taken")));
             }
             if text == "early" && note(tx, &key_of("late")).await.is_err() {
                 return Ok(Handled::NotYet);

@@ -2,7 +2,7 @@ use platform::actix_web::http::header::AUTHORIZATION;
 use platform::actix_web::test::TestRequest;
 use platform::actix_web::{App, FromRequest, HttpResponse, HttpServer, post, web};
 use platform::peer::OnBehalf;
-use platform::{Code, Problem, Result};
+use platform::{Code, Message, Problem, Result};
 use serde_json::{Value, json};
 
 const SILENT: &str = "the peer does not answer";
@@ -11,7 +11,7 @@ const SILENT: &str = "the peer does not answer";
 #[post("/refuse/{code}")]
 async fn refuse(code: web::Path<String>) -> Result<HttpResponse, Problem> {
     let code: Code = serde_json::from_value(json!(*code)).expect("a code");
-    Err(Problem { code, ..Problem::field("/scheme", "as the peer says it") })
+    Err(Problem { code, ..Problem::field("/scheme", Message::same("as the peer says it")) })
 }
 
 #[post("/answer")]
@@ -29,7 +29,7 @@ async fn peer() -> String {
 
 async fn asked(url: &str) -> Result<Value> {
     let request = TestRequest::default().insert_header((AUTHORIZATION, "Bearer x")).to_http_request();
-    OnBehalf::extract(&request).await?.post(url, &json!({ "a": 1 }), SILENT.into()).await
+    OnBehalf::extract(&request).await?.post(url, &json!({ "a": 1 }), Message::same(SILENT)).await
 }
 
 #[platform::actix_web::test]
