@@ -42,6 +42,6 @@ pub fn service() -> Service {
         handler: Some(events::handle),
         jobs: vec![Job::new("tasks.tell", Duration::from_millis(300), |platform| Box::pin(tasks::tell(platform)))],
         replay: None,
-        confidential: Some(Confidential::by_number()),
+        confidential: Some(Confidential::default()),
     }
 }

@@ -3,6 +3,7 @@
 mod cycles;
 mod engine;
 mod events;
+mod log;
 mod measures;
 mod permissions;
 mod replays;
@@ -37,6 +38,6 @@ pub fn service() -> Service {
             Job::new("scoring.announce", Duration::from_millis(200), results::announcing::run),
         ],
         replay: Some(replays::REPLAY),
-        confidential: Some(Confidential { stands_for: sheets::rows::units_of, ..Confidential::by_number() }),
+        confidential: Some(Confidential { own: Some(log::own), ..Confidential::default() }),
     }
 }
