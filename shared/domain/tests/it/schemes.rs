@@ -216,7 +216,7 @@ items = [{ code = "work", weight = 100, label = { zh = "工作", en = "work" } }
 
 #[test]
 fn what_is_paid_is_said_to_use_pay_inputs_only_where_it_does() {
-    // Given an amount that is paid and reads ratings, with and without a pay input beside them.
+    // Given an amount that is paid and reads history, with and without a pay input beside them.
     let paid = |formula: &str| {
         let pay = "pay = [{ name = \"base\", label = { zh = \"基数\", en = \"base\" } }]\nfacts = [";
         let scheme = rated("item.work").replace("facts = [", pay);
@@ -229,7 +229,7 @@ fn what_is_paid_is_said_to_use_pay_inputs_only_where_it_does() {
         problems.iter().map(|problem| problem.message.en.clone()).collect::<Vec<_>>().join("; ")
     };
     // When they are checked, then the cause is what they do.
-    let (with, without) = (told("pay.base * total()"), told("10 * total()"));
+    let (with, without) = (told("pay.base * (previous.score ?? 0)"), told("10 * (previous.score ?? 0)"));
     assert!(with.contains("award uses pay inputs together with ratings"), "{with}");
     assert!(without.contains("award is paid, and pay reads no ratings"), "{without}");
     assert!(!without.contains("uses pay inputs"), "{without}");

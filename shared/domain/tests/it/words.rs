@@ -111,7 +111,7 @@ fn a_code_that_its_own_kind_does_not_have_is_not_looked_for_elsewhere() {
 #[test]
 fn what_a_unit_gives_to_its_head_is_told_to_the_head() {
     // Given a unit of the first tier, whose head is rated an excellent post by that.
-    let case = crate::support::case("10-college-departments-honours");
+    let case = crate::support::case("10-college-departments-offices");
     let scheme = crate::support::scheme("college-departments");
     let case = Case::from_json(scheme, &case).unwrap();
     let evaluation = evaluate(scheme, &case, Phase::All).unwrap();
