@@ -180,6 +180,8 @@ pub struct Missing {
     pub name: String,
     #[diesel(sql_type = Text)]
     pub unit: String,
+    #[diesel(sql_type = Text)]
+    pub unit_name: String,
     #[diesel(sql_type = Array<Text>)]
     pub missing: Vec<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -194,7 +196,7 @@ pub async fn missing(
     limit: i64,
 ) -> Result<Vec<Missing>> {
     Ok(diesel::sql_query(
-        "select number, held -> 'result' ->> 'name' as name, unit, missing, problem from held_results
+        "select number, held -> 'result' ->> 'name' as name, unit, held -> 'unit' ->> 'name' as unit_name, missing, problem from held_results
          where company_id = $1 and cycle = $2 and not settled and number > $3 order by number limit $4",
     )
     .bind::<SqlUuid, _>(company)

@@ -7,7 +7,7 @@ use platform::sql::ToDiesel;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Held, Reason};
+use super::{Held, Reason, stored};
 
 /// Holds results; of two versions of one result the newer stays.
 pub async fn hold(
@@ -42,7 +42,7 @@ pub async fn hold(
     .bind::<Array<BigInt>, _>(results.iter().map(|(held, _)| held.result.version).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(held)
     .bind::<Array<Jsonb>, _>(reasons)
-    .bind::<Array<Nullable<Text>>, _>(results.iter().map(|(_, reason)| reason.problem.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(results.iter().map(|(_, reason)| reason.problem.as_ref().map(stored)).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     Ok(())
@@ -66,7 +66,9 @@ pub async fn explain(
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(reasons.iter().map(|(number, _)| number.as_str()).collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(missing)
-    .bind::<Array<Nullable<Text>>, _>(reasons.iter().map(|(_, reason)| reason.problem.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(
+        reasons.iter().map(|(_, reason)| reason.problem.as_ref().map(stored)).collect::<Vec<_>>(),
+    )
     .execute(conn)
     .await?;
     Ok(())
