@@ -17,7 +17,7 @@ fn writing() -> bool {
     std::env::var_os("STEELYARD_WRITE_DOCS").is_some()
 }
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
