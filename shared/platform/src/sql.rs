@@ -17,7 +17,7 @@ pub struct Sql<'b, Columns = Untyped> {
 }
 
 impl<'b> Sql<'b> {
-    pub(crate) fn new(text: &'static str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self { query: diesel::sql_query(text).into_boxed(), columns: PhantomData }
     }
 

@@ -202,12 +202,12 @@ impl Tx {
     }
 
     /// A statement about the company's rows that diesel's DSL cannot say; `$1` is the company.
-    pub fn sql<'b>(&self, text: &'static str) -> Sql<'b> {
+    pub fn sql<'b>(&self, text: &str) -> Sql<'b> {
         Sql::new(text).bind::<SqlUuid, _>(self.company)
     }
 
     /// A statement of a worker about the rows of all companies.
-    pub fn sql_of_all<'b>(&self, text: &'static str) -> Sql<'b> {
+    pub fn sql_of_all<'b>(&self, text: &str) -> Sql<'b> {
         Sql::new(text)
     }
 

@@ -81,11 +81,9 @@ pub async fn list_units(
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let limit = query.limit()?;
-    let found = platform_web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::page(tx.conn(), company, query.after.as_deref(), limit + 1).await
-    })
-    .await?;
+    let found =
+        platform_web::read(&platform, &caller, async |tx| rows::page(tx, query.after.as_deref(), limit + 1).await)
+            .await?;
     let views = found.into_iter().map(UnitView::try_from).collect::<Result<Vec<_>>>()?;
     Ok(HttpResponse::Ok().json(Page::cut(views, limit, |unit| unit.code.clone())))
 }
@@ -106,8 +104,7 @@ pub async fn get_unit(caller: Caller<ReadUnits>, platform: Platform, code: web::
 }
 
 async fn unit(tx: &mut Tx, code: &str) -> Result<UnitView> {
-    let company = tx.company;
-    rows::by_code(tx.conn(), company, code).await?.ok_or_else(|| Problem::not_found(say!("部门", "unit")))?.try_into()
+    rows::by_code(tx, code).await?.ok_or_else(|| Problem::not_found(say!("部门", "unit")))?.try_into()
 }
 
 /// Appoints the head of a unit by hand, or goes back to the one who follows from the reporting line: the member
@@ -132,13 +129,13 @@ pub async fn appoint_unit_head(
     let head = body.0.number;
     write
         .run(&caller, async |tx| {
-            let (company, today) = (tx.company, date_of(tx.now));
-            companies::rows::lock(tx.conn(), company).await?;
+            let today = date_of(tx.now);
+            companies::rows::lock(tx).await?;
             if_match.check(unit(tx, &code).await?.version)?;
             if let Some(number) = &head {
                 check_head(tx, number).await?;
             }
-            rows::appoint(tx.conn(), company, &code, head.as_deref()).await?;
+            rows::appoint(tx, &code, head.as_deref()).await?;
             news::units_changed(tx, vec![code.clone()], today).await?;
             tx.audit("units.head-appointed", &code, json!({ "number": head })).await?;
             let view = unit(tx, &code).await?;
@@ -148,8 +145,8 @@ pub async fn appoint_unit_head(
 }
 
 async fn check_head(tx: &mut Tx, number: &str) -> Result<()> {
-    let (company, today) = (tx.company, date_of(tx.now));
-    let found = employees::rows::load(tx.conn(), company, Some(&[number.to_owned()])).await?;
+    let today = date_of(tx.now);
+    let found = employees::rows::load(tx, Some(&[number.to_owned()])).await?;
     match found.first() {
         None => Err(Problem::field("/number", say!("没有该员工", "there is no such employee"))),
         Some(person) if person.left_on.is_some_and(|day| day < today) => {

@@ -80,11 +80,9 @@ async fn get_pay_run(
         return Err(Problem::field("/after", say!("这不是工号", "this is no employee number")));
     }
     let run = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let cycle =
-            rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
-        let issued = rows::issued(tx.conn(), company, cycle.id).await?;
-        let missing = rows::missing(tx.conn(), company, cycle.id, after, limit + 1).await?;
+        let cycle = rows::find(tx, *id).await?.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
+        let issued = rows::issued(tx, cycle.id).await?;
+        let missing = rows::missing(tx, cycle.id, after, limit + 1).await?;
         let missing = Page::cut(missing, limit, |person| person.number.clone());
         let run = PayRun {
             cycle: cycle.id,
@@ -93,8 +91,8 @@ async fn get_pay_run(
             issued: issued.statements,
             corrections: issued.corrections,
             people: issued.people,
-            totals: rows::totals(tx.conn(), company, cycle.id).await?,
-            waiting: rows::count_missing(tx.conn(), company, cycle.id).await?,
+            totals: rows::totals(tx, cycle.id).await?,
+            waiting: rows::count_missing(tx, cycle.id).await?,
             missing: missing.items.into_iter().map(MissingPerson::from).collect(),
             next: missing.next,
         };
