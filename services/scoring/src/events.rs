@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use domain::events::{CycleOpened, CycleReleased, Event, SheetsSettled};
 use platform::bus::Handled;
 use platform::{Result, Task, Tx};
-use uuid::Uuid;
 
 use crate::cycles::rows::{self as cycles, Cycle, Lock};
 use crate::cycles::rules::State;
@@ -71,17 +70,17 @@ async fn release(tx: &mut Tx, released: &CycleReleased) -> Result<Handled> {
 
 /// The sheets may come in any order, and before or after the release.
 async fn start_when_all_have_arrived(tx: &mut Tx, cycle: Cycle) -> Result<Handled> {
-    let (company, now) = (tx.company, tx.now);
     if cycle.state()? != State::Open || !cycle.released {
         return Ok(Handled::Done);
     }
     if sheets::count(tx, cycle.id).await? < cycle.sheets_expected {
         return Ok(Handled::Done);
     }
-    start(tx, company, cycle, now).await
+    start(tx, cycle).await
 }
 
-async fn start(tx: &mut Tx, company: Uuid, cycle: Cycle, now: jiff::Timestamp) -> Result<Handled> {
+async fn start(tx: &mut Tx, cycle: Cycle) -> Result<Handled> {
+    let now = tx.now;
     cycles::set_state(tx, cycle.id, State::Scoring, now).await?;
     sheets::refresh_statistics(tx, cycle.sheets_expected).await?;
     tasks::hand_out(tx, &cycle).await?;

@@ -19,6 +19,14 @@ pub struct InvalidAt {
     pub code: String,
 }
 
+impl InvalidAt {
+    /// With where it stands.
+    pub fn placed(&self) -> Message {
+        let Self { pointer, detail, .. } = self;
+        say!("{pointer}：{detail}", "{pointer}: {detail}"; detail)
+    }
+}
+
 impl Invalid {
     pub fn one(pointer: impl Into<String>, code: &str, detail: impl Into<Message>) -> Self {
         let mut invalid = Self::default();
@@ -54,12 +62,13 @@ impl Invalid {
         })
     }
 
-    fn summary(&self) -> Message {
-        let Some(InvalidAt { pointer, detail, .. }) = self.errors.first() else {
+    /// The first of it, and how much more there is.
+    pub fn summary(&self) -> Message {
+        let Some(first @ InvalidAt { pointer, detail, .. }) = self.errors.first() else {
             return say!("没有错误", "nothing is wrong");
         };
         match self.errors.len() - 1 {
-            0 => say!("{pointer}：{detail}", "{pointer}: {detail}"; detail),
+            0 => first.placed(),
             more => say!("{pointer}：{detail}（另有 {more} 处）", "{pointer}: {detail} (and {more} more)"; detail),
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::case::Case;
-use crate::evaluate::{Evaluation, Phase, evaluate};
+use crate::evaluate::{Evaluation, Phase, Pool, evaluate};
 use crate::invalid::Invalid;
 use crate::message::Message;
 use crate::say;
@@ -54,11 +54,20 @@ pub fn document(scheme: &Scheme, evaluation: &Evaluation) -> Json {
         "appeal": evaluation.appeal(),
         "warnings": evaluation.warnings(),
     });
-    let undistributed = evaluation.undistributed();
-    if let (Some(document), false) = (document.as_object_mut(), undistributed.is_empty()) {
-        document.insert("undistributed".to_owned(), json!(undistributed));
+    let unpaid: Vec<Json> = evaluation.pools().iter().filter(|pool| pool.is_unpaid()).map(unpaid_pool).collect();
+    if let (Some(document), false) = (document.as_object_mut(), unpaid.is_empty()) {
+        document.insert("undistributed".to_owned(), json!(unpaid));
     }
     document
+}
+
+/// A sum that was to be shared and was not: by nobody, or by people whose weights are all 0.
+fn unpaid_pool(pool: &Pool) -> Json {
+    let mut told = json!({ "figure": pool.figure, "amount": pool.whole, "nobody": pool.members == 0 });
+    if let (Some(told), Some(of)) = (told.as_object_mut(), &pool.of) {
+        told.insert("of".to_owned(), json!(of));
+    }
+    told
 }
 
 fn without(mut object: Json, key: &str) -> Json {

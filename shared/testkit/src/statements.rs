@@ -1,6 +1,6 @@
 //! The statements that a service's source has in SQL, each prepared against its migrated tables.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,25 +11,32 @@ use crate::servers::Database;
 
 /// A statement of a source file.
 struct Statement {
-    place: String,
-    text: String,
+    file: String,
+    line: usize,
+    /// None where it is put together.
+    text: Option<String>,
 }
 
-/// Fails the test where a statement that the source hands to `tx.sql` or `tx.sql_of_all` cannot be prepared.
-/// Returns how many there are.
-#[allow(clippy::expect_used, reason = "a test fails by panicking")]
-pub async fn check(service: Service, source: &Path) -> usize {
+/// Fails the test where a statement that the source hands to `tx.sql` or `tx.sql_of_all` cannot be prepared, or is put
+/// together in a file that is not `composing`. Returns how many there are.
+pub async fn check(service: Service, source: &Path, composing: &[&str]) -> usize {
     let database = Database::new(std::slice::from_ref(&service)).await;
     let mut conn = database.connect(service.name).await;
-    let statements: Vec<Statement> = files(source).iter().flat_map(|file| statements(file)).collect();
-    let mut wrong = Vec::new();
-    for (index, statement) in statements.iter().enumerate() {
-        if let Err(error) = conn.batch_execute(&format!("prepare statement_{index} as {}", statement.text)).await {
-            wrong.push(format!("{}: {error}", statement.place));
+    let (mut count, mut composed, mut wrong) = (0, BTreeSet::new(), Vec::new());
+    for statement in files(source).iter().flat_map(|file| statements(file, source)) {
+        let Some(text) = statement.text else {
+            composed.insert(statement.file);
+            continue;
+        };
+        count += 1;
+        if let Err(error) = conn.batch_execute(&format!("prepare statement_{count} as {text}")).await {
+            wrong.push(format!("{}:{}: {error}", statement.file, statement.line));
         }
     }
     assert!(wrong.is_empty(), "statements that PostgreSQL refuses:\n{}", wrong.join("\n"));
-    statements.len()
+    let composing: BTreeSet<String> = composing.iter().map(|file| (*file).to_owned()).collect();
+    assert_eq!(composed, composing, "files that put statements together, and those that may");
+    count
 }
 
 /// Fails the test where a file outside of `allowed` sends SQL that is prepared anew at each call.
@@ -62,21 +69,20 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// What a file hands to `sql(…)`: a literal, or a constant of the same file that is one.
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
-fn statements(file: &Path) -> Vec<Statement> {
+fn statements(file: &Path, folder: &Path) -> Vec<Statement> {
     let source = fs::read_to_string(file).expect("a source file");
     let constants = constants(&source);
+    let name = file.strip_prefix(folder).expect("a file of the folder").display().to_string();
     let mut found = Vec::new();
     for call in [".sql(", ".sql_of_all("] {
         for (at, _) in source.match_indices(call) {
-            let argument = source[at + call.len()..].trim_start();
-            let line = source[..at].lines().count();
-            let place = format!("{}:{line}", file.display());
+            let argument = source.get(at + call.len()..).unwrap_or_default().trim_start();
             let text = literal(argument).or_else(|| {
                 let name = argument.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
                 constants.get(name).cloned()
             });
-            let text = text.unwrap_or_else(|| panic!("{place}: write the statement as a literal or a constant"));
-            found.push(Statement { place, text });
+            let line = source.get(..at).unwrap_or_default().lines().count();
+            found.push(Statement { file: name.clone(), line, text });
         }
     }
     found

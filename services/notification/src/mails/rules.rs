@@ -64,8 +64,8 @@ impl State {
             Self::Queued => say!("等待发送", "queued"),
             Self::Sending => say!("正在发送", "sending"),
             Self::Sent => say!("已发送", "sent"),
-            Self::Failed => say!("发送失败，将重试", "failed"),
-            Self::Dead => say!("多次发送失败，已放弃", "dead"),
+            Self::Failed => say!("发送失败，将重试", "waiting to be tried again"),
+            Self::Dead => say!("多次发送失败，已放弃", "given up on"),
             Self::Undeliverable => say!("无法送达", "undeliverable"),
         }
     }

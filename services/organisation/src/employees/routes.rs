@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, get, post, web};
 use domain::events::{Assignment, Employee, Values};
 use jiff::civil::Date;
@@ -77,18 +79,24 @@ pub struct AssignmentView {
     pub from: Date,
     /// Unit code.
     pub unit: String,
+    pub unit_name: Option<String>,
     pub position: Option<String>,
     /// Such as `staff`; schemes choose people by it.
     pub category: Option<String>,
     /// Employee number.
     pub superior: Option<String>,
+    pub superior_name: Option<String>,
     /// Employee number.
     pub dotted_superior: Option<String>,
+    pub dotted_superior_name: Option<String>,
 }
 
 impl From<&Assignment> for AssignmentView {
     fn from(assignment: &Assignment) -> Self {
         Self {
+            unit_name: None,
+            superior_name: None,
+            dotted_superior_name: None,
             from: assignment.from,
             unit: assignment.unit.clone(),
             position: assignment.position.clone(),
@@ -97,6 +105,35 @@ impl From<&Assignment> for AssignmentView {
             dotted_superior: assignment.dotted_superior.clone(),
         }
     }
+}
+
+/// Puts the names of units and superiors beside their codes and numbers.
+async fn name(tx: &mut Tx, places: Vec<&mut AssignmentView>) -> Result<()> {
+    let codes: Vec<String> = places.iter().map(|place| place.unit.clone()).collect();
+    let above = places.iter().flat_map(|place| [&place.superior, &place.dotted_superior]);
+    let numbers: Vec<String> = above.flatten().cloned().collect();
+    let units = units::rows::load(tx, Some(&codes)).await?;
+    let people = rows::names(tx, &numbers).await?;
+    let units: HashMap<&str, &str> = units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())).collect();
+    let people: HashMap<&str, &str> = people.iter().map(|named| (named.number.as_str(), named.name.as_str())).collect();
+    let person = |number: &Option<String>| people.get(number.as_deref()?).map(|name| (*name).to_owned());
+    for place in places {
+        place.unit_name = units.get(place.unit.as_str()).map(|name| (*name).to_owned());
+        place.superior_name = person(&place.superior);
+        place.dotted_superior_name = person(&place.dotted_superior);
+    }
+    Ok(())
+}
+
+/// People as they stand on a day.
+async fn views(tx: &mut Tx, people: Vec<Employee>, day: Date) -> Result<Vec<EmployeeView>> {
+    let mut views: Vec<EmployeeView> = people.into_iter().map(|person| view(person, day)).collect();
+    name(tx, views.iter_mut().filter_map(|view| view.assignment.as_mut()).collect()).await?;
+    Ok(views)
+}
+
+async fn view_of(tx: &mut Tx, person: Employee, day: Date) -> Result<EmployeeView> {
+    views(tx, vec![person], day).await?.pop().ok_or_else(|| Problem::not_found(say!("员工", "employee")))
 }
 
 fn view(person: Employee, day: Date) -> EmployeeView {
@@ -139,7 +176,7 @@ pub async fn list_employees(
         let filter = Filter { unit: query.unit.as_deref(), after: query.after.as_deref(), limit: limit + 1 };
         let numbers = rows::page(tx, seen, filter, today).await?;
         let people = rows::load(tx, Some(&numbers)).await?;
-        Ok(people.into_iter().map(|person| view(person, today)).collect::<Vec<_>>())
+        views(tx, people, today).await
     })
     .await?;
     Ok(HttpResponse::Ok().json(Page::cut(page, limit, |person| person.number.clone())))
@@ -164,7 +201,8 @@ pub async fn get_employee(
     let as_of = plausible("/as_of", query.as_of)?;
     let view = platform_web::read(&platform, &caller, async |tx| {
         let day = as_of.unwrap_or(date_of(tx.now));
-        Ok(view(visible(tx, &caller, &number).await?, day))
+        let person = visible(tx, &caller, &number).await?;
+        view_of(tx, person, day).await
     })
     .await?;
     Ok(versioned(&view, view.version))
@@ -185,8 +223,13 @@ pub async fn list_assignments(
     platform: Platform,
     number: web::Path<String>,
 ) -> Result<HttpResponse> {
-    let person = platform_web::read(&platform, &caller, async |tx| visible(tx, &caller, &number).await).await?;
-    let items: Vec<AssignmentView> = person.assignments.iter().map(AssignmentView::from).collect();
+    let items = platform_web::read(&platform, &caller, async |tx| {
+        let person = visible(tx, &caller, &number).await?;
+        let mut items: Vec<AssignmentView> = person.assignments.iter().map(AssignmentView::from).collect();
+        name(tx, items.iter_mut().collect()).await?;
+        Ok(items)
+    })
+    .await?;
     Ok(HttpResponse::Ok().json(Page { items, next: None }))
 }
 
@@ -271,7 +314,9 @@ pub async fn move_employee(
             news::units_changed(tx, Vec::new(), today).await?;
             tx.audit("employees.moved", &person.number, serde_json::to_value(&new)?).await?;
             let address = format!("/v1/employees/{}/assignments", person.number);
-            Reply::created(address, &AssignmentView::from(&new))
+            let mut place = AssignmentView::from(&new);
+            name(tx, vec![&mut place]).await?;
+            Reply::created(address, &place)
         })
         .await
 }
@@ -378,12 +423,16 @@ async fn me(tx: &mut Tx, caller: &Caller<ReadCompany>) -> Result<Me> {
     let names = rows::names(tx, &above.iter().flatten().cloned().collect::<Vec<_>>()).await?;
     let [superior, dotted_superior, head] =
         above.map(|number| number.and_then(|number| names.iter().find(|named| named.number == number).cloned()));
+    let employee = match own {
+        Some(person) => Some(view_of(tx, person, today).await?),
+        None => None,
+    };
     Ok(Me {
         account: caller.account,
         name: caller.name.clone(),
         roles: caller.roles.clone(),
         company: companies::rows::by_id(tx, caller.company).await?,
-        employee: own.map(|person| view(person, today)),
+        employee,
         superior,
         dotted_superior,
         unit: unit.map(|unit| OwnUnit { code: unit.code, name: unit.name, head }),

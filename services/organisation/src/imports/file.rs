@@ -50,7 +50,7 @@ impl Header {
                 None => errors.add(
                     table.heading_pointer(column),
                     say!(
-                        "没有此列；可用的列为 {} 和 fact:NAME",
+                        "没有此列；可用的列为 {} 和 fact:名称",
                         "unknown column; there are {} and fact:NAME",
                         wanted.join(", ")
                     ),

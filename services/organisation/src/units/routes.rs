@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, get, put, web};
 use domain::events::Values;
 use platform::clock::date_of;
@@ -25,10 +27,12 @@ pub struct UnitView {
     pub name: String,
     /// Code of the unit it belongs to.
     pub parent: Option<String>,
+    pub parent_name: Option<String>,
     /// Such as `department`; schemes choose units by it.
     pub category: Option<String>,
     /// Employee number of whoever leads it.
     pub head: Option<String>,
+    pub head_name: Option<String>,
     /// Whether the head was appointed by hand; else it follows from the reporting line.
     pub head_appointed: bool,
     /// Figures about the unit by name, as text.
@@ -46,6 +50,8 @@ impl TryFrom<UnitRow> for UnitView {
             code: row.code,
             name: row.name,
             parent: row.parent,
+            parent_name: None,
+            head_name: None,
             category: row.category,
             head: row.head,
             head_appointed: row.head_appointed,
@@ -81,11 +87,29 @@ pub async fn list_units(
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let limit = query.limit()?;
-    let found =
-        platform_web::read(&platform, &caller, async |tx| rows::page(tx, query.after.as_deref(), limit + 1).await)
-            .await?;
-    let views = found.into_iter().map(UnitView::try_from).collect::<Result<Vec<_>>>()?;
-    Ok(HttpResponse::Ok().json(Page::cut(views, limit, |unit| unit.code.clone())))
+    let found = platform_web::read(&platform, &caller, async |tx| {
+        let found = rows::page(tx, query.after.as_deref(), limit + 1).await?;
+        views(tx, found).await
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(Page::cut(found, limit, |unit| unit.code.clone())))
+}
+
+/// Units, with the names of those they belong to and of those who lead them.
+async fn views(tx: &mut Tx, found: Vec<UnitRow>) -> Result<Vec<UnitView>> {
+    let parents: Vec<String> = found.iter().filter_map(|unit| unit.parent.clone()).collect();
+    let heads: Vec<String> = found.iter().filter_map(|unit| unit.head.clone()).collect();
+    let parents = rows::load(tx, Some(&parents)).await?;
+    let heads = employees::rows::names(tx, &heads).await?;
+    let parents: HashMap<String, String> = parents.into_iter().map(|unit| (unit.code, unit.name)).collect();
+    let heads: HashMap<String, String> = heads.into_iter().map(|named| (named.number, named.name)).collect();
+    let named = |row: UnitRow| {
+        let mut view = UnitView::try_from(row)?;
+        view.parent_name = view.parent.as_ref().and_then(|code| parents.get(code).cloned());
+        view.head_name = view.head.as_ref().and_then(|number| heads.get(number).cloned());
+        Ok(view)
+    };
+    found.into_iter().map(named).collect()
 }
 
 /// One unit.
@@ -104,7 +128,9 @@ pub async fn get_unit(caller: Caller<ReadUnits>, platform: Platform, code: web::
 }
 
 async fn unit(tx: &mut Tx, code: &str) -> Result<UnitView> {
-    rows::by_code(tx, code).await?.ok_or_else(|| Problem::not_found(say!("部门", "unit")))?.try_into()
+    let found = rows::by_code(tx, code).await?;
+    let missing = || Problem::not_found(say!("部门", "unit"));
+    views(tx, found.into_iter().collect()).await?.pop().ok_or_else(missing)
 }
 
 /// Appoints the head of a unit by hand, or goes back to the one who follows from the reporting line: the member

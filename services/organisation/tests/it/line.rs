@@ -104,6 +104,12 @@ async fn given_a_unit_when_hr_appoints_a_head_then_it_overrides_the_derived_one_
     hr.put("/v1/units/NET/head", etag.as_deref(), json!({})).await.expect(422);
     let answer = hr.put("/v1/units/NET/head", etag.as_deref(), json!({ "number": "E4" })).await.expect(200);
     assert_eq!((answer.str("/head"), &answer.body["head_appointed"]), ("E4", &Value::Bool(true)));
+    let head = hr.get("/v1/employees/E4").await.expect(200);
+    let (unit, superior) = (head.body["assignment"]["unit_name"].clone(), head.body["assignment"]["superior"].clone());
+    assert_eq!(answer.body["head_name"], head.body["name"]);
+    assert_eq!(unit, answer.body["name"]);
+    let above = hr.get(&format!("/v1/employees/{}", superior.as_str().unwrap())).await.expect(200);
+    assert_eq!(head.body["assignment"]["superior_name"], above.body["name"]);
     let etag = answer.etag;
     let answer = hr.put("/v1/units/NET/head", etag.as_deref(), json!({ "number": null })).await.expect(200);
     assert_eq!(answer.str("/head"), "E2");

@@ -2,8 +2,10 @@ use std::collections::BTreeMap;
 
 use actix_web::web::{Path, Query};
 use actix_web::{HttpResponse, get};
+use platform::language::Asked;
+use platform::openapi::LabelView;
 use platform::web::read;
-use platform::{Caller, Page, PageQuery, Platform, Problem, Result, say};
+use platform::{Caller, Locale, Page, PageQuery, Platform, Problem, Result, say};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -11,6 +13,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::rows;
+use super::schemes::{self, Labels};
+use crate::held;
 use crate::input::is_employee_number;
 use crate::permissions::ReadLedger;
 
@@ -23,6 +27,8 @@ pub fn register(config: &mut ServiceConfig) {
 struct PayRun {
     cycle: Uuid,
     scheme: String,
+    /// What the scheme is called.
+    scheme_label: LabelView,
     period: String,
     /// Statements issued, corrections among them.
     issued: i64,
@@ -32,6 +38,8 @@ struct PayRun {
     /// What is to be paid in all, corrections taken into account: money by currency and component, such as
     /// `{"CNY": {"performance_pay": "48000.00"}}`.
     totals: BTreeMap<String, BTreeMap<String, String>>,
+    /// What the scheme calls the components.
+    component_labels: BTreeMap<String, LabelView>,
     /// How many people have a published result but no statement for it.
     waiting: i64,
     /// Those people, in order of employee number; `next` of the list continues it.
@@ -47,15 +55,26 @@ struct MissingPerson {
     number: String,
     name: String,
     unit: String,
+    unit_name: String,
     /// Pay inputs that the profile lacks; empty for those who wait for others of their unit.
     missing: Vec<String>,
-    /// Why it cannot be reckoned, where that is not a missing input.
+    /// What the scheme calls them, in their order.
+    missing_labels: Vec<LabelView>,
+    /// Why it cannot be reckoned, where that is not a missing input; in the caller's language.
     problem: Option<String>,
 }
 
-impl From<rows::Missing> for MissingPerson {
-    fn from(row: rows::Missing) -> Self {
-        Self { number: row.number, name: row.name, unit: row.unit, missing: row.missing, problem: row.problem }
+impl MissingPerson {
+    fn new(row: rows::Missing, labels: &Labels, locale: Locale) -> Self {
+        Self {
+            number: row.number,
+            name: row.name,
+            unit: row.unit,
+            unit_name: row.unit_name,
+            missing_labels: labels.inputs(&row.missing),
+            missing: row.missing,
+            problem: row.problem.map(|problem| held::told(&problem, locale)),
+        }
     }
 }
 
@@ -73,6 +92,7 @@ async fn get_pay_run(
     platform: Platform,
     caller: Caller<ReadLedger>,
     id: Path<Uuid>,
+    Asked(locale): Asked,
     page: Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let (limit, after) = (page.limit()?, page.after.as_deref().unwrap_or_default());
@@ -84,16 +104,20 @@ async fn get_pay_run(
         let issued = rows::issued(tx, cycle.id).await?;
         let missing = rows::missing(tx, cycle.id, after, limit + 1).await?;
         let missing = Page::cut(missing, limit, |person| person.number.clone());
+        let read = schemes::of(&cycle)?;
+        let totals = rows::totals(tx, cycle.id).await?;
         let run = PayRun {
+            scheme_label: read.labels.scheme(),
+            component_labels: read.labels.components(totals.values().flat_map(BTreeMap::keys)),
             cycle: cycle.id,
             scheme: cycle.scheme_code,
             period: cycle.period,
             issued: issued.statements,
             corrections: issued.corrections,
             people: issued.people,
-            totals: rows::totals(tx, cycle.id).await?,
+            totals,
             waiting: rows::count_missing(tx, cycle.id).await?,
-            missing: missing.items.into_iter().map(MissingPerson::from).collect(),
+            missing: missing.items.into_iter().map(|row| MissingPerson::new(row, &read.labels, locale)).collect(),
             next: missing.next,
         };
         tx.audit("pay_runs.read", &id.to_string(), json!({})).await?;

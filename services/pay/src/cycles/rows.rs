@@ -172,6 +172,8 @@ pub struct Missing {
     pub name: String,
     #[diesel(sql_type = Text)]
     pub unit: String,
+    #[diesel(sql_type = Text)]
+    pub unit_name: String,
     #[diesel(sql_type = Array<Text>)]
     pub missing: Vec<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -181,7 +183,7 @@ pub struct Missing {
 pub async fn missing(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Result<Vec<Missing>> {
     Ok(tx
         .sql(
-            "select number, held -> 'result' ->> 'name' as name, unit, missing, problem from held_results
+        "select number, held -> 'result' ->> 'name' as name, unit, held -> 'unit' ->> 'name' as unit_name, missing, problem from held_results
          where company_id = $1 and cycle = $2 and not settled and number > $3 order by number limit $4",
         )
         .bind::<SqlUuid, _>(cycle)

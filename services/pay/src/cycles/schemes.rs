@@ -22,19 +22,33 @@ pub struct Read {
     pub labels: Labels,
 }
 
-/// What a scheme calls its grades and pay components, by code.
+/// What a scheme calls itself, its grades, its pay components and its pay inputs, by code.
 pub struct Labels {
+    scheme: Label,
     grades: BTreeMap<String, Label>,
     components: BTreeMap<String, Label>,
+    inputs: BTreeMap<String, Label>,
 }
 
 impl Labels {
     fn of(source: &Source) -> Self {
         let paid = source.people.figures.iter().filter(|figure| figure.pay);
         Self {
+            scheme: source.name.clone(),
+            inputs: source.people.pay.iter().map(|input| (input.name.clone(), input.label.clone())).collect(),
             grades: source.grades.iter().map(|grade| (grade.code.clone(), grade.label.clone())).collect(),
             components: paid.map(|figure| (figure.name.clone(), figure.label.clone())).collect(),
         }
+    }
+
+    pub fn scheme(&self) -> LabelView {
+        self.scheme.clone().into()
+    }
+
+    /// Those of some pay inputs, in their order.
+    pub fn inputs(&self, names: &[String]) -> Vec<LabelView> {
+        let label = |name: &String| self.inputs.get(name).cloned().unwrap_or_else(|| Label::new(name, name));
+        names.iter().map(|name| label(name).into()).collect()
     }
 
     pub fn grade(&self, code: &str) -> Option<LabelView> {

@@ -10,7 +10,9 @@ pub mod rows;
 pub use release::{reconsider, release};
 
 use domain::events::{PublishedResult, ResultUnit, Values};
+use platform::{Locale, Message};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A published result with what it was published with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,5 +27,32 @@ pub struct Held {
 pub struct Reason {
     /// Pay inputs that the profile lacks.
     pub missing: Vec<String>,
-    pub problem: Option<String>,
+    /// What else the engine refused.
+    pub problem: Option<Message>,
+}
+
+/// A problem as it is stored: in both languages, since nobody knows yet who reads it.
+fn stored(problem: &Message) -> String {
+    problem.both().to_string()
+}
+
+/// A stored problem for one reader; an older version stored a plain text.
+pub fn told(stored: &str, locale: Locale) -> String {
+    let Ok(mut value) = serde_json::from_str::<Value>(stored) else { return stored.to_owned() };
+    domain::tell(&mut value, locale);
+    value.as_str().unwrap_or(stored).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use platform::say;
+
+    use super::*;
+
+    #[test]
+    fn a_stored_problem_is_told_in_the_language_of_its_reader() {
+        let kept = stored(&say!("-5 为负数", "-5 is negative"));
+        assert_eq!((told(&kept, Locale::ZhCn), told(&kept, Locale::En)), ("-5 为负数".into(), "-5 is negative".into()));
+        assert_eq!(told("-5 is negative", Locale::ZhCn), "-5 is negative");
+    }
 }

@@ -7,7 +7,7 @@ use platform::{Result, Tx};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Held, Reason};
+use super::{Held, Reason, stored};
 
 /// Holds results; of two versions of one result the newer stays.
 pub async fn hold(tx: &mut Tx, cycle: Uuid, results: &[(Held, Reason)], now: Timestamp) -> Result<()> {
@@ -35,7 +35,7 @@ pub async fn hold(tx: &mut Tx, cycle: Uuid, results: &[(Held, Reason)], now: Tim
     .bind::<Array<BigInt>, _>(results.iter().map(|(held, _)| held.result.version).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(held)
     .bind::<Array<Jsonb>, _>(reasons)
-    .bind::<Array<Nullable<Text>>, _>(results.iter().map(|(_, reason)| reason.problem.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(results.iter().map(|(_, reason)| reason.problem.as_ref().map(stored)).collect::<Vec<_>>())
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -53,7 +53,9 @@ pub async fn explain(tx: &mut Tx, cycle: Uuid, reasons: &[(String, Reason)]) -> 
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(reasons.iter().map(|(number, _)| number.as_str()).collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(missing)
-    .bind::<Array<Nullable<Text>>, _>(reasons.iter().map(|(_, reason)| reason.problem.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(
+        reasons.iter().map(|(_, reason)| reason.problem.as_ref().map(stored)).collect::<Vec<_>>(),
+    )
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -1,8 +1,9 @@
 use actix_web::{HttpResponse, post};
 use domain::events::Values;
 use platform::aside::aside;
+use platform::language::Asked;
 use platform::web::read;
-use platform::{Caller, JsonBody, Platform, Result};
+use platform::{Caller, JsonBody, Locale, Platform, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -94,7 +95,7 @@ struct LackingPerson {
     number: String,
     /// Pay inputs that the profile lacks.
     missing: Vec<String>,
-    /// Why it cannot be reckoned, where that is not a missing input.
+    /// Why it cannot be reckoned, where that is not a missing input; in the caller's language.
     problem: Option<String>,
 }
 
@@ -113,6 +114,7 @@ struct LackingPerson {
 async fn simulate_pay(
     caller: Caller<SimulatePay>,
     platform: Platform,
+    Asked(locale): Asked,
     body: JsonBody<NewPaySimulation>,
 ) -> Result<HttpResponse> {
     let (policy, published) = aside(move |_| rules::read(body.0)).await?;
@@ -131,10 +133,10 @@ async fn simulate_pay(
         let basis = Basis::new(&policy, published, &profiles);
         reckoning::reckon_while(&policy, basis, Detail::Amounts, wanted)
     });
-    Ok(HttpResponse::Ok().json(told(reckoning.await?)))
+    Ok(HttpResponse::Ok().json(told(reckoning.await?, locale)))
 }
 
-fn told(reckoning: Reckoning) -> PaySimulation {
+fn told(reckoning: Reckoning, locale: Locale) -> PaySimulation {
     let people = reckoning.reckoned.into_iter().map(|reckoned| SimulatedPay {
         number: reckoned.result.number,
         components: reckoned.figures.map(|figures| figures.components).unwrap_or_default(),
@@ -142,7 +144,7 @@ fn told(reckoning: Reckoning) -> PaySimulation {
     let lacking = reckoning.withheld.into_iter().map(|withheld| LackingPerson {
         number: withheld.held.result.number,
         missing: withheld.reason.missing,
-        problem: withheld.reason.problem,
+        problem: withheld.reason.problem.map(|problem| problem.get(locale).to_owned()),
     });
     PaySimulation {
         currency: CURRENCY.to_owned(),

@@ -8,7 +8,7 @@ use domain::evaluate::{self, ExplainedValue, Explanation, Phase, evaluate_while}
 use domain::events::{PublishedResult, ResultUnit, Values};
 use domain::period::Period;
 use domain::scheme::Scheme;
-use domain::{Invalid, Kind, Locale};
+use domain::{Invalid, Kind, Label, Locale};
 use platform::aside::Wanted;
 use platform::{Code, Problem, Result, say};
 use serde::{Deserialize, Serialize};
@@ -150,7 +150,7 @@ pub fn reckon_while(policy: &Policy, basis: Basis, detail: Detail, wanted: &Want
                 return Ok(Reckoning { reckoned: done, withheld, warnings });
             }
             Err(invalid) => {
-                let reasons = reasons(&invalid, people.len());
+                let reasons = reasons(&invalid, people.len(), &policy.scheme);
                 let (kept, refused) = part(people, reasons);
                 people = kept;
                 withheld.extend(refused.into_iter().map(|((unit, result), reason)| {
@@ -265,7 +265,7 @@ impl Asked<'_> {
 }
 
 /// What the engine complains of, person by person; a complaint that is nobody's holds up everybody.
-fn reasons(invalid: &Invalid, people: usize) -> BTreeMap<usize, Reason> {
+fn reasons(invalid: &Invalid, people: usize, scheme: &Scheme) -> BTreeMap<usize, Reason> {
     let mut reasons: BTreeMap<usize, Reason> = BTreeMap::new();
     for error in &invalid.errors {
         let mut steps = error.pointer.trim_start_matches("#/").trim_start_matches('/').split('/');
@@ -280,13 +280,17 @@ fn reasons(invalid: &Invalid, people: usize) -> BTreeMap<usize, Reason> {
                         reason.missing.push(name.to_owned());
                     }
                 }
-                (Some("pay"), Some(name)) => reason.problem = Some(format!("{name}: {}", error.detail)),
-                _ => reason.problem = Some(format!("{}: {}", error.pointer, error.detail)),
+                (Some("pay"), Some(name)) => {
+                    let label = scheme.pay_label(name).cloned().unwrap_or_else(|| Label::new(name, name));
+                    let detail = &error.detail;
+                    reason.problem = Some(say!("{label}：{detail}", "{label}: {detail}"; label, detail));
+                }
+                _ => reason.problem = Some(error.placed()),
             }
         }
     }
     if reasons.is_empty() {
-        let unknown = Reason { problem: Some(invalid.to_string()), ..Reason::default() };
+        let unknown = Reason { problem: Some(invalid.summary()), ..Reason::default() };
         return (0..people).map(|row| (row, unknown.clone())).collect();
     }
     reasons
@@ -328,22 +332,50 @@ mod tests {
         invalid
     }
 
+    fn scheme() -> Scheme {
+        let toml = r#"
+code = "paid"
+name = { zh = "绩效", en = "paid" }
+cadences = [{ code = "monthly", form = "month", label = { zh = "月度", en = "monthly" } }]
+[[people.pay]]
+name = "base_salary"
+label = { zh = "基本工资", en = "base salary" }
+[[people.figures]]
+name = "bonus"
+label = { zh = "奖金", en = "bonus" }
+formula = "pay.base_salary"
+pay = true
+"#;
+        Scheme::parse(toml).unwrap()
+    }
+
+    #[test]
+    fn a_pay_input_that_is_refused_is_told_by_its_name_in_both_languages() {
+        let mut refused = Invalid::default();
+        refused.add("/employees/0/pay/base_salary", "out_of_bounds", say!("-5 为负数", "-5 is negative"));
+        let reasons = reasons(&refused, 1, &scheme());
+        let expected = say!("基本工资：-5 为负数", "base salary: -5 is negative");
+        assert_eq!(reasons.get(&0).and_then(|reason| reason.problem.clone()), Some(expected));
+    }
+
     #[test]
     fn a_missing_pay_input_is_the_reason_of_that_person_alone() {
+        let scheme = scheme();
         let pointers = ["/employees/1/pay/base_salary", "/employees/1/pay/bonus_base", "/employees/1/pay/base_salary"];
-        let reasons = reasons(&invalid(&pointers), 3);
+        let reasons = reasons(&invalid(&pointers), 3, &scheme);
         let expected = Reason { missing: vec!["base_salary".into(), "bonus_base".into()], problem: None };
         assert_eq!(reasons, BTreeMap::from([(1, expected)]));
     }
 
     #[test]
     fn what_is_nobodys_fault_holds_up_everybody() {
+        let scheme = scheme();
         for pointer in ["/units/0/carried/pool", "/company", "", "/employees/7/pay/base_salary"] {
-            let reasons = reasons(&invalid(&[pointer]), 2);
+            let reasons = reasons(&invalid(&[pointer]), 2, &scheme);
             assert_eq!(reasons.len(), 2, "{pointer}");
             assert!(reasons.values().all(|reason| reason.problem.is_some() || !reason.missing.is_empty()), "{pointer}");
         }
-        assert_eq!(reasons(&Invalid::default(), 2).len(), 2);
+        assert_eq!(reasons(&Invalid::default(), 2, &scheme).len(), 2);
     }
 
     #[test]

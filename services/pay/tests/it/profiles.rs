@@ -149,7 +149,8 @@ async fn given_amounts_below_nothing_when_schemes_refuse_them_then_the_person_wa
     let run = stage.waiting(1).await;
     assert_eq!(run.str("/missing/0/number"), "E001");
     assert_eq!(run.body["missing"][0]["missing"], json!([]));
-    assert_eq!(run.str("/missing/0/problem"), "base_salary: -5 is negative");
+    assert_eq!(run.str("/missing/0/problem"), "Base salary: -5 is negative");
+    assert_eq!(run.body["component_labels"]["performance_pay"]["zh"], "绩效工资");
     assert_eq!(stage.statements(1).await[0]["number"], "E002");
 }
 

@@ -86,6 +86,7 @@ async fn given_a_missing_profile_when_results_are_published_then_the_rest_go_on_
     let run = stage.waiting(1).await;
     assert_eq!(run.str("/missing/0/number"), "E001");
     assert_eq!(run.body["missing"][0]["missing"], json!(["base_salary"]));
+    assert_eq!(run.body["missing"][0]["missing_labels"], json!([{ "zh": "基本工资", "en": "Base salary" }]));
     stage.import("number,base_salary\nE001,8000\n").await.expect(200);
     assert_eq!(stage.statements(2).await[1]["components"]["performance_pay"], "2400.00");
     stage.waiting(0).await;

@@ -130,7 +130,7 @@ async fn must_be_ready(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
     let unapproved = unit_plans::rows::unapproved(tx, cycle.id, code).await?;
     let missing = unapproved.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
     Err(Problem::incomplete(
-        say!("该部门有 {unready} 份绩效计划尚未批准", "{unready} plans of the unit are not approved"),
+        say!("该部门有 {unready} 份绩效计划尚未批准", "plans of the unit that are not approved: {unready}"),
         missing,
     ))
 }

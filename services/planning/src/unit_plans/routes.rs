@@ -58,7 +58,7 @@ async fn must_be_complete(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<()> {
     }
     let missing = unapproved.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
     Err(Problem::incomplete(
-        say!("该部门有 {} 份绩效计划尚未批准", "{} plans of the unit are not approved", missing.len()),
+        say!("该部门有 {} 份绩效计划尚未批准", "plans of the unit that are not approved: {}", missing.len()),
         missing,
     ))
 }

@@ -121,7 +121,7 @@ async fn close_cycle(
             if !missing.is_empty() {
                 let detail = say!(
                     "{} 张考核表和 {} 个部门还有未完成的内容",
-                    "{} sheets and {} units lack something",
+                    "not complete: sheets {}, units {}",
                     missing.sheets,
                     missing.units
                 );

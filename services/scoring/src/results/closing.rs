@@ -247,7 +247,7 @@ struct Lacking {
 }
 
 async fn lacks_results(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
-    let (company, has_units) = (tx.company, cycle.scheme()?.plain().has_units());
+    let has_units = cycle.scheme()?.plain().has_units();
     let lacking: Lacking = tx.sql(
         "select exists (select from sheets s where s.company_id = $1 and s.cycle = $2 and not exists (
                     select from results r where r.company_id = $1 and r.cycle = $2 and r.number = s.number and r.version = 1))

@@ -1,9 +1,9 @@
 //! Results as people read them: what its scheme calls each code stands beside the code.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use domain::Label;
 use domain::scheme::source::Coded;
+use domain::{Kind, Label};
 use platform::openapi::LabelView;
 use platform::{Result, Tx};
 use serde::Serialize;
@@ -27,13 +27,26 @@ pub struct ResultView {
     pub outcome_labels: Vec<LabelView>,
     /// What the reasons for an interview are called, in their order.
     pub interview_labels: Vec<LabelView>,
+    /// What the reason for not being appraised is called.
+    pub excluded_label: Option<LabelView>,
+    /// What the further scores are called.
+    pub score_labels: BTreeMap<String, LabelView>,
 }
 
 impl ResultView {
     fn new(result: ResultRow, scheme: &Scheme) -> Self {
-        let scheme = scheme.plain();
+        let (cadence, scheme) = (scheme.cadence(), scheme.plain());
         let of = |known: &[Coded], code: &String| label(known, code);
+        let score = |name: &String| {
+            let label = scheme.figure_label(Kind::People, cadence, name).cloned();
+            (name.clone(), label.unwrap_or_else(|| Label::new(name, name)).into())
+        };
         Self {
+            excluded_label: result.excluded.as_ref().map(|code| {
+                let label = scheme.exclusion_label(code).cloned();
+                label.unwrap_or_else(|| Label::new(code, code)).into()
+            }),
+            score_labels: result.scores.as_object().into_iter().flat_map(|scores| scores.keys()).map(score).collect(),
             grade_label: result.grade.as_ref().map(|code| of(scheme.grades(), code)),
             category_label: result.category.as_ref().map(|code| of(scheme.people_categories(), code)),
             outcome_labels: result.outcomes.iter().map(|code| of(scheme.outcomes(), code)).collect(),

@@ -95,7 +95,7 @@ pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, who: &Who) -> Result<usize> 
     if lacking > 0 {
         missing.truncate(1000);
         return Err(Problem::incomplete(
-            say!("您有 {lacking} 张考核表尚未填写完整", "{lacking} sheets of the caller are not complete"),
+            say!("您有 {lacking} 张考核表尚未填写完整", "your sheets that are not complete: {lacking}"),
             missing,
         ));
     }

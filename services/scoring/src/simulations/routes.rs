@@ -2,8 +2,10 @@ use std::collections::BTreeMap;
 
 use actix_web::{post, web};
 use domain::Label;
+use domain::tools::pay_components;
 use platform::aside::{Wanted, aside};
 use platform::language::Asked;
+use platform::openapi::LabelView;
 use platform::peer::OnBehalf;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
@@ -116,6 +118,9 @@ struct PolicyInNumbers {
     /// Best grade first.
     grades: Vec<SimulatedGrade>,
     warnings: Vec<Warning>,
+    /// What the scheme calls what its results hold beside grades: outcomes, reasons for interviews and for not being
+    /// appraised, pay components, by code.
+    labels: BTreeMap<String, LabelView>,
     /// Money by currency and component, such as `{"CNY": {"performance_pay": "48000.00"}}`; null without costs.
     #[schema(value_type = Option<std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>>)]
     cost: Option<CostTold>,
@@ -300,8 +305,17 @@ fn in_numbers(policy: &Policy, counts: &Counts, cost: Option<CostTold>) -> Polic
         unpaid: cost.is_some().then_some(counts.unpaid),
         grades: scheme.grades().into_iter().map(grade).collect(),
         warnings: counts.warnings.iter().map(|code| warning(policy, code)).collect(),
+        labels: labels(policy),
         cost,
     }
+}
+
+fn labels(policy: &Policy) -> BTreeMap<String, LabelView> {
+    let scheme = policy.scheme.plain();
+    let coded = scheme.outcomes().iter().map(|outcome| (outcome.code.as_str(), &outcome.label));
+    let paid = pay_components(scheme, policy.scheme.cadence());
+    let all = coded.chain(scheme.exclusions()).chain(paid);
+    all.map(|(code, label)| (code.to_owned(), label.clone().into())).collect()
 }
 
 fn warning(policy: &Policy, code: &str) -> Warning {

@@ -418,10 +418,10 @@ pub fn shown(run: &Run, against: Option<&Run>, sheets: &[Sheet], locale: Locale)
         }
         text += &sheet.text();
     }
-    let warnings: Vec<String> =
-        run.found.warnings.iter().map(|code| run.scheme.warning_label(code).get(locale).to_owned()).collect();
+    let warnings = run.scheme.warning_labels(&run.found.warnings);
+    let warnings: Vec<&str> = warnings.iter().map(|label| label.get(locale)).collect();
     if !warnings.is_empty() {
-        text += &format!("\n{}{}\n", two(locale, "提示：", "Warnings: "), warnings.join(two(locale, "、", ", ")));
+        text += &format!("\n{}{}\n", two(locale, "提示：", "Warnings: "), warnings.join(two(locale, "；", "; ")));
     }
     if let Some(against) = against {
         let (all, moving) = (

@@ -67,8 +67,8 @@ fn check(file: &std::path::Path, locale: Locale) -> Outcome {
         counted(counts.figures, "计算项", "figure"),
     );
     let fine = say!(
-        "{name}：没有问题：{title}，{cadences}，{items}，{figures}，计算量 {work}（上限 {most}）\n",
-        "{name}: fine: {title}, {cadences}, {items}, {figures}, work {work} of {most}\n"; title, cadences, items, figures
+        "{name}：没有问题：{title}，{cadences}，{items}，{figures}，规模 {work}（上限 {most}）\n",
+        "{name}: fine: {title}, {cadences}, {items}, {figures}, size {work} (at most {most})\n"; title, cadences, items, figures
     );
     Ok(fine.get(locale).to_owned())
 }

@@ -45,7 +45,7 @@ fn given_a_fine_scheme_when_checked_then_it_says_what_is_in_it() {
     let ran = here(&["scheme", "check", "before.toml", "--locale", "en"]);
     assert_eq!(
         ran.out,
-        "before.toml: fine: Monthly appraisal of a shop, 1 cadence, 2 items, 3 figures, work 24 of 200000\n"
+        "before.toml: fine: Monthly appraisal of a shop, 1 cadence, 2 items, 3 figures, size 24 (at most 200000)\n"
     );
     assert_eq!(ran.code, 0);
 }

@@ -78,7 +78,7 @@ pub(super) fn compute<'a>(
         codes: (Arc::from(scheme.code()), Arc::from(cadence)),
         rows: Default::default(),
         needed: OnceLock::new(),
-        outcomes_of_heads: OnceLock::new(),
+        leaders: OnceLock::new(),
     })
 }
 

@@ -19,7 +19,7 @@ use crate::money::{Money, plain};
 use crate::period::Period;
 use crate::scheme::Scheme;
 use crate::scheme::codes::{Codes, Stand};
-use crate::scheme::plan::{Body, FigureRule, Plan};
+use crate::scheme::plan::{Body, FigureRule, Plan, Rule};
 use crate::scheme::source::Purpose;
 use crate::tools::phrase::Speaker;
 use crate::tools::statements;
@@ -103,7 +103,17 @@ pub struct Operand {
 pub struct Reason {
     pub gives: Vec<String>,
     pub when: String,
+    /// Of what somebody gets as the leader of a unit: that unit's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_unit: Option<String>,
     pub reads: Vec<Operand>,
+}
+
+impl Reason {
+    /// Whose condition it is.
+    fn kind(&self, explained: Kind) -> Kind {
+        if self.of_unit.is_some() { Kind::Units } else { explained }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -265,26 +275,41 @@ impl Evaluation<'_> {
         }
     }
 
+    /// Why rules apply to a subject, and of a person what their units give to whoever leads them.
     fn reasons(&self, kind: Kind, row: usize) -> Vec<Reason> {
         let rules = self.plan.rules.iter().zip(self.hits.iter().zip(&self.to_leaders));
         let applying = rules.filter(|(rule, (hits, _))| {
             rule.kind == kind && rule.purpose != Purpose::Warning && hits.get(row) == Some(&true)
         });
-        applying
-            .map(|(rule, (_, got))| {
-                let mut reads = Vec::new();
-                if let Some(Some(when)) = rule.when.get(self.case.of(kind).category_of(row)) {
-                    let leader = got.iter().find(|(unit, _)| rule.own_history && *unit == row);
-                    let at = leader.map_or(At::subject(kind, row), |(_, leader)| leader_at(self.case, row, *leader));
-                    let _ = self.env().truth(when, at, &mut reads);
-                }
-                Reason {
-                    gives: rule.gives.clone(),
-                    when: rule.text.clone(),
-                    reads: reads.into_iter().map(|read| self.operand(kind, read)).collect(),
-                }
-            })
-            .collect()
+        let own = applying.map(|(rule, (_, got))| {
+            let leader = got.iter().find(|(unit, _)| rule.own_history && *unit == row).map(|(_, leader)| *leader);
+            self.reason(rule, row, leader, None)
+        });
+        let mut reasons: Vec<Reason> = own.collect();
+        if kind == Kind::People {
+            reasons.extend(self.given_as_leader(row).map(|(rule, unit)| {
+                let code = self.case.of(Kind::Units).id(unit).to_owned();
+                self.reason(rule, unit, Some(row), Some(code))
+            }));
+        }
+        reasons
+    }
+
+    fn reason(&self, rule: &Rule, row: usize, leader: Option<usize>, of_unit: Option<String>) -> Reason {
+        let mut reads = Vec::new();
+        if let Some(Some(when)) = rule.when.get(self.case.of(rule.kind).category_of(row)) {
+            let at = match leader.filter(|_| rule.own_history) {
+                Some(leader) => leader_at(self.case, row, leader),
+                None => At::subject(rule.kind, row),
+            };
+            let _ = self.env().truth(when, at, &mut reads);
+        }
+        Reason {
+            gives: rule.gives.clone(),
+            when: rule.text.clone(),
+            of_unit,
+            reads: reads.into_iter().map(|read| self.operand(rule.kind, read)).collect(),
+        }
     }
 
     fn operand(&self, own: Kind, read: Read) -> Operand {
@@ -421,8 +446,14 @@ pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> Str
             .iter()
             .map(|code| scheme.outcome_label(code).map_or(code.as_str(), |label| label.get(locale)))
             .collect();
-        let condition = statements::condition_in_words(book.speaker(explanation.kind, locale), &reason.when);
-        let _ = writeln!(text, "{} — {}: {condition}", names.join(words.comma), words.because);
+        let condition =
+            statements::condition_in_words(book.speaker(reason.kind(explanation.kind), locale), &reason.when);
+        let unit = match (&reason.of_unit, locale) {
+            (None, _) => String::new(),
+            (Some(unit), Locale::ZhCn) => format!("（作为{unit}的负责人）"),
+            (Some(unit), Locale::En) => format!(" (as the head of {unit})"),
+        };
+        let _ = writeln!(text, "{}{unit} — {}: {condition}", names.join(words.comma), words.because);
         for read in &reason.reads {
             let label = book.operand_label(read);
             let _ = writeln!(text, "  {} = {}", label.get(locale), book.read_shown(read, locale));
@@ -445,7 +476,11 @@ impl Explanation {
         }
         let reasons = self.reasons.iter().map(|reason| {
             let reads: Vec<Json> = reason.reads.iter().map(|read| book.leaf(read)).collect();
-            json!({ "gives": reason.gives, "when": reason.when, "from": reads })
+            let mut told = json!({ "gives": reason.gives, "when": reason.when, "from": reads });
+            if let (Some(unit), Some(told)) = (&reason.of_unit, told.as_object_mut()) {
+                told.insert("of_unit".to_owned(), json!(unit));
+            }
+            told
         });
         let mut tree = json!({ "figures": results, "reasons": reasons.collect::<Vec<_>>() });
         if let (Some(code), Some(tree)) = (&self.excluded, tree.as_object_mut()) {
@@ -491,7 +526,8 @@ impl Book<'_> {
         if let Some(step) = self.step_of(read) {
             return self.label(step);
         }
-        let known = self.slot_label(read).or_else(|| self.other_label(&read.name));
+        let known = self.slot_label(read).or_else(|| self.figure_label(read));
+        let known = known.or_else(|| self.other_label(&read.name));
         let label = known.unwrap_or_else(|| Label::new(&read.name, &read.name));
         let Some(key) = &read.key else { return label };
         let table = read.name.strip_prefix("param.").or_else(|| read.name.strip_prefix("table."));
@@ -506,6 +542,13 @@ impl Book<'_> {
         let item = read.name.strip_prefix("item.").and_then(|rest| rest.split('.').next());
         let item = item.and_then(|item| self.stand(read.kind).item_named(item));
         Some(item.map_or_else(|| slot.spec.label.clone(), |(_, item)| item.label.with(&slot.spec.label)))
+    }
+
+    /// The name of a figure that has no step of its own here: of the unit that somebody leads.
+    fn figure_label(&self, read: &Operand) -> Option<Label> {
+        let plan = self.plan?;
+        let figure = plan.figures.get(usize::from(plan.figure_named(read.kind, &read.name)?))?;
+        figure.bodies.iter().flatten().next().map(|body| body.label.clone())
     }
 
     fn other_label(&self, name: &str) -> Option<Label> {

@@ -58,13 +58,6 @@ pub(crate) enum Owner {
     Category(usize),
 }
 
-impl Pool {
-    /// Something was to be paid, and nobody has a weight.
-    pub fn is_unpaid(&self) -> bool {
-        self.amount.amount() > Decimal::ZERO && self.weights.is_zero()
-    }
-}
-
 /// What is noted beside the figures of a group.
 #[derive(Default)]
 pub(super) struct Notes {

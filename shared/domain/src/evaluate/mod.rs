@@ -9,7 +9,7 @@ mod pools;
 mod results;
 mod stored;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
@@ -17,7 +17,7 @@ use jiff::civil::Date;
 pub use cut_offs::{CutOff, CutOffs};
 pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step, render};
 pub use pools::Pool;
-pub use results::{OutputValue, PersonResult, UndistributedPool, UnitResult};
+pub use results::{OutputValue, PersonResult, UnitResult};
 
 pub use stored::in_stored_form;
 
@@ -72,7 +72,8 @@ pub struct Evaluation<'a> {
     /// Rows by number or code, once somebody asks.
     rows: [OnceLock<HashMap<&'a str, usize>>; 3],
     needed: OnceLock<carried::Needed>,
-    outcomes_of_heads: OnceLock<BTreeMap<usize, Vec<String>>>,
+    /// By a person's row: what they get as the leader of a unit, as indices of the rule and the unit.
+    leaders: OnceLock<HashMap<usize, Vec<(usize, usize)>>>,
 }
 
 /// Computes a case. Pure and deterministic; either everything is computed, or the errors are told.

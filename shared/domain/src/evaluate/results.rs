@@ -1,15 +1,14 @@
 //! Results row by row, in the form in which cases expect them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::Evaluation;
-use super::groups::Owner;
 use crate::money::{Money, Score, Share, plain};
 use crate::scheme::compile::bare;
-use crate::scheme::plan::{Body, Figure};
+use crate::scheme::plan::{Body, Figure, Rule};
 use crate::scheme::source::{Output, Purpose};
 use crate::scheme::{AppealAnswer, StageDates, UNDISTRIBUTED};
 use crate::value::{Kind, Value};
@@ -52,19 +51,6 @@ pub enum OutputValue {
     Text(String),
 }
 
-/// A sum of money that was to be shared, and that nobody has a share in.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct UndistributedPool {
-    /// The figure whose shares would have come of it.
-    pub figure: String,
-    /// The unit or the category that should have shared it; none: the company.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub of: Option<String>,
-    pub amount: Money,
-    /// Nobody was there; else all weights are 0.
-    pub nobody: bool,
-}
-
 /// The outputs of a subject before they are told apart.
 #[derive(Default)]
 struct Outputs {
@@ -79,9 +65,7 @@ struct Outputs {
 impl Evaluation<'_> {
     /// Everybody in the case, in the order of the case.
     pub fn people(&self) -> impl Iterator<Item = PersonResult> + '_ {
-        let heads = self.outcomes_of_heads();
-        (0..self.case.of(Kind::People).len())
-            .map(move |row| self.person_at(row, heads.get(&row).map_or(&[], |all| all)))
+        (0..self.case.of(Kind::People).len()).map(|row| self.person_at(row))
     }
 
     pub fn units(&self) -> impl Iterator<Item = UnitResult> + '_ {
@@ -89,9 +73,7 @@ impl Evaluation<'_> {
     }
 
     pub fn person(&self, number: &str) -> Option<PersonResult> {
-        let row = self.row(Kind::People, number)?;
-        let heads = self.outcomes_of_heads();
-        Some(self.person_at(row, heads.get(&row).map_or(&[], |all| all)))
+        self.row(Kind::People, number).map(|row| self.person_at(row))
     }
 
     pub fn unit(&self, code: &str) -> Option<UnitResult> {
@@ -138,7 +120,7 @@ impl Evaluation<'_> {
             }
         }
         if !self.warns_of_pools() {
-            found.extend(self.undistributed().iter().map(|pool| match &pool.of {
+            found.extend(self.pools().iter().filter(|pool| pool.is_unpaid()).map(|pool| match &pool.of {
                 Some(of) => format!("{UNDISTRIBUTED}:{of}"),
                 None => UNDISTRIBUTED.to_owned(),
             }));
@@ -148,39 +130,13 @@ impl Evaluation<'_> {
         found
     }
 
-    /// Whether the scheme says itself when it warns of a pool that is not shared out.
+    /// Whether the scheme says itself when it warns of a pool that nobody is paid of.
     fn warns_of_pools(&self) -> bool {
         let warnings = self.plan.rules.iter().filter(|rule| rule.purpose == Purpose::Warning);
         warnings.flat_map(|rule| &rule.gives).any(|code| bare(code) == UNDISTRIBUTED)
     }
 
-    /// Sums of money that were to be shared and were not, because nobody was there or all weights are 0.
-    pub fn undistributed(&self) -> Vec<UndistributedPool> {
-        let figures = self.plan.figures.iter().zip(&self.sharings);
-        let pools = figures.flat_map(|(figure, sharing)| {
-            sharing.iter().flat_map(|sharing| &sharing.pools).map(move |pool| (figure, pool))
-        });
-        let unpaid = pools.filter(|(_, pool)| pool.is_unpaid());
-        unpaid
-            .map(|(figure, pool)| UndistributedPool {
-                figure: figure.name.to_string(),
-                of: self.owner_of(figure.kind, pool.owner),
-                amount: pool.amount,
-                nobody: pool.among == 0,
-            })
-            .collect()
-    }
-
-    pub(super) fn owner_of(&self, kind: Kind, owner: Owner) -> Option<String> {
-        match owner {
-            Owner::Company => None,
-            Owner::Unit(row) => Some(self.case.of(Kind::Units).id(row).to_owned()),
-            Owner::Category(category) => Some(self.scheme.source.category_code(kind, category).to_owned()),
-        }
-        .filter(|code| !code.is_empty())
-    }
-
-    fn person_at(&self, row: usize, as_head: &[String]) -> PersonResult {
+    fn person_at(&self, row: usize) -> PersonResult {
         let number = self.case.of(Kind::People).id(row).to_owned();
         if let Some(Some(exclusion)) = self.excluded.get(row) {
             let code = self.plan.exclusions.get(usize::from(*exclusion)).map(|exclusion| exclusion.code.clone());
@@ -188,7 +144,7 @@ impl Evaluation<'_> {
         }
         let outputs = self.outputs(Kind::People, row);
         let mut outcomes = self.given(Kind::People, Purpose::Outcome, row);
-        outcomes.extend_from_slice(as_head);
+        outcomes.extend(self.given_as_leader(row).flat_map(|(rule, _)| rule.gives.iter().cloned()));
         PersonResult {
             number,
             excluded: None,
@@ -267,16 +223,17 @@ impl Evaluation<'_> {
         applying.flat_map(|(rule, _)| rule.gives.iter().cloned()).collect()
     }
 
-    /// Outcomes of units that are their heads', by the head's row.
-    fn outcomes_of_heads(&self) -> &BTreeMap<usize, Vec<String>> {
-        self.outcomes_of_heads.get_or_init(|| self.find_outcomes_of_heads())
+    /// What a person gets as the leader of units: the rules, and the rows of the units.
+    pub(super) fn given_as_leader(&self, row: usize) -> impl Iterator<Item = (&Rule, usize)> + '_ {
+        let given = self.leaders.get_or_init(|| self.find_leaders()).get(&row);
+        given.into_iter().flatten().filter_map(|(rule, unit)| Some((self.plan.rules.get(*rule)?, *unit)))
     }
 
-    fn find_outcomes_of_heads(&self) -> BTreeMap<usize, Vec<String>> {
-        let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-        for (rule, got) in self.plan.rules.iter().zip(&self.to_leaders) {
-            for (_, leader) in got {
-                found.entry(*leader).or_default().extend(rule.gives.iter().cloned());
+    fn find_leaders(&self) -> HashMap<usize, Vec<(usize, usize)>> {
+        let mut found: HashMap<usize, Vec<(usize, usize)>> = HashMap::new();
+        for (rule, got) in self.to_leaders.iter().enumerate() {
+            for (unit, leader) in got {
+                found.entry(*leader).or_default().push((rule, *unit));
             }
         }
         found

@@ -3,7 +3,8 @@
 use super::explain::{Explanation, Operand, Step};
 
 /// Today's explanation in the form of one that was stored, for comparing the two: an older version noted nothing of how
-/// a sum was shared, and told the rows of a list without their numbers and alike ones once.
+/// a sum was shared and of what a person gets as the leader of a unit, and told the rows of a list without their numbers
+/// and alike ones once.
 pub fn in_stored_form(stored: &str, found: &str) -> String {
     let read = |text: &str| serde_json::from_str::<Explanation>(text);
     let (Ok(old), Ok(mut new)) = (read(stored), read(found)) else { return found.to_owned() };
@@ -14,6 +15,9 @@ pub fn in_stored_form(stored: &str, found: &str) -> String {
             step.share = None;
         }
         without_numbers(&old.reads, &mut step.reads);
+    }
+    if old.reasons.iter().all(|reason| reason.of_unit.is_none()) {
+        new.reasons.retain(|reason| reason.of_unit.is_none());
     }
     for (reason, old) in new.reasons.iter_mut().zip(&old.reasons) {
         without_numbers(&old.reads, &mut reason.reads);

@@ -188,7 +188,7 @@ fn walk_path(expr: &Expr, names: &mut Vec<String>, key: &mut Option<Ast>) -> Res
         }
         other => {
             return Err(refused(
-                say!("名称写作 a.b.c 或 table.name[key]", "a name is written a.b.c or table.name[key]"),
+                say!("名称写作 a.b.c 或 table.名称[键]", "a name is written a.b.c or table.name[key]"),
                 other.position(),
             ));
         }

@@ -662,7 +662,7 @@ impl<'a> Env<'a> {
                 None => say!("缺少 {month} 的得分", "the score of {month} is missing"),
                 Some(least) => say!(
                     "已有 {count} 个月的得分，至少需要 {least} 个月：缺少 {month}",
-                    "scores of {count} months are there, at least {least} are needed: that of {month} is missing"
+                    "{count} of at least {least} scores of months are there: that of {month} is missing"
                 ),
             };
             return Err(Fault::at(pointer, "missing", detail));

@@ -97,8 +97,29 @@ fn is_name(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_' || letter == '.'
 }
 
-fn write_instead(written: &str, habit: &str) -> Message {
-    say!("请写 {written}，不要写 {habit}", "write {written} instead of {habit}")
+pub(super) fn write_instead(written: &str, habit: &str) -> Message {
+    let zh = in_chinese(written);
+    say!("请写 {zh}，不要写 {habit}", "write {written} instead of {habit}")
+}
+
+/// What stands for something else where a function is shown.
+const PLACEHOLDERS: [(&str, &str); 11] = [
+    ("condition", "条件"),
+    ("otherwise", "否则取值"),
+    ("value", "取值"),
+    ("places", "位数"),
+    ("at least", "至少几个月"),
+    ("LIST", "列表"),
+    ("SECTION", "考核维度"),
+    ("RATER", "评分人"),
+    ("NAME", "名称"),
+    ("key", "键"),
+    (" or ", " 或 "),
+];
+
+/// How a function is written, for those who read Chinese.
+pub(super) fn in_chinese(usage: &str) -> String {
+    PLACEHOLDERS.iter().fold(usage.to_owned(), |usage, (en, zh)| usage.replace(en, zh))
 }
 
 fn choose(habit: &str) -> Message {
@@ -222,9 +243,28 @@ pub(super) fn function(name: &str) -> Option<Message> {
         "iferror" => "ratio(a, b, otherwise)",
         "isblank" | "isnumber" | "exists" => "known(a)",
         "ifnull" | "nvl" | "coalesce" => "a ?? b",
-        "vlookup" | "hlookup" | "xlookup" | "lookup" | "index" | "match" => "table.NAME[key], param.NAME[key]",
+        "vlookup" | "hlookup" | "xlookup" | "lookup" | "index" | "match" => "table.NAME[key] or param.NAME[key]",
         "count" | "countif" | "countifs" => "rows(LIST, condition)",
         "sumif" | "sumifs" | "sumproduct" => "sum(LIST, a)",
+        "mod" => "a - b * floor(a / b)",
+        "datedif" | "days" | "today" | "now" | "date" | "year" | "month" | "day" | "edate" | "networkdays" => {
+            return Some(say!(
+                "没有函数 {name}：公式只比较日期，不计算天数和月数；请把天数、月数作为数据（facts）提供",
+                "there is no function {name}: formulas compare dates, they count no days and no months; give those as facts"
+            ));
+        }
+        "rank" | "percentrank" | "large" | "small" | "percentile" => {
+            return Some(say!(
+                "没有函数 {name}：排名用计算项的 rank，按比例分档用 quota",
+                "there is no function {name}: a place is a figure with rank, shares by place are one with quota"
+            ));
+        }
+        "sqrt" | "exp" | "ln" | "log" | "log10" | "median" | "stdev" | "var" => {
+            return Some(say!(
+                "没有函数 {name}：公式只有加减乘除、取整和比较；请用分数段（bands）或表（tables）写明对应的数值，或把算好的数值作为数据（facts）提供",
+                "there is no function {name}: formulas add, multiply, divide, round and compare; say the values with bands or a table, or give the number as a fact"
+            ));
+        }
         _ => return None,
     };
     Some(match lower.as_str() {

@@ -99,7 +99,7 @@ const FUNCTIONS: [(&str, &str); 24] = [
     ("in_year", "in_year(condition)"),
     ("months", "months(condition)"),
     ("months_scored", "months_scored()"),
-    ("mean_of_months", "mean_of_months() or mean_of_months(at least so many)"),
+    ("mean_of_months", "mean_of_months() or mean_of_months(at least)"),
     ("contains", "a in [b, c]"),
     ("!", "!condition"),
 ];
@@ -377,7 +377,7 @@ impl Compiler<'_> {
         let parameter = self.parameters.get(usize::from(at)).ok_or_else(|| say!("没有该参数", "no such parameter"))?;
         match &parameter.default {
             Some(Setting::Table(_) | Setting::ByCategory(_)) => {
-                Err(say!("{name} 是表：请指明其中一项，{name}[key]", "{name} is a table: name an entry, {name}[key]")
+                Err(say!("{name} 是表：请指明其中一项，{name}[键]", "{name} is a table: name an entry, {name}[key]")
                     .into())
             }
             Some(Setting::Number(_)) | None => Ok((Node::Parameter(at), Type::NUMBER.optional(parameter.optional))),
@@ -387,7 +387,7 @@ impl Compiler<'_> {
     fn entry(&mut self, path: &[String], key: &Ast, scope: &Scope) -> Typed {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let ["param" | "table", name] = path.as_slice() else {
-            return Err(say!("只有表才有项：table.name[key]", "only a table has entries: table.name[key]").into());
+            return Err(say!("只有表才有项：table.名称[键]", "only a table has entries: table.name[key]").into());
         };
         let (key, ty) = self.typed(key, scope)?;
         if ty.base != Base::Text || ty.optional {
@@ -461,7 +461,10 @@ impl Compiler<'_> {
                 Ok((Node::MeanOfMonths { least }, Type::NUMBER))
             }
             _ => match FUNCTIONS.iter().find(|(known, _)| *known == name) {
-                Some((_, usage)) => Err(say!("请写作 {usage}", "write {usage}").into()),
+                Some((_, usage)) => {
+                    let zh = habits::in_chinese(usage);
+                    Err(say!("请写作 {zh}", "write {usage}").into())
+                }
                 None if !name.starts_with(char::is_alphabetic) => Err(no_operator(name).into()),
                 None => {
                     if let Some(message) = of_spreadsheets(name) {
@@ -576,7 +579,7 @@ impl Compiler<'_> {
             }
             ("mix", [Ast::Path(weights)]) => match weights.as_slice() {
                 [param, weights] if param == "param" || param == "table" => self.mix(sheet, weights, scope),
-                _ => Err(say!("请写作 mix(param.NAME)", "write mix(param.NAME)").into()),
+                _ => Err(say!("请写作 mix(param.名称)", "write mix(param.NAME)").into()),
             },
             _ => Err(say!("{name} 不能这样用", "{name} is not used like this").into()),
         }
@@ -775,8 +778,7 @@ fn orders(ast: &Ast) -> bool {
 fn of_spreadsheets(name: &str) -> Option<Message> {
     let lower = name.to_ascii_lowercase();
     let own = FUNCTIONS.iter().find(|(known, _)| *known == lower && *known != name);
-    own.map(|(_, usage)| say!("请写 {usage}，不要写 {name}", "write {usage} instead of {name}"))
-        .or_else(|| habits::function(name))
+    own.map(|(_, usage)| habits::write_instead(usage, name)).or_else(|| habits::function(name))
 }
 
 /// Whether a condition looks at nothing that only the present period has.

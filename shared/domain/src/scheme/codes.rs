@@ -169,15 +169,15 @@ impl<'s> Stand<'s> {
         let formula = figure.formula.as_ref().filter(|_| self.steps < MOST_STEPS)?;
         let inside = Stand { steps: self.steps + 1, item: None, list: None, ..*self };
         let found = parse(&formula.text).map_or(Codes::Any, |ast| inside.codes_of(&ast));
-        Some(found.or(|| if name == "grade" { Codes::Grades } else { Codes::Any }))
+        // What a formula writes itself is a grade or one of the scheme's further codes.
+        Some(found.or(|| Codes::Grades))
     }
 
     pub fn coded(&self, codes: Codes) -> Vec<(&'s str, &'s Label)> {
         let source = self.source;
         let plainly = |coded: &'s [Coded]| coded.iter().map(|one| (one.code.as_str(), &one.label));
         match codes {
-            Codes::Any => self.every_code(),
-            Codes::Letters => Vec::new(),
+            Codes::Any | Codes::Letters => Vec::new(),
             Codes::Grades => plainly(&source.grades).chain(plainly(&source.codes)).collect(),
             Codes::Outcomes => plainly(&source.outcomes).collect(),
             Codes::Categories(kind) => {
@@ -202,30 +202,9 @@ impl<'s> Stand<'s> {
         all.clone().filter(here).chain(all.filter(move |sheet| !here(sheet)))
     }
 
-    fn every_code(&self) -> Vec<(&'s str, &'s Label)> {
-        let source = self.source;
-        let subjects = [Some(&source.people), source.units.as_ref(), Some(&source.company)].into_iter().flatten();
-        let mut all = self.coded(Codes::Grades);
-        all.extend(self.coded(Codes::Outcomes));
-        all.extend(subjects.clone().flat_map(|subject| &subject.categories).map(|one| (one.code.as_str(), &one.label)));
-        let kinds = [Kind::People, Kind::Units];
-        all.extend(kinds.iter().flat_map(|kind| self.coded(Codes::Sections(*kind))));
-        let inputs = subjects.flat_map(|subject| &subject.facts);
-        let choices = inputs.flat_map(|input| input.choices.iter().chain(input.fields.iter().flat_map(|f| &f.choices)));
-        all.extend(choices.map(|one| (one.code.as_str(), &one.label)));
-        all.extend(source.people.exclusions.iter().map(|one| (one.code.as_str(), &one.label)));
-        all.extend(kinds.iter().flat_map(|kind| self.coded(Codes::Items(*kind))));
-        all.extend(kinds.iter().flat_map(|kind| self.coded(Codes::Raters(*kind))));
-        all
-    }
-
-    /// The names of a code of that kind; of whatever has the code, where it may also be one that is looked for elsewhere.
+    /// The names of a code of that kind.
     pub fn label(&self, codes: Codes, code: &str) -> Option<&'s Label> {
-        let find = |codes| self.coded(codes).into_iter().find(|(known, _)| *known == code).map(|(_, label)| label);
-        match codes {
-            Codes::Letters => None,
-            codes => find(codes).or_else(|| find(Codes::Any)),
-        }
+        self.coded(codes).into_iter().find(|(known, _)| *known == code).map(|(_, label)| label)
     }
 
     /// The place of a code among those of its kind, as the scheme declares them.

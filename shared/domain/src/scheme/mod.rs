@@ -328,8 +328,8 @@ fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme
 fn too_much_work(source: &Source) -> Option<Problem> {
     let (work, most) = (work::of(source), work::MOST);
     let message = say!(
-        "方案计算量过大：各公式中的名称和数字，按其适用的每个考核频次和类别计数，共 {work} 个；最多 {most} 个",
-        "the scheme is too much to work out: the names and numbers of its formulas, counted for every cadence and category that they are for, are {work}; at most {most}"
+        "方案规模过大：各公式中的名称和数字，按其适用的每个考核频次和类别计数，共 {work} 个；最多 {most} 个",
+        "the scheme is too large: the names and numbers of its formulas, counted for every cadence and category that they are for, are {work}; at most {most}"
     );
     (work > most).then(|| Problem::new("", message))
 }

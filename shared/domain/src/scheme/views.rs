@@ -247,6 +247,19 @@ impl Scheme {
         if plan.is_some_and(|plan| plan.company_wide) { Scope::Company } else { Scope::Unit }
     }
 
+    /// The names of a pay input.
+    pub fn pay_label(&self, name: &str) -> Option<&Label> {
+        self.source.people.pay.iter().find(|input| input.name == name).map(|input| &input.label)
+    }
+
+    /// The names of a figure in a cadence.
+    pub fn figure_label(&self, kind: Kind, cadence: &str, name: &str) -> Option<&Label> {
+        let cadences = self.source.cadences.iter().find(|one| one.code == cadence).map(|one| &one.code);
+        let stand = Stand::of(&self.source, kind);
+        let here = Stand { cadences: cadences.map_or(&[][..], std::slice::from_ref), ..stand };
+        here.figure_named(name).map(|figure| &figure.label)
+    }
+
     /// The names of a grade.
     pub fn grade_label(&self, code: &str) -> Option<&Label> {
         labelled(&self.source.grades, code)
@@ -255,6 +268,11 @@ impl Scheme {
     /// The names of a reason for being left out.
     pub fn exclusion_label(&self, code: &str) -> Option<&Label> {
         self.source.people.exclusions.iter().find(|exclusion| exclusion.code == code).map(|exclusion| &exclusion.label)
+    }
+
+    /// The reasons for being left out, with their names.
+    pub fn exclusions(&self) -> impl Iterator<Item = (&str, &Label)> {
+        self.source.people.exclusions.iter().map(|exclusion| (exclusion.code.as_str(), &exclusion.label))
     }
 
     /// The names of what a rule gives: an outcome or a reason for an interview.
@@ -270,15 +288,48 @@ impl Scheme {
 
     /// What a warning says, with whom or what it is about: `too_few_grades:NET`, `over_guide:excellent`.
     pub fn warning_label(&self, code: &str) -> Label {
+        let (label, about) = self.warning(code);
+        match about {
+            Some(about) => {
+                Label { zh: format!("{}：{}", label.zh, about.zh), en: format!("{}: {}", label.en, about.en) }
+            }
+            None => label,
+        }
+    }
+
+    /// What several warnings say, those of one kind together: "too few grades: NET, LAB".
+    pub fn warning_labels(&self, codes: &[String]) -> Vec<Label> {
+        let mut told: Vec<(Label, Label)> = Vec::new();
+        for code in codes {
+            let (label, about) = self.warning(code);
+            match (told.iter_mut().find(|(known, _)| *known == label), about) {
+                (Some((_, all)), Some(about)) => {
+                    all.zh = format!("{}、{}", all.zh, about.zh);
+                    all.en = format!("{}, {}", all.en, about.en);
+                }
+                (Some(_), None) => {}
+                (None, Some(about)) => {
+                    let first = Label { zh: format!("：{}", about.zh), en: format!(": {}", about.en) };
+                    told.push((label, first));
+                }
+                (None, None) => told.push((label, Label::default())),
+            }
+        }
+        let joined =
+            |(label, all): (Label, Label)| Label { zh: label.zh + all.zh.as_str(), en: label.en + all.en.as_str() };
+        told.into_iter().map(joined).collect()
+    }
+
+    /// What a warning says, and whom or what it is about.
+    fn warning(&self, code: &str) -> (Label, Option<Label>) {
         let (bare, about) = code.split_once(':').map_or((code, None), |(bare, about)| (bare, Some(about)));
         let label = match self.outcome_label(bare) {
             Some(label) => label.clone(),
-            None if bare == UNDISTRIBUTED => Label::new("奖金包未分配", "pool not shared out"),
+            None if bare == UNDISTRIBUTED => Label::new("奖金包未分配", "pool not paid out"),
             None => Label::new(bare, bare),
         };
-        let Some(about) = about else { return label };
-        let about = self.about(bare, about).cloned().unwrap_or_else(|| Label::new(about, about));
-        Label { zh: format!("{}：{}", label.zh, about.zh), en: format!("{}: {}", label.en, about.en) }
+        let about = about.map(|about| self.about(bare, about).cloned().unwrap_or_else(|| Label::new(about, about)));
+        (label, about)
     }
 
     /// The names of what stands behind the colon of a warning, where it is not a person or a unit.

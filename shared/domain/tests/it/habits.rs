@@ -9,7 +9,7 @@ use domain::scheme::Scheme;
 const SHOP: &str = include_str!("files/habits.toml");
 
 /// Formulas in place of the bonus.
-const FORMULAS: [&str; 39] = [
+const FORMULAS: [&str; 42] = [
     "IF(score>=90, pay.base*0.3, 0)",
     "if(score>=90, pay.base*0.3, 0)",
     "=pay.base*0.3",
@@ -44,6 +44,9 @@ const FORMULAS: [&str; 39] = [
     "vlookup(score, param.bonus_share, 2)",
     "iferror(pay.base / score, 0)",
     "sqrt(pay.base)",
+    "MOD(pay.base, 7)",
+    "datedif(hired_on, left_on)",
+    "RANK(score, 1)",
     "choose(grade == “A”, 1, 0)",
     "choose(grade == 'A', 1, 0)",
     "choose(grade == A, 1, 0)",

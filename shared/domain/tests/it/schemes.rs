@@ -215,8 +215,29 @@ items = [{ code = "work", weight = 100, label = { zh = "工作", en = "work" } }
 }
 
 #[test]
+fn what_is_paid_is_said_to_use_pay_inputs_only_where_it_does() {
+    // Given an amount that is paid and reads history, with and without a pay input beside them.
+    let paid = |formula: &str| {
+        let pay = "pay = [{ name = \"base\", label = { zh = \"基数\", en = \"base\" } }]\nfacts = [";
+        let scheme = rated("item.work").replace("facts = [", pay);
+        format!(
+            "{scheme}\n[[people.figures]]\nname = \"award\"\nlabel = {{ zh = \"奖励\", en = \"award\" }}\nformula = '{formula}'\npay = true\n"
+        )
+    };
+    let told = |formula: &str| {
+        let problems = Scheme::parse(&paid(formula)).expect_err("a problem");
+        problems.iter().map(|problem| problem.message.en.clone()).collect::<Vec<_>>().join("; ")
+    };
+    // When they are checked, then the cause is what they do.
+    let (with, without) = (told("pay.base * (previous.score ?? 0)"), told("10 * (previous.score ?? 0)"));
+    assert!(with.contains("award uses pay inputs together with ratings"), "{with}");
+    assert!(without.contains("award is paid, and pay reads no ratings"), "{without}");
+    assert!(!without.contains("uses pay inputs"), "{without}");
+}
+
+#[test]
 fn a_score_is_never_negative() {
-    problem(&SMALL.replace("fact.sales + 1", "fact.sales - 1"), "the score may be negative (it is -1 or more)");
+    problem(&SMALL.replace("fact.sales + 1", "fact.sales - 1"), "the score may be negative (-1 or more)");
     let bounded = SMALL.replace("formula = \"fact.sales + 1\"", "formula = \"fact.sales - 1\"\nmin = 0");
     assert!(Scheme::parse(&bounded).is_ok(), "{:?}", Scheme::parse(&bounded).err());
 }

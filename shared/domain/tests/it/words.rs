@@ -1,10 +1,10 @@
 //! What is said of schemes and figures: codes by their kind, conditions that are not lost, sums that can be checked.
 
-use domain::Locale;
 use domain::case::Case;
-use domain::evaluate::{Evaluation, Phase, evaluate, render};
+use domain::evaluate::{Evaluation, Phase, Pool, evaluate, render};
 use domain::scheme::Scheme;
 use domain::tools::explain_scheme;
+use domain::{Kind, Label, Locale};
 use serde_json::{Value as Json, json};
 
 /// A scheme with one monthly cadence, grades A to C, and what a test adds.
@@ -62,6 +62,10 @@ label = { zh = "班次", en = "shift" }
 kind = "choice"
 choices = [{ code = "A", label = { zh = "早班", en = "early" } }, { code = "B", label = { zh = "晚班", en = "late" } }]
 [[people.figures]]
+name = "turn"
+label = { zh = "当班", en = "turn" }
+formula = "fact.shift"
+[[people.figures]]
 name = "score"
 label = { zh = "得分", en = "score" }
 formula = 'choose(fact.class == "A", 1, 2) * choose(fact.shift in ["A"], 1, 2) * param.of_class[fact.class] * param.of_shift[fact.shift]'
@@ -93,6 +97,38 @@ fn a_code_is_read_within_its_kind() {
     );
     says(&told, &["grade = top", "class of shop = flagship", "shift = late", "factor of the class [flagship] = 1"]);
     says(&told_in_chinese, &["等级 = 优", "店类 = 旗舰店", "班次 = 晚班", "班次系数［晚班］ = 3"]);
+}
+
+#[test]
+fn a_code_that_its_own_kind_does_not_have_is_not_looked_for_elsewhere() {
+    // Given grades A, B and C, and shifts A and B.
+    let scheme = scheme(SHOPS);
+    // When C is asked for among the shifts, then it has no name there, though there is a grade C.
+    let name = |figure: &str, code: &str| scheme.code_of_figure_label(Kind::People, figure, code).map(|l| &*l.zh);
+    assert_eq!((name("grade", "C"), name("turn", "B"), name("turn", "C")), (Some("中"), Some("晚班"), None));
+}
+
+#[test]
+fn what_a_unit_gives_to_its_head_is_told_to_the_head() {
+    // Given a unit of the first tier, whose head is rated an excellent post by that.
+    let case = crate::support::case("10-college-departments-offices");
+    let scheme = crate::support::scheme("college-departments");
+    let case = Case::from_json(scheme, &case).unwrap();
+    let evaluation = evaluate(scheme, &case, Phase::All).unwrap();
+    let led = evaluation.people().find(|person| person.outcomes.iter().any(|code| code == "excellent_post")).unwrap();
+    // When the head asks how it came about.
+    let explanation = evaluation.explanation(&led.number).unwrap();
+    let told = render(&explanation, scheme, Locale::ZhCn);
+    // Then the unit's grade is the reason, and the unit is named.
+    says(&told, &["当年评定为优岗（作为", "的负责人）", "部门等次 = 一等"]);
+    // And an explanation that was stored before this was told is still the same.
+    let now = serde_json::to_string(&explanation).unwrap();
+    let mut before: Json = serde_json::from_str(&now).unwrap();
+    before["reasons"] = json!([]);
+    let before = before.to_string();
+    let before: domain::evaluate::Explanation = serde_json::from_str(&before).unwrap();
+    let before = serde_json::to_string(&before).unwrap();
+    assert_eq!(domain::evaluate::in_stored_form(&before, &now), before);
 }
 
 const POOLS: &str = r#"
@@ -164,15 +200,16 @@ fn a_pool_that_pays_nobody_is_warned_of() {
     with_evaluation(&scheme, pools(), |evaluation| {
         // When they are computed, then the first two are told of, with what was not paid.
         assert_eq!(evaluation.warnings(), ["undistributed:Q", "undistributed:R"]);
-        let told: Vec<(Option<String>, String, bool)> = evaluation
-            .undistributed()
-            .into_iter()
-            .map(|pool| (pool.of, pool.amount.to_string(), pool.nobody))
-            .collect();
+        let unpaid = evaluation.pools().into_iter().filter(Pool::is_unpaid);
+        let told: Vec<(Option<String>, String, bool)> =
+            unpaid.map(|pool| (pool.of, pool.whole.to_string(), pool.members == 0)).collect();
         let wanted = [("Q", "50.00", false), ("R", "20.00", true)];
         assert_eq!(told, wanted.map(|(of, amount, nobody)| (Some(of.to_owned()), amount.to_owned(), nobody)));
     });
     assert_eq!(scheme.warning_label("undistributed:Q").zh, "奖金包未分配：Q");
+    // Those of one kind are told together.
+    let together = scheme.warning_labels(&["undistributed:Q".to_owned(), "undistributed:R".to_owned()]);
+    assert_eq!(together, [Label::new("奖金包未分配：Q、R", "pool not paid out: Q, R")]);
 }
 
 #[test]
@@ -189,7 +226,7 @@ when = "weights == 1"
     // When it is computed, then its own warnings are all there are.
     with_evaluation(&scheme, pools(), |evaluation| {
         assert_eq!(evaluation.warnings(), ["undistributed:Q"]);
-        assert_eq!(evaluation.undistributed().len(), 2);
+        assert_eq!(evaluation.pools().iter().filter(|pool| pool.is_unpaid()).count(), 2);
     });
 }
 

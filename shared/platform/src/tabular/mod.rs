@@ -255,8 +255,8 @@ impl Reading<'_> {
         for (column, (count, row)) in unheaded.take(10) {
             let (cell, count) = (format!("{}{}", grid::letter(*column), row + 1), *count);
             self.notes.push(say!(
-                "{cell} 起有 {count} 个单元格不在任何表头之下，未读取",
-                "{cell}: {count} cells from here on stand under no heading and were passed over"
+                "{cell} 起的单元格不在任何表头之下，未读取（{count} 个）",
+                "{cell}: cells from here on stand under no heading and were passed over ({count})"
             ));
         }
     }

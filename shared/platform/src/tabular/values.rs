@@ -80,7 +80,7 @@ fn number(text: &str, percent: Percent) -> Result<String, Message> {
             let (quoted, fraction) = (shortened(&usual), fraction(number));
             Err(say!(
                 "单元格显示为 {quoted}：无法判断是 {number} 还是 {fraction}，请把单元格改为常规格式并填写数值",
-                "the cell shows {quoted}, which may mean {number} or {fraction}: write the number, without the format of per cents"
+                "the cell shows {quoted}, which may mean {number} or {fraction}: write the number into a cell that is not formatted as a percentage"
             ))
         }
     }

@@ -111,7 +111,7 @@ async fn given_the_migrated_tables_when_printed_then_they_are_what_the_source_sa
 #[actix_web::test]
 async fn given_the_statements_of_the_source_when_prepared_then_postgres_takes_each() {
     let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    assert!(testkit::statements::check(service("pay"), &source).await > 5);
+    assert!(testkit::statements::check(service("pay"), &source, &[]).await > 5);
     testkit::statements::check_no_bare_sql(&source, &["migrate.rs", "sql.rs"]);
 }
 

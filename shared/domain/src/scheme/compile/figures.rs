@@ -241,8 +241,11 @@ impl Compiler<'_> {
                 return None;
             }
             let reached = reaches(range, bound, inclusive, before);
-            let why = range.told(&Message::same(bands.of.shown()));
-            let never = say!("此分数段永远达不到：{why}", "this band can never be reached: {why}"; why);
+            let (of, range) = (bands.of.shown(), range.told());
+            let never = say!(
+                "此分数段永远达不到：{of} 的范围是：{range}",
+                "this band can never be reached: the range of {of} is: {range}"; range
+            );
             self.usage.note(format!("band {here}"), here, never, reached);
             if reached {
                 gives.push(value);
@@ -255,8 +258,9 @@ impl Compiler<'_> {
         let covered = range.lo.is_some_and(|lo| if last.inclusive { lo >= last.bound } else { lo > last.bound });
         if !covered {
             let of = bands.of.shown();
-            let why = range.told(&Message::same(of.as_str()));
-            let message = say!("{of} 可能低于最后一个分数段：{why}", "{of} may be below the last band: {why}"; why);
+            let range = range.told();
+            let message =
+                say!("{of}（{range}）可能低于最后一个分数段", "{of} ({range}) may be below the last band"; range);
             self.caution(format!("{place}/bands/rows/{}", rows.len() - 1), message);
         }
         let graded = rows.iter().all(|row| matches!(row.gives, Value::Text(_)));
@@ -411,8 +415,8 @@ impl Compiler<'_> {
         {
             let range = self.range_of(node, scope);
             if !range.never_negative() {
-                let told = range.told(&say!("它", "it"));
-                let message = say!("{what}可能为负：{told}", "{what} may be negative: {told}"; what, told);
+                let told = range.told();
+                let message = say!("{what}可能为负（{told}）", "{what} may be negative ({told})"; what, told);
                 self.caution(expr, of(expr, &message));
             }
         }
@@ -490,7 +494,7 @@ impl Compiler<'_> {
         if name == "score"
             && let Some(body) = bodies.iter().flatten().find(negative)
         {
-            let told = body.reach.range().told(&say!("它", "it"));
+            let told = body.reach.range().told();
             let message =
                 say!("得分可能为负（{told}）：请加上 min = 0", "the score may be negative ({told}): add min = 0"; told);
             self.caution(place_of(kind, body.declared_at), message);

@@ -146,16 +146,14 @@ impl Range {
         Self::between(low.flatten(), high.flatten())
     }
 
-    /// As people read it, of something.
-    pub fn told(self, of: &Message) -> Message {
+    /// As people read it.
+    pub fn told(self) -> Message {
         match (self.lo, self.hi) {
-            (Some(lo), Some(hi)) if lo == hi => say!("{of} 恒为 {}", "{of} is always {}", lo.normalize(); of),
-            (Some(lo), Some(hi)) => {
-                say!("{of} 的范围是 {} 到 {}", "{of} goes from {} to {}", lo.normalize(), hi.normalize(); of)
-            }
-            (Some(lo), None) => say!("{of} 不小于 {}", "{of} is {} or more", lo.normalize(); of),
-            (None, Some(hi)) => say!("{of} 不大于 {}", "{of} is {} or less", hi.normalize(); of),
-            (None, None) => say!("{of} 可以是任何数", "{of} may be any number"; of),
+            (Some(lo), Some(hi)) if lo == hi => say!("恒为 {}", "always {}", lo.normalize()),
+            (Some(lo), Some(hi)) => say!("{} 至 {}", "from {} to {}", lo.normalize(), hi.normalize()),
+            (Some(lo), None) => say!("不小于 {}", "{} or more", lo.normalize()),
+            (None, Some(hi)) => say!("不大于 {}", "{} or less", hi.normalize()),
+            (None, None) => say!("可为任何数", "any number"),
         }
     }
 }
@@ -633,7 +631,7 @@ impl<'c, 's> Surveyor<'c, 's> {
             Operator::Multiply => a.times(b),
             Operator::Divide => {
                 if b.zero {
-                    let told = b.told(&say!("它", "it"));
+                    let told = b.told();
                     self.fault(say!(
                         "除数可能为 0（{told}）：请用 ratio(a, b, 否则取值)，或声明它大于 0",
                         "the divisor may be 0 ({told}): use ratio(a, b, otherwise), or declare it above 0"; told
