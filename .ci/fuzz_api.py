@@ -68,13 +68,14 @@ def real_parameters(system):
     }
 
 
-def refused(operation):
+def refused(operation, shared):
     """The statuses by which an operation may refuse a request that its document forbids."""
-    parameters = {(parameter["in"], parameter["name"]) for parameter in operation.get("parameters", [])}
+    named = [shared[p["$ref"].split("/")[-1]] if "$ref" in p else p for p in operation.get("parameters", [])]
+    parameters = {(parameter["in"], parameter["name"]) for parameter in named}
     statuses = {400, 401, 403, 422}
     if any(place == "path" for place, _ in parameters):
-        # An address that cannot be is the address of nothing.
-        statuses |= {404}
+        # An address that cannot be is the address of nothing; the state of what is there may come before its new values.
+        statuses |= {404} | ({409} if "requestBody" in operation else set())
     if ("header", "If-Match") in parameters:
         statuses |= {412, 428}
     if set(operation.get("requestBody", {}).get("content", {})) - {"application/json"}:
@@ -84,8 +85,9 @@ def refused(operation):
 
 def configuration(document, real):
     """Settings for schemathesis: the real parameters of each operation, and what counts as refused there."""
-    lines = []
-    for path, operations in json.loads(document.read_text())["paths"].items():
+    described, lines = json.loads(document.read_text()), []
+    shared = described["components"].get("parameters", {})
+    for path, operations in described["paths"].items():
         parts = path.split("/")
         known = {
             part.strip("{}"): real[before]
@@ -94,7 +96,7 @@ def configuration(document, real):
         }
         given = ", ".join(f'"path.{name}" = {value!r}'.replace("'", '"') for name, value in known.items())
         for method in (method for method in METHODS if method in operations):
-            statuses = ", ".join(f'"{status}"' for status in refused(operations[method]))
+            statuses = ", ".join(f'"{status}"' for status in refused(operations[method], shared))
             lines += [
                 "[[operations]]", f'include-name = "{method.upper()} {path}"', f"parameters = {{ {given} }}",
                 f"checks.negative_data_rejection.expected-statuses = [{statuses}]", "",

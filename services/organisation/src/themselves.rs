@@ -17,8 +17,8 @@ pub struct Own {
 /// The caller as an employee, if they are one.
 pub async fn own(tx: &mut Tx, number: Option<&str>) -> Result<Option<Own>> {
     let Some(number) = number else { return Ok(None) };
-    let (company, today) = (tx.company, date_of(tx.now));
-    let found = employees::rows::load(tx.conn(), company, Some(&[number.to_owned()])).await?;
+    let today = date_of(tx.now);
+    let found = employees::rows::load(tx, Some(&[number.to_owned()])).await?;
     Ok(found.first().map(|person| Own::of(person, today)))
 }
 

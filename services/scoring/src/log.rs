@@ -27,9 +27,8 @@ pub fn own<'a>(tx: &'a mut Tx, number: &'a str) -> Task<'a, Result<Own>> {
 }
 
 async fn published_cycles(tx: &mut Tx) -> Result<Vec<Uuid>> {
-    let company = tx.company;
-    let cycles: Vec<Cycle> = diesel::sql_query("select id from cycles where company_id = $1 and state = $2")
-        .bind::<SqlUuid, _>(company)
+    let cycles: Vec<Cycle> = tx
+        .sql("select id from cycles where company_id = $1 and state = $2")
         .bind::<Text, _>("published")
         .load(tx.conn())
         .await?;
