@@ -3,7 +3,7 @@
 mod carried;
 mod columns;
 mod cut_offs;
-mod explain;
+pub(crate) mod explain;
 mod groups;
 mod pools;
 mod results;
@@ -15,8 +15,9 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 
 pub use cut_offs::{CutOff, CutOffs};
-pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step, render};
+pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step};
 pub use pools::Pool;
+pub(crate) use results::printed;
 pub use results::{OutputValue, PersonResult, UnitResult};
 
 pub use stored::in_stored_form;

@@ -583,15 +583,7 @@ impl<'s> Checker<'s> {
                 ),
             );
         }
-        let ways = [
-            figure.formula.is_some(),
-            figure.bands.is_some(),
-            figure.quota.is_some(),
-            figure.rank.is_some(),
-            figure.gather.is_some(),
-            figure.split.is_some(),
-        ];
-        if ways.into_iter().filter(|way| *way).count() != 1 {
+        if figure.ways().count() != 1 {
             let message = say!(
                 "{} 只能有一种算法：formula、bands、quota、rank、gather 或 split",
                 "{} is found in one way: by a formula, by bands, or by a quota, rank, gather or split",

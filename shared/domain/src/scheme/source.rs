@@ -357,6 +357,47 @@ pub struct FigureSource {
     pub lazy: bool,
 }
 
+/// How a figure is found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum How<'s> {
+    Formula(&'s Expr),
+    Bands(&'s BandsSource),
+    Quota(&'s QuotaSource),
+    Rank(&'s RankSource),
+    Gather(&'s GatherSource),
+    Split(&'s SplitSource),
+}
+
+impl FigureSource {
+    /// The ways that are written: a sound figure has one.
+    pub(crate) fn ways(&self) -> impl Iterator<Item = How<'_>> {
+        let formula = self.formula.as_ref().map(How::Formula);
+        let bands = self.bands.as_ref().map(How::Bands);
+        let quota = self.quota.as_ref().map(How::Quota);
+        let rank = self.rank.as_ref().map(How::Rank);
+        let gather = self.gather.as_ref().map(How::Gather);
+        let split = self.split.as_ref().map(How::Split);
+        [formula, bands, quota, rank, gather, split].into_iter().flatten()
+    }
+
+    pub(crate) fn how(&self) -> Option<How<'_>> {
+        self.ways().next()
+    }
+
+    /// The expressions that are computed for the figure's own subject.
+    pub(crate) fn own_expressions(&self) -> impl Iterator<Item = &Expr> {
+        let how = match self.how() {
+            Some(How::Formula(formula)) => vec![formula],
+            Some(How::Bands(bands)) => vec![&bands.of],
+            Some(How::Quota(quota)) => std::iter::once(&quota.by).chain(&quota.among).collect(),
+            Some(How::Rank(rank)) => std::iter::once(&rank.by).chain(&rank.among).collect(),
+            Some(How::Split(split)) => vec![&split.pool, &split.weight],
+            Some(How::Gather(_)) | None => Vec::new(),
+        };
+        how.into_iter().chain(&self.min).chain(&self.max)
+    }
+}
+
 /// Where results show a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
