@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
-use domain::evaluate::{CutOffs, Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate_while};
+use domain::case::{Case, CaseBuilder, CutOffs, PersonInputs, UnitInputs};
+use domain::evaluate::{Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate_while};
 use domain::events::Values;
 use domain::period::Period;
 use domain::{Invalid, Kind, Locale, words};

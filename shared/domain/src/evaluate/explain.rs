@@ -9,8 +9,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::columns::{band, leader_at};
+use super::formulas::{At, Read};
 use super::{Evaluation, groups};
-use crate::expression::eval::{At, Read};
 use crate::money::plain;
 use crate::period::Period;
 use crate::scheme::plan::{Body, FigureRule, Rule};

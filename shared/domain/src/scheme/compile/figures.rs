@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use rust_decimal::Decimal;
 
 use super::reach::{Range, Reach, Shape, finished, reaches};
+use super::typing::{Names, Scope};
 use super::{Compiler, State, of};
-use crate::expression::typing::{Names, Scope};
 use crate::expression::{Base, Node, Rel, Type};
 use crate::message::Message;
 use crate::say;
