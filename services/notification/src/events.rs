@@ -11,20 +11,19 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
 }
 
 async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
-    let company = tx.company;
     match event {
         Event::EmployeesChanged(changed) => {
-            people::rows::keep(tx.conn(), company, &changed.employees).await?;
-            reminders::rows::look_again(tx.conn(), company).await?;
+            people::rows::keep(tx, &changed.employees).await?;
+            reminders::rows::look_again(tx).await?;
         }
-        Event::CycleOpened(opened) => cycles::rows::keep(tx.conn(), company, opened).await?,
+        Event::CycleOpened(opened) => cycles::rows::keep(tx, opened).await?,
         Event::PlanningTasksChanged(changed) => tasks_changed(tx, "planning", changed).await?,
         Event::ScoringTasksChanged(changed) => tasks_changed(tx, "scoring", changed).await?,
         Event::ResultsPublished(published) => return results::published(tx, published).await,
         Event::ResultsCorrected(corrected) => return results::corrected(tx, corrected).await,
         Event::WorkingCalendarChanged(changed) => {
-            calendar::rows::keep(tx.conn(), company, changed).await?;
-            reminders::rows::look_again(tx.conn(), company).await?;
+            calendar::rows::keep(tx, changed).await?;
+            reminders::rows::look_again(tx).await?;
         }
         Event::UnitsChanged(_)
         | Event::SheetsSettled(_)
@@ -36,7 +35,6 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
 }
 
 async fn tasks_changed(tx: &mut Tx, source: &str, changed: &domain::events::TasksChanged) -> Result<()> {
-    let company = tx.company;
-    tasks::rows::keep(tx.conn(), company, source, changed).await?;
-    reminders::rows::look_again(tx.conn(), company).await
+    tasks::rows::keep(tx, source, changed).await?;
+    reminders::rows::look_again(tx).await
 }

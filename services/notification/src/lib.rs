@@ -32,14 +32,12 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 pub fn service(settings: Settings) -> Service {
     let portal = Data::new(settings.portal.clone());
     let mailer = Arc::new(Mailer::new(settings));
-    let sending = Job {
-        name: "mails.send",
-        every: Duration::from_secs(1),
-        run: Arc::new(move |platform| {
-            let mailer = mailer.clone();
-            Box::pin(async move { sending::send_due(&platform, &mailer).await })
-        }),
-    };
+    // News of a mail wake it; a mail that is to be tried again later has none.
+    let sending = Job::new("mails.send", Duration::from_secs(2), move |platform| {
+        let mailer = mailer.clone();
+        Box::pin(async move { sending::send_due(&platform, &mailer).await })
+    })
+    .woken_by(&["mails"]);
     let reminding = Job::new("reminders.queue", Duration::from_secs(5), |platform| {
         Box::pin(async move { reminders::queue_due(&platform).await })
     });

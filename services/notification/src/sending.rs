@@ -52,7 +52,7 @@ async fn send_one(platform: &Platform, mailer: &Mailer, mail: Claimed) -> Result
     }
     let after = after_try(mail.tries, outcome, platform.clock.now());
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
-    rows::record(tx.conn(), &mail, &after).await?;
+    rows::record(&mut tx, &mail, &after).await?;
     tx.commit().await
 }
 
@@ -60,7 +60,7 @@ async fn claim(platform: &Platform) -> Result<Vec<Claimed>> {
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
     let now = tx.now;
     let leased_until = now.saturating_add(LEASE).unwrap_or(now);
-    let claimed = rows::claim(tx.conn(), now, leased_until, BATCH).await?;
+    let claimed = rows::claim(&mut tx, now, leased_until, BATCH).await?;
     tx.commit().await?;
     Ok(claimed)
 }

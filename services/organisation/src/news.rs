@@ -32,21 +32,19 @@ pub async fn roles_changed(tx: &mut Tx, numbers: &[String]) -> Result<()> {
     if numbers.is_empty() {
         return Ok(());
     }
-    let company = tx.company;
-    employees::rows::touch(tx.conn(), company, numbers).await?;
-    let employees = employees::rows::load(tx.conn(), company, Some(numbers)).await?;
+    employees::rows::touch(tx, numbers).await?;
+    let employees = employees::rows::load(tx, Some(numbers)).await?;
     tell_employees(tx, &employees).await
 }
 
 /// Derives the units' heads anew and tells of these units and of those that got another head.
 pub async fn units_changed(tx: &mut Tx, mut changed: Vec<String>, today: Date) -> Result<()> {
-    let company = tx.company;
-    changed.extend(units::rows::derive_heads(tx.conn(), company, today).await?);
+    changed.extend(units::rows::derive_heads(tx, today).await?);
     changed.sort_unstable();
     changed.dedup();
     if changed.is_empty() {
         return Ok(());
     }
-    let units = units::rows::load(tx.conn(), company, Some(&changed)).await?;
+    let units = units::rows::load(tx, Some(&changed)).await?;
     tell_units(tx, &units).await
 }

@@ -13,8 +13,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
     Box::pin(async move {
         match event {
             Event::EmployeesChanged(changed) => {
-                let company = tx.company;
-                people::rows::keep(tx.conn(), company, &changed.employees).await?;
+                people::rows::keep(tx, &changed.employees).await?;
                 Ok(Handled::Done)
             }
             Event::CycleOpened(opened) => open(tx, opened).await,
@@ -31,7 +30,6 @@ async fn open(tx: &mut Tx, opened: &CycleOpened) -> Result<Handled> {
     let period: Period = opened.period.parse().map_err(Problem::internal)?;
     let source = opened.scheme_source.clone();
     let last_day = in_turn(move || Ok(cycles::schemes::read(&source)?.last_day(&period))).await?;
-    let company = tx.company;
-    cycles::rows::insert(tx.conn(), company, opened, last_day).await?;
+    cycles::rows::insert(tx, opened, last_day).await?;
     Ok(Handled::Done)
 }

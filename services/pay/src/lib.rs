@@ -40,9 +40,10 @@ pub fn service() -> Service {
         }),
         handler: Some(events::handle),
         jobs: vec![
-            Job::new("held.release", Duration::from_millis(500), |platform| {
+            Job::new("held.release", Duration::from_secs(30), |platform| {
                 Box::pin(async move { held::release(&platform).await })
-            }),
+            })
+            .woken_by(&["held_results", "cycles"]),
             Job::new("held.reconsider", Duration::from_secs(600), |platform| {
                 Box::pin(async move { held::reconsider(&platform).await })
             }),

@@ -7,15 +7,14 @@ use crate::{cycles, directory, tasks};
 /// What planning does with the news of the organisation and scoring services.
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(async move {
-        let company = tx.company;
         match event {
             Event::UnitsChanged(changed) => {
-                directory::rows::replace_units(tx.conn(), company, &changed.units).await?;
+                directory::rows::replace_units(tx, &changed.units).await?;
                 Ok(Handled::Done)
             }
             Event::EmployeesChanged(changed) => employees_changed(tx, changed).await,
             Event::WorkingCalendarChanged(calendar) => {
-                directory::rows::replace_calendar(tx.conn(), company, calendar).await?;
+                directory::rows::replace_calendar(tx, calendar).await?;
                 Ok(Handled::Done)
             }
             Event::ScoringTasksChanged(changed) => scoring_tasks_changed(tx, changed).await,
@@ -26,21 +25,19 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
 }
 
 async fn employees_changed(tx: &mut Tx, changed: &EmployeesChanged) -> Result<Handled> {
-    let company = tx.company;
-    let fresh = directory::rows::replace_employees(tx.conn(), company, &changed.employees).await?;
-    tasks::rows::follow_hr(tx.conn(), company, &fresh).await?;
+    let fresh = directory::rows::replace_employees(tx, &changed.employees).await?;
+    tasks::rows::follow_hr(tx, &fresh).await?;
     Ok(Handled::Done)
 }
 
 async fn scoring_tasks_changed(tx: &mut Tx, changed: &TasksChanged) -> Result<Handled> {
-    let company = tx.company;
-    tasks::rows::replace_scoring(tx.conn(), company, changed).await?;
+    tasks::rows::replace_scoring(tx, changed).await?;
     Ok(Handled::Done)
 }
 
 async fn cycle_published(tx: &mut Tx, published: &CyclePublished) -> Result<Handled> {
-    let (company, now) = (tx.company, tx.now);
-    if cycles::rows::publish(tx.conn(), company, published.cycle, now).await? {
+    let now = tx.now;
+    if cycles::rows::publish(tx, published.cycle, now).await? {
         return Ok(Handled::Done);
     }
     Ok(Handled::NotYet)

@@ -40,7 +40,10 @@ pub fn service() -> Service {
             directory::routes(config);
         }),
         handler: Some(events::handle),
-        jobs: vec![Job::new("tasks.tell", Duration::from_millis(300), |platform| Box::pin(tasks::tell(platform)))],
+        jobs: vec![
+            Job::new("tasks.tell", Duration::from_secs(30), |platform| Box::pin(tasks::tell(platform)))
+                .woken_by(&["tasks"]),
+        ],
         replay: None,
         confidential: Some(Confidential::by_number()),
     }

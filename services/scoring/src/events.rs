@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use domain::events::{CycleOpened, CycleReleased, Event, SheetsSettled};
 use platform::bus::Handled;
 use platform::{Result, Task, Tx};
-use uuid::Uuid;
 
 use crate::cycles::rows::{self as cycles, Cycle, Lock};
 use crate::cycles::rules::State;
@@ -27,22 +26,20 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
 
 async fn open(tx: &mut Tx, opened: &CycleOpened) -> Result<Handled> {
     Scheme::of(&opened.scheme_source, &opened.cadence)?;
-    let company = tx.company;
-    cycles::insert(tx.conn(), company, opened).await?;
+    cycles::insert(tx, opened).await?;
     Ok(Handled::Done)
 }
 
 async fn settle(tx: &mut Tx, settled: &SheetsSettled) -> Result<Handled> {
-    let company = tx.company;
-    let Some(cycle) = cycles::find(tx.conn(), company, settled.cycle, Lock::Update).await? else {
+    let Some(cycle) = cycles::find(tx, settled.cycle, Lock::Update).await? else {
         return Ok(Handled::NotYet);
     };
     if !matches!(cycle.state()?, State::Open | State::Scoring) {
         return Ok(Handled::Done);
     }
-    cycles::insert_unit(tx.conn(), company, cycle.id, &settled.unit).await?;
+    cycles::insert_unit(tx, cycle.id, &settled.unit).await?;
     let open = open_parts(&cycle.scheme()?, settled);
-    sheets::settle(tx.conn(), company, cycle.id, &settled.unit.code, &settled.sheets, &open).await?;
+    sheets::settle(tx, cycle.id, &settled.unit.code, &settled.sheets, &open).await?;
     start_when_all_have_arrived(tx, cycle).await
 }
 
@@ -62,31 +59,30 @@ fn open_parts(scheme: &Scheme, settled: &SheetsSettled) -> Vec<Open> {
 }
 
 async fn release(tx: &mut Tx, released: &CycleReleased) -> Result<Handled> {
-    let company = tx.company;
-    let Some(mut cycle) = cycles::find(tx.conn(), company, released.cycle, Lock::Update).await? else {
+    let Some(mut cycle) = cycles::find(tx, released.cycle, Lock::Update).await? else {
         return Ok(Handled::NotYet);
     };
     let expected = released.sheets_by_unit.values().map(|n| i64::from(*n)).sum();
-    cycles::release(tx.conn(), company, cycle.id, expected).await?;
+    cycles::release(tx, cycle.id, expected).await?;
     (cycle.released, cycle.sheets_expected) = (true, expected);
     start_when_all_have_arrived(tx, cycle).await
 }
 
 /// The sheets may come in any order, and before or after the release.
 async fn start_when_all_have_arrived(tx: &mut Tx, cycle: Cycle) -> Result<Handled> {
-    let (company, now) = (tx.company, tx.now);
     if cycle.state()? != State::Open || !cycle.released {
         return Ok(Handled::Done);
     }
-    if sheets::count(tx.conn(), company, cycle.id).await? < cycle.sheets_expected {
+    if sheets::count(tx, cycle.id).await? < cycle.sheets_expected {
         return Ok(Handled::Done);
     }
-    start(tx, company, cycle, now).await
+    start(tx, cycle).await
 }
 
-async fn start(tx: &mut Tx, company: Uuid, cycle: Cycle, now: jiff::Timestamp) -> Result<Handled> {
-    cycles::set_state(tx.conn(), company, cycle.id, State::Scoring, now).await?;
-    sheets::refresh_statistics(tx.conn(), cycle.sheets_expected).await?;
+async fn start(tx: &mut Tx, cycle: Cycle) -> Result<Handled> {
+    let now = tx.now;
+    cycles::set_state(tx, cycle.id, State::Scoring, now).await?;
+    sheets::refresh_statistics(tx, cycle.sheets_expected).await?;
     tasks::hand_out(tx, &cycle).await?;
     Ok(Handled::Done)
 }

@@ -33,8 +33,9 @@ pub fn service() -> Service {
         }),
         handler: Some(events::handle),
         jobs: vec![
-            Job::new("scoring.close", Duration::from_millis(200), results::closing::run),
-            Job::new("scoring.announce", Duration::from_millis(200), results::announcing::run),
+            Job::new("scoring.close", Duration::from_secs(2), results::closing::run)
+                .woken_by(&["closing_units", "cycles"]),
+            Job::new("scoring.announce", Duration::from_secs(2), results::announcing::run).woken_by(&["cycles"]),
         ],
         replay: Some(replays::REPLAY),
         confidential: Some(Confidential { stands_for: sheets::rows::units_of, ..Confidential::by_number() }),

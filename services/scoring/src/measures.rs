@@ -79,8 +79,7 @@ async fn put_unit_scores(
     let number = caller.employee.clone();
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            let cycle = cycles::get(tx, *id, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
             if !cycle.scheme()?.takes_unit_scores() {
                 return Err(Problem::wrong_state(say!(
@@ -89,7 +88,7 @@ async fn put_unit_scores(
                 )));
             }
             let codes: Vec<String> = scores.keys().cloned().collect();
-            let units = cycles::units(tx.conn(), company, *id, Some(&codes)).await?;
+            let units = cycles::units(tx, *id, Some(&codes)).await?;
             let own = own_units(tx, *id, &units, number.as_deref()).await?;
             check_not_own("/scores", &codes, &own)?;
             check_scores(&scores, &units)?;
@@ -105,8 +104,7 @@ async fn put_unit_scores(
 /// The unit that somebody is appraised in, and those of some units that they lead.
 async fn own_units(tx: &mut Tx, cycle: Uuid, units: &[Unit], caller: Option<&str>) -> Result<Vec<String>> {
     let Some(caller) = caller else { return Ok(Vec::new()) };
-    let company = tx.company;
-    let sheet = sheets::find(tx.conn(), company, sheets::id_of(cycle, caller)).await?;
+    let sheet = sheets::find(tx, sheets::id_of(cycle, caller)).await?;
     let led = units.iter().filter(|unit| unit.head.as_deref() == Some(caller)).map(|unit| unit.code.clone());
     Ok(led.chain(sheet.map(|sheet| sheet.unit)).collect())
 }
@@ -154,12 +152,11 @@ fn is_score(text: &str) -> bool {
 }
 
 async fn store_scores(tx: &mut Tx, cycle: Uuid, scores: &BTreeMap<String, Option<String>>) -> Result<()> {
-    let (company, by) = (tx.company, tx.actor.name.clone());
-    diesel::sql_query(
+    let by = tx.actor.name.clone();
+    tx.sql(
         "update units u set score = n.score, score_by = $5 from unnest($3::text[], $4::text[]) n(code, score)
          where u.company_id = $1 and u.cycle = $2 and u.code = n.code",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(scores.keys().collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(scores.values().collect::<Vec<_>>())
@@ -187,11 +184,10 @@ async fn put_unit_facts(
     let number = caller.employee.clone();
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            let cycle = cycles::get(tx, *id, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
             let codes: Vec<String> = facts.keys().cloned().collect();
-            let units = cycles::units(tx.conn(), company, *id, Some(&codes)).await?;
+            let units = cycles::units(tx, *id, Some(&codes)).await?;
             let own = own_units(tx, *id, &units, number.as_deref()).await?;
             check_not_own("/facts", &codes, &own)?;
             let of: BTreeMap<_, _> = units.iter().map(|u| (u.code.as_str(), u.category.as_deref())).collect();
@@ -222,11 +218,10 @@ async fn put_employee_facts(
     }
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            let cycle = cycles::get(tx, *id, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
             let numbers: Vec<String> = facts.keys().cloned().collect();
-            let people = sheets::lock_many(tx.conn(), company, *id, &numbers).await?;
+            let people = sheets::lock_many(tx, *id, &numbers).await?;
             let of: BTreeMap<_, _> = people.iter().map(|s| (s.number.as_str(), s.category.as_deref())).collect();
             let facts = read_facts(&cycle.scheme()?, Kind::People, &facts, &of)?;
             store_facts(tx, "sheets", "number", *id, &facts).await?;
@@ -274,13 +269,11 @@ async fn store_facts(
     cycle: Uuid,
     facts: &FactsBySubject,
 ) -> Result<()> {
-    let company = tx.company;
     let values = facts.values().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
-    diesel::sql_query(format!(
+    tx.sql(&format!(
         "update {table} t set entered_facts = jsonb_strip_nulls(t.entered_facts || n.facts)
          from unnest($3::text[], $4::jsonb[]) n(key, facts) where t.company_id = $1 and t.cycle = $2 and t.{key} = n.key"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(facts.keys().collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(values)

@@ -92,20 +92,16 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     }
     let all = "select key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version from tasks
          where company_id = $1 and cycle = $2 order by key";
-    let company = tx.company;
-    let rows: Vec<Row> =
-        diesel::sql_query(all).bind::<SqlUuid, _>(company).bind::<SqlUuid, _>(cycle.id).load(tx.conn()).await?;
+    let rows: Vec<Row> = tx.sql(all).bind::<SqlUuid, _>(cycle.id).load(tx.conn()).await?;
     tell(tx, cycle, rows).await
 }
 
 async fn insert(tx: &mut Tx, cycle: Uuid, stage: &Dated, rows: &str, part: &str) -> Result<()> {
-    let company = tx.company;
-    diesel::sql_query(format!(
+    tx.sql(&format!(
         "insert into tasks (company_id, cycle, key, stage, label_zh, label_en, assignee, subject, subject_name, due, done, version)
          select $1, $2, w.key, $3, $4, $5, w.assignee, w.subject, coalesce(w.subject_name, w.subject), $6, $7, 1
          from ({rows}) w(key, assignee, subject, subject_name) on conflict do nothing"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(&stage.code)
     .bind::<Text, _>(&stage.label.zh)
@@ -120,9 +116,9 @@ async fn insert(tx: &mut Tx, cycle: Uuid, stage: &Dated, rows: &str, part: &str)
 
 /// Brings the tasks about these people's sheets up to date and tells those that changed.
 pub async fn refresh(tx: &mut Tx, cycle: &Cycle, numbers: &[String]) -> Result<()> {
-    let company = tx.company;
-    let rows: Vec<Row> = diesel::sql_query(format!(
-        "with touched as (select distinct unit, superior from sheets
+    let rows: Vec<Row> = tx
+        .sql(&format!(
+            "with touched as (select distinct unit, superior from sheets
                           where company_id = $1 and cycle = $2 and number = any($3) and superior is not null),
               stand as (
                   select 'score/' || t.unit || '/' || t.superior as task, not exists (
@@ -133,30 +129,28 @@ pub async fn refresh(tx: &mut Tx, cycle: &Cycle, numbers: &[String]) -> Result<(
                   where company_id = $1 and cycle = $2 and number = any($3))
          update tasks set done = stand.ready, version = version + 1 from stand
          where company_id = $1 and cycle = $2 and key = stand.task and done <> stand.ready {RETURNING}"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle.id)
-    .bind::<Array<Text>, _>(numbers)
-    .bind::<Text, _>(SUPERIOR)
-    .bind::<Text, _>(SELF)
-    .load(tx.conn())
-    .await?;
+        ))
+        .bind::<SqlUuid, _>(cycle.id)
+        .bind::<Array<Text>, _>(numbers)
+        .bind::<Text, _>(SUPERIOR)
+        .bind::<Text, _>(SELF)
+        .load(tx.conn())
+        .await?;
     tell(tx, cycle, rows).await
 }
 
 /// Brings the tasks about these units' own scores up to date and tells those that changed.
 pub async fn refresh_units(tx: &mut Tx, cycle: &Cycle, units: &[String]) -> Result<()> {
-    let company = tx.company;
-    let rows: Vec<Row> = diesel::sql_query(format!(
-        "update tasks set done = u.score is not null, version = tasks.version + 1 from units u
+    let rows: Vec<Row> = tx
+        .sql(&format!(
+            "update tasks set done = u.score is not null, version = tasks.version + 1 from units u
          where u.company_id = $1 and u.cycle = $2 and u.code = any($3) and tasks.company_id = $1 and tasks.cycle = $2
            and key = 'unit-score/' || u.code and done <> (u.score is not null) {RETURNING}"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle.id)
-    .bind::<Array<Text>, _>(units)
-    .load(tx.conn())
-    .await?;
+        ))
+        .bind::<SqlUuid, _>(cycle.id)
+        .bind::<Array<Text>, _>(units)
+        .load(tx.conn())
+        .await?;
     tell(tx, cycle, rows).await
 }
 

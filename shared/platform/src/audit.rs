@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Binary, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable};
+use diesel_async::RunQueryDsl;
 use jiff_diesel::ToDiesel;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,38 +14,48 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::schema::{audit_heads, audit_seals};
 use crate::store::{Store, Tx};
 use crate::{Clock, Result};
 
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 struct Unsealed {
-    #[diesel(sql_type = BigInt)]
     seq: i64,
-    #[diesel(sql_type = SqlUuid)]
     company_id: Uuid,
-    #[diesel(sql_type = Text)]
     text: String,
 }
 
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 struct Head {
-    #[diesel(sql_type = BigInt)]
     place: i64,
-    #[diesel(sql_type = Binary)]
     hash: Vec<u8>,
 }
 
-#[derive(QueryableByName)]
-struct Locked {
-    #[diesel(sql_type = diesel::sql_types::Bool)]
-    locked: bool,
-}
-
-/// What is hashed of an entry: every column, as PostgreSQL writes them. As a JSON array, which keeps what is null and
-/// cannot be cut into other columns.
-const TEXT: &str = "jsonb_build_array(e.seq, e.company_id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), e.account, e.actor, e.action, e.subject, e.detail)::text";
-/// The same as it was written for seals of version 1.
-const FIRST_TEXT: &str = "concat_ws('|', e.seq, e.company_id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), e.account, e.actor, e.action, e.subject, e.detail::text)";
+/// Entries without a seal, oldest first. What is hashed of an entry is every column, as PostgreSQL writes them; as a
+/// JSON array, which keeps what is null and cannot be cut into other columns. [`LINKS`] has the same.
+const UNSEALED: &str = "
+    select e.seq, e.company_id,
+        jsonb_build_array(e.seq, e.company_id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'),
+            e.account, e.actor, e.action, e.subject, e.detail)::text
+    from audit_entries e
+    where not exists (select from audit_seals s where s.entry = e.seq)
+      and e.seq > (select coalesce(max(entry), 0) - 100000 from audit_seals)
+    order by e.seq limit 5000";
+/// The links of a company's chain behind a place. Seals of version 1 were made from a text without what is null.
+const LINKS: &str = "
+    select s.place, s.hash,
+        case
+            when e.seq is null then null
+            when s.version = 1 then
+                concat_ws('|', e.seq, e.company_id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'),
+                    e.account, e.actor, e.action, e.subject, e.detail::text)
+            else
+                jsonb_build_array(e.seq, e.company_id,
+                    to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'),
+                    e.account, e.actor, e.action, e.subject, e.detail)::text
+        end
+    from audit_seals s left join audit_entries e on e.seq = s.entry and e.company_id = $1
+    where s.company_id = $1 and s.place > $2 order by s.place limit $3";
 /// How seals are made now.
 const VERSION: i16 = 2;
 /// Links that are verified at a time.
@@ -54,28 +64,26 @@ const LINKS_AT_ONCE: i64 = 1_000;
 /// Seals entries that have none yet; returns how many.
 pub async fn seal(store: &Store, clock: &Clock) -> Result<usize> {
     let mut tx = store.begin_across_companies(clock.now()).await?;
-    let lock: Locked =
-        diesel::sql_query("select pg_try_advisory_xact_lock(hashtext(current_schema() || ' audit seal')) as locked")
-            .get_result(tx.conn())
-            .await?;
-    if !lock.locked {
+    let is_sealer: bool = tx
+        .sql_of_all("select pg_try_advisory_xact_lock(hashtext(current_schema() || ' audit seal'))")
+        .columns::<Bool>()
+        .get_result(tx.conn())
+        .await?;
+    if !is_sealer {
         tx.rollback().await?;
         return Ok(0);
     }
-    let entries: Vec<Unsealed> = diesel::sql_query(format!(
-        "select e.seq, e.company_id, {TEXT} as text from audit_entries e
-         where not exists (select from audit_seals s where s.entry = e.seq)
-           and e.seq > (select coalesce(max(entry), 0) - 100000 from audit_seals)
-         order by e.seq limit 5000"
-    ))
-    .load(tx.conn())
-    .await?;
+    let entries: Vec<Unsealed> = tx.sql_of_all(UNSEALED).columns::<(BigInt, SqlUuid, Text)>().load(tx.conn()).await?;
+    if entries.is_empty() {
+        tx.rollback().await?;
+        return Ok(0);
+    }
     let mut heads: HashMap<Uuid, Head> = HashMap::new();
     let (mut companies, mut places, mut seqs, mut hashes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for entry in &entries {
         let head = match heads.entry(entry.company_id) {
             Entry::Occupied(held) => held.into_mut(),
-            Entry::Vacant(place) => place.insert(head(tx.conn(), entry.company_id).await?),
+            Entry::Vacant(place) => place.insert(head(&mut tx, entry.company_id).await?),
         };
         head.place += 1;
         head.hash = chain(&head.hash, &entry.text);
@@ -84,20 +92,18 @@ pub async fn seal(store: &Store, clock: &Clock) -> Result<usize> {
         seqs.push(entry.seq);
         hashes.push(head.hash.clone());
     }
-    if !entries.is_empty() {
-        diesel::sql_query(
-            "insert into audit_seals (company_id, place, entry, hash, version)
-             select t.*, $5 from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[]) t",
-        )
-        .bind::<Array<SqlUuid>, _>(companies)
-        .bind::<Array<BigInt>, _>(places)
-        .bind::<Array<BigInt>, _>(seqs)
-        .bind::<Array<Binary>, _>(hashes)
-        .bind::<SmallInt, _>(VERSION)
-        .execute(tx.conn())
-        .await?;
-        move_heads(&mut tx, heads).await?;
-    }
+    tx.sql_of_all(
+        "insert into audit_seals (company_id, place, entry, hash, version)
+         select t.*, $5 from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[]) t",
+    )
+    .bind::<Array<SqlUuid>, _>(companies)
+    .bind::<Array<BigInt>, _>(places)
+    .bind::<Array<BigInt>, _>(seqs)
+    .bind::<Array<Binary>, _>(hashes)
+    .bind::<SmallInt, _>(VERSION)
+    .execute(tx.conn())
+    .await?;
+    move_heads(&mut tx, heads).await?;
     tx.commit().await?;
     Ok(entries.len())
 }
@@ -105,7 +111,7 @@ pub async fn seal(store: &Store, clock: &Clock) -> Result<usize> {
 async fn move_heads(tx: &mut Tx, heads: HashMap<Uuid, Head>) -> Result<()> {
     let (companies, heads): (Vec<Uuid>, Vec<Head>) = heads.into_iter().unzip();
     let now = tx.now;
-    diesel::sql_query(
+    tx.sql_of_all(
         "insert into audit_heads as h (company_id, place, hash, sealed_at)
          select t.*, $4 from unnest($1::uuid[], $2::bigint[], $3::bytea[]) t
          on conflict (company_id) do update set place = excluded.place, hash = excluded.hash, sealed_at = excluded.sealed_at",
@@ -127,55 +133,51 @@ fn chain(previous: &[u8], text: &str) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-async fn head(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Head> {
-    let found: Vec<Head> =
-        diesel::sql_query("select place, hash from audit_seals where company_id = $1 order by place desc limit 1")
-            .bind::<SqlUuid, _>(company)
-            .load(conn)
-            .await?;
-    Ok(found.into_iter().next().unwrap_or(Head { place: 0, hash: Vec::new() }))
+async fn head(tx: &mut Tx, company: Uuid) -> Result<Head> {
+    let found = audit_seals::table
+        .select((audit_seals::place, audit_seals::hash))
+        .filter(audit_seals::company_id.eq(company))
+        .order(audit_seals::place.desc())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(found.unwrap_or(Head { place: 0, hash: Vec::new() }))
 }
 
 /// One entry of the audit log, with its place in the company's chain once it is sealed.
-#[derive(QueryableByName, Serialize, ToSchema)]
+#[derive(Queryable, Serialize, ToSchema)]
 pub struct AuditEntry {
-    #[diesel(sql_type = BigInt)]
     pub seq: i64,
-    #[diesel(sql_type = Text)]
     pub at: String,
     /// The account or machine client that acted; null for the system itself.
-    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub account: Option<Uuid>,
     /// Employee number; `@` and the name of an account that is nobody's, or of a client; or `system`.
-    #[diesel(sql_type = Text)]
     pub actor: String,
-    #[diesel(sql_type = Text)]
     pub action: String,
-    #[diesel(sql_type = Text)]
     pub subject: String,
     /// What was done; `{"veiled": true}` stands for what the reader may not see.
-    #[diesel(sql_type = Jsonb)]
     #[schema(value_type = Object)]
     pub detail: serde_json::Value,
-    #[diesel(sql_type = Nullable<BigInt>)]
     pub place: Option<i64>,
-    #[diesel(sql_type = Nullable<Text>)]
     pub hash: Option<String>,
 }
 
-/// A page of a company's audit log, oldest first.
-pub async fn entries(conn: &mut AsyncPgConnection, company: Uuid, after: i64, limit: i64) -> Result<Vec<AuditEntry>> {
-    Ok(diesel::sql_query(
-        "select e.seq, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as at, e.account, e.actor, e.action, e.subject, e.detail,
-                s.place, encode(s.hash, 'hex') as hash
-         from audit_entries e left join audit_seals s on s.entry = e.seq
-         where e.company_id = $1 and e.seq > $2 order by e.seq limit $3",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<BigInt, _>(after)
-    .bind::<BigInt, _>(limit)
-    .load(conn)
-    .await?)
+type EntryColumns = (BigInt, Text, Nullable<SqlUuid>, Text, Text, Text, Jsonb, Nullable<BigInt>, Nullable<Text>);
+
+/// A page of the company's audit log, oldest first.
+pub async fn entries(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<AuditEntry>> {
+    Ok(tx
+        .sql(
+            "select e.seq, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), e.account, e.actor, e.action,
+                 e.subject, e.detail, s.place, encode(s.hash, 'hex')
+             from audit_entries e left join audit_seals s on s.entry = e.seq
+             where e.company_id = $1 and e.seq > $2 order by e.seq limit $3",
+        )
+        .bind::<BigInt, _>(after)
+        .bind::<BigInt, _>(limit)
+        .columns::<EntryColumns>()
+        .load(tx.conn())
+        .await?)
 }
 
 /// Hides from an entry what the reader may not see: all of its detail, or what is about one of these names.
@@ -245,14 +247,11 @@ fn veil_value(value: &mut Value, names: &[String]) {
     }
 }
 
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 struct Link {
-    #[diesel(sql_type = BigInt)]
     place: i64,
-    #[diesel(sql_type = Binary)]
     hash: Vec<u8>,
     /// None where the entry is gone.
-    #[diesel(sql_type = Nullable<Text>)]
     text: Option<String>,
 }
 
@@ -270,13 +269,13 @@ pub struct Verification {
     pub at_place: Option<String>,
 }
 
-/// Recomputes a company's chain, some links at a time, and looks at one place of it.
-pub async fn verify(conn: &mut AsyncPgConnection, company: Uuid, place: Option<i64>) -> Result<Verification> {
-    let kept = kept_head(conn, company).await?;
+/// Recomputes the company's chain, some links at a time, and looks at one place of it.
+pub async fn verify(tx: &mut Tx, place: Option<i64>) -> Result<Verification> {
+    let kept = kept_head(tx).await?;
     let mut found = Verification { first_broken_link: None, entries: 0, head: None, at_place: None };
     let mut hash = Vec::new();
     loop {
-        let links = links(conn, company, found.entries).await?;
+        let links = links(tx, found.entries).await?;
         let done = (links.len() as i64) < LINKS_AT_ONCE;
         for link in links {
             let fits = link.text.is_some_and(|text| {
@@ -308,26 +307,19 @@ pub async fn verify(conn: &mut AsyncPgConnection, company: Uuid, place: Option<i
     Ok(found)
 }
 
-async fn links(conn: &mut AsyncPgConnection, company: Uuid, after: i64) -> Result<Vec<Link>> {
-    Ok(diesel::sql_query(format!(
-        "select s.place, s.hash,
-                case when e.seq is not null then case s.version when 1 then {FIRST_TEXT} else {TEXT} end end as text
-         from audit_seals s left join audit_entries e on e.seq = s.entry and e.company_id = $1
-         where s.company_id = $1 and s.place > $2 order by s.place limit $3"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<BigInt, _>(after)
-    .bind::<BigInt, _>(LINKS_AT_ONCE)
-    .load(conn)
-    .await?)
+async fn links(tx: &mut Tx, after: i64) -> Result<Vec<Link>> {
+    Ok(tx
+        .sql(LINKS)
+        .bind::<BigInt, _>(after)
+        .bind::<BigInt, _>(LINKS_AT_ONCE)
+        .columns::<(BigInt, Binary, Nullable<Text>)>()
+        .load(tx.conn())
+        .await?)
 }
 
-async fn kept_head(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Option<Head>> {
-    let found: Vec<Head> = diesel::sql_query("select place, hash from audit_heads where company_id = $1")
-        .bind::<SqlUuid, _>(company)
-        .load(conn)
-        .await?;
-    Ok(found.into_iter().next())
+async fn kept_head(tx: &mut Tx) -> Result<Option<Head>> {
+    let of_company = audit_heads::table.find(tx.company).select((audit_heads::place, audit_heads::hash));
+    Ok(of_company.first(tx.conn()).await.optional()?)
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::dsl::{case_when, count_star, max};
+use diesel::sql_types::{Array, BigInt, Text};
+use diesel::{BoolExpressionMethods, ExpressionMethods, Insertable, PgExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::events::{Envelope, Event, SUBSCRIPTIONS};
 use jiff_diesel::ToDiesel;
@@ -19,9 +20,10 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::problem::{Code, Problem};
+use crate::schema::{dead_letters, outbox};
 use crate::service::Platform;
 use crate::store::Tx;
-use crate::{Result, Task, telemetry};
+use crate::{Result, Task, sql, telemetry};
 
 const EPOCH: &str = "steelyard:epoch";
 const PUBLISH_AT_ONCE: i64 = 500;
@@ -30,9 +32,14 @@ const READ_AT_ONCE: usize = 32;
 const MOST_TRIES: u32 = 8;
 /// What an event waits for usually comes within seconds; after ten minutes of tries it is buried too.
 const MOST_WAITS: u32 = 6_000;
-const IDLE: Duration = Duration::from_millis(100);
+/// The relay's rest between two turns, so that it publishes many events at once.
+const REST: Duration = Duration::from_millis(20);
+/// How long the relay sleeps when nothing is told and everything is confirmed.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// How soon, and how late, it looks whether what it has published was taken.
+const CONFIRMING: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 /// Milliseconds that a read waits for news.
-const BLOCK: u64 = 1_000;
+const BLOCK: u64 = 4_000;
 /// The longest that Redis may take to answer; more than a read blocks.
 const ANSWER: Duration = Duration::from_secs(5);
 /// The longest that a turn of the relay may take.
@@ -93,11 +100,22 @@ pub(crate) async fn within<T>(limit: Duration, turn: impl Future<Output = Result
 pub async fn relay(platform: Platform, mut stop: watch::Receiver<bool>) {
     let health = platform.health.clone();
     health.watch(RELAY, RELAY_TURN + SLACK);
-    let mut relay = Relay { platform, redis: None, epoch: None };
+    let mut relay = Relay { platform, redis: None, epoch: None, looked_at: tokio::time::Instant::now() };
+    let (soonest, latest) = CONFIRMING;
+    let mut confirming = soonest;
     while !*stop.borrow() {
+        let wakes = relay.platform.wakes.clone();
+        let told = wakes.told(&["outbox"]);
         let pause = match within(RELAY_TURN, relay.turn()).await {
-            Ok(0) => IDLE,
-            Ok(_) => Duration::ZERO,
+            Ok(Turn::Published) => {
+                confirming = soonest;
+                Duration::ZERO
+            }
+            Ok(Turn::Unconfirmed) => {
+                confirming = (confirming * 2).min(latest);
+                confirming / 2
+            }
+            Ok(Turn::Nothing) => HEARTBEAT,
             Err(problem) => {
                 tracing::warn!(%problem, "relay will try again");
                 health.note(&problem);
@@ -106,11 +124,24 @@ pub async fn relay(platform: Platform, mut stop: watch::Receiver<bool>) {
             }
         };
         health.turned(RELAY);
+        let sleep = async {
+            tokio::time::sleep(REST).await;
+            wakes.wait(&["outbox"], told, pause).await;
+        };
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = sleep => {}
             _ = stop.changed() => {}
         }
     }
+}
+
+/// What a turn of the relay has found.
+enum Turn {
+    /// Events that it has published.
+    Published,
+    /// None to publish, but some that not every subscriber has taken.
+    Unconfirmed,
+    Nothing,
 }
 
 struct Relay {
@@ -118,35 +149,29 @@ struct Relay {
     redis: Option<MultiplexedConnection>,
     /// The epoch for which the groups are known to exist.
     epoch: Option<String>,
-}
-
-#[derive(QueryableByName)]
-struct Outgoing {
-    #[diesel(sql_type = BigInt)]
-    position: i64,
-    #[diesel(sql_type = Text)]
-    event: String,
-}
-
-#[derive(QueryableByName)]
-struct Furthest {
-    #[diesel(sql_type = BigInt)]
-    unconfirmed: i64,
-    #[diesel(sql_type = Nullable<Text>)]
-    stream_id: Option<String>,
+    /// When it last looked whether what it has published was taken.
+    looked_at: tokio::time::Instant,
 }
 
 impl Relay {
-    async fn turn(&mut self) -> Result<usize> {
+    async fn turn(&mut self) -> Result<Turn> {
         let mut redis = match self.redis.take() {
             Some(redis) => redis,
             None => connect(&self.platform).await?,
         };
         let epoch = self.epoch(&mut redis).await?;
         let published = self.publish(&mut redis, &epoch).await?;
-        self.confirm(&mut redis, &epoch).await?;
+        // Where much is published, now and then is enough.
+        let mut turn = Turn::Published;
+        if published == 0 || self.looked_at.elapsed() > CONFIRMING.1 {
+            let found = self.confirm(&mut redis, &epoch).await?;
+            self.looked_at = tokio::time::Instant::now();
+            if published == 0 {
+                turn = found;
+            }
+        }
         self.redis = Some(redis);
-        Ok(published)
+        Ok(turn)
     }
 
     /// A mark that vanishes with Redis's data: events published under another mark are published again.
@@ -165,32 +190,33 @@ impl Relay {
 
     async fn publish(&self, redis: &mut MultiplexedConnection, epoch: &str) -> Result<usize> {
         let mut tx = self.platform.store.begin_across_companies(self.platform.clock.now()).await?;
-        let outgoing: Vec<Outgoing> = diesel::sql_query(
-            "select position, event from outbox where confirmed_at is null and epoch is distinct from $1
-             order by position limit $2 for update skip locked",
-        )
-        .bind::<Text, _>(epoch)
-        .bind::<BigInt, _>(PUBLISH_AT_ONCE)
-        .load(tx.conn())
-        .await?;
+        let outgoing: Vec<(i64, String)> = outbox::table
+            .select((outbox::position, outbox::event))
+            .filter(outbox::confirmed_at.is_null().and(outbox::epoch.is_distinct_from(epoch)))
+            .order(outbox::position)
+            .limit(PUBLISH_AT_ONCE)
+            .for_update()
+            .skip_locked()
+            .load(tx.conn())
+            .await?;
         if outgoing.is_empty() {
             tx.rollback().await?;
             return Ok(0);
         }
-        let positions: Vec<i64> = outgoing.iter().map(|o| o.position).collect();
+        let positions: Vec<i64> = outgoing.iter().map(|(position, _)| *position).collect();
         if subscribers(self.platform.name).is_empty() {
-            diesel::sql_query("update outbox set confirmed_at = $2 where position = any($1)")
-                .bind::<Array<BigInt>, _>(&positions)
-                .bind::<Timestamptz, _>(tx.now.to_diesel())
+            let now = tx.now.to_diesel();
+            diesel::update(outbox::table.filter(outbox::position.eq_any(&positions)))
+                .set(outbox::confirmed_at.eq(now))
                 .execute(tx.conn())
                 .await?;
         } else {
             let mut pipe = redis::pipe();
-            for event in &outgoing {
-                pipe.cmd("XADD").arg(stream(self.platform.name)).arg("*").arg("event").arg(&event.event);
+            for (_, event) in &outgoing {
+                pipe.cmd("XADD").arg(stream(self.platform.name)).arg("*").arg("event").arg(event);
             }
             let ids: Vec<String> = pipe.query_async(redis).await?;
-            diesel::sql_query(
+            tx.sql_of_all(
                 "update outbox o set epoch = $1, stream_id = n.id from unnest($2::bigint[], $3::text[]) n(position, id)
                  where o.position = n.position",
             )
@@ -204,54 +230,56 @@ impl Relay {
         Ok(outgoing.len())
     }
 
-    async fn confirm(&self, redis: &mut MultiplexedConnection, epoch: &str) -> Result<()> {
+    async fn confirm(&self, redis: &mut MultiplexedConnection, epoch: &str) -> Result<Turn> {
         let groups = subscribers(self.platform.name);
-        if groups.is_empty() {
-            return Ok(());
-        }
         let mut tx = self.platform.store.begin_across_companies(self.platform.clock.now()).await?;
-        let furthest: Furthest = diesel::sql_query(
-            "select count(*) as unconfirmed, max(stream_id) as stream_id from outbox where confirmed_at is null and epoch = $1",
-        )
-        .bind::<Text, _>(epoch)
-        .get_result(tx.conn())
-        .await?;
-        if furthest.unconfirmed == 0 {
+        let unconfirmed = outbox::table.filter(outbox::confirmed_at.is_null());
+        // What another replica is publishing is not of this epoch yet.
+        let (count, furthest): (i64, Option<String>) = unconfirmed
+            .select((count_star(), max(case_when(outbox::epoch.eq(epoch), outbox::stream_id))))
+            .get_result(tx.conn())
+            .await?;
+        if count == 0 {
             tx.rollback().await?;
-            return Ok(());
+            return Ok(Turn::Nothing);
         }
         let watermark = watermark(redis, &stream(self.platform.name), groups).await?;
-        let lost = match (&watermark, &furthest.stream_id) {
-            (None, _) => true,
+        let lost = match (&watermark, &furthest) {
+            (None, furthest) => furthest.is_some(),
             (Some(mark), Some(id)) => *id > mark.newest,
             (Some(_), None) => false,
         };
         if lost {
             tracing::warn!("Redis has lost events; publishing again what is unconfirmed");
             redis::cmd("DEL").arg(EPOCH).query_async::<i64>(redis).await?;
-            return tx.rollback().await;
+            tx.rollback().await?;
+            return Ok(Turn::Unconfirmed);
         }
-        if let Some(mark) = watermark {
-            let confirmed = diesel::sql_query(
-                "update outbox set confirmed_at = $2 where confirmed_at is null and epoch = $1 and stream_id <= $3",
-            )
-            .bind::<Text, _>(epoch)
-            .bind::<Timestamptz, _>(tx.now.to_diesel())
-            .bind::<Text, _>(&mark.taken)
+        let Some(mark) = watermark else {
+            tx.rollback().await?;
+            return Ok(Turn::Unconfirmed);
+        };
+        let now = tx.now.to_diesel();
+        let taken = outbox::epoch.eq(epoch).and(outbox::stream_id.le(&mark.taken));
+        let confirmed = diesel::update(outbox::table.filter(outbox::confirmed_at.is_null().and(taken)))
+            .set(outbox::confirmed_at.eq(now))
             .execute(tx.conn())
             .await?;
-            tx.commit().await?;
-            if confirmed > 0 {
-                redis::cmd("XTRIM")
-                    .arg(stream(self.platform.name))
-                    .arg("MINID")
-                    .arg("~")
-                    .arg(&mark.taken_id)
-                    .query_async::<i64>(redis)
-                    .await?;
-            }
+        tx.commit().await?;
+        if confirmed > 0 {
+            redis::cmd("XTRIM")
+                .arg(stream(self.platform.name))
+                .arg("MINID")
+                .arg("~")
+                .arg(&mark.taken_id)
+                .query_async::<i64>(redis)
+                .await?;
         }
-        Ok(())
+        Ok(if i64::try_from(confirmed).is_ok_and(|confirmed| confirmed == count) {
+            Turn::Nothing
+        } else {
+            Turn::Unconfirmed
+        })
     }
 }
 
@@ -437,7 +465,7 @@ impl Consumer {
     }
 
     async fn read(&self, redis: &mut MultiplexedConnection) -> Result<Vec<Waiting>> {
-        let block = if self.waiting.is_empty() { BLOCK } else { 50 };
+        let block = if self.waiting.is_empty() { BLOCK.min(self.platform.config.reclaim_after_ms / 2) } else { 50 };
         let reply: redis::RedisResult<Option<StreamReadReply>> = redis::cmd("XREADGROUP")
             .arg("GROUP")
             .arg(self.platform.name)
@@ -524,22 +552,31 @@ impl Consumer {
         tracing::error!(reason, stream = self.stream, id = waiting.id, "event buried as a dead letter");
         let mut tx = self.platform.store.begin_across_companies(self.platform.clock.now()).await?;
         let now = tx.now;
-        diesel::sql_query(
-            "insert into dead_letters (event_id, tenant, stream, event, reason, deliveries, buried_at)
-             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
-        )
-        .bind::<SqlUuid, _>(envelope.map_or_else(Uuid::now_v7, |e| e.id))
-        .bind::<SqlUuid, _>(envelope.map_or(Uuid::nil(), |e| e.company))
-        .bind::<Text, _>(&self.stream)
-        .bind::<Text, _>(&waiting.event)
-        .bind::<Text, _>(reason)
-        .bind::<BigInt, _>(i64::from(waiting.failures + waiting.waits))
-        .bind::<Timestamptz, _>(now.to_diesel())
-        .execute(tx.conn())
-        .await?;
+        let letter = DeadLetter {
+            event_id: envelope.map_or_else(Uuid::now_v7, |e| e.id),
+            tenant: envelope.map_or(Uuid::nil(), |e| e.company),
+            stream: &self.stream,
+            event: &waiting.event,
+            reason,
+            deliveries: i64::from(waiting.failures + waiting.waits),
+            buried_at: now.to_diesel(),
+        };
+        diesel::insert_into(dead_letters::table).values(letter).on_conflict_do_nothing().execute(tx.conn()).await?;
         tx.commit().await?;
         Ok(waiting.id)
     }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = dead_letters)]
+struct DeadLetter<'a> {
+    event_id: Uuid,
+    tenant: Uuid,
+    stream: &'a str,
+    event: &'a str,
+    reason: &'a str,
+    deliveries: i64,
+    buried_at: sql::Timestamp,
 }
 
 impl Waiting {
@@ -583,30 +620,21 @@ async fn handle(platform: &Platform, handler: Handler, envelope: &Envelope, even
 
 /// Hands a company's dead letters to their handler again, once what was wrong is mended.
 pub async fn revive(platform: &Platform, handler: Handler, company: Uuid) -> Result<usize> {
-    #[derive(QueryableByName)]
-    struct Buried {
-        #[diesel(sql_type = SqlUuid)]
-        event_id: Uuid,
-        #[diesel(sql_type = Text)]
-        event: String,
-    }
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
-    let buried: Vec<Buried> =
-        diesel::sql_query("select event_id, event from dead_letters where tenant = $1 order by buried_at")
-            .bind::<SqlUuid, _>(company)
-            .load(tx.conn())
-            .await?;
+    let buried: Vec<(Uuid, String)> = dead_letters::table
+        .select((dead_letters::event_id, dead_letters::event))
+        .filter(dead_letters::tenant.eq(company))
+        .order(dead_letters::buried_at)
+        .load(tx.conn())
+        .await?;
     tx.rollback().await?;
     let mut revived = 0;
-    for letter in buried {
-        let Ok(envelope) = serde_json::from_str::<Envelope>(&letter.event) else { continue };
+    for (id, event) in buried {
+        let Ok(envelope) = serde_json::from_str::<Envelope>(&event) else { continue };
         let Ok(Some(event)) = Event::read(&envelope) else { continue };
         if handle(platform, handler, &envelope, &event).await.map_err(|p| Problem::internal(&p))? == Handled::Done {
             let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
-            diesel::sql_query("delete from dead_letters where event_id = $1")
-                .bind::<SqlUuid, _>(letter.event_id)
-                .execute(tx.conn())
-                .await?;
+            diesel::delete(dead_letters::table.find(id)).execute(tx.conn()).await?;
             tx.commit().await?;
             revived += 1;
         }

@@ -21,6 +21,7 @@ mod operations;
 pub mod peer;
 pub mod problem;
 pub mod replay;
+pub mod schema;
 pub mod service;
 pub mod shelf;
 pub mod sql;
@@ -28,6 +29,7 @@ pub mod store;
 pub mod tabular;
 pub mod telemetry;
 pub mod text;
+pub mod wake;
 pub mod web;
 
 pub use auth::{Caller, Permission, Role};

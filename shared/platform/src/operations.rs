@@ -1,7 +1,7 @@
 //! What every service offers those who watch over it: its audit log, and the events it could not take.
 
 use actix_web::{HttpResponse, get, post, web};
-use diesel::QueryableByName;
+use diesel::Queryable;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
@@ -58,9 +58,8 @@ async fn list_audit_entries(
         })?,
     };
     let entries = read(&platform, &caller, async |tx| {
-        let company = tx.company;
         let veil = veil(tx, &platform, &caller).await?;
-        let mut entries = audit::entries(tx.conn(), company, after, limit + 1).await?;
+        let mut entries = audit::entries(tx, after, limit + 1).await?;
         for entry in &mut entries {
             audit::veil(entry, &veil);
             if hides_values(&platform, &caller, &entry.action) {
@@ -111,27 +110,18 @@ async fn verify_audit_entries(
     platform: Platform,
     known: web::Query<KnownPlace>,
 ) -> Result<HttpResponse> {
-    let verification = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        audit::verify(tx.conn(), company, known.place).await
-    })
-    .await?;
+    let verification = read(&platform, &caller, async |tx| audit::verify(tx, known.place).await).await?;
     Ok(HttpResponse::Ok().json(verification))
 }
 
 /// An event that the service could not take.
-#[derive(QueryableByName, Serialize, ToSchema)]
+#[derive(Queryable, Serialize, ToSchema)]
 struct DeadLetter {
-    #[diesel(sql_type = SqlUuid)]
     event_id: Uuid,
-    #[diesel(sql_type = Text)]
     stream: String,
-    #[diesel(sql_type = Text)]
     reason: String,
     /// How often it was tried.
-    #[diesel(sql_type = BigInt)]
     deliveries: i64,
-    #[diesel(sql_type = Text)]
     buried_at: String,
 }
 
@@ -140,19 +130,19 @@ struct DeadLetter {
     responses((status = 200, body = Page<DeadLetter>)))]
 #[get("")]
 async fn list_dead_letters(caller: Caller<TendDeadLetters>, platform: Platform) -> Result<HttpResponse> {
-    let items: Vec<DeadLetter> = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let letters = diesel::sql_query(
-            "select event_id, stream, reason, deliveries, to_char(buried_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as buried_at
+    let items: Vec<DeadLetter> = read(&platform, &caller, dead_letters).await?;
+    Ok(HttpResponse::Ok().json(Page { items, next: None }))
+}
+
+async fn dead_letters(tx: &mut Tx) -> Result<Vec<DeadLetter>> {
+    Ok(tx
+        .sql(
+            "select event_id, stream, reason, deliveries, to_char(buried_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')
              from dead_letters where tenant = $1 order by dead_letters.buried_at limit 500",
         )
-        .bind::<SqlUuid, _>(company)
+        .columns::<(SqlUuid, Text, Text, BigInt, Text)>()
         .load(tx.conn())
-        .await?;
-        Ok(letters)
-    })
-    .await?;
-    Ok(HttpResponse::Ok().json(Page { items, next: None }))
+        .await?)
 }
 
 /// How many events were taken after all.

@@ -22,6 +22,7 @@ use crate::problem::{Code, Problem};
 use crate::replay::{self, Asked, Only, Replay};
 use crate::store::{Store, Tx};
 use crate::telemetry::Metrics;
+use crate::wake::{self, Wakes};
 use crate::{Clock, Result, Task, audit, housekeeping, language, operations, say, web as platform_web};
 
 /// Routes of a service, all of them with OpenAPI.
@@ -64,14 +65,32 @@ impl Confidential {
 #[derive(Clone)]
 pub struct Job {
     pub name: &'static str,
+    /// How long it sleeps when nobody wakes it.
     pub every: Duration,
+    /// Tables whose news wake it.
+    woken_by: &'static [&'static str],
+    /// How long it rests between two turns, so that much news is worked on at once.
+    rest: Duration,
     /// True when there is more to do at once.
     pub run: Arc<dyn Fn(Platform) -> Task<'static, Result<bool>> + Send + Sync>,
 }
 
 impl Job {
-    pub fn new(name: &'static str, every: Duration, run: fn(Platform) -> Task<'static, Result<bool>>) -> Self {
-        Self { name, every, run: Arc::new(run) }
+    pub fn new(
+        name: &'static str,
+        every: Duration,
+        run: impl Fn(Platform) -> Task<'static, Result<bool>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { name, every, woken_by: &[], rest: Duration::ZERO, run: Arc::new(run) }
+    }
+
+    /// Wakes it when these tables have got news: a migration says of each `call tells('…')`.
+    pub fn woken_by(self, tables: &'static [&'static str]) -> Self {
+        Self { woken_by: tables, ..self }
+    }
+
+    fn resting(self, rest: Duration) -> Self {
+        Self { rest, ..self }
     }
 }
 
@@ -86,6 +105,7 @@ pub struct Platform {
     pub config: Arc<Config>,
     pub handler: Option<Handler>,
     pub health: Arc<Health>,
+    pub wakes: Arc<Wakes>,
     pub confidential: Option<Confidential>,
 }
 
@@ -135,6 +155,7 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
         config: Arc::new(config),
         handler: service.handler,
         health: Arc::default(),
+        wakes: Arc::default(),
         confidential: service.confidential,
     };
     let contract = web::Data::new(Contract::new(&openapi(service)?));
@@ -187,15 +208,17 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
         }
     });
     tasks.spawn(crate::keys::keep_fresh(platform.config.jwks_url.clone(), platform.verifier.clone(), stopped.clone()));
+    tasks.spawn(wake::listen(platform.clone(), stopped.clone()));
     tasks.spawn(bus::relay(platform.clone(), stopped.clone()));
     if let Some(handler) = service.handler {
         for source in bus::sources(service.name) {
             tasks.spawn(bus::consume(platform.clone(), source, handler, stopped.clone()));
         }
     }
-    let sealing = Job::new("audit.seal", Duration::from_secs(1), |platform| {
+    let sealing = Job::new("audit.seal", Duration::from_secs(60), |platform| {
         Box::pin(async move { Ok(audit::seal(&platform.store, &platform.clock).await? > 0) })
     });
+    let sealing = sealing.woken_by(&["audit_entries"]).resting(Duration::from_secs(1));
     let housekeeping =
         Job::new("housekeeping", Duration::from_secs(600), |platform| Box::pin(housekeeping::run(platform)));
     for job in service.jobs.iter().cloned().chain([sealing, housekeeping]) {
@@ -207,23 +230,30 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
 
 /// The longest that a turn of a job may take.
 const JOB_TURN: Duration = Duration::from_secs(15 * 60);
+/// How long a job that failed sleeps at most.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 async fn repeat(platform: Platform, job: Job, mut stop: watch::Receiver<bool>) {
     let health = platform.health.clone();
     health.watch(job.name, JOB_TURN + job.every + bus::SLACK);
     while !*stop.borrow() {
+        let told = platform.wakes.told(job.woken_by);
         let pause = match bus::within(JOB_TURN, (job.run)(platform.clone())).await {
             Ok(true) => Duration::ZERO,
             Ok(false) => job.every,
             Err(problem) => {
                 tracing::warn!(%problem, job = job.name, "job will try again");
                 health.note(&problem);
-                job.every.max(Duration::from_secs(1))
+                job.every.min(AFTER_FAILURE)
             }
         };
         health.turned(job.name);
+        let sleep = async {
+            tokio::time::sleep(job.rest.min(pause)).await;
+            platform.wakes.wait(job.woken_by, told, pause.saturating_sub(job.rest)).await;
+        };
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = sleep => {}
             _ = stop.changed() => {}
         }
     }

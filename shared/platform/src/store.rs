@@ -1,17 +1,25 @@
 //! PostgreSQL: a pool, and transactions that know their company, their actor and their time.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
+use diesel::connection::InstrumentationEvent;
+use diesel::sql_types::Uuid as SqlUuid;
+use diesel::{ExpressionMethods, Insertable};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, SetupCallback};
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager,
+};
 use domain::events::{Envelope, Event};
 use jiff::Timestamp;
 use jiff_diesel::ToDiesel;
 use uuid::Uuid;
 
 use crate::problem::{Code, Problem};
+use crate::schema::{audit_entries, inbox, outbox};
+use crate::sql::{self, Sql};
 use crate::{Result, say, telemetry};
 
 /// The service's database.
@@ -19,6 +27,8 @@ use crate::{Result, say, telemetry};
 pub struct Store {
     pool: Pool<AsyncPgConnection>,
     service: &'static str,
+    config: tokio_postgres::Config,
+    statements: Arc<AtomicU64>,
 }
 
 /// Who does something, for the audit log.
@@ -46,9 +56,12 @@ impl Actor {
 /// middle of a transaction ends, and so does a statement that nobody can be waiting for any more.
 const SESSION: &str = "-c idle_in_transaction_session_timeout=300000 -c statement_timeout=600000";
 
+/// How long the first statement of a transaction may take before its connection counts as broken.
+const BEGIN: Duration = Duration::from_secs(3);
+
 /// How connections are made: they find out when the other side is gone without a word. What the URL says itself about
 /// the time to connect or about the session goes before what is said here.
-fn bounded(url: &str, service: &str) -> Result<ManagerConfig<AsyncPgConnection>> {
+fn bounded(url: &str, service: &str) -> Result<tokio_postgres::Config> {
     let refused =
         |_| Problem::new(Code::Internal, say!("无法解析数据库的 URL", "the URL of the database cannot be read"));
     let mut config: tokio_postgres::Config = url.parse().map_err(refused)?;
@@ -61,70 +74,108 @@ fn bounded(url: &str, service: &str) -> Result<ManagerConfig<AsyncPgConnection>>
     config.options(format!("{SESSION} {}", config.get_options().unwrap_or_default()));
     config.tcp_user_timeout(Duration::from_secs(20));
     config.keepalives_idle(Duration::from_secs(20)).keepalives_interval(Duration::from_secs(5)).keepalives_retries(3);
-    let mut manager = ManagerConfig::default();
-    manager.custom_setup = Box::new(move |_| {
-        let config = config.clone();
+    Ok(config)
+}
+
+fn setup(config: tokio_postgres::Config, statements: Arc<AtomicU64>) -> SetupCallback<AsyncPgConnection> {
+    Box::new(move |_| {
+        let (config, statements) = (config.clone(), Arc::clone(&statements));
         Box::pin(async move {
             let connected = config.connect(tokio_postgres::NoTls).await;
             let (client, connection) =
                 connected.map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?;
-            AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            let mut conn = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
+            conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+                    statements.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+            Ok(conn)
         })
-    });
-    Ok(manager)
+    })
 }
 
 impl Store {
     pub fn connect(url: &str, connections: usize, service: &'static str) -> Result<Self> {
-        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, bounded(url, service)?);
+        let config = bounded(url, service)?;
+        let statements = Arc::default();
+        let mut manager = ManagerConfig::default();
+        manager.recycling_method = RecyclingMethod::Fast;
+        manager.custom_setup = setup(config.clone(), Arc::clone(&statements));
+        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, manager);
         let pool = Pool::builder(manager)
             .max_size(connections)
             .wait_timeout(Some(Duration::from_secs(10)))
             .create_timeout(Some(Duration::from_secs(10)))
-            .recycle_timeout(Some(Duration::from_secs(3)))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(Problem::internal)?;
-        Ok(Self { pool, service })
+        Ok(Self { pool, service, config, statements })
     }
 
     /// A transaction that sees one company's rows.
     pub async fn begin(&self, company: Uuid, actor: Actor, now: Timestamp) -> Result<Tx> {
-        self.open(company, &company.to_string(), actor, now, None).await
+        self.open("begin", Some(company), actor, now).await
     }
 
     /// A transaction of a background worker, which sees every company's rows. Not for requests.
     pub async fn begin_across_companies(&self, now: Timestamp) -> Result<Tx> {
-        self.open(Uuid::nil(), "*", Actor::system(), now, None).await
+        self.open("begin", None, Actor::system(), now).await
     }
 
     /// A transaction that can change nothing, and sees one moment of one company's rows, or of everybody's.
     /// Not for requests.
     pub async fn begin_to_read(&self, company: Option<Uuid>, now: Timestamp) -> Result<Tx> {
-        let setting = company.map_or_else(|| "*".to_owned(), |company| company.to_string());
-        let mode = Some("set transaction isolation level repeatable read, read only");
-        self.open(company.unwrap_or_default(), &setting, Actor::system(), now, mode).await
+        self.open("begin isolation level repeatable read, read only", company, Actor::system(), now).await
     }
 
-    async fn open(&self, company: Uuid, setting: &str, actor: Actor, now: Timestamp, mode: Option<&str>) -> Result<Tx> {
-        let mut conn = self.pool.get().await.map_err(Problem::unavailable)?;
-        AnsiTransactionManager::begin_transaction(&mut *conn).await?;
-        if let Some(mode) = mode {
-            diesel::sql_query(mode).execute(&mut *conn).await?;
+    /// Begins and says whose rows are seen, in one round trip. Connections of the pool are not asked whether they
+    /// still live: the first statement finds it out, and as it has changed nothing, another connection is tried.
+    async fn open(&self, begin: &str, company: Option<Uuid>, actor: Actor, now: Timestamp) -> Result<Tx> {
+        let opening = format!("{begin}; {}", company_setting(company));
+        let mut broken = self.pool.status().max_size;
+        loop {
+            let mut conn = self.pool.get().await.map_err(Problem::unavailable)?;
+            let begun = AnsiTransactionManager::begin_transaction_sql(&mut *conn, &opening);
+            let problem = match tokio::time::timeout(BEGIN, begun).await {
+                Ok(Ok(())) => {
+                    return Ok(Tx { conn, company: company.unwrap_or_default(), actor, now, service: self.service });
+                }
+                Ok(Err(error)) => Problem::from(error),
+                Err(_) => Problem::unavailable("PostgreSQL does not answer"),
+            };
+            // The connection is closed and leaves the pool.
+            drop(Object::take(conn));
+            if broken == 0 {
+                return Err(problem);
+            }
+            broken -= 1;
         }
-        diesel::sql_query("select set_config('steelyard.company', $1, true)")
-            .bind::<Text, _>(setting)
-            .execute(&mut *conn)
-            .await?;
-        Ok(Tx { conn, company, actor, now, service: self.service })
     }
 
     /// Whether the database answers.
     pub async fn is_ready(&self) -> bool {
         match self.pool.get().await {
-            Ok(mut conn) => diesel::sql_query("select 1").execute(&mut *conn).await.is_ok(),
+            Ok(mut conn) => conn.batch_execute("select 1").await.is_ok(),
             Err(_) => false,
         }
+    }
+
+    /// A connection that is nobody's transaction: [`crate::wake`] listens on it.
+    pub(crate) fn config(&self) -> &tokio_postgres::Config {
+        &self.config
+    }
+
+    /// How many statements were sent since the start, `begin` and `commit` among them: each is a round trip.
+    pub fn statements(&self) -> u64 {
+        AtomicU64::load(&self.statements, Ordering::Relaxed)
+    }
+}
+
+fn company_setting(company: Option<Uuid>) -> String {
+    match company {
+        Some(company) => format!("set local steelyard.company = '{company}'"),
+        None => "set local steelyard.company = '*'".to_owned(),
     }
 }
 
@@ -150,12 +201,19 @@ impl Tx {
         AnsiTransactionManager::rollback_transaction(&mut *self.conn).await.map_err(Problem::from)
     }
 
+    /// A statement about the company's rows that diesel's DSL cannot say; `$1` is the company.
+    pub fn sql<'b>(&self, text: &str) -> Sql<'b> {
+        Sql::new(text).bind::<SqlUuid, _>(self.company)
+    }
+
+    /// A statement of a worker about the rows of all companies.
+    pub fn sql_of_all<'b>(&self, text: &str) -> Sql<'b> {
+        Sql::new(text)
+    }
+
     /// Narrows a worker's transaction to one company.
     pub async fn enter(&mut self, company: Uuid) -> Result<()> {
-        diesel::sql_query("select set_config('steelyard.company', $1, true)")
-            .bind::<Text, _>(company.to_string())
-            .execute(&mut *self.conn)
-            .await?;
+        self.conn.batch_execute(&company_setting(Some(company))).await?;
         self.company = company;
         Ok(())
     }
@@ -173,42 +231,59 @@ impl Tx {
             traceparent: telemetry::traceparent(),
             data: event.data()?,
         };
-        diesel::sql_query("insert into outbox (id, tenant, kind, event, created_at) values ($1, $2, $3, $4, $5)")
-            .bind::<SqlUuid, _>(envelope.id)
-            .bind::<SqlUuid, _>(self.company)
-            .bind::<Text, _>(&envelope.r#type)
-            .bind::<Text, _>(serde_json::to_string(&envelope)?)
-            .bind::<diesel::sql_types::Timestamptz, _>(self.now.to_diesel())
-            .execute(&mut *self.conn)
-            .await?;
+        let outgoing = Outgoing {
+            id: envelope.id,
+            tenant: self.company,
+            kind: &envelope.r#type,
+            event: serde_json::to_string(&envelope)?,
+            created_at: self.now.to_diesel(),
+        };
+        diesel::insert_into(outbox::table).values(outgoing).execute(&mut *self.conn).await?;
         Ok(())
     }
 
     /// Records what was done, or whose result was looked at, in the append-only audit log.
     pub async fn audit(&mut self, action: &str, subject: &str, detail: serde_json::Value) -> Result<()> {
-        diesel::sql_query(
-            "insert into audit_entries (company_id, at, account, actor, action, subject, detail) values ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind::<SqlUuid, _>(self.company)
-        .bind::<diesel::sql_types::Timestamptz, _>(self.now.to_diesel())
-        .bind::<Nullable<SqlUuid>, _>(self.actor.account)
-        .bind::<Text, _>(&self.actor.name)
-        .bind::<Text, _>(action)
-        .bind::<Text, _>(subject)
-        .bind::<diesel::sql_types::Jsonb, _>(detail)
-        .execute(&mut *self.conn)
-        .await?;
+        let entry = NewAuditEntry {
+            company_id: self.company,
+            at: self.now.to_diesel(),
+            account: self.actor.account,
+            actor: &self.actor.name,
+            action,
+            subject,
+            detail,
+        };
+        diesel::insert_into(audit_entries::table).values(entry).execute(&mut *self.conn).await?;
         Ok(())
     }
 
     /// Marks an event as taken; false when it was taken before.
     pub async fn first_time(&mut self, event: Uuid) -> Result<bool> {
+        let taken = (inbox::event_id.eq(event), inbox::received_at.eq(self.now.to_diesel()));
         let inserted =
-            diesel::sql_query("insert into inbox (event_id, received_at) values ($1, $2) on conflict do nothing")
-                .bind::<SqlUuid, _>(event)
-                .bind::<diesel::sql_types::Timestamptz, _>(self.now.to_diesel())
-                .execute(&mut *self.conn)
-                .await?;
+            diesel::insert_into(inbox::table).values(taken).on_conflict_do_nothing().execute(&mut *self.conn).await?;
         Ok(inserted == 1)
     }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = outbox)]
+struct Outgoing<'a> {
+    id: Uuid,
+    tenant: Uuid,
+    kind: &'a str,
+    event: String,
+    created_at: sql::Timestamp,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = audit_entries)]
+struct NewAuditEntry<'a> {
+    company_id: Uuid,
+    at: sql::Timestamp,
+    account: Option<Uuid>,
+    actor: &'a str,
+    action: &'a str,
+    subject: &'a str,
+    detail: serde_json::Value,
 }

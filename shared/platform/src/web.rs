@@ -12,8 +12,8 @@ use actix_web::http::header::{
 use actix_web::http::{StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
-use diesel::QueryableByName;
-use diesel::sql_types::{Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::pg::Pg;
+use diesel::{AsChangeset, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use futures_util::future::LocalBoxFuture;
 use jiff::civil::Date;
@@ -29,9 +29,10 @@ use crate::auth::{Caller, Permission};
 use crate::contract::Contract;
 use crate::language::{self, of_problems};
 use crate::problem::{Code, FieldError, MOST_LISTED, Problem};
+use crate::schema::idempotency_keys;
 use crate::service::Platform;
 use crate::store::Tx;
-use crate::{Locale, Message, Result, say, telemetry};
+use crate::{Locale, Message, Result, say, sql, telemetry};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
 /// `#[serde(deny_unknown_fields)]`.
@@ -389,18 +390,34 @@ fn write(request: &HttpRequest) -> Result<Write> {
     Ok(Write { platform: Platform::of(request)?, key, request: request.clone() })
 }
 
-#[derive(QueryableByName)]
+/// The answer to the first request with a key; without a status while that request is still worked on.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = idempotency_keys, check_for_backend(Pg))]
 struct Remembered {
-    #[diesel(sql_type = Binary)]
     request_hash: Vec<u8>,
-    #[diesel(sql_type = Nullable<SmallInt>)]
     status: Option<i16>,
-    #[diesel(sql_type = Nullable<Text>)]
     etag: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     location: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     body: Option<String>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = idempotency_keys)]
+struct FreshKey<'a> {
+    company_id: Uuid,
+    account: Uuid,
+    key: &'a str,
+    request_hash: &'a [u8],
+    created_at: sql::Timestamp,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = idempotency_keys)]
+struct Answered<'a> {
+    status: i16,
+    etag: Option<String>,
+    location: Option<&'a str>,
+    body: Option<&'a str>,
 }
 
 impl Write {
@@ -441,41 +458,26 @@ impl Write {
     ) -> Result<Reply> {
         let Some(key) = &self.key else { return work(tx).await };
         let hash = self.request_hash();
-        let fresh = diesel::sql_query(
-            "insert into idempotency_keys (company_id, account, key, request_hash, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing",
-        )
-        .bind::<SqlUuid, _>(tx.company)
-        .bind::<SqlUuid, _>(account)
-        .bind::<Text, _>(key)
-        .bind::<Binary, _>(&hash)
-        .bind::<Timestamptz, _>(tx.now.to_diesel())
-        .execute(tx.conn())
-        .await?;
-        let company = tx.company;
-        if fresh == 0 {
-            let remembered: Remembered = diesel::sql_query(
-                "select request_hash, status, etag, location, body from idempotency_keys where company_id = $1 and account = $2 and key = $3",
-            )
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(account)
-            .bind::<Text, _>(key)
-            .get_result(tx.conn())
+        let fresh =
+            FreshKey { company_id: tx.company, account, key, request_hash: &hash, created_at: tx.now.to_diesel() };
+        let is_fresh = diesel::insert_into(idempotency_keys::table)
+            .values(fresh)
+            .on_conflict_do_nothing()
+            .execute(tx.conn())
             .await?;
+        let row = idempotency_keys::table.find((tx.company, account, key));
+        if is_fresh == 0 {
+            let remembered: Remembered = row.select(Remembered::as_select()).get_result(tx.conn()).await?;
             return remembered.reply(&hash);
         }
         let reply = work(tx).await?;
-        diesel::sql_query(
-            "update idempotency_keys set status = $4, etag = $5, location = $6, body = $7 where company_id = $1 and account = $2 and key = $3",
-        )
-        .bind::<SqlUuid, _>(company)
-        .bind::<SqlUuid, _>(account)
-        .bind::<Text, _>(key)
-        .bind::<SmallInt, _>(i16::try_from(reply.status.as_u16()).unwrap_or(200))
-        .bind::<Nullable<Text>, _>(reply.version.map(|v| v.to_string()))
-        .bind::<Nullable<Text>, _>(reply.location.clone())
-        .bind::<Nullable<Text>, _>(reply.body.clone())
-        .execute(tx.conn())
-        .await?;
+        let answered = Answered {
+            status: i16::try_from(reply.status.as_u16()).unwrap_or(200),
+            etag: reply.version.map(|version| version.to_string()),
+            location: reply.location.as_deref(),
+            body: reply.body.as_deref(),
+        };
+        diesel::update(row).set(answered).execute(tx.conn()).await?;
         Ok(reply)
     }
 

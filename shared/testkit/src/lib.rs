@@ -4,7 +4,9 @@
 mod client;
 mod documented;
 mod issuer;
+pub mod schema;
 mod servers;
+pub mod statements;
 mod world;
 
 pub use client::{Answer, Client};

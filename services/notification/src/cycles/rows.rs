@@ -1,8 +1,8 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Jsonb, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::events::CycleOpened;
-use platform::Result;
+use platform::{Result, Tx};
 use uuid::Uuid;
 
 use super::rules::{GradeNames, Name, SchemeNames};
@@ -35,30 +35,28 @@ struct Row {
     grades: serde_json::Value,
 }
 
-pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleOpened) -> Result<()> {
+pub async fn keep(tx: &mut Tx, opened: &CycleOpened) -> Result<()> {
     let names = SchemeNames::of(&opened.scheme_source, &opened.scheme_code);
-    diesel::sql_query(
+    tx.sql(
         "insert into cycles (company_id, cycle, name_zh, name_en, period, grades) values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(opened.cycle)
     .bind::<Text, _>(names.scheme.zh)
     .bind::<Text, _>(names.scheme.en)
     .bind::<Text, _>(&opened.period)
     .bind::<Jsonb, _>(serde_json::to_value(names.grades)?)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Option<Cycle>> {
-    let found: Vec<Row> =
-        diesel::sql_query("select name_zh, name_en, period, grades from cycles where company_id = $1 and cycle = $2")
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(cycle)
-            .load(conn)
-            .await?;
+pub async fn find(tx: &mut Tx, cycle: Uuid) -> Result<Option<Cycle>> {
+    let found: Vec<Row> = tx
+        .sql("select name_zh, name_en, period, grades from cycles where company_id = $1 and cycle = $2")
+        .bind::<SqlUuid, _>(cycle)
+        .load(tx.conn())
+        .await?;
     found.into_iter().next().map(Row::read).transpose()
 }
 

@@ -97,10 +97,9 @@ pub async fn list_mails(
     let after = query.after.as_deref().map(position).transpose()?;
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
     let found = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
         let wanted =
             Wanted { state: query.state, recipient: query.recipient.as_deref(), after, limit: limit.saturating_add(1) };
-        rows::list(tx.conn(), company, wanted).await
+        rows::list(tx, wanted).await
     })
     .await?;
     let page = Page::cut(found, limit, |mail| mail.position.to_string());
@@ -131,8 +130,7 @@ pub async fn read_mail(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
     let view = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let mail = rows::find(tx.conn(), company, *id).await?;
+        let mail = rows::find(tx, *id).await?;
         let detail = json!({ "recipient": mail.recipient, "kind": mail.kind });
         tx.audit("mails.read", &id.to_string(), detail).await?;
         let body = mail.body.replace(PORTAL, &portal.0);
@@ -155,14 +153,14 @@ pub async fn read_mail(
 pub async fn retry_mail(caller: Caller<RetryMails>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let (company, now) = (tx.company, tx.now);
-            let mail = rows::find(tx.conn(), company, *id).await?;
+            let now = tx.now;
+            let mail = rows::find(tx, *id).await?;
             let state = mail.state()?;
             if !state.may_be_retried() {
                 let state = state.told();
                 return Err(Problem::wrong_state(say!("邮件{state}", "the mail is {state}"; state)));
             }
-            let people = people::rows::by_number(tx.conn(), company, &[&mail.recipient]).await?;
+            let people = people::rows::by_number(tx, &[&mail.recipient]).await?;
             let address = people.get(&mail.recipient).and_then(|person| person.email.clone());
             let Some(address) = address.or(mail.address) else {
                 return Err(Problem::new(
@@ -170,9 +168,9 @@ pub async fn retry_mail(caller: Caller<RetryMails>, write: Write, id: web::Path<
                     say!("{} 没有邮箱地址", "{} has no mail address", mail.recipient),
                 ));
             };
-            rows::requeue(tx.conn(), company, *id, &address, now).await?;
+            rows::requeue(tx, *id, &address, now).await?;
             tx.audit("mails.retried", &id.to_string(), json!({ "recipient": mail.recipient })).await?;
-            Reply::accepted(&MailSummary::new(rows::find(tx.conn(), company, *id).await?)?)
+            Reply::accepted(&MailSummary::new(rows::find(tx, *id).await?)?)
         })
         .await
 }

@@ -1,9 +1,9 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use platform::sql::{self, ToDiesel};
-use platform::{Problem, Result, say};
+use platform::{Problem, Result, Tx, say};
 use uuid::Uuid;
 
 use super::rules::{After, State};
@@ -36,12 +36,12 @@ impl NewMail {
 }
 
 /// Queues mails, each once however often it is asked for.
-pub async fn queue(conn: &mut AsyncPgConnection, company: Uuid, mails: &[NewMail], now: Timestamp) -> Result<()> {
+pub async fn queue(tx: &mut Tx, mails: &[NewMail], now: Timestamp) -> Result<()> {
     if mails.is_empty() {
         return Ok(());
     }
     let texts = |of: fn(&NewMail) -> &str| mails.iter().map(of).collect::<Vec<_>>();
-    diesel::sql_query(
+    tx.sql(
         "insert into mails (company_id, id, dedupe_key, kind, recipient, address, locale, subject, body, state, next_try_at, created_at)
          select $1, n.*, case when n.address is null then 'undeliverable' else 'queued' end,
                 case when n.address is not null then $10 end, $10
@@ -49,8 +49,7 @@ pub async fn queue(conn: &mut AsyncPgConnection, company: Uuid, mails: &[NewMail
              n(id, dedupe_key, kind, recipient, address, locale, subject, body)
          on conflict (company_id, dedupe_key) do nothing",
     )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Array<SqlUuid>, _>(mails.iter().map(|m| Uuid::new_v5(&company, m.key.as_bytes())).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(mails.iter().map(|m| Uuid::new_v5(&tx.company, m.key.as_bytes())).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(texts(|m| &m.key))
     .bind::<Array<Text>, _>(texts(|m| m.kind))
     .bind::<Array<Text>, _>(texts(|m| &m.recipient))
@@ -59,7 +58,7 @@ pub async fn queue(conn: &mut AsyncPgConnection, company: Uuid, mails: &[NewMail
     .bind::<Array<Text>, _>(texts(|m| &m.text.subject))
     .bind::<Array<Text>, _>(texts(|m| &m.text.body))
     .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -125,51 +124,42 @@ pub struct Wanted<'a> {
 }
 
 /// A company's mails, newest first; without their bodies.
-pub async fn list(conn: &mut AsyncPgConnection, company: Uuid, wanted: Wanted<'_>) -> Result<Vec<Mail>> {
-    Ok(diesel::sql_query(
+pub async fn list(tx: &mut Tx, wanted: Wanted<'_>) -> Result<Vec<Mail>> {
+    Ok(tx.sql(
         "select id, position, kind, recipient, address, locale, subject, '' as body, state, tries, next_try_at, last_error, created_at, sent_at
          from mails where company_id = $1 and ($2::text is null or state = $2) and ($3::text is null or recipient = $3)
            and ($4::bigint is null or position < $4)
          order by position desc limit $5",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Nullable<Text>, _>(wanted.state.map(State::text))
     .bind::<Nullable<Text>, _>(wanted.recipient)
     .bind::<Nullable<BigInt>, _>(wanted.after)
     .bind::<BigInt, _>(wanted.limit)
-    .load(conn)
+    .load(tx.conn())
     .await?)
 }
 
 /// One mail; locked against the sender until the transaction ends.
-pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Mail> {
-    let found: Vec<Mail> = diesel::sql_query(
+pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Mail> {
+    let found: Vec<Mail> = tx.sql(
         "select id, position, kind, recipient, address, locale, subject, body, state, tries, next_try_at, last_error, created_at, sent_at
          from mails where company_id = $1 and id = $2 for update",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(id)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("邮件", "mail")))
 }
 
 /// Queues a mail anew, to the address its recipient has by now.
-pub async fn requeue(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    id: Uuid,
-    address: &str,
-    now: Timestamp,
-) -> Result<()> {
-    diesel::sql_query(
+pub async fn requeue(tx: &mut Tx, id: Uuid, address: &str, now: Timestamp) -> Result<()> {
+    tx.sql(
         "update mails set state = 'queued', address = $3, next_try_at = $4, last_error = null where company_id = $1 and id = $2",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(id)
     .bind::<Text, _>(address)
     .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -200,30 +190,26 @@ impl Claimed {
 }
 
 /// Takes mails that are due, or whose sender has vanished, of all companies.
-pub async fn claim(
-    conn: &mut AsyncPgConnection,
-    now: Timestamp,
-    leased_until: Timestamp,
-    most: i64,
-) -> Result<Vec<Claimed>> {
-    Ok(diesel::sql_query(
-        "update mails m set state = 'sending', leased_until = $2, tries = m.tries + 1
+pub async fn claim(tx: &mut Tx, now: Timestamp, leased_until: Timestamp, most: i64) -> Result<Vec<Claimed>> {
+    Ok(tx
+        .sql_of_all(
+            "update mails m set state = 'sending', leased_until = $2, tries = m.tries + 1
          from (select company_id, id from mails
                where (state in ('queued', 'failed') and next_try_at <= $1) or (state = 'sending' and leased_until <= $1)
                order by coalesce(next_try_at, leased_until) limit $3 for update skip locked) due
          where m.company_id = due.company_id and m.id = due.id
          returning m.company_id, m.id, m.address, m.subject, m.body, m.tries, m.created_at",
-    )
-    .bind::<Timestamptz, _>(now.to_diesel())
-    .bind::<Timestamptz, _>(leased_until.to_diesel())
-    .bind::<BigInt, _>(most)
-    .load(conn)
-    .await?)
+        )
+        .bind::<Timestamptz, _>(now.to_diesel())
+        .bind::<Timestamptz, _>(leased_until.to_diesel())
+        .bind::<BigInt, _>(most)
+        .load(tx.conn())
+        .await?)
 }
 
 /// Records what became of a claimed mail, unless another sender has taken it meanwhile.
-pub async fn record(conn: &mut AsyncPgConnection, mail: &Claimed, after: &After) -> Result<()> {
-    diesel::sql_query(
+pub async fn record(tx: &mut Tx, mail: &Claimed, after: &After) -> Result<()> {
+    tx.sql_of_all(
         "update mails set state = $4, next_try_at = $5, last_error = $6, sent_at = $7, leased_until = null
          where company_id = $1 and id = $2 and tries = $3 and state = 'sending'",
     )
@@ -234,7 +220,7 @@ pub async fn record(conn: &mut AsyncPgConnection, mail: &Claimed, after: &After)
     .bind::<Nullable<Timestamptz>, _>(after.next_try_at.map(|at| at.to_diesel()))
     .bind::<Nullable<Text>, _>(after.last_error.as_deref())
     .bind::<Nullable<Timestamptz>, _>(after.sent_at.map(|at| at.to_diesel()))
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }

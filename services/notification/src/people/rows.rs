@@ -1,12 +1,11 @@
 use std::collections::HashMap;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text};
+use diesel_async::RunQueryDsl;
 use domain::events::Employee;
-use platform::Result;
 use platform::sql::ToDiesel;
-use uuid::Uuid;
+use platform::{Result, Tx};
 
 /// Somebody as mail knows them.
 #[derive(Clone, Debug, QueryableByName)]
@@ -21,8 +20,8 @@ pub struct Person {
     pub locale: String,
 }
 
-pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid, employees: &[Employee]) -> Result<()> {
-    diesel::sql_query(
+pub async fn keep(tx: &mut Tx, employees: &[Employee]) -> Result<()> {
+    tx.sql(
         "insert into employees as t (company_id, number, name, email, locale, left_on, version)
          select distinct on (n.number) $1, n.* from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::bigint[])
              n(number, name, email, locale, left_on, version)
@@ -32,30 +31,23 @@ pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid, employees: &[Empl
              version = excluded.version
          where excluded.version > t.version",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Array<Text>, _>(employees.iter().map(|e| e.number.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(employees.iter().map(|e| e.name.as_str()).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(employees.iter().map(|e| e.email.as_deref()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(employees.iter().map(|e| e.locale.as_str()).collect::<Vec<_>>())
     .bind::<Array<Nullable<Date>>, _>(employees.iter().map(|e| e.left_on.map(|d| d.to_diesel())).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(employees.iter().map(|e| e.version).collect::<Vec<_>>())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 /// The people with these numbers, as far as they are known.
-pub async fn by_number(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    numbers: &[&str],
-) -> Result<HashMap<String, Person>> {
-    let found: Vec<Person> = diesel::sql_query(
-        "select number, name, email, locale from employees where company_id = $1 and number = any($2)",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Array<Text>, _>(numbers)
-    .load(conn)
-    .await?;
+pub async fn by_number(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<String, Person>> {
+    let found: Vec<Person> = tx
+        .sql("select number, name, email, locale from employees where company_id = $1 and number = any($2)")
+        .bind::<Array<Text>, _>(numbers)
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().map(|person| (person.number.clone(), person)).collect())
 }

@@ -28,30 +28,29 @@ pub async fn queue_due(platform: &Platform) -> Result<bool> {
     }
     let today = date_of(now);
     let mut tx = platform.store.begin_across_companies(now).await?;
-    let Some(company) = rows::claim(tx.conn(), today).await? else {
+    let Some(company) = rows::claim(&mut tx, today).await? else {
         tx.rollback().await?;
         return Ok(false);
     };
     tx.enter(company).await?;
-    let calendar = calendar::rows::find(tx.conn(), company).await?;
+    let calendar = calendar::rows::find(&mut tx).await?;
     let more = match rules::remind_until(&calendar, today) {
         Some(until) => queue_batch(&mut tx, today, until, now).await?,
         None => false,
     };
-    rows::looked(tx.conn(), company, today, more).await?;
+    rows::looked(&mut tx, today, more).await?;
     tx.commit().await?;
     Ok(true)
 }
 
 /// Queues the digests of the next few people; true when there are others.
 async fn queue_batch(tx: &mut Tx, today: Date, until: Date, now: Timestamp) -> Result<bool> {
-    let company = tx.company;
-    let numbers = rows::to_remind(tx.conn(), company, today, until, AT_ONCE).await?;
+    let numbers = rows::to_remind(tx, today, until, AT_ONCE).await?;
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
-    let people = people::rows::by_number(tx.conn(), company, &numbers).await?;
-    let tasks = tasks::rows::open(tx.conn(), company, &numbers, until, rules::MOST_LISTED).await?;
+    let people = people::rows::by_number(tx, &numbers).await?;
+    let tasks = tasks::rows::open(tx, &numbers, until, rules::MOST_LISTED).await?;
     let digests = digests(&people, &tasks, today)?;
-    mails::rows::queue(tx.conn(), company, &digests, now).await?;
+    mails::rows::queue(tx, &digests, now).await?;
     Ok(numbers.len() as i64 == AT_ONCE)
 }
 

@@ -25,11 +25,11 @@ pub async fn corrected(tx: &mut Tx, corrected: &ResultsPublished) -> Result<Hand
 }
 
 async fn tell(tx: &mut Tx, news: &ResultsPublished, template: Template) -> Result<Handled> {
-    let (company, now) = (tx.company, tx.now);
-    let Some(cycle) = cycles::rows::find(tx.conn(), company, news.cycle).await? else { return Ok(Handled::NotYet) };
+    let now = tx.now;
+    let Some(cycle) = cycles::rows::find(tx, news.cycle).await? else { return Ok(Handled::NotYet) };
     let numbers: Vec<&str> = news.results.iter().map(|result| result.number.as_str()).collect();
-    let people = people::rows::by_number(tx.conn(), company, &numbers).await?;
-    let before = rows::before(tx.conn(), company, news.cycle, &news.results).await?;
+    let people = people::rows::by_number(tx, &numbers).await?;
+    let before = rows::before(tx, news.cycle, &news.results).await?;
     let templates = Templates::new()?;
     let mut queue = Vec::with_capacity(news.results.len());
     for result in &news.results {
@@ -43,8 +43,8 @@ async fn tell(tx: &mut Tx, news: &ResultsPublished, template: Template) -> Resul
         let key = format!("result/{}/{}/{}", news.cycle, result.number, result.version);
         queue.push(NewMail::new(key, template.kind(), person, text));
     }
-    rows::keep(tx.conn(), company, news.cycle, &news.results).await?;
-    mails::rows::queue(tx.conn(), company, &queue, now).await?;
+    rows::keep(tx, news.cycle, &news.results).await?;
+    mails::rows::queue(tx, &queue, now).await?;
     Ok(Handled::Done)
 }
 

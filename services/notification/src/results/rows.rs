@@ -2,9 +2,9 @@ use std::collections::HashMap;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::events::PublishedResult;
-use platform::Result;
+use platform::{Result, Tx};
 use uuid::Uuid;
 
 /// The version of a result before another.
@@ -18,43 +18,37 @@ pub struct Earlier {
     pub grade: Option<String>,
 }
 
-pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, results: &[PublishedResult]) -> Result<()> {
+pub async fn keep(tx: &mut Tx, cycle: Uuid, results: &[PublishedResult]) -> Result<()> {
     let optional = |of: fn(&PublishedResult) -> Option<&str>| results.iter().map(of).collect::<Vec<_>>();
-    diesel::sql_query(
+    tx.sql(
         "insert into results (company_id, cycle, number, version, score, grade, excluded)
          select $1, $2, n.* from unnest($3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])
              n(number, version, score, grade, excluded)
          on conflict do nothing",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(results.iter().map(|r| r.number.as_str()).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(results.iter().map(|r| r.version).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(optional(|r| r.score.as_deref()))
     .bind::<Array<Nullable<Text>>, _>(optional(|r| r.grade.as_deref()))
     .bind::<Array<Nullable<Text>>, _>(optional(|r| r.excluded.as_deref()))
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 /// The version before each of these results, by number; nothing for a first version.
-pub async fn before(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    results: &[PublishedResult],
-) -> Result<HashMap<String, Earlier>> {
-    let found: Vec<Earlier> = diesel::sql_query(
-        "select r.number, r.score, r.grade from results r
+pub async fn before(tx: &mut Tx, cycle: Uuid, results: &[PublishedResult]) -> Result<HashMap<String, Earlier>> {
+    let found: Vec<Earlier> = tx
+        .sql(
+            "select r.number, r.score, r.grade from results r
          join unnest($3::text[], $4::bigint[]) n(number, version) on r.number = n.number and r.version = n.version - 1
          where r.company_id = $1 and r.cycle = $2",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Array<Text>, _>(results.iter().map(|r| r.number.as_str()).collect::<Vec<_>>())
-    .bind::<Array<BigInt>, _>(results.iter().map(|r| r.version).collect::<Vec<_>>())
-    .load(conn)
-    .await?;
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(results.iter().map(|r| r.number.as_str()).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(results.iter().map(|r| r.version).collect::<Vec<_>>())
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().map(|earlier| (earlier.number.clone(), earlier)).collect())
 }

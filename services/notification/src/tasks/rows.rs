@@ -1,16 +1,15 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::events::{TasksChanged, WorkItem};
 use jiff::civil;
-use platform::Result;
 use platform::sql::{self, ToDiesel};
-use uuid::Uuid;
+use platform::{Result, Tx};
 
-pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid, source: &str, changed: &TasksChanged) -> Result<()> {
+pub async fn keep(tx: &mut Tx, source: &str, changed: &TasksChanged) -> Result<()> {
     let tasks = &changed.tasks;
     let texts = |of: fn(&WorkItem) -> &str| tasks.iter().map(of).collect::<Vec<_>>();
-    diesel::sql_query(
+    tx.sql(
         "insert into work_items as t (company_id, cycle, source, key, label_zh, label_en, assignee, subject, subject_name, due, done, version)
          select distinct on (n.key) $1, $2, $3, n.*
          from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::date[], $11::boolean[], $12::bigint[])
@@ -22,7 +21,6 @@ pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid, source: &str, cha
              version = excluded.version
          where excluded.version > t.version",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(changed.cycle)
     .bind::<Text, _>(source)
     .bind::<Array<Text>, _>(texts(|task| &task.key))
@@ -34,7 +32,7 @@ pub async fn keep(conn: &mut AsyncPgConnection, company: Uuid, source: &str, cha
     .bind::<Array<Nullable<Date>>, _>(tasks.iter().map(|task| task.due.map(|day| day.to_diesel())).collect::<Vec<_>>())
     .bind::<Array<Bool>, _>(tasks.iter().map(|task| task.done).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(tasks.iter().map(|task| task.version).collect::<Vec<_>>())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -65,26 +63,20 @@ pub struct OpenTask {
 }
 
 /// The first `most` open tasks of each assignee that are due by a day, soonest first.
-pub async fn open(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    assignees: &[&str],
-    by: civil::Date,
-    most: i64,
-) -> Result<Vec<OpenTask>> {
-    Ok(diesel::sql_query(
-        "select w.assignee, w.label_zh, w.label_en, w.subject, w.subject_name, w.due,
+pub async fn open(tx: &mut Tx, assignees: &[&str], by: civil::Date, most: i64) -> Result<Vec<OpenTask>> {
+    Ok(tx
+        .sql(
+            "select w.assignee, w.label_zh, w.label_en, w.subject, w.subject_name, w.due,
                 c.name_zh as scheme_zh, c.name_en as scheme_en, c.period, w.total
          from (select *, row_number() over (partition by assignee order by due, cycle, source, key) as place,
                       count(*) over (partition by assignee) as total
                from work_items where company_id = $1 and not done and due <= $2 and assignee = any($3)) w
          left join cycles c on c.company_id = $1 and c.cycle = w.cycle
          where w.place <= $4 order by w.assignee, w.place",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Date, _>(by.to_diesel())
-    .bind::<Array<Text>, _>(assignees)
-    .bind::<BigInt, _>(most)
-    .load(conn)
-    .await?)
+        )
+        .bind::<Date, _>(by.to_diesel())
+        .bind::<Array<Text>, _>(assignees)
+        .bind::<BigInt, _>(most)
+        .load(tx.conn())
+        .await?)
 }

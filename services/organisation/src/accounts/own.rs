@@ -53,9 +53,7 @@ pub async fn change_own_password(
     let _place = passwords.place(Guest::Known).await?;
     let (door, own) = platform_web::read(write.platform(), &caller, async |tx| {
         let company = tx.company;
-        let own = rows::own(tx.conn(), company, caller.account)
-            .await?
-            .ok_or_else(|| Problem::not_found(say!("账号", "account")))?;
+        let own = rows::own(tx, caller.account).await?.ok_or_else(|| Problem::not_found(say!("账号", "account")))?;
         let door = Door { company, name: own.username.clone(), address: origin(&request).to_string() };
         check_attempts(tx, &door, &settings).await?;
         Ok((door, own))
@@ -89,8 +87,7 @@ fn check(change: &PasswordChange) -> Result<()> {
 
 /// Puts a password in place that the account's owner has chosen.
 pub async fn change_password(tx: &mut Tx, account: Uuid, username: &str, hash: &str) -> Result<()> {
-    let company = tx.company;
     let password = NewPassword { hash: hash.to_owned(), must_change: false };
-    rows::change(tx.conn(), company, account, None, None, Some(&password)).await?;
+    rows::change(tx, account, None, None, Some(&password)).await?;
     tx.audit("accounts.password-changed", username, json!({})).await
 }

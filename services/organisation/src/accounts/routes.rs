@@ -178,8 +178,8 @@ async fn create(
     hashes: Vec<String>,
     at: impl Fn(usize) -> String,
 ) -> Result<Vec<AccountView>> {
-    let (company, now) = (tx.company, tx.now);
-    companies::rows::lock(tx.conn(), company).await?;
+    let now = tx.now;
+    companies::rows::lock(tx).await?;
     check_stored(tx, new, at).await?;
     let fresh: Vec<Fresh> = new
         .iter()
@@ -193,7 +193,7 @@ async fn create(
             must_change_password: settings.initial_passwords == InitialPasswords::Once,
         })
         .collect();
-    rows::insert(tx.conn(), company, &fresh, now).await?;
+    rows::insert(tx, &fresh, now).await?;
     let views: Vec<AccountView> = fresh.into_iter().map(view_of_fresh).collect();
     for view in &views {
         tx.audit("accounts.created", &view.username, json!({ "employee": view.employee, "roles": view.roles })).await?;
@@ -226,14 +226,13 @@ fn view_of_fresh(fresh: Fresh) -> AccountView {
 }
 
 async fn check_stored(tx: &mut Tx, new: &[NewAccount], at: impl Fn(usize) -> String) -> Result<()> {
-    let company = tx.company;
     let usernames: Vec<String> = new.iter().map(|account| account.username.to_lowercase()).collect();
     let numbers: Vec<String> = new.iter().filter_map(|account| account.employee.clone()).collect();
-    let taken = rows::taken(tx.conn(), company, &usernames, &numbers).await?;
+    let taken = rows::taken(tx, &usernames, &numbers).await?;
     let names_taken: HashSet<&str> = taken.iter().filter_map(|t| t.username.as_deref()).collect();
     let employees_taken: HashSet<&str> = taken.iter().filter_map(|t| t.employee.as_deref()).collect();
-    let known: HashSet<String> = employees::rows::known(tx.conn(), company, &numbers).await?.into_iter().collect();
-    let numbers_like = rows::numbers_like(tx.conn(), company, &usernames).await?;
+    let known: HashSet<String> = employees::rows::known(tx, &numbers).await?.into_iter().collect();
+    let numbers_like = rows::numbers_like(tx, &usernames).await?;
     let is_anothers = |account: &NewAccount| {
         let called = |number: &&String| number.to_lowercase() == account.username.to_lowercase();
         numbers_like.iter().find(called).is_some_and(|number| account.employee.as_ref() != Some(number))
@@ -282,11 +281,7 @@ pub async fn list_accounts(
             Problem::field("/after", say!("after 须为分页返回的 `next`", "after is the `next` of a page"))
         })?),
     };
-    let found = platform_web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::page(tx.conn(), company, after, limit + 1).await
-    })
-    .await?;
+    let found = platform_web::read(&platform, &caller, async |tx| rows::page(tx, after, limit + 1).await).await?;
     let views: Vec<AccountView> = found.into_iter().map(AccountView::from).collect();
     Ok(HttpResponse::Ok().json(Page::cut(views, limit, |account| account.id.to_string())))
 }
@@ -307,8 +302,7 @@ pub async fn get_account(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
     let found = platform_web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::by_id(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found(say!("账号", "account")))
+        rows::by_id(tx, *id).await?.ok_or_else(|| Problem::not_found(say!("账号", "account")))
     })
     .await?;
     let version = found.version;
@@ -369,17 +363,15 @@ async fn apply(
     change: &AccountChange,
     password: Option<&NewPassword>,
 ) -> Result<AccountView> {
-    let company = tx.company;
-    companies::rows::lock(tx.conn(), company).await?;
-    let before =
-        rows::by_id(tx.conn(), company, id).await?.ok_or_else(|| Problem::not_found(say!("账号", "account")))?;
+    companies::rows::lock(tx).await?;
+    let before = rows::by_id(tx, id).await?.ok_or_else(|| Problem::not_found(say!("账号", "account")))?;
     if_match.check(before.version)?;
-    let after = rows::change(tx.conn(), company, id, change.roles.as_deref(), change.disabled, password).await?;
-    if !rows::has_admin(tx.conn(), company).await? {
+    let after = rows::change(tx, id, change.roles.as_deref(), change.disabled, password).await?;
+    if !rows::has_admin(tx).await? {
         return Err(Problem::conflict(say!("这样公司将没有管理员", "nobody would be left to administer the company")));
     }
     if password.is_some() || change.disabled == Some(false) {
-        tokens::rows::forget_failures(tx.conn(), company, &after.username).await?;
+        tokens::rows::forget_failures(tx, &after.username).await?;
     }
     let detail = json!({ "roles": after.roles, "disabled": after.disabled, "new_password": password.is_some() });
     tx.audit("accounts.changed", &after.username, detail).await?;

@@ -1,9 +1,9 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use platform::sql::ToDiesel;
-use platform::{Problem, Result, Role};
+use platform::{Problem, Result, Role, Tx};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -47,19 +47,18 @@ fn stored(role: Role) -> Result<String> {
     }
 }
 
-pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, accounts: &[Fresh], now: Timestamp) -> Result<()> {
+pub async fn insert(tx: &mut Tx, accounts: &[Fresh], now: Timestamp) -> Result<()> {
     let mut granted = Vec::with_capacity(accounts.len());
     for account in accounts {
         let names: Vec<String> = account.roles.iter().map(|role| stored(*role)).collect::<Result<_>>()?;
         granted.push(names.join(","));
     }
-    diesel::sql_query(
+    tx.sql(
         "insert into accounts (company_id, id, username, password_hash, employee, roles, must_change_password, created_at)
          select $1, t.id, t.username, t.password_hash, t.employee, string_to_array(t.roles, ','), t.must_change, $8
          from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])
               as t (id, username, password_hash, employee, roles, must_change)",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Array<SqlUuid>, _>(accounts.iter().map(|a| a.id).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(accounts.iter().map(|a| a.username.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(accounts.iter().map(|a| a.password_hash.as_str()).collect::<Vec<_>>())
@@ -67,7 +66,7 @@ pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, accounts: &[Fre
     .bind::<Array<Text>, _>(granted)
     .bind::<Array<Bool>, _>(accounts.iter().map(|a| a.must_change_password).collect::<Vec<_>>())
     .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -81,21 +80,16 @@ pub struct Taken {
 }
 
 /// User names (in lower case) and employees of this list that have an account.
-pub async fn taken(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    usernames: &[String],
-    employees: &[String],
-) -> Result<Vec<Taken>> {
-    Ok(diesel::sql_query(
-        "select lower(username) as username, employee from accounts
+pub async fn taken(tx: &mut Tx, usernames: &[String], employees: &[String]) -> Result<Vec<Taken>> {
+    Ok(tx
+        .sql(
+            "select lower(username) as username, employee from accounts
          where company_id = $1 and (lower(username) = any($2) or employee = any($3))",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Array<Text>, _>(usernames)
-    .bind::<Array<Text>, _>(employees)
-    .load(conn)
-    .await?)
+        )
+        .bind::<Array<Text>, _>(usernames)
+        .bind::<Array<Text>, _>(employees)
+        .load(tx.conn())
+        .await?)
 }
 
 #[derive(QueryableByName)]
@@ -105,13 +99,12 @@ struct Number {
 }
 
 /// Numbers of employees who are called, whatever the case, like one of these names (in lower case).
-pub async fn numbers_like(conn: &mut AsyncPgConnection, company: Uuid, names: &[String]) -> Result<Vec<String>> {
-    let found: Vec<Number> =
-        diesel::sql_query("select number from employees where company_id = $1 and lower(number) = any($2)")
-            .bind::<SqlUuid, _>(company)
-            .bind::<Array<Text>, _>(names)
-            .load(conn)
-            .await?;
+pub async fn numbers_like(tx: &mut Tx, names: &[String]) -> Result<Vec<String>> {
+    let found: Vec<Number> = tx
+        .sql("select number from employees where company_id = $1 and lower(number) = any($2)")
+        .bind::<Array<Text>, _>(names)
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().map(|row| row.number).collect())
 }
 
@@ -124,41 +117,33 @@ pub struct Own {
 }
 
 /// The account whose password its owner changes.
-pub async fn own(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Own>> {
-    let found: Vec<Own> = diesel::sql_query(
-        "select username, password_hash from accounts where company_id = $1 and id = $2 and not disabled",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(id)
-    .load(conn)
-    .await?;
+pub async fn own(tx: &mut Tx, id: Uuid) -> Result<Option<Own>> {
+    let found: Vec<Own> = tx
+        .sql("select username, password_hash from accounts where company_id = $1 and id = $2 and not disabled")
+        .bind::<SqlUuid, _>(id)
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().next())
 }
 
-pub async fn page(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<AccountRow>> {
-    Ok(diesel::sql_query(
-        "select id, username, employee, roles, disabled, must_change_password, version from accounts
+pub async fn page(tx: &mut Tx, after: Option<Uuid>, limit: i64) -> Result<Vec<AccountRow>> {
+    Ok(tx
+        .sql(
+            "select id, username, employee, roles, disabled, must_change_password, version from accounts
          where company_id = $1 and ($2::uuid is null or id > $2) order by id limit $3",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Nullable<SqlUuid>, _>(after)
-    .bind::<BigInt, _>(limit)
-    .load(conn)
-    .await?)
+        )
+        .bind::<Nullable<SqlUuid>, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
 }
 
-pub async fn by_id(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<AccountRow>> {
-    let found: Vec<AccountRow> = diesel::sql_query(
+pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<AccountRow>> {
+    let found: Vec<AccountRow> = tx.sql(
         "select id, username, employee, roles, disabled, must_change_password, version from accounts where company_id = $1 and id = $2",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(id)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     Ok(found.into_iter().next())
 }
@@ -171,8 +156,7 @@ pub struct NewPassword {
 }
 
 pub async fn change(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
+    tx: &mut Tx,
     id: Uuid,
     roles: Option<&[Role]>,
     disabled: Option<bool>,
@@ -180,21 +164,21 @@ pub async fn change(
 ) -> Result<AccountRow> {
     let roles: Option<Vec<String>> =
         roles.map(|roles| roles.iter().map(|role| stored(*role)).collect::<Result<_>>()).transpose()?;
-    Ok(diesel::sql_query(
-        "update accounts set roles = coalesce($3, roles), disabled = coalesce($4, disabled),
+    Ok(tx
+        .sql(
+            "update accounts set roles = coalesce($3, roles), disabled = coalesce($4, disabled),
              password_hash = coalesce($5, password_hash), must_change_password = coalesce($6, must_change_password),
              version = version + 1
          where company_id = $1 and id = $2
          returning id, username, employee, roles, disabled, must_change_password, version",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(id)
-    .bind::<Nullable<Array<Text>>, _>(roles)
-    .bind::<Nullable<Bool>, _>(disabled)
-    .bind::<Nullable<Text>, _>(password.map(|password| password.hash.as_str()))
-    .bind::<Nullable<Bool>, _>(password.map(|password| password.must_change))
-    .get_result(conn)
-    .await?)
+        )
+        .bind::<SqlUuid, _>(id)
+        .bind::<Nullable<Array<Text>>, _>(roles)
+        .bind::<Nullable<Bool>, _>(disabled)
+        .bind::<Nullable<Text>, _>(password.map(|password| password.hash.as_str()))
+        .bind::<Nullable<Bool>, _>(password.map(|password| password.must_change))
+        .get_result(tx.conn())
+        .await?)
 }
 
 #[derive(QueryableByName)]
@@ -204,12 +188,11 @@ struct Any {
 }
 
 /// Whether somebody can administer the company.
-pub async fn has_admin(conn: &mut AsyncPgConnection, company: Uuid) -> Result<bool> {
-    let found: Any = diesel::sql_query(
+pub async fn has_admin(tx: &mut Tx) -> Result<bool> {
+    let found: Any = tx.sql(
         "select exists (select from accounts where company_id = $1 and not disabled and 'admin' = any(roles)) as any",
     )
-    .bind::<SqlUuid, _>(company)
-    .get_result(conn)
+    .get_result(tx.conn())
     .await?;
     Ok(found.any)
 }

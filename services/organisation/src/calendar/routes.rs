@@ -57,11 +57,7 @@ pub struct WorkingCalendarChange {
 )]
 #[get("/v1/working-calendar")]
 pub async fn get_working_calendar(caller: Caller<ReadCalendar>, platform: Platform) -> Result<HttpResponse> {
-    let calendar = platform_web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::load(tx.conn(), company).await
-    })
-    .await?;
+    let calendar = platform_web::read(&platform, &caller, async |tx| rows::load(tx).await).await?;
     let version = calendar.version;
     Ok(versioned(&WorkingCalendarView::from(calendar), version))
 }
@@ -86,16 +82,15 @@ pub async fn put_working_calendar(
     let change = rules::check(body.0)?;
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            companies::rows::lock(tx.conn(), company).await?;
-            let version = rows::load(tx.conn(), company).await?.version;
+            companies::rows::lock(tx).await?;
+            let version = rows::load(tx).await?.version;
             if_match.check(version)?;
             let calendar = WorkingCalendarChanged {
                 non_working_days: change.non_working_days,
                 working_days: change.working_days,
                 version: version + 1,
             };
-            rows::save(tx.conn(), company, &calendar).await?;
+            rows::save(tx, &calendar).await?;
             let detail = json!({
                 "non_working_days": calendar.non_working_days.len(), "working_days": calendar.working_days.len(),
             });

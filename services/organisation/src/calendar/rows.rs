@@ -1,11 +1,10 @@
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Date as SqlDate, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{Array, BigInt, Date as SqlDate};
+use diesel_async::RunQueryDsl;
 use domain::events::WorkingCalendarChanged;
 use jiff::civil::Date;
-use platform::Result;
 use platform::sql::{self, ToDiesel};
-use uuid::Uuid;
+use platform::{Result, Tx};
 
 #[derive(QueryableByName)]
 struct CalendarRow {
@@ -22,13 +21,11 @@ fn to_jiff(days: Vec<sql::Date>) -> Vec<Date> {
 }
 
 /// The calendar; one that was never written has version 0.
-pub async fn load(conn: &mut AsyncPgConnection, company: Uuid) -> Result<WorkingCalendarChanged> {
-    let found: Vec<CalendarRow> = diesel::sql_query(
-        "select non_working_days, working_days, version from working_calendars where company_id = $1",
-    )
-    .bind::<SqlUuid, _>(company)
-    .load(conn)
-    .await?;
+pub async fn load(tx: &mut Tx) -> Result<WorkingCalendarChanged> {
+    let found: Vec<CalendarRow> = tx
+        .sql("select non_working_days, working_days, version from working_calendars where company_id = $1")
+        .load(tx.conn())
+        .await?;
     let row = found.into_iter().next();
     let row = row.unwrap_or(CalendarRow { non_working_days: Vec::new(), working_days: Vec::new(), version: 0 });
     Ok(WorkingCalendarChanged {
@@ -38,18 +35,17 @@ pub async fn load(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Working
     })
 }
 
-pub async fn save(conn: &mut AsyncPgConnection, company: Uuid, calendar: &WorkingCalendarChanged) -> Result<()> {
+pub async fn save(tx: &mut Tx, calendar: &WorkingCalendarChanged) -> Result<()> {
     let to_diesel = |days: &[Date]| days.iter().map(|day| day.to_diesel()).collect::<Vec<_>>();
-    diesel::sql_query(
+    tx.sql(
         "insert into working_calendars (company_id, non_working_days, working_days, version) values ($1, $2, $3, $4)
          on conflict (company_id) do update set non_working_days = excluded.non_working_days,
              working_days = excluded.working_days, version = excluded.version",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Array<SqlDate>, _>(to_diesel(&calendar.non_working_days))
     .bind::<Array<SqlDate>, _>(to_diesel(&calendar.working_days))
     .bind::<BigInt, _>(calendar.version)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }

@@ -69,9 +69,9 @@ pub async fn create_client(
     let mut created = None;
     let kept = write
         .run(&caller, async |tx| {
-            let (company, now) = (tx.company, tx.now);
+            let now = tx.now;
             let client = ClientView { id: Uuid::now_v7(), name: new.name, scopes: new.scopes, version: 1 };
-            rows::insert(tx.conn(), company, &client, &rules::hash(&secret), now).await?;
+            rows::insert(tx, &client, &rules::hash(&secret), now).await?;
             let detail = json!({ "name": client.name, "scopes": client.scopes });
             tx.audit("clients.created", &client.id.to_string(), detail).await?;
             let reply = Reply::created("/v1/clients", &ClientWithSecret::without_secret(client.clone()))?;
@@ -111,11 +111,7 @@ pub async fn list_clients(
             Problem::field("/after", say!("after 须为分页返回的 `next`", "after is the `next` of a page"))
         })?),
     };
-    let found = platform_web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::page(tx.conn(), company, after, limit + 1).await
-    })
-    .await?;
+    let found = platform_web::read(&platform, &caller, async |tx| rows::page(tx, after, limit + 1).await).await?;
     Ok(HttpResponse::Ok().json(Page::cut(found, limit, |client| client.id.to_string())))
 }
 
@@ -138,8 +134,7 @@ pub async fn rotate_client_secret(
     let mut changed = None;
     let kept = write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let client = rows::set_secret(tx.conn(), company, *id, &rules::hash(&secret))
+            let client = rows::set_secret(tx, *id, &rules::hash(&secret))
                 .await?
                 .ok_or_else(|| Problem::not_found(say!("客户端", "client")))?;
             tx.audit("clients.secret-replaced", &id.to_string(), json!({ "name": client.name })).await?;
@@ -164,10 +159,7 @@ pub async fn rotate_client_secret(
 pub async fn delete_client(caller: Caller<ManageClients>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let client = rows::delete(tx.conn(), company, *id)
-                .await?
-                .ok_or_else(|| Problem::not_found(say!("客户端", "client")))?;
+            let client = rows::delete(tx, *id).await?.ok_or_else(|| Problem::not_found(say!("客户端", "client")))?;
             tx.audit("clients.deleted", &id.to_string(), json!({ "name": client.name })).await?;
             Ok(Reply::no_content())
         })

@@ -12,19 +12,19 @@ pub fn tell_again() -> Job {
 
 async fn tell(platform: Platform) -> Result<bool> {
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
-    let Some(company) = rows::untold(tx.conn()).await? else {
+    let Some(company) = rows::untold(&mut tx).await? else {
         tx.rollback().await?;
         return Ok(false);
     };
     tx.enter(company).await?;
-    rows::lock(tx.conn(), company).await?;
-    let people = employees::rows::load(tx.conn(), company, None).await?;
+    rows::lock(&mut tx).await?;
+    let people = employees::rows::load(&mut tx, None).await?;
     news::tell_employees(&mut tx, &people).await?;
-    let calendar = calendar::rows::load(tx.conn(), company).await?;
+    let calendar = calendar::rows::load(&mut tx).await?;
     if calendar.version > 0 {
         news::tell_calendar(&mut tx, calendar).await?;
     }
-    rows::told(tx.conn(), company).await?;
+    rows::told(&mut tx).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -108,9 +108,9 @@ pub async fn found_company(
 
 async fn found(tx: &mut Tx, company: Company, admin: Fresh) -> Result<FoundedCompany> {
     let now = tx.now;
-    rows::insert(tx.conn(), &company, date_of(now), now).await?;
+    rows::insert(tx, &company, date_of(now), now).await?;
     let id = admin.id;
-    account_rows::insert(tx.conn(), company.id, &[admin], now).await?;
+    account_rows::insert(tx, &[admin], now).await?;
     tx.audit("companies.founded", &company.code, json!({ "name": company.name, "admin": id })).await?;
     Ok(FoundedCompany { company, admin: id })
 }
@@ -127,7 +127,7 @@ async fn found(tx: &mut Tx, company: Company, admin: Fresh) -> Result<FoundedCom
 pub async fn get_company(caller: Caller<ReadCompany>, platform: Platform) -> Result<HttpResponse> {
     let company = platform_web::read(&platform, &caller, async |tx| {
         let id = tx.company;
-        rows::by_id(tx.conn(), id).await?.ok_or_else(|| Problem::not_found(say!("公司", "company")))
+        rows::by_id(tx, id).await?.ok_or_else(|| Problem::not_found(say!("公司", "company")))
     })
     .await?;
     Ok(HttpResponse::Ok().json(company))

@@ -1,10 +1,10 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Date as SqlDate, Integer, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platform::sql::ToDiesel;
-use platform::{Problem, Result, say};
+use platform::{Problem, Result, Tx, say};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -24,19 +24,20 @@ pub struct Company {
     pub currency: String,
 }
 
-pub async fn insert(conn: &mut AsyncPgConnection, company: &Company, heads_on: Date, now: Timestamp) -> Result<()> {
-    let inserted = diesel::sql_query(
-        "insert into companies (id, code, name, currency, heads_on, created_at) values ($1, $2, $3, $4, $5, $6)
+pub async fn insert(tx: &mut Tx, company: &Company, heads_on: Date, now: Timestamp) -> Result<()> {
+    let inserted = tx
+        .sql_of_all(
+            "insert into companies (id, code, name, currency, heads_on, created_at) values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing",
-    )
-    .bind::<SqlUuid, _>(company.id)
-    .bind::<Text, _>(&company.code)
-    .bind::<Text, _>(&company.name)
-    .bind::<Text, _>(&company.currency)
-    .bind::<SqlDate, _>(heads_on.to_diesel())
-    .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(conn)
-    .await?;
+        )
+        .bind::<SqlUuid, _>(company.id)
+        .bind::<Text, _>(&company.code)
+        .bind::<Text, _>(&company.name)
+        .bind::<Text, _>(&company.currency)
+        .bind::<SqlDate, _>(heads_on.to_diesel())
+        .bind::<Timestamptz, _>(now.to_diesel())
+        .execute(tx.conn())
+        .await?;
     if inserted == 1 {
         Ok(())
     } else {
@@ -44,20 +45,21 @@ pub async fn insert(conn: &mut AsyncPgConnection, company: &Company, heads_on: D
     }
 }
 
-pub async fn by_id(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Option<Company>> {
-    let found: Vec<Company> = diesel::sql_query("select id, code, name, currency from companies where id = $1")
+pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Company>> {
+    let found: Vec<Company> = tx
+        .sql_of_all("select id, code, name, currency from companies where id = $1")
         .bind::<SqlUuid, _>(id)
-        .load(conn)
+        .load(tx.conn())
         .await?;
     Ok(found.into_iter().next())
 }
 
-pub async fn by_code(conn: &mut AsyncPgConnection, code: &str) -> Result<Option<Company>> {
-    let found: Vec<Company> =
-        diesel::sql_query("select id, code, name, currency from companies where lower(code) = lower($1)")
-            .bind::<Text, _>(code)
-            .load(conn)
-            .await?;
+pub async fn by_code(tx: &mut Tx, code: &str) -> Result<Option<Company>> {
+    let found: Vec<Company> = tx
+        .sql_of_all("select id, code, name, currency from companies where lower(code) = lower($1)")
+        .bind::<Text, _>(code)
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().next())
 }
 
@@ -71,29 +73,22 @@ struct Untold {
 }
 
 /// A company that not all listeners have been told of, held until the transaction ends.
-pub async fn untold(conn: &mut AsyncPgConnection) -> Result<Option<Uuid>> {
-    let found: Vec<Untold> =
-        diesel::sql_query("select id from companies where told_to < $1 limit 1 for update skip locked")
-            .bind::<Integer, _>(LISTENERS)
-            .load(conn)
-            .await?;
+pub async fn untold(tx: &mut Tx) -> Result<Option<Uuid>> {
+    let found: Vec<Untold> = tx
+        .sql_of_all("select id from companies where told_to < $1 limit 1 for update skip locked")
+        .bind::<Integer, _>(LISTENERS)
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().next().map(|company| company.id))
 }
 
-pub async fn told(conn: &mut AsyncPgConnection, company: Uuid) -> Result<()> {
-    diesel::sql_query("update companies set told_to = $2 where id = $1")
-        .bind::<SqlUuid, _>(company)
-        .bind::<Integer, _>(LISTENERS)
-        .execute(conn)
-        .await?;
+pub async fn told(tx: &mut Tx) -> Result<()> {
+    tx.sql("update companies set told_to = $2 where id = $1").bind::<Integer, _>(LISTENERS).execute(tx.conn()).await?;
     Ok(())
 }
 
 /// Lets one transaction at a time change a company's people and units: what it checks stays true.
-pub async fn lock(conn: &mut AsyncPgConnection, company: Uuid) -> Result<()> {
-    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended('organisation ' || $1::text, 0))")
-        .bind::<SqlUuid, _>(company)
-        .execute(conn)
-        .await?;
+pub async fn lock(tx: &mut Tx) -> Result<()> {
+    tx.sql("select pg_advisory_xact_lock(hashtextextended('organisation ' || $1::text, 0))").execute(tx.conn()).await?;
     Ok(())
 }

@@ -109,12 +109,11 @@ impl From<&Assignment> for AssignmentView {
 
 /// Puts the names of units and superiors beside their codes and numbers.
 async fn name(tx: &mut Tx, places: Vec<&mut AssignmentView>) -> Result<()> {
-    let company = tx.company;
     let codes: Vec<String> = places.iter().map(|place| place.unit.clone()).collect();
     let above = places.iter().flat_map(|place| [&place.superior, &place.dotted_superior]);
     let numbers: Vec<String> = above.flatten().cloned().collect();
-    let units = units::rows::load(tx.conn(), company, Some(&codes)).await?;
-    let people = rows::names(tx.conn(), company, &numbers).await?;
+    let units = units::rows::load(tx, Some(&codes)).await?;
+    let people = rows::names(tx, &numbers).await?;
     let units: HashMap<&str, &str> = units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())).collect();
     let people: HashMap<&str, &str> = people.iter().map(|named| (named.number.as_str(), named.name.as_str())).collect();
     let person = |number: &Option<String>| people.get(number.as_deref()?).map(|name| (*name).to_owned());
@@ -173,10 +172,10 @@ pub async fn list_employees(
         number => Seen::LineOf(number.unwrap_or_default()),
     };
     let page = platform_web::read(&platform, &caller, async |tx| {
-        let (company, today) = (tx.company, date_of(tx.now));
+        let today = date_of(tx.now);
         let filter = Filter { unit: query.unit.as_deref(), after: query.after.as_deref(), limit: limit + 1 };
-        let numbers = rows::page(tx.conn(), company, seen, filter, today).await?;
-        let people = rows::load(tx.conn(), company, Some(&numbers)).await?;
+        let numbers = rows::page(tx, seen, filter, today).await?;
+        let people = rows::load(tx, Some(&numbers)).await?;
         views(tx, people, today).await
     })
     .await?;
@@ -236,11 +235,11 @@ pub async fn list_assignments(
 
 /// The person, if the caller may know of them.
 async fn visible(tx: &mut Tx, caller: &Caller<ReadEmployees>, number: &str) -> Result<Employee> {
-    let (company, today) = (tx.company, date_of(tx.now));
+    let today = date_of(tx.now);
     let may_see = caller.has_any(&SEE_ALL)
         || caller.is(number)
         || match caller.employee.as_deref() {
-            Some(viewer) => rows::sees(tx.conn(), company, viewer, number, today).await?,
+            Some(viewer) => rows::sees(tx, viewer, number, today).await?,
             None => false,
         };
     if !may_see {
@@ -250,8 +249,7 @@ async fn visible(tx: &mut Tx, caller: &Caller<ReadEmployees>, number: &str) -> R
 }
 
 async fn person(tx: &mut Tx, number: &str) -> Result<Employee> {
-    let company = tx.company;
-    let found = rows::load(tx.conn(), company, Some(&[number.to_owned()])).await?;
+    let found = rows::load(tx, Some(&[number.to_owned()])).await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("员工", "employee")))
 }
 
@@ -304,14 +302,14 @@ pub async fn move_employee(
     let change = body.0;
     write
         .run(&caller, async |tx| {
-            let (company, today) = (tx.company, date_of(tx.now));
-            companies::rows::lock(tx.conn(), company).await?;
+            let today = date_of(tx.now);
+            companies::rows::lock(tx).await?;
             let mut person = person(tx, &number).await?;
             let new = rules::moved(&person, &change);
             check_move(tx, &mut person, &new).await?;
-            rows::save_assignments(tx.conn(), company, &[(person.number.clone(), new.clone())]).await?;
+            rows::save_assignments(tx, &[(person.number.clone(), new.clone())]).await?;
             person.version += 1;
-            rows::touch(tx.conn(), company, std::slice::from_ref(&person.number)).await?;
+            rows::touch(tx, std::slice::from_ref(&person.number)).await?;
             news::tell_employees(tx, std::slice::from_ref(&person)).await?;
             news::units_changed(tx, Vec::new(), today).await?;
             tx.audit("employees.moved", &person.number, serde_json::to_value(&new)?).await?;
@@ -325,21 +323,20 @@ pub async fn move_employee(
 
 /// Checks a move against the company and puts it among the person's assignments.
 async fn check_move(tx: &mut Tx, person: &mut Employee, new: &Assignment) -> Result<()> {
-    let company = tx.company;
     let mut errors = Errors::default();
     rules::check_move(&mut errors, person, new);
-    if units::rows::by_code(tx.conn(), company, &new.unit).await?.is_none() {
+    if units::rows::by_code(tx, &new.unit).await?.is_none() {
         errors.add("/unit", say!("没有该部门", "there is no such unit"));
     }
     let superiors: Vec<String> = [&new.superior, &new.dotted_superior].into_iter().flatten().cloned().collect();
-    let known = rows::known(tx.conn(), company, &superiors).await?;
+    let known = rows::known(tx, &superiors).await?;
     for (pointer, superior) in [("/superior", &new.superior), ("/dotted_superior", &new.dotted_superior)] {
         if superior.as_ref().is_some_and(|superior| !known.contains(superior)) {
             errors.add(pointer, say!("没有该员工", "there is no such employee"));
         }
     }
     rules::place(&mut person.assignments, new.clone());
-    let mut everybody = rows::load(tx.conn(), company, None).await?;
+    let mut everybody = rows::load(tx, None).await?;
     everybody.retain(|other| other.number != person.number);
     for cycle in line::cycles(everybody.iter().chain([&*person]), new.from) {
         if cycle.members.contains(&person.number.as_str()) {
@@ -408,14 +405,14 @@ pub async fn get_me(caller: Caller<ReadCompany>, platform: Platform) -> Result<H
 }
 
 async fn me(tx: &mut Tx, caller: &Caller<ReadCompany>) -> Result<Me> {
-    let (company, today) = (tx.company, date_of(tx.now));
+    let today = date_of(tx.now);
     let own = match caller.employee.clone() {
-        Some(number) => rows::load(tx.conn(), company, Some(&[number])).await?.into_iter().next(),
+        Some(number) => rows::load(tx, Some(&[number])).await?.into_iter().next(),
         None => None,
     };
     let place = own.as_ref().and_then(|person| person.assignment_on(today));
     let unit = match place {
-        Some(place) => units::rows::by_code(tx.conn(), company, &place.unit).await?,
+        Some(place) => units::rows::by_code(tx, &place.unit).await?,
         None => None,
     };
     let above = [
@@ -423,7 +420,7 @@ async fn me(tx: &mut Tx, caller: &Caller<ReadCompany>) -> Result<Me> {
         place.and_then(|place| place.dotted_superior.clone()),
         unit.as_ref().and_then(|unit| unit.head.clone()),
     ];
-    let names = rows::names(tx.conn(), company, &above.iter().flatten().cloned().collect::<Vec<_>>()).await?;
+    let names = rows::names(tx, &above.iter().flatten().cloned().collect::<Vec<_>>()).await?;
     let [superior, dotted_superior, head] =
         above.map(|number| number.and_then(|number| names.iter().find(|named| named.number == number).cloned()));
     let employee = match own {
@@ -434,7 +431,7 @@ async fn me(tx: &mut Tx, caller: &Caller<ReadCompany>) -> Result<Me> {
         account: caller.account,
         name: caller.name.clone(),
         roles: caller.roles.clone(),
-        company: companies::rows::by_id(tx.conn(), company).await?,
+        company: companies::rows::by_id(tx, caller.company).await?,
         employee,
         superior,
         dotted_superior,

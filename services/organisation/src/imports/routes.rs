@@ -139,8 +139,7 @@ pub async fn import_file(
     write
         .run(&caller, async |tx| {
             let effective_on = effective_on.unwrap_or(date_of(tx.now));
-            let company = tx.company;
-            companies::rows::lock(tx.conn(), company).await?;
+            companies::rows::lock(tx).await?;
             let mut summary = match kind {
                 Kind::Units => import_units(tx, &table).await?,
                 Kind::Employees => import_employees(tx, &table, effective_on).await?,
@@ -161,26 +160,26 @@ pub async fn import_file(
 }
 
 async fn import_units(tx: &mut Tx, table: &Table) -> Result<ImportSummary> {
-    let (company, today) = (tx.company, date_of(tx.now));
-    let stored = units::rows::load(tx.conn(), company, None).await?;
+    let today = date_of(tx.now);
+    let stored = units::rows::load(tx, None).await?;
     let stored = stored.into_iter().map(|unit| (unit.code.clone(), unit)).collect();
     let rows = unit_files::read(table, &stored)?;
     let (changed, counts) = unit_files::merge(&rows, &stored);
-    units::rows::save(tx.conn(), company, &changed).await?;
+    units::rows::save(tx, &changed).await?;
     news::units_changed(tx, changed.into_iter().map(|unit| unit.code).collect(), today).await?;
     Ok(ImportSummary::of(counts, Notes::default()))
 }
 
 async fn import_employees(tx: &mut Tx, table: &Table, effective_on: Date) -> Result<ImportSummary> {
-    let (company, today) = (tx.company, date_of(tx.now));
-    let known = units::rows::load(tx.conn(), company, None).await?;
+    let today = date_of(tx.now);
+    let known = units::rows::load(tx, None).await?;
     let names = UnitNames::of(known.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())));
-    let stored = employees::rows::load(tx.conn(), company, None).await?;
+    let stored = employees::rows::load(tx, None).await?;
     let stored = stored.into_iter().map(|person| (person.number.clone(), person)).collect();
     let merged = employee_files::read(table, &names, &stored, effective_on)?;
-    employees::rows::save(tx.conn(), company, &merged.changed).await?;
-    employees::rows::remove_assignments(tx.conn(), company, &merged.gone).await?;
-    employees::rows::save_assignments(tx.conn(), company, &merged.assignments).await?;
+    employees::rows::save(tx, &merged.changed).await?;
+    employees::rows::remove_assignments(tx, &merged.gone).await?;
+    employees::rows::save_assignments(tx, &merged.assignments).await?;
     news::tell_employees(tx, &merged.changed).await?;
     news::units_changed(tx, Vec::new(), today).await?;
     Ok(ImportSummary::of(merged.counts, merged.notes))
@@ -207,8 +206,7 @@ pub async fn get_import_template(
     let kind = Kind::parse(&query.kind)?;
     let locale = language::of_reader(&request, query.locale.as_deref())?;
     let codes = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let units = units::rows::load(tx.conn(), company, None).await?;
+        let units = units::rows::load(tx, None).await?;
         Ok(units.into_iter().map(|unit| unit.code).collect::<Vec<_>>())
     })
     .await?;

@@ -18,7 +18,7 @@ async fn forget(platform: Platform) -> Result<bool> {
     let yesterday = now.checked_sub(SignedDuration::from_hours(24)).map_err(Problem::internal)?;
     let long_ago = now.checked_sub(SignedDuration::from_hours(24 * KNOWN_FOR)).map_err(Problem::internal)?;
     let mut tx = platform.store.begin_across_companies(now).await?;
-    rows::forget_attempts(tx.conn(), yesterday, long_ago).await?;
+    rows::forget_attempts(&mut tx, yesterday, long_ago).await?;
     tx.commit().await?;
     Ok(false)
 }

@@ -141,7 +141,7 @@ async fn place<'a>(platform: &Platform, passwords: &'a Passwords, knock: &Knock)
     let mut tx = begin(platform, Uuid::nil()).await?;
     let door = door(&mut tx, knock).await?;
     let now = tx.now;
-    let known = rows::attempts(tx.conn(), door.company, &door.name, &door.address, now).await?.known;
+    let known = rows::attempts(&mut tx, &door.name, &door.address, now).await?.known;
     tx.commit().await?;
     passwords.place(if known { Guest::Known } else { Guest::Stranger }).await
 }
@@ -153,7 +153,7 @@ async fn begin(platform: &Platform, company: Uuid) -> Result<Tx> {
 /// The door that is knocked at; the transaction has entered its company.
 async fn door(tx: &mut Tx, knock: &Knock) -> Result<Door> {
     let address = knock.address.clone();
-    let door = match companies::rows::by_code(tx.conn(), &knock.company).await? {
+    let door = match companies::rows::by_code(tx, &knock.company).await? {
         Some(company) => Door { company: company.id, name: knock.username.clone(), address },
         None => Door { company: Uuid::nil(), name: format!("{}/{}", knock.company, knock.username), address },
     };
@@ -167,7 +167,7 @@ async fn open(platform: &Platform, settings: &Settings, knock: &Knock) -> Result
     let door = door(&mut tx, knock).await?;
     check_attempts(&mut tx, &door, settings).await?;
     let today = date_of(tx.now);
-    let login = rows::login(tx.conn(), door.company, &door.name, today).await?;
+    let login = rows::login(&mut tx, &door.name, today).await?;
     tx.commit().await?;
     Ok((door, login))
 }
@@ -176,7 +176,7 @@ async fn open(platform: &Platform, settings: &Settings, knock: &Knock) -> Result
 pub async fn check_attempts(tx: &mut Tx, door: &Door, settings: &Settings) -> Result<()> {
     let now = tx.now;
     let since = now.checked_sub(SignedDuration::from_secs(LOCKED_FOR)).map_err(Problem::internal)?;
-    let attempts = rows::attempts(tx.conn(), door.company, &door.name, &door.address, since).await?;
+    let attempts = rows::attempts(tx, &door.name, &door.address, since).await?;
     match rules::wait(&attempts, settings.failures_allowed, now) {
         None => Ok(()),
         Some(seconds) => {
@@ -190,7 +190,7 @@ pub async fn check_attempts(tx: &mut Tx, door: &Door, settings: &Settings) -> Re
 async fn admit(tx: &mut Tx, door: &Door, login: Login, fresh: Option<&str>) -> Result<Subject> {
     let (today, now) = (date_of(tx.now), tx.now);
     tx.actor = Actor::of(login.id, login.employee.as_deref(), &login.username);
-    rows::note_success(tx.conn(), door.company, &door.name, &door.address, now).await?;
+    rows::note_success(tx, &door.name, &door.address, now).await?;
     match fresh {
         Some(hash) => accounts::own::change_password(tx, login.id, &login.username, hash).await?,
         None if login.must_change_password => {
@@ -203,7 +203,7 @@ async fn admit(tx: &mut Tx, door: &Door, login: Login, fresh: Option<&str>) -> R
         None => {}
     }
     let standing = match &login.employee {
-        Some(number) => rows::standing(tx.conn(), door.company, number, today).await?,
+        Some(number) => rows::standing(tx, number, today).await?,
         None => Standing::default(),
     };
     tx.audit("accounts.signed-in", &login.username, json!({})).await?;
@@ -227,7 +227,7 @@ pub async fn count_failure(tx: &mut Tx, door: &Door, account: Option<&str>, sett
     let now = tx.now;
     let until = now.checked_add(SignedDuration::from_secs(LOCKED_FOR)).map_err(Problem::internal)?;
     let allowed = settings.failures_allowed;
-    let locks = rows::count_failure(tx.conn(), door.company, &door.name, &door.address, allowed, now, until).await?;
+    let locks = rows::count_failure(tx, &door.name, &door.address, allowed, now, until).await?;
     if let Some(account) = account.filter(|_| locks) {
         let detail = json!({ "until": until.to_string(), "address": door.address });
         tx.audit("accounts.locked", account, detail).await?;
@@ -247,9 +247,9 @@ async fn machine(platform: &Platform, client: Uuid, secret: &str) -> Result<Subj
     let refused =
         || Problem::new(Code::Unauthenticated, say!("客户端或其密钥错误", "the client or its secret is wrong"));
     let mut tx = begin(platform, Uuid::nil()).await?;
-    let company = rows::home_of(tx.conn(), client).await?.unwrap_or_default();
+    let company = rows::home_of(&mut tx, client).await?.unwrap_or_default();
     tx.enter(company).await?;
-    let login = rows::machine_login(tx.conn(), company, client, &clients::rules::hash(secret)).await?;
+    let login = rows::machine_login(&mut tx, client, &clients::rules::hash(secret)).await?;
     let Some(login) = login else {
         tx.rollback().await?;
         return Err(refused());

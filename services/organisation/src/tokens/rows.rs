@@ -2,11 +2,11 @@ use diesel::QueryableByName;
 use diesel::sql_types::{
     Array, BigInt, Binary, Bool, Date as SqlDate, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use platform::Result;
 use platform::sql::{self, ToDiesel};
+use platform::{Result, Tx};
 use uuid::Uuid;
 
 use super::rules::Standing;
@@ -28,18 +28,18 @@ pub struct Login {
 }
 
 /// The account of this name, unless it is disabled or its owner has left.
-pub async fn login(conn: &mut AsyncPgConnection, company: Uuid, username: &str, today: Date) -> Result<Option<Login>> {
-    let found: Vec<Login> = diesel::sql_query(
-        "select a.id, a.username, a.password_hash, a.employee, a.roles, a.must_change_password from accounts a
+pub async fn login(tx: &mut Tx, username: &str, today: Date) -> Result<Option<Login>> {
+    let found: Vec<Login> = tx
+        .sql(
+            "select a.id, a.username, a.password_hash, a.employee, a.roles, a.must_change_password from accounts a
          left join employees e on e.company_id = a.company_id and e.number = a.employee
          where a.company_id = $1 and lower(a.username) = lower($2) and not a.disabled
            and (e.left_on is null or e.left_on >= $3)",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Text, _>(username)
-    .bind::<SqlDate, _>(today.to_diesel())
-    .load(conn)
-    .await?;
+        )
+        .bind::<Text, _>(username)
+        .bind::<SqlDate, _>(today.to_diesel())
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().next())
 }
 
@@ -62,25 +62,19 @@ impl Attempts {
     }
 }
 
-pub async fn attempts(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    name: &str,
-    address: &str,
-    since: Timestamp,
-) -> Result<Attempts> {
-    Ok(diesel::sql_query(
-        "select max(locked_until) filter (where address = $3) as locked_until,
+pub async fn attempts(tx: &mut Tx, name: &str, address: &str, since: Timestamp) -> Result<Attempts> {
+    Ok(tx
+        .sql(
+            "select max(locked_until) filter (where address = $3) as locked_until,
                 coalesce(bool_or(address = $3 and succeeded_at is not null), false) as known,
                 coalesce(sum(failures) filter (where last_at > $4), 0)::bigint as failures
          from sign_in_attempts where company_id = $1 and name = lower($2)",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Text, _>(name)
-    .bind::<Text, _>(address)
-    .bind::<Timestamptz, _>(since.to_diesel())
-    .get_result(conn)
-    .await?)
+        )
+        .bind::<Text, _>(name)
+        .bind::<Text, _>(address)
+        .bind::<Timestamptz, _>(since.to_diesel())
+        .get_result(tx.conn())
+        .await?)
 }
 
 #[derive(QueryableByName)]
@@ -91,77 +85,65 @@ struct Locked {
 
 /// Counts a wrong password; true when it is one that makes the name wait at this address.
 pub async fn count_failure(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
+    tx: &mut Tx,
     name: &str,
     address: &str,
     allowed: u16,
     now: Timestamp,
     lock_until: Timestamp,
 ) -> Result<bool> {
-    let locked: Locked = diesel::sql_query(
-        "insert into sign_in_attempts as a (company_id, name, address, failures, last_at, locked_until)
+    let locked: Locked = tx
+        .sql(
+            "insert into sign_in_attempts as a (company_id, name, address, failures, last_at, locked_until)
          values ($1, lower($2), $3, 1, $5, case when $4 = 1 then $6 end)
          on conflict (company_id, name, address) do update set
              failures = a.failures + 1, last_at = $5,
              locked_until = case when (a.failures + 1) % nullif($4, 0) = 0 then $6 end
          returning coalesce(locked_until > $5, false) as locked",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Text, _>(name)
-    .bind::<Text, _>(address)
-    .bind::<Integer, _>(i32::from(allowed))
-    .bind::<Timestamptz, _>(now.to_diesel())
-    .bind::<Timestamptz, _>(lock_until.to_diesel())
-    .get_result(conn)
-    .await?;
+        )
+        .bind::<Text, _>(name)
+        .bind::<Text, _>(address)
+        .bind::<Integer, _>(i32::from(allowed))
+        .bind::<Timestamptz, _>(now.to_diesel())
+        .bind::<Timestamptz, _>(lock_until.to_diesel())
+        .get_result(tx.conn())
+        .await?;
     Ok(locked.locked)
 }
 
 /// Remembers where somebody has signed in, and forgets the wrong passwords before.
-pub async fn note_success(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    name: &str,
-    address: &str,
-    now: Timestamp,
-) -> Result<()> {
-    diesel::sql_query(
+pub async fn note_success(tx: &mut Tx, name: &str, address: &str, now: Timestamp) -> Result<()> {
+    tx.sql(
         "insert into sign_in_attempts (company_id, name, address, failures, succeeded_at, last_at)
          values ($1, lower($2), $3, 0, $4, $4)
          on conflict (company_id, name, address) do update set
              failures = 0, locked_until = null, succeeded_at = $4, last_at = $4",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Text, _>(name)
     .bind::<Text, _>(address)
     .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 /// Lets a name try again everywhere.
-pub async fn forget_failures(conn: &mut AsyncPgConnection, company: Uuid, name: &str) -> Result<()> {
-    diesel::sql_query(
-        "update sign_in_attempts set failures = 0, locked_until = null where company_id = $1 and name = lower($2)",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Text, _>(name)
-    .execute(conn)
-    .await?;
+pub async fn forget_failures(tx: &mut Tx, name: &str) -> Result<()> {
+    tx.sql("update sign_in_attempts set failures = 0, locked_until = null where company_id = $1 and name = lower($2)")
+        .bind::<Text, _>(name)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
 /// Forgets the attempts before a moment, in every company, and where people signed in before another.
-pub async fn forget_attempts(conn: &mut AsyncPgConnection, failed: Timestamp, succeeded: Timestamp) -> Result<usize> {
-    Ok(diesel::sql_query(
-        "delete from sign_in_attempts where last_at < $1 and (succeeded_at is null or succeeded_at < $2)",
-    )
-    .bind::<Timestamptz, _>(failed.to_diesel())
-    .bind::<Timestamptz, _>(succeeded.to_diesel())
-    .execute(conn)
-    .await?)
+pub async fn forget_attempts(tx: &mut Tx, failed: Timestamp, succeeded: Timestamp) -> Result<usize> {
+    Ok(tx
+        .sql_of_all("delete from sign_in_attempts where last_at < $1 and (succeeded_at is null or succeeded_at < $2)")
+        .bind::<Timestamptz, _>(failed.to_diesel())
+        .bind::<Timestamptz, _>(succeeded.to_diesel())
+        .execute(tx.conn())
+        .await?)
 }
 
 #[derive(QueryableByName)]
@@ -173,9 +155,10 @@ struct StandingRow {
 }
 
 /// Whether somebody reports to this person, in a solid or a dotted line, and whether they lead a unit.
-pub async fn standing(conn: &mut AsyncPgConnection, company: Uuid, number: &str, today: Date) -> Result<Standing> {
-    let row: StandingRow = diesel::sql_query(
-        "select exists (
+pub async fn standing(tx: &mut Tx, number: &str, today: Date) -> Result<Standing> {
+    let row: StandingRow = tx
+        .sql(
+            "select exists (
              select from assignments a
              join employees e on e.company_id = a.company_id and e.number = a.number
              where a.company_id = $1 and (a.superior = $2 or a.dotted_superior = $2) and a.from_day <= $3
@@ -186,12 +169,11 @@ pub async fn standing(conn: &mut AsyncPgConnection, company: Uuid, number: &str,
                      and later.from_day > a.from_day and later.from_day <= $3)
          ) as has_reports,
          exists (select from units where company_id = $1 and head = $2) as heads_unit",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Text, _>(number)
-    .bind::<SqlDate, _>(today.to_diesel())
-    .get_result(conn)
-    .await?;
+        )
+        .bind::<Text, _>(number)
+        .bind::<SqlDate, _>(today.to_diesel())
+        .get_result(tx.conn())
+        .await?;
     Ok(Standing { has_reports: row.has_reports, heads_unit: row.heads_unit })
 }
 
@@ -202,10 +184,11 @@ struct Home {
 }
 
 /// The company of a machine client.
-pub async fn home_of(conn: &mut AsyncPgConnection, client: Uuid) -> Result<Option<Uuid>> {
-    let found: Vec<Home> = diesel::sql_query("select tenant from client_homes where client = $1")
+pub async fn home_of(tx: &mut Tx, client: Uuid) -> Result<Option<Uuid>> {
+    let found: Vec<Home> = tx
+        .sql_of_all("select tenant from client_homes where client = $1")
         .bind::<SqlUuid, _>(client)
-        .load(conn)
+        .load(tx.conn())
         .await?;
     Ok(found.into_iter().next().map(|home| home.tenant))
 }
@@ -219,18 +202,12 @@ pub struct MachineLogin {
 }
 
 /// The client, if this is the hash of its secret. Of a hash nothing can be learnt by timing.
-pub async fn machine_login(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    client: Uuid,
-    secret_hash: &[u8],
-) -> Result<Option<MachineLogin>> {
-    let found: Vec<MachineLogin> =
-        diesel::sql_query("select name, scopes from clients where company_id = $1 and id = $2 and secret_hash = $3")
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(client)
-            .bind::<Binary, _>(secret_hash)
-            .load(conn)
-            .await?;
+pub async fn machine_login(tx: &mut Tx, client: Uuid, secret_hash: &[u8]) -> Result<Option<MachineLogin>> {
+    let found: Vec<MachineLogin> = tx
+        .sql("select name, scopes from clients where company_id = $1 and id = $2 and secret_hash = $3")
+        .bind::<SqlUuid, _>(client)
+        .bind::<Binary, _>(secret_hash)
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().next())
 }

@@ -14,14 +14,14 @@ pub fn derive_heads() -> Job {
 async fn derive(platform: Platform) -> Result<bool> {
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
     let today = date_of(tx.now);
-    let Some(company) = rows::due_company(tx.conn(), today).await? else {
+    let Some(company) = rows::due_company(&mut tx, today).await? else {
         tx.rollback().await?;
         return Ok(false);
     };
     tx.enter(company).await?;
-    companies::rows::lock(tx.conn(), company).await?;
+    companies::rows::lock(&mut tx).await?;
     news::units_changed(&mut tx, Vec::new(), today).await?;
-    rows::heads_derived(tx.conn(), company, today).await?;
+    rows::heads_derived(&mut tx, today).await?;
     tx.commit().await?;
     Ok(true)
 }

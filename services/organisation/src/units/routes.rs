@@ -88,8 +88,7 @@ pub async fn list_units(
 ) -> Result<HttpResponse> {
     let limit = query.limit()?;
     let found = platform_web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let found = rows::page(tx.conn(), company, query.after.as_deref(), limit + 1).await?;
+        let found = rows::page(tx, query.after.as_deref(), limit + 1).await?;
         views(tx, found).await
     })
     .await?;
@@ -98,11 +97,10 @@ pub async fn list_units(
 
 /// Units, with the names of those they belong to and of those who lead them.
 async fn views(tx: &mut Tx, found: Vec<UnitRow>) -> Result<Vec<UnitView>> {
-    let company = tx.company;
     let parents: Vec<String> = found.iter().filter_map(|unit| unit.parent.clone()).collect();
     let heads: Vec<String> = found.iter().filter_map(|unit| unit.head.clone()).collect();
-    let parents = rows::load(tx.conn(), company, Some(&parents)).await?;
-    let heads = employees::rows::names(tx.conn(), company, &heads).await?;
+    let parents = rows::load(tx, Some(&parents)).await?;
+    let heads = employees::rows::names(tx, &heads).await?;
     let parents: HashMap<String, String> = parents.into_iter().map(|unit| (unit.code, unit.name)).collect();
     let heads: HashMap<String, String> = heads.into_iter().map(|named| (named.number, named.name)).collect();
     let named = |row: UnitRow| {
@@ -130,8 +128,7 @@ pub async fn get_unit(caller: Caller<ReadUnits>, platform: Platform, code: web::
 }
 
 async fn unit(tx: &mut Tx, code: &str) -> Result<UnitView> {
-    let company = tx.company;
-    let found = rows::by_code(tx.conn(), company, code).await?;
+    let found = rows::by_code(tx, code).await?;
     let missing = || Problem::not_found(say!("部门", "unit"));
     views(tx, found.into_iter().collect()).await?.pop().ok_or_else(missing)
 }
@@ -158,13 +155,13 @@ pub async fn appoint_unit_head(
     let head = body.0.number;
     write
         .run(&caller, async |tx| {
-            let (company, today) = (tx.company, date_of(tx.now));
-            companies::rows::lock(tx.conn(), company).await?;
+            let today = date_of(tx.now);
+            companies::rows::lock(tx).await?;
             if_match.check(unit(tx, &code).await?.version)?;
             if let Some(number) = &head {
                 check_head(tx, number).await?;
             }
-            rows::appoint(tx.conn(), company, &code, head.as_deref()).await?;
+            rows::appoint(tx, &code, head.as_deref()).await?;
             news::units_changed(tx, vec![code.clone()], today).await?;
             tx.audit("units.head-appointed", &code, json!({ "number": head })).await?;
             let view = unit(tx, &code).await?;
@@ -174,8 +171,8 @@ pub async fn appoint_unit_head(
 }
 
 async fn check_head(tx: &mut Tx, number: &str) -> Result<()> {
-    let (company, today) = (tx.company, date_of(tx.now));
-    let found = employees::rows::load(tx.conn(), company, Some(&[number.to_owned()])).await?;
+    let today = date_of(tx.now);
+    let found = employees::rows::load(tx, Some(&[number.to_owned()])).await?;
     match found.first() {
         None => Err(Problem::field("/number", say!("没有该员工", "there is no such employee"))),
         Some(person) if person.left_on.is_some_and(|day| day < today) => {

@@ -1,10 +1,10 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::events::Unit;
 use jiff::civil::Date;
-use platform::Result;
 use platform::sql::ToDiesel;
+use platform::{Result, Tx};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -43,50 +43,45 @@ impl UnitRow {
 }
 
 /// These units, or all.
-pub async fn load(conn: &mut AsyncPgConnection, company: Uuid, codes: Option<&[String]>) -> Result<Vec<Unit>> {
-    let rows: Vec<UnitRow> = diesel::sql_query(
-        "select code, name, parent, category, facts, head, appointed_head is not null as head_appointed, version
+pub async fn load(tx: &mut Tx, codes: Option<&[String]>) -> Result<Vec<Unit>> {
+    let rows: Vec<UnitRow> = tx
+        .sql(
+            "select code, name, parent, category, facts, head, appointed_head is not null as head_appointed, version
          from units where company_id = $1 and ($2::text[] is null or code = any($2)) order by code",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Nullable<Array<Text>>, _>(codes)
-    .load(conn)
-    .await?;
+        )
+        .bind::<Nullable<Array<Text>>, _>(codes)
+        .load(tx.conn())
+        .await?;
     rows.into_iter().map(UnitRow::unit).collect()
 }
 
-pub async fn page(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    after: Option<&str>,
-    limit: i64,
-) -> Result<Vec<UnitRow>> {
-    Ok(diesel::sql_query(
-        "select code, name, parent, category, facts, head, appointed_head is not null as head_appointed, version
+pub async fn page(tx: &mut Tx, after: Option<&str>, limit: i64) -> Result<Vec<UnitRow>> {
+    Ok(tx
+        .sql(
+            "select code, name, parent, category, facts, head, appointed_head is not null as head_appointed, version
          from units where company_id = $1 and ($2::text is null or code > $2) order by code limit $3",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Nullable<Text>, _>(after)
-    .bind::<BigInt, _>(limit)
-    .load(conn)
-    .await?)
+        )
+        .bind::<Nullable<Text>, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
 }
 
-pub async fn by_code(conn: &mut AsyncPgConnection, company: Uuid, code: &str) -> Result<Option<UnitRow>> {
-    let found: Vec<UnitRow> = diesel::sql_query(
-        "select code, name, parent, category, facts, head, appointed_head is not null as head_appointed, version
+pub async fn by_code(tx: &mut Tx, code: &str) -> Result<Option<UnitRow>> {
+    let found: Vec<UnitRow> = tx
+        .sql(
+            "select code, name, parent, category, facts, head, appointed_head is not null as head_appointed, version
          from units where company_id = $1 and code = $2",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Text, _>(code)
-    .load(conn)
-    .await?;
+        )
+        .bind::<Text, _>(code)
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().next())
 }
 
-pub async fn save(conn: &mut AsyncPgConnection, company: Uuid, units: &[Unit]) -> Result<()> {
+pub async fn save(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     let facts: Vec<String> = units.iter().map(|unit| serde_json::to_string(&unit.facts)).collect::<Result<_, _>>()?;
-    diesel::sql_query(
+    tx.sql(
         "insert into units as u (company_id, code, name, parent, category, facts, version)
          select $1, t.code, t.name, t.parent, t.category, t.facts::jsonb, t.version
          from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
@@ -96,28 +91,24 @@ pub async fn save(conn: &mut AsyncPgConnection, company: Uuid, units: &[Unit]) -
              version = excluded.version
          where u.version < excluded.version",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Array<Text>, _>(units.iter().map(|u| u.code.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(units.iter().map(|u| u.name.as_str()).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(units.iter().map(|u| u.parent.as_deref()).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(units.iter().map(|u| u.category.as_deref()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(facts)
     .bind::<Array<BigInt>, _>(units.iter().map(|u| u.version).collect::<Vec<_>>())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 /// Appoints a head by hand, or goes back to the derived one; the head itself is set by [`derive_heads`].
-pub async fn appoint(conn: &mut AsyncPgConnection, company: Uuid, code: &str, head: Option<&str>) -> Result<()> {
-    diesel::sql_query(
-        "update units set appointed_head = $3, version = version + 1 where company_id = $1 and code = $2",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Text, _>(code)
-    .bind::<Nullable<Text>, _>(head)
-    .execute(conn)
-    .await?;
+pub async fn appoint(tx: &mut Tx, code: &str, head: Option<&str>) -> Result<()> {
+    tx.sql("update units set appointed_head = $3, version = version + 1 where company_id = $1 and code = $2")
+        .bind::<Text, _>(code)
+        .bind::<Nullable<Text>, _>(head)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
@@ -130,9 +121,10 @@ struct Code {
 /// Sets every unit's head: who is appointed, else the member whose superior is not a member, the lowest number
 /// when there are several. Returns the units that got another head. Superiors and members meet in a group, not in a
 /// join, because the planner takes few members for granted and would compare each with each.
-pub async fn derive_heads(conn: &mut AsyncPgConnection, company: Uuid, today: Date) -> Result<Vec<String>> {
-    let changed: Vec<Code> = diesel::sql_query(
-        "with members as (
+pub async fn derive_heads(tx: &mut Tx, today: Date) -> Result<Vec<String>> {
+    let changed: Vec<Code> = tx
+        .sql(
+            "with members as (
              select distinct on (a.number) a.number, a.unit, a.superior
              from assignments a
              join employees e on e.company_id = a.company_id and e.number = a.number
@@ -156,11 +148,10 @@ pub async fn derive_heads(conn: &mut AsyncPgConnection, company: Uuid, today: Da
          update units u set head = w.head, version = u.version + 1
          from wanted w where u.company_id = $1 and u.code = w.code and u.head is distinct from w.head
          returning u.code",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlDate, _>(today.to_diesel())
-    .load(conn)
-    .await?;
+        )
+        .bind::<SqlDate, _>(today.to_diesel())
+        .load(tx.conn())
+        .await?;
     Ok(changed.into_iter().map(|row| row.code).collect())
 }
 
@@ -171,21 +162,19 @@ struct Due {
 }
 
 /// A company whose heads were last derived before today, held until the transaction ends.
-pub async fn due_company(conn: &mut AsyncPgConnection, today: Date) -> Result<Option<Uuid>> {
-    let due: Vec<Due> = diesel::sql_query(
-        "select id from companies where heads_on < $1 order by heads_on limit 1 for update skip locked",
-    )
-    .bind::<SqlDate, _>(today.to_diesel())
-    .load(conn)
-    .await?;
+pub async fn due_company(tx: &mut Tx, today: Date) -> Result<Option<Uuid>> {
+    let due: Vec<Due> = tx
+        .sql_of_all("select id from companies where heads_on < $1 order by heads_on limit 1 for update skip locked")
+        .bind::<SqlDate, _>(today.to_diesel())
+        .load(tx.conn())
+        .await?;
     Ok(due.into_iter().next().map(|due| due.id))
 }
 
-pub async fn heads_derived(conn: &mut AsyncPgConnection, company: Uuid, today: Date) -> Result<()> {
-    diesel::sql_query("update companies set heads_on = $2 where id = $1")
-        .bind::<SqlUuid, _>(company)
+pub async fn heads_derived(tx: &mut Tx, today: Date) -> Result<()> {
+    tx.sql("update companies set heads_on = $2 where id = $1")
         .bind::<SqlDate, _>(today.to_diesel())
-        .execute(conn)
+        .execute(tx.conn())
         .await?;
     Ok(())
 }

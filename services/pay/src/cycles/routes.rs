@@ -100,14 +100,12 @@ async fn get_pay_run(
         return Err(Problem::field("/after", say!("这不是工号", "this is no employee number")));
     }
     let run = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let cycle =
-            rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
-        let issued = rows::issued(tx.conn(), company, cycle.id).await?;
-        let missing = rows::missing(tx.conn(), company, cycle.id, after, limit + 1).await?;
+        let cycle = rows::find(tx, *id).await?.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
+        let issued = rows::issued(tx, cycle.id).await?;
+        let missing = rows::missing(tx, cycle.id, after, limit + 1).await?;
         let missing = Page::cut(missing, limit, |person| person.number.clone());
         let read = schemes::of(&cycle)?;
-        let totals = rows::totals(tx.conn(), company, cycle.id).await?;
+        let totals = rows::totals(tx, cycle.id).await?;
         let run = PayRun {
             scheme_label: read.labels.scheme(),
             component_labels: read.labels.components(totals.values().flat_map(BTreeMap::keys)),
@@ -118,7 +116,7 @@ async fn get_pay_run(
             corrections: issued.corrections,
             people: issued.people,
             totals,
-            waiting: rows::count_missing(tx.conn(), company, cycle.id).await?,
+            waiting: rows::count_missing(tx, cycle.id).await?,
             missing: missing.items.into_iter().map(|row| MissingPerson::new(row, &read.labels, locale)).collect(),
             next: missing.next,
         };

@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::events::{CycleOpened, CyclePublished};
 use jiff::civil::Date;
-use platform::Result;
 use platform::sql::ToDiesel;
+use platform::{Result, Tx};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -47,12 +47,11 @@ impl Cycle {
 }
 
 /// Keeps a cycle; one that is there already stays as it is.
-pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleOpened, last_day: Date) -> Result<()> {
-    diesel::sql_query(
+pub async fn insert(tx: &mut Tx, opened: &CycleOpened, last_day: Date) -> Result<()> {
+    tx.sql(
         "insert into cycles (company_id, id, scheme_code, scheme_source, cadence, period, last_day, parameters, company_facts)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(opened.cycle)
     .bind::<Text, _>(&opened.scheme_code)
     .bind::<Text, _>(&opened.scheme_source)
@@ -61,40 +60,39 @@ pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleO
     .bind::<SqlDate, _>(last_day.to_diesel())
     .bind::<Jsonb, _>(&opened.parameters)
     .bind::<Jsonb, _>(serde_json::to_value(&opened.company_facts)?)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 const COLUMNS: &str = "id, scheme_code, scheme_source, cadence, period, last_day, parameters, company_facts, results_published, company_carried";
 
-pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Cycle>> {
-    one(conn, company, id, "").await
+pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Cycle>> {
+    one(tx, id, "").await
 }
 
 /// The cycle with the latest period of each scheme and cadence.
-pub async fn latest_of_each(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Vec<Cycle>> {
-    Ok(diesel::sql_query(format!(
-        "select distinct on (scheme_code, cadence) {COLUMNS} from cycles where company_id = $1
+pub async fn latest_of_each(tx: &mut Tx) -> Result<Vec<Cycle>> {
+    Ok(tx
+        .sql(&format!(
+            "select distinct on (scheme_code, cadence) {COLUMNS} from cycles where company_id = $1
          order by scheme_code, cadence, last_day desc, id"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .load(conn)
-    .await?)
+        ))
+        .load(tx.conn())
+        .await?)
 }
 
 /// The cycle, which nobody else may lock until the transaction ends.
-pub async fn lock(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Cycle>> {
-    one(conn, company, id, "for update").await
+pub async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Cycle>> {
+    one(tx, id, "for update").await
 }
 
-async fn one(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: &str) -> Result<Option<Cycle>> {
-    let found: Vec<Cycle> =
-        diesel::sql_query(format!("select {COLUMNS} from cycles where company_id = $1 and id = $2 {lock}"))
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(id)
-            .load(conn)
-            .await?;
+async fn one(tx: &mut Tx, id: Uuid, lock: &str) -> Result<Option<Cycle>> {
+    let found: Vec<Cycle> = tx
+        .sql(&format!("select {COLUMNS} from cycles where company_id = $1 and id = $2 {lock}"))
+        .bind::<SqlUuid, _>(id)
+        .load(tx.conn())
+        .await?;
     let found = found.into_iter().next();
     if let Some(cycle) = &found {
         schemes::prepare(cycle).await;
@@ -103,16 +101,15 @@ async fn one(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: &str) 
 }
 
 /// Keeps what scoring published of a cycle as a whole.
-pub async fn set_published(conn: &mut AsyncPgConnection, company: Uuid, published: &CyclePublished) -> Result<()> {
+pub async fn set_published(tx: &mut Tx, published: &CyclePublished) -> Result<()> {
     let carried = published.company_carried.as_ref().map(serde_json::to_value).transpose()?;
-    diesel::sql_query(
+    tx.sql(
         "update cycles set results_published = $3, company_carried = coalesce($4, company_carried) where company_id = $1 and id = $2",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(published.cycle)
     .bind::<BigInt, _>(i64::from(published.results))
     .bind::<Nullable<Jsonb>, _>(carried)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -128,14 +125,13 @@ pub struct Issued {
     pub corrections: i64,
 }
 
-pub async fn issued(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Issued> {
-    Ok(diesel::sql_query(
+pub async fn issued(tx: &mut Tx, cycle: Uuid) -> Result<Issued> {
+    Ok(tx.sql(
         "select count(*) as statements, count(distinct number) as people, count(*) - count(distinct number) as corrections
          from statements where company_id = $1 and cycle = $2",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
-    .get_result(conn)
+    .get_result(tx.conn())
     .await?)
 }
 
@@ -150,20 +146,16 @@ struct Total {
 }
 
 /// What has been issued in all, by currency and component: differences add up to the latest statements.
-pub async fn totals(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
-    let found: Vec<Total> = diesel::sql_query(
-        "select s.document ->> 'currency' as currency, d.key as component, sum(d.value::numeric)::text as total
+pub async fn totals(tx: &mut Tx, cycle: Uuid) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
+    let found: Vec<Total> = tx
+        .sql(
+            "select s.document ->> 'currency' as currency, d.key as component, sum(d.value::numeric)::text as total
          from (select document::jsonb as document from statements where company_id = $1 and cycle = $2) s
          cross join lateral jsonb_each_text(s.document -> 'difference') d group by 1, 2",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .load(conn)
-    .await?;
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .load(tx.conn())
+        .await?;
     let mut totals: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for row in found {
         totals.entry(row.currency).or_default().insert(row.component, row.total);
@@ -188,23 +180,17 @@ pub struct Missing {
     pub problem: Option<String>,
 }
 
-pub async fn missing(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<Missing>> {
-    Ok(diesel::sql_query(
+pub async fn missing(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Result<Vec<Missing>> {
+    Ok(tx
+        .sql(
         "select number, held -> 'result' ->> 'name' as name, unit, held -> 'unit' ->> 'name' as unit_name, missing, problem from held_results
          where company_id = $1 and cycle = $2 and not settled and number > $3 order by number limit $4",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(after)
-    .bind::<BigInt, _>(limit)
-    .load(conn)
-    .await?)
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
 }
 
 #[derive(QueryableByName)]
@@ -213,13 +199,11 @@ struct Count {
     count: i64,
 }
 
-pub async fn count_missing(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<i64> {
-    let count: Count = diesel::sql_query(
-        "select count(*) as count from held_results where company_id = $1 and cycle = $2 and not settled",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .get_result(conn)
-    .await?;
+pub async fn count_missing(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
+    let count: Count = tx
+        .sql("select count(*) as count from held_results where company_id = $1 and cycle = $2 and not settled")
+        .bind::<SqlUuid, _>(cycle)
+        .get_result(tx.conn())
+        .await?;
     Ok(count.count)
 }

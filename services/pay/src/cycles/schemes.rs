@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use diesel_async::AsyncPgConnection;
 use domain::Label;
 use domain::scheme::Scheme;
 use domain::scheme::source::{Source, Within};
 use platform::openapi::LabelView;
 use platform::shelf::Shelf;
-use platform::{Problem, Result, aside};
-use uuid::Uuid;
+use platform::{Problem, Result, Tx, aside};
 
 use super::{Cycle, rows};
 
@@ -85,8 +83,8 @@ pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
 }
 
 /// The schemes of the company's latest cycles, one of each scheme and cadence.
-pub async fn of_latest(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Vec<Arc<Scheme>>> {
-    let latest = rows::latest_of_each(conn, company).await?;
+pub async fn of_latest(tx: &mut Tx) -> Result<Vec<Arc<Scheme>>> {
+    let latest = rows::latest_of_each(tx).await?;
     aside::in_turn(move || latest.iter().map(|cycle| of(cycle).map(|read| read.scheme.clone())).collect()).await
 }
 

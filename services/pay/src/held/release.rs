@@ -13,13 +13,13 @@ const AT_ONCE: i64 = 1000;
 /// Tries held results again whose profiles have changed; true when there may be more.
 pub async fn release(platform: &Platform) -> Result<bool> {
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
-    let Some(due) = rows::any_due(tx.conn()).await? else {
+    let Some(due) = rows::any_due(&mut tx).await? else {
         tx.rollback().await?;
         return Ok(false);
     };
     tx.enter(due.company_id).await?;
-    profiles::rows::keep(tx.conn(), due.company_id).await?;
-    let Some(cycle) = cycles::rows::find(tx.conn(), due.company_id, due.cycle).await? else {
+    profiles::rows::keep(&mut tx).await?;
+    let Some(cycle) = cycles::rows::find(&mut tx, due.cycle).await? else {
         tx.rollback().await?;
         return Ok(false);
     };
@@ -34,14 +34,13 @@ pub async fn release(platform: &Platform) -> Result<bool> {
 /// Has everything that the engine refused tried again.
 pub async fn reconsider(platform: &Platform) -> Result<bool> {
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
-    rows::make_refused_due(tx.conn()).await?;
+    rows::make_refused_due(&mut tx).await?;
     tx.commit().await?;
     Ok(false)
 }
 
 async fn release_each(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
-    let company = tx.company;
-    let held = rows::claim_due(tx.conn(), company, cycle.id, AT_ONCE).await?;
+    let held = rows::claim_due(tx, cycle.id, AT_ONCE).await?;
     let any = !held.is_empty();
     for published in alike(held) {
         issuing::issue_each(tx, cycle, published).await?;
@@ -50,10 +49,9 @@ async fn release_each(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
 }
 
 async fn release_together(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
-    let company = tx.company;
-    let Some(cycle) = cycles::rows::lock(tx.conn(), company, cycle.id).await? else { return Ok(false) };
+    let Some(cycle) = cycles::rows::lock(tx, cycle.id).await? else { return Ok(false) };
     issuing::settle(tx, &cycle).await?;
-    rows::none_due(tx.conn(), company, cycle.id).await?;
+    rows::none_due(tx, cycle.id).await?;
     Ok(true)
 }
 

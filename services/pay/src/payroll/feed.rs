@@ -41,7 +41,7 @@ impl Rest {
 
     async fn read(&self, limit: i64) -> Result<Lines> {
         let mut tx = self.platform.store.begin(self.company, self.actor.clone(), self.platform.clock.now()).await?;
-        let lines = rows::lines(tx.conn(), self.company, self.after, limit).await?;
+        let lines = rows::lines(&mut tx, self.after, limit).await?;
         tx.rollback().await?;
         Ok(lines)
     }

@@ -47,9 +47,8 @@ async fn pull_statements(
     let (limit, stream) = (page.limit()?, wants_ndjson(&request));
     let about = json!({ "after": cursor(after), "limit": page.limit, "stream": stream });
     let found = read(&platform, &caller, async |tx| {
-        let company = tx.company;
         tx.audit("payroll.pulled", &caller.account.to_string(), about).await?;
-        if stream { Ok(Vec::new()) } else { ledger::page(tx.conn(), company, None, None, after, limit + 1).await }
+        if stream { Ok(Vec::new()) } else { ledger::page(tx, None, None, after, limit + 1).await }
     })
     .await?;
     if stream {
@@ -118,15 +117,15 @@ async fn acknowledge_statements(
     let cursor = Cursor::parse(&body.0.cursor, "/cursor")?.position();
     write
         .run(&caller, async |tx| {
-            let (company, now) = (tx.company, tx.now);
-            let last = ledger::last_position(tx.conn(), company).await?;
+            let now = tx.now;
+            let last = ledger::last_position(tx).await?;
             if cursor > last {
                 return Err(Problem::field(
                     "/cursor",
                     say!("还没有绩效工资单使用此游标", "no statement has this cursor yet"),
                 ));
             }
-            let row = rows::acknowledge(tx.conn(), company, caller.account, &caller.name, cursor, now).await?;
+            let row = rows::acknowledge(tx, caller.account, &caller.name, cursor, now).await?;
             let about = json!({ "cursor": body.0.cursor });
             tx.audit("payroll.acknowledged", &caller.account.to_string(), about).await?;
             Reply::ok(&Acknowledgement::new(row, last))
@@ -146,9 +145,8 @@ async fn acknowledge_statements(
 async fn list_acknowledgements(platform: Platform, caller: Caller<ReadAcknowledgements>) -> Result<HttpResponse> {
     let only = if caller.has(Role::Finance) { None } else { Some(caller.account) };
     let items = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let last = ledger::last_position(tx.conn(), company).await?;
-        let found = rows::acknowledged(tx.conn(), company, only).await?;
+        let last = ledger::last_position(tx).await?;
+        let found = rows::acknowledged(tx, only).await?;
         Ok(found.into_iter().map(|row| Acknowledgement::new(row, last)).collect())
     })
     .await?;

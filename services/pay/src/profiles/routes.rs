@@ -56,9 +56,8 @@ struct Revision {
 
 /// Profiles as they are shown, with whether anybody has their numbers.
 async fn shown(tx: &mut Tx, profiles: Vec<rows::Profile>) -> Result<Vec<PayProfile>> {
-    let company = tx.company;
     let numbers: Vec<&str> = profiles.iter().map(|profile| profile.number.as_str()).collect();
-    let mut unknown = people::rows::unknown(tx.conn(), company, &numbers).await?;
+    let mut unknown = people::rows::unknown(tx, &numbers).await?;
     let shown = |row: rows::Profile| {
         let near = unknown.remove(&row.number);
         let (unknown, near) = (near.is_some(), near.unwrap_or_default());
@@ -68,8 +67,7 @@ async fn shown(tx: &mut Tx, profiles: Vec<rows::Profile>) -> Result<Vec<PayProfi
 }
 
 async fn shown_profile(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
-    let company = tx.company;
-    let profile = rows::find(tx.conn(), company, number).await?;
+    let profile = rows::find(tx, number).await?;
     Ok(shown(tx, profile.into_iter().collect()).await?.pop())
 }
 
@@ -143,10 +141,7 @@ async fn import_pay_profiles(
 
 /// What may not be negative, by the schemes of the company's latest cycles.
 async fn unsigned(platform: &Platform, caller: &Caller<ChangeProfiles>) -> Result<rules::Unsigned> {
-    let schemes = read(platform, caller, async |tx| {
-        let company = tx.company;
-        cycles::schemes::of_latest(tx.conn(), company).await
-    });
+    let schemes = read(platform, caller, async |tx| cycles::schemes::of_latest(tx).await);
     Ok(rules::Unsigned::by(&schemes.await?))
 }
 
@@ -159,17 +154,17 @@ async fn import(
     day: Date,
     imported: Vec<rules::Imported>,
 ) -> Result<ImportDone> {
-    let (company, now, rows_read) = (tx.company, tx.now, imported.len());
-    rows::lock_for_change(tx.conn(), company).await?;
+    let (now, rows_read) = (tx.now, imported.len());
+    rows::lock_for_change(tx).await?;
     let numbers: Vec<&str> = imported.iter().map(|row| row.number.as_str()).collect();
-    let stored = rows::stored(tx.conn(), company, &numbers, day).await?;
+    let stored = rows::stored(tx, &numbers, day).await?;
     let notes = notes(tx, &imported).await?;
     let changes = rules::changes(imported, &stored);
     rules::check_not_own(&changes, |number| caller.is(number))?;
     let by = tx.actor.name.clone();
-    rows::write(tx.conn(), company, day, &changes, &by, now).await?;
+    rows::write(tx, day, &changes, &by, now).await?;
     let numbers: Vec<&str> = changes.iter().map(|change| change.number.as_str()).collect();
-    held::rows::make_due(tx.conn(), company, &numbers).await?;
+    held::rows::make_due(tx, &numbers).await?;
     let created = changes.iter().filter(|change| change.version == 1).count();
     let done = ImportDone { created, updated: changes.len() - created, unchanged: rows_read - changes.len(), notes };
     tx.audit("pay_profiles.imported", &day.to_string(), json!(done)).await?;
@@ -212,11 +207,7 @@ async fn get_pay_template(
         return Err(Problem::field("/kind", say!("本服务只导入 kind=pay", "this service imports kind=pay")));
     }
     let locale = language::of_reader(&request, query.locale.as_deref())?;
-    let names = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::input_names(tx.conn(), company).await
-    })
-    .await?;
+    let names = read(&platform, &caller, async |tx| rows::input_names(tx).await).await?;
     template_answer("pay", &rules::template_columns(names), &[], locale)
 }
 
@@ -227,9 +218,8 @@ async fn record(tx: &mut Tx, subject: &str, day: Date, changes: &[rules::Change]
 
 /// Rows of people whom nobody knows: a total below the table, a number that lost its zeros.
 async fn notes(tx: &mut Tx, imported: &[rules::Imported]) -> Result<Notes> {
-    let company = tx.company;
     let numbers: Vec<&str> = imported.iter().map(|row| row.number.as_str()).collect();
-    let unknown = people::rows::unknown(tx.conn(), company, &numbers).await?;
+    let unknown = people::rows::unknown(tx, &numbers).await?;
     let mut notes = Notes::default();
     for row in imported {
         if let Some(near) = unknown.get(&row.number) {
@@ -268,9 +258,8 @@ async fn list_pay_profiles(
         return Err(Problem::field("/after", say!("这不是工号", "this is no employee number")));
     }
     let found = read(&platform, &caller, async |tx| {
-        let company = tx.company;
         tx.audit("pay_profiles.listed", "", json!({ "after": after, "limit": limit })).await?;
-        let page = rows::page(tx.conn(), company, query.unknown, after, limit + 1).await?;
+        let page = rows::page(tx, query.unknown, after, limit + 1).await?;
         shown(tx, page).await
     })
     .await?;
@@ -358,9 +347,8 @@ async fn list_revisions(
         return Err(Problem::not_found(say!("薪酬档案", "pay profile")));
     }
     let found = read(&platform, &caller, async |tx| {
-        let company = tx.company;
         tx.audit("pay_profiles.read", &number, json!({ "revisions": true })).await?;
-        rows::revisions(tx.conn(), company, &number, before, limit + 1).await
+        rows::revisions(tx, &number, before, limit + 1).await
     })
     .await?;
     if found.is_empty() && before.is_none() {
@@ -412,17 +400,17 @@ async fn put_pay_profile(
     let inputs = rules::inputs(&body.0.inputs, &unsigned(write.platform(), &caller).await?)?;
     write
         .run(&caller, async |tx| {
-            let (company, now) = (tx.company, tx.now);
+            let now = tx.now;
             let day = effective_on.unwrap_or_else(|| date_of(now));
-            rows::lock_for_change(tx.conn(), company).await?;
-            let stored = rows::stored(tx.conn(), company, &[&number], day).await?;
+            rows::lock_for_change(tx).await?;
+            let stored = rows::stored(tx, &[&number], day).await?;
             let rules::Stored { inputs: before, version } = stored.get(number.as_str()).cloned().unwrap_or_default();
             if_match.check(version)?;
             let (pointer, by) = ("/number".to_owned(), tx.actor.name.clone());
             let change = rules::Change { pointer, number: number.to_string(), before, inputs, version: version + 1 };
             let changes = std::slice::from_ref(&change);
-            rows::write(tx.conn(), company, day, changes, &by, now).await?;
-            held::rows::make_due(tx.conn(), company, &[&number]).await?;
+            rows::write(tx, day, changes, &by, now).await?;
+            held::rows::make_due(tx, &[&number]).await?;
             record(tx, &number, day, changes).await?;
             let profile = shown_profile(tx, &number).await?;
             let profile = profile.ok_or_else(|| Problem::not_found(say!("薪酬档案", "pay profile")))?;

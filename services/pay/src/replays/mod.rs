@@ -21,30 +21,27 @@ use rows::{Kept, Stored};
 
 /// How pay replays.
 pub const REPLAY: Replay = Replay {
-    cycles: |tx| Box::pin(async move { rows::paid(tx.conn()).await }),
+    cycles: |tx| Box::pin(async move { rows::paid(tx).await }),
     replay: |tx, cycle| -> Task<'_, Result<Tally>> { Box::pin(replay(tx, cycle)) },
 };
 
 async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
-    let company = tx.company;
-    let cycle = cycles::rows::find(tx.conn(), company, id)
-        .await?
-        .ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
+    let cycle = cycles::rows::find(tx, id).await?.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
     let policy = Policy::of(&cycle)?;
     let (mut tally, mut after) = (Tally::default(), Uuid::nil());
     let mut of_company = BTreeSet::new();
-    while let Some(kept) = rows::kept_after(tx.conn(), company, id, after).await? {
+    while let Some(kept) = rows::kept_after(tx, id, after).await? {
         after = kept.id;
         of_company.insert(replay_kept(tx, &cycle, &policy, kept, &mut tally).await?);
     }
     compare_company(&mut tally, &cycle, of_company)?;
-    let without = rows::count_without_basis(tx.conn(), company, id).await?;
+    let without = rows::count_without_basis(tx, id).await?;
     if without > 0 {
         tally
             .notes
             .push(format!("{without} statements were issued before what they stand on was kept; not recomputed"));
     }
-    let stored = rows::count(tx.conn(), company, id).await? - without;
+    let stored = rows::count(tx, id).await? - without;
     tally.compare("statements with a basis", &stored.to_string(), &tally.counted(STATEMENTS).to_string());
     compare_positions(tx, id, &mut tally).await?;
     Ok(tally)
@@ -66,14 +63,13 @@ fn named(values: &Values) -> String {
 
 /// The feed has no gaps: a statement that is gone leaves one, before the next statement or at the feed's end.
 async fn compare_positions(tx: &mut Tx, cycle: Uuid, tally: &mut Tally) -> Result<()> {
-    let company = tx.company;
-    for gap in rows::gaps(tx.conn(), company, cycle).await? {
+    for gap in rows::gaps(tx, cycle).await? {
         let what = format!("place in the feed before {}", gap.position);
         tally.compare(what, &gap.before.to_string(), &(gap.position - 1).to_string());
     }
-    let end = rows::feed_end(tx.conn(), company).await?;
+    let end = rows::feed_end(tx).await?;
     if end.cycle.is_none_or(|last| last == cycle) {
-        let given = statements::last_position(tx.conn(), company).await?;
+        let given = statements::last_position(tx).await?;
         tally.compare("last place in the feed", &end.position.to_string(), &given.to_string());
     }
     Ok(())
@@ -83,8 +79,7 @@ const STATEMENTS: &str = "statements";
 
 /// The figures of the company that these statements stand on.
 async fn replay_kept(tx: &mut Tx, cycle: &Cycle, policy: &Policy, kept: Kept, tally: &mut Tally) -> Result<Values> {
-    let company = tx.company;
-    let stored = rows::statements_of(tx.conn(), company, kept.id).await?;
+    let stored = rows::statements_of(tx, kept.id).await?;
     tally.count(STATEMENTS, stored.len());
     let basis: Basis = serde_json::from_str(&kept.basis)?;
     let of_company = basis.published.company_carried.clone();
@@ -94,7 +89,7 @@ async fn replay_kept(tx: &mut Tx, cycle: &Cycle, policy: &Policy, kept: Kept, ta
     let numbers: BTreeSet<&str> =
         stored.iter().map(|one| one.number.as_str()).chain(reckoned.keys().map(String::as_str)).collect();
     let numbers: Vec<&str> = numbers.into_iter().collect();
-    let issued = rows::issued(tx.conn(), company, cycle.id, &numbers).await?;
+    let issued = rows::issued(tx, cycle.id, &numbers).await?;
     for stored in stored {
         let mut earlier = issued.get(&stored.number).into_iter().flatten();
         let previous = earlier.rfind(|one| one.result_version < stored.result_version);

@@ -2,25 +2,25 @@ use std::collections::HashMap;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use platform::Result;
 use platform::replay::Closed;
+use platform::{Result, Tx};
 use uuid::Uuid;
 
 use crate::statements::rows::{Count, Issued};
 use crate::statements::rules::{Previous, Statement};
 
 /// Cycles with statements, or with what statements were reckoned from, of every company.
-pub async fn paid(conn: &mut AsyncPgConnection) -> Result<Vec<Closed>> {
-    Ok(diesel::sql_query(
+pub async fn paid(tx: &mut Tx) -> Result<Vec<Closed>> {
+    Ok(tx.sql_of_all(
         "select c.company_id as company, c.id as cycle, c.scheme_code as scheme, c.period
          from cycles c left join (select company_id, cycle, min(position) as first from statements group by company_id, cycle) s
               on s.company_id = c.company_id and s.cycle = c.id
          where s.first is not null or exists (select from reckonings r where r.company_id = c.company_id and r.cycle = c.id)
          order by c.company_id, s.first, c.id",
     )
-    .load(conn)
+    .load(tx.conn())
     .await?)
 }
 
@@ -34,15 +34,13 @@ pub struct Kept {
 }
 
 /// The next of what was kept of a cycle.
-pub async fn kept_after(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, after: Uuid) -> Result<Option<Kept>> {
-    let rows: Vec<Kept> = diesel::sql_query(
-        "select id, basis from reckonings where company_id = $1 and cycle = $2 and id > $3 order by id limit 1",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<SqlUuid, _>(after)
-    .load(conn)
-    .await?;
+pub async fn kept_after(tx: &mut Tx, cycle: Uuid, after: Uuid) -> Result<Option<Kept>> {
+    let rows: Vec<Kept> = tx
+        .sql("select id, basis from reckonings where company_id = $1 and cycle = $2 and id > $3 order by id limit 1")
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<SqlUuid, _>(after)
+        .load(tx.conn())
+        .await?;
     Ok(rows.into_iter().next())
 }
 
@@ -78,33 +76,27 @@ pub fn who(number: &str, result_version: i64) -> String {
 }
 
 /// The statements of one reckoning.
-pub async fn statements_of(conn: &mut AsyncPgConnection, company: Uuid, reckoning: Uuid) -> Result<Vec<Stored>> {
-    Ok(diesel::sql_query(
-        "select position, number, result_version, document, explanation from statements
+pub async fn statements_of(tx: &mut Tx, reckoning: Uuid) -> Result<Vec<Stored>> {
+    Ok(tx
+        .sql(
+            "select position, number, result_version, document, explanation from statements
          where company_id = $1 and reckoning = $2 order by position",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(reckoning)
-    .load(conn)
-    .await?)
+        )
+        .bind::<SqlUuid, _>(reckoning)
+        .load(tx.conn())
+        .await?)
 }
 
 /// All statements of people for a cycle by number, each person's in the order of result versions.
-pub async fn issued(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    numbers: &[&str],
-) -> Result<HashMap<String, Vec<Previous>>> {
-    let rows: Vec<Issued> = diesel::sql_query(
+pub async fn issued(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashMap<String, Vec<Previous>>> {
+    let rows: Vec<Issued> = tx.sql(
         "select s.number, s.id, s.result_version, d.document ->> 'currency' as currency, d.document -> 'components' as components
          from statements s cross join lateral (select s.document::jsonb as document) d
          where s.company_id = $1 and s.cycle = $2 and s.number = any($3) order by s.number, s.result_version",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(numbers)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     let mut issued: HashMap<String, Vec<Previous>> = HashMap::new();
     for row in rows {
@@ -115,23 +107,21 @@ pub async fn issued(
 }
 
 /// How many statements of a cycle are stored.
-pub async fn count(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<i64> {
-    count_where(conn, company, cycle, "true").await
+pub async fn count(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
+    count_where(tx, cycle, "true").await
 }
 
 /// How many of them were issued before what they stand on was kept.
-pub async fn count_without_basis(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<i64> {
-    count_where(conn, company, cycle, "reckoning is null").await
+pub async fn count_without_basis(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
+    count_where(tx, cycle, "reckoning is null").await
 }
 
-async fn count_where(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, which: &str) -> Result<i64> {
-    let count: Count = diesel::sql_query(format!(
-        "select count(*) as count from statements where company_id = $1 and cycle = $2 and {which}"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .get_result(conn)
-    .await?;
+async fn count_where(tx: &mut Tx, cycle: Uuid, which: &str) -> Result<i64> {
+    let count: Count = tx
+        .sql(&format!("select count(*) as count from statements where company_id = $1 and cycle = $2 and {which}"))
+        .bind::<SqlUuid, _>(cycle)
+        .get_result(tx.conn())
+        .await?;
     Ok(count.count)
 }
 
@@ -146,18 +136,18 @@ pub struct Gap {
 }
 
 /// The gaps in the company's feed right before statements of a cycle.
-pub async fn gaps(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<Gap>> {
-    Ok(diesel::sql_query(
-        "select s.position, coalesce((select max(b.position) from statements b
+pub async fn gaps(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Gap>> {
+    Ok(tx
+        .sql(
+            "select s.position, coalesce((select max(b.position) from statements b
                 where b.company_id = $1 and b.position < s.position), 0) as before
          from statements s where s.company_id = $1 and s.cycle = $2 and s.position > 1
            and not exists (select from statements b where b.company_id = $1 and b.position = s.position - 1)
          order by s.position",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .load(conn)
-    .await?)
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .load(tx.conn())
+        .await?)
 }
 
 /// Where the company's feed ends.
@@ -170,12 +160,10 @@ pub struct End {
     pub cycle: Option<Uuid>,
 }
 
-pub async fn feed_end(conn: &mut AsyncPgConnection, company: Uuid) -> Result<End> {
-    let rows: Vec<End> = diesel::sql_query(
-        "select position, cycle from statements where company_id = $1 order by position desc limit 1",
-    )
-    .bind::<SqlUuid, _>(company)
-    .load(conn)
-    .await?;
+pub async fn feed_end(tx: &mut Tx) -> Result<End> {
+    let rows: Vec<End> = tx
+        .sql("select position, cycle from statements where company_id = $1 order by position desc limit 1")
+        .load(tx.conn())
+        .await?;
     Ok(rows.into_iter().next().unwrap_or_default())
 }

@@ -120,13 +120,13 @@ async fn simulate_pay(
     let (policy, published) = aside(move |_| rules::read(body.0)).await?;
     let day = policy.scheme.last_day(&policy.period);
     let profiles = read(&platform, &caller, async |tx| {
-        let (company, numbers) = (tx.company, rules::numbers(&published));
+        let numbers = rules::numbers(&published);
         let units: Vec<&str> = published.units.iter().map(|unit| unit.unit.code.as_str()).collect();
         for chunk in numbers.chunks(RECORDED_AT_ONCE) {
             let about = json!({ "period": policy.period, "units": units, "numbers": chunk });
             tx.audit("pay_profiles.simulated", policy.scheme.code(), about).await?;
         }
-        profiles::rows::inputs_on(tx.conn(), company, &numbers, day).await
+        profiles::rows::inputs_on(tx, &numbers, day).await
     })
     .await?;
     let reckoning = aside(move |wanted| {

@@ -16,15 +16,14 @@ use crate::profiles;
 
 /// Issues the statements of a unit's published or corrected results; holds those that lack something.
 pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
-    let company = tx.company;
-    profiles::rows::keep(tx.conn(), company).await?;
-    let Some(cycle) = cycles::rows::find(tx.conn(), company, news.cycle).await? else { return Ok(Handled::NotYet) };
+    profiles::rows::keep(tx).await?;
+    let Some(cycle) = cycles::rows::find(tx, news.cycle).await? else { return Ok(Handled::NotYet) };
     if schemes::of(&cycle)?.pool == Pool::None {
         let unit = PublishedUnit { unit: news.unit.clone(), results: news.results.clone() };
         let published = Published { company_carried: news.company_carried.clone(), units: vec![unit] };
         issue_each(tx, &cycle, published).await?;
     } else {
-        cycles::rows::lock(tx.conn(), company, cycle.id).await?;
+        cycles::rows::lock(tx, cycle.id).await?;
         hold_all(tx, &cycle, news).await?;
         settle(tx, &cycle).await?;
     }
@@ -33,11 +32,10 @@ pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
 
 /// Takes note that all results of a cycle have been published: units that waited for the others may be settled.
 pub async fn complete(tx: &mut Tx, published: &CyclePublished) -> Result<Handled> {
-    let company = tx.company;
-    profiles::rows::keep(tx.conn(), company).await?;
-    let cycle = cycles::rows::lock(tx.conn(), company, published.cycle).await?;
+    profiles::rows::keep(tx).await?;
+    let cycle = cycles::rows::lock(tx, published.cycle).await?;
     let Some(mut cycle) = cycle else { return Ok(Handled::NotYet) };
-    cycles::rows::set_published(tx.conn(), company, published).await?;
+    cycles::rows::set_published(tx, published).await?;
     cycle.results_published = Some(i64::from(published.results));
     if schemes::of(&cycle)?.pool != Pool::None {
         settle(tx, &cycle).await?;
@@ -47,21 +45,20 @@ pub async fn complete(tx: &mut Tx, published: &CyclePublished) -> Result<Handled
 
 /// Issues what can be issued person by person, and holds the rest.
 pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<()> {
-    let (company, now) = (tx.company, tx.now);
+    let now = tx.now;
     let (Reckoning { reckoned, withheld, .. }, basis) = reckon(tx, cycle, published).await?;
     let done: Vec<(String, i64)> =
         reckoned.iter().map(|reckoned| (reckoned.result.number.clone(), reckoned.result.version)).collect();
-    held::rows::let_go(tx.conn(), company, cycle.id, &done).await?;
+    held::rows::let_go(tx, cycle.id, &done).await?;
     let waiting: Vec<(Held, Reason)> = withheld.into_iter().map(|Withheld { held, reason }| (held, reason)).collect();
-    held::rows::hold(tx.conn(), company, cycle.id, &waiting, now).await?;
+    held::rows::hold(tx, cycle.id, &waiting, now).await?;
     ledger::enter(tx, cycle, reckoned, &basis).await
 }
 
 /// What came of a reckoning, and what it stood on, as it is kept.
 async fn reckon(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<(Reckoning, String)> {
-    let company = tx.company;
     let numbers: Vec<&str> = published.results().map(|result| result.number.as_str()).collect();
-    let profiles = profiles::rows::inputs_on(tx.conn(), company, &numbers, cycle.last_day()).await?;
+    let profiles = profiles::rows::inputs_on(tx, &numbers, cycle.last_day()).await?;
     let policy = Policy::of(cycle)?;
     let basis = Basis::new(&policy, published, &profiles);
     let kept = serde_json::to_string(&basis)?;
@@ -69,24 +66,23 @@ async fn reckon(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<(Rec
 }
 
 async fn hold_all(tx: &mut Tx, cycle: &Cycle, news: &ResultsPublished) -> Result<()> {
-    let (company, now) = (tx.company, tx.now);
+    let now = tx.now;
     let hold = |result: &PublishedResult| {
         let (company_carried, unit) = (news.company_carried.clone(), news.unit.clone());
         (Held { company_carried, unit, result: result.clone() }, Reason::default())
     };
     let held: Vec<(Held, Reason)> = news.results.iter().map(hold).collect();
-    held::rows::hold(tx.conn(), company, cycle.id, &held, now).await
+    held::rows::hold(tx, cycle.id, &held, now).await
 }
 
 /// Settles the units (or the whole cycle) whose people share pools, as far as everything is there. The cycle is
 /// locked by the caller.
 pub async fn settle(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
-    let company = tx.company;
-    let there = held::rows::count(tx.conn(), company, cycle.id).await?;
+    let there = held::rows::count(tx, cycle.id).await?;
     if cycle.results_published.is_none_or(|published| there < published) {
         return Ok(());
     }
-    let units = held::rows::unsettled_units(tx.conn(), company, cycle.id).await?;
+    let units = held::rows::unsettled_units(tx, cycle.id).await?;
     if schemes::of(cycle)?.pool == Pool::Company {
         return if units.is_empty() { Ok(()) } else { settle_together(tx, cycle, None).await };
     }
@@ -97,9 +93,8 @@ pub async fn settle(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
 }
 
 async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&str>) -> Result<()> {
-    let company = tx.company;
     let (mut published, mut open) = (Published::default(), Vec::new());
-    for (held, settled) in held::rows::all(tx.conn(), company, cycle.id, unit).await? {
+    for (held, settled) in held::rows::all(tx, cycle.id, unit).await? {
         if !settled {
             open.push(held.result.number.clone());
         }
@@ -108,11 +103,11 @@ async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&str>) -> Resu
     let (Reckoning { mut reckoned, withheld, .. }, basis) = reckon(tx, cycle, published).await?;
     if !withheld.is_empty() {
         let reasons: Vec<(String, Reason)> = withheld.into_iter().map(|w| (w.held.result.number, w.reason)).collect();
-        return held::rows::explain(tx.conn(), company, cycle.id, &reasons).await;
+        return held::rows::explain(tx, cycle.id, &reasons).await;
     }
     // Others of the unit keep what they were paid when one result is corrected.
     reckoned.retain(|reckoned| open.contains(&reckoned.result.number));
     let numbers: Vec<&str> = open.iter().map(String::as_str).collect();
-    held::rows::settle(tx.conn(), company, cycle.id, &numbers).await?;
+    held::rows::settle(tx, cycle.id, &numbers).await?;
     ledger::enter(tx, cycle, reckoned, &basis).await
 }

@@ -27,14 +27,13 @@ pub async fn enter(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, basis: &s
     if results.is_empty() {
         return Ok(());
     }
-    let company = tx.company;
-    let before = rows::lock_feed(tx.conn(), company).await?;
+    let before = rows::lock_feed(tx).await?;
     let entries = entries(tx, cycle, results, before).await?;
     let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(()) };
     let (reckoning, now) = (Uuid::now_v7(), tx.now);
-    rows::insert_reckoning(tx.conn(), company, cycle.id, reckoning, basis, now).await?;
-    rows::insert(tx.conn(), company, cycle.id, reckoning, &entries).await?;
-    rows::move_feed(tx.conn(), company, last).await?;
+    rows::insert_reckoning(tx, cycle.id, reckoning, basis, now).await?;
+    rows::insert(tx, cycle.id, reckoning, &entries).await?;
+    rows::move_feed(tx, last).await?;
     let about = json!({ "statements": entries.len(), "after": before, "last": last });
     tx.audit("statements.issued", &cycle.id.to_string(), about).await?;
     for told in entries.chunks(TOLD_AT_ONCE) {
@@ -77,9 +76,9 @@ pub fn statement(
 }
 
 async fn entries(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, before: i64) -> Result<Vec<Written>> {
-    let (company, issued_at) = (tx.company, tx.now);
+    let issued_at = tx.now;
     let numbers: Vec<&str> = results.iter().map(|reckoned| reckoned.result.number.as_str()).collect();
-    let latest = rows::latest(tx.conn(), company, cycle.id, &numbers).await?;
+    let latest = rows::latest(tx, cycle.id, &numbers).await?;
     let mut entries: Vec<Written> = Vec::with_capacity(results.len());
     let mut position = before;
     for reckoned in results {

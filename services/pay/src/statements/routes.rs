@@ -50,10 +50,9 @@ async fn list_statements(
 ) -> Result<HttpResponse> {
     let (limit, after) = (page.limit()?, Cursor::after(page.after.as_deref())?.position());
     let found = read(&platform, &caller, async |tx| {
-        let company = tx.company;
         let subject = query.cycle.map(|cycle| cycle.to_string()).unwrap_or_default();
         tx.audit("statements.listed", &subject, json!({ "after": cursor(after), "limit": limit })).await?;
-        rows::page(tx.conn(), company, query.cycle, None, after, limit + 1).await
+        rows::page(tx, query.cycle, None, after, limit + 1).await
     })
     .await?;
     answer(found, limit)
@@ -76,11 +75,7 @@ async fn list_own_statements(
 ) -> Result<HttpResponse> {
     let (limit, after) = (page.limit()?, Cursor::after(page.after.as_deref())?.position());
     let number = caller.number()?;
-    let found = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::page(tx.conn(), company, None, Some(number), after, limit + 1).await
-    })
-    .await?;
+    let found = read(&platform, &caller, async |tx| rows::page(tx, None, Some(number), after, limit + 1).await).await?;
     answer(found, limit)
 }
 
@@ -107,8 +102,7 @@ async fn get_statement(platform: Platform, caller: Caller<ReadStatement>, id: Pa
 
 /// The statement, if the caller may know of it; reading somebody else's is recorded.
 async fn readable<P: Permission>(tx: &mut Tx, caller: &Caller<P>, id: Uuid) -> Result<Entered> {
-    let company = tx.company;
-    let found = rows::find(tx.conn(), company, id).await?;
+    let found = rows::find(tx, id).await?;
     let found = found.filter(|entered| may_read(caller, &entered.number));
     let entered = found.ok_or_else(|| Problem::not_found(say!("绩效工资单", "statement")))?;
     if !caller.is(&entered.number) {
@@ -158,16 +152,15 @@ async fn get_statement_explanation(
 ) -> Result<HttpResponse> {
     let locale = language::of_reader(&request, query.locale.as_deref())?;
     let explained = read(&platform, &caller, async |tx| {
-        let company = tx.company;
         let entered = readable(tx, &caller, *id).await?;
-        let stored = rows::explanation(tx.conn(), company, *id).await?;
+        let stored = rows::explanation(tx, *id).await?;
         let stored = stored.ok_or_else(|| {
             Problem::not_found(say!(
                 "计算说明：该工资单只是冲销另一张",
                 "explanation: the statement only takes back another"
             ))
         })?;
-        let cycle = cycles::rows::find(tx.conn(), company, entered.cycle).await?;
+        let cycle = cycles::rows::find(tx, entered.cycle).await?;
         let cycle = cycle.ok_or_else(|| Problem::internal("a statement has no cycle"))?;
         let (text, figures) = reckoning::render(&cycle, &stored, locale)?;
         Ok(StatementExplanation { statement: *id, locale, text, figures })

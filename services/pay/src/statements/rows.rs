@@ -3,10 +3,10 @@ use std::collections::HashMap;
 use diesel::SelectableHelper;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable};
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use platform::sql::ToDiesel;
-use platform::{Problem, Result};
+use platform::{Problem, Result, Tx};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -16,22 +16,21 @@ use super::rules::{Previous, Statement};
 const AT_ONCE: usize = 2000;
 
 /// Locks the company's feed counter until the transaction ends; the last position given out.
-pub async fn lock_feed(conn: &mut AsyncPgConnection, company: Uuid) -> Result<i64> {
-    let counter: Count = diesel::sql_query(
-        "insert into feed_counters (company_id, last) values ($1, 0)
+pub async fn lock_feed(tx: &mut Tx) -> Result<i64> {
+    let counter: Count = tx
+        .sql(
+            "insert into feed_counters (company_id, last) values ($1, 0)
          on conflict (company_id) do update set last = feed_counters.last returning last as count",
-    )
-    .bind::<SqlUuid, _>(company)
-    .get_result(conn)
-    .await?;
+        )
+        .get_result(tx.conn())
+        .await?;
     Ok(counter.count)
 }
 
-pub async fn move_feed(conn: &mut AsyncPgConnection, company: Uuid, last: i64) -> Result<()> {
-    diesel::sql_query("update feed_counters set last = $2 where company_id = $1")
-        .bind::<SqlUuid, _>(company)
+pub async fn move_feed(tx: &mut Tx, last: i64) -> Result<()> {
+    tx.sql("update feed_counters set last = $2 where company_id = $1")
         .bind::<BigInt, _>(last)
-        .execute(conn)
+        .execute(tx.conn())
         .await?;
     Ok(())
 }
@@ -43,11 +42,9 @@ pub struct Count {
 }
 
 /// The last position given out; 0 when there is none.
-pub async fn last_position(conn: &mut AsyncPgConnection, company: Uuid) -> Result<i64> {
-    let counter: Vec<Count> = diesel::sql_query("select last as count from feed_counters where company_id = $1")
-        .bind::<SqlUuid, _>(company)
-        .load(conn)
-        .await?;
+pub async fn last_position(tx: &mut Tx) -> Result<i64> {
+    let counter: Vec<Count> =
+        tx.sql("select last as count from feed_counters where company_id = $1").load(tx.conn()).await?;
     Ok(counter.into_iter().next().map_or(0, |counter| counter.count))
 }
 
@@ -76,22 +73,16 @@ impl Issued {
 }
 
 /// The latest statements of people for a cycle, by number. Complete while the feed is locked.
-pub async fn latest(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    numbers: &[&str],
-) -> Result<HashMap<String, Previous>> {
-    let found: Vec<Issued> = diesel::sql_query(
+pub async fn latest(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashMap<String, Previous>> {
+    let found: Vec<Issued> = tx.sql(
         "select s.number, s.id, s.result_version, d.document ->> 'currency' as currency, d.document -> 'components' as components
          from (select distinct on (number) number, id, result_version, document from statements
                where company_id = $1 and cycle = $2 and number = any($3) order by number, result_version desc) s
          cross join lateral (select s.document::jsonb as document) d",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(numbers)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     found.into_iter().map(Issued::read).collect()
 }
@@ -104,42 +95,27 @@ pub struct Written {
 }
 
 /// Keeps what some statements are reckoned from.
-pub async fn insert_reckoning(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    id: Uuid,
-    basis: &str,
-    now: Timestamp,
-) -> Result<()> {
-    diesel::sql_query("insert into reckonings (company_id, id, cycle, basis, reckoned_at) values ($1, $2, $3, $4, $5)")
-        .bind::<SqlUuid, _>(company)
+pub async fn insert_reckoning(tx: &mut Tx, cycle: Uuid, id: Uuid, basis: &str, now: Timestamp) -> Result<()> {
+    tx.sql("insert into reckonings (company_id, id, cycle, basis, reckoned_at) values ($1, $2, $3, $4, $5)")
         .bind::<SqlUuid, _>(id)
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(basis)
         .bind::<Timestamptz, _>(now.to_diesel())
-        .execute(conn)
+        .execute(tx.conn())
         .await?;
     Ok(())
 }
 
-pub async fn insert(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    reckoning: Uuid,
-    entries: &[Written],
-) -> Result<()> {
+pub async fn insert(tx: &mut Tx, cycle: Uuid, reckoning: Uuid, entries: &[Written]) -> Result<()> {
     for chunk in entries.chunks(AT_ONCE) {
         let Some(first) = chunk.first() else { continue };
         let documents = chunk.iter().map(|e| serde_json::to_string(&e.statement)).collect::<Result<Vec<_>, _>>()?;
-        diesel::sql_query(
+        tx.sql(
             "insert into statements (company_id, position, id, cycle, number, result_version, issued_at, document, explanation, reckoning)
              select $1, n.position, n.id, $2, n.number, n.result_version, $3, n.document, n.explanation, $10
              from unnest($4::bigint[], $5::uuid[], $6::text[], $7::bigint[], $8::text[], $9::text[])
                   n(position, id, number, result_version, document, explanation)",
         )
-        .bind::<SqlUuid, _>(company)
         .bind::<SqlUuid, _>(cycle)
         .bind::<Timestamptz, _>(first.statement.issued_at.to_diesel())
         .bind::<Array<BigInt>, _>(chunk.iter().map(|e| e.position).collect::<Vec<_>>())
@@ -149,7 +125,7 @@ pub async fn insert(
         .bind::<Array<Text>, _>(documents)
         .bind::<Array<Nullable<Text>>, _>(chunk.iter().map(|e| e.explanation.as_deref()).collect::<Vec<_>>())
         .bind::<SqlUuid, _>(reckoning)
-        .execute(conn)
+        .execute(tx.conn())
         .await?;
     }
     Ok(())
@@ -184,15 +160,14 @@ diesel::table! {
 
 /// Statements after a position, of one cycle or one person where these are given.
 pub async fn page(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
+    tx: &mut Tx,
     cycle: Option<Uuid>,
     number: Option<&str>,
     after: i64,
     limit: i64,
 ) -> Result<Vec<Entered>> {
     let mut query = statements::table
-        .filter(statements::company_id.eq(company))
+        .filter(statements::company_id.eq(tx.company))
         .filter(statements::position.gt(after))
         .order(statements::position)
         .limit(limit)
@@ -208,15 +183,15 @@ pub async fn page(
     if let Some(number) = number {
         query = query.filter(statements::number.eq(number));
     }
-    Ok(query.load(conn).await?)
+    Ok(query.load(tx.conn()).await?)
 }
 
-pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Entered>> {
+pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Entered>> {
     let found = statements::table
-        .filter(statements::company_id.eq(company))
+        .filter(statements::company_id.eq(tx.company))
         .filter(statements::id.eq(id))
         .select(Entered::as_select())
-        .first(conn)
+        .first(tx.conn())
         .await;
     Ok(found.optional()?)
 }
@@ -227,12 +202,11 @@ struct Explained {
     explanation: Option<String>,
 }
 
-pub async fn explanation(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<String>> {
-    let found: Vec<Explained> =
-        diesel::sql_query("select explanation from statements where company_id = $1 and id = $2")
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(id)
-            .load(conn)
-            .await?;
+pub async fn explanation(tx: &mut Tx, id: Uuid) -> Result<Option<String>> {
+    let found: Vec<Explained> = tx
+        .sql("select explanation from statements where company_id = $1 and id = $2")
+        .bind::<SqlUuid, _>(id)
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().next().and_then(|row| row.explanation))
 }

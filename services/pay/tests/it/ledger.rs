@@ -38,9 +38,8 @@ fn platform(stage: &Stage) -> Platform {
 async fn cycle(stage: &Stage) -> Cycle {
     let mut tx = begin(stage).await;
     let opened = stage.opened(EACH);
-    let company = tx.company;
-    cycles::rows::insert(tx.conn(), company, &opened, "2026-10-31".parse().unwrap()).await.unwrap();
-    let cycle = cycles::rows::find(tx.conn(), company, stage.cycle).await.unwrap().unwrap();
+    cycles::rows::insert(&mut tx, &opened, "2026-10-31".parse().unwrap()).await.unwrap();
+    let cycle = cycles::rows::find(&mut tx, stage.cycle).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     cycle
 }

@@ -13,15 +13,14 @@ use super::rows::{self, Cycle, FrozenFacts};
 
 /// Reads all facts that were frozen and keeps them in one way of writing, or tells of every wrong one.
 pub async fn settle(tx: &mut Tx, scheme: &Scheme, cycle: &Cycle) -> Result<()> {
-    let company = tx.company;
-    let people = rows::facts_of_people(tx.conn(), company, cycle.id).await?;
-    let units = rows::facts_of_units(tx.conn(), company, cycle.id).await?;
+    let people = rows::facts_of_people(tx, cycle.id).await?;
+    let units = rows::facts_of_units(tx, cycle.id).await?;
     let mut errors = Errors::default();
     let people = read_all(scheme, &cycle.cadence, Kind::People, people, &mut errors);
     let units = read_all(scheme, &cycle.cadence, Kind::Units, units, &mut errors);
     errors.check()?;
-    rows::write_facts_of_people(tx.conn(), company, cycle.id, &people).await?;
-    rows::write_facts_of_units(tx.conn(), company, cycle.id, &units).await
+    rows::write_facts_of_people(tx, cycle.id, &people).await?;
+    rows::write_facts_of_units(tx, cycle.id, &units).await
 }
 
 /// Facts that are written in another way than they were, by whose they are.

@@ -50,7 +50,6 @@ pub struct NewCycle {
 }
 
 pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Vec<StageView>)> {
-    let company = tx.company;
     plausible("/as_of", new.as_of)?;
     let version = scheme_version(tx, new).await?;
     let source = version.source.clone().unwrap_or_default();
@@ -60,11 +59,11 @@ pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Ve
     let cadence = scheme.cadence_for(&period, new.cadence.as_deref()).map_err(invalid)?.code.clone();
     let company_facts = check_settings(&scheme, period, &cadence, new)?;
 
-    let calendar = directory::rows::calendar(tx.conn(), company).await?;
+    let calendar = directory::rows::calendar(tx).await?;
     let stages = process::stages(&scheme, &cadence, &period, &calendar);
     let mut cycle = cycle(tx, new, &version, &cadence, &period, Process::of(&stages), today)?;
     cycle.company_facts = serde_json::to_value(&company_facts)?;
-    if !rows::insert(tx.conn(), company, &cycle).await? {
+    if !rows::insert(tx, &cycle).await? {
         let twice = say!(
             "{} 在 {} 的考核周期（{cadence}）已存在",
             "there is a cycle of {} for {} ({cadence}) already",
@@ -73,7 +72,7 @@ pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Ve
         );
         return Err(Problem::conflict(twice));
     }
-    rows::insert_stages(tx.conn(), company, cycle.id, &stages).await?;
+    rows::insert_stages(tx, cycle.id, &stages).await?;
     freeze(tx, &scheme, &mut cycle, &cadence).await?;
     open_tasks(tx, &cycle, &stages).await?;
     tx.emit(&Event::CycleOpened(opened(&cycle, source, &stages, &company_facts))).await?;
@@ -82,7 +81,7 @@ pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Ve
         "as_of": cycle.as_of, "participants": cycle.participants,
     });
     tx.audit("cycles.opened", &cycle.id.to_string(), detail).await?;
-    rows::refresh_statistics(tx.conn(), cycle.participants).await?;
+    rows::refresh_statistics(tx, cycle.participants).await?;
     Ok((cycle, stages))
 }
 
@@ -107,11 +106,10 @@ fn invalid(invalid: domain::Invalid) -> Problem {
 
 /// The version to open with: the company's own, or a template that becomes it.
 async fn scheme_version(tx: &mut Tx, new: &NewCycle) -> Result<SchemeVersion> {
-    let company = tx.company;
-    if let Some(found) = schemes::rows::version(tx.conn(), company, &new.scheme, new.version).await? {
+    if let Some(found) = schemes::rows::version(tx, &new.scheme, new.version).await? {
         return Ok(found);
     }
-    if schemes::rows::version(tx.conn(), company, &new.scheme, None).await?.is_some() {
+    if schemes::rows::version(tx, &new.scheme, None).await?.is_some() {
         return Err(Problem::field("/version", say!("方案没有该版本", "the scheme has no such version")));
     }
     match (schemes::rules::template(&new.scheme), new.version) {
@@ -175,7 +173,6 @@ fn cycle(
 
 /// Freezes people and units as the scheme sees them.
 async fn freeze(tx: &mut Tx, scheme: &Scheme, cycle: &mut Cycle, cadence: &str) -> Result<()> {
-    let company = tx.company;
     let codes = |coded: &[domain::scheme::Coded]| coded.iter().map(|one| one.code.clone()).collect::<Vec<_>>();
     let facts = |kind: Kind| scheme.facts(kind, cadence, None).into_iter().map(|fact| fact.name).collect();
     let coverage = Coverage {
@@ -184,7 +181,7 @@ async fn freeze(tx: &mut Tx, scheme: &Scheme, cycle: &mut Cycle, cadence: &str) 
         facts: facts(Kind::People),
         unit_facts: facts(Kind::Units),
     };
-    cycle.participants = rows::freeze_participants(tx.conn(), company, cycle, &coverage).await?;
+    cycle.participants = rows::freeze_participants(tx, cycle, &coverage).await?;
     if cycle.participants == 0 {
         return Err(Problem::conflict(say!(
             "方案不适用于 {} 在职的任何人",
@@ -192,8 +189,8 @@ async fn freeze(tx: &mut Tx, scheme: &Scheme, cycle: &mut Cycle, cadence: &str) 
             cycle.as_of
         )));
     }
-    rows::freeze_units(tx.conn(), company, cycle, &coverage).await?;
-    let outside = rows::units_outside(tx.conn(), company, cycle.id, &coverage.units).await?;
+    rows::freeze_units(tx, cycle, &coverage).await?;
+    let outside = rows::units_outside(tx, cycle.id, &coverage.units).await?;
     if !outside.is_empty() {
         let missing = outside.iter().map(|code| json!({ "unit": code })).collect();
         return Err(Problem::incomplete(
@@ -203,16 +200,15 @@ async fn freeze(tx: &mut Tx, scheme: &Scheme, cycle: &mut Cycle, cadence: &str) 
     }
     facts::settle(tx, scheme, cycle).await?;
     if cycle.has_plans {
-        rows::insert_plans(tx.conn(), company, cycle.id).await?;
+        rows::insert_plans(tx, cycle.id).await?;
     }
     Ok(())
 }
 
 async fn open_tasks(tx: &mut Tx, cycle: &Cycle, stages: &[StageView]) -> Result<()> {
-    let company = tx.company;
     for stage in stages {
         if let Some(activity) = stage.activity.as_deref().and_then(Activity::parse) {
-            tasks::rows::open_stage(tx.conn(), company, cycle.id, activity, &stage.code).await?;
+            tasks::rows::open_stage(tx, cycle.id, activity, &stage.code).await?;
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ const BATCH: usize = 500;
 const READ: i64 = 5000;
 
 pub async fn release(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
-    let (company, now) = (tx.company, tx.now);
+    let now = tx.now;
     if !cycle.has_settling {
         sheets::rows::settle_ready(tx, cycle).await?;
     }
@@ -26,19 +26,18 @@ pub async fn release(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     let sheets_by_unit = tell_sheets(tx, cycle.id).await?;
     let sheets: u32 = sheets_by_unit.values().sum();
     tx.emit(&Event::CycleReleased(CycleReleased { cycle: cycle.id, sheets_by_unit })).await?;
-    tasks::rows::close(tx.conn(), company, cycle.id).await?;
-    rows::release(tx.conn(), company, cycle.id, now).await?;
+    tasks::rows::close(tx, cycle.id).await?;
+    rows::release(tx, cycle.id, now).await?;
     tx.audit("cycles.released", &cycle.id.to_string(), json!({ "sheets": sheets })).await
 }
 
 /// Refuses while a participant's sheet is not settled, and names those people.
 async fn must_be_settled(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
-    let company = tx.company;
-    let unsettled = sheets::rows::count_unsettled(tx.conn(), company, cycle.id).await?;
+    let unsettled = sheets::rows::count_unsettled(tx, cycle.id).await?;
     if unsettled == 0 {
         return Ok(());
     }
-    let listed = sheets::rows::unsettled(tx.conn(), company, cycle.id).await?;
+    let listed = sheets::rows::unsettled(tx, cycle.id).await?;
     let missing = listed.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
     Err(Problem::incomplete(
         say!("{} 张考核表中有 {unsettled} 张尚未核定", "{unsettled} of {} sheets are not settled", cycle.participants),
@@ -48,12 +47,11 @@ async fn must_be_settled(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
 
 /// Tells scoring every sheet, unit by unit; returns how many each unit has.
 async fn tell_sheets(tx: &mut Tx, cycle: Uuid) -> Result<BTreeMap<String, u32>> {
-    let company = tx.company;
     let mut counts = BTreeMap::new();
     let mut batch = Batch::default();
     let mut after = Place::default();
     loop {
-        let page = sheets::rows::page(tx.conn(), company, cycle, &after, READ).await?;
+        let page = sheets::rows::page(tx, cycle, &after, READ).await?;
         let Some(last) = page.last() else { break };
         after = Place { unit: last.unit.clone(), number: last.number.clone() };
         let units = units(tx, cycle, &page).await?;
@@ -71,10 +69,9 @@ async fn tell_sheets(tx: &mut Tx, cycle: Uuid) -> Result<BTreeMap<String, u32>> 
 }
 
 async fn units(tx: &mut Tx, cycle: Uuid, page: &[Sheet]) -> Result<HashMap<String, SettledUnit>> {
-    let company = tx.company;
     let mut codes: Vec<String> = page.iter().map(|sheet| sheet.unit.clone()).collect();
     codes.dedup();
-    let units = sheets::rows::units(tx.conn(), company, cycle, &codes).await?;
+    let units = sheets::rows::units(tx, cycle, &codes).await?;
     let settled = |unit: sheets::rows::Unit| {
         Ok(SettledUnit {
             code: unit.code,

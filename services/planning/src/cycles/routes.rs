@@ -88,8 +88,7 @@ async fn open_cycle(caller: Caller<OpenCycle>, write: Write, body: JsonBody<NewC
     write
         .run(&caller, async |tx| {
             let (cycle, stages) = opening::open(tx, &body.0, today).await?;
-            let company = tx.company;
-            let counts = rows::counts(tx.conn(), company, cycle.id).await?;
+            let counts = rows::counts(tx, cycle.id).await?;
             let (id, version) = (cycle.id, cycle.version);
             let detail = CycleDetail { cycle: cycle.into(), stages, counts };
             Ok(Reply::created(format!("/v1/cycles/{id}"), &detail)?.version(version))
@@ -107,11 +106,7 @@ async fn list_cycles(
     page: web::Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let (limit, after) = (page.limit()?, super::after(&page)?);
-    let cycles = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::list(tx.conn(), company, after, limit + 1).await
-    })
-    .await?;
+    let cycles = platform::web::read(&platform, &caller, async |tx| rows::list(tx, after, limit + 1).await).await?;
     let views: Vec<CycleView> = cycles.into_iter().map(CycleView::from).collect();
     Ok(HttpResponse::Ok().json(Page::cut(views, limit, |cycle| cycle.id.to_string())))
 }
@@ -122,10 +117,9 @@ async fn list_cycles(
 #[get("/v1/cycles/{id}")]
 async fn get_cycle(caller: Caller<ReadCycles>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let detail = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let cycle = rows::get(tx.conn(), company, *id, Lock::Nothing).await?;
-        let stages = rows::stages(tx.conn(), company, *id).await?;
-        let counts = rows::counts(tx.conn(), company, *id).await?;
+        let cycle = rows::get(tx, *id, Lock::Nothing).await?;
+        let stages = rows::stages(tx, *id).await?;
+        let counts = rows::counts(tx, *id).await?;
         Ok(CycleDetail { cycle: cycle.into(), stages, counts })
     })
     .await?;
@@ -145,9 +139,8 @@ struct Calendar {
 #[get("/v1/cycles/{id}/calendar")]
 async fn get_calendar(caller: Caller<ReadCycles>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let items = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::get(tx.conn(), company, *id, Lock::Nothing).await?;
-        rows::stages(tx.conn(), company, *id).await
+        rows::get(tx, *id, Lock::Nothing).await?;
+        rows::stages(tx, *id).await
     })
     .await?;
     Ok(HttpResponse::Ok().json(Calendar { items }))
@@ -174,10 +167,9 @@ async fn list_participants(
     let limit = page.limit()?;
     let viewer = Viewer::of(&caller);
     let people = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::get(tx.conn(), company, *id, Lock::Nothing).await?;
+        rows::get(tx, *id, Lock::Nothing).await?;
         let (unit, after) = (query.unit.as_deref(), page.after.as_deref());
-        rows::participants(tx.conn(), company, *id, &viewer, unit, after, limit + 1).await
+        rows::participants(tx, *id, &viewer, unit, after, limit + 1).await
     })
     .await?;
     Ok(HttpResponse::Ok().json(Page::cut(people, limit, |person| person.number.clone())))
@@ -195,14 +187,13 @@ async fn release_cycle(
 ) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let cycle = rows::get(tx.conn(), company, *id, Lock::Whole).await?;
+            let cycle = rows::get(tx, *id, Lock::Whole).await?;
             if_match.check(cycle.version)?;
             cycle.must_be_open()?;
             release::release(tx, &cycle).await?;
-            let cycle = rows::get(tx.conn(), company, *id, Lock::Nothing).await?;
-            let stages = rows::stages(tx.conn(), company, *id).await?;
-            let counts = rows::counts(tx.conn(), company, *id).await?;
+            let cycle = rows::get(tx, *id, Lock::Nothing).await?;
+            let stages = rows::stages(tx, *id).await?;
+            let counts = rows::counts(tx, *id).await?;
             let version = cycle.version;
             Ok(Reply::ok(&CycleDetail { cycle: cycle.into(), stages, counts })?.version(version))
         })

@@ -15,10 +15,6 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = Size)))]
 #[get("/v1/planning/directory")]
 async fn get_directory(caller: Caller<ReadDirectory>, platform: Platform) -> Result<HttpResponse> {
-    let size = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::size(tx.conn(), company).await
-    })
-    .await?;
+    let size = platform::web::read(&platform, &caller, async |tx| rows::size(tx).await).await?;
     Ok(HttpResponse::Ok().json(size))
 }

@@ -3,18 +3,17 @@
 use std::collections::BTreeSet;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Text};
+use diesel_async::RunQueryDsl;
 use domain::events::{Employee, Unit, WorkingCalendarChanged};
 use domain::workdays::WorkingCalendar;
-use platform::Result;
 use platform::sql::{Date, ToDiesel};
+use platform::{Result, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-pub async fn replace_units(conn: &mut AsyncPgConnection, company: Uuid, units: &[Unit]) -> Result<()> {
-    diesel::sql_query(
+pub async fn replace_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
+    tx.sql(
         "insert into units (company_id, code, name, parent, category, head, facts, version)
          select distinct on (n.code) $1, n.code, n.name, n.parent, n.category, n.head, n.facts, n.version
          from jsonb_to_recordset($2)
@@ -24,9 +23,8 @@ pub async fn replace_units(conn: &mut AsyncPgConnection, company: Uuid, units: &
              category = excluded.category, head = excluded.head, facts = excluded.facts, version = excluded.version
          where excluded.version > units.version",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Jsonb, _>(serde_json::to_value(units)?)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -38,14 +36,11 @@ struct Number {
 }
 
 /// Returns the numbers of those whose news was new.
-pub async fn replace_employees(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    employees: &[Employee],
-) -> Result<Vec<String>> {
+pub async fn replace_employees(tx: &mut Tx, employees: &[Employee]) -> Result<Vec<String>> {
     let news = serde_json::to_value(employees)?;
-    let fresh: Vec<Number> = diesel::sql_query(
-        "insert into employees (company_id, number, name, hired_on, left_on, facts, roles, version)
+    let fresh: Vec<Number> = tx
+        .sql(
+            "insert into employees (company_id, number, name, hired_on, left_on, facts, roles, version)
          select distinct on (n.number) $1, n.number, n.name, n.hired_on, n.left_on, n.facts, n.roles, n.version
          from jsonb_to_recordset($2)
              as n(number text, name text, hired_on date, left_on date, facts jsonb, roles jsonb, version bigint)
@@ -54,28 +49,21 @@ pub async fn replace_employees(
              left_on = excluded.left_on, facts = excluded.facts, roles = excluded.roles, version = excluded.version
          where excluded.version > employees.version
          returning number",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<Jsonb, _>(&news)
-    .load(conn)
-    .await?;
+        )
+        .bind::<Jsonb, _>(&news)
+        .load(tx.conn())
+        .await?;
     let fresh: Vec<String> = fresh.into_iter().map(|row| row.number).collect();
-    replace_assignments(conn, company, &fresh, &news).await?;
+    replace_assignments(tx, &fresh, &news).await?;
     Ok(fresh)
 }
 
-async fn replace_assignments(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    numbers: &[String],
-    news: &serde_json::Value,
-) -> Result<()> {
-    diesel::sql_query("delete from assignments where company_id = $1 and number = any($2)")
-        .bind::<SqlUuid, _>(company)
+async fn replace_assignments(tx: &mut Tx, numbers: &[String], news: &serde_json::Value) -> Result<()> {
+    tx.sql("delete from assignments where company_id = $1 and number = any($2)")
         .bind::<Array<Text>, _>(numbers)
-        .execute(conn)
+        .execute(tx.conn())
         .await?;
-    diesel::sql_query(
+    tx.sql(
         r#"insert into assignments (company_id, number, from_on, unit, position, category, superior, dotted_superior)
          select distinct on (n.number, a."from") $1, n.number, a."from", a.unit, a.position, a.category, a.superior,
              a.dotted_superior
@@ -86,31 +74,25 @@ async fn replace_assignments(
          order by n.number, a."from", n.version desc
          on conflict do nothing"#,
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Jsonb, _>(news)
     .bind::<Array<Text>, _>(numbers)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-pub async fn replace_calendar(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    calendar: &WorkingCalendarChanged,
-) -> Result<()> {
+pub async fn replace_calendar(tx: &mut Tx, calendar: &WorkingCalendarChanged) -> Result<()> {
     let days = |days: &[jiff::civil::Date]| days.iter().map(|day| day.to_diesel()).collect::<Vec<Date>>();
-    diesel::sql_query(
+    tx.sql(
         "insert into working_calendars (company_id, non_working_days, working_days, version) values ($1, $2, $3, $4)
          on conflict (company_id) do update set non_working_days = excluded.non_working_days,
              working_days = excluded.working_days, version = excluded.version
          where excluded.version > working_calendars.version",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Array<SqlDate>, _>(days(&calendar.non_working_days))
     .bind::<Array<SqlDate>, _>(days(&calendar.working_days))
     .bind::<BigInt, _>(calendar.version)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -124,12 +106,11 @@ struct Days {
 }
 
 /// The company's working calendar; plain weekdays while it has none.
-pub async fn calendar(conn: &mut AsyncPgConnection, company: Uuid) -> Result<WorkingCalendar> {
-    let found: Vec<Days> =
-        diesel::sql_query("select non_working_days, working_days from working_calendars where company_id = $1")
-            .bind::<SqlUuid, _>(company)
-            .load(conn)
-            .await?;
+pub async fn calendar(tx: &mut Tx) -> Result<WorkingCalendar> {
+    let found: Vec<Days> = tx
+        .sql("select non_working_days, working_days from working_calendars where company_id = $1")
+        .load(tx.conn())
+        .await?;
     let days = |days: Vec<Date>| days.into_iter().map(|day| day.to_jiff()).collect::<BTreeSet<_>>();
     Ok(found.into_iter().next().map_or_else(WorkingCalendar::default, |row| WorkingCalendar {
         non_working: days(row.non_working_days),
@@ -146,12 +127,12 @@ pub struct Size {
     pub employees: i64,
 }
 
-pub async fn size(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Size> {
-    Ok(diesel::sql_query(
-        "select (select count(*) from units where company_id = $1) as units,
+pub async fn size(tx: &mut Tx) -> Result<Size> {
+    Ok(tx
+        .sql(
+            "select (select count(*) from units where company_id = $1) as units,
              (select count(*) from employees where company_id = $1) as employees",
-    )
-    .bind::<SqlUuid, _>(company)
-    .get_result(conn)
-    .await?)
+        )
+        .get_result(tx.conn())
+        .await?)
 }

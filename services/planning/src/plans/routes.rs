@@ -124,11 +124,8 @@ async fn list_plans(
         after: page.after.as_deref().map(place).transpose()?,
         limit: limit + 1,
     };
-    let plans = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::list(tx.conn(), company, &Viewer::of(&caller), &filter).await
-    })
-    .await?;
+    let plans =
+        platform::web::read(&platform, &caller, async |tx| rows::list(tx, &Viewer::of(&caller), &filter).await).await?;
     let views = plans.iter().map(PlanView::try_from).collect::<Result<Vec<_>>>()?;
     Ok(HttpResponse::Ok().json(Page::cut(views, limit, |plan| format!("{}/{}", plan.cycle, plan.number))))
 }
@@ -145,11 +142,9 @@ fn place(after: &str) -> Result<(Uuid, String)> {
     responses((status = 200, body = PlanView)))]
 #[get("/v1/plans/{id}")]
 async fn get_plan(caller: Caller<ReadPlans>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let plan = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::get(tx.conn(), company, *id, &Viewer::of(&caller), false).await
-    })
-    .await?;
+    let plan =
+        platform::web::read(&platform, &caller, async |tx| rows::get(tx, *id, &Viewer::of(&caller), false).await)
+            .await?;
     Ok(versioned(&PlanView::try_from(&plan)?, plan.version))
 }
 
@@ -163,9 +158,8 @@ struct PlanContent {
 
 /// A plan for change, in a cycle that stays open meanwhile.
 async fn open_plan<P: Permission>(tx: &mut Tx, caller: &Caller<P>, id: Uuid) -> Result<Plan> {
-    let company = tx.company;
-    let plan = rows::get(tx.conn(), company, id, &Viewer::of(caller), true).await?;
-    cycles::rows::get_open(tx.conn(), company, plan.cycle).await?;
+    let plan = rows::get(tx, id, &Viewer::of(caller), true).await?;
+    cycles::rows::get_open(tx, plan.cycle).await?;
     Ok(plan)
 }
 
@@ -184,9 +178,8 @@ struct TargetReferences(std::collections::HashMap<Uuid, rows::Aim>);
 
 impl TargetReferences {
     async fn load<'a>(tx: &mut Tx, cycle: Uuid, goals: impl Iterator<Item = &'a Goal>) -> Result<Self> {
-        let company = tx.company;
         let targets: Vec<Uuid> = goals.filter_map(|goal| goal.target).collect();
-        let aims = rows::aims(tx.conn(), company, cycle, &targets).await?;
+        let aims = rows::aims(tx, cycle, &targets).await?;
         Ok(Self(aims.into_iter().map(|aim| (aim.id, aim)).collect()))
     }
 
@@ -226,8 +219,7 @@ async fn put_plan(
             if_match.check(plan.version)?;
             plan.state()?.edit()?;
             plan.goals = checked_goals(tx, &plan, body.0.goals).await?;
-            let company = tx.company;
-            rows::store(tx.conn(), company, &mut plan).await?;
+            rows::store(tx, &mut plan).await?;
             tx.audit("plans.written", &plan.id.to_string(), json!({ "goals": plan.goals })).await?;
             reply(&plan)
         })
@@ -267,12 +259,11 @@ async fn submit_plan(
 
 /// Stores a plan in its new state, with its audit entry and its task.
 async fn move_to(tx: &mut Tx, plan: &mut Plan, state: State, action: &str) -> Result<()> {
-    let company = tx.company;
     plan.state = state.code().to_owned();
-    rows::store(tx.conn(), company, plan).await?;
+    rows::store(tx, plan).await?;
     let done = matches!(state, State::Submitted | State::Approved);
     let appraisee = [plan.number.clone()];
-    tasks::rows::mark(tx.conn(), company, plan.cycle, Activity::DraftPlan, &appraisee, done).await?;
+    tasks::rows::mark(tx, plan.cycle, Activity::DraftPlan, &appraisee, done).await?;
     let detail = json!({ "number": plan.number, "edition": plan.edition, "reason": plan.reason });
     tx.audit(action, &plan.id.to_string(), detail).await
 }
@@ -368,8 +359,8 @@ async fn amend_plan(
             let state = plan.state()?.amend()?;
             let reason = rules::reason(&reason)?;
             let goals = checked_goals(tx, &plan, goals).await?;
-            let (company, now) = (tx.company, tx.now);
-            rows::keep_edition(tx.conn(), company, &plan, now).await?;
+            let now = tx.now;
+            rows::keep_edition(tx, &plan, now).await?;
             plan.edition += 1;
             plan.goals = goals;
             plan.reason = Some(reason.to_owned());
@@ -434,9 +425,8 @@ async fn list_plan_versions(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
     let (plan, before) = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let plan = rows::get(tx.conn(), company, *id, &Viewer::of(&caller), false).await?;
-        let before = rows::editions(tx.conn(), company, plan.id).await?;
+        let plan = rows::get(tx, *id, &Viewer::of(&caller), false).await?;
+        let before = rows::editions(tx, plan.id).await?;
         Ok((plan, before))
     })
     .await?;
@@ -488,13 +478,12 @@ async fn enter_plans(
     }
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            cycles::rows::get_open(tx.conn(), company, *cycle).await?;
+            cycles::rows::get_open(tx, *cycle).await?;
             let plans = checked_plans(tx, *cycle, entered).await?;
             let (author, now) = (tx.actor.name.clone(), tx.now);
-            let changed = rows::enter(tx.conn(), company, *cycle, &plans, &author, now).await?;
+            let changed = rows::enter(tx, *cycle, &plans, &author, now).await?;
             let numbers: Vec<String> = plans.into_iter().map(|(number, _)| number).collect();
-            tasks::rows::mark(tx.conn(), company, *cycle, Activity::DraftPlan, &numbers, true).await?;
+            tasks::rows::mark(tx, *cycle, Activity::DraftPlan, &numbers, true).await?;
             tx.audit("plans.entered-on-behalf", &cycle.to_string(), json!({ "numbers": numbers })).await?;
             Reply::ok(&Changed { plans: changed })
         })
@@ -502,9 +491,8 @@ async fn enter_plans(
 }
 
 async fn checked_plans(tx: &mut Tx, cycle: Uuid, entered: Vec<EnteredPlan>) -> Result<Vec<(String, Vec<Goal>)>> {
-    let company = tx.company;
     let numbers: Vec<String> = entered.iter().map(|plan| plan.number.clone()).collect();
-    let standings = rows::standings(tx.conn(), company, cycle, &numbers).await?;
+    let standings = rows::standings(tx, cycle, &numbers).await?;
     let standings: std::collections::HashMap<String, rows::Standing> =
         standings.into_iter().map(|standing| (standing.number.clone(), standing)).collect();
     let refer = TargetReferences::load(tx, cycle, entered.iter().flat_map(|plan| &plan.goals)).await?;
@@ -548,12 +536,12 @@ async fn approve_unit_plans(
     let approver = caller.number()?.to_owned();
     write
         .run(&caller, async |tx| {
-            let (company, now) = (tx.company, tx.now);
-            cycles::rows::get_open(tx.conn(), company, cycle).await?;
-            let unit = unit_plans::rows::get(tx.conn(), company, cycle, &code, &Viewer::of(&caller)).await?;
+            let now = tx.now;
+            cycles::rows::get_open(tx, cycle).await?;
+            let unit = unit_plans::rows::get(tx, cycle, &code, &Viewer::of(&caller)).await?;
             unit_plans::rules::may_approve_members(&unit.line(), &approver)?;
-            let numbers = rows::approve_unit(tx.conn(), company, cycle, &code, &approver, now).await?;
-            tasks::rows::mark(tx.conn(), company, cycle, Activity::DraftPlan, &numbers, true).await?;
+            let numbers = rows::approve_unit(tx, cycle, &code, &approver, now).await?;
+            tasks::rows::mark(tx, cycle, Activity::DraftPlan, &numbers, true).await?;
             tx.audit("plans.approved-in-bulk", &format!("{cycle}/{code}"), json!({ "numbers": numbers })).await?;
             Reply::ok(&Changed { plans: numbers.len() })
         })

@@ -94,8 +94,7 @@ async fn upload_scheme(
     let (scheme, source) = aside(move |_| Ok((rules::read(&source)?, source))).await?;
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let latest = rows::version(tx.conn(), company, scheme.code(), None).await?;
+            let latest = rows::version(tx, scheme.code(), None).await?;
             if let Some(latest) = latest.filter(|latest| latest.source.as_deref() == Some(source.as_str())) {
                 return Reply::ok(&latest);
             }
@@ -115,11 +114,7 @@ pub fn new_version<'a>(scheme: &'a Scheme, source: &'a str) -> NewVersion<'a> {
     responses((status = 200, body = SchemeVersions)))]
 #[get("/v1/schemes")]
 async fn list_schemes(caller: Caller<ReadSchemes>, platform: Platform) -> Result<HttpResponse> {
-    let items = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::latest(tx.conn(), company).await
-    })
-    .await?;
+    let items = platform::web::read(&platform, &caller, async |tx| rows::latest(tx).await).await?;
     Ok(HttpResponse::Ok().json(SchemeVersions { items }))
 }
 
@@ -128,11 +123,7 @@ async fn list_schemes(caller: Caller<ReadSchemes>, platform: Platform) -> Result
     responses((status = 200, body = SchemeVersions)))]
 #[get("/v1/schemes/{code}")]
 async fn get_scheme(caller: Caller<ReadSchemes>, platform: Platform, code: web::Path<String>) -> Result<HttpResponse> {
-    let items = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::versions(tx.conn(), company, &code).await
-    })
-    .await?;
+    let items = platform::web::read(&platform, &caller, async |tx| rows::versions(tx, &code).await).await?;
     if items.is_empty() {
         return Err(Problem::not_found(say!("考核方案", "scheme")));
     }
@@ -149,10 +140,7 @@ async fn get_scheme_version(
     path: web::Path<(String, i32)>,
 ) -> Result<HttpResponse> {
     let (code, version) = path.into_inner();
-    let found = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::version(tx.conn(), company, &code, Some(version)).await
-    })
-    .await?;
+    let found =
+        platform::web::read(&platform, &caller, async |tx| rows::version(tx, &code, Some(version)).await).await?;
     Ok(HttpResponse::Ok().json(found.ok_or_else(|| Problem::not_found(say!("方案版本", "scheme version")))?))
 }

@@ -1,11 +1,10 @@
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz};
+use diesel_async::RunQueryDsl;
 use platform::sql::{Timestamp, ToDiesel};
 use platform::{Problem, Result, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// A version of a scheme. Once a cycle has been opened with it, it stays as it is.
 #[derive(QueryableByName, Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -36,42 +35,33 @@ const CYCLES: &str = "(select count(*) from cycles c where c.company_id = s.comp
     and c.scheme_version = s.version) as cycles";
 
 /// The latest version of each scheme, by code.
-pub async fn latest(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Vec<SchemeVersion>> {
+pub async fn latest(tx: &mut Tx) -> Result<Vec<SchemeVersion>> {
     let query = format!(
         "select distinct on (s.code) s.code, s.version, s.name_zh, s.name_en, s.uploaded_by, s.uploaded_at, {CYCLES},
              null::text as source
          from schemes s where s.company_id = $1 order by s.code, s.version desc"
     );
-    Ok(diesel::sql_query(query).bind::<SqlUuid, _>(company).load(conn).await?)
+    Ok(tx.sql(&query).load(tx.conn()).await?)
 }
 
 /// All versions of a scheme, newest first.
-pub async fn versions(conn: &mut AsyncPgConnection, company: Uuid, code: &str) -> Result<Vec<SchemeVersion>> {
+pub async fn versions(tx: &mut Tx, code: &str) -> Result<Vec<SchemeVersion>> {
     let query = format!(
         "select s.code, s.version, s.name_zh, s.name_en, s.uploaded_by, s.uploaded_at, {CYCLES}, null::text as source
          from schemes s where s.company_id = $1 and s.code = $2 order by s.version desc"
     );
-    Ok(diesel::sql_query(query).bind::<SqlUuid, _>(company).bind::<Text, _>(code).load(conn).await?)
+    Ok(tx.sql(&query).bind::<Text, _>(code).load(tx.conn()).await?)
 }
 
 /// One version with its source, the latest one unless a version is named.
-pub async fn version(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    code: &str,
-    version: Option<i32>,
-) -> Result<Option<SchemeVersion>> {
+pub async fn version(tx: &mut Tx, code: &str, version: Option<i32>) -> Result<Option<SchemeVersion>> {
     let query = format!(
         "select s.code, s.version, s.name_zh, s.name_en, s.uploaded_by, s.uploaded_at, {CYCLES}, s.source
          from schemes s where s.company_id = $1 and s.code = $2 and ($3::int is null or s.version = $3)
          order by s.version desc limit 1"
     );
-    let found: Vec<SchemeVersion> = diesel::sql_query(query)
-        .bind::<SqlUuid, _>(company)
-        .bind::<Text, _>(code)
-        .bind::<Nullable<Integer>, _>(version)
-        .load(conn)
-        .await?;
+    let found: Vec<SchemeVersion> =
+        tx.sql(&query).bind::<Text, _>(code).bind::<Nullable<Integer>, _>(version).load(tx.conn()).await?;
     Ok(found.into_iter().next())
 }
 
@@ -85,19 +75,17 @@ pub struct NewVersion<'a> {
 
 /// Stores a scheme as the next version of its code.
 pub async fn add(tx: &mut Tx, new: NewVersion<'_>) -> Result<SchemeVersion> {
-    let (company, now, author) = (tx.company, tx.now, tx.actor.name.clone());
+    let (now, author) = (tx.now, tx.actor.name.clone());
     // Two uploads of one code take their numbers one after the other.
-    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended('scheme ' || $1::text || $2, 0))")
-        .bind::<SqlUuid, _>(company)
+    tx.sql("select pg_advisory_xact_lock(hashtextextended('scheme ' || $1::text || $2, 0))")
         .bind::<Text, _>(new.code)
         .execute(tx.conn())
         .await?;
-    diesel::sql_query(
+    tx.sql(
         "insert into schemes (company_id, code, version, name_zh, name_en, source, uploaded_by, uploaded_at)
          select $1, $2, coalesce(max(version), 0) + 1, $3, $4, $5, $6, $7
          from schemes where company_id = $1 and code = $2",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Text, _>(new.code)
     .bind::<Text, _>(new.name_zh)
     .bind::<Text, _>(new.name_en)
@@ -106,5 +94,5 @@ pub async fn add(tx: &mut Tx, new: NewVersion<'_>) -> Result<SchemeVersion> {
     .bind::<Timestamptz, _>(now.to_diesel())
     .execute(tx.conn())
     .await?;
-    version(tx.conn(), company, new.code, None).await?.ok_or_else(|| Problem::internal("a stored scheme is gone"))
+    version(tx, new.code, None).await?.ok_or_else(|| Problem::internal("a stored scheme is gone"))
 }

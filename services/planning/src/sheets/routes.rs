@@ -78,9 +78,8 @@ async fn settle_unit_sheets(
     }
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let cycle = cycles::rows::get_open(tx.conn(), company, cycle).await?;
-            let unit = unit_plans::rows::get(tx.conn(), company, cycle.id, &code, &Viewer::of(&caller)).await?;
+            let cycle = cycles::rows::get_open(tx, cycle).await?;
+            let unit = unit_plans::rows::get(tx, cycle.id, &code, &Viewer::of(&caller)).await?;
             check_not_own(tx, cycle.id, &code, caller.employee.as_deref(), &body).await?;
             must_be_ready(tx, &cycle, &code).await?;
             let (for_all, for_each) = checked(tx, &cycle, &code, &body).await?;
@@ -88,7 +87,7 @@ async fn settle_unit_sheets(
             if !for_each.is_empty() {
                 rows::settle_each(tx, cycle.id, &for_each).await?;
             }
-            tasks::rows::mark_settled(tx.conn(), company, cycle.id, Some(&code)).await?;
+            tasks::rows::mark_settled(tx, cycle.id, Some(&code)).await?;
             let detail = json!({ "weights": for_all.weights, "priorities": for_all.priorities, "sheets": body.sheets });
             tx.audit("sheets.settled", &format!("{}/{code}", cycle.id), detail).await?;
             Reply::ok(&SettledSheets { settled: unit.members })
@@ -121,15 +120,14 @@ async fn check_not_own(
 }
 
 async fn must_be_ready(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
-    let company = tx.company;
-    let unready = rows::count_unready(tx.conn(), company, cycle, code).await?;
+    let unready = rows::count_unready(tx, cycle, code).await?;
     if unready == 0 {
         return Ok(());
     }
     if cycle.has_unit_plans {
         return Err(Problem::wrong_state(say!("部门计划尚未批准", "the unit's plan has not been approved")));
     }
-    let unapproved = unit_plans::rows::unapproved(tx.conn(), company, cycle.id, code).await?;
+    let unapproved = unit_plans::rows::unapproved(tx, cycle.id, code).await?;
     let missing = unapproved.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
     Err(Problem::incomplete(
         say!("该部门有 {unready} 份绩效计划尚未批准", "plans of the unit that are not approved: {unready}"),
@@ -165,8 +163,7 @@ async fn checked(
     code: &str,
     body: &UnitSettlement,
 ) -> Result<(Settled, Vec<(String, Settled)>)> {
-    let company = tx.company;
-    let stored = schemes::rows::version(tx.conn(), company, &cycle.scheme_code, Some(cycle.scheme_version)).await?;
+    let stored = schemes::rows::version(tx, &cycle.scheme_code, Some(cycle.scheme_version)).await?;
     let source = stored.and_then(|version| version.source).unwrap_or_default();
     let scheme = schemes::rules::read_stored(&source).await?;
     let mut items = Items::new(&scheme, &cycle.cadence);
@@ -174,7 +171,7 @@ async fn checked(
 
     let unit = Settlement { priorities: body.priorities.clone(), weights: body.weights.clone() };
     let mut for_all = Settled { weights: json!({}), priorities: json!([]) };
-    for category in rows::categories(tx.conn(), company, cycle.id, code).await? {
+    for category in rows::categories(tx, cycle.id, code).await? {
         let mut of_category = Errors::default();
         for_all = settled(rules::check(&unit, items.of(category.as_deref()), "", &mut of_category))?;
         if let Err(problem) = of_category.check() {
@@ -195,9 +192,8 @@ async fn checked_sheets(
     items: &mut Items<'_>,
     errors: &mut Errors,
 ) -> Result<Vec<(String, Settled)>> {
-    let company = tx.company;
     let numbers: Vec<String> = body.sheets.iter().map(|sheet| sheet.number.clone()).collect();
-    let members = rows::members(tx.conn(), company, cycle.id, code, &numbers).await?;
+    let members = rows::members(tx, cycle.id, code, &numbers).await?;
     let categories: HashMap<String, Option<String>> =
         members.into_iter().map(|member| (member.number, member.category)).collect();
     let mut for_each: Vec<(String, Settled)> = Vec::with_capacity(numbers.len());
@@ -235,10 +231,9 @@ fn settled((weights, priorities): (BTreeMap<String, String>, Vec<String>)) -> Re
 async fn settle_sheets(caller: Caller<SettleSheets>, write: Write, cycle: web::Path<Uuid>) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let cycle = cycles::rows::get_open(tx.conn(), company, *cycle).await?;
+            let cycle = cycles::rows::get_open(tx, *cycle).await?;
             let settled = rows::settle_ready(tx, &cycle).await?;
-            tasks::rows::mark_settled(tx.conn(), company, cycle.id, None).await?;
+            tasks::rows::mark_settled(tx, cycle.id, None).await?;
             tx.audit("sheets.settled", &cycle.id.to_string(), json!({ "sheets": settled })).await?;
             Reply::ok(&SettledSheets { settled: i64::try_from(settled).map_err(Problem::internal)? })
         })
@@ -294,9 +289,8 @@ async fn list_unit_sheets(
     let ((cycle, code), limit) = (path.into_inner(), page.limit()?);
     let viewer = Viewer::of(&caller);
     let sheets = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        unit_plans::rows::get(tx.conn(), company, cycle, &code, &viewer).await?;
-        rows::list(tx.conn(), company, cycle, &code, &viewer, page.after.as_deref(), limit + 1).await
+        unit_plans::rows::get(tx, cycle, &code, &viewer).await?;
+        rows::list(tx, cycle, &code, &viewer, page.after.as_deref(), limit + 1).await
     })
     .await?;
     let views = sheets.into_iter().map(SheetView::try_from).collect::<Result<Vec<_>>>()?;

@@ -1,6 +1,6 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use platform::sql::{NullableDate, NullableTimestamp, ToDiesel};
 use platform::{Problem, Result, Tx};
 use serde::Serialize;
@@ -15,25 +15,25 @@ const READY: &str = "(not $3 or u.plan_state = 'approved')
 
 /// Settles every sheet that is ready and not settled yet, as the scheme has it; returns how many.
 pub async fn settle_ready(tx: &mut Tx, cycle: &Cycle) -> Result<usize> {
-    let (company, now, author) = (tx.company, tx.now, tx.actor.name.clone());
-    let settled = diesel::sql_query(format!(
-        "insert into sheets (company_id, cycle, number, weights, priorities, settled_by, settled_at, version)
+    let (now, author) = (tx.now, tx.actor.name.clone());
+    let settled = tx
+        .sql(&format!(
+            "insert into sheets (company_id, cycle, number, weights, priorities, settled_by, settled_at, version)
          select $1, $2, p.number, '{{}}', '[]', $5, $6, 1
          from participants p
          join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
          left join plans l on l.company_id = $1 and l.cycle = $2 and l.number = p.number
          where p.company_id = $1 and p.cycle = $2 and {READY}
          on conflict do nothing"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle.id)
-    .bind::<Bool, _>(cycle.has_unit_plans)
-    .bind::<Bool, _>(cycle.has_plans)
-    .bind::<Text, _>(author)
-    .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(tx.conn())
-    .await?;
-    cycles::rows::refresh_statistics(tx.conn(), i64::try_from(settled).map_err(Problem::internal)?).await?;
+        ))
+        .bind::<SqlUuid, _>(cycle.id)
+        .bind::<Bool, _>(cycle.has_unit_plans)
+        .bind::<Bool, _>(cycle.has_plans)
+        .bind::<Text, _>(author)
+        .bind::<Timestamptz, _>(now.to_diesel())
+        .execute(tx.conn())
+        .await?;
+    cycles::rows::refresh_statistics(tx, i64::try_from(settled).map_err(Problem::internal)?).await?;
     Ok(settled)
 }
 
@@ -44,20 +44,20 @@ struct Count {
 }
 
 /// How many people of a unit are not ready for their sheets to be settled.
-pub async fn count_unready(conn: &mut AsyncPgConnection, company: Uuid, cycle: &Cycle, unit: &str) -> Result<i64> {
-    let unready: Count = diesel::sql_query(format!(
-        "select count(*) as count from participants p
+pub async fn count_unready(tx: &mut Tx, cycle: &Cycle, unit: &str) -> Result<i64> {
+    let unready: Count = tx
+        .sql(&format!(
+            "select count(*) as count from participants p
          join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
          left join plans l on l.company_id = $1 and l.cycle = $2 and l.number = p.number
          where p.company_id = $1 and p.cycle = $2 and p.unit = $5 and not ({READY})"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle.id)
-    .bind::<Bool, _>(cycle.has_unit_plans)
-    .bind::<Bool, _>(cycle.has_plans)
-    .bind::<Text, _>(unit)
-    .get_result(conn)
-    .await?;
+        ))
+        .bind::<SqlUuid, _>(cycle.id)
+        .bind::<Bool, _>(cycle.has_unit_plans)
+        .bind::<Bool, _>(cycle.has_plans)
+        .bind::<Text, _>(unit)
+        .get_result(tx.conn())
+        .await?;
     Ok(unready.count)
 }
 
@@ -68,19 +68,13 @@ struct Category {
 }
 
 /// The different categories of a unit's people.
-pub async fn categories(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    unit: &str,
-) -> Result<Vec<Option<String>>> {
-    let found: Vec<Category> = diesel::sql_query(
+pub async fn categories(tx: &mut Tx, cycle: Uuid, unit: &str) -> Result<Vec<Option<String>>> {
+    let found: Vec<Category> = tx.sql(
         "select distinct category from participants where company_id = $1 and cycle = $2 and unit = $3 order by category",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(unit)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     Ok(found.into_iter().map(|row| row.category).collect())
 }
@@ -96,27 +90,20 @@ pub struct Member {
 
 pub async fn is_member(tx: &mut Tx, cycle: Uuid, unit: &str, caller: Option<&str>) -> Result<bool> {
     let Some(caller) = caller else { return Ok(false) };
-    let company = tx.company;
-    Ok(!members(tx.conn(), company, cycle, unit, &[caller.to_owned()]).await?.is_empty())
+    Ok(!members(tx, cycle, unit, &[caller.to_owned()]).await?.is_empty())
 }
 
-pub async fn members(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    unit: &str,
-    numbers: &[String],
-) -> Result<Vec<Member>> {
-    Ok(diesel::sql_query(
-        "select number, category from participants
+pub async fn members(tx: &mut Tx, cycle: Uuid, unit: &str, numbers: &[String]) -> Result<Vec<Member>> {
+    Ok(tx
+        .sql(
+            "select number, category from participants
          where company_id = $1 and cycle = $2 and unit = $3 and number = any($4)",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(unit)
-    .bind::<Array<Text>, _>(numbers)
-    .load(conn)
-    .await?)
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(unit)
+        .bind::<Array<Text>, _>(numbers)
+        .load(tx.conn())
+        .await?)
 }
 
 /// What is settled for one person, or for all of a unit.
@@ -133,14 +120,13 @@ const REPLACE: &str = "on conflict (company_id, cycle, number) do update set wei
 
 /// Settles the sheets of all of a unit's people in the same way.
 pub async fn settle_unit(tx: &mut Tx, cycle: Uuid, unit: &str, settled: &Settled) -> Result<()> {
-    let (company, now, author) = (tx.company, tx.now, tx.actor.name.clone());
-    diesel::sql_query(format!(
+    let (now, author) = (tx.now, tx.actor.name.clone());
+    tx.sql(&format!(
         "insert into sheets (company_id, cycle, number, weights, priorities, settled_by, settled_at, version)
          select $1, $2, number, $4, $5, $6, $7, 1 from participants
          where company_id = $1 and cycle = $2 and unit = $3
          {REPLACE}"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(unit)
     .bind::<Jsonb, _>(&settled.weights)
@@ -154,17 +140,16 @@ pub async fn settle_unit(tx: &mut Tx, cycle: Uuid, unit: &str, settled: &Settled
 
 /// Settles single sheets.
 pub async fn settle_each(tx: &mut Tx, cycle: Uuid, sheets: &[(String, Settled)]) -> Result<()> {
-    let (company, now, author) = (tx.company, tx.now, tx.actor.name.clone());
+    let (now, author) = (tx.now, tx.actor.name.clone());
     let numbers: Vec<&str> = sheets.iter().map(|(number, _)| number.as_str()).collect();
     let weights: Vec<_> = sheets.iter().map(|(_, settled)| settled.weights.clone()).collect();
     let priorities: Vec<_> = sheets.iter().map(|(_, settled)| settled.priorities.clone()).collect();
-    diesel::sql_query(format!(
+    tx.sql(&format!(
         "insert into sheets (company_id, cycle, number, weights, priorities, settled_by, settled_at, version)
          select $1, $2, n.number, n.weights, n.priorities, $6, $7, 1
          from unnest($3::text[], $4::jsonb[], $5::jsonb[]) as n(number, weights, priorities)
          {REPLACE}"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(numbers)
     .bind::<Array<Jsonb>, _>(weights)
@@ -199,43 +184,42 @@ pub struct Listed {
 
 /// The sheets of a unit's people that a viewer may know of, by number.
 pub async fn list(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
+    tx: &mut Tx,
     cycle: Uuid,
     unit: &str,
     viewer: &Viewer,
     after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Listed>> {
-    Ok(diesel::sql_query(
-        "select p.number, p.name, p.category, s.weights, s.priorities, s.settled_by, s.settled_at, s.version
+    Ok(tx
+        .sql(
+            "select p.number, p.name, p.category, s.weights, s.priorities, s.settled_by, s.settled_at, s.version
          from participants p
          join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
          left join sheets s on s.company_id = $1 and s.cycle = $2 and s.number = p.number
          where p.company_id = $1 and p.cycle = $2 and p.unit = $3
            and ($4 or $5 in (p.number, p.superior, u.head, u.leader)) and ($6::text is null or p.number > $6)
          order by p.number limit $7",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(unit)
-    .bind::<Bool, _>(viewer.all)
-    .bind::<Nullable<Text>, _>(&viewer.number)
-    .bind::<Nullable<Text>, _>(after)
-    .bind::<BigInt, _>(limit)
-    .load(conn)
-    .await?)
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(unit)
+        .bind::<Bool, _>(viewer.all)
+        .bind::<Nullable<Text>, _>(&viewer.number)
+        .bind::<Nullable<Text>, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
 }
 
-pub async fn count_unsettled(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<i64> {
-    let unsettled: Count = diesel::sql_query(
-        "select (select count(*) from participants where company_id = $1 and cycle = $2)
+pub async fn count_unsettled(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
+    let unsettled: Count = tx
+        .sql(
+            "select (select count(*) from participants where company_id = $1 and cycle = $2)
               - (select count(*) from sheets where company_id = $1 and cycle = $2) as count",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .get_result(conn)
-    .await?;
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .get_result(tx.conn())
+        .await?;
     Ok(unsettled.count)
 }
 
@@ -255,20 +239,20 @@ pub struct Unsettled {
 }
 
 /// Whose sheets are not settled, at most 200.
-pub async fn unsettled(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<Unsettled>> {
-    Ok(diesel::sql_query(
-        "select p.number, p.name, p.unit, l.state as plan, u.plan_state as unit_plan
+pub async fn unsettled(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Unsettled>> {
+    Ok(tx
+        .sql(
+            "select p.number, p.name, p.unit, l.state as plan, u.plan_state as unit_plan
          from participants p
          join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
          left join plans l on l.company_id = $1 and l.cycle = $2 and l.number = p.number
          left join sheets s on s.company_id = $1 and s.cycle = $2 and s.number = p.number
          where p.company_id = $1 and p.cycle = $2 and s.number is null
          order by p.unit, p.number limit 200",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .load(conn)
-    .await?)
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .load(tx.conn())
+        .await?)
 }
 
 /// Where a walk through all sheets, by unit and number, has arrived.
@@ -308,28 +292,22 @@ pub struct Sheet {
 }
 
 /// The next settled sheets of a cycle, by unit and number.
-pub async fn page(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    after: &Place,
-    limit: i64,
-) -> Result<Vec<Sheet>> {
-    Ok(diesel::sql_query(
-        "select p.unit, p.number, p.name, p.category, p.position, p.superior, p.hired_on, p.left_on, p.facts,
+pub async fn page(tx: &mut Tx, cycle: Uuid, after: &Place, limit: i64) -> Result<Vec<Sheet>> {
+    Ok(tx
+        .sql(
+            "select p.unit, p.number, p.name, p.category, p.position, p.superior, p.hired_on, p.left_on, p.facts,
              s.weights, s.priorities, s.version
          from (select * from participants
                where company_id = $1 and cycle = $2 and (unit, number) > ($3, $4) order by unit, number limit $5) p
          join sheets s on s.company_id = $1 and s.cycle = $2 and s.number = p.number
          order by p.unit, p.number",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(&after.unit)
-    .bind::<Text, _>(&after.number)
-    .bind::<BigInt, _>(limit)
-    .load(conn)
-    .await?)
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(&after.unit)
+        .bind::<Text, _>(&after.number)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
 }
 
 /// A unit as the cycle froze it.
@@ -347,14 +325,14 @@ pub struct Unit {
     pub facts: serde_json::Value,
 }
 
-pub async fn units(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, codes: &[String]) -> Result<Vec<Unit>> {
-    Ok(diesel::sql_query(
-        "select code, name, category, head, facts from cycle_units
+pub async fn units(tx: &mut Tx, cycle: Uuid, codes: &[String]) -> Result<Vec<Unit>> {
+    Ok(tx
+        .sql(
+            "select code, name, category, head, facts from cycle_units
          where company_id = $1 and cycle = $2 and code = any($3)",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Array<Text>, _>(codes)
-    .load(conn)
-    .await?)
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(codes)
+        .load(tx.conn())
+        .await?)
 }

@@ -30,16 +30,15 @@ async fn create_target(
     let to = rules::check(&body.0)?;
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            cycles::rows::get_open(tx.conn(), company, *cycle).await?;
+            cycles::rows::get_open(tx, *cycle).await?;
             let above = above(tx, *cycle, to).await?;
             let above = Above { superior: above.superior.as_deref(), head: above.head.as_deref() };
             let leads_company = caller.has_any(&[Role::Executive, Role::Hr]);
             rules::may_issue(to, &above, caller.employee.as_deref(), leads_company)?;
             let target = target(tx, *cycle, &body.0);
-            rows::insert(tx.conn(), company, &target).await?;
+            rows::insert(tx, &target).await?;
             if let To::Unit(code) = to {
-                tasks::rows::mark_targets(tx.conn(), company, *cycle, code).await?;
+                tasks::rows::mark_targets(tx, *cycle, code).await?;
             }
             tx.audit("targets.issued", &target.id.to_string(), serde_json::to_value(&target)?).await?;
             Reply::created(format!("/v1/cycles/{cycle}/targets"), &target)
@@ -48,10 +47,9 @@ async fn create_target(
 }
 
 async fn above(tx: &mut Tx, cycle: Uuid, to: To<'_>) -> Result<rows::Above> {
-    let company = tx.company;
     let (found, pointer) = match to {
-        To::Unit(code) => (rows::above_unit(tx.conn(), company, cycle, code).await?, "/to/unit"),
-        To::Employee(number) => (rows::above_employee(tx.conn(), company, cycle, number).await?, "/to/employee"),
+        To::Unit(code) => (rows::above_unit(tx, cycle, code).await?, "/to/unit"),
+        To::Employee(number) => (rows::above_employee(tx, cycle, number).await?, "/to/employee"),
     };
     found.ok_or_else(|| Problem::field(pointer, say!("不参加本考核周期", "takes no part in the cycle")))
 }
@@ -100,9 +98,8 @@ async fn list_targets(
         limit: limit + 1,
     };
     let targets = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        cycles::rows::get(tx.conn(), company, *cycle, cycles::rows::Lock::Nothing).await?;
-        rows::list(tx.conn(), company, &Viewer::of(&caller), &filter).await
+        cycles::rows::get(tx, *cycle, cycles::rows::Lock::Nothing).await?;
+        rows::list(tx, &Viewer::of(&caller), &filter).await
     })
     .await?;
     Ok(HttpResponse::Ok().json(Page::cut(targets, limit, |target| target.id.to_string())))
@@ -115,18 +112,17 @@ async fn list_targets(
 async fn delete_target(caller: Caller<SetTargets>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let target = rows::get(tx.conn(), company, &Viewer::of(&caller), *id).await?;
-            cycles::rows::get_open(tx.conn(), company, target.cycle).await?;
+            let target = rows::get(tx, &Viewer::of(&caller), *id).await?;
+            cycles::rows::get_open(tx, target.cycle).await?;
             if target.author != tx.actor.name {
                 return Err(Problem::not_permitted(say!(
                     "只有下达人可撤回指标",
                     "only its author takes a target back"
                 )));
             }
-            rows::delete(tx.conn(), company, *id).await?;
+            rows::delete(tx, *id).await?;
             if let Some(code) = &target.unit {
-                tasks::rows::mark_targets(tx.conn(), company, target.cycle, code).await?;
+                tasks::rows::mark_targets(tx, target.cycle, code).await?;
             }
             tx.audit("targets.withdrawn", &id.to_string(), json!({ "title": target.title })).await?;
             Ok(Reply::no_content())

@@ -1,8 +1,8 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use platform::sql::{NullableDate, Timestamp, ToDiesel};
-use platform::{Problem, Result, say};
+use platform::{Problem, Result, Tx, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -47,43 +47,35 @@ pub struct Above {
     pub head: Option<String>,
 }
 
-pub async fn above_unit(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, code: &str) -> Result<Option<Above>> {
-    let found: Vec<Above> = diesel::sql_query(
-        "select leader as superior, head from cycle_units where company_id = $1 and cycle = $2 and code = $3",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(code)
-    .load(conn)
-    .await?;
+pub async fn above_unit(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<Option<Above>> {
+    let found: Vec<Above> = tx
+        .sql("select leader as superior, head from cycle_units where company_id = $1 and cycle = $2 and code = $3")
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(code)
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().next())
 }
 
-pub async fn above_employee(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    number: &str,
-) -> Result<Option<Above>> {
-    let found: Vec<Above> = diesel::sql_query(
-        "select p.superior, u.head from participants p
+pub async fn above_employee(tx: &mut Tx, cycle: Uuid, number: &str) -> Result<Option<Above>> {
+    let found: Vec<Above> = tx
+        .sql(
+            "select p.superior, u.head from participants p
          join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
          where p.company_id = $1 and p.cycle = $2 and p.number = $3",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(number)
-    .load(conn)
-    .await?;
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(number)
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().next())
 }
 
-pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, target: &Target) -> Result<()> {
-    diesel::sql_query(
+pub async fn insert(tx: &mut Tx, target: &Target) -> Result<()> {
+    tx.sql(
         "insert into targets (company_id, id, cycle, unit, employee, title, measure, amount, due, author, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8::numeric, $9, $10, $11)",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(target.id)
     .bind::<SqlUuid, _>(target.cycle)
     .bind::<Nullable<Text>, _>(&target.unit)
@@ -94,7 +86,7 @@ pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, target: &Target
     .bind::<Nullable<SqlDate>, _>(target.due.to_diesel())
     .bind::<Text, _>(&target.author)
     .bind::<Timestamptz, _>(target.created_at.to_diesel())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -119,46 +111,37 @@ pub struct Filter<'a> {
 }
 
 /// The targets that concern a viewer, oldest first.
-pub async fn list(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    viewer: &Viewer,
-    filter: &Filter<'_>,
-) -> Result<Vec<Target>> {
-    Ok(diesel::sql_query(format!(
-        "{TARGETS} and t.cycle = $4 and ($5::text is null or t.unit = $5) and ($6::text is null or t.employee = $6)
+pub async fn list(tx: &mut Tx, viewer: &Viewer, filter: &Filter<'_>) -> Result<Vec<Target>> {
+    Ok(tx
+        .sql(&format!(
+            "{TARGETS} and t.cycle = $4 and ($5::text is null or t.unit = $5) and ($6::text is null or t.employee = $6)
            and ($7::uuid is null or t.id > $7)
          order by t.id limit $8"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<Bool, _>(viewer.all)
-    .bind::<Nullable<Text>, _>(&viewer.number)
-    .bind::<SqlUuid, _>(filter.cycle)
-    .bind::<Nullable<Text>, _>(filter.unit)
-    .bind::<Nullable<Text>, _>(filter.employee)
-    .bind::<Nullable<SqlUuid>, _>(filter.after)
-    .bind::<BigInt, _>(filter.limit)
-    .load(conn)
-    .await?)
+        ))
+        .bind::<Bool, _>(viewer.all)
+        .bind::<Nullable<Text>, _>(&viewer.number)
+        .bind::<SqlUuid, _>(filter.cycle)
+        .bind::<Nullable<Text>, _>(filter.unit)
+        .bind::<Nullable<Text>, _>(filter.employee)
+        .bind::<Nullable<SqlUuid>, _>(filter.after)
+        .bind::<BigInt, _>(filter.limit)
+        .load(tx.conn())
+        .await?)
 }
 
 /// The target, if the viewer may know of it.
-pub async fn get(conn: &mut AsyncPgConnection, company: Uuid, viewer: &Viewer, id: Uuid) -> Result<Target> {
-    let found: Vec<Target> = diesel::sql_query(format!("{TARGETS} and t.id = $4 for update of t"))
-        .bind::<SqlUuid, _>(company)
+pub async fn get(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Target> {
+    let found: Vec<Target> = tx
+        .sql(&format!("{TARGETS} and t.id = $4 for update of t"))
         .bind::<Bool, _>(viewer.all)
         .bind::<Nullable<Text>, _>(&viewer.number)
         .bind::<SqlUuid, _>(id)
-        .load(conn)
+        .load(tx.conn())
         .await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("下达指标", "target")))
 }
 
-pub async fn delete(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<()> {
-    diesel::sql_query("delete from targets where company_id = $1 and id = $2")
-        .bind::<SqlUuid, _>(company)
-        .bind::<SqlUuid, _>(id)
-        .execute(conn)
-        .await?;
+pub async fn delete(tx: &mut Tx, id: Uuid) -> Result<()> {
+    tx.sql("delete from targets where company_id = $1 and id = $2").bind::<SqlUuid, _>(id).execute(tx.conn()).await?;
     Ok(())
 }

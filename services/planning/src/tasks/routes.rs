@@ -65,10 +65,9 @@ async fn get_progress(
 ) -> Result<HttpResponse> {
     let today = platform.clock.today();
     let progress = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        cycles::rows::get(tx.conn(), company, *cycle, cycles::rows::Lock::Nothing).await?;
-        let stages = rows::progress(tx.conn(), company, *cycle, today).await?;
-        let open = rows::open_tasks(tx.conn(), company, *cycle, LISTED_AT_MOST).await?;
+        cycles::rows::get(tx, *cycle, cycles::rows::Lock::Nothing).await?;
+        let stages = rows::progress(tx, *cycle, today).await?;
+        let open = rows::open_tasks(tx, *cycle, LISTED_AT_MOST).await?;
         Ok(progress(today, stages, open))
     })
     .await?;

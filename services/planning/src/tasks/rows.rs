@@ -1,9 +1,9 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::events::TasksChanged;
-use platform::Result;
 use platform::sql::{NullableDate, ToDiesel};
+use platform::{Result, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -11,13 +11,7 @@ use uuid::Uuid;
 use crate::process::Activity;
 
 /// The tasks of a stage when a cycle opens.
-pub async fn open_stage(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    activity: Activity,
-    stage: &str,
-) -> Result<()> {
+pub async fn open_stage(tx: &mut Tx, cycle: Uuid, activity: Activity, stage: &str) -> Result<()> {
     let work = match activity {
         Activity::DraftPlan => {
             "select $4 || '/' || p.number as key, p.number as assignee, p.number as subject, p.name as subject_name
@@ -44,7 +38,7 @@ pub async fn open_stage(
         }
     };
     let role = if activity == Activity::SettleSheets { "hr" } else { "executive" };
-    diesel::sql_query(format!(
+    tx.sql(&format!(
         "with held as materialized (
              select number from employees where company_id = $1 and roles @> jsonb_build_array($5::text))
          insert into tasks (company_id, cycle, key, stage, activity, assignee, subject, subject_name, due, done, version)
@@ -52,58 +46,48 @@ pub async fn open_stage(
              (select due from cycle_stages where company_id = $1 and cycle = $2 and code = $4), false, 1
          from ({work}) w on conflict do nothing"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(activity.code())
     .bind::<Text, _>(stage)
     .bind::<Text, _>(role)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 /// Marks the tasks about these subjects as done, or as to be done again.
-pub async fn mark(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    activity: Activity,
-    subjects: &[String],
-    done: bool,
-) -> Result<()> {
-    diesel::sql_query(
+pub async fn mark(tx: &mut Tx, cycle: Uuid, activity: Activity, subjects: &[String], done: bool) -> Result<()> {
+    tx.sql(
         "update tasks set done = $5, version = version + 1, told = false
          where company_id = $1 and cycle = $2 and activity = $3 and subject = any($4) and done <> $5",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(activity.code())
     .bind::<Array<Text>, _>(subjects)
     .bind::<Bool, _>(done)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 /// Brings the task of issuing targets to each of these units in step with whether it has any.
-pub async fn mark_targets(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, unit: &str) -> Result<()> {
-    diesel::sql_query(
+pub async fn mark_targets(tx: &mut Tx, cycle: Uuid, unit: &str) -> Result<()> {
+    tx.sql(
         "update tasks t set done = not t.done, version = version + 1, told = false
          where company_id = $1 and cycle = $2 and activity = $3 and subject = $4
            and done <> exists (select from targets where company_id = $1 and cycle = $2 and unit = $4)",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(Activity::IssueTargets.code())
     .bind::<Text, _>(unit)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 /// Marks the settling of these units (all of them, when none is named) as done where every sheet is settled.
-pub async fn mark_settled(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, unit: Option<&str>) -> Result<()> {
-    diesel::sql_query(
+pub async fn mark_settled(tx: &mut Tx, cycle: Uuid, unit: Option<&str>) -> Result<()> {
+    tx.sql(
         "update tasks t set done = true, version = version + 1, told = false
          where company_id = $1 and cycle = $2 and activity = $3 and ($4::text is null or subject = $4) and not done
            and subject not in (
@@ -111,31 +95,29 @@ pub async fn mark_settled(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uu
                left join sheets s on s.company_id = $1 and s.cycle = $2 and s.number = p.number
                where p.company_id = $1 and p.cycle = $2 and ($4::text is null or p.unit = $4) and s.number is null)",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(Activity::SettleSheets.code())
     .bind::<Nullable<Text>, _>(unit)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 /// Nothing is left to do in planning once a cycle is released.
-pub async fn close(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<()> {
-    diesel::sql_query(
+pub async fn close(tx: &mut Tx, cycle: Uuid) -> Result<()> {
+    tx.sql(
         "update tasks set done = true, version = version + 1, told = false
          where company_id = $1 and cycle = $2 and not done",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 /// Gives whoever of these people has become HR the open settling, and takes it from whoever is HR no more.
-pub async fn follow_hr(conn: &mut AsyncPgConnection, company: Uuid, numbers: &[String]) -> Result<()> {
-    diesel::sql_query(
+pub async fn follow_hr(tx: &mut Tx, numbers: &[String]) -> Result<()> {
+    tx.sql(
         "with people as materialized (
              select number from employees where company_id = $1 and number = any($2) and roles @> '[\"hr\"]')
          insert into tasks (company_id, cycle, key, stage, activity, assignee, subject, subject_name, due, done, version)
@@ -151,22 +133,20 @@ pub async fn follow_hr(conn: &mut AsyncPgConnection, company: Uuid, numbers: &[S
          on conflict (company_id, cycle, key) do update set done = false, version = tasks.version + 1, told = false
          where tasks.done",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Array<Text>, _>(numbers)
     .bind::<Text, _>(Activity::SettleSheets.code())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
-    diesel::sql_query(
+    tx.sql(
         "update tasks t set done = true, version = t.version + 1, told = false
          from employees e, cycles c
          where t.company_id = $1 and t.activity = $3 and t.assignee = any($2) and not t.done
            and e.company_id = $1 and e.number = t.assignee and not e.roles @> '[\"hr\"]'
            and c.company_id = $1 and c.id = t.cycle and c.state = 'open'",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<Array<Text>, _>(numbers)
     .bind::<Text, _>(Activity::SettleSheets.code())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -203,9 +183,10 @@ pub struct Untold {
 }
 
 /// Takes changed tasks of any company and marks them as told; those that another replica holds are skipped.
-pub async fn take_untold(conn: &mut AsyncPgConnection, limit: i64) -> Result<Vec<Untold>> {
-    Ok(diesel::sql_query(
-        "with picked as (
+pub async fn take_untold(tx: &mut Tx, limit: i64) -> Result<Vec<Untold>> {
+    Ok(tx
+        .sql_of_all(
+            "with picked as (
              select company_id, cycle, key from tasks where not told
              order by company_id, cycle limit $1 for update skip locked
          ), told as (
@@ -219,15 +200,15 @@ pub async fn take_untold(conn: &mut AsyncPgConnection, limit: i64) -> Result<Vec
          join cycles c on c.company_id = t.company_id and c.id = t.cycle
          join cycle_stages s on s.company_id = t.company_id and s.cycle = t.cycle and s.code = t.stage
          order by t.company_id, t.cycle, t.key",
-    )
-    .bind::<BigInt, _>(limit)
-    .load(conn)
-    .await?)
+        )
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
 }
 
 /// Keeps what the scoring service tells of its tasks.
-pub async fn replace_scoring(conn: &mut AsyncPgConnection, company: Uuid, changed: &TasksChanged) -> Result<()> {
-    diesel::sql_query(
+pub async fn replace_scoring(tx: &mut Tx, changed: &TasksChanged) -> Result<()> {
+    tx.sql(
         "insert into scoring_tasks (company_id, cycle, key, stage, label_zh, label_en, assignee, subject, subject_name,
              due, done, version)
          select distinct on (n.key) $1, $2, n.key, n.stage, n.label_zh, n.label_en, n.assignee, n.subject,
@@ -240,10 +221,9 @@ pub async fn replace_scoring(conn: &mut AsyncPgConnection, company: Uuid, change
              subject_name = excluded.subject_name, due = excluded.due, done = excluded.done, version = excluded.version
          where excluded.version > scoring_tasks.version",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(changed.cycle)
     .bind::<Jsonb, _>(serde_json::to_value(&changed.tasks)?)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -275,26 +255,21 @@ pub struct StageProgress {
     pub overdue: i64,
 }
 
-pub async fn progress(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    today: jiff::civil::Date,
-) -> Result<Vec<StageProgress>> {
-    Ok(diesel::sql_query(format!(
-        "select s.code as stage, s.label_zh, s.label_en, s.due, coalesce(n.total, 0) as total,
+pub async fn progress(tx: &mut Tx, cycle: Uuid, today: jiff::civil::Date) -> Result<Vec<StageProgress>> {
+    Ok(tx
+        .sql(&format!(
+            "select s.code as stage, s.label_zh, s.label_en, s.due, coalesce(n.total, 0) as total,
              coalesce(n.done, 0) as done, coalesce(n.total - n.done, 0) as open, coalesce(n.overdue, 0) as overdue
          from cycle_stages s left join (
              select t.stage, count(*) as total, count(*) filter (where t.done) as done,
                  count(*) filter (where not t.done and t.due < $3) as overdue
              from {ALL_TASKS} group by t.stage) n on n.stage = s.code
          where s.company_id = $1 and s.cycle = $2 order by s.place"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<SqlDate, _>(today.to_diesel())
-    .load(conn)
-    .await?)
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<SqlDate, _>(today.to_diesel())
+        .load(tx.conn())
+        .await?)
 }
 
 /// A task that is not done.
@@ -315,17 +290,17 @@ pub struct OpenTask {
 }
 
 /// Open tasks, longest overdue first.
-pub async fn open_tasks(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, limit: i64) -> Result<Vec<OpenTask>> {
-    Ok(diesel::sql_query(format!(
-        "select t.stage, t.assignee, e.name as assignee_name, t.subject, t.subject_name, t.due
+pub async fn open_tasks(tx: &mut Tx, cycle: Uuid, limit: i64) -> Result<Vec<OpenTask>> {
+    Ok(tx
+        .sql(&format!(
+            "select t.stage, t.assignee, e.name as assignee_name, t.subject, t.subject_name, t.due
          from (select * from {ALL_TASKS} where not t.done
                order by t.due nulls last, t.assignee, t.stage, t.subject limit $3) t
          left join employees e on e.company_id = $1 and e.number = t.assignee
          order by t.due nulls last, t.assignee, t.stage, t.subject"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<BigInt, _>(limit)
-    .load(conn)
-    .await?)
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
 }

@@ -9,7 +9,7 @@ const AT_ONCE: i64 = 500;
 /// Tells the other services about tasks that have changed; true when there may be more.
 pub async fn tell(platform: Platform) -> Result<bool> {
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
-    let untold = rows::take_untold(tx.conn(), AT_ONCE).await?;
+    let untold = rows::take_untold(&mut tx, AT_ONCE).await?;
     if untold.is_empty() {
         tx.rollback().await?;
         return Ok(false);

@@ -31,9 +31,8 @@ async fn list_unit_plans(
 ) -> Result<HttpResponse> {
     let limit = page.limit()?;
     let units = platform::web::read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        cycles::rows::get(tx.conn(), company, *cycle, cycles::rows::Lock::Nothing).await?;
-        rows::list(tx.conn(), company, *cycle, &Viewer::of(&caller), page.after.as_deref(), limit + 1).await
+        cycles::rows::get(tx, *cycle, cycles::rows::Lock::Nothing).await?;
+        rows::list(tx, *cycle, &Viewer::of(&caller), page.after.as_deref(), limit + 1).await
     })
     .await?;
     Ok(HttpResponse::Ok().json(Page::cut(units, limit, |unit| unit.code.clone())))
@@ -41,21 +40,19 @@ async fn list_unit_plans(
 
 /// A unit for change, in an open cycle whose scheme has unit plans.
 async fn open_unit<P: Permission>(tx: &mut Tx, caller: &Caller<P>, cycle: Uuid, code: &str) -> Result<UnitPlan> {
-    let company = tx.company;
-    let found = cycles::rows::get_open(tx.conn(), company, cycle).await?;
+    let found = cycles::rows::get_open(tx, cycle).await?;
     if !found.has_unit_plans {
         return Err(Problem::wrong_state(say!(
             "本周期的方案没有部门计划",
             "the scheme of this cycle has no plans of units"
         )));
     }
-    rows::get(tx.conn(), company, cycle, code, &Viewer::of(caller)).await
+    rows::get(tx, cycle, code, &Viewer::of(caller)).await
 }
 
 /// Refuses while a plan of the unit's people is not approved.
 async fn must_be_complete(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<()> {
-    let company = tx.company;
-    let unapproved = rows::unapproved(tx.conn(), company, cycle, code).await?;
+    let unapproved = rows::unapproved(tx, cycle, code).await?;
     if unapproved.is_empty() {
         return Ok(());
     }
@@ -68,14 +65,13 @@ async fn must_be_complete(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<()> {
 
 /// Stores a unit's plan in its new state, with its audit entry and its tasks.
 async fn move_to(tx: &mut Tx, cycle: Uuid, unit: &mut UnitPlan, state: State, action: &str) -> Result<Reply> {
-    let company = tx.company;
     unit.plan_state = state.code().to_owned();
-    rows::store(tx.conn(), company, cycle, unit).await?;
+    rows::store(tx, cycle, unit).await?;
     let subject = [unit.code.clone()];
     let submitted = matches!(state, State::Submitted | State::Approved);
-    tasks::rows::mark(tx.conn(), company, cycle, Activity::SubmitUnitPlan, &subject, submitted).await?;
+    tasks::rows::mark(tx, cycle, Activity::SubmitUnitPlan, &subject, submitted).await?;
     let approved = state == State::Approved;
-    tasks::rows::mark(tx.conn(), company, cycle, Activity::ApproveUnitPlan, &subject, approved).await?;
+    tasks::rows::mark(tx, cycle, Activity::ApproveUnitPlan, &subject, approved).await?;
     tx.audit(action, &format!("{cycle}/{}", unit.code), json!({ "reason": unit.reason })).await?;
     Ok(Reply::ok(unit)?.version(unit.version))
 }

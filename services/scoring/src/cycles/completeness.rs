@@ -44,11 +44,10 @@ impl Missing {
 
 /// Looks for everything that is missing.
 pub async fn missing(tx: &mut Tx, cycle: &Cycle) -> Result<Missing> {
-    let company = tx.company;
     let scheme = cycle.scheme()?;
-    let counts = rows::counts(tx.conn(), company, cycle.id).await?;
+    let counts = rows::counts(tx, cycle.id).await?;
     let lacking = usize::try_from(counts.sheets - counts.complete).unwrap_or(usize::MAX);
-    let incomplete = sheets::incomplete(tx.conn(), company, cycle.id, LISTED as i64).await?;
+    let incomplete = sheets::incomplete(tx, cycle.id, LISTED as i64).await?;
     let mut missing = Missing::default();
     if lacking > incomplete.len() {
         missing.sheets = lacking;
@@ -75,8 +74,7 @@ struct Tried {
 
 /// Tries to compute the units where something is not there.
 async fn faults(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, incomplete: &[Sheet]) -> Result<Tried> {
-    let company = tx.company;
-    let units = rows::units(tx.conn(), company, cycle.id, None).await?;
+    let units = rows::units(tx, cycle.id, None).await?;
     let with_gaps: BTreeSet<&str> = incomplete.iter().map(|s| s.unit.as_str()).collect();
     let doubtful: Vec<&Unit> =
         units.iter().filter(|u| with_gaps.contains(u.code.as_str()) || lacks_something(scheme, u)).collect();
@@ -107,10 +105,10 @@ async fn attempt(
     codes: Option<&[String]>,
     tried: &mut Tried,
 ) -> Result<()> {
-    let (company, now) = (tx.company, tx.now);
-    let people = sheets::of_units(tx.conn(), company, cycle.id, codes).await?;
+    let now = tx.now;
+    let people = sheets::of_units(tx, cycle.id, codes).await?;
     let numbers: Vec<String> = people.iter().map(|s| s.number.clone()).collect();
-    let history = history(tx.conn(), company, cycle, &numbers, now).await?;
+    let history = history(tx, cycle, &numbers, now).await?;
     let piece = Piece { units: units.to_vec(), people, history };
     match compute(scheme, cycle, &piece, Detail::Results)? {
         Ok(_) => tried.looked_at.extend(numbers),

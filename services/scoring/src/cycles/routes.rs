@@ -59,10 +59,9 @@ async fn get_scoring(
     let limit = page.limit()?;
     let (after, today) = (page.after.clone().unwrap_or_default(), platform.clock.today());
     let scoring = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let cycle = rows::get(tx.conn(), company, *id, Lock::None).await?;
-        let counts = rows::counts(tx.conn(), company, *id).await?;
-        let units = rows::progress(tx.conn(), company, *id, &after, limit + 1).await?;
+        let cycle = rows::get(tx, *id, Lock::None).await?;
+        let counts = rows::counts(tx, *id).await?;
+        let units = rows::progress(tx, *id, &after, limit + 1).await?;
         let units = platform::Page::cut(units, limit, |u| u.unit.clone());
         Ok(Scoring {
             cycle: cycle.id,
@@ -73,7 +72,7 @@ async fn get_scoring(
             complete: counts.complete,
             units: units.items,
             next: units.next,
-            overdue: rows::overdue(tx.conn(), company, *id, today).await?,
+            overdue: rows::overdue(tx, *id, today).await?,
         })
     })
     .await?;
@@ -94,9 +93,8 @@ struct Closing {
 }
 
 async fn closing_of(tx: &mut platform::Tx, cycle: Uuid, state: State, locale: Locale) -> Result<Closing> {
-    let company = tx.company;
-    let progress = closing::progress(tx.conn(), company, cycle).await?;
-    let mut failures = closing::failures(tx.conn(), company, cycle).await?;
+    let progress = closing::progress(tx, cycle).await?;
+    let mut failures = closing::failures(tx, cycle).await?;
     failures.iter_mut().filter_map(|failure| failure.problem.as_mut()).for_each(|problem| tell(problem, locale));
     Ok(Closing { cycle, state, units: progress.pieces, done: progress.done, failed: progress.failed, failures })
 }
@@ -116,8 +114,8 @@ async fn close_cycle(
 ) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let (company, now) = (tx.company, tx.now);
-            let cycle = rows::get(tx.conn(), company, *id, Lock::Update).await?;
+            let now = tx.now;
+            let cycle = rows::get(tx, *id, Lock::Update).await?;
             let state = cycle.state()?.close()?;
             let missing = completeness::missing(tx, &cycle).await?;
             if !missing.is_empty() {
@@ -129,8 +127,8 @@ async fn close_cycle(
                 );
                 return Err(Problem::incomplete(detail, missing.listed));
             }
-            closing::lay_out(tx.conn(), company, *id, cycle.scheme()?.is_company_wide()).await?;
-            let version = rows::set_state(tx.conn(), company, *id, state, now).await?;
+            closing::lay_out(tx, *id, cycle.scheme()?.is_company_wide()).await?;
+            let version = rows::set_state(tx, *id, state, now).await?;
             tx.audit("cycles.closing", &id.to_string(), json!({ "period": cycle.period })).await?;
             Ok(Reply::accepted(&closing_of(tx, *id, state, language.0).await?)?.version(version))
         })
@@ -148,8 +146,7 @@ async fn get_closing(
     language: Asked,
 ) -> Result<web::Json<Closing>> {
     let closing = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let cycle = rows::get(tx.conn(), company, *id, Lock::None).await?;
+        let cycle = rows::get(tx, *id, Lock::None).await?;
         closing_of(tx, *id, cycle.state()?, language.0).await
     })
     .await?;
@@ -181,11 +178,11 @@ async fn reopen_cycle(
     check_reason(&reason)?;
     write
         .run(&caller, async |tx| {
-            let (company, now) = (tx.company, tx.now);
-            let cycle = rows::get(tx.conn(), company, *id, Lock::Update).await?;
+            let now = tx.now;
+            let cycle = rows::get(tx, *id, Lock::Update).await?;
             let state = cycle.state()?.reopen()?;
-            results::delete_unpublished(tx.conn(), company, *id).await?;
-            let version = rows::set_state(tx.conn(), company, *id, state, now).await?;
+            results::delete_unpublished(tx, *id).await?;
+            let version = rows::set_state(tx, *id, state, now).await?;
             tx.audit("cycles.reopened", &id.to_string(), json!({ "reason": reason })).await?;
             Ok(Reply::ok(&closing_of(tx, *id, state, language.0).await?)?.version(version))
         })
@@ -213,14 +210,13 @@ struct Publication {
 async fn publish_results(caller: Caller<PublishResults>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let cycle = rows::get(tx.conn(), company, *id, Lock::Update).await?;
+            let cycle = rows::get(tx, *id, Lock::Update).await?;
             let state = cycle.state()?.publish()?;
             closing::check_whole(tx, &cycle).await?;
             results::lock_history(tx, &write.platform().clock).await?;
             let now = tx.now;
-            let version = rows::set_state(tx.conn(), company, *id, state, now).await?;
-            let results = results::count(tx.conn(), company, *id).await?;
+            let version = rows::set_state(tx, *id, state, now).await?;
+            let results = results::count(tx, *id).await?;
             tx.audit("results.published", &id.to_string(), json!({ "period": cycle.period, "results": results }))
                 .await?;
             let publication =
@@ -267,12 +263,11 @@ async fn get_summary(
     id: web::Path<Uuid>,
 ) -> Result<web::Json<Summary>> {
     let summary = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let cycle = rows::get(tx.conn(), company, *id, Lock::None).await?;
+        let cycle = rows::get(tx, *id, Lock::None).await?;
         cycle.state()?.check_computed()?;
-        let totals = results::totals(tx.conn(), company, *id).await?;
+        let totals = results::totals(tx, *id).await?;
         let scheme = cycle.scheme()?;
-        let counted = results::grades(tx.conn(), company, *id).await?;
+        let counted = results::grades(tx, *id).await?;
         let mut grades: Vec<GradeShare> = scheme.grades().into_iter().map(|g| share(&scheme, g, 0)).collect();
         for count in counted {
             match grades.iter_mut().find(|g| g.grade == count.grade) {

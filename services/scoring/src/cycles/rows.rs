@@ -1,10 +1,10 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::events::{CycleOpened, SettledUnit};
 use jiff::Timestamp;
 use platform::sql::ToDiesel;
-use platform::{Problem, Result, say};
+use platform::{Problem, Result, Tx, say};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -79,28 +79,26 @@ struct SchemeRow {
 }
 
 /// The frozen schemes of some cycles.
-pub async fn schemes(conn: &mut AsyncPgConnection, company: Uuid, ids: &[Uuid]) -> Result<Vec<(Uuid, Scheme)>> {
-    let found: Vec<SchemeRow> =
-        diesel::sql_query("select id, scheme_source, cadence from cycles where company_id = $1 and id = any($2)")
-            .bind::<SqlUuid, _>(company)
-            .bind::<Array<SqlUuid>, _>(ids)
-            .load(conn)
-            .await?;
+pub async fn schemes(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, Scheme)>> {
+    let found: Vec<SchemeRow> = tx
+        .sql("select id, scheme_source, cadence from cycles where company_id = $1 and id = any($2)")
+        .bind::<Array<SqlUuid>, _>(ids)
+        .load(tx.conn())
+        .await?;
     found.into_iter().map(|row| Ok((row.id, Scheme::of(&row.scheme_source, &row.cadence)?))).collect()
 }
 
-pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: Lock) -> Result<Option<Cycle>> {
+pub async fn find(tx: &mut Tx, id: Uuid, lock: Lock) -> Result<Option<Cycle>> {
     let lock = match lock {
         Lock::None => "",
         Lock::Share => "for share",
         Lock::Update => "for update",
     };
-    let found: Vec<Cycle> =
-        diesel::sql_query(format!("select {COLUMNS} from cycles where company_id = $1 and id = $2 {lock}"))
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(id)
-            .load(conn)
-            .await?;
+    let found: Vec<Cycle> = tx
+        .sql(&format!("select {COLUMNS} from cycles where company_id = $1 and id = $2 {lock}"))
+        .bind::<SqlUuid, _>(id)
+        .load(tx.conn())
+        .await?;
     let found = found.into_iter().next();
     if let Some(cycle) = &found {
         Scheme::prepare(&cycle.scheme_source, &cycle.cadence).await;
@@ -108,16 +106,15 @@ pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: L
     Ok(found)
 }
 
-pub async fn get(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid, lock: Lock) -> Result<Cycle> {
-    find(conn, company, id, lock).await?.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))
+pub async fn get(tx: &mut Tx, id: Uuid, lock: Lock) -> Result<Cycle> {
+    find(tx, id, lock).await?.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))
 }
 
-pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleOpened) -> Result<()> {
-    diesel::sql_query(
+pub async fn insert(tx: &mut Tx, opened: &CycleOpened) -> Result<()> {
+    tx.sql(
         "insert into cycles (company_id, id, scheme_code, scheme_version, scheme_source, cadence, period, parameters, company_facts, stages)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(opened.cycle)
     .bind::<Text, _>(&opened.scheme_code)
     .bind::<Integer, _>(opened.scheme_version)
@@ -127,60 +124,52 @@ pub async fn insert(conn: &mut AsyncPgConnection, company: Uuid, opened: &CycleO
     .bind::<Jsonb, _>(&opened.parameters)
     .bind::<Jsonb, _>(serde_json::to_value(&opened.company_facts)?)
     .bind::<Jsonb, _>(serde_json::to_value(&opened.stages)?)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-pub async fn insert_unit(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, unit: &SettledUnit) -> Result<()> {
-    diesel::sql_query(
+pub async fn insert_unit(tx: &mut Tx, cycle: Uuid, unit: &SettledUnit) -> Result<()> {
+    tx.sql(
         "insert into units (company_id, cycle, code, name, category, head, facts) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (company_id, cycle, code) do update
          set name = excluded.name, category = excluded.category, head = excluded.head, facts = excluded.facts",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(&unit.code)
     .bind::<Text, _>(&unit.name)
     .bind::<Nullable<Text>, _>(&unit.category)
     .bind::<Nullable<Text>, _>(&unit.head)
     .bind::<Jsonb, _>(serde_json::to_value(&unit.facts)?)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-pub async fn release(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, sheets: i64) -> Result<()> {
-    diesel::sql_query(
+pub async fn release(tx: &mut Tx, cycle: Uuid, sheets: i64) -> Result<()> {
+    tx.sql(
         "update cycles set released = true, sheets_expected = $3, version = version + 1 where company_id = $1 and id = $2",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<BigInt, _>(sheets)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-pub async fn set_state(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    state: State,
-    now: Timestamp,
-) -> Result<i64> {
-    let found: Number = diesel::sql_query(
-        "update cycles set state = $3, version = version + 1,
+pub async fn set_state(tx: &mut Tx, cycle: Uuid, state: State, now: Timestamp) -> Result<i64> {
+    let found: Number = tx
+        .sql(
+            "update cycles set state = $3, version = version + 1,
              closing_since = case when $3 = 'closing' then $4 else closing_since end,
              published_at = case when $3 = 'published' then $4 else published_at end
          where company_id = $1 and id = $2 returning version as number",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(state.as_str())
-    .bind::<Timestamptz, _>(now.to_diesel())
-    .get_result(conn)
-    .await?;
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(state.as_str())
+        .bind::<Timestamptz, _>(now.to_diesel())
+        .get_result(tx.conn())
+        .await?;
     Ok(found.number)
 }
 
@@ -219,20 +208,14 @@ impl Unit {
 }
 
 /// The units of a cycle, or those named.
-pub async fn units(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    codes: Option<&[String]>,
-) -> Result<Vec<Unit>> {
-    Ok(diesel::sql_query(
+pub async fn units(tx: &mut Tx, cycle: Uuid, codes: Option<&[String]>) -> Result<Vec<Unit>> {
+    Ok(tx.sql(
         "select code, name, category, head, facts || entered_facts as facts, score, announced_at is not null as announced
          from units where company_id = $1 and cycle = $2 and ($3::text[] is null or code = any($3)) order by code",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Nullable<Array<Text>>, _>(codes)
-    .load(conn)
+    .load(tx.conn())
     .await?)
 }
 
@@ -260,14 +243,8 @@ pub struct UnitProgress {
     pub closing: Option<String>,
 }
 
-pub async fn progress(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<UnitProgress>> {
-    Ok(diesel::sql_query(
+pub async fn progress(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Result<Vec<UnitProgress>> {
+    Ok(tx.sql(
         "select u.code as unit, u.name, u.score, count(s.number) as sheets,
                 count(s.number) filter (where s.submitted <> '{}') as submitted,
                 count(s.number) filter (where s.complete) as complete,
@@ -276,11 +253,10 @@ pub async fn progress(
          where u.company_id = $1 and u.cycle = $2 and u.code > $3
          group by u.code, u.name, u.score order by u.code limit $4",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(after)
     .bind::<BigInt, _>(limit)
-    .load(conn)
+    .load(tx.conn())
     .await?)
 }
 
@@ -303,21 +279,16 @@ pub struct OpenTask {
 }
 
 /// Tasks due before a day and not done, at most 1000.
-pub async fn overdue(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    today: jiff::civil::Date,
-) -> Result<Vec<OpenTask>> {
-    Ok(diesel::sql_query(
-        "select key, stage, assignee, subject, due::text as due from tasks
+pub async fn overdue(tx: &mut Tx, cycle: Uuid, today: jiff::civil::Date) -> Result<Vec<OpenTask>> {
+    Ok(tx
+        .sql(
+            "select key, stage, assignee, subject, due::text as due from tasks
          where company_id = $1 and cycle = $2 and not done and due < $3 order by due, key limit 1000",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<diesel::sql_types::Date, _>(today.to_diesel())
-    .load(conn)
-    .await?)
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<diesel::sql_types::Date, _>(today.to_diesel())
+        .load(tx.conn())
+        .await?)
 }
 
 /// Everything of the cycle in numbers.
@@ -331,14 +302,14 @@ pub struct Counts {
     pub complete: i64,
 }
 
-pub async fn counts(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Counts> {
-    Ok(diesel::sql_query(
-        "select count(*) as sheets, count(*) filter (where submitted <> '{}') as submitted,
+pub async fn counts(tx: &mut Tx, cycle: Uuid) -> Result<Counts> {
+    Ok(tx
+        .sql(
+            "select count(*) as sheets, count(*) filter (where submitted <> '{}') as submitted,
                 count(*) filter (where complete) as complete
          from sheets where company_id = $1 and cycle = $2",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .get_result(conn)
-    .await?)
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .get_result(tx.conn())
+        .await?)
 }

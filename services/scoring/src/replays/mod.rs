@@ -22,13 +22,12 @@ use rows::Stored;
 
 /// How scoring replays.
 pub const REPLAY: Replay = Replay {
-    cycles: |tx| Box::pin(async move { rows::closed(tx.conn()).await }),
+    cycles: |tx| Box::pin(async move { rows::closed(tx).await }),
     replay: |tx, cycle| -> Task<'_, Result<Tally>> { Box::pin(replay(tx, cycle)) },
 };
 
 async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
-    let company = tx.company;
-    let cycle = cycles::get(tx.conn(), company, id, Lock::None).await?;
+    let cycle = cycles::get(tx, id, Lock::None).await?;
     let scheme = cycle.scheme()?;
     let mut tally = Tally::default();
     let mut of_company = BTreeSet::new();
@@ -36,7 +35,7 @@ async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
         of_company.extend(replay_piece(tx, &cycle, &scheme, piece, &mut tally).await?);
     }
     compare_company(&mut tally, &cycle, &of_company)?;
-    let stored = rows::count(tx.conn(), company, id).await?;
+    let stored = rows::count(tx, id).await?;
     let looked_at = tally.counted(RESULTS) + tally.counted(CORRECTIONS);
     tally.compare("results in units of the cycle", &stored.to_string(), &looked_at.to_string());
     Ok(tally)
@@ -49,8 +48,7 @@ async fn pieces(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme) -> Result<Vec<Strin
     if scheme.is_company_wide() {
         return Ok(vec![WHOLE.to_owned()]);
     }
-    let company = tx.company;
-    Ok(cycles::units(tx.conn(), company, cycle.id, None).await?.into_iter().map(|unit| unit.code).collect())
+    Ok(cycles::units(tx, cycle.id, None).await?.into_iter().map(|unit| unit.code).collect())
 }
 
 /// The figures of the company that the piece finds, where it can be computed.
@@ -61,14 +59,14 @@ async fn replay_piece(
     piece: String,
     tally: &mut Tally,
 ) -> Result<Option<String>> {
-    let (company, now) = (tx.company, tx.now);
+    let now = tx.now;
     let unit = Some(piece.as_str()).filter(|piece| *piece != WHOLE);
-    let stored = rows::results(tx.conn(), company, cycle.id, unit).await?;
-    let stored_units = rows::units(tx.conn(), company, cycle.id, unit).await?;
+    let stored = rows::results(tx, cycle.id, unit).await?;
+    let stored_units = rows::units(tx, cycle.id, unit).await?;
     let (published, corrected): (Vec<Stored>, Vec<Stored>) = stored.into_iter().partition(|one| one.version == 1);
     // A piece was computed in one transaction; one without people has no history to look at.
     let closed_at = published.iter().map(|one| one.made_at).max().unwrap_or(now);
-    let loaded = closing::load(tx.conn(), company, cycle, std::slice::from_ref(&piece), closed_at).await?;
+    let loaded = closing::load(tx, cycle, std::slice::from_ref(&piece), closed_at).await?;
     tally.count(RESULTS, published.len());
     tally.count(CORRECTIONS, corrected.len());
     tally.count("units", stored_units.len());
@@ -104,17 +102,16 @@ async fn replay_corrections(
     cut_offs: &CutOffsOf,
     tally: &mut Tally,
 ) -> Result<()> {
-    let company = tx.company;
     let numbers: Vec<String> = published.people.iter().map(|person| person.number.clone()).collect();
     for stored in corrected {
         let who = format!("{} version {}", stored.found.number, stored.version);
         let sheet = published.people.iter().find(|person| person.number == stored.found.number);
-        let inputs = rows::corrected_inputs(tx.conn(), company, cycle.id, &stored.found.number, stored.version).await?;
+        let inputs = rows::corrected_inputs(tx, cycle.id, &stored.found.number, stored.version).await?;
         let (Some(sheet), Some((inputs, evidence))) = (sheet, inputs) else {
             tally.compare(who, "a correction", "nothing to compute it from");
             continue;
         };
-        let history = results::history(tx.conn(), company, cycle, &numbers, stored.made_at).await?;
+        let history = results::history(tx, cycle, &numbers, stored.made_at).await?;
         let piece = Piece { history, ..published.clone() };
         let corrected = Sheet { inputs, evidence, ..sheet.clone() };
         match correcting::place(scheme, cycle, piece, corrected, cut_offs)? {

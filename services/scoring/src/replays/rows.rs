@@ -1,9 +1,9 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use platform::replay::Closed;
-use platform::{Problem, Result};
+use platform::{Problem, Result, Tx};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
@@ -14,13 +14,14 @@ use crate::engine::computing::{PersonFound, UnitFound};
 use crate::sheets::rows::{Evidence, Inputs};
 
 /// Cycles with results, of every company.
-pub async fn closed(conn: &mut AsyncPgConnection) -> Result<Vec<Closed>> {
-    Ok(diesel::sql_query(
-        "select company_id as company, id as cycle, scheme_code as scheme, period from cycles
+pub async fn closed(tx: &mut Tx) -> Result<Vec<Closed>> {
+    Ok(tx
+        .sql_of_all(
+            "select company_id as company, id as cycle, scheme_code as scheme, period from cycles
          where state in ('closed', 'published') order by company_id, closed_at, id",
-    )
-    .load(conn)
-    .await?)
+        )
+        .load(tx.conn())
+        .await?)
 }
 
 /// A version of a result as it is stored.
@@ -82,33 +83,26 @@ fn decimal(text: Option<String>) -> Result<Option<Decimal>> {
 }
 
 /// Every version of the results of a unit, or of the whole cycle.
-pub async fn results(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    unit: Option<&str>,
-) -> Result<Vec<Stored>> {
-    let rows: Vec<ResultRow> = diesel::sql_query(
+pub async fn results(tx: &mut Tx, cycle: Uuid, unit: Option<&str>) -> Result<Vec<Stored>> {
+    let rows: Vec<ResultRow> = tx.sql(
         "select number, version, made_at, excluded, score::text as score, grade, coefficient::text as coefficient, outcomes, interview,
                 scores, carried, explanation
          from results where company_id = $1 and cycle = $2 and ($3::text is null or unit = $3) order by number, version",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Nullable<Text>, _>(unit)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     rows.into_iter().map(ResultRow::read).collect()
 }
 
 /// How many results of a cycle are stored, corrections among them.
-pub async fn count(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<i64> {
-    let found: Number =
-        diesel::sql_query("select count(*) as number from results where company_id = $1 and cycle = $2")
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(cycle)
-            .get_result(conn)
-            .await?;
+pub async fn count(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
+    let found: Number = tx
+        .sql("select count(*) as number from results where company_id = $1 and cycle = $2")
+        .bind::<SqlUuid, _>(cycle)
+        .get_result(tx.conn())
+        .await?;
     Ok(found.number)
 }
 
@@ -129,21 +123,16 @@ struct UnitRow {
 }
 
 /// What is stored of a unit, or of all units.
-pub async fn units(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    unit: Option<&str>,
-) -> Result<Vec<UnitFound>> {
-    let rows: Vec<UnitRow> = diesel::sql_query(
-        "select unit, score::text as score, grade, coefficient::text as coefficient, outcomes, carried
+pub async fn units(tx: &mut Tx, cycle: Uuid, unit: Option<&str>) -> Result<Vec<UnitFound>> {
+    let rows: Vec<UnitRow> = tx
+        .sql(
+            "select unit, score::text as score, grade, coefficient::text as coefficient, outcomes, carried
          from unit_results where company_id = $1 and cycle = $2 and ($3::text is null or unit = $3) order by unit",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Nullable<Text>, _>(unit)
-    .load(conn)
-    .await?;
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Nullable<Text>, _>(unit)
+        .load(tx.conn())
+        .await?;
     let read = |row: UnitRow| {
         Ok(UnitFound {
             code: row.unit,
@@ -167,20 +156,18 @@ struct InputsRow {
 
 /// What a corrected version was computed from.
 pub async fn corrected_inputs(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
+    tx: &mut Tx,
     cycle: Uuid,
     number: &str,
     version: i64,
 ) -> Result<Option<(Inputs, Evidence)>> {
-    let rows: Vec<InputsRow> = diesel::sql_query(
+    let rows: Vec<InputsRow> = tx.sql(
         "select inputs, evidence from corrections where company_id = $1 and cycle = $2 and number = $3 and version = $4",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(number)
     .bind::<BigInt, _>(version)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     let read = |row: InputsRow| Ok((serde_json::from_value(row.inputs)?, serde_json::from_value(row.evidence)?));
     rows.into_iter().next().map(read).transpose()

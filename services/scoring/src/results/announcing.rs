@@ -53,27 +53,27 @@ struct Published {
 }
 
 async fn claim(tx: &mut Tx) -> Result<Vec<Published>> {
-    Ok(diesel::sql_query(
-        "select u.company_id, u.cycle, c.period, c.company_carried, u.code, u.name, u.category
+    Ok(tx
+        .sql_of_all(
+            "select u.company_id, u.cycle, c.period, c.company_carried, u.code, u.name, u.category
          from cycles c join units u on u.company_id = c.company_id and u.cycle = c.id
          where c.state = 'published' and c.announced_at is null and u.announced_at is null
          order by u.company_id, u.cycle, u.code limit $1 for update of u skip locked",
-    )
-    .bind::<BigInt, _>(UNITS_AT_ONCE)
-    .load(tx.conn())
-    .await?)
+        )
+        .bind::<BigInt, _>(UNITS_AT_ONCE)
+        .load(tx.conn())
+        .await?)
 }
 
 async fn tell_unit(tx: &mut Tx, unit: Published) -> Result<()> {
     tx.enter(unit.company_id).await?;
-    let (company, now) = (tx.company, tx.now);
-    let carried = rows::unit_carried(tx.conn(), company, unit.cycle, &unit.code).await?;
+    let now = tx.now;
+    let carried = rows::unit_carried(tx, unit.cycle, &unit.code).await?;
     let company_carried: Values = serde_json::from_value(unit.company_carried)?;
     let result_unit = ResultUnit { code: unit.code, name: unit.name, category: unit.category, carried };
     let mut after = String::new();
     loop {
-        let results =
-            rows::to_publish(tx.conn(), company, unit.cycle, &result_unit.code, &after, RESULTS_AT_ONCE).await?;
+        let results = rows::to_publish(tx, unit.cycle, &result_unit.code, &after, RESULTS_AT_ONCE).await?;
         let Some(last) = results.last() else { break };
         after.clone_from(&last.number);
         tx.emit(&Event::ResultsPublished(ResultsPublished {
@@ -86,8 +86,7 @@ async fn tell_unit(tx: &mut Tx, unit: Published) -> Result<()> {
         }))
         .await?;
     }
-    diesel::sql_query("update units set announced_at = $4 where company_id = $1 and cycle = $2 and code = $3")
-        .bind::<SqlUuid, _>(company)
+    tx.sql("update units set announced_at = $4 where company_id = $1 and cycle = $2 and code = $3")
         .bind::<SqlUuid, _>(unit.cycle)
         .bind::<Text, _>(&result_unit.code)
         .bind::<Timestamptz, _>(now.to_diesel())
@@ -111,7 +110,7 @@ struct Finished {
 /// Cycles of which every unit has been told, each once.
 async fn tell_cycles(tx: &mut Tx) -> Result<bool> {
     let now = tx.now;
-    let finished: Vec<Finished> = diesel::sql_query(
+    let finished: Vec<Finished> = tx.sql_of_all(
         "update cycles c set announced_at = $1 where c.state = 'published' and c.announced_at is null
            and not exists (select from units u where u.company_id = c.company_id and u.cycle = c.id and u.announced_at is null)
          returning company_id, id, period, company_carried",
@@ -122,8 +121,7 @@ async fn tell_cycles(tx: &mut Tx) -> Result<bool> {
     let any = !finished.is_empty();
     for cycle in finished {
         tx.enter(cycle.company_id).await?;
-        let company = tx.company;
-        let results = rows::count(tx.conn(), company, cycle.id).await?;
+        let results = rows::count(tx, cycle.id).await?;
         tx.emit(&Event::CyclePublished(CyclePublished {
             cycle: cycle.id,
             period: cycle.period,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use platform::service::Platform;
 use platform::sql::ToDiesel;
@@ -28,7 +28,7 @@ pub const WHOLE: &str = "*";
 const PEOPLE_AT_ONCE: i64 = 2000;
 
 /// Lays out the pieces of a cycle that is to be closed.
-pub async fn lay_out(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, whole: bool) -> Result<()> {
+pub async fn lay_out(tx: &mut Tx, cycle: Uuid, whole: bool) -> Result<()> {
     let pieces = if whole {
         "select '*', count(*) from sheets where company_id = $1 and cycle = $2"
     } else {
@@ -36,12 +36,11 @@ pub async fn lay_out(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, w
          left join sheets s on s.company_id = $1 and s.cycle = $2 and s.unit = u.code
          where u.company_id = $1 and u.cycle = $2 group by u.code"
     };
-    diesel::sql_query(format!(
+    tx.sql(&format!(
         "insert into closing_units (company_id, cycle, piece, people) select $1, $2, p.piece, p.people from ({pieces}) p(piece, people)"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -81,28 +80,30 @@ struct Claimed {
 /// Locks the next piece, and as many more of its cycle as make up some thousand people: the rest is left to
 /// other replicas.
 async fn claim(tx: &mut Tx) -> Result<Option<(Uuid, Uuid, Vec<String>)>> {
-    let first: Vec<Claimed> = diesel::sql_query(
-        "select company_id, cycle, piece, people from closing_units where state = 'pending'
+    let first: Vec<Claimed> = tx
+        .sql_of_all(
+            "select company_id, cycle, piece, people from closing_units where state = 'pending'
          order by company_id, cycle, piece limit 1 for update skip locked",
-    )
-    .load(tx.conn())
-    .await?;
+        )
+        .load(tx.conn())
+        .await?;
     let Some(first) = first.into_iter().next() else { return Ok(None) };
     let more = PEOPLE_AT_ONCE / first.people.max(20) - 1;
     let mut pieces = vec![first.piece.clone()];
     if more > 0 {
-        let others: Vec<Claimed> = diesel::sql_query(
-            "select company_id, cycle, piece, people from closing_units
+        let others: Vec<Claimed> = tx
+            .sql_of_all(
+                "select company_id, cycle, piece, people from closing_units
              where state = 'pending' and company_id = $1 and cycle = $2 and piece > $3 and people <= $4
              order by piece limit $5 for update skip locked",
-        )
-        .bind::<SqlUuid, _>(first.company_id)
-        .bind::<SqlUuid, _>(first.cycle)
-        .bind::<Text, _>(&first.piece)
-        .bind::<BigInt, _>(first.people.max(20) * 2)
-        .bind::<BigInt, _>(more)
-        .load(tx.conn())
-        .await?;
+            )
+            .bind::<SqlUuid, _>(first.company_id)
+            .bind::<SqlUuid, _>(first.cycle)
+            .bind::<Text, _>(&first.piece)
+            .bind::<BigInt, _>(first.people.max(20) * 2)
+            .bind::<BigInt, _>(more)
+            .load(tx.conn())
+            .await?;
         pieces.extend(others.into_iter().map(|o| o.piece));
     }
     Ok(Some((first.company_id, first.cycle, pieces)))
@@ -111,8 +112,7 @@ async fn claim(tx: &mut Tx) -> Result<Option<(Uuid, Uuid, Vec<String>)>> {
 /// Computes pieces and stores what was found. When they cannot be computed together, each is tried alone, so
 /// that one faulty unit keeps no other from its results.
 async fn close(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<()> {
-    let company = tx.company;
-    let cycle = cycles::get(tx.conn(), company, cycle, Lock::Share).await?;
+    let cycle = cycles::get(tx, cycle, Lock::Share).await?;
     if cycle.state()? != State::Closing {
         return Err(Problem::internal("pieces to close of a cycle that is not closing"));
     }
@@ -131,8 +131,8 @@ async fn close(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<()> {
 
 /// What keeps the pieces from being computed; nothing when they were, and are stored.
 async fn close_together(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Vec<Fault>> {
-    let (company, now) = (tx.company, tx.now);
-    let piece = load(tx.conn(), company, cycle, pieces, now).await?;
+    let now = tx.now;
+    let piece = load(tx, cycle, pieces, now).await?;
     let (scheme, frozen) = (cycle.scheme()?, cycle.clone());
     // Thousands of people take a while: requests and events go on meanwhile.
     let computing = move || compute(&scheme, &frozen, &piece, Detail::Explained).map(|found| (found, piece.people));
@@ -146,34 +146,27 @@ async fn close_together(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result
 }
 
 /// The units of some pieces, their people's sheets, and these people's history as it stood at a moment.
-pub async fn load(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: &Cycle,
-    pieces: &[String],
-    at: Timestamp,
-) -> Result<Piece> {
+pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String], at: Timestamp) -> Result<Piece> {
     let codes = if pieces.iter().any(|p| p == WHOLE) { None } else { Some(pieces) };
-    let units = cycles::units(conn, company, cycle.id, codes).await?;
-    let people = sheets::of_units(conn, company, cycle.id, codes).await?;
+    let units = cycles::units(tx, cycle.id, codes).await?;
+    let people = sheets::of_units(tx, cycle.id, codes).await?;
     let numbers: Vec<String> = people.iter().map(|s| s.number.clone()).collect();
-    let history = rows::history(conn, company, cycle, &numbers, at).await?;
+    let history = rows::history(tx, cycle, &numbers, at).await?;
     Ok(Piece { units, people, history })
 }
 
 async fn store(tx: &mut Tx, cycle: &Cycle, pieces: &[String], people: &[Sheet], found: &Found) -> Result<()> {
-    let (company, now) = (tx.company, tx.now);
+    let now = tx.now;
     let by_number: HashMap<&str, &PersonFound> = found.people.iter().map(|f| (f.number.as_str(), f)).collect();
     let pairs: Vec<(&Sheet, &PersonFound)> =
         people.iter().filter_map(|s| Some((s, *by_number.get(s.number.as_str())?))).collect();
     let making = Making { version: 1, by: "system", at: now, reason: None };
-    rows::insert(tx.conn(), company, cycle.id, &making, &pairs).await?;
-    rows::insert_units(tx.conn(), company, cycle.id, &found.units).await?;
-    diesel::sql_query(
+    rows::insert(tx, cycle.id, &making, &pairs).await?;
+    rows::insert_units(tx, cycle.id, &found.units).await?;
+    tx.sql(
         "update closing_units set state = 'done', done_at = $4, carried = case when piece = $5 then $6 end
          where company_id = $1 and cycle = $2 and piece = any($3)",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle.id)
     .bind::<Array<Text>, _>(pieces)
     .bind::<Timestamptz, _>(now.to_diesel())
@@ -185,12 +178,11 @@ async fn store(tx: &mut Tx, cycle: &Cycle, pieces: &[String], people: &[Sheet], 
 }
 
 async fn fail(tx: &mut Tx, cycle: Uuid, piece: &str, faults: &[Fault]) -> Result<()> {
-    let (company, now) = (tx.company, tx.now);
+    let now = tx.now;
     let faults = faults.get(..faults.len().min(1000)).unwrap_or(faults);
-    diesel::sql_query(
+    tx.sql(
         "update closing_units set state = 'failed', problem = $4, done_at = $5 where company_id = $1 and cycle = $2 and piece = $3",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(piece)
     .bind::<Jsonb, _>(serde_json::to_value(faults)?)
@@ -203,7 +195,7 @@ async fn fail(tx: &mut Tx, cycle: Uuid, piece: &str, faults: &[Fault]) -> Result
 /// Cycles of which every piece is through are closed, or have failed.
 async fn finish(tx: &mut Tx) -> Result<bool> {
     let now = tx.now;
-    let finished = diesel::sql_query(
+    let finished = tx.sql_of_all(
         "update cycles c set version = version + 1, closed_at = $1,
              state = case when exists (select from closing_units u where u.company_id = c.company_id and u.cycle = c.id and u.state = 'failed')
                           then 'failed' else 'closed' end,
@@ -237,14 +229,11 @@ pub async fn check_whole(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
 }
 
 async fn has_figures_of_company(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
-    let company = tx.company;
-    let found: Vec<Carried> = diesel::sql_query(
-        "select distinct carried from closing_units where company_id = $1 and cycle = $2 and carried is not null",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle.id)
-    .load(tx.conn())
-    .await?;
+    let found: Vec<Carried> = tx
+        .sql("select distinct carried from closing_units where company_id = $1 and cycle = $2 and carried is not null")
+        .bind::<SqlUuid, _>(cycle.id)
+        .load(tx.conn())
+        .await?;
     Ok(match found.as_slice() {
         [] => !cycle.scheme()?.carries_of_company(),
         found => found.iter().all(|found| found.carried == cycle.company_carried),
@@ -258,14 +247,13 @@ struct Lacking {
 }
 
 async fn lacks_results(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
-    let (company, has_units) = (tx.company, cycle.scheme()?.plain().has_units());
-    let lacking: Lacking = diesel::sql_query(
+    let has_units = cycle.scheme()?.plain().has_units();
+    let lacking: Lacking = tx.sql(
         "select exists (select from sheets s where s.company_id = $1 and s.cycle = $2 and not exists (
                     select from results r where r.company_id = $1 and r.cycle = $2 and r.number = s.number and r.version = 1))
              or ($3 and exists (select from units u where u.company_id = $1 and u.cycle = $2 and not exists (
                     select from unit_results r where r.company_id = $1 and r.cycle = $2 and r.unit = u.code))) as lacking",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle.id)
     .bind::<Bool, _>(has_units)
     .get_result(tx.conn())
@@ -284,14 +272,13 @@ pub struct Progress {
     pub failed: i64,
 }
 
-pub async fn progress(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Progress> {
-    Ok(diesel::sql_query(
+pub async fn progress(tx: &mut Tx, cycle: Uuid) -> Result<Progress> {
+    Ok(tx.sql(
         "select count(*) as pieces, count(*) filter (where state = 'done') as done, count(*) filter (where state = 'failed') as failed
          from closing_units where company_id = $1 and cycle = $2",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
-    .get_result(conn)
+    .get_result(tx.conn())
     .await?)
 }
 
@@ -308,12 +295,11 @@ pub struct Failure {
 }
 
 /// The first hundred failures.
-pub async fn failures(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<Failure>> {
-    Ok(diesel::sql_query(
+pub async fn failures(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Failure>> {
+    Ok(tx.sql(
         "select piece as unit, problem from closing_units where company_id = $1 and cycle = $2 and state = 'failed' order by piece limit 100",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
-    .load(conn)
+    .load(tx.conn())
     .await?)
 }

@@ -34,10 +34,8 @@ pub struct NewCorrection {
 /// stores it beside the versions before. Nobody else's result changes: a ranking stays as it was published, and the
 /// person is placed by its cut-offs.
 pub async fn correct(tx: &mut Tx, clock: &Clock, who: &Who, id: Uuid, correction: NewCorrection) -> Result<ResultRow> {
-    let company = tx.company;
-    let sheet =
-        sheets::lock(tx.conn(), company, id).await.map_err(|_| Problem::not_found(say!("考核结果", "result")))?;
-    let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
+    let sheet = sheets::lock(tx, id).await.map_err(|_| Problem::not_found(say!("考核结果", "result")))?;
+    let cycle = cycles::get(tx, sheet.cycle, Lock::Share).await?;
     if cycle.state()? != State::Published {
         return Err(Problem::wrong_state(say!(
             "只有已发布的结果才能更正；请重新打开考核周期",
@@ -46,8 +44,8 @@ pub async fn correct(tx: &mut Tx, clock: &Clock, who: &Who, id: Uuid, correction
     }
     rows::lock_history(tx, clock).await?;
     let pieces = [if cycle.scheme()?.is_company_wide() { closing::WHOLE.to_owned() } else { sheet.unit.clone() }];
-    let closed_at = rows::closed_at(tx.conn(), company, cycle.id, &sheet.number).await?;
-    let published = closing::load(tx.conn(), company, &cycle, &pieces, closed_at).await?;
+    let closed_at = rows::closed_at(tx, cycle.id, &sheet.number).await?;
+    let published = closing::load(tx, &cycle, &pieces, closed_at).await?;
     let unit = published.units.iter().find(|u| u.code == sheet.unit).cloned();
     let unit = unit.filter(|u| u.announced).ok_or_else(|| {
         Problem::wrong_state(say!(
@@ -55,15 +53,15 @@ pub async fn correct(tx: &mut Tx, clock: &Clock, who: &Who, id: Uuid, correction
             "the unit's results are just being published; try again in a moment"
         ))
     })?;
-    let sheet = rows::with_corrections(tx.conn(), company, sheet).await?;
+    let sheet = rows::with_corrections(tx, sheet).await?;
     let entries = bulk::of_person(&sheet.number, correction.ratings)?;
     let corrected = entering::correct(&cycle, who, sheet, entries)?;
     let now = tx.now;
     let found = compute_again(tx, &cycle, published, &corrected, now).await?;
-    let version = rows::versions(tx.conn(), company, id).await?.first().map_or(1, |r| r.version) + 1;
+    let version = rows::versions(tx, id).await?.first().map_or(1, |r| r.version) + 1;
     let making = Making { version, by: &who.name, at: tx.now, reason: Some(&correction.reason) };
-    rows::insert(tx.conn(), company, cycle.id, &making, &[(&corrected, &found)]).await?;
-    rows::insert_correction(tx.conn(), company, &corrected, version).await?;
+    rows::insert(tx, cycle.id, &making, &[(&corrected, &found)]).await?;
+    rows::insert_correction(tx, &corrected, version).await?;
     tx.audit(
         "results.corrected",
         &id.to_string(),
@@ -71,7 +69,7 @@ pub async fn correct(tx: &mut Tx, clock: &Clock, who: &Who, id: Uuid, correction
     )
     .await?;
     tell(tx, &cycle, unit, &corrected, &found, version, correction.reason.clone()).await?;
-    let versions = rows::versions(tx.conn(), company, id).await?;
+    let versions = rows::versions(tx, id).await?;
     versions.into_iter().next().ok_or_else(|| Problem::internal("a correction vanished"))
 }
 
@@ -82,9 +80,8 @@ async fn compute_again(
     corrected: &Sheet,
     now: Timestamp,
 ) -> Result<PersonFound> {
-    let company = tx.company;
     let numbers: Vec<String> = published.people.iter().map(|person| person.number.clone()).collect();
-    let history = rows::history(tx.conn(), company, cycle, &numbers, now).await?;
+    let history = rows::history(tx, cycle, &numbers, now).await?;
     let (scheme, frozen, corrected) = (cycle.scheme()?, cycle.clone(), corrected.clone());
     let computing = tokio::task::spawn_blocking(move || {
         let ranked = compute_ranked(&scheme, &frozen, &published, std::slice::from_ref(&corrected.number))?;
@@ -126,8 +123,7 @@ async fn tell(
     version: i64,
     reason: String,
 ) -> Result<()> {
-    let company = tx.company;
-    let carried = rows::unit_carried(tx.conn(), company, cycle.id, &unit.code).await?;
+    let carried = rows::unit_carried(tx, cycle.id, &unit.code).await?;
     let result = PublishedResult {
         number: sheet.number.clone(),
         name: sheet.name.clone(),

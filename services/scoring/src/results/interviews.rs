@@ -1,9 +1,9 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Date, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use platform::Result;
 use platform::sql::ToDiesel;
+use platform::{Result, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -35,44 +35,36 @@ pub struct Interview {
 }
 
 pub async fn record(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
+    tx: &mut Tx,
     cycle: Uuid,
     number: &str,
     interview: &NewInterview,
     by: &str,
     now: Timestamp,
 ) -> Result<()> {
-    diesel::sql_query(
+    tx.sql(
         "insert into interviews (company_id, cycle, number, held_on, notes, recorded_by, recorded_at) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (company_id, cycle, number) do update
          set held_on = excluded.held_on, notes = excluded.notes, recorded_by = excluded.recorded_by, recorded_at = excluded.recorded_at",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(number)
     .bind::<Date, _>(interview.held_on.to_diesel())
     .bind::<Text, _>(&interview.notes)
     .bind::<Text, _>(by)
     .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 /// The interviews held with these people.
-pub async fn held(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    numbers: &[String],
-) -> Result<Vec<Interview>> {
-    Ok(diesel::sql_query(
+pub async fn held(tx: &mut Tx, cycle: Uuid, numbers: &[String]) -> Result<Vec<Interview>> {
+    Ok(tx.sql(
         "select number, held_on::text as held_on, notes, recorded_by from interviews where company_id = $1 and cycle = $2 and number = any($3)",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(numbers)
-    .load(conn)
+    .load(tx.conn())
     .await?)
 }

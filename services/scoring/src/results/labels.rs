@@ -68,11 +68,10 @@ fn label(known: &[Coded], code: &str) -> LabelView {
 
 /// Puts the labels of their cycles' schemes beside some results.
 pub async fn labelled(tx: &mut Tx, results: Vec<ResultRow>) -> Result<Vec<ResultView>> {
-    let company = tx.company;
     let mut ids: Vec<Uuid> = results.iter().map(|result| result.cycle).collect();
     ids.sort_unstable();
     ids.dedup();
-    let schemes: HashMap<Uuid, Scheme> = cycles::schemes(tx.conn(), company, &ids).await?.into_iter().collect();
+    let schemes: HashMap<Uuid, Scheme> = cycles::schemes(tx, &ids).await?.into_iter().collect();
     let view = |result: ResultRow| schemes.get(&result.cycle).map(|scheme| ResultView::new(result, scheme));
     Ok(results.into_iter().filter_map(view).collect())
 }

@@ -66,9 +66,8 @@ async fn list_results(
     let filter =
         Filter { unit: query.unit, grade: query.grade, after, viewer: caller.employee.clone(), ..Filter::default() };
     let page = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        cycles::get(tx.conn(), company, *id, Lock::None).await?.state()?.check_computed()?;
-        let found = rows::of_cycle(tx.conn(), company, *id, &filter, limit + 1).await?;
+        cycles::get(tx, *id, Lock::None).await?.state()?.check_computed()?;
+        let found = rows::of_cycle(tx, *id, &filter, limit + 1).await?;
         let page = Page::cut(found, limit, |r| r.number.clone());
         let numbers: Vec<&str> = page.items.iter().map(|r| r.number.as_str()).collect();
         tx.audit("results.listed", &id.to_string(), json!({ "numbers": numbers })).await?;
@@ -92,8 +91,7 @@ async fn list_my_results(
     let after: Option<Uuid> = after
         .map_err(|_| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page")))?;
     let found = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let found = rows::of_person(tx.conn(), company, &number, after, limit + 1).await?;
+        let found = rows::of_person(tx, &number, after, limit + 1).await?;
         labelled(tx, found).await
     })
     .await?;
@@ -104,8 +102,7 @@ async fn list_my_results(
 ///
 /// Before publication only those who run the appraisal know of it; then the appraisee, their line and auditors.
 async fn readable(tx: &mut Tx, who: &Who, id: Uuid) -> Result<Vec<ResultRow>> {
-    let company = tx.company;
-    let versions = rows::versions(tx.conn(), company, id).await?;
+    let versions = rows::versions(tx, id).await?;
     let Some(result) = versions.first() else { return Err(Problem::not_found(say!("考核结果", "result"))) };
     let runs = (who.hr || who.executive) && !who.is(&result.number);
     let allowed = runs || (result.published && may_read(tx, who, result).await?);
@@ -123,8 +120,7 @@ async fn may_read(tx: &mut Tx, who: &Who, result: &ResultRow) -> Result<bool> {
         return Ok(true);
     }
     let Some(number) = who.number.as_deref() else { return Ok(false) };
-    let company = tx.company;
-    sheets::is_above(tx.conn(), company, result.cycle, &result.number, number).await
+    sheets::is_above(tx, result.cycle, &result.number, number).await
 }
 
 async fn labelled_one(tx: &mut Tx, result: ResultRow) -> Result<ResultView> {
@@ -213,9 +209,8 @@ async fn get_explanation(
             None => latest(versions)?,
             Some(version) => latest(versions.into_iter().filter(|r| r.version == version).collect())?,
         };
-        let company = tx.company;
-        let stored = rows::explanation(tx.conn(), company, result.cycle, &result.number, result.version).await?;
-        let cycle = cycles::get(tx.conn(), company, result.cycle, Lock::None).await?;
+        let stored = rows::explanation(tx, result.cycle, &result.number, result.version).await?;
+        let cycle = cycles::get(tx, result.cycle, Lock::None).await?;
         let (text, tree) = cycle.scheme()?.render(&stored, locale)?;
         let locale = if locale == Locale::En { "en" } else { "zh-CN" };
         Ok(ExplanationView { result: *id, version: result.version, locale: locale.to_owned(), text, tree })
@@ -291,17 +286,16 @@ async fn list_interviews(
     let after = page.after.clone().unwrap_or_default();
     let filter = Filter { interview: true, led_by, after, viewer: caller.employee.clone(), ..Filter::default() };
     let page = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let cycle = cycles::get(tx.conn(), company, *id, Lock::None).await?;
+        let cycle = cycles::get(tx, *id, Lock::None).await?;
         cycle.state()?.check_computed()?;
         if !runs && cycle.state()? != crate::cycles::rules::State::Published {
             return Err(Problem::wrong_state(say!("结果尚未发布", "the results are not published yet")));
         }
         let scheme = cycle.scheme()?;
-        let found = rows::of_cycle(tx.conn(), company, *id, &filter, limit + 1).await?;
+        let found = rows::of_cycle(tx, *id, &filter, limit + 1).await?;
         let found = Page::cut(found, limit, |r| r.number.clone());
         let numbers: Vec<String> = found.items.iter().map(|r| r.number.clone()).collect();
-        let held = interviews::held(tx.conn(), company, *id, &numbers).await?;
+        let held = interviews::held(tx, *id, &numbers).await?;
         let mut held: HashMap<String, Interview> = held.into_iter().map(|i| (i.number.clone(), i)).collect();
         tx.audit("interviews.listed", &id.to_string(), json!({ "numbers": numbers })).await?;
         let items = found.items.into_iter().map(|r| {
@@ -350,8 +344,8 @@ async fn record_interview(
         .run(&caller, async |tx| {
             let result = latest(readable(tx, &who, *id).await?)?;
             check_interview(&who, &result, &interview, platform::clock::date_of(tx.now))?;
-            let (company, now) = (tx.company, tx.now);
-            interviews::record(tx.conn(), company, result.cycle, &result.number, &interview, &who.name, now).await?;
+            let now = tx.now;
+            interviews::record(tx, result.cycle, &result.number, &interview, &who.name, now).await?;
             tx.audit(
                 "interviews.recorded",
                 &id.to_string(),

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::events::{PublishedResult, Values};
 use jiff::{SignedDuration, Timestamp};
 use platform::sql::ToDiesel;
@@ -29,33 +29,21 @@ pub struct Making<'a> {
 }
 
 /// Stores what was found for people; `sheets` stand in the same order.
-pub async fn insert(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    made: &Making<'_>,
-    found: &[(&Sheet, &PersonFound)],
-) -> Result<()> {
+pub async fn insert(tx: &mut Tx, cycle: Uuid, made: &Making<'_>, found: &[(&Sheet, &PersonFound)]) -> Result<()> {
     for chunk in found.chunks(AT_ONCE) {
-        insert_chunk(conn, company, cycle, made, chunk).await?;
+        insert_chunk(tx, cycle, made, chunk).await?;
     }
     Ok(())
 }
 
-async fn insert_chunk(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    made: &Making<'_>,
-    found: &[(&Sheet, &PersonFound)],
-) -> Result<()> {
+async fn insert_chunk(tx: &mut Tx, cycle: Uuid, made: &Making<'_>, found: &[(&Sheet, &PersonFound)]) -> Result<()> {
     let number = |of: fn(&PersonFound) -> Option<Decimal>| {
         found.iter().map(|(_, f)| of(f).map(|n| n.to_string())).collect::<Vec<_>>()
     };
     let json = |of: &dyn Fn(&PersonFound) -> serde_json::Result<Value>| {
         found.iter().map(|(_, f)| of(f)).collect::<serde_json::Result<Vec<Value>>>()
     };
-    diesel::sql_query(
+    tx.sql(
         "insert into results (company_id, cycle, number, version, id, unit, name, category, superior, excluded, score, grade, coefficient,
                               outcomes, interview, scores, carried, explanation, reason, made_by, made_at)
          select $1, $2, n.number, $3, n.id, n.unit, n.name, n.category, n.superior, n.excluded, n.score::numeric, n.grade, n.coefficient::numeric,
@@ -66,7 +54,6 @@ async fn insert_chunk(
               n(number, id, unit, name, category, superior, excluded, score, grade, coefficient, outcomes, interview, scores, carried, explanation)
          on conflict do nothing",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<BigInt, _>(made.version)
     .bind::<Nullable<Text>, _>(made.reason)
@@ -87,22 +74,21 @@ async fn insert_chunk(
     .bind::<Array<Jsonb>, _>(json(&|f| serde_json::to_value(&f.scores))?)
     .bind::<Array<Jsonb>, _>(json(&|f| serde_json::to_value(&f.carried))?)
     .bind::<Array<Text>, _>(found.iter().map(|(_, f)| f.explanation.as_str()).collect::<Vec<_>>())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-pub async fn insert_units(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, units: &[UnitFound]) -> Result<()> {
+pub async fn insert_units(tx: &mut Tx, cycle: Uuid, units: &[UnitFound]) -> Result<()> {
     let json = |of: &dyn Fn(&UnitFound) -> serde_json::Result<Value>| {
         units.iter().map(of).collect::<serde_json::Result<Vec<Value>>>()
     };
-    diesel::sql_query(
+    tx.sql(
         "insert into unit_results (company_id, cycle, unit, score, grade, coefficient, outcomes, carried)
          select $1, $2, n.unit, n.score::numeric, n.grade, n.coefficient::numeric, array(select jsonb_array_elements_text(n.outcomes)), n.carried
          from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[]) n(unit, score, grade, coefficient, outcomes, carried)
          on conflict do nothing",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(units.iter().map(|u| u.code.as_str()).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(units.iter().map(|u| u.score.map(|n| n.to_string())).collect::<Vec<_>>())
@@ -110,24 +96,22 @@ pub async fn insert_units(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uu
     .bind::<Array<Nullable<Text>>, _>(units.iter().map(|u| u.coefficient.map(|n| n.to_string())).collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(json(&|u| serde_json::to_value(&u.outcomes))?)
     .bind::<Array<Jsonb>, _>(json(&|u| serde_json::to_value(&u.carried))?)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
 /// Takes back unpublished results, to be computed again.
-pub async fn delete_unpublished(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<()> {
+pub async fn delete_unpublished(tx: &mut Tx, cycle: Uuid) -> Result<()> {
     for table in ["results", "unit_results", "closing_units"] {
-        diesel::sql_query(format!("delete from {table} where company_id = $1 and cycle = $2"))
-            .bind::<SqlUuid, _>(company)
+        tx.sql(&format!("delete from {table} where company_id = $1 and cycle = $2"))
             .bind::<SqlUuid, _>(cycle)
-            .execute(conn)
+            .execute(tx.conn())
             .await?;
     }
-    diesel::sql_query("update cycles set company_carried = '{}' where company_id = $1 and id = $2")
-        .bind::<SqlUuid, _>(company)
+    tx.sql("update cycles set company_carried = '{}' where company_id = $1 and id = $2")
         .bind::<SqlUuid, _>(cycle)
-        .execute(conn)
+        .execute(tx.conn())
         .await?;
     Ok(())
 }
@@ -155,8 +139,7 @@ pub async fn keep_history(tx: &mut Tx) -> Result<()> {
 /// clock is ahead, it becomes the moment right after the last of them.
 pub async fn lock_history(tx: &mut Tx, clock: &Clock) -> Result<()> {
     lock(tx, "select pg_advisory_xact_lock(hashtextextended($1, 0))").await?;
-    let company = tx.company;
-    let latest = latest_change(tx.conn(), company).await?;
+    let latest = latest_change(tx).await?;
     let now = clock.now();
     tx.now = latest.and_then(|latest| latest.checked_add(TICK).ok()).map_or(now, |after| after.max(now));
     Ok(())
@@ -166,21 +149,20 @@ pub async fn lock_history(tx: &mut Tx, clock: &Clock) -> Result<()> {
 const TICK: SignedDuration = SignedDuration::from_micros(1);
 
 /// When a result of the company was made or published last.
-async fn latest_change(conn: &mut AsyncPgConnection, company: Uuid) -> Result<Option<Timestamp>> {
-    let made: Vec<MadeAt> = diesel::sql_query(
+async fn latest_change(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    let made: Vec<MadeAt> = tx.sql(
         "select made_at from (select greatest((select max(made_at) from results where company_id = $1),
                                               (select max(published_at) from cycles where company_id = $1)) as made_at) latest
          where made_at is not null",
     )
-    .bind::<SqlUuid, _>(company)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     Ok(made.into_iter().next().map(|latest| latest.made_at))
 }
 
 async fn lock(tx: &mut Tx, query: &str) -> Result<()> {
     let key = format!("published results {}", tx.company);
-    diesel::sql_query(query).bind::<Text, _>(key).execute(tx.conn()).await?;
+    tx.sql_of_all(query).bind::<Text, _>(key).execute(tx.conn()).await?;
     Ok(())
 }
 
@@ -191,40 +173,32 @@ struct MadeAt {
 }
 
 /// When closing computed a person's result.
-pub async fn closed_at(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, number: &str) -> Result<Timestamp> {
-    let made: MadeAt = diesel::sql_query(
-        "select made_at from results where company_id = $1 and cycle = $2 and number = $3 and version = 1",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(number)
-    .get_result(conn)
-    .await?;
+pub async fn closed_at(tx: &mut Tx, cycle: Uuid, number: &str) -> Result<Timestamp> {
+    let made: MadeAt = tx
+        .sql("select made_at from results where company_id = $1 and cycle = $2 and number = $3 and version = 1")
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(number)
+        .get_result(tx.conn())
+        .await?;
     Ok(made.made_at)
 }
 
 /// The other published results of these people under a cycle's scheme as they stood at a moment, each in the
 /// version it had then.
-pub async fn history(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: &Cycle,
-    numbers: &[String],
-    at: Timestamp,
-) -> Result<History> {
-    let rows: Vec<PastRow> = diesel::sql_query(
-        "select distinct on (r.cycle, r.number) r.number, c.period, trim_scale(r.score)::text as score, r.grade
+pub async fn history(tx: &mut Tx, cycle: &Cycle, numbers: &[String], at: Timestamp) -> Result<History> {
+    let rows: Vec<PastRow> = tx
+        .sql(
+            "select distinct on (r.cycle, r.number) r.number, c.period, trim_scale(r.score)::text as score, r.grade
          from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.number = any($4) and r.made_at <= $5
          where c.company_id = $1 and c.id <> $2 and c.scheme_code = $3 and c.published_at <= $5 and r.excluded is null
          order by r.cycle, r.number, r.version desc",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle.id)
-    .bind::<Text, _>(&cycle.scheme_code)
-    .bind::<Array<Text>, _>(numbers)
-    .bind::<Timestamptz, _>(at.to_diesel())
-    .load(conn)
-    .await?;
+        )
+        .bind::<SqlUuid, _>(cycle.id)
+        .bind::<Text, _>(&cycle.scheme_code)
+        .bind::<Array<Text>, _>(numbers)
+        .bind::<Timestamptz, _>(at.to_diesel())
+        .load(tx.conn())
+        .await?;
     let mut history: History = HashMap::new();
     for row in rows {
         history.entry(row.number).or_default().push(Past { period: row.period, score: row.score, grade: row.grade });
@@ -302,37 +276,30 @@ const RESULT: &str = "r.id, r.cycle, c.period, c.scheme_code as scheme, r.number
     r.reason, to_char(r.made_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as made_at, c.state = 'published' as published, r.superior";
 
 /// Every version of a result, newest first.
-pub async fn versions(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Vec<ResultRow>> {
-    Ok(diesel::sql_query(format!(
-        "select {RESULT} from results r join cycles c on c.company_id = $1 and c.id = r.cycle
+pub async fn versions(tx: &mut Tx, id: Uuid) -> Result<Vec<ResultRow>> {
+    Ok(tx
+        .sql(&format!(
+            "select {RESULT} from results r join cycles c on c.company_id = $1 and c.id = r.cycle
          where r.company_id = $1 and r.id = $2 order by r.version desc"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(id)
-    .load(conn)
-    .await?)
+        ))
+        .bind::<SqlUuid, _>(id)
+        .load(tx.conn())
+        .await?)
 }
 
 /// A person's published results, newest period first, each in its latest version.
-pub async fn of_person(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    number: &str,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<ResultRow>> {
-    Ok(diesel::sql_query(format!(
+pub async fn of_person(tx: &mut Tx, number: &str, after: Option<Uuid>, limit: i64) -> Result<Vec<ResultRow>> {
+    Ok(tx.sql(&format!(
         "select {RESULT} from results r join cycles c on c.company_id = $1 and c.id = r.cycle
          where r.company_id = $1 and r.number = $2 and c.state = 'published'
            and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = r.cycle and v.number = $2)
            and ($3::uuid is null or (c.published_at, c.id) < (select a.published_at, a.id from cycles a where a.company_id = $1 and a.id = $3))
          order by c.published_at desc, c.id desc limit $4"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<Text, _>(number)
     .bind::<Nullable<SqlUuid>, _>(after)
     .bind::<BigInt, _>(limit)
-    .load(conn)
+    .load(tx.conn())
     .await?)
 }
 
@@ -351,14 +318,8 @@ pub struct Filter {
 }
 
 /// Latest versions of a cycle's results by number.
-pub async fn of_cycle(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    filter: &Filter,
-    limit: i64,
-) -> Result<Vec<ResultRow>> {
-    Ok(diesel::sql_query(format!(
+pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> Result<Vec<ResultRow>> {
+    Ok(tx.sql(&format!(
         "select {RESULT} from results r join cycles c on c.company_id = $1 and c.id = r.cycle
          where r.company_id = $1 and r.cycle = $2 and r.number > $3 and ($4::text is null or r.unit = $4)
            and ($5::text is null or r.grade = $5) and (not $6 or cardinality(r.interview) > 0)
@@ -366,7 +327,6 @@ pub async fn of_cycle(
            and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = $2 and v.number = r.number)
          order by r.number limit $8"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(&filter.after)
     .bind::<Nullable<Text>, _>(&filter.unit)
@@ -375,7 +335,7 @@ pub async fn of_cycle(
     .bind::<Nullable<Text>, _>(&filter.led_by)
     .bind::<BigInt, _>(limit)
     .bind::<Nullable<Text>, _>(&filter.viewer)
-    .load(conn)
+    .load(tx.conn())
     .await?)
 }
 
@@ -385,22 +345,14 @@ pub struct Explained {
     pub explanation: String,
 }
 
-pub async fn explanation(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    number: &str,
-    version: i64,
-) -> Result<String> {
-    let found: Explained = diesel::sql_query(
-        "select explanation from results where company_id = $1 and cycle = $2 and number = $3 and version = $4",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(number)
-    .bind::<BigInt, _>(version)
-    .get_result(conn)
-    .await?;
+pub async fn explanation(tx: &mut Tx, cycle: Uuid, number: &str, version: i64) -> Result<String> {
+    let found: Explained = tx
+        .sql("select explanation from results where company_id = $1 and cycle = $2 and number = $3 and version = $4")
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(number)
+        .bind::<BigInt, _>(version)
+        .get_result(tx.conn())
+        .await?;
     Ok(found.explanation)
 }
 
@@ -428,25 +380,24 @@ pub struct GradeCount {
 const LATEST: &str = "select distinct on (number) excluded, score, grade, interview from results
     where company_id = $1 and cycle = $2 order by number, version desc";
 
-pub async fn totals(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Totals> {
-    Ok(diesel::sql_query(format!(
+pub async fn totals(tx: &mut Tx, cycle: Uuid) -> Result<Totals> {
+    Ok(tx.sql(&format!(
         "select count(*) as people, count(excluded) as excluded, count(*) filter (where cardinality(interview) > 0) as interviews,
                 trim_scale(round(avg(score), 2))::text as mean from ({LATEST}) r"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
-    .get_result(conn)
+    .get_result(tx.conn())
     .await?)
 }
 
-pub async fn grades(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<GradeCount>> {
-    Ok(diesel::sql_query(format!(
-        "select grade, count(*) as people from ({LATEST}) r where grade is not null group by grade order by grade"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .load(conn)
-    .await?)
+pub async fn grades(tx: &mut Tx, cycle: Uuid) -> Result<Vec<GradeCount>> {
+    Ok(tx
+        .sql(&format!(
+            "select grade, count(*) as people from ({LATEST}) r where grade is not null group by grade order by grade"
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .load(tx.conn())
+        .await?)
 }
 
 #[derive(QueryableByName)]
@@ -476,25 +427,17 @@ struct PublishedRow {
 }
 
 /// A page of a unit's results as they are told to others, in their first version.
-pub async fn to_publish(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    unit: &str,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<PublishedResult>> {
-    let rows: Vec<PublishedRow> = diesel::sql_query(
+pub async fn to_publish(tx: &mut Tx, cycle: Uuid, unit: &str, after: &str, limit: i64) -> Result<Vec<PublishedResult>> {
+    let rows: Vec<PublishedRow> = tx.sql(
         "select number, name, category, version, excluded, trim_scale(score)::text as score, grade,
                 trim_scale(coefficient)::text as coefficient, outcomes, interview, carried
          from results where company_id = $1 and cycle = $2 and unit = $3 and number > $4 and version = 1 order by number limit $5",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(unit)
     .bind::<Text, _>(after)
     .bind::<BigInt, _>(limit)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     rows.into_iter()
         .map(|r| {
@@ -522,28 +465,25 @@ struct CarriedRow {
 }
 
 /// What pay needs to know of a unit.
-pub async fn unit_carried(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, unit: &str) -> Result<Values> {
-    let found: Vec<CarriedRow> =
-        diesel::sql_query("select carried from unit_results where company_id = $1 and cycle = $2 and unit = $3")
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(cycle)
-            .bind::<Text, _>(unit)
-            .load(conn)
-            .await?;
+pub async fn unit_carried(tx: &mut Tx, cycle: Uuid, unit: &str) -> Result<Values> {
+    let found: Vec<CarriedRow> = tx
+        .sql("select carried from unit_results where company_id = $1 and cycle = $2 and unit = $3")
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(unit)
+        .load(tx.conn())
+        .await?;
     match found.into_iter().next() {
         Some(row) => Ok(serde_json::from_value(row.carried)?),
         None => Ok(Values::new()),
     }
 }
 
-pub async fn count(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<i64> {
-    let found: Number = diesel::sql_query(
-        "select count(*) as number from results where company_id = $1 and cycle = $2 and version = 1",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .get_result(conn)
-    .await?;
+pub async fn count(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
+    let found: Number = tx
+        .sql("select count(*) as number from results where company_id = $1 and cycle = $2 and version = 1")
+        .bind::<SqlUuid, _>(cycle)
+        .get_result(tx.conn())
+        .await?;
     Ok(found.number)
 }
 
@@ -556,14 +496,13 @@ struct CorrectedInputs {
 }
 
 /// The inputs of a person's latest correction, if there was one, on their sheet.
-pub async fn with_corrections(conn: &mut AsyncPgConnection, company: Uuid, sheet: Sheet) -> Result<Sheet> {
-    let found: Vec<CorrectedInputs> = diesel::sql_query(
+pub async fn with_corrections(tx: &mut Tx, sheet: Sheet) -> Result<Sheet> {
+    let found: Vec<CorrectedInputs> = tx.sql(
         "select inputs, evidence from corrections where company_id = $1 and cycle = $2 and number = $3 order by version desc limit 1",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(sheet.cycle)
     .bind::<Text, _>(&sheet.number)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     match found.into_iter().next() {
         None => Ok(sheet),
@@ -575,17 +514,16 @@ pub async fn with_corrections(conn: &mut AsyncPgConnection, company: Uuid, sheet
     }
 }
 
-pub async fn insert_correction(conn: &mut AsyncPgConnection, company: Uuid, sheet: &Sheet, version: i64) -> Result<()> {
-    diesel::sql_query(
+pub async fn insert_correction(tx: &mut Tx, sheet: &Sheet, version: i64) -> Result<()> {
+    tx.sql(
         "insert into corrections (company_id, cycle, number, version, inputs, evidence) values ($1, $2, $3, $4, $5, $6)",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(sheet.cycle)
     .bind::<Text, _>(&sheet.number)
     .bind::<BigInt, _>(version)
     .bind::<Jsonb, _>(serde_json::to_value(&sheet.inputs)?)
     .bind::<Jsonb, _>(serde_json::to_value(&sheet.evidence)?)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }

@@ -65,13 +65,12 @@ impl Refusals {
 pub async fn enter(tx: &mut Tx, cycle: &Cycle, who: &Who, entries: Vec<Entry>) -> Result<usize> {
     cycle.state()?.check_scoring()?;
     let scheme = cycle.scheme()?;
-    let company = tx.company;
-    let recusals = rows::recusals(tx.conn(), company, cycle.id).await?;
+    let recusals = rows::recusals(tx, cycle.id).await?;
     let numbers: BTreeSet<String> = entries.iter().map(|e| e.number.clone()).collect();
     let numbers: Vec<String> = numbers.into_iter().collect();
-    let sheets = rows::lock_many(tx.conn(), company, cycle.id, &numbers).await?;
+    let sheets = rows::lock_many(tx, cycle.id, &numbers).await?;
     let (sheets, changes) = apply(&scheme, cycle, who, &recusals, sheets, entries)?;
-    rows::store(tx.conn(), company, cycle.id, &sheets).await?;
+    rows::store(tx, cycle.id, &sheets).await?;
     audit(tx, "ratings.entered", cycle.id, &changes).await?;
     Ok(sheets.len())
 }

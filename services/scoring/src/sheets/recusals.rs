@@ -1,10 +1,10 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use platform::sql::ToDiesel;
 use platform::web::Errors;
-use platform::{Problem, Result, say};
+use platform::{Problem, Result, Tx, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -36,26 +36,18 @@ pub struct Recusal {
     pub recorded_by: String,
 }
 
-pub async fn insert(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    recusal: &NewRecusal,
-    by: &str,
-    now: Timestamp,
-) -> Result<()> {
-    diesel::sql_query(
+pub async fn insert(tx: &mut Tx, cycle: Uuid, recusal: &NewRecusal, by: &str, now: Timestamp) -> Result<()> {
+    tx.sql(
         "insert into recusals (company_id, cycle, number, rater, reason, recorded_by, recorded_at)
          values ($1, $2, $3, $4, $5, $6, $7) on conflict (company_id, cycle, number, rater) do update set reason = excluded.reason",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(&recusal.number)
     .bind::<Text, _>(&recusal.rater)
     .bind::<Text, _>(&recusal.reason)
     .bind::<Text, _>(by)
     .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -100,32 +92,25 @@ fn check_not_about(who: &Who, number: &str) -> Result<()> {
 }
 
 /// Takes a recusal back; what it said.
-pub async fn delete(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    number: &str,
-    rater: &str,
-) -> Result<Recusal> {
-    let gone: Vec<Recusal> = diesel::sql_query(
-        "delete from recusals where company_id = $1 and cycle = $2 and number = $3 and rater = $4
+pub async fn delete(tx: &mut Tx, cycle: Uuid, number: &str, rater: &str) -> Result<Recusal> {
+    let gone: Vec<Recusal> = tx
+        .sql(
+            "delete from recusals where company_id = $1 and cycle = $2 and number = $3 and rater = $4
          returning number, rater, reason, recorded_by",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(number)
-    .bind::<Text, _>(rater)
-    .load(conn)
-    .await?;
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(number)
+        .bind::<Text, _>(rater)
+        .load(tx.conn())
+        .await?;
     gone.into_iter().next().ok_or_else(|| Problem::not_found(say!("回避记录", "recusal")))
 }
 
-pub async fn list(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<Vec<Recusal>> {
-    Ok(diesel::sql_query(
+pub async fn list(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Recusal>> {
+    Ok(tx.sql(
         "select number, rater, reason, recorded_by from recusals where company_id = $1 and cycle = $2 order by number, rater",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
-    .load(conn)
+    .load(tx.conn())
     .await?)
 }

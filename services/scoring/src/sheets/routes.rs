@@ -93,11 +93,7 @@ async fn list_sheets(
         number: caller.employee.clone(),
         after: place(query.after.as_deref())?,
     };
-    let sheets = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        rows::list(tx.conn(), company, &filter, limit + 1).await
-    })
-    .await?;
+    let sheets = read(&platform, &caller, async |tx| rows::list(tx, &filter, limit + 1).await).await?;
     let items = sheets.iter().map(view::summary).collect();
     Ok(web::Json(Page::cut(items, limit, |s: &SheetSummary| format!("{}:{}", s.cycle, s.number))))
 }
@@ -111,16 +107,14 @@ async fn list_sheets(
 async fn get_sheet(caller: Caller<ReadSheets>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let who = Who::of(&caller);
     let view = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let sheet =
-            rows::find(tx.conn(), company, *id).await?.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
+        let sheet = rows::find(tx, *id).await?.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
         if !rules::is_concerned(&who, &sheet) {
             let above = who.number.as_deref().ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
-            if !rows::is_above(tx.conn(), company, sheet.cycle, &sheet.number, above).await? {
+            if !rows::is_above(tx, sheet.cycle, &sheet.number, above).await? {
                 return Err(Problem::not_found(say!("考核表", "sheet")));
             }
         }
-        let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::None).await?;
+        let cycle = cycles::get(tx, sheet.cycle, Lock::None).await?;
         if !who.is(&sheet.number) {
             tx.audit("sheets.read", &sheet.id.to_string(), json!({ "number": sheet.number })).await?;
         }
@@ -149,14 +143,13 @@ async fn put_sheet_ratings(
     let JsonBody(Ratings { ratings }) = body;
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let sheet = rows::find(tx.conn(), company, *id).await?.filter(|s| rules::is_concerned(&who, s));
+            let sheet = rows::find(tx, *id).await?.filter(|s| rules::is_concerned(&who, s));
             let sheet = sheet.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
-            let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
-            let sheet = rows::lock(tx.conn(), company, *id).await?;
+            let cycle = cycles::get(tx, sheet.cycle, Lock::Share).await?;
+            let sheet = rows::lock(tx, *id).await?;
             if_match.check(sheet.version)?;
             entering::enter(tx, &cycle, &who, bulk::of_person(&sheet.number, ratings)?).await?;
-            let sheet = rows::lock(tx.conn(), company, *id).await?;
+            let sheet = rows::lock(tx, *id).await?;
             let scheme = cycle.scheme()?;
             let view = view::view(scheme.form(sheet.category.as_deref()), &sheet, &who, cycle.state()?);
             Ok(Reply::ok(&view)?.version(sheet.version))
@@ -174,20 +167,20 @@ async fn submit_sheet(caller: Caller<EnterRatings>, write: Write, id: web::Path<
     let who = Who::of(&caller);
     write
         .run(&caller, async |tx| {
-            let (company, at) = (tx.company, tx.now.to_string());
-            let sheet = rows::find(tx.conn(), company, *id).await?.filter(|s| rules::is_concerned(&who, s));
+            let at = tx.now.to_string();
+            let sheet = rows::find(tx, *id).await?.filter(|s| rules::is_concerned(&who, s));
             let sheet = sheet.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
-            let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
+            let cycle = cycles::get(tx, sheet.cycle, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
-            let mut sheet = rows::lock(tx.conn(), company, *id).await?;
-            let recusals = rows::recusals(tx.conn(), company, cycle.id).await?;
+            let mut sheet = rows::lock(tx, *id).await?;
+            let recusals = rows::recusals(tx, cycle.id).await?;
             let scheme = cycle.scheme()?;
             let form = scheme.form(sheet.category.as_deref());
             let form = form.ok_or_else(|| {
                 Problem::wrong_state(say!("方案没有适用于该员工的考核表", "the scheme has no sheet for this person"))
             })?;
             let parts = submitting::submit(form, &who, &recusals, &mut sheet, &at)?;
-            rows::store(tx.conn(), company, cycle.id, std::slice::from_ref(&sheet)).await?;
+            rows::store(tx, cycle.id, std::slice::from_ref(&sheet)).await?;
             sheet.version += 1;
             tx.audit("sheets.submitted", &id.to_string(), json!({ "number": sheet.number, "parts": parts })).await?;
             tasks::refresh(tx, &cycle, std::slice::from_ref(&sheet.number)).await?;
@@ -222,23 +215,20 @@ async fn return_sheet(
     check_reason(&reason)?;
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let sheet = rows::find(tx.conn(), company, *id)
-                .await?
-                .ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
+            let sheet = rows::find(tx, *id).await?.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             if who.is(&sheet.number) {
                 return Err(Problem::not_permitted(say!("不能退回自己的考核表", "nobody returns their own sheet")));
             }
-            let cycle = cycles::get(tx.conn(), company, sheet.cycle, Lock::Share).await?;
+            let cycle = cycles::get(tx, sheet.cycle, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
-            let mut sheet = rows::lock(tx.conn(), company, *id).await?;
+            let mut sheet = rows::lock(tx, *id).await?;
             let scheme = cycle.scheme()?;
             let form = scheme.form(sheet.category.as_deref());
             let form = form.ok_or_else(|| {
                 Problem::wrong_state(say!("方案没有适用于该员工的考核表", "the scheme has no sheet for this person"))
             })?;
             submitting::take_back(form, &mut sheet, part.as_deref())?;
-            rows::store(tx.conn(), company, cycle.id, std::slice::from_ref(&sheet)).await?;
+            rows::store(tx, cycle.id, std::slice::from_ref(&sheet)).await?;
             sheet.version += 1;
             let detail = json!({ "number": sheet.number, "part": part, "reason": reason });
             tx.audit("sheets.returned", &id.to_string(), detail).await?;
@@ -265,8 +255,7 @@ async fn enter_ratings(
     let entries = bulk::of_people("ratings", ratings, false)?;
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            let cycle = cycles::get(tx, *id, Lock::Share).await?;
             let values = entries.len();
             let sheets = entering::enter(tx, &cycle, &who, entries).await?;
             Reply::ok(&Entered { values, sheets })
@@ -290,8 +279,7 @@ async fn submit_ratings(caller: Caller<EnterRatings>, write: Write, id: web::Pat
     let who = Who::of(&caller);
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            let cycle = cycles::get(tx, *id, Lock::Share).await?;
             let sheets = submitting::submit_all(tx, &cycle, &who).await?;
             Reply::ok(&SubmittedSheets { sheets })
         })
@@ -315,8 +303,7 @@ async fn enter_measurements(
     let entries = aside(move || bulk::measurements(&body.0)).await?;
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            let cycle = cycles::get(tx.conn(), company, *id, Lock::Share).await?;
+            let cycle = cycles::get(tx, *id, Lock::Share).await?;
             let values = entries.len();
             let sheets = entering::enter(tx, &cycle, &who, entries).await?;
             Reply::ok(&Entered { values, sheets })
@@ -357,9 +344,8 @@ async fn get_measurement_template(
     }
     let locale = language::of_reader(&request, query.locale.as_deref())?;
     let rows = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        let cycle = cycles::get(tx.conn(), company, query.cycle, Lock::Share).await?;
-        let people = rows::numbers(tx.conn(), company, query.cycle).await?;
+        let cycle = cycles::get(tx, query.cycle, Lock::Share).await?;
+        let people = rows::numbers(tx, query.cycle).await?;
         Ok(bulk::template_rows(&cycle.scheme()?, &people))
     })
     .await?;
@@ -383,11 +369,11 @@ async fn record_recusal(
     let who = Who::of(&caller);
     write
         .run(&caller, async |tx| {
-            let (company, now, by) = (tx.company, tx.now, tx.actor.name.clone());
-            cycles::get(tx.conn(), company, *id, Lock::Share).await?.state()?.check_unpublished()?;
-            let sheet = rows::find(tx.conn(), company, rows::id_of(*id, &recusal.number)).await?;
+            let (now, by) = (tx.now, tx.actor.name.clone());
+            cycles::get(tx, *id, Lock::Share).await?.state()?.check_unpublished()?;
+            let sheet = rows::find(tx, rows::id_of(*id, &recusal.number)).await?;
             recusals::check(&who, &recusal, sheet.as_ref())?;
-            recusals::insert(tx.conn(), company, *id, &recusal, &by, now).await?;
+            recusals::insert(tx, *id, &recusal, &by, now).await?;
             let detail = json!({ "number": recusal.number, "rater": recusal.rater, "reason": recusal.reason });
             tx.audit("recusals.recorded", &id.to_string(), detail).await?;
             let recorded =
@@ -414,9 +400,8 @@ async fn withdraw_recusal(
     recusals::check_withdrawal(&who, &number, &rater)?;
     write
         .run(&caller, async |tx| {
-            let company = tx.company;
-            cycles::get(tx.conn(), company, id, Lock::Share).await?.state()?.check_unpublished()?;
-            let gone = recusals::delete(tx.conn(), company, id, &number, &rater).await?;
+            cycles::get(tx, id, Lock::Share).await?.state()?.check_unpublished()?;
+            let gone = recusals::delete(tx, id, &number, &rater).await?;
             tx.audit("recusals.withdrawn", &id.to_string(), json!(gone)).await?;
             Ok(Reply::no_content())
         })
@@ -433,9 +418,8 @@ async fn list_recusals(
     id: web::Path<Uuid>,
 ) -> Result<web::Json<Page<Recusal>>> {
     let items = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        cycles::get(tx.conn(), company, *id, Lock::None).await?;
-        recusals::list(tx.conn(), company, *id).await
+        cycles::get(tx, *id, Lock::None).await?;
+        recusals::list(tx, *id).await
     })
     .await?;
     Ok(web::Json(Page { items, next: None }))

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::events::{SettledSheet, Values};
 use platform::{Problem, Result, Task, Tx, say};
 use serde::{Deserialize, Serialize};
@@ -137,81 +137,65 @@ struct Unit {
 /// The units whose scores and facts are a person's too.
 pub fn units_of<'a>(tx: &'a mut Tx, number: &'a str) -> Task<'a, Result<Vec<String>>> {
     Box::pin(async move {
-        let company = tx.company;
-        let units: Vec<Unit> =
-            diesel::sql_query("select distinct unit from sheets where company_id = $1 and number = $2")
-                .bind::<SqlUuid, _>(company)
-                .bind::<Text, _>(number)
-                .load(tx.conn())
-                .await?;
+        let units: Vec<Unit> = tx
+            .sql("select distinct unit from sheets where company_id = $1 and number = $2")
+            .bind::<Text, _>(number)
+            .load(tx.conn())
+            .await?;
         Ok(units.into_iter().map(|row| row.unit).collect())
     })
 }
 
-pub async fn find(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Option<Sheet>> {
-    let rows: Vec<Row> = diesel::sql_query(format!("select {COLUMNS} from sheets where company_id = $1 and id = $2"))
-        .bind::<SqlUuid, _>(company)
+pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Sheet>> {
+    let rows: Vec<Row> = tx
+        .sql(&format!("select {COLUMNS} from sheets where company_id = $1 and id = $2"))
         .bind::<SqlUuid, _>(id)
-        .load(conn)
+        .load(tx.conn())
         .await?;
     rows.into_iter().next().map(Row::read).transpose()
 }
 
-pub async fn lock(conn: &mut AsyncPgConnection, company: Uuid, id: Uuid) -> Result<Sheet> {
-    let rows: Vec<Row> =
-        diesel::sql_query(format!("select {COLUMNS} from sheets where company_id = $1 and id = $2 for update"))
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(id)
-            .load(conn)
-            .await?;
+pub async fn lock(tx: &mut Tx, id: Uuid) -> Result<Sheet> {
+    let rows: Vec<Row> = tx
+        .sql(&format!("select {COLUMNS} from sheets where company_id = $1 and id = $2 for update"))
+        .bind::<SqlUuid, _>(id)
+        .load(tx.conn())
+        .await?;
     rows.into_iter().next().map(Row::read).transpose()?.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))
 }
 
 /// The sheets of these people, locked in the order of their numbers.
-pub async fn lock_many(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    numbers: &[String],
-) -> Result<Vec<Sheet>> {
-    let rows: Vec<Row> = diesel::sql_query(format!(
+pub async fn lock_many(tx: &mut Tx, cycle: Uuid, numbers: &[String]) -> Result<Vec<Sheet>> {
+    let rows: Vec<Row> = tx.sql(&format!(
         "select {COLUMNS} from sheets where company_id = $1 and cycle = $2 and number = any($3) order by number for update"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(numbers)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     rows.into_iter().map(Row::read).collect()
 }
 
 /// All sheets of some units, or of the whole cycle, a page at a time.
-pub async fn of_units(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    units: Option<&[String]>,
-) -> Result<Vec<Sheet>> {
-    let rows: Vec<Row> = diesel::sql_query(format!(
+pub async fn of_units(tx: &mut Tx, cycle: Uuid, units: Option<&[String]>) -> Result<Vec<Sheet>> {
+    let rows: Vec<Row> = tx.sql(&format!(
         "select {COLUMNS} from sheets where company_id = $1 and cycle = $2 and ($3::text[] is null or unit = any($3)) order by unit, number"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Nullable<Array<Text>>, _>(units)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     rows.into_iter().map(Row::read).collect()
 }
 
 /// The first sheets of a cycle that lack something.
-pub async fn incomplete(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, limit: i64) -> Result<Vec<Sheet>> {
-    let rows: Vec<Row> = diesel::sql_query(format!(
+pub async fn incomplete(tx: &mut Tx, cycle: Uuid, limit: i64) -> Result<Vec<Sheet>> {
+    let rows: Vec<Row> = tx.sql(&format!(
         "select {COLUMNS} from sheets where company_id = $1 and cycle = $2 and not complete order by number limit $3"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<BigInt, _>(limit)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     rows.into_iter().map(Row::read).collect()
 }
@@ -230,9 +214,9 @@ pub struct Filter {
     pub after: Option<(Uuid, String)>,
 }
 
-pub async fn list(conn: &mut AsyncPgConnection, company: Uuid, filter: &Filter, limit: i64) -> Result<Vec<Sheet>> {
+pub async fn list(tx: &mut Tx, filter: &Filter, limit: i64) -> Result<Vec<Sheet>> {
     let (after_cycle, after_number) = filter.after.clone().unzip();
-    let rows: Vec<Row> = diesel::sql_query(format!(
+    let rows: Vec<Row> = tx.sql(&format!(
         "select {COLUMNS} from sheets s
          where company_id = $1 and ($2::uuid is null or cycle = $2) and ($3::text is null or unit = $3)
            and ($4::text is null or case $4 when 'complete' then complete
@@ -243,7 +227,6 @@ pub async fn list(conn: &mut AsyncPgConnection, company: Uuid, filter: &Filter, 
            and ($8::uuid is null or (cycle, number) > ($8, $9))
          order by cycle, number limit $10"
     ))
-    .bind::<SqlUuid, _>(company)
     .bind::<Nullable<SqlUuid>, _>(filter.cycle)
     .bind::<Nullable<Text>, _>(&filter.unit)
     .bind::<Nullable<Text>, _>(filter.state)
@@ -253,20 +236,13 @@ pub async fn list(conn: &mut AsyncPgConnection, company: Uuid, filter: &Filter, 
     .bind::<Nullable<SqlUuid>, _>(after_cycle)
     .bind::<Nullable<Text>, _>(after_number)
     .bind::<BigInt, _>(limit)
-    .load(conn)
+    .load(tx.conn())
     .await?;
     rows.into_iter().map(Row::read).collect()
 }
 
 /// Stores settled sheets; what was entered already stays. `open` says what each of them still needs.
-pub async fn settle(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    unit: &str,
-    sheets: &[SettledSheet],
-    open: &[Open],
-) -> Result<()> {
+pub async fn settle(tx: &mut Tx, cycle: Uuid, unit: &str, sheets: &[SettledSheet], open: &[Open]) -> Result<()> {
     let text = |of: fn(&SettledSheet) -> Option<String>| sheets.iter().map(of).collect::<Vec<_>>();
     let json = |of: fn(&SettledSheet) -> &Values| {
         sheets.iter().map(|s| serde_json::to_value(of(s))).collect::<Result<Vec<_>, _>>()
@@ -274,7 +250,7 @@ pub async fn settle(
     let lists =
         |of: fn(&Open) -> &Vec<String>| open.iter().map(|o| serde_json::to_value(of(o))).collect::<Result<Vec<_>, _>>();
     let priorities = sheets.iter().map(|s| serde_json::to_value(&s.priorities)).collect::<Result<Vec<_>, _>>()?;
-    diesel::sql_query(
+    tx.sql(
         "insert into sheets (company_id, cycle, number, id, unit, name, category, position, superior, hired_on, left_on, facts, weights,
                              priorities, settled_version, missing_parts, open_parts)
          select $1, $2, n.number, n.id, $3, n.name, n.category, n.position, n.superior, n.hired_on::date, n.left_on::date, n.facts, n.weights,
@@ -290,7 +266,6 @@ pub async fn settle(
              version = sheets.version + 1
          where excluded.settled_version > sheets.settled_version",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(unit)
     .bind::<Array<Text>, _>(sheets.iter().map(|s| s.number.as_str()).collect::<Vec<_>>())
@@ -307,18 +282,17 @@ pub async fn settle(
     .bind::<Array<BigInt>, _>(sheets.iter().map(|s| s.version).collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(lists(|o| &o.missing_parts)?)
     .bind::<Array<Jsonb>, _>(lists(|o| &o.open_parts)?)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-pub async fn count(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<i64> {
-    let found: crate::cycles::rows::Number =
-        diesel::sql_query("select count(*) as number from sheets where company_id = $1 and cycle = $2")
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(cycle)
-            .get_result(conn)
-            .await?;
+pub async fn count(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
+    let found: crate::cycles::rows::Number = tx
+        .sql("select count(*) as number from sheets where company_id = $1 and cycle = $2")
+        .bind::<SqlUuid, _>(cycle)
+        .get_result(tx.conn())
+        .await?;
     Ok(found.number)
 }
 
@@ -326,26 +300,26 @@ pub async fn count(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> 
 const MANY: i64 = 1000;
 
 /// Lets the server know of many new sheets, so that it plans what follows for as many.
-pub async fn refresh_statistics(conn: &mut AsyncPgConnection, new_rows: i64) -> Result<()> {
+pub async fn refresh_statistics(tx: &mut Tx, new_rows: i64) -> Result<()> {
     if new_rows >= MANY {
-        diesel::sql_query("select refresh_statistics()").execute(conn).await?;
+        tx.sql_of_all("select refresh_statistics()").execute(tx.conn()).await?;
     }
     Ok(())
 }
 
 /// Writes back what was entered, submitted or returned.
-pub async fn store(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, sheets: &[Sheet]) -> Result<()> {
+pub async fn store(tx: &mut Tx, cycle: Uuid, sheets: &[Sheet]) -> Result<()> {
     for chunk in sheets.chunks(1000) {
-        store_chunk(conn, company, cycle, chunk).await?;
+        store_chunk(tx, cycle, chunk).await?;
     }
     Ok(())
 }
 
-async fn store_chunk(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, sheets: &[Sheet]) -> Result<()> {
+async fn store_chunk(tx: &mut Tx, cycle: Uuid, sheets: &[Sheet]) -> Result<()> {
     let json = |of: &dyn Fn(&Sheet) -> serde_json::Result<Value>| {
         sheets.iter().map(of).collect::<serde_json::Result<Vec<Value>>>()
     };
-    diesel::sql_query(
+    tx.sql(
         "update sheets s set inputs = n.inputs, evidence = n.evidence, submitted = n.submitted,
              missing_parts = array(select jsonb_array_elements_text(n.missing)),
              open_parts = array(select jsonb_array_elements_text(n.open)), version = s.version + 1
@@ -353,7 +327,6 @@ async fn store_chunk(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, s
               n(number, inputs, evidence, submitted, missing, open)
          where s.company_id = $1 and s.cycle = $2 and s.number = n.number",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(sheets.iter().map(|s| s.number.as_str()).collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(json(&|s| serde_json::to_value(&s.inputs))?)
@@ -361,7 +334,7 @@ async fn store_chunk(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid, s
     .bind::<Array<Jsonb>, _>(json(&|s| serde_json::to_value(&s.submitted))?)
     .bind::<Array<Jsonb>, _>(json(&|s| serde_json::to_value(&s.missing_parts))?)
     .bind::<Array<Jsonb>, _>(json(&|s| serde_json::to_value(&s.open_parts))?)
-    .execute(conn)
+    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -375,11 +348,11 @@ struct Pair {
 }
 
 /// Who may not rate whom in a cycle: pairs of appraisee and rater.
-pub async fn recusals(conn: &mut AsyncPgConnection, company: Uuid, cycle: Uuid) -> Result<BTreeSet<(String, String)>> {
-    let pairs: Vec<Pair> = diesel::sql_query("select number, rater from recusals where company_id = $1 and cycle = $2")
-        .bind::<SqlUuid, _>(company)
+pub async fn recusals(tx: &mut Tx, cycle: Uuid) -> Result<BTreeSet<(String, String)>> {
+    let pairs: Vec<Pair> = tx
+        .sql("select number, rater from recusals where company_id = $1 and cycle = $2")
         .bind::<SqlUuid, _>(cycle)
-        .load(conn)
+        .load(tx.conn())
         .await?;
     Ok(pairs.into_iter().map(|p| (p.number, p.rater)).collect())
 }
@@ -391,15 +364,10 @@ struct Found {
 }
 
 /// Whether a person stands above another in the reporting line as stored, or heads their unit.
-pub async fn is_above(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    number: &str,
-    above: &str,
-) -> Result<bool> {
-    let answer: Found = diesel::sql_query(
-        "with recursive line(number, steps) as (
+pub async fn is_above(tx: &mut Tx, cycle: Uuid, number: &str, above: &str) -> Result<bool> {
+    let answer: Found = tx
+        .sql(
+            "with recursive line(number, steps) as (
              select superior, 1 from sheets where company_id = $1 and cycle = $2 and number = $3
              union
              select s.superior, steps + 1 from line l
@@ -407,39 +375,37 @@ pub async fn is_above(
          select exists (select from line where number = $4)
              or exists (select from sheets s join units u on u.company_id = $1 and u.cycle = $2 and u.code = s.unit
                         where s.company_id = $1 and s.cycle = $2 and s.number = $3 and u.head = $4) as found",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(number)
-    .bind::<Text, _>(above)
-    .get_result(conn)
-    .await?;
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(number)
+        .bind::<Text, _>(above)
+        .get_result(tx.conn())
+        .await?;
     Ok(answer.found)
 }
 
 /// A page of sheets that still have a part which may be the caller's to submit, locked.
 pub async fn lock_page_to_submit(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
+    tx: &mut Tx,
     cycle: Uuid,
     who: &super::rules::Who,
     after: &str,
     limit: i64,
 ) -> Result<Vec<Sheet>> {
-    let rows: Vec<Row> = diesel::sql_query(format!(
-        "select {COLUMNS} from sheets
+    let rows: Vec<Row> = tx
+        .sql(&format!(
+            "select {COLUMNS} from sheets
          where company_id = $1 and cycle = $2 and number > $3 and cardinality(open_parts) > 0
            and ($4 or superior = $5 or number = $5)
          order by number limit $6 for update"
-    ))
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(after)
-    .bind::<Bool, _>(who.hr || who.executive)
-    .bind::<Nullable<Text>, _>(&who.number)
-    .bind::<BigInt, _>(limit)
-    .load(conn)
-    .await?;
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(after)
+        .bind::<Bool, _>(who.hr || who.executive)
+        .bind::<Nullable<Text>, _>(&who.number)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?;
     rows.into_iter().map(Row::read).collect()
 }
 
@@ -452,16 +418,11 @@ struct Person {
 }
 
 /// Everybody who has a sheet in a cycle, with their category.
-pub async fn numbers(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-) -> Result<Vec<(String, Option<String>)>> {
-    let found: Vec<Person> =
-        diesel::sql_query("select number, category from sheets where company_id = $1 and cycle = $2 order by number")
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(cycle)
-            .load(conn)
-            .await?;
+pub async fn numbers(tx: &mut Tx, cycle: Uuid) -> Result<Vec<(String, Option<String>)>> {
+    let found: Vec<Person> = tx
+        .sql("select number, category from sheets where company_id = $1 and cycle = $2 order by number")
+        .bind::<SqlUuid, _>(cycle)
+        .load(tx.conn())
+        .await?;
     Ok(found.into_iter().map(|row| (row.number, row.category)).collect())
 }

@@ -64,13 +64,13 @@ pub fn take_back(form: &Form, sheet: &mut Sheet, part: Option<&str>) -> Result<(
 pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, who: &Who) -> Result<usize> {
     cycle.state()?.check_scoring()?;
     let scheme = cycle.scheme()?;
-    let (company, at) = (tx.company, tx.now.to_string());
-    let recusals = rows::recusals(tx.conn(), company, cycle.id).await?;
+    let at = tx.now.to_string();
+    let recusals = rows::recusals(tx, cycle.id).await?;
     let mut submitted = Vec::new();
     let (mut missing, mut lacking) = (Vec::new(), 0usize);
     let mut after = String::new();
     loop {
-        let page = rows::lock_page_to_submit(tx.conn(), company, cycle.id, who, &after, 2000).await?;
+        let page = rows::lock_page_to_submit(tx, cycle.id, who, &after, 2000).await?;
         let Some(last) = page.last() else { break };
         after.clone_from(&last.number);
         let mut done = Vec::new();
@@ -88,7 +88,7 @@ pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, who: &Who) -> Result<usize> 
             }
         }
         if lacking == 0 {
-            rows::store(tx.conn(), company, cycle.id, &done).await?;
+            rows::store(tx, cycle.id, &done).await?;
         }
         submitted.extend(done.into_iter().map(|s| s.number));
     }

@@ -225,11 +225,7 @@ async fn simulate_policy(
     body: JsonBody<NewSimulation>,
 ) -> Result<web::Json<Simulation>> {
     let (limit, JsonBody(asked)) = (page.limit()?, body);
-    let cycle = read(&platform, &caller, async |tx| {
-        let company = tx.company;
-        cycles::get(tx.conn(), company, asked.cycle, Lock::None).await
-    })
-    .await?;
+    let cycle = read(&platform, &caller, async |tx| cycles::get(tx, asked.cycle, Lock::None).await).await?;
     cycle.state()?.check_simulable()?;
     // Reading a scheme takes a while.
     let reading = move |_: &Wanted| Policies::read(&cycle, &asked).map(|policies| (policies, cycle, asked));

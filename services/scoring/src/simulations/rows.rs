@@ -1,7 +1,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use platform::Result;
+use diesel_async::RunQueryDsl;
+use platform::{Result, Tx};
 use uuid::Uuid;
 
 /// A unit and how many people it has.
@@ -14,20 +14,14 @@ pub struct UnitSize {
 }
 
 /// The units of a cycle, or the one that is named.
-pub async fn unit_sizes(
-    conn: &mut AsyncPgConnection,
-    company: Uuid,
-    cycle: Uuid,
-    unit: Option<&str>,
-) -> Result<Vec<UnitSize>> {
-    Ok(diesel::sql_query(
+pub async fn unit_sizes(tx: &mut Tx, cycle: Uuid, unit: Option<&str>) -> Result<Vec<UnitSize>> {
+    Ok(tx.sql(
         "select u.code, count(s.number) as people
          from units u left join sheets s on s.company_id = $1 and s.cycle = $2 and s.unit = u.code
          where u.company_id = $1 and u.cycle = $2 and ($3::text is null or u.code = $3) group by u.code order by u.code",
     )
-    .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(cycle)
     .bind::<Nullable<Text>, _>(unit)
-    .load(conn)
+    .load(tx.conn())
     .await?)
 }

@@ -86,11 +86,8 @@ pub async fn run(scene: &Scene<'_>, policies: &Policies, page: &Page) -> Result<
 
 /// What is computed together. No transaction stays open meanwhile: it may take long, and pay has to answer.
 async fn pieces(scene: &Scene<'_>, policies: &Policies) -> Result<Vec<Vec<String>>> {
-    let units = read(scene.platform, scene.caller, async |tx| {
-        let company = tx.company;
-        rows::unit_sizes(tx.conn(), company, scene.cycle.id, scene.unit).await
-    })
-    .await?;
+    let units =
+        read(scene.platform, scene.caller, async |tx| rows::unit_sizes(tx, scene.cycle.id, scene.unit).await).await?;
     if units.is_empty() && scene.unit.is_some() {
         return Err(Problem::field("/unit", say!("本周期没有该部门", "the cycle has no such unit")));
     }
@@ -102,8 +99,8 @@ async fn pieces(scene: &Scene<'_>, policies: &Policies) -> Result<Vec<Vec<String
 
 async fn load(scene: &Scene<'_>, batch: &[String]) -> Result<Piece> {
     read(scene.platform, scene.caller, async |tx| {
-        let (company, now) = (tx.company, tx.now);
-        closing::load(tx.conn(), company, scene.cycle, batch, now).await
+        let now = tx.now;
+        closing::load(tx, scene.cycle, batch, now).await
     })
     .await
 }

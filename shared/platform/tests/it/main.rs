@@ -10,8 +10,8 @@ mod web;
 
 use std::sync::Arc;
 
-use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Text};
+use diesel::{OptionalExtension, QueryableByName};
 use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use domain::events::{CycleReleased, Event};
@@ -48,14 +48,13 @@ struct Note {
 }
 
 async fn note(tx: &mut Tx, key: &str) -> Result<Note> {
-    let company = tx.company;
-    let found: Vec<Note> =
-        diesel::sql_query("select key, text, version from notes where company_id = $1 and key = $2 for update")
-            .bind::<SqlUuid, _>(company)
-            .bind::<Text, _>(key)
-            .load(tx.conn())
-            .await?;
-    found.into_iter().next().ok_or_else(|| Problem::not_found(Message::same("note")))
+    let found: Option<Note> = tx
+        .sql("select key, text, version from notes where company_id = $1 and key = $2 for update")
+        .bind::<Text, _>(key)
+        .get_result(tx.conn())
+        .await
+        .optional()?;
+    found.ok_or_else(|| Problem::not_found(Message::same("note")))
 }
 
 #[utoipa::path(security(("bearer" = [])), request_body = NewNote, responses((status = 201, body = Object)))]
@@ -89,9 +88,7 @@ async fn change(
         .run(&caller, async |tx| {
             let note = note(tx, &key).await?;
             if_match.check(note.version)?;
-            let company = tx.company;
-            diesel::sql_query("update notes set text = $3, version = version + 1 where company_id = $1 and key = $2")
-                .bind::<SqlUuid, _>(company)
+            tx.sql("update notes set text = $3, version = version + 1 where company_id = $1 and key = $2")
                 .bind::<Text, _>(&note.key)
                 .bind::<Text, _>(&body.0.text)
                 .execute(tx.conn())
@@ -113,9 +110,7 @@ async fn show(
 }
 
 async fn insert(tx: &mut Tx, key: &str, text: &str) -> Result<()> {
-    let company = tx.company;
-    diesel::sql_query("insert into notes (company_id, key, text) values ($1, $2, $3)")
-        .bind::<SqlUuid, _>(company)
+    tx.sql("insert into notes (company_id, key, text) values ($1, $2, $3)")
         .bind::<Text, _>(key)
         .bind::<Text, _>(text)
         .execute(tx.conn())

@@ -1,14 +1,16 @@
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::events::Envelope;
 use platform::Role;
+use platform::Store;
+use platform::audit::Verification;
 use platform::store::Actor;
 use serde_json::json;
 use testkit::{World, eventually};
 use uuid::Uuid;
 
-use crate::{insert, service};
+use crate::{insert, note, service};
 
 #[derive(QueryableByName)]
 struct One {
@@ -44,6 +46,73 @@ async fn given_a_forgotten_company_in_a_query_when_run_then_row_level_security_s
         .execute(other.conn())
         .await;
     assert!(forged.unwrap_err().to_string().contains("row-level security"));
+}
+
+#[actix_web::test]
+async fn given_a_statement_that_was_sent_before_when_it_is_sent_again_then_it_is_not_prepared_anew() {
+    let world = World::start(&[service("pay")]).await;
+    let store = &world.running["pay"].platform.store;
+    let mut tx = store.begin(world.company, Actor::system(), world.clock.now()).await.unwrap();
+    for text in ["a", "b", "c"] {
+        insert(&mut tx, text, text).await.unwrap();
+    }
+
+    let prepared: i64 = tx
+        .sql_of_all("select count(*) from pg_prepared_statements where statement like 'insert into notes%'")
+        .columns::<diesel::sql_types::BigInt>()
+        .get_result(tx.conn())
+        .await
+        .unwrap();
+
+    assert_eq!(prepared, 1);
+}
+
+#[actix_web::test]
+async fn given_a_request_when_it_begins_reads_a_row_and_ends_then_three_statements_are_sent() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    hr.post("/v1/notes", json!({ "key": "a", "text": "x" })).await.expect(201);
+    let mut config = world.config("pay");
+    config.connections = 1;
+    let store = Store::connect(config.database_url.expose(), 1, "pay").unwrap();
+
+    let mut tx = store.begin(world.company, Actor::system(), world.clock.now()).await.unwrap();
+    note(&mut tx, "a").await.unwrap();
+    tx.commit().await.unwrap();
+
+    // Two set up the connection.
+    assert_eq!(store.statements(), 3);
+}
+
+#[actix_web::test]
+async fn given_connections_that_postgres_has_ended_when_a_transaction_begins_then_another_connection_is_tried() {
+    let world = World::start(&[service("pay")]).await;
+    let store = &world.running["pay"].platform.store;
+    let begin = async || store.begin(world.company, Actor::system(), world.clock.now()).await;
+    let (one, other) = (begin().await.unwrap(), begin().await.unwrap());
+    one.rollback().await.unwrap();
+    other.rollback().await.unwrap();
+
+    let mut owner = AsyncPgConnection::establish(&world.database.owner_url()).await.unwrap();
+    let ended = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'steelyard_pay' and datname = current_database()";
+    diesel::sql_query(ended).execute(&mut owner).await.unwrap();
+
+    let mut tx = begin().await.unwrap();
+    insert(&mut tx, "a", "after all").await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[actix_web::test]
+async fn given_the_migrated_tables_when_printed_then_they_are_what_the_source_says() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schema.rs");
+    testkit::schema::check_platform(service("pay"), &file).await;
+}
+
+#[actix_web::test]
+async fn given_the_statements_of_the_source_when_prepared_then_postgres_takes_each() {
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    assert!(testkit::statements::check(service("pay"), &source, &[]).await > 5);
+    testkit::statements::check_no_bare_sql(&source, &["migrate.rs", "sql.rs"]);
 }
 
 #[actix_web::test]
@@ -84,8 +153,16 @@ async fn sealed() -> (World, AsyncPgConnection) {
     (world, conn)
 }
 
-async fn first_broken_link(world: &World, conn: &mut AsyncPgConnection) -> Option<i64> {
-    platform::audit::verify(conn, world.company, None).await.unwrap().first_broken_link
+async fn verify(world: &World, place: Option<i64>) -> Verification {
+    let store = &world.running["pay"].platform.store;
+    let mut tx = store.begin(world.company, Actor::system(), world.clock.now()).await.unwrap();
+    let found = platform::audit::verify(&mut tx, place).await.unwrap();
+    tx.rollback().await.unwrap();
+    found
+}
+
+async fn first_broken_link(world: &World) -> Option<i64> {
+    verify(world, None).await.first_broken_link
 }
 
 /// Does, behind the service's back, what only the owner of the tables can.
@@ -96,11 +173,11 @@ async fn tamper(conn: &mut AsyncPgConnection, statement: &str) {
 #[actix_web::test]
 async fn given_entries_when_sealed_and_then_tampered_with_then_the_chain_shows_where() {
     let (world, mut conn) = sealed().await;
-    assert_eq!(first_broken_link(&world, &mut conn).await, None);
+    assert_eq!(first_broken_link(&world).await, None);
 
     tamper(&mut conn, "update audit_entries set subject = 'z' where subject = 'b'").await;
 
-    assert_eq!(first_broken_link(&world, &mut conn).await, Some(2));
+    assert_eq!(first_broken_link(&world).await, Some(2));
 }
 
 #[actix_web::test]
@@ -110,18 +187,20 @@ async fn given_a_chain_when_its_end_is_cut_off_then_verification_shows_it() {
     tamper(&mut conn, "delete from audit_seals where place = 3").await;
     tamper(&mut conn, "delete from audit_entries where subject = 'c'").await;
 
-    assert_eq!(first_broken_link(&world, &mut conn).await, Some(3));
+    assert_eq!(first_broken_link(&world).await, Some(3));
 }
 
 #[actix_web::test]
 async fn given_a_chain_when_an_entry_is_deleted_from_under_its_seal_then_verification_shows_it() {
     let (world, mut conn) = sealed().await;
 
-    let unbind = "alter table audit_seals drop constraint audit_seals_entry_fkey";
-    diesel::sql_query(unbind).execute(&mut conn).await.unwrap();
+    // In the order in which the sealer takes them.
+    let unbind =
+        "begin; lock table audit_entries; alter table audit_seals drop constraint audit_seals_entry_fkey; commit";
+    conn.batch_execute(unbind).await.unwrap();
     tamper(&mut conn, "delete from audit_entries where subject = 'c'").await;
 
-    assert_eq!(first_broken_link(&world, &mut conn).await, Some(3));
+    assert_eq!(first_broken_link(&world).await, Some(3));
 }
 
 #[actix_web::test]
@@ -131,7 +210,7 @@ async fn given_an_entry_when_one_column_is_moved_into_another_then_the_chain_sho
     tamper(&mut conn, "update audit_entries set account = null, actor = account || '|' || actor where subject = 'b'")
         .await;
 
-    assert_eq!(first_broken_link(&world, &mut conn).await, Some(2));
+    assert_eq!(first_broken_link(&world).await, Some(2));
 }
 
 #[actix_web::test]
@@ -147,13 +226,13 @@ async fn given_a_chain_begun_by_an_earlier_release_when_it_goes_on_then_all_of_i
         tamper(&mut conn, &statement).await;
     }
     tamper(&mut conn, "delete from audit_heads").await;
-    assert_eq!(first_broken_link(&world, &mut conn).await, None);
+    assert_eq!(first_broken_link(&world).await, None);
 
     let hr = world.client("pay", Some("E1"), &[Role::Hr]);
     hr.post("/v1/notes", json!({ "key": "d", "text": "x" })).await.expect(201);
 
     let whole = eventually("the fourth entry is sealed", async || {
-        let found = platform::audit::verify(&mut conn, world.company, Some(3)).await.unwrap();
+        let found = verify(&world, Some(3)).await;
         (found.entries == 4).then_some(found)
     })
     .await;

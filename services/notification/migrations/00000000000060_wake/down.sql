@@ -1,0 +1,2 @@
+drop trigger tells_of_new on mails;
+drop trigger tells_of_changed on mails;

@@ -1,0 +1,3 @@
+-- Tables whose news wake a job.
+call tells('held_results');
+call tells('cycles');

@@ -1,0 +1,2 @@
+drop trigger tells_of_new on tasks;
+drop trigger tells_of_changed on tasks;

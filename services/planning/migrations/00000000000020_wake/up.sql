@@ -1,0 +1,2 @@
+-- Tables whose news wake a job.
+call tells('tasks');

@@ -1,0 +1,3 @@
+-- Tables whose news wake a job.
+call tells('closing_units');
+call tells('cycles');

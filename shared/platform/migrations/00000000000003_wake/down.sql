@@ -1,0 +1,2 @@
+drop procedure tells;
+drop function tell_schema cascade;
