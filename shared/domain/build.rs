@@ -16,7 +16,10 @@ fn main() -> io::Result<()> {
     for file in &files {
         let toml = fs::read_to_string(file)?;
         let code = code_of(&toml).ok_or_else(|| io::Error::other(format!("{} has no code", file.display())))?;
-        writeln!(list, "    ({code:?}, include_str!({:?})),", file.display().to_string()).map_err(io::Error::other)?;
+        // Relative to the crate: a build folder may be shared by checkouts of which one goes away.
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/schemes/{name}\")");
+        writeln!(list, "    ({code:?}, include_str!({path})),").map_err(io::Error::other)?;
     }
     list.push_str("]\n");
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;

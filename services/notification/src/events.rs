@@ -1,6 +1,6 @@
 //! What others tell, and what follows from it here.
 
-use domain::events::Event;
+use events::Event;
 use platform::bus::Handled;
 use platform::{Result, Task, Tx};
 
@@ -34,7 +34,7 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
     Ok(Handled::Done)
 }
 
-async fn tasks_changed(tx: &mut Tx, source: &str, changed: &domain::events::TasksChanged) -> Result<()> {
+async fn tasks_changed(tx: &mut Tx, source: &str, changed: &events::TasksChanged) -> Result<()> {
     tasks::rows::keep(tx, source, changed).await?;
     reminders::rows::look_again(tx).await
 }

@@ -1,6 +1,6 @@
 //! What other services are told.
 
-use domain::events::{Employee, EmployeesChanged, Event, Unit, UnitsChanged, WorkingCalendarChanged};
+use events::{Employee, EmployeesChanged, Event, Unit, UnitsChanged, WorkingCalendarChanged};
 use jiff::civil::Date;
 use platform::{Result, Tx};
 

@@ -1,12 +1,12 @@
 //! Texts as they come from outside: what a code, a name or an address may look like.
 
-use domain::text::{LONGEST_NAME, name_fault, one_width};
+use basics::text::{LONGEST_NAME, name_fault, one_width};
 use platform::say;
 use platform::web::Errors;
 
 /// Employee numbers and unit codes, in the form in which they are kept: they appear in addresses.
 pub fn is_code(text: &str) -> bool {
-    domain::identifier::is_identifier(text)
+    basics::identifier::is_identifier(text)
 }
 
 pub fn is_username(text: &str) -> bool {

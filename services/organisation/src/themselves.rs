@@ -1,7 +1,7 @@
 //! Nobody decides about themselves: not where they stand and to whom they report, not who leads their unit, not the facts
 //! by which they or their unit are appraised. What names people and reaches them is theirs to change.
 
-use domain::events::{Employee, Unit};
+use events::{Employee, Unit};
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::{Code, FieldError, Message, Problem, Result, Tx, say};

@@ -1,7 +1,7 @@
 //! What becomes of the events of organisation, planning and scoring.
 
-use domain::events::{CycleOpened, Event};
 use domain::period::Period;
+use events::{CycleOpened, Event};
 use platform::aside::in_turn;
 use platform::bus::Handled;
 use platform::{Problem, Result, Task, Tx};

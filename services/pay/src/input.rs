@@ -9,7 +9,7 @@ const FURTHEST: i64 = i64::MAX / 2;
 
 /// Whether a text can be an employee number, in the form in which organisation keeps it.
 pub fn is_employee_number(text: &str) -> bool {
-    domain::identifier::is_identifier(text)
+    basics::identifier::is_identifier(text)
 }
 
 /// A place in the ledger: everything up to it has been read. Zero is before the first statement.

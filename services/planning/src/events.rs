@@ -1,4 +1,4 @@
-use domain::events::{CyclePublished, EmployeesChanged, Event, TasksChanged};
+use events::{CyclePublished, EmployeesChanged, Event, TasksChanged};
 use platform::bus::Handled;
 use platform::{Result, Task, Tx};
 

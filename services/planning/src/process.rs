@@ -1,9 +1,9 @@
 //! What a scheme's stages ask planning to do.
 
-use domain::Locale;
+use basics::Locale;
+use basics::workdays::WorkingCalendar;
 use domain::period::Period;
 use domain::scheme::Scheme;
-use domain::workdays::WorkingCalendar;
 
 use crate::cycles::rows::StageView;
 

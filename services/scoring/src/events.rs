@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::events::{CycleOpened, CycleReleased, Event, SheetsSettled};
+use events::{CycleOpened, CycleReleased, Event, SheetsSettled};
 use platform::bus::Handled;
 use platform::{Result, Task, Tx};
 

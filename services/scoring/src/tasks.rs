@@ -1,10 +1,10 @@
 //! What people have to do while a cycle is scored, kept in step with the sheets and told to planning.
 
+use basics::Label;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::Label;
-use domain::events::{Event, Stage, TasksChanged, WorkItem};
+use events::{Event, Stage, TasksChanged, WorkItem};
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 use uuid::Uuid;

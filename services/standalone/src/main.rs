@@ -125,7 +125,7 @@ fn schemes(code: Option<&str>) -> ExitCode {
     for (shipped, source) in domain::scheme::Scheme::shipped() {
         match code {
             None => match domain::scheme::Scheme::parse(source) {
-                Ok(scheme) => println!("{shipped:<24} {}", scheme.name(domain::Locale::En)),
+                Ok(scheme) => println!("{shipped:<24} {}", scheme.name(basics::Locale::En)),
                 Err(_) => println!("{shipped:<24} (does not parse)"),
             },
             Some(code) if code == *shipped => {

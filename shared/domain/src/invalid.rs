@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
-use crate::locale::Locale;
-use crate::message::Message;
+use crate::Locale;
+use crate::Message;
 use crate::say;
 
 /// Why a case cannot be computed: every culprit found, each with its JSON pointer.

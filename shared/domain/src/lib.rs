@@ -4,27 +4,17 @@
 //! Start with [`scheme::Scheme`], then [`case::Case`], then [`evaluate::evaluate`].
 
 pub mod case;
-pub mod day;
 pub mod evaluate;
-pub mod events;
 mod expression;
-pub mod identifier;
 mod invalid;
-mod locale;
-mod message;
-pub mod money;
-mod nearest;
 pub mod period;
 pub mod scheme;
 pub mod simulate;
-pub mod text;
 pub mod tools;
 mod value;
 pub mod words;
-pub mod workdays;
+
+use basics::{Label, Locale, Message, day, identifier, money, nearest, say, tell, text, workdays};
 
 pub use invalid::{Invalid, InvalidAt};
-pub use locale::{Label, Locale};
-pub use message::{Message, tell};
-pub use nearest::nearest;
 pub use value::Kind;

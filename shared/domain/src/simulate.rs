@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::Message;
 use crate::case::Case;
 use crate::evaluate::{Evaluation, Phase, Pool, evaluate};
 use crate::invalid::Invalid;
-use crate::message::Message;
 use crate::say;
 use crate::scheme::{Scheme, SchemeProblem};
 use crate::words;

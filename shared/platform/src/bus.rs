@@ -8,7 +8,7 @@ use diesel::dsl::{case_when, count_star, max};
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel::{BoolExpressionMethods, ExpressionMethods, Insertable, PgExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::events::{Envelope, Event, SUBSCRIPTIONS};
+use events::{Envelope, Event, SUBSCRIPTIONS};
 use jiff_diesel::ToDiesel;
 use redis::IntoConnectionInfo;
 use redis::aio::MultiplexedConnection;

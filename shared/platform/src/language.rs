@@ -7,7 +7,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpRequest, web};
-use domain::{Locale, say};
+use basics::{Locale, say};
 
 use crate::Result;
 use crate::problem::Problem;

@@ -33,9 +33,9 @@ pub mod wake;
 pub mod web;
 
 pub use auth::{Caller, Permission, Role};
+pub use basics::{Locale, Message, say};
 pub use clock::Clock;
 pub use config::Config;
-pub use domain::{Locale, Message, say};
 pub use openapi::openapi;
 pub use problem::{Code, FieldError, Problem};
 pub use service::{Confidential, Job, Platform, Service, command};

@@ -3,8 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_LANGUAGE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use domain::scheme::SchemeProblem;
-use domain::{Locale, Message, say};
+use basics::{Locale, Message, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -200,15 +199,9 @@ impl Problem {
         Self { errors, total, ..Self::new(Code::ValidationFailed, detail) }
     }
 
-    /// A scheme that somebody wrote is wrong: every fault at once, each with its line and column.
-    pub fn scheme(pointer: &str, faults: &[SchemeProblem]) -> Self {
-        let located = |fault: &SchemeProblem| {
-            let SchemeProblem { line, column, message } = fault;
-            let told =
-                say!("第 {line} 行第 {column} 列：{message}", "line {line}, column {column}: {message}"; message);
-            FieldError::new(pointer, told)
-        };
-        Self::invalid(faults.iter().map(located).collect())
+    /// Everything that is wrong with one text, such as a scheme.
+    pub fn faults(pointer: &str, faults: impl IntoIterator<Item = Message>) -> Self {
+        Self::invalid(faults.into_iter().map(|fault| FieldError::new(pointer, fault)).collect())
     }
 
     /// Refuses a scheme that is too long to be read.
@@ -249,7 +242,7 @@ impl Problem {
     /// As it is sent, told in a language.
     pub fn document(&self, locale: Locale) -> ProblemDocument {
         let mut missing = self.missing.clone();
-        missing.iter_mut().for_each(|one| domain::tell(one, locale));
+        missing.iter_mut().for_each(|one| basics::tell(one, locale));
         let name = serde_json::to_value(self.code).ok();
         let name = name.as_ref().and_then(|v| v.as_str()).unwrap_or("internal");
         ProblemDocument {

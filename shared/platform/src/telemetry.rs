@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::events::Envelope;
+use events::Envelope;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry::trace::{TraceContextExt, TracerProvider};
 use opentelemetry::{KeyValue, global};

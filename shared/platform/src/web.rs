@@ -584,7 +584,7 @@ impl Errors {
 
     /// Adds an error when a day is outside of the years in which people work.
     pub fn check_day(&mut self, pointer: impl Into<String>, day: Date) {
-        if !domain::day::is_plausible(day) {
+        if !basics::day::is_plausible(day) {
             self.add(pointer, say!("日期须在 1900 年到 2200 年之间", "this day is not in the years 1900 to 2200"));
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
-use domain::events::{Envelope, Event};
+use events::{Envelope, Event};
 use platform::config::Secret;
 use platform::service::{Running, start};
 use platform::{Clock, Config, Role, Service};

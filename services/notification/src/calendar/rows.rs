@@ -1,8 +1,8 @@
+use basics::workdays::WorkingCalendar;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate};
 use diesel_async::RunQueryDsl;
-use domain::events::WorkingCalendarChanged;
-use domain::workdays::WorkingCalendar;
+use events::WorkingCalendarChanged;
 use jiff::civil::Date;
 use platform::sql::{self, ToDiesel};
 use platform::{Result, Tx};

@@ -1,7 +1,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::events::CycleOpened;
+use events::CycleOpened;
 use platform::{Result, Tx};
 use uuid::Uuid;
 

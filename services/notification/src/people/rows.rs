@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use domain::events::Employee;
+use events::Employee;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 

@@ -1,4 +1,4 @@
-use domain::workdays::WorkingCalendar;
+use basics::workdays::WorkingCalendar;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{self, TimeZone};

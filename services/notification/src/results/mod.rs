@@ -2,7 +2,7 @@
 
 pub mod rows;
 
-use domain::events::{PublishedResult, ResultsPublished};
+use events::{PublishedResult, ResultsPublished};
 use platform::bus::Handled;
 use platform::{Result, Tx};
 use serde::Serialize;

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::events::PublishedResult;
+use events::PublishedResult;
 use platform::{Result, Tx};
 use uuid::Uuid;
 

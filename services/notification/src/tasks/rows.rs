@@ -1,7 +1,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::events::{TasksChanged, WorkItem};
+use events::{TasksChanged, WorkItem};
 use jiff::civil;
 use platform::sql::{self, ToDiesel};
 use platform::{Result, Tx};

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use diesel_async::RunQueryDsl;
-use domain::events::{
+use events::{
     CycleOpened, Employee, EmployeesChanged, Event, PublishedResult, ResultUnit, ResultsPublished, TasksChanged,
     WorkItem, WorkingCalendarChanged,
 };

@@ -1,7 +1,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate};
 use diesel_async::RunQueryDsl;
-use domain::events::WorkingCalendarChanged;
+use events::WorkingCalendarChanged;
 use jiff::civil::Date;
 use platform::sql::{self, ToDiesel};
 use platform::{Result, Tx};

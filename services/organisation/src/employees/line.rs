@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::events::Employee;
+use events::Employee;
 use jiff::civil::Date;
 
 use crate::units::tree;
@@ -57,7 +57,7 @@ fn round<'a>(superiors: &HashMap<&'a str, Option<&'a str>>, start: &'a str) -> O
 
 #[cfg(test)]
 mod tests {
-    use domain::events::{Assignment, Values};
+    use events::{Assignment, Values};
 
     use super::*;
 

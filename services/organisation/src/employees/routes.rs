@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, get, post, web};
-use domain::events::{Assignment, Employee, Values};
+use events::{Assignment, Employee, Values};
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::utoipa_actix_web::service_config::ServiceConfig;

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use domain::events::{Assignment, Employee};
+use events::{Assignment, Employee};
 use jiff::civil::Date;
 use platform::sql::{self, ToDiesel};
 use platform::{Result, Tx};

@@ -1,5 +1,5 @@
-use domain::events::{Assignment, Employee};
-use domain::text::{LONGEST_NAME, name_fault};
+use basics::text::{LONGEST_NAME, name_fault};
+use events::{Assignment, Employee};
 use platform::say;
 use platform::web::Errors;
 
@@ -64,7 +64,7 @@ pub fn check_move(errors: &mut Errors, person: &Employee, new: &Assignment) {
 
 #[cfg(test)]
 mod tests {
-    use domain::events::Values;
+    use events::Values;
 
     use super::*;
 

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::day;
-use domain::events::{Assignment, Employee, Values};
+use basics::day;
+use events::{Assignment, Employee, Values};
 use jiff::civil::Date;
 use platform::tabular::{Cells, Column, Table};
 use platform::web::{Errors, Notes};

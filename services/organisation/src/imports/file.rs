@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::events::Values;
-use domain::text::{LONGEST_NAME, alike, failed_formula, invisible, is_invisible, is_spreadsheet_error, name_fault};
+use basics::text::{LONGEST_NAME, alike, failed_formula, invisible, is_invisible, is_spreadsheet_error, name_fault};
+use events::Values;
 use platform::tabular::{self, Column, Columns, Row, Table};
 use platform::web::Errors;
 use platform::{Message, Result, say};

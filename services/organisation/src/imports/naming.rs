@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::nearest;
-use domain::text::alike;
+use basics::nearest;
+use basics::text::alike;
 use platform::{Message, say};
 
 const MOST_NAMED: usize = 3;

@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use domain::Locale;
+use basics::Locale;
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::language;

@@ -1,6 +1,6 @@
 //! Where a row puts a person, beside what was known of them.
 
-use domain::events::{Assignment, Employee};
+use events::{Assignment, Employee};
 use jiff::civil::Date;
 use platform::{Message, say};
 
@@ -94,7 +94,7 @@ fn later_assignment(row: &EmployeeRow, assignments: &[Assignment], new: &Assignm
 
 #[cfg(test)]
 mod tests {
-    use domain::events::Values;
+    use events::Values;
 
     use super::*;
     use crate::imports::file::FactCells;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::events::{Unit, Values};
+use events::{Unit, Values};
 use platform::tabular::{Cells, Column, Table};
 use platform::web::Errors;
 use platform::{Result, say};

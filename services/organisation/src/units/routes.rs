@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, get, put, web};
-use domain::events::Values;
+use events::Values;
 use platform::clock::date_of;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::versioned;

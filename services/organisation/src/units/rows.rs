@@ -1,7 +1,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::events::Unit;
+use events::Unit;
 use jiff::civil::Date;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};

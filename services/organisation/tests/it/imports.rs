@@ -1,4 +1,4 @@
-use domain::events::{Employee, Event, Unit};
+use events::{Employee, Event, Unit};
 use platform::Role;
 use serde_json::json;
 use testkit::World;

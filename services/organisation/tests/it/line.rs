@@ -1,4 +1,4 @@
-use domain::events::Event;
+use events::Event;
 use platform::Role;
 use serde_json::{Value, json};
 use testkit::{Answer, eventually};

@@ -1,7 +1,7 @@
 //! Files as people mean them: what is understood, what is refused, and what is told.
 
 use diesel_async::RunQueryDsl;
-use domain::events::Event;
+use events::Event;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, eventually};
 

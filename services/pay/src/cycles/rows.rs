@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::events::{CycleOpened, CyclePublished};
+use events::{CycleOpened, CyclePublished};
 use jiff::civil::Date;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};

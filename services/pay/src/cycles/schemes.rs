@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::Label;
+use basics::Label;
 use domain::scheme::Scheme;
 use domain::scheme::source::{Source, Within};
 use platform::openapi::LabelView;

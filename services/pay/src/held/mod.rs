@@ -9,7 +9,7 @@ pub mod rows;
 
 pub use release::{reconsider, release};
 
-use domain::events::{PublishedResult, ResultUnit, Values};
+use events::{PublishedResult, ResultUnit, Values};
 use platform::{Locale, Message};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,7 +39,7 @@ fn stored(problem: &Message) -> String {
 /// A stored problem for one reader; an older version stored a plain text.
 pub fn told(stored: &str, locale: Locale) -> String {
     let Ok(mut value) = serde_json::from_str::<Value>(stored) else { return stored.to_owned() };
-    domain::tell(&mut value, locale);
+    basics::tell(&mut value, locale);
     value.as_str().unwrap_or(stored).to_owned()
 }
 

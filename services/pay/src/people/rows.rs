@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, HashMap};
 
+use basics::text::near;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
-use domain::events::Employee;
-use domain::text::near;
+use events::Employee;
 use platform::{Result, Tx};
 
 pub async fn keep(tx: &mut Tx, employees: &[Employee]) -> Result<()> {

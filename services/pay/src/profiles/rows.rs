@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
-use domain::events::Values;
+use events::Values;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platform::sql::ToDiesel;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use domain::events::Values;
-use domain::money::parse_plain;
+use basics::money::parse_plain;
 use domain::scheme::Scheme;
+use events::Values;
 use platform::tabular::{Cells, Column, Columns, Percent, Row, Table};
 use platform::web::Errors;
 use platform::{Code, Message, Problem, Result, say};

@@ -6,7 +6,7 @@ mod rows;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evaluate::in_stored_form;
-use domain::events::Values;
+use events::Values;
 use platform::replay::{Replay, Tally};
 use platform::{Problem, Result, Task, Tx, say};
 use serde_json::Value;

@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, post};
-use domain::events::Values;
+use events::Values;
 use platform::aside::aside;
 use platform::language::Asked;
 use platform::web::read;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::events::{PublishedResult, ResultUnit};
 use domain::period::Period;
-use domain::scheme::Scheme;
+use domain::scheme::{Scheme, SchemeProblem};
+use events::{PublishedResult, ResultUnit};
 use platform::shelf::Shelf;
 use platform::web::Errors;
 use platform::{FieldError, Problem, Result, say};
@@ -60,7 +60,9 @@ fn policy(asked: &mut NewPaySimulation) -> Result<Policy> {
 
 fn scheme(source: &str) -> Result<Arc<Scheme>> {
     Problem::check_scheme_length("/scheme", source)?;
-    READ.get(&[source], || Scheme::in_use(source).map_err(|faults| Problem::scheme("/scheme", &faults)))
+    READ.get(&[source], || {
+        Scheme::in_use(source).map_err(|faults| Problem::faults("/scheme", faults.iter().map(SchemeProblem::told)))
+    })
 }
 
 /// The figures of a request as if they had been published.

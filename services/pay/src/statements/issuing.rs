@@ -3,7 +3,7 @@
 //! Locks are taken in one order by everybody: the company's profiles (shared), the cycle where pay is pooled,
 //! held results, and last the feed counter.
 
-use domain::events::{CyclePublished, PublishedResult, ResultsPublished};
+use events::{CyclePublished, PublishedResult, ResultsPublished};
 use platform::bus::Handled;
 use platform::{Result, Tx};
 

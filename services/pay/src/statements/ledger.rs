@@ -8,7 +8,7 @@
 //! everything has been reckoned, and what had been issued before is read under it: two deliveries of the same
 //! result cannot both find that nothing was.
 
-use domain::events::{Event, PublishedResult, StatementsIssued};
+use events::{Event, PublishedResult, StatementsIssued};
 use jiff::Timestamp;
 use platform::{Result, Tx};
 use serde_json::json;

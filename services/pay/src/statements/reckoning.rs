@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use basics::{Label, Locale};
 use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
 use domain::evaluate::{ExplainedValue, Explanation, Phase, evaluate_while};
-use domain::events::{PublishedResult, ResultUnit, Values};
 use domain::period::Period;
 use domain::scheme::Scheme;
-use domain::{Invalid, Kind, Label, Locale, words};
+use domain::{Invalid, Kind, words};
+use events::{PublishedResult, ResultUnit, Values};
 use platform::aside::Wanted;
 use platform::{Code, Problem, Result, say};
 use serde::{Deserialize, Serialize};

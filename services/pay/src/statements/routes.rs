@@ -1,6 +1,6 @@
 use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get};
-use domain::Locale;
+use basics::Locale;
 use platform::web::read;
 use platform::{Caller, Page, PageQuery, Permission, Platform, Problem, Result, Tx, language, say};
 use serde::{Deserialize, Serialize};

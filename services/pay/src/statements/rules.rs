@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::events::{IssuedStatement, PublishedResult, Values};
-use domain::money::{Money, parse_plain};
+use basics::money::{Money, parse_plain};
+use events::{IssuedStatement, PublishedResult, Values};
 use jiff::Timestamp;
 use platform::openapi::LabelView;
 use platform::{Caller, Problem, Result, Role};

@@ -1,5 +1,5 @@
 use diesel_async::SimpleAsyncConnection;
-use domain::events::{Employee, EmployeesChanged, Event, Values};
+use events::{Employee, EmployeesChanged, Event, Values};
 use platform::Role;
 use serde_json::{Value, json};
 use testkit::eventually;

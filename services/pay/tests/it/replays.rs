@@ -1,5 +1,5 @@
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
-use domain::events::Event;
+use events::Event;
 use platform::Store;
 use platform::replay::{Asked, Replayed, run};
 

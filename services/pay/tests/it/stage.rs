@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::events::{CycleOpened, CyclePublished, Event, PublishedResult, ResultUnit, ResultsPublished, Values};
+use events::{CycleOpened, CyclePublished, Event, PublishedResult, ResultUnit, ResultsPublished, Values};
 use platform::Role;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, World, eventually};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use domain::Kind;
 use domain::case::CaseBuilder;
-use domain::events::{CycleOpened, Event, Values};
 use domain::period::Period;
 use domain::scheme::Scheme;
+use events::{CycleOpened, Event, Values};
 use jiff::civil::Date;
 use platform::web::plausible;
 use platform::{FieldError, Problem, Result, Tx, say};

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::events::{CycleReleased, Event, SettledSheet, SettledUnit, SheetsSettled, Values};
+use events::{CycleReleased, Event, SettledSheet, SettledUnit, SheetsSettled, Values};
 use platform::{Problem, Result, Tx, say};
 use serde_json::json;
 use uuid::Uuid;

@@ -3,7 +3,7 @@ use diesel::sql_types::{
     Array, BigInt, Bool, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::RunQueryDsl;
-use domain::events::Stage;
+use events::Stage;
 use platform::sql::{Date, NullableDate, NullableTimestamp, Timestamp, ToDiesel};
 use platform::{Problem, Result, Tx, say};
 use serde::{Deserialize, Serialize};

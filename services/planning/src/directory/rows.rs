@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use basics::workdays::WorkingCalendar;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Text};
 use diesel_async::RunQueryDsl;
-use domain::events::{Employee, Unit, WorkingCalendarChanged};
-use domain::workdays::WorkingCalendar;
+use events::{Employee, Unit, WorkingCalendarChanged};
 use platform::sql::{Date, ToDiesel};
 use platform::{Result, Tx};
 use serde::{Deserialize, Serialize};

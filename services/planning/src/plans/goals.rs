@@ -1,5 +1,5 @@
-use domain::money::{parse_plain, plain};
-use domain::text::{LONGEST_NAME, name_fault};
+use basics::money::{parse_plain, plain};
+use basics::text::{LONGEST_NAME, name_fault};
 use platform::say;
 use platform::text::is_prose;
 use platform::web::Errors;

@@ -1,7 +1,7 @@
 use std::sync::OnceLock;
 
 use actix_web::{HttpResponse, get, post, web};
-use domain::Locale;
+use basics::Locale;
 use domain::scheme::Scheme;
 use platform::aside::aside;
 use platform::utoipa_actix_web::service_config::ServiceConfig;

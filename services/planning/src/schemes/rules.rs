@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use domain::scheme::Scheme;
+use domain::scheme::{Scheme, SchemeProblem};
 use platform::shelf::Shelf;
 use platform::{Problem, Result, aside};
 
 /// Reads a scheme that somebody wrote; every fault at once, each with its line and column.
 pub fn read(source: &str) -> Result<Scheme> {
     Problem::check_scheme_length("/source", source)?;
-    Scheme::parse(source).map_err(|faults| Problem::scheme("/source", &faults))
+    Scheme::parse(source).map_err(|faults| Problem::faults("/source", faults.iter().map(SchemeProblem::told)))
 }
 
 /// Schemes that were accepted before, by their text.

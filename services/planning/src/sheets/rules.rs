@@ -1,7 +1,7 @@
 use platform::say;
 use std::collections::{BTreeMap, HashSet};
 
-use domain::money::{parse_plain, plain};
+use basics::money::{parse_plain, plain};
 use platform::web::Errors;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, delete, get, post, web};
-use domain::money::{parse_plain, plain};
+use basics::money::{parse_plain, plain};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, say};
 use serde::Deserialize;

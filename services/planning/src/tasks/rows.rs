@@ -1,7 +1,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::events::TasksChanged;
+use events::TasksChanged;
 use platform::sql::{NullableDate, ToDiesel};
 use platform::{Result, Tx};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-use domain::events::{Event, TasksChanged, WorkItem};
+use events::{Event, TasksChanged, WorkItem};
 use platform::{Platform, Result};
 
 use super::rows::{self, Untold};

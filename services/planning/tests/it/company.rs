@@ -1,7 +1,7 @@
 //! A small company in planning: NET with head H1 and staff E1 and E2, OPS with head H2 and staff E3; G1, the
 //! deputy, is the superior of both heads; P1 is HR. Only staff and leads are covered.
 
-use domain::events::{Assignment, Employee, EmployeesChanged, Event, Unit, UnitsChanged, Values};
+use events::{Assignment, Employee, EmployeesChanged, Event, Unit, UnitsChanged, Values};
 use jiff::civil::date;
 use platform::Role;
 use serde_json::{Value, json};

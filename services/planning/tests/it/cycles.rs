@@ -1,5 +1,5 @@
 use diesel_async::RunQueryDsl;
-use domain::events::{CyclePublished, EmployeesChanged, Event, UnitsChanged};
+use events::{CyclePublished, EmployeesChanged, Event, UnitsChanged};
 use jiff::civil::date;
 use platform::Role;
 use serde_json::json;
@@ -233,7 +233,7 @@ async fn given_older_news_when_it_arrives_late_then_it_is_dropped() {
     let older = employees().remove(3);
     company.world.publish(&Event::EmployeesChanged(EmployeesChanged { employees: vec![newer.clone()] })).await;
     company.world.publish(&Event::EmployeesChanged(EmployeesChanged { employees: vec![older, newer] })).await;
-    let renamed = units().into_iter().map(|unit| domain::events::Unit { name: "later".to_owned(), version: 2, ..unit });
+    let renamed = units().into_iter().map(|unit| events::Unit { name: "later".to_owned(), version: 2, ..unit });
     company.world.publish(&Event::UnitsChanged(UnitsChanged { units: renamed.collect() })).await;
     company.upload(PLANNED).await;
 
@@ -255,7 +255,7 @@ async fn given_older_news_when_it_arrives_late_then_it_is_dropped() {
 async fn given_a_unit_that_the_scheme_does_not_know_when_a_cycle_is_opened_then_the_unit_is_named() {
     let company = Company::found().await;
     company.upload(PLANNED).await;
-    let workshop = units().into_iter().filter(|unit| unit.code == "OPS").map(|unit| domain::events::Unit {
+    let workshop = units().into_iter().filter(|unit| unit.code == "OPS").map(|unit| events::Unit {
         category: Some("workshop".to_owned()),
         version: 2,
         ..unit

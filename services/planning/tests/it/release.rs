@@ -1,10 +1,10 @@
-use domain::events::Event;
+use events::Event;
 use platform::Role;
 use serde_json::json;
 
 use crate::company::{Company, PLANNED, UNPLANNED};
 
-fn sheets(events: Vec<Event>) -> Vec<domain::events::SheetsSettled> {
+fn sheets(events: Vec<Event>) -> Vec<events::SheetsSettled> {
     events
         .into_iter()
         .filter_map(|event| match event {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use domain::events::{EmployeesChanged, Event, TasksChanged, WorkItem};
+use events::{EmployeesChanged, Event, TasksChanged, WorkItem};
 use platform::service::start;
 use serde_json::json;
 use testkit::eventually;

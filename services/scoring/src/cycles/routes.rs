@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, get, post, web};
-use domain::{Locale, tell};
+use basics::{Locale, tell};
 use platform::language::Asked;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;

@@ -1,7 +1,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::events::{CycleOpened, SettledUnit};
+use events::{CycleOpened, SettledUnit};
 use jiff::Timestamp;
 use platform::sql::ToDiesel;
 use platform::{Problem, Result, Tx, say};

@@ -93,7 +93,7 @@ fn number(input: &InputView, text: &str, weight: Option<Decimal>) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Label;
+    use basics::Label;
     use serde_json::json;
 
     fn points() -> InputView {

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use basics::Locale;
 use domain::case::{Case, CaseBuilder, CutOffs, PersonInputs, UnitInputs};
 use domain::evaluate::{Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate_while};
-use domain::events::Values;
 use domain::period::Period;
-use domain::{Invalid, Kind, Locale, words};
+use domain::{Invalid, Kind, words};
+use events::Values;
 use platform::aside::Wanted;
 use platform::{Code, Message, Problem, Result, say};
 use rust_decimal::Decimal;

@@ -8,8 +8,9 @@ pub mod trying;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use basics::Label;
+use domain::Kind;
 use domain::scheme::{Evidence, InputView, RaterPresence, Scope, SheetView, item_points_need_evidence};
-use domain::{Kind, Label};
 use platform::shelf::Shelf;
 use platform::{Message, Problem, Result, aside, say};
 use rust_decimal::Decimal;
@@ -17,7 +18,7 @@ use serde_json::Value;
 
 use crate::sheets::rows::Sheet;
 use crate::sheets::rules::{SELF, SUPERIOR};
-use domain::events::Values;
+use events::Values;
 
 /// How far an absent rater is allowed.
 pub use domain::scheme::RaterPresence as Presence;

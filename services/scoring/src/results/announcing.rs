@@ -3,7 +3,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::events::{CyclePublished, Event, ResultUnit, ResultsPublished, Values};
+use events::{CyclePublished, Event, ResultUnit, ResultsPublished, Values};
 use platform::service::Platform;
 use platform::sql::ToDiesel;
 use platform::{Result, Task, Tx};

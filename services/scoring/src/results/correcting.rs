@@ -1,7 +1,7 @@
 //! Corrections: the only way in which a published result changes.
 
 use domain::case::CutOffs;
-use domain::events::{Event, PublishedResult, ResultUnit, ResultsPublished};
+use events::{Event, PublishedResult, ResultUnit, ResultsPublished};
 use jiff::Timestamp;
 use platform::{Clock, FieldError, Problem, Result, Tx, say};
 use serde::Deserialize;

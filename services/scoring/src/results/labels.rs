@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use basics::Label;
+use domain::Kind;
 use domain::scheme::source::Coded;
-use domain::{Kind, Label};
 use platform::openapi::LabelView;
 use platform::{Result, Tx};
 use serde::Serialize;

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use domain::Locale;
+use basics::Locale;
 use platform::openapi::LabelView;
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::events::{PublishedResult, Values};
+use events::{PublishedResult, Values};
 use jiff::{SignedDuration, Timestamp};
 use platform::sql::ToDiesel;
 use platform::{Clock, Result, Tx};

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::events::{SettledSheet, Values};
+use events::{SettledSheet, Values};
 use platform::{Problem, Result, Task, Tx, say};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use platform::{Message, say};
 use std::collections::BTreeSet;
 
-use domain::events::Values;
+use events::Values;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;

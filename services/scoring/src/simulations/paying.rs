@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::events::Values;
+use events::Values;
 use platform::peer::OnBehalf;
 use platform::{Code, FieldError, Message, Platform, Problem, Result, say};
 use serde::{Deserialize, Serialize};

@@ -149,7 +149,8 @@ impl Policy {
 
 fn parsed(source: &str, pointer: &str) -> Result<scheme::Scheme> {
     Problem::check_scheme_length(pointer, source)?;
-    scheme::Scheme::parse(source).map_err(|faults| Problem::scheme(pointer, &faults))
+    scheme::Scheme::parse(source)
+        .map_err(|faults| Problem::faults(pointer, faults.iter().map(scheme::SchemeProblem::told)))
 }
 
 /// The cadence that is named; else the cycle's, where the scheme has it; else the one of the period's form.

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::{post, web};
-use domain::Label;
+use basics::Label;
 use domain::tools::pay_components;
 use platform::aside::{Wanted, aside};
 use platform::language::Asked;
@@ -339,7 +339,7 @@ fn person(person: Person) -> Result<SimulatedPerson> {
 }
 
 fn result(outcome: Outcome) -> SimulatedResult {
-    let plain = |number: Option<Decimal>| number.map(domain::money::plain);
+    let plain = |number: Option<Decimal>| number.map(basics::money::plain);
     let found = outcome.found;
     SimulatedResult {
         excluded: found.excluded,

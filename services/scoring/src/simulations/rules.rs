@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::money::{Money, parse_plain, plain, round};
+use basics::money::{Money, parse_plain, plain, round};
 use platform::{Problem, Result};
 use rust_decimal::Decimal;
 

@@ -1,7 +1,7 @@
 //! Closing more than once: what is published does not depend on how often.
 
 use diesel_async::SimpleAsyncConnection;
-use domain::events::{Event, Values};
+use events::{Event, Values};
 use serde_json::json;
 
 use crate::replays::replay;

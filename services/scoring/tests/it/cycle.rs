@@ -1,5 +1,5 @@
 use diesel_async::RunQueryDsl;
-use domain::events::Event;
+use events::Event;
 use platform::Role::*;
 use serde_json::{Value, json};
 use testkit::{World, eventually};

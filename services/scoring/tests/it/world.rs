@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::events::{CycleOpened, CycleReleased, Event, SettledSheet, SettledUnit, SheetsSettled, Stage, Values};
+use events::{CycleOpened, CycleReleased, Event, SettledSheet, SettledUnit, SheetsSettled, Stage, Values};
 use platform::Role::{self, *};
 use serde_json::{Value, json};
 use testkit::{Client, World, eventually};

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use basics::{Locale, say};
+use domain::Kind;
 use domain::scheme::Scheme;
 use domain::tools::columns::columns;
-use domain::{Kind, Locale, say};
 use serde_json::Value;
 
 use super::{Failure, read_text};
@@ -26,7 +27,7 @@ fn of_file(path: &Path, locale: Locale) -> Result<Vec<(String, String)>, Failure
     let text = read_text(path)?;
     let text = text.trim_start_matches('\u{feff}').trim();
     let name = path.display();
-    let wrong = |message: domain::Message| Failure::Invalid(message.get(locale).to_owned());
+    let wrong = |message: basics::Message| Failure::Invalid(message.get(locale).to_owned());
     if text.starts_with('{') {
         let object: serde_json::Map<String, Value> = serde_json::from_str(text)
             .map_err(|error| wrong(say!("{name}：不是 JSON：{error}", "{name}: it is not JSON: {error}")))?;

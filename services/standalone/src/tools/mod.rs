@@ -14,8 +14,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr;
 
+use basics::{Locale, say};
 use domain::scheme::{Scheme, SchemeProblem};
-use domain::{Locale, say};
 
 /// Why a command did not do what it was asked to.
 pub enum Failure {

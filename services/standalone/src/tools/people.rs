@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use basics::{Label, Locale, Message, identifier, nearest, say, text};
 use domain::scheme::source::Coded;
 use domain::scheme::{InputKind, Scheme};
 use domain::tools::columns::{Column, ListColumns, columns, lists, of_units};
-use domain::{Invalid, Kind, Label, Locale, Message, identifier, nearest, say, text};
+use domain::{Invalid, Kind};
 use platform::tabular::{self, Cells, Column as TableColumn, Columns, Percent, Row, Table, shortened};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};

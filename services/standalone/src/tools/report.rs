@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use basics::Locale;
+use basics::money::{Money, plain, round};
+use domain::Kind;
 use domain::evaluate::{Evaluation, OutputValue, PersonResult, Pool, UnitResult};
-use domain::money::{Money, plain, round};
 use domain::scheme::Scheme;
 use domain::tools::{self, FigureColumn};
-use domain::{Kind, Locale};
 use rust_decimal::Decimal;
 
 use super::table::{Cells, Sheet};

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use basics::{Locale, Message, say};
 use clap::Subcommand;
 use domain::scheme::Scheme;
-use domain::{Locale, Message, say, tools, words};
+use domain::{tools, words};
 
 use super::{Failure, Language, Outcome, read_text, reference, scheme_of, told};
 

@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use basics::{Locale, say};
 use clap::Args;
 use domain::case::Case;
 use domain::evaluate::{Evaluation, Phase, evaluate};
 use domain::period::Period;
 use domain::scheme::{InputKind, Scheme};
 use domain::tools::columns::{Column, columns};
-use domain::{Invalid, Kind, Locale, say, words};
+use domain::{Invalid, Kind, words};
 use serde_json::Value;
 
 use super::people::{Cast, File, Given, of_history, of_people as people_columns, of_units_table, unknown_columns};

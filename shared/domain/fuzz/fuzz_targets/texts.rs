@@ -1,7 +1,7 @@
 //! No text makes the reader of schemes panic: it is a scheme, or it is told what is wrong with it, and where.
 #![no_main]
 
-use domain::Locale;
+use basics::Locale;
 use domain::scheme::Scheme;
 use domain::words::explain;
 

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use crate::message::Message;
+use crate::Message;
 use crate::money::parse_plain;
 use crate::say;
 use crate::scheme::InputKind;

@@ -18,9 +18,9 @@ use rust_decimal::Decimal;
 pub use builder::{CaseBuilder, InputId, PersonInputs, UnitInputs};
 pub use cut_offs::{CutOff, CutOffs};
 
+use crate::Message;
 use crate::expression::Past;
 use crate::invalid::{Invalid, pointer_segment};
-use crate::message::Message;
 use crate::period::Period;
 use crate::scheme::Scheme;
 use crate::scheme::plan::Setting;

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::input;
-use crate::message::Message;
+use crate::Message;
 use crate::money::parse_plain;
 use crate::say;
 use crate::scheme::plan::InputSpec;

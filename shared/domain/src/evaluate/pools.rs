@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::Evaluation;
 use super::groups::{self, Owner};
-use crate::locale::Label;
+use crate::Label;
 use crate::money::Money;
 use crate::scheme::plan::Figure;
 use crate::value::Kind;

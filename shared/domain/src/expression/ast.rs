@@ -6,7 +6,7 @@ use rhai::{Engine, Expr, LexError, OptimizationLevel, ParseErrorType, Stmt};
 use rust_decimal::Decimal;
 
 use super::habits::{self, Habit};
-use crate::message::Message;
+use crate::Message;
 use crate::say;
 
 /// A formula, before its names are looked up.

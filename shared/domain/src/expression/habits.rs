@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::message::Message;
+use crate::Message;
 use crate::say;
 
 /// A habit that was found: the byte where it stands, and what is written instead.

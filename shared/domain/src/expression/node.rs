@@ -1,6 +1,6 @@
 use rust_decimal::Decimal;
 
-use crate::message::Message;
+use crate::Message;
 use crate::period::Period;
 use crate::say;
 use crate::value::{Kind, Symbol, Value};

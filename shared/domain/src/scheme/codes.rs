@@ -5,8 +5,8 @@ use super::source::{
     Coded, Expr, FigureSource, How, InputKind, InputSource, ItemSource, ListSource, ParameterDefault, SheetSource,
     Source, SubjectSource,
 };
+use crate::Label;
 use crate::expression::{Ast, parse};
-use crate::locale::Label;
 use crate::value::Kind;
 
 /// Among which codes one is looked for.

@@ -9,8 +9,8 @@ use super::problem::{Place, Problem, SchemeProblem};
 use super::source::Source;
 use super::structure::{Broken, Structure};
 use super::syntax;
-use crate::message::Message;
-use crate::nearest::nearest;
+use crate::Message;
+use crate::nearest;
 use crate::say;
 
 /// A parsed TOML document.

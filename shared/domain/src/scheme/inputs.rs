@@ -2,10 +2,10 @@
 
 use super::plan::{InputSpec, Layout, Slot};
 use super::source::{Bounds, Coded, InputKind, InputSource, SubjectSource};
+use crate::Label;
+use crate::Message;
 use crate::expression::{Base, Type};
 use crate::invalid::pointer_segment;
-use crate::locale::Label;
-use crate::message::Message;
 use crate::say;
 use crate::value::{Kind, Symbols, Value};
 

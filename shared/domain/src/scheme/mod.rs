@@ -30,13 +30,13 @@ pub use source::{
 };
 pub use views::{HistoryNeeds, InputView, ItemView, ParameterView, Scope, SheetView, item_points_need_evidence};
 
+use crate::Message;
 use crate::invalid::Invalid;
-use crate::locale::{Label, Locale};
-use crate::message::Message;
 use crate::period::Period;
 use crate::say;
 use crate::value::{Kind, Symbols};
 use crate::workdays::WorkingCalendar;
+use crate::{Label, Locale};
 use calendar::{DatePhrase, Term};
 use codes::{Codes, Stand};
 use compile::{Told, Usage};

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::plan::{Parameter, Setting};
 use super::source::{ParameterDefault, ParameterSource, Source};
-use crate::message::Message;
+use crate::Message;
 use crate::say;
 use crate::value::{Symbol, Symbols};
 

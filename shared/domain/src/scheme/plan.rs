@@ -9,8 +9,8 @@ use super::compile::Reach;
 use super::source::{
     Bounds, Gathering, InputKind, Output, PlaceRounding, Purpose, RankCount, RaterPresence, TiedPlaces, Within,
 };
+use crate::Label;
 use crate::expression::{Node, Rel, Type};
-use crate::locale::Label;
 use crate::value::{Kind, Symbol, Value};
 
 /// One cadence of a scheme, ready to compute.

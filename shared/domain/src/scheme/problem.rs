@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::document::Document;
 use super::source::Expr;
-use crate::message::Message;
+use crate::Message;
 use crate::say;
 
 /// Something wrong with a scheme, and where.
@@ -22,6 +22,12 @@ impl SchemeProblem {
     pub fn placed(&self) -> Message {
         let Self { line, column, message } = self;
         say!("{line}:{column}：{message}", "{line}:{column}: {message}"; message)
+    }
+
+    /// With its place in words in front.
+    pub fn told(&self) -> Message {
+        let Self { line, column, message } = self;
+        say!("第 {line} 行第 {column} 列：{message}", "line {line}, column {column}: {message}"; message)
     }
 }
 

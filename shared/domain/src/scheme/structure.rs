@@ -13,8 +13,8 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::Scheme;
 use super::document::{meant, there_are};
 use super::problem::{Place, Problem};
+use crate::Message;
 use crate::expression::habits;
-use crate::message::Message;
 use crate::money::parse_plain;
 use crate::say;
 

@@ -1,6 +1,6 @@
 //! What the reader of TOML minds, in both languages.
 
-use crate::message::Message;
+use crate::Message;
 use crate::say;
 
 /// Marks of Chinese typing, and what TOML has in their place.

@@ -8,7 +8,7 @@ use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
 use super::source::{Coded, Evidence, InputKind, RaterPresence};
 use super::{Scheme, UNDISTRIBUTED};
-use crate::locale::Label;
+use crate::Label;
 use crate::value::Kind;
 
 /// An input as a form shows it.

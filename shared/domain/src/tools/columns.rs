@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::locale::Label;
+use crate::Label;
 use crate::scheme::plan::InputSpec;
 use crate::scheme::{Coded, InputKind, Scheme};
 use crate::value::Kind;

@@ -2,7 +2,7 @@
 
 pub mod columns;
 
-use crate::locale::Label;
+use crate::Label;
 use crate::scheme::Scheme;
 use crate::value::Kind;
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::language::{Language, Word};
 use super::phrase::Speaker;
 use super::statements::{Section, Statement, statements};
-use crate::locale::Locale;
+use crate::Locale;
 use crate::scheme::Scheme;
 use crate::value::Kind;
 

@@ -2,7 +2,7 @@ use rust_decimal::Decimal;
 
 use super::language::{Comparison, Known, Language, Limit, Owner, Past, SharedPool, Word};
 use super::statements::Section;
-use crate::locale::Locale;
+use crate::Locale;
 use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};

@@ -6,9 +6,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::explanation::render;
 use super::language::language;
+use crate::Locale;
 use crate::case::Case;
 use crate::evaluate::{Phase, evaluate};
-use crate::locale::Locale;
 use crate::money::{Money, plain};
 use crate::period::{Form, Period};
 use crate::scheme::plan::{InputSpec, List, Plan};

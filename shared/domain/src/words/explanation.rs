@@ -12,12 +12,12 @@ use super::phrase::Speaker;
 use super::statements::{figure_in_words, item_in_words};
 use crate::evaluate::explain::{CENT, ExplainedValue, Explanation, Operand, Reason, ShareOfPool, Step};
 use crate::evaluate::printed;
-use crate::locale::{Label, Locale};
 use crate::money::{Money, plain};
 use crate::scheme::Scheme;
 use crate::scheme::codes::{Codes, Stand};
 use crate::scheme::plan::{Body, Plan};
 use crate::value::Kind;
+use crate::{Label, Locale};
 
 /// An explanation as an indented text, from results down to ratings.
 pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> String {

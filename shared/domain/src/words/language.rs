@@ -3,11 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::statements::Section;
-use crate::locale::{Label, Locale};
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
 use crate::scheme::source::{Evidence, Gathering, GroupRule, PlaceRounding, RaterPresence, TiedPlaces, Within};
 use crate::value::Kind;
+use crate::{Label, Locale};
 
 /// Words that stand by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,6 @@ use rust_decimal::Decimal;
 
 use super::language::{Comparison, Known, Language, Limit, Owner, Past, language};
 use crate::expression::{Ast, parse};
-use crate::locale::{Label, Locale};
 use crate::money::plain;
 use crate::scheme::Scheme;
 use crate::scheme::codes::{Codes, Stand};
@@ -12,6 +11,7 @@ use crate::scheme::source::{
     InputKind, InputSource, ItemSource, ListSource, ParameterDefault, ParameterSource, SheetSource, Source,
 };
 use crate::value::Kind;
+use crate::{Label, Locale};
 
 /// Whose formula is told, where it stands, and in which language.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use super::example::example;
 use super::language::Word;
 use super::phrase::Speaker;
 use super::statements::{Section, statements};
-use crate::locale::Locale;
+use crate::Locale;
 use crate::scheme::Scheme;
 use crate::value::Kind;
 

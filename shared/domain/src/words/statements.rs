@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::language::{Language, Word};
 use super::phrase::Speaker;
-use crate::locale::Label;
+use crate::Label;
 use crate::scheme::codes::Codes;
 use crate::scheme::source::{Coded, Source};
 use crate::value::Kind;

@@ -1,6 +1,6 @@
 //! Every figure explains itself down to its inputs, in both languages.
 
-use domain::Locale;
+use basics::Locale;
 use domain::case::Case;
 use domain::evaluate::{Explanation, Phase, evaluate};
 use domain::words::render;

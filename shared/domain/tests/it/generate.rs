@@ -1,7 +1,7 @@
 //! Schemes and complete cases of them out of arbitrary bytes, for the property tests and for the fuzz target
 //! (`shared/domain/fuzz`). What `Scheme::parse` accepts must be computed, whatever is given within its bounds.
 
-use domain::Locale;
+use basics::Locale;
 use domain::case::Case;
 use domain::evaluate::{Phase, evaluate};
 use domain::scheme::Scheme;

@@ -501,7 +501,7 @@ fn a_head_is_of_the_right_kind_and_in_the_unit() {
 #[test]
 fn problems_are_told_as_rfc_9457_does() {
     let invalid = domain::simulate::run(&with(monthly(), "/period", json!("x")).to_string()).unwrap_err();
-    let problem = invalid.to_problem(domain::Locale::En);
+    let problem = invalid.to_problem(basics::Locale::En);
     assert_eq!(problem["status"], 422);
     assert_eq!(problem["errors"][0]["pointer"], "/period");
     assert!(problem["errors"][0]["detail"].is_string() && problem["type"].is_string() && problem["title"].is_string());

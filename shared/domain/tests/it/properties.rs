@@ -1,6 +1,6 @@
 //! What holds for every number: sums to the cent, places and ties, bounds, rounding.
 
-use domain::money::{Money, round, split_exact};
+use basics::money::{Money, round, split_exact};
 use domain::simulate;
 use proptest::prelude::*;
 use rust_decimal::Decimal;

@@ -1,9 +1,10 @@
 //! Schemes are checked whole when they are read; what they declare can be asked for.
 
+use basics::Locale;
+use basics::workdays::WorkingCalendar;
+use domain::Kind;
 use domain::period::Period;
 use domain::scheme::{Scheme, Scope, item_points_need_evidence};
-use domain::workdays::WorkingCalendar;
-use domain::{Kind, Locale};
 use jiff::civil::date;
 use rust_decimal::Decimal;
 

@@ -1,10 +1,11 @@
 //! What is said of schemes and figures: codes by their kind, conditions that are not lost, sums that can be checked.
 
+use basics::{Label, Locale};
+use domain::Kind;
 use domain::case::Case;
 use domain::evaluate::{Evaluation, Phase, Pool, evaluate};
 use domain::scheme::Scheme;
 use domain::words::{explain, render};
-use domain::{Kind, Label, Locale};
 use serde_json::{Value as Json, json};
 
 /// A scheme with one monthly cadence, grades A to C, and what a test adds.

@@ -1,6 +1,6 @@
 //! What can be wrong with a value, in words.
 
-use domain::{Message, nearest};
+use basics::{Message, nearest};
 
 /// What is wrong with one value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ mod answers;
 mod operation;
 mod tags;
 
-use domain::Label;
+use basics::Label;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::text::one_width;
-use domain::{Label, Locale};
+use basics::text::one_width;
+use basics::{Label, Locale};
 use rust_decimal::Decimal;
 
 /// What the cells of a column are.
@@ -167,7 +167,7 @@ impl Columns {
         let is_of_programs = name.is_ascii() && name.contains([':', '.']) && !name.contains(' ');
         is_of_programs
             || self.by_title.contains_key(folded)
-            || domain::nearest(folded, self.by_title.keys().map(String::as_str)).is_some()
+            || basics::nearest(folded, self.by_title.keys().map(String::as_str)).is_some()
     }
 
     pub(super) fn is_known(&self, heading: &str) -> bool {
@@ -179,7 +179,7 @@ impl Columns {
 /// the kind of the dot between two names, and the star at what must be filled in.
 pub fn folded(heading: &str) -> String {
     let dots = |c| if matches!(c, '・' | '•' | '‧' | '∙' | '⋅') { '·' } else { c };
-    let is_kept = |c: &char| !c.is_whitespace() && !domain::text::is_invisible(*c) && *c != '*';
+    let is_kept = |c: &char| !c.is_whitespace() && !basics::text::is_invisible(*c) && *c != '*';
     one_width(heading).chars().flat_map(char::to_lowercase).map(dots).filter(is_kept).collect()
 }
 

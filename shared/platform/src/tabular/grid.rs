@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Message, say};
+use basics::{Message, say};
 
 use crate::problem::Code;
 
@@ -132,7 +132,7 @@ impl Grid {
         }
         let cell = if text.len() > LONGEST_CELL && text.chars().count() > LONGEST_CELL {
             Cell::Wrong(Wrong::TooLong)
-        } else if domain::text::is_spreadsheet_error(text) || is_hashes(text) {
+        } else if basics::text::is_spreadsheet_error(text) || is_hashes(text) {
             Cell::Wrong(Wrong::Error(super::refusal::shortened(text)))
         } else {
             Cell::Text(text.to_owned())

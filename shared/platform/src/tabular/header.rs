@@ -1,6 +1,6 @@
 //! Which row of a file is its header: people put titles above it, and groups of columns, and begin anywhere.
 
-use domain::{Message, say};
+use basics::{Message, say};
 
 use super::columns::{Cells, Columns, Heading};
 use super::grid::{Grid, Region, letter};

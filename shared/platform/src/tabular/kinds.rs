@@ -1,6 +1,6 @@
 //! Files that are no tables of ours: each is called by its name, and says what to do.
 
-use domain::{Message, say};
+use basics::{Message, say};
 
 use super::refusal::Refusal;
 

@@ -20,8 +20,8 @@ mod xml;
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::text::alike;
-use domain::{Message, say};
+use basics::text::alike;
+use basics::{Message, say};
 
 pub use aside::aside;
 pub use columns::{Cells, Column, Columns, Percent, folded};
@@ -212,7 +212,7 @@ impl Reading<'_> {
         }
         let mut seen: HashMap<String, (&str, usize)> = HashMap::new();
         let keys = rows.iter().filter_map(|row| Some((row.get(at)?, row.line)));
-        for (key, line) in keys.filter(|(key, _)| domain::identifier::is_identifier(key)) {
+        for (key, line) in keys.filter(|(key, _)| basics::identifier::is_identifier(key)) {
             let (first, row) = *seen.entry(alike(key)).or_insert((key, line));
             if first != key {
                 let (key, first) = (shortened(key), shortened(first));

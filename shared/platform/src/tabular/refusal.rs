@@ -1,6 +1,6 @@
 //! Why a file, or a cell of it, cannot be read.
 
-use domain::{Locale, Message, say};
+use basics::{Locale, Message, say};
 
 use crate::problem::{Code, FieldError, Problem};
 

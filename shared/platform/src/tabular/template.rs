@@ -2,7 +2,7 @@
 //! bounds. What a template gives, [`super::Table`] reads back.
 
 use actix_web::HttpResponse;
-use domain::Locale;
+use basics::Locale;
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{
     DataValidation, DataValidationRule, ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError,

@@ -77,8 +77,8 @@ fn given_numbers_that_differ_in_capitals_then_the_second_is_refused() {
 fn given_more_errors_than_are_told_then_they_are_counted() {
     let rows: String = (0..250).map(|row| format!("E{row},#N/A\n")).collect();
     let refused = read(&format!("number,name\n{rows}")).unwrap_err();
-    let told = refused.told(domain::Locale::En);
+    let told = refused.told(basics::Locale::En);
     assert_eq!((told.len(), told[100].as_str()), (101, "and 150 more"));
     assert_eq!(told[0], "row 2, column B (name): the cell holds the error #N/A");
-    assert_eq!(refused.told(domain::Locale::ZhCn)[0], "第2行B列（name）：单元格是错误值 #N/A");
+    assert_eq!(refused.told(basics::Locale::ZhCn)[0], "第2行B列（name）：单元格是错误值 #N/A");
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::{Message, say};
+use basics::{Message, say};
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 
 use super::grid::Grid;

@@ -1,9 +1,9 @@
 //! What people write into cells, in the one form in which it is read on. What is no day, number or code stays as it
 //! is: whoever reads the table says so, with everything else that is wrong.
 
-use domain::money::parse_plain;
-use domain::text::{LONGEST_NAME, is_invisible};
-use domain::{Message, identifier, say};
+use basics::money::parse_plain;
+use basics::text::{LONGEST_NAME, is_invisible};
+use basics::{Message, identifier, say};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Message, say};
+use basics::{Message, say};
 
 use super::formats::{Format, shown};
 use super::grid::{Cell, Grid, LONGEST_CELL, Region, Wrong, too_large};

@@ -14,7 +14,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{OptionalExtension, QueryableByName};
 use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use domain::events::{CycleReleased, Event};
+use events::{CycleReleased, Event};
 use platform::actix_web::{HttpResponse, get, post, put};
 use platform::bus::Handled;
 use platform::{Caller, IfMatch, JsonBody, Message, Platform, Problem, Reply, Result, Service, Task, Tx, Write};

@@ -1,7 +1,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use domain::events::Envelope;
+use events::Envelope;
 use platform::Role;
 use platform::Store;
 use platform::audit::Verification;

@@ -1,9 +1,9 @@
 //! Why a formula could not be computed.
 
 use super::At;
+use crate::Message;
 use crate::case::Case;
 use crate::invalid::Invalid;
-use crate::message::Message;
 use crate::say;
 
 /// Why a formula could not be computed.

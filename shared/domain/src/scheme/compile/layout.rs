@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{Compiler, stands_for};
-use crate::message::Message;
+use crate::Message;
 use crate::say;
 use crate::scheme::document::{meant, sum_told};
 use crate::scheme::inputs;

@@ -6,7 +6,7 @@ use super::Compiler;
 use super::figures::Forced;
 use super::typing::Scope;
 use crate::expression::{Field, Local, Node};
-use crate::nearest::nearest;
+use crate::nearest;
 use crate::say;
 use crate::scheme::document::meant;
 use crate::scheme::plan::{Check, FigureRule, Guide, HistoryUse, Reference, Rule, references};

@@ -11,8 +11,8 @@ mod subjects;
 
 use std::collections::BTreeMap;
 
-use crate::locale::Label;
-use crate::message::Message;
+use crate::Label;
+use crate::Message;
 use crate::period::Form;
 use crate::say;
 use crate::scheme::document::{meant, there_are};

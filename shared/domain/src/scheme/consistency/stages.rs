@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::Checker;
-use crate::message::Message;
+use crate::Message;
 use crate::period::{Form, Period};
 use crate::say;
 use crate::scheme::calendar::{DatePhrase, Term};

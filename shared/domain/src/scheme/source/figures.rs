@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Expr, Kind, Number};
-use crate::locale::Label;
+use crate::Label;
 
 /// A named result of a subject. Exactly one of `formula`, `bands`, `quota`, `rank`, `gather` and `split` says how it is found.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Coded, Expr, Number};
-use crate::locale::Label;
+use crate::Label;
 
 /// A unit's score that is given from outside.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

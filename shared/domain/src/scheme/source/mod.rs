@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::literal::{Expr, Number};
-use crate::locale::Label;
+use crate::Label;
 use crate::period::Form;
 pub use crate::value::Kind;
 pub(crate) use figures::How;

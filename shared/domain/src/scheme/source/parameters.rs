@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Bounds, Number};
-use crate::locale::Label;
+use crate::Label;
 
 /// A number, or a table of numbers, that a company may set (`parameters`) or nobody may change (`tables`).
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

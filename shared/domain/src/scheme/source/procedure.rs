@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Number;
-use crate::locale::Label;
+use crate::Label;
 
 /// A step of the cycle.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

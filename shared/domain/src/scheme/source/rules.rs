@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Expr;
-use crate::locale::Label;
+use crate::Label;
 
 /// Who is not appraised, and why; the first that applies counts.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Coded, Expr, InputSource, Kind, Number};
-use crate::locale::Label;
+use crate::Label;
 
 /// The items on which a category is scored.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

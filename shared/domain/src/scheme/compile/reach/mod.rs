@@ -17,8 +17,8 @@ pub(super) use range::{finished, reaches};
 
 use super::Compiler;
 use super::typing::Scope;
+use crate::Message;
 use crate::expression::Node;
-use crate::message::Message;
 use crate::period::Form;
 use crate::scheme::plan::InputSpec;
 use crate::scheme::source::{Bounds, InputKind};

@@ -5,8 +5,8 @@
 
 use rust_decimal::Decimal;
 
+use crate::Message;
 use crate::expression::Comparison;
-use crate::message::Message;
 use crate::say;
 
 /// Numbers between two bounds, both inclusive.

@@ -7,8 +7,8 @@ mod sheets;
 use rust_decimal::Decimal;
 
 use super::Compiler;
+use crate::Message;
 use crate::expression::{Ast, Base, Comparison, Node, Operator, Type, habits, no_operator};
-use crate::message::Message;
 use crate::say;
 use crate::scheme::document::meant;
 use crate::value::{Kind, Symbol, Value};

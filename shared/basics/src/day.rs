@@ -26,17 +26,17 @@ fn bounded(day: Date) -> Date {
 }
 
 /// For a field of an event.
-pub(crate) fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+pub fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
     Date::deserialize(deserializer).map(bounded)
 }
 
 /// For a field of an event that may be null.
-pub(crate) fn told_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+pub fn told_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     Ok(Option::<Date>::deserialize(deserializer)?.map(bounded))
 }
 
 /// For a list in an event. Nothing ever looks at a day outside of the bounds.
-pub(crate) fn told_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Date>, D::Error> {
+pub fn told_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Date>, D::Error> {
     let mut days = Vec::<Date>::deserialize(deserializer)?;
     days.retain(|day| is_plausible(*day));
     Ok(days)

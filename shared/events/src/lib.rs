@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::day;
+use basics::day;
 
 /// Which services listen to which source. The relay confirms an event when all of them have taken it.
 pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[

@@ -125,7 +125,7 @@ pub fn parse_plain(text: &str) -> Option<Decimal> {
 
 /// A part of a sum of money that was shared exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
+pub struct Part {
     pub amount: Money,
     /// One of the cents that were left over is in it.
     pub cent: bool,
@@ -141,7 +141,7 @@ pub fn split_exact(total: Money, weights: &[Decimal]) -> Option<Vec<Money>> {
 }
 
 /// As [`split_exact`], with who was given one of the cents that were left.
-pub(crate) fn parts_exact(total: Money, weights: &[Decimal]) -> Option<Vec<Part>> {
+pub fn parts_exact(total: Money, weights: &[Decimal]) -> Option<Vec<Part>> {
     let cents = u128::try_from(Money::new(total.amount()).amount().mantissa()).ok()?;
     let weights = whole_weights(weights)?;
     let sum = weights.iter().try_fold(0_u128, |sum, weight| sum.checked_add(*weight))?;
