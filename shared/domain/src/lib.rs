@@ -20,6 +20,7 @@ pub mod simulate;
 pub mod text;
 pub mod tools;
 mod value;
+pub mod words;
 pub mod workdays;
 
 pub use invalid::{Invalid, InvalidAt};

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use domain::case::Case;
-use domain::evaluate::{Evaluation, Phase, evaluate, render};
+use domain::evaluate::{Evaluation, Phase, evaluate};
 use domain::period::Period;
 use domain::scheme::{InputKind, Scheme};
 use domain::tools::columns::{Column, columns};
-use domain::{Invalid, Kind, Locale, say};
+use domain::{Invalid, Kind, Locale, say, words};
 use serde_json::Value;
 
 use super::people::{Cast, File, Given, of_history, of_people as people_columns, of_units_table, unknown_columns};
@@ -150,7 +150,7 @@ fn explained(scheme: &Scheme, evaluation: &Evaluation<'_>, number: &str, locale:
         let message = say!("没有工号为 {number} 的人", "nobody here has the number {number}");
         Failure::Other(message.get(locale).to_owned())
     })?;
-    Ok(format!("{number}\n{}", render(&explanation, scheme, locale)))
+    Ok(format!("{number}\n{}", words::render(&explanation, scheme, locale)))
 }
 
 // --- people in a spreadsheet ---
