@@ -165,7 +165,7 @@ async fn store(tx: &mut Tx, cycle: &Cycle, pieces: &[String], people: &[Sheet], 
     rows::insert(tx, cycle.id, &making, &pairs).await?;
     rows::insert_units(tx, cycle.id, &found.units).await?;
     tx.sql(
-        "update closing_units set state = 'done', done_at = $4, carried = case when piece = $5 then $6 end
+        "update closing_units set state = 'done', done_at = $4, carried = case when piece = $5 then $6::jsonb end
          where company_id = $1 and cycle = $2 and piece = any($3)",
     )
     .bind::<SqlUuid, _>(cycle.id)
