@@ -4,7 +4,6 @@
 mod cycle;
 mod documents;
 mod faults;
-mod hot_paths;
 mod permissions;
 mod replay;
 mod simulations;

@@ -8,7 +8,6 @@ mod permissions;
 mod plans;
 mod precondition;
 mod process;
-mod schema;
 mod schemes;
 mod sheets;
 mod targets;

@@ -8,7 +8,6 @@ mod measures;
 mod permissions;
 mod replays;
 mod results;
-mod schema;
 mod sheets;
 mod simulations;
 mod tasks;

@@ -5,6 +5,5 @@ mod cycles;
 mod plans;
 mod release;
 mod schemes;
-mod store;
 mod targets;
 mod tasks;

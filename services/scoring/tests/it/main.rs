@@ -7,6 +7,5 @@ mod cycle;
 mod log;
 mod replays;
 mod simulations;
-mod store;
 mod themselves;
 mod world;
