@@ -7,9 +7,10 @@ mod locale;
 mod message;
 pub mod money;
 mod nearest;
+pub mod number;
 pub mod text;
 pub mod workdays;
 
 pub use locale::{Label, Locale};
 pub use message::{Message, tell};
-pub use nearest::nearest;
+pub use nearest::{nearest, nearest_within};

@@ -14,7 +14,7 @@ pub mod tools;
 mod value;
 pub mod words;
 
-use basics::{Label, Locale, Message, day, identifier, money, nearest, say, tell, text, workdays};
+use basics::{Label, Locale, Message, money, nearest, number, say, text, workdays};
 
 pub use invalid::{Invalid, InvalidAt};
 pub use value::Kind;

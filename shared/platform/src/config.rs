@@ -43,9 +43,23 @@ impl Config {
             reclaim_after_ms: environment.number("STEELYARD_RECLAIM_AFTER_MS", 30_000),
             clock: Clock::system(),
         };
+        let addresses = [
+            ("STEELYARD_DATABASE_URL", "postgresql://role@host/database", is_postgres(config.database_url.expose())),
+            ("STEELYARD_REDIS_URL", "redis://host:6379/0", redis::Client::open(config.redis_url.expose()).is_ok()),
+            ("STEELYARD_JWKS_URL", "http://host:8080/.well-known/jwks.json", config.jwks_url.starts_with("http://")),
+        ];
+        for (name, example, can_be_read) in addresses {
+            if !can_be_read && !environment.names(name) {
+                environment.refuse(name, format!("this is no address such as {example}"));
+            }
+        }
         environment.check()?;
         Ok(config)
     }
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.parse::<tokio_postgres::Config>().is_ok()
 }
 
 /// Reads variables and collects what is wrong with them, to be told all at once.
@@ -77,6 +91,11 @@ impl Environment {
 
     pub fn refuse(&mut self, name: &str, why: impl Into<String>) {
         self.0.push(ConfigError::Unreadable(name.to_owned(), why.into()));
+    }
+
+    /// Whether something is wrong with a variable already.
+    fn names(&self, name: &str) -> bool {
+        self.0.iter().any(|error| error.to_string().starts_with(name))
     }
 
     pub fn check(mut self) -> Result<(), ConfigError> {

@@ -86,6 +86,9 @@ pub async fn tell_problems(
     let locale = of_problems(request.headers());
     let response = next.call(request).await?.map_into_boxed_body();
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
+    if let Some(problem) = problem {
+        problem.log();
+    }
     if let (Some(problem), Some(platform)) = (problem, response.request().app_data::<web::Data<Platform>>()) {
         platform.health.note(problem);
     }

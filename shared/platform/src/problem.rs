@@ -130,9 +130,8 @@ pub(crate) const MOST_LISTED: usize = 100;
 /// Longest scheme that is accepted, in bytes.
 const LONGEST_SCHEME: usize = 1 << 20;
 
-/// An error on its way to the caller.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{}: {detail}", .code.title())]
+/// An error on its way to the caller. What we learn of it (its cause) is for the log and the operator, not for callers.
+#[derive(Clone, Debug)]
 pub struct Problem {
     pub code: Code,
     pub detail: Message,
@@ -143,12 +142,34 @@ pub struct Problem {
     pub total: usize,
     /// Seconds after which it is worth another try, for the `Retry-After` header.
     pub retry_after: Option<u64>,
+    /// What went wrong on our side; it is logged where the problem leaves us.
+    cause: Option<String>,
 }
+
+/// For logs and for the operator.
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.cause {
+            Some(cause) => f.write_str(cause),
+            None => write!(f, "{}: {}", self.code.title(), self.detail),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
 
 impl Problem {
     pub fn new(code: Code, detail: impl Into<Message>) -> Self {
         let retry_after = matches!(code, Code::Unavailable | Code::TooManyRequests).then_some(1);
-        Self { code, detail: detail.into(), errors: Vec::new(), missing: Vec::new(), total: 0, retry_after }
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            missing: Vec::new(),
+            total: 0,
+            retry_after,
+            cause: None,
+        }
     }
 
     /// The same, worth another try after so many seconds.
@@ -218,21 +239,32 @@ impl Problem {
         Self { missing, total, ..Self::new(Code::Incomplete, detail) }
     }
 
-    /// A fault on our side: logged once here, told to nobody.
+    fn with_cause(self, cause: impl std::fmt::Display) -> Self {
+        Self { cause: Some(cause.to_string()), ..self }
+    }
+
+    /// A fault on our side.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
-        tracing::error!(%cause, "internal error");
-        Self::new(Code::Internal, say!("故障已记录，请稍后再试", "the fault has been recorded; try again later"))
+        let told = say!("故障已记录，请稍后再试", "the fault has been recorded; try again later");
+        Self::new(Code::Internal, told).with_cause(cause)
     }
 
     pub fn unavailable(cause: impl std::fmt::Display) -> Self {
-        tracing::warn!(%cause, "dependency unavailable");
-        Self::new(Code::Unavailable, say!("请稍候再试", "try again in a moment"))
+        Self::new(Code::Unavailable, say!("请稍候再试", "try again in a moment")).with_cause(cause)
     }
 
     /// The database cannot write for want of room.
     pub fn no_room(cause: impl std::fmt::Display) -> Self {
-        tracing::error!(%cause, "the database has no room left");
-        Self::new(Code::Unavailable, full()).after(30)
+        Self::new(Code::Unavailable, full()).after(30).with_cause(cause)
+    }
+
+    /// Writes the cause into the log; once, where a request is answered.
+    pub fn log(&self) {
+        match (&self.cause, self.code) {
+            (Some(cause), Code::Unavailable) => tracing::warn!(%cause, "a request could not be served"),
+            (Some(cause), _) => tracing::error!(%cause, "a request failed"),
+            (None, _) => {}
+        }
     }
 
     pub fn is_for_want_of_room(&self) -> bool {
@@ -325,7 +357,7 @@ impl ResponseError for Problem {
 /// Settings are read before there is a log, and their errors quote no secrets.
 impl From<crate::config::ConfigError> for Problem {
     fn from(error: crate::config::ConfigError) -> Self {
-        Self::new(Code::Internal, Message::same(error.to_string()))
+        Self::new(Code::Internal, Message::same(error.to_string())).with_cause(error)
     }
 }
 
@@ -408,6 +440,14 @@ mod tests {
             assert_eq!((zh.detail.as_str(), en.detail.as_str()), ("细节", "detail"));
             assert_eq!((zh.r#type, zh.status), (en.r#type, en.status));
         }
+    }
+
+    #[test]
+    fn given_a_fault_of_ours_when_told_then_its_cause_is_for_the_operator_and_not_for_callers() {
+        let problem = Problem::internal("relation \"notes\" does not exist");
+        assert_eq!(problem.to_string(), "relation \"notes\" does not exist");
+        let told = serde_json::to_string(&problem.document(Locale::En)).unwrap();
+        assert!(!told.contains("relation"), "{told}");
     }
 
     #[test]

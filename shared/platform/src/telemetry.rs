@@ -1,9 +1,10 @@
 //! Structured logs with trace ids, and OpenTelemetry traces and metrics where an endpoint is set.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use events::Envelope;
-use opentelemetry::propagation::{Extractor, TextMapPropagator};
+use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{TraceContextExt, TracerProvider};
 use opentelemetry::{KeyValue, global};
 use opentelemetry_otlp::WithExportConfig;
@@ -100,11 +101,12 @@ fn install_with(
 
 /// The current span as a W3C `traceparent`.
 pub fn traceparent() -> Option<String> {
-    let context = Span::current().context();
-    let span = context.span();
-    let span = span.span_context();
-    span.is_valid().then(|| format!("00-{}-{}-{:02x}", span.trace_id(), span.span_id(), span.trace_flags().to_u8()))
+    let mut headers = HashMap::new();
+    TraceContextPropagator::new().inject_context(&Span::current().context(), &mut headers);
+    headers.remove(TRACEPARENT)
 }
+
+const TRACEPARENT: &str = "traceparent";
 
 /// The trace id of a span, for logs and answers.
 pub fn trace_id(span: &Span) -> Option<String> {
@@ -114,22 +116,12 @@ pub fn trace_id(span: &Span) -> Option<String> {
     span.is_valid().then(|| span.trace_id().to_string())
 }
 
-struct One<'a>(Option<&'a str>);
-
-impl Extractor for One<'_> {
-    fn get(&self, key: &str) -> Option<&str> {
-        if key.eq_ignore_ascii_case("traceparent") { self.0 } else { None }
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        vec!["traceparent"]
-    }
-}
-
 /// Makes a span the child of a remote one.
 pub fn follow(span: &Span, traceparent: Option<&str>) {
-    if traceparent.is_some() {
-        let _ = span.set_parent(TraceContextPropagator::new().extract(&One(traceparent)));
+    if let Some(traceparent) = traceparent {
+        let headers = HashMap::from([(TRACEPARENT.to_owned(), traceparent.to_owned())]);
+        // A span that nobody records has no parent.
+        let _ = span.set_parent(TraceContextPropagator::new().extract(&headers));
     }
     if let Some(id) = trace_id(span) {
         span.record("trace_id", id);
@@ -151,12 +143,14 @@ pub fn consumer_span(service: &'static str, envelope: &Envelope) -> Span {
     span
 }
 
-/// What a service measures of its requests.
+/// Seconds between which durations are counted, as OpenTelemetry's conventions for HTTP advise.
+const BOUNDS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+
+/// What a service measures of its requests, under the names of OpenTelemetry's semantic conventions.
 #[derive(Clone)]
 pub struct Metrics {
     service: &'static str,
-    requests: opentelemetry::metrics::Counter<u64>,
-    duration: opentelemetry::metrics::Histogram<u64>,
+    duration: opentelemetry::metrics::Histogram<f64>,
 }
 
 impl Metrics {
@@ -164,19 +158,21 @@ impl Metrics {
         let meter = global::meter("steelyard");
         Self {
             service,
-            requests: meter.u64_counter("http.server.requests").build(),
-            duration: meter.u64_histogram("http.server.duration").with_unit("us").build(),
+            duration: meter
+                .f64_histogram("http.server.request.duration")
+                .with_unit("s")
+                .with_boundaries(BOUNDS.to_vec())
+                .build(),
         }
     }
 
     /// Counts a request and how long it took.
     pub fn count(&self, method: &str, status: u16, took: Duration) {
         let labels = [
-            KeyValue::new("service", self.service),
-            KeyValue::new("method", method.to_owned()),
-            KeyValue::new("status", i64::from(status)),
+            KeyValue::new("service.name", self.service),
+            KeyValue::new("http.request.method", method.to_owned()),
+            KeyValue::new("http.response.status_code", i64::from(status)),
         ];
-        self.requests.add(1, &labels);
-        self.duration.record(took.as_micros().try_into().unwrap_or(u64::MAX), &labels);
+        self.duration.record(took.as_secs_f64(), &labels);
     }
 }

@@ -277,6 +277,24 @@ fn given_an_empty_environment_when_started_then_everything_that_is_missing_is_to
 }
 
 #[test]
+fn given_addresses_and_keys_that_cannot_be_when_started_then_each_is_told_by_the_name_of_its_variable() {
+    let output = Command::new(env!("CARGO_BIN_EXE_steelyard-organisation"))
+        .env_clear()
+        .env("STEELYARD_DATABASE_URL", "db.example")
+        .env("STEELYARD_REDIS_URL", "cache.example")
+        .env("STEELYARD_JWKS_URL", "keys.example")
+        .env("STEELYARD_SIGNING_KEYS_DIR", "/nowhere/at/all")
+        .env("STEELYARD_BOOTSTRAP_TOKEN", "x")
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    for name in ["DATABASE_URL", "REDIS_URL", "JWKS_URL"] {
+        assert!(told.contains(&format!("STEELYARD_{name}: this is no address such as ")), "{name} in {told}");
+    }
+    assert!(told.contains("STEELYARD_SIGNING_KEYS_DIR: /nowhere/at/all: No such file"), "{told}");
+}
+
+#[test]
 fn given_a_question_when_started_then_it_is_answered_without_an_environment() {
     let (code, help, _) = run(&["--help"]);
     assert!(code == Some(0) && help.contains("migrate") && help.contains("replay"), "{help}");

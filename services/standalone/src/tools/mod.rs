@@ -16,6 +16,7 @@ use std::str::FromStr;
 
 use basics::{Locale, say};
 use domain::scheme::{Scheme, SchemeProblem};
+use unicode_width::UnicodeWidthStr;
 
 /// Why a command did not do what it was asked to.
 pub enum Failure {
@@ -101,7 +102,7 @@ fn told(name: &str, text: &str, problems: &[SchemeProblem], locale: Locale) -> S
         };
         let before: String = written.chars().take(column.saturating_sub(1)).collect();
         lines.push(format!("{line:>5} | {written}"));
-        lines.push(format!("      | {}^", " ".repeat(table::width(&before))));
+        lines.push(format!("      | {}^", " ".repeat(before.width())));
     }
     let total = match problems.len() {
         1 => say!("{name}：1 处问题", "{name}: 1 problem"),

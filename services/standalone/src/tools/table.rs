@@ -1,13 +1,6 @@
 //! A table as aligned text.
 
-/// How many columns of a terminal a text takes: a Chinese character takes two.
-pub fn width(text: &str) -> usize {
-    text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
-}
-
-fn is_wide(c: char) -> bool {
-    matches!(u32::from(c), 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE4F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x20000..=0x3FFFD)
-}
+use unicode_width::UnicodeWidthStr;
 
 /// Rows below a header; columns of numbers stand on the right.
 pub struct Sheet {
@@ -51,10 +44,10 @@ impl Sheet {
     }
 
     pub fn text(&self) -> String {
-        let mut widths: Vec<usize> = self.columns.iter().map(|head| width(&head.title)).collect();
+        let mut widths: Vec<usize> = self.columns.iter().map(|head| head.title.width()).collect();
         for row in &self.rows {
             for (at, cell) in widths.iter_mut().zip(row) {
-                *at = (*at).max(width(cell));
+                *at = (*at).max(cell.width());
             }
         }
         let titles: Vec<String> = self.columns.iter().map(|head| head.title.clone()).collect();
@@ -64,7 +57,7 @@ impl Sheet {
 
     fn line(&self, row: &[String], widths: &[usize]) -> String {
         let cells = self.columns.iter().zip(row).zip(widths).map(|((head, cell), wanted)| {
-            let gap = " ".repeat(wanted.saturating_sub(width(cell)));
+            let gap = " ".repeat(wanted.saturating_sub(cell.width()));
             if head.cells == Cells::Text { format!("{cell}{gap}") } else { format!("{gap}{cell}") }
         });
         let line = cells.collect::<Vec<_>>().join("  ");
