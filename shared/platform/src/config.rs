@@ -46,7 +46,7 @@ impl Config {
         let addresses = [
             ("STEELYARD_DATABASE_URL", "postgresql://role@host/database", is_postgres(config.database_url.expose())),
             ("STEELYARD_REDIS_URL", "redis://host:6379/0", redis::Client::open(config.redis_url.expose()).is_ok()),
-            ("STEELYARD_JWKS_URL", "http://host:8080/.well-known/jwks.json", config.jwks_url.starts_with("http://")),
+            ("STEELYARD_JWKS_URL", "http://host:8080/.well-known/jwks.json", is_http(&config.jwks_url)),
         ];
         for (name, example, can_be_read) in addresses {
             if !can_be_read && !environment.names(name) {
@@ -56,6 +56,10 @@ impl Config {
         environment.check()?;
         Ok(config)
     }
+}
+
+fn is_http(url: &str) -> bool {
+    url.parse::<actix_web::http::Uri>().is_ok_and(|url| matches!(url.scheme_str(), Some("http" | "https")))
 }
 
 fn is_postgres(url: &str) -> bool {

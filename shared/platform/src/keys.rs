@@ -2,29 +2,41 @@
 
 use std::time::Duration;
 
+use actix_web::web::Bytes;
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use jsonwebtoken::jwk::JwkSet;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 
+use crate::Result;
 use crate::auth::Verifier;
-use crate::problem::{Code, Problem};
-use crate::{Result, say};
+use crate::problem::Problem;
 
 const EVERY: Duration = Duration::from_secs(60);
 /// Between two fetches because of tokens with unknown keys, which anybody can send.
 const AT_MOST_EVERY: Duration = Duration::from_secs(10);
 
+/// Bytes of a key set at most.
+const LARGEST: usize = 1 << 20;
+
 /// Fetches the key set at `url` into the verifier until told to stop.
 pub async fn keep_fresh(url: String, verifier: Verifier, mut stop: watch::Receiver<bool>) {
+    let client = client();
     while !*stop.borrow() {
         let fetched = tokio::time::Instant::now();
-        let pause = match tokio::time::timeout(Duration::from_secs(5), fetch(&url)).await {
+        let pause = match tokio::time::timeout(Duration::from_secs(5), fetch(&client, &url)).await {
             Ok(Ok(keys)) => {
                 verifier.install(&keys);
                 EVERY
             }
-            Ok(Err(_)) | Err(_) => Duration::from_millis(200),
+            Ok(Err(problem)) => {
+                tracing::debug!(%problem, "the keys of tokens could not be fetched");
+                Duration::from_millis(200)
+            }
+            Err(_) => Duration::from_millis(200),
         };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
@@ -40,20 +52,20 @@ async fn stale(verifier: &Verifier, fetched: tokio::time::Instant) {
     tokio::time::sleep_until(fetched + AT_MOST_EVERY).await;
 }
 
-/// A plain HTTP/1.0 GET: the keys come from inside the cluster, and web clients are bound to web workers.
-async fn fetch(url: &str) -> Result<JwkSet> {
-    let malformed = || Problem::new(Code::Unavailable, say!("无法获取公钥", "the key set cannot be fetched"));
-    let rest = url.strip_prefix("http://").ok_or_else(malformed)?;
-    let (host, path) = rest.split_once('/').ok_or_else(malformed)?;
-    let address = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };
-    let mut stream = TcpStream::connect(address).await.map_err(|_| malformed())?;
-    let request = format!("GET /{path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.map_err(|_| malformed())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.map_err(|_| malformed())?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(malformed)?;
-    if !head.starts_with("HTTP/1.0 200") && !head.starts_with("HTTP/1.1 200") {
-        return Err(malformed());
+type Web = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+
+/// Speaks HTTP, and HTTPS with the public roots; the clients of the web server are bound to its workers.
+fn client() -> Web {
+    let connector = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
+    Client::builder(TokioExecutor::new()).build(connector)
+}
+
+async fn fetch(client: &Web, url: &str) -> Result<JwkSet> {
+    let address = url.parse().map_err(Problem::internal)?;
+    let answer = client.get(address).await.map_err(Problem::unavailable)?;
+    if !answer.status().is_success() {
+        return Err(Problem::unavailable(format!("{url} answers {}", answer.status())));
     }
-    serde_json::from_str(body).map_err(|_| malformed())
+    let body = Limited::new(answer.into_body(), LARGEST).collect().await.map_err(Problem::unavailable)?;
+    serde_json::from_slice(&body.to_bytes()).map_err(Problem::unavailable)
 }

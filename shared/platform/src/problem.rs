@@ -143,7 +143,7 @@ pub struct Problem {
     /// Seconds after which it is worth another try, for the `Retry-After` header.
     pub retry_after: Option<u64>,
     /// What went wrong on our side; it is logged where the problem leaves us.
-    cause: Option<String>,
+    pub cause: Option<String>,
 }
 
 /// For logs and for the operator.

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, middleware, web};
 use diesel_migrations::EmbeddedMigrations;
-use jsonwebtoken::jwk::JwkSet;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use utoipa_actix_web::AppExt;
@@ -413,11 +412,6 @@ pub async fn asked_to_stop() {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
-}
-
-/// Reads a key set document.
-pub fn parse_keys(text: &str) -> Result<JwkSet> {
-    Ok(serde_json::from_str(text)?)
 }
 
 /// A clock for those who have only the platform.
