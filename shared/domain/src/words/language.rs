@@ -6,7 +6,7 @@ use super::statements::Section;
 use crate::locale::{Label, Locale};
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
-use crate::scheme::source::{Evidence, Gathering, GroupRule, PlaceRounding, RaterPresence, TiedPlaces, Within};
+use crate::scheme::source::{Actor, Evidence, Gathering, GroupRule, PlaceRounding, RaterPresence, TiedPlaces, Within};
 use crate::value::Kind;
 
 /// Words that stand by themselves.
@@ -277,9 +277,8 @@ pub(crate) trait Language: Sync {
     fn from_on(&self, date: &str) -> String;
     fn by(&self, date: &str) -> String;
     fn term(&self, term: Term) -> String;
-    /// By the name that workflows have for those who act.
-    fn role(&self, code: &str) -> Option<&'static str>;
-    fn in_turn(&self, roles: &[String]) -> String;
+    fn actor(&self, actor: Actor) -> &'static str;
+    fn in_turn(&self, actors: &[String]) -> String;
     fn within_of_learning(&self, term: &str) -> String;
     fn within_of_appeal(&self, term: &str) -> String;
     fn group(&self, group: &GroupRule) -> String;
