@@ -603,7 +603,7 @@ impl Language for English {
         format!("from {first} to {}", self.date(due, monthly))
     }
 
-    fn from_on(&self, date: &str) -> String {
+    fn starting(&self, date: &str) -> String {
         format!("from {date} on")
     }
 
@@ -719,7 +719,7 @@ impl Language for English {
         format!("No longer: {statement}")
     }
 
-    fn new(&self, statement: &str) -> String {
+    fn added(&self, statement: &str) -> String {
         format!("New: {statement}")
     }
 

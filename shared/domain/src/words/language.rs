@@ -274,7 +274,7 @@ pub(crate) trait Language: Sync {
     /// `monthly`: all cycles are of one month, and "the month" is clear.
     fn date(&self, date: DatePhrase, monthly: bool) -> String;
     fn span(&self, opens: DatePhrase, due: DatePhrase, monthly: bool) -> String;
-    fn from_on(&self, date: &str) -> String;
+    fn starting(&self, date: &str) -> String;
     fn by(&self, date: &str) -> String;
     fn term(&self, term: Term) -> String;
     fn actor(&self, actor: Actor) -> &'static str;
@@ -303,7 +303,7 @@ pub(crate) trait Language: Sync {
     // --- what changes between two schemes ---
 
     fn gone(&self, statement: &str) -> String;
-    fn new(&self, statement: &str) -> String;
+    fn added(&self, statement: &str) -> String;
     fn renamed(&self, was: &str, now: &str) -> String;
     fn becomes(&self, topic: &str, was: &str, now: &str) -> String;
     fn entry_becomes(&self, topic: &str, entry: &str, was: &str, now: &str) -> String;

@@ -40,7 +40,7 @@ impl Book<'_> {
         match (date(&stage.opens), date(&stage.due)) {
             (Some(opens), Some(due)) if opens == due => language.date(opens, monthly),
             (Some(opens), Some(due)) => language.span(opens, due, monthly),
-            (Some(opens), None) => language.from_on(&language.date(opens, monthly)),
+            (Some(opens), None) => language.starting(&language.date(opens, monthly)),
             (None, Some(due)) => language.by(&language.date(due, monthly)),
             (None, None) => String::new(),
         }

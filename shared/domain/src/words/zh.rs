@@ -592,7 +592,7 @@ impl Language for Chinese {
         format!("{}至{due}", self.date(opens, monthly))
     }
 
-    fn from_on(&self, date: &str) -> String {
+    fn starting(&self, date: &str) -> String {
         format!("{date}起")
     }
 
@@ -707,7 +707,7 @@ impl Language for Chinese {
         format!("取消：{statement}")
     }
 
-    fn new(&self, statement: &str) -> String {
+    fn added(&self, statement: &str) -> String {
         format!("新增：{statement}")
     }
 
