@@ -1,51 +1,15 @@
 use actix_web::{HttpResponse, delete, get, post, web};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Write, say, web as platform_web};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::rows::{self, ClientView};
-use super::rules;
+use super::client::{ClientView, ClientWithSecret, NewClient};
+use super::{rows, rules};
 use crate::permissions::ManageClients;
 
 pub fn configure(config: &mut ServiceConfig) {
     config.service(create_client).service(list_clients).service(rotate_client_secret).service(delete_client);
-}
-
-/// A machine client to be created.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewClient {
-    /// 1 to 200 characters.
-    pub name: String,
-    /// At least one of: `payroll.read`.
-    #[schema(min_items = 1)]
-    pub scopes: Vec<String>,
-}
-
-/// A machine client with its secret, which is shown this once.
-#[derive(Serialize, ToSchema)]
-pub struct ClientWithSecret {
-    pub client_id: Uuid,
-    /// Null when this answer is repeated for an `Idempotency-Key`: secrets are not kept. Ask for a new one.
-    pub client_secret: Option<String>,
-    pub name: String,
-    pub scopes: Vec<String>,
-    pub version: i64,
-}
-
-impl ClientWithSecret {
-    fn without_secret(client: ClientView) -> Self {
-        Self {
-            client_id: client.id,
-            client_secret: None,
-            name: client.name,
-            scopes: client.scopes,
-            version: client.version,
-        }
-    }
 }
 
 /// Creates a machine client. Its secret is in this answer and nowhere else.
@@ -69,9 +33,8 @@ pub async fn create_client(
     let mut created = None;
     let kept = write
         .run(&caller, async |tx| {
-            let now = tx.now;
             let client = ClientView { id: Uuid::now_v7(), name: new.name, scopes: new.scopes, version: 1 };
-            rows::insert(tx, &client, &rules::hash(&secret), now).await?;
+            rows::insert(tx, &client, &rules::hash(&secret)).await?;
             let detail = json!({ "name": client.name, "scopes": client.scopes });
             tx.audit("clients.created", &client.id.to_string(), detail).await?;
             let reply = Reply::created("/v1/clients", &ClientWithSecret::without_secret(client.clone()))?;
@@ -105,12 +68,7 @@ pub async fn list_clients(
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let limit = query.limit()?;
-    let after = match query.after.as_deref() {
-        None => None,
-        Some(text) => Some(text.parse().map_err(|_| {
-            Problem::field("/after", say!("after 须为分页返回的 `next`", "after is the `next` of a page"))
-        })?),
-    };
+    let after = query.after_key()?;
     let found = platform_web::read(&platform, &caller, async |tx| rows::page(tx, after, limit + 1).await).await?;
     Ok(HttpResponse::Ok().json(Page::cut(found, limit, |client| client.id.to_string())))
 }
