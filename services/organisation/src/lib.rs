@@ -16,6 +16,7 @@ mod permissions;
 mod schema;
 mod settings;
 mod text;
+mod themselves;
 mod tokens;
 mod units;
 

@@ -45,6 +45,6 @@ pub fn service() -> Service {
                 .woken_by(&["tasks"]),
         ],
         replay: None,
-        confidential: Some(Confidential::by_number()),
+        confidential: Some(Confidential::default()),
     }
 }

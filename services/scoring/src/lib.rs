@@ -3,6 +3,7 @@
 mod cycles;
 mod engine;
 mod events;
+mod log;
 mod measures;
 mod permissions;
 mod replays;
@@ -38,6 +39,6 @@ pub fn service() -> Service {
             Job::new("scoring.announce", Duration::from_secs(2), results::announcing::run).woken_by(&["cycles"]),
         ],
         replay: Some(replays::REPLAY),
-        confidential: Some(Confidential { stands_for: sheets::rows::units_of, ..Confidential::by_number() }),
+        confidential: Some(Confidential { own: Some(log::own), ..Confidential::default() }),
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, LOCATION,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, LOCATION,
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::http::{StatusCode, Uri};
@@ -171,6 +171,10 @@ pub async fn guard<B: MessageBody + 'static>(
         (CONTENT_SECURITY_POLICY, policy),
     ] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    // What is about people stays in no cache on the way.
+    if !is_page && !response.headers().contains_key(CACHE_CONTROL) {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(response)
 }

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::web::{Errors, origin, versioned};
+use platform::web::{origin, versioned};
 use platform::{
     Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say, web as platform_web,
 };
@@ -47,9 +47,7 @@ pub async fn create_account(
     body: JsonBody<NewAccount>,
 ) -> Result<HttpResponse> {
     let new = body.0;
-    let mut errors = Errors::default();
-    rules::check_new(&mut errors, "", &new, &settings.exclusive_roles);
-    errors.check()?;
+    rules::check_one(&new, &settings.exclusive_roles).check()?;
     let hash = passwords.hash(new.password.clone()).await?;
     write
         .run(&caller, async |tx| {

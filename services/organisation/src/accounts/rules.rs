@@ -56,8 +56,14 @@ pub fn tidy(mut roles: Vec<Role>) -> Vec<Role> {
     roles
 }
 
+pub fn check_one(account: &NewAccount, exclusive: &ExclusiveRoles) -> Errors {
+    let mut errors = Errors::default();
+    check_new(&mut errors, "", account, exclusive);
+    errors
+}
+
 /// `at` is the pointer to the account within the request.
-pub fn check_new(errors: &mut Errors, at: &str, account: &NewAccount, exclusive: &ExclusiveRoles) {
+fn check_new(errors: &mut Errors, at: &str, account: &NewAccount, exclusive: &ExclusiveRoles) {
     check_username(errors, &format!("{at}/username"), &account.username);
     check_password(errors, &format!("{at}/password"), &account.password);
     check_roles(errors, &format!("{at}/roles"), &account.roles, exclusive);

@@ -1,6 +1,8 @@
 use actix_web::{HttpResponse, delete, get, post, web};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Write, say, web as platform_web};
+use platform::{
+    Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say, web as platform_web,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -33,16 +35,19 @@ pub async fn create_client(
     let mut created = None;
     let kept = write
         .run(&caller, async |tx| {
-            let client = ClientView { id: Uuid::now_v7(), name: new.name, scopes: new.scopes, version: 1 };
-            rows::insert(tx, &client, &rules::hash(&secret)).await?;
-            let detail = json!({ "name": client.name, "scopes": client.scopes });
-            tx.audit("clients.created", &client.id.to_string(), detail).await?;
-            let reply = Reply::created("/v1/clients", &ClientWithSecret::without_secret(client.clone()))?;
-            created = Some(client);
-            Ok(reply)
+            let client = create(tx, new, &secret).await?;
+            Reply::created("/v1/clients", &ClientWithSecret::without_secret(created.insert(client).clone()))
         })
         .await?;
     show_secret(kept, created, secret)
+}
+
+async fn create(tx: &mut Tx, new: NewClient, secret: &str) -> Result<ClientView> {
+    let client = ClientView { id: Uuid::now_v7(), name: new.name, scopes: new.scopes, version: 1 };
+    rows::insert(tx, &client, &rules::hash(secret)).await?;
+    let detail = json!({ "name": client.name, "scopes": client.scopes });
+    tx.audit("clients.created", &client.id.to_string(), detail).await?;
+    Ok(client)
 }
 
 /// The answer with the secret, which the kept answer does not have.
@@ -92,16 +97,18 @@ pub async fn rotate_client_secret(
     let mut changed = None;
     let kept = write
         .run(&caller, async |tx| {
-            let client = rows::set_secret(tx, *id, &rules::hash(&secret))
-                .await?
-                .ok_or_else(|| Problem::not_found(say!("客户端", "client")))?;
-            tx.audit("clients.secret-replaced", &id.to_string(), json!({ "name": client.name })).await?;
-            let reply = Reply::ok(&ClientWithSecret::without_secret(client.clone()))?;
-            changed = Some(client);
-            Ok(reply)
+            let client = replace_secret(tx, *id, &secret).await?;
+            Reply::ok(&ClientWithSecret::without_secret(changed.insert(client).clone()))
         })
         .await?;
     show_secret(kept, changed, secret)
+}
+
+async fn replace_secret(tx: &mut Tx, id: Uuid, secret: &str) -> Result<ClientView> {
+    let client = rows::set_secret(tx, id, &rules::hash(secret)).await?;
+    let client = client.ok_or_else(|| Problem::not_found(say!("客户端", "client")))?;
+    tx.audit("clients.secret-replaced", &id.to_string(), json!({ "name": client.name })).await?;
+    Ok(client)
 }
 
 /// Deletes a client; it gets no further tokens.

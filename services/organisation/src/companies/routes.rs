@@ -7,7 +7,7 @@ use platform::{Caller, Code, JsonBody, Platform, Problem, Reply, Result, Tx, say
 use serde_json::json;
 use uuid::Uuid;
 
-use super::company::{Company, FoundedCompany, NewCompany};
+use super::company::{Company, FirstAdmin, FoundedCompany, NewCompany};
 use super::{rows, rules};
 use crate::accounts::account::Fresh;
 use crate::accounts::rows as account_rows;
@@ -37,27 +37,32 @@ pub async fn found_company(
     passwords: web::Data<Passwords>,
     body: JsonBody<NewCompany>,
 ) -> Result<HttpResponse> {
-    if !bearer(request.headers()).is_ok_and(|token| settings.may_bootstrap(token)) {
-        return Err(needs_bootstrap_token());
-    }
+    check_bootstrap_token(&request, &settings)?;
     let new = body.0;
     rules::check(&new).check()?;
-    let must_change_password = settings.initial_passwords == InitialPasswords::Once;
-    let admin = Fresh {
-        id: Uuid::now_v7(),
-        username: new.admin.username,
-        password_hash: passwords.hash(new.admin.password).await?,
-        employee: None,
-        roles: vec![Role::Admin],
-        must_change_password,
-    };
     let company = Company { id: Uuid::now_v7(), code: new.code, name: new.name, currency: new.currency };
+    let admin = first_account(new.admin, &settings, &passwords).await?;
     let founded = found(&platform, company, admin).await?;
     Ok(Reply::created("/v1/company", &founded)?.into_response())
 }
 
-fn needs_bootstrap_token() -> Problem {
-    Problem::new(Code::Unauthenticated, say!("创建公司需要初始令牌", "founding a company needs the bootstrap token"))
+fn check_bootstrap_token(request: &HttpRequest, settings: &Settings) -> Result<()> {
+    if bearer(request.headers()).is_ok_and(|token| settings.may_bootstrap(token)) {
+        return Ok(());
+    }
+    let detail = say!("创建公司需要初始令牌", "founding a company needs the bootstrap token");
+    Err(Problem::new(Code::Unauthenticated, detail))
+}
+
+async fn first_account(admin: FirstAdmin, settings: &Settings, passwords: &Passwords) -> Result<Fresh> {
+    Ok(Fresh {
+        id: Uuid::now_v7(),
+        username: admin.username,
+        password_hash: passwords.hash(admin.password).await?,
+        employee: None,
+        roles: vec![Role::Admin],
+        must_change_password: settings.initial_passwords == InitialPasswords::Once,
+    })
 }
 
 /// In a transaction of the company itself, which nobody is signed in to yet.

@@ -117,7 +117,7 @@ async fn person(tx: &mut Tx, number: &str) -> Result<Employee> {
     rows::by_number(tx, number).await?.ok_or_else(|| Problem::not_found(say!("员工", "employee")))
 }
 
-/// Moves an employee from a day on.
+/// Moves an employee from a day on; not oneself.
 #[utoipa::path(
     tag = "employees",
     request_body = Move,
@@ -134,6 +134,7 @@ pub async fn move_employee(
     number: web::Path<String>,
     body: JsonBody<Move>,
 ) -> Result<HttpResponse> {
+    rules::check_not_oneself(&caller, &number)?;
     write
         .run(&caller, async |tx| {
             companies::rows::lock(tx).await?;

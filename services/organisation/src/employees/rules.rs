@@ -3,7 +3,7 @@ use domain::text::{LONGEST_NAME, name_fault};
 use jiff::civil::Date;
 use platform::auth::Permission;
 use platform::web::Errors;
-use platform::{Caller, Role, say};
+use platform::{Caller, Problem, Result, Role, say};
 
 use super::employee::{Move, Seen};
 use super::line;
@@ -18,6 +18,13 @@ pub fn seen_by<P: Permission>(caller: &Caller<P>) -> Seen<'_> {
         _ if caller.has_any(&SEE_ALL) => Seen::Everybody,
         number => Seen::LineOf(number.unwrap_or_default()),
     }
+}
+
+pub fn check_not_oneself<P: Permission>(caller: &Caller<P>, number: &str) -> Result<()> {
+    if caller.is(number) {
+        return Err(Problem::not_permitted(say!("不能调整自己的任职", "nobody moves themselves")));
+    }
+    Ok(())
 }
 
 /// Puts an assignment among the others, oldest first; the one from the same day gives way. `None` when the

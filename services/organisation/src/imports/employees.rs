@@ -14,6 +14,7 @@ use super::naming::UnitNames;
 use super::standing::{EmployeeRow, settle};
 use crate::employees::line;
 use crate::text::{email, is_locale};
+use crate::themselves::{self, Own};
 use crate::units::tree::name_cycle;
 
 pub const COLUMNS: &[&str] = &[
@@ -67,7 +68,13 @@ pub struct Merged {
 }
 
 /// Reads a file and says what it changes from a day on; every error at once.
-pub fn read(table: &Table, units: &UnitNames, stored: &Stored, effective_on: Date) -> Result<Merged> {
+pub fn read(
+    table: &Table,
+    units: &UnitNames,
+    stored: &Stored,
+    own: Option<&Own>,
+    effective_on: Date,
+) -> Result<Merged> {
     let header = Header::find(table, COLUMNS)?;
     let mut errors = Errors::default();
     let mut rows: Vec<EmployeeRow> = table
@@ -83,8 +90,18 @@ pub fn read(table: &Table, units: &UnitNames, stored: &Stored, effective_on: Dat
     let mut merged = merge(&rows, stored, effective_on);
     check_line(&mut errors, &rows, stored, &merged, effective_on);
     errors.check()?;
+    check_own(own, &rows, stored, &merged)?;
     tell_shared_addresses(&mut merged.notes, &rows, stored);
     Ok(merged)
+}
+
+/// Refuses what is about the caller.
+fn check_own(own: Option<&Own>, rows: &[EmployeeRow], stored: &Stored, merged: &Merged) -> Result<()> {
+    let Some(number) = own.map(|own| &own.number) else { return Ok(()) };
+    let row = rows.iter().find(|row| row.number == *number);
+    let changed = merged.changed.iter().find(|person| person.number == *number);
+    let (Some(row), Some(after)) = (row, changed) else { return Ok(()) };
+    themselves::check_row(own, stored.get(number), after, &format!("/{}/number", row.line))
 }
 
 fn employee_row(cells: &mut RowCells) -> EmployeeRow {
@@ -295,7 +312,7 @@ mod tests {
 
     fn try_import(rows: &str, stored: &mut Stored, on: Date) -> Result<Counts> {
         let table = file::read(format!("{HEADER}\n{rows}").as_bytes(), columns())?;
-        let merged = read(&table, &units(), stored, on)?;
+        let merged = read(&table, &units(), stored, None, on)?;
         stored.extend(merged.changed.into_iter().map(|person| (person.number.clone(), person)));
         Ok(merged.counts)
     }
@@ -369,7 +386,7 @@ E3,Wang,,A,,,,E3,,,
             .as_bytes(),
             columns(),
         );
-        let merged = read(&table.unwrap(), &units(), &stored, today()).unwrap();
+        let merged = read(&table.unwrap(), &units(), &stored, None, today()).unwrap();
         let told: Vec<_> = merged.notes.listed().iter().map(|n| (n.pointer.as_str(), n.detail.en.as_str())).collect();
         assert_eq!(told, [("/2/email", "E1 has this address as well"), ("/4/email", "E3 has this address as well")]);
     }
@@ -379,7 +396,7 @@ E3,Wang,,A,,,,E3,,,
         let mut stored = Stored::new();
         import("E1,a,,A,,,,,2026-05-20,,\n", &mut stored, today());
         let table = file::read(format!("{HEADER}\nE1,a,,A,,,,,2026-05-01,,\n").as_bytes(), columns()).unwrap();
-        let merged = read(&table, &units(), &stored, today()).unwrap();
+        let merged = read(&table, &units(), &stored, None, today()).unwrap();
         assert_eq!(merged.assignments[0].1.from, "2026-05-01".parse().unwrap());
         assert_eq!(merged.gone, [("E1".to_owned(), "2026-05-20".parse().unwrap())]);
         assert_eq!(merged.notes.listed()[0].pointer, "/2/hired_on");

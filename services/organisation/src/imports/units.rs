@@ -11,6 +11,7 @@ use super::file::{
     Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts,
 };
 use super::naming::UnitNames;
+use crate::themselves::{self, Own};
 use crate::units::tree;
 
 pub const COLUMNS: &[&str] = &["code", "name", "parent", "category"];
@@ -120,6 +121,15 @@ pub fn merge(rows: &[UnitRow], stored: &Stored) -> (Vec<Unit>, Counts) {
         changed.push(Unit { version: after.version + 1, ..after });
     }
     (changed, counts)
+}
+
+/// Refuses what is about the caller's own unit.
+pub fn check_own(own: Option<&Own>, rows: &[UnitRow], stored: &Stored, changed: &[Unit]) -> Result<()> {
+    let lines: HashMap<&str, usize> = rows.iter().map(|row| (row.code.as_str(), row.line)).collect();
+    changed.iter().try_for_each(|unit| {
+        let line = lines.get(unit.code.as_str()).copied().unwrap_or_default();
+        themselves::check_unit(own, stored.get(&unit.code), unit, &format!("/{line}/code"))
+    })
 }
 
 fn merged(row: &UnitRow, before: Option<&Unit>) -> Unit {

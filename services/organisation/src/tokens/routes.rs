@@ -4,7 +4,7 @@ use platform::web::origin;
 use platform::{JsonBody, Platform, Result};
 
 use super::rules::{self, LIFETIME};
-use super::sign_in::{Knock, TokenAnswer, TokenRequest};
+use super::sign_in::{Knock, Subject, TokenAnswer, TokenRequest};
 use super::{machines, people};
 use crate::passwords::Passwords;
 use crate::settings::Settings;
@@ -34,18 +34,30 @@ pub async fn issue_token(
     passwords: web::Data<Passwords>,
     body: JsonBody<TokenRequest>,
 ) -> Result<HttpResponse> {
-    let subject = match body.0 {
-        TokenRequest::Password { company, username, password, new_password } => {
-            let knock = Knock { company, username, password, new_password, address: origin(&request).to_string() };
-            people::sign_in(&platform, &settings, &passwords, knock).await?
-        }
-        TokenRequest::ClientCredentials { client_id, client_secret } => {
-            machines::sign_in(&platform, client_id, &client_secret).await?
-        }
-    };
+    let address = origin(&request).to_string();
+    let subject = subject(&platform, &settings, &passwords, body.0, address).await?;
     let access_token = settings.sign(&rules::claims(subject, platform.clock.now()))?;
     let answer = TokenAnswer { access_token, token_type: "Bearer", expires_in: LIFETIME };
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(answer))
+}
+
+/// Who signs in.
+async fn subject(
+    platform: &Platform,
+    settings: &Settings,
+    passwords: &Passwords,
+    request: TokenRequest,
+    address: String,
+) -> Result<Subject> {
+    match request {
+        TokenRequest::Password { company, username, password, new_password } => {
+            let knock = Knock { company, username, password, new_password, address };
+            people::sign_in(platform, settings, passwords, knock).await
+        }
+        TokenRequest::ClientCredentials { client_id, client_secret } => {
+            machines::sign_in(platform, client_id, &client_secret).await
+        }
+    }
 }
 
 /// The public keys by which tokens are checked, as a JSON Web Key Set (RFC 7517).

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::unit::{HeadAppointment, UnitRow, UnitView};
 use super::{rows, rules};
 use crate::permissions::{AppointHead, ReadUnits};
-use crate::{companies, employees, news};
+use crate::{companies, employees, news, themselves};
 
 pub fn configure(config: &mut ServiceConfig) {
     config.service(list_units).service(get_unit).service(appoint_unit_head);
@@ -81,7 +81,7 @@ async fn unit(tx: &mut Tx, code: &str) -> Result<UnitView> {
 }
 
 /// Appoints the head of a unit by hand, or goes back to the one who follows from the reporting line: the member
-/// whose superior is not in the unit.
+/// whose superior is not in the unit. Neither in the unit that one belongs to or leads, nor oneself.
 #[utoipa::path(
     tag = "units",
     request_body = HeadAppointment,
@@ -102,21 +102,25 @@ pub async fn appoint_unit_head(
     write
         .run(&caller, async |tx| {
             companies::rows::lock(tx).await?;
-            if_match.check(unit(tx, &code).await?.version)?;
-            appoint(tx, &code, body.0.number.as_deref()).await?;
+            let before = unit(tx, &code).await?;
+            let head = body.0.number.as_deref();
+            let own = themselves::own(tx, caller.employee.as_deref()).await?;
+            themselves::check_head(own.as_ref(), &code, before.head.as_deref(), head)?;
+            if_match.check(before.version)?;
+            appoint(tx, &before, head).await?;
             let view = unit(tx, &code).await?;
             Ok(Reply::ok(&view)?.version(view.version))
         })
         .await
 }
 
-async fn appoint(tx: &mut Tx, code: &str, head: Option<&str>) -> Result<()> {
+async fn appoint(tx: &mut Tx, unit: &UnitView, head: Option<&str>) -> Result<()> {
     let today = date_of(tx.now);
     if let Some(number) = head {
         let person = employees::rows::by_number(tx, number).await?;
         rules::check_head(person.as_ref(), today)?;
     }
-    rows::appoint(tx, code, head).await?;
-    news::units_changed(tx, vec![code.to_owned()], today).await?;
-    tx.audit("units.head-appointed", code, json!({ "number": head })).await
+    rows::appoint(tx, &unit.code, head).await?;
+    news::units_changed(tx, vec![unit.code.clone()], today).await?;
+    tx.audit("units.head-appointed", &unit.code, json!({ "number": head, "before": unit.head })).await
 }

@@ -8,6 +8,7 @@ mod line;
 mod meaning;
 mod sign_in;
 mod source;
+mod themselves;
 
 use organisation::{InitialPasswords, Settings, SigningKey};
 use platform::config::Secret;

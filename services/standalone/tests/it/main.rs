@@ -41,6 +41,15 @@ fn shipped() -> Vec<String> {
 }
 
 #[test]
+fn given_a_question_when_asked_then_the_command_goes_by_its_name() {
+    assert_eq!(here(&["--version"]).out, format!("steelyard {}\n", env!("CARGO_PKG_VERSION")));
+    let help = here(&["--help"]).out;
+    for command in ["up", "replay", "simulate", "scheme", "schemes", "openapi"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
+    }
+}
+
+#[test]
 fn given_a_fine_scheme_when_checked_then_it_says_what_is_in_it() {
     let ran = here(&["scheme", "check", "before.toml", "--locale", "en"]);
     assert_eq!(
