@@ -8,6 +8,7 @@ mod permissions;
 mod plans;
 mod precondition;
 mod process;
+mod schema;
 mod schemes;
 mod sheets;
 mod targets;

@@ -8,6 +8,7 @@ mod measures;
 mod permissions;
 mod replays;
 mod results;
+mod schema;
 mod sheets;
 mod simulations;
 mod tasks;

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use domain::scheme::Scheme;
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::language;
@@ -71,12 +73,21 @@ async fn shown_profile(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> 
     Ok(shown(tx, profile.into_iter().collect()).await?.pop())
 }
 
+/// What a file holds.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Pay,
+}
+
 /// Which file is imported.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ImportQuery {
-    /// `pay`
-    kind: String,
+    /// What the file holds.
+    #[param(inline)]
+    #[expect(dead_code, reason = "there is one kind; the document holds requests to it")]
+    kind: Kind,
     /// The day from which the profiles are in force; today unless said.
     effective_on: Option<Date>,
 }
@@ -123,26 +134,28 @@ async fn import_pay_profiles(
     query: Query<ImportQuery>,
     body: RawBody,
 ) -> Result<HttpResponse> {
-    if query.kind != "pay" {
-        return Err(Problem::field("/kind", say!("本服务只导入 kind=pay", "this service imports kind=pay")));
-    }
     let effective_on = plausible("/effective_on", query.effective_on)?;
-    let unsigned = unsigned(write.platform(), &caller).await?;
-    let imported = aside(move || rules::imported(&Table::read(&body.0, &rules::columns())?, &unsigned)).await?;
+    let schemes = schemes(write.platform(), &caller).await?;
+    let (table, imported) = aside(move || {
+        let (table, faults) = Table::read(&body.0, &rules::columns(&schemes))?;
+        let imported = rules::imported(&table, faults, &rules::Unsigned::by(&schemes))?;
+        Ok((table, imported))
+    })
+    .await?;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
-            let done = import(tx, &caller, day, imported).await?;
+            let mut done = import(tx, &caller, day, imported).await?;
+            table.tell(&mut done.notes);
             let notes = done.notes.only(write.locale());
             Reply::ok(&ImportDone { notes, ..done })
         })
         .await
 }
 
-/// What may not be negative, by the schemes of the company's latest cycles.
-async fn unsigned(platform: &Platform, caller: &Caller<ChangeProfiles>) -> Result<rules::Unsigned> {
-    let schemes = read(platform, caller, async |tx| cycles::schemes::of_latest(tx).await);
-    Ok(rules::Unsigned::by(&schemes.await?))
+/// The schemes of the company's latest cycles: what pay inputs are called, and which may not be negative.
+async fn schemes(platform: &Platform, caller: &Caller<ChangeProfiles>) -> Result<Vec<Arc<Scheme>>> {
+    read(platform, caller, async |tx| cycles::schemes::of_latest(tx).await).await
 }
 
 /// People whose change one audit entry holds.
@@ -178,8 +191,10 @@ async fn import(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct TemplateQuery {
-    /// `pay`
-    kind: String,
+    /// What the file will hold.
+    #[param(inline)]
+    #[expect(dead_code, reason = "there is one kind; the document holds requests to it")]
+    kind: Kind,
     /// `zh-CN` or `en`; by `Accept-Language` unless said.
     locale: Option<String>,
 }
@@ -203,12 +218,10 @@ async fn get_pay_template(
     request: HttpRequest,
     query: Query<TemplateQuery>,
 ) -> Result<HttpResponse> {
-    if query.kind != "pay" {
-        return Err(Problem::field("/kind", say!("本服务只导入 kind=pay", "this service imports kind=pay")));
-    }
     let locale = language::of_reader(&request, query.locale.as_deref())?;
     let names = read(&platform, &caller, async |tx| rows::input_names(tx).await).await?;
-    template_answer("pay", &rules::template_columns(names), &[], locale)
+    let schemes = schemes(&platform, &caller).await?;
+    template_answer("pay", &rules::template_columns(names, &schemes), &[], locale)
 }
 
 async fn record(tx: &mut Tx, subject: &str, day: Date, changes: &[rules::Change]) -> Result<()> {
@@ -397,7 +410,7 @@ async fn put_pay_profile(
         return Err(Problem::not_permitted(say!("不能修改自己的薪酬档案", "nobody changes their own pay profile")));
     }
     let effective_on = plausible("/effective_on", body.0.effective_on)?;
-    let inputs = rules::inputs(&body.0.inputs, &unsigned(write.platform(), &caller).await?)?;
+    let inputs = rules::inputs(&body.0.inputs, &rules::Unsigned::by(&schemes(write.platform(), &caller).await?))?;
     write
         .run(&caller, async |tx| {
             let now = tx.now;

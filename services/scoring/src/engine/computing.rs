@@ -19,7 +19,7 @@ use crate::cycles::rows::{Cycle, Unit};
 use crate::sheets::rows::Sheet;
 
 /// An earlier result of a person under the same scheme.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, diesel::Queryable)]
 pub struct Past {
     pub period: String,
     pub score: Option<String>,
