@@ -105,7 +105,8 @@ fn split(branches: &str) -> Vec<&str> {
 /// Paths such as `rows::load` that a text writes out.
 fn written(code: &str) -> Vec<Vec<String>> {
     let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
-    let paths = code.split(|c: char| !is_path(c)).filter(|word| word.contains("::"));
+    let words = code.split(|c: char| !is_path(c)).map(|word| word.trim_end_matches("::"));
+    let paths = words.filter(|word| word.contains("::"));
     paths.map(|path| path.split("::").map(str::to_owned).collect()).collect()
 }
 
@@ -184,7 +185,7 @@ mod tests {
 
     #[test]
     fn given_uses_of_every_kind_when_read_then_their_files_are_found() {
-        let nested = "use super::{plan::{Plan, State}, rules};\nuse crate::news::{self, tell as say};\nnews::tell();";
+        let nested = "use super::{plan::{Plan, State}, rules};\nuse crate::news::{self, tell as say};\nrules::check();";
         assert_eq!(used_by("plans/rows.rs", nested), ["news.rs", "plans/plan.rs", "plans/rules.rs"]);
         assert_eq!(used_by("news.rs", "use crate::plans;\nfn f() { plans::rows::load() }"), ["plans/rows.rs"]);
         assert_eq!(used_by("news.rs", "fn f() { crate::plans::rows::load() }"), ["plans/rows.rs"]);
