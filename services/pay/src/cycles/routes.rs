@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::rows;
-use super::schemes::{self, Labels};
+use super::schemes::{self, Read};
 use crate::held;
 use crate::input::is_employee_number;
 use crate::permissions::ReadLedger;
@@ -65,13 +65,13 @@ struct MissingPerson {
 }
 
 impl MissingPerson {
-    fn new(row: rows::Missing, labels: &Labels, locale: Locale) -> Self {
+    fn new(row: rows::Missing, read: &Read, locale: Locale) -> Self {
         Self {
             number: row.number,
             name: row.name,
             unit: row.unit,
             unit_name: row.unit_name,
-            missing_labels: labels.inputs(&row.missing),
+            missing_labels: read.input_labels(&row.missing),
             missing: row.missing,
             problem: row.problem.map(|problem| held::told(&problem, locale)),
         }
@@ -107,8 +107,8 @@ async fn get_pay_run(
         let read = schemes::of(&cycle)?;
         let totals = rows::totals(tx, cycle.id).await?;
         let run = PayRun {
-            scheme_label: read.labels.scheme(),
-            component_labels: read.labels.components(totals.values().flat_map(BTreeMap::keys)),
+            scheme_label: read.label(),
+            component_labels: read.component_labels(totals.values().flat_map(BTreeMap::keys)),
             cycle: cycle.id,
             scheme: cycle.scheme_code,
             period: cycle.period,
@@ -117,7 +117,7 @@ async fn get_pay_run(
             people: issued.people,
             totals,
             waiting: rows::count_missing(tx, cycle.id).await?,
-            missing: missing.items.into_iter().map(|row| MissingPerson::new(row, &read.labels, locale)).collect(),
+            missing: missing.items.into_iter().map(|row| MissingPerson::new(row, &read, locale)).collect(),
             next: missing.next,
         };
         tx.audit("pay_runs.read", &id.to_string(), json!({})).await?;
