@@ -13,6 +13,7 @@ mod imports;
 mod news;
 mod passwords;
 mod permissions;
+mod schema;
 mod settings;
 mod text;
 mod themselves;
@@ -44,7 +45,6 @@ pub fn service(settings: Settings) -> Service {
             config.configure(tokens::routes::configure);
             config.configure(companies::routes::configure);
             config.configure(accounts::routes::configure);
-            config.configure(accounts::own::configure);
             config.configure(clients::routes::configure);
             config.configure(imports::routes::configure);
             config.configure(units::routes::configure);

@@ -18,8 +18,8 @@ pub struct Own {
 pub async fn own(tx: &mut Tx, number: Option<&str>) -> Result<Option<Own>> {
     let Some(number) = number else { return Ok(None) };
     let today = date_of(tx.now);
-    let found = employees::rows::load(tx, Some(&[number.to_owned()])).await?;
-    Ok(found.first().map(|person| Own::of(person, today)))
+    let found = employees::rows::by_number(tx, number).await?;
+    Ok(found.map(|person| Own::of(&person, today)))
 }
 
 impl Own {

@@ -6,7 +6,7 @@ use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, BoxedSqlQuery, Query, QueryFragment, QueryId, SqlQuery};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{HasSqlType, Untyped};
+use diesel::sql_types::{HasSqlType, Text, Untyped};
 pub use jiff_diesel::{Date, NullableDate, NullableTimestamp, Timestamp, ToDiesel};
 
 /// A statement in SQL, which PostgreSQL prepares once a connection: it is known by its text. Made by
@@ -55,6 +55,43 @@ impl<Columns> QueryId for Sql<'_, Columns> {
 
 impl<Columns> Query for Sql<'_, Columns> {
     type SqlType = Columns;
+}
+
+diesel::define_sql_function! {
+    /// A text in small letters.
+    fn lower(text: Text) -> Text;
+}
+
+/// A statement of diesel's whose text tells all there is to it. See [`Cached`].
+pub struct CachedByText<Statement>(Statement);
+
+/// diesel prepares updates and upserts anew at each call, because a changeset may leave columns out. PostgreSQL knows a
+/// statement by its text, and so does the cache: what is cached this way is prepared once a connection all the same.
+pub trait Cached: Sized {
+    fn cached(self) -> CachedByText<Self> {
+        CachedByText(self)
+    }
+}
+
+impl<Statement: QueryFragment<Pg>> Cached for Statement {}
+
+impl<Statement: QueryFragment<Pg>> QueryFragment<Pg> for CachedByText<Statement> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &Pg) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl<Statement> QueryId for CachedByText<Statement> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Statement: Query> Query for CachedByText<Statement> {
+    type SqlType = Statement::SqlType;
 }
 
 /// The rows of a list behind `after` in the order of a column, at most `limit` of them: one page of a list whose pages

@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -244,6 +245,13 @@ impl PageQuery {
             limit @ 1..=500 => Ok(limit),
             _ => Err(Problem::field("/limit", say!("limit 须在 1 到 500 之间", "limit is between 1 and 500"))),
         }
+    }
+
+    /// The key that the page before ended with, where it is not a mere text.
+    pub fn after_key<Key: FromStr>(&self) -> Result<Option<Key>> {
+        let not_a_key =
+            |_| Problem::field("/after", say!("after 须为分页返回的 `next`", "after is the `next` of a page"));
+        self.after.as_deref().map(|text| text.parse().map_err(not_a_key)).transpose()
     }
 }
 

@@ -4,6 +4,7 @@
 mod client;
 mod documented;
 mod issuer;
+pub mod rooms;
 pub mod schema;
 mod servers;
 pub mod statements;

@@ -53,7 +53,7 @@ pub fn check_no_bare_sql(source: &Path, allowed: &[&str]) {
 }
 
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder of sources") {
         let path = entry.expect("an entry").path();

@@ -1,21 +1,21 @@
 use std::collections::HashSet;
 
-use actix_web::{HttpResponse, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::web::{Errors, versioned};
+use platform::web::{origin, versioned};
 use platform::{
-    Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, say,
-    web as platform_web,
+    Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say, web as platform_web,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::rows::{self, AccountRow, Fresh, NewPassword};
-use super::rules;
-use crate::passwords::Passwords;
-use crate::permissions::ManageAccounts;
+use super::account::{
+    AccountChange, AccountView, CreatedAccounts, Fresh, NewAccount, NewAccounts, NewPassword, PasswordChange,
+};
+use super::rules::Stored;
+use super::{own, rows, rules};
+use crate::passwords::{Guest, Passwords};
+use crate::permissions::{ChangeOwnPassword, ManageAccounts};
 use crate::settings::{InitialPasswords, Settings};
 use crate::{companies, employees, news, tokens};
 
@@ -25,88 +25,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(create_accounts)
         .service(list_accounts)
         .service(get_account)
-        .service(change_account);
-}
-
-/// An account to be created.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewAccount {
-    /// 1 to 100 letters, digits, `-`, `_`, `.`, `+` or `@`; unique in the company, whatever the case.
-    pub username: String,
-    /// 12 to 200 characters.
-    #[schema(min_length = 12, max_length = 200)]
-    pub password: String,
-    /// Number of the employee whose account it is; null for nobody's.
-    pub employee: Option<String>,
-    /// Any of `hr`, `executive`, `committee_member`, `finance`, `auditor` and `admin`. `employee`, `manager` and
-    /// `unit_head` follow from whose account it is.
-    #[serde(default)]
-    pub roles: Vec<Role>,
-}
-
-/// Accounts to be created, all or none.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewAccounts {
-    /// 1 to 1000.
-    #[schema(min_items = 1, max_items = 1000)]
-    pub accounts: Vec<NewAccount>,
-}
-
-/// Accounts in the order of the request.
-#[derive(Serialize, ToSchema)]
-pub struct CreatedAccounts {
-    pub items: Vec<AccountView>,
-}
-
-/// What is to be different; what is left out stays.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AccountChange {
-    /// All roles that are granted from now on.
-    pub roles: Option<Vec<Role>>,
-    /// True keeps the account from signing in; false lets it, and lifts what keeps it waiting after wrong passwords.
-    pub disabled: Option<bool>,
-    /// A new password, 12 to 200 characters, for one sign-in, at which its owner chooses another; it also lifts what
-    /// keeps the account waiting.
-    #[schema(min_length = 12, max_length = 200)]
-    pub password: Option<String>,
-}
-
-/// An account, without its password.
-#[derive(Serialize, ToSchema)]
-pub struct AccountView {
-    pub id: Uuid,
-    pub username: String,
-    /// Employee number.
-    pub employee: Option<String>,
-    /// Roles that are granted; those that follow from the reporting line are added at sign-in.
-    pub roles: Vec<Role>,
-    pub disabled: bool,
-    /// Somebody else has set the password: its owner chooses another one at the next sign-in.
-    pub must_change_password: bool,
-    /// True for an account that decides about people (`hr`, `executive`, `finance`) and belongs to nobody: no rule can
-    /// keep whoever uses it from deciding about themselves. Such accounts are noted in the audit log.
-    pub unattributed: bool,
-    /// The `ETag`.
-    pub version: i64,
-}
-
-impl From<AccountRow> for AccountView {
-    fn from(row: AccountRow) -> Self {
-        let roles = rows::roles(&row.roles);
-        Self {
-            id: row.id,
-            unattributed: rules::is_unattributed(row.employee.as_deref(), &roles),
-            roles,
-            username: row.username,
-            employee: row.employee,
-            disabled: row.disabled,
-            must_change_password: row.must_change_password,
-            version: row.version,
-        }
-    }
+        .service(change_account)
+        .service(change_own_password);
 }
 
 /// Creates an account.
@@ -127,17 +47,13 @@ pub async fn create_account(
     body: JsonBody<NewAccount>,
 ) -> Result<HttpResponse> {
     let new = body.0;
-    let mut errors = Errors::default();
-    rules::check_new(&mut errors, "", &new, &settings.exclusive_roles);
-    errors.check()?;
+    rules::check_one(&new, &settings.exclusive_roles).check()?;
     let hash = passwords.hash(new.password.clone()).await?;
     write
         .run(&caller, async |tx| {
-            let created = create(tx, &settings, std::slice::from_ref(&new), vec![hash], |_| String::new()).await?;
-            let account = created
-                .into_iter()
-                .next()
-                .ok_or_else(|| Problem::internal(say!("没有创建任何账号", "no account was created")))?;
+            let created = create(tx, &settings, &[new], vec![hash], |_| String::new()).await?.pop();
+            let account =
+                created.ok_or_else(|| Problem::internal(say!("没有创建任何账号", "no account was created")))?;
             Ok(Reply::created(format!("/v1/accounts/{}", account.id), &account)?.version(account.version))
         })
         .await
@@ -178,23 +94,19 @@ async fn create(
     hashes: Vec<String>,
     at: impl Fn(usize) -> String,
 ) -> Result<Vec<AccountView>> {
-    let now = tx.now;
     companies::rows::lock(tx).await?;
-    check_stored(tx, new, at).await?;
-    let fresh: Vec<Fresh> = new
-        .iter()
-        .zip(hashes)
-        .map(|(account, password_hash)| Fresh {
-            id: Uuid::now_v7(),
-            username: account.username.clone(),
-            password_hash,
-            employee: account.employee.clone(),
-            roles: rules::tidy(account.roles.clone()),
-            must_change_password: settings.initial_passwords == InitialPasswords::Once,
-        })
-        .collect();
-    rows::insert(tx, &fresh, now).await?;
-    let views: Vec<AccountView> = fresh.into_iter().map(view_of_fresh).collect();
+    rules::check_stored(new, &stored(tx, new).await?, at).check()?;
+    let fresh = |(account, password_hash): (&NewAccount, String)| Fresh {
+        id: Uuid::now_v7(),
+        username: account.username.clone(),
+        password_hash,
+        employee: account.employee.clone(),
+        roles: rules::tidy(account.roles.clone()),
+        must_change_password: settings.initial_passwords == InitialPasswords::Once,
+    };
+    let fresh: Vec<Fresh> = new.iter().zip(hashes).map(fresh).collect();
+    rows::insert(tx, &fresh).await?;
+    let views: Vec<AccountView> = fresh.into_iter().map(AccountView::from).collect();
     for view in &views {
         tx.audit("accounts.created", &view.username, json!({ "employee": view.employee, "roles": view.roles })).await?;
         note_unattributed(tx, view).await?;
@@ -204,59 +116,25 @@ async fn create(
     Ok(views)
 }
 
+async fn stored(tx: &mut Tx, new: &[NewAccount]) -> Result<Stored> {
+    let usernames: Vec<String> = new.iter().map(|account| account.username.to_lowercase()).collect();
+    let numbers: Vec<String> = new.iter().filter_map(|account| account.employee.clone()).collect();
+    let (usernames_taken, with_account): (HashSet<_>, Vec<_>) =
+        rows::taken(tx, &usernames, &numbers).await?.into_iter().unzip();
+    Ok(Stored {
+        usernames: usernames_taken,
+        with_account: with_account.into_iter().flatten().collect(),
+        employees: employees::rows::known(tx, &numbers).await?.into_iter().collect(),
+        called_alike: employees::rows::numbers_like(tx, &usernames).await?,
+    })
+}
+
 /// Who watches over the company learns of an account that decides about people and is nobody's.
 async fn note_unattributed(tx: &mut Tx, account: &AccountView) -> Result<()> {
     if !account.unattributed {
         return Ok(());
     }
     tx.audit("accounts.unattributed", &account.username, json!({ "roles": account.roles })).await
-}
-
-fn view_of_fresh(fresh: Fresh) -> AccountView {
-    AccountView {
-        id: fresh.id,
-        unattributed: rules::is_unattributed(fresh.employee.as_deref(), &fresh.roles),
-        username: fresh.username,
-        employee: fresh.employee,
-        roles: fresh.roles,
-        disabled: false,
-        must_change_password: fresh.must_change_password,
-        version: 1,
-    }
-}
-
-async fn check_stored(tx: &mut Tx, new: &[NewAccount], at: impl Fn(usize) -> String) -> Result<()> {
-    let usernames: Vec<String> = new.iter().map(|account| account.username.to_lowercase()).collect();
-    let numbers: Vec<String> = new.iter().filter_map(|account| account.employee.clone()).collect();
-    let taken = rows::taken(tx, &usernames, &numbers).await?;
-    let names_taken: HashSet<&str> = taken.iter().filter_map(|t| t.username.as_deref()).collect();
-    let employees_taken: HashSet<&str> = taken.iter().filter_map(|t| t.employee.as_deref()).collect();
-    let known: HashSet<String> = employees::rows::known(tx, &numbers).await?.into_iter().collect();
-    let numbers_like = rows::numbers_like(tx, &usernames).await?;
-    let is_anothers = |account: &NewAccount| {
-        let called = |number: &&String| number.to_lowercase() == account.username.to_lowercase();
-        numbers_like.iter().find(called).is_some_and(|number| account.employee.as_ref() != Some(number))
-    };
-    let mut errors = Errors::default();
-    for (index, account) in new.iter().enumerate() {
-        if is_anothers(account) {
-            let detail = say!(
-                "这是某员工的工号，只能用于其本人的账号",
-                "this is an employee's number: only their own account has it"
-            );
-            errors.add(format!("{}/username", at(index)), detail);
-        }
-        if names_taken.contains(account.username.to_lowercase().as_str()) {
-            errors.add(format!("{}/username", at(index)), say!("该用户名已被使用", "this user name is taken"));
-        }
-        let Some(employee) = account.employee.as_deref() else { continue };
-        if !known.contains(employee) {
-            errors.add(format!("{}/employee", at(index)), say!("没有该员工", "there is no such employee"));
-        } else if employees_taken.contains(employee) {
-            errors.add(format!("{}/employee", at(index)), say!("该员工已有账号", "this employee has an account"));
-        }
-    }
-    errors.check()
 }
 
 /// The company's accounts, oldest first.
@@ -275,12 +153,7 @@ pub async fn list_accounts(
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let limit = query.limit()?;
-    let after = match query.after.as_deref() {
-        None => None,
-        Some(text) => Some(text.parse().map_err(|_| {
-            Problem::field("/after", say!("after 须为分页返回的 `next`", "after is the `next` of a page"))
-        })?),
-    };
+    let after = query.after_key()?;
     let found = platform_web::read(&platform, &caller, async |tx| rows::page(tx, after, limit + 1).await).await?;
     let views: Vec<AccountView> = found.into_iter().map(AccountView::from).collect();
     Ok(HttpResponse::Ok().json(Page::cut(views, limit, |account| account.id.to_string())))
@@ -332,21 +205,9 @@ pub async fn change_account(
 ) -> Result<HttpResponse> {
     let mut change = body.0;
     rules::check_change(&change, &settings.exclusive_roles).check()?;
-    if caller.account == *id {
-        let detail = say!(
-            "任何人不得变更自己的账号；修改密码请用 PUT /v1/me/password",
-            "nobody decides about their own account; change your password with PUT /v1/me/password"
-        );
-        return Err(Problem::not_permitted(detail));
-    }
+    rules::check_not_own(caller.account, *id)?;
     change.roles = change.roles.map(rules::tidy);
-    let password = match change.password.clone() {
-        Some(password) => Some(NewPassword {
-            hash: passwords.hash(password).await?,
-            must_change: settings.initial_passwords == InitialPasswords::Once,
-        }),
-        None => None,
-    };
+    let password = initial_password(&settings, &passwords, change.password.clone()).await?;
     write
         .run(&caller, async |tx| {
             let view = apply(tx, *id, if_match, &change, password.as_ref()).await?;
@@ -354,6 +215,17 @@ pub async fn change_account(
             Ok(Reply::ok(&view)?.version(version))
         })
         .await
+}
+
+/// A password that the caller sets for somebody else.
+async fn initial_password(
+    settings: &Settings,
+    passwords: &Passwords,
+    password: Option<String>,
+) -> Result<Option<NewPassword>> {
+    let Some(password) = password else { return Ok(None) };
+    let must_change = settings.initial_passwords == InitialPasswords::Once;
+    Ok(Some(NewPassword { hash: passwords.hash(password).await?, must_change }))
 }
 
 async fn apply(
@@ -384,4 +256,36 @@ async fn apply(
         note_unattributed(tx, &view).await?;
     }
     Ok(view)
+}
+
+/// Changes one's own password. A wrong old one counts like one at sign-in.
+#[utoipa::path(
+    tag = "accounts",
+    request_body = PasswordChange,
+    responses(
+        (status = 204),
+    ),
+    security(("bearer" = []))
+)]
+#[put("/v1/me/password")]
+pub async fn change_own_password(
+    caller: Caller<ChangeOwnPassword>,
+    request: HttpRequest,
+    write: Write,
+    settings: web::Data<Settings>,
+    passwords: web::Data<Passwords>,
+    body: JsonBody<PasswordChange>,
+) -> Result<HttpResponse> {
+    let change = body.0;
+    rules::check_own_password(&change.old_password, &change.new_password).check()?;
+    let _place = passwords.place(Guest::Known).await?;
+    let address = origin(&request).to_string();
+    let username = own::prove(write.platform(), &caller, &settings, &passwords, change.old_password, address).await?;
+    let hash = passwords.hash(change.new_password).await?;
+    write
+        .run(&caller, async |tx| {
+            own::change_password(tx, caller.account, &username, &hash).await?;
+            Ok(Reply::no_content())
+        })
+        .await
 }

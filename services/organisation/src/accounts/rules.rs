@@ -1,9 +1,10 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use platform::web::Errors;
-use platform::{Role, say};
+use platform::{Problem, Result, Role, say};
+use uuid::Uuid;
 
-use super::routes::{AccountChange, NewAccount};
+use super::account::{AccountChange, NewAccount};
 use crate::exclusive::ExclusiveRoles;
 use crate::passwords::{LONGEST, SHORTEST};
 use crate::text::is_username;
@@ -48,15 +49,6 @@ fn check_roles(errors: &mut Errors, pointer: &str, roles: &[Role], exclusive: &E
     }
 }
 
-/// Whether an account decides about people and is nobody's, so that no rule can keep its user from deciding about
-/// themselves.
-pub fn is_unattributed(employee: Option<&str>, roles: &[Role]) -> bool {
-    employee.is_none() && roles.iter().any(|role| DECIDES.contains(role))
-}
-
-/// The roles that decide about people.
-const DECIDES: [Role; 3] = [Role::Hr, Role::Executive, Role::Finance];
-
 /// Sorted, each once.
 pub fn tidy(mut roles: Vec<Role>) -> Vec<Role> {
     roles.sort_unstable();
@@ -64,8 +56,14 @@ pub fn tidy(mut roles: Vec<Role>) -> Vec<Role> {
     roles
 }
 
+pub fn check_one(account: &NewAccount, exclusive: &ExclusiveRoles) -> Errors {
+    let mut errors = Errors::default();
+    check_new(&mut errors, "", account, exclusive);
+    errors
+}
+
 /// `at` is the pointer to the account within the request.
-pub fn check_new(errors: &mut Errors, at: &str, account: &NewAccount, exclusive: &ExclusiveRoles) {
+fn check_new(errors: &mut Errors, at: &str, account: &NewAccount, exclusive: &ExclusiveRoles) {
     check_username(errors, &format!("{at}/username"), &account.username);
     check_password(errors, &format!("{at}/password"), &account.password);
     check_roles(errors, &format!("{at}/roles"), &account.roles, exclusive);
@@ -109,6 +107,72 @@ pub fn check_change(change: &AccountChange, exclusive: &ExclusiveRoles) -> Error
     check_roles(&mut errors, "/roles", change.roles.as_deref().unwrap_or_default(), exclusive);
     if let Some(password) = &change.password {
         check_password(&mut errors, "/password", password);
+    }
+    errors
+}
+
+pub fn check_not_own(caller: Uuid, account: Uuid) -> Result<()> {
+    if caller == account {
+        let detail = say!(
+            "任何人不得变更自己的账号；修改密码请用 PUT /v1/me/password",
+            "nobody decides about their own account; change your password with PUT /v1/me/password"
+        );
+        return Err(Problem::not_permitted(detail));
+    }
+    Ok(())
+}
+
+/// Checks a password that somebody chooses instead of another.
+pub fn check_own_password(old: &str, new: &str) -> Errors {
+    let mut errors = Errors::default();
+    check_password(&mut errors, "/new_password", new);
+    if new == old {
+        errors.add("/new_password", say!("新密码不能与旧密码相同", "the new password is the old one"));
+    }
+    errors
+}
+
+/// What is stored under the names and employees of new accounts.
+pub struct Stored {
+    /// User names that are taken, in lower case.
+    pub usernames: HashSet<String>,
+    /// Employees who have an account.
+    pub with_account: HashSet<String>,
+    /// Employees there are.
+    pub employees: HashSet<String>,
+    /// Employees whose number is one of the user names, whatever the case.
+    pub called_alike: Vec<String>,
+}
+
+impl Stored {
+    /// Somebody else than the account's employee whose number is its user name.
+    fn is_anothers(&self, account: &NewAccount) -> bool {
+        let username = account.username.to_lowercase();
+        let called = |number: &&String| number.to_lowercase() == username;
+        self.called_alike.iter().find(called).is_some_and(|number| account.employee.as_ref() != Some(number))
+    }
+}
+
+/// `at` is the pointer to each account within the request.
+pub fn check_stored(accounts: &[NewAccount], stored: &Stored, at: impl Fn(usize) -> String) -> Errors {
+    let mut errors = Errors::default();
+    for (index, account) in accounts.iter().enumerate() {
+        if stored.is_anothers(account) {
+            let detail = say!(
+                "这是某员工的工号，只能用于其本人的账号",
+                "this is an employee's number: only their own account has it"
+            );
+            errors.add(format!("{}/username", at(index)), detail);
+        }
+        if stored.usernames.contains(account.username.to_lowercase().as_str()) {
+            errors.add(format!("{}/username", at(index)), say!("该用户名已被使用", "this user name is taken"));
+        }
+        let Some(employee) = &account.employee else { continue };
+        if !stored.employees.contains(employee) {
+            errors.add(format!("{}/employee", at(index)), say!("没有该员工", "there is no such employee"));
+        } else if stored.with_account.contains(employee) {
+            errors.add(format!("{}/employee", at(index)), say!("该员工已有账号", "this employee has an account"));
+        }
     }
     errors
 }

@@ -3,3 +3,4 @@
 pub mod routes;
 pub mod rows;
 pub mod rules;
+pub mod working_calendar;

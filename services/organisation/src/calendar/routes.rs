@@ -1,50 +1,17 @@
 use actix_web::{HttpResponse, get, put};
-use events::WorkingCalendarChanged;
-use jiff::civil::Date;
+use domain::events::WorkingCalendarChanged;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::versioned;
-use platform::{Caller, IfMatch, JsonBody, Platform, Reply, Result, Write, web as platform_web};
-use serde::{Deserialize, Serialize};
+use platform::{Caller, IfMatch, JsonBody, Platform, Reply, Result, Tx, Write, web as platform_web};
 use serde_json::json;
-use utoipa::ToSchema;
 
+use super::working_calendar::{WorkingCalendarChange, WorkingCalendarView};
 use super::{rows, rules};
 use crate::permissions::{ChangeCalendar, ReadCalendar};
 use crate::{companies, news};
 
 pub fn configure(config: &mut ServiceConfig) {
     config.service(get_working_calendar).service(put_working_calendar);
-}
-
-/// The company's working days, where they differ from Monday to Friday.
-#[derive(Serialize, ToSchema)]
-pub struct WorkingCalendarView {
-    /// Weekdays on which nobody works.
-    pub non_working_days: Vec<Date>,
-    /// Weekend days that are worked in lieu.
-    pub working_days: Vec<Date>,
-    /// The `ETag`; 0 until it is first written.
-    pub version: i64,
-}
-
-impl From<WorkingCalendarChanged> for WorkingCalendarView {
-    fn from(calendar: WorkingCalendarChanged) -> Self {
-        Self {
-            non_working_days: calendar.non_working_days,
-            working_days: calendar.working_days,
-            version: calendar.version,
-        }
-    }
-}
-
-/// All exceptions from Monday to Friday.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WorkingCalendarChange {
-    /// Weekdays on which nobody works.
-    pub non_working_days: Vec<Date>,
-    /// Weekend days that are worked in lieu.
-    pub working_days: Vec<Date>,
 }
 
 /// The working calendar.
@@ -85,18 +52,20 @@ pub async fn put_working_calendar(
             companies::rows::lock(tx).await?;
             let version = rows::load(tx).await?.version;
             if_match.check(version)?;
-            let calendar = WorkingCalendarChanged {
-                non_working_days: change.non_working_days,
-                working_days: change.working_days,
-                version: version + 1,
-            };
-            rows::save(tx, &calendar).await?;
-            let detail = json!({
-                "non_working_days": calendar.non_working_days.len(), "working_days": calendar.working_days.len(),
-            });
-            tx.audit("working-calendar.changed", "working-calendar", detail).await?;
-            news::tell_calendar(tx, calendar.clone()).await?;
+            let calendar = replace(tx, change, version + 1).await?;
             Ok(Reply::ok(&WorkingCalendarView::from(calendar))?.version(version + 1))
         })
         .await
+}
+
+async fn replace(tx: &mut Tx, change: WorkingCalendarChange, version: i64) -> Result<WorkingCalendarChanged> {
+    let WorkingCalendarChange { non_working_days, working_days } = change;
+    let calendar = WorkingCalendarChanged { non_working_days, working_days, version };
+    rows::save(tx, &calendar).await?;
+    let detail = json!({
+        "non_working_days": calendar.non_working_days.len(), "working_days": calendar.working_days.len(),
+    });
+    tx.audit("working-calendar.changed", "working-calendar", detail).await?;
+    news::tell_calendar(tx, calendar.clone()).await?;
+    Ok(calendar)
 }

@@ -2,7 +2,7 @@ use jiff::civil::Date;
 use platform::web::Errors;
 use platform::{Result, say};
 
-use super::routes::WorkingCalendarChange;
+use super::working_calendar::WorkingCalendarChange;
 
 const DAYS_AT_MOST: usize = 4000;
 

@@ -1,51 +1,17 @@
 use actix_web::{HttpResponse, delete, get, post, web};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Write, say, web as platform_web};
-use serde::{Deserialize, Serialize};
+use platform::{
+    Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say, web as platform_web,
+};
 use serde_json::json;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::rows::{self, ClientView};
-use super::rules;
+use super::client::{ClientView, ClientWithSecret, NewClient};
+use super::{rows, rules};
 use crate::permissions::ManageClients;
 
 pub fn configure(config: &mut ServiceConfig) {
     config.service(create_client).service(list_clients).service(rotate_client_secret).service(delete_client);
-}
-
-/// A machine client to be created.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewClient {
-    /// 1 to 200 characters.
-    pub name: String,
-    /// At least one of: `payroll.read`.
-    #[schema(min_items = 1)]
-    pub scopes: Vec<String>,
-}
-
-/// A machine client with its secret, which is shown this once.
-#[derive(Serialize, ToSchema)]
-pub struct ClientWithSecret {
-    pub client_id: Uuid,
-    /// Null when this answer is repeated for an `Idempotency-Key`: secrets are not kept. Ask for a new one.
-    pub client_secret: Option<String>,
-    pub name: String,
-    pub scopes: Vec<String>,
-    pub version: i64,
-}
-
-impl ClientWithSecret {
-    fn without_secret(client: ClientView) -> Self {
-        Self {
-            client_id: client.id,
-            client_secret: None,
-            name: client.name,
-            scopes: client.scopes,
-            version: client.version,
-        }
-    }
 }
 
 /// Creates a machine client. Its secret is in this answer and nowhere else.
@@ -69,17 +35,19 @@ pub async fn create_client(
     let mut created = None;
     let kept = write
         .run(&caller, async |tx| {
-            let now = tx.now;
-            let client = ClientView { id: Uuid::now_v7(), name: new.name, scopes: new.scopes, version: 1 };
-            rows::insert(tx, &client, &rules::hash(&secret), now).await?;
-            let detail = json!({ "name": client.name, "scopes": client.scopes });
-            tx.audit("clients.created", &client.id.to_string(), detail).await?;
-            let reply = Reply::created("/v1/clients", &ClientWithSecret::without_secret(client.clone()))?;
-            created = Some(client);
-            Ok(reply)
+            let client = create(tx, new, &secret).await?;
+            Reply::created("/v1/clients", &ClientWithSecret::without_secret(created.insert(client).clone()))
         })
         .await?;
     show_secret(kept, created, secret)
+}
+
+async fn create(tx: &mut Tx, new: NewClient, secret: &str) -> Result<ClientView> {
+    let client = ClientView { id: Uuid::now_v7(), name: new.name, scopes: new.scopes, version: 1 };
+    rows::insert(tx, &client, &rules::hash(secret)).await?;
+    let detail = json!({ "name": client.name, "scopes": client.scopes });
+    tx.audit("clients.created", &client.id.to_string(), detail).await?;
+    Ok(client)
 }
 
 /// The answer with the secret, which the kept answer does not have.
@@ -105,12 +73,7 @@ pub async fn list_clients(
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let limit = query.limit()?;
-    let after = match query.after.as_deref() {
-        None => None,
-        Some(text) => Some(text.parse().map_err(|_| {
-            Problem::field("/after", say!("after 须为分页返回的 `next`", "after is the `next` of a page"))
-        })?),
-    };
+    let after = query.after_key()?;
     let found = platform_web::read(&platform, &caller, async |tx| rows::page(tx, after, limit + 1).await).await?;
     Ok(HttpResponse::Ok().json(Page::cut(found, limit, |client| client.id.to_string())))
 }
@@ -134,16 +97,18 @@ pub async fn rotate_client_secret(
     let mut changed = None;
     let kept = write
         .run(&caller, async |tx| {
-            let client = rows::set_secret(tx, *id, &rules::hash(&secret))
-                .await?
-                .ok_or_else(|| Problem::not_found(say!("客户端", "client")))?;
-            tx.audit("clients.secret-replaced", &id.to_string(), json!({ "name": client.name })).await?;
-            let reply = Reply::ok(&ClientWithSecret::without_secret(client.clone()))?;
-            changed = Some(client);
-            Ok(reply)
+            let client = replace_secret(tx, *id, &secret).await?;
+            Reply::ok(&ClientWithSecret::without_secret(changed.insert(client).clone()))
         })
         .await?;
     show_secret(kept, changed, secret)
+}
+
+async fn replace_secret(tx: &mut Tx, id: Uuid, secret: &str) -> Result<ClientView> {
+    let client = rows::set_secret(tx, id, &rules::hash(secret)).await?;
+    let client = client.ok_or_else(|| Problem::not_found(say!("客户端", "client")))?;
+    tx.audit("clients.secret-replaced", &id.to_string(), json!({ "name": client.name })).await?;
+    Ok(client)
 }
 
 /// Deletes a client; it gets no further tokens.

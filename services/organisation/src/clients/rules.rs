@@ -2,7 +2,7 @@ use platform::say;
 use platform::web::Errors;
 use sha2::{Digest, Sha256};
 
-use super::routes::NewClient;
+use super::client::NewClient;
 use crate::text::check_name;
 
 /// What a machine client can be given.

@@ -1,5 +1,6 @@
 //! Companies, each founded with its first account.
 
+pub mod company;
 pub mod jobs;
 pub mod routes;
 pub mod rows;

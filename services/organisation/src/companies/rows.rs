@@ -1,41 +1,20 @@
-use diesel::QueryableByName;
-use diesel::sql_types::{Date as SqlDate, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use jiff::Timestamp;
 use jiff::civil::Date;
-use platform::sql::ToDiesel;
+use platform::sql::{Cached, ToDiesel, lower};
 use platform::{Problem, Result, Tx, say};
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// A company that appraises its people here.
-#[derive(Clone, Debug, QueryableByName, Serialize, ToSchema)]
-pub struct Company {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    /// What people type when they sign in.
-    #[diesel(sql_type = Text)]
-    pub code: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    /// ISO 4217, such as `CNY`.
-    #[diesel(sql_type = Text)]
-    pub currency: String,
-}
+use super::company::Company;
+use crate::schema::companies;
 
-pub async fn insert(tx: &mut Tx, company: &Company, heads_on: Date, now: Timestamp) -> Result<()> {
-    let inserted = tx
-        .sql_of_all(
-            "insert into companies (id, code, name, currency, heads_on, created_at) values ($1, $2, $3, $4, $5, $6)
-         on conflict do nothing",
-        )
-        .bind::<SqlUuid, _>(company.id)
-        .bind::<Text, _>(&company.code)
-        .bind::<Text, _>(&company.name)
-        .bind::<Text, _>(&company.currency)
-        .bind::<SqlDate, _>(heads_on.to_diesel())
-        .bind::<Timestamptz, _>(now.to_diesel())
+/// Heads are derived from the next day on.
+pub async fn insert(tx: &mut Tx, company: &Company, heads_on: Date) -> Result<()> {
+    let heads_on = companies::heads_on.eq(heads_on.to_diesel());
+    let created_at = companies::created_at.eq(tx.now.to_diesel());
+    let inserted = diesel::insert_into(companies::table)
+        .values((company, heads_on, created_at))
+        .on_conflict_do_nothing()
         .execute(tx.conn())
         .await?;
     if inserted == 1 {
@@ -45,45 +24,45 @@ pub async fn insert(tx: &mut Tx, company: &Company, heads_on: Date, now: Timesta
     }
 }
 
-pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Company>> {
-    let found: Vec<Company> = tx
-        .sql_of_all("select id, code, name, currency from companies where id = $1")
-        .bind::<SqlUuid, _>(id)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().next())
+/// The company of the transaction.
+pub async fn current(tx: &mut Tx) -> Result<Option<Company>> {
+    let company = companies::table.find(tx.company).select(Company::as_select());
+    Ok(company.first(tx.conn()).await.optional()?)
 }
 
-pub async fn by_code(tx: &mut Tx, code: &str) -> Result<Option<Company>> {
-    let found: Vec<Company> = tx
-        .sql_of_all("select id, code, name, currency from companies where lower(code) = lower($1)")
-        .bind::<Text, _>(code)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().next())
+pub async fn id_of_code(tx: &mut Tx, code: &str) -> Result<Option<Uuid>> {
+    let company = companies::table.filter(lower(companies::code).eq(lower(code))).select(companies::id);
+    Ok(company.first(tx.conn()).await.optional()?)
 }
 
 /// Raised when a service begins to listen to people or calendars: 1 since pay does to people, and notification to calendars.
 const LISTENERS: i32 = 1;
 
-#[derive(QueryableByName)]
-struct Untold {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-}
-
 /// A company that not all listeners have been told of, held until the transaction ends.
 pub async fn untold(tx: &mut Tx) -> Result<Option<Uuid>> {
-    let found: Vec<Untold> = tx
-        .sql_of_all("select id from companies where told_to < $1 limit 1 for update skip locked")
-        .bind::<Integer, _>(LISTENERS)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().next().map(|company| company.id))
+    let untold = companies::table.filter(companies::told_to.lt(LISTENERS)).select(companies::id).limit(1);
+    Ok(untold.for_update().skip_locked().get_result(tx.conn()).await.optional()?)
 }
 
 pub async fn told(tx: &mut Tx) -> Result<()> {
-    tx.sql("update companies set told_to = $2 where id = $1").bind::<Integer, _>(LISTENERS).execute(tx.conn()).await?;
+    let company = diesel::update(companies::table.find(tx.company));
+    company.set(companies::told_to.eq(LISTENERS)).cached().execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// A company whose units' heads were last derived before today, held until the transaction ends.
+pub async fn with_old_heads(tx: &mut Tx, today: Date) -> Result<Option<Uuid>> {
+    let due = companies::table
+        .filter(companies::heads_on.lt(today.to_diesel()))
+        .order(companies::heads_on)
+        .select(companies::id)
+        .limit(1);
+    Ok(due.for_update().skip_locked().get_result(tx.conn()).await.optional()?)
+}
+
+pub async fn heads_derived(tx: &mut Tx, today: Date) -> Result<()> {
+    let company = diesel::update(companies::table.find(tx.company));
+    company.set(companies::heads_on.eq(today.to_diesel())).cached().execute(tx.conn()).await?;
     Ok(())
 }
 

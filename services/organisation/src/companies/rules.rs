@@ -1,7 +1,7 @@
 use platform::say;
 use platform::web::Errors;
 
-use super::routes::NewCompany;
+use super::company::NewCompany;
 use crate::accounts::rules::{check_password, check_username};
 use crate::text::{check_name, is_code};
 

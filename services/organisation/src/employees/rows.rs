@@ -1,98 +1,97 @@
 use std::collections::HashMap;
 
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text};
+use diesel::dsl::not;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use events::{Assignment, Employee};
 use jiff::civil::Date;
-use platform::sql::{self, ToDiesel};
-use platform::{Result, Tx};
+use platform::sql::{self, Cached, ToDiesel, lower};
+use platform::{Result, Tx, page};
 use serde_json::Value;
 
-use super::routes::Named;
+use super::employee::{Named, Seen};
+use crate::schema::{accounts, assignments, employees};
 
-#[derive(QueryableByName)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = employees, check_for_backend(Pg))]
 struct EmployeeRow {
-    #[diesel(sql_type = Text)]
     number: String,
-    #[diesel(sql_type = Text)]
     name: String,
-    #[diesel(sql_type = Nullable<Text>)]
     email: Option<String>,
-    #[diesel(sql_type = Text)]
     locale: String,
-    #[diesel(sql_type = Nullable<SqlDate>)]
     hired_on: Option<sql::Date>,
-    #[diesel(sql_type = Nullable<SqlDate>)]
     left_on: Option<sql::Date>,
-    #[diesel(sql_type = Jsonb)]
     facts: Value,
-    #[diesel(sql_type = Array<Text>)]
-    roles: Vec<String>,
-    #[diesel(sql_type = BigInt)]
     version: i64,
 }
 
-#[derive(QueryableByName)]
+impl EmployeeRow {
+    fn employee(self, roles: Vec<String>, assignments: Vec<Assignment>) -> Result<Employee> {
+        Ok(Employee {
+            number: self.number,
+            name: self.name,
+            email: self.email,
+            locale: self.locale,
+            hired_on: self.hired_on.map(sql::Date::to_jiff),
+            left_on: self.left_on.map(sql::Date::to_jiff),
+            facts: serde_json::from_value(self.facts)?,
+            roles,
+            assignments,
+            version: self.version,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = assignments, check_for_backend(Pg))]
 struct AssignmentRow {
-    #[diesel(sql_type = Text)]
     number: String,
-    #[diesel(sql_type = SqlDate)]
     from_day: sql::Date,
-    #[diesel(sql_type = Text)]
     unit: String,
-    #[diesel(sql_type = Nullable<Text>)]
     position: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     category: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     superior: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     dotted_superior: Option<String>,
 }
 
 /// These employees, or all, with all their assignments and the roles granted to their accounts.
 pub async fn load(tx: &mut Tx, numbers: Option<&[String]>) -> Result<Vec<Employee>> {
-    let people: Vec<EmployeeRow> = tx
-        .sql(
-            "select e.number, e.name, e.email, e.locale, e.hired_on, e.left_on, e.facts,
-                coalesce(a.roles, '{}') as roles, e.version
-         from employees e
-         left join accounts a on a.company_id = e.company_id and a.employee = e.number and not a.disabled
-         where e.company_id = $1 and ($2::text[] is null or e.number = any($2)) order by e.number",
-        )
-        .bind::<Nullable<Array<Text>>, _>(numbers)
-        .load(tx.conn())
-        .await?;
-    let mut assignments = assignments(tx, numbers).await?;
-    people
-        .into_iter()
-        .map(|row| {
-            Ok(Employee {
-                assignments: assignments.remove(&row.number).unwrap_or_default(),
-                number: row.number,
-                name: row.name,
-                email: row.email,
-                locale: row.locale,
-                hired_on: row.hired_on.map(sql::Date::to_jiff),
-                left_on: row.left_on.map(sql::Date::to_jiff),
-                facts: serde_json::from_value(row.facts)?,
-                roles: row.roles,
-                version: row.version,
-            })
-        })
-        .collect()
+    let account = accounts::company_id
+        .eq(employees::company_id)
+        .and(accounts::employee.eq(employees::number.nullable()))
+        .and(not(accounts::disabled));
+    let mut chosen = employees::table
+        .left_join(accounts::table.on(account))
+        .filter(employees::company_id.eq(tx.company))
+        .select((EmployeeRow::as_select(), accounts::roles.nullable()))
+        .into_boxed();
+    if let Some(numbers) = numbers {
+        chosen = chosen.filter(employees::number.eq_any(numbers));
+    }
+    let found: Vec<(EmployeeRow, Option<Vec<String>>)> = chosen.order(employees::number).load(tx.conn()).await?;
+    let mut assignments = assignments_of(tx, numbers).await?;
+    let with_places = |(row, roles): (EmployeeRow, Option<Vec<String>>)| {
+        let assignments = assignments.remove(&row.number).unwrap_or_default();
+        row.employee(roles.unwrap_or_default(), assignments)
+    };
+    found.into_iter().map(with_places).collect()
 }
 
-async fn assignments(tx: &mut Tx, numbers: Option<&[String]>) -> Result<HashMap<String, Vec<Assignment>>> {
-    let rows: Vec<AssignmentRow> = tx
-        .sql(
-            "select number, from_day, unit, position, category, superior, dotted_superior from assignments
-         where company_id = $1 and ($2::text[] is null or number = any($2)) order by number, from_day",
-        )
-        .bind::<Nullable<Array<Text>>, _>(numbers)
-        .load(tx.conn())
-        .await?;
+pub async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Employee>> {
+    Ok(load(tx, Some(&[number.to_owned()])).await?.pop())
+}
+
+async fn assignments_of(tx: &mut Tx, numbers: Option<&[String]>) -> Result<HashMap<String, Vec<Assignment>>> {
+    let mut chosen = assignments::table
+        .filter(assignments::company_id.eq(tx.company))
+        .select(AssignmentRow::as_select())
+        .into_boxed();
+    if let Some(numbers) = numbers {
+        chosen = chosen.filter(assignments::number.eq_any(numbers));
+    }
+    let rows: Vec<AssignmentRow> = chosen.order((assignments::number, assignments::from_day)).load(tx.conn()).await?;
     let mut found: HashMap<String, Vec<Assignment>> = HashMap::new();
     for row in rows {
         found.entry(row.number).or_default().push(Assignment {
@@ -107,22 +106,25 @@ async fn assignments(tx: &mut Tx, numbers: Option<&[String]>) -> Result<HashMap<
     Ok(found)
 }
 
-#[derive(QueryableByName)]
-struct NameRow {
-    #[diesel(sql_type = Text)]
-    number: String,
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
 /// What these employees are called.
 pub async fn names(tx: &mut Tx, numbers: &[String]) -> Result<Vec<Named>> {
-    let found: Vec<NameRow> = tx
-        .sql("select number, name from employees where company_id = $1 and number = any($2)")
-        .bind::<Array<Text>, _>(numbers)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().map(|row| Named { number: row.number, name: row.name }).collect())
+    let chosen =
+        employees::table.filter(employees::company_id.eq(tx.company)).filter(employees::number.eq_any(numbers));
+    Ok(chosen.select(Named::as_select()).load(tx.conn()).await?)
+}
+
+/// Those of these numbers that are somebody's.
+pub async fn known(tx: &mut Tx, numbers: &[String]) -> Result<Vec<String>> {
+    let chosen =
+        employees::table.filter(employees::company_id.eq(tx.company)).filter(employees::number.eq_any(numbers));
+    Ok(chosen.select(employees::number).load(tx.conn()).await?)
+}
+
+/// Numbers of employees who are called, whatever the case, like one of these names (in lower case).
+pub async fn numbers_like(tx: &mut Tx, names: &[String]) -> Result<Vec<String>> {
+    let of_the_company = employees::table.filter(employees::company_id.eq(tx.company));
+    let called = of_the_company.filter(lower(employees::number).eq_any(names));
+    Ok(called.select(employees::number).load(tx.conn()).await?)
 }
 
 /// Inserts people or puts in their newer version.
@@ -191,35 +193,10 @@ pub async fn remove_assignments(tx: &mut Tx, gone: &[(String, Date)]) -> Result<
 
 /// Gives people their next version.
 pub async fn touch(tx: &mut Tx, numbers: &[String]) -> Result<()> {
-    tx.sql("update employees set version = version + 1 where company_id = $1 and number = any($2)")
-        .bind::<Array<Text>, _>(numbers)
-        .execute(tx.conn())
-        .await?;
+    let people =
+        employees::table.filter(employees::company_id.eq(tx.company)).filter(employees::number.eq_any(numbers));
+    diesel::update(people).set(employees::version.eq(employees::version + 1_i64)).cached().execute(tx.conn()).await?;
     Ok(())
-}
-
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = Text)]
-    number: String,
-}
-
-/// Those of these numbers that are somebody's.
-pub async fn known(tx: &mut Tx, numbers: &[String]) -> Result<Vec<String>> {
-    let found: Vec<Number> = tx
-        .sql("select number from employees where company_id = $1 and number = any($2)")
-        .bind::<Array<Text>, _>(numbers)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().map(|row| row.number).collect())
-}
-
-/// Whom a list of employees is for.
-#[derive(Clone, Copy)]
-pub enum Seen<'a> {
-    Everybody,
-    /// The person, whoever is below them in the reporting line, and their direct dotted-line reports.
-    LineOf(&'a str),
 }
 
 #[derive(Clone, Copy)]
@@ -229,37 +206,30 @@ pub struct Filter<'a> {
     pub limit: i64,
 }
 
-/// Numbers of the employees on a page of the list, in order.
-pub async fn page(tx: &mut Tx, seen: Seen<'_>, filter: Filter<'_>, today: Date) -> Result<Vec<String>> {
-    let line = match seen {
-        Seen::Everybody => None,
-        Seen::LineOf(number) => Some(line_of(tx, number, today).await?),
-    };
-    let found: Vec<Number> = tx
-        .sql(
-            "select e.number from employees e
-         where e.company_id = $1
-           and ($2::text[] is null or e.number = any($2))
-           and ($3::text is null or e.number > $3)
-           and ($4::text is null or $4 = (
-               select a.unit from assignments a
-               where a.company_id = $1 and a.number = e.number and a.from_day <= $5
-               order by a.from_day desc limit 1))
-         order by e.number limit $6",
-        )
-        .bind::<Nullable<Array<Text>>, _>(line)
-        .bind::<Nullable<Text>, _>(filter.after)
-        .bind::<Nullable<Text>, _>(filter.unit)
-        .bind::<SqlDate, _>(today.to_diesel())
-        .bind::<BigInt, _>(filter.limit)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().map(|row| row.number).collect())
+/// The employees on a page of the list, in order.
+pub async fn page(tx: &mut Tx, seen: Seen<'_>, filter: Filter<'_>, today: Date) -> Result<Vec<Employee>> {
+    let all = employees::table.filter(employees::company_id.eq(tx.company)).select(employees::number);
+    let mut chosen = page!(all, employees::number, filter.after, filter.limit);
+    if let Seen::LineOf(number) = seen {
+        chosen = chosen.filter(employees::number.eq_any(line_of(tx, number, today).await?));
+    }
+    if let Some(unit) = filter.unit {
+        let place = assignments::table
+            .filter(assignments::company_id.eq(employees::company_id))
+            .filter(assignments::number.eq(employees::number))
+            .filter(assignments::from_day.le(today.to_diesel()))
+            .order(assignments::from_day.desc())
+            .select(assignments::unit)
+            .limit(1);
+        chosen = chosen.filter(place.single_value().eq(unit));
+    }
+    let numbers: Vec<String> = chosen.load(tx.conn()).await?;
+    load(tx, Some(&numbers)).await
 }
 
 /// A person and everybody they may see: who is below them, and their direct dotted-line reports.
 async fn line_of(tx: &mut Tx, number: &str, today: Date) -> Result<Vec<String>> {
-    let found: Vec<Number> = tx
+    let found = tx
         .sql(
             "with recursive below (number) as (
              select $2::text
@@ -278,20 +248,15 @@ async fn line_of(tx: &mut Tx, number: &str, today: Date) -> Result<Vec<String>> 
         )
         .bind::<Text, _>(number)
         .bind::<SqlDate, _>(today.to_diesel())
+        .columns::<Text>()
         .load(tx.conn())
         .await?;
-    Ok(found.into_iter().map(|row| row.number).collect())
-}
-
-#[derive(QueryableByName)]
-struct Sees {
-    #[diesel(sql_type = Bool)]
-    sees: bool,
+    Ok(found)
 }
 
 /// Whether a person is the viewer, below them in the reporting line, or their direct dotted-line report.
 pub async fn sees(tx: &mut Tx, viewer: &str, number: &str, today: Date) -> Result<bool> {
-    let found: Sees = tx
+    let sees = tx
         .sql(
             "with recursive above (number) as (
              select $3::text
@@ -305,12 +270,13 @@ pub async fn sees(tx: &mut Tx, viewer: &str, number: &str, today: Date) -> Resul
          select exists (select from above where number = $2) or coalesce($2 = (
              select a.dotted_superior from assignments a
              where a.company_id = $1 and a.number = $3 and a.from_day <= $4
-             order by a.from_day desc limit 1), false) as sees",
+             order by a.from_day desc limit 1), false)",
         )
         .bind::<Text, _>(viewer)
         .bind::<Text, _>(number)
         .bind::<SqlDate, _>(today.to_diesel())
+        .columns::<Bool>()
         .get_result(tx.conn())
         .await?;
-    Ok(found.sees)
+    Ok(sees)
 }

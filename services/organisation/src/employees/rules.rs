@@ -1,9 +1,31 @@
-use basics::text::{LONGEST_NAME, name_fault};
-use events::{Assignment, Employee};
-use platform::say;
+use domain::events::{Assignment, Employee};
+use domain::text::{LONGEST_NAME, name_fault};
+use jiff::civil::Date;
+use platform::auth::Permission;
 use platform::web::Errors;
+use platform::{Caller, Problem, Result, Role, say};
 
-use super::routes::Move;
+use super::employee::{Move, Seen};
+use super::line;
+use crate::units::tree::name_cycle;
+
+/// Who may see everybody.
+pub const SEE_ALL: [Role; 4] = [Role::Hr, Role::Executive, Role::Auditor, Role::Admin];
+
+/// Whom the caller may see.
+pub fn seen_by<P: Permission>(caller: &Caller<P>) -> Seen<'_> {
+    match caller.employee.as_deref() {
+        _ if caller.has_any(&SEE_ALL) => Seen::Everybody,
+        number => Seen::LineOf(number.unwrap_or_default()),
+    }
+}
+
+pub fn check_not_oneself<P: Permission>(caller: &Caller<P>, number: &str) -> Result<()> {
+    if caller.is(number) {
+        return Err(Problem::not_permitted(say!("不能调整自己的任职", "nobody moves themselves")));
+    }
+    Ok(())
+}
 
 /// Puts an assignment among the others, oldest first; the one from the same day gives way. `None` when the
 /// person stands there on that day already.
@@ -59,6 +81,34 @@ pub fn check_move(errors: &mut Errors, person: &Employee, new: &Assignment) {
     }
     if new.dotted_superior.as_ref() == Some(&person.number) {
         errors.add("/dotted_superior", say!("不能以自己为上级", "nobody reports to themselves"));
+    }
+}
+
+/// `known` are those of the superiors who are employees.
+pub fn check_superiors(errors: &mut Errors, new: &Assignment, known: &[String]) {
+    for (pointer, superior) in [("/superior", &new.superior), ("/dotted_superior", &new.dotted_superior)] {
+        if superior.as_ref().is_some_and(|superior| !known.contains(superior)) {
+            errors.add(pointer, say!("没有该员工", "there is no such employee"));
+        }
+    }
+}
+
+/// Refuses a person who would report to themselves by way of others from a day on; `everybody` may hold the person as
+/// they were.
+pub fn check_line(errors: &mut Errors, person: &Employee, everybody: &[Employee], from: Date) {
+    let others = everybody.iter().filter(|other| other.number != person.number);
+    for cycle in line::cycles(others.chain([person]), from) {
+        if cycle.members.contains(&person.number.as_str()) {
+            let named = name_cycle(&cycle.members, &person.number);
+            errors.add(
+                "/superior",
+                say!(
+                    "自 {} 起，以下人员将互为上下级：{named}",
+                    "from {} these would report to each other: {named}",
+                    cycle.from
+                ),
+            );
+        }
     }
 }
 

@@ -10,9 +10,9 @@ use platform::tabular::{Cells, Column, Faults, Table};
 use platform::web::{Errors, Notes};
 use platform::{Message, Result, say};
 
-use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, with_facts};
+use super::file::{Cells as RowCells, Counts, Header, refuse_duplicates, refuse_variants, with_facts};
 use super::naming::UnitNames;
-use super::standing::settle;
+use super::standing::{EmployeeRow, settle};
 use crate::employees::line;
 use crate::text::{email, is_locale};
 use crate::themselves::{self, Own};
@@ -51,23 +51,6 @@ pub fn columns() -> Vec<Column> {
 }
 
 const LOCALE: &str = "zh-CN";
-
-#[derive(Clone, Debug)]
-pub struct EmployeeRow {
-    pub line: usize,
-    pub number: String,
-    pub name: String,
-    pub email: Option<String>,
-    pub locale: String,
-    pub hired_on: Option<Date>,
-    pub left_on: Option<Date>,
-    pub unit: String,
-    pub position: Option<String>,
-    pub category: Option<String>,
-    pub superior: Option<String>,
-    pub dotted_superior: Option<String>,
-    pub facts: FactCells,
-}
 
 /// Employees by their numbers.
 pub type Stored = HashMap<String, Employee>;

@@ -134,17 +134,20 @@ pub async fn import_file(
                 Kind::Units => import_units(tx, &table, faults, own.as_ref()).await?,
                 Kind::Employees => import_employees(tx, &table, faults, own.as_ref(), effective_on).await?,
             };
-            if summary.created + summary.updated > 0 {
-                let detail = json!({
-                    "created": summary.created, "updated": summary.updated, "effective_on": effective_on,
-                });
-                tx.audit("people.imported", kind.name(), detail).await?;
-            }
+            record_import(tx, kind, &summary, effective_on).await?;
             table.tell(&mut summary.notes);
             let notes = summary.notes.only(write.locale());
             Reply::ok(&ImportSummary { notes, ..summary })
         })
         .await
+}
+
+async fn record_import(tx: &mut Tx, kind: Kind, summary: &ImportSummary, effective_on: Date) -> Result<()> {
+    if summary.created + summary.updated == 0 {
+        return Ok(());
+    }
+    let detail = json!({ "created": summary.created, "updated": summary.updated, "effective_on": effective_on });
+    tx.audit("people.imported", kind.name(), detail).await
 }
 
 async fn import_units(tx: &mut Tx, table: &Table, faults: Faults, own: Option<&Own>) -> Result<ImportSummary> {
@@ -225,11 +228,8 @@ pub async fn get_import_template(
 ) -> Result<HttpResponse> {
     let kind = query.kind;
     let locale = language::of_reader(&request, query.locale.as_deref())?;
-    let codes = read(&platform, &caller, async |tx| {
-        let units = units::rows::load(tx, None).await?;
-        Ok(units.into_iter().map(|unit| unit.code).collect::<Vec<_>>())
-    })
-    .await?;
+    let units = read(&platform, &caller, async |tx| units::rows::load(tx, None).await).await?;
+    let codes: Vec<String> = units.into_iter().map(|unit| unit.code).collect();
     let columns = kind.columns_as_headed().into_iter();
     let columns = columns.map(|column| match column.name.as_str() {
         "unit" | "parent" => column.choosing(codes.iter().cloned()),

@@ -4,8 +4,26 @@ use events::{Assignment, Employee};
 use jiff::civil::Date;
 use platform::{Message, say};
 
-use super::employees::EmployeeRow;
+use super::file::FactCells;
 use crate::employees::rules::place;
+
+/// A row of a file of employees.
+#[derive(Clone, Debug)]
+pub struct EmployeeRow {
+    pub line: usize,
+    pub number: String,
+    pub name: String,
+    pub email: Option<String>,
+    pub locale: String,
+    pub hired_on: Option<Date>,
+    pub left_on: Option<Date>,
+    pub unit: String,
+    pub position: Option<String>,
+    pub category: Option<String>,
+    pub superior: Option<String>,
+    pub dotted_superior: Option<String>,
+    pub facts: FactCells,
+}
 
 /// What to know about a row: its column, and words.
 pub type RowNote = (&'static str, Message);
@@ -97,7 +115,6 @@ mod tests {
     use events::Values;
 
     use super::*;
-    use crate::imports::file::FactCells;
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()

@@ -1,86 +1,42 @@
-use diesel::QueryableByName;
-use diesel::sql_types::{
-    Array, BigInt, Binary, Bool, Date as SqlDate, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::dsl::not;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Integer, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use platform::sql::{self, ToDiesel};
+use platform::sql::{self, Cached, ToDiesel, lower};
 use platform::{Result, Tx};
-use uuid::Uuid;
 
-use super::rules::Standing;
-
-#[derive(QueryableByName)]
-pub struct Login {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub username: String,
-    #[diesel(sql_type = Text)]
-    pub password_hash: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub employee: Option<String>,
-    #[diesel(sql_type = Array<Text>)]
-    pub roles: Vec<String>,
-    #[diesel(sql_type = Bool)]
-    pub must_change_password: bool,
-}
+use super::sign_in::{Attempts, Login, Standing};
+use crate::schema::{accounts, employees, sign_in_attempts};
 
 /// The account of this name, unless it is disabled or its owner has left.
 pub async fn login(tx: &mut Tx, username: &str, today: Date) -> Result<Option<Login>> {
-    let found: Vec<Login> = tx
-        .sql(
-            "select a.id, a.username, a.password_hash, a.employee, a.roles, a.must_change_password from accounts a
-         left join employees e on e.company_id = a.company_id and e.number = a.employee
-         where a.company_id = $1 and lower(a.username) = lower($2) and not a.disabled
-           and (e.left_on is null or e.left_on >= $3)",
-        )
-        .bind::<Text, _>(username)
-        .bind::<SqlDate, _>(today.to_diesel())
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().next())
-}
-
-/// What is known of a name that knocks from an address.
-#[derive(QueryableByName)]
-pub struct Attempts {
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    locked_until: Option<sql::Timestamp>,
-    /// Somebody has signed in under this name from this address.
-    #[diesel(sql_type = Bool)]
-    pub known: bool,
-    /// Wrong passwords for this name from any address in the last minutes.
-    #[diesel(sql_type = BigInt)]
-    pub failures: i64,
-}
-
-impl Attempts {
-    pub fn locked_until(&self) -> Option<Timestamp> {
-        self.locked_until.map(sql::Timestamp::to_jiff)
-    }
+    let owner = employees::company_id.eq(accounts::company_id).and(accounts::employee.eq(employees::number.nullable()));
+    let is_here = employees::left_on.is_null().or(employees::left_on.ge(today.to_diesel()));
+    let account = accounts::table
+        .left_join(employees::table.on(owner))
+        .filter(accounts::company_id.eq(tx.company))
+        .filter(lower(accounts::username).eq(lower(username)))
+        .filter(not(accounts::disabled))
+        .filter(is_here);
+    Ok(account.select(Login::as_select()).first(tx.conn()).await.optional()?)
 }
 
 pub async fn attempts(tx: &mut Tx, name: &str, address: &str, since: Timestamp) -> Result<Attempts> {
     Ok(tx
         .sql(
-            "select max(locked_until) filter (where address = $3) as locked_until,
-                coalesce(bool_or(address = $3 and succeeded_at is not null), false) as known,
-                coalesce(sum(failures) filter (where last_at > $4), 0)::bigint as failures
+            "select max(locked_until) filter (where address = $3),
+                coalesce(bool_or(address = $3 and succeeded_at is not null), false),
+                coalesce(sum(failures) filter (where last_at > $4), 0)::bigint
          from sign_in_attempts where company_id = $1 and name = lower($2)",
         )
         .bind::<Text, _>(name)
         .bind::<Text, _>(address)
         .bind::<Timestamptz, _>(since.to_diesel())
+        .columns::<(Nullable<Timestamptz>, Bool, BigInt)>()
         .get_result(tx.conn())
         .await?)
-}
-
-#[derive(QueryableByName)]
-struct Locked {
-    #[diesel(sql_type = Bool)]
-    locked: bool,
 }
 
 /// Counts a wrong password; true when it is one that makes the name wait at this address.
@@ -89,74 +45,75 @@ pub async fn count_failure(
     name: &str,
     address: &str,
     allowed: u16,
-    now: Timestamp,
     lock_until: Timestamp,
 ) -> Result<bool> {
-    let locked: Locked = tx
+    let locked = tx
         .sql(
             "insert into sign_in_attempts as a (company_id, name, address, failures, last_at, locked_until)
-         values ($1, lower($2), $3, 1, $5, case when $4 = 1 then $6 end)
+         values ($1, lower($2), $3, 1, $5, case when $4 = 1 then $6::timestamptz end)
          on conflict (company_id, name, address) do update set
              failures = a.failures + 1, last_at = $5,
              locked_until = case when (a.failures + 1) % nullif($4, 0) = 0 then $6 end
-         returning coalesce(locked_until > $5, false) as locked",
+         returning coalesce(locked_until > $5, false)",
         )
         .bind::<Text, _>(name)
         .bind::<Text, _>(address)
         .bind::<Integer, _>(i32::from(allowed))
-        .bind::<Timestamptz, _>(now.to_diesel())
+        .bind::<Timestamptz, _>(tx.now.to_diesel())
         .bind::<Timestamptz, _>(lock_until.to_diesel())
+        .columns::<Bool>()
         .get_result(tx.conn())
         .await?;
-    Ok(locked.locked)
+    Ok(locked)
 }
 
 /// Remembers where somebody has signed in, and forgets the wrong passwords before.
-pub async fn note_success(tx: &mut Tx, name: &str, address: &str, now: Timestamp) -> Result<()> {
-    tx.sql(
-        "insert into sign_in_attempts (company_id, name, address, failures, succeeded_at, last_at)
-         values ($1, lower($2), $3, 0, $4, $4)
-         on conflict (company_id, name, address) do update set
-             failures = 0, locked_until = null, succeeded_at = $4, last_at = $4",
-    )
-    .bind::<Text, _>(name)
-    .bind::<Text, _>(address)
-    .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(tx.conn())
-    .await?;
+pub async fn note_success(tx: &mut Tx, name: &str, address: &str) -> Result<()> {
+    let now = tx.now.to_diesel();
+    let success = (
+        sign_in_attempts::failures.eq(0),
+        sign_in_attempts::locked_until.eq(None::<sql::Timestamp>),
+        sign_in_attempts::succeeded_at.eq(now),
+        sign_in_attempts::last_at.eq(now),
+    );
+    let whose = (
+        sign_in_attempts::company_id.eq(tx.company),
+        sign_in_attempts::name.eq(lower(name)),
+        sign_in_attempts::address.eq(address),
+    );
+    diesel::insert_into(sign_in_attempts::table)
+        .values((whose, success))
+        .on_conflict((sign_in_attempts::company_id, sign_in_attempts::name, sign_in_attempts::address))
+        .do_update()
+        .set(success)
+        .cached()
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
 /// Lets a name try again everywhere.
 pub async fn forget_failures(tx: &mut Tx, name: &str) -> Result<()> {
-    tx.sql("update sign_in_attempts set failures = 0, locked_until = null where company_id = $1 and name = lower($2)")
-        .bind::<Text, _>(name)
-        .execute(tx.conn())
-        .await?;
+    let attempts = sign_in_attempts::table
+        .filter(sign_in_attempts::company_id.eq(tx.company))
+        .filter(sign_in_attempts::name.eq(lower(name)));
+    let none = (sign_in_attempts::failures.eq(0), sign_in_attempts::locked_until.eq(None::<sql::Timestamp>));
+    diesel::update(attempts).set(none).cached().execute(tx.conn()).await?;
     Ok(())
 }
 
 /// Forgets the attempts before a moment, in every company, and where people signed in before another.
-pub async fn forget_attempts(tx: &mut Tx, failed: Timestamp, succeeded: Timestamp) -> Result<usize> {
-    Ok(tx
-        .sql_of_all("delete from sign_in_attempts where last_at < $1 and (succeeded_at is null or succeeded_at < $2)")
-        .bind::<Timestamptz, _>(failed.to_diesel())
-        .bind::<Timestamptz, _>(succeeded.to_diesel())
-        .execute(tx.conn())
-        .await?)
-}
-
-#[derive(QueryableByName)]
-struct StandingRow {
-    #[diesel(sql_type = Bool)]
-    has_reports: bool,
-    #[diesel(sql_type = Bool)]
-    heads_unit: bool,
+pub async fn forget_attempts(tx: &mut Tx, failed: Timestamp, succeeded: Timestamp) -> Result<()> {
+    let is_forgotten =
+        sign_in_attempts::succeeded_at.is_null().or(sign_in_attempts::succeeded_at.lt(succeeded.to_diesel()));
+    let old = sign_in_attempts::table.filter(sign_in_attempts::last_at.lt(failed.to_diesel())).filter(is_forgotten);
+    diesel::delete(old).execute(tx.conn()).await?;
+    Ok(())
 }
 
 /// Whether somebody reports to this person, in a solid or a dotted line, and whether they lead a unit.
 pub async fn standing(tx: &mut Tx, number: &str, today: Date) -> Result<Standing> {
-    let row: StandingRow = tx
+    let standing = tx
         .sql(
             "select exists (
              select from assignments a
@@ -167,47 +124,13 @@ pub async fn standing(tx: &mut Tx, number: &str, today: Date) -> Result<Standing
                    select from assignments later
                    where later.company_id = $1 and later.number = a.number
                      and later.from_day > a.from_day and later.from_day <= $3)
-         ) as has_reports,
-         exists (select from units where company_id = $1 and head = $2) as heads_unit",
+         ),
+         exists (select from units where company_id = $1 and head = $2)",
         )
         .bind::<Text, _>(number)
         .bind::<SqlDate, _>(today.to_diesel())
+        .columns::<(Bool, Bool)>()
         .get_result(tx.conn())
         .await?;
-    Ok(Standing { has_reports: row.has_reports, heads_unit: row.heads_unit })
-}
-
-#[derive(QueryableByName)]
-struct Home {
-    #[diesel(sql_type = SqlUuid)]
-    tenant: Uuid,
-}
-
-/// The company of a machine client.
-pub async fn home_of(tx: &mut Tx, client: Uuid) -> Result<Option<Uuid>> {
-    let found: Vec<Home> = tx
-        .sql_of_all("select tenant from client_homes where client = $1")
-        .bind::<SqlUuid, _>(client)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().next().map(|home| home.tenant))
-}
-
-#[derive(QueryableByName)]
-pub struct MachineLogin {
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Array<Text>)]
-    pub scopes: Vec<String>,
-}
-
-/// The client, if this is the hash of its secret. Of a hash nothing can be learnt by timing.
-pub async fn machine_login(tx: &mut Tx, client: Uuid, secret_hash: &[u8]) -> Result<Option<MachineLogin>> {
-    let found: Vec<MachineLogin> = tx
-        .sql("select name, scopes from clients where company_id = $1 and id = $2 and secret_hash = $3")
-        .bind::<SqlUuid, _>(client)
-        .bind::<Binary, _>(secret_hash)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().next())
+    Ok(standing)
 }

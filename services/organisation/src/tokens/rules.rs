@@ -1,9 +1,8 @@
 use jiff::Timestamp;
 use platform::Role;
 use platform::auth::{AUDIENCE, Claims, ISSUER};
-use uuid::Uuid;
 
-use super::rows::Attempts;
+use super::sign_in::{Attempts, Standing, Subject};
 
 /// Seconds a token is good for.
 pub const LIFETIME: i64 = 900;
@@ -28,29 +27,12 @@ pub fn wait(attempts: &Attempts, allowed: u16, now: Timestamp) -> Option<u64> {
     guessed.then_some(60)
 }
 
-/// What follows from a person's place in the company.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Standing {
-    pub has_reports: bool,
-    pub heads_unit: bool,
-}
-
 /// Granted roles and those that follow, sorted.
 pub fn roles(granted: Vec<Role>, is_person: bool, standing: Standing) -> Vec<Role> {
     let derived =
         [(Role::Employee, is_person), (Role::Manager, standing.has_reports), (Role::UnitHead, standing.heads_unit)];
     let derived = derived.into_iter().filter(|(_, holds)| *holds).map(|(role, _)| role);
     crate::accounts::rules::tidy(granted.into_iter().chain(derived).collect())
-}
-
-/// Who signs in: an account or a client.
-pub struct Subject {
-    pub id: Uuid,
-    pub company: Uuid,
-    pub employee: Option<String>,
-    pub name: String,
-    pub roles: Vec<Role>,
-    pub scopes: Vec<String>,
 }
 
 pub fn claims(subject: Subject, now: Timestamp) -> Claims {
@@ -71,6 +53,8 @@ pub fn claims(subject: Subject, now: Timestamp) -> Claims {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]

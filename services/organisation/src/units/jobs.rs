@@ -3,7 +3,6 @@ use std::time::Duration;
 use platform::clock::date_of;
 use platform::{Job, Platform, Result};
 
-use super::rows;
 use crate::{companies, news};
 
 /// Derives every company's unit heads once a day: a move dated ahead may begin on it.
@@ -14,14 +13,14 @@ pub fn derive_heads() -> Job {
 async fn derive(platform: Platform) -> Result<bool> {
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
     let today = date_of(tx.now);
-    let Some(company) = rows::due_company(&mut tx, today).await? else {
+    let Some(company) = companies::rows::with_old_heads(&mut tx, today).await? else {
         tx.rollback().await?;
         return Ok(false);
     };
     tx.enter(company).await?;
     companies::rows::lock(&mut tx).await?;
     news::units_changed(&mut tx, Vec::new(), today).await?;
-    rows::heads_derived(&mut tx, today).await?;
+    companies::rows::heads_derived(&mut tx, today).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -3,4 +3,6 @@
 pub mod jobs;
 pub mod routes;
 pub mod rows;
+pub mod rules;
 pub mod tree;
+pub mod unit;

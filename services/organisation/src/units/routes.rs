@@ -1,74 +1,21 @@
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, get, put, web};
-use events::Values;
 use platform::clock::date_of;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::versioned;
 use platform::{
     Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say, web as platform_web,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
 
-use super::rows::{self, UnitRow};
+use super::unit::{HeadAppointment, UnitRow, UnitView};
+use super::{rows, rules};
 use crate::permissions::{AppointHead, ReadUnits};
 use crate::{companies, employees, news, themselves};
 
 pub fn configure(config: &mut ServiceConfig) {
     config.service(list_units).service(get_unit).service(appoint_unit_head);
-}
-
-/// A unit of the company, such as a department.
-#[derive(Serialize, ToSchema)]
-pub struct UnitView {
-    pub code: String,
-    pub name: String,
-    /// Code of the unit it belongs to.
-    pub parent: Option<String>,
-    pub parent_name: Option<String>,
-    /// Such as `department`; schemes choose units by it.
-    pub category: Option<String>,
-    /// Employee number of whoever leads it.
-    pub head: Option<String>,
-    pub head_name: Option<String>,
-    /// Whether the head was appointed by hand; else it follows from the reporting line.
-    pub head_appointed: bool,
-    /// Figures about the unit by name, as text.
-    #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    pub facts: Values,
-    /// The `ETag`.
-    pub version: i64,
-}
-
-impl TryFrom<UnitRow> for UnitView {
-    type Error = Problem;
-
-    fn try_from(row: UnitRow) -> Result<Self> {
-        Ok(Self {
-            code: row.code,
-            name: row.name,
-            parent: row.parent,
-            parent_name: None,
-            head_name: None,
-            category: row.category,
-            head: row.head,
-            head_appointed: row.head_appointed,
-            facts: serde_json::from_value(row.facts)?,
-            version: row.version,
-        })
-    }
-}
-
-/// Who is to lead a unit.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HeadAppointment {
-    /// Employee number; null goes back to whoever follows from the reporting line.
-    #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(required)]
-    pub number: Option<String>,
 }
 
 /// The company's units by code.
@@ -152,35 +99,28 @@ pub async fn appoint_unit_head(
     if_match: IfMatch,
     body: JsonBody<HeadAppointment>,
 ) -> Result<HttpResponse> {
-    let head = body.0.number;
     write
         .run(&caller, async |tx| {
-            let today = date_of(tx.now);
             companies::rows::lock(tx).await?;
             let before = unit(tx, &code).await?;
+            let head = body.0.number.as_deref();
             let own = themselves::own(tx, caller.employee.as_deref()).await?;
-            themselves::check_head(own.as_ref(), &code, before.head.as_deref(), head.as_deref())?;
+            themselves::check_head(own.as_ref(), &code, before.head.as_deref(), head)?;
             if_match.check(before.version)?;
-            if let Some(number) = &head {
-                check_head(tx, number).await?;
-            }
-            rows::appoint(tx, &code, head.as_deref()).await?;
-            news::units_changed(tx, vec![code.clone()], today).await?;
-            tx.audit("units.head-appointed", &code, json!({ "number": head, "before": before.head })).await?;
+            appoint(tx, &before, head).await?;
             let view = unit(tx, &code).await?;
             Ok(Reply::ok(&view)?.version(view.version))
         })
         .await
 }
 
-async fn check_head(tx: &mut Tx, number: &str) -> Result<()> {
+async fn appoint(tx: &mut Tx, unit: &UnitView, head: Option<&str>) -> Result<()> {
     let today = date_of(tx.now);
-    let found = employees::rows::load(tx, Some(&[number.to_owned()])).await?;
-    match found.first() {
-        None => Err(Problem::field("/number", say!("没有该员工", "there is no such employee"))),
-        Some(person) if person.left_on.is_some_and(|day| day < today) => {
-            Err(Problem::field("/number", say!("该员工已离职", "this employee has left")))
-        }
-        Some(_) => Ok(()),
+    if let Some(number) = head {
+        let person = employees::rows::by_number(tx, number).await?;
+        rules::check_head(person.as_ref(), today)?;
     }
+    rows::appoint(tx, &unit.code, head).await?;
+    news::units_changed(tx, vec![unit.code.clone()], today).await?;
+    tx.audit("units.head-appointed", &unit.code, json!({ "number": head, "before": unit.head })).await
 }

@@ -1,84 +1,35 @@
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Date as SqlDate, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use events::Unit;
 use jiff::civil::Date;
-use platform::sql::ToDiesel;
-use platform::{Result, Tx};
-use serde_json::Value;
-use uuid::Uuid;
+use platform::sql::{Cached, ToDiesel};
+use platform::{Result, Tx, page};
 
-#[derive(Clone, Debug, QueryableByName)]
-pub struct UnitRow {
-    #[diesel(sql_type = Text)]
-    pub code: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub parent: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub category: Option<String>,
-    #[diesel(sql_type = Jsonb)]
-    pub facts: Value,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub head: Option<String>,
-    #[diesel(sql_type = Bool)]
-    pub head_appointed: bool,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-}
-
-impl UnitRow {
-    pub fn unit(self) -> Result<Unit> {
-        Ok(Unit {
-            code: self.code,
-            name: self.name,
-            parent: self.parent,
-            category: self.category,
-            head: self.head,
-            facts: serde_json::from_value(self.facts)?,
-            version: self.version,
-        })
-    }
-}
+use super::unit::UnitRow;
+use crate::schema::units;
 
 /// These units, or all.
 pub async fn load(tx: &mut Tx, codes: Option<&[String]>) -> Result<Vec<Unit>> {
-    let rows: Vec<UnitRow> = tx
-        .sql(
-            "select code, name, parent, category, facts, head, appointed_head is not null as head_appointed, version
-         from units where company_id = $1 and ($2::text[] is null or code = any($2)) order by code",
-        )
-        .bind::<Nullable<Array<Text>>, _>(codes)
-        .load(tx.conn())
-        .await?;
-    rows.into_iter().map(UnitRow::unit).collect()
+    let mut chosen = units::table.filter(units::company_id.eq(tx.company)).select(UnitRow::as_select()).into_boxed();
+    if let Some(codes) = codes {
+        chosen = chosen.filter(units::code.eq_any(codes));
+    }
+    let found: Vec<UnitRow> = chosen.order(units::code).load(tx.conn()).await?;
+    found.into_iter().map(Unit::try_from).collect()
 }
 
 pub async fn page(tx: &mut Tx, after: Option<&str>, limit: i64) -> Result<Vec<UnitRow>> {
-    Ok(tx
-        .sql(
-            "select code, name, parent, category, facts, head, appointed_head is not null as head_appointed, version
-         from units where company_id = $1 and ($2::text is null or code > $2) order by code limit $3",
-        )
-        .bind::<Nullable<Text>, _>(after)
-        .bind::<BigInt, _>(limit)
-        .load(tx.conn())
-        .await?)
+    let all = units::table.filter(units::company_id.eq(tx.company)).select(UnitRow::as_select());
+    Ok(page!(all, units::code, after, limit).load(tx.conn()).await?)
 }
 
 pub async fn by_code(tx: &mut Tx, code: &str) -> Result<Option<UnitRow>> {
-    let found: Vec<UnitRow> = tx
-        .sql(
-            "select code, name, parent, category, facts, head, appointed_head is not null as head_appointed, version
-         from units where company_id = $1 and code = $2",
-        )
-        .bind::<Text, _>(code)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().next())
+    let unit = units::table.find((tx.company, code)).select(UnitRow::as_select());
+    Ok(unit.first(tx.conn()).await.optional()?)
 }
 
+/// Inserts units or puts in their newer version.
 pub async fn save(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     let facts: Vec<String> = units.iter().map(|unit| serde_json::to_string(&unit.facts)).collect::<Result<_, _>>()?;
     tx.sql(
@@ -104,25 +55,17 @@ pub async fn save(tx: &mut Tx, units: &[Unit]) -> Result<()> {
 
 /// Appoints a head by hand, or goes back to the derived one; the head itself is set by [`derive_heads`].
 pub async fn appoint(tx: &mut Tx, code: &str, head: Option<&str>) -> Result<()> {
-    tx.sql("update units set appointed_head = $3, version = version + 1 where company_id = $1 and code = $2")
-        .bind::<Text, _>(code)
-        .bind::<Nullable<Text>, _>(head)
-        .execute(tx.conn())
-        .await?;
+    let unit = diesel::update(units::table.find((tx.company, code)));
+    let appointed = (units::appointed_head.eq(head), units::version.eq(units::version + 1_i64));
+    unit.set(appointed).cached().execute(tx.conn()).await?;
     Ok(())
-}
-
-#[derive(QueryableByName)]
-struct Code {
-    #[diesel(sql_type = Text)]
-    code: String,
 }
 
 /// Sets every unit's head: who is appointed, else the member whose superior is not a member, the lowest number
 /// when there are several. Returns the units that got another head. Superiors and members meet in a group, not in a
 /// join, because the planner takes few members for granted and would compare each with each.
 pub async fn derive_heads(tx: &mut Tx, today: Date) -> Result<Vec<String>> {
-    let changed: Vec<Code> = tx
+    let changed = tx
         .sql(
             "with members as (
              select distinct on (a.number) a.number, a.unit, a.superior
@@ -150,31 +93,8 @@ pub async fn derive_heads(tx: &mut Tx, today: Date) -> Result<Vec<String>> {
          returning u.code",
         )
         .bind::<SqlDate, _>(today.to_diesel())
+        .columns::<Text>()
         .load(tx.conn())
         .await?;
-    Ok(changed.into_iter().map(|row| row.code).collect())
-}
-
-#[derive(QueryableByName)]
-struct Due {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-}
-
-/// A company whose heads were last derived before today, held until the transaction ends.
-pub async fn due_company(tx: &mut Tx, today: Date) -> Result<Option<Uuid>> {
-    let due: Vec<Due> = tx
-        .sql_of_all("select id from companies where heads_on < $1 order by heads_on limit 1 for update skip locked")
-        .bind::<SqlDate, _>(today.to_diesel())
-        .load(tx.conn())
-        .await?;
-    Ok(due.into_iter().next().map(|due| due.id))
-}
-
-pub async fn heads_derived(tx: &mut Tx, today: Date) -> Result<()> {
-    tx.sql("update companies set heads_on = $2 where id = $1")
-        .bind::<SqlDate, _>(today.to_diesel())
-        .execute(tx.conn())
-        .await?;
-    Ok(())
+    Ok(changed)
 }

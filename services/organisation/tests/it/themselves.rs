@@ -94,8 +94,8 @@ async fn given_an_import_when_it_changes_people_then_the_log_has_whose_and_what_
     let auditor = as_role(&world, company, Role::Auditor);
     let entries = auditor.get("/v1/organisation/audit-entries?limit=500").await.expect(200);
     let last = |action: &str| -> Value {
-        let entries = entries.body["items"].as_array().unwrap().iter();
-        entries.filter(|entry| entry["action"] == action).next_back().unwrap()["detail"]["changes"].clone()
+        let mut entries = entries.body["items"].as_array().unwrap().iter();
+        entries.rfind(|entry| entry["action"] == action).unwrap()["detail"]["changes"].clone()
     };
     let person = json!([{
         "number": "E4", "before": { "email": "e4@example.com" }, "after": { "email": "zhao@example.com" },

@@ -1,10 +1,11 @@
-use diesel::QueryableByName;
 use diesel::sql_types::Text;
+use diesel::{ExpressionMethods, QueryDsl, QueryableByName};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use events::Envelope;
 use platform::Role;
 use platform::Store;
 use platform::audit::Verification;
+use platform::sql::Cached;
 use platform::store::Actor;
 use serde_json::json;
 use testkit::{World, eventually};
@@ -59,6 +60,38 @@ async fn given_a_statement_that_was_sent_before_when_it_is_sent_again_then_it_is
 
     let prepared: i64 = tx
         .sql_of_all("select count(*) from pg_prepared_statements where statement like 'insert into notes%'")
+        .columns::<diesel::sql_types::BigInt>()
+        .get_result(tx.conn())
+        .await
+        .unwrap();
+
+    assert_eq!(prepared, 1);
+}
+
+diesel::table! {
+    notes (company_id, key) {
+        company_id -> Uuid,
+        key -> Text,
+        text -> Text,
+        version -> BigInt,
+    }
+}
+
+#[actix_web::test]
+async fn given_an_update_of_diesels_that_is_cached_when_it_is_sent_again_then_it_is_not_prepared_anew() {
+    let world = World::start(&[service("pay")]).await;
+    let store = &world.running["pay"].platform.store;
+    let mut tx = store.begin(world.company, Actor::system(), world.clock.now()).await.unwrap();
+    insert(&mut tx, "a", "x").await.unwrap();
+    for text in ["b", "c", "d"] {
+        let note = diesel::update(notes::table.find((world.company, "a")));
+        let changed = note.set((notes::text.eq(text), notes::version.eq(notes::version + 1_i64)));
+        let changed = changed.returning(notes::text).cached();
+        assert_eq!(changed.get_result::<String>(tx.conn()).await.unwrap(), text);
+    }
+
+    let prepared: i64 = tx
+        .sql_of_all("select count(*) from pg_prepared_statements where statement like 'UPDATE \"notes\"%'")
         .columns::<diesel::sql_types::BigInt>()
         .get_result(tx.conn())
         .await

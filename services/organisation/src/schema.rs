@@ -1,0 +1,132 @@
+//! The tables, printed from the migrated database; a test compares.
+
+diesel::table! {
+    accounts (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        username -> Text,
+        password_hash -> Text,
+        employee -> Nullable<Text>,
+        roles -> Array<Text>,
+        disabled -> Bool,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        must_change_password -> Bool,
+    }
+}
+
+diesel::table! {
+    assignments (company_id, number, from_day) {
+        company_id -> Uuid,
+        number -> Text,
+        from_day -> Date,
+        unit -> Text,
+        position -> Nullable<Text>,
+        category -> Nullable<Text>,
+        superior -> Nullable<Text>,
+        dotted_superior -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    client_homes (client) {
+        client -> Uuid,
+        tenant -> Uuid,
+    }
+}
+
+diesel::table! {
+    clients (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        scopes -> Array<Text>,
+        secret_hash -> Binary,
+        version -> BigInt,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    companies (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        currency -> Text,
+        heads_on -> Date,
+        created_at -> Timestamptz,
+        told_to -> Integer,
+    }
+}
+
+diesel::table! {
+    employees (company_id, number) {
+        company_id -> Uuid,
+        number -> Text,
+        name -> Text,
+        email -> Nullable<Text>,
+        locale -> Text,
+        hired_on -> Nullable<Date>,
+        left_on -> Nullable<Date>,
+        facts -> Jsonb,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    sign_in_attempts (company_id, name, address) {
+        company_id -> Uuid,
+        name -> Text,
+        address -> Text,
+        failures -> Integer,
+        locked_until -> Nullable<Timestamptz>,
+        succeeded_at -> Nullable<Timestamptz>,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_in_failures (company_id, name) {
+        company_id -> Uuid,
+        name -> Text,
+        failures -> Integer,
+        locked_until -> Nullable<Timestamptz>,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    units (company_id, code) {
+        company_id -> Uuid,
+        code -> Text,
+        name -> Text,
+        parent -> Nullable<Text>,
+        category -> Nullable<Text>,
+        facts -> Jsonb,
+        head -> Nullable<Text>,
+        appointed_head -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    working_calendars (company_id) {
+        company_id -> Uuid,
+        non_working_days -> Array<Date>,
+        working_days -> Array<Date>,
+        version -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query! {
+    accounts,
+    assignments,
+    client_homes,
+    clients,
+    companies,
+    employees,
+    sign_in_attempts,
+    sign_in_failures,
+    units,
+    working_calendars,
+}
