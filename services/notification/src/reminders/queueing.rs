@@ -1,22 +1,18 @@
-//! One digest a working day for whoever has open tasks: due soon, due today, overdue.
-
-pub mod rows;
-mod rules;
+//! Queues the digests that are due.
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::{Platform, Result, Tx};
 
-use crate::mails::rows::NewMail;
-use crate::mails::rules::Locale;
-use crate::mails::templates::{Template, Templates};
-use crate::people::rows::Person;
-use crate::tasks::rows::OpenTask;
+use super::digest::Digest;
+use super::{rows, rules};
+use crate::mails::templates::Templates;
+use crate::mails::{Kind, NewMail};
+use crate::people::Person;
+use crate::tasks::OpenTask;
 use crate::{calendar, mails, people, tasks};
-use rules::Digest;
 
 const AT_ONCE: i64 = 500;
 
@@ -35,7 +31,7 @@ pub async fn queue_due(platform: &Platform) -> Result<bool> {
     tx.enter(company).await?;
     let calendar = calendar::rows::find(&mut tx).await?;
     let more = match rules::remind_until(&calendar, today) {
-        Some(until) => queue_batch(&mut tx, today, until, now).await?,
+        Some(until) => queue_batch(&mut tx, today, until).await?,
         None => false,
     };
     rows::looked(&mut tx, today, more).await?;
@@ -44,13 +40,13 @@ pub async fn queue_due(platform: &Platform) -> Result<bool> {
 }
 
 /// Queues the digests of the next few people; true when there are others.
-async fn queue_batch(tx: &mut Tx, today: Date, until: Date, now: Timestamp) -> Result<bool> {
+async fn queue_batch(tx: &mut Tx, today: Date, until: Date) -> Result<bool> {
     let numbers = rows::to_remind(tx, today, until, AT_ONCE).await?;
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     let people = people::rows::by_number(tx, &numbers).await?;
     let tasks = tasks::rows::open(tx, &numbers, until, rules::MOST_LISTED).await?;
     let digests = digests(&people, &tasks, today)?;
-    mails::rows::queue(tx, &digests, now).await?;
+    mails::rows::queue(tx, &digests).await?;
     Ok(numbers.len() as i64 == AT_ONCE)
 }
 
@@ -59,10 +55,10 @@ fn digests(people: &HashMap<String, Person>, tasks: &[OpenTask], today: Date) ->
     let mut digests = Vec::with_capacity(people.len());
     for tasks in tasks.chunk_by(|one, next| one.assignee == next.assignee) {
         let Some(person) = tasks.first().and_then(|task| people.get(&task.assignee)) else { continue };
-        let locale = Locale::of(&person.locale);
-        let text = templates.render(Template::Digest, locale, &Digest::new(&person.name, tasks, today, locale))?;
+        let locale = person.language();
+        let text = templates.render(Kind::Digest, locale, &Digest::new(&person.name, tasks, today, locale))?;
         let key = format!("digest/{}/{today}", person.number);
-        digests.push(NewMail::new(key, Template::Digest.kind(), person, text));
+        digests.push(NewMail::new(key, Kind::Digest, person, text));
     }
     Ok(digests)
 }
