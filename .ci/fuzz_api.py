@@ -34,8 +34,7 @@ RUNS = [
     ("notification", "admin", 12),
 ]
 AT_ONCE = 3
-# How a request that the document forbids may be refused; its version or state may be looked at first.
-REFUSED = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428)
+METHODS = ("get", "put", "post", "delete", "patch")
 # On a machine that has nothing else to do a run takes less than one minute.
 SECONDS_A_RUN = 600
 
@@ -69,20 +68,39 @@ def real_parameters(system):
     }
 
 
+def refused(operation, shared):
+    """The statuses by which an operation may refuse a request that its document forbids."""
+    named = [shared[p["$ref"].split("/")[-1]] if "$ref" in p else p for p in operation.get("parameters", [])]
+    parameters = {(parameter["in"], parameter["name"]) for parameter in named}
+    statuses = {400, 401, 403, 422}
+    if any(place == "path" for place, _ in parameters):
+        # An address that cannot be is the address of nothing; the state of what is there may come before its new values.
+        statuses |= {404} | ({409} if "requestBody" in operation else set())
+    if ("header", "If-Match") in parameters:
+        statuses |= {412, 428}
+    if set(operation.get("requestBody", {}).get("content", {})) - {"application/json"}:
+        statuses |= {413, 415}
+    return sorted(statuses)
+
+
 def configuration(document, real):
-    """Settings for schemathesis: what counts as refused, and the real parameters of each path."""
-    statuses = ", ".join(f'"{status}"' for status in REFUSED)
-    lines = ["[checks.negative_data_rejection]", f"expected-statuses = [{statuses}]", ""]
-    for path in json.loads(document.read_text())["paths"]:
+    """Settings for schemathesis: the real parameters of each operation, and what counts as refused there."""
+    described, lines = json.loads(document.read_text()), []
+    shared = described["components"].get("parameters", {})
+    for path, operations in described["paths"].items():
         parts = path.split("/")
         known = {
             part.strip("{}"): real[before]
             for before, part in zip(parts, parts[1:])
             if part.startswith("{") and before in real
         }
-        if known:
-            given = ", ".join(f'"path.{name}" = {value!r}'.replace("'", '"') for name, value in known.items())
-            lines += ["[[operations]]", f'include-path = "{path}"', f"parameters = {{ {given} }}", ""]
+        given = ", ".join(f'"path.{name}" = {value!r}'.replace("'", '"') for name, value in known.items())
+        for method in (method for method in METHODS if method in operations):
+            statuses = ", ".join(f'"{status}"' for status in refused(operations[method], shared))
+            lines += [
+                "[[operations]]", f'include-name = "{method.upper()} {path}"', f"parameters = {{ {given} }}",
+                f"checks.negative_data_rejection.expected-statuses = [{statuses}]", "",
+            ]
     return "\n".join(lines)
 
 

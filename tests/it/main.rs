@@ -4,6 +4,7 @@
 mod cycle;
 mod documents;
 mod faults;
+mod hot_paths;
 mod permissions;
 mod replay;
 mod simulations;

@@ -297,6 +297,7 @@ async fn given_any_answer_browsers_are_told_to_trust_it_with_nothing() {
     let answer = door.anonymous().get("/v1/nothing").await.expect(404);
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
     assert_eq!(answer.header("content-security-policy"), Some("default-src 'none'; frame-ancestors 'none'"));
 
     let page = door.anonymous().get("/docs/").await.expect(200);

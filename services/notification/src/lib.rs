@@ -53,6 +53,6 @@ pub fn service(settings: Settings) -> Service {
         handler: Some(events::handle),
         jobs: vec![sending, reminding],
         replay: None,
-        confidential: Some(Confidential::by_number()),
+        confidential: Some(Confidential::default()),
     }
 }

@@ -15,6 +15,7 @@ mod passwords;
 mod permissions;
 mod settings;
 mod text;
+mod themselves;
 mod tokens;
 mod units;
 

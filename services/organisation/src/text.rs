@@ -11,6 +11,7 @@ pub fn is_code(text: &str) -> bool {
 
 pub fn is_username(text: &str) -> bool {
     (1..=100).contains(&text.chars().count())
+        && one_width(text) == text
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+'))
 }
 

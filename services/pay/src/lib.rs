@@ -56,7 +56,7 @@ pub fn service() -> Service {
         replay: Some(replays::REPLAY),
         confidential: Some(Confidential {
             values: &[("pay_profiles.changed", &[Role::Finance, Role::Hr])],
-            ..Confidential::by_number()
+            ..Confidential::default()
         }),
     }
 }

@@ -8,6 +8,7 @@ mod permissions;
 mod plans;
 mod precondition;
 mod process;
+mod schema;
 mod schemes;
 mod sheets;
 mod targets;
@@ -45,6 +46,6 @@ pub fn service() -> Service {
                 .woken_by(&["tasks"]),
         ],
         replay: None,
-        confidential: Some(Confidential::by_number()),
+        confidential: Some(Confidential::default()),
     }
 }

@@ -3,10 +3,12 @@
 mod cycles;
 mod engine;
 mod events;
+mod log;
 mod measures;
 mod permissions;
 mod replays;
 mod results;
+mod schema;
 mod sheets;
 mod simulations;
 mod tasks;
@@ -38,6 +40,6 @@ pub fn service() -> Service {
             Job::new("scoring.announce", Duration::from_secs(2), results::announcing::run).woken_by(&["cycles"]),
         ],
         replay: Some(replays::REPLAY),
-        confidential: Some(Confidential { stands_for: sheets::rows::units_of, ..Confidential::by_number() }),
+        confidential: Some(Confidential { own: Some(log::own), ..Confidential::default() }),
     }
 }

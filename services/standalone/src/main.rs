@@ -10,7 +10,7 @@ use standalone::tools::finish;
 /// `steelyard up` starts everything on this machine, with a PostgreSQL and a Redis of its own, and plays a
 /// whole monthly appraisal cycle through the public API. The other commands need no server.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(name = "steelyard", version, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

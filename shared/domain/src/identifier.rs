@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::message::Message;
 use crate::say;
-use crate::text::{is_invisible, is_spreadsheet_error};
+use crate::text::{invisible, is_invisible, is_spreadsheet_error};
 
 /// Characters that an identifier has at most.
 pub const LONGEST: usize = 64;
@@ -17,11 +17,7 @@ pub const LONGEST: usize = 64;
 pub fn read(text: &str) -> Result<String, Message> {
     let text = text.trim();
     if let Some(hidden) = text.chars().find(|c| is_invisible(*c)) {
-        let code = u32::from(hidden);
-        return Err(say!(
-            "含有看不见的字符（U+{code:04X}），请删去后重新输入",
-            "it holds an invisible character (U+{code:04X}); type it again without"
-        ));
+        return Err(invisible(hidden));
     }
     if is_spreadsheet_error(text) {
         return Err(say!("{text} 是公式的错误值", "{text} is the error of a formula"));

@@ -8,6 +8,7 @@ use crate::invalid::Invalid;
 use crate::message::Message;
 use crate::say;
 use crate::scheme::{Scheme, SchemeProblem};
+use crate::words;
 
 /// Computes a case of one of the shipped schemes.
 pub fn run(case_json: &str) -> Result<Json, Invalid> {
@@ -41,7 +42,7 @@ pub fn document(scheme: &Scheme, evaluation: &Evaluation) -> Json {
         let number = person.number.clone();
         let mut entry = without(json!(person), "number");
         if let Some(entry) = entry.as_object_mut() {
-            let explanation = evaluation.explanation_at(row).map(|explanation| explanation.tree(scheme));
+            let explanation = evaluation.explanation_at(row).map(|explanation| words::tree(&explanation, scheme));
             entry.insert("explanation".to_owned(), explanation.unwrap_or_default());
         }
         employees.insert(number, entry);

@@ -52,7 +52,11 @@ impl NameFault {
 }
 
 pub fn invisible(c: char) -> Message {
-    say!("含有看不见的字符 U+{:04X}", "it holds the invisible character U+{:04X}", u32::from(c))
+    let code = u32::from(c);
+    say!(
+        "含有看不见的字符（U+{code:04X}），请删去后重新输入",
+        "it holds an invisible character (U+{code:04X}); type it again without"
+    )
 }
 
 pub fn failed_formula() -> Message {
@@ -79,15 +83,44 @@ pub fn is_spreadsheet_error(text: &str) -> bool {
     text.starts_with('#') && SPREADSHEET_ERRORS.iter().any(|error| text.eq_ignore_ascii_case(error))
 }
 
-/// Characters that change how a line looks without being seen: control characters, line separators, marks that turn
-/// the direction of writing, and letters without a shape. They make two names that read the same differ.
+/// Separators that some readers take for the end of a line, and marks that turn the direction of what follows: no
+/// text that people are shown holds them.
+pub fn misleads(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that change how a line looks without being seen: control characters, those that mislead, and letters
+/// without a shape. They make two names that read the same differ.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
+        || misleads(c)
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}'
             | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A text as an error quotes it.
+pub fn shortened(text: &str) -> String {
+    const MOST: usize = 40;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// A character of full width, as a Chinese keyboard types it, in its usual width. Others that resemble a usual
+/// character, such as ², stay what they are.
+pub fn narrow(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '￥' => '¥',
+        '\u{2212}' => '-',
+        '\u{3000}' | '\u{a0}' => ' ',
+        '。' => '.',
+        c => c,
+    }
 }
 
 /// Characters of another width (Ｅ０１) as they are usually typed (E01).

@@ -1,8 +1,8 @@
 //! The append-only, hash-chained audit log: entries are written in the transaction of what they record
 //! and sealed into the company's chain soon after, in order, by one sealer at a time.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable};
@@ -180,12 +180,14 @@ pub async fn entries(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<AuditEnt
         .await?)
 }
 
-/// Hides from an entry what the reader may not see: all of its detail, or what is about one of these names.
+/// Hides from an entry what the reader may not see: all of its detail, or what is about them and not readable yet.
 pub fn veil(entry: &mut AuditEntry, veil: &Veil) {
     match veil {
+        Veil::Nothing => {}
         Veil::Everything => entry.detail = veiled(),
-        Veil::Of(names) if names.iter().any(|name| names_subject(&entry.subject, name)) => entry.detail = veiled(),
-        Veil::Of(names) => veil_value(&mut entry.detail, names),
+        Veil::Own(own) if own.may_read(entry) => {}
+        Veil::Own(own) if own.names.iter().any(|name| names_subject(&entry.subject, name)) => entry.detail = veiled(),
+        Veil::Own(own) => veil_value(&mut entry.detail, &own.names),
     }
 }
 
@@ -207,9 +209,26 @@ pub fn veil_values(detail: &mut Value) {
 
 /// What a reader of the log may not see in it.
 pub enum Veil {
+    Nothing,
     Everything,
-    /// What is about these: the reader's own number and what else stands for them.
-    Of(Vec<String>),
+    /// What is about the reader.
+    Own(Own),
+}
+
+/// What of a log is about a person, and what of that they may read by now.
+#[derive(Default)]
+pub struct Own {
+    /// Their number and what else stands for them, such as the codes of their units.
+    pub names: Vec<String>,
+    /// What they may read elsewhere too: an entry with one of these as its subject, or as its cycle, is theirs to read.
+    pub readable: HashSet<String>,
+}
+
+impl Own {
+    fn may_read(&self, entry: &AuditEntry) -> bool {
+        let cycle = entry.detail.get("cycle").and_then(Value::as_str);
+        entry.subject.split('/').chain(cycle).any(|id| self.readable.contains(id))
+    }
 }
 
 fn veiled() -> Value {
@@ -350,7 +369,7 @@ mod tests {
 
     #[test]
     fn given_an_entry_about_several_people_when_one_of_them_reads_it_then_only_what_is_about_them_is_veiled() {
-        let hidden = Veil::Of(vec!["A002".to_owned(), "AUD".to_owned()]);
+        let hidden = Veil::Own(Own { names: vec!["A002".to_owned(), "AUD".to_owned()], ..Own::default() });
         let changes = json!({ "changes": [{ "number": "A002", "after": "2" }, { "number": "E001", "after": "3" }] });
         let expected = json!({ "changes": [{ "veiled": true }, { "number": "E001", "after": "3" }] });
         assert_eq!(seen("cycle", changes, &hidden), expected);
@@ -363,6 +382,23 @@ mod tests {
         for subject in ["A002", "cycle/A002"] {
             assert_eq!(seen(subject, json!({ "base_salary": "9000.00" }), &hidden), json!({ "veiled": true }));
         }
+    }
+
+    #[test]
+    fn given_what_is_published_when_its_subject_reads_of_it_then_it_is_shown_and_the_rest_is_not() {
+        let names = vec!["A002".to_owned()];
+        let hidden = Veil::Own(Own { names, readable: ["october".to_owned(), "sheet of october".to_owned()].into() });
+        let of = |cycle: &str| json!({ "cycle": cycle, "changes": [["A002", "conduct", null, "2"]] });
+        assert_eq!(seen("sheet", of("october"), &hidden), of("october"));
+        assert_eq!(
+            seen("sheet", of("november"), &hidden),
+            json!({ "cycle": "november", "changes": [{ "veiled": true }] })
+        );
+        let scored = json!({ "scores": { "A002": "60" } });
+        for subject in ["october", "october/A002", "sheet of october"] {
+            assert_eq!(seen(subject, scored.clone(), &hidden), scored);
+        }
+        assert_eq!(seen("november/A002", scored, &hidden), json!({ "veiled": true }));
     }
 
     #[test]

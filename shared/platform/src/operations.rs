@@ -40,8 +40,9 @@ pub fn routes(config: &mut ServiceConfig, service: &str) {
         );
 }
 
-/// What was done and whose results were read, oldest first. Reading is recorded. What is about the reader is veiled,
-/// and for readers who are no auditors so is what is confidential in this service: they see who did what, to whom.
+/// What was done and whose results were read, oldest first. Reading is recorded. What is about the reader is veiled until
+/// they may read it elsewhere, such as ratings before their publication. For readers who are no auditors all that is
+/// confidential in this service is: they see who did what, to whom.
 #[utoipa::path(tag = "operations", security(("bearer" = [])), params(PageQuery),
     responses((status = 200, body = Page<AuditEntry>)))]
 #[get("")]
@@ -76,14 +77,14 @@ async fn list_audit_entries(
 
 /// What the caller may not see in this service's log.
 async fn veil(tx: &mut Tx, platform: &Platform, caller: &Caller<ReadAudit>) -> Result<Veil> {
-    let Some(confidential) = platform.confidential else { return Ok(Veil::Of(Vec::new())) };
+    let Some(confidential) = platform.confidential else { return Ok(Veil::Nothing) };
     if !caller.has(Role::Auditor) {
         return Ok(Veil::Everything);
     }
-    let Some(number) = caller.employee.clone() else { return Ok(Veil::Of(Vec::new())) };
-    let mut names = (confidential.stands_for)(tx, &number).await?;
-    names.push(number);
-    Ok(Veil::Of(names))
+    match (confidential.own, &caller.employee) {
+        (Some(own), Some(number)) => Ok(Veil::Own(own(tx, number).await?)),
+        _ => Ok(Veil::Nothing),
+    }
 }
 
 /// Whether the values of an action are for others to see.

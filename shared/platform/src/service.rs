@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::audit::Own;
 use crate::auth::{Role, Verifier};
 use crate::bus::{self, Handler};
 use crate::config::Config;
@@ -41,24 +42,17 @@ pub struct Service {
     pub jobs: Vec<Job>,
     /// How it recomputes what it stored; none where it computes nothing.
     pub replay: Option<Replay>,
-    /// Whether its audit log holds what only some may see; none where everything may be read by whoever reads it.
+    /// What of its audit log only some may see; none where everything may be read by whoever reads it.
     pub confidential: Option<Confidential>,
 }
 
-/// A log of values about people, which nobody reads about themselves.
-#[derive(Clone, Copy)]
+/// Who may not see what in a log of values about people. Only auditors see any.
+#[derive(Clone, Copy, Default)]
 pub struct Confidential {
-    /// What stands for a person there beside their number, such as the codes of their units.
-    pub stands_for: for<'a> fn(&'a mut Tx, &'a str) -> Task<'a, Result<Vec<String>>>,
+    /// What a person with this number may not read about themselves yet; none where they may read all of it elsewhere.
+    pub own: Option<for<'a> fn(&'a mut Tx, &'a str) -> Task<'a, Result<Own>>>,
     /// Actions whose values before and after only some roles see, auditors or not.
     pub values: &'static [(&'static str, &'static [Role])],
-}
-
-impl Confidential {
-    /// Where people go by their numbers only.
-    pub fn by_number() -> Self {
-        Self { stands_for: |_, _| Box::pin(async { Ok(Vec::new()) }), values: &[] }
-    }
 }
 
 /// Work that is due again and again. It takes its locks in the database, so replicas may run it too.

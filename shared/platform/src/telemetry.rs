@@ -41,13 +41,14 @@ pub fn install(service: &'static str, otlp_endpoint: Option<&str>) -> Telemetry 
     install_with(service, otlp_endpoint, tracing_subscriber::fmt::writer::BoxMakeWriter::new(std::io::stderr))
 }
 
-/// The same, with the log in a file: for a process whose terminal belongs to its user.
+/// The same, with the log in a file that only its owner reads: for a process whose terminal belongs to its user.
 pub fn install_to_file(service: &'static str, otlp_endpoint: Option<&str>, path: &std::path::Path) -> Telemetry {
     let open = || {
+        use std::os::unix::fs::OpenOptionsExt;
         if let Some(directory) = path.parent() {
             std::fs::create_dir_all(directory)?;
         }
-        std::fs::OpenOptions::new().create(true).append(true).open(path)
+        std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)
     };
     match open() {
         Ok(file) => install_with(service, otlp_endpoint, tracing_subscriber::fmt::writer::BoxMakeWriter::new(file)),

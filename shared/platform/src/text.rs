@@ -1,5 +1,7 @@
 //! Texts that people write and other people read: one door for what may be in them.
 
+use domain::text::misleads;
+
 /// A line: no line breaks and nothing that would show it otherwise than it is read.
 pub fn is_line(text: &str) -> bool {
     text.chars().all(|c| !c.is_control() && !misleads(c))
@@ -18,11 +20,6 @@ pub fn is_title(text: &str, longest: usize) -> bool {
 /// Some prose, or none, that is not too long.
 pub fn is_prose(text: &str, longest: usize) -> bool {
     text.chars().count() <= longest && is_paragraph(text)
-}
-
-/// Separators that some readers take for the end of a line, and marks that turn the direction of what follows.
-fn misleads(c: char) -> bool {
-    matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

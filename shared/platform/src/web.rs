@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, LOCATION,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, LOCATION,
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::http::{StatusCode, Uri};
@@ -32,6 +32,7 @@ use crate::problem::{Code, FieldError, MOST_LISTED, Problem};
 use crate::schema::idempotency_keys;
 use crate::service::Platform;
 use crate::store::Tx;
+use crate::tabular::Faults;
 use crate::{Locale, Message, Result, say, sql, telemetry};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
@@ -170,6 +171,10 @@ pub async fn guard<B: MessageBody + 'static>(
         (CONTENT_SECURITY_POLICY, policy),
     ] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    // What is about people stays in no cache on the way.
+    if !is_page && !response.headers().contains_key(CACHE_CONTROL) {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(response)
 }
@@ -563,15 +568,31 @@ impl FromRequest for Platform {
 pub struct Errors {
     first: Vec<FieldError>,
     total: usize,
+    /// What is wrong with a table: pointers `/row/column` go to it, and are told in the order of its rows.
+    table: Option<Faults>,
 }
 
 impl Errors {
+    /// Goes on with what is wrong with a table.
+    pub fn of_table(faults: Faults) -> Self {
+        Self { table: Some(faults), ..Self::default() }
+    }
+
     pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<Message>) {
         self.add_with(pointer, || detail.into());
     }
 
     /// Adds an error whose words are looked for only when they will be told.
     pub fn add_with(&mut self, pointer: impl Into<String>, detail: impl FnOnce() -> Message) {
+        let pointer = pointer.into();
+        if let Some(table) = &mut self.table
+            && let Some((row, column)) = row_and_column(&pointer)
+        {
+            return match column {
+                "" => table.add_row_with(row, detail),
+                column => table.add_with(row, column, detail),
+            };
+        }
         self.total += 1;
         if self.first.len() < MOST_LISTED {
             self.first.push(FieldError::new(pointer, detail()));
@@ -586,12 +607,22 @@ impl Errors {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.total == 0
+        self.total == 0 && self.table.as_ref().is_none_or(Faults::is_empty)
     }
 
     pub fn check(self) -> Result<()> {
-        if self.is_empty() { Ok(()) } else { Err(Problem::invalid_of(self.first, self.total)) }
+        if self.is_empty() {
+            return Ok(());
+        }
+        let (of_table, in_table) = self.table.map(Faults::errors).unwrap_or_default();
+        Err(Problem::invalid_of(self.first.into_iter().chain(of_table).collect(), self.total + in_table))
     }
+}
+
+/// The row and the column of `/3/unit`; of `/3` there is no column.
+fn row_and_column(pointer: &str) -> Option<(usize, &str)> {
+    let (row, column) = pointer.strip_prefix('/')?.split_once('/').unwrap_or((pointer.get(1..)?, ""));
+    Some((row.parse().ok()?, column))
 }
 
 /// What is not wrong with a request and should be known all the same; part of an answer.

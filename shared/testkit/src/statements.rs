@@ -67,7 +67,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What a file hands to `sql(…)`: a literal, or a constant of the same file that is one.
+/// What a file hands to `sql(…)`: a literal, a constant of the same file that is one, or a literal that a macro of the
+/// same file completes: `macro_rules! name { ($rest:literal) => { concat!("…", $rest) } }`.
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
 fn statements(file: &Path, folder: &Path) -> Vec<Statement> {
     let source = fs::read_to_string(file).expect("a source file");
@@ -79,7 +80,7 @@ fn statements(file: &Path, folder: &Path) -> Vec<Statement> {
             let argument = source.get(at + call.len()..).unwrap_or_default().trim_start();
             let text = literal(argument).or_else(|| {
                 let name = argument.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-                constants.get(name).cloned()
+                constants.get(name).cloned().or_else(|| completed(&source, name, argument))
             });
             let line = source.get(..at).unwrap_or_default().lines().count();
             found.push(Statement { file: name.clone(), line, text });
@@ -96,6 +97,40 @@ fn constants(source: &str) -> HashMap<&str, String> {
         Some((name, literal(rest.trim_start())?))
     });
     named.collect()
+}
+
+/// The text that a macro of the file makes of the literal it is given.
+fn completed(source: &str, name: &str, argument: &str) -> Option<String> {
+    let given = literal(argument.strip_prefix(name)?.strip_prefix("!(")?.trim_start())?;
+    let (_, declared) = source.split_once(&format!("macro_rules! {name} {{"))?;
+    let (_, mut pieces) = declared.split_once("concat!(")?;
+    let mut text = String::new();
+    loop {
+        pieces = pieces.trim_start_matches([' ', '\n', ',']);
+        if let Some(rest) = pieces.strip_prefix("$rest") {
+            text.push_str(&given);
+            pieces = rest;
+        } else if pieces.starts_with('"') {
+            text.push_str(&literal(pieces)?);
+            pieces = pieces.get(end_of_literal(pieces)?..)?;
+        } else {
+            return Some(text);
+        }
+    }
+}
+
+/// Where a literal that a source begins with ends.
+fn end_of_literal(source: &str) -> Option<usize> {
+    let mut is_escaped = false;
+    for (at, character) in source.char_indices().skip(1) {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '"' => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The text of a literal that a source begins with.
@@ -132,5 +167,12 @@ mod tests {
         assert_eq!(literal("\"a \\\"b\\\" \\\n    c\""), Some("a \"b\" c".to_owned()));
         assert_eq!(literal("r#\"a \"b\"\"#"), Some("a \"b\"".to_owned()));
         assert_eq!(literal("NAME)"), None);
+    }
+
+    #[test]
+    fn given_a_literal_that_a_macro_completes_when_read_then_the_whole_is_found() {
+        let source = "macro_rules! people {\n    ($rest:literal) => { concat!(\"select \\\"name\\\" from people \", $rest, \" limit 1\") };\n}";
+        let whole = completed(source, "people", "people!(\"where id = $1\"))");
+        assert_eq!(whole, Some("select \"name\" from people where id = $1 limit 1".to_owned()));
     }
 }

@@ -8,6 +8,7 @@ mod memory;
 mod month;
 mod policies;
 mod read;
+mod rest;
 
 use figure::Figure;
 
@@ -27,6 +28,9 @@ fn main() {
     }
     if is_wanted("read") {
         actix_web::rt::System::new().block_on(read::measure());
+    }
+    if is_wanted("rest") {
+        actix_web::rt::System::new().block_on(rest::measure());
     }
     if is_wanted("memory") {
         memory::measure();

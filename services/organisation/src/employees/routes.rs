@@ -282,7 +282,7 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Moves an employee from a day on.
+/// Moves an employee from a day on; not oneself.
 #[utoipa::path(
     tag = "employees",
     request_body = Move,
@@ -300,6 +300,9 @@ pub async fn move_employee(
     body: JsonBody<Move>,
 ) -> Result<HttpResponse> {
     let change = body.0;
+    if caller.is(&number) {
+        return Err(Problem::not_permitted(say!("不能调整自己的任职", "nobody moves themselves")));
+    }
     write
         .run(&caller, async |tx| {
             let today = date_of(tx.now);

@@ -4,18 +4,18 @@ use std::collections::{HashMap, HashSet};
 
 use domain::day;
 use domain::events::{Assignment, Employee, Values};
+use domain::text::shortened;
 use jiff::civil::Date;
-use platform::tabular::{Cells, Column, Table};
+use platform::tabular::{Cells, Column, Faults, Table};
 use platform::web::{Errors, Notes};
 use platform::{Message, Result, say};
 
-use super::file::{
-    Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts,
-};
+use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, with_facts};
 use super::naming::UnitNames;
 use super::standing::settle;
 use crate::employees::line;
 use crate::text::{email, is_locale};
+use crate::themselves::{self, Own};
 use crate::units::tree::name_cycle;
 
 pub const COLUMNS: &[&str] = &[
@@ -85,25 +85,41 @@ pub struct Merged {
     pub notes: Notes,
 }
 
-/// Reads a file and says what it changes from a day on; every error at once.
-pub fn read(table: &Table, units: &UnitNames, stored: &Stored, effective_on: Date) -> Result<Merged> {
-    let header = Header::find(table, COLUMNS)?;
-    let mut errors = Errors::default();
+/// Reads a table and says what it changes from a day on; every error at once, those of its cells included.
+pub fn read(
+    table: &Table,
+    faults: Faults,
+    units: &UnitNames,
+    stored: &Stored,
+    own: Option<&Own>,
+    effective_on: Date,
+) -> Result<Merged> {
+    let mut errors = Errors::of_table(faults);
+    let header = Header::find(table, COLUMNS, &mut errors);
     let mut rows: Vec<EmployeeRow> = table
         .rows
         .iter()
         .map(|row| employee_row(&mut RowCells { header: &header, row, errors: &mut errors }))
         .collect();
-    let numbers = || rows.iter().map(|row| (row.line, row.number.as_str()));
-    refuse_duplicates(&mut errors, "number", numbers());
-    refuse_variants(&mut errors, "number", numbers(), &stored.keys().map(String::as_str).collect());
+    refuse_duplicates(&mut errors, "number", table);
+    refuse_variants(&mut errors, "number", table, &stored.keys().map(String::as_str).collect());
     find_units(&mut errors, &mut rows, units);
     check_superiors(&mut errors, &rows, stored);
     let mut merged = merge(&rows, stored, effective_on);
     check_line(&mut errors, &rows, stored, &merged, effective_on);
     errors.check()?;
+    check_own(own, &rows, stored, &merged)?;
     tell_shared_addresses(&mut merged.notes, &rows, stored);
     Ok(merged)
+}
+
+/// Refuses what is about the caller.
+fn check_own(own: Option<&Own>, rows: &[EmployeeRow], stored: &Stored, merged: &Merged) -> Result<()> {
+    let Some(number) = own.map(|own| &own.number) else { return Ok(()) };
+    let row = rows.iter().find(|row| row.number == *number);
+    let changed = merged.changed.iter().find(|person| person.number == *number);
+    let (Some(row), Some(after)) = (row, changed) else { return Ok(()) };
+    themselves::check_row(own, stored.get(number), after, &format!("/{}/number", row.line))
 }
 
 fn employee_row(cells: &mut RowCells) -> EmployeeRow {
@@ -313,8 +329,8 @@ mod tests {
     }
 
     fn try_import(rows: &str, stored: &mut Stored, on: Date) -> Result<Counts> {
-        let table = file::read(format!("{HEADER}\n{rows}").as_bytes(), columns())?;
-        let merged = read(&table, &units(), stored, on)?;
+        let (table, faults) = file::read(format!("{HEADER}\n{rows}").as_bytes(), columns())?;
+        let merged = read(&table, faults, &units(), stored, None, on)?;
         stored.extend(merged.changed.into_iter().map(|person| (person.number.clone(), person)));
         Ok(merged.counts)
     }
@@ -362,6 +378,14 @@ E3,Wang,,A,,,,E3,,,
     }
 
     #[test]
+    fn given_cells_that_nobody_can_read_then_they_are_told_with_what_else_is_wrong_and_once() {
+        let found = errors("E1,#N/A,,A,,,E9,,,,\nE2,b,,NOWHERE,,,,,,,\n#REF!,c,,A,,,,,,,fr\n");
+        let pointers: Vec<_> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        assert_eq!(pointers, ["/2/name", "/2/superior", "/3/unit", "/4/number", "/4/locale"]);
+        assert_eq!(found[0].1, "B2: the cell holds the error #N/A");
+    }
+
+    #[test]
     fn a_unit_may_go_by_its_name_and_a_superior_by_the_number_only() {
         let mut stored = Stored::new();
         import("E1,a,,Unit A,,,,,,,\n", &mut stored, today());
@@ -369,10 +393,10 @@ E3,Wang,,A,,,,E3,,,
         let found = errors("E1,Li,,A,,,,,,,\nE2,Wang,,C,,,Li,,,,\nE3,Li,,A,,,,,,,\nE4,Li Si,,A,,,Wang,Zhao,,,\n");
         let found: Vec<_> = found.iter().map(|(pointer, detail)| (pointer.as_str(), detail.as_str())).collect();
         let expected = [
-            ("/3/unit", "there is no unit C"),
-            ("/3/superior", "write the employee number: 2 people are called Li, such as E1 and E3"),
-            ("/5/superior", "write the employee number: Wang is E2"),
-            ("/5/dotted_superior", "there is no employee Zhao"),
+            ("/3/unit", "D3: there is no unit C"),
+            ("/3/superior", "G3: write the employee number: 2 people are called Li, such as E1 and E3"),
+            ("/5/superior", "G5: write the employee number: Wang is E2"),
+            ("/5/dotted_superior", "H5: there is no employee Zhao"),
         ];
         assert_eq!(found, expected);
     }
@@ -381,14 +405,15 @@ E3,Wang,,A,,,,E3,,,
     fn two_people_at_one_address_are_told() {
         let mut stored = Stored::new();
         import("E1,a,li@example.com,A,,,,,,,\n", &mut stored, today());
-        let table = file::read(
+        let (table, faults) = file::read(
             format!(
                 "{HEADER}\nE2,b,LI@example.com,A,,,,,,,\nE3,c,c@example.com,A,,,,,,,\nE4,d,c@example.com,A,,,,,,,\n"
             )
             .as_bytes(),
             columns(),
-        );
-        let merged = read(&table.unwrap(), &units(), &stored, today()).unwrap();
+        )
+        .unwrap();
+        let merged = read(&table, faults, &units(), &stored, None, today()).unwrap();
         let told: Vec<_> = merged.notes.listed().iter().map(|n| (n.pointer.as_str(), n.detail.en.as_str())).collect();
         assert_eq!(told, [("/2/email", "E1 has this address as well"), ("/4/email", "E3 has this address as well")]);
     }
@@ -397,8 +422,9 @@ E3,Wang,,A,,,,E3,,,
     fn a_corrected_joining_day_takes_the_first_assignment_with_it() {
         let mut stored = Stored::new();
         import("E1,a,,A,,,,,2026-05-20,,\n", &mut stored, today());
-        let table = file::read(format!("{HEADER}\nE1,a,,A,,,,,2026-05-01,,\n").as_bytes(), columns()).unwrap();
-        let merged = read(&table, &units(), &stored, today()).unwrap();
+        let file = format!("{HEADER}\nE1,a,,A,,,,,2026-05-01,,\n");
+        let (table, faults) = file::read(file.as_bytes(), columns()).unwrap();
+        let merged = read(&table, faults, &units(), &stored, None, today()).unwrap();
         assert_eq!(merged.assignments[0].1.from, "2026-05-01".parse().unwrap());
         assert_eq!(merged.gone, [("E1".to_owned(), "2026-05-20".parse().unwrap())]);
         assert_eq!(merged.notes.listed()[0].pointer, "/2/hired_on");
@@ -407,7 +433,7 @@ E3,Wang,,A,,,,E3,,,
     #[test]
     fn a_cycle_in_the_reporting_line_is_named() {
         let found = errors("E1,a,,A,,,E2,,,,\nE2,b,,A,,,E3,,,,\nE3,c,,A,,,E1,,,,\nE4,d,,A,,,E1,,,,\n");
-        let detail = "from 2026-06-01 these would report to each other: E1 → E2 → E3 → E1";
+        let detail = "G2: from 2026-06-01 these would report to each other: E1 → E2 → E3 → E1";
         assert_eq!(found, [("/2/superior".to_owned(), detail.to_owned())]);
     }
 

@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::events::Values;
-use domain::text::{LONGEST_NAME, alike, failed_formula, invisible, is_invisible, is_spreadsheet_error, name_fault};
-use platform::tabular::{self, Column, Columns, Row, Table};
+use domain::identifier;
+use domain::text::{
+    LONGEST_NAME, alike, failed_formula, invisible, is_invisible, is_spreadsheet_error, name_fault, shortened,
+};
+use platform::tabular::{self, Column, Columns, Faults, Row, Table};
 use platform::web::Errors;
 use platform::{Message, Result, say};
 
-use crate::text::{is_code, is_fact_name};
+use crate::text::is_fact_name;
 
 /// Reads a file by what it holds; what the request calls it does not count.
-pub fn read(bytes: &[u8], columns: Vec<Column>) -> Result<Table> {
+pub fn read(bytes: &[u8], columns: Vec<Column>) -> Result<(Table, Faults)> {
     let is_fact = |name: &str| name.starts_with("fact:").then_some(tabular::Cells::Text);
     Ok(Table::read(bytes, &Columns::new(columns).with_others(is_fact))?)
 }
@@ -26,39 +29,32 @@ pub struct Header {
 }
 
 impl Header {
-    /// Finds these columns and `fact:NAME`; refuses files with fewer or with others.
-    pub fn find(table: &Table, wanted: &'static [&'static str]) -> Result<Self> {
-        let mut errors = Errors::default();
+    /// Finds these columns and `fact:NAME`; a file with fewer is told so.
+    pub fn find(table: &Table, wanted: &'static [&'static str], errors: &mut Errors) -> Self {
+        let row = table.header_row();
         let mut columns = Vec::new();
         for name in wanted {
             match table.column(name) {
                 Some(index) => columns.push((*name, index)),
-                None => errors.add(table.heading_pointer(name), say!("缺少列 {name}", "the column {name} is missing")),
+                None => errors.add(format!("/{row}/{name}"), say!("缺少列 {name}", "the column {name} is missing")),
             }
         }
-        for column in &table.columns {
-            match column.strip_prefix("fact:") {
-                Some(name) if is_fact_name(name) => {}
-                Some(_) => errors.add(
-                    table.heading_pointer(column),
-                    say!(
-                        "事实数据的名称最多 64 个小写字母、数字和 `_`，以字母开头",
-                        "a fact's name has up to 64 small letters, digits and `_`, and begins with a letter"
-                    ),
+        let facts = table.columns_with("fact:");
+        for (_, name) in facts.iter().filter(|(_, name)| !is_fact_name(name)) {
+            errors.add(
+                format!("/{row}/fact:{name}"),
+                say!(
+                    "事实数据的名称最多 64 个小写字母、数字和 `_`，以字母开头",
+                    "a fact's name has up to 64 small letters, digits and `_`, and begins with a letter"
                 ),
-                None if wanted.contains(&column.as_str()) => {}
-                None => errors.add(
-                    table.heading_pointer(column),
-                    say!(
-                        "没有此列；可用的列为 {} 和 fact:名称",
-                        "unknown column; there are {} and fact:NAME",
-                        wanted.join(", ")
-                    ),
-                ),
-            }
+            );
         }
-        errors.check()?;
-        Ok(Self { columns, facts: table.columns_with("fact:") })
+        Self { columns, facts }
+    }
+
+    /// Whether the table has a column; a row of one that it lacks is not wrong besides.
+    fn has(&self, column: &str) -> bool {
+        self.columns.iter().any(|(name, _)| *name == column)
     }
 
     fn index(&self, column: &str) -> usize {
@@ -105,7 +101,7 @@ impl<'a> Cells<'a> {
 
     /// A cell that must not be empty.
     fn required(&mut self, column: &str, cell: Option<String>) -> String {
-        if cell.is_none() {
+        if cell.is_none() && self.header.has(column) {
             self.wrong(column, say!("{column} 为空", "{column} is empty"));
         }
         cell.unwrap_or_default()
@@ -117,7 +113,11 @@ impl<'a> Cells<'a> {
     }
 
     pub fn optional_code(&mut self, column: &str) -> Option<String> {
-        self.optional(column, is_code, code_form)
+        let cell = self.get(column)?;
+        if let Err(why) = identifier::read(cell) {
+            self.wrong(column, say!("{}：{why}", "{}: {why}", shortened(cell); why));
+        }
+        Some(cell.to_owned())
     }
 
     pub fn name(&mut self, column: &str) -> String {
@@ -148,10 +148,6 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn code_form() -> Message {
-    say!("须为 1 到 64 个字母、数字、`-`、`_` 或 `.`", "it takes 1 to 64 letters, digits, `-`, `_` or `.`")
-}
-
 /// What is wrong with a fact whatever a scheme makes of it; it may have several lines.
 fn fact_fault(cell: &str) -> Option<Message> {
     if is_spreadsheet_error(cell) {
@@ -165,24 +161,24 @@ fn fact_fault(cell: &str) -> Option<Message> {
     is_long.then(|| say!("事实数据最多 {LONGEST_NAME} 个字符", "a fact has at most {LONGEST_NAME} characters"))
 }
 
-pub fn shortened(cell: &str) -> String {
-    match cell.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", cell.get(..end).unwrap_or_default()),
-        None => cell.to_owned(),
-    }
+/// The rows that have a key, with it.
+fn keyed<'t>(table: &'t Table, column: &str) -> impl Iterator<Item = (&'t Row, usize, &'t str)> {
+    let at = table.column(column);
+    table.rows.iter().filter_map(move |row| Some((row, at?, row.get(at?)?)))
 }
 
 /// Names every row whose key an earlier row has.
-pub fn refuse_duplicates<'a>(errors: &mut Errors, column: &str, rows: impl Iterator<Item = (usize, &'a str)>) {
+pub fn refuse_duplicates(errors: &mut Errors, column: &str, table: &Table) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    for (line, key) in rows.filter(|(_, key)| !key.is_empty()) {
+    for (row, at, key) in keyed(table, column) {
         match seen.get(key) {
-            Some(first) => errors.add(
-                format!("/{line}/{column}"),
-                say!("{key} 已在第 {first} 行出现", "{key} is on row {first} already"),
-            ),
+            Some(first) => {
+                let key = row.quoted(at);
+                let what = say!("{key} 已在第 {first} 行出现", "{key} is on row {first} already"; key);
+                errors.add(row.pointer(column), what);
+            }
             None => {
-                seen.insert(key, line);
+                seen.insert(key, row.line);
             }
         }
     }
@@ -190,20 +186,14 @@ pub fn refuse_duplicates<'a>(errors: &mut Errors, column: &str, rows: impl Itera
 
 /// Names every row whose new key differs from another one in nothing but capital letters or the width of characters.
 /// `known` are the keys that are stored.
-pub fn refuse_variants<'a>(
-    errors: &mut Errors,
-    column: &str,
-    rows: impl Iterator<Item = (usize, &'a str)>,
-    known: &HashSet<&'a str>,
-) {
+pub fn refuse_variants<'a>(errors: &mut Errors, column: &str, table: &'a Table, known: &HashSet<&'a str>) {
     let mut seen: HashMap<String, &str> = known.iter().map(|key| (alike(key), *key)).collect();
-    for (line, key) in rows.filter(|(_, key)| !key.is_empty() && !known.contains(key)) {
+    for (row, at, key) in keyed(table, column).filter(|(_, _, key)| !known.contains(key)) {
         let other = *seen.entry(alike(key)).or_insert(key);
         if other != key {
-            errors.add(
-                format!("/{line}/{column}"),
-                say!("{key} 在别处写作 {other}，请统一写法", "{key} is written {other} elsewhere; write it in one way"),
-            );
+            let key = row.quoted(at);
+            let what = say!("{key} 在别处写作 {other}，请统一写法", "{key} is written {other} elsewhere; write it in one way"; key);
+            errors.add(row.pointer(column), what);
         }
     }
 }
@@ -234,25 +224,30 @@ mod tests {
 
     #[test]
     fn missing_and_unknown_columns_are_named() {
-        let table = read(b"code,nmae,fact:Size,fact:size\n", crate::imports::units::columns()).unwrap();
-        let errors = Header::find(&table, &["code", "name"]).err().unwrap().errors;
-        let pointers: Vec<&str> = errors.iter().map(|e| e.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/1/name", "/1/nmae", "/1/fact:Size"]);
+        let (table, faults) = read(b"code,nmae,fact:Size,fact:size\n", crate::imports::units::columns()).unwrap();
+        let mut errors = Errors::of_table(faults);
+        Header::find(&table, &["code", "name"], &mut errors);
+        let problem = errors.check().unwrap_err();
+        let pointers: Vec<&str> = problem.errors.iter().map(|e| e.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/1/nmae", "/1/fact:Size", "/1/name"]);
     }
 
     #[test]
     fn a_key_is_written_in_one_way() {
-        let found = |rows: &[(usize, &'static str)], known: &[&'static str]| {
+        let found = |numbers: &str, known: &[&'static str]| {
+            let (table, _) =
+                read(format!("number\n{numbers}").as_bytes(), crate::imports::employees::columns()).unwrap();
             let mut errors = Errors::default();
-            refuse_variants(&mut errors, "number", rows.iter().copied(), &known.iter().copied().collect());
+            refuse_variants(&mut errors, "number", &table, &known.iter().copied().collect());
             errors.check().err().map_or_else(Vec::new, |problem| problem.errors)
         };
-        let refused = found(&[(2, "E001"), (3, "e001"), (4, "Ｅ００１")], &["E001"]);
-        assert_eq!(refused.iter().map(|e| e.pointer.as_str()).collect::<Vec<_>>(), ["/3/number", "/4/number"]);
+        let refused = found("E001\ne001\nＥ００１\nｅ００１\n", &["E001"]);
+        assert_eq!(refused.iter().map(|e| e.pointer.as_str()).collect::<Vec<_>>(), ["/3/number", "/5/number"]);
         assert_eq!(refused[0].detail.en, "e001 is written E001 elsewhere; write it in one way");
-        assert_eq!(found(&[(2, "a1"), (3, "A1")], &[]).len(), 1);
-        assert_eq!(found(&[(2, "a1"), (3, "A1")], &["a1", "A1"]), []);
-        assert_eq!(found(&[(2, "a1"), (3, "a01")], &[]), []);
+        assert_eq!(refused[1].detail.en, "ｅ００１ (read as e001) is written E001 elsewhere; write it in one way");
+        assert_eq!(found("a1\nA1\n", &[]).len(), 1);
+        assert_eq!(found("a1\nA1\n", &["a1", "A1"]), []);
+        assert_eq!(found("a1\na01\n", &[]), []);
     }
 
     #[test]

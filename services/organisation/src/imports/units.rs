@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::events::{Unit, Values};
-use platform::tabular::{Cells, Column, Table};
+use domain::text::shortened;
+use platform::tabular::{Cells, Column, Faults, Table};
 use platform::web::Errors;
 use platform::{Result, say};
 
-use super::file::{
-    Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, shortened, with_facts,
-};
+use super::file::{Cells as RowCells, Counts, FactCells, Header, refuse_duplicates, refuse_variants, with_facts};
 use super::naming::UnitNames;
+use crate::themselves::{self, Own};
 use crate::units::tree;
 
 pub const COLUMNS: &[&str] = &["code", "name", "parent", "category"];
@@ -39,10 +39,10 @@ pub struct UnitRow {
 /// Units by their codes.
 pub type Stored = HashMap<String, Unit>;
 
-/// Reads a file; every error at once.
-pub fn read(table: &Table, stored: &Stored) -> Result<Vec<UnitRow>> {
-    let header = Header::find(table, COLUMNS)?;
-    let mut errors = Errors::default();
+/// Reads a table; every error at once, those of its cells included.
+pub fn read(table: &Table, faults: Faults, stored: &Stored) -> Result<Vec<UnitRow>> {
+    let mut errors = Errors::of_table(faults);
+    let header = Header::find(table, COLUMNS, &mut errors);
     let mut rows: Vec<UnitRow> = table
         .rows
         .iter()
@@ -58,9 +58,8 @@ pub fn read(table: &Table, stored: &Stored) -> Result<Vec<UnitRow>> {
             }
         })
         .collect();
-    let codes = || rows.iter().map(|row| (row.line, row.code.as_str()));
-    refuse_duplicates(&mut errors, "code", codes());
-    refuse_variants(&mut errors, "code", codes(), &stored.keys().map(String::as_str).collect());
+    refuse_duplicates(&mut errors, "code", table);
+    refuse_variants(&mut errors, "code", table, &stored.keys().map(String::as_str).collect());
     find_parents(&mut errors, &mut rows, stored);
     check_parents(&mut errors, &rows, stored);
     errors.check()?;
@@ -122,6 +121,15 @@ pub fn merge(rows: &[UnitRow], stored: &Stored) -> (Vec<Unit>, Counts) {
     (changed, counts)
 }
 
+/// Refuses what is about the caller's own unit.
+pub fn check_own(own: Option<&Own>, rows: &[UnitRow], stored: &Stored, changed: &[Unit]) -> Result<()> {
+    let lines: HashMap<&str, usize> = rows.iter().map(|row| (row.code.as_str(), row.line)).collect();
+    changed.iter().try_for_each(|unit| {
+        let line = lines.get(unit.code.as_str()).copied().unwrap_or_default();
+        themselves::check_unit(own, stored.get(&unit.code), unit, &format!("/{line}/code"))
+    })
+}
+
 fn merged(row: &UnitRow, before: Option<&Unit>) -> Unit {
     Unit {
         code: row.code.clone(),
@@ -140,14 +148,14 @@ mod tests {
     use crate::imports::file;
 
     fn errors(text: &str, stored: &Stored) -> Vec<(String, String)> {
-        let table = file::read(text.as_bytes(), columns()).unwrap();
-        let problem = read(&table, stored).unwrap_err();
+        let (table, faults) = file::read(text.as_bytes(), columns()).unwrap();
+        let problem = read(&table, faults, stored).unwrap_err();
         problem.errors.into_iter().map(|e| (e.pointer, e.detail.en)).collect()
     }
 
     fn import(text: &str, stored: &mut Stored) -> Counts {
-        let table = file::read(text.as_bytes(), columns()).unwrap();
-        let (changed, counts) = merge(&read(&table, stored).unwrap(), stored);
+        let (table, faults) = file::read(text.as_bytes(), columns()).unwrap();
+        let (changed, counts) = merge(&read(&table, faults, stored).unwrap(), stored);
         stored.extend(changed.into_iter().map(|unit| (unit.code.clone(), unit)));
         counts
     }
@@ -157,14 +165,17 @@ mod tests {
         let text = "code,name,parent,category\nA,,,\nA,Again,,\nB b,Bad,,\nC,C,NOWHERE,\n";
         let found = errors(text, &Stored::new());
         let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
-        assert_eq!(pointers, ["/2/name", "/4/code", "/3/code", "/5/parent"]);
-        assert!(found[2].1.contains("row 2"));
+        assert_eq!(pointers, ["/2/name", "/3/code", "/4/code", "/5/parent"]);
+        assert!(found[1].1.contains("row 2"));
     }
 
     #[test]
     fn units_inside_each_other_are_refused_by_name() {
         let found = errors("code,name,parent,category\nA,a,B,\nB,b,C,\nC,c,A,\nD,d,A,\n", &Stored::new());
-        assert_eq!(found, [("/2/parent".to_owned(), "these units are inside each other: A → B → C → A".to_owned())]);
+        assert_eq!(
+            found,
+            [("/2/parent".to_owned(), "C2: these units are inside each other: A → B → C → A".to_owned())]
+        );
     }
 
     #[test]
@@ -172,7 +183,7 @@ mod tests {
         let mut stored = Stored::new();
         import("code,name,parent,category\nA,a,,\nB,b,A,\n", &mut stored);
         let found = errors("code,name,parent,category\nA,a,B,\n", &stored);
-        assert_eq!(found[0].1, "these units are inside each other: A → B → A");
+        assert_eq!(found[0].1, "C2: these units are inside each other: A → B → A");
     }
 
     #[test]
@@ -181,8 +192,8 @@ mod tests {
         import("code,name,parent,category\nA,Sales,,\nB,North,Sales,\n", &mut stored);
         assert_eq!(stored["B"].parent.as_deref(), Some("A"));
         let found = errors("code,name,parent,category\nC,c,Sale,\nb,d,,\n", &stored);
-        assert_eq!(found[0], ("/3/code".to_owned(), "b is written B elsewhere; write it in one way".to_owned()));
-        assert_eq!(found[1], ("/2/parent".to_owned(), "there is no unit Sale; perhaps A (Sales)".to_owned()));
+        assert_eq!(found[1], ("/3/code".to_owned(), "A3: b is written B elsewhere; write it in one way".to_owned()));
+        assert_eq!(found[0], ("/2/parent".to_owned(), "C2: there is no unit Sale; perhaps A (Sales)".to_owned()));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::rows::{self, UnitRow};
 use crate::permissions::{AppointHead, ReadUnits};
-use crate::{companies, employees, news};
+use crate::{companies, employees, news, themselves};
 
 pub fn configure(config: &mut ServiceConfig) {
     config.service(list_units).service(get_unit).service(appoint_unit_head);
@@ -134,7 +134,7 @@ async fn unit(tx: &mut Tx, code: &str) -> Result<UnitView> {
 }
 
 /// Appoints the head of a unit by hand, or goes back to the one who follows from the reporting line: the member
-/// whose superior is not in the unit.
+/// whose superior is not in the unit. Neither in the unit that one belongs to or leads, nor oneself.
 #[utoipa::path(
     tag = "units",
     request_body = HeadAppointment,
@@ -157,13 +157,16 @@ pub async fn appoint_unit_head(
         .run(&caller, async |tx| {
             let today = date_of(tx.now);
             companies::rows::lock(tx).await?;
-            if_match.check(unit(tx, &code).await?.version)?;
+            let before = unit(tx, &code).await?;
+            let own = themselves::own(tx, caller.employee.as_deref()).await?;
+            themselves::check_head(own.as_ref(), &code, before.head.as_deref(), head.as_deref())?;
+            if_match.check(before.version)?;
             if let Some(number) = &head {
                 check_head(tx, number).await?;
             }
             rows::appoint(tx, &code, head.as_deref()).await?;
             news::units_changed(tx, vec![code.clone()], today).await?;
-            tx.audit("units.head-appointed", &code, json!({ "number": head })).await?;
+            tx.audit("units.head-appointed", &code, json!({ "number": head, "before": before.head })).await?;
             let view = unit(tx, &code).await?;
             Ok(Reply::ok(&view)?.version(view.version))
         })

@@ -7,6 +7,7 @@ mod imports;
 mod line;
 mod meaning;
 mod sign_in;
+mod themselves;
 
 use organisation::{InitialPasswords, Settings, SigningKey};
 use platform::config::Secret;

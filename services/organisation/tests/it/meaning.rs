@@ -93,9 +93,9 @@ async fn given_names_instead_of_codes_when_imported_then_a_unit_is_understood_an
     assert_eq!(unit_on(&hr, "E5", "2026-09-28").await, "NET");
     let errors = refused.expect(422).body["errors"].clone();
     let expected = json!([
-        { "pointer": "/2/unit", "detail": "there is no unit 网络部（北京）; perhaps NET (网络部)" },
-        { "pointer": "/3/unit", "detail": "there is no unit NOWHERE" },
-        { "pointer": "/2/superior", "detail": "write the employee number: 李二 is E2" },
+        { "pointer": "/2/unit", "detail": "D2: there is no unit 网络部（北京）; perhaps NET (网络部)" },
+        { "pointer": "/2/superior", "detail": "G2: write the employee number: 李二 is E2" },
+        { "pointer": "/3/unit", "detail": "D3: there is no unit NOWHERE" },
     ]);
     assert_eq!(errors, expected);
 }
@@ -129,7 +129,7 @@ async fn given_numbers_and_names_that_only_look_alike_when_imported_then_they_ar
     assert_eq!(pointers(&refused), ["/2/number"], "{}", refused.text);
     assert!(refused.text.contains("e1 is written E1 elsewhere"), "{}", refused.text);
     let units = import(&hr, "units", "code,name,parent,category,fact:rate\nnet,网络,,,#DIV/0!\n").await.expect(422);
-    assert_eq!(pointers(&units), ["/2/fact:rate"]);
+    assert_eq!(pointers(&units), ["/2/code", "/2/fact:rate"]);
     let units = import(&hr, "units", "code,name,parent,category\nnet,网络,,\n").await.expect(422);
     assert_eq!(pointers(&units), ["/2/code"]);
 }

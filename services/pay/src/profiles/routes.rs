@@ -1,5 +1,8 @@
+use std::sync::Arc;
+
 use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use domain::scheme::Scheme;
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::language;
@@ -8,7 +11,7 @@ use platform::web::{RawBody, plausible, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
 use serde::Deserialize;
 use serde_json::json;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::profile::{ImportDone, KeptRevision, PayProfile, ProfileBody};
@@ -28,12 +31,21 @@ pub fn register(config: &mut ServiceConfig) {
         .service(list_revisions);
 }
 
+/// What a file holds.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Pay,
+}
+
 /// Which file is imported.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ImportQuery {
-    /// `pay`
-    kind: String,
+    /// What the file holds.
+    #[param(inline)]
+    #[expect(dead_code, reason = "there is one kind; the document holds requests to it")]
+    kind: Kind,
     /// The day from which the profiles are in force; today unless said.
     effective_on: Option<Date>,
 }
@@ -68,38 +80,32 @@ async fn import_pay_profiles(
     query: Query<ImportQuery>,
     body: RawBody,
 ) -> Result<HttpResponse> {
-    check_kind(&query.kind)?;
     let effective_on = plausible("/effective_on", query.effective_on)?;
-    let unsigned = unsigned(write.platform(), &caller).await?;
-    let imported = aside(move || file::read(&body.0, &unsigned)).await?;
+    let schemes = latest_schemes(write.platform(), &caller).await?;
+    let (table, imported) = aside(move || file::read(&body.0, &schemes)).await?;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
-            let done = changing::import(tx, &caller, day, imported).await?;
+            let mut done = changing::import(tx, &caller, day, imported).await?;
+            table.tell(&mut done.notes);
             Reply::ok(&done.only(write.locale()))
         })
         .await
 }
 
-fn check_kind(kind: &str) -> Result<()> {
-    if kind == "pay" {
-        return Ok(());
-    }
-    Err(Problem::field("/kind", say!("本服务只导入 kind=pay", "this service imports kind=pay")))
-}
-
-/// What may not be negative, by the schemes of the company's latest cycles.
-async fn unsigned(platform: &Platform, caller: &Caller<ChangeProfiles>) -> Result<Unsigned> {
-    let latest = read(platform, caller, async |tx| cycles::rows::latest_of_each(tx).await).await?;
-    Ok(Unsigned::by(&schemes::of_each(latest).await?))
+/// The schemes of the company's latest cycles: what pay inputs are called, and which may not be negative.
+async fn latest_schemes(platform: &Platform, caller: &Caller<ChangeProfiles>) -> Result<Vec<Arc<Scheme>>> {
+    schemes::of_each(read(platform, caller, async |tx| cycles::rows::latest_of_each(tx).await).await?).await
 }
 
 /// Which file is wanted.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct TemplateQuery {
-    /// `pay`
-    kind: String,
+    /// What the file will hold.
+    #[param(inline)]
+    #[expect(dead_code, reason = "there is one kind; the document holds requests to it")]
+    kind: Kind,
     /// `zh-CN` or `en`; by `Accept-Language` unless said.
     locale: Option<String>,
 }
@@ -123,10 +129,10 @@ async fn get_pay_template(
     request: HttpRequest,
     query: Query<TemplateQuery>,
 ) -> Result<HttpResponse> {
-    check_kind(&query.kind)?;
     let locale = language::of_reader(&request, query.locale.as_deref())?;
     let names = read(&platform, &caller, async |tx| rows::input_names(tx).await).await?;
-    template_answer("pay", &file::template_columns(names), &[], locale)
+    let schemes = latest_schemes(&platform, &caller).await?;
+    template_answer("pay", &file::template_columns(names, &schemes), &[], locale)
 }
 
 /// Which profiles are wanted.
@@ -257,7 +263,8 @@ async fn put_pay_profile(
 ) -> Result<HttpResponse> {
     rules::check_may_set(&caller, &number)?;
     let effective_on = plausible("/effective_on", body.0.effective_on)?;
-    let inputs = rules::inputs(&body.0.inputs, &unsigned(write.platform(), &caller).await?)?;
+    let unsigned = Unsigned::by(&latest_schemes(write.platform(), &caller).await?);
+    let inputs = rules::inputs(&body.0.inputs, &unsigned)?;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));

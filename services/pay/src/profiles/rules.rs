@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use domain::events::Values;
-use domain::money::parse_plain;
+use domain::number;
 use domain::scheme::Scheme;
 use platform::web::Errors;
 use platform::{Caller, Code, Message, Problem, Result, say};
@@ -60,8 +60,7 @@ pub fn inputs(given: &BTreeMap<String, String>, unsigned: &Unsigned) -> Result<V
     errors.check().map(|()| inputs)
 }
 
-/// What is told of a name that is none.
-pub fn not_a_name() -> Message {
+fn not_a_name() -> Message {
     say!(
         "名称由小写字母、数字和 _ 组成，最多 63 个字符",
         "inputs are named in lower_snake_case, with 63 characters at most"
@@ -77,9 +76,7 @@ pub fn is_input_name(name: &str) -> bool {
 /// A decimal in plain notation, with two decimals at least, so that equal amounts are equal texts. Whether it may be
 /// negative is the schemes' to say.
 fn amount(text: &str) -> Result<String, Message> {
-    let number = parse_plain(text)
-        .ok_or_else(|| say!("请写普通小数，例如 8000.00", "write a plain decimal number, such as 8000.00"))?;
-    let mut number = number.normalize();
+    let mut number = number::read(text)?.normalize();
     if number.is_zero() {
         number.set_sign_positive(true);
     }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
-use domain::evaluate::{self, ExplainedValue, Explanation, Phase, evaluate_while};
+use domain::evaluate::{ExplainedValue, Explanation, Phase, evaluate_while};
 use domain::events::{PublishedResult, ResultUnit, Values};
 use domain::period::Period;
 use domain::scheme::Scheme;
-use domain::{Invalid, Kind, Label, Locale};
+use domain::{Invalid, Kind, Label, Locale, words};
 use platform::aside::Wanted;
 use platform::{Code, Problem, Result, say};
 use serde::{Deserialize, Serialize};
@@ -312,7 +312,7 @@ fn part(people: Vec<Person>, mut reasons: BTreeMap<usize, Reason>) -> (Vec<Perso
 pub fn render(cycle: &Cycle, stored: &str, locale: Locale) -> Result<(String, Value)> {
     let read = schemes::of(cycle)?;
     let explanation: Explanation = serde_json::from_str(stored)?;
-    Ok((evaluate::render(&explanation, &read.scheme, locale), explanation.tree(&read.scheme)))
+    Ok((words::render(&explanation, &read.scheme, locale), words::tree(&explanation, &read.scheme)))
 }
 
 /// The currency of amounts where nobody says another.

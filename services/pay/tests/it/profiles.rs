@@ -1,6 +1,7 @@
 use diesel_async::SimpleAsyncConnection;
 use domain::events::{Employee, EmployeesChanged, Event, Values};
 use platform::Role;
+use platform::tabular::{Cells, Columns, Table};
 use serde_json::{Value, json};
 use testkit::eventually;
 
@@ -187,14 +188,53 @@ async fn given_profiles_when_a_template_is_asked_for_then_it_has_their_inputs_an
     let stage = Stage::set(EACH).await;
     stage.import("number,base_salary,meal_allowance\nE001,8000,300\n").await.expect(200);
 
-    for locale in ["zh-CN", "en"] {
+    for (locale, heading) in [("zh-CN", "基本工资"), ("en", "Base salary")] {
         let path = format!("/v1/imports/template?kind=pay&locale={locale}");
         let template = stage.finance().get(&path).await.expect(200);
-        let columns = platform::tabular::Columns::default();
-        let table = platform::tabular::Table::read(&template.bytes, &columns).unwrap();
-        assert_eq!(table.columns[1..], ["base_salary", "meal_allowance"]);
+        let columns = Columns::default().with_others(|_| Some(Cells::Text));
+        let (table, _) = Table::read(&template.bytes, &columns).unwrap();
+        assert_eq!(table.columns[1..], [heading, "meal_allowance"]);
     }
     stage.finance().get("/v1/imports/template?kind=units").await.expect(422);
+}
+
+#[actix_web::test]
+async fn given_headings_as_the_scheme_calls_them_then_they_are_read_and_what_is_passed_over_is_told() {
+    let stage = Stage::set(EACH).await;
+    arrive(&stage, &["E001"]).await;
+
+    let answer = stage.import("工号,姓名,基本工资,备注\nE001,甲,8000,试用\n合计,,8000,\n").await.expect(200);
+
+    assert_eq!(answer.body["created"], 1);
+    let notes = answer.body["notes"].as_array().unwrap();
+    let told: Vec<&str> = notes.iter().map(|note| note["detail"].as_str().unwrap()).collect();
+    let expected = [
+        "row 3: a row of totals, passed over",
+        "column B (姓名) is not used and was passed over",
+        "column D (备注) is not used and was passed over",
+    ];
+    assert_eq!(told, expected);
+    let profile = stage.finance().get("/v1/pay-profiles/E001").await.expect(200);
+    assert_eq!(profile.str("/revisions/0/inputs/base_salary"), "8000.00");
+}
+
+#[actix_web::test]
+async fn given_amounts_that_are_not_plain_and_cells_that_nobody_can_read_then_all_are_told_at_once() {
+    let stage = Stage::set(EACH).await;
+    let file = "number,base_salary,Bonus\nE001,12万,1\nE002,#N/A,1\nE001,\"3,000\",1\n";
+
+    let refused = stage.import(file).await.expect(422);
+
+    let errors = refused.body["errors"].as_array().unwrap();
+    let told: Vec<&str> = errors.iter().map(|error| error["detail"].as_str().unwrap()).collect();
+    let expected = [
+        "C1: there is no use for this column; perhaps bonus? Take it out if it is not meant",
+        "B2: write 120000 instead of \"12万\": digits only, with a point and a minus sign where needed",
+        "B3: the cell holds the error #N/A",
+        "A4: E001 is in row 2 already",
+        "B4: write 3000 instead of \"3,000\": digits only, with a point and a minus sign where needed",
+    ];
+    assert_eq!(told, expected);
 }
 
 /// Somebody of finance or HR who is paid, too.

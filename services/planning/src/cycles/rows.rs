@@ -350,7 +350,7 @@ pub async fn units_outside(tx: &mut Tx, cycle: Uuid, categories: &[String]) -> R
     let found: Vec<Code> = tx
         .sql(
             "select c.code from cycle_units c left join units u on u.company_id = $1 and u.code = c.code
-         where c.company_id = $1 and c.cycle = $2 and cardinality($3) > 0
+         where c.company_id = $1 and c.cycle = $2 and cardinality($3::text[]) > 0
            and not coalesce(u.category = any($3), cardinality($3) = 1)
          order by c.code limit 100",
         )

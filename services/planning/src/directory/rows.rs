@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Text};
+use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable};
 use diesel_async::RunQueryDsl;
 use domain::events::{Employee, Unit, WorkingCalendarChanged};
 use domain::workdays::WorkingCalendar;
@@ -11,6 +11,8 @@ use platform::sql::{Date, ToDiesel};
 use platform::{Result, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::schema::{assignments, employees, units, working_calendars};
 
 pub async fn replace_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     tx.sql(
@@ -29,16 +31,10 @@ pub async fn replace_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = Text)]
-    number: String,
-}
-
 /// Returns the numbers of those whose news was new.
 pub async fn replace_employees(tx: &mut Tx, employees: &[Employee]) -> Result<Vec<String>> {
     let news = serde_json::to_value(employees)?;
-    let fresh: Vec<Number> = tx
+    let fresh: Vec<String> = tx
         .sql(
             "insert into employees (company_id, number, name, hired_on, left_on, facts, roles, version)
          select distinct on (n.number) $1, n.number, n.name, n.hired_on, n.left_on, n.facts, n.roles, n.version
@@ -51,18 +47,16 @@ pub async fn replace_employees(tx: &mut Tx, employees: &[Employee]) -> Result<Ve
          returning number",
         )
         .bind::<Jsonb, _>(&news)
+        .columns::<Text>()
         .load(tx.conn())
         .await?;
-    let fresh: Vec<String> = fresh.into_iter().map(|row| row.number).collect();
     replace_assignments(tx, &fresh, &news).await?;
     Ok(fresh)
 }
 
 async fn replace_assignments(tx: &mut Tx, numbers: &[String], news: &serde_json::Value) -> Result<()> {
-    tx.sql("delete from assignments where company_id = $1 and number = any($2)")
-        .bind::<Array<Text>, _>(numbers)
-        .execute(tx.conn())
-        .await?;
+    let of_people = assignments::table.filter(assignments::company_id.eq(tx.company));
+    diesel::delete(of_people.filter(assignments::number.eq_any(numbers))).execute(tx.conn()).await?;
     tx.sql(
         r#"insert into assignments (company_id, number, from_on, unit, position, category, superior, dotted_superior)
          select distinct on (n.number, a."from") $1, n.number, a."from", a.unit, a.position, a.category, a.superior,
@@ -97,42 +91,31 @@ pub async fn replace_calendar(tx: &mut Tx, calendar: &WorkingCalendarChanged) ->
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct Days {
-    #[diesel(sql_type = Array<SqlDate>)]
-    non_working_days: Vec<Date>,
-    #[diesel(sql_type = Array<SqlDate>)]
-    working_days: Vec<Date>,
-}
-
 /// The company's working calendar; plain weekdays while it has none.
 pub async fn calendar(tx: &mut Tx) -> Result<WorkingCalendar> {
-    let found: Vec<Days> = tx
-        .sql("select non_working_days, working_days from working_calendars where company_id = $1")
-        .load(tx.conn())
-        .await?;
+    let of_company = working_calendars::table.find(tx.company);
+    let found: Option<(Vec<Date>, Vec<Date>)> = of_company
+        .select((working_calendars::non_working_days, working_calendars::working_days))
+        .first(tx.conn())
+        .await
+        .optional()?;
     let days = |days: Vec<Date>| days.into_iter().map(|day| day.to_jiff()).collect::<BTreeSet<_>>();
-    Ok(found.into_iter().next().map_or_else(WorkingCalendar::default, |row| WorkingCalendar {
-        non_working: days(row.non_working_days),
-        working: days(row.working_days),
+    Ok(found.map_or_else(WorkingCalendar::default, |(non_working, working)| WorkingCalendar {
+        non_working: days(non_working),
+        working: days(working),
     }))
 }
 
 /// How much of the organisation has arrived.
-#[derive(QueryableByName, Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Queryable, Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Size {
-    #[diesel(sql_type = BigInt)]
     pub units: i64,
-    #[diesel(sql_type = BigInt)]
     pub employees: i64,
 }
 
 pub async fn size(tx: &mut Tx) -> Result<Size> {
-    Ok(tx
-        .sql(
-            "select (select count(*) from units where company_id = $1) as units,
-             (select count(*) from employees where company_id = $1) as employees",
-        )
-        .get_result(tx.conn())
-        .await?)
+    let units = units::table.filter(units::company_id.eq(tx.company)).count().single_value().assume_not_null();
+    let employees =
+        employees::table.filter(employees::company_id.eq(tx.company)).count().single_value().assume_not_null();
+    Ok(diesel::select((units, employees)).get_result(tx.conn()).await?)
 }

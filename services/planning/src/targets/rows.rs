@@ -1,5 +1,5 @@
-use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable};
 use diesel_async::RunQueryDsl;
 use platform::sql::{NullableDate, Timestamp, ToDiesel};
 use platform::{Problem, Result, Tx, say};
@@ -7,68 +7,66 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::schema::{cycle_units, participants, targets};
 use crate::viewer::Viewer;
 
 /// A target of a unit or a person.
-#[derive(QueryableByName, Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Queryable, Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Target {
-    #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
     pub cycle: Uuid,
     /// Unit code, when it is a unit's.
-    #[diesel(sql_type = Nullable<Text>)]
     pub unit: Option<String>,
     /// Employee number, when it is a person's.
-    #[diesel(sql_type = Nullable<Text>)]
     pub employee: Option<String>,
-    #[diesel(sql_type = Text)]
     pub title: String,
-    #[diesel(sql_type = Nullable<Text>)]
     pub measure: Option<String>,
     /// A figure to reach, in the measure's own unit; a decimal.
-    #[diesel(sql_type = Nullable<Text>)]
     pub amount: Option<String>,
-    #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
+    #[diesel(deserialize_as = NullableDate)]
     pub due: Option<jiff::civil::Date>,
     /// Who handed it down.
-    #[diesel(sql_type = Text)]
     pub author: String,
-    #[diesel(sql_type = Timestamptz, deserialize_as = Timestamp)]
+    #[diesel(deserialize_as = Timestamp)]
     pub created_at: jiff::Timestamp,
 }
 
+type TargetColumns = (
+    SqlUuid,
+    SqlUuid,
+    Nullable<Text>,
+    Nullable<Text>,
+    Text,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<SqlDate>,
+    Text,
+    Timestamptz,
+);
+
 /// Who stands above a unit or a person of a cycle.
-#[derive(QueryableByName, Clone, Debug)]
+#[derive(Queryable, Clone, Debug)]
 pub struct Above {
-    #[diesel(sql_type = Nullable<Text>)]
     pub superior: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     pub head: Option<String>,
 }
 
 pub async fn above_unit(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<Option<Above>> {
-    let found: Vec<Above> = tx
-        .sql("select leader as superior, head from cycle_units where company_id = $1 and cycle = $2 and code = $3")
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(code)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().next())
+    let unit = cycle_units::table.find((tx.company, cycle, code));
+    Ok(unit.select((cycle_units::leader, cycle_units::head)).first(tx.conn()).await.optional()?)
 }
 
 pub async fn above_employee(tx: &mut Tx, cycle: Uuid, number: &str) -> Result<Option<Above>> {
-    let found: Vec<Above> = tx
-        .sql(
-            "select p.superior, u.head from participants p
-         join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
-         where p.company_id = $1 and p.cycle = $2 and p.number = $3",
-        )
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(number)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().next())
+    let of_person = cycle_units::company_id
+        .eq(participants::company_id)
+        .and(cycle_units::cycle.eq(participants::cycle))
+        .and(cycle_units::code.eq(participants::unit));
+    let person = participants::table
+        .inner_join(cycle_units::table.on(of_person))
+        .filter(participants::company_id.eq(tx.company))
+        .filter(participants::cycle.eq(cycle))
+        .filter(participants::number.eq(number));
+    Ok(person.select((participants::superior, cycle_units::head)).first(tx.conn()).await.optional()?)
 }
 
 pub async fn insert(tx: &mut Tx, target: &Target) -> Result<()> {
@@ -91,7 +89,11 @@ pub async fn insert(tx: &mut Tx, target: &Target) -> Result<()> {
     Ok(())
 }
 
-const TARGETS: &str = "select t.id, t.cycle, t.unit, t.employee, t.title, t.measure,
+/// The targets of the company that a viewer may see: `$2` all, or those that concern `$3`.
+macro_rules! visible_targets {
+    ($rest:literal) => {
+        concat!(
+            "select t.id, t.cycle, t.unit, t.employee, t.title, t.measure,
         trim_scale(t.amount)::text as amount, t.due, t.author, t.created_at
     from targets t
     left join participants p on p.company_id = $1 and p.cycle = t.cycle and p.number = t.employee
@@ -99,7 +101,11 @@ const TARGETS: &str = "select t.id, t.cycle, t.unit, t.employee, t.title, t.meas
     where t.company_id = $1
       and ($2 or $3 in (t.employee, p.superior, u.head, u.leader, t.author)
            or exists (select from participants m
-               where m.company_id = $1 and m.cycle = t.cycle and m.number = $3 and m.unit = t.unit))";
+               where m.company_id = $1 and m.cycle = t.cycle and m.number = $3 and m.unit = t.unit)) ",
+            $rest
+        )
+    };
+}
 
 /// Which targets are wanted.
 pub struct Filter<'a> {
@@ -113,8 +119,8 @@ pub struct Filter<'a> {
 /// The targets that concern a viewer, oldest first.
 pub async fn list(tx: &mut Tx, viewer: &Viewer, filter: &Filter<'_>) -> Result<Vec<Target>> {
     Ok(tx
-        .sql(&format!(
-            "{TARGETS} and t.cycle = $4 and ($5::text is null or t.unit = $5) and ($6::text is null or t.employee = $6)
+        .sql(visible_targets!(
+            "and t.cycle = $4 and ($5::text is null or t.unit = $5) and ($6::text is null or t.employee = $6)
            and ($7::uuid is null or t.id > $7)
          order by t.id limit $8"
         ))
@@ -125,23 +131,25 @@ pub async fn list(tx: &mut Tx, viewer: &Viewer, filter: &Filter<'_>) -> Result<V
         .bind::<Nullable<Text>, _>(filter.employee)
         .bind::<Nullable<SqlUuid>, _>(filter.after)
         .bind::<BigInt, _>(filter.limit)
+        .columns::<TargetColumns>()
         .load(tx.conn())
         .await?)
 }
 
 /// The target, if the viewer may know of it.
 pub async fn get(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Target> {
-    let found: Vec<Target> = tx
-        .sql(&format!("{TARGETS} and t.id = $4 for update of t"))
+    let found = tx
+        .sql(visible_targets!("and t.id = $4 for update of t"))
         .bind::<Bool, _>(viewer.all)
         .bind::<Nullable<Text>, _>(&viewer.number)
         .bind::<SqlUuid, _>(id)
-        .load(tx.conn())
-        .await?;
-    found.into_iter().next().ok_or_else(|| Problem::not_found(say!("下达指标", "target")))
+        .columns::<TargetColumns>()
+        .get_result(tx.conn())
+        .await;
+    found.optional()?.ok_or_else(|| Problem::not_found(say!("下达指标", "target")))
 }
 
 pub async fn delete(tx: &mut Tx, id: Uuid) -> Result<()> {
-    tx.sql("delete from targets where company_id = $1 and id = $2").bind::<SqlUuid, _>(id).execute(tx.conn()).await?;
+    diesel::delete(targets::table.find((tx.company, id))).execute(tx.conn()).await?;
     Ok(())
 }

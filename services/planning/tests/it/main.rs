@@ -5,5 +5,6 @@ mod cycles;
 mod plans;
 mod release;
 mod schemes;
+mod store;
 mod targets;
 mod tasks;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
-use domain::evaluate::{CutOffs, Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate_while, render};
+use domain::case::{Case, CaseBuilder, CutOffs, PersonInputs, UnitInputs};
+use domain::evaluate::{Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate_while};
 use domain::events::Values;
 use domain::period::Period;
-use domain::{Invalid, Kind, Locale};
+use domain::{Invalid, Kind, Locale, words};
 use platform::aside::Wanted;
 use platform::{Code, Message, Problem, Result, say};
 use rust_decimal::Decimal;
@@ -19,7 +19,7 @@ use crate::cycles::rows::{Cycle, Unit};
 use crate::sheets::rows::Sheet;
 
 /// An earlier result of a person under the same scheme.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, diesel::Queryable)]
 pub struct Past {
     pub period: String,
     pub score: Option<String>,
@@ -369,6 +369,6 @@ impl Scheme {
             return Err(Problem::internal("a result has no explanation"));
         };
         let scheme = &self.0.scheme;
-        Ok((render(&explanation, scheme, locale), explanation.tree(scheme)))
+        Ok((words::render(&explanation, scheme, locale), words::tree(&explanation, scheme)))
     }
 }

@@ -29,19 +29,20 @@ const PEOPLE_AT_ONCE: i64 = 2000;
 
 /// Lays out the pieces of a cycle that is to be closed.
 pub async fn lay_out(tx: &mut Tx, cycle: Uuid, whole: bool) -> Result<()> {
-    let pieces = if whole {
-        "select '*', count(*) from sheets where company_id = $1 and cycle = $2"
+    let laying_out = if whole {
+        tx.sql(
+            "insert into closing_units (company_id, cycle, piece, people)
+             select $1, $2, '*', count(*) from sheets where company_id = $1 and cycle = $2",
+        )
     } else {
-        "select u.code, count(s.number) from units u
-         left join sheets s on s.company_id = $1 and s.cycle = $2 and s.unit = u.code
-         where u.company_id = $1 and u.cycle = $2 group by u.code"
+        tx.sql(
+            "insert into closing_units (company_id, cycle, piece, people)
+             select $1, $2, u.code, count(s.number) from units u
+             left join sheets s on s.company_id = $1 and s.cycle = $2 and s.unit = u.code
+             where u.company_id = $1 and u.cycle = $2 group by u.code",
+        )
     };
-    tx.sql(&format!(
-        "insert into closing_units (company_id, cycle, piece, people) select $1, $2, p.piece, p.people from ({pieces}) p(piece, people)"
-    ))
-    .bind::<SqlUuid, _>(cycle)
-    .execute(tx.conn())
-    .await?;
+    laying_out.bind::<SqlUuid, _>(cycle).execute(tx.conn()).await?;
     Ok(())
 }
 
@@ -164,7 +165,7 @@ async fn store(tx: &mut Tx, cycle: &Cycle, pieces: &[String], people: &[Sheet], 
     rows::insert(tx, cycle.id, &making, &pairs).await?;
     rows::insert_units(tx, cycle.id, &found.units).await?;
     tx.sql(
-        "update closing_units set state = 'done', done_at = $4, carried = case when piece = $5 then $6 end
+        "update closing_units set state = 'done', done_at = $4, carried = case when piece = $5 then $6::jsonb end
          where company_id = $1 and cycle = $2 and piece = any($3)",
     )
     .bind::<SqlUuid, _>(cycle.id)

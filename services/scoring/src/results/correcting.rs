@@ -1,6 +1,6 @@
 //! Corrections: the only way in which a published result changes.
 
-use domain::evaluate::CutOffs;
+use domain::case::CutOffs;
 use domain::events::{Event, PublishedResult, ResultUnit, ResultsPublished};
 use jiff::Timestamp;
 use platform::{Clock, FieldError, Problem, Result, Tx, say};

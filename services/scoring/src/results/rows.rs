@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName};
 use diesel_async::RunQueryDsl;
 use domain::events::{PublishedResult, Values};
 use jiff::{SignedDuration, Timestamp};
@@ -9,12 +9,13 @@ use platform::sql::ToDiesel;
 use platform::{Clock, Result, Tx};
 use rust_decimal::Decimal;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cycles::rows::{Cycle, Number};
+use crate::cycles::rows::Cycle;
 use crate::engine::computing::{History, Past, PersonFound, UnitFound};
+use crate::schema::{closing_units, corrections, cycles, results, unit_results};
 use crate::sheets::rows::Sheet;
 
 const AT_ONCE: usize = 1000;
@@ -103,42 +104,38 @@ pub async fn insert_units(tx: &mut Tx, cycle: Uuid, units: &[UnitFound]) -> Resu
 
 /// Takes back unpublished results, to be computed again.
 pub async fn delete_unpublished(tx: &mut Tx, cycle: Uuid) -> Result<()> {
-    for table in ["results", "unit_results", "closing_units"] {
-        tx.sql(&format!("delete from {table} where company_id = $1 and cycle = $2"))
-            .bind::<SqlUuid, _>(cycle)
-            .execute(tx.conn())
-            .await?;
-    }
-    tx.sql("update cycles set company_carried = '{}' where company_id = $1 and id = $2")
-        .bind::<SqlUuid, _>(cycle)
+    let company = tx.company;
+    diesel::delete(results::table.filter(results::company_id.eq(company).and(results::cycle.eq(cycle))))
+        .execute(tx.conn())
+        .await?;
+    diesel::delete(unit_results::table.filter(unit_results::company_id.eq(company).and(unit_results::cycle.eq(cycle))))
+        .execute(tx.conn())
+        .await?;
+    let pieces = closing_units::company_id.eq(company).and(closing_units::cycle.eq(cycle));
+    diesel::delete(closing_units::table.filter(pieces)).execute(tx.conn()).await?;
+    diesel::update(cycles::table.find((company, cycle)))
+        .set(cycles::company_carried.eq(json!({})))
         .execute(tx.conn())
         .await?;
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct PastRow {
-    #[diesel(sql_type = Text)]
-    number: String,
-    #[diesel(sql_type = Text)]
-    period: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    score: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    grade: Option<String>,
-}
-
 /// Lets nobody publish or correct results of the company until the transaction ends. Whoever computes from earlier
 /// results takes this first: then what they read is what was there at their transaction's own time, for ever.
 pub async fn keep_history(tx: &mut Tx) -> Result<()> {
-    lock(tx, "select pg_advisory_xact_lock_shared(hashtextextended($1, 0))").await
+    tx.sql("select pg_advisory_xact_lock_shared(hashtextextended('published results ' || $1::text, 0))")
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// Waits for everybody who computes from the company's published results; to be taken before these change. The
 /// transaction's time becomes the present, so that it comes after those who have gone by; where another replica's
 /// clock is ahead, it becomes the moment right after the last of them.
 pub async fn lock_history(tx: &mut Tx, clock: &Clock) -> Result<()> {
-    lock(tx, "select pg_advisory_xact_lock(hashtextextended($1, 0))").await?;
+    tx.sql("select pg_advisory_xact_lock(hashtextextended('published results ' || $1::text, 0))")
+        .execute(tx.conn())
+        .await?;
     let latest = latest_change(tx).await?;
     let now = clock.now();
     tx.now = latest.and_then(|latest| latest.checked_add(TICK).ok()).map_or(now, |after| after.max(now));
@@ -150,58 +147,44 @@ const TICK: SignedDuration = SignedDuration::from_micros(1);
 
 /// When a result of the company was made or published last.
 async fn latest_change(tx: &mut Tx) -> Result<Option<Timestamp>> {
-    let made: Vec<MadeAt> = tx.sql(
-        "select made_at from (select greatest((select max(made_at) from results where company_id = $1),
-                                              (select max(published_at) from cycles where company_id = $1)) as made_at) latest
-         where made_at is not null",
-    )
-    .load(tx.conn())
-    .await?;
-    Ok(made.into_iter().next().map(|latest| latest.made_at))
-}
-
-async fn lock(tx: &mut Tx, query: &str) -> Result<()> {
-    let key = format!("published results {}", tx.company);
-    tx.sql_of_all(query).bind::<Text, _>(key).execute(tx.conn()).await?;
-    Ok(())
-}
-
-#[derive(QueryableByName)]
-struct MadeAt {
-    #[diesel(sql_type = Timestamptz, deserialize_as = platform::sql::Timestamp)]
-    made_at: Timestamp,
+    let latest: Option<platform::sql::Timestamp> = tx
+        .sql(
+            "select greatest((select max(made_at) from results where company_id = $1),
+                 (select max(published_at) from cycles where company_id = $1))",
+        )
+        .columns::<Nullable<Timestamptz>>()
+        .get_result(tx.conn())
+        .await?;
+    Ok(latest.map(platform::sql::Timestamp::to_jiff))
 }
 
 /// When closing computed a person's result.
 pub async fn closed_at(tx: &mut Tx, cycle: Uuid, number: &str) -> Result<Timestamp> {
-    let made: MadeAt = tx
-        .sql("select made_at from results where company_id = $1 and cycle = $2 and number = $3 and version = 1")
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(number)
-        .get_result(tx.conn())
-        .await?;
-    Ok(made.made_at)
+    let first = results::table.find((tx.company, cycle, number, 1));
+    let made: platform::sql::Timestamp = first.select(results::made_at).get_result(tx.conn()).await?;
+    Ok(made.to_jiff())
 }
 
 /// The other published results of these people under a cycle's scheme as they stood at a moment, each in the
 /// version it had then.
 pub async fn history(tx: &mut Tx, cycle: &Cycle, numbers: &[String], at: Timestamp) -> Result<History> {
-    let rows: Vec<PastRow> = tx
+    let rows: Vec<(String, Past)> = tx
         .sql(
-            "select distinct on (r.cycle, r.number) r.number, c.period, trim_scale(r.score)::text as score, r.grade
-         from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.number = any($4) and r.made_at <= $5
-         where c.company_id = $1 and c.id <> $2 and c.scheme_code = $3 and c.published_at <= $5 and r.excluded is null
-         order by r.cycle, r.number, r.version desc",
+            "select distinct on (r.cycle, r.number) r.number, c.period, trim_scale(r.score)::text, r.grade
+             from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.number = any($4) and r.made_at <= $5
+             where c.company_id = $1 and c.id <> $2 and c.scheme_code = $3 and c.published_at <= $5 and r.excluded is null
+             order by r.cycle, r.number, r.version desc",
         )
         .bind::<SqlUuid, _>(cycle.id)
         .bind::<Text, _>(&cycle.scheme_code)
         .bind::<Array<Text>, _>(numbers)
         .bind::<Timestamptz, _>(at.to_diesel())
+        .columns::<(Text, (Text, Nullable<Text>, Nullable<Text>))>()
         .load(tx.conn())
         .await?;
     let mut history: History = HashMap::new();
-    for row in rows {
-        history.entry(row.number).or_default().push(Past { period: row.period, score: row.score, grade: row.grade });
+    for (number, past) in rows {
+        history.entry(number).or_default().push(past);
     }
     Ok(history)
 }
@@ -270,28 +253,28 @@ pub struct ResultRow {
     pub superior: Option<String>,
 }
 
-const RESULT: &str = "r.id, r.cycle, c.period, c.scheme_code as scheme, r.number, r.name, r.unit,
+/// Results with what their cycle says of them; the rest of the statement says which.
+macro_rules! results_where {
+    ($rest:literal) => {
+        concat!(
+            "select r.id, r.cycle, c.period, c.scheme_code as scheme, r.number, r.name, r.unit,
     (select u.name from units u where u.company_id = r.company_id and u.cycle = r.cycle and u.code = r.unit) as unit_name, r.category, r.version, r.excluded,
     trim_scale(r.score)::text as score, r.grade, trim_scale(r.coefficient)::text as coefficient, r.outcomes, r.interview, r.scores,
-    r.reason, to_char(r.made_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as made_at, c.state = 'published' as published, r.superior";
+    r.reason, to_char(r.made_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as made_at, c.state = 'published' as published, r.superior
+             from results r join cycles c on c.company_id = $1 and c.id = r.cycle where r.company_id = $1 and ",
+            $rest
+        )
+    };
+}
 
 /// Every version of a result, newest first.
 pub async fn versions(tx: &mut Tx, id: Uuid) -> Result<Vec<ResultRow>> {
-    Ok(tx
-        .sql(&format!(
-            "select {RESULT} from results r join cycles c on c.company_id = $1 and c.id = r.cycle
-         where r.company_id = $1 and r.id = $2 order by r.version desc"
-        ))
-        .bind::<SqlUuid, _>(id)
-        .load(tx.conn())
-        .await?)
+    Ok(tx.sql(results_where!("r.id = $2 order by r.version desc")).bind::<SqlUuid, _>(id).load(tx.conn()).await?)
 }
 
 /// A person's published results, newest period first, each in its latest version.
 pub async fn of_person(tx: &mut Tx, number: &str, after: Option<Uuid>, limit: i64) -> Result<Vec<ResultRow>> {
-    Ok(tx.sql(&format!(
-        "select {RESULT} from results r join cycles c on c.company_id = $1 and c.id = r.cycle
-         where r.company_id = $1 and r.number = $2 and c.state = 'published'
+    Ok(tx.sql(results_where!("r.number = $2 and c.state = 'published'
            and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = r.cycle and v.number = $2)
            and ($3::uuid is null or (c.published_at, c.id) < (select a.published_at, a.id from cycles a where a.company_id = $1 and a.id = $3))
          order by c.published_at desc, c.id desc limit $4"
@@ -319,9 +302,7 @@ pub struct Filter {
 
 /// Latest versions of a cycle's results by number.
 pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> Result<Vec<ResultRow>> {
-    Ok(tx.sql(&format!(
-        "select {RESULT} from results r join cycles c on c.company_id = $1 and c.id = r.cycle
-         where r.company_id = $1 and r.cycle = $2 and r.number > $3 and ($4::text is null or r.unit = $4)
+    Ok(tx.sql(results_where!("r.cycle = $2 and r.number > $3 and ($4::text is null or r.unit = $4)
            and ($5::text is null or r.grade = $5) and (not $6 or cardinality(r.interview) > 0)
            and ($7::text is null or r.superior = $7) and (c.state = 'published' or r.number is distinct from $9)
            and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = $2 and v.number = r.number)
@@ -339,21 +320,9 @@ pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> 
     .await?)
 }
 
-#[derive(QueryableByName)]
-pub struct Explained {
-    #[diesel(sql_type = Text)]
-    pub explanation: String,
-}
-
 pub async fn explanation(tx: &mut Tx, cycle: Uuid, number: &str, version: i64) -> Result<String> {
-    let found: Explained = tx
-        .sql("select explanation from results where company_id = $1 and cycle = $2 and number = $3 and version = $4")
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(number)
-        .bind::<BigInt, _>(version)
-        .get_result(tx.conn())
-        .await?;
-    Ok(found.explanation)
+    let version = results::table.find((tx.company, cycle, number, version));
+    Ok(version.select(results::explanation).get_result(tx.conn()).await?)
 }
 
 /// A cycle's results in numbers.
@@ -377,13 +346,21 @@ pub struct GradeCount {
     pub people: i64,
 }
 
-const LATEST: &str = "select distinct on (number) excluded, score, grade, interview from results
-    where company_id = $1 and cycle = $2 order by number, version desc";
+/// What a query makes of the latest versions of a cycle's results.
+macro_rules! of_latest {
+    ($rest:literal) => {
+        concat!(
+            "with r as (select distinct on (number) excluded, score, grade, interview from results
+                 where company_id = $1 and cycle = $2 order by number, version desc)
+             select ",
+            $rest
+        )
+    };
+}
 
 pub async fn totals(tx: &mut Tx, cycle: Uuid) -> Result<Totals> {
-    Ok(tx.sql(&format!(
-        "select count(*) as people, count(excluded) as excluded, count(*) filter (where cardinality(interview) > 0) as interviews,
-                trim_scale(round(avg(score), 2))::text as mean from ({LATEST}) r"
+    Ok(tx.sql(of_latest!("count(*) as people, count(excluded) as excluded, count(*) filter (where cardinality(interview) > 0) as interviews,
+                trim_scale(round(avg(score), 2))::text as mean from r"
     ))
     .bind::<SqlUuid, _>(cycle)
     .get_result(tx.conn())
@@ -392,9 +369,7 @@ pub async fn totals(tx: &mut Tx, cycle: Uuid) -> Result<Totals> {
 
 pub async fn grades(tx: &mut Tx, cycle: Uuid) -> Result<Vec<GradeCount>> {
     Ok(tx
-        .sql(&format!(
-            "select grade, count(*) as people from ({LATEST}) r where grade is not null group by grade order by grade"
-        ))
+        .sql(of_latest!("grade, count(*) as people from r where grade is not null group by grade order by grade"))
         .bind::<SqlUuid, _>(cycle)
         .load(tx.conn())
         .await?)
@@ -458,72 +433,50 @@ pub async fn to_publish(tx: &mut Tx, cycle: Uuid, unit: &str, after: &str, limit
         .collect()
 }
 
-#[derive(QueryableByName)]
-struct CarriedRow {
-    #[diesel(sql_type = Jsonb)]
-    carried: Value,
-}
-
 /// What pay needs to know of a unit.
 pub async fn unit_carried(tx: &mut Tx, cycle: Uuid, unit: &str) -> Result<Values> {
-    let found: Vec<CarriedRow> = tx
-        .sql("select carried from unit_results where company_id = $1 and cycle = $2 and unit = $3")
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(unit)
-        .load(tx.conn())
-        .await?;
-    match found.into_iter().next() {
-        Some(row) => Ok(serde_json::from_value(row.carried)?),
+    let of_unit = unit_results::table.find((tx.company, cycle, unit)).select(unit_results::carried);
+    match of_unit.get_result::<Value>(tx.conn()).await.optional()? {
+        Some(carried) => Ok(serde_json::from_value(carried)?),
         None => Ok(Values::new()),
     }
 }
 
 pub async fn count(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
-    let found: Number = tx
-        .sql("select count(*) as number from results where company_id = $1 and cycle = $2 and version = 1")
-        .bind::<SqlUuid, _>(cycle)
-        .get_result(tx.conn())
-        .await?;
-    Ok(found.number)
-}
-
-#[derive(QueryableByName)]
-struct CorrectedInputs {
-    #[diesel(sql_type = Jsonb)]
-    inputs: Value,
-    #[diesel(sql_type = Jsonb)]
-    evidence: Value,
+    let of_cycle = results::company_id.eq(tx.company).and(results::cycle.eq(cycle));
+    Ok(results::table.filter(of_cycle.and(results::version.eq(1))).count().get_result(tx.conn()).await?)
 }
 
 /// The inputs of a person's latest correction, if there was one, on their sheet.
 pub async fn with_corrections(tx: &mut Tx, sheet: Sheet) -> Result<Sheet> {
-    let found: Vec<CorrectedInputs> = tx.sql(
-        "select inputs, evidence from corrections where company_id = $1 and cycle = $2 and number = $3 order by version desc limit 1",
-    )
-    .bind::<SqlUuid, _>(sheet.cycle)
-    .bind::<Text, _>(&sheet.number)
-    .load(tx.conn())
-    .await?;
-    match found.into_iter().next() {
+    let of_person = corrections::company_id
+        .eq(tx.company)
+        .and(corrections::cycle.eq(sheet.cycle))
+        .and(corrections::number.eq(&sheet.number));
+    let latest: Option<(Value, Value)> = corrections::table
+        .filter(of_person)
+        .select((corrections::inputs, corrections::evidence))
+        .order(corrections::version.desc())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    match latest {
         None => Ok(sheet),
-        Some(row) => Ok(Sheet {
-            inputs: serde_json::from_value(row.inputs)?,
-            evidence: serde_json::from_value(row.evidence)?,
-            ..sheet
-        }),
+        Some((inputs, evidence)) => {
+            Ok(Sheet { inputs: serde_json::from_value(inputs)?, evidence: serde_json::from_value(evidence)?, ..sheet })
+        }
     }
 }
 
 pub async fn insert_correction(tx: &mut Tx, sheet: &Sheet, version: i64) -> Result<()> {
-    tx.sql(
-        "insert into corrections (company_id, cycle, number, version, inputs, evidence) values ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind::<SqlUuid, _>(sheet.cycle)
-    .bind::<Text, _>(&sheet.number)
-    .bind::<BigInt, _>(version)
-    .bind::<Jsonb, _>(serde_json::to_value(&sheet.inputs)?)
-    .bind::<Jsonb, _>(serde_json::to_value(&sheet.evidence)?)
-    .execute(tx.conn())
-    .await?;
+    let correction = (
+        corrections::company_id.eq(tx.company),
+        corrections::cycle.eq(sheet.cycle),
+        corrections::number.eq(&sheet.number),
+        corrections::version.eq(version),
+        corrections::inputs.eq(serde_json::to_value(&sheet.inputs)?),
+        corrections::evidence.eq(serde_json::to_value(&sheet.evidence)?),
+    );
+    diesel::insert_into(corrections::table).values(correction).execute(tx.conn()).await?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Lists of values for many sheets, as JSON or as a file.
 
 use platform::openapi::EnteredValue;
-use platform::tabular::{Cells, Column, Columns, Percent, Table};
-use platform::web::Errors;
+use platform::tabular::{Cells, Column, Columns, Faults, Percent, Table};
+use platform::web::{Errors, Notes};
 use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -71,6 +71,8 @@ pub struct Entered {
     pub values: usize,
     /// Sheets they are on.
     pub sheets: usize,
+    #[serde(flatten)]
+    pub notes: Notes,
 }
 
 fn check_size(size: usize, pointer: &str) -> Result<()> {
@@ -111,8 +113,16 @@ pub fn of_people(key: &str, ratings: Vec<PersonRating>, measured_only: bool) -> 
     Ok(entries.collect())
 }
 
+/// Measured values, with what is wrong with the file they come from and what is to be told of it.
+#[derive(Debug, Default)]
+pub struct Measured {
+    pub entries: Vec<Entry>,
+    pub errors: Errors,
+    pub notes: Notes,
+}
+
 /// Measured values from JSON, CSV or XLSX, whichever the body is.
-pub fn measurements(body: &[u8]) -> Result<Vec<Entry>> {
+pub fn measurements(body: &[u8]) -> Result<Measured> {
     if body.trim_ascii_start().starts_with(b"{") {
         let parsed: Measurements = serde_json::from_slice(body).map_err(|error| {
             Problem::new(
@@ -120,9 +130,11 @@ pub fn measurements(body: &[u8]) -> Result<Vec<Entry>> {
                 say!("请求内容无法解析：{error}", "the body cannot be read: {error}"),
             )
         })?;
-        return of_people("measurements", parsed.measurements, true);
+        let entries = of_people("measurements", parsed.measurements, true)?;
+        return Ok(Measured { entries, ..Measured::default() });
     }
-    of_table(&Table::read(body, &columns())?)
+    let (table, faults) = Table::read(body, &columns())?;
+    of_table(&table, faults)
 }
 
 /// The columns of a file of measured values. A percentage is refused: in this column inputs of every kind stand.
@@ -154,55 +166,31 @@ pub fn column_list() -> Vec<Column> {
     ]
 }
 
-fn of_table(table: &Table) -> Result<Vec<Entry>> {
-    let mut errors = Errors::default();
-    for column in table.columns.iter().filter(|c| !["number", "item", "input", "value"].contains(&c.as_str())) {
-        errors.add(
-            table.heading_pointer(column),
-            say!(
-                "没有此列：可用的列为 number、item、input、value",
-                "there is no such column: number, item, input, value"
-            ),
-        );
-    }
-    let mut column = |name: &str| {
-        let found = table.column(name);
-        if found.is_none() {
-            errors.add(table.heading_pointer(name), say!("缺少此列", "this column is missing"));
-        }
-        found.unwrap_or(usize::MAX)
-    };
-    let columns = ["number", "item", "input", "value"].map(&mut column);
-    errors.check()?;
-    check_size(table.rows.len(), "/1")?;
-    let mut errors = Errors::default();
-    let mut entries = Vec::with_capacity(table.rows.len());
-    for row in &table.rows {
-        let [number, item, input, value] = columns.map(|c| row.get(c).map(str::to_owned));
-        match (number, item, input, value) {
-            (Some(number), Some(item), Some(input), Some(value)) => entries.push(Entry {
-                pointer: format!("/{}", row.line),
-                number,
-                item,
-                input,
-                value: cell(value),
-                evidence: None,
-                measured_only: true,
-            }),
-            _ => errors.add(format!("/{}", row.line), say!("该行的每一格都须填写", "every cell of the row is needed")),
-        }
-    }
-    errors.check()?;
-    Ok(entries)
-}
+const COLUMNS: [&str; 4] = ["number", "item", "input", "value"];
 
-/// Files have no true and false but these words.
-fn cell(text: String) -> Value {
-    match text.as_str() {
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        _ => Value::String(text),
+fn of_table(table: &Table, faults: Faults) -> Result<Measured> {
+    let mut measured = Measured { errors: Errors::of_table(faults), ..Measured::default() };
+    let Measured { entries, errors, notes } = &mut measured;
+    table.tell(notes);
+    let header = table.header_row();
+    check_size(table.rows.len(), &format!("/{header}"))?;
+    for name in COLUMNS.iter().filter(|name| table.column(name).is_none()) {
+        errors.add(format!("/{header}/{name}"), say!("缺少此列", "this column is missing"));
     }
+    let columns = COLUMNS.map(|name| table.column(name));
+    for row in &table.rows {
+        let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).map(str::to_owned);
+        let empty = COLUMNS.iter().zip(columns).filter(|(_, at)| at.is_some() && cell(*at).is_none());
+        for (name, _) in empty {
+            errors.add(row.pointer(name), say!("没有填写", "it is missing"));
+        }
+        if let [Some(number), Some(item), Some(input), value] = columns.map(cell) {
+            let pointer = format!("/{}", row.line);
+            let value = value.map_or(Value::Null, Value::String);
+            entries.push(Entry { pointer, number, item, input, value, evidence: None, measured_only: true });
+        }
+    }
+    Ok(measured)
 }
 
 #[cfg(test)]
@@ -211,30 +199,36 @@ mod tests {
 
     #[test]
     fn given_a_file_then_each_row_is_an_entry_that_points_at_its_line() {
-        let entries =
-            measurements(b"number,item,input,value\nE001,reports,value,2\nE001,cooperation,damage,true\n").unwrap();
+        let file = b"number,item,input,value\nE001,reports,value,2\nE001,cooperation,damage,true\n";
+        let entries = measurements(file).unwrap().entries;
         assert_eq!(entries.len(), 2);
         assert_eq!(entries[0].pointer, "/2");
         assert_eq!(entries[0].value, Value::String("2".into()));
-        assert_eq!(entries[1].value, Value::Bool(true));
+        assert_eq!(entries[1].value, Value::String("true".into()));
+    }
+
+    fn wrong(file: &[u8]) -> Vec<String> {
+        let problem = measurements(file).unwrap().errors.check().unwrap_err();
+        problem.errors.into_iter().map(|error| error.pointer).collect()
     }
 
     #[test]
-    fn given_a_file_with_other_columns_then_they_are_named() {
-        let problem = measurements(b"number,item,value,weight\nE001,reports,2,5\n").unwrap_err();
-        let pointers: Vec<_> = problem.errors.iter().map(|e| e.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/1/weight", "/1/input"]);
+    fn given_a_file_with_other_columns_then_slips_are_named_and_remarks_told() {
+        assert_eq!(wrong(b"number,item,value,inputs\nE001,reports,2,5\n"), ["/1/inputs", "/1/input"]);
+        let measured = measurements("number,item,input,value,备注\nE001,reports,value,2,x\n".as_bytes()).unwrap();
+        assert_eq!(measured.notes.listed()[0].detail.en, "column E (备注) is not used and was passed over");
+        assert!(measured.errors.check().is_ok());
     }
 
     #[test]
-    fn given_an_empty_cell_then_the_line_is_named() {
-        let problem = measurements(b"number,item,input,value\nE001,reports,value,\n").unwrap_err();
-        assert_eq!(problem.errors[0].pointer, "/2");
+    fn given_an_empty_or_unreadable_cell_then_it_is_named() {
+        let file = b"number,item,input,value\nE001,reports,value,\n,reports,value,#N/A\n";
+        assert_eq!(wrong(file), ["/2/value", "/3/number", "/3/value"]);
     }
 
     #[test]
     fn given_json_then_a_number_that_is_no_text_is_taken_to_validation() {
         let body = br#"{"measurements":[{"number":"E001","item":"reports","input":"value","value":2}]}"#;
-        assert_eq!(measurements(body).unwrap()[0].value, serde_json::json!(2));
+        assert_eq!(measurements(body).unwrap().entries[0].value, serde_json::json!(2));
     }
 }

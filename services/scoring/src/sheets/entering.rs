@@ -61,15 +61,16 @@ impl Refusals {
     }
 }
 
-/// Enters all of the entries, or none and tells everything that is wrong. Returns how many sheets changed.
-pub async fn enter(tx: &mut Tx, cycle: &Cycle, who: &Who, entries: Vec<Entry>) -> Result<usize> {
+/// Enters all of the entries, or none and tells everything that is wrong, with what is `wrong` already. Returns how
+/// many sheets changed.
+pub async fn enter(tx: &mut Tx, cycle: &Cycle, who: &Who, entries: Vec<Entry>, wrong: Errors) -> Result<usize> {
     cycle.state()?.check_scoring()?;
     let scheme = cycle.scheme()?;
     let recusals = rows::recusals(tx, cycle.id).await?;
     let numbers: BTreeSet<String> = entries.iter().map(|e| e.number.clone()).collect();
     let numbers: Vec<String> = numbers.into_iter().collect();
     let sheets = rows::lock_many(tx, cycle.id, &numbers).await?;
-    let (sheets, changes) = apply(&scheme, cycle, who, &recusals, sheets, entries)?;
+    let (sheets, changes) = apply(&scheme, cycle, who, &recusals, sheets, entries, wrong)?;
     rows::store(tx, cycle.id, &sheets).await?;
     audit(tx, "ratings.entered", cycle.id, &changes).await?;
     Ok(sheets.len())
@@ -83,10 +84,11 @@ fn apply(
     recusals: &Recusals,
     sheets: Vec<Sheet>,
     entries: Vec<Entry>,
+    wrong: Errors,
 ) -> Result<(Vec<Sheet>, Vec<Change>)> {
     let mut sheets: BTreeMap<String, Sheet> = sheets.into_iter().map(|s| (s.number.clone(), s)).collect();
     let mut seen = BTreeSet::new();
-    let mut taken = Taken::default();
+    let mut taken = Taken { refusals: Refusals { wrong, ..Refusals::default() }, ..Taken::default() };
     for entry in entries {
         let known = sheets.get_mut(&entry.number);
         let Some(sheet) = known.filter(|s| rules::is_concerned(who, s)) else {

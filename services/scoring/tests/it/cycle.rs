@@ -375,8 +375,8 @@ async fn given_a_template_of_measured_values_then_it_has_a_row_for_each_and_is_r
     let path = format!("/v1/imports/template?kind=measurements&cycle={}&locale=en", company.cycle);
     let template = company.hr().get(&path).await.expect(200);
     let read = company.hr().send("POST", &company.at("measurements"), &[], template.bytes.clone()).await.expect(422);
-    assert_eq!(read.str("/errors/0/pointer"), "/2");
-    assert_eq!(read.str("/errors/0/detail"), "every cell of the row is needed");
+    assert_eq!(read.str("/errors/0/pointer"), "/2/value");
+    assert_eq!(read.str("/errors/0/detail"), "D2: it is missing");
     company.head("M001").get(&path).await.expect(403);
 }
 

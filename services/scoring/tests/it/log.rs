@@ -16,7 +16,8 @@ fn tells_of(details: &[Value], number: &str) -> bool {
 }
 
 #[actix_web::test]
-async fn given_an_appraised_auditor_when_they_read_the_log_then_what_is_about_them_and_their_unit_is_veiled() {
+async fn given_an_appraised_auditor_when_they_read_the_log_then_what_is_about_them_and_their_unit_is_veiled_until_it_is_published()
+ {
     let company = Company::scoring().await;
     company.score_everybody(company.cycle).await;
     let (own, other) = (company.client("E001", &[Employee, Auditor]), company.client("A001", &[Employee, Auditor]));
@@ -29,6 +30,13 @@ async fn given_an_appraised_auditor_when_they_read_the_log_then_what_is_about_th
     assert!(all.iter().any(|detail| detail["scores"]["NET"].is_string()));
     assert!(seen.iter().all(|detail| !detail["scores"]["NET"].is_string() && !detail["before"]["NET"].is_string()));
     assert!(seen.iter().any(|detail| detail["scores"]["OPS"].is_string()));
+
+    company.close(company.cycle).await;
+    assert!(!tells_of(&details(&own, "ratings.entered").await, "E001"), "closed is not published");
+    company.publish(company.cycle).await;
+    assert!(tells_of(&details(&own, "ratings.entered").await, "E001"));
+    let seen = details(&own, "units.scored").await;
+    assert!(seen.iter().any(|detail| detail["scores"]["NET"].is_string()));
 
     let by_admin = details(&company.client("A009", &[Employee, Admin]), "ratings.entered").await;
     assert!(!by_admin.is_empty() && by_admin.iter().all(|detail| *detail == json!({ "veiled": true })));

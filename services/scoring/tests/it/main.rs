@@ -7,5 +7,6 @@ mod cycle;
 mod log;
 mod replays;
 mod simulations;
+mod store;
 mod themselves;
 mod world;

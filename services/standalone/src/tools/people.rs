@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use domain::case::Case;
+use domain::evaluate::{Evaluation, Phase, evaluate};
 use domain::scheme::source::Coded;
 use domain::scheme::{InputKind, Scheme};
+use domain::text::{self, shortened};
 use domain::tools::columns::{Column, ListColumns, columns, lists, of_units};
-use domain::{Invalid, Kind, Label, Locale, Message, identifier, nearest, say, text};
-use platform::tabular::{self, Cells, Column as TableColumn, Columns, Percent, Row, Table, shortened};
+use domain::{Invalid, Kind, Label, Locale, Message, identifier, say};
+use platform::tabular::{self, Cells, Column as TableColumn, Columns, Faults, Percent, Row, Table};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -21,22 +24,23 @@ pub struct File {
     pub name: String,
     /// Its columns go by the names that a case has.
     pub table: Table,
+    /// What is wrong with it whatever the scheme.
+    faults: Faults,
     locale: Locale,
 }
 
 impl File {
-    pub fn read(path: &Path, columns: &Columns, locale: Locale) -> Result<Self, Failure> {
+    pub fn read(path: &Path, columns: &Columns, key: &str, locale: Locale) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let refused = |told: &str| Failure::Invalid(format!("{name}: {told}"));
+        let refused = |what: &Message| Failure::Invalid(format!("{name}: {}", what.get(locale)));
         if std::fs::metadata(path).is_ok_and(|file| file.len() > LARGEST) {
-            let message = say!("文件超过 64 MiB", "the file has more than 64 MiB");
-            return Err(refused(message.get(locale)));
+            return Err(refused(&say!("文件超过 64 MiB", "the file has more than 64 MiB")));
         }
-        let table = Table::read(&read(path)?, columns).map_err(|unreadable| {
-            let told: Vec<String> = unreadable.told(locale).iter().map(|line| format!("{name}: {line}")).collect();
-            Failure::Invalid(told.join("\n"))
-        })?;
-        Ok(Self { name, table, locale })
+        let (table, mut faults) = Table::read(&read(path)?, columns).map_err(|refusal| refused(&refusal.what))?;
+        if table.column(key).is_none() {
+            faults.add(table.header_row(), key, say!("缺少这一列", "this column is missing"));
+        }
+        Ok(Self { name, table, faults, locale })
     }
 
     /// What was passed over or chosen while it was read.
@@ -44,41 +48,39 @@ impl File {
         self.table.notes.iter().map(|note| format!("{}: {}", self.name, note.get(self.locale)))
     }
 
+    /// Whether it is known what all columns hold.
+    fn is_understood(&self) -> bool {
+        !self.faults.has_row(self.table.header_row())
+    }
+
+    fn told<'f>(&'f self, faults: &'f Faults) -> impl Iterator<Item = String> + 'f {
+        faults.told(self.locale).into_iter().map(|line| format!("{}: {line}", self.name))
+    }
+
     fn cell<'r>(&self, row: &'r Row, column: &str) -> Option<&'r str> {
         row.get(self.table.column(column)?)
     }
 
-    fn at(&self, line: usize, column: &str) -> String {
-        format!("{}: {}", self.name, self.table.place(column).at(line, self.locale))
-    }
-
-    fn wrong(&self, line: usize, column: &str, what: &Message) -> String {
-        let colon = match self.locale {
-            Locale::ZhCn => "：",
-            Locale::En => ": ",
-        };
-        format!("{}{colon}{}", self.at(line, column), what.get(self.locale))
-    }
-
     /// The number or code of a row, in the one form in which it is kept.
-    fn identifier<'r>(&self, row: &'r Row, column: &str, errors: &mut Vec<String>) -> Option<&'r str> {
+    fn identifier<'r>(&self, row: &'r Row, column: &str, faults: &mut Faults) -> Option<&'r str> {
         let written = self.cell(row, column)?;
         match identifier::read(written) {
             Ok(_) => Some(written),
             Err(why) => {
                 let quoted = shortened(written);
-                errors.push(self.wrong(row.line, column, &say!("“{quoted}”{why}", "{quoted}: {why}"; why)));
+                faults.add(row.line, column, say!("“{quoted}”{why}", "{quoted}: {why}"; why));
                 None
             }
         }
     }
 
-    /// As [`Self::identifier`], of a row that has to have one.
-    fn key<'r>(&self, row: &'r Row, column: &str, errors: &mut Vec<String>) -> Option<&'r str> {
-        if self.cell(row, column).is_none() {
-            errors.push(self.wrong(row.line, column, &say!("没有填写", "it is missing")));
+    /// As [`Self::identifier`], of a row that has to have one. A row of which nobody knows whose it is gets a name that
+    /// nobody has, so that the rest of it can be looked at.
+    fn key(&self, row: &Row, column: &str, faults: &mut Faults) -> String {
+        if self.table.column(column).is_some() && self.cell(row, column).is_none() {
+            faults.add(row.line, column, say!("没有填写", "it is missing"));
         }
-        self.identifier(row, column, errors)
+        self.identifier(row, column, faults).map_or_else(|| format!("row-{}", row.line), str::to_owned)
     }
 }
 
@@ -147,8 +149,13 @@ pub fn of_history() -> Columns {
 fn table_columns(own: Vec<TableColumn>, kind: Option<Kind>, schemes: &[(&Scheme, &str)]) -> Columns {
     let in_lists: Vec<Inputs> =
         schemes.iter().flat_map(|(scheme, cadence)| kind.map(|kind| Inputs::of(scheme, cadence, kind))).collect();
+    let examples = in_lists
+        .iter()
+        .flat_map(|inputs| &inputs.lists)
+        .flat_map(|list| list.columns.iter().map(|column| format!("{}.1.{}", list.key, column.name)));
+    let examples: Vec<String> = examples.collect();
     let in_list = move |name: &str| in_lists.iter().find_map(|inputs| Some(cells_of(inputs.list_column(name)?.2)));
-    Columns::new(with_inputs(own, kind, schemes)).with_others(in_list).passing_over_others()
+    Columns::new(with_inputs(own, kind, schemes)).with_others(in_list).suggesting(examples)
 }
 
 fn with_inputs(own: Vec<TableColumn>, kind: Option<Kind>, schemes: &[(&Scheme, &str)]) -> Vec<TableColumn> {
@@ -272,9 +279,19 @@ pub struct Cast<'g> {
     people: Inputs,
     units: Inputs,
     known_units: Vec<String>,
-    pub case: Value,
+    case: Value,
     /// Rows of the history by person, in the order of the case.
     history: BTreeMap<String, Vec<usize>>,
+    /// What is wrong with the tables under this scheme, and with what was given beside them.
+    wrong: Wrong,
+}
+
+#[derive(Default)]
+struct Wrong {
+    people: Faults,
+    units: Faults,
+    history: Faults,
+    elsewhere: Vec<String>,
 }
 
 /// The inputs of one kind of subject under one scheme.
@@ -300,58 +317,17 @@ impl Inputs {
         let row = row.parse::<usize>().ok()?.checked_sub(1).filter(|row| *row < 100)?;
         Some((key, row, list.columns.iter().find(|one| one.name == column)?))
     }
-
-    fn knows(&self, name: &str) -> bool {
-        self.column(name).is_some() || self.list_column(name).is_some()
-    }
-
-    fn names_and_labels(&self) -> impl Iterator<Item = String> + '_ {
-        let rows = self
-            .lists
-            .iter()
-            .flat_map(|list| list.columns.iter().map(move |one| format!("{}.1.{}", list.key, one.name)));
-        let labels = self.columns.iter().flat_map(|column| [column.label.zh.clone(), column.label.en.clone()]);
-        self.columns.iter().map(|column| column.name.clone()).chain(labels).chain(rows)
-    }
-}
-
-/// Every column that no scheme has a use for and that could be a slip, with the name that was probably meant.
-pub fn unknown_columns(given: &Given, schemes: &[(&Scheme, &str)]) -> Vec<String> {
-    let mut found = Vec::new();
-    let inputs =
-        |kind: Kind| schemes.iter().map(|(scheme, cadence)| Inputs::of(scheme, cadence, kind)).collect::<Vec<_>>();
-    let mut look = |file: &File, own: &[TableColumn], inputs: &[Inputs]| {
-        let row = file.table.header_row();
-        for name in &file.table.columns {
-            if own.iter().any(|own| own.name == *name) || inputs.iter().any(|inputs| inputs.knows(name)) {
-                continue;
-            }
-            let columns: Vec<String> = inputs.iter().flat_map(Inputs::names_and_labels).collect();
-            let own = own.iter().flat_map(|own| own.titles.iter().chain([&own.name, &own.label.zh, &own.label.en]));
-            let what = match nearest(name, own.chain(&columns).map(String::as_str)) {
-                Some(meant) => {
-                    say!("方案用不到这一列；是否应为“{meant}”？", "the policy has no use for it; perhaps {meant}?")
-                }
-                None => say!("方案用不到这一列", "the policy has no use for it"),
-            };
-            found.push(file.wrong(row, name, &what));
-        }
-        for needed in own.iter().take(1).filter(|needed| file.table.column(&needed.name).is_none()) {
-            found.push(file.wrong(row, &needed.name, &say!("缺少这一列", "this column is missing")));
-        }
-    };
-    look(&given.people, &own_people(), &inputs(Kind::People));
-    if let Some(units) = &given.units {
-        look(units, &own_units(), &inputs(Kind::Units));
-    }
-    if let Some(history) = &given.history {
-        look(history, &own_history(), &[]);
-    }
-    found
 }
 
 impl<'g> Cast<'g> {
-    pub fn new(given: &'g Given, scheme: &Scheme, cadence: &str, period: &str) -> Result<Self, Failure> {
+    pub fn new(given: &'g Given, scheme: &Scheme, cadence: &str, period: &str) -> Self {
+        let faults_of = |file: Option<&File>| file.map(|file| file.faults.clone()).unwrap_or_default();
+        let mut wrong = Wrong {
+            people: given.people.faults.clone(),
+            units: faults_of(given.units.as_ref()),
+            history: faults_of(given.history.as_ref()),
+            elsewhere: Vec::new(),
+        };
         let mut cast = Self {
             given,
             people: Inputs::of(scheme, cadence, Kind::People),
@@ -359,14 +335,11 @@ impl<'g> Cast<'g> {
             known_units: Vec::new(),
             case: Value::Null,
             history: BTreeMap::new(),
+            wrong: Wrong::default(),
         };
-        let mut errors = Vec::new();
-        let history = cast.history(scheme, &mut errors);
-        let units = cast.units(scheme, &mut errors);
-        let people = cast.people(scheme, history, &mut errors);
-        if !errors.is_empty() {
-            return Err(Failure::Invalid(errors.join("\n")));
-        }
+        let history = cast.history(scheme, &mut wrong.history);
+        let units = cast.units(scheme, &mut wrong.units);
+        let people = cast.people(scheme, history, &mut wrong);
         let mut case = json!({ "policy": scheme.code(), "cadence": cadence, "period": period, "employees": people });
         if let Some(case) = case.as_object_mut() {
             if scheme.has_units() {
@@ -381,64 +354,104 @@ impl<'g> Cast<'g> {
                 case.insert("company".to_owned(), json!({ "facts": facts }));
             }
         }
-        cast.case = case;
-        Ok(cast)
+        Self { case, wrong, ..cast }
     }
 
-    fn people(
-        &self,
-        scheme: &Scheme,
-        mut history: BTreeMap<String, Vec<Value>>,
-        errors: &mut Vec<String>,
-    ) -> Vec<Value> {
+    /// The case, or everything that is wrong with the files.
+    pub fn case(&mut self, scheme: &Scheme, locale: Locale) -> Result<Case, Failure> {
+        let case = match Case::from_json(scheme, &self.case) {
+            Ok(case) if !self.is_wrong() => return Ok(case),
+            Ok(case) => Some(case),
+            Err(invalid) => {
+                self.add(&invalid, locale);
+                let rest = without(self.case.clone(), &invalid);
+                let rest = Case::from_json(scheme, &rest);
+                rest.map_err(|invalid| self.add(&invalid, locale)).ok()
+            }
+        };
+        // What is missing is found by computing: it is told with all that is wrong, as far as the rest can be computed.
+        let missing = case.and_then(|case| evaluate(scheme, &case, Phase::All).err());
+        if let Some(invalid) = missing {
+            self.add(&invalid, locale);
+        }
+        Err(self.told())
+    }
+
+    /// What comes of the case.
+    pub fn evaluated<'c>(
+        &mut self,
+        scheme: &'c Scheme,
+        case: &'c Case,
+        locale: Locale,
+    ) -> Result<Evaluation<'c>, Failure> {
+        evaluate(scheme, case, Phase::All).map_err(|invalid| {
+            self.add(&invalid, locale);
+            self.told()
+        })
+    }
+
+    fn is_wrong(&self) -> bool {
+        let Wrong { people, units, history, elsewhere } = &self.wrong;
+        !(people.is_empty() && units.is_empty() && history.is_empty() && elsewhere.is_empty())
+    }
+
+    fn told(&self) -> Failure {
+        let files = [
+            (Some(&self.given.people), &self.wrong.people),
+            (self.given.units.as_ref(), &self.wrong.units),
+            (self.given.history.as_ref(), &self.wrong.history),
+        ];
+        let of_files = files.into_iter().filter_map(|(file, faults)| Some(file?.told(faults))).flatten();
+        let lines: Vec<String> = of_files.chain(self.wrong.elsewhere.iter().cloned()).collect();
+        Failure::Invalid(lines.join("\n"))
+    }
+
+    fn people(&self, scheme: &Scheme, mut history: BTreeMap<String, Vec<Value>>, wrong: &mut Wrong) -> Vec<Value> {
         let file = &self.given.people;
         let mut people = Vec::new();
         for row in &file.table.rows {
+            let faults = &mut wrong.people;
             let mut person = Map::new();
-            let Some(number) = file.key(row, "number", errors) else { continue };
-            person.insert("number".to_owned(), number.into());
+            let number = file.key(row, "number", faults);
+            person.insert("number".to_owned(), number.as_str().into());
             let categories = scheme.people_categories();
             if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
                 person.insert("category".to_owned(), code_of(categories, category).into());
             }
-            let mut keep = |key: &str, used: bool| {
-                if let Some(value) = file.cell(row, key).filter(|_| used) {
+            for key in ["hired_on", "left_on"] {
+                if let Some(value) = file.cell(row, key) {
                     person.insert(key.to_owned(), value.into());
                 }
-            };
-            keep("hired_on", true);
-            keep("left_on", true);
-            if let Some(unit) = file.identifier(row, "unit", errors).filter(|_| scheme.has_units()) {
+            }
+            if let Some(unit) = file.identifier(row, "unit", faults).filter(|_| scheme.has_units()) {
                 person.insert("unit".to_owned(), unit.into());
             }
-            self.people.fill(file, row, &mut person, errors);
-            if let Some(past) = history.remove(number) {
+            self.people.fill(file, row, &mut person, faults);
+            if let Some(past) = history.remove(&number) {
                 person.insert("history".to_owned(), past.into());
             }
             people.push(Value::Object(person));
         }
-        if let Some(history_file) = &self.given.history {
-            for number in history.keys() {
-                let line = self.history.get(number).and_then(|lines| lines.first()).copied().unwrap_or(0);
-                let near = file.table.rows.iter().filter_map(|row| file.cell(row, "number"));
-                let near = near.filter(|other| text::near(other) == text::near(number)).map(str::to_owned);
-                let near = near.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
-                let what = match near.is_empty() {
-                    true => say!("{} 里没有工号 {number}", "nobody of {} has the number {number}", file.name),
-                    false => say!(
-                        "{} 里没有工号 {number}；是否应为 {near}？",
-                        "nobody of {} has the number {number}; perhaps {near}?",
-                        file.name
-                    ),
-                };
-                errors.push(history_file.wrong(line, "number", &what));
-            }
+        for number in history.keys() {
+            let line = self.history.get(number).and_then(|lines| lines.first()).copied().unwrap_or(0);
+            let near = file.table.rows.iter().filter_map(|row| file.cell(row, "number"));
+            let near = near.filter(|other| text::near(other) == text::near(number)).map(str::to_owned);
+            let near = near.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+            let what = match near.is_empty() {
+                true => say!("{} 里没有工号 {number}", "nobody of {} has the number {number}", file.name),
+                false => say!(
+                    "{} 里没有工号 {number}；是否应为 {near}？",
+                    "nobody of {} has the number {number}; perhaps {near}?",
+                    file.name
+                ),
+            };
+            wrong.history.add(line, "number", what);
         }
         people
     }
 
     /// Units of their own table, or as people name them.
-    fn units(&mut self, scheme: &Scheme, errors: &mut Vec<String>) -> Vec<Value> {
+    fn units(&mut self, scheme: &Scheme, faults: &mut Faults) -> Vec<Value> {
         if !scheme.has_units() {
             return Vec::new();
         }
@@ -452,8 +465,7 @@ impl<'g> Cast<'g> {
         let mut units = Vec::new();
         for row in &file.table.rows {
             let mut unit = Map::new();
-            let Some(code) = file.key(row, "code", errors) else { continue };
-            unit.insert("code".to_owned(), code.into());
+            unit.insert("code".to_owned(), file.key(row, "code", faults).into());
             let categories = scheme.unit_categories();
             if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
                 unit.insert("category".to_owned(), code_of(categories, category).into());
@@ -463,18 +475,21 @@ impl<'g> Cast<'g> {
                     unit.insert((*key).to_owned(), value.into());
                 }
             }
-            self.units.fill(file, row, &mut unit, errors);
+            self.units.fill(file, row, &mut unit, faults);
             units.push(Value::Object(unit));
         }
         units
     }
 
-    fn history(&mut self, scheme: &Scheme, errors: &mut Vec<String>) -> BTreeMap<String, Vec<Value>> {
+    fn history(&mut self, scheme: &Scheme, faults: &mut Faults) -> BTreeMap<String, Vec<Value>> {
         let mut found: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         let Some(file) = &self.given.history else { return found };
         let grades = scheme.grades();
         for row in &file.table.rows {
-            let Some(number) = file.key(row, "number", errors) else { continue };
+            let number = file.key(row, "number", faults);
+            if file.cell(row, "number").is_none() {
+                continue;
+            }
             let mut entry = Map::new();
             for key in ["period", "score", "grade"] {
                 match file.cell(row, key) {
@@ -485,55 +500,91 @@ impl<'g> Cast<'g> {
                     _ => {}
                 }
             }
-            found.entry(number.to_owned()).or_default().push(Value::Object(entry));
-            self.history.entry(number.to_owned()).or_default().push(row.line);
+            found.entry(number.clone()).or_default().push(Value::Object(entry));
+            self.history.entry(number).or_default().push(row.line);
         }
         found
     }
 
-    /// Errors of the engine at the rows and columns of the files.
-    pub fn placed(&self, invalid: &Invalid, locale: Locale) -> String {
-        let told: Vec<String> = invalid
-            .errors
-            .iter()
-            .map(|error| format!("{}: {}", self.place(&error.pointer), error.detail.get(locale)))
-            .collect();
-        told.join("\n")
-    }
-
-    fn place(&self, pointer: &str) -> String {
-        let parts: Vec<&str> = pointer.split('/').skip(1).collect();
-        let found = match parts.as_slice() {
-            ["employees", at, rest @ ..] => at.parse().ok().and_then(|at: usize| self.place_of_person(at, rest)),
-            ["units", at, rest @ ..] => at.parse().ok().and_then(|at: usize| self.place_of_unit(at, rest)),
-            ["company", "facts", name] => Some(format!("--company {name}")),
-            ["parameters", rest @ ..] => Some(format!("--parameters /{}", rest.join("/"))),
-            ["period"] => Some("--period".to_owned()),
-            ["cadence"] => Some("--cadence".to_owned()),
-            _ => None,
-        };
-        found.unwrap_or_else(|| pointer.to_owned())
-    }
-
-    fn place_of_person(&self, at: usize, rest: &[&str]) -> Option<String> {
-        let file = &self.given.people;
-        let row = file.table.rows.get(at)?;
-        if let ["history", entry, key @ ..] = rest {
-            let history = self.given.history.as_ref()?;
-            let line = self.history.get(file.cell(row, "number")?)?.get(entry.parse::<usize>().ok()?)?;
-            return Some(history.at(*line, key.first().unwrap_or(&"period")));
-        }
-        Some(file.at(row.line, &column_of(rest)))
-    }
-
-    fn place_of_unit(&self, at: usize, rest: &[&str]) -> Option<String> {
-        match &self.given.units {
-            Some(file) => Some(file.at(file.table.rows.get(at)?.line, &column_of(rest))),
-            None => {
-                Some(format!("unit {} (say it with --units), column {}", self.known_units.get(at)?, column_of(rest)))
+    /// Adds errors of the engine at the rows and columns of the files. Where a heading is not understood, what is
+    /// missing may stand below it.
+    fn add(&mut self, invalid: &Invalid, locale: Locale) {
+        let Given { people, units, history, .. } = self.given;
+        let files = [Some(people), units.as_ref(), history.as_ref()];
+        let is_understood = files.into_iter().flatten().all(File::is_understood);
+        for error in invalid.errors.iter().filter(|error| is_understood || error.code != "missing") {
+            let parts: Vec<&str> = error.pointer.split('/').skip(1).collect();
+            if self.add_to_file(&parts, &error.detail).is_none() {
+                let place = self.place_elsewhere(&parts, locale).unwrap_or_else(|| error.pointer.clone());
+                self.wrong.elsewhere.push(format!("{place}: {}", error.detail.get(locale)));
             }
         }
     }
+
+    fn add_to_file(&mut self, parts: &[&str], what: &Message) -> Option<()> {
+        let (files, wrong) = (self.given, &mut self.wrong);
+        match parts {
+            ["employees", at, "history", entry, key @ ..] => {
+                let person = files.people.table.rows.get(at.parse::<usize>().ok()?)?;
+                let lines = self.history.get(files.people.cell(person, "number")?)?;
+                let line = lines.get(entry.parse::<usize>().ok()?)?;
+                wrong.history.add(*line, key.first().unwrap_or(&"period"), what.clone());
+            }
+            ["employees", at, rest @ ..] => add(&files.people, &mut wrong.people, at, rest, what)?,
+            ["units", at, rest @ ..] => add(files.units.as_ref()?, &mut wrong.units, at, rest, what)?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// What no table holds: a unit that only people name, and what is given beside the tables.
+    fn place_elsewhere(&self, parts: &[&str], locale: Locale) -> Option<String> {
+        Some(match parts {
+            ["units", at, rest @ ..] => {
+                let (code, column) = (self.known_units.get(at.parse::<usize>().ok()?)?, column_of(rest));
+                let place = say!(
+                    "部门 {code}（用 --units 提供），“{column}”列",
+                    "unit {code} (say it with --units), column {column}"
+                );
+                place.get(locale).to_owned()
+            }
+            ["company", "facts", name] => format!("--company {name}"),
+            ["parameters", rest @ ..] => format!("--parameters /{}", rest.join("/")),
+            ["period"] => "--period".to_owned(),
+            ["cadence"] => "--cadence".to_owned(),
+            _ => return None,
+        })
+    }
+}
+
+/// Adds an error about a row of a file, at its column.
+fn add(file: &File, faults: &mut Faults, row: &str, rest: &[&str], what: &Message) -> Option<()> {
+    let row = file.table.rows.get(row.parse::<usize>().ok()?)?;
+    let column = column_of(rest);
+    let quoted = file.table.column(&column).filter(|at| row.is_read_otherwise(*at)).map(|at| row.quoted(at));
+    let what = match quoted {
+        Some(quoted) => say!("{quoted}：{what}", "{quoted}: {what}"; quoted, what),
+        None => what.clone(),
+    };
+    faults.add(row.line, &column, what);
+    Some(())
+}
+
+/// A case without the values that are wrong; whoever has a wrong number gets one that nobody has.
+fn without(mut case: Value, invalid: &Invalid) -> Value {
+    for error in &invalid.errors {
+        let Some((parent, key)) = error.pointer.rsplit_once('/') else { continue };
+        let nobody = format!("?{parent}");
+        match case.pointer_mut(parent) {
+            Some(Value::Object(parent)) if matches!(key, "number" | "code") => {
+                parent.insert(key.to_owned(), nobody.into());
+            }
+            Some(Value::Object(parent)) => drop(parent.remove(key)),
+            Some(parent @ Value::Array(_)) => *parent = Value::Null,
+            _ => {}
+        }
+    }
+    case
 }
 
 /// The column in which what a pointer points at stands.
@@ -553,18 +604,18 @@ fn column_of(rest: &[&str]) -> String {
 
 impl Inputs {
     /// Puts every cell of a row where a case has it.
-    fn fill(&self, file: &File, row: &Row, subject: &mut Map<String, Value>, errors: &mut Vec<String>) {
+    fn fill(&self, file: &File, row: &Row, subject: &mut Map<String, Value>, faults: &mut Faults) {
         for (at, name) in file.table.columns.iter().enumerate() {
             let Some(text) = row.get(at) else { continue };
             if let Some(column) = self.column(name) {
                 match value(column, text) {
                     Ok(value) => put(subject, column.pointer.split('/').skip(1), value),
-                    Err(wrong) => errors.push(file.wrong(row.line, name, &wrong)),
+                    Err(wrong) => faults.add(row.line, name, wrong),
                 }
             } else if let Some((key, place, column)) = self.list_column(name) {
                 match value(column, text) {
                     Ok(value) => put_row(subject, key, place, &column.name, value),
-                    Err(wrong) => errors.push(file.wrong(row.line, name, &wrong)),
+                    Err(wrong) => faults.add(row.line, name, wrong),
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use domain::scheme::Scheme;
-use domain::{Locale, Message, say, tools};
+use domain::{Locale, Message, say, tools, words};
 
 use super::{Failure, Language, Outcome, read_text, reference, scheme_of, told};
 
@@ -46,11 +46,9 @@ pub fn run(command: &Command) -> Outcome {
         Command::Check { file, locale } => check(file, locale.0),
         Command::Schema => schema(),
         Command::Reference => Ok(reference::markdown(&Scheme::json_schema())),
-        Command::Explain { scheme, locale } => {
-            Ok(tools::explain_scheme::explain(&scheme_of(scheme, locale.0)?, locale.0))
-        }
+        Command::Explain { scheme, locale } => Ok(words::explain(&scheme_of(scheme, locale.0)?, locale.0)),
         Command::Diff { before, after, locale } => {
-            Ok(tools::diff::diff(&scheme_of(before, locale.0)?, &scheme_of(after, locale.0)?, locale.0))
+            Ok(words::diff(&scheme_of(before, locale.0)?, &scheme_of(after, locale.0)?, locale.0))
         }
     }
 }

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use domain::case::Case;
-use domain::evaluate::{Evaluation, Phase, evaluate, render};
+use domain::evaluate::{Evaluation, Phase, evaluate};
 use domain::period::Period;
 use domain::scheme::{InputKind, Scheme};
 use domain::tools::columns::{Column, columns};
-use domain::{Invalid, Kind, Locale, say};
+use domain::{Invalid, Kind, Locale, say, words};
 use serde_json::Value;
 
-use super::people::{Cast, File, Given, of_history, of_people as people_columns, of_units_table, unknown_columns};
+use super::people::{Cast, File, Given, of_history, of_people as people_columns, of_units_table};
 use super::report::{self, Found, People, Run, two};
 use super::table::{Cells, Sheet};
 use super::{Failure, Language, Outcome, company, people, read_text, scheme_of, workbook};
@@ -150,7 +150,7 @@ fn explained(scheme: &Scheme, evaluation: &Evaluation<'_>, number: &str, locale:
         let message = say!("没有工号为 {number} 的人", "nobody here has the number {number}");
         Failure::Other(message.get(locale).to_owned())
     })?;
-    Ok(format!("{number}\n{}", render(&explanation, scheme, locale)))
+    Ok(format!("{number}\n{}", words::render(&explanation, scheme, locale)))
 }
 
 // --- people in a spreadsheet ---
@@ -166,22 +166,18 @@ fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period
     let known: Vec<(&Scheme, &str)> = schemes.iter().map(|(scheme, cadence, _)| (scheme, cadence.as_str())).collect();
     let (units, history) = (arguments.units.as_deref(), arguments.history.as_deref());
     let given = Given {
-        people: File::read(people, &people_columns(&known), locale)?,
-        units: units.map(|path| File::read(path, &of_units_table(&known), locale)).transpose()?,
-        history: history.map(|path| File::read(path, &of_history(), locale)).transpose()?,
+        people: File::read(people, &people_columns(&known), "number", locale)?,
+        units: units.map(|path| File::read(path, &of_units_table(&known), "code", locale)).transpose()?,
+        history: history.map(|path| File::read(path, &of_history(), "number", locale)).transpose()?,
         company: company::given(&arguments.company, locale)?,
         parameters: parameters(arguments.parameters.as_deref())?,
     };
     for note in given.notes() {
         eprintln!("{note}");
     }
-    let unknown = unknown_columns(&given, &known);
-    if !unknown.is_empty() {
-        return Err(Failure::Invalid(unknown.join("\n")));
-    }
     if let (Some(number), Some((scheme, cadence, _))) = (&arguments.explain, schemes.first()) {
-        let case = Cast::new(&given, scheme, cadence, &period.to_string())?;
-        return explained_person(&case, scheme, number, locale);
+        let cast = Cast::new(&given, scheme, cadence, &period.to_string());
+        return explained_person(cast, scheme, number, locale);
     }
     let several = schemes.len() > 1;
     let mut runs = Vec::new();
@@ -223,10 +219,9 @@ fn cadence(
     }
 }
 
-fn explained_person(cast: &Cast<'_>, scheme: &Scheme, number: &str, locale: Locale) -> Outcome {
-    let wrong = |invalid: Invalid| Failure::Invalid(cast.placed(&invalid, locale));
-    let case = Case::from_json(scheme, &cast.case).map_err(wrong)?;
-    let evaluation = evaluate(scheme, &case, Phase::All).map_err(wrong)?;
+fn explained_person(mut cast: Cast<'_>, scheme: &Scheme, number: &str, locale: Locale) -> Outcome {
+    let case = cast.case(scheme, locale)?;
+    let evaluation = cast.evaluated(scheme, &case, locale)?;
     explained(scheme, &evaluation, number, locale)
 }
 
@@ -239,14 +234,15 @@ fn computed(
     several: bool,
     locale: Locale,
 ) -> Result<Run, Failure> {
-    let cast = Cast::new(given, &scheme, &cadence, &period.to_string())?;
-    let wrong = |invalid: Invalid| {
-        let told = cast.placed(&invalid, locale);
-        let under = say!("按方案 {name}：\n{told}", "under {name}:\n{told}");
-        Failure::Invalid(if several { under.get(locale).to_owned() } else { told })
+    let mut cast = Cast::new(given, &scheme, &cadence, &period.to_string());
+    let under = |failure| match failure {
+        Failure::Invalid(told) if several => {
+            Failure::Invalid(say!("按方案 {name}：\n{told}", "under {name}:\n{told}").get(locale).to_owned())
+        }
+        failure => failure,
     };
-    let case = Case::from_json(&scheme, &cast.case).map_err(wrong)?;
-    let evaluation = evaluate(&scheme, &case, Phase::All).map_err(wrong)?;
+    let case = cast.case(&scheme, locale).map_err(under)?;
+    let evaluation = cast.evaluated(&scheme, &case, locale).map_err(under)?;
     let found = Found::of(&evaluation);
     drop(evaluation);
     let stem = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());

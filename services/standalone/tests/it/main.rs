@@ -8,6 +8,8 @@ mod tables;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use platform::tabular::{Cells, Columns, Table};
+
 pub struct Ran {
     pub code: i32,
     pub out: String,
@@ -38,6 +40,15 @@ fn directory(name: &str) -> PathBuf {
 
 fn shipped() -> Vec<String> {
     here(&["schemes"]).out.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn given_a_question_when_asked_then_the_command_goes_by_its_name() {
+    assert_eq!(here(&["--version"]).out, format!("steelyard {}\n", env!("CARGO_PKG_VERSION")));
+    let help = here(&["--help"]).out;
+    for command in ["up", "replay", "simulate", "scheme", "schemes", "openapi"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
+    }
 }
 
 #[test]
@@ -254,7 +265,10 @@ fn given_a_misspelt_column_when_simulated_then_the_nearest_name_is_offered() {
             "en",
         ],
     );
-    assert_eq!(ran.err, "p.csv: row 1, column B (pay:bse): the policy has no use for it; perhaps pay:base?\n");
+    assert_eq!(
+        ran.err,
+        "p.csv: row 1, column B (pay:bse): there is no use for this column; perhaps pay:base? Take it out if it is not meant\n"
+    );
 }
 
 #[test]
@@ -303,8 +317,8 @@ fn given_results_when_written_to_a_workbook_then_it_reads_back_as_numbers() {
         &["simulate", "--scheme", scheme, "--period", "2026-10", "--people", people, "--xlsx", "out.xlsx"],
     );
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let columns = platform::tabular::Columns::default();
-    let table = platform::tabular::Table::read(&std::fs::read(at.join("out.xlsx")).unwrap(), &columns).unwrap();
+    let columns = Columns::default().with_others(|_| Some(Cells::Text));
+    let (table, _) = Table::read(&std::fs::read(at.join("out.xlsx")).unwrap(), &columns).unwrap();
     assert_eq!(table.columns, ["工号", "姓名", "得分", "等级", "奖金"]);
     assert_eq!(table.rows[1].cells, ["E002", "钱二", "67", "B", "1400"]);
 }

@@ -19,7 +19,7 @@ fn given_the_demonstration_when_replayed_while_it_runs_and_after_it_stopped_then
     let mut up = Command::new(env!("CARGO_BIN_EXE_steelyard"))
         .args(["up", "--data", "kept", "--port", "0"])
         .current_dir(&directory)
-        .stdout(Stdio::null())
+        .stdout(std::fs::File::create(directory.join("story")).unwrap())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
@@ -38,5 +38,17 @@ fn given_the_demonstration_when_replayed_while_it_runs_and_after_it_stopped_then
         assert!(ran.out.contains("statements 7: no difference"), "{}", ran.out);
     }
     assert!(!directory.join("kept/servers").exists(), "the servers' mark stayed");
+    is_told_as_the_readme_has_it(&std::fs::read_to_string(directory.join("story")).unwrap());
     std::fs::remove_dir_all(&directory).unwrap();
+}
+
+/// What the README shows of the story is in it, line by line and in this order.
+fn is_told_as_the_readme_has_it(story: &str) {
+    let readme = std::fs::read_to_string(crate::pages::root().join("README.md")).unwrap();
+    let (_, shown) = readme.split_once("tells the story of a cycle").unwrap();
+    let shown = shown.split("```").nth(1).unwrap();
+    let mut told = story.lines();
+    for line in shown.lines().filter(|line| !line.is_empty()) {
+        assert!(told.any(|one| one == line), "the README has it otherwise: {line}\n{story}");
+    }
 }

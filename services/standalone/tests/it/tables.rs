@@ -25,7 +25,7 @@ const FILES: &[(&str, Outcome)] = &[
     ("archive.zip", Refused(&["this is an archive and no workbook; unpack it and send the table in it"])),
     (
         "begins-at-b3.xlsx",
-        Refused(&["row 3, column H (care.superiors): the policy has no use for it; perhaps care.superior?"]),
+        Refused(&["row 3, column H (care.superiors): there is no use for this column; perhaps care.superior?"]),
     ),
     ("chart-only.xlsx", Refused(&["the workbook has sheets of charts only; put the table into a visible sheet"])),
     (
@@ -54,6 +54,30 @@ const FILES: &[(&str, Outcome)] = &[
         ]),
     ),
     (
+        "faults-of-every-kind.csv",
+        Refused(&[
+            "row 2, column C (缺勤次数): \"一次\" is no number; write it in digits, such as 1234.5",
+            "row 3, column A (工号): the cell holds the error #N/A",
+            "row 4, column F (规范·上级): 99 is more than the item's weight of 40",
+            "row 5, column A (工号): it is missing",
+            "row 5, column D (奖金基数): ",
+            "row 6, column A (工号): W001 comes twice",
+            "row 6, column E (完成·完成率（%）): the cell holds the error #REF!",
+        ]),
+    ),
+    (
+        "figures-not-plain.csv",
+        Refused(&[
+            "row 2, column D (奖金基数): write 120000 instead of \"120,000\"",
+            "row 3, column D (奖金基数): write 120000 instead of \"12万\"",
+            "row 4, column D (奖金基数): write 3000 instead of \"¥3000\"",
+            "row 5, column D (奖金基数): write 1200 instead of \"1 200\"",
+            "row 6, column D (奖金基数): the cell shows 30%, which may mean 30 or 0.3",
+            "row 7, column C (缺勤次数): \"三\" is no number",
+        ]),
+    ),
+    ("flags.xlsx", Computed(&["W001    甲       93  A", "W002    甲           not appraised: on probation"], &[])),
+    (
         "formula-without-value.xlsx",
         Refused(&[
             "row 2, column C (fact:absences): ",
@@ -65,7 +89,10 @@ const FILES: &[(&str, Outcome)] = &[
     ("groups-above.xlsx", Computed(TWO, &[])),
     ("headings-with-line-breaks.xlsx", Computed(&["W001", "1500.00"], &[])),
     ("hidden-first-sheet.xlsx", Computed(&["W001"], &["was read, and not: "])),
-    ("hidden-marks.csv", Refused(&["row 2, column B (name): it holds an invisible character (U+202E)"])),
+    (
+        "hidden-marks.csv",
+        Refused(&["row 2, column B (name): it holds an invisible character (U+202E)", "row 3, column A (number): "]),
+    ),
     ("hidden-rows.xlsx", Computed(&["W001", "W005"], &["hidden or filtered rows were read too: "])),
     (
         "impossible-days.xlsx",
@@ -99,7 +126,10 @@ const FILES: &[(&str, Outcome)] = &[
     ),
     (
         "merged-over-rows.xlsx",
-        Computed(&["W001    甲    not appraised: on probation", "W003    丙    not appraised: on probation"], &[]),
+        Computed(
+            &["W001    甲    not appraised: on probation", "W003    丙    not appraised: on probation"],
+            &["what merged cells say was read for each of their rows: "],
+        ),
     ),
     ("note-far-away.xlsx", Computed(TWO, &["cells from here on stand under no heading and were passed over (1)"])),
     ("note-in-the-last-cell.xlsx", Computed(TWO, &["XFD1048576: cells from here on stand under no heading"])),
@@ -108,10 +138,14 @@ const FILES: &[(&str, Outcome)] = &[
     ("old.xls", Refused(&["this is a file of an old Office (such as .xls); if it is a table, save it as .xlsx"])),
     (
         "one-person-in-two-widths.csv",
-        Refused(&["row 4, column A (工号): e01 and E01 in row 2 differ in capital letters only"]),
+        Refused(&[
+            "row 3, column A (工号): Ｅ０１ (read as E01): E01 comes twice",
+            "row 4, column A (工号): e01 and E01 in row 2 differ in capital letters only",
+        ]),
     ),
     ("open-document.ods", Refused(&["this is an OpenDocument file (.ods); save it as an .xlsx workbook or as CSV"])),
     ("open-quotation.csv", Refused(&["row 2: a quotation mark has no partner"])),
+    ("other-people-s-columns.csv", Computed(ONE, &["column G (性别) is not used", "column H (部门名称) is not used"])),
     ("percent-cells.xlsx", Computed(TWO, &[])),
     (
         "percent-of-an-amount.xlsx",
@@ -129,9 +163,15 @@ const FILES: &[(&str, Outcome)] = &[
         "two-numbers.csv",
         Refused(&["row 1, column B (employee number): it means the same as column A (工号); there can be only one"]),
     ),
+    (
+        "two-tables-beside.xlsx",
+        Refused(&["row 1, column I (number): it means the same as column A (number); there can be only one"]),
+    ),
     ("unneeded-columns.csv", Computed(ONE, &["column G (备注) is not used", "column H (办公地点) is not used"])),
+    ("utf-16-without-mark.txt", Computed(ONE, &[])),
     ("utf-16.txt", Computed(ONE, &[])),
     ("web-page.xls", Refused(&["this is a web page (HTML), whatever it is called"])),
+    ("wide-commas.csv", Computed(ONE, &[])),
 ];
 
 /// The one file that is for another scheme.
@@ -307,12 +347,33 @@ fn given_files_that_would_fill_the_memory_when_simulated_then_they_are_refused_i
         },
         &format!("<sst><si><t>{}</t></si></sst>", "9".repeat(32_000)),
     );
+    workbook(
+        &at.join("empty-cells.xlsx"),
+        |sheet| {
+            write!(sheet, "{SHEET}{HEADER}").unwrap();
+            let row = format!("<row>{}</row>", r#"<c s="1"/>"#.repeat(10_000));
+            (0..101).for_each(|_| sheet.write_all(row.as_bytes()).unwrap());
+            write!(sheet, "</sheetData></worksheet>").unwrap();
+        },
+        "<sst/>",
+    );
+    workbook(
+        &at.join("larger-by-its-own-account.xlsx"),
+        |sheet| {
+            write!(sheet, "{SHEET}{HEADER}").unwrap();
+            let blanks = vec![b' '; 1 << 20];
+            (0..161).for_each(|_| sheet.write_all(&blanks).unwrap());
+        },
+        "<sst/>",
+    );
     std::fs::write(at.join("commas.csv"), format!("number,name\n{}", "a,".repeat(4 << 20))).unwrap();
     for (name, told) in [
         ("rows.xlsx", too_large),
         ("one-cell.xlsx", too_long),
         ("nothing-but-rows.xlsx", too_large),
         ("one-text-everywhere.xlsx", too_large),
+        ("empty-cells.xlsx", too_large),
+        ("larger-by-its-own-account.xlsx", too_large),
         ("commas.csv", too_large),
     ] {
         let ran = simulate_in_little_memory(&at.join(name));

@@ -3,11 +3,11 @@
 
 use domain::Locale;
 use domain::scheme::Scheme;
-use domain::tools::explain_scheme;
+use domain::words::explain;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     match Scheme::parse(text) {
-        Ok(scheme) => drop(explain_scheme::explain(&scheme, Locale::ZhCn)),
+        Ok(scheme) => drop(explain(&scheme, Locale::ZhCn)),
         Err(problems) => assert!(!problems.is_empty() && problems.iter().all(|problem| problem.line > 0)),
     }
 });

@@ -7,10 +7,10 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::CutOffs;
 use super::subject::date_json;
 use super::subject::{CO_HEAD, HEAD};
 use super::{Carried, Case, History, NO_CATEGORY, NOBODY, Rows, Seen, Subjects, settings};
-use crate::evaluate::CutOffs;
 use crate::expression::Base;
 use crate::invalid::Invalid;
 use crate::message::Message;

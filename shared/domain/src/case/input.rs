@@ -5,7 +5,6 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
 use crate::message::Message;
-use crate::money::parse_plain;
 use crate::say;
 use crate::scheme::InputKind;
 use crate::scheme::plan::InputSpec;
@@ -134,9 +133,7 @@ pub(crate) fn plain_number(json: &Json) -> Result<Decimal, Refused> {
     let Json::String(text) = json else {
         return Err(refused("not_a_number", say!("数值须写成 JSON 字符串", "a number is written as a JSON string")));
     };
-    parse_plain(text).ok_or_else(|| {
-        refused("not_a_number", say!("{text:?} 不是普通写法的小数", "{text:?} is not a decimal in plain notation"))
-    })
+    crate::number::read(text).map_err(|how_to_write| refused("not_a_number", how_to_write))
 }
 
 /// A date written YYYY-MM-DD.

@@ -3,6 +3,7 @@
 //! Inputs lie in flat row-major matrices of small values, so that a million people cost no maps and no strings.
 
 mod builder;
+mod cut_offs;
 mod input;
 mod json;
 mod settings;
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub use builder::{CaseBuilder, InputId, PersonInputs, UnitInputs};
+pub use cut_offs::{CutOff, CutOffs};
 
 use crate::expression::Past;
 use crate::invalid::{Invalid, pointer_segment};

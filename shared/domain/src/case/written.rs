@@ -9,7 +9,7 @@ use crate::money::parse_plain;
 use crate::say;
 use crate::scheme::plan::InputSpec;
 use crate::scheme::{InputKind, Scheme};
-use crate::text::{alike, one_width};
+use crate::text::{self, alike};
 use crate::value::Kind;
 
 /// What stands between several values in one cell.
@@ -85,12 +85,16 @@ fn text_as_case(spec: &InputSpec, text: &str) -> Json {
         InputKind::Flag => return flag(text).map_or_else(|| text.into(), Json::Bool),
         InputKind::Choice | InputKind::Grade => code(spec, text).map(str::to_owned),
         InputKind::Number | InputKind::Count | InputKind::Points => {
-            Some(one_width(text)).filter(|number| parse_plain(number).is_some())
+            Some(narrow(text)).filter(|number| parse_plain(number).is_some())
         }
-        InputKind::Date => Some(one_width(text)).filter(|day| input::date(day).is_some()),
+        InputKind::Date => Some(narrow(text)).filter(|day| input::date(day).is_some()),
         InputKind::Scale | InputKind::Text | InputKind::Record => None,
     };
     understood.map_or_else(|| text.into(), Json::String)
+}
+
+fn narrow(text: &str) -> String {
+    text.chars().map(text::narrow).collect()
 }
 
 /// Yes or no, as people write it.
@@ -187,7 +191,7 @@ max = 100
         assert_eq!(read("rates", "９０；８５.5、7"), Ok(json!(["90", "85.5", "7"])));
         assert_eq!(read("rates", json!(["１"])), Ok(json!(["1"])));
         assert_eq!(read("rates", "101"), Err("101 is more than 100".to_owned()));
-        assert!(read("rates", 5).is_err() && read("rates", "1e2").is_err());
+        assert!(read("rates", 5).is_err() && read("rates", "1e2").is_err() && read("rates", "9²").is_err());
     }
 
     #[test]

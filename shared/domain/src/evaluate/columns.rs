@@ -4,10 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use rust_decimal::Decimal;
 
+use super::formulas::{At, Env, Evaluated, Fault, Gathered, Untraced};
 use super::groups::{self, Notes, Ranking, Sharing};
 use super::{Evaluation, Phase};
 use crate::case::{Case, NO_CATEGORY};
-use crate::expression::eval::{At, Env, Evaluated, Fault, Gathered, Untraced};
 use crate::invalid::Invalid;
 use crate::money::round;
 use crate::say;

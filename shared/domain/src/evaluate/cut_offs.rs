@@ -4,23 +4,13 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
+use super::formulas::{At, Untraced};
 use super::{Evaluation, groups};
-use crate::expression::eval::{At, Untraced};
+use crate::case::{CutOff, CutOffs};
 use crate::scheme::plan::FigureRule;
 use crate::scheme::source::Within;
 use crate::value::{Kind, Value};
-
-/// The lowest score that had a grade.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CutOff {
-    pub grade: String,
-    pub from: Decimal,
-}
-
-/// Cut-offs, best first, by the name of the ranking figure.
-pub type CutOffs = BTreeMap<String, Vec<CutOff>>;
 
 impl Evaluation<'_> {
     /// The cut-offs of the rankings that a person was part of, for [`crate::case::CaseBuilder::keep_cut_offs`].

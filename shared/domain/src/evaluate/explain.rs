@@ -2,31 +2,23 @@
 //!
 //! An [`Explanation`] holds values and names only; labels and formulas are the scheme's, in its frozen version.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
 
 use super::columns::{band, leader_at};
+use super::formulas::{At, Read};
 use super::{Evaluation, groups};
-use crate::expression::eval::{At, Read};
-use crate::locale::{Label, Locale};
-use crate::money::{Money, plain};
+use crate::money::plain;
 use crate::period::Period;
-use crate::scheme::Scheme;
-use crate::scheme::codes::{Codes, Stand};
-use crate::scheme::plan::{Body, FigureRule, Plan, Rule};
+use crate::scheme::plan::{Body, FigureRule, Rule};
 use crate::scheme::source::Purpose;
-use crate::tools::phrase::Speaker;
-use crate::tools::statements;
 use crate::value::{Kind, Value};
 
 /// The least amount of money.
-const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+pub(crate) const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 /// The way from a subject's results down to what was observed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,7 +103,7 @@ pub struct Reason {
 
 impl Reason {
     /// Whose condition it is.
-    fn kind(&self, explained: Kind) -> Kind {
+    pub(crate) fn kind(&self, explained: Kind) -> Kind {
         if self.of_unit.is_some() { Kind::Units } else { explained }
     }
 }
@@ -128,7 +120,8 @@ pub enum ExplainedValue {
 }
 
 impl ExplainedValue {
-    fn shown(&self) -> String {
+    /// As it stands, without a language.
+    pub(crate) fn plain(&self) -> String {
         match self {
             ExplainedValue::Number(number) => plain(*number),
             ExplainedValue::Numbers(numbers) => {
@@ -376,360 +369,4 @@ impl Evaluation<'_> {
 
 fn is_result(name: &str, body: &Body, value: Value) -> bool {
     value != Value::Absent && (body.pay || body.output.is_some() || matches!(name, "score" | "grade" | "coefficient"))
-}
-
-/// Words around figures, in both languages.
-struct Words {
-    rule: &'static str,
-    before: &'static str,
-    rounded: &'static str,
-    place: &'static str,
-    gathered: &'static str,
-    weight: &'static str,
-    down: &'static str,
-    cent: &'static str,
-    because: &'static str,
-    excluded: &'static str,
-    comma: &'static str,
-}
-
-const CHINESE: Words = Words {
-    rule: "规则",
-    before: "取整或限幅前",
-    rounded: "小数位数（四舍五入）",
-    place: "名次",
-    gathered: "汇总数",
-    weight: "权数",
-    down: "舍去不足一分后",
-    cent: "补足的余分",
-    because: "依据",
-    excluded: "不参加考核",
-    comma: "、",
-};
-
-const ENGLISH: Words = Words {
-    rule: "rule",
-    before: "before bounds and rounding",
-    rounded: "decimals (half away from zero)",
-    place: "place",
-    gathered: "gathered from",
-    weight: "weight",
-    down: "rounded down to the cent",
-    cent: "one of the cents left",
-    because: "because",
-    excluded: "not appraised",
-    comma: ", ",
-};
-
-/// An explanation as an indented text, from results down to ratings.
-pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> String {
-    let words = match locale {
-        Locale::ZhCn => CHINESE,
-        Locale::En => ENGLISH,
-    };
-    let book =
-        Book { explanation, scheme, plan: scheme.cadence_index(&explanation.cadence).and_then(|at| scheme.plan(at)) };
-    let mut text = String::new();
-    if let Some(code) = &explanation.excluded {
-        let reason = scheme.exclusion_label(code).map_or(code.as_str(), |label| label.get(locale));
-        let _ = writeln!(text, "{}: {reason}", words.excluded);
-    }
-    let mut told = BTreeSet::new();
-    for step in book.results() {
-        if !told.contains(&(step.kind, Arc::clone(&step.figure))) {
-            book.tell(step, 0, locale, &words, &mut told, &mut text);
-        }
-    }
-    for reason in &explanation.reasons {
-        let names: Vec<&str> = reason
-            .gives
-            .iter()
-            .map(|code| scheme.outcome_label(code).map_or(code.as_str(), |label| label.get(locale)))
-            .collect();
-        let condition =
-            statements::condition_in_words(book.speaker(reason.kind(explanation.kind), locale), &reason.when);
-        let unit = match (&reason.of_unit, locale) {
-            (None, _) => String::new(),
-            (Some(unit), Locale::ZhCn) => format!("（作为{unit}的负责人）"),
-            (Some(unit), Locale::En) => format!(" (as the head of {unit})"),
-        };
-        let _ = writeln!(text, "{}{unit} — {}: {condition}", names.join(words.comma), words.because);
-        for read in &reason.reads {
-            let label = book.operand_label(read);
-            let _ = writeln!(text, "  {} = {}", label.get(locale), book.read_shown(read, locale));
-        }
-    }
-    text
-}
-
-impl Explanation {
-    /// The explanation as a tree with the labels of both languages in it, for those who have no scheme at hand.
-    pub fn tree(&self, scheme: &Scheme) -> Json {
-        let plan = scheme.cadence_index(&self.cadence).and_then(|at| scheme.plan(at));
-        let book = Book { explanation: self, scheme, plan };
-        let mut told = BTreeSet::new();
-        let mut results = Vec::new();
-        for step in book.results() {
-            if !told.contains(&(step.kind, Arc::clone(&step.figure))) {
-                results.push(book.branch(step, &mut told));
-            }
-        }
-        let reasons = self.reasons.iter().map(|reason| {
-            let reads: Vec<Json> = reason.reads.iter().map(|read| book.leaf(read)).collect();
-            let mut told = json!({ "gives": reason.gives, "when": reason.when, "from": reads });
-            if let (Some(unit), Some(told)) = (&reason.of_unit, told.as_object_mut()) {
-                told.insert("of_unit".to_owned(), json!(unit));
-            }
-            told
-        });
-        let mut tree = json!({ "figures": results, "reasons": reasons.collect::<Vec<_>>() });
-        if let (Some(code), Some(tree)) = (&self.excluded, tree.as_object_mut()) {
-            let label = scheme.exclusion_label(code).cloned().unwrap_or_default();
-            tree.insert("excluded".to_owned(), json!({ "code": code, "label": label }));
-        }
-        tree
-    }
-}
-
-/// An explanation beside the scheme that names things.
-struct Book<'a> {
-    explanation: &'a Explanation,
-    scheme: &'a Scheme,
-    plan: Option<&'a Plan>,
-}
-
-type Told = BTreeSet<(Kind, Arc<str>)>;
-
-impl Book<'_> {
-    fn body(&self, step: &Step) -> Option<&Body> {
-        let plan = self.plan?;
-        let figure = plan.figures.get(usize::from(plan.figure_named(step.kind, &step.figure)?))?;
-        figure.bodies.get(usize::from(step.category))?.as_ref()
-    }
-
-    fn label(&self, step: &Step) -> Label {
-        self.body(step).map_or_else(|| Label::new(&step.figure, &step.figure), |body| body.label.clone())
-    }
-
-    /// What came out, and first what is paid; of what builds on one another the last.
-    fn results(&self) -> Vec<&Step> {
-        let mut results: Vec<&Step> = self.explanation.steps.iter().filter(|step| step.result).collect();
-        results.sort_by_key(|step| !self.body(step).is_some_and(|body| body.pay));
-        results
-    }
-
-    fn step_of(&self, read: &Operand) -> Option<&Step> {
-        self.explanation.steps.iter().find(|step| step.kind == read.kind && step.figure == read.name)
-    }
-
-    fn operand_label(&self, read: &Operand) -> Label {
-        if let Some(step) = self.step_of(read) {
-            return self.label(step);
-        }
-        let known = self.slot_label(read).or_else(|| self.figure_label(read));
-        let known = known.or_else(|| self.other_label(&read.name));
-        let label = known.unwrap_or_else(|| Label::new(&read.name, &read.name));
-        let Some(key) = &read.key else { return label };
-        let table = read.name.strip_prefix("param.").or_else(|| read.name.strip_prefix("table."));
-        let key = table.and_then(|table| self.stand(read.kind).label(self.scheme.keys_of(table), key)).cloned();
-        let key = key.unwrap_or_else(|| read.key.as_deref().map_or_else(Label::default, |key| Label::new(key, key)));
-        Label::new(&format!("{}［{}］", label.zh, key.zh), &format!("{} [{}]", label.en, key.en))
-    }
-
-    fn slot_label(&self, read: &Operand) -> Option<Label> {
-        let layout = &self.plan?.layouts[read.kind.index()];
-        let slot = layout.slots.get(usize::from(*layout.by_path.get(&*read.name)?))?;
-        let item = read.name.strip_prefix("item.").and_then(|rest| rest.split('.').next());
-        let item = item.and_then(|item| self.stand(read.kind).item_named(item));
-        Some(item.map_or_else(|| slot.spec.label.clone(), |(_, item)| item.label.with(&slot.spec.label)))
-    }
-
-    /// The name of a figure that has no step of its own here: of the unit that somebody leads.
-    fn figure_label(&self, read: &Operand) -> Option<Label> {
-        let plan = self.plan?;
-        let figure = plan.figures.get(usize::from(plan.figure_named(read.kind, &read.name)?))?;
-        figure.bodies.iter().flatten().next().map(|body| body.label.clone())
-    }
-
-    fn other_label(&self, name: &str) -> Option<Label> {
-        if let Some(bare) = name.strip_prefix("param.").or_else(|| name.strip_prefix("table.")) {
-            return self.scheme.parameters.iter().find(|parameter| parameter.name == bare).map(|p| p.label.clone());
-        }
-        let columns = self.plan.into_iter().flat_map(|plan| plan.lists.iter().flatten()).flat_map(|list| &list.columns);
-        let column = columns.into_iter().find(|column| &*column.path == name).map(|column| column.label.clone());
-        column.or_else(|| match name {
-            "weight" => Some(Label::new("权重", "weight")),
-            "history" => Some(Label::new("历史结果", "earlier result")),
-            _ => None,
-        })
-    }
-
-    /// The rule of a figure as people would say it.
-    fn rule_in_words(&self, step: &Step, locale: Locale) -> String {
-        let said = self.body(step).and_then(|body| {
-            let speaker = self.speaker(step.kind, locale);
-            match step.figure.strip_prefix("item.") {
-                Some(_) => {
-                    let sheet = self.plan?.sheet(step.kind, usize::from(step.category))?;
-                    statements::item_in_words(speaker, sheet.source, body.declared_at)
-                }
-                None => statements::figure_in_words(speaker, step.kind, body.declared_at),
-            }
-        });
-        said.unwrap_or_default()
-    }
-
-    fn speaker(&self, kind: Kind, locale: Locale) -> Speaker<'_> {
-        let Stand { categories, cadences, .. } = self.stand(kind);
-        Speaker { categories, cadences, ..Speaker::of(self.scheme, locale, kind) }
-    }
-
-    /// Where formulas of that kind of subject stand, in this cadence; of the subject itself also its category.
-    fn stand(&self, kind: Kind) -> Stand<'_> {
-        let source = &self.scheme.source;
-        let cadence = source.cadences.iter().find(|cadence| *cadence.code == *self.explanation.cadence);
-        let cadences = cadence.map_or(&[][..], |cadence| std::slice::from_ref(&cadence.code));
-        let own = self.explanation.steps.iter().find(|step| kind == self.explanation.kind && step.kind == kind);
-        let category = own.and_then(|step| source.subject(kind)?.categories.get(usize::from(step.category)));
-        let categories = category.map_or(&[][..], |category| std::slice::from_ref(&category.code));
-        Stand { categories, cadences, ..Stand::of(source, kind) }
-    }
-
-    fn read_shown(&self, read: &Operand, locale: Locale) -> String {
-        let codes = match &*read.name {
-            "history" => Codes::Grades,
-            name => self.codes_of(read.kind, name),
-        };
-        self.shown(&read.value, codes, locale)
-    }
-
-    /// The kind of the codes that something has, as formulas name it; a column of a list with its list.
-    fn codes_of(&self, kind: Kind, name: &str) -> Codes {
-        let stand = self.stand(kind);
-        let path: Vec<&str> = name.split('.').collect();
-        let list = match path.as_slice() {
-            [key, _] => stand.list_named(key),
-            _ => None,
-        };
-        match (list, path.as_slice()) {
-            (Some(_), [_, column]) => Stand { list, ..stand }.codes_of_name(&[column]),
-            (_, path) => stand.codes_of_name(path),
-        }
-    }
-
-    /// A value by its name, where it is a code that has one.
-    fn shown(&self, value: &ExplainedValue, codes: Codes, locale: Locale) -> String {
-        match (value, locale) {
-            (ExplainedValue::Text(code), _) => self.coded(codes, code, locale),
-            (ExplainedValue::Flag(flag), Locale::ZhCn) => if *flag { "是" } else { "否" }.to_owned(),
-            (ExplainedValue::Flag(flag), Locale::En) => if *flag { "yes" } else { "no" }.to_owned(),
-            _ => value.shown(),
-        }
-    }
-
-    /// A code, or a score and a grade of the history, which stand in one text.
-    fn coded(&self, codes: Codes, text: &str, locale: Locale) -> String {
-        let label = |code: &str| self.stand(self.explanation.kind).label(codes, code).map(|label| label.get(locale));
-        match text.split_once(' ') {
-            Some((score, grade)) => format!("{score} {}", label(grade).unwrap_or(grade)),
-            None => label(text).unwrap_or(text).to_owned(),
-        }
-    }
-
-    fn rule_text(&self, step: &Step) -> String {
-        self.body(step).map_or(String::new(), |body| body.text.clone())
-    }
-
-    fn value_shown(&self, step: &Step) -> String {
-        match (&step.value, self.body(step)) {
-            (ExplainedValue::Number(number), Some(body)) => super::results::printed(body, *number),
-            (value, _) => value.shown(),
-        }
-    }
-
-    fn tell(&self, step: &Step, depth: usize, locale: Locale, words: &Words, told: &mut Told, text: &mut String) {
-        told.insert((step.kind, Arc::clone(&step.figure)));
-        let indent = "  ".repeat(depth);
-        let value = match &step.value {
-            ExplainedValue::Number(_) => self.value_shown(step),
-            value => self.shown(value, self.codes_of(step.kind, &step.figure), locale),
-        };
-        let _ = writeln!(text, "{indent}{} = {value}", self.label(step).get(locale));
-        let _ = writeln!(text, "{indent}  {}: {}", words.rule, self.rule_in_words(step, locale));
-        if let Some(raw) = &step.raw {
-            let _ = writeln!(text, "{indent}  {}: {}", words.before, raw.shown());
-        }
-        if let (Some(places), Some(_)) = (self.body(step).and_then(|body| body.round), &step.raw) {
-            let _ = writeln!(text, "{indent}  {}: {places}", words.rounded);
-        }
-        if let Some((place, among)) = step.place {
-            let _ = writeln!(text, "{indent}  {}: {place} / {among}", words.place);
-        }
-        if let Some(share) = &step.share {
-            self.tell_share(share, &indent, locale, words, text);
-        }
-        if let Some(gathered) = step.gathered {
-            let _ = writeln!(text, "{indent}  {}: {gathered}", words.gathered);
-        }
-        for read in &step.reads {
-            match self.step_of(read).filter(|inner| !told.contains(&(inner.kind, Arc::clone(&inner.figure)))) {
-                Some(inner) => self.tell(inner, depth + 1, locale, words, told, text),
-                None => {
-                    let label = self.operand_label(read);
-                    let _ = writeln!(text, "{indent}  {} = {}", label.get(locale), self.read_shown(read, locale));
-                }
-            }
-        }
-    }
-
-    /// "100.00 × 1 ÷ 3 → 33.33", and the cent.
-    fn tell_share(&self, share: &ShareOfPool, indent: &str, locale: Locale, words: &Words, text: &mut String) {
-        let among = match locale {
-            Locale::ZhCn => format!("（{}份）", share.among),
-            Locale::En => format!(" (shared by {})", share.among),
-        };
-        let (pool, down) = (Money::new(share.pool), Money::new(share.down));
-        let (weight, weights) = (plain(share.weight), plain(share.weights));
-        let _ = writeln!(text, "{indent}  {}: {weight} / {weights}{among}", words.weight);
-        let _ = writeln!(text, "{indent}  {}: {pool} × {weight} ÷ {weights} → {down}", words.down);
-        if share.cent {
-            let _ = writeln!(text, "{indent}  {}: + {}", words.cent, Money::new(CENT));
-        }
-    }
-
-    fn branch(&self, step: &Step, told: &mut Told) -> Json {
-        told.insert((step.kind, Arc::clone(&step.figure)));
-        let mut branch = json!({
-            "figure": step.figure,
-            "label": self.label(step),
-            "rule": self.rule_text(step),
-            "value": self.value_shown(step),
-        });
-        let from: Vec<Json> = step
-            .reads
-            .iter()
-            .map(|read| {
-                match self.step_of(read).filter(|inner| !told.contains(&(inner.kind, Arc::clone(&inner.figure)))) {
-                    Some(inner) => self.branch(inner, told),
-                    None => self.leaf(read),
-                }
-            })
-            .collect();
-        if let Some(branch) = branch.as_object_mut() {
-            let mut put = |key: &str, value: Option<Json>| value.map(|value| branch.insert(key.to_owned(), value));
-            put("of", (step.kind != self.explanation.kind).then(|| json!(step.kind)));
-            put("before_rounding", step.raw.as_ref().map(|raw| json!(raw.shown())));
-            put("rounded_to", self.body(step).and_then(|body| body.round).map(|places| json!(places)));
-            put("place", step.place.map(|(place, among)| json!({ "place": place, "among": among })));
-            put("share", step.share.as_ref().map(|share| json!(share)));
-            put("gathered_from", step.gathered.map(|gathered| json!(gathered)));
-            put("from", (!from.is_empty()).then(|| json!(from)));
-        }
-        branch
-    }
-
-    fn leaf(&self, read: &Operand) -> Json {
-        let label = self.operand_label(read);
-        json!({ "input": read.name, "key": read.key, "label": label, "value": read.value.shown() })
-    }
 }

@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use super::formulas::{At, Env, Evaluated, Fault, Read, Untraced};
 use crate::case::Case;
 use crate::expression::Node;
-use crate::expression::eval::{At, Env, Evaluated, Fault, Read, Untraced};
 use crate::money::{Money, parts_exact, round, settle};
 use crate::say;
 use crate::scheme::plan::{Body, Figure, FigureRule, Setting};

@@ -3,7 +3,8 @@
 mod carried;
 mod columns;
 mod cut_offs;
-mod explain;
+pub(crate) mod explain;
+mod formulas;
 mod groups;
 mod pools;
 mod results;
@@ -14,19 +15,19 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 
-pub use cut_offs::{CutOff, CutOffs};
-pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step, render};
+pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step};
 pub use pools::Pool;
+pub(crate) use results::printed;
 pub use results::{OutputValue, PersonResult, UnitResult};
 
 pub use stored::in_stored_form;
 
 use crate::case::Case;
-use crate::expression::eval::Env;
 use crate::invalid::Invalid;
 use crate::scheme::Scheme;
 use crate::scheme::plan::Plan;
 use crate::value::{Kind, Value};
+use formulas::Env;
 
 /// How much is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +65,7 @@ pub struct Evaluation<'a> {
     guide_warnings: Vec<String>,
     rankings: Vec<Option<groups::Ranking>>,
     sharings: Vec<Option<groups::Sharing>>,
-    gathered: crate::expression::eval::Gathered,
+    gathered: formulas::Gathered,
     first_day: Date,
     last_day: Date,
     /// The scheme's and the cadence's codes, shared by all explanations.

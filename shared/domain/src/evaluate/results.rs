@@ -247,6 +247,6 @@ fn tidy(mut codes: Vec<String>) -> Vec<String> {
 }
 
 /// A number as it is shown: money with its cents.
-pub(super) fn printed(body: &Body, number: Decimal) -> String {
+pub(crate) fn printed(body: &Body, number: Decimal) -> String {
     if body.money { Money::new(number).to_string() } else { plain(number) }
 }

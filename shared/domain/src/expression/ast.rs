@@ -90,7 +90,7 @@ fn minded(error: &ParseErrorType) -> Message {
     }
 }
 
-pub(super) fn no_operator(sign: &str) -> Message {
+pub(crate) fn no_operator(sign: &str) -> Message {
     habits::operator(sign).unwrap_or_else(|| {
         say!(
             "没有运算符 {sign}：可用 + - * / 和 == != < <= > >= && || ! ?? in",

@@ -7,7 +7,7 @@ use crate::message::Message;
 use crate::say;
 
 /// A habit that was found: the byte where it stands, and what is written instead.
-pub(super) struct Habit {
+pub(crate) struct Habit {
     pub at: usize,
     pub message: Message,
     /// A name in Chinese: what has it may be known.
@@ -48,7 +48,7 @@ const MARKS: [(&str, &str); 26] = [
 const UNITS: [(char, u32); 5] = [('十', 1), ('百', 2), ('千', 3), ('万', 4), ('亿', 8)];
 
 /// The first habit in a text that is no formula, outside of its texts.
-pub(super) fn first(text: &str) -> Option<Habit> {
+pub(crate) fn first(text: &str) -> Option<Habit> {
     let start = text.len() - text.trim_start().len();
     if text.get(start..)?.starts_with('=') && !text.get(start..)?.starts_with("==") {
         let message = say!("公式开头不写 =", "a formula begins without =");
@@ -72,7 +72,7 @@ pub(super) fn first(text: &str) -> Option<Habit> {
 
 /// A number whose digits are grouped is read as several: the rest of it, with its zero in front, is no number that
 /// anybody writes.
-pub(super) fn misread(text: &str) -> Option<Habit> {
+pub(crate) fn misread(text: &str) -> Option<Habit> {
     places(text).find_map(|(at, rest)| {
         let before = text.get(..at)?.chars().next_back();
         let message = grouped(rest, before)?;
@@ -97,7 +97,7 @@ fn is_name(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_' || letter == '.'
 }
 
-pub(super) fn write_instead(written: &str, habit: &str) -> Message {
+pub(crate) fn write_instead(written: &str, habit: &str) -> Message {
     let zh = in_chinese(written);
     say!("请写 {zh}，不要写 {habit}", "write {written} instead of {habit}")
 }
@@ -118,7 +118,7 @@ const PLACEHOLDERS: [(&str, &str); 11] = [
 ];
 
 /// How a function is written, for those who read Chinese.
-pub(super) fn in_chinese(usage: &str) -> String {
+pub(crate) fn in_chinese(usage: &str) -> String {
     PLACEHOLDERS.iter().fold(usage.to_owned(), |usage, (en, zh)| usage.replace(en, zh))
 }
 
@@ -229,7 +229,7 @@ pub(crate) fn number(text: &str) -> Option<Message> {
 }
 
 /// A function that spreadsheets have and formulas do not, and what does the same.
-pub(super) fn function(name: &str) -> Option<Message> {
+pub(crate) fn function(name: &str) -> Option<Message> {
     let lower = name.to_ascii_lowercase();
     let written = match lower.as_str() {
         "if" | "ifs" | "iif" | "switch" | "case" | "when" => return Some(choose(name)),
@@ -277,7 +277,7 @@ pub(super) fn function(name: &str) -> Option<Message> {
 }
 
 /// An operator of other languages.
-pub(super) fn operator(name: &str) -> Option<Message> {
+pub(crate) fn operator(name: &str) -> Option<Message> {
     match name {
         "^" | "**" => Some(write_instead("a * a", name)),
         "%" => Some(say!(
@@ -291,6 +291,6 @@ pub(super) fn operator(name: &str) -> Option<Message> {
 }
 
 /// `90 <= x < 95`: a comparison of a comparison.
-pub(super) fn chained() -> Message {
+pub(crate) fn chained() -> Message {
     say!("请写 90 <= a && a < 95，不要写 90 <= a < 95", "write 90 <= a && a < 95 instead of 90 <= a < 95")
 }

@@ -2,8 +2,8 @@
 //! within its kind, which follows from the expression that it stands beside.
 
 use super::source::{
-    Coded, Expr, FigureSource, InputKind, InputSource, ItemSource, ListSource, ParameterDefault, SheetSource, Source,
-    SubjectSource,
+    Coded, Expr, FigureSource, How, InputKind, InputSource, ItemSource, ListSource, ParameterDefault, SheetSource,
+    Source, SubjectSource,
 };
 use crate::expression::{Ast, parse};
 use crate::locale::Label;
@@ -163,10 +163,11 @@ impl<'s> Stand<'s> {
 
     fn codes_of_figure(&self, name: &str) -> Option<Codes> {
         let figure = self.figure_named(name)?;
-        if figure.bands.is_some() || figure.quota.is_some() {
-            return Some(Codes::Grades);
-        }
-        let formula = figure.formula.as_ref().filter(|_| self.steps < MOST_STEPS)?;
+        let formula = match figure.how()? {
+            How::Bands(_) | How::Quota(_) => return Some(Codes::Grades),
+            How::Formula(formula) if self.steps < MOST_STEPS => formula,
+            _ => return None,
+        };
         let inside = Stand { steps: self.steps + 1, item: None, list: None, ..*self };
         let found = parse(&formula.text).map_or(Codes::Any, |ast| inside.codes_of(&ast));
         // What a formula writes itself is a grade or one of the scheme's further codes.
@@ -313,7 +314,7 @@ fn each_expression<'s>(stand: Stand<'s>, each: &mut dyn FnMut(Stand<'s>, &'s Exp
         let of = |categories: &'s [String], cadences: &'s [String]| Stand { kind, categories, cadences, ..stand };
         for figure in &subject.figures {
             let here = of(&figure.categories, &figure.cadences);
-            own_expressions(figure).for_each(|expr| each(here, expr));
+            figure.own_expressions().for_each(|expr| each(here, expr));
             if let Some(gather) = &figure.gather {
                 let there = Stand { kind: gather.of, categories: &gather.categories, ..here };
                 gather.value.iter().for_each(|expr| each(there, expr));
@@ -330,14 +331,4 @@ fn each_expression<'s>(stand: Stand<'s>, each: &mut dyn FnMut(Stand<'s>, &'s Exp
             check.needs.iter().chain(&check.must).for_each(|expr| each(here, expr));
         }
     }
-}
-
-/// The expressions of a figure that are computed for its own subject.
-fn own_expressions(figure: &FigureSource) -> impl Iterator<Item = &Expr> {
-    let bands = figure.bands.iter().map(|bands| &bands.of);
-    let quota = figure.quota.iter().flat_map(|quota| std::iter::once(&quota.by).chain(&quota.among));
-    let rank = figure.rank.iter().flat_map(|rank| std::iter::once(&rank.by).chain(&rank.among));
-    let split = figure.split.iter().flat_map(|split| [&split.pool, &split.weight]);
-    let plain = [&figure.formula, &figure.min, &figure.max].into_iter().flatten();
-    plain.chain(bands).chain(quota).chain(rank).chain(split)
 }

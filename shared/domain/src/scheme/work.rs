@@ -38,12 +38,7 @@ impl Counting<'_> {
     }
 
     fn figure(&self, kind: Kind, figure: &FigureSource) -> u64 {
-        let own = [&figure.formula, &figure.min, &figure.max].into_iter().flatten();
-        let bands = figure.bands.iter().map(|bands| &bands.of);
-        let quota = figure.quota.iter().map(|quota| &quota.by);
-        let rank = figure.rank.iter().flat_map(|rank| std::iter::once(&rank.by).chain(&rank.among));
-        let split = figure.split.iter().flat_map(|split| [&split.pool, &split.weight]);
-        let own = sum(own.chain(bands).chain(quota).chain(rank).chain(split).map(|expr| self.size(kind, expr)));
+        let own = sum(figure.own_expressions().map(|expr| self.size(kind, expr)));
         let rows = figure.bands.iter().map(|bands| bands.rows.len() as u64);
         let gathered = figure.gather.iter().map(|gather| {
             let value = gather.value.as_ref().map_or(1, |value| self.size(gather.of, value));

@@ -1,11 +1,6 @@
-//! What people who write and read schemes need: a scheme in sentences, what changes between two, its columns.
+//! What tables of schemes and results are made of: inputs and figures as columns.
 
 pub mod columns;
-pub mod diff;
-mod example;
-pub mod explain_scheme;
-pub(crate) mod phrase;
-pub(crate) mod statements;
 
 use crate::locale::Label;
 use crate::scheme::Scheme;

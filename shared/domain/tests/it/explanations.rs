@@ -2,7 +2,8 @@
 
 use domain::Locale;
 use domain::case::Case;
-use domain::evaluate::{Explanation, Phase, evaluate, render};
+use domain::evaluate::{Explanation, Phase, evaluate};
+use domain::words::render;
 use serde_json::Value as Json;
 
 use crate::conformance::cases;
@@ -71,8 +72,11 @@ fn every_rating_of_the_sheet_is_in_the_explanation() {
 fn a_rank_tells_the_place_and_how_many_were_ranked() {
     let (scheme, explanation) = explained("12-annual-ranking-ties", "E03");
     let told = render(&explanation, scheme, Locale::En);
-    assert!(told.contains("place: 2 / 10"), "{told}");
-    assert!(told.contains("weight (per cent) [1] = 100") && told.contains("superior's assessment [1] = 110"), "{told}");
+    assert!(told.contains("place: 2 of 10"), "{told}");
+    assert!(
+        told.contains("weight (per cent) (row 1) = 100") && told.contains("superior's assessment (row 1) = 110"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -103,7 +107,7 @@ fn a_stored_explanation_renders_the_same() {
 fn whoever_is_excluded_is_told_why() {
     let (scheme, explanation) = explained("02-monthly-grades-unit-by-its-head", "E4");
     assert_eq!(render(&explanation, scheme, Locale::En), "not appraised: on probation\n");
-    assert_eq!(render(&explanation, scheme, Locale::ZhCn), "不参加考核: 试用期（见习期）\n");
+    assert_eq!(render(&explanation, scheme, Locale::ZhCn), "不参加考核：试用期（见习期）\n");
 }
 
 #[test]

@@ -3,9 +3,9 @@
 
 use domain::Locale;
 use domain::case::Case;
-use domain::evaluate::{Phase, evaluate, render};
+use domain::evaluate::{Phase, evaluate};
 use domain::scheme::Scheme;
-use domain::tools::{diff, explain_scheme};
+use domain::words::{diff, explain, render};
 use serde_json::{Map, Value as Json, json};
 
 /// What became of the bytes.
@@ -55,8 +55,8 @@ pub fn try_out(bytes: &[u8]) -> Outcome {
         assert!(person.grade.as_ref().is_none_or(known), "{person:?}\n{text}");
         assert!(person.score.is_none_or(|score| score.amount() >= rust_decimal::Decimal::ZERO), "{person:?}\n{text}");
     }
-    assert!(!explain_scheme::explain(&scheme, Locale::En).is_empty());
-    assert_eq!(diff::diff(&scheme, &scheme, Locale::En), "Nothing changes for people.\n");
+    assert!(!explain(&scheme, Locale::En).is_empty());
+    assert_eq!(diff(&scheme, &scheme, Locale::En), "Nothing changes for people.\n");
     Outcome::Computed
 }
 

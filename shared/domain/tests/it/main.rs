@@ -4,6 +4,7 @@
 
 mod conformance;
 mod explanations;
+mod floors;
 mod generate;
 mod glossary;
 mod habits;

@@ -1,9 +1,9 @@
 //! What is said of schemes and figures: codes by their kind, conditions that are not lost, sums that can be checked.
 
 use domain::case::Case;
-use domain::evaluate::{Evaluation, Phase, Pool, evaluate, render};
+use domain::evaluate::{Evaluation, Phase, Pool, evaluate};
 use domain::scheme::Scheme;
-use domain::tools::explain_scheme;
+use domain::words::{explain, render};
 use domain::{Kind, Label, Locale};
 use serde_json::{Value as Json, json};
 
@@ -81,8 +81,8 @@ fn a_code_is_read_within_its_kind() {
     let scheme = scheme(SHOPS);
     let people = json!({ "employees": [{ "number": "E1", "facts": { "class": "A", "shift": "B" } }] });
     // When it is told, as a whole and for somebody.
-    let english = explain_scheme::explain(&scheme, Locale::En);
-    let chinese = explain_scheme::explain(&scheme, Locale::ZhCn);
+    let english = explain(&scheme, Locale::En);
+    let chinese = explain(&scheme, Locale::ZhCn);
     let told = explained(&scheme, people.clone(), "E1", Locale::En);
     let told_in_chinese = explained(&scheme, people, "E1", Locale::ZhCn);
     // Then each is called what it is there.
@@ -187,9 +187,16 @@ fn a_share_of_a_sum_can_be_checked_by_hand() {
     let second = explained(&scheme, pools(), "E2", Locale::ZhCn);
     // Then pool, weight, sum of weights, number, the share rounded down and the cent are told, and pay comes first.
     assert!(first.starts_with("bonus = 16.67\n"), "{first}");
-    says(&first, &["weight: 1 / 6 (shared by 3)", "100.00 × 1 ÷ 6 → 16.66", "one of the cents left: + 0.01"]);
+    says(
+        &first,
+        &[
+            "weight: 1; the sum of all weights: 6 (shared by 3)",
+            "100.00 × 1 ÷ 6 → 16.66",
+            "one of the cents left: + 0.01",
+        ],
+    );
     assert!(second.starts_with("奖金 = 33.33\n"), "{second}");
-    says(&second, &["权数: 2 / 6（3份）", "100.00 × 2 ÷ 6 → 33.33"]);
+    says(&second, &["权数：2；全部权数之和：6（3份）", "100.00 × 2 ÷ 6 → 33.33"]);
     assert!(!second.contains("补足的余分"), "{second}");
 }
 
@@ -232,10 +239,10 @@ when = "weights == 1"
 
 #[test]
 fn what_is_gathered_keeps_its_condition_and_its_brackets() {
-    let told = explain_scheme::explain(&scheme(POOLS), Locale::En);
+    let told = explain(&scheme(POOLS), Locale::En);
     says(&told, &["the number of the people of whom it holds that weight is at least 2"]);
     says(&told, &["the sum over the people of (weight + 1)"]);
-    let told = explain_scheme::explain(&scheme(POOLS), Locale::ZhCn);
+    let told = explain(&scheme(POOLS), Locale::ZhCn);
     says(&told, &["人员中符合条件者的数目（权数达到2）", "人员的（权数 + 1）之和"]);
 }
 
@@ -265,7 +272,7 @@ fn every_row_of_a_list_is_told_though_they_are_alike() {
     let people = json!({ "employees": [{ "number": "E1", "facts": { "late": "1" },
         "deals": [{ "sum": "7" }, { "sum": "7" }, { "sum": "9" }] }] });
     let told = explained(&scheme(LISTED), people, "E1", Locale::En);
-    says(&told, &["amount [1] = 7", "amount [2] = 7", "amount [3] = 9", "score = 46"]);
+    says(&told, &["amount (row 1) = 7", "amount (row 2) = 7", "amount (row 3) = 9", "score = 46"]);
 }
 
 #[test]
@@ -273,7 +280,7 @@ fn bounds_and_rounding_are_said_as_what_they_are() {
     // Given least within most, a number rounded down below 0, and a sum over rows with a condition.
     let scheme = scheme(LISTED);
     // When they are told, then bounds are bounds, down is down, and brackets are where they are needed.
-    let english = explain_scheme::explain(&scheme, Locale::En);
+    let english = explain(&scheme, Locale::En);
     says(
         &english,
         &[
@@ -282,7 +289,7 @@ fn bounds_and_rounding_are_said_as_what_they_are() {
             "the sum over all deals (of each: if amount is at least 5: amount; otherwise 0) × 2",
         ],
     );
-    let chinese = explain_scheme::explain(&scheme, Locale::ZhCn);
+    let chinese = explain(&scheme, Locale::ZhCn);
     says(
         &chinese,
         &[
@@ -296,17 +303,17 @@ fn bounds_and_rounding_are_said_as_what_they_are() {
 
 #[test]
 fn what_must_be_supplied_is_listed_with_its_bounds_and_an_example_is_computed() {
-    let told = explain_scheme::explain(&scheme(SHOPS), Locale::En);
-    says(&told, &["What must be supplied, and by whom", "class of shop: by HR; one of flagship, ordinary."]);
+    let told = explain(&scheme(SHOPS), Locale::En);
+    says(&told, &["What must be supplied, and by whom", "class of shop: by HR; flagship or ordinary."]);
     says(&told, &["A worked example, with made-up figures", "class of shop = flagship", "score = "]);
-    let told = explain_scheme::explain(&scheme(POOLS), Locale::ZhCn);
+    let told = explain(&scheme(POOLS), Locale::ZhCn);
     says(&told, &["单位：奖金总额：由人力资源部提供；不小于0。", "算例（数字为虚构）", "奖金 = "]);
 }
 
 #[test]
 fn every_shipped_scheme_has_a_worked_example() {
     for (code, toml) in Scheme::shipped() {
-        let told = explain_scheme::explain(&Scheme::parse(toml).unwrap(), Locale::ZhCn);
+        let told = explain(&Scheme::parse(toml).unwrap(), Locale::ZhCn);
         assert!(told.contains("算例（数字为虚构）"), "{code} has no example:\n{told}");
     }
 }
@@ -378,12 +385,9 @@ fn whoever_does_not_count_uses_up_no_place() {
 
 #[test]
 fn the_rule_of_a_distribution_tells_rounding_ties_and_who_counts() {
-    let plain = explain_scheme::explain(&ranked(""), Locale::En);
+    let plain = explain(&ranked(""), Locale::En);
     says(&plain, &["are rounded to a whole number", "all have the better one", "top 20, fair 70, plain 10"]);
-    let ceiling = explain_scheme::explain(
-        &ranked(", rounding = \"down\", ties = \"worse\", among = \"!fact.newcomer\""),
-        Locale::ZhCn,
-    );
+    let ceiling = explain(&ranked(", rounding = \"down\", ties = \"worse\", among = \"!fact.newcomer\""), Locale::ZhCn);
     says(&ceiling, &["（只计：非“新员工”）", "向下取整，不超过比例", "同分跨档的都归较低一档"]);
 }
 

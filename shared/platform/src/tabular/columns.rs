@@ -86,12 +86,19 @@ impl Column {
 type Others = dyn Fn(&str) -> Option<Cells> + Send + Sync;
 
 /// The columns that a table may have. The first one names whom or what a row is about.
+///
+/// There is one rule for headings: one that is known is read. One that looks like a slip for a known column that the
+/// file does not have, or like what only programs head columns with, is refused with the name that was probably
+/// meant. All others, such as remarks, are passed over and told.
 #[derive(Default)]
 pub struct Columns {
     list: Vec<Column>,
+    /// Columns by their titles, folded.
     by_title: HashMap<String, BTreeSet<usize>>,
+    /// Every title, folded and as it is written.
+    titles: Vec<(String, String)>,
     others: Option<Box<Others>>,
-    passes_over_others: bool,
+    passed_over: BTreeSet<String>,
 }
 
 /// A heading, and what it stands for.
@@ -100,22 +107,29 @@ pub(super) enum Heading {
     Known(String, Cells),
     /// A remark, or something that this table is not about.
     PassedOver,
-    Unknown,
+    /// It may mean this title of a column, unless the table has that column.
+    Near(String),
+    /// Only programs head columns so; with the name that is probably meant.
+    OfPrograms(Option<String>),
+    /// It may mean several columns, and these are their names.
+    Several(Vec<String>),
 }
 
 impl Columns {
     pub fn new(list: Vec<Column>) -> Self {
         let mut by_title: HashMap<String, BTreeSet<usize>> = HashMap::new();
+        let mut titles = Vec::new();
         for (at, column) in list.iter().enumerate() {
             for title in column.all_titles().filter(|title| !title.is_empty()) {
                 by_title.entry(folded(title)).or_default().insert(at);
+                titles.push((folded(title), title.clone()));
             }
         }
         // What programs call a column means that column, whatever people call others.
         for (at, column) in list.iter().enumerate() {
             by_title.insert(folded(&column.name), BTreeSet::from([at]));
         }
-        Self { list, by_title, others: None, passes_over_others: false }
+        Self { list, by_title, titles, others: None, passed_over: BTreeSet::new() }
     }
 
     /// Columns whose names nobody can list: `fact:NAME`.
@@ -125,17 +139,18 @@ impl Columns {
         self
     }
 
-    /// Passes over columns that nobody expects, and tells so. One that is almost headed like a known one, or as only
-    /// programs head them, is kept for whoever reads the table to refuse.
+    /// Names of such columns, to be suggested where a heading looks like a slip for one.
     #[must_use]
-    pub fn passing_over_others(mut self) -> Self {
-        self.passes_over_others = true;
+    pub fn suggesting(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.titles.extend(names.into_iter().map(|name| (folded(&name), name)));
         self
     }
 
-    /// Whether rows of totals are passed over, and so told; who tells no notes has them refused.
-    pub(super) fn passes_over_totals(&self) -> bool {
-        self.passes_over_others
+    /// Headings that are not read though they could be one of [`Self::with_others`].
+    #[must_use]
+    pub fn passing_over(mut self, headings: &[&str]) -> Self {
+        self.passed_over.extend(headings.iter().map(|heading| folded(heading)));
+        self
     }
 
     pub(super) fn key(&self) -> &str {
@@ -144,35 +159,55 @@ impl Columns {
 
     pub(super) fn heading(&self, heading: &str) -> Heading {
         let folded = folded(heading);
-        if let Some(column) = self.by_title.get(&folded).and_then(|found| self.single(found)) {
-            return Heading::Known(column.name.clone(), column.cells);
+        let found = self.by_title.get(&folded).into_iter().flatten().filter_map(|at| self.list.get(*at));
+        match found.collect::<Vec<_>>().as_slice() {
+            [] => {}
+            [column] => return Heading::Known(column.name.clone(), column.cells),
+            several => return Heading::Several(several.iter().map(|column| column.name.clone()).collect()),
+        }
+        if is_remark(&folded) || self.passed_over.contains(&folded) {
+            return Heading::PassedOver;
         }
         let name = one_width(heading).trim_matches([' ', '*']).to_owned();
-        if let Some(cells) = self.others.as_ref().and_then(|cells_of| cells_of(&name)) {
+        let other = |name: &str| self.others.as_ref().and_then(|cells_of| cells_of(name));
+        if let Some(cells) = other(&name) {
             return Heading::Known(name, cells);
         }
-        let is_passed_over = is_remark(&folded) || (self.passes_over_others && !self.may_be_meant(&name, &folded));
-        if is_passed_over { Heading::PassedOver } else { Heading::Unknown }
-    }
-
-    fn single(&self, found: &BTreeSet<usize>) -> Option<&Column> {
-        match found.len() {
-            1 => found.first().and_then(|at| self.list.get(*at)),
-            _ => None,
+        let as_programs_write = name.to_lowercase().replace([' ', '-'], "_");
+        if other(&as_programs_write).is_some() {
+            return Heading::OfPrograms(Some(as_programs_write));
+        }
+        match self.nearest(&folded) {
+            meant if is_of_programs(&name) => Heading::OfPrograms(meant),
+            Some(meant) => Heading::Near(meant),
+            None => Heading::PassedOver,
         }
     }
 
-    /// Whether a heading could be a slip for a column of the table.
-    fn may_be_meant(&self, name: &str, folded: &str) -> bool {
-        let is_of_programs = name.is_ascii() && name.contains([':', '.']) && !name.contains(' ');
-        is_of_programs
-            || self.by_title.contains_key(folded)
-            || domain::nearest(folded, self.by_title.keys().map(String::as_str)).is_some()
+    /// The title that a heading may be a slip for. Short words that differ in one letter are other words, and so are
+    /// Chinese ones: 性别 is no slip for 类别.
+    fn nearest(&self, folded: &str) -> Option<String> {
+        let letters = folded.chars().count();
+        let most = if folded.is_ascii() { (letters / 4).max(1) } else { letters / 4 };
+        let titles = self.titles.iter().map(|(title, _)| title.as_str());
+        let meant = domain::nearest_within(most, folded, titles)?;
+        self.titles.iter().find(|(title, _)| title == meant).map(|(_, written)| written.clone())
     }
 
     pub(super) fn is_known(&self, heading: &str) -> bool {
         matches!(self.heading(heading), Heading::Known(..))
     }
+
+    /// The name of the column that has this title.
+    pub(super) fn name_of(&self, title: &str) -> Option<&str> {
+        let found = self.by_title.get(&folded(title))?;
+        found.first().and_then(|at| self.list.get(*at)).map(|column| column.name.as_str())
+    }
+}
+
+/// `fact:absences`, `care.superior`
+fn is_of_programs(name: &str) -> bool {
+    name.is_ascii() && name.contains([':', '.']) && !name.contains(' ') && !name.ends_with([':', '.'])
 }
 
 /// A heading without what does not matter in it: blanks and line breaks, the width of characters, capital letters,
@@ -232,17 +267,36 @@ mod tests {
             assert!(columns.is_known(heading), "{heading}");
         }
         assert_eq!(columns.heading("备注"), Heading::PassedOver);
-        assert_eq!(columns.heading("住址"), Heading::Unknown);
+        assert_eq!(columns.heading("住址"), Heading::PassedOver);
     }
 
     #[test]
-    fn given_a_table_that_passes_over_others_then_slips_are_kept_to_be_refused() {
-        let columns =
-            Columns::new(vec![Column::new("care.superior", ("规范·上级", "care: superior"), &[], Cells::Text)])
-                .passing_over_others();
-        assert_eq!(columns.heading("住址"), Heading::PassedOver);
-        for slip in ["care.superiors", "fact:x", "规范·上级分"] {
-            assert_eq!(columns.heading(slip), Heading::Unknown, "{slip}");
+    fn given_a_heading_like_that_of_a_column_then_it_may_be_meant_and_a_remark_is_passed_over() {
+        let columns = Columns::new(vec![
+            Column::new("category", ("人员类别", "category"), &["类别"], Cells::Text),
+            Column::new("care.superior", ("规范·上级", "care: superior"), &[], Cells::Text),
+        ])
+        .with_others(|name| name.starts_with("fact:").then_some(Cells::Text));
+        for heading in ["住址", "备注", "性别", "部门名称", "Remarks", "no.", "base"] {
+            assert_eq!(columns.heading(heading), Heading::PassedOver, "{heading}");
+        }
+        assert_eq!(columns.heading("规范·上级分"), Heading::Near("规范·上级".to_owned()));
+        assert_eq!(columns.heading("catgory"), Heading::Near("category".to_owned()));
+        assert_eq!(columns.heading("care.superiors"), Heading::OfPrograms(Some("care.superior".to_owned())));
+        assert_eq!(columns.heading("Fact:x"), Heading::OfPrograms(Some("fact:x".to_owned())));
+        assert_eq!(columns.heading("pay:else"), Heading::OfPrograms(None));
+    }
+
+    #[test]
+    fn given_names_that_nobody_can_list_then_what_people_add_to_any_table_is_none_of_them() {
+        let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let columns = Columns::new(vec![Column::new("number", ("工号", "number"), &[], Cells::Code)])
+            .with_others(move |name| is_name(name).then_some(Cells::Text))
+            .passing_over(&["Name"]);
+        assert!(columns.is_known("bonus_base"));
+        assert_eq!(columns.heading("Bonus Base"), Heading::OfPrograms(Some("bonus_base".to_owned())));
+        for heading in ["name", "NAME", "remark"] {
+            assert_eq!(columns.heading(heading), Heading::PassedOver, "{heading}");
         }
     }
 
@@ -252,6 +306,7 @@ mod tests {
             Column::new("unit", ("部门", "department"), &[], Cells::Code),
             Column::new("fact:unit", ("部门", "of a department"), &[], Cells::Text),
         ]);
-        assert!(!columns.is_known("部门") && columns.is_known("unit"));
+        assert_eq!(columns.heading("部门"), Heading::Several(vec!["unit".to_owned(), "fact:unit".to_owned()]));
+        assert!(columns.is_known("unit"));
     }
 }

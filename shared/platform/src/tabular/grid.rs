@@ -10,8 +10,8 @@ use super::refusal::Refusal;
 
 /// Rows in which something stands.
 const MOST_ROWS: usize = 100_000;
-/// Cells in which something stands.
-const MOST_CELLS: usize = 1_500_000;
+/// Cells, also those in which nothing stands: reading them costs as much.
+const MOST_CELLS: usize = 1_000_000;
 /// Bytes of all texts together.
 const MOST_TEXT: usize = 64 << 20;
 /// Characters of one cell: no spreadsheet holds more.
@@ -23,6 +23,15 @@ pub enum Cell {
     /// As the spreadsheet shows it, but with all its digits: `88`, `95%`, `2024-03-17`.
     Text(String),
     Wrong(Wrong),
+}
+
+impl Cell {
+    fn length(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Wrong(_) => 0,
+        }
+    }
 }
 
 /// Why nobody can say what stands in a cell.
@@ -59,6 +68,8 @@ impl Wrong {
 pub struct GridRow {
     pub cells: Vec<(u32, Cell)>,
     pub is_hidden: bool,
+    /// The regions over several columns that go through the row.
+    pub wide: Vec<Region>,
     /// How many cells a line of text has, those in which nothing stands included; 0 in a workbook.
     pub width: u32,
 }
@@ -67,6 +78,18 @@ impl GridRow {
     pub fn cell(&self, column: u32) -> Option<&Cell> {
         let at = self.cells.binary_search_by_key(&column, |(column, _)| *column).ok()?;
         self.cells.get(at).map(|(_, cell)| cell)
+    }
+
+    /// Puts a cell in the place of what stands there.
+    fn replace(&mut self, column: u32, cell: Cell) {
+        match self.cells.binary_search_by_key(&column, |(column, _)| *column) {
+            Ok(at) => {
+                if let Some((_, held)) = self.cells.get_mut(at) {
+                    *held = cell;
+                }
+            }
+            Err(at) => self.cells.insert(at, (column, cell)),
+        }
     }
 
     pub fn text(&self, column: u32) -> Option<&str> {
@@ -92,6 +115,8 @@ pub struct Grid {
     pub rows: BTreeMap<u32, GridRow>,
     /// Regions that go over several columns.
     pub wide: Vec<Region>,
+    /// Regions whose value was put into each of their rows.
+    pub filled: Vec<Region>,
     cells: usize,
     text: usize,
 }
@@ -105,11 +130,14 @@ pub fn too_large() -> Refusal {
 }
 
 impl Grid {
-    pub fn put(&mut self, row: u32, column: u32, cell: Cell) -> Result<(), Refusal> {
+    /// Counts a cell of the file, before it is known what stands in it.
+    pub fn count_cell(&mut self) -> Result<(), Refusal> {
         self.cells += 1;
-        if let Cell::Text(text) = &cell {
-            self.text += text.len();
-        }
+        if self.cells <= MOST_CELLS { Ok(()) } else { Err(too_large()) }
+    }
+
+    pub fn put(&mut self, row: u32, column: u32, cell: Cell) -> Result<(), Refusal> {
+        self.text += cell.length();
         let row = self.rows.entry(row).or_default();
         match row.cells.last() {
             Some((last, _)) if *last >= column => {
@@ -120,7 +148,7 @@ impl Grid {
             }
             _ => row.cells.push((column, cell)),
         }
-        let is_bounded = self.rows.len() <= MOST_ROWS && self.cells <= MOST_CELLS && self.text <= MOST_TEXT;
+        let is_bounded = self.rows.len() <= MOST_ROWS && self.text <= MOST_TEXT;
         if is_bounded { Ok(()) } else { Err(too_large()) }
     }
 
@@ -133,7 +161,7 @@ impl Grid {
         let cell = if text.len() > LONGEST_CELL && text.chars().count() > LONGEST_CELL {
             Cell::Wrong(Wrong::TooLong)
         } else if domain::text::is_spreadsheet_error(text) || is_hashes(text) {
-            Cell::Wrong(Wrong::Error(super::refusal::shortened(text)))
+            Cell::Wrong(Wrong::Error(domain::text::shortened(text)))
         } else {
             Cell::Text(text.to_owned())
         };
@@ -144,25 +172,40 @@ impl Grid {
     /// are kept: above the table they are titles, in it nobody can say which column is meant.
     pub fn merge(&mut self, regions: Vec<Region>) -> Result<(), Refusal> {
         for region in regions {
-            if region.first_column < region.last_column {
+            let is_wide = region.first_column < region.last_column;
+            let said = self.rows.get(&region.first_row).and_then(|row| row.cell(region.first_column)).cloned();
+            let is_filled = said.is_some() && region.first_row < region.last_row;
+            if is_wide {
                 self.wide.push(region);
             }
-            let said = self.rows.get(&region.first_row).and_then(|row| row.cell(region.first_column)).cloned();
-            let Some(said) = said.filter(|_| region.first_row < region.last_row) else { continue };
-            let below: Vec<u32> =
-                self.rows.range(region.first_row + 1..=region.last_row).map(|(row, _)| *row).collect();
-            for row in below {
-                // What a merged cell hides, it does not say.
-                if let Some(row) = self.rows.get_mut(&row) {
-                    row.cells.retain(|(column, _)| *column != region.first_column);
+            if is_filled {
+                self.filled.push(region);
+            }
+            if !is_wide && !is_filled {
+                continue;
+            }
+            for (at, row) in self.rows.range_mut(region.first_row..=region.last_row) {
+                self.cells += 1;
+                if self.cells > MOST_CELLS {
+                    return Err(too_large());
                 }
-                self.put(row, region.first_column, said.clone())?;
+                if is_wide {
+                    row.wide.push(region);
+                }
+                // What a merged cell hides, it does not say.
+                if let Some(said) = said.as_ref().filter(|_| *at > region.first_row) {
+                    self.text += said.length();
+                    row.replace(region.first_column, said.clone());
+                }
+            }
+            if self.text > MOST_TEXT {
+                return Err(too_large());
             }
         }
         Ok(())
     }
 
-    /// The regions over several columns that a row goes through.
+    /// The regions over several columns that go through a row, also one in which nothing else stands.
     pub fn wide_of(&self, row: u32) -> Vec<Region> {
         self.wide.iter().filter(|region| (region.first_row..=region.last_row).contains(&row)).copied().collect()
     }

@@ -27,6 +27,8 @@ pub struct HeadedColumn {
     pub at: u32,
     pub place: Place,
     pub cells: Cells,
+    /// Why nobody can say which column it is.
+    pub slip: Option<Message>,
 }
 
 impl Header {
@@ -34,7 +36,8 @@ impl Header {
     pub fn find(grid: &Grid, columns: &Columns) -> Result<Self, Refusal> {
         let rows = || grid.rows.keys().copied().take(ROWS_TO_LOOK_AT);
         let scored = rows().map(|row| (Candidate::new(grid, row).known(columns), row));
-        let best = scored.rev().max_by_key(|(known, _)| *known).filter(|(known, _)| *known > 0).map(|(_, row)| row);
+        let best =
+            scored.rev().max_by_key(|(known, _)| *known).filter(|((_, known), _)| *known > 0).map(|(_, row)| row);
         let like_header = || rows().find(|row| grid.rows.get(row).is_some_and(|row| row.cells.len() > 1));
         let row = best.or_else(like_header).or_else(|| rows().next());
         let row = row.ok_or_else(|| Refusal::of(say!("文件里没有内容", "there is nothing in the file")))?;
@@ -52,6 +55,24 @@ impl Header {
     pub fn is_passed_over(&self, column: u32) -> bool {
         self.passed_over.iter().any(|headed| headed.at == column)
     }
+}
+
+fn slip(meant: Option<&str>) -> Message {
+    match meant {
+        Some(meant) => {
+            say!(
+                "这里用不到这一列；是否应为“{meant}”？如不需要，请删去",
+                "there is no use for this column; perhaps {meant}? Take it out if it is not meant"
+            )
+        }
+        None => say!("这里用不到这一列；请删去", "there is no use for this column; take it out"),
+    }
+}
+
+fn several(names: &[String]) -> Message {
+    let (zh, en) = (names.join(" 或 "), names.join(" or "));
+    let names = Message { zh, en };
+    say!("这个表头有不止一个含义；请写作 {names}", "this heading may mean several columns; write {names}"; names)
 }
 
 fn too_wide() -> Refusal {
@@ -120,26 +141,39 @@ impl<'g> Candidate<'g> {
         known.or_else(|| Some(own.to_owned()))
     }
 
-    fn known(&self, columns: &Columns) -> usize {
+    /// How many headings are titles of columns, and how many are known at all: a name that nobody can list may as well
+    /// be a value.
+    fn known(&self, columns: &Columns) -> (usize, usize) {
         let headings = self.columns().into_iter().filter_map(|column| self.heading(columns, column));
-        headings.filter(|heading| columns.is_known(heading)).count()
+        let known: Vec<String> = headings.filter(|heading| columns.is_known(heading)).collect();
+        (known.iter().filter(|heading| columns.name_of(heading).is_some()).count(), known.len())
     }
 
     fn header(&self, columns: &Columns) -> Header {
         let mut header = Header { row: self.row, ..Header::default() };
         header.width = self.grid.rows.get(&self.row).map_or(0, |row| row.width);
-        for at in self.columns() {
-            let Some(text) = self.heading(columns, at) else { continue };
+        let headed: Vec<(u32, String)> =
+            self.columns().into_iter().filter_map(|at| Some((at, self.heading(columns, at)?))).collect();
+        let has = |title: &str| {
+            let meant = columns.name_of(title);
+            headed.iter().any(
+                |(_, text)| matches!(columns.heading(text), Heading::Known(name, _) if Some(name.as_str()) == meant),
+            )
+        };
+        for (at, text) in &headed {
+            let at = *at;
             let heading = text.split_whitespace().collect::<Vec<_>>().join(" ");
             let place = |name: String| Place { letter: letter(at), heading: heading.clone(), name };
-            match columns.heading(&text) {
-                Heading::Known(name, cells) => header.columns.push(HeadedColumn { at, place: place(name), cells }),
-                Heading::PassedOver => {
-                    header.passed_over.push(HeadedColumn { at, place: place(heading.clone()), cells: Cells::Text });
+            let unread = |slip| HeadedColumn { at, place: place(heading.clone()), cells: Cells::Text, slip };
+            match columns.heading(text) {
+                Heading::Known(name, cells) => {
+                    header.columns.push(HeadedColumn { at, place: place(name), cells, slip: None });
                 }
-                Heading::Unknown => {
-                    header.columns.push(HeadedColumn { at, place: place(heading.clone()), cells: Cells::Text });
-                }
+                Heading::PassedOver => header.passed_over.push(unread(None)),
+                Heading::Near(meant) if has(&meant) => header.passed_over.push(unread(None)),
+                Heading::Near(meant) => header.columns.push(unread(Some(slip(Some(&meant))))),
+                Heading::OfPrograms(meant) => header.columns.push(unread(Some(slip(meant.as_deref())))),
+                Heading::Several(names) => header.columns.push(unread(Some(several(&names)))),
             }
         }
         header

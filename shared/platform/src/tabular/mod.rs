@@ -1,8 +1,9 @@
 //! Tables in files, CSV and XLSX: one reader for every file that people send.
 //!
 //! [`Table::read`] goes by what a file holds, not by what it is called. It looks for the header among the first rows
-//! and reads the rows below it. A cell of which nobody can say what it means is an error with its row and column;
-//! what was passed over is told in [`Table::notes`]. How large a file may be is bounded, so that none ends or fills
+//! and reads the rows below it. A cell of which nobody can say what it means is a fault with its row and column: the
+//! [`Faults`] come with the table, and whoever takes it adds what is wrong with its values, so that all is told at
+//! once. What was passed over is told in [`Table::notes`]. How large a file may be is bounded, so that none ends or fills
 //! the process that reads it; see `grid` and `xml`.
 
 mod aside;
@@ -18,19 +19,21 @@ mod values;
 mod workbook;
 mod xml;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use domain::text::alike;
+use domain::text::{alike, shortened};
 use domain::{Message, say};
+
+use crate::web::Notes;
 
 pub use aside::aside;
 pub use columns::{Cells, Column, Columns, Percent, folded};
-pub use refusal::{Fault, Place, Refusal, Unreadable, shortened};
+pub use refusal::{Faults, Place, Refusal};
 pub use template::{answer as template_answer, template};
 
 use grid::{Cell, Grid, GridRow};
 use header::{HeadedColumn, Header};
-use refusal::Faults;
 
 /// A file's header and rows; every cell is trimmed text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +44,7 @@ pub struct Table {
     /// What was passed over, and what had to be chosen.
     pub notes: Vec<Message>,
     /// Where the columns stand in the file.
-    places: Vec<Place>,
+    places: Arc<[Place]>,
     header_row: usize,
 }
 
@@ -50,6 +53,8 @@ pub struct Row {
     /// As a spreadsheet counts.
     pub line: usize,
     pub cells: Vec<String>,
+    /// Codes that stand in the file in another way than they were read, by their columns.
+    as_written: Vec<(usize, String)>,
 }
 
 impl Row {
@@ -62,11 +67,28 @@ impl Row {
     pub fn pointer(&self, column: &str) -> String {
         format!("/{}/{column}", self.line)
     }
+
+    /// Whether a cell was read as a code that is written in another way in the file.
+    pub fn is_read_otherwise(&self, column: usize) -> bool {
+        self.as_written.iter().any(|(at, _)| *at == column)
+    }
+
+    /// A cell as an error quotes it: what stands in the file, and what was read where that differs.
+    pub fn quoted(&self, column: usize) -> Message {
+        let read = shortened(self.get(column).unwrap_or_default());
+        match self.as_written.iter().find(|(at, _)| *at == column) {
+            None => Message::same(read),
+            Some((_, written)) => {
+                let written = shortened(written);
+                say!("{written}（即 {read}）", "{written} (read as {read})")
+            }
+        }
+    }
 }
 
 impl Table {
-    /// Reads a file by what it is, not by what it is called.
-    pub fn read(bytes: &[u8], columns: &Columns) -> Result<Self, Unreadable> {
+    /// Reads a file by what it is, not by what it is called; with what is wrong with its cells.
+    pub fn read(bytes: &[u8], columns: &Columns) -> Result<(Self, Faults), Refusal> {
         kinds::refuse_other_kinds(bytes)?;
         let is_workbook = bytes.starts_with(kinds::ARCHIVE);
         let (grid, notes) = if is_workbook {
@@ -77,9 +99,14 @@ impl Table {
             text::read(bytes, &known)?
         };
         let header = Header::find(&grid, columns)?;
-        let passes_over_totals = columns.passes_over_totals();
-        let key = columns.key();
-        Reading { grid: &grid, header, key, passes_over_totals, faults: Faults::default(), notes }.table()
+        Ok(Reading::of(&grid, header, columns.key(), notes).table())
+    }
+
+    /// Puts what was passed over or chosen among the notes of an answer.
+    pub fn tell(&self, notes: &mut Notes) {
+        for note in &self.notes {
+            notes.add(format!("/{}", self.header_row), note.clone());
+        }
     }
 
     pub fn column(&self, name: &str) -> Option<usize> {
@@ -95,21 +122,12 @@ impl Table {
     /// Where a column stands, or what it would be called.
     pub fn place(&self, column: &str) -> Place {
         let found = self.column(column).and_then(|at| self.places.get(at));
-        found.cloned().unwrap_or_else(|| Place {
-            heading: column.to_owned(),
-            name: column.to_owned(),
-            ..Place::default()
-        })
+        found.cloned().unwrap_or_else(|| Place::absent(column))
     }
 
     /// The row of the headings, as a spreadsheet counts.
     pub fn header_row(&self) -> usize {
         self.header_row
-    }
-
-    /// Points at a heading in an error.
-    pub fn heading_pointer(&self, column: &str) -> String {
-        format!("/{}/{column}", self.header_row)
     }
 }
 
@@ -119,7 +137,7 @@ struct Reading<'g> {
     header: Header,
     /// The column that says whom or what a row is about.
     key: &'g str,
-    passes_over_totals: bool,
+    places: Arc<[Place]>,
     faults: Faults,
     notes: Vec<Message>,
 }
@@ -132,40 +150,46 @@ enum RowIs {
     HeaderAgain,
 }
 
-impl Reading<'_> {
-    fn table(mut self) -> Result<Table, Unreadable> {
+impl<'g> Reading<'g> {
+    fn of(grid: &'g Grid, header: Header, key: &'g str, notes: Vec<Message>) -> Self {
+        let places: Arc<[Place]> = header.columns.iter().map(|column| column.place.clone()).collect();
+        Self { grid, header, key, faults: Faults::of(places.clone()), places, notes }
+    }
+
+    fn table(mut self) -> (Table, Faults) {
         self.check_header();
         let mut rows = Vec::new();
         let (mut totals, mut headers) = (Vec::new(), Vec::new());
         let mut stray: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
         let below = self.grid.rows.range(self.header.row + 1..);
         for (at, row) in below {
-            for (column, _) in row.cells.iter().filter(|(column, _)| !self.header.has(*column)) {
+            // A line of text that is longer than the header is wrong, and told so.
+            let is_longer = self.header.width > 0 && row.width > self.header.width;
+            for (column, _) in row.cells.iter().filter(|(column, _)| !is_longer && !self.header.has(*column)) {
                 stray.entry(*column).or_insert((0, *at)).0 += 1;
             }
             match self.kind_of(row) {
                 RowIs::Empty => {}
-                RowIs::Totals if self.passes_over_totals => totals.push(at + 1),
-                RowIs::Totals => {
-                    let what = say!("这是合计行，请删去", "this is a row of totals; take it out");
-                    self.faults.add(*at as usize + 1, None, what);
-                }
+                RowIs::Totals => totals.push(at + 1),
                 RowIs::HeaderAgain => headers.push(at + 1),
-                RowIs::Data => rows.push(read_row(self.grid, &self.header, *at, row, &mut self.faults)),
+                RowIs::Data => rows.push(read_row(&self.header, *at, row, &mut self.faults)),
             }
         }
         self.check_keys(&rows);
         self.tell(&totals, &headers, &stray);
-        self.faults.check()?;
-        let columns = self.header.columns.iter().map(|column| column.place.name.clone()).collect();
-        let places = self.header.columns.into_iter().map(|column| column.place).collect();
-        Ok(Table { columns, rows, notes: self.notes, places, header_row: self.header.row as usize + 1 })
+        let columns = self.places.iter().map(|place| place.name.clone()).collect();
+        let header_row = self.header.row as usize + 1;
+        (Table { columns, rows, notes: self.notes, places: self.places, header_row }, self.faults)
     }
 
     fn check_header(&mut self) {
         let row = self.header.row as usize + 1;
         let mut first: HashMap<&str, &Place> = HashMap::new();
-        for HeadedColumn { place, .. } in &self.header.columns {
+        for (at, HeadedColumn { place, slip, .. }) in self.header.columns.iter().enumerate() {
+            if let Some(slip) = slip {
+                self.faults.add_at(row, at, slip.clone());
+                continue;
+            }
             match first.get(place.name.as_str()) {
                 None => drop(first.insert(&place.name, place)),
                 Some(other) => {
@@ -174,7 +198,7 @@ impl Reading<'_> {
                         "与{letter}列（{one}）是同一个含义，只能保留一列",
                         "it means the same as column {letter} ({one}); there can be only one"
                     );
-                    self.faults.add(row, Some(place), what);
+                    self.faults.add_at(row, at, what);
                 }
             }
         }
@@ -210,27 +234,27 @@ impl Reading<'_> {
         if column.cells != Cells::Code {
             return;
         }
-        let mut seen: HashMap<String, (&str, usize)> = HashMap::new();
-        let keys = rows.iter().filter_map(|row| Some((row.get(at)?, row.line)));
-        for (key, line) in keys.filter(|(key, _)| domain::identifier::is_identifier(key)) {
-            let (first, row) = *seen.entry(alike(key)).or_insert((key, line));
+        let mut seen: HashMap<String, (&str, &Row)> = HashMap::new();
+        let keys = rows.iter().filter_map(|row| Some((row.get(at)?, row)));
+        for (key, row) in keys.filter(|(key, _)| domain::identifier::is_identifier(key)) {
+            let (first, other) = *seen.entry(alike(key)).or_insert((key, row));
             if first != key {
-                let (key, first) = (shortened(key), shortened(first));
+                let (quoted, first, line) = (row.quoted(at), other.quoted(at), other.line);
                 let what = say!(
-                    "{key} 与第{row}行的 {first} 只有大小写不同",
-                    "{key} and {first} in row {row} differ in capital letters only"
+                    "{quoted} 与第{line}行的 {first} 只有大小写不同",
+                    "{quoted} and {first} in row {line} differ in capital letters only";
+                    quoted, first
                 );
-                self.faults.add(line, Some(&column.place), what);
+                self.faults.add_at(row.line, at, what);
             }
         }
-        let name = self.header.columns.iter().enumerate().find(|(_, column)| column.place.name == "name");
-        let Some((name_at, name)) = name else { return };
-        for row in rows.iter().filter(|row| row.get(name_at).is_some_and(is_total)) {
+        let Some(name) = self.places.iter().position(|place| place.name == "name") else { return };
+        for row in rows.iter().filter(|row| row.get(name).is_some_and(is_total)) {
             let what = say!(
                 "像是合计行，却有编号；如果是合计行，请删去",
                 "this looks like a row of totals, but has a number; take it out if it is one"
             );
-            self.faults.add(row.line, Some(&name.place), what);
+            self.faults.add_at(row.line, name, what);
         }
     }
 
@@ -262,7 +286,7 @@ impl Reading<'_> {
     }
 }
 
-fn read_row(grid: &Grid, header: &Header, at: u32, row: &GridRow, faults: &mut Faults) -> Row {
+fn read_row(header: &Header, at: u32, row: &GridRow, faults: &mut Faults) -> Row {
     let line = at as usize + 1;
     if row.width > header.width && row.cells.iter().any(|(column, _)| *column >= header.width)
         || row.width > 0 && header.columns.iter().any(|column| column.at >= row.width)
@@ -270,33 +294,44 @@ fn read_row(grid: &Grid, header: &Header, at: u32, row: &GridRow, faults: &mut F
         let (cells, wanted) = (row.width, header.width);
         let what =
             say!("这一行有 {cells} 个单元格，表头有 {wanted} 个", "the row has {cells} cells, the header {wanted}");
-        faults.add(line, None, what);
+        faults.add_row(line, what);
     }
-    let wide = grid.wide_of(at);
-    let mut cells = Vec::with_capacity(header.columns.len());
-    for column in &header.columns {
-        let region = wide.iter().find(|region| (region.first_column..=region.last_column).contains(&column.at));
-        if region.is_some_and(|region| {
-            header.columns.iter().filter(|other| (region.first_column..=region.last_column).contains(&other.at)).count()
-                > 1
-        }) {
+    let (mut cells, mut as_written) = (Vec::with_capacity(header.columns.len()), Vec::new());
+    let unclear = merged_over_columns(header, row);
+    for (place, column) in header.columns.iter().enumerate() {
+        if unclear.contains(&place) {
             let what = say!(
                 "合并单元格跨了几列，无法判断属于哪一列；请取消合并",
                 "the cell is merged over several columns; take the merge apart, since nobody can say which column is meant"
             );
-            faults.add(line, Some(&column.place), what);
+            faults.add_at(line, place, what);
         }
         let read = match row.cell(column.at) {
             None => Ok(String::new()),
             Some(Cell::Wrong(wrong)) => Err(wrong.told()),
             Some(Cell::Text(text)) => values::read(column.cells, text),
         };
-        cells.push(read.unwrap_or_else(|what| {
-            faults.add(line, Some(&column.place), what);
+        let read = read.unwrap_or_else(|what| {
+            faults.add_at(line, place, what);
             String::new()
-        }));
+        });
+        if column.cells == Cells::Code
+            && let Some(written) = row.text(column.at).filter(|written| *written != read && !read.is_empty())
+        {
+            as_written.push((place, written.to_owned()));
+        }
+        cells.push(read);
     }
-    Row { line, cells }
+    Row { line, cells, as_written }
+}
+
+/// The columns of which a row has a cell that is merged with that of another column.
+fn merged_over_columns(header: &Header, row: &GridRow) -> BTreeSet<usize> {
+    let before = |column: u32| header.columns.partition_point(|headed| headed.at < column);
+    let spans = row.wide.iter().map(|region| before(region.first_column)..before(region.last_column + 1));
+    let spans: BTreeSet<(usize, usize)> =
+        spans.filter(|span| span.len() > 1).map(|span| (span.start, span.end)).collect();
+    spans.into_iter().flat_map(|(start, end)| start..end).collect()
 }
 
 /// Whether a row with this in front sums up others.

@@ -1,5 +1,9 @@
 //! Why a file, or a cell of it, cannot be read.
 
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use domain::text::shortened;
 use domain::{Locale, Message, say};
 
 use crate::problem::{Code, FieldError, Problem};
@@ -20,14 +24,10 @@ impl Refusal {
     }
 }
 
-/// Where a fault is, as the spreadsheet calls it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The header is a row too.
-    pub row: usize,
-    /// None when it is about the whole row.
-    pub column: Option<Place>,
-    pub what: Message,
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.code, refusal.what)
+    }
 }
 
 /// A column: its letter, what it is headed with and what it is called.
@@ -38,53 +38,12 @@ pub struct Place {
     pub name: String,
 }
 
-/// Why there is no table: the file as a whole, or its cells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unreadable {
-    File(Refusal),
-    /// The first faults, and how many there are.
-    Cells(Vec<Fault>, usize),
-}
-
-impl From<Refusal> for Unreadable {
-    fn from(refusal: Refusal) -> Self {
-        Self::File(refusal)
-    }
-}
-
-impl Fault {
-    /// `row 3, column C (fact:absences): …`
-    pub fn told(&self, locale: Locale) -> String {
-        let row = self.row;
-        let what = self.what.get(locale);
-        match (&self.column, locale) {
-            (Some(column), _) => format!("{}{}{what}", column.at(row, locale), colon(locale)),
-            (None, Locale::ZhCn) => format!("第{row}行：{what}"),
-            (None, Locale::En) => format!("row {row}: {what}"),
-        }
-    }
-
-    fn field_error(&self) -> FieldError {
-        let row = self.row;
-        match &self.column {
-            None => FieldError::new(format!("/{row}"), self.what.clone()),
-            Some(column) => {
-                let pointer = format!("/{row}/{}", column.name);
-                let (letter, what) = (&column.letter, &self.what);
-                FieldError::new(pointer, say!("{letter}{row}：{what}", "{letter}{row}: {what}"; what))
-            }
-        }
-    }
-}
-
-fn colon(locale: Locale) -> &'static str {
-    match locale {
-        Locale::ZhCn => "：",
-        Locale::En => ": ",
-    }
-}
-
 impl Place {
+    /// A column that the table does not have.
+    pub fn absent(name: &str) -> Self {
+        Self { letter: String::new(), heading: name.to_owned(), name: name.to_owned() }
+    }
+
     /// `row 3, column C (fact:absences)`
     pub fn at(&self, row: usize, locale: Locale) -> String {
         let (letter, heading) = (&self.letter, shortened(&self.heading));
@@ -97,57 +56,134 @@ impl Place {
     }
 }
 
-impl Unreadable {
-    /// Line by line, for people.
-    pub fn told(&self, locale: Locale) -> Vec<String> {
-        match self {
-            Self::File(refusal) => vec![refusal.what.get(locale).to_owned()],
-            Self::Cells(faults, all) => {
-                let mut lines: Vec<String> = faults.iter().map(|fault| fault.told(locale)).collect();
-                let more = all - faults.len();
-                if more > 0 {
-                    lines.push(say!("另有 {more} 处错误", "and {more} more").get(locale).to_owned());
-                }
-                lines
-            }
-        }
-    }
+/// What of a row is wrong. In this order faults are told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Part {
+    Whole,
+    /// The place of the column among those of the table.
+    Cell(usize),
+    /// A column that the table does not have.
+    Absent(String),
 }
 
-impl From<Unreadable> for Problem {
-    fn from(unreadable: Unreadable) -> Self {
-        match unreadable {
-            Unreadable::File(refusal) => Self::new(refusal.code, refusal.what),
-            Unreadable::Cells(faults, _) => Self::invalid(faults.iter().map(Fault::field_error).collect()),
-        }
-    }
-}
+/// A row, as a spreadsheet counts, and what of it.
+type Spot = (usize, Part);
 
-/// Collects faults: the first are kept, all are counted.
-#[derive(Debug, Default)]
-pub(super) struct Faults {
-    first: Vec<Fault>,
-    all: usize,
+/// What is wrong with a table, in the order of its rows: the reader begins it, whoever takes the table goes on with it,
+/// so that all is told at once. The first faults keep their words, all are counted. A cell is told once: what could
+/// not be read is not found missing afterwards. Of a row that is wrong as a whole no cells are told besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Faults {
+    columns: Arc<[Place]>,
+    first: BTreeMap<Spot, Message>,
+    all: HashSet<Spot>,
 }
 
 impl Faults {
-    pub fn add(&mut self, row: usize, column: Option<&Place>, what: Message) {
-        self.all += 1;
-        if self.first.len() < MOST_TOLD {
-            self.first.push(Fault { row, column: column.cloned(), what });
+    pub(super) fn of(columns: Arc<[Place]>) -> Self {
+        Self { columns, ..Self::default() }
+    }
+
+    /// Adds what is wrong with a cell; the header is a row too.
+    pub fn add(&mut self, row: usize, column: &str, what: Message) {
+        self.add_with(row, column, || what);
+    }
+
+    /// As [`Self::add`], for words that are looked for only when they will be told.
+    pub fn add_with(&mut self, row: usize, column: &str, what: impl FnOnce() -> Message) {
+        let part = match self.columns.iter().position(|place| place.name == column) {
+            Some(at) => Part::Cell(at),
+            None => Part::Absent(column.to_owned()),
+        };
+        self.put((row, part), what);
+    }
+
+    /// Adds what is wrong with the column at this place of the table.
+    pub(super) fn add_at(&mut self, row: usize, column: usize, what: Message) {
+        self.put((row, Part::Cell(column)), || what);
+    }
+
+    pub fn add_row(&mut self, row: usize, what: Message) {
+        self.add_row_with(row, || what);
+    }
+
+    pub fn add_row_with(&mut self, row: usize, what: impl FnOnce() -> Message) {
+        self.put((row, Part::Whole), what);
+    }
+
+    fn put(&mut self, spot: Spot, what: impl FnOnce() -> Message) {
+        if self.all.contains(&(spot.0, Part::Whole)) || !self.all.insert(spot.clone()) {
+            return;
+        }
+        let is_told = self.first.len() < MOST_TOLD || self.first.last_key_value().is_some_and(|(last, _)| spot < *last);
+        if is_told {
+            self.first.insert(spot, what());
+        }
+        if self.first.len() > MOST_TOLD {
+            self.first.pop_last();
         }
     }
 
-    pub fn check(self) -> Result<(), Unreadable> {
-        if self.all == 0 { Ok(()) } else { Err(Unreadable::Cells(self.first, self.all)) }
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Whether something in a row is wrong.
+    pub fn has_row(&self, row: usize) -> bool {
+        self.all.iter().any(|(other, _)| *other == row)
+    }
+
+    pub fn check(self) -> Result<(), Self> {
+        if self.is_empty() { Ok(()) } else { Err(self) }
+    }
+
+    /// Line by line, for people: `row 3, column C (fact:absences): …`
+    pub fn told(&self, locale: Locale) -> Vec<String> {
+        let told = |((row, part), what): (&Spot, &Message)| {
+            let what = what.get(locale);
+            match (self.place(part), locale) {
+                (Some(place), Locale::ZhCn) => format!("{}：{what}", place.at(*row, locale)),
+                (Some(place), Locale::En) => format!("{}: {what}", place.at(*row, locale)),
+                (None, Locale::ZhCn) => format!("第{row}行：{what}"),
+                (None, Locale::En) => format!("row {row}: {what}"),
+            }
+        };
+        let mut lines: Vec<String> = self.first.iter().map(told).collect();
+        let more = self.all.len() - self.first.len();
+        if more > 0 {
+            lines.push(say!("另有 {more} 处错误", "and {more} more").get(locale).to_owned());
+        }
+        lines
+    }
+
+    /// The first as they are told in problems, and how many there are.
+    pub(crate) fn errors(self) -> (Vec<FieldError>, usize) {
+        let errors = self.first.iter().map(|((row, part), what)| self.field_error(*row, part, what)).collect();
+        (errors, self.all.len())
+    }
+
+    fn place(&self, part: &Part) -> Option<Place> {
+        match part {
+            Part::Whole => None,
+            Part::Cell(at) => self.columns.get(*at).cloned(),
+            Part::Absent(name) => Some(Place::absent(name)),
+        }
+    }
+
+    fn field_error(&self, row: usize, part: &Part, what: &Message) -> FieldError {
+        let Some(place) = self.place(part) else { return FieldError::new(format!("/{row}"), what.clone()) };
+        let pointer = format!("/{row}/{}", place.name.replace('~', "~0").replace('/', "~1"));
+        match place.letter.as_str() {
+            "" => FieldError::new(pointer, what.clone()),
+            letter => FieldError::new(pointer, say!("{letter}{row}：{what}", "{letter}{row}: {what}"; what)),
+        }
     }
 }
 
-/// A text as an error quotes it.
-pub fn shortened(text: &str) -> String {
-    const MOST: usize = 40;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
+impl From<Faults> for Problem {
+    fn from(faults: Faults) -> Self {
+        let (errors, total) = faults.errors();
+        Self::invalid_of(errors, total)
     }
 }

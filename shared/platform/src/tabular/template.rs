@@ -129,10 +129,11 @@ mod tests {
         let row = ["0012", "2024-03-17", "是", "95"].map(str::to_owned).to_vec();
         for locale in [Locale::ZhCn, Locale::En] {
             let bytes = template("people", &columns(), std::slice::from_ref(&row), locale).unwrap();
-            let table = Table::read(&bytes, &Columns::new(columns())).unwrap();
+            let (table, faults) = Table::read(&bytes, &Columns::new(columns())).unwrap();
             assert_eq!(table.columns, ["number", "hired_on", "fact:late", "work.rate"]);
             assert_eq!(table.rows[0].cells, row);
             assert_eq!(table.notes, []);
+            assert!(faults.is_empty());
         }
     }
 }

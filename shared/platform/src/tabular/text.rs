@@ -9,7 +9,7 @@ use super::grid::Grid;
 use super::refusal::Refusal;
 
 /// What may stand between cells.
-const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
+const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '，', '；'];
 /// Rows in which the header is looked for.
 const ROWS_TO_TRY: usize = 30;
 /// Cells in one line.
@@ -24,6 +24,7 @@ pub fn read(bytes: &[u8], known: &dyn Fn(&[&str]) -> usize) -> Result<(Grid, Vec
     for (row, record) in (0_u32..).zip(Records::new(body, separator)) {
         let record = record?;
         for (column, text) in record.cells {
+            grid.count_cell()?;
             grid.put_text(row, column, &text)?;
         }
         if let Some(row) = grid.rows.get_mut(&row) {
@@ -271,7 +272,14 @@ mod tests {
 
     #[test]
     fn given_other_separators_then_cells_are_told_apart() {
-        for text in ["a;b\n1,5;2\n", "a\tb\n1,5\t2\n", "sep=;\na;b\n1,5;2\n", "\"sep=;\"\r\na;b\r\n1,5;2\r\n"] {
+        for text in [
+            "a，b\n\"1,5\"，2\n",
+            "a；b\n1,5；2\n",
+            "a;b\n1,5;2\n",
+            "a\tb\n1,5\t2\n",
+            "sep=;\na;b\n1,5;2\n",
+            "\"sep=;\"\r\na;b\r\n1,5;2\r\n",
+        ] {
             let found = rows(text);
             assert_eq!(found[1], (2, vec!["1,5".to_owned(), "2".to_owned()]), "{text}");
         }

@@ -2,13 +2,12 @@
 //! is: whoever reads the table says so, with everything else that is wrong.
 
 use domain::money::parse_plain;
-use domain::text::{LONGEST_NAME, is_invisible};
+use domain::text::{self, LONGEST_NAME, invisible, is_invisible, shortened};
 use domain::{Message, identifier, say};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::columns::{Cells, Percent};
-use super::refusal::shortened;
 
 /// Characters of a code, a day or a number.
 const LONGEST_WORD: usize = 200;
@@ -32,13 +31,7 @@ pub fn read(cells: Cells, text: &str) -> Result<String, Message> {
 fn visible(text: &str) -> Result<String, Message> {
     match text.chars().find(|c| is_invisible(*c) && !matches!(c, '\n' | '\r' | '\t')) {
         None => Ok(text.to_owned()),
-        Some(hidden) => {
-            let code = u32::from(hidden);
-            Err(say!(
-                "含有看不见的字符（U+{code:04X}），请删去后重新输入",
-                "it holds an invisible character (U+{code:04X}); type it again without"
-            ))
-        }
+        Some(hidden) => Err(invisible(hidden)),
     }
 }
 
@@ -54,16 +47,8 @@ fn name(text: &str) -> Result<String, Message> {
     }
 }
 
-/// Characters of full width, as a Chinese keyboard types them, in their usual width.
 fn narrow(text: &str) -> String {
-    let narrow = |c: char| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        '\u{2212}' => '-',
-        '\u{3000}' | '\u{a0}' => ' ',
-        '。' => '.',
-        c => c,
-    };
-    text.chars().map(narrow).collect::<String>().trim().to_owned()
+    text.chars().map(text::narrow).collect::<String>().trim().to_owned()
 }
 
 fn number(text: &str, percent: Percent) -> Result<String, Message> {

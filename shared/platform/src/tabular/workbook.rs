@@ -7,7 +7,7 @@ use domain::{Message, say};
 use super::formats::{Format, shown};
 use super::grid::{Cell, Grid, LONGEST_CELL, Region, Wrong, too_large};
 use super::refusal::Refusal;
-use super::xml::{Archive, Piece, attribute};
+use super::xml::{Archive, Piece, attribute, attributes};
 
 const LAST_ROW: u32 = 1_048_576;
 const LAST_COLUMN: u32 = 16_384;
@@ -114,11 +114,11 @@ impl Book {
         let at = archive.find(&part).ok_or_else(broken)?;
         archive.walk(at, |piece| {
             match piece {
-                Piece::Open("workbookPr", tag) => {
+                Piece::Open("workbookPr", tag) | Piece::Empty("workbookPr", tag) => {
                     book.is_1904 =
                         attribute(tag, "date1904").is_some_and(|it| matches!(it.as_str(), "1" | "true" | "on"));
                 }
-                Piece::Open("sheet", tag) => {
+                Piece::Open("sheet", tag) | Piece::Empty("sheet", tag) => {
                     let related = attribute(tag, "id").and_then(|id| relations.get(&id));
                     let (kind, part) = related.cloned().unwrap_or_default();
                     book.sheets.push(SheetEntry {
@@ -177,7 +177,7 @@ fn relations(archive: &mut Archive<'_>, rels: &str, folder: &str) -> Result<Rela
     let mut found = Relations::new();
     let Some(part) = archive.find(rels) else { return Ok(found) };
     archive.walk(part, |piece| {
-        if let Piece::Open("Relationship", tag) = piece
+        if let Piece::Open("Relationship", tag) | Piece::Empty("Relationship", tag) = piece
             && let (Some(id), Some(kind), Some(target)) =
                 (attribute(tag, "Id"), attribute(tag, "Type"), attribute(tag, "Target"))
         {
@@ -214,6 +214,7 @@ fn shared_strings(archive: &mut Archive<'_>, book: &Book) -> Result<Vec<Box<str>
     archive.walk(part, |piece| {
         match piece {
             Piece::Open("si", _) => text = RichText::default(),
+            Piece::Empty("si", _) => strings.push(Box::default()),
             Piece::Close("si") => {
                 let said = text.take();
                 size += said.len();
@@ -282,14 +283,14 @@ fn formats(archive: &mut Archive<'_>, book: &Book) -> Result<Vec<Format>, Refusa
     let number = |text: Option<String>| text.and_then(|text| text.parse::<u32>().ok());
     archive.walk(part, |piece| {
         match piece {
-            Piece::Open("numFmt", tag) => {
+            Piece::Open("numFmt", tag) | Piece::Empty("numFmt", tag) => {
                 if let (Some(id), Some(code)) = (number(attribute(tag, "numFmtId")), attribute(tag, "formatCode")) {
                     codes.insert(id, Format::of_code(&code));
                 }
             }
             Piece::Open("cellXfs", _) => is_of_cells = true,
             Piece::Close("cellXfs") => is_of_cells = false,
-            Piece::Open("xf", tag) if is_of_cells => {
+            Piece::Open("xf", tag) | Piece::Empty("xf", tag) if is_of_cells => {
                 let id = number(attribute(tag, "numFmtId")).unwrap_or(0);
                 formats.push(codes.get(&id).cloned().unwrap_or_else(|| Format::built_in(id)));
             }
@@ -348,24 +349,27 @@ impl Sheet {
         archive.walk(part, |piece| {
             match (piece, &mut open) {
                 (Piece::Open("c", tag), _) => open = Some(sheet.opened(tag)?),
+                (Piece::Empty("c", tag), _) => sheet.pass_over(tag)?,
                 (Piece::Close("c"), cell) => {
                     if let Some(cell) = cell.take() {
                         sheet.close(cell, strings, formats, is_1904)?;
                     }
                 }
-                (Piece::Open("f", _), Some(cell)) => cell.has_formula = true,
+                (Piece::Open("f", _) | Piece::Empty("f", _), Some(cell)) => cell.has_formula = true,
                 (Piece::Open("v", _), Some(cell)) => cell.is_value = true,
                 (Piece::Close("v"), Some(cell)) => cell.is_value = false,
                 (Piece::Text(text), Some(cell)) if cell.is_value => cell.see_value(&text),
                 (piece, Some(cell)) => cell.text.see(&piece),
-                (Piece::Open("row", tag), None) => {
-                    let row = attribute(tag, "r").and_then(|row| row.parse::<u32>().ok());
+                (Piece::Open("row", tag) | Piece::Empty("row", tag), None) => {
+                    let [row, hidden] = attributes(tag, ["r", "hidden"]);
+                    let row = row.and_then(|row| row.parse::<u32>().ok());
                     sheet.begin_row(row.unwrap_or(sheet.next_row + 1))?;
-                    sheet.is_hidden_row = attribute(tag, "hidden").is_some_and(|it| it == "1" || it == "true");
+                    sheet.is_hidden_row = hidden.is_some_and(|it| it == "1" || it == "true");
                 }
-                (Piece::Open("col", tag), None) => sheet.see_column(tag)?,
-                (Piece::Open("mergeCell", tag), None) => {
-                    let region = attribute(tag, "ref").and_then(|place| region(&place)).ok_or_else(broken)?;
+                (Piece::Open("col", tag) | Piece::Empty("col", tag), None) => sheet.see_column(tag)?,
+                (Piece::Open("mergeCell", tag) | Piece::Empty("mergeCell", tag), None) => {
+                    let region = attribute(tag, "ref").and_then(|place| region(&place.replace('$', "")));
+                    let region = region.ok_or_else(broken)?;
                     sheet.regions.push(region);
                     if sheet.regions.len() > MOST_REGIONS {
                         return Err(too_large());
@@ -391,8 +395,18 @@ impl Sheet {
         Ok(())
     }
 
+    /// A cell in which nothing stands.
+    fn pass_over(&mut self, tag: &quick_xml::events::BytesStart<'_>) -> Result<(), Refusal> {
+        self.grid.count_cell()?;
+        let column = attribute(tag, "r").and_then(|place| Some(place_of(&place)?.1));
+        self.next_column = column.unwrap_or(self.next_column) + 1;
+        Ok(())
+    }
+
     fn opened(&mut self, tag: &quick_xml::events::BytesStart<'_>) -> Result<Open, Refusal> {
-        let (row, column) = match attribute(tag, "r") {
+        self.grid.count_cell()?;
+        let [place, format, kind] = attributes(tag, ["r", "s", "t"]);
+        let (row, column) = match place {
             Some(place) => place_of(&place).ok_or_else(broken)?,
             None => (self.next_row.saturating_sub(1), self.next_column),
         };
@@ -400,8 +414,8 @@ impl Sheet {
             return Err(broken());
         }
         self.next_column = column + 1;
-        let format = attribute(tag, "s").and_then(|format| format.parse().ok()).unwrap_or(0);
-        Ok(Open { row, column, format, kind: attribute(tag, "t").unwrap_or_default(), ..Open::default() })
+        let format = format.and_then(|format| format.parse().ok()).unwrap_or(0);
+        Ok(Open { row, column, format, kind: kind.unwrap_or_default(), ..Open::default() })
     }
 
     fn close(
@@ -427,7 +441,7 @@ impl Sheet {
                 self.grid.put_text(row, column, &unescaped(open.value))?;
                 None
             }
-            "e" => Some(Cell::Wrong(Wrong::Error(super::refusal::shortened(value)))),
+            "e" => Some(Cell::Wrong(Wrong::Error(domain::text::shortened(value)))),
             _ if value.is_empty() => open.has_formula.then_some(Cell::Wrong(Wrong::FormulaWithoutValue)),
             "b" => Some(Cell::Text(if value == "1" || value == "true" { "true" } else { "false" }.to_owned())),
             "d" => Some(Cell::Text(day_or_moment(value))),
@@ -477,7 +491,23 @@ impl Sheet {
                 zh: format!("{zh}列被隐藏，也已读取"), en: format!("hidden columns were read too: {en}")
             }
         });
-        hidden_rows.into_iter().chain(hidden_columns).collect()
+        hidden_rows.into_iter().chain(hidden_columns).chain(self.note_of_merged()).collect()
+    }
+
+    fn note_of_merged(&self) -> Option<Message> {
+        let cells = |region: &Region| {
+            let letter = super::grid::letter(region.first_column);
+            format!("{letter}{}:{letter}{}", region.first_row + 1, region.last_row + 1)
+        };
+        let mut listed: Vec<String> = self.grid.filled.iter().take(10).map(cells).collect();
+        if self.grid.filled.len() > listed.len() {
+            listed.push("…".to_owned());
+        }
+        let (zh, en) = (listed.join("、"), listed.join(", "));
+        (!listed.is_empty()).then(|| Message {
+            zh: format!("合并单元格 {zh} 的内容用于其中每一行"),
+            en: format!("what merged cells say was read for each of their rows: {en}"),
+        })
     }
 
     fn holds_something_in(&self, first: u32, last: u32) -> bool {
@@ -509,7 +539,6 @@ fn spans(rows: &[u32]) -> String {
 
 /// `C12` as row and column, counted from 0.
 fn place_of(place: &str) -> Option<(u32, u32)> {
-    let place = place.replace('$', "");
     let letters = place.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (letters, row) = place.split_at_checked(letters)?;
     let mut column = 0_u32;
@@ -522,7 +551,12 @@ fn place_of(place: &str) -> Option<(u32, u32)> {
 fn region(place: &str) -> Option<Region> {
     let (first, last) = place.split_once(':').unwrap_or((place, place));
     let ((first_row, first_column), (last_row, last_column)) = (place_of(first)?, place_of(last)?);
-    Some(Region { first_row, last_row, first_column, last_column })
+    Some(Region {
+        first_row: first_row.min(last_row),
+        last_row: first_row.max(last_row),
+        first_column: first_column.min(last_column),
+        last_column: first_column.max(last_column),
+    })
 }
 
 /// A day or a moment as ISO 8601 writes it; a day with the time of midnight is that day.

@@ -17,7 +17,7 @@ use super::refusal::Refusal;
 use super::workbook::broken;
 
 /// Bytes of all parts together.
-const MOST_UNPACKED: u64 = 192 << 20;
+const MOST_UNPACKED: u64 = 160 << 20;
 /// Bytes of one tag or one text.
 const LONGEST_PIECE: u64 = 1 << 20;
 /// Tags inside each other.
@@ -33,8 +33,23 @@ pub struct Archive<'b> {
 /// A piece of XML; names are without their prefixes.
 pub enum Piece<'p> {
     Open(&'p str, &'p BytesStart<'p>),
+    /// A tag with nothing in it; no [`Piece::Close`] follows.
+    Empty(&'p str, &'p BytesStart<'p>),
     Text(Cow<'p, str>),
     Close(&'p str),
+}
+
+/// Several attributes by their names, in one go.
+pub fn attributes<const N: usize>(tag: &BytesStart<'_>, names: [&str; N]) -> [Option<String>; N] {
+    let mut values = [const { None }; N];
+    for found in tag.attributes().with_checks(false).flatten() {
+        if let Some(value) = names.iter().position(|name| found.key.local_name().as_ref() == *name)
+            && let Some(value) = values.get_mut(value)
+        {
+            *value = found.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned);
+        }
+    }
+    values
 }
 
 /// An attribute by its name without a prefix.
@@ -65,6 +80,10 @@ impl<'b> Archive<'b> {
     /// Goes through a part and hands over every piece.
     pub fn walk(&mut self, part: usize, mut take: impl FnMut(Piece<'_>) -> Result<(), Refusal>) -> Result<(), Refusal> {
         let file = self.zip.by_index(part).map_err(|_| broken())?;
+        // What is too large by its own account need not be unpacked first.
+        if file.size() > MOST_UNPACKED {
+            return Err(too_large());
+        }
         let piece = Rc::<Cell<u64>>::default();
         let source = Counted { inner: BufReader::new(file), unpacked: self.unpacked.clone(), piece: piece.clone() };
         let mut reader = quick_xml::Reader::from_reader(source);
@@ -81,10 +100,7 @@ impl<'b> Archive<'b> {
                     }
                     take(Piece::Open(tag.local_name().as_ref(), tag))?;
                 }
-                Event::Empty(tag) => {
-                    take(Piece::Open(tag.local_name().as_ref(), tag))?;
-                    take(Piece::Close(tag.local_name().as_ref()))?;
-                }
+                Event::Empty(tag) => take(Piece::Empty(tag.local_name().as_ref(), tag))?,
                 Event::End(tag) => {
                     depth = depth.saturating_sub(1);
                     take(Piece::Close(tag.local_name().as_ref()))?;

@@ -1,3 +1,4 @@
+use diesel_async::SimpleAsyncConnection;
 use platform::Role;
 use serde_json::json;
 use testkit::World;
@@ -162,6 +163,39 @@ async fn given_another_company_when_reading_then_not_found() {
 
     let stranger = world.client_of(Uuid::now_v7(), "pay", Some("E1"), &[Role::Employee], &[]);
     stranger.get("/v1/notes/a").await.expect(404);
+}
+
+#[actix_web::test]
+async fn given_a_full_disk_when_writing_then_nothing_is_kept_or_lost_and_readiness_says_so() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr, Role::Employee]);
+    let add = async |key: &str| {
+        hr.json("POST", "/v1/notes", &[("idempotency-key", key)], json!({ "key": key, "text": key })).await
+    };
+    add("before").await.expect(201);
+    let mut owner = world.database.connect("pay").await;
+    // As PostgreSQL says it, at the last write of the transaction.
+    let full = "create function full_disk() returns trigger language plpgsql as $$ begin
+                    raise exception 'could not extend file \"base/5/16\": No space left on device' using errcode = '53100';
+                end $$;
+                create trigger full_disk before insert on outbox execute function full_disk();";
+    owner.batch_execute(full).await.unwrap();
+
+    let refused = add("meanwhile").await.expect(503);
+    assert_eq!(
+        (refused.str("/type"), refused.header("retry-after")),
+        ("urn:steelyard:problem:unavailable", Some("30"))
+    );
+    hr.get("/v1/notes/before").await.expect(200);
+    hr.get("/v1/notes/meanwhile").await.expect(404);
+    let ready = world.anonymous("pay").get("/health/ready").await.expect(503);
+    assert_eq!((&ready.body["storage"], &ready.body["database"]), (&json!(false), &json!(true)));
+
+    owner.batch_execute("drop trigger full_disk on outbox").await.unwrap();
+    add("meanwhile").await.expect(201);
+    add("meanwhile").await.expect(201);
+    assert_eq!(notes_of(&world, "pay").await, ["before", "meanwhile"]);
+    assert_eq!(world.outbox("pay").await.len(), 2);
 }
 
 #[actix_web::test]

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use rust_decimal::Decimal;
 
 use super::reach::{Range, Reach, Shape, finished, reaches};
+use super::typing::{Names, Scope};
 use super::{Compiler, State, of};
-use crate::expression::typing::{Names, Scope};
 use crate::expression::{Base, Node, Rel, Type};
 use crate::message::Message;
 use crate::say;
@@ -14,7 +14,7 @@ use crate::scheme::document::{meant, sum_told};
 use crate::scheme::plan::{Band, Body, Figure, FigureRule, Reference, Setting, references};
 use crate::scheme::problem::Problem;
 use crate::scheme::source::{
-    BandsSource, FigureSource, GatherSource, Gathering, QuotaSource, RankCount, RankSource, SplitSource, Within,
+    BandsSource, FigureSource, GatherSource, Gathering, How, QuotaSource, RankCount, RankSource, SplitSource, Within,
 };
 use crate::value::{Kind, Symbol, Value};
 
@@ -196,28 +196,20 @@ impl Compiler<'_> {
         scope: &Scope,
     ) -> Option<(FigureRule, Type, String, Reach)> {
         let place = place_of(scope.kind, declared_at);
-        if let Some(formula) = &figure.formula {
-            let (node, ty) = self.expression(formula, scope, &[])?;
-            let (reach, _) = self.surveyed(&node, scope);
-            return Some((FigureRule::Formula(node), ty, formula.text.clone(), reach));
+        match figure.how() {
+            Some(How::Formula(formula)) => {
+                let (node, ty) = self.expression(formula, scope, &[])?;
+                let (reach, _) = self.surveyed(&node, scope);
+                Some((FigureRule::Formula(node), ty, formula.text.clone(), reach))
+            }
+            Some(How::Bands(bands)) => self.bands(bands, &place, scope),
+            Some(How::Quota(quota)) => self.quota(quota, &place, scope),
+            Some(How::Rank(rank)) => self.rank(rank, scope),
+            Some(How::Gather(gather)) => self.gather(gather, &place, scope),
+            Some(How::Split(split)) => self.split(split, scope),
+            // That it says nowhere how it is found is told where the file is checked.
+            None => None,
         }
-        if let Some(bands) = &figure.bands {
-            return self.bands(bands, &place, scope);
-        }
-        if let Some(quota) = &figure.quota {
-            return self.quota(quota, &place, scope);
-        }
-        if let Some(rank) = &figure.rank {
-            return self.rank(rank, scope);
-        }
-        if let Some(gather) = &figure.gather {
-            return self.gather(gather, &place, scope);
-        }
-        if let Some(split) = &figure.split {
-            return self.split(split, scope);
-        }
-        // That it says nowhere how it is found is told where the file is checked.
-        None
     }
 
     fn bands(&mut self, bands: &BandsSource, place: &str, scope: &Scope) -> Option<(FigureRule, Type, String, Reach)> {

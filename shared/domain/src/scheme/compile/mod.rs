@@ -5,18 +5,19 @@ mod layout;
 mod order;
 mod reach;
 mod rules;
+mod typing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::plan::{Exclusion, Parameter, Plan, Reference, references};
 use super::problem::{Place, Problem};
 use super::source::{Expr, Source, SubjectSource};
-use crate::expression::typing::{Refused, Scope};
 use crate::expression::{Ast, Base, Node, Type, Unreadable, parse};
 use crate::message::Message;
 use crate::nearest::nearest;
 use crate::say;
 use crate::value::{Kind, Symbols};
+use typing::{Refused, Scope};
 
 pub(crate) use reach::Reach;
 pub(crate) use rules::bare;

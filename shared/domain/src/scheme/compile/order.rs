@@ -215,14 +215,8 @@ fn locals<'r>(sheet: &'r SheetSource, item: &'r ItemSource) -> Vec<&'r str> {
 
 /// The expressions of a figure, each with whose they are.
 fn expressions(kind: Kind, figure: &FigureSource) -> Vec<(Reader<'_>, &Expr)> {
-    let own = [&figure.formula, &figure.min, &figure.max].into_iter().flatten();
-    let bands = figure.bands.iter().map(|bands| &bands.of);
-    let quota = figure.quota.iter().flat_map(|quota| std::iter::once(&quota.by).chain(&quota.among));
-    let rank = figure.rank.iter().flat_map(|rank| std::iter::once(&rank.by).chain(&rank.among));
-    let split = figure.split.iter().flat_map(|split| [&split.pool, &split.weight]);
     let whose = |kind: Kind, categories| Reader { kind, categories, locals: Vec::new() };
-    let own = own.chain(bands).chain(quota).chain(rank).chain(split);
-    let own = own.map(|expr| (whose(kind, &figure.categories), expr));
+    let own = figure.own_expressions().map(|expr| (whose(kind, &figure.categories), expr));
     let gathered = figure.gather.iter().filter_map(|gather| {
         let reader = whose(gather.of, &gather.categories);
         Some((reader, gather.value.as_ref()?))

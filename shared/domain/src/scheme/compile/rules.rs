@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::Compiler;
 use super::figures::Forced;
-use crate::expression::typing::Scope;
+use super::typing::Scope;
 use crate::expression::{Field, Local, Node};
 use crate::nearest::nearest;
 use crate::say;

@@ -4,8 +4,10 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
+use super::explanation::render;
+use super::language::language;
 use crate::case::Case;
-use crate::evaluate::{Phase, evaluate, render};
+use crate::evaluate::{Phase, evaluate};
 use crate::locale::Locale;
 use crate::money::{Money, plain};
 use crate::period::{Form, Period};
@@ -17,8 +19,34 @@ use crate::value::{Kind, Value};
 /// Three people of one unit, the first of whom is explained.
 const PEOPLE: [&str; 3] = ["E1", "E2", "E3"];
 const UNIT: &str = "U1";
-/// How what multiplies something else is called: coefficients, shares, rates.
-const FACTORS: [&str; 3] = ["系数", "比例", "率"];
+/// What is usual for numbers whose name holds these words, the first that does; there are tens of thousands of names,
+/// and a month has 22 working days, a rate is below 1, a coefficient is about 1.
+const USUAL: [(&str, Decimal); 22] = [
+    ("应出勤", Decimal::from_parts(22, 0, 0, false, 0)),
+    ("缺勤", Decimal::ONE),
+    ("出勤", Decimal::from_parts(21, 0, 0, false, 0)),
+    ("人数", Decimal::from_parts(20, 0, 0, false, 0)),
+    ("月数", Decimal::from_parts(10, 0, 0, false, 0)),
+    ("天数", Decimal::TWO),
+    ("计件", Decimal::from_parts(25, 0, 0, false, 1)),
+    ("产量", Decimal::from_parts(2000, 0, 0, false, 0)),
+    ("（%）", Decimal::from_parts(90, 0, 0, false, 0)),
+    ("系数", Decimal::ONE),
+    ("完成率", Decimal::from_parts(95, 0, 0, false, 2)),
+    ("提成比例", Decimal::from_parts(2, 0, 0, false, 2)),
+    ("比例", Decimal::from_parts(2, 0, 0, false, 1)),
+    ("率", Decimal::from_parts(9, 0, 0, false, 1)),
+    ("平均数", Decimal::from_parts(3, 0, 0, false, 0)),
+    ("保费收入", Decimal::from_parts(96000, 0, 0, false, 0)),
+    ("保", Decimal::ONE_HUNDRED),
+    ("最低", Decimal::from_parts(50000, 0, 0, false, 0)),
+    ("实际", Decimal::from_parts(96000, 0, 0, false, 0)),
+    ("总额", Decimal::from_parts(15000, 0, 0, false, 0)),
+    ("目标", Decimal::from_parts(100_000, 0, 0, false, 0)),
+    ("经费", Decimal::from_parts(15000, 0, 0, false, 0)),
+];
+/// What people's pay inputs are, where their names say nothing else.
+const PAY: Decimal = Decimal::from_parts(5000, 0, 0, false, 0);
 
 /// What comes of the example, and how the first person's figures came about. None where a policy asks for figures that
 /// fit together in a way that nobody can guess.
@@ -68,10 +96,11 @@ impl Maker<'_> {
         let evaluation = evaluate(self.scheme, &case, Phase::All).ok()?;
         let [first, ..] = PEOPLE;
         let person = evaluation.person(first).filter(|result| result.excluded.is_none())?;
+        let language = language(locale);
         let (whose, explanation) = if person.score.is_some() || !person.pay.is_empty() || !person.outputs.is_empty() {
-            (first, evaluation.explanation(first)?)
+            (language.person(first), evaluation.explanation(first)?)
         } else {
-            (UNIT, evaluation.unit_explanation(UNIT)?)
+            (language.unit(UNIT), evaluation.unit_explanation(UNIT)?)
         };
         let told = render(&explanation, self.scheme, locale);
         (!told.is_empty()).then(|| format!("{whose}\n{told}"))
@@ -150,7 +179,9 @@ impl Maker<'_> {
                 [name] if *name == GIVEN => (vec!["score"], true),
                 _ => continue,
             };
-            if asked && let Some(value) = self.value(&slot.spec, None, at, if slot.pay { 5000 } else { 100 }) {
+            if asked
+                && let Some(value) = self.value(&slot.spec, None, at, if slot.pay { PAY } else { Decimal::ONE_HUNDRED })
+            {
                 put(&mut subject, &keys, value);
             }
         }
@@ -170,7 +201,7 @@ impl Maker<'_> {
         let weights = self.scheme.weights_of(sheet, default.and_then(|parameter| parameter.default.as_ref()));
         for (item, weight) in sheet.items.iter().zip(weights) {
             for input in &item.inputs {
-                if let Some(value) = self.value(&input.spec, Some(weight), at, 100) {
+                if let Some(value) = self.value(&input.spec, Some(weight), at, Decimal::ONE_HUNDRED) {
                     put(subject, &["items", &item.code, &input.spec.name], value);
                 }
             }
@@ -179,7 +210,10 @@ impl Maker<'_> {
 
     fn row(&self, list: &List, at: usize) -> Json {
         let cells = list.columns.iter().filter_map(|column| {
-            let value = column.sum.map(|sum| json!(plain(sum))).or_else(|| self.value(column, None, at, 100))?;
+            let value = column
+                .sum
+                .map(|sum| json!(plain(sum)))
+                .or_else(|| self.value(column, None, at, Decimal::ONE_HUNDRED))?;
             Some((column.name.clone(), value))
         });
         Json::Object(cells.collect())
@@ -197,7 +231,7 @@ impl Maker<'_> {
     }
 
     /// A value within the bounds of an input, a usual one where they say nothing; none where it may be left out.
-    fn value(&self, spec: &InputSpec, weight: Option<Decimal>, at: usize, usual: i64) -> Option<Json> {
+    fn value(&self, spec: &InputSpec, weight: Option<Decimal>, at: usize, usual: Decimal) -> Option<Json> {
         if spec.optional || spec.default != Value::Absent {
             return None;
         }
@@ -216,7 +250,7 @@ impl Maker<'_> {
             InputKind::Text => Some(json!("示例")),
             InputKind::Number | InputKind::Count | InputKind::Points => {
                 let most = weight.filter(|_| spec.kind == InputKind::Points);
-                Some(json!(plain(number(spec, most, at, Decimal::from(usual)))))
+                Some(json!(plain(number(spec, most, at, usual))))
             }
         }
     }
@@ -226,19 +260,20 @@ impl Maker<'_> {
     }
 }
 
-/// Nine tenths of the most, for those behind less; a usual number or, of a count, 2 where nothing limits it.
-fn number(spec: &InputSpec, most: Option<Decimal>, at: usize, usual: Decimal) -> Decimal {
+/// What the name of a number lets expect, or nine tenths of the most, for those behind less; 2 of what is counted.
+fn number(spec: &InputSpec, most: Option<Decimal>, at: usize, otherwise: Decimal) -> Decimal {
     let bounds = &spec.bounds;
     if let Some(only) = bounds.one_of.as_ref().and_then(|all| all.first()) {
         return only.0;
     }
     let most = [most, bounds.max.map(|max| max.0), bounds.below.map(|below| below.0)].into_iter().flatten().min();
     let part = Decimal::new(9 - i64::try_from(at).unwrap_or_default(), 1);
-    let wanted = match (most, spec.kind) {
-        (Some(most), _) => most * part,
-        (None, InputKind::Count) => Decimal::TWO,
-        (None, _) if FACTORS.iter().any(|ending| spec.label.zh.ends_with(ending)) => Decimal::ONE,
-        (None, _) => usual,
+    let usual = USUAL.iter().find(|(words, _)| spec.label.zh.contains(words)).map(|(_, usual)| *usual);
+    let wanted = match (usual, most, spec.kind) {
+        (Some(usual), most, _) if most.is_none_or(|most| usual <= most) => usual,
+        (_, Some(most), _) => most * part,
+        (_, None, InputKind::Count) => Decimal::TWO,
+        (_, None, _) => otherwise,
     };
     let least = [bounds.min.map(|min| min.0), bounds.above.map(|above| above.0 + Decimal::ONE)];
     let wanted = least.into_iter().flatten().fold(wanted, Decimal::max);

@@ -1,0 +1,16 @@
+use std::path::Path;
+
+#[actix_web::test]
+async fn given_the_migrated_tables_when_printed_then_they_are_what_the_source_says() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schema.rs");
+    testkit::schema::check(scoring::service(), &file).await;
+}
+
+#[actix_web::test]
+async fn given_the_statements_of_the_source_when_prepared_then_postgres_takes_each() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    testkit::statements::check_no_bare_sql(&source, &[]);
+    // Where statements are still put together, they go with what they store when people and units are appraised alike.
+    let composing = ["cycles/rows.rs", "measures.rs", "sheets/rows.rs", "tasks.rs"];
+    assert!(testkit::statements::check(scoring::service(), &source, &composing).await > 30);
+}

@@ -1,0 +1,184 @@
+//! Stages and their dates, appeals, and what services do around the figures.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::Checker;
+use crate::message::Message;
+use crate::period::{Form, Period};
+use crate::say;
+use crate::scheme::calendar::{DatePhrase, Term};
+use crate::scheme::problem::Problem;
+use crate::scheme::source::Stage;
+use crate::workdays::WorkingCalendar;
+
+impl<'s> Checker<'s> {
+    pub(super) fn stages(&mut self) {
+        let stages = &self.source.stages;
+        for (at, stage) in stages.iter().enumerate() {
+            let place = format!("/stages/{at}");
+            if stages.iter().take(at).any(|before| before.code == stage.code && meet(before, stage)) {
+                let problem =
+                    Problem::new(place.clone(), say!("阶段 {} 重复定义", "stage {} is declared twice", stage.code));
+                self.problems.push(problem);
+            }
+            self.label(&format!("{place}/label"), &stage.label);
+            self.cadences(&place, &stage.cadences);
+            if stage.due.is_some() && stage.opens.is_none() {
+                self.problem(
+                    &place,
+                    say!(
+                        "阶段 {} 有截止日，但没有开始日",
+                        "the stage {} is due on a day, but opens on none",
+                        stage.code
+                    ),
+                );
+            }
+            for (key, phrase) in [("opens", &stage.opens), ("due", &stage.due)] {
+                let Some(phrase) = phrase.as_deref().filter(|phrase| DatePhrase::parse(phrase).is_none()) else {
+                    continue;
+                };
+                let message = say!(
+                    "{phrase:?} 不是相对于考核期间的日期：请写 28 of M-1（上月 28 日）、last of Feb of Y+1（次年 2 月最后一日）或 7 working days after end（期末后 7 个工作日）",
+                    "{phrase:?} is no date relative to the period: write 28 of M-1, last of Feb of Y+1, or 7 working days after end"
+                );
+                self.problem(format!("{place}/{key}"), message);
+            }
+        }
+        for cadence in 0..self.source.cadences.len() {
+            self.order_of_stages(cadence);
+        }
+    }
+
+    /// Stages stand in the order in which they begin, and none is due before it begins, whatever the period.
+    pub(super) fn order_of_stages(&mut self, cadence: usize) {
+        let Some(cadence) = self.source.cadences.get(cadence) else { return };
+        let here = |stage: &Stage| stage.cadences.is_empty() || stage.cadences.contains(&cadence.code);
+        let stages: Vec<(usize, &Stage)> =
+            self.source.stages.iter().enumerate().filter(|(_, stage)| here(stage)).collect();
+        let mut told: BTreeMap<String, Message> = BTreeMap::new();
+        for period in sample_periods(cadence.form) {
+            let mut latest: Option<(jiff::civil::Date, &str)> = None;
+            for (at, stage) in stages.iter().filter(|(_, stage)| stage.part.is_none_or(|part| part == period.part())) {
+                let date = |phrase: &Option<String>| self.dated(phrase.as_deref(), &period);
+                let Some(opens) = date(&stage.opens) else { continue };
+                if let Some(due) = date(&stage.due).filter(|due| *due < opens) {
+                    let message = say!(
+                        "{} 的截止日早于开始日：{period} 于 {due} 截止，{opens} 开始",
+                        "{} is due before it opens: for {period} on {due}, opening on {opens}",
+                        stage.code
+                    );
+                    told.entry(format!("/stages/{at}/due")).or_insert(message);
+                }
+                if let Some((before, code)) = latest.filter(|(before, _)| opens < *before) {
+                    let message = say!(
+                        "各阶段须按开始日先后排列：{period} 中 {} 于 {opens} 开始，早于 {code} 的 {before}",
+                        "stages stand in the order in which they open: for {period}, {} opens on {opens}, before {code} on {before}",
+                        stage.code
+                    );
+                    told.entry(format!("/stages/{at}/opens")).or_insert(message);
+                }
+                if latest.is_none_or(|(before, _)| opens > before) {
+                    latest = Some((opens, &stage.code));
+                }
+            }
+        }
+        let parts = match cadence.form {
+            Form::Month => 12,
+            Form::Quarter => 4,
+            Form::HalfYear => 2,
+            Form::Year | Form::FiscalYear => 1,
+        };
+        for (at, stage) in stages {
+            if stage.part.is_some_and(|part| !(1..=parts).contains(&part)) {
+                let message =
+                    say!("{} 的一年有第 1 到 {parts} 期", "a year of {} has parts 1 to {parts}", cadence.code);
+                told.insert(format!("/stages/{at}/part"), message);
+            }
+        }
+        for (place, message) in told {
+            self.problem(place, message);
+        }
+    }
+
+    pub(super) fn dated(&self, phrase: Option<&str>, period: &Period) -> Option<jiff::civil::Date> {
+        let phrase = DatePhrase::parse(phrase?)?;
+        Some(phrase.date(period, period.last_day(), &WorkingCalendar::default()))
+    }
+
+    pub(super) fn appeal(&mut self) {
+        let Some(appeal) = &self.source.appeal else { return };
+        let terms =
+            [("file_within", appeal.file_within.as_deref()), ("answer_within", Some(appeal.answer_within.as_str()))];
+        for (key, term) in terms {
+            if let Some(term) = term.filter(|term| Term::parse(term).is_none()) {
+                let message = say!(
+                    "{term:?} 不是天数或工作日数：请写 7 days（7 天）或 2 working days（2 个工作日）",
+                    "{term:?} is no number of days or working days: write 7 days, or 2 working days"
+                );
+                self.problem(format!("/appeal/{key}"), message);
+            }
+        }
+        if let Some(group) = &appeal.group
+            && (group.min == 0 || group.min > group.max)
+        {
+            self.problem(
+                "/appeal/group",
+                say!(
+                    "小组至少有一名成员，且上限不小于下限",
+                    "a group has at least one member, and no fewer at most than at least"
+                ),
+            );
+        }
+    }
+
+    pub(super) fn workflow(&mut self) {
+        let Some(plan) = &self.source.workflow.improvement_plan else { return };
+        let declined = plan.declined.iter().map(|code| ("declined", code));
+        for (key, code) in
+            [("on", &plan.on), ("passed", &plan.passed), ("failed", &plan.failed)].into_iter().chain(declined)
+        {
+            self.outcome(format!("/workflow/improvement_plan/{key}"), code);
+        }
+        if plan.scale_from.0 >= plan.scale_to.0 || plan.scale_step.0 <= Decimal::ZERO {
+            self.problem(
+                "/workflow/improvement_plan",
+                say!(
+                    "评分尺度须从 scale_from 递增到 scale_to，间隔（scale_step）大于 0",
+                    "the scale goes up from scale_from to scale_to in steps above 0"
+                ),
+            );
+        }
+        if plan.pass_from.0 < plan.scale_from.0 || plan.pass_from.0 > plan.scale_to.0 {
+            self.problem(
+                "/workflow/improvement_plan/pass_from",
+                say!("及格分不在评分尺度之内", "the mark to pass is not on the scale"),
+            );
+        }
+    }
+}
+
+/// Whether two stages can come in one cycle.
+fn meet(one: &Stage, other: &Stage) -> bool {
+    let cadences = one.cadences.is_empty()
+        || other.cadences.is_empty()
+        || one.cadences.iter().any(|code| other.cadences.contains(code));
+    let parts = one.part.is_none() || other.part.is_none() || one.part == other.part;
+    cadences && parts
+}
+
+/// Periods with short months, leap years and ends of years among them.
+fn sample_periods(form: Form) -> Vec<Period> {
+    let years = [2023, 2024, 2025];
+    let written = |year: i32| -> Vec<String> {
+        match form {
+            Form::Month => (1..=12).map(|month| format!("{year}-{month:02}")).collect(),
+            Form::Quarter => (1..=4).map(|quarter| format!("{year}-Q{quarter}")).collect(),
+            Form::HalfYear => (1..=2).map(|half| format!("{year}-H{half}")).collect(),
+            Form::Year => vec![year.to_string()],
+            Form::FiscalYear => vec![format!("FY{year}")],
+        }
+    };
+    years.into_iter().flat_map(written).filter_map(|text| text.parse().ok()).collect()
+}

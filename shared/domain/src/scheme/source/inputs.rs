@@ -1,0 +1,163 @@
+//! What is given: facts, pay inputs, points, rows.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Coded, Expr, Number};
+use crate::locale::Label;
+
+/// A unit's score that is given from outside.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenScore {
+    /// The highest score.
+    pub max: Number,
+    /// It is a multiple of this.
+    pub step: Option<Number>,
+    /// May be absent; formulas then say what stands in (`given ?? …`).
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// What may be given for an input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InputKind {
+    /// A number.
+    #[default]
+    Number,
+    /// A whole number.
+    Count,
+    /// True or false; absent is false.
+    Flag,
+    /// One of `choices`.
+    Choice,
+    /// One of the scheme's grades.
+    Grade,
+    /// A day, written `2026-10-31`.
+    Date,
+    /// A text that stands for a number, by `scale`.
+    Scale,
+    /// Points that a rater gives, from 0 to the item's weight.
+    Points,
+    /// Several named inputs that are given together.
+    Record,
+    /// A text that no formula uses.
+    Text,
+}
+
+/// Where a number must lie.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bounds {
+    pub min: Option<Number>,
+    pub max: Option<Number>,
+    pub above: Option<Number>,
+    pub below: Option<Number>,
+    /// The number is a multiple of this.
+    pub step: Option<Number>,
+    /// The only values allowed.
+    pub one_of: Option<Vec<Number>>,
+}
+
+/// A fact, a pay input, an input of an item, a rater or a column of a list.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InputSource {
+    /// What formulas and cases call it.
+    pub name: String,
+    /// What people call it.
+    pub label: Label,
+    /// What may be given.
+    #[serde(default)]
+    pub kind: InputKind,
+    /// Kind `choice`: the codes allowed.
+    #[serde(default)]
+    pub choices: Vec<Coded>,
+    /// Kind `scale`: the letters, and the number that each stands for.
+    #[serde(default)]
+    pub scale: BTreeMap<String, Number>,
+    /// Kind `record`: its parts.
+    #[serde(default)]
+    pub fields: Vec<InputSource>,
+    /// May be absent; formulas then use `??`.
+    #[serde(default)]
+    pub optional: bool,
+    /// Stands in when absent.
+    pub default: Option<Number>,
+    /// Negative numbers are allowed.
+    #[serde(default)]
+    pub signed: bool,
+    /// Several raters of this kind may have answered: a list stands for its mean.
+    #[serde(default)]
+    pub many: bool,
+    /// Raters: how far an absent one is allowed.
+    #[serde(default)]
+    pub presence: RaterPresence,
+    /// Raters: what is counted for an item, where it is not simply the points.
+    pub counts: Option<Expr>,
+    /// Columns of a list: what they must add up to.
+    pub sum: Option<Number>,
+    /// For whom and when it is asked; informative, it may always be given.
+    #[serde(default, rename = "for")]
+    pub categories: Vec<String>,
+    /// In which cadences it is asked; informative, it may always be given.
+    #[serde(default)]
+    pub cadences: Vec<String>,
+    /// The least allowed; unless `signed`, nothing negative is.
+    pub min: Option<Number>,
+    /// The most allowed.
+    pub max: Option<Number>,
+    /// It must be more than this; `above = 0` lets formulas divide by it.
+    pub above: Option<Number>,
+    /// It must be less than this.
+    pub below: Option<Number>,
+    /// It is a multiple of this.
+    pub step: Option<Number>,
+    /// The only numbers allowed.
+    pub one_of: Option<Vec<Number>>,
+}
+
+impl InputSource {
+    pub fn bounds(&self) -> Bounds {
+        let one_of = self.one_of.clone();
+        Bounds { min: self.min, max: self.max, above: self.above, below: self.below, step: self.step, one_of }
+    }
+}
+
+/// How far a rater may be absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RaterPresence {
+    /// Every item needs this rater's points.
+    #[default]
+    Always,
+    /// All items of the sheet, or none.
+    AllOrNone,
+    /// All items of a section, or none.
+    AllOrNoneOfSection,
+    /// Any items.
+    Any,
+}
+
+/// Rows of inputs: goals, incidents, adjustments.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListSource {
+    /// The key of a case under which the rows stand.
+    pub key: String,
+    /// What people call it.
+    pub label: Label,
+    /// At least one row is needed.
+    #[serde(default)]
+    pub required: bool,
+    /// Rows at most.
+    pub max_rows: Option<usize>,
+    /// What each row holds.
+    pub columns: Vec<InputSource>,
+    /// For whom it is asked; informative, it may always be given.
+    #[serde(default, rename = "for")]
+    pub categories: Vec<String>,
+}

@@ -1,0 +1,131 @@
+//! Steps, appeals, and what services do around the figures.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Number;
+use crate::locale::Label;
+
+/// A step of the cycle.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// What calendars call it.
+    pub code: String,
+    /// What people call it.
+    pub label: Label,
+    /// Who acts.
+    #[serde(default)]
+    #[schemars(extend("enum" = ["employee", "superior", "unit_head", "hr", "executive", "committee", "finance", "peers"]))]
+    pub role: String,
+    /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan` and `settle`, scoring for `score`.
+    #[serde(default)]
+    #[schemars(extend("enum" = ["targets", "plan", "submit", "approve_plan", "settle", "self_assess", "score",
+        "review", "approve", "publish", "announce", "interview", "report", "improve"]))]
+    pub does: String,
+    /// Only in these cadences, by code; empty: in all.
+    #[serde(default)]
+    pub cadences: Vec<String>,
+    /// Only for this part of the year (half-year or quarter).
+    pub part: Option<i8>,
+    /// "28 of M-1", "last of Feb of Y+1", "1 of Mar of Y", "1 day after end", "7 working days after end".
+    pub opens: Option<String>,
+    /// When it is due, written like `opens`; absent: no day is set.
+    pub due: Option<String>,
+}
+
+/// When a result may be contested, and by when that is answered.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppealTerms {
+    /// "7 days", "2 working days" after the result was known; absent: always.
+    pub file_within: Option<String>,
+    /// After the day of filing.
+    pub answer_within: String,
+    /// Who decides, level by level.
+    #[serde(default)]
+    #[schemars(extend("items" = deciders()))]
+    pub levels: Vec<String>,
+    /// Absent: no group decides.
+    #[serde(default)]
+    pub group: Option<GroupRule>,
+}
+
+/// Who may decide on a result.
+fn deciders() -> serde_json::Value {
+    serde_json::json!({ "type": "string", "enum": [
+        "superior", "superior_of_superior", "unit_head", "hr", "executive", "committee", "finance", "leading_group",
+        "party_committee"
+    ] })
+}
+
+/// Who may sit in a deciding group.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupRule {
+    /// Members at least.
+    pub min: u8,
+    /// Members at most.
+    pub max: u8,
+    /// Their number is odd.
+    #[serde(default)]
+    pub odd: bool,
+}
+
+/// What the services need to know besides figures.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Workflow {
+    /// Years that records are kept from their making.
+    pub keep_years: Option<u16>,
+    /// Years that they are kept after somebody leaves.
+    pub keep_years_after_leaving: Option<u16>,
+    /// Every look at a record needs a purpose.
+    #[serde(default)]
+    pub purpose_needed: bool,
+    /// People rate themselves first; it is shown to raters.
+    #[serde(default)]
+    pub self_assessment: bool,
+    /// Whoever rates must have been trained.
+    #[serde(default)]
+    pub raters_trained: bool,
+    /// Behaviour dated outside the period is no evidence.
+    #[serde(default)]
+    pub evidence_inside_period: bool,
+    /// Approvals that a result needs before it is published.
+    #[serde(default)]
+    #[schemars(extend("items" = deciders()))]
+    pub approvals: Vec<String>,
+    /// Superiors above may adjust scores, with a reason.
+    #[serde(default)]
+    #[schemars(extend("items" = deciders()))]
+    pub adjustable_by: Vec<String>,
+    /// A plan that a result starts.
+    pub improvement_plan: Option<ImprovementPlan>,
+}
+
+/// A plan that somebody follows after a poor result.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImprovementPlan {
+    /// The outcome that starts one.
+    pub on: String,
+    /// How long it lasts.
+    pub months: u8,
+    /// Items at most; absent: any number.
+    pub max_items: Option<u8>,
+    /// The overall mark from which it is passed.
+    pub pass_from: Number,
+    /// The lowest mark.
+    pub scale_from: Number,
+    /// The highest mark.
+    pub scale_to: Number,
+    /// Marks are multiples of this.
+    pub scale_step: Number,
+    /// The outcome when it is passed.
+    pub passed: String,
+    /// The outcome when it is not.
+    pub failed: String,
+    /// The outcome when the person declines it; absent: that of `failed`.
+    pub declined: Option<String>,
+}

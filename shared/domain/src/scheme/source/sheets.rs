@@ -1,0 +1,78 @@
+//! What raters fill in.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Coded, Expr, InputSource, Kind, Number};
+use crate::locale::Label;
+
+/// The items on which a category is scored.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SheetSource {
+    /// Who is rated: `people` or `units`.
+    #[serde(default = "people")]
+    pub on: Kind,
+    /// Only for these categories, by code; empty: for all.
+    #[serde(default, rename = "for")]
+    pub categories: Vec<String>,
+    /// Only in these cadences, by code; empty: in all.
+    #[serde(default)]
+    pub cadences: Vec<String>,
+    /// What people call it.
+    pub label: Option<Label>,
+    /// The parameter that holds the items' weights, where a company may change them.
+    pub weights: Option<String>,
+    /// Who gives points.
+    #[serde(default)]
+    pub raters: Vec<InputSource>,
+    /// Inputs that every item has besides its raters' points.
+    #[serde(default)]
+    pub inputs: Vec<InputSource>,
+    /// Its parts.
+    #[serde(default)]
+    pub sections: Vec<Coded>,
+    /// What is scored. Their weights sum to 100, in all or in each section.
+    pub items: Vec<ItemSource>,
+    /// When points need a concrete example.
+    pub evidence: Option<Evidence>,
+}
+
+fn people() -> Kind {
+    Kind::People
+}
+
+/// A line of a sheet.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ItemSource {
+    /// What formulas and cases call it.
+    pub code: String,
+    /// What people call it.
+    pub label: Label,
+    /// The section it belongs to, by code.
+    pub section: Option<String>,
+    /// Its part of 100, where the sheet does not take its weights from a parameter.
+    pub weight: Option<Number>,
+    /// The most it can earn, where that is not its weight.
+    pub max: Option<Number>,
+    /// Which of the sheet's raters score it; absent: all, or none when it has inputs of its own.
+    pub raters: Option<Vec<String>>,
+    /// What is observed, where it is not a rater’s points alone.
+    #[serde(default)]
+    pub inputs: Vec<InputSource>,
+    /// Absent: what the first rater gives.
+    pub score: Option<Expr>,
+}
+
+/// When points need a concrete example before a sheet can be submitted.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// On items of this weight or more.
+    pub weight_from: Number,
+    /// Points of this many or more.
+    pub points_from: Option<Number>,
+    /// Points of this many or less.
+    pub points_to: Option<Number>,
+}

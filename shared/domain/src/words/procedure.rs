@@ -1,0 +1,130 @@
+//! The calendar, appeals, and what happens around the figures.
+
+use super::language::Word;
+use super::statements::{Book, Section};
+use crate::money::plain;
+use crate::period::Form;
+use crate::scheme::calendar::{DatePhrase, Term};
+use crate::scheme::codes::Codes;
+use crate::scheme::source::{ImprovementPlan, Stage};
+use crate::scheme::{AppealTerms, Workflow};
+use crate::value::Kind;
+
+impl Book<'_> {
+    pub(super) fn procedure(&mut self) {
+        let source = self.source();
+        for stage in &source.stages {
+            self.stage(stage);
+        }
+        if let Some(appeal) = &source.appeal {
+            self.appeal(appeal);
+        }
+        self.workflow(&source.workflow);
+    }
+
+    fn stage(&mut self, stage: &Stage) {
+        let language = self.language();
+        let said = [self.role(&stage.role), self.dates(stage)];
+        let said: Vec<String> = said.into_iter().filter(|one| !one.is_empty()).collect();
+        let part = stage.part.and_then(|part| u8::try_from(part).ok());
+        let part = part.map(|part| language.aside(&language.part_of_year(part))).unwrap_or_default();
+        let scope = self.scope(Kind::People, &[], &stage.cadences);
+        let topic = format!("{}{part}{scope}", self.speaker.label(&stage.label));
+        let key = format!("stage {} {:?} {:?}", stage.code, stage.cadences, stage.part);
+        self.add(Section::Calendar, key, topic, said.join(language.pause()));
+    }
+
+    fn dates(&self, stage: &Stage) -> String {
+        let (language, monthly) = (self.language(), self.monthly(stage));
+        let date = |phrase: &Option<String>| phrase.as_deref().and_then(DatePhrase::parse);
+        match (date(&stage.opens), date(&stage.due)) {
+            (Some(opens), Some(due)) if opens == due => language.date(opens, monthly),
+            (Some(opens), Some(due)) => language.span(opens, due, monthly),
+            (Some(opens), None) => language.from_on(&language.date(opens, monthly)),
+            (None, Some(due)) => language.by(&language.date(due, monthly)),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// Whether all cycles of a stage are of one month: then "the month" is clear.
+    fn monthly(&self, stage: &Stage) -> bool {
+        let of_stage = |code: &String| stage.cadences.is_empty() || stage.cadences.contains(code);
+        let mut cadences = self.source().cadences.iter().filter(|cadence| of_stage(&cadence.code));
+        cadences.all(|cadence| cadence.form == Form::Month)
+    }
+
+    fn term(&self, text: &str) -> String {
+        Term::parse(text).map_or_else(|| text.to_owned(), |term| self.language().term(term))
+    }
+
+    /// Those who act in a cycle, by the names that workflows have for them.
+    fn role(&self, code: &str) -> String {
+        self.language().role(code).map_or_else(|| code.replace('_', " "), str::to_owned)
+    }
+
+    fn roles(&self, codes: &[String]) -> String {
+        self.language().in_turn(&codes.iter().map(|code| self.role(code)).collect::<Vec<_>>())
+    }
+
+    fn appeal(&mut self, terms: &AppealTerms) {
+        let language = self.language();
+        let filing = match &terms.file_within {
+            Some(term) => language.within_of_learning(&self.term(term)),
+            None => language.word(Word::FiledAtAnyTime).to_owned(),
+        };
+        let answer = language.within_of_appeal(&self.term(&terms.answer_within));
+        self.add(Section::Appeal, "file", language.word(Word::Filed), filing);
+        self.add(Section::Appeal, "answer", language.word(Word::Answered), answer);
+        if !terms.levels.is_empty() {
+            let levels = self.roles(&terms.levels);
+            self.add(Section::Appeal, "levels", language.word(Word::DecidedBy), levels);
+        }
+        if let Some(group) = &terms.group {
+            self.add(Section::Appeal, "group", language.word(Word::DecidingGroup), language.group(group));
+        }
+    }
+
+    fn workflow(&mut self, workflow: &Workflow) {
+        let language = self.language();
+        let flags = [
+            (workflow.self_assessment, "self", Word::SelfAssessment),
+            (workflow.raters_trained, "trained", Word::RatersTrained),
+            (workflow.purpose_needed, "purpose", Word::PurposeNeeded),
+            (workflow.evidence_inside_period, "inside", Word::InsideThePeriod),
+        ];
+        for (_, key, word) in flags.into_iter().filter(|(set, ..)| *set) {
+            self.add(Section::Workflow, key, language.word(word), "");
+        }
+        let deciding = [
+            (&workflow.approvals, "approvals", Word::ApprovedBefore),
+            (&workflow.adjustable_by, "adjustable", Word::MayAdjust),
+        ];
+        for (roles, key, word) in deciding.into_iter().filter(|(roles, ..)| !roles.is_empty()) {
+            let roles = self.roles(roles);
+            self.add(Section::Workflow, key, language.word(word), roles);
+        }
+        let kept = [
+            (workflow.keep_years, "keep", Word::Kept),
+            (workflow.keep_years_after_leaving, "keep after", Word::KeptAfterLeaving),
+        ];
+        for (years, key, word) in kept {
+            if let Some(years) = years {
+                self.add(Section::Workflow, key, language.word(word), language.years(years));
+            }
+        }
+        if let Some(plan) = &workflow.improvement_plan {
+            self.improvement(plan);
+        }
+    }
+
+    fn improvement(&mut self, plan: &ImprovementPlan) {
+        let language = self.language();
+        let (least, most, from) = (plain(plan.scale_from.0), plain(plan.scale_to.0), plain(plan.pass_from.0));
+        let items = plan.max_items.map(u32::from);
+        let says = language.improvement(u32::from(plan.months), items, (&least, &most), &from);
+        let declined = plan.declined.as_ref().map(|code| self.speaker.code(Codes::Outcomes, code));
+        let declined = declined.map(|outcome| language.when_declined(&outcome)).unwrap_or_default();
+        let topic = self.speaker.code(Codes::Outcomes, &plan.on);
+        self.add(Section::Workflow, "improvement", topic, language.clauses(&[says, declined]));
+    }
+}
