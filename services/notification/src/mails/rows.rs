@@ -2,7 +2,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uui
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use platform::sql::ToDiesel;
+use platform::sql::{self, ToDiesel};
 use platform::{Problem, Result, Tx, say};
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ pub async fn queue(tx: &mut Tx, mails: &[NewMail]) -> Result<()> {
     tx.sql(
         "insert into mails (company_id, id, dedupe_key, kind, recipient, address, locale, subject, body, state, next_try_at, created_at)
          select $1, n.*, case when n.address is null then 'undeliverable' else 'queued' end,
-                case when n.address is not null then $10 end, $10
+                case when n.address is not null then $10::timestamptz end, $10
          from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
              n(id, dedupe_key, kind, recipient, address, locale, subject, body)
          on conflict (company_id, dedupe_key) do nothing",
@@ -110,7 +110,7 @@ pub async fn record(tx: &mut Tx, mail: &Claimed, after: &After) -> Result<()> {
             mails::next_try_at.eq(after.next_try_at.map(ToDiesel::to_diesel)),
             mails::last_error.eq(&after.last_error),
             mails::sent_at.eq(after.sent_at.map(ToDiesel::to_diesel)),
-            mails::leased_until.eq(None::<Timestamp>.map(ToDiesel::to_diesel)),
+            mails::leased_until.eq(None::<sql::Timestamp>),
         ))
         .execute(tx.conn())
         .await?;
