@@ -167,11 +167,9 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
             .app_data(web::PayloadConfig::new(32 << 20))
             .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found(say!("内容", "thing")).into()))
             .app_data(web::QueryConfig::default().error_handler(|error, _| {
-                Problem::new(
-                    Code::MalformedRequest,
-                    say!("查询参数无法解析：{error}", "the query cannot be read: {error}"),
-                )
-                .into()
+                // The parser's own words are for programmers.
+                tracing::debug!(%error, "a query as documented was not read");
+                Problem::new(Code::MalformedRequest, say!("查询参数无法读取", "the query cannot be read")).into()
             }))
             .service(web::scope("/health").route("/live", web::get().to(live)).route("/ready", web::get().to(ready)))
             .into_utoipa_app()

@@ -3,7 +3,7 @@ use platform::language;
 use platform::service::Platform;
 use platform::tabular::{aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::web::{Errors, Notes, RawBody, read, versioned};
+use platform::web::{Errors, Notes, RawBody, json_body, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -297,10 +297,16 @@ async fn enter_measurements(
     caller: Caller<EnterMeasurements>,
     write: Write,
     id: web::Path<Uuid>,
+    request: HttpRequest,
     body: RawBody,
 ) -> Result<HttpResponse> {
     let who = Who::of(&caller);
-    let Measured { entries, errors, notes } = aside(move || bulk::measurements(&body.0)).await?;
+    let measured = if bulk::is_json(&body.0) {
+        bulk::measured(json_body(&request, &body.0)?)
+    } else {
+        aside(move || bulk::measured_in_file(&body.0)).await
+    };
+    let Measured { entries, errors, notes } = measured?;
     write
         .run(&caller, async |tx| {
             let cycle = cycles::get(tx, *id, Lock::Share).await?;

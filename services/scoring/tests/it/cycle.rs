@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use diesel_async::RunQueryDsl;
 use domain::events::Event;
 use platform::Role::*;
@@ -367,6 +369,22 @@ async fn given_measured_values_in_a_file_when_a_line_is_wrong_then_it_is_named_a
     assert_eq!((refused.str("/errors/0/pointer"), refused.str("/errors/1/pointer")), ("/4/input", "/5/value"));
     company.hr().send("POST", &at, &csv, good.as_bytes().to_vec()).await.expect(200);
     company.head("M001").send("POST", &at, &csv, good.as_bytes().to_vec()).await.expect(403);
+}
+
+#[actix_web::test]
+async fn given_measured_values_as_json_of_another_shape_when_entered_then_each_fault_is_told_by_its_place() {
+    let company = Company::scoring().await;
+    let values = json!({ "measurements": [{ "number": "E001", "item": "reports", "value": "2", "unit": "x" }] });
+
+    let refused = company.hr().post(&company.at("measurements"), values).await.expect(422);
+
+    let told: BTreeSet<&str> =
+        refused.body["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+    assert_eq!(told, BTreeSet::from(["/measurements/0/input", "/measurements/0/unit"]));
+    let cut = br#"{"measurements": ["#.to_vec();
+    let json = [("content-type", "application/json")];
+    let refused = company.hr().send("POST", &company.at("measurements"), &json, cut).await;
+    assert_eq!(refused.expect(400).body["detail"], "the body is not JSON: line 1, column 18");
 }
 
 #[actix_web::test]

@@ -180,7 +180,7 @@ impl Language for English {
 
     fn is_given(&self, what: &str) -> String {
         let vowel = what.starts_with(|c: char| "aeiouAEIOU".contains(c));
-        format!("there is {} {what}", if vowel { "an" } else { "a" })
+        format!("there is a{} {what}", if vowel { "n" } else { "" })
     }
 
     fn is_not_given(&self, what: &str) -> String {
