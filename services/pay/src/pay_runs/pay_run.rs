@@ -26,7 +26,7 @@ pub struct PayRun {
     people: i64,
     /// What is to be paid in all, corrections taken into account: money by currency and component, such as
     /// `{"CNY": {"performance_pay": "48000.00"}}`.
-    totals: Totals,
+    totals: BTreeMap<String, BTreeMap<String, String>>,
     /// What the scheme calls the components.
     component_labels: BTreeMap<String, LabelView>,
     /// How many people have a published result but no statement for it.
