@@ -3,6 +3,7 @@
 use domain::Locale;
 use domain::period::Period;
 use domain::scheme::Scheme;
+use domain::scheme::source::Does;
 use domain::workdays::WorkingCalendar;
 
 use crate::cycles::rows::StageView;
@@ -68,8 +69,8 @@ pub fn stages(scheme: &Scheme, cadence: &str, period: &Period, calendar: &Workin
     let mut scored = false;
     for dates in dated {
         let Some(stage) = declared.iter().find(|stage| stage.code == dates.stage) else { continue };
-        let activity = activity(&stage.does, scored);
-        scored = scored || is_scoring(&stage.does);
+        let activity = activity(stage.does, scored);
+        scored = scored || is_scoring(stage.does);
         views.push(StageView {
             code: dates.stage,
             label_zh: stage.label.get(Locale::ZhCn).to_owned(),
@@ -82,19 +83,19 @@ pub fn stages(scheme: &Scheme, cadence: &str, period: &Period, calendar: &Workin
     views
 }
 
-fn is_scoring(does: &str) -> bool {
-    matches!(does, "self_assess" | "score" | "review")
+fn is_scoring(does: Does) -> bool {
+    matches!(does, Does::SelfAssess | Does::Score | Does::Review)
 }
 
 /// A stage's work, by what it does. Plans that are made once scoring has begun are those that follow from results.
-fn activity(does: &str, scored: bool) -> Option<Activity> {
+fn activity(does: Does, scored: bool) -> Option<Activity> {
     match does {
         _ if scored => None,
-        "targets" => Some(Activity::IssueTargets),
-        "plan" => Some(Activity::DraftPlan),
-        "submit" => Some(Activity::SubmitUnitPlan),
-        "approve_plan" => Some(Activity::ApproveUnitPlan),
-        "settle" => Some(Activity::SettleSheets),
+        Does::Targets => Some(Activity::IssueTargets),
+        Does::Plan => Some(Activity::DraftPlan),
+        Does::Submit => Some(Activity::SubmitUnitPlan),
+        Does::ApprovePlan => Some(Activity::ApproveUnitPlan),
+        Does::Settle => Some(Activity::SettleSheets),
         _ => None,
     }
 }
@@ -105,15 +106,16 @@ mod tests {
 
     #[test]
     fn planning_goes_from_targets_to_settled_sheets() {
-        let stages = ["targets", "plan", "submit", "approve_plan", "settle"].map(|does| activity(does, false));
+        let stages = [Does::Targets, Does::Plan, Does::Submit, Does::ApprovePlan, Does::Settle]
+            .map(|does| activity(does, false));
         assert_eq!(stages, Activity::ALL.map(Some));
     }
 
     #[test]
     fn what_follows_scoring_is_no_planning() {
-        assert!(is_scoring("self_assess") && !is_scoring("plan"));
-        assert_eq!(["plan", "submit", "targets"].map(|does| activity(does, true)), [None; 3]);
-        assert_eq!(activity("approve", false), None);
+        assert!(is_scoring(Does::SelfAssess) && !is_scoring(Does::Plan));
+        assert_eq!([Does::Plan, Does::Submit, Does::Targets].map(|does| activity(does, true)), [None; 3]);
+        assert_eq!(activity(Does::Approve, false), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUu
 use diesel_async::RunQueryDsl;
 use domain::Label;
 use domain::events::{Event, Stage, TasksChanged, WorkItem};
+use domain::scheme::source::Does;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 use uuid::Uuid;
@@ -65,7 +66,7 @@ struct Dated {
     due: Option<jiff::civil::Date>,
 }
 
-fn dated(cycle: &Cycle, does: &str) -> Result<Option<Dated>> {
+fn dated(cycle: &Cycle, does: Does) -> Result<Option<Dated>> {
     let Some((code, label)) = cycle.scheme()?.stage(does) else { return Ok(None) };
     let stages: Vec<Stage> = serde_json::from_value(cycle.stages.clone())?;
     let due = stages.iter().find(|s| s.code == code).and_then(|s| s.due);
@@ -81,13 +82,13 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     let by_leader = "select 'unit-score/' || u.code, s.superior, u.code, u.name from units u
          join sheets s on s.company_id = $1 and s.cycle = $2 and s.number = u.head
          where u.company_id = $1 and u.cycle = $2 and s.superior is not null and u.score is null and $8 <> ''";
-    if let Some(stage) = dated(cycle, "score")? {
+    if let Some(stage) = dated(cycle, Does::Score)? {
         insert(tx, cycle.id, &stage, by_superior, SUPERIOR).await?;
         if cycle.scheme()?.takes_unit_scores() {
             insert(tx, cycle.id, &stage, by_leader, "unit").await?;
         }
     }
-    if let Some(stage) = dated(cycle, "self_assess")? {
+    if let Some(stage) = dated(cycle, Does::SelfAssess)? {
         insert(tx, cycle.id, &stage, by_oneself, SELF).await?;
     }
     let all = "select key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version from tasks

@@ -97,6 +97,10 @@ impl Symbols {
         self.texts.iter().map(|text| &**text)
     }
 
+    pub fn name(&self, symbol: Symbol) -> &str {
+        self.texts.get(symbol.0 as usize).map_or("?", |text| text)
+    }
+
     pub fn text(&self, symbol: Symbol) -> Arc<str> {
         self.texts.get(symbol.0 as usize).cloned().unwrap_or_else(|| Arc::from("?"))
     }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cycles::Cycle;
-use crate::cycles::schemes::Labels;
+use crate::cycles::schemes::Read;
 use crate::held;
 
 /// How far a cycle has been paid.
@@ -84,11 +84,11 @@ pub struct Standing {
 }
 
 impl PayRun {
-    pub fn new(cycle: Cycle, standing: Standing, labels: &Labels, locale: Locale) -> Self {
+    pub fn new(cycle: Cycle, standing: Standing, read: &Read, locale: Locale) -> Self {
         let Standing { issued, totals, waiting, missing } = standing;
         Self {
-            scheme_label: labels.scheme(),
-            component_labels: labels.components(totals.values().flat_map(BTreeMap::keys)),
+            scheme_label: read.label(),
+            component_labels: read.component_labels(totals.values().flat_map(BTreeMap::keys)),
             cycle: cycle.id,
             scheme: cycle.scheme_code,
             period: cycle.period,
@@ -97,20 +97,20 @@ impl PayRun {
             people: issued.people,
             totals,
             waiting,
-            missing: missing.items.into_iter().map(|row| MissingPerson::new(row, labels, locale)).collect(),
+            missing: missing.items.into_iter().map(|row| MissingPerson::new(row, read, locale)).collect(),
             next: missing.next,
         }
     }
 }
 
 impl MissingPerson {
-    fn new(row: Missing, labels: &Labels, locale: Locale) -> Self {
+    fn new(row: Missing, read: &Read, locale: Locale) -> Self {
         Self {
             number: row.number,
             name: row.name,
             unit: row.unit,
             unit_name: row.unit_name,
-            missing_labels: labels.inputs(&row.missing),
+            missing_labels: read.input_labels(&row.missing),
             missing: row.missing,
             problem: row.problem.map(|problem| held::told(&problem, locale)),
         }

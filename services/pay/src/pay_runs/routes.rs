@@ -41,7 +41,7 @@ async fn get_pay_run(
         let standing = rows::standing(tx, cycle.id, after, limit).await?;
         tx.audit("pay_runs.read", &id.to_string(), json!({})).await?;
         let read = schemes::of(&cycle)?;
-        Ok(PayRun::new(cycle, standing, &read.labels, locale))
+        Ok(PayRun::new(cycle, standing, &read, locale))
     })
     .await?;
     Ok(HttpResponse::Ok().json(run))

@@ -4,12 +4,13 @@
 //! held results, and last the feed counter.
 
 use domain::events::{CyclePublished, PublishedResult, ResultsPublished};
+use domain::scheme::PoolScope;
 use platform::bus::Handled;
 use platform::{Result, Tx};
 
 use super::ledger;
 use super::reckoning::{self, Basis, Detail, Policy, Published, PublishedUnit, Reckoning, Withheld};
-use crate::cycles::schemes::{self, Pool};
+use crate::cycles::schemes;
 use crate::cycles::{self, Cycle};
 use crate::held::{self, Held, Reason};
 use crate::profiles;
@@ -18,7 +19,7 @@ use crate::profiles;
 pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
     profiles::rows::lock_to_reckon(tx).await?;
     let Some(cycle) = cycles::rows::find(tx, news.cycle).await? else { return Ok(Handled::NotYet) };
-    if schemes::of(&cycle)?.pool == Pool::None {
+    if schemes::of(&cycle)?.pool == PoolScope::None {
         let unit = PublishedUnit { unit: news.unit.clone(), results: news.results.clone() };
         let published = Published { company_carried: news.company_carried.clone(), units: vec![unit] };
         issue_each(tx, &cycle, published).await?;
@@ -37,7 +38,7 @@ pub async fn complete(tx: &mut Tx, published: &CyclePublished) -> Result<Handled
     let Some(mut cycle) = cycle else { return Ok(Handled::NotYet) };
     cycles::rows::set_published(tx, published).await?;
     cycle.results_published = Some(i64::from(published.results));
-    if schemes::of(&cycle)?.pool != Pool::None {
+    if schemes::of(&cycle)?.pool != PoolScope::None {
         settle(tx, &cycle).await?;
     }
     Ok(Handled::Done)
@@ -83,7 +84,7 @@ pub async fn settle(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         return Ok(());
     }
     let units = held::rows::unsettled_units(tx, cycle.id).await?;
-    if schemes::of(cycle)?.pool == Pool::Company {
+    if schemes::of(cycle)?.pool == PoolScope::Company {
         return if units.is_empty() { Ok(()) } else { settle_together(tx, cycle, None).await };
     }
     for unit in units {

@@ -205,11 +205,10 @@ fn figures(
 }
 
 /// Where pay begins: how the figures that were published came about is told with the result, not here.
-fn of_pay(mut explanation: Explanation, carried: [(Kind, &Values); 3]) -> Explanation {
+fn of_pay<'a>(mut explanation: Explanation<'a>, carried: [(Kind, &Values); 3]) -> Explanation<'a> {
     for step in &mut explanation.steps {
         if carried.iter().any(|(kind, values)| *kind == step.kind && values.contains_key(&*step.figure)) {
-            step.reads.clear();
-            (step.raw, step.place, step.gathered, step.share) = (None, None, None, None);
+            step.as_given();
         }
     }
     explanation.steps.retain(|step| step.value != ExplainedValue::Absent);
@@ -311,7 +310,7 @@ fn part(people: Vec<Person>, mut reasons: BTreeMap<usize, Reason>) -> (Vec<Perso
 /// A stored explanation beside the scheme it was reckoned by: as text in a language, and as a tree.
 pub fn render(cycle: &Cycle, stored: &str, locale: Locale) -> Result<(String, Value)> {
     let read = schemes::of(cycle)?;
-    let explanation: Explanation = serde_json::from_str(stored)?;
+    let explanation: Explanation<'_> = serde_json::from_str(stored)?;
     Ok((words::render(&explanation, &read.scheme, locale), words::tree(&explanation, &read.scheme)))
 }
 

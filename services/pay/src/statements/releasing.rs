@@ -1,10 +1,11 @@
 //! Trying held results again.
 
+use domain::scheme::PoolScope;
 use platform::{Platform, Result, Tx};
 
 use super::issuing;
 use super::reckoning::Published;
-use crate::cycles::schemes::{self, Pool};
+use crate::cycles::schemes;
 use crate::cycles::{self, Cycle};
 use crate::held::{self, Held};
 use crate::profiles;
@@ -26,8 +27,8 @@ pub async fn release(platform: &Platform) -> Result<bool> {
         return Ok(false);
     };
     let worked = match schemes::of(&cycle)?.pool {
-        Pool::None => release_each(&mut tx, &cycle).await?,
-        Pool::Unit | Pool::Company => release_together(&mut tx, &cycle).await?,
+        PoolScope::None => release_each(&mut tx, &cycle).await?,
+        PoolScope::Unit | PoolScope::Company => release_together(&mut tx, &cycle).await?,
     };
     tx.commit().await?;
     Ok(worked)

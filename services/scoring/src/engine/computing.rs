@@ -214,7 +214,7 @@ impl Inputs<'_> {
             code: unit.code.clone(),
             category: category.map(str::to_owned),
             score: unit.score.as_deref().and_then(super::decimal).filter(|_| self.scheme.takes_unit_scores()),
-            head: unit.head.clone().filter(|head| self.scheme.0.takes_heads && self.can_lead(unit, head)),
+            head: unit.head.clone().filter(|head| self.scheme.plain().takes_heads() && self.can_lead(unit, head)),
             facts: self.scheme.facts_known(Kind::Units, category, facts),
             ..UnitInputs::default()
         })
@@ -365,7 +365,7 @@ fn further(person: &PersonResult) -> BTreeMap<String, String> {
 impl Scheme {
     /// A stored explanation in words and as a tree.
     pub fn render(&self, stored: &str, locale: Locale) -> Result<(String, Value)> {
-        let Some(explanation) = serde_json::from_str::<Option<Explanation>>(stored)? else {
+        let Some(explanation) = serde_json::from_str::<Option<Explanation<'_>>>(stored)? else {
             return Err(Problem::internal("a result has no explanation"));
         };
         let scheme = &self.0.scheme;

@@ -8,6 +8,7 @@ pub mod trying;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use domain::scheme::source::Does;
 use domain::scheme::{Evidence, InputView, RaterPresence, Scope, SheetView, item_points_need_evidence};
 use domain::{Kind, Label};
 use platform::shelf::Shelf;
@@ -123,8 +124,6 @@ struct Parsed {
     cadence: String,
     /// By category; the empty text stands for none.
     forms: HashMap<String, Form>,
-    takes_unit_scores: bool,
-    takes_heads: bool,
 }
 
 /// The frozen scheme of a cycle.
@@ -140,10 +139,7 @@ impl Parsed {
         let forms = categories
             .filter_map(|c| Some((c.unwrap_or_default().to_owned(), Form::of(scheme.sheet(cadence, c)?))))
             .collect();
-        let table: toml::Table = toml::from_str(scheme.source()).map_err(Problem::internal)?;
-        let units_have = |key: &str| table.get("units").is_some_and(|units| units.get(key).is_some());
-        let (takes_unit_scores, takes_heads) = (units_have("score"), units_have("head"));
-        Ok(Self { scheme, cadence: cadence.to_owned(), forms, takes_unit_scores, takes_heads })
+        Ok(Self { scheme, cadence: cadence.to_owned(), forms })
     }
 }
 
@@ -204,7 +200,7 @@ impl Scheme {
 
     /// Units have scores that somebody gives.
     pub fn takes_unit_scores(&self) -> bool {
-        self.0.takes_unit_scores
+        self.0.scheme.takes_unit_scores()
     }
 
     /// Ranks or shares go across units, so that the company is computed in one piece.
@@ -282,7 +278,7 @@ impl Scheme {
     }
 
     /// The stage in which something is done: its code and its labels.
-    pub fn stage(&self, does: &str) -> Option<(String, Label)> {
+    pub fn stage(&self, does: Does) -> Option<(String, Label)> {
         let stages = self.0.scheme.stages(&self.0.cadence);
         stages.into_iter().find(|s| s.does == does).map(|s| (s.code.clone(), s.label.clone()))
     }

@@ -241,11 +241,6 @@ impl<'s> CaseBuilder<'s> {
         self
     }
 
-    pub fn set_flag(&mut self, input: InputId, flag: bool) -> &mut Self {
-        self.set_last(Kind::People, input, Value::Flag(flag));
-        self
-    }
-
     /// Sets a code (a letter, a choice) of the person added last in bulk; one that the scheme does not know is told by `build`.
     pub fn set_code(&mut self, input: InputId, code: &str) -> &mut Self {
         match self.scheme.symbols.find(code) {

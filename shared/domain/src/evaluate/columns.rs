@@ -1,6 +1,6 @@
 //! Computes one column after another.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
@@ -58,7 +58,6 @@ pub(super) fn compute<'a>(
     }
     let to_leaders = run.give_to_leaders(&mut hits);
     let guide_warnings = run.guides();
-    let cadence = scheme.cadences().get(case.cadence).map_or("", |cadence| &cadence.code);
     let mut invalid = Invalid::default();
     run.faults.tell(&mut invalid);
     invalid.into_result(Evaluation {
@@ -75,7 +74,6 @@ pub(super) fn compute<'a>(
         gathered: run.gathered,
         first_day: run.first_day,
         last_day: run.last_day,
-        codes: (Arc::from(scheme.code()), Arc::from(cadence)),
         rows: Default::default(),
         needed: OnceLock::new(),
         leaders: OnceLock::new(),

@@ -3,7 +3,8 @@
 mod carried;
 mod columns;
 mod cut_offs;
-pub(crate) mod explain;
+mod explain;
+pub(crate) mod explanation;
 mod formulas;
 mod groups;
 mod pools;
@@ -11,11 +12,11 @@ mod results;
 mod stored;
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 
-pub use explain::{ExplainedValue, Explanation, Operand, ShareOfPool, Step};
+pub use explanation::{ExplainedValue, Explanation, Operand, ShareOfPool, Step};
 pub use pools::Pool;
 pub(crate) use results::printed;
 pub use results::{OutputValue, PersonResult, UnitResult};
@@ -68,8 +69,6 @@ pub struct Evaluation<'a> {
     gathered: formulas::Gathered,
     first_day: Date,
     last_day: Date,
-    /// The scheme's and the cadence's codes, shared by all explanations.
-    codes: (Arc<str>, Arc<str>),
     /// Rows by number or code, once somebody asks.
     rows: [OnceLock<HashMap<&'a str, usize>>; 3],
     needed: OnceLock<carried::Needed>,

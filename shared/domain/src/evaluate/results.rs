@@ -62,7 +62,7 @@ struct Outputs {
     own: BTreeMap<String, OutputValue>,
 }
 
-impl Evaluation<'_> {
+impl<'a> Evaluation<'a> {
     /// Everybody in the case, in the order of the case.
     pub fn people(&self) -> impl Iterator<Item = PersonResult> + '_ {
         (0..self.case.of(Kind::People).len()).map(|row| self.person_at(row))
@@ -224,7 +224,7 @@ impl Evaluation<'_> {
     }
 
     /// What a person gets as the leader of units: the rules, and the rows of the units.
-    pub(super) fn given_as_leader(&self, row: usize) -> impl Iterator<Item = (&Rule, usize)> + '_ {
+    pub(super) fn given_as_leader(&self, row: usize) -> impl Iterator<Item = (&'a Rule, usize)> + '_ {
         let given = self.leaders.get_or_init(|| self.find_leaders()).get(&row);
         given.into_iter().flatten().filter_map(|(rule, unit)| Some((self.plan.rules.get(*rule)?, *unit)))
     }

@@ -1,33 +1,33 @@
 //! Explanations that an older version stored, beside those of today.
 
-use super::explain::{Explanation, Operand, Step};
+use super::explanation::{Operand, Stored, StoredStep};
 
 /// Today's explanation in the form of one that was stored, for comparing the two: an older version noted nothing of how
 /// a sum was shared and of what a person gets as the leader of a unit, and told the rows of a list without their numbers
 /// and alike ones once.
 pub fn in_stored_form(stored: &str, found: &str) -> String {
-    let read = |text: &str| serde_json::from_str::<Explanation>(text);
+    let read = |text: &str| serde_json::from_str::<Stored<'_>>(text);
     let (Ok(old), Ok(mut new)) = (read(stored), read(found)) else { return found.to_owned() };
     for step in &mut new.steps {
-        let same = |old: &&Step| old.kind == step.kind && old.figure == step.figure;
+        let same = |old: &&StoredStep<'_>| old.kind == step.kind && old.figure == step.figure;
         let Some(old) = old.steps.iter().find(same) else { continue };
         if old.share.is_none() {
             step.share = None;
         }
-        without_numbers(&old.reads, &mut step.reads);
+        without_numbers(&old.reads, step.reads.to_mut());
     }
     if old.reasons.iter().all(|reason| reason.of_unit.is_none()) {
-        new.reasons.retain(|reason| reason.of_unit.is_none());
+        new.reasons.to_mut().retain(|reason| reason.of_unit.is_none());
     }
-    for (reason, old) in new.reasons.iter_mut().zip(&old.reasons) {
+    for (reason, old) in new.reasons.to_mut().iter_mut().zip(old.reasons.iter()) {
         without_numbers(&old.reads, &mut reason.reads);
     }
     serde_json::to_string(&new).unwrap_or_else(|_| found.to_owned())
 }
 
-fn without_numbers(old: &[Operand], new: &mut Vec<Operand>) {
-    let unnumbered = |read: &Operand| old.iter().any(|old| old.name == read.name && old.key.is_none());
-    let mut kept: Vec<Operand> = Vec::with_capacity(new.len());
+fn without_numbers<'a>(old: &[Operand<'_>], new: &mut Vec<Operand<'a>>) {
+    let unnumbered = |read: &Operand<'_>| old.iter().any(|old| old.name == read.name && old.key.is_none());
+    let mut kept: Vec<Operand<'a>> = Vec::with_capacity(new.len());
     for mut read in new.drain(..) {
         if unnumbered(&read) {
             read.key = None;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::codes::Stand;
 use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
-use super::source::{Coded, Evidence, InputKind, RaterPresence};
+use super::source::{Coded, Evidence, How, InputKind, RaterPresence, Within};
 use super::{Scheme, UNDISTRIBUTED};
 use crate::locale::Label;
 use crate::value::Kind;
@@ -63,6 +63,17 @@ pub struct ParameterView {
 pub enum Scope {
     /// Units do not depend on one another: they may be closed one by one.
     Unit,
+    Company,
+}
+
+/// Whose pay has to be reckoned together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolScope {
+    /// Nobody's depends on anybody else's.
+    None,
+    /// A unit's people share a sum.
+    Unit,
+    /// People of several units share a sum.
     Company,
 }
 
@@ -250,6 +261,37 @@ impl Scheme {
     pub fn scope(&self, cadence: &str) -> Scope {
         let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));
         if plan.is_some_and(|plan| plan.company_wide) { Scope::Company } else { Scope::Unit }
+    }
+
+    /// Sums that people share make their pay depend on one another.
+    pub fn pool(&self, cadence: &str) -> PoolScope {
+        let figures = self.source.people.figures.iter();
+        let here =
+            figures.filter(|figure| figure.cadences.is_empty() || figure.cadences.iter().any(|one| one == cadence));
+        let shared = here.filter_map(|figure| match figure.how() {
+            Some(How::Split(split)) => Some(split.within),
+            _ => None,
+        });
+        shared.fold(PoolScope::None, |pool, within| match (pool, within) {
+            (PoolScope::None | PoolScope::Unit, Within::Unit) => PoolScope::Unit,
+            _ => PoolScope::Company,
+        })
+    }
+
+    /// Units have scores that somebody gives.
+    pub fn takes_unit_scores(&self) -> bool {
+        self.source.units.as_ref().is_some_and(|units| units.score.is_some())
+    }
+
+    /// Units name who leads them.
+    pub fn takes_heads(&self) -> bool {
+        self.source.units.as_ref().is_some_and(|units| units.head.is_some())
+    }
+
+    /// The names of a pay component.
+    pub fn component_label(&self, name: &str) -> Option<&Label> {
+        let mut paid = self.source.people.figures.iter().rev().filter(|figure| figure.pay);
+        paid.find(|figure| figure.name == name).map(|figure| &figure.label)
     }
 
     /// The names of a pay input.

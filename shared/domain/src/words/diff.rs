@@ -42,7 +42,7 @@ fn changes(old: &[Statement], new: &[Statement], section: Section, language: &dy
     }
     for statement in new.iter().filter(|one| one.section == section) {
         if find(old, &statement.key).is_none() {
-            lines.push(language.new(&statement.sentence(language)));
+            lines.push(language.added(&statement.sentence(language)));
         }
     }
     lines

@@ -6,7 +6,7 @@ use crate::locale::Locale;
 use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
-use crate::scheme::source::{Evidence, Gathering, GroupRule, PlaceRounding, RaterPresence, TiedPlaces, Within};
+use crate::scheme::source::{Actor, Evidence, Gathering, GroupRule, PlaceRounding, RaterPresence, TiedPlaces, Within};
 use crate::value::Kind;
 
 pub(super) struct English;
@@ -603,7 +603,7 @@ impl Language for English {
         format!("from {first} to {}", self.date(due, monthly))
     }
 
-    fn from_on(&self, date: &str) -> String {
+    fn starting(&self, date: &str) -> String {
         format!("from {date} on")
     }
 
@@ -618,21 +618,21 @@ impl Language for English {
         }
     }
 
-    fn role(&self, code: &str) -> Option<&'static str> {
-        Some(match code {
-            "employee" => "the employee",
-            "superior" => "the superior",
-            "superior_of_superior" => "the superior's superior",
-            "unit_head" => "the head of the unit",
-            "hr" => "HR",
-            "executive" => "the executives",
-            "committee" => "the committee",
-            "finance" => "finance",
-            "peers" => "peers",
-            "leading_group" => "the leading group",
-            "party_committee" => "the party committee",
-            _ => return None,
-        })
+    fn actor(&self, actor: Actor) -> &'static str {
+        match actor {
+            Actor::Nobody => "",
+            Actor::Employee => "the employee",
+            Actor::Superior => "the superior",
+            Actor::SuperiorOfSuperior => "the superior's superior",
+            Actor::UnitHead => "the head of the unit",
+            Actor::Hr => "HR",
+            Actor::Executive => "the executives",
+            Actor::Committee => "the committee",
+            Actor::Finance => "finance",
+            Actor::Peers => "peers",
+            Actor::LeadingGroup => "the leading group",
+            Actor::PartyCommittee => "the party committee",
+        }
     }
 
     fn in_turn(&self, roles: &[String]) -> String {
@@ -719,7 +719,7 @@ impl Language for English {
         format!("No longer: {statement}")
     }
 
-    fn new(&self, statement: &str) -> String {
+    fn added(&self, statement: &str) -> String {
         format!("New: {statement}")
     }
 

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
 use super::language::{Language, SharedPool, Word, in_both, language};
 use super::phrase::Speaker;
 use super::statements::{figure_in_words, item_in_words};
-use crate::evaluate::explain::{CENT, ExplainedValue, Explanation, Operand, Reason, ShareOfPool, Step};
+use crate::evaluate::explanation::{CENT, ExplainedValue, Explanation, Operand, Reason, ShareOfPool, Step};
 use crate::evaluate::printed;
 use crate::locale::{Label, Locale};
 use crate::money::{Money, plain};
@@ -20,17 +19,17 @@ use crate::scheme::plan::{Body, Plan};
 use crate::value::Kind;
 
 /// An explanation as an indented text, from results down to ratings.
-pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> String {
+pub fn render(explanation: &Explanation<'_>, scheme: &Scheme, locale: Locale) -> String {
     let language = language(locale);
     let book = Book::of(explanation, scheme);
     let mut text = String::new();
     if let Some(code) = &explanation.excluded {
-        let reason = scheme.exclusion_label(code).map_or(code.as_str(), |label| language.label(label));
+        let reason = scheme.exclusion_label(code).map_or(&**code, |label| language.label(label));
         let _ = writeln!(text, "{}", language.not_appraised(reason));
     }
     let mut told = Told::new();
     for step in book.results() {
-        if !told.contains(&(step.kind, Arc::clone(&step.figure))) {
+        if !told.contains(&(step.kind, &*step.figure)) {
             book.tell(step, 0, language, &mut told, &mut text);
         }
     }
@@ -48,12 +47,12 @@ pub fn render(explanation: &Explanation, scheme: &Scheme, locale: Locale) -> Str
 }
 
 /// An explanation as a tree with the labels of both languages in it, for those who have no scheme at hand.
-pub fn tree(explanation: &Explanation, scheme: &Scheme) -> Json {
+pub fn tree(explanation: &Explanation<'_>, scheme: &Scheme) -> Json {
     let book = Book::of(explanation, scheme);
     let mut told = Told::new();
     let mut results = Vec::new();
     for step in book.results() {
-        if !told.contains(&(step.kind, Arc::clone(&step.figure))) {
+        if !told.contains(&(step.kind, &*step.figure)) {
             results.push(book.branch(step, &mut told));
         }
     }
@@ -75,46 +74,47 @@ pub fn tree(explanation: &Explanation, scheme: &Scheme) -> Json {
 
 /// An explanation beside the scheme that names things.
 struct Book<'a> {
-    explanation: &'a Explanation,
+    explanation: &'a Explanation<'a>,
     scheme: &'a Scheme,
     plan: Option<&'a Plan>,
 }
 
-type Told = BTreeSet<(Kind, Arc<str>)>;
+/// Kinds and names of figures.
+type Told<'a> = BTreeSet<(Kind, &'a str)>;
 
 impl<'a> Book<'a> {
-    fn of(explanation: &'a Explanation, scheme: &'a Scheme) -> Self {
+    fn of(explanation: &'a Explanation<'a>, scheme: &'a Scheme) -> Self {
         let plan = scheme.cadence_index(&explanation.cadence).and_then(|at| scheme.plan(at));
         Self { explanation, scheme, plan }
     }
 
-    fn body(&self, step: &Step) -> Option<&Body> {
+    fn body(&self, step: &'a Step<'a>) -> Option<&Body> {
         let plan = self.plan?;
         let figure = plan.figures.get(usize::from(plan.figure_named(step.kind, &step.figure)?))?;
         figure.bodies.get(usize::from(step.category))?.as_ref()
     }
 
-    fn label(&self, step: &Step) -> Label {
+    fn label(&self, step: &'a Step<'a>) -> Label {
         self.body(step).map_or_else(|| Label::new(&step.figure, &step.figure), |body| body.label.clone())
     }
 
     /// What came out, and first what is paid; of what builds on one another the last.
-    fn results(&self) -> Vec<&Step> {
-        let mut results: Vec<&Step> = self.explanation.steps.iter().filter(|step| step.result).collect();
+    fn results(&self) -> Vec<&'a Step<'a>> {
+        let mut results: Vec<&'a Step<'a>> = self.explanation.steps.iter().filter(|step| step.result).collect();
         results.sort_by_key(|step| !self.body(step).is_some_and(|body| body.pay));
         results
     }
 
-    fn step_of(&self, read: &Operand) -> Option<&Step> {
+    fn step_of(&self, read: &Operand<'_>) -> Option<&'a Step<'a>> {
         self.explanation.steps.iter().find(|step| step.kind == read.kind && step.figure == read.name)
     }
 
     /// The step of something that was read, as long as it was not told.
-    fn untold(&self, read: &Operand, told: &Told) -> Option<&Step> {
-        self.step_of(read).filter(|inner| !told.contains(&(inner.kind, Arc::clone(&inner.figure))))
+    fn untold(&self, read: &Operand<'_>, told: &Told<'a>) -> Option<&'a Step<'a>> {
+        self.step_of(read).filter(|inner| !told.contains(&(inner.kind, &*inner.figure)))
     }
 
-    fn operand_label(&self, read: &Operand) -> Label {
+    fn operand_label(&self, read: &Operand<'_>) -> Label {
         if let Some(step) = self.step_of(read) {
             return self.label(step);
         }
@@ -130,7 +130,7 @@ impl<'a> Book<'a> {
         in_both(|language| language.entry_of(language.label(&label), language.label(&key)))
     }
 
-    fn slot_label(&self, read: &Operand) -> Option<Label> {
+    fn slot_label(&self, read: &Operand<'_>) -> Option<Label> {
         let layout = &self.plan?.layouts[read.kind.index()];
         let slot = layout.slots.get(usize::from(*layout.by_path.get(&*read.name)?))?;
         let item = read.name.strip_prefix("item.").and_then(|rest| rest.split('.').next());
@@ -139,7 +139,7 @@ impl<'a> Book<'a> {
     }
 
     /// The name of a figure that has no step of its own here: of the unit that somebody leads.
-    fn figure_label(&self, read: &Operand) -> Option<Label> {
+    fn figure_label(&self, read: &Operand<'_>) -> Option<Label> {
         let plan = self.plan?;
         let figure = plan.figures.get(usize::from(plan.figure_named(read.kind, &read.name)?))?;
         figure.bodies.iter().flatten().next().map(|body| body.label.clone())
@@ -166,7 +166,7 @@ impl<'a> Book<'a> {
     }
 
     /// The rule of a figure as people would say it.
-    fn rule_in_words(&self, step: &Step, language: &dyn Language) -> String {
+    fn rule_in_words(&self, step: &'a Step<'a>, language: &dyn Language) -> String {
         let said = self.body(step).and_then(|body| {
             let speaker = self.speaker(step.kind, language.locale());
             match step.figure.strip_prefix("item.") {
@@ -181,7 +181,7 @@ impl<'a> Book<'a> {
     }
 
     /// When a rule applies.
-    fn condition(&self, reason: &Reason, language: &dyn Language) -> String {
+    fn condition(&self, reason: &Reason<'_>, language: &dyn Language) -> String {
         if reason.when.trim() == "true" {
             return language.word(Word::Always).to_owned();
         }
@@ -206,7 +206,7 @@ impl<'a> Book<'a> {
     }
 
     /// "base salary = 8000"
-    fn read_in_words(&self, read: &Operand, language: &dyn Language) -> String {
+    fn read_in_words(&self, read: &Operand<'_>, language: &dyn Language) -> String {
         let value = match (self.step_of(read), &*read.name) {
             (Some(step), _) => self.value_in_words(step, language),
             (None, "history") => self.shown(&read.value, Codes::Grades, language),
@@ -216,9 +216,9 @@ impl<'a> Book<'a> {
     }
 
     /// What was read, the entries of a table in the order of the scheme.
-    fn reads<'s>(&self, step: &'s Step) -> Vec<&'s Operand> {
-        let mut reads: Vec<&Operand> = step.reads.iter().collect();
-        let order = |read: &Operand| {
+    fn reads(&self, step: &'a Step<'a>) -> Vec<&'a Operand<'a>> {
+        let mut reads: Vec<&Operand<'_>> = self.explanation.reads(step).iter().collect();
+        let order = |read: &Operand<'_>| {
             let (table, key) = (table(read)?, read.key.as_deref()?);
             Some(self.stand(read.kind).order(self.scheme.keys_of(table), key))
         };
@@ -243,7 +243,7 @@ impl<'a> Book<'a> {
     }
 
     /// A value by its name, where it is a code that has one.
-    fn shown(&self, value: &ExplainedValue, codes: Codes, language: &dyn Language) -> String {
+    fn shown(&self, value: &ExplainedValue<'_>, codes: Codes, language: &dyn Language) -> String {
         match value {
             ExplainedValue::Text(code) => self.coded(codes, code, language),
             ExplainedValue::Flag(flag) => language.yes(*flag).to_owned(),
@@ -263,22 +263,22 @@ impl<'a> Book<'a> {
     }
 
     /// A number as results print it.
-    fn printed(&self, step: &Step) -> String {
+    fn printed(&self, step: &'a Step<'a>) -> String {
         match (&step.value, self.body(step)) {
             (ExplainedValue::Number(number), Some(body)) => printed(body, *number),
             (value, _) => value.plain(),
         }
     }
 
-    fn value_in_words(&self, step: &Step, language: &dyn Language) -> String {
+    fn value_in_words(&self, step: &'a Step<'a>, language: &dyn Language) -> String {
         match &step.value {
             ExplainedValue::Number(_) => self.printed(step),
             value => self.shown(value, self.codes_of(step.kind, &step.figure), language),
         }
     }
 
-    fn tell(&self, step: &Step, depth: usize, language: &dyn Language, told: &mut Told, text: &mut String) {
-        told.insert((step.kind, Arc::clone(&step.figure)));
+    fn tell(&self, step: &'a Step<'a>, depth: usize, language: &dyn Language, told: &mut Told<'a>, text: &mut String) {
+        told.insert((step.kind, &*step.figure));
         let indent = "  ".repeat(depth);
         let (label, value) = (self.label(step), self.value_in_words(step, language));
         let _ = writeln!(text, "{indent}{} = {value}", language.label(&label));
@@ -303,15 +303,15 @@ impl<'a> Book<'a> {
         }
     }
 
-    fn branch(&self, step: &Step, told: &mut Told) -> Json {
-        told.insert((step.kind, Arc::clone(&step.figure)));
+    fn branch(&self, step: &'a Step<'a>, told: &mut Told<'a>) -> Json {
+        told.insert((step.kind, &*step.figure));
         let mut branch = json!({
             "figure": step.figure,
             "label": self.label(step),
             "rule": self.body(step).map_or("", |body| body.text.as_str()),
             "value": self.printed(step),
         });
-        let mut from = Vec::with_capacity(step.reads.len());
+        let mut from = Vec::new();
         for read in self.reads(step) {
             from.push(match self.untold(read, told) {
                 Some(inner) => self.branch(inner, told),
@@ -331,14 +331,14 @@ impl<'a> Book<'a> {
         branch
     }
 
-    fn leaf(&self, read: &Operand) -> Json {
+    fn leaf(&self, read: &Operand<'_>) -> Json {
         let label = self.operand_label(read);
         json!({ "input": read.name, "key": read.key, "label": label, "value": read.value.plain() })
     }
 }
 
 /// The table or parameter that was read.
-fn table(read: &Operand) -> Option<&str> {
+fn table<'r>(read: &'r Operand<'_>) -> Option<&'r str> {
     read.name.strip_prefix("param.").or_else(|| read.name.strip_prefix("table."))
 }
 

@@ -6,7 +6,7 @@ use super::statements::Section;
 use crate::locale::{Label, Locale};
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
-use crate::scheme::source::{Evidence, Gathering, GroupRule, PlaceRounding, RaterPresence, TiedPlaces, Within};
+use crate::scheme::source::{Actor, Evidence, Gathering, GroupRule, PlaceRounding, RaterPresence, TiedPlaces, Within};
 use crate::value::Kind;
 
 /// Words that stand by themselves.
@@ -274,12 +274,11 @@ pub(crate) trait Language: Sync {
     /// `monthly`: all cycles are of one month, and "the month" is clear.
     fn date(&self, date: DatePhrase, monthly: bool) -> String;
     fn span(&self, opens: DatePhrase, due: DatePhrase, monthly: bool) -> String;
-    fn from_on(&self, date: &str) -> String;
+    fn starting(&self, date: &str) -> String;
     fn by(&self, date: &str) -> String;
     fn term(&self, term: Term) -> String;
-    /// By the name that workflows have for those who act.
-    fn role(&self, code: &str) -> Option<&'static str>;
-    fn in_turn(&self, roles: &[String]) -> String;
+    fn actor(&self, actor: Actor) -> &'static str;
+    fn in_turn(&self, actors: &[String]) -> String;
     fn within_of_learning(&self, term: &str) -> String;
     fn within_of_appeal(&self, term: &str) -> String;
     fn group(&self, group: &GroupRule) -> String;
@@ -304,7 +303,7 @@ pub(crate) trait Language: Sync {
     // --- what changes between two schemes ---
 
     fn gone(&self, statement: &str) -> String;
-    fn new(&self, statement: &str) -> String;
+    fn added(&self, statement: &str) -> String;
     fn renamed(&self, was: &str, now: &str) -> String;
     fn becomes(&self, topic: &str, was: &str, now: &str) -> String;
     fn entry_becomes(&self, topic: &str, entry: &str, was: &str, now: &str) -> String;

@@ -6,7 +6,7 @@ use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
 use crate::scheme::codes::Codes;
-use crate::scheme::source::{ImprovementPlan, Stage};
+use crate::scheme::source::{Actor, ImprovementPlan, Stage};
 use crate::scheme::{AppealTerms, Workflow};
 use crate::value::Kind;
 
@@ -24,7 +24,7 @@ impl Book<'_> {
 
     fn stage(&mut self, stage: &Stage) {
         let language = self.language();
-        let said = [self.role(&stage.role), self.dates(stage)];
+        let said = [language.actor(stage.role).to_owned(), self.dates(stage)];
         let said: Vec<String> = said.into_iter().filter(|one| !one.is_empty()).collect();
         let part = stage.part.and_then(|part| u8::try_from(part).ok());
         let part = part.map(|part| language.aside(&language.part_of_year(part))).unwrap_or_default();
@@ -40,7 +40,7 @@ impl Book<'_> {
         match (date(&stage.opens), date(&stage.due)) {
             (Some(opens), Some(due)) if opens == due => language.date(opens, monthly),
             (Some(opens), Some(due)) => language.span(opens, due, monthly),
-            (Some(opens), None) => language.from_on(&language.date(opens, monthly)),
+            (Some(opens), None) => language.starting(&language.date(opens, monthly)),
             (None, Some(due)) => language.by(&language.date(due, monthly)),
             (None, None) => String::new(),
         }
@@ -57,13 +57,9 @@ impl Book<'_> {
         Term::parse(text).map_or_else(|| text.to_owned(), |term| self.language().term(term))
     }
 
-    /// Those who act in a cycle, by the names that workflows have for them.
-    fn role(&self, code: &str) -> String {
-        self.language().role(code).map_or_else(|| code.replace('_', " "), str::to_owned)
-    }
-
-    fn roles(&self, codes: &[String]) -> String {
-        self.language().in_turn(&codes.iter().map(|code| self.role(code)).collect::<Vec<_>>())
+    fn actors(&self, actors: &[Actor]) -> String {
+        let named: Vec<String> = actors.iter().map(|actor| self.language().actor(*actor).to_owned()).collect();
+        self.language().in_turn(&named)
     }
 
     fn appeal(&mut self, terms: &AppealTerms) {
@@ -76,7 +72,7 @@ impl Book<'_> {
         self.add(Section::Appeal, "file", language.word(Word::Filed), filing);
         self.add(Section::Appeal, "answer", language.word(Word::Answered), answer);
         if !terms.levels.is_empty() {
-            let levels = self.roles(&terms.levels);
+            let levels = self.actors(&terms.levels);
             self.add(Section::Appeal, "levels", language.word(Word::DecidedBy), levels);
         }
         if let Some(group) = &terms.group {
@@ -99,9 +95,9 @@ impl Book<'_> {
             (&workflow.approvals, "approvals", Word::ApprovedBefore),
             (&workflow.adjustable_by, "adjustable", Word::MayAdjust),
         ];
-        for (roles, key, word) in deciding.into_iter().filter(|(roles, ..)| !roles.is_empty()) {
-            let roles = self.roles(roles);
-            self.add(Section::Workflow, key, language.word(word), roles);
+        for (actors, key, word) in deciding.into_iter().filter(|(actors, ..)| !actors.is_empty()) {
+            let actors = self.actors(actors);
+            self.add(Section::Workflow, key, language.word(word), actors);
         }
         let kept = [
             (workflow.keep_years, "keep", Word::Kept),

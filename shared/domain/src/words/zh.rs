@@ -6,7 +6,7 @@ use crate::locale::Locale;
 use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
-use crate::scheme::source::{Evidence, Gathering, GroupRule, PlaceRounding, RaterPresence, TiedPlaces, Within};
+use crate::scheme::source::{Actor, Evidence, Gathering, GroupRule, PlaceRounding, RaterPresence, TiedPlaces, Within};
 use crate::value::Kind;
 
 pub(super) struct Chinese;
@@ -592,7 +592,7 @@ impl Language for Chinese {
         format!("{}至{due}", self.date(opens, monthly))
     }
 
-    fn from_on(&self, date: &str) -> String {
+    fn starting(&self, date: &str) -> String {
         format!("{date}起")
     }
 
@@ -607,21 +607,21 @@ impl Language for Chinese {
         }
     }
 
-    fn role(&self, code: &str) -> Option<&'static str> {
-        Some(match code {
-            "employee" => "本人",
-            "superior" => "直接上级",
-            "superior_of_superior" => "间接上级",
-            "unit_head" => "部门负责人",
-            "hr" => "人力资源部",
-            "executive" => "公司领导",
-            "committee" => "考核委员会",
-            "finance" => "财务",
-            "peers" => "同事",
-            "leading_group" => "领导小组",
-            "party_committee" => "党委",
-            _ => return None,
-        })
+    fn actor(&self, actor: Actor) -> &'static str {
+        match actor {
+            Actor::Nobody => "",
+            Actor::Employee => "本人",
+            Actor::Superior => "直接上级",
+            Actor::SuperiorOfSuperior => "间接上级",
+            Actor::UnitHead => "部门负责人",
+            Actor::Hr => "人力资源部",
+            Actor::Executive => "公司领导",
+            Actor::Committee => "考核委员会",
+            Actor::Finance => "财务",
+            Actor::Peers => "同事",
+            Actor::LeadingGroup => "领导小组",
+            Actor::PartyCommittee => "党委",
+        }
     }
 
     fn in_turn(&self, roles: &[String]) -> String {
@@ -707,7 +707,7 @@ impl Language for Chinese {
         format!("取消：{statement}")
     }
 
-    fn new(&self, statement: &str) -> String {
+    fn added(&self, statement: &str) -> String {
         format!("新增：{statement}")
     }
 

@@ -126,7 +126,7 @@ fn what_a_unit_gives_to_its_head_is_told_to_the_head() {
     let mut before: Json = serde_json::from_str(&now).unwrap();
     before["reasons"] = json!([]);
     let before = before.to_string();
-    let before: domain::evaluate::Explanation = serde_json::from_str(&before).unwrap();
+    let before: domain::evaluate::Explanation<'_> = serde_json::from_str(&before).unwrap();
     let before = serde_json::to_string(&before).unwrap();
     assert_eq!(domain::evaluate::in_stored_form(&before, &now), before);
 }

@@ -21,7 +21,7 @@ pub use figures::{
 };
 pub use inputs::{Bounds, GivenScore, InputKind, InputSource, ListSource, RaterPresence};
 pub use parameters::{ParameterDefault, ParameterSource, SumRule};
-pub use procedure::{AppealTerms, GroupRule, ImprovementPlan, Stage, Workflow};
+pub use procedure::{Actor, AppealTerms, Does, GroupRule, ImprovementPlan, Stage, Workflow};
 pub use rules::{CheckSource, ExclusionSource, GuideSource, Purpose, RuleSource};
 pub use sheets::{Evidence, ItemSource, SheetSource};
 

@@ -16,13 +16,13 @@ pub struct Stage {
     pub label: Label,
     /// Who acts.
     #[serde(default)]
-    #[schemars(extend("enum" = ["employee", "superior", "unit_head", "hr", "executive", "committee", "finance", "peers"]))]
-    pub role: String,
+    #[schemars(with = "String", extend("enum" = ["employee", "superior", "unit_head", "hr", "executive", "committee", "finance", "peers"]))]
+    pub role: Actor,
     /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan` and `settle`, scoring for `score`.
     #[serde(default)]
-    #[schemars(extend("enum" = ["targets", "plan", "submit", "approve_plan", "settle", "self_assess", "score",
+    #[schemars(with = "String", extend("enum" = ["targets", "plan", "submit", "approve_plan", "settle", "self_assess", "score",
         "review", "approve", "publish", "announce", "interview", "report", "improve"]))]
-    pub does: String,
+    pub does: Does,
     /// Only in these cadences, by code; empty: in all.
     #[serde(default)]
     pub cadences: Vec<String>,
@@ -44,8 +44,8 @@ pub struct AppealTerms {
     pub answer_within: String,
     /// Who decides, level by level.
     #[serde(default)]
-    #[schemars(extend("items" = deciders()))]
-    pub levels: Vec<String>,
+    #[schemars(with = "Vec<String>", extend("items" = deciders()))]
+    pub levels: Vec<Actor>,
     /// Absent: no group decides.
     #[serde(default)]
     pub group: Option<GroupRule>,
@@ -94,12 +94,12 @@ pub struct Workflow {
     pub evidence_inside_period: bool,
     /// Approvals that a result needs before it is published.
     #[serde(default)]
-    #[schemars(extend("items" = deciders()))]
-    pub approvals: Vec<String>,
+    #[schemars(with = "Vec<String>", extend("items" = deciders()))]
+    pub approvals: Vec<Actor>,
     /// Superiors above may adjust scores, with a reason.
     #[serde(default)]
-    #[schemars(extend("items" = deciders()))]
-    pub adjustable_by: Vec<String>,
+    #[schemars(with = "Vec<String>", extend("items" = deciders()))]
+    pub adjustable_by: Vec<Actor>,
     /// A plan that a result starts.
     pub improvement_plan: Option<ImprovementPlan>,
 }
@@ -128,4 +128,115 @@ pub struct ImprovementPlan {
     pub failed: String,
     /// The outcome when the person declines it; absent: that of `failed`.
     pub declined: Option<String>,
+}
+
+/// What is done in a stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Does {
+    /// Nothing that a service waits for.
+    #[default]
+    Nothing,
+    Targets,
+    Plan,
+    Submit,
+    ApprovePlan,
+    Settle,
+    SelfAssess,
+    Score,
+    Review,
+    Approve,
+    Publish,
+    Announce,
+    Interview,
+    Report,
+    Improve,
+}
+
+impl Does {
+    const ALL: [(Does, &'static str); 14] = [
+        (Does::Targets, "targets"),
+        (Does::Plan, "plan"),
+        (Does::Submit, "submit"),
+        (Does::ApprovePlan, "approve_plan"),
+        (Does::Settle, "settle"),
+        (Does::SelfAssess, "self_assess"),
+        (Does::Score, "score"),
+        (Does::Review, "review"),
+        (Does::Approve, "approve"),
+        (Does::Publish, "publish"),
+        (Does::Announce, "announce"),
+        (Does::Interview, "interview"),
+        (Does::Report, "report"),
+        (Does::Improve, "improve"),
+    ];
+}
+
+/// Who acts in a cycle or decides about a result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Actor {
+    /// Nobody in particular.
+    #[default]
+    Nobody,
+    Employee,
+    Superior,
+    SuperiorOfSuperior,
+    UnitHead,
+    Hr,
+    Executive,
+    Committee,
+    Finance,
+    Peers,
+    LeadingGroup,
+    PartyCommittee,
+}
+
+impl Actor {
+    const ALL: [(Actor, &'static str); 11] = [
+        (Actor::Employee, "employee"),
+        (Actor::Superior, "superior"),
+        (Actor::SuperiorOfSuperior, "superior_of_superior"),
+        (Actor::UnitHead, "unit_head"),
+        (Actor::Hr, "hr"),
+        (Actor::Executive, "executive"),
+        (Actor::Committee, "committee"),
+        (Actor::Finance, "finance"),
+        (Actor::Peers, "peers"),
+        (Actor::LeadingGroup, "leading_group"),
+        (Actor::PartyCommittee, "party_committee"),
+    ];
+}
+
+/// The value of a code; what an older version allowed and nobody knows any more stands for nothing.
+fn of_code<T: Copy + Default>(all: &[(T, &str)], code: &str) -> T {
+    all.iter().find(|(_, known)| *known == code).map(|(value, _)| *value).unwrap_or_default()
+}
+
+fn code_of<T: Copy + PartialEq>(all: &[(T, &str)], value: T) -> String {
+    all.iter().find(|(known, _)| *known == value).map(|(_, code)| (*code).to_owned()).unwrap_or_default()
+}
+
+impl From<String> for Does {
+    fn from(code: String) -> Self {
+        of_code(&Self::ALL, &code)
+    }
+}
+
+impl From<Does> for String {
+    fn from(does: Does) -> Self {
+        code_of(&Does::ALL, does)
+    }
+}
+
+impl From<String> for Actor {
+    fn from(code: String) -> Self {
+        of_code(&Self::ALL, &code)
+    }
+}
+
+impl From<Actor> for String {
+    fn from(actor: Actor) -> Self {
+        code_of(&Actor::ALL, actor)
+    }
 }
