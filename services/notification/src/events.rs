@@ -1,10 +1,13 @@
 //! What others tell, and what follows from it here.
 
-use events::Event;
+use events::{Event, TasksChanged};
 use platform::bus::Handled;
 use platform::{Result, Task, Tx};
 
-use crate::{calendar, cycles, people, reminders, results, tasks};
+use crate::cycles::Cycle;
+use crate::results::telling;
+use crate::tasks::Source;
+use crate::{calendar, cycles, people, reminders, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(take(tx, event))
@@ -16,11 +19,11 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
             people::rows::keep(tx, &changed.employees).await?;
             reminders::rows::look_again(tx).await?;
         }
-        Event::CycleOpened(opened) => cycles::rows::keep(tx, opened).await?,
-        Event::PlanningTasksChanged(changed) => tasks_changed(tx, "planning", changed).await?,
-        Event::ScoringTasksChanged(changed) => tasks_changed(tx, "scoring", changed).await?,
-        Event::ResultsPublished(published) => return results::published(tx, published).await,
-        Event::ResultsCorrected(corrected) => return results::corrected(tx, corrected).await,
+        Event::CycleOpened(opened) => cycles::rows::keep(tx, opened.cycle, &Cycle::opened(opened)).await?,
+        Event::PlanningTasksChanged(changed) => tasks_changed(tx, Source::Planning, changed).await?,
+        Event::ScoringTasksChanged(changed) => tasks_changed(tx, Source::Scoring, changed).await?,
+        Event::ResultsPublished(published) => return telling::published(tx, published).await,
+        Event::ResultsCorrected(corrected) => return telling::corrected(tx, corrected).await,
         Event::WorkingCalendarChanged(changed) => {
             calendar::rows::keep(tx, changed).await?;
             reminders::rows::look_again(tx).await?;
@@ -34,7 +37,7 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
     Ok(Handled::Done)
 }
 
-async fn tasks_changed(tx: &mut Tx, source: &str, changed: &events::TasksChanged) -> Result<()> {
+async fn tasks_changed(tx: &mut Tx, source: Source, changed: &TasksChanged) -> Result<()> {
     tasks::rows::keep(tx, source, changed).await?;
     reminders::rows::look_again(tx).await
 }

@@ -11,6 +11,7 @@ mod people;
 mod permissions;
 mod reminders;
 mod results;
+mod schema;
 mod sending;
 mod settings;
 mod tasks;
@@ -39,18 +40,15 @@ pub fn service(settings: Settings) -> Service {
     })
     .woken_by(&["mails"]);
     let reminding = Job::new("reminders.queue", Duration::from_secs(5), |platform| {
-        Box::pin(async move { reminders::queue_due(&platform).await })
+        Box::pin(async move { reminders::queueing::queue_due(&platform).await })
     });
     Service {
         name: "notification",
         about: "Mail: everybody's result, what changed in it, and what is due.",
         migrations: || MIGRATIONS,
         routes: Arc::new(move |config| {
-            config
-                .app_data(portal.clone())
-                .service(mails::routes::list_mails)
-                .service(mails::routes::read_mail)
-                .service(mails::routes::retry_mail);
+            config.app_data(portal.clone());
+            mails::routes::register(config);
         }),
         handler: Some(events::handle),
         jobs: vec![sending, reminding],

@@ -13,9 +13,9 @@ use lettre::transport::smtp::response::Category;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use platform::{Platform, Result};
 
-use crate::mails::rows::{self, Claimed};
-use crate::mails::rules::{Failure, after_try};
+use crate::mails::rules::after_try;
 use crate::mails::templates::PORTAL;
+use crate::mails::{Claimed, Failure, rows};
 use crate::settings::Settings;
 
 const AT_ONCE: usize = 16;
@@ -60,7 +60,7 @@ async fn claim(platform: &Platform) -> Result<Vec<Claimed>> {
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
     let now = tx.now;
     let leased_until = now.saturating_add(LEASE).unwrap_or(now);
-    let claimed = rows::claim(&mut tx, now, leased_until, BATCH).await?;
+    let claimed = rows::claim(&mut tx, leased_until, BATCH).await?;
     tx.commit().await?;
     Ok(claimed)
 }
@@ -91,7 +91,7 @@ impl Mailer {
         let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
         Message::builder()
             .message_id(Some(format!("<{}@{}>", mail.id, self.settings.from.email.domain())))
-            .date(SystemTime::from(mail.created_at()))
+            .date(SystemTime::from(mail.created_at))
             .from(self.settings.from.clone())
             .to(lettre::message::Mailbox::new(None, to))
             .subject(mail.subject.clone())

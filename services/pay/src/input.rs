@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use platform::{Problem, Result, say};
+use platform::{PageQuery, Problem, Result, say};
 
 /// Far beyond any ledger, and far from where positions overflow.
 const FURTHEST: i64 = i64::MAX / 2;
@@ -10,6 +10,15 @@ const FURTHEST: i64 = i64::MAX / 2;
 /// Whether a text can be an employee number, in the form in which organisation keeps it.
 pub fn is_employee_number(text: &str) -> bool {
     basics::identifier::is_identifier(text)
+}
+
+/// The `after` of a list in order of employee numbers; empty at its beginning.
+pub fn number_after(page: &PageQuery) -> Result<&str> {
+    let after = page.after.as_deref().unwrap_or_default();
+    if !after.is_empty() && !is_employee_number(after) {
+        return Err(Problem::field("/after", say!("这不是工号", "this is no employee number")));
+    }
+    Ok(after)
 }
 
 /// A place in the ledger: everything up to it has been read. Zero is before the first statement.
@@ -33,6 +42,14 @@ impl Cursor {
         position
             .map(Self)
             .ok_or_else(|| Problem::field(pointer, say!("这不是本接口的游标", "this is no cursor of this feed")))
+    }
+
+    /// Refuses a place that no statement has yet: the last one has `last`.
+    pub fn check_given(self, pointer: &str, last: i64) -> Result<()> {
+        if self.0 <= last {
+            return Ok(());
+        }
+        Err(Problem::field(pointer, say!("还没有绩效工资单使用此游标", "no statement has this cursor yet")))
     }
 
     /// The `after` of a list, or the beginning.

@@ -2,18 +2,21 @@
 //!
 //! Results arrive as events ([`events`]) and are turned into money by the cycle's own scheme
 //! ([`statements::reckoning`]). A statement that can be reckoned is entered into the append-only ledger
-//! ([`statements::ledger`]); a result that cannot is held until the profile is there ([`held`]).
+//! ([`statements::ledger`]); a result that cannot is held until the profile is there ([`held`]), and then tried again
+//! ([`statements::releasing`]).
 //! Payroll pulls the ledger in commit order ([`payroll`]).
 
 pub mod cycles;
 mod events;
-pub mod held;
+mod held;
 mod input;
+mod pay_runs;
 mod payroll;
 mod people;
 mod permissions;
 mod profiles;
 mod replays;
+mod schema;
 mod simulations;
 pub mod statements;
 
@@ -22,6 +25,8 @@ use std::time::Duration;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use platform::{Confidential, Job, Role, Service};
+
+use statements::releasing;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -34,18 +39,18 @@ pub fn service() -> Service {
         routes: Arc::new(|config| {
             profiles::routes::register(config);
             statements::routes::register(config);
-            cycles::routes::register(config);
+            pay_runs::routes::register(config);
             payroll::routes::register(config);
             simulations::routes::register(config);
         }),
         handler: Some(events::handle),
         jobs: vec![
             Job::new("held.release", Duration::from_secs(30), |platform| {
-                Box::pin(async move { held::release(&platform).await })
+                Box::pin(async move { releasing::release(&platform).await })
             })
             .woken_by(&["held_results", "cycles"]),
             Job::new("held.reconsider", Duration::from_secs(600), |platform| {
-                Box::pin(async move { held::reconsider(&platform).await })
+                Box::pin(async move { releasing::reconsider(&platform).await })
             }),
         ],
         replay: Some(replays::REPLAY),

@@ -107,10 +107,11 @@ macro_rules! page {
     }};
 }
 
-/// An enum that is stored as text, told as text in JSON, and has its texts in the OpenAPI document.
+/// An enum that is stored as text, told as text in JSON, and has its texts in the OpenAPI document. The texts are taken as
+/// tokens, because the derivation of the document does not read what a macro has taken as a literal.
 #[macro_export]
 macro_rules! stored_enum {
-    ($(#[$about:meta])* $visibility:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$about:meta])* $visibility:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:tt,)+ }) => {
         $(#[$about])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,

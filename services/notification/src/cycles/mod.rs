@@ -1,4 +1,6 @@
 //! What mails call a cycle.
 
+mod cycle;
 pub mod rows;
-pub mod rules;
+
+pub use cycle::Cycle;

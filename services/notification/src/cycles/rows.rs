@@ -1,63 +1,51 @@
-use diesel::QueryableByName;
-use diesel::sql_types::{Jsonb, Text, Uuid as SqlUuid};
+use diesel::pg::Pg;
+use diesel::{Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
-use events::CycleOpened;
 use platform::{Result, Tx};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::rules::{GradeNames, Name, SchemeNames};
-use crate::mails::rules::Locale;
+use super::Cycle;
+use super::cycle::Name;
+use crate::schema::cycles;
 
-/// A cycle as mails speak of it.
-#[derive(Clone, Debug)]
-pub struct Cycle {
-    pub scheme: Name,
-    pub period: String,
-    grades: GradeNames,
+#[derive(Insertable)]
+#[diesel(table_name = cycles)]
+struct NewCycle<'a> {
+    company_id: Uuid,
+    cycle: Uuid,
+    name_zh: &'a str,
+    name_en: &'a str,
+    period: &'a str,
+    grades: Value,
 }
 
-impl Cycle {
-    /// What a grade is called; its code where that is not known.
-    pub fn grade<'a>(&'a self, code: &'a str, locale: Locale) -> &'a str {
-        self.grades.get(code).map_or(code, |name| name.get(locale))
-    }
-}
-
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    name_zh: String,
-    #[diesel(sql_type = Text)]
-    name_en: String,
-    #[diesel(sql_type = Text)]
-    period: String,
-    #[diesel(sql_type = Jsonb)]
-    grades: serde_json::Value,
-}
-
-pub async fn keep(tx: &mut Tx, opened: &CycleOpened) -> Result<()> {
-    let names = SchemeNames::of(&opened.scheme_source, &opened.scheme_code);
-    tx.sql(
-        "insert into cycles (company_id, cycle, name_zh, name_en, period, grades) values ($1, $2, $3, $4, $5, $6)
-         on conflict do nothing",
-    )
-    .bind::<SqlUuid, _>(opened.cycle)
-    .bind::<Text, _>(names.scheme.zh)
-    .bind::<Text, _>(names.scheme.en)
-    .bind::<Text, _>(&opened.period)
-    .bind::<Jsonb, _>(serde_json::to_value(names.grades)?)
-    .execute(tx.conn())
-    .await?;
+/// Keeps a cycle; one that is there already stays as it is.
+pub async fn keep(tx: &mut Tx, id: Uuid, cycle: &Cycle) -> Result<()> {
+    let row = NewCycle {
+        company_id: tx.company,
+        cycle: id,
+        name_zh: &cycle.scheme.zh,
+        name_en: &cycle.scheme.en,
+        period: &cycle.period,
+        grades: serde_json::to_value(&cycle.grades)?,
+    };
+    diesel::insert_into(cycles::table).values(row).on_conflict_do_nothing().execute(tx.conn()).await?;
     Ok(())
 }
 
-pub async fn find(tx: &mut Tx, cycle: Uuid) -> Result<Option<Cycle>> {
-    let found: Vec<Row> = tx
-        .sql("select name_zh, name_en, period, grades from cycles where company_id = $1 and cycle = $2")
-        .bind::<SqlUuid, _>(cycle)
-        .load(tx.conn())
-        .await?;
-    found.into_iter().next().map(Row::read).transpose()
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = cycles, check_for_backend(Pg))]
+struct Row {
+    name_zh: String,
+    name_en: String,
+    period: String,
+    grades: Value,
+}
+
+pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Cycle>> {
+    let query = cycles::table.find((tx.company, id)).select(Row::as_select());
+    query.first(tx.conn()).await.optional()?.map(Row::read).transpose()
 }
 
 impl Row {

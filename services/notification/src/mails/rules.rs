@@ -1,102 +1,10 @@
 //! When a mail is tried again, and when it is given up.
 
 use jiff::{SignedDuration, Timestamp};
-use platform::{Message, say};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use platform::{Code, Problem, Result, say};
 
-/// A language that mail is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Locale {
-    Chinese,
-    English,
-}
-
-impl Locale {
-    /// The language of a person; Chinese unless they asked for English.
-    pub fn of(tag: &str) -> Self {
-        if tag == "en" || tag.starts_with("en-") { Self::English } else { Self::Chinese }
-    }
-
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::Chinese => "zh-CN",
-            Self::English => "en",
-        }
-    }
-}
-
-/// Where a mail is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Waits for its first try.
-    Queued,
-    /// Is with the sender just now.
-    Sending,
-    /// The mail server took it.
-    Sent,
-    /// The last try failed; it is tried again at `next_try_at`.
-    Failed,
-    /// Given up.
-    Dead,
-    /// The recipient has no address.
-    Undeliverable,
-}
-
-impl State {
-    pub const ALL: [Self; 6] = [Self::Queued, Self::Sending, Self::Sent, Self::Failed, Self::Dead, Self::Undeliverable];
-
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sending => "sending",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-            Self::Dead => "dead",
-            Self::Undeliverable => "undeliverable",
-        }
-    }
-
-    /// As people are told it.
-    pub fn told(self) -> Message {
-        match self {
-            Self::Queued => say!("等待发送", "queued"),
-            Self::Sending => say!("正在发送", "sending"),
-            Self::Sent => say!("已发送", "sent"),
-            Self::Failed => say!("发送失败，将重试", "waiting to be tried again"),
-            Self::Dead => say!("多次发送失败，已放弃", "given up on"),
-            Self::Undeliverable => say!("无法送达", "undeliverable"),
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.text() == text)
-    }
-
-    /// Whether somebody may ask for another try.
-    pub fn may_be_retried(self) -> bool {
-        matches!(self, Self::Failed | Self::Dead | Self::Undeliverable)
-    }
-}
-
-/// Why a try failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// Another try may succeed.
-    Passing(String),
-    /// This mail will never be taken.
-    Final(String),
-}
-
-/// What becomes of a mail after a try.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct After {
-    pub state: State,
-    pub next_try_at: Option<Timestamp>,
-    pub last_error: Option<String>,
-    pub sent_at: Option<Timestamp>,
-}
+use super::mail::{After, Failure, MailSummary, State};
+use crate::people::Person;
 
 /// A day and a half of trying.
 const MOST_TRIES: i32 = 20;
@@ -120,6 +28,22 @@ pub fn after_try(tries: i32, outcome: Result<(), Failure>, now: Timestamp) -> Af
             sent_at: None,
         },
     }
+}
+
+/// Somebody may ask for another try of what was not delivered and is not under way.
+pub fn check_may_be_retried(state: State) -> Result<()> {
+    if matches!(state, State::Failed | State::Dead | State::Undeliverable) {
+        return Ok(());
+    }
+    let state = state.told();
+    Err(Problem::wrong_state(say!("邮件{state}", "the mail is {state}"; state)))
+}
+
+/// Where another try goes: to the address that its recipient has by now, or else the one it had.
+pub fn address_of_retry(mail: &MailSummary, recipient: Option<&Person>) -> Result<String> {
+    let address = recipient.and_then(|person| person.email.clone()).or_else(|| mail.address.clone());
+    let none = || say!("{} 没有邮箱地址", "{} has no mail address", mail.recipient);
+    address.ok_or_else(|| Problem::new(Code::WrongState, none()))
 }
 
 /// How long to wait after so many tries.
@@ -167,18 +91,12 @@ mod tests {
     }
 
     #[test]
-    fn states_are_written_as_they_are_read() {
-        for state in State::ALL {
-            assert_eq!(State::parse(state.text()), Some(state));
-            assert_eq!(serde_json::to_value(state).unwrap(), state.text());
+    fn a_mail_that_is_on_its_way_or_there_is_not_tried_again() {
+        for state in [State::Queued, State::Sending, State::Sent] {
+            assert!(check_may_be_retried(state).is_err(), "{state}");
         }
-        assert!(!State::Sent.may_be_retried() && State::Dead.may_be_retried());
-    }
-
-    #[test]
-    fn people_are_written_to_in_chinese_unless_they_asked_for_english() {
-        assert_eq!(Locale::of("en"), Locale::English);
-        assert_eq!(Locale::of("zh-CN"), Locale::Chinese);
-        assert_eq!(Locale::of("fr"), Locale::Chinese);
+        for state in [State::Failed, State::Dead, State::Undeliverable] {
+            assert!(check_may_be_retried(state).is_ok(), "{state}");
+        }
     }
 }

@@ -3,40 +3,22 @@
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
-use platform::{Problem, Result};
+use platform::{Locale, Problem, Result};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::rules::Locale;
+use super::mail::Kind;
 
 /// Stands in a stored text for the portal's address, which is known where mail is sent.
 pub const PORTAL: &str = "\u{ab}portal\u{bb}";
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Template {
-    Result,
-    Correction,
-    Digest,
-}
-
-impl Template {
-    /// The kind of mail it makes.
-    pub fn kind(self) -> &'static str {
-        match self {
-            Self::Result => "result",
-            Self::Correction => "correction",
-            Self::Digest => "digest",
-        }
-    }
-}
-
-const SOURCES: [(Template, Locale, &str); 6] = [
-    (Template::Result, Locale::Chinese, include_str!("../../templates/zh-CN/result.txt")),
-    (Template::Result, Locale::English, include_str!("../../templates/en/result.txt")),
-    (Template::Correction, Locale::Chinese, include_str!("../../templates/zh-CN/correction.txt")),
-    (Template::Correction, Locale::English, include_str!("../../templates/en/correction.txt")),
-    (Template::Digest, Locale::Chinese, include_str!("../../templates/zh-CN/digest.txt")),
-    (Template::Digest, Locale::English, include_str!("../../templates/en/digest.txt")),
+const SOURCES: [(Kind, Locale, &str); 6] = [
+    (Kind::Result, Locale::ZhCn, include_str!("../../templates/zh-CN/result.txt")),
+    (Kind::Result, Locale::En, include_str!("../../templates/en/result.txt")),
+    (Kind::Correction, Locale::ZhCn, include_str!("../../templates/zh-CN/correction.txt")),
+    (Kind::Correction, Locale::En, include_str!("../../templates/en/correction.txt")),
+    (Kind::Digest, Locale::ZhCn, include_str!("../../templates/zh-CN/digest.txt")),
+    (Kind::Digest, Locale::En, include_str!("../../templates/en/digest.txt")),
 ];
 
 /// A mail's words.
@@ -55,14 +37,14 @@ impl Templates {
         let syntax =
             SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(Problem::internal)?;
         environment.set_syntax(syntax);
-        for (template, locale, source) in SOURCES {
-            environment.add_template_owned(name(template, locale), source).map_err(Problem::internal)?;
+        for (kind, locale, source) in SOURCES {
+            environment.add_template_owned(name(kind, locale), source).map_err(Problem::internal)?;
         }
         Ok(Self(environment))
     }
 
-    pub fn render(&self, template: Template, locale: Locale, words: &impl Serialize) -> Result<Text> {
-        let found = self.0.get_template(&name(template, locale)).map_err(Problem::internal)?;
+    pub fn render(&self, kind: Kind, locale: Locale, words: &impl Serialize) -> Result<Text> {
+        let found = self.0.get_template(&name(kind, locale)).map_err(Problem::internal)?;
         let mut words = serde_json::to_value(words)?;
         if let Some(words) = words.as_object_mut() {
             words.iter_mut().filter(|(name, _)| *name != "portal").for_each(|(_, word)| defuse(word));
@@ -83,8 +65,12 @@ fn defuse(word: &mut Value) {
     }
 }
 
-fn name(template: Template, locale: Locale) -> String {
-    format!("{}/{}.txt", locale.tag(), template.kind())
+fn name(kind: Kind, locale: Locale) -> String {
+    let folder = match locale {
+        Locale::ZhCn => "zh-CN",
+        Locale::En => "en",
+    };
+    format!("{folder}/{kind}.txt")
 }
 
 fn one_line(text: &str) -> String {
@@ -118,16 +104,16 @@ mod tests {
         })
     }
 
-    fn render(template: Template, locale: Locale, words: &Value) -> Text {
-        Templates::new().unwrap().render(template, locale, words).unwrap()
+    fn render(kind: Kind, locale: Locale, words: &Value) -> Text {
+        Templates::new().unwrap().render(kind, locale, words).unwrap()
     }
 
     #[test]
     fn a_result_says_score_grade_and_where_to_read_more() {
         for (locale, score, grade) in
-            [(Locale::Chinese, "得分：86.5", "等级：A2"), (Locale::English, "Score: 86.5", "Grade: A2")]
+            [(Locale::ZhCn, "得分：86.5", "等级：A2"), (Locale::En, "Score: 86.5", "Grade: A2")]
         {
-            let text = render(Template::Result, locale, &words());
+            let text = render(Kind::Result, locale, &words());
             for needed in [score, grade, PORTAL, "李雷", "2026-09"] {
                 assert!(text.body.contains(needed), "{needed} in {}", text.body);
             }
@@ -140,16 +126,16 @@ mod tests {
     fn nobody_is_called_like_the_portal() {
         let mut words = words();
         words["name"] = json!("\u{ab}portal\u{bb}");
-        let text = render(Template::Result, Locale::English, &words);
+        let text = render(Kind::Result, Locale::En, &words);
         assert_eq!(text.body.matches(PORTAL).count(), 1, "{}", text.body);
     }
 
     #[test]
     fn a_correction_says_what_changed_and_why() {
-        let english = render(Template::Correction, Locale::English, &words()).body;
+        let english = render(Kind::Correction, Locale::En, &words()).body;
         assert!(english.contains("Score: 86.5 (before: 84)"), "{english}");
         assert!(english.contains("Grade: A2 (unchanged)") && english.contains("Reason: a figure was mistyped"));
-        let chinese = render(Template::Correction, Locale::Chinese, &words()).body;
+        let chinese = render(Kind::Correction, Locale::ZhCn, &words()).body;
         assert!(chinese.contains("得分：由 84 改为 86.5") && chinese.contains("更正原因：a figure was mistyped"));
     }
 
@@ -158,8 +144,8 @@ mod tests {
         let mut words = words();
         words["excluded"] = json!(true);
         words["score"] = Value::Null;
-        assert!(render(Template::Result, Locale::Chinese, &words).body.contains("不参加考核"));
-        assert!(render(Template::Result, Locale::English, &words).body.contains("not appraised"));
+        assert!(render(Kind::Result, Locale::ZhCn, &words).body.contains("不参加考核"));
+        assert!(render(Kind::Result, Locale::En, &words).body.contains("not appraised"));
     }
 
     #[test]
@@ -169,12 +155,12 @@ mod tests {
             "portal": PORTAL, "name": "Li", "today": "2026-09-28", "total": 3, "unlisted": 1,
             "overdue": [line("Draft", Value::Null)], "today_due": [line("Score", json!("Han"))], "soon": [],
         });
-        let text = render(Template::Digest, Locale::English, &words);
+        let text = render(Kind::Digest, Locale::En, &words);
         assert_eq!(text.subject, "Appraisal tasks waiting for you: 3, 1 overdue");
         assert!(text.body.contains("Overdue:\n- Draft (KPI 2026-09, due 2026-09-28)\n"), "{}", text.body);
         assert!(text.body.contains("Due today:\n- Score: Han (KPI"), "{}", text.body);
         assert!(!text.body.contains("Due soon") && text.body.contains("1 more is not listed"));
-        let text = render(Template::Digest, Locale::Chinese, &words);
+        let text = render(Kind::Digest, Locale::ZhCn, &words);
         assert_eq!(text.subject, "考核待办提醒：3 项，其中已逾期 1 项");
         assert!(text.body.contains("今日截止：\n- Score：Han（KPI 2026-09，2026-09-28 截止）"), "{}", text.body);
     }

@@ -1,3 +1,6 @@
 //! Whom mail goes to.
 
+mod person;
 pub mod rows;
+
+pub use person::Person;

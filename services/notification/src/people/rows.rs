@@ -1,24 +1,14 @@
 use std::collections::HashMap;
 
-use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text};
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use events::Employee;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 
-/// Somebody as mail knows them.
-#[derive(Clone, Debug, QueryableByName)]
-pub struct Person {
-    #[diesel(sql_type = Text)]
-    pub number: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub email: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub locale: String,
-}
+use super::Person;
+use crate::schema::employees;
 
 pub async fn keep(tx: &mut Tx, employees: &[Employee]) -> Result<()> {
     tx.sql(
@@ -44,9 +34,10 @@ pub async fn keep(tx: &mut Tx, employees: &[Employee]) -> Result<()> {
 
 /// The people with these numbers, as far as they are known.
 pub async fn by_number(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<String, Person>> {
-    let found: Vec<Person> = tx
-        .sql("select number, name, email, locale from employees where company_id = $1 and number = any($2)")
-        .bind::<Array<Text>, _>(numbers)
+    let found: Vec<Person> = employees::table
+        .filter(employees::company_id.eq(tx.company))
+        .filter(employees::number.eq_any(numbers))
+        .select(Person::as_select())
         .load(tx.conn())
         .await?;
     Ok(found.into_iter().map(|person| (person.number.clone(), person)).collect())

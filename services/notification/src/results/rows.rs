@@ -1,22 +1,12 @@
 use std::collections::HashMap;
 
-use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::PublishedResult;
 use platform::{Result, Tx};
 use uuid::Uuid;
 
-/// The version of a result before another.
-#[derive(Clone, Debug, QueryableByName)]
-pub struct Earlier {
-    #[diesel(sql_type = Text)]
-    number: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub score: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub grade: Option<String>,
-}
+use super::result::Earlier;
 
 pub async fn keep(tx: &mut Tx, cycle: Uuid, results: &[PublishedResult]) -> Result<()> {
     let optional = |of: fn(&PublishedResult) -> Option<&str>| results.iter().map(of).collect::<Vec<_>>();
@@ -42,12 +32,13 @@ pub async fn before(tx: &mut Tx, cycle: Uuid, results: &[PublishedResult]) -> Re
     let found: Vec<Earlier> = tx
         .sql(
             "select r.number, r.score, r.grade from results r
-         join unnest($3::text[], $4::bigint[]) n(number, version) on r.number = n.number and r.version = n.version - 1
-         where r.company_id = $1 and r.cycle = $2",
+             join unnest($3::text[], $4::bigint[]) n(number, version) on r.number = n.number and r.version = n.version - 1
+             where r.company_id = $1 and r.cycle = $2",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Array<Text>, _>(results.iter().map(|r| r.number.as_str()).collect::<Vec<_>>())
         .bind::<Array<BigInt>, _>(results.iter().map(|r| r.version).collect::<Vec<_>>())
+        .columns::<(Text, Nullable<Text>, Nullable<Text>)>()
         .load(tx.conn())
         .await?;
     Ok(found.into_iter().map(|earlier| (earlier.number.clone(), earlier)).collect())

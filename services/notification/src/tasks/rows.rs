@@ -1,12 +1,16 @@
-use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::{TasksChanged, WorkItem};
 use jiff::civil;
-use platform::sql::{self, ToDiesel};
+use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 
-pub async fn keep(tx: &mut Tx, source: &str, changed: &TasksChanged) -> Result<()> {
+use super::{OpenTask, Source};
+
+/// The columns of [`OpenTask`].
+type OpenColumns = (Text, Text, Text, Text, Text, Date, Nullable<Text>, Nullable<Text>, Nullable<Text>, BigInt);
+
+pub async fn keep(tx: &mut Tx, source: Source, changed: &TasksChanged) -> Result<()> {
     let tasks = &changed.tasks;
     let texts = |of: fn(&WorkItem) -> &str| tasks.iter().map(of).collect::<Vec<_>>();
     tx.sql(
@@ -37,46 +41,21 @@ pub async fn keep(tx: &mut Tx, source: &str, changed: &TasksChanged) -> Result<(
     Ok(())
 }
 
-/// An open task, with the cycle it belongs to and how many its assignee has in all.
-#[derive(Clone, Debug, QueryableByName)]
-pub struct OpenTask {
-    #[diesel(sql_type = Text)]
-    pub assignee: String,
-    #[diesel(sql_type = Text)]
-    pub label_zh: String,
-    #[diesel(sql_type = Text)]
-    pub label_en: String,
-    #[diesel(sql_type = Text)]
-    pub subject: String,
-    #[diesel(sql_type = Text)]
-    pub subject_name: String,
-    #[diesel(sql_type = Date)]
-    pub due: sql::Date,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub scheme_zh: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub scheme_en: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub period: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    pub total: i64,
-}
-
 /// The first `most` open tasks of each assignee that are due by a day, soonest first.
 pub async fn open(tx: &mut Tx, assignees: &[&str], by: civil::Date, most: i64) -> Result<Vec<OpenTask>> {
     Ok(tx
         .sql(
-            "select w.assignee, w.label_zh, w.label_en, w.subject, w.subject_name, w.due,
-                c.name_zh as scheme_zh, c.name_en as scheme_en, c.period, w.total
-         from (select *, row_number() over (partition by assignee order by due, cycle, source, key) as place,
-                      count(*) over (partition by assignee) as total
-               from work_items where company_id = $1 and not done and due <= $2 and assignee = any($3)) w
-         left join cycles c on c.company_id = $1 and c.cycle = w.cycle
-         where w.place <= $4 order by w.assignee, w.place",
+            "select w.assignee, w.label_zh, w.label_en, w.subject, w.subject_name, w.due, c.name_zh, c.name_en, c.period, w.total
+             from (select *, row_number() over (partition by assignee order by due, cycle, source, key) as place,
+                          count(*) over (partition by assignee) as total
+                   from work_items where company_id = $1 and not done and due <= $2 and assignee = any($3)) w
+             left join cycles c on c.company_id = $1 and c.cycle = w.cycle
+             where w.place <= $4 order by w.assignee, w.place",
         )
         .bind::<Date, _>(by.to_diesel())
         .bind::<Array<Text>, _>(assignees)
         .bind::<BigInt, _>(most)
+        .columns::<OpenColumns>()
         .load(tx.conn())
         .await?)
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod sink;
+mod store;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, get, put};
-use domain::events::WorkingCalendarChanged;
+use events::WorkingCalendarChanged;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::versioned;
 use platform::{Caller, IfMatch, JsonBody, Platform, Reply, Result, Tx, Write, web as platform_web};

@@ -1,4 +1,4 @@
-use domain::events::WorkingCalendarChanged;
+use events::WorkingCalendarChanged;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,6 +1,6 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use domain::events::{Assignment, Employee, Values};
+use events::{Assignment, Employee, Values};
 use jiff::civil::Date;
 use platform::{Result, Role};
 use serde::{Deserialize, Deserializer, Serialize};

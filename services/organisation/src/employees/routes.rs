@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, get, post, web};
-use domain::events::{Assignment, Employee};
+use events::{Assignment, Employee};
 use platform::clock::date_of;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, plausible, versioned};

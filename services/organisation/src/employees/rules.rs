@@ -1,5 +1,5 @@
-use domain::events::{Assignment, Employee};
-use domain::text::{LONGEST_NAME, name_fault};
+use basics::text::{LONGEST_NAME, name_fault};
+use events::{Assignment, Employee};
 use jiff::civil::Date;
 use platform::auth::Permission;
 use platform::web::Errors;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::events::{Assignment, Employee};
+use events::{Assignment, Employee};
 use jiff::civil::Date;
 use platform::auth::Permission;
 use platform::clock::date_of;

@@ -1,4 +1,4 @@
-use domain::events::Employee;
+use events::Employee;
 use jiff::civil::Date;
 use platform::{Problem, Result, say};
 

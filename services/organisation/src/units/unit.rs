@@ -1,6 +1,6 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use domain::events::{Unit, Values};
+use events::{Unit, Values};
 use platform::{Problem, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,7 +1,7 @@
-//! Cycles as planning opened them, and how far each has been paid.
+//! Cycles as planning opened them.
 
-pub mod routes;
+mod cycle;
 pub mod rows;
 pub mod schemes;
 
-pub use rows::Cycle;
+pub use cycle::Cycle;

@@ -7,9 +7,9 @@ use basics::Label;
 use domain::scheme::{PoolScope, Scheme};
 use platform::openapi::LabelView;
 use platform::shelf::Shelf;
-use platform::{Problem, Result, Tx, aside};
+use platform::{Problem, Result, aside};
 
-use super::{Cycle, rows};
+use super::Cycle;
 
 /// By cadence and text.
 static READ: Shelf<Read> = Shelf::holding(16);
@@ -50,10 +50,9 @@ pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
     })
 }
 
-/// The schemes of the company's latest cycles, one of each scheme and cadence.
-pub async fn of_latest(tx: &mut Tx) -> Result<Vec<Arc<Scheme>>> {
-    let latest = rows::latest_of_each(tx).await?;
-    aside::in_turn(move || latest.iter().map(|cycle| of(cycle).map(|read| read.scheme.clone())).collect()).await
+/// The schemes of some cycles.
+pub async fn of_each(cycles: Vec<Cycle>) -> Result<Vec<Arc<Scheme>>> {
+    aside::in_turn(move || cycles.iter().map(|cycle| of(cycle).map(|read| read.scheme.clone())).collect()).await
 }
 
 /// Reads the scheme of a cycle aside, unless it was read lately, so that [`of`] need not. What is wrong with it is told

@@ -1,58 +1,10 @@
 //! Results whose statement cannot be issued yet.
 //!
-//! A result whose pay inputs are missing is held. A change of the person's profile makes it due, and [`release`]
-//! tries again. Where one person's pay depends on others' (a pool that is shared), all results of the cycle are
-//! held, and a unit is settled as a whole once everything it needs is there.
+//! A result whose pay inputs are missing is held. A change of the person's profile makes it due, and
+//! [`releasing`](crate::statements::releasing) tries again. Where one person's pay depends on others' (a pool that is
+//! shared), all results of the cycle are held, and a unit is settled as a whole once everything it needs is there.
 
-mod release;
+mod held_result;
 pub mod rows;
 
-pub use release::{reconsider, release};
-
-use events::{PublishedResult, ResultUnit, Values};
-use platform::{Locale, Message};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-/// A published result with what it was published with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Held {
-    pub company_carried: Values,
-    pub unit: ResultUnit,
-    pub result: PublishedResult,
-}
-
-/// Why a statement cannot be issued.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reason {
-    /// Pay inputs that the profile lacks.
-    pub missing: Vec<String>,
-    /// What else the engine refused.
-    pub problem: Option<Message>,
-}
-
-/// A problem as it is stored: in both languages, since nobody knows yet who reads it.
-fn stored(problem: &Message) -> String {
-    problem.both().to_string()
-}
-
-/// A stored problem for one reader; an older version stored a plain text.
-pub fn told(stored: &str, locale: Locale) -> String {
-    let Ok(mut value) = serde_json::from_str::<Value>(stored) else { return stored.to_owned() };
-    basics::tell(&mut value, locale);
-    value.as_str().unwrap_or(stored).to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use platform::say;
-
-    use super::*;
-
-    #[test]
-    fn a_stored_problem_is_told_in_the_language_of_its_reader() {
-        let kept = stored(&say!("-5 为负数", "-5 is negative"));
-        assert_eq!((told(&kept, Locale::ZhCn), told(&kept, Locale::En)), ("-5 为负数".into(), "-5 is negative".into()));
-        assert_eq!(told("-5 is negative", Locale::ZhCn), "-5 is negative");
-    }
-}
+pub use held_result::{Held, Reason, told};

@@ -1,5 +1,6 @@
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::dsl::not;
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use platform::sql::ToDiesel;
@@ -7,7 +8,8 @@ use platform::{Result, Tx};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Held, Reason, stored};
+use super::{Held, Reason};
+use crate::schema::held_results;
 
 /// Holds results; of two versions of one result the newer stays.
 pub async fn hold(tx: &mut Tx, cycle: Uuid, results: &[(Held, Reason)], now: Timestamp) -> Result<()> {
@@ -35,7 +37,7 @@ pub async fn hold(tx: &mut Tx, cycle: Uuid, results: &[(Held, Reason)], now: Tim
     .bind::<Array<BigInt>, _>(results.iter().map(|(held, _)| held.result.version).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(held)
     .bind::<Array<Jsonb>, _>(reasons)
-    .bind::<Array<Nullable<Text>>, _>(results.iter().map(|(_, reason)| reason.problem.as_ref().map(stored)).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(results.iter().map(|(_, reason)| reason.stored_problem()).collect::<Vec<_>>())
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -53,9 +55,7 @@ pub async fn explain(tx: &mut Tx, cycle: Uuid, reasons: &[(String, Reason)]) -> 
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(reasons.iter().map(|(number, _)| number.as_str()).collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(missing)
-    .bind::<Array<Nullable<Text>>, _>(
-        reasons.iter().map(|(_, reason)| reason.problem.as_ref().map(stored)).collect::<Vec<_>>(),
-    )
+    .bind::<Array<Nullable<Text>>, _>(reasons.iter().map(|(_, reason)| reason.stored_problem()).collect::<Vec<_>>())
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -63,18 +63,20 @@ pub async fn explain(tx: &mut Tx, cycle: Uuid, reasons: &[(String, Reason)]) -> 
 
 /// Has the results of these people tried again, because their profiles have changed.
 pub async fn make_due(tx: &mut Tx, numbers: &[&str]) -> Result<()> {
-    tx.sql("update held_results set due = true where company_id = $1 and number = any($2) and not settled")
-        .bind::<Array<Text>, _>(numbers)
-        .execute(tx.conn())
-        .await?;
+    let waiting = held_results::table
+        .filter(held_results::company_id.eq(tx.company))
+        .filter(held_results::number.eq_any(numbers))
+        .filter(not(held_results::settled));
+    diesel::update(waiting).set(held_results::due.eq(true)).execute(tx.conn()).await?;
     Ok(())
 }
 
-/// Has results tried again that the engine refused, whatever mended it.
+/// Has results of all companies tried again that the engine refused, whatever mended it.
 pub async fn make_refused_due(tx: &mut Tx) -> Result<()> {
-    tx.sql_of_all("update held_results set due = true where problem is not null and not settled and not due")
-        .execute(tx.conn())
-        .await?;
+    let refused = held_results::table
+        .filter(held_results::problem.is_not_null())
+        .filter(not(held_results::settled).and(not(held_results::due)));
+    diesel::update(refused).set(held_results::due.eq(true)).execute(tx.conn()).await?;
     Ok(())
 }
 
@@ -94,107 +96,88 @@ pub async fn let_go(tx: &mut Tx, cycle: Uuid, done: &[(String, i64)]) -> Result<
 
 /// Marks results of a pooled scheme as issued; they stay for later corrections.
 pub async fn settle(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<()> {
-    tx.sql(
-        "update held_results set settled = true, due = false, missing = '{}', problem = null
-         where company_id = $1 and cycle = $2 and number = any($3)",
-    )
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Array<Text>, _>(numbers)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-#[derive(QueryableByName)]
-pub struct Due {
-    #[diesel(sql_type = SqlUuid)]
-    pub company_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    pub cycle: Uuid,
-}
-
-/// A cycle that has results which are due, of whatever company.
-pub async fn any_due(tx: &mut Tx) -> Result<Option<Due>> {
-    let found: Vec<Due> =
-        tx.sql_of_all("select company_id, cycle from held_results where due limit 1").load(tx.conn()).await?;
-    Ok(found.into_iter().next())
-}
-
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Jsonb)]
-    held: Value,
-    #[diesel(sql_type = Bool)]
-    settled: bool,
-}
-
-/// Some of a cycle's results that are due and that nobody else works on.
-pub async fn claim_due(tx: &mut Tx, cycle: Uuid, limit: i64) -> Result<Vec<Held>> {
-    let found: Vec<Row> = tx
-        .sql(
-            "select held, settled from held_results where company_id = $1 and cycle = $2 and due
-         order by number limit $3 for update skip locked",
-        )
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<BigInt, _>(limit)
-        .load(tx.conn())
-        .await?;
-    found.into_iter().map(|row| Ok(serde_json::from_value(row.held)?)).collect()
-}
-
-/// Nothing of a cycle is due any more.
-pub async fn none_due(tx: &mut Tx, cycle: Uuid) -> Result<()> {
-    tx.sql("update held_results set due = false where company_id = $1 and cycle = $2 and due")
-        .bind::<SqlUuid, _>(cycle)
+    let issued = held_results::table
+        .filter(held_results::company_id.eq(tx.company))
+        .filter(held_results::cycle.eq(cycle))
+        .filter(held_results::number.eq_any(numbers));
+    diesel::update(issued)
+        .set((
+            held_results::settled.eq(true),
+            held_results::due.eq(false),
+            held_results::missing.eq(Vec::<String>::new()),
+            held_results::problem.eq(None::<String>),
+        ))
         .execute(tx.conn())
         .await?;
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
+/// A company and a cycle of it that has results which are due.
+pub async fn any_due(tx: &mut Tx) -> Result<Option<(Uuid, Uuid)>> {
+    let due = held_results::table.select((held_results::company_id, held_results::cycle)).filter(held_results::due);
+    Ok(due.first(tx.conn()).await.optional()?)
+}
+
+/// Some of a cycle's results that are due and that nobody else works on.
+pub async fn claim_due(tx: &mut Tx, cycle: Uuid, limit: i64) -> Result<Vec<Held>> {
+    let found: Vec<Value> = held_results::table
+        .select(held_results::held)
+        .filter(held_results::company_id.eq(tx.company))
+        .filter(held_results::cycle.eq(cycle))
+        .filter(held_results::due)
+        .order(held_results::number)
+        .limit(limit)
+        .for_update()
+        .skip_locked()
+        .load(tx.conn())
+        .await?;
+    found.into_iter().map(|held| Ok(serde_json::from_value(held)?)).collect()
+}
+
+/// Nothing of a cycle is due any more.
+pub async fn none_due(tx: &mut Tx, cycle: Uuid) -> Result<()> {
+    let due = held_results::table
+        .filter(held_results::company_id.eq(tx.company))
+        .filter(held_results::cycle.eq(cycle))
+        .filter(held_results::due);
+    diesel::update(due).set(held_results::due.eq(false)).execute(tx.conn()).await?;
+    Ok(())
 }
 
 /// How many results of a cycle are held, settled or not.
 pub async fn count(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
-    let count: Count = tx
-        .sql("select count(*) as count from held_results where company_id = $1 and cycle = $2")
-        .bind::<SqlUuid, _>(cycle)
+    Ok(held_results::table
+        .filter(held_results::company_id.eq(tx.company))
+        .filter(held_results::cycle.eq(cycle))
+        .count()
         .get_result(tx.conn())
-        .await?;
-    Ok(count.count)
-}
-
-#[derive(QueryableByName)]
-struct Unit {
-    #[diesel(sql_type = Text)]
-    unit: String,
+        .await?)
 }
 
 /// Units of a cycle with results that are not settled.
 pub async fn unsettled_units(tx: &mut Tx, cycle: Uuid) -> Result<Vec<String>> {
-    let found: Vec<Unit> = tx
-        .sql(
-            "select distinct unit from held_results where company_id = $1 and cycle = $2 and not settled order by unit",
-        )
-        .bind::<SqlUuid, _>(cycle)
+    Ok(held_results::table
+        .select(held_results::unit)
+        .distinct()
+        .filter(held_results::company_id.eq(tx.company))
+        .filter(held_results::cycle.eq(cycle))
+        .filter(not(held_results::settled))
+        .order(held_results::unit)
         .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().map(|row| row.unit).collect())
+        .await?)
 }
 
 /// All results of a unit, or of the cycle when no unit is given, with whether each is settled.
 pub async fn all(tx: &mut Tx, cycle: Uuid, unit: Option<&str>) -> Result<Vec<(Held, bool)>> {
-    let found: Vec<Row> = tx
-        .sql(
-            "select held, settled from held_results
-         where company_id = $1 and cycle = $2 and ($3 is null or unit = $3) order by unit, number",
-        )
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Nullable<Text>, _>(unit)
-        .load(tx.conn())
-        .await?;
-    found.into_iter().map(|row| Ok((serde_json::from_value(row.held)?, row.settled))).collect()
+    let mut query = held_results::table
+        .select((held_results::held, held_results::settled))
+        .filter(held_results::company_id.eq(tx.company))
+        .filter(held_results::cycle.eq(cycle))
+        .order((held_results::unit, held_results::number))
+        .into_boxed();
+    if let Some(unit) = unit {
+        query = query.filter(held_results::unit.eq(unit));
+    }
+    let found: Vec<(Value, bool)> = query.load(tx.conn()).await?;
+    found.into_iter().map(|(held, settled)| Ok((serde_json::from_value(held)?, settled))).collect()
 }

@@ -1,11 +1,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use basics::text::near;
-use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Text};
+use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use events::Employee;
 use platform::{Result, Tx};
+
+use crate::schema::employees;
 
 pub async fn keep(tx: &mut Tx, employees: &[Employee]) -> Result<()> {
     tx.sql(
@@ -24,47 +26,36 @@ pub async fn keep(tx: &mut Tx, employees: &[Employee]) -> Result<()> {
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct Unknown {
-    #[diesel(sql_type = Text)]
-    number: String,
-}
-
-#[derive(QueryableByName)]
-struct Near {
-    #[diesel(sql_type = Text)]
-    near: String,
-    #[diesel(sql_type = Text)]
-    number: String,
-}
-
 /// Those of these numbers that nobody has, each with numbers that may be meant. Nothing while nobody of the company
 /// is known: its people are still on their way here.
 pub async fn unknown(tx: &mut Tx, numbers: &[&str]) -> Result<BTreeMap<String, Vec<String>>> {
-    let unknown: Vec<Unknown> = tx
+    let unknown: Vec<String> = tx
         .sql(
             "select n.number from unnest($2::text[]) n(number)
-         where exists (select from employees e where e.company_id = $1)
-           and not exists (select from employees e where e.company_id = $1 and e.number = n.number)",
+             where exists (select from employees e where e.company_id = $1)
+               and not exists (select from employees e where e.company_id = $1 and e.number = n.number)",
         )
         .bind::<Array<Text>, _>(numbers)
+        .columns::<Text>()
         .load(tx.conn())
         .await?;
-    let keys: Vec<String> = unknown.iter().map(|row| near(&row.number)).collect();
+    let keys: Vec<String> = unknown.iter().map(|number| near(number)).collect();
     let mut near = near_to(tx, &keys).await?;
-    let with_near = |(row, key): (Unknown, &String)| (row.number, near.remove(key).unwrap_or_default());
+    let with_near = |(number, key): (String, &String)| (number, near.remove(key).unwrap_or_default());
     Ok(unknown.into_iter().zip(&keys).map(with_near).collect())
 }
 
 async fn near_to(tx: &mut Tx, keys: &[String]) -> Result<HashMap<String, Vec<String>>> {
-    let found: Vec<Near> = tx
-        .sql("select near, number from employees where company_id = $1 and near = any($2) order by near, number")
-        .bind::<Array<Text>, _>(keys)
+    let found: Vec<(String, String)> = employees::table
+        .select((employees::near, employees::number))
+        .filter(employees::company_id.eq(tx.company))
+        .filter(employees::near.eq_any(keys))
+        .order((employees::near, employees::number))
         .load(tx.conn())
         .await?;
     let mut numbers: HashMap<String, Vec<String>> = HashMap::new();
-    for row in found {
-        numbers.entry(row.near).or_default().push(row.number);
+    for (near, number) in found {
+        numbers.entry(near).or_default().push(number);
     }
     Ok(numbers)
 }

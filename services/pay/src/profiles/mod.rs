@@ -1,7 +1,11 @@
 //! Pay profiles: what a person's pay is reckoned from, by the day it takes effect.
 //!
 //! A cycle uses the profile in force on its period's last day; where none was in force yet, the newest.
+//! [`rules`] says what a profile may hold, [`file`] reads files of profiles, [`changing`] writes them.
 
+mod changing;
+mod file;
+mod profile;
 pub mod routes;
 pub mod rows;
-pub mod rules;
+mod rules;

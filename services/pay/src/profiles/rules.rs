@@ -1,26 +1,27 @@
-//! What a pay profile may hold, and how a file becomes profiles.
+//! What a pay profile may hold, and what a change of it does.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use basics::Label;
 use basics::number;
 use domain::scheme::Scheme;
 use events::Values;
-use platform::tabular::{Cells, Column, Columns, Faults, Percent, Row, Table};
 use platform::web::Errors;
-use platform::{Code, Message, Problem, Result, say};
+use platform::{Caller, Code, Message, Problem, Result, say};
 use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 
-const MOST_INPUTS: usize = 64;
+use super::profile::{Change, Imported, Stored};
+use crate::input::is_employee_number;
+
+pub const MOST_INPUTS: usize = 64;
 const MOST_DECIMALS: u32 = 6;
 const BELOW: Decimal = dec!(1_000_000_000_000);
 
 /// Inputs that a company's schemes know, and that none of them lets be negative. What no scheme knows may be: a scheme
 /// that comes later says of a person's statement that it does not take the amount.
 #[derive(Clone, Debug, Default)]
-pub struct Unsigned(BTreeSet<String>);
+pub struct Unsigned(pub(super) BTreeSet<String>);
 
 impl Unsigned {
     pub fn by(schemes: &[Arc<Scheme>]) -> Self {
@@ -30,7 +31,7 @@ impl Unsigned {
     }
 
     /// The amount of an input, written in one way.
-    fn amount(&self, name: &str, text: &str) -> Result<String, Message> {
+    pub fn amount(&self, name: &str, text: &str) -> Result<String, Message> {
         let amount = amount(text)?;
         if amount.starts_with('-') && self.0.contains(name) {
             return Err(say!("不能为负", "this may not be negative"));
@@ -66,7 +67,7 @@ fn not_a_name() -> Message {
     )
 }
 
-fn is_input_name(name: &str) -> bool {
+pub fn is_input_name(name: &str) -> bool {
     name.len() <= 63
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
@@ -89,130 +90,6 @@ fn amount(text: &str) -> Result<String, Message> {
     Ok(number.to_string())
 }
 
-/// One row of an imported file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Imported {
-    /// Where it stands in the file.
-    pub pointer: String,
-    pub number: String,
-    /// Only what the file says; an empty cell says nothing.
-    pub inputs: Values,
-}
-
-fn whose() -> Column {
-    Column::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required()
-}
-
-/// The pay inputs of these names, headed as the schemes call them.
-fn known_inputs<'n>(names: impl Iterator<Item = &'n str>, schemes: &[Arc<Scheme>]) -> Vec<Column> {
-    let amount = Cells::Number(Percent::Unclear);
-    let column = |name: &str| {
-        let labels = schemes.iter().flat_map(|scheme| scheme.pay_labels()).filter(|(of, _)| *of == name);
-        let labels: Vec<&Label> = labels.map(|(_, label)| label).collect();
-        let (zh, en) = labels.first().map_or((name, name), |label| (&label.zh, &label.en));
-        let titles: Vec<&str> = labels.iter().flat_map(|label| [label.zh.as_str(), label.en.as_str()]).collect();
-        Column::new(name, (zh, en), &titles, amount).between(Some(Decimal::ZERO), None)
-    };
-    names.map(column).collect()
-}
-
-/// The columns of a template: those of which there are profiles, or what most policies need.
-pub fn template_columns(mut names: Vec<String>, schemes: &[Arc<Scheme>]) -> Vec<Column> {
-    if names.is_empty() {
-        names = ["base_salary", "performance_base"].map(str::to_owned).into();
-    }
-    std::iter::once(whose()).chain(known_inputs(names.iter().map(String::as_str), schemes)).collect()
-}
-
-/// The columns of a file of profiles: whose, what the schemes know, and any other pay inputs.
-pub fn columns(schemes: &[Arc<Scheme>]) -> Columns {
-    let names: BTreeSet<&str> = schemes.iter().flat_map(|scheme| scheme.pay_labels()).map(|(name, _)| name).collect();
-    Columns::new(std::iter::once(whose()).chain(known_inputs(names.into_iter(), schemes)).collect())
-        .with_others(|name| is_input_name(name).then_some(Cells::Number(Percent::Unclear)))
-        .passing_over(&[
-            "姓名",
-            "name",
-            "employee",
-            "部门",
-            "department",
-            "unit",
-            "岗位",
-            "职位",
-            "position",
-            "category",
-        ])
-}
-
-/// Reads a table of profiles: `number` and any pay inputs. Every error is told, those of its cells included.
-pub fn imported(table: &Table, faults: Faults, unsigned: &Unsigned) -> Result<Vec<Imported>> {
-    let mut errors = Errors::of_table(faults);
-    let header = table.header_row();
-    let number = table.column("number");
-    if number.is_none() {
-        errors.add(format!("/{header}/number"), say!("缺少列 `number`", "the column `number` is missing"));
-    }
-    let inputs: Vec<(usize, &str)> = table
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| Some(*i) != number)
-        .map(|(i, name)| (i, name.as_str()))
-        .collect();
-    if inputs.is_empty() || inputs.len() > MOST_INPUTS {
-        errors.add(
-            format!("/{header}"),
-            say!(
-                "除 `number` 外须有 1 到 {MOST_INPUTS} 列薪酬基数",
-                "beside `number` there are 1 to {MOST_INPUTS} columns of pay inputs"
-            ),
-        );
-    }
-    if table.rows.is_empty() {
-        errors.add(format!("/{}", header + 1), say!("文件没有数据行", "the file has no rows"));
-    }
-    let mut lines: HashMap<&str, usize> = HashMap::new();
-    let mut found = Vec::with_capacity(table.rows.len());
-    for row in &table.rows {
-        let inputs = cells(row, &inputs, unsigned, &mut errors);
-        let Some((number, employee)) = number.and_then(|number| Some((number, row.get(number)?))) else {
-            if number.is_some() {
-                errors.add(row.pointer("number"), say!("缺少工号", "the employee number is missing"));
-            }
-            continue;
-        };
-        if let Err(why) = basics::identifier::read(employee) {
-            let quoted = row.quoted(number);
-            errors.add(
-                row.pointer("number"),
-                say!("“{quoted}”不是工号：{why}", "{quoted} is no employee number: {why}"; quoted, why),
-            );
-        }
-        if let Some(line) = lines.insert(employee, row.line) {
-            let quoted = row.quoted(number);
-            errors.add(
-                row.pointer("number"),
-                say!("{quoted} 已在第 {line} 行出现", "{quoted} is in row {line} already"; quoted),
-            );
-        }
-        found.push(Imported { pointer: row.pointer("number"), number: employee.to_owned(), inputs });
-    }
-    errors.check().map(|()| found)
-}
-
-fn cells(row: &Row, inputs: &[(usize, &str)], unsigned: &Unsigned, errors: &mut Errors) -> Values {
-    let mut values = Values::new();
-    for (column, name) in inputs {
-        match row.get(*column).map(|text| unsigned.amount(name, text)) {
-            None => {}
-            Some(Ok(amount)) => {
-                values.insert((*name).to_owned(), amount);
-            }
-            Some(Err(detail)) => errors.add(row.pointer(name), detail),
-        }
-    }
-    values
-}
-
 /// What to say of a number that nobody has.
 pub fn unknown_number(number: &str, near: &[String]) -> Message {
     match near {
@@ -223,27 +100,6 @@ pub fn unknown_number(number: &str, near: &[String]) -> Message {
             say!("没有人的工号是 {number}，是否指 {meant}？", "nobody has the number {number}; perhaps {meant} is meant"; meant)
         }
     }
-}
-
-/// What is stored about a person on the day an import takes effect.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stored {
-    /// In force on that day.
-    pub inputs: Option<Values>,
-    /// 0 when there is no profile at all.
-    pub version: i64,
-}
-
-/// A profile as it has to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// Where it stands in an imported file.
-    pub pointer: String,
-    pub number: String,
-    /// What was in force until then.
-    pub before: Option<Values>,
-    pub inputs: Values,
-    pub version: i64,
 }
 
 /// What an import changes: the inputs of the file are laid over those in force, and what is the same already
@@ -258,6 +114,17 @@ pub fn changes(imported: Vec<Imported>, stored: &HashMap<String, Stored>) -> Vec
         differs.then_some(Change { pointer, number, before: before.inputs, inputs, version: before.version + 1 })
     };
     imported.into_iter().filter_map(change).collect()
+}
+
+/// Whether somebody may set the profile of a number: it is one, and not their own.
+pub fn check_may_set<P>(caller: &Caller<P>, number: &str) -> Result<()> {
+    if !is_employee_number(number) {
+        return Err(Problem::field("/number", say!("这不是工号", "this is no employee number")));
+    }
+    if caller.is(number) {
+        return Err(Problem::not_permitted(say!("不能修改自己的薪酬档案", "nobody changes their own pay profile")));
+    }
+    Ok(())
 }
 
 /// Nobody decides what they are paid themselves: not alone, and not among others in a file.
@@ -280,11 +147,6 @@ pub fn recorded(changes: &[Change]) -> Vec<Value> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<Imported>> {
-        let (table, faults) = Table::read(text.as_bytes(), &columns(&[])).unwrap();
-        imported(&table, faults, &base_salary())
-    }
-
     fn base_salary() -> Unsigned {
         Unsigned(BTreeSet::from(["base_salary".to_owned()]))
     }
@@ -295,18 +157,6 @@ mod tests {
 
     fn values(pairs: &[(&str, &str)]) -> Values {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
-    }
-
-    #[test]
-    fn nobodys_own_row_changes_what_they_are_paid() {
-        let rows = read("number,base_salary\nE001,8000\nF001,9000\n").unwrap();
-        let stored = HashMap::from([(
-            "F001".to_owned(),
-            Stored { inputs: Some(values(&[("base_salary", "9000.00")])), version: 1 },
-        )]);
-        assert!(check_not_own(&changes(rows.clone(), &stored), |number| number == "F001").is_ok(), "it stays as it is");
-        let refused = check_not_own(&changes(rows, &HashMap::new()), |number| number == "F001").unwrap_err();
-        assert_eq!((refused.code, pointers(&refused)), (Code::NotPermitted, vec!["/3/number"]));
     }
 
     #[test]
@@ -325,29 +175,6 @@ mod tests {
             assert!(amount(text).is_err(), "{text}");
         }
         assert_eq!(amount("999999999999.99").as_deref(), Ok("999999999999.99"));
-    }
-
-    #[test]
-    fn a_file_is_read_by_its_header() {
-        let rows = read("number,base_salary,bonus_base\nE001,8000,\nE002,9000.50,100\n").unwrap();
-        assert_eq!(
-            rows[0],
-            Imported {
-                pointer: "/2/number".into(),
-                number: "E001".into(),
-                inputs: values(&[("base_salary", "8000.00")])
-            }
-        );
-        assert_eq!(rows[1].inputs, values(&[("base_salary", "9000.50"), ("bonus_base", "100.00")]));
-    }
-
-    #[test]
-    fn every_error_of_a_file_is_told_by_row_and_column() {
-        let problem = read("number,base_salary,Bonus\nE001,-1,2\n,5,2\nE001,x,2\n").unwrap_err();
-        assert_eq!(pointers(&problem), ["/1/Bonus", "/2/base_salary", "/3/number", "/4/number", "/4/base_salary"]);
-        assert_eq!(pointers(&read("base_salary\n5\n").unwrap_err()), ["/1/number"]);
-        assert_eq!(pointers(&read("number\nE001\n").unwrap_err()), ["/1"]);
-        assert_eq!(pointers(&read("number,base_salary\n").unwrap_err()), ["/2"]);
     }
 
     #[test]
@@ -371,12 +198,6 @@ mod tests {
                 version: 4
             }]
         );
-    }
-
-    #[test]
-    fn a_row_that_says_nothing_makes_no_profile() {
-        let rows = read("number,base_salary\nE001,\n").unwrap();
-        assert_eq!(changes(rows, &HashMap::new()), []);
     }
 
     fn scheme(pay: &str) -> Arc<Scheme> {

@@ -13,10 +13,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::cycles::{self, Cycle};
-use crate::statements::ledger;
 use crate::statements::reckoning::{self, Basis, Detail, Policy};
-use crate::statements::rows as statements;
-use crate::statements::rules::{Previous, Reckoned, Statement, entry};
+use crate::statements::rules::{entry, statement};
+use crate::statements::{Previous, Reckoned, Statement, rows as statements};
 use rows::{Kept, Stored};
 
 /// How pay replays.
@@ -68,9 +67,10 @@ async fn compare_positions(tx: &mut Tx, cycle: Uuid, tally: &mut Tally) -> Resul
         tally.compare(what, &gap.before.to_string(), &(gap.position - 1).to_string());
     }
     let end = rows::feed_end(tx).await?;
-    if end.cycle.is_none_or(|last| last == cycle) {
+    if end.is_none_or(|(_, last)| last == cycle) {
+        let position = end.map_or(0, |(position, _)| position);
         let given = statements::last_position(tx).await?;
-        tally.compare("last place in the feed", &end.position.to_string(), &given.to_string());
+        tally.compare("last place in the feed", &position.to_string(), &given.to_string());
     }
     Ok(())
 }
@@ -126,7 +126,7 @@ fn compare(
         tally.compare(who, "a statement", "nothing to issue");
         return Ok(());
     };
-    let statement = ledger::statement(cycle, &reckoned.result, entry, stored.position, stored.issued_at()?)?;
+    let statement = statement(cycle, &reckoned.result, entry, stored.position, stored.issued_at()?)?;
     compare_documents(tally, &who, &stored.document, &statement)?;
     let explanation = reckoned.figures.and_then(|figures| figures.explanation);
     let explanation = explanation.map(|found| match &stored.explanation {

@@ -1,15 +1,18 @@
 use std::collections::HashMap;
 
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel::dsl::count_star;
+use diesel::pg::Pg;
+use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use platform::replay::Closed;
 use platform::{Result, Tx};
 use uuid::Uuid;
 
-use crate::statements::rows::{Count, Issued};
-use crate::statements::rules::{Previous, Statement};
+use crate::schema::{reckonings, statements};
+use crate::statements::rows::{Issued, IssuedColumns};
+use crate::statements::{Previous, Statement};
 
 /// Cycles with statements, or with what statements were reckoned from, of every company.
 pub async fn paid(tx: &mut Tx) -> Result<Vec<Closed>> {
@@ -25,37 +28,34 @@ pub async fn paid(tx: &mut Tx) -> Result<Vec<Closed>> {
 }
 
 /// What some statements were reckoned from.
-#[derive(QueryableByName)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = reckonings, check_for_backend(Pg))]
 pub struct Kept {
-    #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
-    #[diesel(sql_type = Text)]
     pub basis: String,
 }
 
 /// The next of what was kept of a cycle.
 pub async fn kept_after(tx: &mut Tx, cycle: Uuid, after: Uuid) -> Result<Option<Kept>> {
-    let rows: Vec<Kept> = tx
-        .sql("select id, basis from reckonings where company_id = $1 and cycle = $2 and id > $3 order by id limit 1")
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<SqlUuid, _>(after)
-        .load(tx.conn())
-        .await?;
-    Ok(rows.into_iter().next())
+    let found = reckonings::table
+        .filter(reckonings::company_id.eq(tx.company))
+        .filter(reckonings::cycle.eq(cycle))
+        .filter(reckonings::id.gt(after))
+        .order(reckonings::id)
+        .select(Kept::as_select())
+        .first(tx.conn())
+        .await;
+    Ok(found.optional()?)
 }
 
 /// A statement as it is stored.
-#[derive(QueryableByName)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = statements, check_for_backend(Pg))]
 pub struct Stored {
-    #[diesel(sql_type = BigInt)]
     pub position: i64,
-    #[diesel(sql_type = Text)]
     pub number: String,
-    #[diesel(sql_type = BigInt)]
     pub result_version: i64,
-    #[diesel(sql_type = Text)]
     pub document: String,
-    #[diesel(sql_type = Nullable<Text>)]
     pub explanation: Option<String>,
 }
 
@@ -77,27 +77,28 @@ pub fn who(number: &str, result_version: i64) -> String {
 
 /// The statements of one reckoning.
 pub async fn statements_of(tx: &mut Tx, reckoning: Uuid) -> Result<Vec<Stored>> {
-    Ok(tx
-        .sql(
-            "select position, number, result_version, document, explanation from statements
-         where company_id = $1 and reckoning = $2 order by position",
-        )
-        .bind::<SqlUuid, _>(reckoning)
+    Ok(statements::table
+        .filter(statements::company_id.eq(tx.company))
+        .filter(statements::reckoning.eq(reckoning))
+        .order(statements::position)
+        .select(Stored::as_select())
         .load(tx.conn())
         .await?)
 }
 
 /// All statements of people for a cycle by number, each person's in the order of result versions.
 pub async fn issued(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashMap<String, Vec<Previous>>> {
-    let rows: Vec<Issued> = tx.sql(
-        "select s.number, s.id, s.result_version, d.document ->> 'currency' as currency, d.document -> 'components' as components
-         from statements s cross join lateral (select s.document::jsonb as document) d
-         where s.company_id = $1 and s.cycle = $2 and s.number = any($3) order by s.number, s.result_version",
-    )
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Array<Text>, _>(numbers)
-    .load(tx.conn())
-    .await?;
+    let rows: Vec<Issued> = tx
+        .sql(
+            "select s.number, s.id, s.result_version, d.document ->> 'currency', d.document -> 'components'
+             from statements s cross join lateral (select s.document::jsonb as document) d
+             where s.company_id = $1 and s.cycle = $2 and s.number = any($3) order by s.number, s.result_version",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(numbers)
+        .columns::<IssuedColumns>()
+        .load(tx.conn())
+        .await?;
     let mut issued: HashMap<String, Vec<Previous>> = HashMap::new();
     for row in rows {
         let (number, previous) = row.read()?;
@@ -108,30 +109,30 @@ pub async fn issued(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashMa
 
 /// How many statements of a cycle are stored.
 pub async fn count(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
-    count_where(tx, cycle, "true").await
+    Ok(statements::table
+        .select(count_star())
+        .filter(statements::company_id.eq(tx.company))
+        .filter(statements::cycle.eq(cycle))
+        .first(tx.conn())
+        .await?)
 }
 
 /// How many of them were issued before what they stand on was kept.
 pub async fn count_without_basis(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
-    count_where(tx, cycle, "reckoning is null").await
-}
-
-async fn count_where(tx: &mut Tx, cycle: Uuid, which: &str) -> Result<i64> {
-    let count: Count = tx
-        .sql(&format!("select count(*) as count from statements where company_id = $1 and cycle = $2 and {which}"))
-        .bind::<SqlUuid, _>(cycle)
-        .get_result(tx.conn())
-        .await?;
-    Ok(count.count)
+    Ok(statements::table
+        .select(count_star())
+        .filter(statements::company_id.eq(tx.company))
+        .filter(statements::cycle.eq(cycle))
+        .filter(statements::reckoning.is_null())
+        .first(tx.conn())
+        .await?)
 }
 
 /// A place in the feed without one right before it.
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 pub struct Gap {
-    #[diesel(sql_type = BigInt)]
     pub position: i64,
     /// The last place that is taken before it; 0 when none is.
-    #[diesel(sql_type = BigInt)]
     pub before: i64,
 }
 
@@ -140,30 +141,24 @@ pub async fn gaps(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Gap>> {
     Ok(tx
         .sql(
             "select s.position, coalesce((select max(b.position) from statements b
-                where b.company_id = $1 and b.position < s.position), 0) as before
-         from statements s where s.company_id = $1 and s.cycle = $2 and s.position > 1
-           and not exists (select from statements b where b.company_id = $1 and b.position = s.position - 1)
-         order by s.position",
+                    where b.company_id = $1 and b.position < s.position), 0)
+             from statements s where s.company_id = $1 and s.cycle = $2 and s.position > 1
+               and not exists (select from statements b where b.company_id = $1 and b.position = s.position - 1)
+             order by s.position",
         )
         .bind::<SqlUuid, _>(cycle)
+        .columns::<(BigInt, BigInt)>()
         .load(tx.conn())
         .await?)
 }
 
-/// Where the company's feed ends.
-#[derive(Default, QueryableByName)]
-pub struct End {
-    #[diesel(sql_type = BigInt)]
-    pub position: i64,
-    /// Whose statement is the last.
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub cycle: Option<Uuid>,
-}
-
-pub async fn feed_end(tx: &mut Tx) -> Result<End> {
-    let rows: Vec<End> = tx
-        .sql("select position, cycle from statements where company_id = $1 order by position desc limit 1")
-        .load(tx.conn())
-        .await?;
-    Ok(rows.into_iter().next().unwrap_or_default())
+/// Where the company's feed ends: the last place, and the cycle of its statement.
+pub async fn feed_end(tx: &mut Tx) -> Result<Option<(i64, Uuid)>> {
+    let last = statements::table
+        .select((statements::position, statements::cycle))
+        .filter(statements::company_id.eq(tx.company))
+        .order(statements::position.desc())
+        .first(tx.conn())
+        .await;
+    Ok(last.optional()?)
 }

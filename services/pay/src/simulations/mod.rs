@@ -3,3 +3,4 @@
 
 pub mod routes;
 mod rules;
+mod simulation;

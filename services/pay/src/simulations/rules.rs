@@ -10,7 +10,7 @@ use platform::shelf::Shelf;
 use platform::web::Errors;
 use platform::{FieldError, Problem, Result, say};
 
-use super::routes::{NewPaySimulation, SimulatedPerson, SimulatedUnit};
+use super::simulation::{NewPaySimulation, SimulatedPerson, SimulatedUnit};
 use crate::input::is_employee_number;
 use crate::statements::reckoning::{Policy, Published, PublishedUnit};
 

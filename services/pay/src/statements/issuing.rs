@@ -17,7 +17,7 @@ use crate::profiles;
 
 /// Issues the statements of a unit's published or corrected results; holds those that lack something.
 pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
-    profiles::rows::keep(tx).await?;
+    profiles::rows::lock_to_reckon(tx).await?;
     let Some(cycle) = cycles::rows::find(tx, news.cycle).await? else { return Ok(Handled::NotYet) };
     if schemes::of(&cycle)?.pool == PoolScope::None {
         let unit = PublishedUnit { unit: news.unit.clone(), results: news.results.clone() };
@@ -33,7 +33,7 @@ pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
 
 /// Takes note that all results of a cycle have been published: units that waited for the others may be settled.
 pub async fn complete(tx: &mut Tx, published: &CyclePublished) -> Result<Handled> {
-    profiles::rows::keep(tx).await?;
+    profiles::rows::lock_to_reckon(tx).await?;
     let cycle = cycles::rows::lock(tx, published.cycle).await?;
     let Some(mut cycle) = cycle else { return Ok(Handled::NotYet) };
     cycles::rows::set_published(tx, published).await?;
@@ -59,7 +59,7 @@ pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Res
 /// What came of a reckoning, and what it stood on, as it is kept.
 async fn reckon(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<(Reckoning, String)> {
     let numbers: Vec<&str> = published.results().map(|result| result.number.as_str()).collect();
-    let profiles = profiles::rows::inputs_on(tx, &numbers, cycle.last_day()).await?;
+    let profiles = profiles::rows::inputs_on(tx, &numbers, cycle.last_day).await?;
     let policy = Policy::of(cycle)?;
     let basis = Basis::new(&policy, published, &profiles);
     let kept = serde_json::to_string(&basis)?;

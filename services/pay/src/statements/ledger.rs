@@ -8,15 +8,15 @@
 //! everything has been reckoned, and what had been issued before is read under it: two deliveries of the same
 //! result cannot both find that nothing was.
 
-use events::{Event, PublishedResult, StatementsIssued};
-use jiff::Timestamp;
+use events::{Event, StatementsIssued};
 use platform::{Result, Tx};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::rows::{self, Written};
-use super::rules::{Entry, Reckoned, Statement, cursor, entry, statement_id};
-use crate::cycles::{Cycle, schemes};
+use super::rows;
+use super::rules::{entry, statement};
+use super::statement::{Reckoned, Written};
+use crate::cycles::Cycle;
 
 /// How many statements one event tells of.
 const TOLD_AT_ONCE: usize = 500;
@@ -30,8 +30,8 @@ pub async fn enter(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, basis: &s
     let before = rows::lock_feed(tx).await?;
     let entries = entries(tx, cycle, results, before).await?;
     let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(()) };
-    let (reckoning, now) = (Uuid::now_v7(), tx.now);
-    rows::insert_reckoning(tx, cycle.id, reckoning, basis, now).await?;
+    let reckoning = Uuid::now_v7();
+    rows::insert_reckoning(tx, cycle.id, reckoning, basis).await?;
     rows::insert(tx, cycle.id, reckoning, &entries).await?;
     rows::move_feed(tx, last).await?;
     let about = json!({ "statements": entries.len(), "after": before, "last": last });
@@ -42,37 +42,6 @@ pub async fn enter(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, basis: &s
         tx.emit(&Event::StatementsIssued(news)).await?;
     }
     Ok(())
-}
-
-/// A statement in its place.
-pub fn statement(
-    cycle: &Cycle,
-    result: &PublishedResult,
-    entry: Entry,
-    position: i64,
-    issued_at: Timestamp,
-) -> Result<Statement> {
-    let scheme = schemes::of(cycle)?;
-    Ok(Statement {
-        id: statement_id(cycle.id, &result.number, result.version),
-        cursor: cursor(position),
-        number: result.number.clone(),
-        name: result.name.clone(),
-        cycle: cycle.id,
-        scheme: cycle.scheme_code.clone(),
-        period: cycle.period.clone(),
-        kind: entry.kind,
-        currency: entry.currency,
-        grade_label: entry.grade.as_deref().and_then(|grade| scheme.grade_label(grade)),
-        grade: entry.grade,
-        coefficient: entry.coefficient,
-        component_labels: scheme.component_labels(entry.components.keys()),
-        components: entry.components,
-        difference: entry.difference,
-        replaces: entry.replaces,
-        result_version: result.version,
-        issued_at,
-    })
 }
 
 async fn entries(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, before: i64) -> Result<Vec<Written>> {

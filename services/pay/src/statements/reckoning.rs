@@ -15,7 +15,7 @@ use platform::{Code, Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::rules::{Figures, Reckoned};
+use super::statement::{Figures, Reckoned};
 use crate::cycles::{Cycle, schemes};
 use crate::held::{Held, Reason};
 

@@ -1,17 +1,16 @@
 use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get};
-use basics::Locale;
 use platform::web::read;
-use platform::{Caller, Page, PageQuery, Permission, Platform, Problem, Result, Tx, language, say};
-use serde::{Deserialize, Serialize};
+use platform::{Caller, Locale, Page, PageQuery, Permission, Platform, Problem, Result, Tx, language, say};
+use serde::Deserialize;
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::reckoning;
-use super::rows::{self, Entered};
-use super::rules::{Statement, cursor, may_read};
+use super::rules::may_read;
+use super::statement::{Entered, Statement, StatementExplanation};
+use super::{reckoning, rows};
 use crate::cycles;
 use crate::input::Cursor;
 use crate::permissions::{ReadLedger, ReadOwnStatements, ReadStatement};
@@ -48,14 +47,14 @@ async fn list_statements(
     query: Query<StatementQuery>,
     page: Query<PageQuery>,
 ) -> Result<HttpResponse> {
-    let (limit, after) = (page.limit()?, Cursor::after(page.after.as_deref())?.position());
+    let (limit, after) = (page.limit()?, Cursor::after(page.after.as_deref())?);
     let found = read(&platform, &caller, async |tx| {
         let subject = query.cycle.map(|cycle| cycle.to_string()).unwrap_or_default();
-        tx.audit("statements.listed", &subject, json!({ "after": cursor(after), "limit": limit })).await?;
-        rows::page(tx, query.cycle, None, after, limit + 1).await
+        tx.audit("statements.listed", &subject, json!({ "after": after.to_string(), "limit": limit })).await?;
+        rows::page(tx, query.cycle, None, after.position(), limit + 1).await
     })
     .await?;
-    answer(found, limit)
+    Ok(HttpResponse::Ok().json(Entered::page(found, limit)?))
 }
 
 /// The caller's own statements in the order in which they were issued.
@@ -73,16 +72,12 @@ async fn list_own_statements(
     caller: Caller<ReadOwnStatements>,
     page: Query<PageQuery>,
 ) -> Result<HttpResponse> {
-    let (limit, after) = (page.limit()?, Cursor::after(page.after.as_deref())?.position());
+    let (limit, after) = (page.limit()?, Cursor::after(page.after.as_deref())?);
     let number = caller.number()?;
-    let found = read(&platform, &caller, async |tx| rows::page(tx, None, Some(number), after, limit + 1).await).await?;
-    answer(found, limit)
-}
-
-fn answer(found: Vec<Entered>, limit: i64) -> Result<HttpResponse> {
-    let found = Page::cut(found, limit, |entered| cursor(entered.position));
-    let items = found.items.into_iter().map(Entered::json).collect::<Result<Vec<_>>>()?;
-    Ok(HttpResponse::Ok().json(Page { items, next: found.next }))
+    let found =
+        read(&platform, &caller, async |tx| rows::page(tx, None, Some(number), after.position(), limit + 1).await)
+            .await?;
+    Ok(HttpResponse::Ok().json(Entered::page(found, limit)?))
 }
 
 /// One statement: one's own, or anybody's for finance and HR.
@@ -111,26 +106,12 @@ async fn readable<P: Permission>(tx: &mut Tx, caller: &Caller<P>, id: Uuid) -> R
     Ok(entered)
 }
 
+/// The language that is wanted.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ExplanationQuery {
     /// `zh-CN` or `en`; else what `Accept-Language` says.
     locale: Option<String>,
-}
-
-/// How the amounts of a statement came about.
-#[derive(Serialize, ToSchema)]
-struct StatementExplanation {
-    statement: Uuid,
-    /// `zh-CN` or `en`.
-    #[schema(value_type = String)]
-    locale: Locale,
-    /// To be read as it is, line by line.
-    text: String,
-    /// The same as a tree with labels in both languages: each figure with its rule, its value before and after
-    /// rounding, and what it was computed from.
-    #[schema(value_type = Object)]
-    figures: serde_json::Value,
 }
 
 /// How the amounts of a statement came about, in Chinese or English; for whoever may read the statement.
@@ -153,18 +134,20 @@ async fn get_statement_explanation(
     let locale = language::of_reader(&request, query.locale.as_deref())?;
     let explained = read(&platform, &caller, async |tx| {
         let entered = readable(tx, &caller, *id).await?;
-        let stored = rows::explanation(tx, *id).await?;
-        let stored = stored.ok_or_else(|| {
-            Problem::not_found(say!(
-                "计算说明：该工资单只是冲销另一张",
-                "explanation: the statement only takes back another"
-            ))
-        })?;
-        let cycle = cycles::rows::find(tx, entered.cycle).await?;
-        let cycle = cycle.ok_or_else(|| Problem::internal("a statement has no cycle"))?;
-        let (text, figures) = reckoning::render(&cycle, &stored, locale)?;
-        Ok(StatementExplanation { statement: *id, locale, text, figures })
+        explained(tx, *id, entered.cycle, locale).await
     })
     .await?;
     Ok(HttpResponse::Ok().json(explained))
+}
+
+async fn explained(tx: &mut Tx, id: Uuid, cycle: Uuid, locale: Locale) -> Result<StatementExplanation> {
+    let stored = rows::explanation(tx, id).await?.ok_or_else(|| {
+        Problem::not_found(say!(
+            "计算说明：该工资单只是冲销另一张",
+            "explanation: the statement only takes back another"
+        ))
+    })?;
+    let cycle = cycles::rows::find(tx, cycle).await?.ok_or_else(|| Problem::internal("a statement has no cycle"))?;
+    let (text, figures) = reckoning::render(&cycle, &stored, locale)?;
+    Ok(StatementExplanation { statement: id, locale, text, figures })
 }

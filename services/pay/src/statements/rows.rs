@@ -1,108 +1,94 @@
 use std::collections::HashMap;
 
-use diesel::SelectableHelper;
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable};
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, SelectableHelper};
 use diesel_async::RunQueryDsl;
-use jiff::Timestamp;
-use platform::sql::ToDiesel;
-use platform::{Problem, Result, Tx};
+use platform::sql::{self, ToDiesel};
+use platform::{Result, Tx};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::rules::{Previous, Statement};
+use super::statement::{Entered, Previous, Written};
+use crate::schema::{feed_counters, reckonings, statements};
 
 const AT_ONCE: usize = 2000;
 
 /// Locks the company's feed counter until the transaction ends; the last position given out.
 pub async fn lock_feed(tx: &mut Tx) -> Result<i64> {
-    let counter: Count = tx
-        .sql(
-            "insert into feed_counters (company_id, last) values ($1, 0)
-         on conflict (company_id) do update set last = feed_counters.last returning last as count",
-        )
+    Ok(diesel::insert_into(feed_counters::table)
+        .values((feed_counters::company_id.eq(tx.company), feed_counters::last.eq(0)))
+        .on_conflict(feed_counters::company_id)
+        .do_update()
+        .set(feed_counters::last.eq(feed_counters::last))
+        .returning(feed_counters::last)
         .get_result(tx.conn())
-        .await?;
-    Ok(counter.count)
+        .await?)
 }
 
 pub async fn move_feed(tx: &mut Tx, last: i64) -> Result<()> {
-    tx.sql("update feed_counters set last = $2 where company_id = $1")
-        .bind::<BigInt, _>(last)
-        .execute(tx.conn())
-        .await?;
+    let counter = feed_counters::table.find(tx.company);
+    diesel::update(counter).set(feed_counters::last.eq(last)).execute(tx.conn()).await?;
     Ok(())
-}
-
-#[derive(QueryableByName)]
-pub struct Count {
-    #[diesel(sql_type = BigInt)]
-    pub count: i64,
 }
 
 /// The last position given out; 0 when there is none.
 pub async fn last_position(tx: &mut Tx) -> Result<i64> {
-    let counter: Vec<Count> =
-        tx.sql("select last as count from feed_counters where company_id = $1").load(tx.conn()).await?;
-    Ok(counter.into_iter().next().map_or(0, |counter| counter.count))
+    let last = feed_counters::table.find(tx.company).select(feed_counters::last).first(tx.conn()).await;
+    Ok(last.optional()?.unwrap_or_default())
 }
 
-/// What a later statement needs of one that was issued, and whose it is.
-#[derive(QueryableByName)]
+/// A statement that was issued: whose it is, and what a later one needs of it.
+#[derive(Queryable)]
 pub struct Issued {
-    #[diesel(sql_type = Text)]
     number: String,
-    #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    #[diesel(sql_type = BigInt)]
     result_version: i64,
-    #[diesel(sql_type = Text)]
     currency: String,
-    #[diesel(sql_type = Jsonb)]
     components: Value,
 }
+
+/// The columns of [`Issued`].
+pub type IssuedColumns = (Text, SqlUuid, BigInt, Text, Jsonb);
 
 impl Issued {
     pub fn read(self) -> Result<(String, Previous)> {
         let components = serde_json::from_value(self.components)?;
-        let previous =
-            Previous { id: self.id, result_version: self.result_version, currency: self.currency, components };
-        Ok((self.number, previous))
+        let Self { id, result_version, currency, .. } = self;
+        Ok((self.number, Previous { id, result_version, currency, components }))
     }
 }
 
 /// The latest statements of people for a cycle, by number. Complete while the feed is locked.
 pub async fn latest(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashMap<String, Previous>> {
-    let found: Vec<Issued> = tx.sql(
-        "select s.number, s.id, s.result_version, d.document ->> 'currency' as currency, d.document -> 'components' as components
-         from (select distinct on (number) number, id, result_version, document from statements
-               where company_id = $1 and cycle = $2 and number = any($3) order by number, result_version desc) s
-         cross join lateral (select s.document::jsonb as document) d",
-    )
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Array<Text>, _>(numbers)
-    .load(tx.conn())
-    .await?;
+    let found: Vec<Issued> = tx
+        .sql(
+            "select s.number, s.id, s.result_version, d.document ->> 'currency', d.document -> 'components'
+             from (select distinct on (number) number, id, result_version, document from statements
+                   where company_id = $1 and cycle = $2 and number = any($3) order by number, result_version desc) s
+             cross join lateral (select s.document::jsonb as document) d",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(numbers)
+        .columns::<IssuedColumns>()
+        .load(tx.conn())
+        .await?;
     found.into_iter().map(Issued::read).collect()
 }
 
-/// A statement with its place and its explanation, ready to be written.
-pub struct Written {
-    pub position: i64,
-    pub statement: Statement,
-    pub explanation: Option<String>,
+#[derive(Insertable)]
+#[diesel(table_name = reckonings)]
+struct NewReckoning<'a> {
+    company_id: Uuid,
+    id: Uuid,
+    cycle: Uuid,
+    basis: &'a str,
+    reckoned_at: sql::Timestamp,
 }
 
 /// Keeps what some statements are reckoned from.
-pub async fn insert_reckoning(tx: &mut Tx, cycle: Uuid, id: Uuid, basis: &str, now: Timestamp) -> Result<()> {
-    tx.sql("insert into reckonings (company_id, id, cycle, basis, reckoned_at) values ($1, $2, $3, $4, $5)")
-        .bind::<SqlUuid, _>(id)
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(basis)
-        .bind::<Timestamptz, _>(now.to_diesel())
-        .execute(tx.conn())
-        .await?;
+pub async fn insert_reckoning(tx: &mut Tx, cycle: Uuid, id: Uuid, basis: &str) -> Result<()> {
+    let reckoning = NewReckoning { company_id: tx.company, id, cycle, basis, reckoned_at: tx.now.to_diesel() };
+    diesel::insert_into(reckonings::table).values(reckoning).execute(tx.conn()).await?;
     Ok(())
 }
 
@@ -131,33 +117,6 @@ pub async fn insert(tx: &mut Tx, cycle: Uuid, reckoning: Uuid, entries: &[Writte
     Ok(())
 }
 
-/// A statement as it was entered.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = statements)]
-pub struct Entered {
-    pub position: i64,
-    pub cycle: Uuid,
-    pub number: String,
-    pub document: String,
-}
-
-impl Entered {
-    pub fn json(self) -> Result<Box<RawValue>> {
-        RawValue::from_string(self.document).map_err(Problem::from)
-    }
-}
-
-diesel::table! {
-    statements (company_id, position) {
-        company_id -> Uuid,
-        position -> BigInt,
-        id -> Uuid,
-        cycle -> Uuid,
-        number -> Text,
-        document -> Text,
-    }
-}
-
 /// Statements after a position, of one cycle or one person where these are given.
 pub async fn page(
     tx: &mut Tx,
@@ -166,13 +125,12 @@ pub async fn page(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Entered>> {
-    let mut query = statements::table
-        .filter(statements::company_id.eq(tx.company))
-        .filter(statements::position.gt(after))
-        .order(statements::position)
-        .limit(limit)
-        .select(Entered::as_select())
-        .into_boxed();
+    let mut query = platform::page!(
+        statements::table.filter(statements::company_id.eq(tx.company)).select(Entered::as_select()),
+        statements::position,
+        Some(after),
+        limit
+    );
     if cycle.is_none() && number.is_none() {
         // Positions have no gaps: a page of the whole ledger is a range.
         query = query.filter(statements::position.le(after.saturating_add(limit)));
@@ -196,17 +154,12 @@ pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Entered>> {
     Ok(found.optional()?)
 }
 
-#[derive(QueryableByName)]
-struct Explained {
-    #[diesel(sql_type = Nullable<Text>)]
-    explanation: Option<String>,
-}
-
 pub async fn explanation(tx: &mut Tx, id: Uuid) -> Result<Option<String>> {
-    let found: Vec<Explained> = tx
-        .sql("select explanation from statements where company_id = $1 and id = $2")
-        .bind::<SqlUuid, _>(id)
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().next().and_then(|row| row.explanation))
+    let found = statements::table
+        .select(statements::explanation)
+        .filter(statements::company_id.eq(tx.company))
+        .filter(statements::id.eq(id))
+        .first::<Option<String>>(tx.conn())
+        .await;
+    Ok(found.optional()?.flatten())
 }

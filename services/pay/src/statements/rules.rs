@@ -1,124 +1,16 @@
 //! What a statement holds, who may read it, and what is issued for a result.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use basics::money::{Money, parse_plain};
-use events::{IssuedStatement, PublishedResult, Values};
+use events::{PublishedResult, Values};
 use jiff::Timestamp;
-use platform::openapi::LabelView;
 use platform::{Caller, Problem, Result, Role};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use uuid::Uuid;
 
+use super::statement::{Entry, Previous, Reckoned, Statement, StatementKind};
+use crate::cycles::{Cycle, schemes};
 use crate::input::Cursor;
-
-/// What was reckoned for one person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Figures {
-    pub currency: String,
-    /// Money by component.
-    pub components: Values,
-    pub coefficient: Option<String>,
-    /// The engine's explanation, as it is stored.
-    pub explanation: Option<String>,
-}
-
-/// A result with its figures; none when the person is excluded from the appraisal.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reckoned {
-    pub result: PublishedResult,
-    pub figures: Option<Figures>,
-}
-
-/// The latest statement issued to a person for a cycle.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Previous {
-    pub id: Uuid,
-    pub result_version: i64,
-    pub currency: String,
-    pub components: Values,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StatementKind {
-    /// The first of a person for a cycle.
-    Original,
-    /// Stands in place of an earlier one; the difference is what is still to be paid or taken back.
-    Correction,
-}
-
-/// A statement of pay, which never changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Statement {
-    pub id: Uuid,
-    /// Its place in the payroll feed.
-    pub cursor: String,
-    /// Employee number.
-    pub number: String,
-    pub name: String,
-    pub cycle: Uuid,
-    /// Code of the scheme.
-    pub scheme: String,
-    /// Such as `2026-10`, `2026-Q3` or `2026`.
-    pub period: String,
-    pub kind: StatementKind,
-    /// ISO 4217.
-    pub currency: String,
-    pub grade: Option<String>,
-    /// What the scheme calls the grade.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub grade_label: Option<LabelView>,
-    /// A decimal.
-    pub coefficient: Option<String>,
-    /// Money by component, with two decimals: `{"performance_pay": "2400.00"}`.
-    #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    pub components: Values,
-    /// Components less those of the statement it replaces; all of them for an original.
-    #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    pub difference: Values,
-    /// What the scheme calls the components.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub component_labels: BTreeMap<String, LabelView>,
-    /// The statement in whose place it stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaces: Option<Uuid>,
-    /// The version of the result it was reckoned from.
-    pub result_version: i64,
-    pub issued_at: Timestamp,
-}
-
-impl Statement {
-    /// What others are told of it.
-    pub fn news(&self) -> IssuedStatement {
-        IssuedStatement {
-            statement: self.id,
-            number: self.number.clone(),
-            result_version: self.result_version,
-            currency: self.currency.clone(),
-            components: self.components.clone(),
-        }
-    }
-}
-
-/// The same result has the same statement, however often its event comes.
-pub fn statement_id(cycle: Uuid, number: &str, result_version: i64) -> Uuid {
-    Uuid::new_v5(&cycle, format!("statement/{number}/{result_version}").as_bytes())
-}
-
-/// A result in place of its money: what is entered into the ledger but for its place there.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    pub kind: StatementKind,
-    pub grade: Option<String>,
-    pub currency: String,
-    pub coefficient: Option<String>,
-    pub components: Values,
-    pub difference: Values,
-    pub replaces: Option<Uuid>,
-}
 
 /// What is to be issued for a result: nothing for one that was issued or overtaken already, nor for one
 /// without pay; zeros when a correction takes away what had been issued.
@@ -142,6 +34,37 @@ pub fn entry(reckoned: &Reckoned, previous: Option<&Previous>) -> Result<Option<
         difference,
         replaces: previous.map(|p| p.id),
     }))
+}
+
+/// A statement in its place.
+pub fn statement(
+    cycle: &Cycle,
+    result: &PublishedResult,
+    entry: Entry,
+    position: i64,
+    issued_at: Timestamp,
+) -> Result<Statement> {
+    let scheme = schemes::of(cycle)?;
+    Ok(Statement {
+        id: Statement::id_of(cycle.id, &result.number, result.version),
+        cursor: Cursor::at(position).to_string(),
+        number: result.number.clone(),
+        name: result.name.clone(),
+        cycle: cycle.id,
+        scheme: cycle.scheme_code.clone(),
+        period: cycle.period.clone(),
+        kind: entry.kind,
+        currency: entry.currency,
+        grade_label: entry.grade.as_deref().and_then(|grade| scheme.grade_label(grade)),
+        grade: entry.grade,
+        coefficient: entry.coefficient,
+        component_labels: scheme.component_labels(entry.components.keys()),
+        components: entry.components,
+        difference: entry.difference,
+        replaces: entry.replaces,
+        result_version: result.version,
+        issued_at,
+    })
 }
 
 fn zeros(components: &Values) -> Values {
@@ -172,15 +95,12 @@ pub fn may_read<P>(caller: &Caller<P>, number: &str) -> bool {
     caller.is(number) || caller.has_any(&[Role::Finance, Role::Hr])
 }
 
-/// The cursor of a position.
-pub fn cursor(position: i64) -> String {
-    Cursor::at(position).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use uuid::Uuid;
 
+    use super::super::statement::Figures;
     use super::*;
 
     fn values(pairs: &[(&str, &str)]) -> Values {
@@ -211,7 +131,7 @@ mod tests {
     }
 
     fn previous(version: i64, components: &[(&str, &str)]) -> Previous {
-        let id = statement_id(Uuid::nil(), "E001", version);
+        let id = Statement::id_of(Uuid::nil(), "E001", version);
         Previous { id, result_version: version, currency: "CNY".into(), components: values(components) }
     }
 
@@ -267,7 +187,7 @@ mod tests {
                 let issued = entry(&now, before.as_ref()).unwrap().unwrap();
                 sum += amount(issued.difference.get("pay")).unwrap();
                 before = Some(Previous {
-                    id: statement_id(Uuid::nil(), "E001", version),
+                    id: Statement::id_of(Uuid::nil(), "E001", version),
                     result_version: version,
                     currency: issued.currency,
                     components: issued.components,

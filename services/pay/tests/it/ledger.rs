@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use pay::cycles::{self, Cycle};
-use pay::statements::ledger;
-use pay::statements::rules::{Figures, Reckoned};
+use pay::statements::{Figures, Reckoned, ledger};
 use platform::store::Actor;
 use platform::{Platform, Tx};
 use rand::Rng;

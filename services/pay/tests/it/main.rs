@@ -8,3 +8,4 @@ mod replays;
 mod simulations;
 mod stage;
 mod statements;
+mod store;

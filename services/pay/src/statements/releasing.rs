@@ -1,12 +1,14 @@
+//! Trying held results again.
+
 use domain::scheme::PoolScope;
 use platform::{Platform, Result, Tx};
 
-use super::{Held, rows};
+use super::issuing;
+use super::reckoning::Published;
 use crate::cycles::schemes;
 use crate::cycles::{self, Cycle};
+use crate::held::{self, Held};
 use crate::profiles;
-use crate::statements::issuing;
-use crate::statements::reckoning::Published;
 
 /// How many results one transaction tries again.
 const AT_ONCE: i64 = 1000;
@@ -14,13 +16,13 @@ const AT_ONCE: i64 = 1000;
 /// Tries held results again whose profiles have changed; true when there may be more.
 pub async fn release(platform: &Platform) -> Result<bool> {
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
-    let Some(due) = rows::any_due(&mut tx).await? else {
+    let Some((company, cycle)) = held::rows::any_due(&mut tx).await? else {
         tx.rollback().await?;
         return Ok(false);
     };
-    tx.enter(due.company_id).await?;
-    profiles::rows::keep(&mut tx).await?;
-    let Some(cycle) = cycles::rows::find(&mut tx, due.cycle).await? else {
+    tx.enter(company).await?;
+    profiles::rows::lock_to_reckon(&mut tx).await?;
+    let Some(cycle) = cycles::rows::find(&mut tx, cycle).await? else {
         tx.rollback().await?;
         return Ok(false);
     };
@@ -35,13 +37,13 @@ pub async fn release(platform: &Platform) -> Result<bool> {
 /// Has everything that the engine refused tried again.
 pub async fn reconsider(platform: &Platform) -> Result<bool> {
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
-    rows::make_refused_due(&mut tx).await?;
+    held::rows::make_refused_due(&mut tx).await?;
     tx.commit().await?;
     Ok(false)
 }
 
 async fn release_each(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
-    let held = rows::claim_due(tx, cycle.id, AT_ONCE).await?;
+    let held = held::rows::claim_due(tx, cycle.id, AT_ONCE).await?;
     let any = !held.is_empty();
     for published in alike(held) {
         issuing::issue_each(tx, cycle, published).await?;
@@ -52,7 +54,7 @@ async fn release_each(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
 async fn release_together(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
     let Some(cycle) = cycles::rows::lock(tx, cycle.id).await? else { return Ok(false) };
     issuing::settle(tx, &cycle).await?;
-    rows::none_due(tx, cycle.id).await?;
+    held::rows::none_due(tx, cycle.id).await?;
     Ok(true)
 }
 

@@ -1,0 +1,27 @@
+use diesel::pg::Pg;
+use diesel::{Queryable, Selectable};
+use jiff::civil::Date;
+use platform::sql;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::schema::cycles;
+
+/// A cycle with the scheme it was opened with.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = cycles, check_for_backend(Pg))]
+pub struct Cycle {
+    pub id: Uuid,
+    pub scheme_code: String,
+    pub scheme_source: String,
+    pub cadence: String,
+    pub period: String,
+    /// The day whose pay profiles count.
+    #[diesel(deserialize_as = sql::Date)]
+    pub last_day: Date,
+    pub parameters: Value,
+    /// How many results it has; none until all of them have been published.
+    pub results_published: Option<i64>,
+    /// The figures of the company that its results were published with; none until that was told.
+    pub company_carried: Option<Value>,
+}

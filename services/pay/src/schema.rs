@@ -1,0 +1,120 @@
+//! The tables, printed from the migrated database; a test compares.
+
+diesel::table! {
+    acknowledgements (company_id, client) {
+        company_id -> Uuid,
+        client -> Uuid,
+        name -> Text,
+        cursor -> BigInt,
+        acknowledged_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    cycles (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        scheme_code -> Text,
+        scheme_source -> Text,
+        cadence -> Text,
+        period -> Text,
+        last_day -> Date,
+        parameters -> Jsonb,
+        company_facts -> Jsonb,
+        results_published -> Nullable<BigInt>,
+        company_carried -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    employees (company_id, number) {
+        company_id -> Uuid,
+        number -> Text,
+        near -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    feed_counters (company_id) {
+        company_id -> Uuid,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    held_results (company_id, cycle, number) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        number -> Text,
+        unit -> Text,
+        version -> BigInt,
+        held -> Jsonb,
+        missing -> Array<Text>,
+        problem -> Nullable<Text>,
+        due -> Bool,
+        settled -> Bool,
+        held_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    pay_profile_revisions (company_id, number, version) {
+        company_id -> Uuid,
+        number -> Text,
+        version -> BigInt,
+        effective_on -> Date,
+        inputs -> Jsonb,
+        changed_by -> Nullable<Text>,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    pay_profiles (company_id, number, effective_on) {
+        company_id -> Uuid,
+        number -> Text,
+        effective_on -> Date,
+        inputs -> Jsonb,
+        version -> BigInt,
+        changed_at -> Timestamptz,
+        changed_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reckonings (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        cycle -> Uuid,
+        basis -> Text,
+        reckoned_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    statements (company_id, position) {
+        company_id -> Uuid,
+        position -> BigInt,
+        id -> Uuid,
+        cycle -> Uuid,
+        number -> Text,
+        result_version -> BigInt,
+        issued_at -> Timestamptz,
+        document -> Text,
+        explanation -> Nullable<Text>,
+        reckoning -> Nullable<Uuid>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query! {
+    acknowledgements,
+    cycles,
+    employees,
+    feed_counters,
+    held_results,
+    pay_profile_revisions,
+    pay_profiles,
+    reckonings,
+    statements,
+}

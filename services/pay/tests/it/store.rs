@@ -1,0 +1,16 @@
+//! The tables and the statements of the source.
+
+use std::path::Path;
+
+#[actix_web::test]
+async fn given_the_migrated_tables_when_printed_then_they_are_what_the_source_says() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schema.rs");
+    testkit::schema::check(pay::service(), &file).await;
+}
+
+#[actix_web::test]
+async fn given_the_statements_of_the_source_when_prepared_then_postgres_takes_each() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    assert!(testkit::statements::check(pay::service(), &source, &[]).await > 10);
+    testkit::statements::check_no_bare_sql(&source, &[]);
+}
