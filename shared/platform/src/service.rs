@@ -45,11 +45,14 @@ pub struct Service {
     pub confidential: Option<Confidential>,
 }
 
+/// What a person may not read about themselves, by their number.
+pub type OwnOf = for<'a> fn(&'a mut Tx, &'a str) -> Task<'a, Result<Own>>;
+
 /// Who may not see what in a log of values about people. Only auditors see any.
 #[derive(Clone, Copy, Default)]
 pub struct Confidential {
     /// What a person with this number may not read about themselves yet; none where they may read all of it elsewhere.
-    pub own: Option<for<'a> fn(&'a mut Tx, &'a str) -> Task<'a, Result<Own>>>,
+    pub own: Option<OwnOf>,
     /// Actions whose values before and after only some roles see, auditors or not.
     pub values: &'static [(&'static str, &'static [Role])],
 }
