@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::templates::Text;
 use crate::people::Person;
 use crate::schema::mails;
 
@@ -49,6 +48,13 @@ impl State {
             Self::Undeliverable => say!("无法送达", "undeliverable"),
         }
     }
+}
+
+/// A mail's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    pub subject: String,
+    pub body: String,
 }
 
 /// A mail to be queued.

@@ -7,7 +7,7 @@ use platform::{Locale, Problem, Result};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::mail::Kind;
+use super::mail::{Kind, Text};
 
 /// Stands in a stored text for the portal's address, which is known where mail is sent.
 pub const PORTAL: &str = "\u{ab}portal\u{bb}";
@@ -20,13 +20,6 @@ const SOURCES: [(Kind, Locale, &str); 6] = [
     (Kind::Digest, Locale::ZhCn, include_str!("../../templates/zh-CN/digest.txt")),
     (Kind::Digest, Locale::En, include_str!("../../templates/en/digest.txt")),
 ];
-
-/// A mail's words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    pub subject: String,
-    pub body: String,
-}
 
 pub struct Templates(Environment<'static>);
 
