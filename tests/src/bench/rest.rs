@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use tests::month::{Month, Size};
 use tests::system::System;
 
-use crate::figure::Figure;
+use crate::figure::{Figure, tenths};
 
 const SECONDS: u64 = 30;
 
@@ -34,7 +34,7 @@ pub async fn measure() {
     let (transactions, own, servers) = (transactions(&system).await, own_ticks(), ticks_of_children());
     tokio::time::sleep(Duration::from_secs(SECONDS)).await;
     let after = (self::transactions(&system).await, own_ticks(), ticks_of_children());
-    let per_second = |before: u64, after: u64| (after.saturating_sub(before)) as f64 / SECONDS as f64;
+    let per_second = |before: u64, after: u64| tenths(u128::from(after.saturating_sub(before)), u128::from(SECONDS));
     Figure::new("rest")
         .with("what", "gateway and five services in this process, their PostgreSQL and Redis beside it, for 30 s")
         .with("transactions_per_second", per_second(transactions, after.0))

@@ -5,7 +5,7 @@ use diesel::{AsChangeset, ExpressionMethods, Insertable, OptionalExtension, Quer
 use diesel_async::RunQueryDsl;
 use events::WorkingCalendarChanged;
 use jiff::civil::Date;
-use platform::sql::{self, ToDiesel};
+use platform::sql::{self, Cached, ToDiesel};
 use platform::{Result, Tx};
 use uuid::Uuid;
 
@@ -35,6 +35,7 @@ pub async fn keep(tx: &mut Tx, calendar: &WorkingCalendarChanged) -> Result<()> 
         .do_update()
         .set(&row)
         .filter(working_calendars::version.lt(excluded(working_calendars::version)))
+        .cached()
         .execute(tx.conn())
         .await?;
     Ok(())

@@ -1,7 +1,7 @@
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use platform::web::read;
-use platform::{Caller, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
+use platform::{Caller, Page, PageQuery, Platform, Reply, Result, Tx, Write};
 use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -33,15 +33,9 @@ async fn list_mails(
     query: Query<MailsQuery>,
     page: Query<PageQuery>,
 ) -> Result<HttpResponse> {
-    let (limit, before) = (page.limit()?, position_before(&page)?);
+    let (limit, before) = (page.limit()?, page.after_key()?);
     let found = read(&platform, &caller, async |tx| rows::list(tx, &query, before, limit + 1).await).await?;
     Ok(HttpResponse::Ok().json(Page::cut(found, limit, |mail| mail.position.to_string())))
-}
-
-/// Mails go from the newest to the first.
-fn position_before(page: &PageQuery) -> Result<Option<i64>> {
-    let before = page.after.as_deref().map(str::parse).transpose();
-    before.map_err(|_| Problem::field("/after", say!("after 须为分页返回的 `next`", "after is the `next` of a page")))
 }
 
 /// One mail with its text. Reading it is recorded, since it may tell somebody's result.

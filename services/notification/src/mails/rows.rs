@@ -2,7 +2,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uui
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use platform::sql::{self, ToDiesel};
+use platform::sql::{self, Cached, ToDiesel};
 use platform::{Problem, Result, Tx, say};
 use uuid::Uuid;
 
@@ -74,6 +74,7 @@ pub async fn requeue(tx: &mut Tx, id: Uuid, address: &str) -> Result<MailSummary
             mails::last_error.eq(None::<String>),
         ))
         .returning(MailSummary::as_returning())
+        .cached()
         .get_result(tx.conn())
         .await?)
 }
@@ -112,6 +113,7 @@ pub async fn record(tx: &mut Tx, mail: &Claimed, after: &After) -> Result<()> {
             mails::sent_at.eq(after.sent_at.map(ToDiesel::to_diesel)),
             mails::leased_until.eq(None::<sql::Timestamp>),
         ))
+        .cached()
         .execute(tx.conn())
         .await?;
     Ok(())

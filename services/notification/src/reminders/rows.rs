@@ -4,7 +4,7 @@ use diesel::sql_types::{BigInt, Date, Text};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, PgExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use jiff::civil;
-use platform::sql::ToDiesel;
+use platform::sql::{Cached, ToDiesel};
 use platform::{Result, Tx};
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ pub async fn look_again(tx: &mut Tx) -> Result<()> {
         .do_update()
         .set(reminders::stale.eq(true))
         .filter(not(reminders::stale))
+        .cached()
         .execute(tx.conn())
         .await?;
     Ok(())
@@ -34,6 +35,7 @@ pub async fn claim(tx: &mut Tx, today: civil::Date) -> Result<Option<Uuid>> {
 pub async fn looked(tx: &mut Tx, today: civil::Date, again: bool) -> Result<()> {
     diesel::update(reminders::table.find(tx.company))
         .set((reminders::looked_on.eq(today.to_diesel()), reminders::stale.eq(again)))
+        .cached()
         .execute(tx.conn())
         .await?;
     Ok(())

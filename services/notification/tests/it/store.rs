@@ -1,4 +1,4 @@
-//! The tables and the statements of the source.
+//! The tables, the statements and the files of the source.
 
 use std::path::Path;
 
@@ -16,4 +16,9 @@ async fn given_the_statements_of_the_source_when_prepared_then_postgres_takes_ea
     let service = notification::service(Settings::nowhere().unwrap());
     assert!(testkit::statements::check(service, &source, &[]).await > 5);
     testkit::statements::check_no_bare_sql(&source, &[]);
+}
+
+#[test]
+fn given_the_files_of_the_source_when_their_uses_are_read_then_none_runs_back() {
+    testkit::rooms::check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &[]);
 }

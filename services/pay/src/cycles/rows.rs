@@ -2,7 +2,7 @@ use diesel::{AsChangeset, ExpressionMethods, Insertable, OptionalExtension, Quer
 use diesel_async::RunQueryDsl;
 use events::{CycleOpened, CyclePublished};
 use jiff::civil::Date;
-use platform::sql::{self, ToDiesel};
+use platform::sql::{self, Cached, ToDiesel};
 use platform::{Result, Tx};
 use serde_json::Value;
 use uuid::Uuid;
@@ -84,6 +84,6 @@ pub async fn set_published(tx: &mut Tx, published: &CyclePublished) -> Result<()
         results_published: i64::from(published.results),
         company_carried: published.company_carried.as_ref().map(serde_json::to_value).transpose()?,
     };
-    diesel::update(cycles::table.find((tx.company, published.cycle))).set(change).execute(tx.conn()).await?;
+    diesel::update(cycles::table.find((tx.company, published.cycle))).set(change).cached().execute(tx.conn()).await?;
     Ok(())
 }

@@ -3,7 +3,7 @@ use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid 
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use platform::sql::ToDiesel;
+use platform::sql::{Cached, ToDiesel};
 use platform::{Result, Tx};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -67,7 +67,7 @@ pub async fn make_due(tx: &mut Tx, numbers: &[&str]) -> Result<()> {
         .filter(held_results::company_id.eq(tx.company))
         .filter(held_results::number.eq_any(numbers))
         .filter(not(held_results::settled));
-    diesel::update(waiting).set(held_results::due.eq(true)).execute(tx.conn()).await?;
+    diesel::update(waiting).set(held_results::due.eq(true)).cached().execute(tx.conn()).await?;
     Ok(())
 }
 
@@ -76,7 +76,7 @@ pub async fn make_refused_due(tx: &mut Tx) -> Result<()> {
     let refused = held_results::table
         .filter(held_results::problem.is_not_null())
         .filter(not(held_results::settled).and(not(held_results::due)));
-    diesel::update(refused).set(held_results::due.eq(true)).execute(tx.conn()).await?;
+    diesel::update(refused).set(held_results::due.eq(true)).cached().execute(tx.conn()).await?;
     Ok(())
 }
 
@@ -107,6 +107,7 @@ pub async fn settle(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<()> {
             held_results::missing.eq(Vec::<String>::new()),
             held_results::problem.eq(None::<String>),
         ))
+        .cached()
         .execute(tx.conn())
         .await?;
     Ok(())
@@ -140,7 +141,7 @@ pub async fn none_due(tx: &mut Tx, cycle: Uuid) -> Result<()> {
         .filter(held_results::company_id.eq(tx.company))
         .filter(held_results::cycle.eq(cycle))
         .filter(held_results::due);
-    diesel::update(due).set(held_results::due.eq(false)).execute(tx.conn()).await?;
+    diesel::update(due).set(held_results::due.eq(false)).cached().execute(tx.conn()).await?;
     Ok(())
 }
 

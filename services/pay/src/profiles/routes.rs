@@ -218,7 +218,7 @@ async fn list_revisions(
     number: Path<String>,
     page: Query<PageQuery>,
 ) -> Result<HttpResponse> {
-    let (limit, before) = (page.limit()?, version_before(&page)?);
+    let (limit, before) = (page.limit()?, page.after_key()?);
     if !is_employee_number(&number) {
         return Err(no_profile());
     }
@@ -232,12 +232,6 @@ async fn list_revisions(
     }
     let items = found.into_iter().map(KeptRevision::from).collect();
     Ok(HttpResponse::Ok().json(Page::cut(items, limit, |revision| revision.version.to_string())))
-}
-
-/// Revisions go from the newest to the first.
-fn version_before(page: &PageQuery) -> Result<Option<i64>> {
-    let before = page.after.as_deref().map(str::parse).transpose();
-    before.map_err(|_| Problem::field("/after", say!("这不是上一页的 `next`", "this is not the `next` of a page")))
 }
 
 /// Sets a person's pay profile from a day on; `If-Match: "0"` creates one. Not one's own.

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, SelectableHelper};
 use diesel_async::RunQueryDsl;
-use platform::sql::{self, ToDiesel};
+use platform::sql::{self, Cached, ToDiesel};
 use platform::{Result, Tx};
 use serde_json::Value;
 use uuid::Uuid;
@@ -21,13 +21,14 @@ pub async fn lock_feed(tx: &mut Tx) -> Result<i64> {
         .do_update()
         .set(feed_counters::last.eq(feed_counters::last))
         .returning(feed_counters::last)
+        .cached()
         .get_result(tx.conn())
         .await?)
 }
 
 pub async fn move_feed(tx: &mut Tx, last: i64) -> Result<()> {
     let counter = feed_counters::table.find(tx.company);
-    diesel::update(counter).set(feed_counters::last.eq(last)).execute(tx.conn()).await?;
+    diesel::update(counter).set(feed_counters::last.eq(last)).cached().execute(tx.conn()).await?;
     Ok(())
 }
 

@@ -42,7 +42,7 @@ fn cycles_opened() -> _ {
 /// What a list tells of a version: all but its source.
 #[auto_type]
 fn listed() -> _ {
-    let about = (
+    (
         schemes::code,
         schemes::version,
         schemes::name_zh,
@@ -50,8 +50,7 @@ fn listed() -> _ {
         schemes::uploaded_by,
         schemes::uploaded_at,
         cycles_opened(),
-    );
-    about
+    )
 }
 
 type Listed = (String, i32, String, String, String, Timestamp, i64);
