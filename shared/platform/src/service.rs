@@ -130,7 +130,11 @@ impl Running {
         // Nobody listening means everything has stopped already.
         let _ = self.stop.send(true);
         self.server.stop(true).await;
-        while self.tasks.join_next().await.is_some() {}
+        let finished = async { while self.tasks.join_next().await.is_some() {} };
+        // What waits for a host that has fallen silent is given up, as by a process that is killed.
+        if tokio::time::timeout(STOPPING, finished).await.is_err() {
+            self.tasks.shutdown().await;
+        }
     }
 
     /// Stops in the middle of whatever is going on, as a killed process would.
@@ -222,6 +226,8 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
     Ok(Running { address, platform, stop, server: handle, tasks })
 }
 
+/// How long what is in hand may take to finish when a service stops.
+const STOPPING: Duration = Duration::from_secs(15);
 /// The longest that a turn of a job may take.
 const JOB_TURN: Duration = Duration::from_secs(15 * 60);
 /// How long a job that failed sleeps at most.

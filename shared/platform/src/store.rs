@@ -135,17 +135,14 @@ impl Store {
         let opening = format!("{begin}; {}", company_setting(company));
         let mut broken = self.pool.status().max_size;
         loop {
-            let mut conn = self.pool.get().await.map_err(Problem::unavailable)?;
-            let begun = AnsiTransactionManager::begin_transaction_sql(&mut *conn, &opening);
-            let problem = match tokio::time::timeout(BEGIN, begun).await {
-                Ok(Ok(())) => {
+            let mut untried = Untried(Some(self.pool.get().await.map_err(Problem::unavailable)?));
+            let problem = match tokio::time::timeout(BEGIN, untried.begin(&opening)).await {
+                Ok(Ok(conn)) => {
                     return Ok(Tx { conn, company: company.unwrap_or_default(), actor, now, service: self.service });
                 }
-                Ok(Err(error)) => Problem::from(error),
+                Ok(Err(problem)) => problem,
                 Err(_) => Problem::unavailable("PostgreSQL does not answer"),
             };
-            // The connection is closed and leaves the pool.
-            drop(Object::take(conn));
             if broken == 0 {
                 return Err(problem);
             }
@@ -155,8 +152,8 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn is_ready(&self) -> bool {
-        match self.pool.get().await {
-            Ok(mut conn) => conn.batch_execute("select 1").await.is_ok(),
+        match self.open("begin", None, Actor::system(), Timestamp::UNIX_EPOCH).await {
+            Ok(tx) => tx.rollback().await.is_ok(),
             Err(_) => false,
         }
     }
@@ -169,6 +166,27 @@ impl Store {
     /// How many statements were sent since the start, `begin` and `commit` among them: each is a round trip.
     pub fn statements(&self) -> u64 {
         AtomicU64::load(&self.statements, Ordering::Relaxed)
+    }
+}
+
+/// A connection from the pool of which nobody knows whether it still lives. Until a transaction has begun on it, it is
+/// closed when it is let go of, also by somebody who does not wait any longer: it does not go back into the pool.
+struct Untried(Option<Object<AsyncPgConnection>>);
+
+impl Untried {
+    async fn begin(&mut self, opening: &str) -> Result<Object<AsyncPgConnection>> {
+        if let Some(conn) = &mut self.0 {
+            AnsiTransactionManager::begin_transaction_sql(&mut **conn, opening).await?;
+        }
+        self.0.take().ok_or_else(|| Problem::internal("a connection is tried once"))
+    }
+}
+
+impl Drop for Untried {
+    fn drop(&mut self) {
+        if let Some(conn) = self.0.take() {
+            drop(Object::take(conn));
+        }
     }
 }
 
