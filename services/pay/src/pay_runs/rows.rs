@@ -10,11 +10,13 @@ use crate::schema::{held_results, statements};
 
 /// What is known of a cycle's payment, with the people that are missing behind a number.
 pub async fn standing(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Result<Standing> {
+    // Each query sees what was committed when it began: who is counted as waiting has been there for the list, too.
+    let waiting = count_missing(tx, cycle).await?;
     let missing = missing(tx, cycle, after, limit + 1).await?;
     Ok(Standing {
         issued: issued(tx, cycle).await?,
         totals: totals(tx, cycle).await?,
-        waiting: count_missing(tx, cycle).await?,
+        waiting,
         missing: Page::cut(missing, limit, |person| person.number.clone()),
     })
 }
