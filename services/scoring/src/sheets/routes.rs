@@ -353,7 +353,8 @@ async fn get_measurement_template(
 ) -> Result<HttpResponse> {
     let locale = language::of_reader(&request, query.locale.as_deref())?;
     let rows = read(&platform, &caller, async |tx| {
-        let cycle = cycles::get(tx, query.cycle, Lock::Share).await?;
+        let unknown = || Problem::field("/cycle", say!("没有该考核周期", "there is no such cycle"));
+        let cycle = cycles::find(tx, query.cycle, Lock::Share).await?.ok_or_else(unknown)?;
         let people = rows::numbers(tx, query.cycle).await?;
         Ok(bulk::template_rows(&cycle.scheme()?, &people))
     })
