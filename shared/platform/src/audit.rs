@@ -31,31 +31,23 @@ struct Head {
     hash: Vec<u8>,
 }
 
-/// Entries without a seal, oldest first. What is hashed of an entry is every column, as PostgreSQL writes them; as a
-/// JSON array, which keeps what is null and cannot be cut into other columns. [`LINKS`] has the same.
-const UNSEALED: &str = "
-    select e.seq, e.company_id,
-        jsonb_build_array(e.seq, e.company_id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'),
-            e.account, e.actor, e.action, e.subject, e.detail)::text
-    from audit_entries e
-    where not exists (select from audit_seals s where s.entry = e.seq)
-      and e.seq > (select coalesce(max(entry), 0) - 100000 from audit_seals)
-    order by e.seq limit 5000";
-/// The links of a company's chain behind a place. Seals of version 1 were made from a text without what is null.
-const LINKS: &str = "
-    select s.place, s.hash,
-        case
-            when e.seq is null then null
-            when s.version = 1 then
-                concat_ws('|', e.seq, e.company_id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'),
-                    e.account, e.actor, e.action, e.subject, e.detail::text)
-            else
-                jsonb_build_array(e.seq, e.company_id,
-                    to_char(e.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'),
-                    e.account, e.actor, e.action, e.subject, e.detail)::text
-        end
-    from audit_seals s left join audit_entries e on e.seq = s.entry and e.company_id = $1
-    where s.company_id = $1 and s.place > $2 order by s.place limit $3";
+/// A statement about entries with what is hashed of them: every column, as PostgreSQL writes them, in `text` as a JSON
+/// array, which keeps what is null and cannot be cut into other columns. Seals of version 1 were made from `first_text`.
+macro_rules! with_texts {
+    ($rest:literal) => {
+        concat!(
+            "with e as (
+                 select seq, company_id,
+                     jsonb_build_array(seq, company_id, to_char(at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'),
+                         account, actor, action, subject, detail)::text as text,
+                     concat_ws('|', seq, company_id, to_char(at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'),
+                         account, actor, action, subject, detail::text) as first_text
+                 from audit_entries) ",
+            $rest
+        )
+    };
+}
+
 /// How seals are made now.
 const VERSION: i16 = 2;
 /// Links that are verified at a time.
@@ -73,7 +65,16 @@ pub async fn seal(store: &Store, clock: &Clock) -> Result<usize> {
         tx.rollback().await?;
         return Ok(0);
     }
-    let entries: Vec<Unsealed> = tx.sql_of_all(UNSEALED).columns::<(BigInt, SqlUuid, Text)>().load(tx.conn()).await?;
+    let entries: Vec<Unsealed> = tx
+        .sql_of_all(with_texts!(
+            "select e.seq, e.company_id, e.text from e
+             where not exists (select from audit_seals s where s.entry = e.seq)
+               and e.seq > (select coalesce(max(entry), 0) - 100000 from audit_seals)
+             order by e.seq limit 5000"
+        ))
+        .columns::<(BigInt, SqlUuid, Text)>()
+        .load(tx.conn())
+        .await?;
     if entries.is_empty() {
         tx.rollback().await?;
         return Ok(0);
@@ -328,7 +329,11 @@ pub async fn verify(tx: &mut Tx, place: Option<i64>) -> Result<Verification> {
 
 async fn links(tx: &mut Tx, after: i64) -> Result<Vec<Link>> {
     Ok(tx
-        .sql(LINKS)
+        .sql(with_texts!(
+            "select s.place, s.hash, case s.version when 1 then e.first_text else e.text end
+             from audit_seals s left join e on e.seq = s.entry and e.company_id = $1
+             where s.company_id = $1 and s.place > $2 order by s.place limit $3"
+        ))
         .bind::<BigInt, _>(after)
         .bind::<BigInt, _>(LINKS_AT_ONCE)
         .columns::<(BigInt, Binary, Nullable<Text>)>()
