@@ -22,8 +22,9 @@ use uuid::Uuid;
 use crate::problem::{Code, Problem};
 use crate::schema::{dead_letters, outbox};
 use crate::service::Platform;
+use crate::sql::{self, Cached};
 use crate::store::Tx;
-use crate::{Result, Task, sql, telemetry};
+use crate::{Result, Task, telemetry};
 
 const EPOCH: &str = "steelyard:epoch";
 const PUBLISH_AT_ONCE: i64 = 500;
@@ -208,6 +209,7 @@ impl Relay {
             let now = tx.now.to_diesel();
             diesel::update(outbox::table.filter(outbox::position.eq_any(&positions)))
                 .set(outbox::confirmed_at.eq(now))
+                .cached()
                 .execute(tx.conn())
                 .await?;
         } else {
@@ -263,6 +265,7 @@ impl Relay {
         let taken = outbox::epoch.eq(epoch).and(outbox::stream_id.le(&mark.taken));
         let confirmed = diesel::update(outbox::table.filter(outbox::confirmed_at.is_null().and(taken)))
             .set(outbox::confirmed_at.eq(now))
+            .cached()
             .execute(tx.conn())
             .await?;
         tx.commit().await?;

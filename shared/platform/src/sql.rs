@@ -65,8 +65,9 @@ diesel::define_sql_function! {
 /// A statement of diesel's whose text tells all there is to it. See [`Cached`].
 pub struct CachedByText<Statement>(Statement);
 
-/// diesel prepares updates and upserts anew at each call, because a changeset may leave columns out. PostgreSQL knows a
-/// statement by its text, and so does the cache: what is cached this way is prepared once a connection all the same.
+/// diesel prepares updates, upserts and the insertion of a derived `Insertable` anew at each call, because these may
+/// leave columns out. PostgreSQL knows a statement by its text, and so does the cache: what is cached this way is
+/// prepared once a connection all the same.
 pub trait Cached: Sized {
     fn cached(self) -> CachedByText<Self> {
         CachedByText(self)

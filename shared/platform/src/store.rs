@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::problem::{Code, Problem};
 use crate::schema::{audit_entries, inbox, outbox};
-use crate::sql::{self, Sql};
+use crate::sql::{self, Cached, Sql};
 use crate::{Result, say, telemetry};
 
 /// The service's database.
@@ -256,7 +256,7 @@ impl Tx {
             event: serde_json::to_string(&envelope)?,
             created_at: self.now.to_diesel(),
         };
-        diesel::insert_into(outbox::table).values(outgoing).execute(&mut *self.conn).await?;
+        diesel::insert_into(outbox::table).values(outgoing).cached().execute(&mut *self.conn).await?;
         Ok(())
     }
 
@@ -271,7 +271,7 @@ impl Tx {
             subject,
             detail,
         };
-        diesel::insert_into(audit_entries::table).values(entry).execute(&mut *self.conn).await?;
+        diesel::insert_into(audit_entries::table).values(entry).cached().execute(&mut *self.conn).await?;
         Ok(())
     }
 

@@ -32,9 +32,10 @@ use crate::language::{self, of_problems};
 use crate::problem::{Code, FieldError, MOST_LISTED, Problem};
 use crate::schema::idempotency_keys;
 use crate::service::Platform;
+use crate::sql::{self, Cached};
 use crate::store::Tx;
 use crate::tabular::Faults;
-use crate::{Locale, Message, Result, say, sql, telemetry};
+use crate::{Locale, Message, Result, say, telemetry};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
 /// `#[serde(deny_unknown_fields)]`.
@@ -476,6 +477,7 @@ impl Write {
         let is_fresh = diesel::insert_into(idempotency_keys::table)
             .values(fresh)
             .on_conflict_do_nothing()
+            .cached()
             .execute(tx.conn())
             .await?;
         let row = idempotency_keys::table.find((tx.company, account, key));
@@ -490,7 +492,7 @@ impl Write {
             location: reply.location.as_deref(),
             body: reply.body.as_deref(),
         };
-        diesel::update(row).set(answered).execute(tx.conn()).await?;
+        diesel::update(row).set(answered).cached().execute(tx.conn()).await?;
         Ok(reply)
     }
 

@@ -1,6 +1,7 @@
 use diesel::pg::Pg;
 use diesel::{Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
+use platform::sql::Cached;
 use platform::{Result, Tx};
 use serde_json::Value;
 use uuid::Uuid;
@@ -30,7 +31,7 @@ pub async fn keep(tx: &mut Tx, id: Uuid, cycle: &Cycle) -> Result<()> {
         period: &cycle.period,
         grades: serde_json::to_value(&cycle.grades)?,
     };
-    diesel::insert_into(cycles::table).values(row).on_conflict_do_nothing().execute(tx.conn()).await?;
+    diesel::insert_into(cycles::table).values(row).on_conflict_do_nothing().cached().execute(tx.conn()).await?;
     Ok(())
 }
 

@@ -37,7 +37,7 @@ pub async fn insert(tx: &mut Tx, opened: &CycleOpened, last_day: Date) -> Result
         parameters: &opened.parameters,
         company_facts: serde_json::to_value(&opened.company_facts)?,
     };
-    diesel::insert_into(cycles::table).values(cycle).on_conflict_do_nothing().execute(tx.conn()).await?;
+    diesel::insert_into(cycles::table).values(cycle).on_conflict_do_nothing().cached().execute(tx.conn()).await?;
     Ok(())
 }
 

@@ -89,7 +89,7 @@ struct NewReckoning<'a> {
 /// Keeps what some statements are reckoned from.
 pub async fn insert_reckoning(tx: &mut Tx, cycle: Uuid, id: Uuid, basis: &str) -> Result<()> {
     let reckoning = NewReckoning { company_id: tx.company, id, cycle, basis, reckoned_at: tx.now.to_diesel() };
-    diesel::insert_into(reckonings::table).values(reckoning).execute(tx.conn()).await?;
+    diesel::insert_into(reckonings::table).values(reckoning).cached().execute(tx.conn()).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 use diesel_async::RunQueryDsl;
 use events::{PublishedResult, Values};
 use jiff::{SignedDuration, Timestamp};
-use platform::sql::ToDiesel;
+use platform::sql::{Cached, ToDiesel};
 use platform::{Clock, Result, Tx};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -115,6 +115,7 @@ pub async fn delete_unpublished(tx: &mut Tx, cycle: Uuid) -> Result<()> {
     diesel::delete(closing_units::table.filter(pieces)).execute(tx.conn()).await?;
     diesel::update(cycles::table.find((company, cycle)))
         .set(cycles::company_carried.eq(json!({})))
+        .cached()
         .execute(tx.conn())
         .await?;
     Ok(())

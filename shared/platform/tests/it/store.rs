@@ -101,6 +101,29 @@ async fn given_an_update_of_diesels_that_is_cached_when_it_is_sent_again_then_it
 }
 
 #[actix_web::test]
+async fn given_what_every_write_adds_when_it_is_added_again_then_it_is_prepared_once() {
+    let world = World::start(&[service("pay")]).await;
+    let store = &world.running["pay"].platform.store;
+    let mut tx = store.begin(world.company, Actor::system(), world.clock.now()).await.unwrap();
+    for text in ["a", "b", "c"] {
+        tx.emit(&crate::released(text)).await.unwrap();
+        tx.audit("notes.added", text, json!({})).await.unwrap();
+    }
+
+    let prepared: i64 = tx
+        .sql_of_all(
+            "select count(*) from pg_prepared_statements
+             where statement like 'INSERT INTO \"outbox\"%' or statement like 'INSERT INTO \"audit_entries\"%'",
+        )
+        .columns::<diesel::sql_types::BigInt>()
+        .get_result(tx.conn())
+        .await
+        .unwrap();
+
+    assert_eq!(prepared, 2);
+}
+
+#[actix_web::test]
 async fn given_a_request_when_it_begins_reads_a_row_and_ends_then_three_statements_are_sent() {
     let world = World::start(&[service("pay")]).await;
     let hr = world.client("pay", Some("E1"), &[Role::Hr]);
