@@ -1,6 +1,6 @@
 use diesel::dsl::{auto_type, max};
 use diesel::sql_types::Text;
-use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable};
+use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::RunQueryDsl;
 use platform::sql::{Timestamp, ToDiesel};
 use platform::{Problem, Result, Tx};
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::schema::{cycles, schemes};
 
 /// A version of a scheme. Once a cycle has been opened with it, it stays as it is.
-#[derive(Queryable, Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SchemeVersion {
     pub code: String,
     pub version: i32,
@@ -18,7 +18,6 @@ pub struct SchemeVersion {
     pub name_en: String,
     /// Employee number or account name.
     pub uploaded_by: String,
-    #[diesel(deserialize_as = Timestamp)]
     pub uploaded_at: jiff::Timestamp,
     /// Cycles that were opened with this version.
     pub cycles: i64,
@@ -81,21 +80,13 @@ pub async fn version(tx: &mut Tx, code: &str, version: Option<i32>) -> Result<Op
     let mut of_scheme = schemes::table
         .filter(schemes::company_id.eq(tx.company))
         .filter(schemes::code.eq(code))
-        .select((
-            schemes::code,
-            schemes::version,
-            schemes::name_zh,
-            schemes::name_en,
-            schemes::uploaded_by,
-            schemes::uploaded_at,
-            cycles_opened(),
-            schemes::source.nullable(),
-        ))
+        .select((listed(), schemes::source))
         .into_boxed();
     if let Some(version) = version {
         of_scheme = of_scheme.filter(schemes::version.eq(version));
     }
-    Ok(of_scheme.order(schemes::version.desc()).first(tx.conn()).await.optional()?)
+    let found: Option<(Listed, String)> = of_scheme.order(schemes::version.desc()).first(tx.conn()).await.optional()?;
+    Ok(found.map(|(listed, source)| SchemeVersion { source: Some(source), ..without_source(listed) }))
 }
 
 /// What a new version holds.
