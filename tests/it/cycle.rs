@@ -105,12 +105,7 @@ async fn given_a_profit_share_when_the_cycle_is_closed_twice_then_everybody_is_p
 #[actix_web::test]
 async fn given_a_published_result_when_corrected_then_both_versions_stay_and_payroll_gets_the_difference() {
     let system = System::start().await;
-    let mut month = Month::found(&system, "acme", SMALL).await;
-    month.open().await;
-    month.plan().await;
-    month.score().await;
-    month.close().await;
-    month.publish().await;
+    let month = Month::published(&system, "acme", SMALL).await;
     month.paid().await;
     let first = person(0, 0);
     let results = month.results().await;

@@ -75,12 +75,7 @@ async fn given_a_redis_wiped_at_every_step_when_the_month_goes_on_then_nothing_i
 #[actix_web::test]
 async fn given_two_replicas_of_every_service_when_a_month_is_appraised_then_nothing_is_doubled() {
     let system = System::start_with(2).await;
-    let mut month = Month::found(&system, "acme", SIZE).await;
-    month.open().await;
-    month.plan().await;
-    month.score().await;
-    month.close().await;
-    month.publish().await;
+    let month = Month::published(&system, "acme", SIZE).await;
 
     everybody_has_exactly_one_of_each(&system, &month).await;
     system.stop().await;

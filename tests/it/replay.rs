@@ -20,12 +20,7 @@ async fn replay(system: &System, company: Option<&str>) -> (Vec<(&'static str, C
 #[actix_web::test]
 async fn given_a_whole_month_with_a_correction_when_replayed_then_only_what_was_tampered_with_differs() {
     let system = System::start().await;
-    let mut month = Month::found(&system, "acme", SMALL).await;
-    month.open().await;
-    month.plan().await;
-    month.score().await;
-    month.close().await;
-    month.publish().await;
+    let month = Month::published(&system, "acme", SMALL).await;
     month.paid().await;
     let results = month.results().await;
     let first = results.iter().find(|r| text(r, "/number") == person(0, 0)).map(|r| text(r, "/id").to_owned()).unwrap();

@@ -110,6 +110,17 @@ impl Month {
         }
     }
 
+    /// A company whose month is appraised and published.
+    pub async fn published(system: &System, code: &str, size: Size) -> Self {
+        let mut month = Self::found(system, code, size).await;
+        month.open().await;
+        month.plan().await;
+        month.score().await;
+        month.close().await;
+        month.publish().await;
+        month
+    }
+
     /// A person who signs in as an employee: `e1` and `e2` are the first two of the first unit.
     pub async fn sign_in(&self, system: &System, name: &str) -> Api {
         system.api().sign_in(&self.code, name, PASSWORD).await.expect(name)

@@ -78,7 +78,8 @@ async fn copy(system: &System, schema: &str, tables: &[&str]) -> Duration {
     let client = connect(system).await;
     let mut took = Duration::ZERO;
     for table in tables {
-        let file = format!("/tmp/steelyard-bench-{}-{table}", uuid::Uuid::now_v7());
+        let file = std::env::temp_dir().join(format!("steelyard-bench-{}-{table}", uuid::Uuid::now_v7()));
+        let file = file.display().to_string();
         let prepare = format!(
             "create table {schema}.bench_copy (like {schema}.{table} including all);
              copy {schema}.{table} to '{file}' (format binary);"
@@ -91,7 +92,7 @@ async fn copy(system: &System, schema: &str, tables: &[&str]) -> Duration {
             .expect("COPY works");
         took += began.elapsed();
         client.batch_execute(&format!("drop table {schema}.bench_copy")).await.expect("dropped");
-        // A file of the server's user in /tmp; it goes with the machine if it cannot be removed.
+        // A file of the server's user; it goes with the machine if it cannot be removed.
         let _ = std::fs::remove_file(&file);
     }
     took

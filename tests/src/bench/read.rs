@@ -15,12 +15,7 @@ const SECONDS: u64 = 6;
 
 pub async fn measure() {
     let system = System::start().await;
-    let mut month = Month::found(&system, "bench", Size { units: 2, people_per_unit: 50 }).await;
-    month.open().await;
-    month.plan().await;
-    month.score().await;
-    month.close().await;
-    month.publish().await;
+    let month = Month::published(&system, "bench", Size { units: 2, people_per_unit: 50 }).await;
     let me = month.sign_in(&system, "e1").await;
     let mine = me.get("/v1/my/results").await.expect("my results");
     let path = format!("/v1/results/{}", standalone::api::text(&mine, "/items/0/id"));

@@ -23,12 +23,7 @@ struct Transactions {
 /// was appraised and everything about it was told.
 pub async fn measure() {
     let system = System::start().await;
-    let mut month = Month::found(&system, "bench", Size { units: 2, people_per_unit: 50 }).await;
-    month.open().await;
-    month.plan().await;
-    month.score().await;
-    month.close().await;
-    month.publish().await;
+    let month = Month::published(&system, "bench", Size { units: 2, people_per_unit: 50 }).await;
     month.paid().await;
     tokio::time::sleep(Duration::from_secs(10)).await;
     let (transactions, own, servers) = (transactions(&system).await, own_ticks(), ticks_of_children());

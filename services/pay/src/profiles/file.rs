@@ -137,27 +137,16 @@ fn cells(row: &Row, inputs: &[(usize, &str)], unsigned: &Unsigned, errors: &mut 
 
 #[cfg(test)]
 mod tests {
-    use platform::{Code, Problem};
+    use platform::Code;
 
     use super::super::profile::Stored;
+    use super::super::rules::tests::{base_salary, pointers, values};
     use super::super::rules::{changes, check_not_own};
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Imported>> {
         let (table, faults) = Table::read(text.as_bytes(), &columns(&[])).unwrap();
         imported(&table, faults, &base_salary())
-    }
-
-    fn base_salary() -> Unsigned {
-        Unsigned(BTreeSet::from(["base_salary".to_owned()]))
-    }
-
-    fn pointers(problem: &Problem) -> Vec<&str> {
-        problem.errors.iter().map(|e| e.pointer.as_str()).collect()
-    }
-
-    fn values(pairs: &[(&str, &str)]) -> Values {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
     }
 
     #[test]

@@ -144,18 +144,18 @@ pub fn recorded(changes: &[Change]) -> Vec<Value> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    fn base_salary() -> Unsigned {
+    pub fn base_salary() -> Unsigned {
         Unsigned(BTreeSet::from(["base_salary".to_owned()]))
     }
 
-    fn pointers(problem: &Problem) -> Vec<&str> {
+    pub fn pointers(problem: &Problem) -> Vec<&str> {
         problem.errors.iter().map(|e| e.pointer.as_str()).collect()
     }
 
-    fn values(pairs: &[(&str, &str)]) -> Values {
+    pub fn values(pairs: &[(&str, &str)]) -> Values {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
     }
 
