@@ -81,7 +81,8 @@ async fn put_unit_scores(
         .run(&caller, async |tx| {
             let cycle = cycles::get(tx, *id, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
-            if !cycle.scheme()?.takes_unit_scores() {
+            let scheme = cycle.scheme()?;
+            if !scheme.takes_unit_scores() {
                 return Err(Problem::wrong_state(say!(
                     "本周期的方案不使用部门得分",
                     "the scheme of this cycle takes no unit scores"
@@ -91,7 +92,7 @@ async fn put_unit_scores(
             let units = cycles::units(tx, *id, Some(&codes)).await?;
             let own = own_units(tx, *id, &units, number.as_deref()).await?;
             check_not_own("/scores", &codes, &own)?;
-            check_scores(&scores, &units)?;
+            let scores = check_scores(&scheme, scores, &units)?;
             store_scores(tx, *id, &scores).await?;
             tasks::refresh_units(tx, &cycle, &codes).await?;
             let before: BTreeMap<_, _> = units.iter().map(|u| (u.code.clone(), u.score.clone())).collect();
@@ -125,30 +126,24 @@ fn check_not_own(pointer: &str, units: &[String], own: &[String]) -> Result<()> 
     Err(Problem { code: Code::NotPermitted, ..Problem::invalid(refused) })
 }
 
-fn check_scores(scores: &BTreeMap<String, Option<String>>, units: &[Unit]) -> Result<()> {
+/// Scores by unit code; null takes one away.
+type Scores = BTreeMap<String, Option<String>>;
+
+fn check_scores(scheme: &engine::Scheme, scores: Scores, units: &[Unit]) -> Result<Scores> {
     let mut errors = Errors::default();
+    let mut read = Scores::new();
     for (code, score) in scores {
-        let pointer = format!("/scores/{}", segment(code));
-        if !units.iter().any(|unit| unit.code == *code) {
+        let pointer = format!("/scores/{}", segment(&code));
+        if !units.iter().any(|unit| unit.code == code) {
             errors.add(pointer, say!("本周期没有该部门", "the cycle has no such unit"));
             continue;
         }
-        if score.as_deref().is_some_and(|s| !is_score(s)) {
-            errors.add(
-                pointer,
-                say!(
-                    "应为 0 到 100 的小数，最多 4 位小数",
-                    "a decimal from 0 to 100 is expected, with at most 4 places"
-                ),
-            );
+        match score.as_deref().map(|score| scheme.check_score(score)).transpose() {
+            Ok(score) => drop(read.insert(code, score.and_then(|score| score.as_str().map(str::to_owned)))),
+            Err(why) => errors.add(pointer, why),
         }
     }
-    errors.check()
-}
-
-fn is_score(text: &str) -> bool {
-    engine::decimal(text)
-        .is_some_and(|n| n.scale() <= 4 && !n.is_sign_negative() && n <= rust_decimal::Decimal::ONE_HUNDRED)
+    errors.check().map(|()| read)
 }
 
 async fn store_scores(tx: &mut Tx, cycle: Uuid, scores: &BTreeMap<String, Option<String>>) -> Result<()> {
@@ -252,7 +247,7 @@ fn read_facts(
         for (name, value) in named {
             match value {
                 Value::Null => drop(of_subject.insert(name.clone(), Value::Null)),
-                value => match scheme.read_fact(kind, *category, name, value) {
+                value => match scheme.check_fact(kind, *category, name, value) {
                     Ok(value) => drop(of_subject.insert(name.clone(), value)),
                     Err(why) => errors.add(format!("{pointer}/{}", segment(name)), why),
                 },
@@ -298,7 +293,12 @@ mod tests {
         }
     }
 
-    fn scores(code: &str, score: &str) -> BTreeMap<String, Option<String>> {
+    fn scheme() -> engine::Scheme {
+        let source = domain::scheme::Scheme::shipped().iter().find(|(code, _)| *code == "monthly-kpi").unwrap().1;
+        engine::Scheme::of(source, "monthly").unwrap()
+    }
+
+    fn scores(code: &str, score: &str) -> Scores {
         BTreeMap::from([(code.to_owned(), Some(score.to_owned()))])
     }
 
@@ -313,9 +313,11 @@ mod tests {
     #[test]
     fn given_scores_out_of_bounds_or_of_unknown_units_then_each_is_named() {
         for wrong in ["100.5", "-1", "abc", "1e2", ""] {
-            let refused = check_scores(&scores("NET", wrong), &[unit("NET", None)]).unwrap_err();
+            let refused = check_scores(&scheme(), scores("NET", wrong), &[unit("NET", None)]).unwrap_err();
             assert_eq!(refused.errors[0].pointer, "/scores/NET", "{wrong}");
         }
-        assert!(check_scores(&scores("OPS", "88"), &[unit("NET", None)]).is_err());
+        assert!(check_scores(&scheme(), scores("OPS", "88"), &[unit("NET", None)]).is_err());
+        let wide = check_scores(&scheme(), scores("NET", "８８.５"), &[unit("NET", None)]).unwrap();
+        assert_eq!(wide["NET"].as_deref(), Some("88.5"));
     }
 }

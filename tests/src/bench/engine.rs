@@ -1,8 +1,9 @@
 //! The engine alone: a million people of one scheme, evaluated on one core.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use domain::case::{Case, CaseBuilder, InputId};
+use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
 use domain::evaluate::{Phase, evaluate};
 use domain::scheme::Scheme;
 use rust_decimal::Decimal;
@@ -22,8 +23,10 @@ pub fn measure() {
         let scheme = Scheme::parse(source.expect("a shipped scheme")).expect("it parses");
         let mut builder =
             CaseBuilder::new(&scheme, period.parse().expect("a period"), None, &Value::Null).expect("a case");
+        let began = Instant::now();
         fill(&mut builder);
         let case = builder.build().expect("a valid case");
+        Figure::new("case").with("scheme", code).rate(PEOPLE, began.elapsed()).print();
         let plain = evaluated(&scheme, &case, false);
         Figure::new("engine").with("scheme", code).with("explanations", false).rate(PEOPLE, plain).print();
         let explained = evaluated(&scheme, &case, true);
@@ -48,70 +51,77 @@ fn points(person: usize, salt: usize, most: usize) -> Decimal {
     Decimal::new(((person * 7 + salt * 13) % (most * 2 + 1)) as i64 * 5, 1)
 }
 
-fn input(builder: &CaseBuilder<'_>, path: &str) -> InputId {
-    builder.person_input(path).expect(path)
+/// A decimal as a case has it.
+fn text(number: impl Into<Decimal>) -> Value {
+    number.into().to_string().into()
 }
 
-fn people(
-    builder: &mut CaseBuilder<'_>,
-    unit_category: Option<&str>,
-    mut each: impl FnMut(&mut CaseBuilder<'_>, usize),
-) {
-    let given = builder.unit_input("given").expect("units have a score");
-    let average = builder.unit_input("fact.average_forms");
-    let mut unit = 0;
+/// The people of a scheme, and their units before them, as services hand them over.
+fn people(builder: &mut CaseBuilder<'_>, unit: impl Fn(&mut UnitInputs), each: impl Fn(&mut PersonInputs, usize)) {
     for person in 0..PEOPLE {
+        let code = format!("U{:07}", person / PEOPLE_PER_UNIT);
         if person % PEOPLE_PER_UNIT == 0 {
-            unit = builder.bulk_unit(&format!("U{person:07}"), unit_category);
-            builder.set_unit(given, Decimal::from(70 + person / PEOPLE_PER_UNIT % 30));
-            if let Some(average) = average {
-                builder.set_unit(average, Decimal::new(204, 1));
-            }
+            let score = Some(Decimal::from(70 + person / PEOPLE_PER_UNIT % 30));
+            let mut inputs = UnitInputs { code: code.clone(), score, ..UnitInputs::default() };
+            unit(&mut inputs);
+            builder.unit(&inputs);
         }
-        builder.bulk_person(&format!("E{person:07}"), Some(unit), Some("staff"));
-        each(builder, person);
+        let mut inputs = PersonInputs {
+            number: format!("E{person:07}"),
+            unit: Some(code),
+            category: Some("staff".to_owned()),
+            ..PersonInputs::default()
+        };
+        each(&mut inputs, person);
+        builder.person(&inputs);
     }
 }
 
+fn rate(person: &mut PersonInputs, item: &str, input: &str, value: Value) {
+    person.items.entry(item.to_owned()).or_default().insert(input.to_owned(), value);
+}
+
 fn monthly(builder: &mut CaseBuilder<'_>) {
-    let numbers: Vec<(InputId, usize)> = ["response", "satisfaction", "reports", "proposals"]
-        .iter()
-        .zip([22, 100, 4, 6])
-        .map(|(item, most)| (input(builder, &format!("item.{item}.value")), most))
-        .collect();
-    let rated: Vec<(InputId, usize)> =
-        [("evaluation.superior", 6), ("faults.superior", 6), ("cooperation.superior", 5), ("conduct.hr", 2)]
-            .iter()
-            .map(|(item, most)| (input(builder, &format!("item.{item}")), *most))
-            .collect();
-    let letters: Vec<InputId> = ["execution", "potential", "appearance"]
-        .iter()
-        .map(|item| input(builder, &format!("item.{item}.superior")))
-        .collect();
-    let (actual, expected) = (input(builder, "item.attendance.actual"), input(builder, "item.attendance.expected"));
-    let salary = input(builder, "pay.base_salary");
-    people(builder, Some("department"), |builder, person| {
-        for (place, (id, most)) in numbers.iter().enumerate() {
-            builder.set(*id, Decimal::from((person + place) % (most + 1)));
+    let unit = |unit: &mut UnitInputs| {
+        unit.category = Some("department".to_owned());
+        unit.facts.insert("average_forms".to_owned(), "20.4".into());
+    };
+    people(builder, unit, |inputs, person| {
+        for (place, (item, most)) in
+            [("response", 22), ("satisfaction", 100), ("reports", 4), ("proposals", 6)].into_iter().enumerate()
+        {
+            rate(inputs, item, "value", text((person + place) % (most + 1)));
         }
-        for (place, (id, most)) in rated.iter().enumerate() {
-            builder.set(*id, points(person, place, *most));
+        let rated = [
+            ("evaluation", "superior", 6),
+            ("faults", "superior", 6),
+            ("cooperation", "superior", 5),
+            ("conduct", "hr", 2),
+        ];
+        for (place, (item, rater, most)) in rated.into_iter().enumerate() {
+            rate(inputs, item, rater, text(points(person, place, most)));
         }
-        for (place, id) in letters.iter().enumerate() {
-            builder.set_code(*id, ["A", "B", "C", "D", "E"][(person + place) % 5]);
+        for (place, item) in ["execution", "potential", "appearance"].into_iter().enumerate() {
+            rate(inputs, item, "superior", ["A", "B", "C", "D", "E"][(person + place) % 5].into());
         }
-        builder.set(actual, Decimal::from(15 + person % 7)).set(expected, Decimal::from(21));
-        builder.set(salary, Decimal::from(5_000 + person % 9_000));
+        rate(inputs, "attendance", "actual", text(15 + person % 7));
+        rate(inputs, "attendance", "expected", text(21));
+        inputs.pay.insert("base_salary".to_owned(), text(5_000 + person % 9_000));
     });
 }
 
 fn annual(builder: &mut CaseBuilder<'_>) {
-    let base = input(builder, "pay.bonus_base");
-    people(builder, None, |builder, person| {
-        builder.set(base, Decimal::from(10_000 + person % 20_000));
-        for (place, weight) in [40, 35, 25].into_iter().enumerate() {
-            let superior = Decimal::from((person * 31 + place * 17) % 131);
-            builder.row("goals", &[Some(Decimal::from(weight)), None, Some(superior)]);
-        }
-    });
+    people(
+        builder,
+        |_| (),
+        |inputs, person| {
+            inputs.pay.insert("bonus_base".to_owned(), text(10_000 + person % 20_000));
+            let goal = |(place, weight): (usize, i64)| {
+                let superior = (person * 31 + place * 17) % 131;
+                BTreeMap::from([("weight".to_owned(), text(weight)), ("superior".to_owned(), text(superior))])
+            };
+            let goals = [40, 35, 25].into_iter().enumerate().map(goal).collect();
+            inputs.lists.insert("goals".to_owned(), goals);
+        },
+    );
 }

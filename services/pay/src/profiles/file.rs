@@ -12,7 +12,7 @@ use platform::{Result, say};
 use rust_decimal::Decimal;
 
 use super::profile::Imported;
-use super::rules::{MOST_INPUTS, Unsigned, is_input_name};
+use super::rules::{MOST_INPUTS, amount, is_input_name};
 
 fn whose() -> Column {
     Column::new("number", ("工号", "employee number"), &["员工编号"], Cells::Code).required()
@@ -61,12 +61,12 @@ fn columns(schemes: &[Arc<Scheme>]) -> Columns {
 /// Reads a file of profiles; the table knows what was passed over.
 pub fn read(file: &[u8], schemes: &[Arc<Scheme>]) -> Result<(Table, Vec<Imported>)> {
     let (table, faults) = Table::read(file, &columns(schemes))?;
-    let imported = imported(&table, faults, &Unsigned::by(schemes))?;
+    let imported = imported(&table, faults, schemes)?;
     Ok((table, imported))
 }
 
 /// Reads a table of profiles: `number` and any pay inputs. Every error is told, those of its cells included.
-fn imported(table: &Table, faults: Faults, unsigned: &Unsigned) -> Result<Vec<Imported>> {
+fn imported(table: &Table, faults: Faults, schemes: &[Arc<Scheme>]) -> Result<Vec<Imported>> {
     let mut errors = Errors::of_table(faults);
     let header = table.header_row();
     let number = table.column("number");
@@ -95,7 +95,7 @@ fn imported(table: &Table, faults: Faults, unsigned: &Unsigned) -> Result<Vec<Im
     let mut lines: HashMap<&str, usize> = HashMap::new();
     let mut found = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
-        let inputs = cells(row, &inputs, unsigned, &mut errors);
+        let inputs = cells(row, &inputs, schemes, &mut errors);
         let Some((number, employee)) = number.and_then(|number| Some((number, row.get(number)?))) else {
             if number.is_some() {
                 errors.add(row.pointer("number"), say!("缺少工号", "the employee number is missing"));
@@ -121,10 +121,10 @@ fn imported(table: &Table, faults: Faults, unsigned: &Unsigned) -> Result<Vec<Im
     errors.check().map(|()| found)
 }
 
-fn cells(row: &Row, inputs: &[(usize, &str)], unsigned: &Unsigned, errors: &mut Errors) -> Values {
+fn cells(row: &Row, inputs: &[(usize, &str)], schemes: &[Arc<Scheme>], errors: &mut Errors) -> Values {
     let mut values = Values::new();
     for (column, name) in inputs {
-        match row.get(*column).map(|text| unsigned.amount(name, text)) {
+        match row.get(*column).map(|text| amount(schemes, name, text)) {
             None => {}
             Some(Ok(amount)) => {
                 values.insert((*name).to_owned(), amount);
@@ -146,7 +146,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Vec<Imported>> {
         let (table, faults) = Table::read(text.as_bytes(), &columns(&[])).unwrap();
-        imported(&table, faults, &base_salary())
+        imported(&table, faults, &[base_salary()])
     }
 
     #[test]

@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::profile::{ImportDone, KeptRevision, PayProfile, ProfileBody};
-use super::rules::{self, Unsigned};
+use super::rules;
 use super::{changing, file, rows};
 use crate::cycles::{self, schemes};
 use crate::input::{is_employee_number, number_after};
@@ -93,7 +93,7 @@ async fn import_pay_profiles(
         .await
 }
 
-/// The schemes of the company's latest cycles: what pay inputs are called, and which may not be negative.
+/// The schemes of the company's latest cycles: what pay inputs are called, and what they may be.
 async fn latest_schemes(platform: &Platform, caller: &Caller<ChangeProfiles>) -> Result<Vec<Arc<Scheme>>> {
     schemes::of_each(read(platform, caller, async |tx| cycles::rows::latest_of_each(tx).await).await?).await
 }
@@ -257,8 +257,7 @@ async fn put_pay_profile(
 ) -> Result<HttpResponse> {
     rules::check_may_set(&caller, &number)?;
     let effective_on = plausible("/effective_on", body.0.effective_on)?;
-    let unsigned = Unsigned::by(&latest_schemes(write.platform(), &caller).await?);
-    let inputs = rules::inputs(&body.0.inputs, &unsigned)?;
+    let inputs = rules::inputs(&body.0.inputs, &latest_schemes(write.platform(), &caller).await?)?;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));

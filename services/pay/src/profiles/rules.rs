@@ -1,9 +1,11 @@
 //! What a pay profile may hold, and what a change of it does.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use basics::number;
+use domain::Kind;
+use domain::case::InputName;
 use domain::scheme::Scheme;
 use events::Values;
 use platform::web::Errors;
@@ -18,30 +20,8 @@ pub const MOST_INPUTS: usize = 64;
 const MOST_DECIMALS: u32 = 6;
 const BELOW: Decimal = dec!(1_000_000_000_000);
 
-/// Inputs that a company's schemes know, and that none of them lets be negative. What no scheme knows may be: a scheme
-/// that comes later says of a person's statement that it does not take the amount.
-#[derive(Clone, Debug, Default)]
-pub struct Unsigned(pub(super) BTreeSet<String>);
-
-impl Unsigned {
-    pub fn by(schemes: &[Arc<Scheme>]) -> Self {
-        let signed: BTreeSet<&str> = schemes.iter().flat_map(|scheme| scheme.signed_pay(true)).collect();
-        let unsigned = schemes.iter().flat_map(|scheme| scheme.signed_pay(false));
-        Self(unsigned.filter(|name| !signed.contains(name)).map(str::to_owned).collect())
-    }
-
-    /// The amount of an input, written in one way.
-    pub fn amount(&self, name: &str, text: &str) -> Result<String, Message> {
-        let amount = amount(text)?;
-        if amount.starts_with('-') && self.0.contains(name) {
-            return Err(say!("不能为负", "this may not be negative"));
-        }
-        Ok(amount)
-    }
-}
-
 /// The inputs of a request body, checked and written in one way.
-pub fn inputs(given: &BTreeMap<String, String>, unsigned: &Unsigned) -> Result<Values> {
+pub fn inputs(given: &BTreeMap<String, String>, schemes: &[Arc<Scheme>]) -> Result<Values> {
     let mut errors = Errors::default();
     if given.is_empty() || given.len() > MOST_INPUTS {
         errors.add("/inputs", say!("薪酬档案须有 1 到 {MOST_INPUTS} 项", "a profile has 1 to {MOST_INPUTS} inputs"));
@@ -49,7 +29,7 @@ pub fn inputs(given: &BTreeMap<String, String>, unsigned: &Unsigned) -> Result<V
     let mut inputs = Values::new();
     for (name, text) in given {
         let pointer = format!("/inputs/{}", name.replace('~', "~0").replace('/', "~1"));
-        match (is_input_name(name), unsigned.amount(name, text)) {
+        match (is_input_name(name), amount(schemes, name, text)) {
             (false, _) => errors.add(pointer, not_a_name()),
             (true, Err(detail)) => errors.add(pointer, detail),
             (true, Ok(amount)) => {
@@ -73,9 +53,24 @@ pub fn is_input_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
-/// A decimal in plain notation, with two decimals at least, so that equal amounts are equal texts. Whether it may be
-/// negative is the schemes' to say.
-fn amount(text: &str) -> Result<String, Message> {
+/// An amount for an input. The schemes say what it may be: one of them has to take it, where any knows the input. What
+/// no scheme knows may be any amount: a scheme that comes later says of a person's statement that it does not take it.
+pub fn amount(schemes: &[Arc<Scheme>], name: &str, text: &str) -> Result<String, Message> {
+    let amount = in_one_way(text)?;
+    let knowing = schemes.iter().filter(|scheme| scheme.pay_labels().any(|(known, _)| known == name));
+    let mut refused = None;
+    for scheme in knowing {
+        let cadence = scheme.cadences().first().map_or("", |cadence| &cadence.code);
+        match scheme.check_value(cadence, Kind::People, InputName::Pay(name), &amount.as_str().into()) {
+            Ok(_) => return Ok(amount),
+            Err(why) => refused = refused.or(Some(why)),
+        }
+    }
+    refused.map_or(Ok(amount), Err)
+}
+
+/// A decimal with two decimals at least, so that equal amounts are equal texts.
+fn in_one_way(text: &str) -> Result<String, Message> {
     let mut number = number::read(text)?.normalize();
     if number.is_zero() {
         number.set_sign_positive(true);
@@ -147,8 +142,8 @@ pub fn recorded(changes: &[Change]) -> Vec<Value> {
 pub mod tests {
     use super::*;
 
-    pub fn base_salary() -> Unsigned {
-        Unsigned(BTreeSet::from(["base_salary".to_owned()]))
+    pub fn base_salary() -> Arc<Scheme> {
+        scheme("name = \"base_salary\"")
     }
 
     pub fn pointers(problem: &Problem) -> Vec<&str> {
@@ -169,12 +164,12 @@ pub mod tests {
             ("-0.000", "0.00"),
             ("-150.5", "-150.50"),
         ] {
-            assert_eq!(amount(text).as_deref(), Ok(written), "{text}");
+            assert_eq!(in_one_way(text).as_deref(), Ok(written), "{text}");
         }
         for text in ["", "-1000000000000", "1e3", "1,000", "abc", "1.1234567", "1000000000000", "+1", " 1", "NaN"] {
-            assert!(amount(text).is_err(), "{text}");
+            assert!(in_one_way(text).is_err(), "{text}");
         }
-        assert_eq!(amount("999999999999.99").as_deref(), Ok("999999999999.99"));
+        assert_eq!(in_one_way("999999999999.99").as_deref(), Ok("999999999999.99"));
     }
 
     #[test]
@@ -221,20 +216,20 @@ formula = "1""#
         let salary = scheme("name = \"base_salary\"");
         let schemes = [salary.clone(), scheme("name = \"settlement\"\nsigned = true")];
         let given = values(&[("base_salary", "-1"), ("settlement", "-1"), ("other", "-1"), ("bonus", "1")]);
-        let problem = inputs(&given, &Unsigned::by(&schemes)).unwrap_err();
+        let problem = inputs(&given, &schemes).unwrap_err();
         assert_eq!(pointers(&problem), ["/inputs/base_salary"]);
         let signed = scheme("name = \"base_salary\"\nsigned = true");
-        let taken = inputs(&given, &Unsigned::by(&[salary, signed])).unwrap();
+        let taken = inputs(&given, &[salary, signed]).unwrap();
         assert_eq!(taken["base_salary"], "-1.00");
     }
 
     #[test]
     fn the_inputs_of_a_body_are_checked_one_by_one() {
-        let problem = inputs(&values(&[("base_salary", "-2"), ("Base/Salary", "1")]), &base_salary()).unwrap_err();
+        let problem = inputs(&values(&[("base_salary", "-2"), ("Base/Salary", "1")]), &[base_salary()]).unwrap_err();
         assert_eq!(pointers(&problem), ["/inputs/Base~1Salary", "/inputs/base_salary"]);
-        assert!(inputs(&Values::new(), &base_salary()).is_err());
+        assert!(inputs(&Values::new(), &[base_salary()]).is_err());
         assert_eq!(
-            inputs(&values(&[("base_salary", "1")]), &base_salary()).unwrap(),
+            inputs(&values(&[("base_salary", "1")]), &[base_salary()]).unwrap(),
             values(&[("base_salary", "1.00")])
         );
     }

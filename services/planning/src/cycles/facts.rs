@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::Kind;
+use domain::case::InputName;
 use domain::scheme::Scheme;
 use platform::web::Errors;
 use platform::{Message, Result, Tx, say};
@@ -41,7 +42,7 @@ fn read_all(
         let mut after = before.clone();
         for name in names.iter() {
             let Some(fact) = before.get(name) else { continue };
-            match scheme.read_fact(cadence, kind, name, fact) {
+            match scheme.check_value(cadence, kind, InputName::Fact(name), fact) {
                 Ok(value) => drop(after.insert(name.clone(), Value::String(written(&value)))),
                 Err(wanted) => errors.add(pointer(kind, &code, name), detail(&code, name, fact, &wanted)),
             }

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use domain::Kind;
-use domain::case::CaseBuilder;
+use domain::case::{CaseBuilder, InputName};
 use domain::period::Period;
 use domain::scheme::Scheme;
 use events::{CycleOpened, Event, Values};
 use jiff::civil::Date;
-use platform::web::plausible;
+use platform::web::{Errors, plausible};
 use platform::{FieldError, Problem, Result, Tx, say};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -131,10 +131,15 @@ fn check_settings(scheme: &Scheme, period: Period, cadence: &str, new: &NewCycle
     super::rules::check_company_facts(&new.company_facts, &facts)?;
     let parameters = new.parameters.clone().unwrap_or(Value::Null);
     let mut case = CaseBuilder::new(scheme, period, Some(cadence), &parameters).map_err(invalid)?;
-    let read = |(name, fact): (&String, &String)| {
-        (name.clone(), scheme.as_case(cadence, Kind::Company, &format!("fact.{name}"), &Value::String(fact.clone())))
-    };
-    let facts: BTreeMap<String, Value> = new.company_facts.iter().map(read).collect();
+    let mut errors = Errors::default();
+    let mut facts = BTreeMap::new();
+    for (name, fact) in &new.company_facts {
+        match scheme.check_value(cadence, Kind::Company, InputName::Fact(name), &Value::String(fact.clone())) {
+            Ok(fact) => drop(facts.insert(name.clone(), fact)),
+            Err(why) => errors.add(format!("/company_facts/{}", name.replace('~', "~0").replace('/', "~1")), why),
+        }
+    }
+    errors.check()?;
     case.company_facts(&facts);
     case.build().map_err(invalid)?;
     Ok(facts.into_iter().map(|(name, fact)| (name, facts::written(&fact))).collect())

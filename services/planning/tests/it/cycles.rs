@@ -82,7 +82,7 @@ async fn given_facts_that_the_scheme_cannot_read_when_a_cycle_is_opened_then_all
     let refused = company.hr.post("/v1/cycles", body).await.expect(422);
 
     let expected = json!([
-        { "pointer": "/participants/E1/facts/probation", "detail": "E1, probation = 大概: true or false is wanted" },
+        { "pointer": "/participants/E1/facts/probation", "detail": "E1, probation = 大概: \"大概\" is neither yes nor no (true or false)" },
         { "pointer": "/participants/E1/facts/late", "detail": "E1, late = 1.5: 1.5 is not a whole number" },
         { "pointer": "/participants/E2/facts/shift", "detail": "E2, shift = 晚班: \"晚班\" is none of D, N" },
     ]);

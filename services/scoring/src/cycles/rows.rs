@@ -199,14 +199,6 @@ pub struct Unit {
     pub announced: bool,
 }
 
-impl Unit {
-    /// A unit of which nothing is known but its name.
-    pub fn named(code: &str, category: Option<String>) -> Self {
-        let (facts, announced) = (Value::Object(serde_json::Map::new()), false);
-        Self { code: code.to_owned(), name: code.to_owned(), category, head: None, facts, score: None, announced }
-    }
-}
-
 /// The units of a cycle, or those named.
 pub async fn units(tx: &mut Tx, cycle: Uuid, codes: Option<&[String]>) -> Result<Vec<Unit>> {
     Ok(tx.sql(

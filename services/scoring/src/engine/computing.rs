@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use basics::Locale;
+use basics::money::parse_plain;
 use domain::case::{Case, CaseBuilder, CutOffs, PersonInputs, UnitInputs};
 use domain::evaluate::{Evaluation, Explanation, OutputValue, PersonResult, Phase, evaluate_while};
+
 use domain::period::Period;
 use domain::{Invalid, Kind, words};
 use events::Values;
@@ -214,7 +216,7 @@ impl Inputs<'_> {
         Ok(UnitInputs {
             code: unit.code.clone(),
             category: category.map(str::to_owned),
-            score: unit.score.as_deref().and_then(super::decimal).filter(|_| self.scheme.takes_unit_scores()),
+            score: unit.score.as_deref().and_then(parse_plain).filter(|_| self.scheme.takes_unit_scores()),
             head: unit.head.clone().filter(|head| self.scheme.plain().takes_heads() && self.can_lead(unit, head)),
             facts: self.scheme.facts_known(Kind::Units, category, facts),
             ..UnitInputs::default()
@@ -284,33 +286,9 @@ impl Inputs<'_> {
 
 /// Weights that HR settled for this person, if any.
 fn weights_of(sheet: &Sheet) -> Option<BTreeMap<String, Decimal>> {
-    let weights = sheet.weights.iter().filter_map(|(item, weight)| Some((item.clone(), super::decimal(weight)?)));
+    let weights = sheet.weights.iter().filter_map(|(item, weight)| Some((item.clone(), parse_plain(weight)?)));
     let weights: BTreeMap<_, _> = weights.collect();
     (!weights.is_empty()).then_some(weights)
-}
-
-/// What the engine itself has against values that are about to be entered: sheet, item, input, and why. Each sheet
-/// carries only the new values.
-pub fn refused_inputs(
-    scheme: &Scheme,
-    cycle: &Cycle,
-    sheets: &[Sheet],
-) -> Result<Vec<(String, String, String, Message)>> {
-    let codes: BTreeSet<&str> = sheets.iter().map(|s| s.unit.as_str()).collect();
-    let category = scheme.0.scheme.unit_categories().first().map(|c| c.code.clone());
-    let units = codes.into_iter().map(|code| Unit::named(code, category.clone()));
-    let bare = |s: &Sheet| Sheet { facts: BTreeMap::new(), hired_on: None, left_on: None, ..s.clone() };
-    let people: Vec<Sheet> = sheets.iter().map(bare).collect();
-    let piece = Piece { units: units.collect(), people, history: History::new() };
-    let inputs = Inputs { scheme, cycle, piece: &piece, kept: None, wanted: &Wanted::default() };
-    let Err(invalid) = inputs.case()? else { return Ok(Vec::new()) };
-    let refused = invalid.errors.iter().filter(|e| e.code != "missing").filter_map(|error| {
-        let fault = inputs.fault(&error.pointer, &error.detail);
-        let mut path = fault.pointer.strip_prefix("/items/")?.split('/');
-        let (item, input) = (path.next()?.to_owned(), path.next()?.to_owned());
-        Some((fault.number?, item, input, fault.detail))
-    });
-    Ok(refused.collect())
 }
 
 fn found(evaluation: &Evaluation<'_>, detail: Detail) -> Result<Found> {

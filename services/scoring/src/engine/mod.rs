@@ -1,7 +1,6 @@
 //! The frozen scheme of a cycle as this service uses it: the forms of its sheets, the checks of what is
 //! entered, and its computation.
 
-mod checking;
 pub mod computing;
 pub mod trying;
 
@@ -9,9 +8,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use basics::Label;
+use basics::money::parse_plain;
 use domain::Kind;
+use domain::case::InputName;
+
 use domain::scheme::source::Does;
 use domain::scheme::{Evidence, InputView, RaterPresence, Scope, SheetView, item_points_need_evidence};
+use events::Values;
 use platform::shelf::Shelf;
 use platform::{Message, Problem, Result, aside, say};
 use rust_decimal::Decimal;
@@ -19,7 +22,6 @@ use serde_json::Value;
 
 use crate::sheets::rows::Sheet;
 use crate::sheets::rules::{SELF, SUPERIOR};
-use events::Values;
 
 /// How far an absent rater is allowed.
 pub use domain::scheme::RaterPresence as Presence;
@@ -50,7 +52,6 @@ pub struct FormInput {
     pub rater: Option<String>,
     pub presence: Presence,
     pub optional: bool,
-    view: InputView,
 }
 
 impl Form {
@@ -64,8 +65,8 @@ impl Form {
             return false;
         }
         let weight = weights.get(&item.code).unwrap_or(&item.weight);
-        let points = value.as_str().and_then(checking::decimal);
-        match (checking::decimal(weight), points) {
+        let points = value.as_str().and_then(parse_plain);
+        match (parse_plain(weight), points) {
             (Some(weight), Some(points)) => item_points_need_evidence(self.evidence.as_ref(), weight, points),
             _ => false,
         }
@@ -109,7 +110,6 @@ impl Form {
                         rater,
                         presence,
                         optional: !input.required,
-                        view: input.clone(),
                     }
                 })
                 .collect(),
@@ -135,12 +135,12 @@ pub struct Scheme(Arc<Parsed>);
 static READ: Shelf<Parsed> = Shelf::holding(64);
 
 impl Parsed {
-    fn of(scheme: domain::scheme::Scheme, cadence: &str) -> Result<Self> {
+    fn of(scheme: domain::scheme::Scheme, cadence: &str) -> Self {
         let categories = scheme.people_categories().iter().map(|c| Some(c.code.as_str())).chain([None]);
         let forms = categories
             .filter_map(|c| Some((c.unwrap_or_default().to_owned(), Form::of(scheme.sheet(cadence, c)?))))
             .collect();
-        Ok(Self { scheme, cadence: cadence.to_owned(), forms })
+        Self { scheme, cadence: cadence.to_owned(), forms }
     }
 }
 
@@ -150,7 +150,7 @@ impl Scheme {
         let read = || {
             let scheme = domain::scheme::Scheme::in_use(source)
                 .map_err(|problems| Problem::internal(format!("a frozen scheme cannot be read: {problems:?}")))?;
-            Parsed::of(scheme, cadence)
+            Ok::<_, Problem>(Parsed::of(scheme, cadence))
         };
         Ok(Self(READ.get(&[cadence, source], read)?))
     }
@@ -165,8 +165,8 @@ impl Scheme {
     }
 
     /// A scheme that is not of a cycle, for one of its cadences.
-    pub fn with_forms(scheme: domain::scheme::Scheme, cadence: &str) -> Result<Self> {
-        Ok(Self(Arc::new(Parsed::of(scheme, cadence)?)))
+    pub fn with_forms(scheme: domain::scheme::Scheme, cadence: &str) -> Self {
+        Self(Arc::new(Parsed::of(scheme, cadence)))
     }
 
     /// The sheet of people of a category; none where nothing is rated.
@@ -193,8 +193,10 @@ impl Scheme {
         let declared = self.0.scheme.facts(kind, &self.0.cadence, category);
         let known = facts.into_iter().filter_map(|(name, value)| {
             let fact = declared.iter().find(|f| f.name == name)?;
-            let value = self.0.scheme.as_case(&self.0.cadence, kind, &format!("fact.{}", fact.name), &value);
-            Some((name, value))
+            let name = fact.name.as_str();
+            // What is wrong is told by the case that it goes into.
+            let read = self.0.scheme.check_value(&self.0.cadence, kind, InputName::Fact(name), &value);
+            Some((name.to_owned(), read.unwrap_or(value)))
         });
         known.collect()
     }
@@ -214,31 +216,17 @@ impl Scheme {
         self.0.scheme.carries_of_company(&self.0.cadence)
     }
 
-    /// What is wrong with a value for an input of a sheet.
-    pub fn check_input(
-        &self,
-        category: Option<&str>,
-        item: &str,
-        input: &str,
-        value: &Value,
-        weights: &Values,
-    ) -> Result<(), Message> {
-        let found = self.form(category).and_then(|form| form.item(item)?.input(input));
-        let found = found.ok_or_else(|| say!("考核表没有该输入项", "the sheet has no such input"))?;
-        checking::check(&found.view, value, weights.get(item).and_then(|w| checking::decimal(w)))
-    }
-
-    /// A value for an input of a sheet in the form that a case has.
-    pub fn input_as_case(&self, item: &str, input: &str, value: &Value) -> Value {
-        self.0.scheme.as_case(&self.0.cadence, Kind::People, &format!("item.{item}.{input}"), value)
+    /// The score of a unit in the form that a case has, or what is wrong with it.
+    pub fn check_score(&self, score: &str) -> Result<Value, Message> {
+        self.0.scheme.check_value(&self.0.cadence, Kind::Units, InputName::Score, &score.into())
     }
 
     /// A fact of a unit or a person in the form that a case has, or what is wrong with it or with its name.
-    pub fn read_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<Value, Message> {
+    pub fn check_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<Value, Message> {
         let facts = self.0.scheme.facts(kind, &self.0.cadence, category);
         let declared = facts.iter().any(|f| f.name == name);
         declared.then_some(()).ok_or_else(|| say!("方案没有该项事实数据", "the scheme has no such fact"))?;
-        self.0.scheme.read_fact(&self.0.cadence, kind, name, value)
+        self.0.scheme.check_value(&self.0.cadence, kind, InputName::Fact(name), value)
     }
 
     /// A sheet of another scheme as this one can read it: without what this one has no use for. Settled weights
@@ -305,9 +293,33 @@ impl Scheme {
     }
 }
 
-/// Decimals in plain notation.
-pub fn decimal(text: &str) -> Option<Decimal> {
-    checking::decimal(text)
+/// Checks what is entered on the sheets of a cycle.
+pub struct Checks<'s> {
+    scheme: &'s Scheme,
+    parameters: &'s Value,
+    /// The weights of items by category, where a sheet has none of its own.
+    weights: HashMap<Option<String>, BTreeMap<String, Decimal>>,
+}
+
+impl<'s> Checks<'s> {
+    /// `parameters` are those of the cycle.
+    pub fn of(scheme: &'s Scheme, parameters: &'s Value) -> Self {
+        Self { scheme, parameters, weights: HashMap::new() }
+    }
+
+    /// A value for an input of a sheet in the form that a case has, or what is wrong with it. Null takes a value away.
+    pub fn value(&mut self, sheet: &Sheet, item: &str, input: &str, value: &Value) -> Result<Value, Message> {
+        if value.is_null() {
+            return Ok(Value::Null);
+        }
+        let Parsed { scheme, cadence, .. } = &*self.scheme.0;
+        let category = self.scheme.person_category(sheet.category.as_deref());
+        let of_category = self.weights.entry(category.map(str::to_owned));
+        let of_category = of_category.or_insert_with(|| scheme.item_weights(cadence, category, self.parameters));
+        let own = sheet.weights.get(item).and_then(|weight| parse_plain(weight));
+        let weight = own.or_else(|| of_category.get(item).copied());
+        scheme.check_value(cadence, Kind::People, InputName::Item { category, item, input, weight }, value)
+    }
 }
 
 #[cfg(test)]
@@ -315,19 +327,6 @@ pub mod tests {
     use super::*;
 
     fn input(name: &str, rater: Option<&str>) -> FormInput {
-        let view = InputView {
-            name: name.into(),
-            label: Label::new(name, name),
-            kind: Default::default(),
-            rater: rater.is_some(),
-            required: true,
-            many: false,
-            min: None,
-            max: None,
-            step: None,
-            choices: Vec::new(),
-            fields: Vec::new(),
-        };
         FormInput {
             name: name.into(),
             label: Label::new(name, name),
@@ -335,7 +334,6 @@ pub mod tests {
             rater: rater.map(str::to_owned),
             presence: Presence::Always,
             optional: false,
-            view,
         }
     }
 

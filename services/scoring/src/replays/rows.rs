@@ -1,3 +1,4 @@
+use basics::money::parse_plain;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -9,7 +10,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::cycles::rows::Number;
-use crate::engine;
 use crate::engine::computing::{PersonFound, UnitFound};
 use crate::sheets::rows::{Evidence, Inputs};
 
@@ -78,7 +78,7 @@ impl ResultRow {
 }
 
 fn decimal(text: Option<String>) -> Result<Option<Decimal>> {
-    let read = |text: String| engine::decimal(&text).ok_or_else(|| Problem::internal(format!("no decimal: {text}")));
+    let read = |text: String| parse_plain(&text).ok_or_else(|| Problem::internal(format!("no decimal: {text}")));
     text.map(read).transpose()
 }
 

@@ -11,8 +11,7 @@ use uuid::Uuid;
 use super::rows::{self, Sheet};
 use super::rules::{self, Recusals, Who};
 use crate::cycles::rows::Cycle;
-use crate::engine::computing::refused_inputs;
-use crate::engine::{Form, Scheme};
+use crate::engine::{Checks, Form, Scheme};
 
 /// One value on its way onto a sheet. A null value takes away what is there.
 #[derive(Clone, Debug)]
@@ -88,7 +87,11 @@ fn apply(
 ) -> Result<(Vec<Sheet>, Vec<Change>)> {
     let mut sheets: BTreeMap<String, Sheet> = sheets.into_iter().map(|s| (s.number.clone(), s)).collect();
     let mut seen = BTreeSet::new();
-    let mut taken = Taken { refusals: Refusals { wrong, ..Refusals::default() }, ..Taken::default() };
+    let mut taken = Taken {
+        checks: Checks::of(scheme, &cycle.parameters),
+        refusals: Refusals { wrong, ..Refusals::default() },
+        changes: Vec::new(),
+    };
     for entry in entries {
         let known = sheets.get_mut(&entry.number);
         let Some(sheet) = known.filter(|s| rules::is_concerned(who, s)) else {
@@ -108,10 +111,9 @@ fn apply(
             continue;
         }
         let allowed = |part: &str, sheet: &Sheet| rules::may_enter(who, sheet, part, recusals);
-        taken.take(scheme, form, sheet, entry, allowed);
+        taken.take(form, sheet, entry, allowed);
     }
-    let Taken { mut refusals, changes, fresh } = taken;
-    fresh.check(scheme, cycle, &mut refusals.wrong)?;
+    let Taken { refusals, changes, .. } = taken;
     refusals.check()?;
     for sheet in sheets.values_mut() {
         if let Some(form) = scheme.form(sheet.category.as_deref()) {
@@ -122,17 +124,15 @@ fn apply(
 }
 
 /// What has been taken of a list so far, and what has not.
-#[derive(Default)]
-struct Taken {
+struct Taken<'s> {
+    checks: Checks<'s>,
     refusals: Refusals,
     changes: Vec<Change>,
-    fresh: Fresh,
 }
 
-impl Taken {
+impl Taken<'_> {
     fn take(
         &mut self,
-        scheme: &Scheme,
         form: &Form,
         sheet: &mut Sheet,
         mut entry: Entry,
@@ -159,55 +159,15 @@ impl Taken {
                 say!("此部分已提交；须先由人力资源退回", "this part is submitted; HR has to return it first"),
             );
         }
-        entry.value = scheme.input_as_case(&entry.item, &entry.input, &entry.value);
-        if let Err(why) = check_value(scheme, sheet, &entry) {
-            return wrong.add(at("value"), why);
+        match self.checks.value(sheet, &entry.item, &entry.input, &entry.value) {
+            Ok(value) => entry.value = value,
+            Err(why) => return wrong.add(at("value"), why),
         }
         if entry.evidence.as_deref().is_some_and(|e| e.trim().is_empty() || !is_prose(e, 4000)) {
             return wrong
                 .add(at("evidence"), say!("评分依据须为 1 到 4000 个字符", "evidence has 1 to 4000 characters"));
         }
-        self.fresh.add(sheet, &entry);
         self.changes.push(set(sheet, entry));
-    }
-}
-
-/// Nothing is there to check of a value that is taken away.
-fn check_value(scheme: &Scheme, sheet: &Sheet, entry: &Entry) -> Result<(), Message> {
-    if entry.value.is_null() {
-        return Ok(());
-    }
-    scheme.check_input(sheet.category.as_deref(), &entry.item, &entry.input, &entry.value, &sheet.weights)
-}
-
-/// The new values alone, for the engine to look at.
-#[derive(Default)]
-struct Fresh {
-    sheets: BTreeMap<String, Sheet>,
-    /// Where each value stands in the request.
-    pointers: BTreeMap<(String, String, String), String>,
-}
-
-impl Fresh {
-    fn add(&mut self, sheet: &Sheet, entry: &Entry) {
-        if entry.value.is_null() {
-            return;
-        }
-        let bare = || Sheet { inputs: BTreeMap::new(), ..sheet.clone() };
-        let held = self.sheets.entry(sheet.number.clone()).or_insert_with(bare);
-        held.inputs.entry(entry.item.clone()).or_default().insert(entry.input.clone(), entry.value.clone());
-        let key = (entry.number.clone(), entry.item.clone(), entry.input.clone());
-        self.pointers.insert(key, format!("{}/value", entry.pointer));
-    }
-
-    fn check(self, scheme: &Scheme, cycle: &Cycle, errors: &mut Errors) -> Result<()> {
-        let sheets: Vec<Sheet> = self.sheets.into_values().collect();
-        for (number, item, input, why) in refused_inputs(scheme, cycle, &sheets)? {
-            if let Some(pointer) = self.pointers.get(&(number, item, input)) {
-                errors.add(pointer, why);
-            }
-        }
-        Ok(())
     }
 }
 
@@ -259,9 +219,9 @@ pub fn correct(cycle: &Cycle, who: &Who, sheet: Sheet, entries: Vec<Entry>) -> R
             "the scheme has no sheet for this person"
         )));
     };
-    let (mut sheet, mut errors, mut fresh) = (sheet, Errors::default(), Fresh::default());
+    let (mut sheet, mut errors) = (sheet, Errors::default());
+    let mut checks = Checks::of(scheme, &cycle.parameters);
     for mut entry in entries {
-        entry.value = scheme.input_as_case(&entry.item, &entry.input, &entry.value);
         let at = |field: &str| format!("{}/{field}", entry.pointer);
         let Some(item) = form.item(&entry.item) else {
             errors.add(at("item"), say!("考核表没有该指标", "the sheet has no such item"));
@@ -271,15 +231,14 @@ pub fn correct(cycle: &Cycle, who: &Who, sheet: Sheet, entries: Vec<Entry>) -> R
             errors.add(at("input"), say!("指标没有该输入项", "the item has no such input"));
             continue;
         }
-        match check_value(scheme, &sheet, &entry) {
+        match checks.value(&sheet, &entry.item, &entry.input, &entry.value) {
             Err(why) => errors.add(at("value"), why),
-            Ok(()) => {
-                fresh.add(&sheet, &entry);
+            Ok(value) => {
+                entry.value = value;
                 set(&mut sheet, entry);
             }
         }
     }
-    fresh.check(scheme, cycle, &mut errors)?;
     errors.check()?;
     let missing = rules::missing(form, &sheet);
     if !missing.is_empty() {

@@ -91,7 +91,7 @@ impl Policy {
             Some(source) => {
                 let parsed = parsed(source, &format!("{at}/scheme"))?;
                 let code = cadence_of(&parsed, cycle, cadence, at)?;
-                (Scheme::with_forms(parsed, &code)?, code)
+                (Scheme::with_forms(parsed, &code), code)
             }
             None => {
                 let code = cadence_of(cycle.scheme()?.plain(), cycle, cadence, at)?;

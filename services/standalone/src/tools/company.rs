@@ -63,9 +63,6 @@ pub fn as_case(scheme: &Scheme, cadence: &str, name: &str, written: &str) -> (St
     let found = found.or_else(|| known.iter().find(|column| column.label.zh == name || column.label.en == name));
     match found {
         None => (name.to_owned(), written.into()),
-        Some(column) => {
-            let value = super::people::value(column, written).unwrap_or_else(|_| written.into());
-            (bare(&column.name), value)
-        }
+        Some(column) => (bare(&column.name), column.as_case(written)),
     }
 }

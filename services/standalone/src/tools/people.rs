@@ -5,7 +5,7 @@ use std::path::Path;
 
 use basics::text::{self, shortened};
 use basics::{Label, Locale, Message, identifier, say};
-use domain::case::Case;
+use domain::case::{Case, code_meant};
 use domain::evaluate::{Evaluation, Phase, evaluate};
 use domain::scheme::source::Coded;
 use domain::scheme::{InputKind, Scheme};
@@ -267,13 +267,6 @@ fn percent_of(column: &Column) -> Percent {
     }
 }
 
-/// The code of a category or a grade that a cell names, by its code or as people call it.
-fn code_of(coded: &[Coded], text: &str) -> String {
-    let named = || coded.iter().find(|one| one.label.zh == text || one.label.en == text);
-    let known = coded.iter().find(|one| one.code == text).or_else(named);
-    known.map_or(text, |one| &one.code).to_owned()
-}
-
 /// One scheme's view of the tables: a case, and where everything in it came from.
 pub struct Cast<'g> {
     given: &'g Given,
@@ -417,7 +410,7 @@ impl<'g> Cast<'g> {
             person.insert("number".to_owned(), number.as_str().into());
             let categories = scheme.people_categories();
             if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
-                person.insert("category".to_owned(), code_of(categories, category).into());
+                person.insert("category".to_owned(), code_meant(categories, category).unwrap_or(category).into());
             }
             for key in ["hired_on", "left_on"] {
                 if let Some(value) = file.cell(row, key) {
@@ -427,7 +420,7 @@ impl<'g> Cast<'g> {
             if let Some(unit) = file.identifier(row, "unit", faults).filter(|_| scheme.has_units()) {
                 person.insert("unit".to_owned(), unit.into());
             }
-            self.people.fill(file, row, &mut person, faults);
+            self.people.fill(file, row, &mut person);
             if let Some(past) = history.remove(&number) {
                 person.insert("history".to_owned(), past.into());
             }
@@ -469,14 +462,14 @@ impl<'g> Cast<'g> {
             unit.insert("code".to_owned(), file.key(row, "code", faults).into());
             let categories = scheme.unit_categories();
             if let Some(category) = file.cell(row, "category").filter(|_| !categories.is_empty()) {
-                unit.insert("category".to_owned(), code_of(categories, category).into());
+                unit.insert("category".to_owned(), code_meant(categories, category).unwrap_or(category).into());
             }
             for key in &given {
                 if let Some(value) = file.cell(row, key) {
                     unit.insert((*key).to_owned(), value.into());
                 }
             }
-            self.units.fill(file, row, &mut unit, faults);
+            self.units.fill(file, row, &mut unit);
             units.push(Value::Object(unit));
         }
         units
@@ -496,7 +489,7 @@ impl<'g> Cast<'g> {
                 match file.cell(row, key) {
                     Some(value) if key != "grade" => drop(entry.insert(key.to_owned(), value.into())),
                     Some(grade) if !grades.is_empty() => {
-                        entry.insert(key.to_owned(), code_of(grades, grade).into());
+                        entry.insert(key.to_owned(), code_meant(grades, grade).unwrap_or(grade).into());
                     }
                     _ => {}
                 }
@@ -605,43 +598,16 @@ fn column_of(rest: &[&str]) -> String {
 
 impl Inputs {
     /// Puts every cell of a row where a case has it.
-    fn fill(&self, file: &File, row: &Row, subject: &mut Map<String, Value>, faults: &mut Faults) {
+    fn fill(&self, file: &File, row: &Row, subject: &mut Map<String, Value>) {
         for (at, name) in file.table.columns.iter().enumerate() {
             let Some(text) = row.get(at) else { continue };
             if let Some(column) = self.column(name) {
-                match value(column, text) {
-                    Ok(value) => put(subject, column.pointer.split('/').skip(1), value),
-                    Err(wrong) => faults.add(row.line, name, wrong),
-                }
+                put(subject, column.pointer.split('/').skip(1), column.as_case(text));
             } else if let Some((key, place, column)) = self.list_column(name) {
-                match value(column, text) {
-                    Ok(value) => put_row(subject, key, place, &column.name, value),
-                    Err(wrong) => faults.add(row.line, name, wrong),
-                }
+                put_row(subject, key, place, &column.name, column.as_case(text));
             }
         }
     }
-}
-
-pub fn value(column: &Column, text: &str) -> Result<Value, Message> {
-    if column.kind == InputKind::Flag {
-        let flag = match text.to_lowercase().as_str() {
-            "true" | "yes" | "1" | "是" => true,
-            "false" | "no" | "0" | "否" => false,
-            _ => {
-                let quoted = shortened(text);
-                return Err(say!("“{quoted}”既不是“是”也不是“否”", "{quoted:?} is neither true nor false"));
-            }
-        };
-        return Ok(Value::Bool(flag));
-    }
-    if !column.codes.is_empty() {
-        return Ok(code_of(&column.codes, text).into());
-    }
-    if column.many && text.contains(';') {
-        return Ok(text.split(';').map(|one| Value::from(one.trim())).collect());
-    }
-    Ok(text.into())
 }
 
 fn put<'p>(object: &mut Map<String, Value>, mut path: impl Iterator<Item = &'p str>, value: Value) {

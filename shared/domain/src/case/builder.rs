@@ -1,4 +1,4 @@
-//! Fills a case: from typed inputs (services), cell by cell (bulk), or from JSON (`json.rs`).
+//! Fills a case: from typed inputs (services), or from JSON (`json.rs`).
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::CutOffs;
-use super::subject::date_json;
-use super::subject::{CO_HEAD, HEAD};
+use super::subject::HEAD;
 use super::{Carried, Case, History, NO_CATEGORY, NOBODY, Rows, Seen, Subjects, settings};
 use crate::Message;
 use crate::expression::Base;
@@ -67,10 +66,6 @@ pub struct PastResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade: Option<String>,
 }
-
-/// Where an input lies in a row; found once, used for every row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InputId(u16);
 
 /// Builds a [`Case`]; everything wrong is gathered and told by [`CaseBuilder::build`].
 pub struct CaseBuilder<'s> {
@@ -139,150 +134,40 @@ impl<'s> CaseBuilder<'s> {
 
     /// The company's facts, by name.
     pub fn company_facts(&mut self, facts: &BTreeMap<String, Json>) -> &mut Self {
-        let facts: serde_json::Map<String, Json> = facts.clone().into_iter().collect();
-        let company = if facts.is_empty() { Json::Null } else { serde_json::json!({ "facts": facts }) };
-        self.read_company(&company);
+        self.read_company_facts(facts);
         self
     }
 
     /// Adds a unit; units come before their people.
     pub fn unit(&mut self, unit: &UnitInputs) -> &mut Self {
-        let mut object = common(&unit.facts, &unit.items, &unit.lists, &unit.history);
-        object.insert("code".to_owned(), unit.code.clone().into());
-        put(&mut object, "category", unit.category.clone().map(Json::String));
-        put(&mut object, "score", unit.score.map(|score| Json::String(score.to_string())));
-        put(&mut object, HEAD, unit.head.clone().map(Json::String));
-        put(&mut object, CO_HEAD, unit.co_head.clone().map(Json::String));
-        self.unit_json(&Json::Object(object));
+        self.read_unit_inputs(unit);
+        self.note_unit();
         self
     }
 
     pub fn person(&mut self, person: &PersonInputs) -> &mut Self {
-        let mut object = common(&person.facts, &person.items, &person.lists, &person.history);
-        object.insert("number".to_owned(), person.number.clone().into());
-        put(&mut object, "unit", person.unit.clone().map(Json::String));
-        put(&mut object, "category", person.category.clone().map(Json::String));
-        put(&mut object, "hired_on", person.hired_on.map(date_json));
-        put(&mut object, "left_on", person.left_on.map(date_json));
-        if !person.pay.is_empty() {
-            object.insert("pay".to_owned(), person.pay.clone().into_iter().collect());
-        }
-        self.read_subject(Kind::People, &Json::Object(object), person.weights.as_ref());
+        self.read_person(person);
         self
     }
 
     /// Adds a unit as a case writes it.
     pub fn unit_json(&mut self, unit: &Json) -> &mut Self {
-        self.read_subject(Kind::Units, unit, None);
+        self.read_subject(Kind::Units, unit);
+        self.note_unit();
+        self
+    }
+
+    /// Lets people be placed in the unit that was added last.
+    fn note_unit(&mut self) {
         let subjects = self.subjects(Kind::Units);
         let row = subjects.len().saturating_sub(1);
         let code = subjects.id(row).to_owned();
         self.unit_rows.entry(code).or_insert(u32::try_from(row).unwrap_or(NOBODY));
-        self
     }
 
     /// Adds a person as a case writes one.
     pub fn person_json(&mut self, person: &Json) -> &mut Self {
-        self.read_subject(Kind::People, person, None);
-        self
-    }
-
-    /// Where an input of people lies (`pay.bonus_base`, `fact.late`, `item.work.superior`), for [`Self::set`].
-    pub fn person_input(&self, path: &str) -> Option<InputId> {
-        self.input(Kind::People, path)
-    }
-
-    /// Where an input of units lies (`given`, `fact.over_headcount`), for [`Self::set_unit`].
-    pub fn unit_input(&self, path: &str) -> Option<InputId> {
-        self.input(Kind::Units, path)
-    }
-
-    fn input(&self, kind: Kind, path: &str) -> Option<InputId> {
-        self.plan.layouts[kind.index()].by_path.get(path).copied().map(InputId)
-    }
-
-    /// Adds a unit in bulk, unchecked but for its category; fill it with [`Self::set_unit`].
-    pub fn bulk_unit(&mut self, code: &str, category: Option<&str>) -> u32 {
-        let row = self.bulk_row(Kind::Units, code, category);
-        self.subjects_mut(Kind::Units).head.push(NOBODY);
-        self.subjects_mut(Kind::Units).co_head.push(NOBODY);
-        self.unit_rows.insert(code.to_owned(), row);
-        row
-    }
-
-    /// Adds a person in bulk, unchecked but for the category; fill it with [`Self::set`] and [`Self::row`].
-    pub fn bulk_person(&mut self, number: &str, unit: Option<u32>, category: Option<&str>) -> u32 {
-        let row = self.bulk_row(Kind::People, number, category);
-        self.subjects_mut(Kind::People).unit.push(unit.unwrap_or(NOBODY));
-        row
-    }
-
-    fn bulk_row(&mut self, kind: Kind, id: &str, category: Option<&str>) -> u32 {
-        let category = self.scheme.category_index(kind, category);
-        if category.is_none() {
-            let pointer = format!("{}/category", Case::pointer(kind, self.subjects(kind).len()));
-            self.invalid.add(pointer, "unknown_category", say!("没有该类别", "no such category"));
-        }
-        let plan = self.plan;
-        let held = self.subjects_mut(kind);
-        let row = u32::try_from(held.len()).unwrap_or(NOBODY);
-        held.ids.push(id.into());
-        held.category.push(category.and_then(|at| u8::try_from(at).ok()).unwrap_or(0));
-        held.slots.extend(plan.layouts[kind.index()].slots.iter().map(|slot| slot.spec.default));
-        for list in &mut held.lists {
-            list.ends.push(u32::try_from(list.cells.len() / list.columns.max(1)).unwrap_or(NOBODY));
-        }
-        row
-    }
-
-    /// Sets a number of the person added last in bulk.
-    pub fn set(&mut self, input: InputId, number: Decimal) -> &mut Self {
-        self.set_last(Kind::People, input, Value::Number(number));
-        self
-    }
-
-    /// Sets a code (a letter, a choice) of the person added last in bulk; one that the scheme does not know is told by `build`.
-    pub fn set_code(&mut self, input: InputId, code: &str) -> &mut Self {
-        match self.scheme.symbols.find(code) {
-            Some(symbol) => self.set_last(Kind::People, input, Value::Text(symbol)),
-            None => self.invalid.add(
-                "/employees",
-                "unknown_code",
-                say!("{code:?} 不是方案的代码", "{code:?} is no code of the scheme"),
-            ),
-        }
-        self
-    }
-
-    /// Sets a number of the unit added last in bulk.
-    pub fn set_unit(&mut self, input: InputId, number: Decimal) -> &mut Self {
-        self.set_last(Kind::Units, input, Value::Number(number));
-        self
-    }
-
-    fn set_last(&mut self, kind: Kind, input: InputId, value: Value) {
-        let row = self.subjects(kind).len().saturating_sub(1);
-        self.put(kind, row, input.0, value);
-    }
-
-    /// Adds a row (a goal: its columns in the scheme's order) to the person added last in bulk.
-    pub fn row(&mut self, key: &str, columns: &[Option<Decimal>]) -> &mut Self {
-        let at = self.plan.lists[Kind::People.index()].iter().position(|list| list.key == key);
-        let list = at.and_then(|at| self.subjects_mut(Kind::People).lists.get_mut(at));
-        match list {
-            Some(list) if list.columns == columns.len() => {
-                list.cells.extend(columns.iter().map(|cell| cell.map_or(Value::Absent, Value::Number)));
-                let end = u32::try_from(list.cells.len() / list.columns.max(1)).unwrap_or(NOBODY);
-                if let Some(last) = list.ends.last_mut() {
-                    *last = end;
-                }
-            }
-            _ => self.invalid.add(
-                "/employees",
-                "unknown_key",
-                say!("没有 {} 列的列表 {key}", "there is no list {key} of {} columns", columns.len()),
-            ),
-        }
+        self.read_subject(Kind::People, person);
         self
     }
 
@@ -542,37 +427,5 @@ fn empty_subjects(plan: &Plan, kind: Kind) -> Subjects {
         lists: lists.iter().map(|list| Rows { columns: list.columns.len(), ..Rows::default() }).collect(),
         history: History::default(),
         ..Subjects::default()
-    }
-}
-
-type Table = BTreeMap<String, Json>;
-
-fn common(
-    facts: &Table,
-    items: &BTreeMap<String, Table>,
-    lists: &BTreeMap<String, Vec<Table>>,
-    history: &[PastResult],
-) -> serde_json::Map<String, Json> {
-    let mut object = serde_json::Map::new();
-    let object_of = |table: &Table| -> Json { table.clone().into_iter().collect() };
-    if !facts.is_empty() {
-        object.insert("facts".to_owned(), object_of(facts));
-    }
-    if !items.is_empty() {
-        object
-            .insert("items".to_owned(), items.iter().map(|(code, inputs)| (code.clone(), object_of(inputs))).collect());
-    }
-    for (key, rows) in lists {
-        object.insert(key.clone(), Json::Array(rows.iter().map(object_of).collect()));
-    }
-    if !history.is_empty() {
-        object.insert("history".to_owned(), serde_json::to_value(history).unwrap_or_default());
-    }
-    object
-}
-
-fn put(object: &mut serde_json::Map<String, Json>, key: &str, value: Option<Json>) {
-    if let Some(value) = value {
-        object.insert(key.to_owned(), value);
     }
 }

@@ -8,7 +8,8 @@ use crate::Message;
 use crate::say;
 use crate::scheme::InputKind;
 use crate::scheme::plan::InputSpec;
-use crate::value::Value;
+use crate::text::{invisible, misleads, shortened};
+use crate::value::{Symbols, Value};
 
 /// Why a value is not accepted: below which pointer, a code and words.
 pub(crate) struct Refused {
@@ -21,43 +22,78 @@ fn refused(code: &'static str, detail: impl Into<Message>) -> Refused {
     Refused { below: String::new(), code, detail: detail.into() }
 }
 
-/// Reads a value. `weight` bounds points; `numbers` takes those of lists.
+/// Reads a value that is written as a case writes it: the one place where values are checked, whoever enters them.
+/// `weight` bounds points; `numbers` takes those of lists.
 pub(crate) fn read(
     spec: &InputSpec,
+    symbols: &Symbols,
     json: &Json,
     weight: Option<Decimal>,
     numbers: &mut Vec<Decimal>,
 ) -> Result<Value, Refused> {
     match spec.kind {
         InputKind::Number | InputKind::Count | InputKind::Points => number_or_list(spec, json, weight, numbers),
-        InputKind::Flag => match json {
-            Json::Bool(flag) => Ok(Value::Flag(*flag)),
-            _ => Err(refused("not_a_flag", say!("应为 true 或 false", "true or false is wanted"))),
-        },
+        InputKind::Flag => flag(json).map(Value::Flag),
         InputKind::Choice | InputKind::Grade => {
             let text = text(json)?;
             let found = spec.choices.iter().find(|(code, _)| code == text);
-            found.map(|(_, symbol)| Value::Text(*symbol)).ok_or_else(|| {
-                let all: Vec<&str> = spec.choices.iter().map(|(code, _)| code.as_str()).collect();
-                refused("unknown_code", say!("{text:?} 不在可选值之中：{}", "{text:?} is none of {}", all.join(", ")))
+            let codes = || spec.choices.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>().join(", ");
+            found.map(|(_, symbol)| Value::Text(*symbol)).ok_or_else(|| none_of(text, &codes()))
+        }
+        InputKind::Scale => {
+            let text = text(json)?;
+            let found = symbols.find(text).filter(|symbol| spec.scale.iter().any(|(entry, _)| entry == symbol));
+            let codes = || spec.scale.iter().map(|(symbol, _)| symbols.text(*symbol)).collect::<Vec<_>>().join(", ");
+            found.map(Value::Text).ok_or_else(|| none_of(text, &codes()))
+        }
+        InputKind::Text => some_text(json).and_then(readable).map(|_| Value::Absent),
+        InputKind::Record => Err(refused("not_readable", say!("此处不能读取", "not readable here"))),
+        InputKind::Date => {
+            let text = text(json)?;
+            date(text).map(Value::Day).ok_or_else(|| {
+                let quoted = shortened(text);
+                refused(
+                    "not_a_date",
+                    say!(
+                        "“{quoted}”不是日期；日期写作 2026-03-31，且须真实存在",
+                        "{quoted:?} is no day; a day is written like 2026-03-31, and exists"
+                    ),
+                )
             })
         }
-        InputKind::Scale | InputKind::Text | InputKind::Record => {
-            Err(refused("not_readable", say!("此处不能读取", "not readable here")))
-        }
-        InputKind::Date => date(text(json)?).map(Value::Day).ok_or_else(|| {
-            refused("not_a_date", say!("日期写作 YYYY-MM-DD，且须真实存在", "a date is written YYYY-MM-DD and exists"))
-        }),
     }
 }
 
-/// Reads a text of a scale, which needs the scheme's symbols.
-pub(crate) fn read_scale(spec: &InputSpec, json: &Json, symbols: &crate::value::Symbols) -> Result<Value, Refused> {
-    let text = text(json)?;
-    let symbol = symbols.find(text).filter(|symbol| spec.scale.iter().any(|(entry, _)| entry == symbol));
-    symbol
-        .map(Value::Text)
-        .ok_or_else(|| refused("unknown_code", say!("{text:?} 不在评分尺度之中", "{text:?} is not on the scale")))
+/// Characters of a text that somebody enters.
+const LONGEST_TEXT: usize = 4000;
+
+fn readable(text: &str) -> Result<&str, Refused> {
+    if text.chars().count() > LONGEST_TEXT {
+        return Err(refused("too_long", say!("最多 {LONGEST_TEXT} 个字符", "at most {LONGEST_TEXT} characters")));
+    }
+    match text.chars().find(|c| misleads(*c) || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))) {
+        Some(hidden) => Err(refused("not_readable", invisible(hidden))),
+        None => Ok(text),
+    }
+}
+
+fn flag(json: &Json) -> Result<bool, Refused> {
+    match json {
+        Json::Bool(flag) => Ok(*flag),
+        Json::String(text) => {
+            let quoted = shortened(text);
+            Err(refused(
+                "not_a_flag",
+                say!("“{quoted}”应为是或否（true 或 false）", "{quoted:?} is neither yes nor no (true or false)"),
+            ))
+        }
+        _ => Err(refused("not_a_flag", say!("应为 true 或 false", "true or false is wanted"))),
+    }
+}
+
+fn none_of(text: &str, all: &str) -> Refused {
+    let quoted = shortened(text);
+    refused("unknown_code", say!("“{quoted}”不在可选值之中：{all}", "{quoted:?} is none of {all}"))
 }
 
 pub(crate) fn text(json: &Json) -> Result<&str, Refused> {
@@ -107,7 +143,11 @@ fn number_or_list(
 }
 
 fn number(spec: &InputSpec, json: &Json, weight: Option<Decimal>) -> Result<Decimal, Refused> {
-    let number = plain_number(json)?;
+    in_bounds(spec, plain_number(json)?, weight)
+}
+
+/// A number, if it may be given. `weight` bounds points.
+pub(crate) fn in_bounds(spec: &InputSpec, number: Decimal, weight: Option<Decimal>) -> Result<Decimal, Refused> {
     if number < Decimal::ZERO && !spec.signed {
         return Err(refused("negative", say!("{number} 为负数", "{number} is negative")));
     }

@@ -4,19 +4,25 @@
 
 mod builder;
 mod cut_offs;
+mod entered;
+mod fields;
 mod input;
+mod items;
 mod json;
+mod lists;
+mod past;
 mod settings;
 mod subject;
-mod written;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-pub use builder::{CaseBuilder, InputId, PersonInputs, UnitInputs};
+pub use builder::{CaseBuilder, PersonInputs, UnitInputs};
 pub use cut_offs::{CutOff, CutOffs};
+pub(crate) use entered::as_case;
+pub use entered::{InputName, code_meant};
 
 use crate::Message;
 use crate::expression::Past;

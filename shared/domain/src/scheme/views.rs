@@ -241,11 +241,6 @@ impl Scheme {
             .collect()
     }
 
-    /// The pay inputs that may be negative, or those that may not, by name.
-    pub fn signed_pay(&self, signed: bool) -> impl Iterator<Item = &str> {
-        self.source.people.pay.iter().filter(move |input| input.signed == signed).map(|input| input.name.as_str())
-    }
-
     /// What people call the pay inputs, by name.
     pub fn pay_labels(&self) -> impl Iterator<Item = (&str, &Label)> {
         self.source.people.pay.iter().map(|input| (input.name.as_str(), &input.label))

@@ -1,14 +1,16 @@
 //! The inputs of a cadence as the columns of a table.
 
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 use crate::Label;
+use crate::case::as_case;
 use crate::scheme::plan::InputSpec;
-use crate::scheme::{Coded, InputKind, Scheme};
+use crate::scheme::{InputKind, Scheme};
 use crate::value::Kind;
 
 /// One input of units or people.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Column {
     /// `fact:NAME`, `fact:NAME.FIELD`, `pay:NAME` or `ITEM.INPUT`.
     pub name: String,
@@ -17,8 +19,6 @@ pub struct Column {
     /// As the sheets of other categories call it.
     pub other_labels: Vec<Label>,
     pub kind: InputKind,
-    /// The codes that it takes, with what people call them.
-    pub codes: Vec<Coded>,
     /// Several numbers may stand in one cell.
     pub many: bool,
     /// Where a number lies.
@@ -30,10 +30,18 @@ pub struct Column {
     pub required: bool,
     /// Below a subject of a case: `/facts/NAME`.
     pub pointer: String,
+    spec: InputSpec,
+}
+
+impl Column {
+    /// What stands in a cell in the form that a case has. What is not understood stays as it is, for the case to refuse.
+    pub fn as_case(&self, written: &str) -> Value {
+        as_case(&self.spec, &written.into())
+    }
 }
 
 /// A list of rows, such as goals: its columns are `KEY.1.COLUMN`, `KEY.2.COLUMN` and so on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ListColumns {
     pub key: String,
     pub columns: Vec<Column>,
@@ -70,18 +78,13 @@ fn column(spec: &InputSpec, name: String, label: Label, pointer: String) -> Colu
         other_labels: Vec::new(),
         pointer,
         kind: spec.kind,
-        codes: codes(spec),
         many: spec.many,
         min: spec.bounds.min.map(|min| min.0).or_else(|| (!spec.signed).then_some(Decimal::ZERO)),
         max: spec.bounds.max.map(|max| max.0),
         choices: spec.choices.iter().map(|(code, _)| code.clone()).collect(),
         required: spec.required(),
+        spec: spec.clone(),
     }
-}
-
-fn codes(spec: &InputSpec) -> Vec<Coded> {
-    let named = spec.choices.iter().zip(&spec.labels);
-    named.map(|((code, _), label)| Coded { code: code.clone(), label: label.clone() }).collect()
 }
 
 /// The lists of a cadence.
