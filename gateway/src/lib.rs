@@ -3,7 +3,9 @@
 //! The routes are those of the services' OpenAPI documents, so that what is not documented cannot be
 //! reached from outside. The gateway keeps nothing: any number of replicas may run side by side.
 
+mod body;
 pub mod documents;
+mod headers;
 mod limits;
 pub mod merged;
 mod pages;

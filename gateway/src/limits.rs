@@ -6,8 +6,11 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 use platform::web::network;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -26,11 +29,27 @@ pub struct RateLimits {
     pub sign_in_per_minute: u32,
 }
 
+type Keyed<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
+
 pub struct Limiter {
-    accounts: Option<DefaultKeyedRateLimiter<Uuid>>,
-    addresses: Option<DefaultKeyedRateLimiter<IpAddr>>,
-    sign_ins: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    accounts: Option<Keyed<Uuid>>,
+    addresses: Option<Keyed<IpAddr>>,
+    sign_ins: Option<Keyed<IpAddr>>,
     clock: DefaultClock,
+}
+
+/// How many requests a caller may send at once, and how many of them are left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    pub limit: u32,
+    pub remaining: u32,
+}
+
+impl Room {
+    pub fn tell(self, headers: &mut HeaderMap) {
+        headers.insert(HeaderName::from_static("x-ratelimit-limit"), HeaderValue::from(self.limit));
+        headers.insert(HeaderName::from_static("x-ratelimit-remaining"), HeaderValue::from(self.remaining));
+    }
 }
 
 impl Limiter {
@@ -43,24 +62,29 @@ impl Limiter {
         }
     }
 
-    pub fn account(&self, account: Uuid) -> Result<(), Refusal> {
+    pub fn account(&self, account: Uuid) -> Result<Option<Room>, Refusal> {
         self.check(self.accounts.as_ref(), account)
     }
 
-    pub fn address(&self, address: IpAddr) -> Result<(), Refusal> {
+    pub fn address(&self, address: IpAddr) -> Result<Option<Room>, Refusal> {
         self.check(self.addresses.as_ref(), network(address))
     }
 
-    pub fn sign_in(&self, address: IpAddr) -> Result<(), Refusal> {
+    pub fn sign_in(&self, address: IpAddr) -> Result<Option<Room>, Refusal> {
         self.check(self.sign_ins.as_ref(), network(address))
     }
 
-    fn check<K: Hash + Eq + Clone>(&self, limiter: Option<&DefaultKeyedRateLimiter<K>>, key: K) -> Result<(), Refusal> {
-        let Some(limiter) = limiter else { return Ok(()) };
-        limiter.check_key(&key).map_err(|early| {
-            let wait = early.wait_time_from(self.clock.now());
-            Refusal::Rate(wait.as_secs() + 1)
-        })
+    fn check<K: Hash + Eq + Clone>(&self, limiter: Option<&Keyed<K>>, key: K) -> Result<Option<Room>, Refusal> {
+        let Some(limiter) = limiter else { return Ok(None) };
+        match limiter.check_key(&key) {
+            Ok(state) => {
+                Ok(Some(Room { limit: state.quota().burst_size().get(), remaining: state.remaining_burst_capacity() }))
+            }
+            Err(early) => Err(Refusal::Rate {
+                seconds: early.wait_time_from(self.clock.now()).as_secs() + 1,
+                room: Room { limit: early.quota().burst_size().get(), remaining: 0 },
+            }),
+        }
     }
 
     fn forget_the_idle(&self) {
@@ -75,9 +99,10 @@ impl Limiter {
     }
 }
 
-fn limiter<K: Hash + Eq + Clone>(limit: u32, quota: fn(NonZeroU32) -> Quota) -> Option<DefaultKeyedRateLimiter<K>> {
+fn limiter<K: Hash + Eq + Clone>(limit: u32, quota: fn(NonZeroU32) -> Quota) -> Option<Keyed<K>> {
     let limit = NonZeroU32::new(limit)?;
-    Some(RateLimiter::keyed(quota(limit).allow_burst(limit.saturating_mul(NonZeroU32::MIN.saturating_add(1)))))
+    let quota = quota(limit).allow_burst(limit.saturating_mul(NonZeroU32::MIN.saturating_add(1)));
+    Some(RateLimiter::keyed(quota).with_middleware())
 }
 
 /// Keeps the limiter's memory to who called lately.
@@ -98,10 +123,13 @@ mod tests {
     fn a_burst_is_allowed_and_then_refused_with_a_time_to_wait() {
         let limiter = Limiter::new(RateLimits { sign_in_per_minute: 2, ..RateLimits::default() });
         let address: IpAddr = "192.0.2.1".parse().unwrap();
-        for _ in 0..4 {
-            limiter.sign_in(address).unwrap();
+        for remaining in [3, 2, 1, 0] {
+            assert_eq!(limiter.sign_in(address).unwrap(), Some(Room { limit: 4, remaining }));
         }
-        assert!(matches!(limiter.sign_in(address), Err(Refusal::Rate(seconds)) if (1..=31).contains(&seconds)));
+        let refused = limiter.sign_in(address).unwrap_err();
+        let Refusal::Rate { seconds, room } = refused else { panic!("{refused:?}") };
+        assert!((1..=31).contains(&seconds), "{seconds}");
+        assert_eq!(room, Room { limit: 4, remaining: 0 });
         limiter.sign_in("192.0.2.2".parse().unwrap()).unwrap();
         limiter.address(address).unwrap();
     }

@@ -1,27 +1,23 @@
 //! One request: found in the table, admitted, passed on, and its answer streamed back.
 
-use std::cell::{Cell, RefCell};
-use std::net::{IpAddr, Ipv4Addr};
-use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::body::SizedStream;
-use actix_web::error::PayloadError;
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::{Method, StatusCode};
-use actix_web::web::{self, Bytes};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use awc::error::{ConnectError, SendRequestError};
 use awc::{Client, ClientResponse, Connector};
-use futures_util::Stream;
 use platform::auth::bearer;
 use platform::web::is_problem;
-use platform::{Problem, language, say, telemetry};
+use platform::{Problem, language, say};
 use tokio::time::Instant;
 
 use crate::Gateway;
+use crate::body::Body;
+use crate::headers::{client_address, forwarded, is_hop_by_hop, named_by_connection};
+use crate::limits::Room;
 use crate::refusal::Refusal;
 use crate::table::Operation;
 use crate::upstreams::Replica;
@@ -46,10 +42,8 @@ pub async fn pass(
     client: web::Data<Client>,
 ) -> HttpResponse {
     let started = Instant::now();
-    let response = match answer(&request, payload, &gateway, &client).await {
-        Ok(response) => response,
-        Err(refusal) => refusal.response(language::of_problems(request.headers())),
-    };
+    let response = answer(&request, payload, &gateway, &client).await;
+    let response = response.unwrap_or_else(|refusal| refusal.response(language::of_problems(request.headers())));
     gateway.metrics.count(request.method().as_str(), response.status().as_u16(), started.elapsed());
     response
 }
@@ -64,16 +58,20 @@ async fn answer(
     let name = format!("{} {}", operation.method, operation.template);
     tracing::Span::current().record("otel.name", name.as_str());
     let address = client_address(request, gateway.trusted_proxies);
-    gateway.admit(operation, request.headers(), address)?;
+    let room = gateway.admit(operation, request.headers(), address)?;
     let body = Body::new(request.headers(), payload, operation.body_limit)?;
     let headers = forwarded(request.headers(), address);
     let answer = send(request, headers, &body, operation, gateway, client).await?;
-    returned(answer)
+    let mut response = returned(answer)?;
+    if let Some(room) = room {
+        room.tell(response.headers_mut());
+    }
+    Ok(response)
 }
 
 impl Gateway {
-    /// Checks the token where one is needed, and how often the caller calls.
-    fn admit(&self, operation: &Operation, headers: &HeaderMap, address: IpAddr) -> Result<(), Refusal> {
+    /// Checks the token where one is needed, and how often the caller calls; tells how often they may still.
+    fn admit(&self, operation: &Operation, headers: &HeaderMap, address: IpAddr) -> Result<Option<Room>, Refusal> {
         if !operation.authenticated {
             return if operation.method == Method::GET {
                 self.limiter.address(address)
@@ -96,129 +94,6 @@ impl Gateway {
             return Err(Problem::unavailable(say!("令牌密钥尚未就绪", "the keys of tokens are not known yet")));
         }
         self.verifier.verify(token, &self.clock).map(|claims| claims.sub)
-    }
-}
-
-/// The address of the client: of the peer, or what our own proxies before us say it is.
-fn client_address(request: &HttpRequest, trusted_proxies: usize) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let said = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = said.flat_map(|value| value.split(',')).map(str::trim).collect();
-    let outermost = hops.len().checked_sub(trusted_proxies).filter(|_| trusted_proxies > 0);
-    outermost.and_then(|index| hops.get(index)?.parse().ok()).unwrap_or(peer)
-}
-
-/// The client's headers as a service gets them.
-fn forwarded(headers: &HeaderMap, address: IpAddr) -> HeaderMap {
-    let named = named_by_connection(headers);
-    let mut kept = HeaderMap::with_capacity(headers.len() + 2);
-    for (name, value) in headers {
-        let dropped = is_hop_by_hop(name) || named.contains(name) || is_for_the_gateway(name);
-        if !dropped {
-            kept.append(name.clone(), value.clone());
-        }
-    }
-    if let Ok(value) = HeaderValue::from_str(&address.to_string()) {
-        kept.insert(HeaderName::from_static("x-forwarded-for"), value);
-    }
-    if let Some(value) = telemetry::traceparent().and_then(|text| HeaderValue::from_str(&text).ok()) {
-        kept.insert(HeaderName::from_static("traceparent"), value);
-    }
-    kept
-}
-
-fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
-    let lines = headers.get_all(header::CONNECTION).filter_map(|value| value.to_str().ok());
-    lines.flat_map(|line| line.split(',')).filter_map(|name| name.trim().parse().ok()).collect()
-}
-
-fn is_hop_by_hop(name: &HeaderName) -> bool {
-    const HOP_BY_HOP: [&str; 9] = [
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
-    HOP_BY_HOP.contains(&name.as_str())
-}
-
-/// Headers that are answered or said anew here.
-fn is_for_the_gateway(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    matches!(name, "host" | "expect" | "content-length" | "forwarded" | "x-real-ip") || name.starts_with("x-forwarded-")
-}
-
-/// The body on its way from the client. Until some of it has been read, another replica may be tried.
-struct Body {
-    payload: Option<Rc<RefCell<web::Payload>>>,
-    length: Option<u64>,
-    limit: u64,
-    progress: Rc<Progress>,
-}
-
-struct Progress {
-    bytes: Cell<u64>,
-    at: Cell<Instant>,
-    too_large: Cell<bool>,
-    broken: Cell<bool>,
-}
-
-impl Body {
-    fn new(headers: &HeaderMap, payload: web::Payload, limit: u64) -> Result<Self, Refusal> {
-        let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        if length.is_some_and(|length| length > limit) {
-            return Err(Refusal::too_large(limit));
-        }
-        let present = length.is_some_and(|length| length > 0) || headers.contains_key(header::TRANSFER_ENCODING);
-        let progress = Progress {
-            bytes: Cell::new(0),
-            at: Cell::new(Instant::now()),
-            too_large: Cell::new(false),
-            broken: Cell::new(false),
-        };
-        let payload = present.then(|| Rc::new(RefCell::new(payload)));
-        Ok(Self { payload, length, limit, progress: Rc::new(progress) })
-    }
-
-    fn untouched(&self) -> bool {
-        self.progress.bytes.get() == 0 && !self.progress.broken.get()
-    }
-
-    fn stream(&self, payload: &Rc<RefCell<web::Payload>>) -> BodyStream {
-        BodyStream { payload: payload.clone(), limit: self.limit, progress: self.progress.clone() }
-    }
-}
-
-struct BodyStream {
-    payload: Rc<RefCell<web::Payload>>,
-    limit: u64,
-    progress: Rc<Progress>,
-}
-
-impl Stream for BodyStream {
-    type Item = Result<Bytes, PayloadError>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let polled = Pin::new(&mut *self.payload.borrow_mut()).poll_next(context);
-        match &polled {
-            Poll::Ready(Some(Ok(bytes))) => {
-                let total = self.progress.bytes.get().saturating_add(bytes.len() as u64);
-                self.progress.bytes.set(total);
-                self.progress.at.set(Instant::now());
-                if total > self.limit {
-                    self.progress.too_large.set(true);
-                    return Poll::Ready(Some(Err(PayloadError::Overflow)));
-                }
-            }
-            Poll::Ready(Some(Err(_))) => self.progress.broken.set(true),
-            Poll::Ready(None) | Poll::Pending => {}
-        }
-        polled
     }
 }
 
@@ -332,50 +207,4 @@ fn returned(answer: ClientResponse) -> Result<HttpResponse, Refusal> {
         Some(length) => response.body(SizedStream::new(length, answer)),
         None => response.streaming(answer),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    fn request(forwarded: &[&str]) -> HttpRequest {
-        let mut request = TestRequest::default().peer_addr("10.0.0.9:1".parse().unwrap());
-        for value in forwarded {
-            request = request.append_header(("x-forwarded-for", *value));
-        }
-        request.to_http_request()
-    }
-
-    #[test]
-    fn the_client_is_the_peer_unless_a_proxy_of_ours_says_otherwise() {
-        let address = |request: &HttpRequest, proxies| client_address(request, proxies).to_string();
-        let forged = request(&["1.1.1.1, 2.2.2.2", "3.3.3.3"]);
-        assert_eq!(address(&forged, 0), "10.0.0.9");
-        assert_eq!(address(&forged, 1), "3.3.3.3");
-        assert_eq!(address(&forged, 2), "2.2.2.2");
-        assert_eq!(address(&forged, 9), "10.0.0.9");
-        assert_eq!(address(&request(&[]), 1), "10.0.0.9");
-        assert_eq!(address(&request(&["unknown"]), 1), "10.0.0.9");
-    }
-
-    #[test]
-    fn what_belongs_to_one_hop_or_forges_an_origin_is_not_passed_on() {
-        let request = TestRequest::default()
-            .insert_header(("connection", "keep-alive, X-Secret"))
-            .insert_header(("x-secret", "1"))
-            .insert_header(("x-forwarded-for", "1.1.1.1"))
-            .insert_header(("x-forwarded-host", "evil"))
-            .insert_header(("forwarded", "for=1.1.1.1"))
-            .insert_header(("te", "trailers"))
-            .insert_header(("host", "public"))
-            .insert_header(("if-match", "\"3\""))
-            .to_http_request();
-        let headers = forwarded(request.headers(), "192.0.2.7".parse().unwrap());
-        let mut names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
-        names.sort_unstable();
-        assert_eq!(names, ["if-match", "x-forwarded-for"]);
-        assert_eq!(headers.get("x-forwarded-for").unwrap(), "192.0.2.7");
-    }
 }

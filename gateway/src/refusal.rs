@@ -6,13 +6,18 @@ use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use platform::problem::ProblemDocument;
 use platform::{Code, Locale, Message, Problem, say};
 
+use crate::limits::Room;
+
 #[derive(Debug)]
 pub enum Refusal {
     Problem(Problem),
     /// The address exists, but not for this method; the methods it has.
     Method(String),
-    /// Too many requests; seconds to wait.
-    Rate(u64),
+    /// Too many requests, and how long to wait.
+    Rate {
+        seconds: u64,
+        room: Room,
+    },
     /// No replica of the service can be reached.
     Unreachable,
     /// The service did not answer as it should, or not in time.
@@ -34,9 +39,7 @@ impl Refusal {
     pub fn incomplete_body() -> Self {
         Self::Problem(Problem::new(Code::MalformedRequest, say!("请求内容不完整", "the request body ended early")))
     }
-}
 
-impl Refusal {
     /// For an error of a service that it did not describe.
     pub fn raw(status: StatusCode) -> Self {
         match Code::of(status) {
@@ -48,15 +51,7 @@ impl Refusal {
             )),
         }
     }
-}
 
-impl From<Problem> for Refusal {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
-    }
-}
-
-impl Refusal {
     /// What the caller is answered, in their language.
     pub fn response(self, locale: Locale) -> HttpResponse {
         let unavailable = |status, detail: Message| {
@@ -69,9 +64,11 @@ impl Refusal {
                 let problem = Problem::new(Code::MethodNotAllowed, say!("可用的方法：{allowed}", "it has {allowed}"));
                 with(problem.response(locale), ALLOW, &allowed)
             }
-            Refusal::Rate(seconds) => {
+            Refusal::Rate { seconds, room } => {
                 let detail = say!("请在 {seconds} 秒后重试", "try again in {seconds} s");
-                Problem::new(Code::TooManyRequests, detail).after(seconds).response(locale)
+                let mut response = Problem::new(Code::TooManyRequests, detail).after(seconds).response(locale);
+                room.tell(response.headers_mut());
+                response
             }
             Refusal::Unreachable => {
                 let response = unavailable(
@@ -84,6 +81,12 @@ impl Refusal {
                 unavailable(StatusCode::BAD_GATEWAY, say!("该服务没有应答", "the service did not answer"))
             }
         }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
     }
 }
 

@@ -14,10 +14,6 @@ const FILE_LIMIT: u64 = 32 << 20;
 /// The security scheme of access tokens, as the documents call it.
 const ACCESS_TOKEN: &str = "bearer";
 
-/// Operations that two services share, told apart by the query, beside what the documents say themselves
-/// with `x-route-query`.
-const SHARED: &[(&str, &str, &str, (&str, &str))] = &[("pay", "post", "/v1/imports", ("kind", "pay"))];
-
 /// One operation of one service.
 #[derive(Debug)]
 pub struct Operation {
@@ -161,16 +157,9 @@ fn operation(
     described: Described,
     default_security: &[Value],
 ) -> Operation {
-    let mut query = described.query;
-    for (owner, verb, path, (name, value)) in SHARED {
-        if *owner == service && method.as_str().eq_ignore_ascii_case(verb) && *path == template {
-            query.insert((*name).to_owned(), (*value).to_owned());
-        }
-    }
     let security = described.security.as_deref().unwrap_or(default_security);
     let is_secured = |ways: &Value| ways.as_object().is_some_and(|schemes| schemes.contains_key(ACCESS_TOKEN));
-    let takes_files = template.ends_with("/imports")
-        || described.body.is_some_and(|body| body.content.keys().any(|media| !media.contains("json")));
+    let takes_files = described.body.is_some_and(|body| body.content.keys().any(|media| !media.contains("json")));
     Operation {
         service: service.to_owned(),
         method,
@@ -178,7 +167,7 @@ fn operation(
         // `{}` or another scheme among the requirements makes a token optional: the service decides then.
         authenticated: !security.is_empty() && security.iter().all(is_secured),
         body_limit: if takes_files { FILE_LIMIT } else { BODY_LIMIT },
-        query,
+        query: described.query,
     }
 }
 
@@ -198,6 +187,8 @@ mod tests {
         let secured = serde_json::json!({ "security": [{ "bearer": [] }] });
         let file =
             serde_json::json!({ "security": [{ "bearer": [] }], "requestBody": { "content": { "text/csv": {} } } });
+        let mut of_pay = file.clone();
+        of_pay["x-route-query"] = serde_json::json!({ "kind": "pay" });
         Table::new(&documents(&[
             (
                 "organisation",
@@ -207,7 +198,7 @@ mod tests {
                     "/v1/imports/template": { "get": secured },
                 }),
             ),
-            ("pay", serde_json::json!({ "/v1/imports": { "post": file }, "/v1/imports/{id}": { "get": secured } })),
+            ("pay", serde_json::json!({ "/v1/imports": { "post": of_pay }, "/v1/imports/{id}": { "get": secured } })),
             (
                 "planning",
                 serde_json::json!({ "/v1/cycles/{id}": { "get": secured }, "/v1/cycles/{id}/units": { "get": secured } }),

@@ -341,7 +341,12 @@ async fn given_limits_who_calls_too_often_is_told_when_to_come_back() {
     assert!(is_problem(&signing_in, "too-many-requests"));
     assert!(signing_in.header("retry-after").unwrap().parse::<u64>().unwrap() >= 1);
     often(&door.client("E001"), "/v1/employees/E001").await;
-    door.client("E002").get("/v1/employees/E001").await.expect(200);
+    let allowed = door.client("E002").get("/v1/employees/E001").await.expect(200);
+    let room = |answer: &Answer| {
+        ["x-ratelimit-limit", "x-ratelimit-remaining"].map(|name| answer.header(name).unwrap().to_owned())
+    };
+    assert_eq!(room(&allowed), ["4", "3"]);
+    assert_eq!(room(&signing_in), ["2", "0"]);
     for _ in 0..12 {
         door.anonymous().get("/.well-known/jwks.json").await.expect(200);
     }

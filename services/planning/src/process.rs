@@ -6,7 +6,7 @@ use domain::period::Period;
 use domain::scheme::Scheme;
 use domain::scheme::source::Does;
 
-use crate::cycles::rows::StageView;
+use crate::cycles::cycle::StageView;
 
 /// Work of planning that a stage can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use events::{CycleOpened, CycleReleased, Event, SheetsSettled};
 use platform::bus::Handled;
+use platform::sql::Lock;
 use platform::{Result, Task, Tx};
 
-use crate::cycles::rows::{self as cycles, Cycle, Lock};
-use crate::cycles::rules::State;
+use crate::cycles::cycle::Cycle;
+use crate::cycles::cycle::State;
+use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
 use crate::sheets::rows as sheets;
-use crate::sheets::rules::{self, Open};
+use crate::sheets::rules;
+use crate::sheets::sheet::Open;
 use crate::tasks;
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {

@@ -12,6 +12,7 @@ mod schema;
 mod sheets;
 mod simulations;
 mod tasks;
+mod viewer;
 
 use std::sync::Arc;
 use std::time::Duration;

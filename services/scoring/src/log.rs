@@ -8,6 +8,7 @@ use platform::{Result, Task, Tx};
 use uuid::Uuid;
 
 use crate::sheets::rows;
+use crate::sheets::sheet::id_of;
 
 #[derive(QueryableByName)]
 struct Cycle {
@@ -21,7 +22,7 @@ pub fn own<'a>(tx: &'a mut Tx, number: &'a str) -> Task<'a, Result<Own>> {
         let mut names = rows::units_of(tx, number).await?;
         names.push(number.to_owned());
         let published = published_cycles(tx).await?;
-        let readable = published.into_iter().flat_map(|cycle| [cycle, rows::id_of(cycle, number)]);
+        let readable = published.into_iter().flat_map(|cycle| [cycle, id_of(cycle, number)]);
         Ok(Own { names, readable: readable.map(|id| id.to_string()).collect() })
     })
 }

@@ -7,6 +7,7 @@ use diesel::sql_types::{Array, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::Kind;
 use platform::openapi::EnteredValue;
+use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
 use platform::{Caller, Code, JsonBody, Problem, Reply, Result, Tx, Write, say};
@@ -15,10 +16,12 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cycles::rows::{self as cycles, Lock, Unit};
+use crate::cycles::cycle::Unit;
+use crate::cycles::rows as cycles;
 use crate::engine;
 use crate::permissions::{EnterFacts, ScoreUnits};
 use crate::sheets::rows as sheets;
+use crate::sheets::sheet::id_of;
 use crate::tasks;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -105,7 +108,7 @@ async fn put_unit_scores(
 /// The unit that somebody is appraised in, and those of some units that they lead.
 async fn own_units(tx: &mut Tx, cycle: Uuid, units: &[Unit], caller: Option<&str>) -> Result<Vec<String>> {
     let Some(caller) = caller else { return Ok(Vec::new()) };
-    let sheet = sheets::find(tx, sheets::id_of(cycle, caller)).await?;
+    let sheet = sheets::find(tx, id_of(cycle, caller)).await?;
     let led = units.iter().filter(|unit| unit.head.as_deref() == Some(caller)).map(|unit| unit.code.clone());
     Ok(led.chain(sheet.map(|sheet| sheet.unit)).collect())
 }

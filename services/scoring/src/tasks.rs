@@ -10,8 +10,8 @@ use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 use uuid::Uuid;
 
-use crate::cycles::rows::Cycle;
-use crate::sheets::rules::{SELF, SUPERIOR};
+use crate::cycles::cycle::Cycle;
+use crate::sheets::sheet::{SELF, SUPERIOR};
 
 const AT_ONCE: usize = 500;
 

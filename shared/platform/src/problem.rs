@@ -7,6 +7,8 @@ use basics::{Locale, Message, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::missing::Missing;
+
 /// Every kind of error the API can answer. The list is closed: clients may match on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -137,7 +139,7 @@ pub struct Problem {
     pub detail: Message,
     pub errors: Vec<FieldError>,
     /// What still has to be done, for [`Code::Incomplete`].
-    pub missing: Vec<serde_json::Value>,
+    pub missing: Vec<Missing>,
     /// How many errors or missing things there are, of which the first are listed.
     pub total: usize,
     /// Seconds after which it is worth another try, for the `Retry-After` header.
@@ -233,7 +235,7 @@ impl Problem {
         }
     }
 
-    pub fn incomplete(detail: impl Into<Message>, mut missing: Vec<serde_json::Value>) -> Self {
+    pub fn incomplete(detail: impl Into<Message>, mut missing: Vec<Missing>) -> Self {
         let total = missing.len();
         missing.truncate(MOST_LISTED);
         Self { missing, total, ..Self::new(Code::Incomplete, detail) }
@@ -273,8 +275,6 @@ impl Problem {
 
     /// As it is sent, told in a language.
     pub fn document(&self, locale: Locale) -> ProblemDocument {
-        let mut missing = self.missing.clone();
-        missing.iter_mut().for_each(|one| basics::tell(one, locale));
         let name = serde_json::to_value(self.code).ok();
         let name = name.as_ref().and_then(|v| v.as_str()).unwrap_or("internal");
         ProblemDocument {
@@ -283,7 +283,7 @@ impl Problem {
             status: self.code.status().as_u16(),
             detail: self.detail.get(locale).to_owned(),
             errors: self.errors.iter().cloned().map(|error| error.only(locale)).collect(),
-            missing,
+            missing: self.missing.iter().cloned().map(|missing| missing.only(locale)).collect(),
             total: Some(self.total).filter(|total| *total > self.errors.len().max(self.missing.len())),
         }
     }
@@ -320,8 +320,7 @@ pub struct ProblemDocument {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
-    pub missing: Vec<serde_json::Value>,
+    pub missing: Vec<Missing>,
     /// How many errors or missing things there are, when only the first hundred are listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<usize>,
@@ -475,7 +474,7 @@ mod tests {
         assert_eq!(told.detail, "101 things are wrong; here are the first 100");
         let told = Problem::invalid(vec![FieldError::new("/1", Message::same("wrong")); 100]).document(Locale::En);
         assert_eq!((told.errors.len(), told.total), (100, None));
-        let told = Problem::incomplete(Message::same("wait"), vec![serde_json::Value::Null; 300]).document(Locale::En);
+        let told = Problem::incomplete(Message::same("wait"), vec![Missing::default(); 300]).document(Locale::En);
         assert_eq!((told.missing.len(), told.total), (100, Some(300)));
     }
 }

@@ -9,6 +9,27 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, Text, Untyped};
 pub use jiff_diesel::{Date, NullableDate, NullableTimestamp, Timestamp, ToDiesel};
 
+/// How long others are kept from changing a row that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    None,
+    /// It stays as it is until the transaction ends; others may work under the same lock.
+    Share,
+    /// Nobody else may change it, or hold on to it, until the transaction ends.
+    Update,
+}
+
+impl Lock {
+    /// The end of a `select`.
+    pub fn clause(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Share => "for share",
+            Self::Update => "for update",
+        }
+    }
+}
+
 /// A statement in SQL, which PostgreSQL prepares once a connection: it is known by its text. Made by
 /// [`Tx::sql`](crate::Tx::sql). Without [`Sql::columns`] its rows are read by the names of their columns.
 pub struct Sql<'b, Columns = Untyped> {

@@ -8,7 +8,9 @@ use diesel::connection::InstrumentationEvent;
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel::{ExpressionMethods, Insertable};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, SetupCallback};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod, SetupCallback,
+};
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager,
 };
@@ -209,6 +211,11 @@ pub struct Tx {
 impl Tx {
     pub fn conn(&mut self) -> &mut AsyncPgConnection {
         &mut self.conn
+    }
+
+    /// Whether the connection broke, so that nothing of this transaction will ever be.
+    pub fn is_broken(&mut self) -> bool {
+        PoolableConnection::is_broken(&mut *self.conn)
     }
 
     pub async fn commit(mut self) -> Result<()> {

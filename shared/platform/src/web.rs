@@ -530,14 +530,21 @@ impl Remembered {
     }
 }
 
-/// A read in a transaction of the caller's company; `work` may add audit entries.
+/// A read in a transaction of the caller's company; `work` may add audit entries. Where the connection breaks in the
+/// middle, nothing has been written, and it is read once more.
 pub async fn read<P: Permission, T>(
     platform: &Platform,
     caller: &Caller<P>,
-    work: impl AsyncFnOnce(&mut Tx) -> Result<T>,
+    work: impl AsyncFn(&mut Tx) -> Result<T>,
 ) -> Result<T> {
-    let mut tx = platform.store.begin(caller.company, caller.actor(), platform.clock.now()).await?;
-    match work(&mut tx).await {
+    let begin = || platform.store.begin(caller.company, caller.actor(), platform.clock.now());
+    let mut tx = begin().await?;
+    let mut answer = work(&mut tx).await;
+    if answer.is_err() && tx.is_broken() {
+        tx = begin().await?;
+        answer = work(&mut tx).await;
+    }
+    match answer {
         Ok(value) => {
             tx.commit().await?;
             Ok(value)

@@ -23,7 +23,7 @@ pub async fn prove<P: Permission>(
 ) -> Result<String> {
     let (door, own) = platform_web::read(platform, caller, async |tx| {
         let own = rows::own(tx, caller.account).await?.ok_or_else(|| Problem::not_found(say!("账号", "account")))?;
-        let door = Door { company: tx.company, name: own.username.clone(), address };
+        let door = Door { company: tx.company, name: own.username.clone(), address: address.clone() };
         check_attempts(tx, &door, settings).await?;
         Ok((door, own))
     })

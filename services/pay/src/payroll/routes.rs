@@ -43,7 +43,7 @@ async fn pull_statements(
     let (limit, stream) = (page.limit()?, wants_ndjson(&request));
     let about = json!({ "after": after.to_string(), "limit": page.limit, "stream": stream });
     let found = read(&platform, &caller, async |tx| {
-        tx.audit("payroll.pulled", &caller.account.to_string(), about).await?;
+        tx.audit("payroll.pulled", &caller.account.to_string(), about.clone()).await?;
         if stream { Ok(Vec::new()) } else { ledger::page(tx, None, None, after.position(), limit + 1).await }
     })
     .await?;
@@ -81,7 +81,7 @@ async fn acknowledge_statements(
             cursor.check_given("/cursor", last)?;
             let row = rows::acknowledge(tx, caller.account, &caller.name, cursor.position()).await?;
             let about = json!({ "cursor": body.0.cursor });
-            tx.audit("payroll.acknowledged", &caller.account.to_string(), about).await?;
+            tx.audit("payroll.acknowledged", &caller.account.to_string(), about.clone()).await?;
             Reply::ok(&Acknowledgement::new(row, last))
         })
         .await

@@ -10,7 +10,8 @@ use platform::web::Errors;
 use platform::{Message, Result, Tx, say};
 use serde_json::Value;
 
-use super::rows::{self, Cycle, FrozenFacts};
+use super::cycle::Cycle;
+use super::rows::{self, FrozenFacts};
 
 /// Reads all facts that were frozen and keeps them in one way of writing, or tells of every wrong one.
 pub async fn settle(tx: &mut Tx, scheme: &Scheme, cycle: &Cycle) -> Result<()> {

@@ -1,3 +1,4 @@
+pub mod cycle;
 mod facts;
 mod opening;
 mod release;

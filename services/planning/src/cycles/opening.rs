@@ -10,14 +10,15 @@ use domain::scheme::Scheme;
 use events::{CycleOpened, Event, Values};
 use jiff::civil::Date;
 use platform::web::{Errors, plausible};
-use platform::{FieldError, Problem, Result, Tx, say};
+use platform::{FieldError, Missing, Problem, Result, Tx, What, say};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::cycle::{Cycle, StageView};
 use super::facts;
-use super::rows::{self, Coverage, Cycle, StageView};
+use super::rows::{self, Coverage};
 use crate::process::{self, Activity, Process};
 use crate::schemes::rows::SchemeVersion;
 use crate::{directory, schemes, tasks};
@@ -197,7 +198,7 @@ async fn freeze(tx: &mut Tx, scheme: &Scheme, cycle: &mut Cycle, cadence: &str) 
     rows::freeze_units(tx, cycle, &coverage).await?;
     let outside = rows::units_outside(tx, cycle.id, &coverage.units).await?;
     if !outside.is_empty() {
-        let missing = outside.iter().map(|code| json!({ "unit": code })).collect();
+        let missing = outside.into_iter().map(|code| Missing::of_unit(What::Category, code)).collect();
         return Err(Problem::incomplete(
             say!("以下部门没有方案中的类别", "these units have no category that the scheme knows"),
             missing,

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use events::{CycleReleased, Event, SettledSheet, SettledUnit, SheetsSettled, Values};
-use platform::{Problem, Result, Tx, say};
+use platform::{Missing, Problem, Result, Tx, say};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::rows::{self, Cycle};
+use super::cycle::Cycle;
+use super::rows;
 use crate::sheets::rows::{Place, Sheet};
 use crate::{sheets, tasks};
 
@@ -38,10 +39,9 @@ async fn must_be_settled(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         return Ok(());
     }
     let listed = sheets::rows::unsettled(tx, cycle.id).await?;
-    let missing = listed.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
     Err(Problem::incomplete(
         say!("{} 张考核表中有 {unsettled} 张尚未核定", "{unsettled} of {} sheets are not settled", cycle.participants),
-        missing,
+        listed.into_iter().map(Missing::from).collect(),
     ))
 }
 

@@ -1,5 +1,6 @@
 use actix_web::{HttpResponse, get, post, web};
 use jiff::civil::Date;
+use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::versioned;
 use platform::{Caller, JsonBody, Page, PageQuery, Platform, Reply, Result, Write};
@@ -7,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::cycle::{Cycle, StageView};
 use super::opening::{self, NewCycle};
 use super::release;
-use super::rows::{self, Counts, Cycle, Lock, Participant, StageView};
+use super::rows::{self, Counts, Participant};
 use crate::permissions::{OpenCycle, ReadCycles, ReadParticipants, ReleaseCycle};
 use crate::precondition::OptionalIfMatch;
 use crate::viewer::Viewer;
@@ -117,7 +119,7 @@ async fn list_cycles(
 #[get("/v1/cycles/{id}")]
 async fn get_cycle(caller: Caller<ReadCycles>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let detail = platform::web::read(&platform, &caller, async |tx| {
-        let cycle = rows::get(tx, *id, Lock::Nothing).await?;
+        let cycle = rows::get(tx, *id, Lock::None).await?;
         let stages = rows::stages(tx, *id).await?;
         let counts = rows::counts(tx, *id).await?;
         Ok(CycleDetail { cycle: cycle.into(), stages, counts })
@@ -139,7 +141,7 @@ struct Calendar {
 #[get("/v1/cycles/{id}/calendar")]
 async fn get_calendar(caller: Caller<ReadCycles>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let items = platform::web::read(&platform, &caller, async |tx| {
-        rows::get(tx, *id, Lock::Nothing).await?;
+        rows::get(tx, *id, Lock::None).await?;
         rows::stages(tx, *id).await
     })
     .await?;
@@ -167,7 +169,7 @@ async fn list_participants(
     let limit = page.limit()?;
     let viewer = Viewer::of(&caller);
     let people = platform::web::read(&platform, &caller, async |tx| {
-        rows::get(tx, *id, Lock::Nothing).await?;
+        rows::get(tx, *id, Lock::None).await?;
         let (unit, after) = (query.unit.as_deref(), page.after.as_deref());
         rows::participants(tx, *id, &viewer, unit, after, limit + 1).await
     })
@@ -187,11 +189,11 @@ async fn release_cycle(
 ) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let cycle = rows::get(tx, *id, Lock::Whole).await?;
+            let cycle = rows::get(tx, *id, Lock::Update).await?;
             if_match.check(cycle.version)?;
             cycle.must_be_open()?;
             release::release(tx, &cycle).await?;
-            let cycle = rows::get(tx, *id, Lock::Nothing).await?;
+            let cycle = rows::get(tx, *id, Lock::None).await?;
             let stages = rows::stages(tx, *id).await?;
             let counts = rows::counts(tx, *id).await?;
             let version = cycle.version;

@@ -3,86 +3,20 @@ use diesel::sql_types::{
     Array, BigInt, Bool, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::RunQueryDsl;
-use events::Stage;
-use platform::sql::{Date, NullableDate, NullableTimestamp, Timestamp, ToDiesel};
+use platform::sql::{Lock, ToDiesel};
 use platform::{Problem, Result, Tx, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::rules::State;
+use super::cycle::{Cycle, StageView};
 use crate::viewer::Viewer;
-
-/// A cycle as it is stored.
-#[derive(QueryableByName, Clone, Debug)]
-pub struct Cycle {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub scheme_code: String,
-    #[diesel(sql_type = Integer)]
-    pub scheme_version: i32,
-    #[diesel(sql_type = Text)]
-    pub cadence: String,
-    #[diesel(sql_type = Text)]
-    pub period: String,
-    #[diesel(sql_type = Jsonb)]
-    pub parameters: serde_json::Value,
-    #[diesel(sql_type = Jsonb)]
-    pub company_facts: serde_json::Value,
-    #[diesel(sql_type = SqlDate, deserialize_as = Date)]
-    pub as_of: jiff::civil::Date,
-    #[diesel(sql_type = Text)]
-    pub state: String,
-    #[diesel(sql_type = Bool)]
-    pub has_targets: bool,
-    #[diesel(sql_type = Bool)]
-    pub has_plans: bool,
-    #[diesel(sql_type = Bool)]
-    pub has_unit_plans: bool,
-    #[diesel(sql_type = Bool)]
-    pub has_settling: bool,
-    #[diesel(sql_type = BigInt)]
-    pub participants: i64,
-    #[diesel(sql_type = Timestamptz, deserialize_as = Timestamp)]
-    pub opened_at: jiff::Timestamp,
-    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
-    pub released_at: Option<jiff::Timestamp>,
-    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
-    pub published_at: Option<jiff::Timestamp>,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-}
-
-impl Cycle {
-    pub fn state(&self) -> Result<State> {
-        self.state.parse().map_err(Problem::internal)
-    }
-
-    pub fn must_be_open(&self) -> Result<()> {
-        self.state()?.must_be_open()
-    }
-}
 
 const COLUMNS: &str = "id, scheme_code, scheme_version, cadence, period, parameters, company_facts, as_of, state,
     has_targets, has_plans, has_unit_plans, has_settling, participants, opened_at, released_at, published_at, version";
 
-/// What is held on to while reading a cycle.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Lock {
-    Nothing,
-    /// The cycle's state must not change until the transaction ends.
-    State,
-    /// Nobody else may change the cycle.
-    Whole,
-}
-
 pub async fn get(tx: &mut Tx, id: Uuid, lock: Lock) -> Result<Cycle> {
-    let lock = match lock {
-        Lock::Nothing => "",
-        Lock::State => "for share",
-        Lock::Whole => "for update",
-    };
+    let lock = lock.clause();
     let found: Vec<Cycle> = tx
         .sql(&format!("select {COLUMNS} from cycles where company_id = $1 and id = $2 {lock}"))
         .bind::<SqlUuid, _>(id)
@@ -93,7 +27,7 @@ pub async fn get(tx: &mut Tx, id: Uuid, lock: Lock) -> Result<Cycle> {
 
 /// The cycle, which stays open until the transaction ends.
 pub async fn get_open(tx: &mut Tx, id: Uuid) -> Result<Cycle> {
-    let cycle = get(tx, id, Lock::State).await?;
+    let cycle = get(tx, id, Lock::Share).await?;
     cycle.must_be_open()?;
     Ok(cycle)
 }
@@ -138,31 +72,6 @@ pub async fn insert(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
         .execute(tx.conn())
         .await?;
     Ok(inserted == 1)
-}
-
-/// A stage of a cycle.
-#[derive(QueryableByName, Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct StageView {
-    #[diesel(sql_type = Text)]
-    pub code: String,
-    #[diesel(sql_type = Text)]
-    pub label_zh: String,
-    #[diesel(sql_type = Text)]
-    pub label_en: String,
-    /// What planning does in it: `issue_targets`, `draft_plan`, `submit_unit_plan`, `approve_unit_plan` or
-    /// `settle_sheets`; null when the stage belongs to another service.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub activity: Option<String>,
-    #[diesel(sql_type = SqlDate, deserialize_as = Date)]
-    pub opens: jiff::civil::Date,
-    #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
-    pub due: Option<jiff::civil::Date>,
-}
-
-impl From<&StageView> for Stage {
-    fn from(stage: &StageView) -> Self {
-        Self { code: stage.code.clone(), opens: stage.opens, due: stage.due }
-    }
 }
 
 pub async fn insert_stages(tx: &mut Tx, cycle: Uuid, stages: &[StageView]) -> Result<()> {

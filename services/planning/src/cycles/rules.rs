@@ -1,46 +1,8 @@
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use platform::text::is_title;
 use platform::web::Errors;
-use platform::{Problem, Result, say};
-
-/// Where a cycle stands as far as planning knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Being planned.
-    Open,
-    /// Handed over to scoring; nothing about it changes here any more.
-    Released,
-    Published,
-}
-
-impl State {
-    pub fn must_be_open(self) -> Result<()> {
-        match self {
-            Self::Open => Ok(()),
-            Self::Released => {
-                Err(Problem::wrong_state(say!("考核周期已下发评分", "the cycle has been released for scoring")))
-            }
-            Self::Published => {
-                Err(Problem::wrong_state(say!("考核结果已发布", "the cycle's results have been published")))
-            }
-        }
-    }
-}
-
-impl FromStr for State {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "open" => Ok(Self::Open),
-            "released" => Ok(Self::Released),
-            "published" => Ok(Self::Published),
-            other => Err(format!("unknown state of a cycle: {other}")),
-        }
-    }
-}
+use platform::{Result, say};
 
 const LONGEST_FACT: usize = 200;
 
@@ -67,13 +29,6 @@ pub fn check_company_facts(facts: &BTreeMap<String, String>, declared: &[String]
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_an_open_cycle_can_be_planned() {
-        assert!(State::Open.must_be_open().is_ok());
-        assert!(State::Released.must_be_open().is_err());
-        assert!(State::Published.must_be_open().is_err());
-    }
 
     #[test]
     fn unknown_and_empty_facts_are_all_named() {

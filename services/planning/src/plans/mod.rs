@@ -1,4 +1,5 @@
 mod goals;
+pub mod plan;
 mod routes;
 pub mod rows;
 pub mod rules;

@@ -2,7 +2,8 @@ use actix_web::{HttpResponse, get, post, put, web};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
 use platform::{
-    Caller, IfMatch, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say,
+    Caller, IfMatch, JsonBody, Missing, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, What,
+    Write, say,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -10,8 +11,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::goals::{self, Goal};
-use super::rows::{self, Edition, Filter, Plan};
-use super::rules::{self, State};
+use super::plan::Plan;
+use super::plan::State;
+use super::rows::{self, Edition, Filter};
+use super::rules;
 use crate::permissions::{DecidePlan, EnterPlans, ReadPlans, WritePlan};
 use crate::precondition::OptionalIfMatch;
 use crate::process::Activity;
@@ -245,7 +248,7 @@ async fn submit_plan(
             if plan.goals()?.is_empty() {
                 return Err(Problem::incomplete(
                     say!("绩效计划没有目标", "the plan has no goals"),
-                    vec![json!({ "plan": plan.id })],
+                    vec![Missing::of_person(What::Goals, &plan.number)],
                 ));
             }
             plan.submitted_by = Some(tx.actor.name.clone());

@@ -6,61 +6,8 @@ use platform::{Problem, Result, Tx, say};
 use uuid::Uuid;
 
 use super::goals::Goal;
-use super::rules::{Concerned, State};
+use super::plan::Plan;
 use crate::viewer::Viewer;
-
-/// A plan with whom it concerns.
-#[derive(QueryableByName, Clone, Debug)]
-pub struct Plan {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    pub cycle: Uuid,
-    #[diesel(sql_type = Text)]
-    pub number: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Text)]
-    pub unit: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub superior: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub head: Option<String>,
-    #[diesel(sql_type = Integer)]
-    pub edition: i32,
-    #[diesel(sql_type = Text)]
-    pub state: String,
-    #[diesel(sql_type = Bool)]
-    pub settled: bool,
-    #[diesel(sql_type = Jsonb)]
-    pub goals: serde_json::Value,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub reason: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub submitted_by: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
-    pub submitted_at: Option<jiff::Timestamp>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub decided_by: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
-    pub decided_at: Option<jiff::Timestamp>,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-}
-
-impl Plan {
-    pub fn state(&self) -> Result<State> {
-        self.state.parse()
-    }
-
-    pub fn concerned(&self) -> Concerned<'_> {
-        Concerned { appraisee: &self.number, superior: self.superior.as_deref(), head: self.head.as_deref() }
-    }
-
-    pub fn goals(&self) -> Result<Vec<Goal>> {
-        Ok(serde_json::from_value(self.goals.clone())?)
-    }
-}
 
 /// Plans with their people, joined; `$1` is the company.
 const PLANS: &str = "select l.id, l.cycle, l.number, p.name, p.unit, p.superior, u.head, l.edition, l.state,

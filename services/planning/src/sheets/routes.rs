@@ -4,7 +4,9 @@ use actix_web::{HttpResponse, get, post, web};
 use domain::scheme::Scheme;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
-use platform::{Caller, Code, FieldError, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
+use platform::{
+    Caller, Code, FieldError, JsonBody, Missing, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -12,7 +14,7 @@ use uuid::Uuid;
 
 use super::rows::{self, Listed, Settled};
 use super::rules::{self, Settlement};
-use crate::cycles::rows::Cycle;
+use crate::cycles::cycle::Cycle;
 use crate::permissions::{ReadSheets, SettleSheets};
 use crate::viewer::Viewer;
 use crate::{cycles, schemes, tasks, unit_plans};
@@ -128,7 +130,7 @@ async fn must_be_ready(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
         return Err(Problem::wrong_state(say!("部门计划尚未批准", "the unit's plan has not been approved")));
     }
     let unapproved = unit_plans::rows::unapproved(tx, cycle.id, code).await?;
-    let missing = unapproved.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+    let missing: Vec<Missing> = unapproved.into_iter().map(Missing::from).collect();
     Err(Problem::incomplete(
         say!("该部门有 {unready} 份绩效计划尚未批准", "plans of the unit that are not approved: {unready}"),
         missing,

@@ -2,11 +2,11 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use platform::sql::{NullableDate, NullableTimestamp, ToDiesel};
-use platform::{Problem, Result, Tx};
-use serde::Serialize;
+use platform::{Missing, Problem, Result, Tx, What};
 use uuid::Uuid;
 
-use crate::cycles::{self, rows::Cycle};
+use crate::cycles;
+use crate::cycles::cycle::Cycle;
 use crate::viewer::Viewer;
 
 /// Whose plans are far enough for their sheets to be settled: `$3` asks for the unit's plan, `$4` for their own.
@@ -224,7 +224,7 @@ pub async fn count_unsettled(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
 }
 
 /// Somebody whose sheet is not settled, and how far their plan is.
-#[derive(QueryableByName, Clone, Debug, Serialize)]
+#[derive(QueryableByName)]
 pub struct Unsettled {
     #[diesel(sql_type = Text)]
     pub number: String,
@@ -236,6 +236,18 @@ pub struct Unsettled {
     pub plan: Option<String>,
     #[diesel(sql_type = Text)]
     pub unit_plan: String,
+}
+
+impl From<Unsettled> for Missing {
+    fn from(sheet: Unsettled) -> Self {
+        Self {
+            name: Some(sheet.name),
+            unit: Some(sheet.unit),
+            plan: sheet.plan,
+            unit_plan: Some(sheet.unit_plan),
+            ..Self::of_person(What::Approval, sheet.number)
+        }
+    }
 }
 
 /// Whose sheets are not settled, at most 200.

@@ -1,5 +1,6 @@
 use actix_web::{HttpResponse, delete, get, post, web};
 use basics::money::{parse_plain, plain};
+use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Role, Tx, Write, say};
 use serde::Deserialize;
@@ -98,7 +99,7 @@ async fn list_targets(
         limit: limit + 1,
     };
     let targets = platform::web::read(&platform, &caller, async |tx| {
-        cycles::rows::get(tx, *cycle, cycles::rows::Lock::Nothing).await?;
+        cycles::rows::get(tx, *cycle, Lock::None).await?;
         rows::list(tx, &Viewer::of(&caller), &filter).await
     })
     .await?;

@@ -1,5 +1,6 @@
 use actix_web::{HttpResponse, get, web};
 use jiff::civil::Date;
+use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, Platform, Result};
 use serde::{Deserialize, Serialize};
@@ -65,7 +66,7 @@ async fn get_progress(
 ) -> Result<HttpResponse> {
     let today = platform.clock.today();
     let progress = platform::web::read(&platform, &caller, async |tx| {
-        cycles::rows::get(tx, *cycle, cycles::rows::Lock::Nothing).await?;
+        cycles::rows::get(tx, *cycle, Lock::None).await?;
         let stages = rows::progress(tx, *cycle, today).await?;
         let open = rows::open_tasks(tx, *cycle, LISTED_AT_MOST).await?;
         Ok(progress(today, stages, open))

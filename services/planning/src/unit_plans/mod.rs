@@ -3,5 +3,6 @@
 mod routes;
 pub mod rows;
 pub mod rules;
+pub mod unit_plan;
 
 pub use routes::routes;

@@ -1,11 +1,16 @@
 use actix_web::{HttpResponse, get, post, web};
+use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say};
+use platform::{
+    Caller, JsonBody, Missing, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say,
+};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::rows::{self, UnitPlan};
-use super::rules::{self, State};
+use super::rows;
+use super::rules;
+use super::unit_plan::State;
+use super::unit_plan::UnitPlan;
 use crate::cycles;
 use crate::permissions::{DecideUnitPlan, ReadUnitPlans, SubmitUnitPlan};
 use crate::plans::Return;
@@ -31,7 +36,7 @@ async fn list_unit_plans(
 ) -> Result<HttpResponse> {
     let limit = page.limit()?;
     let units = platform::web::read(&platform, &caller, async |tx| {
-        cycles::rows::get(tx, *cycle, cycles::rows::Lock::Nothing).await?;
+        cycles::rows::get(tx, *cycle, Lock::None).await?;
         rows::list(tx, *cycle, &Viewer::of(&caller), page.after.as_deref(), limit + 1).await
     })
     .await?;
@@ -56,7 +61,7 @@ async fn must_be_complete(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<()> {
     if unapproved.is_empty() {
         return Ok(());
     }
-    let missing = unapproved.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+    let missing: Vec<Missing> = unapproved.into_iter().map(Missing::from).collect();
     Err(Problem::incomplete(
         say!("该部门有 {} 份绩效计划尚未批准", "plans of the unit that are not approved: {}", missing.len()),
         missing,

@@ -1,66 +1,12 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use platform::sql::{NullableTimestamp, ToDiesel};
-use platform::{Problem, Result, Tx, say};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use platform::sql::ToDiesel;
+use platform::{Missing, Problem, Result, Tx, What, say};
 use uuid::Uuid;
 
-use super::rules::{Line, State};
+use super::unit_plan::UnitPlan;
 use crate::viewer::Viewer;
-
-/// A unit in a cycle, with the state of its plan.
-#[derive(QueryableByName, Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct UnitPlan {
-    /// Unit code.
-    #[diesel(sql_type = Text)]
-    pub code: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub category: Option<String>,
-    /// Employee number of the head.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub head: Option<String>,
-    /// Employee number of the head's superior.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub leader: Option<String>,
-    /// `collecting`, `submitted`, `returned` or `approved`.
-    #[diesel(sql_type = Text)]
-    pub plan_state: String,
-    /// Why it was returned.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub reason: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub submitted_by: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
-    pub submitted_at: Option<jiff::Timestamp>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub decided_by: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
-    pub decided_at: Option<jiff::Timestamp>,
-    /// How many people take part.
-    #[diesel(sql_type = BigInt)]
-    pub members: i64,
-    #[diesel(sql_type = BigInt)]
-    pub plans_approved: i64,
-    #[diesel(sql_type = BigInt)]
-    pub sheets_settled: i64,
-    /// The `ETag`.
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-}
-
-impl UnitPlan {
-    pub fn state(&self) -> Result<State> {
-        self.plan_state.parse()
-    }
-
-    pub fn line(&self) -> Line<'_> {
-        Line { head: self.head.as_deref(), leader: self.leader.as_deref() }
-    }
-}
 
 /// Units a viewer (`$3`, `$4`) may know of: all, one's own, those one leads.
 const UNITS: &str = "select u.code, u.name, u.category, u.head, u.leader, u.plan_state, u.reason, u.submitted_by,
@@ -126,7 +72,7 @@ pub async fn store(tx: &mut Tx, cycle: Uuid, unit: &mut UnitPlan) -> Result<()> 
 }
 
 /// Somebody whose plan is not approved.
-#[derive(QueryableByName, Clone, Debug, Serialize)]
+#[derive(QueryableByName)]
 pub struct Unapproved {
     #[diesel(sql_type = Text)]
     pub number: String,
@@ -134,6 +80,12 @@ pub struct Unapproved {
     pub name: String,
     #[diesel(sql_type = Text)]
     pub state: String,
+}
+
+impl From<Unapproved> for Missing {
+    fn from(plan: Unapproved) -> Self {
+        Self { name: Some(plan.name), plan: Some(plan.state), ..Self::of_person(What::Approval, plan.number) }
+    }
 }
 
 /// Whose plans a unit still lacks, at most 200.

@@ -1,77 +1,6 @@
-use std::str::FromStr;
-
 use platform::{Problem, Result, say};
 
-/// Where a unit's plan stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Its people's plans are being written and approved.
-    Collecting,
-    Submitted,
-    Returned,
-    Approved,
-}
-
-impl State {
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Collecting => "collecting",
-            Self::Submitted => "submitted",
-            Self::Returned => "returned",
-            Self::Approved => "approved",
-        }
-    }
-
-    pub fn submit(self) -> Result<Self> {
-        match self {
-            Self::Collecting | Self::Returned => Ok(Self::Submitted),
-            Self::Submitted => {
-                Err(Problem::wrong_state(say!("部门计划已提交", "the unit's plan has been submitted already")))
-            }
-            Self::Approved => {
-                Err(Problem::wrong_state(say!("部门计划已批准", "the unit's plan has been approved already")))
-            }
-        }
-    }
-
-    pub fn give_back(self) -> Result<Self> {
-        self.decide().map(|()| Self::Returned)
-    }
-
-    pub fn approve(self) -> Result<Self> {
-        self.decide().map(|()| Self::Approved)
-    }
-
-    fn decide(self) -> Result<()> {
-        match self {
-            Self::Submitted => Ok(()),
-            Self::Collecting | Self::Returned => {
-                Err(Problem::wrong_state(say!("部门计划尚未提交", "the unit's plan has not been submitted")))
-            }
-            Self::Approved => {
-                Err(Problem::wrong_state(say!("部门计划已批准", "the unit's plan has been approved already")))
-            }
-        }
-    }
-}
-
-impl FromStr for State {
-    type Err = Problem;
-
-    fn from_str(text: &str) -> Result<Self> {
-        [Self::Collecting, Self::Submitted, Self::Returned, Self::Approved]
-            .into_iter()
-            .find(|state| state.code() == text)
-            .ok_or_else(|| Problem::internal(format!("unknown state of a unit's plan: {text}")))
-    }
-}
-
-/// Who leads a unit, and who leads its head.
-#[derive(Clone, Copy, Debug)]
-pub struct Line<'a> {
-    pub head: Option<&'a str>,
-    pub leader: Option<&'a str>,
-}
+use super::unit_plan::Line;
 
 /// Nobody decides about what they are measured by themselves.
 pub fn check_not_member(is_member: bool) -> Result<()> {
@@ -127,16 +56,6 @@ mod tests {
 
     const LINE: Line<'_> = Line { head: Some("H"), leader: Some("L") };
     const HEADLESS: Line<'_> = Line { head: None, leader: None };
-
-    #[test]
-    fn a_unit_plan_is_submitted_then_decided() {
-        assert_eq!(State::Collecting.submit().unwrap().approve().unwrap(), State::Approved);
-        assert_eq!(State::Submitted.give_back().unwrap().submit().unwrap(), State::Submitted);
-        for state in [State::Collecting, State::Returned, State::Approved] {
-            assert!(state.approve().is_err() && state.give_back().is_err(), "{state:?}");
-        }
-        assert!(State::Approved.submit().is_err());
-    }
 
     #[test]
     fn the_head_submits_and_the_leader_decides() {

@@ -269,7 +269,7 @@ async fn given_a_unit_that_the_scheme_does_not_know_when_a_cycle_is_opened_then_
         (answer.status == 409).then_some(answer)
     })
     .await;
-    assert_eq!(refused.body["missing"], json!([{ "unit": "OPS" }]));
+    assert_eq!(refused.body["missing"], json!([{ "what": "category", "unit": "OPS" }]));
 }
 
 #[actix_web::test]

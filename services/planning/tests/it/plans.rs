@@ -122,7 +122,7 @@ async fn given_a_unit_when_a_plan_is_missing_then_its_head_cannot_submit_and_rea
         .as_array()
         .unwrap()
         .iter()
-        .map(|m| (m["number"].as_str().unwrap(), m["state"].as_str().unwrap()))
+        .map(|m| (m["number"].as_str().unwrap(), m["plan"].as_str().unwrap()))
         .collect();
     assert_eq!(missing, [("E2", "draft"), ("H1", "submitted")]);
     company.head("H2").post(&submit, json!({})).await.expect(404);

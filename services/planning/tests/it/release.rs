@@ -64,7 +64,7 @@ async fn given_unsettled_sheets_when_the_cycle_is_released_then_it_is_refused_wi
     assert_eq!(
         refused.body["missing"][0],
         json!({
-            "number": "E1", "name": "Person E1", "unit": "NET", "plan": "draft", "unit_plan": "collecting",
+            "what": "approval", "number": "E1", "name": "Person E1", "unit": "NET", "plan": "draft", "unit_plan": "collecting",
         })
     );
     assert!(refused.str("/detail").starts_with("5 of 5"), "{}", refused.text);

@@ -14,3 +14,8 @@ async fn given_the_statements_of_the_source_when_prepared_then_postgres_takes_ea
     let composing = ["cycles/rows.rs", "plans/rows.rs", "sheets/rows.rs", "tasks/rows.rs", "unit_plans/rows.rs"];
     assert!(testkit::statements::check(planning::service(), &source, &composing).await > 30);
 }
+
+#[test]
+fn given_the_files_of_the_source_when_their_uses_are_read_then_none_runs_back() {
+    testkit::rooms::check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &[]);
+}

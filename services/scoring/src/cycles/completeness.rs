@@ -6,16 +6,17 @@
 
 use std::collections::BTreeSet;
 
-use platform::{Result, Tx};
-use serde_json::{Value, json};
+use platform::{Missing, Result, Tx, What};
 
-use super::rows::{self, Cycle, Unit};
+use super::cycle::{Cycle, Unit};
+use super::rows;
 use crate::engine::Scheme;
 use crate::engine::computing::{Detail, Fault, Piece, compute};
 use crate::results::rows::history;
 use crate::sheets::rows as sheets;
-use crate::sheets::rows::Sheet;
-use crate::sheets::rules::{self, SELF, SUPERIOR};
+use crate::sheets::rules;
+use crate::sheets::sheet::Sheet;
+use crate::sheets::sheet::{SELF, SUPERIOR};
 use domain::Kind;
 
 /// Entries that a refusal lists.
@@ -24,18 +25,18 @@ const UNITS_AT_ONCE: usize = 20;
 
 /// Everything that is missing: the first thousand, and how many sheets and units lack something.
 #[derive(Default)]
-pub struct Missing {
-    pub listed: Vec<Value>,
+pub struct Gaps {
+    pub listed: Vec<Missing>,
     pub sheets: usize,
     pub units: usize,
 }
 
-impl Missing {
+impl Gaps {
     pub fn is_empty(&self) -> bool {
         self.sheets == 0 && self.units == 0 && self.listed.is_empty()
     }
 
-    fn list(&mut self, entry: Value) {
+    fn list(&mut self, entry: Missing) {
         if self.listed.len() < LISTED {
             self.listed.push(entry);
         }
@@ -43,26 +44,26 @@ impl Missing {
 }
 
 /// Looks for everything that is missing.
-pub async fn missing(tx: &mut Tx, cycle: &Cycle) -> Result<Missing> {
+pub async fn gaps(tx: &mut Tx, cycle: &Cycle) -> Result<Gaps> {
     let scheme = cycle.scheme()?;
     let counts = rows::counts(tx, cycle.id).await?;
     let lacking = usize::try_from(counts.sheets - counts.complete).unwrap_or(usize::MAX);
     let incomplete = sheets::incomplete(tx, cycle.id, LISTED as i64).await?;
-    let mut missing = Missing::default();
+    let mut gaps = Gaps::default();
     if lacking > incomplete.len() {
-        missing.sheets = lacking;
+        gaps.sheets = lacking;
         for sheet in &incomplete {
-            list_sheet(&mut missing, &scheme, sheet);
+            list_sheet(&mut gaps, &scheme, sheet);
         }
-        return Ok(missing);
+        return Ok(gaps);
     }
     let faults = faults(tx, cycle, &scheme, &incomplete).await?;
     for sheet in incomplete.iter().filter(|s| !is_excused(&scheme, s, &faults)) {
-        missing.sheets += 1;
-        list_sheet(&mut missing, &scheme, sheet);
+        gaps.sheets += 1;
+        list_sheet(&mut gaps, &scheme, sheet);
     }
-    list_faults(&mut missing, &incomplete, &faults.faults);
-    Ok(missing)
+    list_faults(&mut gaps, &incomplete, &faults.faults);
+    Ok(gaps)
 }
 
 #[derive(Default)]
@@ -132,20 +133,22 @@ fn lacks_something(scheme: &Scheme, unit: &Unit) -> bool {
 fn is_excused(scheme: &Scheme, sheet: &Sheet, tried: &Tried) -> bool {
     let Some(form) = scheme.form(sheet.category.as_deref()) else { return false };
     tried.looked_at.contains(&sheet.number)
-        && rules::missing(form, sheet).iter().any(|m| m.what == "value")
+        && rules::missing(form, sheet).iter().any(|m| m.what == What::Value)
         && !tried.faults.iter().any(|f| f.number.as_deref() == Some(&sheet.number))
 }
 
-fn list_sheet(missing: &mut Missing, scheme: &Scheme, sheet: &Sheet) {
+fn list_sheet(gaps: &mut Gaps, scheme: &Scheme, sheet: &Sheet) {
     let Some(form) = scheme.form(sheet.category.as_deref()) else { return };
     let lacking = rules::missing(form, sheet);
     for part in sheet.open_parts.iter().filter(|part| !lacking.iter().any(|m| m.part == **part)) {
-        missing.list(json!({ "number": sheet.number, "unit": sheet.unit, "part": part, "what": "submission",
-            "by": who_does(sheet, part) }));
+        let of = Missing::of_person(What::Submission, &sheet.number);
+        let (unit, by) = (Some(sheet.unit.clone()), Some(who_does(sheet, part)));
+        gaps.list(Missing { unit, by, part: Some(part.to_owned()), ..of });
     }
     for one in lacking {
-        missing.list(json!({ "number": sheet.number, "unit": sheet.unit, "item": one.item, "input": one.input,
-            "part": one.part, "what": one.what, "by": who_does(sheet, &one.part) }));
+        let (number, unit) = (Some(sheet.number.clone()), Some(sheet.unit.clone()));
+        let by = Some(who_does(sheet, &one.part));
+        gaps.list(Missing { number, unit, by, ..one.into() });
     }
 }
 
@@ -158,7 +161,7 @@ fn who_does(sheet: &Sheet, part: &str) -> String {
     }
 }
 
-fn list_faults(missing: &mut Missing, incomplete: &[Sheet], faults: &[Fault]) {
+fn list_faults(gaps: &mut Gaps, incomplete: &[Sheet], faults: &[Fault]) {
     let told: BTreeSet<&str> = incomplete.iter().map(|s| s.number.as_str()).collect();
     let (mut units, mut people) = (BTreeSet::new(), BTreeSet::new());
     for fault in faults {
@@ -168,10 +171,21 @@ fn list_faults(missing: &mut Missing, incomplete: &[Sheet], faults: &[Fault]) {
             (None, Some(unit)) => drop(units.insert(unit.as_str())),
             (None, None) => {}
         }
-        let what = fault.pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
-        missing.list(json!({ "number": fault.number, "unit": fault.unit, "pointer": fault.pointer,
-            "what": if what == "facts" { "fact" } else { what }, "detail": fault.detail.both(), "by": "hr" }));
+        gaps.list(Missing {
+            what: match fault.pointer.split('/').nth(1) {
+                Some("facts") => What::Fact,
+                Some("score") => What::Score,
+                Some("category") => What::Category,
+                _ => What::Input,
+            },
+            number: fault.number.clone(),
+            unit: fault.unit.clone(),
+            pointer: Some(fault.pointer.clone()),
+            detail: Some(fault.detail.clone()),
+            by: Some("hr".to_owned()),
+            ..Missing::default()
+        });
     }
-    missing.units = units.len();
-    missing.sheets += people.len();
+    gaps.units = units.len();
+    gaps.sheets += people.len();
 }

@@ -2,6 +2,7 @@ use actix_web::{HttpResponse, get, post, web};
 use basics::{Locale, tell};
 use platform::language::Asked;
 use platform::service::Platform;
+use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
 use platform::{Caller, JsonBody, PageQuery, Problem, Reply, Result, Write, say};
@@ -11,8 +12,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::completeness;
-use super::rows::{self, Lock, OpenTask, UnitProgress};
-use super::rules::{State, check_reason};
+use super::cycle::State;
+use super::rows::{self, OpenTask, UnitProgress};
+use super::rules::check_reason;
 use crate::permissions::{CloseCycle, PreviewResults, PublishResults, ReadScoring};
 use crate::results::closing::{self, Failure};
 use crate::results::rows as results;
@@ -117,15 +119,15 @@ async fn close_cycle(
             let now = tx.now;
             let cycle = rows::get(tx, *id, Lock::Update).await?;
             let state = cycle.state()?.close()?;
-            let missing = completeness::missing(tx, &cycle).await?;
-            if !missing.is_empty() {
+            let gaps = completeness::gaps(tx, &cycle).await?;
+            if !gaps.is_empty() {
                 let detail = say!(
                     "{} 张考核表和 {} 个部门还有未完成的内容",
                     "not complete: sheets {}, units {}",
-                    missing.sheets,
-                    missing.units
+                    gaps.sheets,
+                    gaps.units
                 );
-                return Err(Problem::incomplete(detail, missing.listed));
+                return Err(Problem::incomplete(detail, gaps.listed));
             }
             closing::lay_out(tx, *id, cycle.scheme()?.is_company_wide()).await?;
             let version = rows::set_state(tx, *id, state, now).await?;

@@ -1,72 +1,18 @@
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::{CycleOpened, SettledUnit};
 use jiff::Timestamp;
-use platform::sql::ToDiesel;
+use platform::sql::{Lock, ToDiesel};
 use platform::{Problem, Result, Tx, say};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::rules::State;
+use super::cycle::{Cycle, State, Unit};
 use crate::engine::Scheme;
 
-/// A cycle with what was frozen at its opening.
-#[derive(Clone, QueryableByName)]
-pub struct Cycle {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub scheme_code: String,
-    #[diesel(sql_type = Text)]
-    pub scheme_source: String,
-    #[diesel(sql_type = Text)]
-    pub cadence: String,
-    #[diesel(sql_type = Text)]
-    pub period: String,
-    #[diesel(sql_type = Jsonb)]
-    pub parameters: Value,
-    #[diesel(sql_type = Jsonb)]
-    pub company_facts: Value,
-    #[diesel(sql_type = Jsonb)]
-    pub stages: Value,
-    #[diesel(sql_type = Text)]
-    state: String,
-    #[diesel(sql_type = Bool)]
-    pub released: bool,
-    #[diesel(sql_type = BigInt)]
-    pub sheets_expected: i64,
-    #[diesel(sql_type = Jsonb)]
-    pub company_carried: Value,
-}
-
-impl Cycle {
-    pub fn state(&self) -> Result<State> {
-        State::parse(&self.state)
-    }
-
-    pub fn scheme(&self) -> Result<Scheme> {
-        Scheme::of(&self.scheme_source, &self.cadence)
-    }
-
-    /// The same as it would be with another cadence and other parameters.
-    pub fn under(&self, cadence: String, parameters: Value) -> Self {
-        Self { cadence, parameters, ..self.clone() }
-    }
-}
-
 const COLUMNS: &str = "id, scheme_code, scheme_source, cadence, period, parameters, company_facts, stages, state, released, sheets_expected, company_carried";
-
-/// How long others are kept from changing the cycle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lock {
-    None,
-    /// Its state stays as it is; others may work under the same lock.
-    Share,
-    Update,
-}
 
 #[derive(QueryableByName)]
 struct SchemeRow {
@@ -89,11 +35,7 @@ pub async fn schemes(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, Scheme)>> {
 }
 
 pub async fn find(tx: &mut Tx, id: Uuid, lock: Lock) -> Result<Option<Cycle>> {
-    let lock = match lock {
-        Lock::None => "",
-        Lock::Share => "for share",
-        Lock::Update => "for update",
-    };
+    let lock = lock.clause();
     let found: Vec<Cycle> = tx
         .sql(&format!("select {COLUMNS} from cycles where company_id = $1 and id = $2 {lock}"))
         .bind::<SqlUuid, _>(id)
@@ -177,26 +119,6 @@ pub async fn set_state(tx: &mut Tx, cycle: Uuid, state: State, now: Timestamp) -
 pub struct Number {
     #[diesel(sql_type = BigInt)]
     pub number: i64,
-}
-
-/// A unit of a cycle, with what was entered about it here.
-#[derive(Clone, QueryableByName)]
-pub struct Unit {
-    #[diesel(sql_type = Text)]
-    pub code: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub category: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub head: Option<String>,
-    /// Settled facts, overlaid with those entered here.
-    #[diesel(sql_type = Jsonb)]
-    pub facts: Value,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub score: Option<String>,
-    #[diesel(sql_type = Bool)]
-    pub announced: bool,
 }
 
 /// The units of a cycle, or those named.

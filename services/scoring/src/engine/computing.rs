@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::Scheme;
-use crate::cycles::rows::{Cycle, Unit};
-use crate::sheets::rows::Sheet;
+use crate::cycles::cycle::{Cycle, Unit};
+use crate::sheets::sheet::Sheet;
 
 /// An earlier result of a person under the same scheme.
 #[derive(Clone, Debug, diesel::Queryable)]

@@ -20,8 +20,8 @@ use platform::{Message, Problem, Result, aside, say};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::sheets::rows::Sheet;
-use crate::sheets::rules::{SELF, SUPERIOR};
+use crate::sheets::sheet::Sheet;
+use crate::sheets::sheet::{SELF, SUPERIOR};
 
 /// How far an absent rater is allowed.
 pub use domain::scheme::RaterPresence as Presence;

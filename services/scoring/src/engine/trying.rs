@@ -8,8 +8,8 @@ use platform::{FieldError, Problem, Result};
 
 use super::Scheme;
 use super::computing::{Detail, Fault, Found, Piece, Refusal, compute_while};
-use crate::cycles::rows::Cycle;
-use crate::sheets::rows::Sheet;
+use crate::cycles::cycle::Cycle;
+use crate::sheets::sheet::Sheet;
 
 /// What came of a piece of a cycle.
 #[derive(Default)]

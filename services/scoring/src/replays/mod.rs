@@ -8,16 +8,18 @@ use std::fmt::Display;
 
 use domain::evaluate::in_stored_form;
 use platform::replay::{Replay, Tally};
+use platform::sql::Lock;
 use platform::{Result, Task, Tx};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::cycles::rows::{self as cycles, Cycle, Lock};
+use crate::cycles::cycle::Cycle;
+use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
 use crate::engine::computing::{CutOffsOf, Fault, Found, PersonFound, Piece, Refusal, UnitFound, compute_ranked};
 use crate::results::closing::{self, WHOLE};
 use crate::results::{correcting, rows as results};
-use crate::sheets::rows::Sheet;
+use crate::sheets::sheet::Sheet;
 use rows::Stored;
 
 /// How scoring replays.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::cycles::rows::Number;
 use crate::engine::computing::{PersonFound, UnitFound};
-use crate::sheets::rows::{Evidence, Inputs};
+use crate::sheets::sheet::{Evidence, Inputs};
 
 /// Cycles with results, of every company.
 pub async fn closed(tx: &mut Tx) -> Result<Vec<Closed>> {

@@ -9,7 +9,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz,
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use platform::service::Platform;
-use platform::sql::ToDiesel;
+use platform::sql::{Lock, ToDiesel};
 use platform::{Problem, Result, Task, Tx, say};
 use serde::Serialize;
 use serde_json::Value;
@@ -17,10 +17,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::rows::{self, Making};
-use crate::cycles::rows::{self as cycles, Cycle, Lock};
-use crate::cycles::rules::State;
+use crate::cycles::cycle::Cycle;
+use crate::cycles::cycle::State;
+use crate::cycles::rows as cycles;
 use crate::engine::computing::{Detail, Fault, Found, PersonFound, Piece, compute};
-use crate::sheets::rows::{self as sheets, Sheet};
+use crate::sheets::rows as sheets;
+use crate::sheets::sheet::Sheet;
 
 /// The piece that stands for the whole company.
 pub const WHOLE: &str = "*";

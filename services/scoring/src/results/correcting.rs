@@ -3,6 +3,7 @@
 use domain::case::CutOffs;
 use events::{Event, PublishedResult, ResultUnit, ResultsPublished};
 use jiff::Timestamp;
+use platform::sql::Lock;
 use platform::{Clock, FieldError, Problem, Result, Tx, say};
 use serde::Deserialize;
 use serde_json::json;
@@ -11,14 +12,16 @@ use uuid::Uuid;
 
 use super::closing;
 use super::rows::{self, Making, ResultRow};
-use crate::cycles::rows::{self as cycles, Cycle, Lock, Unit};
-use crate::cycles::rules::State;
+use crate::cycles::cycle::State;
+use crate::cycles::cycle::{Cycle, Unit};
+use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
 use crate::engine::computing::{CutOffsOf, Fault, PersonFound, Piece, Refusal, compute_placed, compute_ranked};
 use crate::sheets::bulk::{self, Rating};
 use crate::sheets::entering;
-use crate::sheets::rows::{self as sheets, Sheet};
-use crate::sheets::rules::Who;
+use crate::sheets::rows as sheets;
+use crate::sheets::sheet::Sheet;
+use crate::viewer::Viewer;
 
 /// What was wrong with a published result.
 #[derive(Deserialize, ToSchema)]
@@ -33,7 +36,13 @@ pub struct NewCorrection {
 /// Computes one person's result again from corrected inputs, in the context of their unit as it was closed, and
 /// stores it beside the versions before. Nobody else's result changes: a ranking stays as it was published, and the
 /// person is placed by its cut-offs.
-pub async fn correct(tx: &mut Tx, clock: &Clock, who: &Who, id: Uuid, correction: NewCorrection) -> Result<ResultRow> {
+pub async fn correct(
+    tx: &mut Tx,
+    clock: &Clock,
+    viewer: &Viewer,
+    id: Uuid,
+    correction: NewCorrection,
+) -> Result<ResultRow> {
     let sheet = sheets::lock(tx, id).await.map_err(|_| Problem::not_found(say!("考核结果", "result")))?;
     let cycle = cycles::get(tx, sheet.cycle, Lock::Share).await?;
     if cycle.state()? != State::Published {
@@ -55,11 +64,11 @@ pub async fn correct(tx: &mut Tx, clock: &Clock, who: &Who, id: Uuid, correction
     })?;
     let sheet = rows::with_corrections(tx, sheet).await?;
     let entries = bulk::of_person(&sheet.number, correction.ratings)?;
-    let corrected = entering::correct(&cycle, who, sheet, entries)?;
+    let corrected = entering::correct(&cycle, viewer, sheet, entries)?;
     let now = tx.now;
     let found = compute_again(tx, &cycle, published, &corrected, now).await?;
     let version = rows::versions(tx, id).await?.first().map_or(1, |r| r.version) + 1;
-    let making = Making { version, by: &who.name, at: tx.now, reason: Some(&correction.reason) };
+    let making = Making { version, by: &viewer.name, at: tx.now, reason: Some(&correction.reason) };
     rows::insert(tx, cycle.id, &making, &[(&corrected, &found)]).await?;
     rows::insert_correction(tx, &corrected, version).await?;
     tx.audit(

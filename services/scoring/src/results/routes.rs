@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use basics::Locale;
 use platform::openapi::LabelView;
 use platform::service::Platform;
+use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{plausible, read, versioned};
 use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write, language, say};
@@ -16,11 +17,11 @@ use super::correcting::{self, NewCorrection};
 use super::interviews::{self, Interview, NewInterview};
 use super::labels::{self, ResultView, labelled};
 use super::rows::{self, Filter, ResultRow};
-use crate::cycles::rows::{self as cycles, Lock};
+use crate::cycles::rows as cycles;
 use crate::cycles::rules::{check_reason, check_text};
 use crate::permissions::{CorrectResult, PreviewResults, ReadInterviews, ReadResults, RecordInterview};
 use crate::sheets::rows as sheets;
-use crate::sheets::rules::Who;
+use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -101,25 +102,25 @@ async fn list_my_results(
 /// The versions of a result, newest first, if the caller may read them; reading somebody else's is recorded.
 ///
 /// Before publication only those who run the appraisal know of it; then the appraisee, their line and auditors.
-async fn readable(tx: &mut Tx, who: &Who, id: Uuid) -> Result<Vec<ResultRow>> {
+async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRow>> {
     let versions = rows::versions(tx, id).await?;
     let Some(result) = versions.first() else { return Err(Problem::not_found(say!("考核结果", "result"))) };
-    let runs = (who.hr || who.executive) && !who.is(&result.number);
-    let allowed = runs || (result.published && may_read(tx, who, result).await?);
+    let runs = (viewer.hr || viewer.executive) && !viewer.is(&result.number);
+    let allowed = runs || (result.published && may_read(tx, viewer, result).await?);
     if !allowed {
         return Err(Problem::not_found(say!("考核结果", "result")));
     }
-    if !who.is(&result.number) {
+    if !viewer.is(&result.number) {
         tx.audit("results.read", &id.to_string(), json!({ "number": result.number, "period": result.period })).await?;
     }
     Ok(versions)
 }
 
-async fn may_read(tx: &mut Tx, who: &Who, result: &ResultRow) -> Result<bool> {
-    if who.is(&result.number) || who.auditor {
+async fn may_read(tx: &mut Tx, viewer: &Viewer, result: &ResultRow) -> Result<bool> {
+    if viewer.is(&result.number) || viewer.auditor {
         return Ok(true);
     }
-    let Some(number) = who.number.as_deref() else { return Ok(false) };
+    let Some(number) = viewer.number.as_deref() else { return Ok(false) };
     sheets::is_above(tx, result.cycle, &result.number, number).await
 }
 
@@ -139,9 +140,9 @@ fn latest(versions: Vec<ResultRow>) -> Result<ResultRow> {
     responses((status = 200, body = ResultView)))]
 #[get("/v1/results/{id}")]
 async fn get_result(caller: Caller<ReadResults>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     let view = read(&platform, &caller, async |tx| {
-        let result = latest(readable(tx, &who, *id).await?)?;
+        let result = latest(readable(tx, &viewer, *id).await?)?;
         labelled_one(tx, result).await
     })
     .await?;
@@ -159,9 +160,9 @@ async fn list_versions(
     platform: Platform,
     id: web::Path<Uuid>,
 ) -> Result<web::Json<Page<ResultView>>> {
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     let items = read(&platform, &caller, async |tx| {
-        let versions = readable(tx, &who, *id).await?;
+        let versions = readable(tx, &viewer, *id).await?;
         labelled(tx, versions).await
     })
     .await?;
@@ -202,9 +203,9 @@ async fn get_explanation(
     query: web::Query<ExplanationQuery>,
     request: HttpRequest,
 ) -> Result<web::Json<ExplanationView>> {
-    let (who, locale) = (Who::of(&caller), language::of_reader(&request, query.locale.as_deref())?);
+    let (viewer, locale) = (Viewer::of(&caller), language::of_reader(&request, query.locale.as_deref())?);
     let view = read(&platform, &caller, async |tx| {
-        let versions = readable(tx, &who, *id).await?;
+        let versions = readable(tx, &viewer, *id).await?;
         let result = match query.version {
             None => latest(versions)?,
             Some(version) => latest(versions.into_iter().filter(|r| r.version == version).collect())?,
@@ -231,12 +232,12 @@ async fn correct_result(
     id: web::Path<Uuid>,
     body: JsonBody<NewCorrection>,
 ) -> Result<HttpResponse> {
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     let JsonBody(correction) = body;
     check_reason(&correction.reason)?;
     write
         .run(&caller, async |tx| {
-            let result = correcting::correct(tx, &write.platform().clock, &who, *id, correction).await?;
+            let result = correcting::correct(tx, &write.platform().clock, &viewer, *id, correction).await?;
             let view = labelled_one(tx, result).await?;
             Ok(Reply::created(format!("/v1/results/{id}"), &view)?.version(view.result.version))
         })
@@ -288,7 +289,7 @@ async fn list_interviews(
     let page = read(&platform, &caller, async |tx| {
         let cycle = cycles::get(tx, *id, Lock::None).await?;
         cycle.state()?.check_computed()?;
-        if !runs && cycle.state()? != crate::cycles::rules::State::Published {
+        if !runs && cycle.state()? != crate::cycles::cycle::State::Published {
             return Err(Problem::wrong_state(say!("结果尚未发布", "the results are not published yet")));
         }
         let scheme = cycle.scheme()?;
@@ -337,15 +338,15 @@ async fn record_interview(
     id: web::Path<Uuid>,
     body: JsonBody<NewInterview>,
 ) -> Result<HttpResponse> {
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     let JsonBody(interview) = body;
     check_text("/notes", &interview.notes)?;
     write
         .run(&caller, async |tx| {
-            let result = latest(readable(tx, &who, *id).await?)?;
-            check_interview(&who, &result, &interview, platform::clock::date_of(tx.now))?;
+            let result = latest(readable(tx, &viewer, *id).await?)?;
+            check_interview(&viewer, &result, &interview, platform::clock::date_of(tx.now))?;
             let now = tx.now;
-            interviews::record(tx, result.cycle, &result.number, &interview, &who.name, now).await?;
+            interviews::record(tx, result.cycle, &result.number, &interview, &viewer.name, now).await?;
             tx.audit(
                 "interviews.recorded",
                 &id.to_string(),
@@ -356,18 +357,23 @@ async fn record_interview(
                 number: result.number,
                 held_on: interview.held_on.to_string(),
                 notes: interview.notes,
-                recorded_by: who.name.clone(),
+                recorded_by: viewer.name.clone(),
             };
             Reply::created(format!("/v1/results/{id}"), &recorded)
         })
         .await
 }
 
-fn check_interview(who: &Who, result: &ResultRow, interview: &NewInterview, today: jiff::civil::Date) -> Result<()> {
-    if who.is(&result.number) {
+fn check_interview(
+    viewer: &Viewer,
+    result: &ResultRow,
+    interview: &NewInterview,
+    today: jiff::civil::Date,
+) -> Result<()> {
+    if viewer.is(&result.number) {
         return Err(Problem::not_permitted(say!("不能登记自己的面谈", "nobody records their own interview")));
     }
-    if !who.hr && !who.executive && result.superior != who.number {
+    if !viewer.hr && !viewer.executive && result.superior != viewer.number {
         return Err(Problem::not_permitted(say!(
             "只有上级、人力资源和高管可登记面谈",
             "only the superior, HR and executives record an interview"

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cycles::rows::Cycle;
+use crate::cycles::cycle::Cycle;
 use crate::engine::computing::{History, Past, PersonFound, UnitFound};
 use crate::schema::{closing_units, corrections, cycles, results, unit_results};
-use crate::sheets::rows::Sheet;
+use crate::sheets::sheet::Sheet;
 
 const AT_ONCE: usize = 1000;
 

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use platform::text::is_prose;
 use platform::web::Errors;
-use platform::{Caller, Code, Message, Problem, Result, Role, Tx, say};
+use platform::{Code, Message, Missing, Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::rows::{self, Sheet};
-use super::rules::{self, Recusals, Who};
-use crate::cycles::rows::Cycle;
+use super::rows;
+use super::rules::{self, Recusals};
+use super::sheet::{MEASURED, Sheet, id_of};
+use crate::cycles::cycle::Cycle;
 use crate::engine::{Checks, Form, Scheme};
+use crate::viewer::Viewer;
 
 /// One value on its way onto a sheet. A null value takes away what is there.
 #[derive(Clone, Debug)]
@@ -29,18 +31,6 @@ pub struct Entry {
 
 /// One change, for the audit log: number, item, input, before and after.
 pub type Change = (String, String, String, Value, Value);
-
-impl Who {
-    pub fn of<P>(caller: &Caller<P>) -> Self {
-        Self {
-            number: caller.employee.clone(),
-            name: caller.actor().name,
-            hr: caller.has(Role::Hr),
-            executive: caller.has(Role::Executive),
-            auditor: caller.has(Role::Auditor),
-        }
-    }
-}
 
 /// What went wrong, kept apart: what is not allowed weighs more than what is not right.
 #[derive(Default)]
@@ -62,14 +52,14 @@ impl Refusals {
 
 /// Enters all of the entries, or none and tells everything that is wrong, with what is `wrong` already. Returns how
 /// many sheets changed.
-pub async fn enter(tx: &mut Tx, cycle: &Cycle, who: &Who, entries: Vec<Entry>, wrong: Errors) -> Result<usize> {
+pub async fn enter(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, entries: Vec<Entry>, wrong: Errors) -> Result<usize> {
     cycle.state()?.check_scoring()?;
     let scheme = cycle.scheme()?;
     let recusals = rows::recusals(tx, cycle.id).await?;
     let numbers: BTreeSet<String> = entries.iter().map(|e| e.number.clone()).collect();
     let numbers: Vec<String> = numbers.into_iter().collect();
     let sheets = rows::lock_many(tx, cycle.id, &numbers).await?;
-    let (sheets, changes) = apply(&scheme, cycle, who, &recusals, sheets, entries, wrong)?;
+    let (sheets, changes) = apply(&scheme, cycle, viewer, &recusals, sheets, entries, wrong)?;
     rows::store(tx, cycle.id, &sheets).await?;
     audit(tx, "ratings.entered", cycle.id, &changes).await?;
     Ok(sheets.len())
@@ -79,7 +69,7 @@ pub async fn enter(tx: &mut Tx, cycle: &Cycle, who: &Who, entries: Vec<Entry>, w
 fn apply(
     scheme: &Scheme,
     cycle: &Cycle,
-    who: &Who,
+    viewer: &Viewer,
     recusals: &Recusals,
     sheets: Vec<Sheet>,
     entries: Vec<Entry>,
@@ -94,7 +84,7 @@ fn apply(
     };
     for entry in entries {
         let known = sheets.get_mut(&entry.number);
-        let Some(sheet) = known.filter(|s| rules::is_concerned(who, s)) else {
+        let Some(sheet) = known.filter(|s| rules::is_concerned(viewer, s)) else {
             let why = say!("没有可录入的该员工的考核表", "there is no sheet of this person to enter on");
             taken.refusals.wrong.add(format!("{}/number", entry.pointer), why);
             continue;
@@ -110,7 +100,7 @@ fn apply(
             taken.refusals.wrong.add(&entry.pointer, say!("该值重复给出", "this value is given twice"));
             continue;
         }
-        let allowed = |part: &str, sheet: &Sheet| rules::may_enter(who, sheet, part, recusals);
+        let allowed = |part: &str, sheet: &Sheet| rules::may_enter(viewer, sheet, part, recusals);
         taken.take(form, sheet, entry, allowed);
     }
     let Taken { refusals, changes, .. } = taken;
@@ -147,7 +137,7 @@ impl Taken<'_> {
             return wrong.add(at("input"), say!("指标没有该输入项", "the item has no such input"));
         };
         let part = rules::part_of(input);
-        if entry.measured_only && part != rules::MEASURED {
+        if entry.measured_only && part != MEASURED {
             return wrong.add(at("input"), say!("这是评分，不是实测值", "this is a rating, not a measured value"));
         }
         if let Err(why) = allowed(part, sheet) {
@@ -199,7 +189,7 @@ fn set(sheet: &mut Sheet, entry: Entry) -> Change {
 async fn audit(tx: &mut Tx, action: &str, cycle: Uuid, changes: &[Change]) -> Result<()> {
     for chunk in changes.chunks(500) {
         let subject = match chunk {
-            [(number, ..)] => rows::id_of(cycle, number).to_string(),
+            [(number, ..)] => id_of(cycle, number).to_string(),
             _ => cycle.to_string(),
         };
         tx.audit(action, &subject, json!({ "cycle": cycle, "changes": chunk })).await?;
@@ -208,9 +198,9 @@ async fn audit(tx: &mut Tx, action: &str, cycle: Uuid, changes: &[Change]) -> Re
 }
 
 /// A correction: entries of HR onto inputs as they were when the result was computed.
-pub fn correct(cycle: &Cycle, who: &Who, sheet: Sheet, entries: Vec<Entry>) -> Result<Sheet> {
+pub fn correct(cycle: &Cycle, viewer: &Viewer, sheet: Sheet, entries: Vec<Entry>) -> Result<Sheet> {
     let scheme = &cycle.scheme()?;
-    if who.is(&sheet.number) {
+    if viewer.is(&sheet.number) {
         return Err(Problem::not_permitted(say!("不能更正自己的结果", "nobody corrects their own result")));
     }
     let Some(form) = scheme.form(sheet.category.as_deref()) else {
@@ -242,10 +232,9 @@ pub fn correct(cycle: &Cycle, who: &Who, sheet: Sheet, entries: Vec<Entry>) -> R
     errors.check()?;
     let missing = rules::missing(form, &sheet);
     if !missing.is_empty() {
-        let missing = missing.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
         return Err(Problem::incomplete(
             say!("更正后的考核表还有未完成的内容", "the corrected sheet lacks something"),
-            missing,
+            missing.into_iter().map(Missing::from).collect(),
         ));
     }
     Ok(sheet)

@@ -6,5 +6,6 @@ pub mod recusals;
 pub mod routes;
 pub mod rows;
 pub mod rules;
+pub mod sheet;
 pub mod submitting;
 pub mod view;

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::rows::Sheet;
-use super::rules::Who;
+use super::sheet::Sheet;
+use crate::viewer::Viewer;
 
 /// Keeps somebody from rating a person in this cycle.
 #[derive(Deserialize, ToSchema)]
@@ -54,13 +54,13 @@ pub async fn insert(tx: &mut Tx, cycle: Uuid, recusal: &NewRecusal, by: &str, no
 
 /// Whether somebody may be recused from rating a person. Nobody chooses who rates them, and a recusal is of somebody
 /// who rates the person: their superior, or HR, who knows best of themself.
-pub fn check(who: &Who, recusal: &NewRecusal, sheet: Option<&Sheet>) -> Result<()> {
-    check_not_about(who, &recusal.number)?;
+pub fn check(viewer: &Viewer, recusal: &NewRecusal, sheet: Option<&Sheet>) -> Result<()> {
+    check_not_about(viewer, &recusal.number)?;
     let mut errors = Errors::default();
     match sheet {
         None => errors.add("/number", say!("该员工在本周期没有考核表", "this person has no sheet in the cycle")),
         Some(sheet) => {
-            let rates = sheet.superior.as_deref() == Some(&recusal.rater) || who.is(&recusal.rater);
+            let rates = sheet.superior.as_deref() == Some(&recusal.rater) || viewer.is(&recusal.rater);
             if !rates || recusal.rater == recusal.number {
                 errors.add(
                     "/rater",
@@ -76,16 +76,16 @@ pub fn check(who: &Who, recusal: &NewRecusal, sheet: Option<&Sheet>) -> Result<(
 }
 
 /// Whoever it is about, and whoever it keeps from rating, leaves it to others to take it back.
-pub fn check_withdrawal(who: &Who, number: &str, rater: &str) -> Result<()> {
-    check_not_about(who, number)?;
-    if who.is(rater) {
+pub fn check_withdrawal(viewer: &Viewer, number: &str, rater: &str) -> Result<()> {
+    check_not_about(viewer, number)?;
+    if viewer.is(rater) {
         return Err(Problem::not_permitted(say!("不能撤销对自己的回避", "nobody takes back a recusal of themselves")));
     }
     Ok(())
 }
 
-fn check_not_about(who: &Who, number: &str) -> Result<()> {
-    if who.is(number) {
+fn check_not_about(viewer: &Viewer, number: &str) -> Result<()> {
+    if viewer.is(number) {
         return Err(Problem::not_permitted(say!("不能决定由谁为自己评分", "nobody decides who rates them")));
     }
     Ok(())

@@ -1,6 +1,7 @@
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use platform::language;
 use platform::service::Platform;
+use platform::sql::Lock;
 use platform::tabular::{aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, Notes, RawBody, json_body, read, versioned};
@@ -13,13 +14,15 @@ use uuid::Uuid;
 use super::bulk::{self, Entered, Measured, Measurements, PersonRatings, Ratings};
 use super::recusals::{self, NewRecusal, Recusal};
 use super::rows::{self, Filter};
-use super::rules::{self, Who};
+use super::rules;
+use super::sheet::id_of;
 use super::view::{self, SheetSummary, SheetView};
 use super::{entering, submitting};
-use crate::cycles::rows::{self as cycles, Lock};
+use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_reason;
 use crate::permissions::{EnterMeasurements, EnterRatings, ReadScoring, ReadSheets, RecordRecusal, ReturnSheet};
 use crate::tasks;
+use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -105,21 +108,21 @@ async fn list_sheets(
     responses((status = 200, body = SheetView)))]
 #[get("/v1/sheets/{id}")]
 async fn get_sheet(caller: Caller<ReadSheets>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     let view = read(&platform, &caller, async |tx| {
         let sheet = rows::find(tx, *id).await?.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
-        if !rules::is_concerned(&who, &sheet) {
-            let above = who.number.as_deref().ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
+        if !rules::is_concerned(&viewer, &sheet) {
+            let above = viewer.number.as_deref().ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             if !rows::is_above(tx, sheet.cycle, &sheet.number, above).await? {
                 return Err(Problem::not_found(say!("考核表", "sheet")));
             }
         }
         let cycle = cycles::get(tx, sheet.cycle, Lock::None).await?;
-        if !who.is(&sheet.number) {
+        if !viewer.is(&sheet.number) {
             tx.audit("sheets.read", &sheet.id.to_string(), json!({ "number": sheet.number })).await?;
         }
         let scheme = cycle.scheme()?;
-        Ok(view::view(scheme.form(sheet.category.as_deref()), &sheet, &who, cycle.state()?))
+        Ok(view::view(scheme.form(sheet.category.as_deref()), &sheet, &viewer, cycle.state()?))
     })
     .await?;
     Ok(versioned(&view, view.summary.version))
@@ -139,19 +142,19 @@ async fn put_sheet_ratings(
     if_match: IfMatch,
     body: JsonBody<Ratings>,
 ) -> Result<HttpResponse> {
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     let JsonBody(Ratings { ratings }) = body;
     write
         .run(&caller, async |tx| {
-            let sheet = rows::find(tx, *id).await?.filter(|s| rules::is_concerned(&who, s));
+            let sheet = rows::find(tx, *id).await?.filter(|s| rules::is_concerned(&viewer, s));
             let sheet = sheet.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             let cycle = cycles::get(tx, sheet.cycle, Lock::Share).await?;
             let sheet = rows::lock(tx, *id).await?;
             if_match.check(sheet.version)?;
-            entering::enter(tx, &cycle, &who, bulk::of_person(&sheet.number, ratings)?, Errors::default()).await?;
+            entering::enter(tx, &cycle, &viewer, bulk::of_person(&sheet.number, ratings)?, Errors::default()).await?;
             let sheet = rows::lock(tx, *id).await?;
             let scheme = cycle.scheme()?;
-            let view = view::view(scheme.form(sheet.category.as_deref()), &sheet, &who, cycle.state()?);
+            let view = view::view(scheme.form(sheet.category.as_deref()), &sheet, &viewer, cycle.state()?);
             Ok(Reply::ok(&view)?.version(sheet.version))
         })
         .await
@@ -164,11 +167,11 @@ async fn put_sheet_ratings(
     responses((status = 200, body = SheetView)))]
 #[post("/v1/sheets/{id}/submit")]
 async fn submit_sheet(caller: Caller<EnterRatings>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     write
         .run(&caller, async |tx| {
             let at = tx.now.to_string();
-            let sheet = rows::find(tx, *id).await?.filter(|s| rules::is_concerned(&who, s));
+            let sheet = rows::find(tx, *id).await?.filter(|s| rules::is_concerned(&viewer, s));
             let sheet = sheet.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
             let cycle = cycles::get(tx, sheet.cycle, Lock::Share).await?;
             cycle.state()?.check_scoring()?;
@@ -179,12 +182,12 @@ async fn submit_sheet(caller: Caller<EnterRatings>, write: Write, id: web::Path<
             let form = form.ok_or_else(|| {
                 Problem::wrong_state(say!("方案没有适用于该员工的考核表", "the scheme has no sheet for this person"))
             })?;
-            let parts = submitting::submit(form, &who, &recusals, &mut sheet, &at)?;
+            let parts = submitting::submit(form, &viewer, &recusals, &mut sheet, &at)?;
             rows::store(tx, cycle.id, std::slice::from_ref(&sheet)).await?;
             sheet.version += 1;
             tx.audit("sheets.submitted", &id.to_string(), json!({ "number": sheet.number, "parts": parts })).await?;
             tasks::refresh(tx, &cycle, std::slice::from_ref(&sheet.number)).await?;
-            Ok(Reply::ok(&view::view(Some(form), &sheet, &who, cycle.state()?))?.version(sheet.version))
+            Ok(Reply::ok(&view::view(Some(form), &sheet, &viewer, cycle.state()?))?.version(sheet.version))
         })
         .await
 }
@@ -210,13 +213,13 @@ async fn return_sheet(
     id: web::Path<Uuid>,
     body: JsonBody<Return>,
 ) -> Result<HttpResponse> {
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     let JsonBody(Return { reason, part }) = body;
     check_reason(&reason)?;
     write
         .run(&caller, async |tx| {
             let sheet = rows::find(tx, *id).await?.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
-            if who.is(&sheet.number) {
+            if viewer.is(&sheet.number) {
                 return Err(Problem::not_permitted(say!("不能退回自己的考核表", "nobody returns their own sheet")));
             }
             let cycle = cycles::get(tx, sheet.cycle, Lock::Share).await?;
@@ -233,7 +236,7 @@ async fn return_sheet(
             let detail = json!({ "number": sheet.number, "part": part, "reason": reason });
             tx.audit("sheets.returned", &id.to_string(), detail).await?;
             tasks::refresh(tx, &cycle, std::slice::from_ref(&sheet.number)).await?;
-            Ok(Reply::ok(&view::view(Some(form), &sheet, &who, cycle.state()?))?.version(sheet.version))
+            Ok(Reply::ok(&view::view(Some(form), &sheet, &viewer, cycle.state()?))?.version(sheet.version))
         })
         .await
 }
@@ -250,14 +253,14 @@ async fn enter_ratings(
     id: web::Path<Uuid>,
     body: JsonBody<PersonRatings>,
 ) -> Result<HttpResponse> {
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     let JsonBody(PersonRatings { ratings }) = body;
     let entries = bulk::of_people("ratings", ratings, false)?;
     write
         .run(&caller, async |tx| {
             let cycle = cycles::get(tx, *id, Lock::Share).await?;
             let values = entries.len();
-            let sheets = entering::enter(tx, &cycle, &who, entries, Errors::default()).await?;
+            let sheets = entering::enter(tx, &cycle, &viewer, entries, Errors::default()).await?;
             Reply::ok(&Entered { values, sheets, notes: Notes::default() })
         })
         .await
@@ -276,11 +279,11 @@ struct SubmittedSheets {
     responses((status = 200, body = SubmittedSheets)))]
 #[post("/v1/cycles/{id}/ratings/submit")]
 async fn submit_ratings(caller: Caller<EnterRatings>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     write
         .run(&caller, async |tx| {
             let cycle = cycles::get(tx, *id, Lock::Share).await?;
-            let sheets = submitting::submit_all(tx, &cycle, &who).await?;
+            let sheets = submitting::submit_all(tx, &cycle, &viewer).await?;
             Reply::ok(&SubmittedSheets { sheets })
         })
         .await
@@ -300,7 +303,7 @@ async fn enter_measurements(
     request: HttpRequest,
     body: RawBody,
 ) -> Result<HttpResponse> {
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     let measured = if bulk::is_json(&body.0) {
         bulk::measured(json_body(&request, &body.0)?)
     } else {
@@ -311,7 +314,7 @@ async fn enter_measurements(
         .run(&caller, async |tx| {
             let cycle = cycles::get(tx, *id, Lock::Share).await?;
             let values = entries.len();
-            let sheets = entering::enter(tx, &cycle, &who, entries, errors).await?;
+            let sheets = entering::enter(tx, &cycle, &viewer, entries, errors).await?;
             Reply::ok(&Entered { values, sheets, notes: notes.only(write.locale()) })
         })
         .await
@@ -376,13 +379,13 @@ async fn record_recusal(
 ) -> Result<HttpResponse> {
     let JsonBody(recusal) = body;
     check_reason(&recusal.reason)?;
-    let who = Who::of(&caller);
+    let viewer = Viewer::of(&caller);
     write
         .run(&caller, async |tx| {
             let (now, by) = (tx.now, tx.actor.name.clone());
             cycles::get(tx, *id, Lock::Share).await?.state()?.check_unpublished()?;
-            let sheet = rows::find(tx, rows::id_of(*id, &recusal.number)).await?;
-            recusals::check(&who, &recusal, sheet.as_ref())?;
+            let sheet = rows::find(tx, id_of(*id, &recusal.number)).await?;
+            recusals::check(&viewer, &recusal, sheet.as_ref())?;
             recusals::insert(tx, *id, &recusal, &by, now).await?;
             let detail = json!({ "number": recusal.number, "rater": recusal.rater, "reason": recusal.reason });
             tx.audit("recusals.recorded", &id.to_string(), detail).await?;
@@ -406,8 +409,8 @@ async fn withdraw_recusal(
     write: Write,
     path: web::Path<(Uuid, String, String)>,
 ) -> Result<HttpResponse> {
-    let (who, (id, number, rater)) = (Who::of(&caller), path.into_inner());
-    recusals::check_withdrawal(&who, &number, &rater)?;
+    let (viewer, (id, number, rater)) = (Viewer::of(&caller), path.into_inner());
+    recusals::check_withdrawal(&viewer, &number, &rater)?;
     write
         .run(&caller, async |tx| {
             cycles::get(tx, id, Lock::Share).await?.state()?.check_unpublished()?;

@@ -1,61 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::{SettledSheet, Values};
 use platform::{Problem, Result, Task, Tx, say};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::rules::Open;
-
-/// By item and input, as in a case.
-pub type Inputs = BTreeMap<String, BTreeMap<String, Value>>;
-/// The concrete examples behind ratings, by item and input.
-pub type Evidence = BTreeMap<String, BTreeMap<String, String>>;
-/// Who submitted a part, by part.
-pub type Submitted = BTreeMap<String, Submission>;
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Submission {
-    /// Employee number or account name.
-    pub by: String,
-    /// RFC 3339.
-    pub at: String,
-}
-
-/// A sheet is known by its cycle and its person, everywhere and for ever.
-pub fn id_of(cycle: Uuid, number: &str) -> Uuid {
-    Uuid::new_v5(&cycle, number.as_bytes())
-}
-
-/// A person's sheet in a cycle.
-#[derive(Clone, Debug)]
-pub struct Sheet {
-    pub id: Uuid,
-    pub cycle: Uuid,
-    pub number: String,
-    pub unit: String,
-    pub name: String,
-    pub category: Option<String>,
-    pub position: Option<String>,
-    pub superior: Option<String>,
-    pub hired_on: Option<String>,
-    pub left_on: Option<String>,
-    /// Settled facts, overlaid with those entered here.
-    pub facts: BTreeMap<String, Value>,
-    pub weights: Values,
-    pub priorities: Vec<String>,
-    pub inputs: Inputs,
-    pub evidence: Evidence,
-    pub submitted: Submitted,
-    pub missing_parts: Vec<String>,
-    pub open_parts: Vec<String>,
-    pub version: i64,
-}
+use super::sheet::{Open, Sheet, id_of};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -388,7 +341,7 @@ pub async fn is_above(tx: &mut Tx, cycle: Uuid, number: &str, above: &str) -> Re
 pub async fn lock_page_to_submit(
     tx: &mut Tx,
     cycle: Uuid,
-    who: &super::rules::Who,
+    viewer: &crate::viewer::Viewer,
     after: &str,
     limit: i64,
 ) -> Result<Vec<Sheet>> {
@@ -401,8 +354,8 @@ pub async fn lock_page_to_submit(
         ))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(after)
-        .bind::<Bool, _>(who.hr || who.executive)
-        .bind::<Nullable<Text>, _>(&who.number)
+        .bind::<Bool, _>(viewer.hr || viewer.executive)
+        .bind::<Nullable<Text>, _>(&viewer.number)
         .bind::<BigInt, _>(limit)
         .load(tx.conn())
         .await?;

@@ -1,6 +1,6 @@
 //! Who may enter what on a sheet, what it still lacks, and when a part of it may be submitted.
 
-use platform::{Message, say};
+use platform::{Message, Missing, What, say};
 use std::collections::BTreeSet;
 
 use events::Values;
@@ -8,36 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::rows::{Evidence, Inputs, Sheet, Submitted};
+use super::sheet::{Evidence, Inputs, MEASURED, Open, SELF, SUPERIOR, Sheet, Submitted};
 use crate::engine::{Form, FormInput, FormItem, Presence};
-
-/// The part of whoever leads the person.
-pub const SUPERIOR: &str = "superior";
-/// The part of the person.
-pub const SELF: &str = "self";
-/// What nobody rates: measured values.
-pub const MEASURED: &str = "measured";
-
-/// The caller, as far as sheets care.
-#[derive(Clone, Debug, Default)]
-pub struct Who {
-    pub number: Option<String>,
-    /// For the record: employee number or account name.
-    pub name: String,
-    pub hr: bool,
-    pub executive: bool,
-    pub auditor: bool,
-}
-
-impl Who {
-    pub fn is(&self, number: &str) -> bool {
-        self.number.as_deref() == Some(number)
-    }
-
-    pub fn leads(&self, sheet: &Sheet) -> bool {
-        self.number.is_some() && self.number == sheet.superior
-    }
-}
+use crate::viewer::Viewer;
 
 /// Pairs of appraisee and rater.
 pub type Recusals = BTreeSet<(String, String)>;
@@ -47,8 +20,8 @@ pub type Recusals = BTreeSet<(String, String)>;
 /// Nobody scores themselves but in self-assessment, and nobody who is recused. HR enters measured values and
 /// acts for raters who do not sign in; where the superior is recused or there is none, HR or an executive
 /// stands in.
-pub fn may_enter(who: &Who, sheet: &Sheet, part: &str, recusals: &Recusals) -> Result<(), Message> {
-    if who.is(&sheet.number) {
+pub fn may_enter(viewer: &Viewer, sheet: &Sheet, part: &str, recusals: &Recusals) -> Result<(), Message> {
+    if viewer.is(&sheet.number) {
         return if part == SELF {
             Ok(())
         } else {
@@ -56,34 +29,39 @@ pub fn may_enter(who: &Who, sheet: &Sheet, part: &str, recusals: &Recusals) -> R
         };
     }
     let recused = |rater: &str| recusals.contains(&(sheet.number.clone(), rater.to_owned()));
-    if who.number.as_deref().is_some_and(recused) {
+    if viewer.number.as_deref().is_some_and(recused) {
         return Err(say!("您须回避对该员工的评分", "the caller is recused from this person"));
     }
     let stands_in = sheet.superior.as_deref().is_none_or(recused);
     let allowed = match part {
         SELF => false,
-        SUPERIOR => who.leads(sheet) || (stands_in && (who.hr || who.executive)),
-        MEASURED => who.hr || who.leads(sheet),
-        _ => who.hr,
+        SUPERIOR => viewer.leads(sheet) || (stands_in && (viewer.hr || viewer.executive)),
+        MEASURED => viewer.hr || viewer.leads(sheet),
+        _ => viewer.hr,
     };
     if allowed { Ok(()) } else { Err(say!("此项由他人填写", "this is for somebody else to enter")) }
 }
 
 /// Whether the caller may know of the sheet by role or by their place directly beside it.
-pub fn is_concerned(who: &Who, sheet: &Sheet) -> bool {
-    who.is(&sheet.number) || who.leads(sheet) || who.hr || who.executive || who.auditor
+pub fn is_concerned(viewer: &Viewer, sheet: &Sheet) -> bool {
+    viewer.is(&sheet.number) || viewer.leads(sheet) || viewer.hr || viewer.executive || viewer.auditor
 }
 
 /// Something a sheet still needs before it is complete.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Missing {
+pub struct MissingInput {
     pub item: String,
     /// The input that has no value, or whose value has no evidence.
     pub input: String,
     /// Who gives it: a kind of rater, or `measured`.
     pub part: String,
-    /// `value` or `evidence`.
-    pub what: String,
+    pub what: What,
+}
+
+impl From<MissingInput> for Missing {
+    fn from(MissingInput { item, input, part, what }: MissingInput) -> Self {
+        Self { what, item: Some(item), input: Some(input), part: Some(part), ..Self::default() }
+    }
 }
 
 /// Which part of a sheet an input belongs to.
@@ -113,40 +91,33 @@ fn is_needed(form: &Form, inputs: &Inputs, item: &FormItem, input: &FormInput) -
 }
 
 /// Everything a sheet still needs.
-pub fn missing(form: &Form, sheet: &Sheet) -> Vec<Missing> {
+pub fn missing(form: &Form, sheet: &Sheet) -> Vec<MissingInput> {
     missing_from(form, &sheet.weights, &sheet.inputs, &sheet.evidence)
 }
 
-fn missing_from(form: &Form, weights: &Values, inputs: &Inputs, evidence: &Evidence) -> Vec<Missing> {
+fn missing_from(form: &Form, weights: &Values, inputs: &Inputs, evidence: &Evidence) -> Vec<MissingInput> {
     let mut missing = Vec::new();
     for item in &form.items {
         for input in &item.inputs {
             let what = match given(inputs, &item.code, &input.name) {
-                None if is_needed(form, inputs, item, input) => "value",
+                None if is_needed(form, inputs, item, input) => What::Value,
                 Some(value)
                     if form.needs_evidence(item, input, weights, &value)
                         && !evidence.get(&item.code).is_some_and(|e| e.contains_key(&input.name)) =>
                 {
-                    "evidence"
+                    What::Evidence
                 }
                 _ => continue,
             };
-            missing.push(Missing {
+            missing.push(MissingInput {
                 item: item.code.clone(),
                 input: input.name.clone(),
                 part: part_of(input).to_owned(),
-                what: what.to_owned(),
+                what,
             });
         }
     }
     missing
-}
-
-/// What keeps a sheet from being complete, by part.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Open {
-    pub missing_parts: Vec<String>,
-    pub open_parts: Vec<String>,
 }
 
 /// Works out again which parts lack something and which are still to be submitted.
@@ -222,12 +193,12 @@ mod tests {
         }
     }
 
-    fn person(number: &str) -> Who {
-        Who { number: Some(number.into()), name: number.into(), ..Who::default() }
+    fn person(number: &str) -> Viewer {
+        Viewer { number: Some(number.into()), name: number.into(), ..Viewer::default() }
     }
 
-    fn hr(number: &str) -> Who {
-        Who { hr: true, ..person(number) }
+    fn hr(number: &str) -> Viewer {
+        Viewer { hr: true, ..person(number) }
     }
 
     fn nobody() -> Recusals {
@@ -260,7 +231,7 @@ mod tests {
     #[test]
     fn given_nobody_above_then_an_executive_may_score() {
         let top = Sheet { superior: None, ..sheet() };
-        let executive = Who { executive: true, ..person("X001") };
+        let executive = Viewer { executive: true, ..person("X001") };
         assert!(may_enter(&executive, &top, SUPERIOR, &nobody()).is_ok());
         assert!(may_enter(&person("M001"), &top, SUPERIOR, &nobody()).is_err());
     }

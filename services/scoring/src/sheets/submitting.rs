@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use platform::{Problem, Result, Tx, say};
-use serde_json::{Value, json};
+use platform::{Missing, Problem, Result, Tx, say};
+use serde_json::json;
 
-use super::rows::{self, Sheet, Submission};
-use super::rules::{self, Missing, Recusals, Who};
-use crate::cycles::rows::Cycle;
+use super::rows;
+use super::rules::{self, Recusals};
+use super::sheet::{Sheet, Submission};
+use crate::cycles::cycle::Cycle;
 use crate::engine::Form;
+use crate::viewer::Viewer;
 
 /// Submits the caller's parts of one sheet.
-pub fn submit(form: &Form, who: &Who, recusals: &Recusals, sheet: &mut Sheet, at: &str) -> Result<Vec<String>> {
+pub fn submit(form: &Form, viewer: &Viewer, recusals: &Recusals, sheet: &mut Sheet, at: &str) -> Result<Vec<String>> {
     let mine: Vec<String> =
-        parts_of(form).into_iter().filter(|part| rules::may_enter(who, sheet, part, recusals).is_ok()).collect();
+        parts_of(form).into_iter().filter(|part| rules::may_enter(viewer, sheet, part, recusals).is_ok()).collect();
     if mine.is_empty() {
         return Err(Problem::not_permitted(say!(
             "此考核表没有需要您提交的部分",
@@ -24,13 +26,13 @@ pub fn submit(form: &Form, who: &Who, recusals: &Recusals, sheet: &mut Sheet, at
     if open.is_empty() {
         return Err(Problem::wrong_state(say!("您的部分已提交", "the caller's part is submitted already")));
     }
-    let missing: Vec<Missing> = rules::missing(form, sheet).into_iter().filter(|m| open.contains(&m.part)).collect();
+    let missing = rules::missing(form, sheet).into_iter().filter(|input| open.contains(&input.part));
+    let missing: Vec<Missing> = missing.map(Missing::from).collect();
     if !missing.is_empty() {
-        let missing = missing.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
         return Err(Problem::incomplete(say!("您的部分尚未填写完整", "the caller's part is not complete"), missing));
     }
     for part in &open {
-        sheet.submitted.insert(part.clone(), Submission { by: who.name.clone(), at: at.to_owned() });
+        sheet.submitted.insert(part.clone(), Submission { by: viewer.name.clone(), at: at.to_owned() });
     }
     rules::refresh(form, sheet);
     Ok(open)
@@ -61,7 +63,7 @@ pub fn take_back(form: &Form, sheet: &mut Sheet, part: Option<&str>) -> Result<(
 }
 
 /// Submits every part that is the caller's in the whole cycle, if all of them are complete.
-pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, who: &Who) -> Result<usize> {
+pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer) -> Result<usize> {
     cycle.state()?.check_scoring()?;
     let scheme = cycle.scheme()?;
     let at = tx.now.to_string();
@@ -70,18 +72,21 @@ pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, who: &Who) -> Result<usize> 
     let (mut missing, mut lacking) = (Vec::new(), 0usize);
     let mut after = String::new();
     loop {
-        let page = rows::lock_page_to_submit(tx, cycle.id, who, &after, 2000).await?;
+        let page = rows::lock_page_to_submit(tx, cycle.id, viewer, &after, 2000).await?;
         let Some(last) = page.last() else { break };
         after.clone_from(&last.number);
         let mut done = Vec::new();
         for mut sheet in page {
             let Some(form) = scheme.form(sheet.category.as_deref()) else { continue };
-            match submit(form, who, &recusals, &mut sheet, &at) {
+            match submit(form, viewer, &recusals, &mut sheet, &at) {
                 Ok(_) => done.push(sheet),
                 Err(problem) if problem.code == platform::Code::Incomplete => {
                     lacking += 1;
                     if missing.len() < 1000 {
-                        missing.extend(problem.missing.into_iter().map(|m| of_person(&sheet.number, m)));
+                        let number = Some(sheet.number.clone());
+                        missing.extend(
+                            problem.missing.into_iter().map(|input| Missing { number: number.clone(), ..input }),
+                        );
                     }
                 }
                 Err(_) => {}
@@ -104,12 +109,4 @@ pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, who: &Who) -> Result<usize> 
     }
     crate::tasks::refresh(tx, cycle, &submitted).await?;
     Ok(submitted.len())
-}
-
-fn of_person(number: &str, missing: Value) -> Value {
-    let mut missing = missing;
-    if let Some(map) = missing.as_object_mut() {
-        map.insert("number".to_owned(), json!(number));
-    }
-    missing
 }

@@ -5,10 +5,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::rows::{Sheet, Submitted};
-use super::rules::{self, Missing, SELF, Who};
-use crate::cycles::rules::State;
+use super::rules::{self, MissingInput};
+use super::sheet::SELF;
+use super::sheet::{Sheet, Submitted};
+use crate::cycles::cycle::State;
 use crate::engine::Form;
+use crate::viewer::Viewer;
 
 /// A sheet in a list.
 #[derive(Serialize, ToSchema)]
@@ -39,10 +41,10 @@ pub struct SheetView {
     pub position: Option<String>,
     pub items: Vec<ItemView>,
     /// Who submitted which part, and when.
-    #[schema(value_type = std::collections::BTreeMap<String, super::rows::Submission>)]
+    #[schema(value_type = std::collections::BTreeMap<String, super::sheet::Submission>)]
     pub submitted: Submitted,
     /// What still has to be entered before everything can be submitted.
-    pub missing: Vec<Missing>,
+    pub missing: Vec<MissingInput>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -90,8 +92,8 @@ pub fn summary(sheet: &Sheet) -> SheetSummary {
 }
 
 /// The sheet as this reader may see it: others' ratings are shown to the appraisee only after publication.
-pub fn view(form: Option<&Form>, sheet: &Sheet, who: &Who, state: State) -> SheetView {
-    let veiled = who.is(&sheet.number) && state != State::Published;
+pub fn view(form: Option<&Form>, sheet: &Sheet, viewer: &Viewer, state: State) -> SheetView {
+    let veiled = viewer.is(&sheet.number) && state != State::Published;
     let hidden = |rater: Option<&str>| veiled && rater != Some(SELF);
     let mut items: Vec<ItemView> =
         form.map(|f| f.items.iter().map(|item| item_view(item, sheet, &hidden)).collect()).unwrap_or_default();

@@ -6,8 +6,8 @@ use domain::tools::pay_components;
 use platform::{FieldError, Message, Problem, Result, say};
 use serde_json::{Value, json};
 
-use super::routes::{NewSimulation, OtherPolicy, Shown};
-use crate::cycles::rows::Cycle;
+use super::simulation::{NewSimulation, OtherPolicy, Shown};
+use crate::cycles::cycle::Cycle;
 use crate::engine::Scheme;
 use crate::engine::computing::{Fault, Piece};
 

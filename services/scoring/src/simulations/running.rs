@@ -8,10 +8,10 @@ use platform::{Caller, Platform, Problem, Result, say};
 
 use super::paying::{Pay, Payments};
 use super::policies::{Policies, Policy};
-use super::routes::Shown;
 use super::rows;
 use super::rules::{Change, Counts, Outcome, batches, moves};
-use crate::cycles::rows::Cycle;
+use super::simulation::Shown;
+use crate::cycles::cycle::Cycle;
 use crate::engine::computing::{Found, Piece};
 use crate::engine::trying::{LeftOut, Tried, try_out};
 use crate::permissions::SimulatePolicy;

@@ -109,6 +109,27 @@ async fn show(
     Ok(platform::web::versioned(&note, note.version))
 }
 
+/// Reads a note over connections of which the first few break in the middle.
+#[utoipa::path(security(("bearer" = [])), params(("key" = String, Path), ("broken" = usize, Path)),
+    responses((status = 200, body = Note)))]
+#[get("/v1/notes/{key}/over-broken-connections/{broken}")]
+async fn show_over_broken_connections(
+    caller: Caller<ReadNotes>,
+    platform: Platform,
+    path: platform::actix_web::web::Path<(String, usize)>,
+) -> Result<HttpResponse> {
+    let (key, broken) = path.into_inner();
+    let tries = std::sync::atomic::AtomicUsize::new(0);
+    let read = async |tx: &mut Tx| {
+        if tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < broken {
+            tx.sql("select pg_terminate_backend(pg_backend_pid()) where $1 is not null").execute(tx.conn()).await?;
+        }
+        note(tx, &key).await
+    };
+    let note = platform::web::read(&platform, &caller, read).await?;
+    Ok(platform::web::versioned(&note, note.version))
+}
+
 async fn insert(tx: &mut Tx, key: &str, text: &str) -> Result<()> {
     tx.sql("insert into notes (company_id, key, text) values ($1, $2, $3)")
         .bind::<Text, _>(key)
@@ -158,7 +179,7 @@ fn service(name: &'static str) -> Service {
         about: "for tests",
         migrations: || MIGRATIONS,
         routes: Arc::new(|config| {
-            config.service(add).service(change).service(show);
+            config.service(add).service(change).service(show).service(show_over_broken_connections);
         }),
         handler: (name == "notification").then_some(take as platform::bus::Handler),
         jobs: Vec::new(),

@@ -159,6 +159,18 @@ async fn given_connections_that_postgres_has_ended_when_a_transaction_begins_the
 }
 
 #[actix_web::test]
+async fn given_a_connection_that_breaks_in_the_middle_of_a_read_then_it_is_read_once_more() {
+    let world = World::start(&[service("pay")]).await;
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    hr.post("/v1/notes", json!({ "key": "a", "text": "x" })).await.expect(201);
+
+    let reader = world.client("pay", Some("E1"), &[Role::Employee]);
+    let read = reader.get("/v1/notes/a/over-broken-connections/1").await.expect(200);
+    assert_eq!(read.str("/text"), "x");
+    reader.get("/v1/notes/a/over-broken-connections/2").await.expect(503);
+}
+
+#[actix_web::test]
 async fn given_the_migrated_tables_when_printed_then_they_are_what_the_source_says() {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schema.rs");
     testkit::schema::check_platform(service("pay"), &file).await;

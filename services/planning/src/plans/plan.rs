@@ -1,0 +1,254 @@
+//! A plan: its states, and whom it concerns.
+
+use std::str::FromStr;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use platform::sql::NullableTimestamp;
+use platform::{Problem, Result, say};
+use uuid::Uuid;
+
+use super::goals::Goal;
+
+/// Where a plan stands. Each step takes the state it starts from and gives the one it leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Draft,
+    Submitted,
+    Returned,
+    Approved,
+}
+
+impl State {
+    pub const ALL: [Self; 4] = [Self::Draft, Self::Submitted, Self::Returned, Self::Approved];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Submitted => "submitted",
+            Self::Returned => "returned",
+            Self::Approved => "approved",
+        }
+    }
+
+    /// New goals: only while it is with the appraisee. What was returned stays so until it is submitted.
+    pub fn edit(self) -> Result<Self> {
+        match self {
+            Self::Draft | Self::Returned => Ok(self),
+            Self::Submitted => Err(Problem::wrong_state(say!(
+                "绩效计划已提交；须先退回",
+                "the plan has been submitted; it can be returned first"
+            ))),
+            Self::Approved => Err(Problem::wrong_state(say!(
+                "绩效计划已批准；请新建版次",
+                "the plan has been approved; make a new version of it"
+            ))),
+        }
+    }
+
+    pub fn submit(self) -> Result<Self> {
+        self.edit().map(|_| Self::Submitted)
+    }
+
+    /// Entry on behalf: what was submitted may be entered anew.
+    pub fn enter(self) -> Result<Self> {
+        match self {
+            Self::Approved => self.edit(),
+            Self::Draft | Self::Returned | Self::Submitted => Ok(Self::Submitted),
+        }
+    }
+
+    pub fn give_back(self) -> Result<Self> {
+        self.decide().map(|()| Self::Returned)
+    }
+
+    pub fn approve(self) -> Result<Self> {
+        self.decide().map(|()| Self::Approved)
+    }
+
+    fn decide(self) -> Result<()> {
+        match self {
+            Self::Submitted => Ok(()),
+            Self::Draft | Self::Returned => {
+                Err(Problem::wrong_state(say!("绩效计划尚未提交", "the plan has not been submitted")))
+            }
+            Self::Approved => Err(Problem::wrong_state(say!("绩效计划已批准", "the plan has been approved already"))),
+        }
+    }
+
+    /// A new version beside the approved one.
+    pub fn amend(self) -> Result<Self> {
+        match self {
+            Self::Approved => Ok(Self::Draft),
+            _ => Err(Problem::wrong_state(say!(
+                "只有已批准的绩效计划才能新建版次；请直接修改",
+                "only an approved plan gets a new version; change this one"
+            ))),
+        }
+    }
+}
+
+impl FromStr for State {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|state| state.code() == text)
+            .ok_or_else(|| Problem::internal(format!("unknown state of a plan: {text}")))
+    }
+}
+
+/// Whom a plan concerns.
+#[derive(Clone, Copy, Debug)]
+pub struct Concerned<'a> {
+    pub appraisee: &'a str,
+    pub superior: Option<&'a str>,
+    pub head: Option<&'a str>,
+}
+
+impl Concerned<'_> {
+    /// Only the appraisee writes a plan.
+    pub fn may_write(&self, caller: Option<&str>) -> Result<()> {
+        match caller {
+            Some(number) if number == self.appraisee => Ok(()),
+            _ => Err(Problem::not_permitted(say!(
+                "只有被考核人本人可填写此绩效计划",
+                "only the appraisee writes this plan"
+            ))),
+        }
+    }
+
+    /// The direct superior or the unit's head decides, never about their own plan. Somebody without a
+    /// superior is decided about by an executive.
+    pub fn may_decide(&self, caller: Option<&str>, executive: bool) -> Result<()> {
+        if caller == Some(self.appraisee) {
+            return Err(Problem::not_permitted(say!("不能审批自己的绩效计划", "nobody decides about their own plan")));
+        }
+        let line = caller.is_some() && (caller == self.superior || caller == self.head);
+        if line || (executive && self.superior.is_none()) {
+            return Ok(());
+        }
+        Err(Problem::not_permitted(say!(
+            "此绩效计划由直接上级或部门负责人审批",
+            "the direct superior or the unit's head decides about this plan"
+        )))
+    }
+}
+
+/// A plan with whom it concerns.
+#[derive(QueryableByName, Clone, Debug)]
+pub struct Plan {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub cycle: Uuid,
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub unit: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub superior: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub head: Option<String>,
+    #[diesel(sql_type = Integer)]
+    pub edition: i32,
+    #[diesel(sql_type = Text)]
+    pub state: String,
+    #[diesel(sql_type = Bool)]
+    pub settled: bool,
+    #[diesel(sql_type = Jsonb)]
+    pub goals: serde_json::Value,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reason: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub submitted_by: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
+    pub submitted_at: Option<jiff::Timestamp>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub decided_by: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
+    pub decided_at: Option<jiff::Timestamp>,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+}
+
+impl Plan {
+    pub fn state(&self) -> Result<State> {
+        self.state.parse()
+    }
+
+    pub fn concerned(&self) -> Concerned<'_> {
+        Concerned { appraisee: &self.number, superior: self.superior.as_deref(), head: self.head.as_deref() }
+    }
+
+    pub fn goals(&self) -> Result<Vec<Goal>> {
+        Ok(serde_json::from_value(self.goals.clone())?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONCERNED: Concerned<'_> = Concerned { appraisee: "E1", superior: Some("E2"), head: Some("E3") };
+
+    #[test]
+    fn a_plan_passes_from_draft_to_approved() {
+        let submitted = State::Draft.submit().unwrap();
+        assert_eq!(submitted.approve().unwrap(), State::Approved);
+        let returned = submitted.give_back().unwrap();
+        assert_eq!(returned.edit().unwrap(), State::Returned);
+        assert_eq!(returned.submit().unwrap(), State::Submitted);
+    }
+
+    #[test]
+    fn what_is_not_with_the_appraisee_cannot_be_edited() {
+        assert!(State::Submitted.edit().is_err());
+        assert!(State::Approved.edit().is_err());
+        assert!(State::Approved.submit().is_err());
+        assert!(State::Submitted.submit().is_err());
+    }
+
+    #[test]
+    fn only_what_was_submitted_is_decided() {
+        for state in [State::Draft, State::Returned, State::Approved] {
+            assert!(state.approve().is_err() && state.give_back().is_err(), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_after_approval_is_a_new_version() {
+        assert_eq!(State::Approved.amend().unwrap(), State::Draft);
+        assert!(State::Draft.amend().is_err());
+        assert!(State::Approved.enter().is_err());
+    }
+
+    #[test]
+    fn the_line_decides_and_never_the_appraisee() {
+        assert!(CONCERNED.may_decide(Some("E2"), false).is_ok());
+        assert!(CONCERNED.may_decide(Some("E3"), false).is_ok());
+        assert!(CONCERNED.may_decide(Some("E1"), true).is_err());
+        assert!(CONCERNED.may_decide(Some("E4"), true).is_err());
+        let head = Concerned { appraisee: "E3", superior: Some("E9"), head: Some("E3") };
+        assert!(head.may_decide(Some("E3"), true).is_err());
+        assert!(head.may_decide(Some("E9"), false).is_ok());
+    }
+
+    #[test]
+    fn an_executive_decides_about_whoever_has_no_superior() {
+        let top = Concerned { appraisee: "E1", superior: None, head: None };
+        assert!(top.may_decide(None, true).is_ok());
+        assert!(top.may_decide(None, false).is_err());
+        assert!(top.may_decide(Some("E1"), true).is_err());
+    }
+
+    #[test]
+    fn only_the_appraisee_writes() {
+        assert!(CONCERNED.may_write(Some("E1")).is_ok());
+        assert!(CONCERNED.may_write(Some("E2")).is_err());
+        assert!(CONCERNED.may_write(None).is_err());
+    }
+}

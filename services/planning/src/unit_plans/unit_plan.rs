@@ -1,0 +1,148 @@
+//! A unit's plan: its states, and who leads the unit.
+
+use std::str::FromStr;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+use platform::sql::NullableTimestamp;
+use platform::{Problem, Result, say};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where a unit's plan stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Its people's plans are being written and approved.
+    Collecting,
+    Submitted,
+    Returned,
+    Approved,
+}
+
+impl State {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Collecting => "collecting",
+            Self::Submitted => "submitted",
+            Self::Returned => "returned",
+            Self::Approved => "approved",
+        }
+    }
+
+    pub fn submit(self) -> Result<Self> {
+        match self {
+            Self::Collecting | Self::Returned => Ok(Self::Submitted),
+            Self::Submitted => {
+                Err(Problem::wrong_state(say!("部门计划已提交", "the unit's plan has been submitted already")))
+            }
+            Self::Approved => {
+                Err(Problem::wrong_state(say!("部门计划已批准", "the unit's plan has been approved already")))
+            }
+        }
+    }
+
+    pub fn give_back(self) -> Result<Self> {
+        self.decide().map(|()| Self::Returned)
+    }
+
+    pub fn approve(self) -> Result<Self> {
+        self.decide().map(|()| Self::Approved)
+    }
+
+    fn decide(self) -> Result<()> {
+        match self {
+            Self::Submitted => Ok(()),
+            Self::Collecting | Self::Returned => {
+                Err(Problem::wrong_state(say!("部门计划尚未提交", "the unit's plan has not been submitted")))
+            }
+            Self::Approved => {
+                Err(Problem::wrong_state(say!("部门计划已批准", "the unit's plan has been approved already")))
+            }
+        }
+    }
+}
+
+impl FromStr for State {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self> {
+        [Self::Collecting, Self::Submitted, Self::Returned, Self::Approved]
+            .into_iter()
+            .find(|state| state.code() == text)
+            .ok_or_else(|| Problem::internal(format!("unknown state of a unit's plan: {text}")))
+    }
+}
+
+/// Who leads a unit, and who leads its head.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    pub head: Option<&'a str>,
+    pub leader: Option<&'a str>,
+}
+
+/// A unit in a cycle, with the state of its plan.
+#[derive(QueryableByName, Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct UnitPlan {
+    /// Unit code.
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub category: Option<String>,
+    /// Employee number of the head.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub head: Option<String>,
+    /// Employee number of the head's superior.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub leader: Option<String>,
+    /// `collecting`, `submitted`, `returned` or `approved`.
+    #[diesel(sql_type = Text)]
+    pub plan_state: String,
+    /// Why it was returned.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reason: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub submitted_by: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
+    pub submitted_at: Option<jiff::Timestamp>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub decided_by: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
+    pub decided_at: Option<jiff::Timestamp>,
+    /// How many people take part.
+    #[diesel(sql_type = BigInt)]
+    pub members: i64,
+    #[diesel(sql_type = BigInt)]
+    pub plans_approved: i64,
+    #[diesel(sql_type = BigInt)]
+    pub sheets_settled: i64,
+    /// The `ETag`.
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+}
+
+impl UnitPlan {
+    pub fn state(&self) -> Result<State> {
+        self.plan_state.parse()
+    }
+
+    pub fn line(&self) -> Line<'_> {
+        Line { head: self.head.as_deref(), leader: self.leader.as_deref() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_plan_is_submitted_then_decided() {
+        assert_eq!(State::Collecting.submit().unwrap().approve().unwrap(), State::Approved);
+        assert_eq!(State::Submitted.give_back().unwrap().submit().unwrap(), State::Submitted);
+        for state in [State::Collecting, State::Returned, State::Approved] {
+            assert!(state.approve().is_err() && state.give_back().is_err(), "{state:?}");
+        }
+        assert!(State::Approved.submit().is_err());
+    }
+}
