@@ -58,21 +58,29 @@ async fn list_audit_entries(
             Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page"))
         })?,
     };
-    let entries = read(&platform, &caller, async |tx| {
-        let veil = veil(tx, &platform, &caller).await?;
-        let mut entries = audit::entries(tx, after, limit + 1).await?;
-        for entry in &mut entries {
-            audit::veil(entry, &veil);
-            if hides_values(&platform, &caller, &entry.action) {
-                audit::veil_values(&mut entry.detail);
-            }
-        }
-        let read = serde_json::json!({ "after": after, "limit": limit });
-        tx.audit("audit-entries.read", platform.name, read).await?;
-        Ok(entries)
-    })
-    .await?;
+    let entries = read(&platform, &caller, async |tx| entries(tx, &platform, &caller, after, limit).await).await?;
     Ok(HttpResponse::Ok().json(Page::cut(entries, limit, |entry| entry.seq.to_string())))
+}
+
+/// Entries as the caller may see them; that they were read is recorded.
+async fn entries(
+    tx: &mut Tx,
+    platform: &Platform,
+    caller: &Caller<ReadAudit>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<AuditEntry>> {
+    let veil = veil(tx, platform, caller).await?;
+    let mut entries = audit::entries(tx, after, limit + 1).await?;
+    for entry in &mut entries {
+        audit::veil(entry, &veil);
+        if hides_values(platform, caller, &entry.action) {
+            audit::veil_values(&mut entry.detail);
+        }
+    }
+    let read = serde_json::json!({ "after": after, "limit": limit });
+    tx.audit("audit-entries.read", platform.name, read).await?;
+    Ok(entries)
 }
 
 /// What the caller may not see in this service's log.

@@ -127,19 +127,31 @@ pub async fn import_file(
     let (table, faults) = aside(move || file::read(&body.0, kind.columns_as_headed())).await?;
     write
         .run(&caller, async |tx| {
-            let own = themselves::own(tx, caller.employee.as_deref()).await?;
-            let effective_on = effective_on.unwrap_or(date_of(tx.now));
-            companies::rows::lock(tx).await?;
-            let mut summary = match kind {
-                Kind::Units => import_units(tx, &table, faults, own.as_ref()).await?,
-                Kind::Employees => import_employees(tx, &table, faults, own.as_ref(), effective_on).await?,
-            };
-            record_import(tx, kind, &summary, effective_on).await?;
+            let mut summary = import(tx, &caller, kind, &table, faults, effective_on).await?;
             table.tell(&mut summary.notes);
             let notes = summary.notes.only(write.locale());
             Reply::ok(&ImportSummary { notes, ..summary })
         })
         .await
+}
+
+async fn import(
+    tx: &mut Tx,
+    caller: &Caller<ImportPeople>,
+    kind: Kind,
+    table: &Table,
+    faults: Faults,
+    effective_on: Option<Date>,
+) -> Result<ImportSummary> {
+    let own = themselves::own(tx, caller.employee.as_deref()).await?;
+    let effective_on = effective_on.unwrap_or(date_of(tx.now));
+    companies::rows::lock(tx).await?;
+    let summary = match kind {
+        Kind::Units => import_units(tx, table, faults, own.as_ref()).await?,
+        Kind::Employees => import_employees(tx, table, faults, own.as_ref(), effective_on).await?,
+    };
+    record_import(tx, kind, &summary, effective_on).await?;
+    Ok(summary)
 }
 
 async fn record_import(tx: &mut Tx, kind: Kind, summary: &ImportSummary, effective_on: Date) -> Result<()> {

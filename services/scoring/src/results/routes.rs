@@ -66,16 +66,18 @@ async fn list_results(
     let after = query.after.unwrap_or_default();
     let filter =
         Filter { unit: query.unit, grade: query.grade, after, viewer: caller.employee.clone(), ..Filter::default() };
-    let page = read(&platform, &caller, async |tx| {
-        cycles::get(tx, *id, Lock::None).await?.state()?.check_computed()?;
-        let found = rows::of_cycle(tx, *id, &filter, limit + 1).await?;
-        let page = Page::cut(found, limit, |r| r.number.clone());
-        let numbers: Vec<&str> = page.items.iter().map(|r| r.number.as_str()).collect();
-        tx.audit("results.listed", &id.to_string(), json!({ "numbers": numbers })).await?;
-        Ok(Page { items: labelled(tx, page.items).await?, next: page.next })
-    })
-    .await?;
+    let page = read(&platform, &caller, async |tx| listed(tx, *id, &filter, limit).await).await?;
     Ok(web::Json(page))
+}
+
+/// A page of a computed cycle's results; whose were looked at is recorded.
+async fn listed(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> Result<Page<ResultView>> {
+    cycles::get(tx, cycle, Lock::None).await?.state()?.check_computed()?;
+    let found = rows::of_cycle(tx, cycle, filter, limit + 1).await?;
+    let page = Page::cut(found, limit, |r| r.number.clone());
+    let numbers: Vec<&str> = page.items.iter().map(|r| r.number.as_str()).collect();
+    tx.audit("results.listed", &cycle.to_string(), json!({ "numbers": numbers })).await?;
+    Ok(Page { items: labelled(tx, page.items).await?, next: page.next })
 }
 
 /// Read one's own published results
@@ -204,20 +206,26 @@ async fn get_explanation(
     request: HttpRequest,
 ) -> Result<web::Json<ExplanationView>> {
     let (viewer, locale) = (Viewer::of(&caller), language::of_reader(&request, query.locale.as_deref())?);
-    let view = read(&platform, &caller, async |tx| {
-        let versions = readable(tx, &viewer, *id).await?;
-        let result = match query.version {
-            None => latest(versions)?,
-            Some(version) => latest(versions.into_iter().filter(|r| r.version == version).collect())?,
-        };
-        let stored = rows::explanation(tx, result.cycle, &result.number, result.version).await?;
-        let cycle = cycles::get(tx, result.cycle, Lock::None).await?;
-        let (text, tree) = cycle.scheme()?.render(&stored, locale)?;
-        let locale = if locale == Locale::En { "en" } else { "zh-CN" };
-        Ok(ExplanationView { result: *id, version: result.version, locale: locale.to_owned(), text, tree })
-    })
-    .await?;
-    Ok(web::Json(view))
+    let explained = read(&platform, &caller, async |tx| explained(tx, &viewer, *id, query.version, locale).await);
+    Ok(web::Json(explained.await?))
+}
+
+/// The explanation of a version of a result, or of the latest.
+async fn explained(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    id: Uuid,
+    version: Option<i64>,
+    locale: Locale,
+) -> Result<ExplanationView> {
+    let versions = readable(tx, viewer, id).await?;
+    let is_wanted = |result: &ResultRow| version.is_none_or(|version| version == result.version);
+    let result = latest(versions.into_iter().filter(is_wanted).collect())?;
+    let stored = rows::explanation(tx, result.cycle, &result.number, result.version).await?;
+    let cycle = cycles::get(tx, result.cycle, Lock::None).await?;
+    let (text, tree) = cycle.scheme()?.render(&stored, locale)?;
+    let locale = if locale == Locale::En { "en" } else { "zh-CN" };
+    Ok(ExplanationView { result: id, version: result.version, locale: locale.to_owned(), text, tree })
 }
 
 /// Correct a published result

@@ -5,7 +5,7 @@ use platform::sql::Lock;
 use platform::tabular::{aside, template_answer};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, Notes, RawBody, json_body, read, versioned};
-use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Write, say};
+use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -15,13 +15,13 @@ use super::bulk::{self, Entered, Measured, Measurements, PersonRatings, Ratings}
 use super::recusals::{self, NewRecusal, Recusal};
 use super::rows::{self, Filter};
 use super::rules;
-use super::sheet::id_of;
+use super::sheet::{Sheet, id_of};
 use super::view::{self, SheetSummary, SheetView};
 use super::{entering, submitting};
+use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_reason;
 use crate::permissions::{EnterMeasurements, EnterRatings, ReadScoring, ReadSheets, RecordRecusal, ReturnSheet};
-use crate::tasks;
 use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -109,23 +109,39 @@ async fn list_sheets(
 #[get("/v1/sheets/{id}")]
 async fn get_sheet(caller: Caller<ReadSheets>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let viewer = Viewer::of(&caller);
-    let view = read(&platform, &caller, async |tx| {
-        let sheet = rows::find(tx, *id).await?.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
-        if !rules::is_concerned(&viewer, &sheet) {
-            let above = viewer.number.as_deref().ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
-            if !rows::is_above(tx, sheet.cycle, &sheet.number, above).await? {
-                return Err(Problem::not_found(say!("考核表", "sheet")));
-            }
-        }
-        let cycle = cycles::get(tx, sheet.cycle, Lock::None).await?;
-        if !viewer.is(&sheet.number) {
-            tx.audit("sheets.read", &sheet.id.to_string(), json!({ "number": sheet.number })).await?;
-        }
-        let scheme = cycle.scheme()?;
-        Ok(view::view(scheme.form(sheet.category.as_deref()), &sheet, &viewer, cycle.state()?))
-    })
-    .await?;
+    let view = read(&platform, &caller, async |tx| readable(tx, &viewer, *id).await).await?;
     Ok(versioned(&view, view.summary.version))
+}
+
+/// A sheet, if the viewer may read it; reading somebody else's is recorded.
+async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<SheetView> {
+    let sheet = rows::find(tx, id).await?.ok_or_else(no_sheet)?;
+    if !rules::is_concerned(viewer, &sheet) {
+        let above = viewer.number.as_deref().ok_or_else(no_sheet)?;
+        if !rows::is_above(tx, sheet.cycle, &sheet.number, above).await? {
+            return Err(no_sheet());
+        }
+    }
+    let cycle = cycles::get(tx, sheet.cycle, Lock::None).await?;
+    if !viewer.is(&sheet.number) {
+        tx.audit("sheets.read", &sheet.id.to_string(), json!({ "number": sheet.number })).await?;
+    }
+    view::of(&cycle, &sheet, viewer)
+}
+
+fn no_sheet() -> Problem {
+    Problem::not_found(say!("考核表", "sheet"))
+}
+
+/// A sheet that concerns the viewer, locked with its cycle.
+async fn concerned(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<(Cycle, Sheet)> {
+    let sheet = rows::find(tx, id).await?.filter(|sheet| rules::is_concerned(viewer, sheet));
+    let cycle = cycles::get(tx, sheet.ok_or_else(no_sheet)?.cycle, Lock::Share).await?;
+    Ok((cycle, rows::lock(tx, id).await?))
+}
+
+fn answer(cycle: &Cycle, sheet: &Sheet, viewer: &Viewer) -> Result<Reply> {
+    Ok(Reply::ok(&view::of(cycle, sheet, viewer)?)?.version(sheet.version))
 }
 
 /// Enter ratings on a sheet
@@ -146,16 +162,10 @@ async fn put_sheet_ratings(
     let JsonBody(Ratings { ratings }) = body;
     write
         .run(&caller, async |tx| {
-            let sheet = rows::find(tx, *id).await?.filter(|s| rules::is_concerned(&viewer, s));
-            let sheet = sheet.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
-            let cycle = cycles::get(tx, sheet.cycle, Lock::Share).await?;
-            let sheet = rows::lock(tx, *id).await?;
+            let (cycle, sheet) = concerned(tx, &viewer, *id).await?;
             if_match.check(sheet.version)?;
             entering::enter(tx, &cycle, &viewer, bulk::of_person(&sheet.number, ratings)?, Errors::default()).await?;
-            let sheet = rows::lock(tx, *id).await?;
-            let scheme = cycle.scheme()?;
-            let view = view::view(scheme.form(sheet.category.as_deref()), &sheet, &viewer, cycle.state()?);
-            Ok(Reply::ok(&view)?.version(sheet.version))
+            answer(&cycle, &rows::lock(tx, *id).await?, &viewer)
         })
         .await
 }
@@ -170,24 +180,9 @@ async fn submit_sheet(caller: Caller<EnterRatings>, write: Write, id: web::Path<
     let viewer = Viewer::of(&caller);
     write
         .run(&caller, async |tx| {
-            let at = tx.now.to_string();
-            let sheet = rows::find(tx, *id).await?.filter(|s| rules::is_concerned(&viewer, s));
-            let sheet = sheet.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
-            let cycle = cycles::get(tx, sheet.cycle, Lock::Share).await?;
-            cycle.state()?.check_scoring()?;
-            let mut sheet = rows::lock(tx, *id).await?;
-            let recusals = rows::recusals(tx, cycle.id).await?;
-            let scheme = cycle.scheme()?;
-            let form = scheme.form(sheet.category.as_deref());
-            let form = form.ok_or_else(|| {
-                Problem::wrong_state(say!("方案没有适用于该员工的考核表", "the scheme has no sheet for this person"))
-            })?;
-            let parts = submitting::submit(form, &viewer, &recusals, &mut sheet, &at)?;
-            rows::store(tx, cycle.id, std::slice::from_ref(&sheet)).await?;
-            sheet.version += 1;
-            tx.audit("sheets.submitted", &id.to_string(), json!({ "number": sheet.number, "parts": parts })).await?;
-            tasks::refresh(tx, &cycle, std::slice::from_ref(&sheet.number)).await?;
-            Ok(Reply::ok(&view::view(Some(form), &sheet, &viewer, cycle.state()?))?.version(sheet.version))
+            let (cycle, mut sheet) = concerned(tx, &viewer, *id).await?;
+            submitting::submit_one(tx, &cycle, &viewer, &mut sheet).await?;
+            answer(&cycle, &sheet, &viewer)
         })
         .await
 }
@@ -218,25 +213,9 @@ async fn return_sheet(
     check_reason(&reason)?;
     write
         .run(&caller, async |tx| {
-            let sheet = rows::find(tx, *id).await?.ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
-            if viewer.is(&sheet.number) {
-                return Err(Problem::not_permitted(say!("不能退回自己的考核表", "nobody returns their own sheet")));
-            }
-            let cycle = cycles::get(tx, sheet.cycle, Lock::Share).await?;
-            cycle.state()?.check_scoring()?;
-            let mut sheet = rows::lock(tx, *id).await?;
-            let scheme = cycle.scheme()?;
-            let form = scheme.form(sheet.category.as_deref());
-            let form = form.ok_or_else(|| {
-                Problem::wrong_state(say!("方案没有适用于该员工的考核表", "the scheme has no sheet for this person"))
-            })?;
-            submitting::take_back(form, &mut sheet, part.as_deref())?;
-            rows::store(tx, cycle.id, std::slice::from_ref(&sheet)).await?;
-            sheet.version += 1;
-            let detail = json!({ "number": sheet.number, "part": part, "reason": reason });
-            tx.audit("sheets.returned", &id.to_string(), detail).await?;
-            tasks::refresh(tx, &cycle, std::slice::from_ref(&sheet.number)).await?;
-            Ok(Reply::ok(&view::view(Some(form), &sheet, &viewer, cycle.state()?))?.version(sheet.version))
+            let (cycle, mut sheet) = concerned(tx, &viewer, *id).await?;
+            submitting::return_one(tx, &cycle, &viewer, &mut sheet, part.as_deref(), &reason).await?;
+            answer(&cycle, &sheet, &viewer)
         })
         .await
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use platform::{Missing, Problem, Result, Tx, say};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::rows;
 use super::rules::{self, Recusals};
 use super::sheet::{Sheet, Submission};
 use crate::cycles::cycle::Cycle;
-use crate::engine::Form;
+use crate::engine::{Form, Scheme};
+use crate::tasks;
 use crate::viewer::Viewer;
 
 /// Submits the caller's parts of one sheet.
@@ -62,6 +63,47 @@ pub fn take_back(form: &Form, sheet: &mut Sheet, part: Option<&str>) -> Result<(
     Ok(())
 }
 
+/// Submits the caller's parts of one sheet, and stores it.
+pub async fn submit_one(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, sheet: &mut Sheet) -> Result<()> {
+    cycle.state()?.check_scoring()?;
+    let recusals = rows::recusals(tx, cycle.id).await?;
+    let at = tx.now.to_string();
+    let parts = submit(form_of(&cycle.scheme()?, sheet)?, viewer, &recusals, sheet, &at)?;
+    let detail = json!({ "number": sheet.number, "parts": parts });
+    keep(tx, cycle, sheet, "sheets.submitted", detail).await
+}
+
+/// Gives parts of a sheet back to whom they are of; nobody does so with their own sheet.
+pub async fn return_one(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    viewer: &Viewer,
+    sheet: &mut Sheet,
+    part: Option<&str>,
+    reason: &str,
+) -> Result<()> {
+    if viewer.is(&sheet.number) {
+        return Err(Problem::not_permitted(say!("不能退回自己的考核表", "nobody returns their own sheet")));
+    }
+    cycle.state()?.check_scoring()?;
+    take_back(form_of(&cycle.scheme()?, sheet)?, sheet, part)?;
+    let detail = json!({ "number": sheet.number, "part": part, "reason": reason });
+    keep(tx, cycle, sheet, "sheets.returned", detail).await
+}
+
+fn form_of<'s>(scheme: &'s Scheme, sheet: &Sheet) -> Result<&'s Form> {
+    scheme.form(sheet.category.as_deref()).ok_or_else(|| {
+        Problem::wrong_state(say!("方案没有适用于该员工的考核表", "the scheme has no sheet for this person"))
+    })
+}
+
+async fn keep(tx: &mut Tx, cycle: &Cycle, sheet: &mut Sheet, action: &str, detail: Value) -> Result<()> {
+    rows::store(tx, cycle.id, std::slice::from_ref(sheet)).await?;
+    sheet.version += 1;
+    tx.audit(action, &sheet.id.to_string(), detail).await?;
+    tasks::refresh(tx, cycle, std::slice::from_ref(&sheet.number)).await
+}
+
 /// Submits every part that is the caller's in the whole cycle, if all of them are complete.
 pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer) -> Result<usize> {
     cycle.state()?.check_scoring()?;
@@ -107,6 +149,6 @@ pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer) -> Result<u
     for chunk in submitted.chunks(500) {
         tx.audit("ratings.submitted", &cycle.id.to_string(), json!({ "numbers": chunk })).await?;
     }
-    crate::tasks::refresh(tx, cycle, &submitted).await?;
+    tasks::refresh(tx, cycle, &submitted).await?;
     Ok(submitted.len())
 }

@@ -1,14 +1,14 @@
 //! A sheet as people see it.
 
+use platform::Result;
 use platform::openapi::EnteredValue;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::rules::{self, MissingInput};
-use super::sheet::SELF;
-use super::sheet::{Sheet, Submitted};
-use crate::cycles::cycle::State;
+use super::sheet::{SELF, Sheet, Submitted};
+use crate::cycles::cycle::{Cycle, State};
 use crate::engine::Form;
 use crate::viewer::Viewer;
 
@@ -92,7 +92,11 @@ pub fn summary(sheet: &Sheet) -> SheetSummary {
 }
 
 /// The sheet as this reader may see it: others' ratings are shown to the appraisee only after publication.
-pub fn view(form: Option<&Form>, sheet: &Sheet, viewer: &Viewer, state: State) -> SheetView {
+pub fn of(cycle: &Cycle, sheet: &Sheet, viewer: &Viewer) -> Result<SheetView> {
+    Ok(view(cycle.scheme()?.form(sheet.category.as_deref()), sheet, viewer, cycle.state()?))
+}
+
+fn view(form: Option<&Form>, sheet: &Sheet, viewer: &Viewer, state: State) -> SheetView {
     let veiled = viewer.is(&sheet.number) && state != State::Published;
     let hidden = |rater: Option<&str>| veiled && rater != Some(SELF);
     let mut items: Vec<ItemView> =

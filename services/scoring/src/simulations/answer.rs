@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use basics::Label;
+use basics::{Label, Locale};
 use domain::tools::pay_components;
 use platform::openapi::LabelView;
 use platform::{FieldError, Result};
@@ -33,6 +33,17 @@ pub struct Simulation {
     pub next: Option<String>,
     /// Who could not be computed, or lacks pay, in order of employee number; the first 1000.
     pub left_out: Vec<LeftOutPerson>,
+}
+
+impl Simulation {
+    /// The same as one reader is told it.
+    #[must_use]
+    pub fn only(mut self, locale: Locale) -> Self {
+        for person in &mut self.left_out {
+            person.errors = std::mem::take(&mut person.errors).into_iter().map(|error| error.only(locale)).collect();
+        }
+        self
+    }
 }
 
 /// One policy's results in numbers.

@@ -14,7 +14,7 @@ use super::paying::Pay;
 use super::policies::Policies;
 use super::running::{self, Page, Scene};
 use super::simulation::NewSimulation;
-use crate::cycles::cycle::State;
+use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::permissions::SimulatePolicy;
 
@@ -42,22 +42,28 @@ async fn simulate_policy(
     let (limit, JsonBody(asked)) = (page.limit()?, body);
     let cycle = read(&platform, &caller, async |tx| cycles::get(tx, asked.cycle, Lock::None).await).await?;
     cycle.state()?.check_simulable()?;
-    // Reading a scheme takes a while.
-    let reading = move |_: &Wanted| Policies::read(&cycle, &asked).map(|policies| (policies, cycle, asked));
-    let (policies, cycle, asked) = aside(reading).await?;
+    let (policies, cycle, asked) = policies(cycle, asked).await?;
     let pay = if asked.cost { Some(Pay::new(&platform, on_behalf)?) } else { None };
-    let after = page.after.clone().unwrap_or_default();
-    let hidden = caller.employee.clone().filter(|_| cycle.state().ok() != Some(State::Published));
-    let page = Page { shown: asked.people, after, limit: usize::try_from(limit).unwrap_or_default(), hidden };
-    let unit = asked.unit.as_deref();
-    let scene = Scene { platform: &platform, caller: &caller, cycle: &cycle, unit, pay };
-    let run = running::run(&scene, &policies, &page).await?;
-    let mut simulation = told(&cycle, unit, &policies, run, limit)?;
-    for person in &mut simulation.left_out {
-        person.errors = std::mem::take(&mut person.errors).into_iter().map(|error| error.only(language.0)).collect();
-    }
+    let scene = Scene { platform: &platform, caller: &caller, cycle: &cycle, unit: asked.unit.as_deref(), pay };
+    let run = running::run(&scene, &policies, &shown(&caller, &cycle, &asked, &page, limit)).await?;
+    let simulation = told(&cycle, scene.unit, &policies, run, limit)?.only(language.0);
     record(&platform, &caller, &simulation).await?;
     Ok(web::Json(simulation))
+}
+
+/// The policies that are asked for; reading them takes a while.
+async fn policies(cycle: Cycle, asked: NewSimulation) -> Result<(Policies, Cycle, NewSimulation)> {
+    aside(move |_: &Wanted| Policies::read(&cycle, &asked).map(|policies| (policies, cycle, asked))).await
+}
+
+/// Whom the answer shows: before publication not the caller.
+fn shown(caller: &Caller<SimulatePolicy>, cycle: &Cycle, asked: &NewSimulation, page: &PageQuery, limit: i64) -> Page {
+    Page {
+        shown: asked.people,
+        after: page.after.clone().unwrap_or_default(),
+        limit: usize::try_from(limit).unwrap_or_default(),
+        hidden: caller.employee.clone().filter(|_| cycle.state().ok() != Some(State::Published)),
+    }
 }
 
 /// Looking at other people's results is recorded, tried ones too.
