@@ -40,12 +40,12 @@ pub fn register(config: &mut web::ServiceConfig, pages: &Pages) {
     let entries = pages.0.iter().map(|(name, _)| Url::from(format!("/openapi/{name}.json")));
     let page = Config::new(entries).try_it_out_enabled(true);
     config
-        .service(web::resource("/").route(web::get().to(to_docs)))
-        .service(web::resource("/docs").route(web::get().to(to_docs)))
+        .service(web::resource("/").route(web::get().to(to_docs)).route(web::head().to(to_docs)))
+        .service(web::resource("/docs").route(web::get().to(to_docs)).route(web::head().to(to_docs)))
         .service(SwaggerUi::new("/docs/{_:.*}").config(page))
-        .service(web::resource("/openapi/{name}.json").route(web::get().to(document)))
-        .service(web::resource("/health/live").route(web::get().to(live)))
-        .service(web::resource("/health/ready").route(web::get().to(ready)));
+        .service(web::resource("/openapi/{name}.json").route(web::get().to(document)).route(web::head().to(document)))
+        .service(web::resource("/health/live").route(web::get().to(live)).route(web::head().to(live)))
+        .service(web::resource("/health/ready").route(web::get().to(ready)).route(web::head().to(ready)));
 }
 
 async fn to_docs() -> HttpResponse {

@@ -115,7 +115,7 @@ async fn send(
 ) -> Result<ClientResponse, Refusal> {
     let mut refusal = Refusal::Unreachable;
     for replica in gateway.upstreams.in_turn(&operation.service) {
-        let failure = match send_to(replica, request, headers.clone(), body, client).await {
+        let failure = match send_to(replica, request, operation, headers.clone(), body, client).await {
             Ok(answer) => return Ok(answer),
             Err(failure) => failure,
         };
@@ -148,13 +148,14 @@ async fn send(
 async fn send_to(
     replica: &Replica,
     request: &HttpRequest,
+    operation: &Operation,
     headers: HeaderMap,
     body: &Body,
     client: &Client,
 ) -> Result<ClientResponse, Failure> {
     let path = request.uri().path_and_query().cloned().ok_or(Failure::NotConnected)?;
     let uri = replica.uri(path).ok_or(Failure::NotConnected)?;
-    let mut outgoing = client.request(request.method().clone(), uri).no_decompress();
+    let mut outgoing = client.request(operation.method.clone(), uri).no_decompress();
     *outgoing.headers_mut() = headers;
     let sending = match (&body.payload, body.length) {
         (None, _) => outgoing.send(),

@@ -6,6 +6,9 @@ use actix_web::http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
+use platform::contract::Fault;
+use platform::{FieldError, Problem};
+
 use crate::documents::Documents;
 use crate::refusal::Refusal;
 
@@ -25,8 +28,8 @@ pub struct Operation {
     pub authenticated: bool,
     /// Bytes a request body may have.
     pub body_limit: u64,
-    /// Query parameters that must have these values for this operation to be chosen.
-    query: BTreeMap<String, String>,
+    /// Query parameters that must have one of these values for this operation to be chosen.
+    query: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -52,7 +55,7 @@ struct Document {
 struct Described {
     security: Option<Vec<Value>>,
     #[serde(default, rename = "x-route-query")]
-    query: BTreeMap<String, String>,
+    query: BTreeMap<String, Vec<String>>,
     #[serde(rename = "requestBody")]
     body: Option<DescribedBody>,
 }
@@ -108,13 +111,37 @@ impl Table {
     pub fn find(&self, method: &Method, path: &str, query: &str) -> Result<&Operation, Refusal> {
         let segments: Vec<&str> = segments(path).collect();
         let node = self.root.find(&segments).ok_or_else(Refusal::unknown_address)?;
-        let mut of_method = node.operations.iter().filter(|operation| operation.method == *method).peekable();
-        if of_method.peek().is_none() {
-            let allowed: BTreeSet<&str> = node.operations.iter().map(|operation| operation.method.as_str()).collect();
-            return Err(Refusal::Method(allowed.into_iter().collect::<Vec<_>>().join(", ")));
+        // What answers GET answers HEAD; the web server leaves the body out.
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        let of_method = || node.operations.iter().filter(|operation| operation.method == *method);
+        if of_method().next().is_none() {
+            return Err(Refusal::Method(allowed(&node.operations)));
         }
-        of_method.find(|operation| operation.fits(query)).ok_or_else(Refusal::unknown_address)
+        let found = of_method().find(|operation| operation.fits(query));
+        found.ok_or_else(|| wrong_in_query(of_method(), query).into())
     }
+}
+
+/// The methods of an address.
+fn allowed(operations: &[Operation]) -> String {
+    let mut allowed: BTreeSet<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
+    if allowed.contains("GET") {
+        allowed.insert("HEAD");
+    }
+    allowed.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// What a query lacks for any of the operations that it tells apart.
+fn wrong_in_query<'o>(operations: impl Iterator<Item = &'o Operation>, query: &str) -> Problem {
+    let mut known: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (name, values) in operations.flat_map(|operation| &operation.query) {
+        known.entry(name).or_default().extend(values.iter().cloned());
+    }
+    let is_given = |name: &str| pairs(query).any(|(given, _)| given == name);
+    let fault = |name: &str, values| if is_given(name) { Fault::NotOneOf(values) } else { Fault::Missing };
+    let errors =
+        known.into_iter().map(|(name, values)| FieldError::new(format!("/{name}"), fault(name, values).message()));
+    Problem::invalid(errors.collect())
 }
 
 impl Node {
@@ -133,10 +160,14 @@ impl Node {
 
 impl Operation {
     fn fits(&self, query: &str) -> bool {
-        self.query.iter().all(|(name, value)| {
-            query.split('&').filter_map(|pair| pair.split_once('=')).any(|(n, v)| n == name && v == value)
+        self.query.iter().all(|(name, values)| {
+            pairs(query).any(|(given, value)| given == name && values.iter().any(|known| known == value))
         })
     }
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split('&').filter_map(|pair| pair.split_once('='))
 }
 
 fn segments(path: &str) -> std::str::Split<'_, char> {
@@ -187,18 +218,21 @@ mod tests {
         let secured = serde_json::json!({ "security": [{ "bearer": [] }] });
         let file =
             serde_json::json!({ "security": [{ "bearer": [] }], "requestBody": { "content": { "text/csv": {} } } });
-        let mut of_pay = file.clone();
-        of_pay["x-route-query"] = serde_json::json!({ "kind": "pay" });
+        let of_kinds = |kinds: &[&str]| {
+            let mut shared = file.clone();
+            shared["x-route-query"] = serde_json::json!({ "kind": kinds });
+            shared
+        };
         Table::new(&documents(&[
             (
                 "organisation",
                 serde_json::json!({
                     "/v1/tokens": { "post": {} },
-                    "/v1/imports": { "post": file },
+                    "/v1/imports": { "post": of_kinds(&["units", "employees"]) },
                     "/v1/imports/template": { "get": secured },
                 }),
             ),
-            ("pay", serde_json::json!({ "/v1/imports": { "post": of_pay }, "/v1/imports/{id}": { "get": secured } })),
+            ("pay", serde_json::json!({ "/v1/imports": { "post": of_kinds(&["pay"]) }, "/v1/imports/{id}": { "get": secured } })),
             (
                 "planning",
                 serde_json::json!({ "/v1/cycles/{id}": { "get": secured }, "/v1/cycles/{id}/units": { "get": secured } }),
@@ -226,7 +260,24 @@ mod tests {
         let table = table();
         assert_eq!(service(&table, Method::POST, "/v1/imports", "effective_on=2026-01-01&kind=pay"), Some("pay"));
         assert_eq!(service(&table, Method::POST, "/v1/imports", "kind=units"), Some("organisation"));
-        assert_eq!(service(&table, Method::POST, "/v1/imports", ""), Some("organisation"));
+        let told = |query: &str| match table.find(&Method::POST, "/v1/imports", query) {
+            Err(Refusal::Problem(problem)) => {
+                problem.errors.into_iter().map(|error| (error.pointer, error.detail.en)).collect::<Vec<_>>()
+            }
+            other => panic!("{other:?}"),
+        };
+        let all = "this is one of units, employees, pay";
+        assert_eq!(told("kind=people"), [("/kind".to_owned(), all.to_owned())]);
+        assert_eq!(told("").len(), 1);
+    }
+
+    #[test]
+    fn what_answers_get_answers_head() {
+        let table = table();
+        assert_eq!(service(&table, Method::HEAD, "/v1/cycles/7", ""), Some("planning"));
+        let refused = table.find(&Method::PATCH, "/v1/cycles/7", "");
+        assert!(matches!(refused, Err(Refusal::Method(allowed)) if allowed == "GET, HEAD"));
+        assert!(table.find(&Method::HEAD, "/v1/tokens", "").is_err());
     }
 
     #[test]

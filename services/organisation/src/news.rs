@@ -1,6 +1,6 @@
 //! What other services are told.
 
-use events::{Employee, EmployeesChanged, Event, Unit, UnitsChanged, WorkingCalendarChanged};
+use events::{Employee, EmployeeNumber, EmployeesChanged, Event, Unit, UnitCode, UnitsChanged, WorkingCalendarChanged};
 use jiff::civil::Date;
 use platform::{Result, Tx};
 
@@ -28,7 +28,7 @@ pub async fn tell_calendar(tx: &mut Tx, calendar: WorkingCalendarChanged) -> Res
 }
 
 /// After the roles of these people's accounts changed.
-pub async fn roles_changed(tx: &mut Tx, numbers: &[String]) -> Result<()> {
+pub async fn roles_changed(tx: &mut Tx, numbers: &[EmployeeNumber]) -> Result<()> {
     if numbers.is_empty() {
         return Ok(());
     }
@@ -38,7 +38,7 @@ pub async fn roles_changed(tx: &mut Tx, numbers: &[String]) -> Result<()> {
 }
 
 /// Derives the units' heads anew and tells of these units and of those that got another head.
-pub async fn units_changed(tx: &mut Tx, mut changed: Vec<String>, today: Date) -> Result<()> {
+pub async fn units_changed(tx: &mut Tx, mut changed: Vec<UnitCode>, today: Date) -> Result<()> {
     changed.extend(units::rows::derive_heads(tx, today).await?);
     changed.sort_unstable();
     changed.dedup();

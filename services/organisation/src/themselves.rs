@@ -1,7 +1,7 @@
 //! Nobody decides about themselves: not where they stand and to whom they report, not who leads their unit, not the facts
 //! by which they or their unit are appraised. What names people and reaches them is theirs to change.
 
-use events::{Employee, Unit};
+use events::{Employee, EmployeeNumber, Unit, UnitCode};
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::{Code, FieldError, Message, Problem, Result, Tx, say};
@@ -10,8 +10,8 @@ use crate::employees;
 
 /// The caller as an employee, with the unit they belong to.
 pub struct Own {
-    pub number: String,
-    pub unit: Option<String>,
+    pub number: EmployeeNumber,
+    pub unit: Option<UnitCode>,
 }
 
 /// The caller as an employee, if they are one.

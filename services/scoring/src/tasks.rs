@@ -46,7 +46,7 @@ impl Row {
             stage: self.stage,
             label_zh: self.label_zh,
             label_en: self.label_en,
-            assignee: self.assignee,
+            assignee: self.assignee.into(),
             subject: self.subject,
             subject_name: self.subject_name,
             due: self.due.and_then(|due| due.parse().ok()),

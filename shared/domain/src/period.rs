@@ -50,7 +50,7 @@ pub struct Period {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a period: write 2026-10, 2026-Q3, 2026-H1, 2026 or FY2002")]
+#[error("{0:?} is not a period: write 2026-10, 2026-Q3, 2026-H1, 2026 or FY2026")]
 pub struct NotAPeriod(pub String);
 
 impl Period {

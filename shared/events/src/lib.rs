@@ -3,6 +3,8 @@
 //! People and units are named by employee number and unit code, which never change within a company.
 //! Aggregates carry versions, so that a consumer can drop older news that arrives late.
 
+mod names;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -12,6 +14,8 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use basics::day;
+
+pub use names::{EmployeeNumber, UnitCode};
 
 /// Which services listen to which source. The relay confirms an event when all of them have taken it.
 pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
@@ -94,12 +98,12 @@ pub struct UnitsChanged {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unit {
-    pub code: String,
+    pub code: UnitCode,
     pub name: String,
-    pub parent: Option<String>,
+    pub parent: Option<UnitCode>,
     pub category: Option<String>,
     /// Employee number of whoever leads it: the member whose superior is outside the unit.
-    pub head: Option<String>,
+    pub head: Option<EmployeeNumber>,
     pub facts: Values,
     pub version: i64,
 }
@@ -111,7 +115,7 @@ pub struct EmployeesChanged {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Employee {
-    pub number: String,
+    pub number: EmployeeNumber,
     pub name: String,
     pub email: Option<String>,
     /// `zh-CN` or `en`.
@@ -139,11 +143,11 @@ impl Employee {
 pub struct Assignment {
     #[serde(deserialize_with = "day::told")]
     pub from: Date,
-    pub unit: String,
+    pub unit: UnitCode,
     pub position: Option<String>,
     pub category: Option<String>,
-    pub superior: Option<String>,
-    pub dotted_superior: Option<String>,
+    pub superior: Option<EmployeeNumber>,
+    pub dotted_superior: Option<EmployeeNumber>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -189,20 +193,20 @@ pub struct SheetsSettled {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SettledUnit {
-    pub code: String,
+    pub code: UnitCode,
     pub name: String,
     pub category: Option<String>,
-    pub head: Option<String>,
+    pub head: Option<EmployeeNumber>,
     pub facts: Values,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SettledSheet {
-    pub number: String,
+    pub number: EmployeeNumber,
     pub name: String,
     pub category: Option<String>,
     pub position: Option<String>,
-    pub superior: Option<String>,
+    pub superior: Option<EmployeeNumber>,
     #[serde(default, deserialize_with = "day::told_if_any")]
     pub hired_on: Option<Date>,
     #[serde(default, deserialize_with = "day::told_if_any")]
@@ -239,7 +243,7 @@ pub struct WorkItem {
     pub label_zh: String,
     pub label_en: String,
     /// Employee number of whoever has to do it.
-    pub assignee: String,
+    pub assignee: EmployeeNumber,
     /// Whom or what it is about: an employee number or a unit code.
     pub subject: String,
     pub subject_name: String,
@@ -264,7 +268,7 @@ pub struct ResultsPublished {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultUnit {
-    pub code: String,
+    pub code: UnitCode,
     pub name: String,
     pub category: Option<String>,
     pub carried: Values,
@@ -272,7 +276,7 @@ pub struct ResultUnit {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PublishedResult {
-    pub number: String,
+    pub number: EmployeeNumber,
     pub name: String,
     pub category: Option<String>,
     /// 1 at publication, one more with each correction.
@@ -306,7 +310,7 @@ pub struct StatementsIssued {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IssuedStatement {
     pub statement: Uuid,
-    pub number: String,
+    pub number: EmployeeNumber,
     pub result_version: i64,
     pub currency: String,
     /// Money by component.

@@ -134,7 +134,12 @@ fn chain(previous: &[u8], text: &str) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
+/// Where a company's chain goes on: behind what is kept as its head, even where the seals before it are gone, so that
+/// a gap stays. Chains of a release that kept no heads go on behind their last seal.
 async fn head(tx: &mut Tx, company: Uuid) -> Result<Head> {
+    if let Some(head) = kept_head(tx, company).await? {
+        return Ok(head);
+    }
     let found = audit_seals::table
         .select((audit_seals::place, audit_seals::hash))
         .filter(audit_seals::company_id.eq(company))
@@ -291,7 +296,7 @@ pub struct Verification {
 
 /// Recomputes the company's chain, some links at a time, and looks at one place of it.
 pub async fn verify(tx: &mut Tx, place: Option<i64>) -> Result<Verification> {
-    let kept = kept_head(tx).await?;
+    let kept = kept_head(tx, tx.company).await?;
     let mut found = Verification { first_broken_link: None, entries: 0, head: None, at_place: None };
     let mut hash = Vec::new();
     loop {
@@ -341,8 +346,8 @@ async fn links(tx: &mut Tx, after: i64) -> Result<Vec<Link>> {
         .await?)
 }
 
-async fn kept_head(tx: &mut Tx) -> Result<Option<Head>> {
-    let of_company = audit_heads::table.find(tx.company).select((audit_heads::place, audit_heads::hash));
+async fn kept_head(tx: &mut Tx, company: Uuid) -> Result<Option<Head>> {
+    let of_company = audit_heads::table.find(company).select((audit_heads::place, audit_heads::hash));
     Ok(of_company.first(tx.conn()).await.optional()?)
 }
 

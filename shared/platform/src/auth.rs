@@ -191,7 +191,7 @@ fn caller<P: Permission>(request: &HttpRequest) -> Result<Caller<P>> {
     if !by_role && !by_scope {
         return Err(Problem::not_permitted(say!("此操作需要权限 {}", "this needs the permission {}", P::NAME)));
     }
-    Contract::check_query(request)?;
+    Contract::check_head(request)?;
     Ok(Caller {
         account: claims.sub,
         company: claims.company,

@@ -49,7 +49,6 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
         let bytes = web::Bytes::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            Contract::check_query(&request)?;
             let bytes = bytes.await.map_err(|error| too_large_or_malformed(&error))?;
             request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
             json_body(&request, &bytes).map(Self)
@@ -221,6 +220,7 @@ impl FromRequest for RawBody {
         let bytes = web::Bytes::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
+            Contract::check_query(&request)?;
             let bytes = bytes.await.map_err(|error| too_large_or_malformed(&error))?;
             request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).to_vec()));
             Ok(Self(bytes))

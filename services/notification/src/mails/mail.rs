@@ -1,5 +1,6 @@
 use diesel::pg::Pg;
 use diesel::{Queryable, Selectable};
+use events::EmployeeNumber;
 use jiff::Timestamp;
 use platform::{Message, say, sql};
 use serde::{Deserialize, Serialize};
@@ -63,7 +64,7 @@ pub struct NewMail {
     /// What makes it the same mail when it is asked for again.
     pub key: String,
     pub kind: Kind,
-    pub recipient: String,
+    pub recipient: EmployeeNumber,
     pub address: Option<String>,
     pub locale: String,
     pub text: Text,
@@ -93,7 +94,8 @@ pub struct MailSummary {
     #[schema(value_type = String)]
     pub kind: Kind,
     /// Employee number.
-    pub recipient: String,
+    #[schema(value_type = String)]
+    pub recipient: EmployeeNumber,
     /// Where it goes; null when the recipient has no address.
     pub address: Option<String>,
     /// `zh-CN` or `en`.
@@ -110,6 +112,14 @@ pub struct MailSummary {
     created_at: Timestamp,
     #[diesel(deserialize_as = sql::NullableTimestamp)]
     sent_at: Option<Timestamp>,
+}
+
+/// A mail, and what its recipient is called.
+#[derive(Serialize, ToSchema)]
+pub struct ListedMail {
+    #[serde(flatten)]
+    pub mail: MailSummary,
+    pub recipient_name: Option<String>,
 }
 
 /// A mail with its text.

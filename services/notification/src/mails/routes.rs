@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::mail::{MailSummary, MailView, MailsQuery};
+use super::mail::{ListedMail, MailSummary, MailView, MailsQuery};
 use super::templates::PORTAL;
 use super::{rows, rules};
 use crate::people;
@@ -23,7 +23,7 @@ pub fn register(config: &mut ServiceConfig) {
     params(MailsQuery, PageQuery),
     security(("bearer" = [])),
     responses(
-        (status = 200, body = Page<MailSummary>),
+        (status = 200, body = Page<ListedMail>),
     )
 )]
 #[get("/v1/mails")]
@@ -34,8 +34,19 @@ async fn list_mails(
     page: Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let (limit, before) = (page.limit()?, page.after_key()?);
-    let found = read(&platform, &caller, async |tx| rows::list(tx, &query, before, limit + 1).await).await?;
-    Ok(HttpResponse::Ok().json(Page::cut(found, limit, |mail| mail.position.to_string())))
+    let page = read(&platform, &caller, async |tx| {
+        let found = rows::list(tx, &query, before, limit + 1).await?;
+        named(tx, Page::cut(found, limit, |mail| mail.position.to_string())).await
+    });
+    Ok(HttpResponse::Ok().json(page.await?))
+}
+
+async fn named(tx: &mut Tx, page: Page<MailSummary>) -> Result<Page<ListedMail>> {
+    let numbers: Vec<&str> = page.items.iter().map(|mail| mail.recipient.as_str()).collect();
+    let people = people::rows::by_number(tx, &numbers).await?;
+    let name = |mail: &MailSummary| people.get(&mail.recipient).map(|person| person.name.clone());
+    let items = page.items.into_iter().map(|mail| ListedMail { recipient_name: name(&mail), mail });
+    Ok(Page { items: items.collect(), next: page.next })
 }
 
 /// One mail with its text. Reading it is recorded, since it may tell somebody's result.

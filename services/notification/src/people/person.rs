@@ -1,5 +1,6 @@
 use diesel::pg::Pg;
 use diesel::{Queryable, Selectable};
+use events::EmployeeNumber;
 use platform::Locale;
 
 use crate::schema::employees;
@@ -8,7 +9,7 @@ use crate::schema::employees;
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = employees, check_for_backend(Pg))]
 pub struct Person {
-    pub number: String,
+    pub number: EmployeeNumber,
     pub name: String,
     pub email: Option<String>,
     /// As the organisation told it.
@@ -30,7 +31,7 @@ mod tests {
     fn people_are_written_to_in_chinese_unless_they_asked_for_english() {
         let language = |locale: &str| {
             let person =
-                Person { number: "E001".to_owned(), name: "Li".to_owned(), email: None, locale: locale.to_owned() };
+                Person { number: "E001".into(), name: "Li".to_owned(), email: None, locale: locale.to_owned() };
             person.language()
         };
         assert_eq!(language("en"), Locale::En);

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text};
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
-use events::Employee;
+use events::{Employee, EmployeeNumber};
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 
@@ -33,7 +33,7 @@ pub async fn keep(tx: &mut Tx, employees: &[Employee]) -> Result<()> {
 }
 
 /// The people with these numbers, as far as they are known.
-pub async fn by_number(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<String, Person>> {
+pub async fn by_number(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<EmployeeNumber, Person>> {
     let found: Vec<Person> = employees::table
         .filter(employees::company_id.eq(tx.company))
         .filter(employees::number.eq_any(numbers))

@@ -1,5 +1,6 @@
 //! Queues the digests that are due.
 
+use events::EmployeeNumber;
 use std::collections::HashMap;
 
 use jiff::civil::Date;
@@ -50,11 +51,11 @@ async fn queue_batch(tx: &mut Tx, today: Date, until: Date) -> Result<bool> {
     Ok(numbers.len() as i64 == AT_ONCE)
 }
 
-fn digests(people: &HashMap<String, Person>, tasks: &[OpenTask], today: Date) -> Result<Vec<NewMail>> {
+fn digests(people: &HashMap<EmployeeNumber, Person>, tasks: &[OpenTask], today: Date) -> Result<Vec<NewMail>> {
     let templates = Templates::new()?;
     let mut digests = Vec::with_capacity(people.len());
     for tasks in tasks.chunk_by(|one, next| one.assignee == next.assignee) {
-        let Some(person) = tasks.first().and_then(|task| people.get(&task.assignee)) else { continue };
+        let Some(person) = tasks.first().and_then(|task| people.get(task.assignee.as_str())) else { continue };
         let locale = person.language();
         let text = templates.render(Kind::Digest, locale, &Digest::new(&person.name, tasks, today, locale))?;
         let key = format!("digest/{}/{today}", person.number);

@@ -1,5 +1,5 @@
 use diesel::Queryable;
-use events::PublishedResult;
+use events::{EmployeeNumber, PublishedResult};
 use serde::Serialize;
 
 use crate::cycles::Cycle;
@@ -9,7 +9,7 @@ use crate::people::Person;
 /// The version of a result before another.
 #[derive(Clone, Debug, Queryable)]
 pub struct Earlier {
-    pub number: String,
+    pub number: EmployeeNumber,
     pub score: Option<String>,
     pub grade: Option<String>,
 }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use events::PublishedResult;
+use events::{EmployeeNumber, PublishedResult};
 use platform::{Result, Tx};
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ pub async fn keep(tx: &mut Tx, cycle: Uuid, results: &[PublishedResult]) -> Resu
 }
 
 /// The version before each of these results, by number; nothing for a first version.
-pub async fn before(tx: &mut Tx, cycle: Uuid, results: &[PublishedResult]) -> Result<HashMap<String, Earlier>> {
+pub async fn before(tx: &mut Tx, cycle: Uuid, results: &[PublishedResult]) -> Result<HashMap<EmployeeNumber, Earlier>> {
     let found: Vec<Earlier> = tx
         .sql(
             "select r.number, r.score, r.grade from results r

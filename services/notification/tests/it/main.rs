@@ -42,7 +42,7 @@ fn hr(world: &World) -> Client {
 
 fn people(of: &[(&str, &str, Option<&str>)]) -> Event {
     let employee = |&(number, locale, email): &(&str, &str, Option<&str>)| Employee {
-        number: number.to_owned(),
+        number: number.into(),
         name: format!("{number} 姓名"),
         email: email.map(str::to_owned),
         locale: locale.to_owned(),
@@ -72,7 +72,7 @@ fn cycle_opened() -> Event {
 
 fn result(number: &str, version: i64, score: &str, grade: &str) -> PublishedResult {
     PublishedResult {
-        number: number.to_owned(),
+        number: number.into(),
         name: number.to_owned(),
         category: None,
         version,
@@ -91,7 +91,7 @@ fn news(results: Vec<PublishedResult>, reason: Option<&str>) -> ResultsPublished
         cycle: CYCLE,
         period: "2026-09".to_owned(),
         company_carried: Default::default(),
-        unit: ResultUnit { code: "U".to_owned(), name: "U".to_owned(), category: None, carried: Default::default() },
+        unit: ResultUnit { code: "U".into(), name: "U".to_owned(), category: None, carried: Default::default() },
         results,
         reason: reason.map(str::to_owned),
     }
@@ -107,7 +107,7 @@ fn tasks(of: &[(&str, &str, Option<Date>, bool, i64)]) -> Event {
         stage: "score".to_owned(),
         label_zh: "打分".to_owned(),
         label_en: "Score your people".to_owned(),
-        assignee: assignee.to_owned(),
+        assignee: assignee.into(),
         subject: "U".to_owned(),
         subject_name: format!("Unit of {key}"),
         due,

@@ -1,5 +1,6 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use events::EmployeeNumber;
 use platform::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,7 +61,8 @@ pub struct AccountView {
     pub id: Uuid,
     pub username: String,
     /// Employee number.
-    pub employee: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub employee: Option<EmployeeNumber>,
     /// Roles that are granted; those that follow from the reporting line are added at sign-in.
     pub roles: Vec<Role>,
     pub disabled: bool,
@@ -79,7 +81,7 @@ pub struct AccountView {
 pub struct AccountRow {
     pub id: Uuid,
     pub username: String,
-    pub employee: Option<String>,
+    pub employee: Option<EmployeeNumber>,
     pub roles: Vec<String>,
     pub disabled: bool,
     pub must_change_password: bool,
@@ -107,7 +109,7 @@ pub struct Fresh {
     pub id: Uuid,
     pub username: String,
     pub password_hash: String,
-    pub employee: Option<String>,
+    pub employee: Option<EmployeeNumber>,
     pub roles: Vec<Role>,
     pub must_change_password: bool,
 }

@@ -1,3 +1,4 @@
+use events::EmployeeNumber;
 use std::collections::HashSet;
 
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web};
@@ -100,7 +101,7 @@ async fn create(
         id: Uuid::now_v7(),
         username: account.username.clone(),
         password_hash,
-        employee: account.employee.clone(),
+        employee: account.employee.as_deref().map(EmployeeNumber::from),
         roles: rules::tidy(account.roles.clone()),
         must_change_password: settings.initial_passwords == InitialPasswords::Once,
     };
@@ -118,7 +119,8 @@ async fn create(
 
 async fn stored(tx: &mut Tx, new: &[NewAccount]) -> Result<Stored> {
     let usernames: Vec<String> = new.iter().map(|account| account.username.to_lowercase()).collect();
-    let numbers: Vec<String> = new.iter().filter_map(|account| account.employee.clone()).collect();
+    let numbers: Vec<EmployeeNumber> =
+        new.iter().filter_map(|account| account.employee.as_deref().map(EmployeeNumber::from)).collect();
     let (usernames_taken, with_account): (HashSet<_>, Vec<_>) =
         rows::taken(tx, &usernames, &numbers).await?.into_iter().unzip();
     Ok(Stored {

@@ -2,6 +2,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use events::EmployeeNumber;
 use platform::sql::{Cached, ToDiesel, lower};
 use platform::{Result, Role, Tx, page};
 use uuid::Uuid;
@@ -33,7 +34,11 @@ pub async fn insert(tx: &mut Tx, accounts: &[Fresh]) -> Result<()> {
 }
 
 /// User names (in lower case) and employees that have an account, of these lists.
-pub async fn taken(tx: &mut Tx, usernames: &[String], employees: &[String]) -> Result<Vec<(String, Option<String>)>> {
+pub async fn taken(
+    tx: &mut Tx,
+    usernames: &[String],
+    employees: &[EmployeeNumber],
+) -> Result<Vec<(String, Option<EmployeeNumber>)>> {
     let of_these = lower(accounts::username).eq_any(usernames).or(accounts::employee.eq_any(employees));
     let taken = accounts::table.filter(accounts::company_id.eq(tx.company)).filter(of_these);
     Ok(taken.select((lower(accounts::username), accounts::employee)).load(tx.conn()).await?)

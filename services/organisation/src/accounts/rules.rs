@@ -1,3 +1,4 @@
+use events::EmployeeNumber;
 use std::collections::{HashMap, HashSet};
 
 use platform::web::Errors;
@@ -137,19 +138,19 @@ pub struct Stored {
     /// User names that are taken, in lower case.
     pub usernames: HashSet<String>,
     /// Employees who have an account.
-    pub with_account: HashSet<String>,
+    pub with_account: HashSet<EmployeeNumber>,
     /// Employees there are.
-    pub employees: HashSet<String>,
+    pub employees: HashSet<EmployeeNumber>,
     /// Employees whose number is one of the user names, whatever the case.
-    pub called_alike: Vec<String>,
+    pub called_alike: Vec<EmployeeNumber>,
 }
 
 impl Stored {
     /// Somebody else than the account's employee whose number is its user name.
     fn is_anothers(&self, account: &NewAccount) -> bool {
         let username = account.username.to_lowercase();
-        let called = |number: &&String| number.to_lowercase() == username;
-        self.called_alike.iter().find(called).is_some_and(|number| account.employee.as_ref() != Some(number))
+        let called = |number: &&EmployeeNumber| number.to_lowercase() == username;
+        self.called_alike.iter().find(called).is_some_and(|number| account.employee.as_deref() != Some(number.as_str()))
     }
 }
 
@@ -168,9 +169,9 @@ pub fn check_stored(accounts: &[NewAccount], stored: &Stored, at: impl Fn(usize)
             errors.add(format!("{}/username", at(index)), say!("该用户名已被使用", "this user name is taken"));
         }
         let Some(employee) = &account.employee else { continue };
-        if !stored.employees.contains(employee) {
+        if !stored.employees.contains(employee.as_str()) {
             errors.add(format!("{}/employee", at(index)), say!("没有该员工", "there is no such employee"));
-        } else if stored.with_account.contains(employee) {
+        } else if stored.with_account.contains(employee.as_str()) {
             errors.add(format!("{}/employee", at(index)), say!("该员工已有账号", "this employee has an account"));
         }
     }

@@ -1,6 +1,6 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use events::{Assignment, Employee, Values};
+use events::{Assignment, Employee, EmployeeNumber, UnitCode, Values};
 use jiff::civil::Date;
 use platform::{Result, Role};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -34,7 +34,8 @@ pub struct AsOf {
 /// A person of the company.
 #[derive(Serialize, ToSchema)]
 pub struct EmployeeView {
-    pub number: String,
+    #[schema(value_type = String)]
+    pub number: EmployeeNumber,
     pub name: String,
     pub email: Option<String>,
     /// `zh-CN` or `en`.
@@ -73,16 +74,19 @@ impl EmployeeView {
 pub struct AssignmentView {
     pub from: Date,
     /// Unit code.
-    pub unit: String,
+    #[schema(value_type = String)]
+    pub unit: UnitCode,
     pub unit_name: Option<String>,
     pub position: Option<String>,
     /// Such as `staff`; schemes choose people by it.
     pub category: Option<String>,
     /// Employee number.
-    pub superior: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub superior: Option<EmployeeNumber>,
     pub superior_name: Option<String>,
     /// Employee number.
-    pub dotted_superior: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub dotted_superior: Option<EmployeeNumber>,
     pub dotted_superior_name: Option<String>,
 }
 
@@ -164,14 +168,16 @@ pub struct Me {
 #[diesel(table_name = employees, check_for_backend(Pg))]
 pub struct Named {
     /// Employee number.
-    pub number: String,
+    #[schema(value_type = String)]
+    pub number: EmployeeNumber,
     pub name: String,
 }
 
 /// The unit that somebody is in.
 #[derive(Serialize, ToSchema)]
 pub struct OwnUnit {
-    pub code: String,
+    #[schema(value_type = String)]
+    pub code: UnitCode,
     pub name: String,
     pub head: Option<Named>,
 }

@@ -68,14 +68,14 @@ mod tests {
     fn person(number: &str, line: &[(&str, Option<&str>)]) -> Employee {
         let assignment = |(from, superior): &(&str, Option<&str>)| Assignment {
             from: day(from),
-            unit: "A".to_owned(),
+            unit: "A".into(),
             position: None,
             category: None,
-            superior: superior.map(str::to_owned),
+            superior: superior.map(events::EmployeeNumber::from),
             dotted_superior: None,
         };
         Employee {
-            number: number.to_owned(),
+            number: number.into(),
             name: number.to_owned(),
             email: None,
             locale: "zh-CN".to_owned(),

@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, get, post, web};
-use events::{Assignment, Employee};
+use events::{Assignment, Employee, EmployeeNumber};
 use platform::clock::date_of;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, plausible, versioned};
@@ -46,7 +46,7 @@ pub async fn list_employees(
         views::views(tx, people, today).await
     })
     .await?;
-    Ok(HttpResponse::Ok().json(Page::cut(page, limit, |person| person.number.clone())))
+    Ok(HttpResponse::Ok().json(Page::cut(page, limit, |person| person.number.to_string())))
 }
 
 /// One employee, as they stand on a day.
@@ -165,7 +165,7 @@ async fn check_move(tx: &mut Tx, person: &mut Employee, new: &Assignment) -> Res
     if units::rows::by_code(tx, &new.unit).await?.is_none() {
         errors.add("/unit", say!("没有该部门", "there is no such unit"));
     }
-    let superiors: Vec<String> = [&new.superior, &new.dotted_superior].into_iter().flatten().cloned().collect();
+    let superiors: Vec<EmployeeNumber> = [&new.superior, &new.dotted_superior].into_iter().flatten().cloned().collect();
     rules::check_superiors(&mut errors, new, &rows::known(tx, &superiors).await?);
     rules::place(&mut person.assignments, new.clone());
     rules::check_line(&mut errors, person, &rows::load(tx, None).await?, new.from);

@@ -5,7 +5,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use events::{Assignment, Employee};
+use events::{Assignment, Employee, EmployeeNumber, UnitCode};
 use jiff::civil::Date;
 use platform::sql::{self, Cached, ToDiesel, lower};
 use platform::{Result, Tx, page};
@@ -17,7 +17,7 @@ use crate::schema::{accounts, assignments, employees};
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = employees, check_for_backend(Pg))]
 struct EmployeeRow {
-    number: String,
+    number: EmployeeNumber,
     name: String,
     email: Option<String>,
     locale: String,
@@ -47,17 +47,17 @@ impl EmployeeRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = assignments, check_for_backend(Pg))]
 struct AssignmentRow {
-    number: String,
+    number: EmployeeNumber,
     from_day: sql::Date,
-    unit: String,
+    unit: UnitCode,
     position: Option<String>,
     category: Option<String>,
-    superior: Option<String>,
-    dotted_superior: Option<String>,
+    superior: Option<EmployeeNumber>,
+    dotted_superior: Option<EmployeeNumber>,
 }
 
 /// These employees, or all, with all their assignments and the roles granted to their accounts.
-pub async fn load(tx: &mut Tx, numbers: Option<&[String]>) -> Result<Vec<Employee>> {
+pub async fn load(tx: &mut Tx, numbers: Option<&[EmployeeNumber]>) -> Result<Vec<Employee>> {
     let account = accounts::company_id
         .eq(employees::company_id)
         .and(accounts::employee.eq(employees::number.nullable()))
@@ -80,10 +80,13 @@ pub async fn load(tx: &mut Tx, numbers: Option<&[String]>) -> Result<Vec<Employe
 }
 
 pub async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Employee>> {
-    Ok(load(tx, Some(&[number.to_owned()])).await?.pop())
+    Ok(load(tx, Some(&[number.into()])).await?.pop())
 }
 
-async fn assignments_of(tx: &mut Tx, numbers: Option<&[String]>) -> Result<HashMap<String, Vec<Assignment>>> {
+async fn assignments_of(
+    tx: &mut Tx,
+    numbers: Option<&[EmployeeNumber]>,
+) -> Result<HashMap<EmployeeNumber, Vec<Assignment>>> {
     let mut chosen = assignments::table
         .filter(assignments::company_id.eq(tx.company))
         .select(AssignmentRow::as_select())
@@ -92,7 +95,7 @@ async fn assignments_of(tx: &mut Tx, numbers: Option<&[String]>) -> Result<HashM
         chosen = chosen.filter(assignments::number.eq_any(numbers));
     }
     let rows: Vec<AssignmentRow> = chosen.order((assignments::number, assignments::from_day)).load(tx.conn()).await?;
-    let mut found: HashMap<String, Vec<Assignment>> = HashMap::new();
+    let mut found: HashMap<EmployeeNumber, Vec<Assignment>> = HashMap::new();
     for row in rows {
         found.entry(row.number).or_default().push(Assignment {
             from: row.from_day.to_jiff(),
@@ -107,21 +110,21 @@ async fn assignments_of(tx: &mut Tx, numbers: Option<&[String]>) -> Result<HashM
 }
 
 /// What these employees are called.
-pub async fn names(tx: &mut Tx, numbers: &[String]) -> Result<Vec<Named>> {
+pub async fn names(tx: &mut Tx, numbers: &[EmployeeNumber]) -> Result<Vec<Named>> {
     let chosen =
         employees::table.filter(employees::company_id.eq(tx.company)).filter(employees::number.eq_any(numbers));
     Ok(chosen.select(Named::as_select()).load(tx.conn()).await?)
 }
 
 /// Those of these numbers that are somebody's.
-pub async fn known(tx: &mut Tx, numbers: &[String]) -> Result<Vec<String>> {
+pub async fn known(tx: &mut Tx, numbers: &[EmployeeNumber]) -> Result<Vec<EmployeeNumber>> {
     let chosen =
         employees::table.filter(employees::company_id.eq(tx.company)).filter(employees::number.eq_any(numbers));
     Ok(chosen.select(employees::number).load(tx.conn()).await?)
 }
 
 /// Numbers of employees who are called, whatever the case, like one of these names (in lower case).
-pub async fn numbers_like(tx: &mut Tx, names: &[String]) -> Result<Vec<String>> {
+pub async fn numbers_like(tx: &mut Tx, names: &[String]) -> Result<Vec<EmployeeNumber>> {
     let of_the_company = employees::table.filter(employees::company_id.eq(tx.company));
     let called = of_the_company.filter(lower(employees::number).eq_any(names));
     Ok(called.select(employees::number).load(tx.conn()).await?)
@@ -155,7 +158,7 @@ pub async fn save(tx: &mut Tx, people: &[Employee]) -> Result<()> {
 }
 
 /// Inserts assignments; one from the same day is replaced.
-pub async fn save_assignments(tx: &mut Tx, assignments: &[(String, Assignment)]) -> Result<()> {
+pub async fn save_assignments(tx: &mut Tx, assignments: &[(EmployeeNumber, Assignment)]) -> Result<()> {
     tx.sql(
         "insert into assignments (company_id, number, from_day, unit, position, category, superior, dotted_superior)
          select $1, t.* from unnest($2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) as t
@@ -176,7 +179,7 @@ pub async fn save_assignments(tx: &mut Tx, assignments: &[(String, Assignment)])
 }
 
 /// Removes assignments, by whose they are and the day from which they are.
-pub async fn remove_assignments(tx: &mut Tx, gone: &[(String, Date)]) -> Result<()> {
+pub async fn remove_assignments(tx: &mut Tx, gone: &[(EmployeeNumber, Date)]) -> Result<()> {
     if gone.is_empty() {
         return Ok(());
     }
@@ -192,7 +195,7 @@ pub async fn remove_assignments(tx: &mut Tx, gone: &[(String, Date)]) -> Result<
 }
 
 /// Gives people their next version.
-pub async fn touch(tx: &mut Tx, numbers: &[String]) -> Result<()> {
+pub async fn touch(tx: &mut Tx, numbers: &[EmployeeNumber]) -> Result<()> {
     let people =
         employees::table.filter(employees::company_id.eq(tx.company)).filter(employees::number.eq_any(numbers));
     diesel::update(people).set(employees::version.eq(employees::version + 1_i64)).cached().execute(tx.conn()).await?;
@@ -223,7 +226,7 @@ pub async fn page(tx: &mut Tx, seen: Seen<'_>, filter: Filter<'_>, today: Date) 
             .limit(1);
         chosen = chosen.filter(place.single_value().eq(unit));
     }
-    let numbers: Vec<String> = chosen.load(tx.conn()).await?;
+    let numbers: Vec<EmployeeNumber> = chosen.load(tx.conn()).await?;
     load(tx, Some(&numbers)).await
 }
 

@@ -1,5 +1,5 @@
 use basics::text::{LONGEST_NAME, name_fault};
-use events::{Assignment, Employee};
+use events::{Assignment, Employee, EmployeeNumber};
 use jiff::civil::Date;
 use platform::auth::Permission;
 use platform::web::Errors;
@@ -43,17 +43,17 @@ pub fn place(assignments: &mut Vec<Assignment>, new: Assignment) -> Option<Assig
 /// The assignment that a move begins: what it leaves out stays as it was.
 pub fn moved(person: &Employee, change: &Move) -> Assignment {
     let before = person.assignment_on(change.from).or_else(|| person.assignments.first());
-    let keep = |new: &Option<Option<String>>, old: fn(&Assignment) -> &Option<String>| match new {
+    let keep = |new: &Option<Option<String>>, old: fn(&Assignment) -> Option<&str>| match new {
         Some(new) => new.clone(),
-        None => before.and_then(|a| old(a).clone()),
+        None => before.and_then(old).map(str::to_owned),
     };
     Assignment {
         from: change.from,
-        unit: change.unit.clone(),
-        position: keep(&change.position, |a| &a.position),
-        category: keep(&change.category, |a| &a.category),
-        superior: keep(&change.superior, |a| &a.superior),
-        dotted_superior: keep(&change.dotted_superior, |a| &a.dotted_superior),
+        unit: change.unit.as_str().into(),
+        position: keep(&change.position, |a| a.position.as_deref()),
+        category: keep(&change.category, |a| a.category.as_deref()),
+        superior: keep(&change.superior, |a| a.superior.as_deref()).map(EmployeeNumber::from),
+        dotted_superior: keep(&change.dotted_superior, |a| a.dotted_superior.as_deref()).map(EmployeeNumber::from),
     }
 }
 
@@ -85,7 +85,7 @@ pub fn check_move(errors: &mut Errors, person: &Employee, new: &Assignment) {
 }
 
 /// `known` are those of the superiors who are employees.
-pub fn check_superiors(errors: &mut Errors, new: &Assignment, known: &[String]) {
+pub fn check_superiors(errors: &mut Errors, new: &Assignment, known: &[EmployeeNumber]) {
     for (pointer, superior) in [("/superior", &new.superior), ("/dotted_superior", &new.dotted_superior)] {
         if superior.as_ref().is_some_and(|superior| !known.contains(superior)) {
             errors.add(pointer, say!("没有该员工", "there is no such employee"));
@@ -121,17 +121,17 @@ mod tests {
     fn assignment(from: &str, unit: &str) -> Assignment {
         Assignment {
             from: from.parse().unwrap(),
-            unit: unit.to_owned(),
+            unit: unit.into(),
             position: Some("engineer".to_owned()),
             category: None,
-            superior: Some("E9".to_owned()),
+            superior: Some("E9".into()),
             dotted_superior: None,
         }
     }
 
     fn person() -> Employee {
         Employee {
-            number: "E1".to_owned(),
+            number: "E1".into(),
             name: "Li".to_owned(),
             email: None,
             locale: "en".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use events::{Assignment, Employee};
+use events::{Assignment, Employee, EmployeeNumber, UnitCode};
 use jiff::civil::Date;
 use platform::auth::Permission;
 use platform::clock::date_of;
@@ -14,14 +14,14 @@ use crate::{companies, units};
 
 /// Puts the names of units and superiors beside their codes and numbers.
 async fn name(tx: &mut Tx, places: Vec<&mut AssignmentView>) -> Result<()> {
-    let codes: Vec<String> = places.iter().map(|place| place.unit.clone()).collect();
+    let codes: Vec<UnitCode> = places.iter().map(|place| place.unit.clone()).collect();
     let above = places.iter().flat_map(|place| [&place.superior, &place.dotted_superior]);
-    let numbers: Vec<String> = above.flatten().cloned().collect();
+    let numbers: Vec<EmployeeNumber> = above.flatten().cloned().collect();
     let units = units::rows::load(tx, Some(&codes)).await?;
     let people = rows::names(tx, &numbers).await?;
     let units: HashMap<&str, &str> = units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())).collect();
     let people: HashMap<&str, &str> = people.iter().map(|named| (named.number.as_str(), named.name.as_str())).collect();
-    let person = |number: &Option<String>| people.get(number.as_deref()?).map(|name| (*name).to_owned());
+    let person = |number: &Option<EmployeeNumber>| people.get(number.as_deref()?).map(|name| (*name).to_owned());
     for place in places {
         place.unit_name = units.get(place.unit.as_str()).map(|name| (*name).to_owned());
         place.superior_name = person(&place.superior);

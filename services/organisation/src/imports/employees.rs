@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use basics::day;
 use basics::text::shortened;
-use events::{Assignment, Employee, Values};
+use events::{Assignment, Employee, EmployeeNumber, Values};
 use jiff::civil::Date;
 use platform::tabular::{Cells, Column, Faults, Table};
 use platform::web::{Errors, Notes};
@@ -53,7 +53,7 @@ pub fn columns() -> Vec<Column> {
 const LOCALE: &str = "zh-CN";
 
 /// Employees by their numbers.
-pub type Stored = HashMap<String, Employee>;
+pub type Stored = HashMap<EmployeeNumber, Employee>;
 
 /// What a file changes.
 #[derive(Debug, Default)]
@@ -61,9 +61,9 @@ pub struct Merged {
     /// Employees that are new or differ, with their next version.
     pub changed: Vec<Employee>,
     /// Assignments that are new or differ, with the number of whose they are.
-    pub assignments: Vec<(String, Assignment)>,
+    pub assignments: Vec<(EmployeeNumber, Assignment)>,
     /// Assignments that are no longer, by the number of whose they were and the day from which they were.
-    pub gone: Vec<(String, Date)>,
+    pub gone: Vec<(EmployeeNumber, Date)>,
     pub counts: Counts,
     pub notes: Notes,
 }
@@ -85,7 +85,7 @@ pub fn read(
         .map(|row| employee_row(&mut RowCells { header: &header, row, errors: &mut errors }))
         .collect();
     refuse_duplicates(&mut errors, "number", table);
-    refuse_variants(&mut errors, "number", table, &stored.keys().map(String::as_str).collect());
+    refuse_variants(&mut errors, "number", table, &stored.keys().map(EmployeeNumber::as_str).collect());
     find_units(&mut errors, &mut rows, units);
     check_superiors(&mut errors, &rows, stored);
     let mut merged = merge(&rows, stored, effective_on);
@@ -99,7 +99,7 @@ pub fn read(
 /// Refuses what is about the caller.
 fn check_own(own: Option<&Own>, rows: &[EmployeeRow], stored: &Stored, merged: &Merged) -> Result<()> {
     let Some(number) = own.map(|own| &own.number) else { return Ok(()) };
-    let row = rows.iter().find(|row| row.number == *number);
+    let row = rows.iter().find(|row| *number == *row.number);
     let changed = merged.changed.iter().find(|person| person.number == *number);
     let (Some(row), Some(after)) = (row, changed) else { return Ok(()) };
     themselves::check_row(own, stored.get(number), after, &format!("/{}/number", row.line))
@@ -170,7 +170,7 @@ fn check_superiors(errors: &mut Errors, rows: &[EmployeeRow], stored: &Stored) {
         for (column, superior) in [("superior", &row.superior), ("dotted_superior", &row.dotted_superior)] {
             if let Some(superior) = superior
                 && !in_file.contains(superior.as_str())
-                && !stored.contains_key(superior)
+                && !stored.contains_key(superior.as_str())
             {
                 let of_this_name = called.get(superior.as_str()).map_or(&[][..], Vec::as_slice);
                 errors.add(format!("/{}/{column}", row.line), unknown_superior(superior, of_this_name));
@@ -248,7 +248,7 @@ fn check_line(errors: &mut Errors, rows: &[EmployeeRow], stored: &Stored, merged
 fn merge(rows: &[EmployeeRow], stored: &Stored, effective_on: Date) -> Merged {
     let mut merged = Merged::default();
     for row in rows {
-        let before = stored.get(&row.number);
+        let before = stored.get(row.number.as_str());
         let mut after = person(row, before);
         for (column, note) in settle(row, before, &mut after, effective_on) {
             merged.notes.add(format!("/{}/{column}", row.line), note);
@@ -281,7 +281,7 @@ impl Merged {
 
 fn person(row: &EmployeeRow, before: Option<&Employee>) -> Employee {
     Employee {
-        number: row.number.clone(),
+        number: row.number.as_str().into(),
         name: row.name.clone(),
         email: row.email.clone(),
         locale: row.locale.clone(),
@@ -409,7 +409,7 @@ E3,Wang,,A,,,,E3,,,
         let (table, faults) = file::read(file.as_bytes(), columns()).unwrap();
         let merged = read(&table, faults, &units(), &stored, None, today()).unwrap();
         assert_eq!(merged.assignments[0].1.from, "2026-05-01".parse().unwrap());
-        assert_eq!(merged.gone, [("E1".to_owned(), "2026-05-20".parse().unwrap())]);
+        assert_eq!(merged.gone, [("E1".into(), "2026-05-20".parse().unwrap())]);
         assert_eq!(merged.notes.listed()[0].pointer, "/2/hired_on");
     }
 

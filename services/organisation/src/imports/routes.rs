@@ -106,6 +106,7 @@ impl ImportSummary {
 #[utoipa::path(
     tag = "imports",
     params(ImportQuery),
+    extensions(("x-route-query" = json!({ "kind": ["units", "employees"] }))),
     request_body(content(
         (String = "text/csv"),
         (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -226,6 +227,7 @@ async fn record_changes(tx: &mut Tx, action: &str, effective_on: Date, changes: 
 #[utoipa::path(
     tag = "imports",
     params(TemplateQuery),
+    extensions(("x-route-query" = json!({ "kind": ["units", "employees"] }))),
     responses(
         (status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ),
@@ -241,7 +243,7 @@ pub async fn get_import_template(
     let kind = query.kind;
     let locale = language::of_reader(&request, query.locale.as_deref())?;
     let units = read(&platform, &caller, async |tx| units::rows::load(tx, None).await).await?;
-    let codes: Vec<String> = units.into_iter().map(|unit| unit.code).collect();
+    let codes: Vec<String> = units.into_iter().map(|unit| unit.code.into()).collect();
     let columns = kind.columns_as_headed().into_iter();
     let columns = columns.map(|column| match column.name.as_str() {
         "unit" | "parent" => column.choosing(codes.iter().cloned()),

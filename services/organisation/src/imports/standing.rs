@@ -1,6 +1,6 @@
 //! Where a row puts a person, beside what was known of them.
 
-use events::{Assignment, Employee};
+use events::{Assignment, Employee, EmployeeNumber};
 use jiff::civil::Date;
 use platform::{Message, say};
 
@@ -56,11 +56,11 @@ pub fn settle(row: &EmployeeRow, before: Option<&Employee>, after: &mut Employee
 fn assignment(row: &EmployeeRow, from: Date) -> Assignment {
     Assignment {
         from,
-        unit: row.unit.clone(),
+        unit: row.unit.as_str().into(),
         position: row.position.clone(),
         category: row.category.clone(),
-        superior: row.superior.clone(),
-        dotted_superior: row.dotted_superior.clone(),
+        superior: row.superior.as_deref().map(EmployeeNumber::from),
+        dotted_superior: row.dotted_superior.as_deref().map(EmployeeNumber::from),
     }
 }
 
@@ -142,7 +142,7 @@ mod tests {
         let assignments =
             assignments.iter().map(|(from, unit)| assignment(&row(None, None, unit), day(from))).collect();
         Employee {
-            number: "E1".to_owned(),
+            number: "E1".into(),
             name: "Li".to_owned(),
             email: None,
             locale: "en".to_owned(),
@@ -161,7 +161,7 @@ mod tests {
         let notes = settle(row, Some(before), &mut after, day(effective_on));
         let again = settle(row, Some(&after), &mut after.clone(), day(effective_on));
         assert!(again.iter().all(|(column, _)| *column == "unit"), "a row that is known brings no new note: {again:?}");
-        let stands = after.assignments.into_iter().map(|a| (a.from.to_string(), a.unit)).collect();
+        let stands = after.assignments.into_iter().map(|a| (a.from.to_string(), a.unit.into())).collect();
         (stands, notes.into_iter().map(|(_, note)| note.en).collect())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use basics::text::shortened;
-use events::{Unit, Values};
+use events::{Unit, UnitCode, Values};
 use platform::tabular::{Cells, Column, Faults, Table};
 use platform::web::Errors;
 use platform::{Result, say};
@@ -37,7 +37,7 @@ pub struct UnitRow {
 }
 
 /// Units by their codes.
-pub type Stored = HashMap<String, Unit>;
+pub type Stored = HashMap<UnitCode, Unit>;
 
 /// Reads a table; every error at once, those of its cells included.
 pub fn read(table: &Table, faults: Faults, stored: &Stored) -> Result<Vec<UnitRow>> {
@@ -59,7 +59,7 @@ pub fn read(table: &Table, faults: Faults, stored: &Stored) -> Result<Vec<UnitRo
         })
         .collect();
     refuse_duplicates(&mut errors, "code", table);
-    refuse_variants(&mut errors, "code", table, &stored.keys().map(String::as_str).collect());
+    refuse_variants(&mut errors, "code", table, &stored.keys().map(UnitCode::as_str).collect());
     find_parents(&mut errors, &mut rows, stored);
     check_parents(&mut errors, &rows, stored);
     errors.check()?;
@@ -106,7 +106,7 @@ pub fn merge(rows: &[UnitRow], stored: &Stored) -> (Vec<Unit>, Counts) {
     let mut counts = Counts::default();
     let mut changed = Vec::new();
     for row in rows {
-        let before = stored.get(&row.code);
+        let before = stored.get(row.code.as_str());
         let after = merged(row, before);
         match before {
             None => counts.created += 1,
@@ -132,9 +132,9 @@ pub fn check_own(own: Option<&Own>, rows: &[UnitRow], stored: &Stored, changed: 
 
 fn merged(row: &UnitRow, before: Option<&Unit>) -> Unit {
     Unit {
-        code: row.code.clone(),
+        code: row.code.as_str().into(),
         name: row.name.clone(),
-        parent: row.parent.clone(),
+        parent: row.parent.as_deref().map(UnitCode::from),
         category: row.category.clone(),
         head: before.and_then(|unit| unit.head.clone()),
         facts: with_facts(before.map_or(&Values::new(), |unit| &unit.facts), &row.facts),

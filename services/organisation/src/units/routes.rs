@@ -1,3 +1,4 @@
+use events::{EmployeeNumber, UnitCode};
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, get, put, web};
@@ -39,17 +40,17 @@ pub async fn list_units(
         views(tx, found).await
     })
     .await?;
-    Ok(HttpResponse::Ok().json(Page::cut(found, limit, |unit| unit.code.clone())))
+    Ok(HttpResponse::Ok().json(Page::cut(found, limit, |unit| unit.code.to_string())))
 }
 
 /// Units, with the names of those they belong to and of those who lead them.
 async fn views(tx: &mut Tx, found: Vec<UnitRow>) -> Result<Vec<UnitView>> {
-    let parents: Vec<String> = found.iter().filter_map(|unit| unit.parent.clone()).collect();
-    let heads: Vec<String> = found.iter().filter_map(|unit| unit.head.clone()).collect();
+    let parents: Vec<UnitCode> = found.iter().filter_map(|unit| unit.parent.clone()).collect();
+    let heads: Vec<EmployeeNumber> = found.iter().filter_map(|unit| unit.head.clone()).collect();
     let parents = rows::load(tx, Some(&parents)).await?;
     let heads = employees::rows::names(tx, &heads).await?;
-    let parents: HashMap<String, String> = parents.into_iter().map(|unit| (unit.code, unit.name)).collect();
-    let heads: HashMap<String, String> = heads.into_iter().map(|named| (named.number, named.name)).collect();
+    let parents: HashMap<UnitCode, String> = parents.into_iter().map(|unit| (unit.code, unit.name)).collect();
+    let heads: HashMap<EmployeeNumber, String> = heads.into_iter().map(|named| (named.number, named.name)).collect();
     let named = |row: UnitRow| {
         let mut view = UnitView::try_from(row)?;
         view.parent_name = view.parent.as_ref().and_then(|code| parents.get(code).cloned());

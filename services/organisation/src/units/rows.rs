@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use events::Unit;
+use events::{Unit, UnitCode};
 use jiff::civil::Date;
 use platform::sql::{Cached, ToDiesel};
 use platform::{Result, Tx, page};
@@ -10,7 +10,7 @@ use super::unit::UnitRow;
 use crate::schema::units;
 
 /// These units, or all.
-pub async fn load(tx: &mut Tx, codes: Option<&[String]>) -> Result<Vec<Unit>> {
+pub async fn load(tx: &mut Tx, codes: Option<&[UnitCode]>) -> Result<Vec<Unit>> {
     let mut chosen = units::table.filter(units::company_id.eq(tx.company)).select(UnitRow::as_select()).into_boxed();
     if let Some(codes) = codes {
         chosen = chosen.filter(units::code.eq_any(codes));
@@ -64,7 +64,7 @@ pub async fn appoint(tx: &mut Tx, code: &str, head: Option<&str>) -> Result<()> 
 /// Sets every unit's head: who is appointed, else the member whose superior is not a member, the lowest number
 /// when there are several. Returns the units that got another head. Superiors and members meet in a group, not in a
 /// join, because the planner takes few members for granted and would compare each with each.
-pub async fn derive_heads(tx: &mut Tx, today: Date) -> Result<Vec<String>> {
+pub async fn derive_heads(tx: &mut Tx, today: Date) -> Result<Vec<UnitCode>> {
     let changed = tx
         .sql(
             "with members as (

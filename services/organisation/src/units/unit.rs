@@ -1,6 +1,6 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use events::{Unit, Values};
+use events::{EmployeeNumber, Unit, UnitCode, Values};
 use platform::{Problem, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,13 +12,13 @@ use crate::schema::units;
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = units, check_for_backend(Pg))]
 pub struct UnitRow {
-    pub code: String,
+    pub code: UnitCode,
     pub name: String,
-    pub parent: Option<String>,
+    pub parent: Option<UnitCode>,
     pub category: Option<String>,
     pub facts: Value,
-    pub head: Option<String>,
-    pub appointed_head: Option<String>,
+    pub head: Option<EmployeeNumber>,
+    pub appointed_head: Option<EmployeeNumber>,
     pub version: i64,
 }
 
@@ -41,15 +41,18 @@ impl TryFrom<UnitRow> for Unit {
 /// A unit of the company, such as a department.
 #[derive(Serialize, ToSchema)]
 pub struct UnitView {
-    pub code: String,
+    #[schema(value_type = String)]
+    pub code: UnitCode,
     pub name: String,
     /// Code of the unit it belongs to.
-    pub parent: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub parent: Option<UnitCode>,
     pub parent_name: Option<String>,
     /// Such as `department`; schemes choose units by it.
     pub category: Option<String>,
     /// Employee number of whoever leads it.
-    pub head: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub head: Option<EmployeeNumber>,
     pub head_name: Option<String>,
     /// Whether the head was appointed by hand; else it follows from the reporting line.
     pub head_appointed: bool,

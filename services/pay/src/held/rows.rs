@@ -2,6 +2,7 @@ use diesel::dsl::not;
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::RunQueryDsl;
+use events::{EmployeeNumber, UnitCode};
 use jiff::Timestamp;
 use platform::sql::{Cached, ToDiesel};
 use platform::{Result, Tx};
@@ -44,7 +45,7 @@ pub async fn hold(tx: &mut Tx, cycle: Uuid, results: &[(Held, Reason)], now: Tim
 }
 
 /// Writes down why held results still wait.
-pub async fn explain(tx: &mut Tx, cycle: Uuid, reasons: &[(String, Reason)]) -> Result<()> {
+pub async fn explain(tx: &mut Tx, cycle: Uuid, reasons: &[(EmployeeNumber, Reason)]) -> Result<()> {
     let missing: Vec<Value> = reasons.iter().map(|(_, reason)| json!(reason.missing)).collect();
     tx.sql(
         "update held_results h set due = false, problem = n.problem,
@@ -81,7 +82,7 @@ pub async fn make_refused_due(tx: &mut Tx) -> Result<()> {
 }
 
 /// Lets go of results up to these versions: their statements are in the ledger, or none is due.
-pub async fn let_go(tx: &mut Tx, cycle: Uuid, done: &[(String, i64)]) -> Result<()> {
+pub async fn let_go(tx: &mut Tx, cycle: Uuid, done: &[(EmployeeNumber, i64)]) -> Result<()> {
     tx.sql(
         "delete from held_results h using unnest($3::text[], $4::bigint[]) n(number, version)
          where h.company_id = $1 and h.cycle = $2 and h.number = n.number and h.version <= n.version",
@@ -156,7 +157,7 @@ pub async fn count(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
 }
 
 /// Units of a cycle with results that are not settled.
-pub async fn unsettled_units(tx: &mut Tx, cycle: Uuid) -> Result<Vec<String>> {
+pub async fn unsettled_units(tx: &mut Tx, cycle: Uuid) -> Result<Vec<UnitCode>> {
     Ok(held_results::table
         .select(held_results::unit)
         .distinct()

@@ -1,3 +1,4 @@
+use events::{EmployeeNumber, UnitCode};
 use std::collections::BTreeMap;
 
 use diesel::Queryable;
@@ -41,9 +42,11 @@ pub struct PayRun {
 #[derive(Serialize, ToSchema)]
 pub struct MissingPerson {
     /// Employee number.
-    number: String,
+    #[schema(value_type = String)]
+    number: EmployeeNumber,
     name: String,
-    unit: String,
+    #[schema(value_type = String)]
+    unit: UnitCode,
     unit_name: String,
     /// Pay inputs that the profile lacks; empty for those who wait for others of their unit.
     missing: Vec<String>,
@@ -66,9 +69,9 @@ pub struct Issued {
 /// Somebody whose statement is not issued yet, as that is stored.
 #[derive(Queryable)]
 pub struct Missing {
-    pub number: String,
+    pub number: EmployeeNumber,
     pub name: String,
-    pub unit: String,
+    pub unit: UnitCode,
     pub unit_name: String,
     pub missing: Vec<String>,
     /// In both languages.

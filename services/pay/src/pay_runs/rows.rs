@@ -17,7 +17,7 @@ pub async fn standing(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Resu
         issued: issued(tx, cycle).await?,
         totals: totals(tx, cycle).await?,
         waiting,
-        missing: Page::cut(missing, limit, |person| person.number.clone()),
+        missing: Page::cut(missing, limit, |person| person.number.to_string()),
     })
 }
 

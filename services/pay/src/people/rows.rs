@@ -4,7 +4,7 @@ use basics::text::near;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
-use events::Employee;
+use events::{Employee, EmployeeNumber};
 use platform::{Result, Tx};
 
 use crate::schema::employees;
@@ -28,8 +28,8 @@ pub async fn keep(tx: &mut Tx, employees: &[Employee]) -> Result<()> {
 
 /// Those of these numbers that nobody has, each with numbers that may be meant. Nothing while nobody of the company
 /// is known: its people are still on their way here.
-pub async fn unknown(tx: &mut Tx, numbers: &[&str]) -> Result<BTreeMap<String, Vec<String>>> {
-    let unknown: Vec<String> = tx
+pub async fn unknown(tx: &mut Tx, numbers: &[&str]) -> Result<BTreeMap<EmployeeNumber, Vec<String>>> {
+    let unknown: Vec<EmployeeNumber> = tx
         .sql(
             "select n.number from unnest($2::text[]) n(number)
              where exists (select from employees e where e.company_id = $1)
@@ -41,7 +41,7 @@ pub async fn unknown(tx: &mut Tx, numbers: &[&str]) -> Result<BTreeMap<String, V
         .await?;
     let keys: Vec<String> = unknown.iter().map(|number| near(number)).collect();
     let mut near = near_to(tx, &keys).await?;
-    let with_near = |(number, key): (String, &String)| (number, near.remove(key).unwrap_or_default());
+    let with_near = |(number, key): (EmployeeNumber, &String)| (number, near.remove(key).unwrap_or_default());
     Ok(unknown.into_iter().zip(&keys).map(with_near).collect())
 }
 

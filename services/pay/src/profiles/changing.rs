@@ -43,7 +43,7 @@ pub async fn set(tx: &mut Tx, number: &str, day: Date, inputs: Values, if_match:
     rows::lock_to_change(tx).await?;
     let Stored { inputs: before, version } = rows::stored(tx, &[number], day).await?.remove(number).unwrap_or_default();
     if_match.check(version)?;
-    let (pointer, number) = ("/number".to_owned(), number.to_owned());
+    let (pointer, number) = ("/number".to_owned(), number.into());
     let change = [Change { pointer, number, before, inputs, version: version + 1 }];
     write(tx, day, &change).await?;
     let [Change { number, .. }] = &change;

@@ -24,24 +24,33 @@ fn known_inputs<'n>(names: impl Iterator<Item = &'n str>, schemes: &[Arc<Scheme>
     let column = |name: &str| {
         let labels = schemes.iter().flat_map(|scheme| scheme.pay_labels()).filter(|(of, _)| *of == name);
         let labels: Vec<&Label> = labels.map(|(_, label)| label).collect();
-        let (zh, en) = labels.first().map_or((name, name), |label| (&label.zh, &label.en));
+        let (zh, en) = labels.first().map_or_else(|| usual(name), |label| (&label.zh, &label.en));
         let titles: Vec<&str> = labels.iter().flat_map(|label| [label.zh.as_str(), label.en.as_str()]).collect();
         Column::new(name, (zh, en), &titles, amount).between(Some(Decimal::ZERO), None)
     };
     names.map(column).collect()
 }
 
+/// What pay inputs are called that most policies need, before a company has a scheme.
+const USUAL: [(&str, &str, &str); 2] =
+    [("base_salary", "基本工资", "base salary"), ("performance_base", "绩效工资基数", "performance pay base")];
+
+fn usual(name: &str) -> (&str, &str) {
+    USUAL.iter().find(|(usual, ..)| *usual == name).map_or((name, name), |(_, zh, en)| (zh, en))
+}
+
 /// The columns of a template: those of which there are profiles, or what most policies need.
 pub fn template_columns(mut names: Vec<String>, schemes: &[Arc<Scheme>]) -> Vec<Column> {
     if names.is_empty() {
-        names = ["base_salary", "performance_base"].map(str::to_owned).into();
+        names = USUAL.map(|(name, ..)| name.to_owned()).into();
     }
     std::iter::once(whose()).chain(known_inputs(names.iter().map(String::as_str), schemes)).collect()
 }
 
 /// The columns of a file of profiles: whose, what the schemes know, and any other pay inputs.
 fn columns(schemes: &[Arc<Scheme>]) -> Columns {
-    let names: BTreeSet<&str> = schemes.iter().flat_map(|scheme| scheme.pay_labels()).map(|(name, _)| name).collect();
+    let of_schemes = schemes.iter().flat_map(|scheme| scheme.pay_labels()).map(|(name, _)| name);
+    let names: BTreeSet<&str> = of_schemes.chain(USUAL.map(|(name, ..)| name)).collect();
     Columns::new(std::iter::once(whose()).chain(known_inputs(names.into_iter(), schemes)).collect())
         .with_others(|name| is_input_name(name).then_some(Cells::Number(Percent::Unclear)))
         .passing_over(&[
@@ -89,9 +98,6 @@ fn imported(table: &Table, faults: Faults, schemes: &[Arc<Scheme>]) -> Result<Ve
             ),
         );
     }
-    if table.rows.is_empty() {
-        errors.add(format!("/{}", header + 1), say!("文件没有数据行", "the file has no rows"));
-    }
     let mut lines: HashMap<&str, usize> = HashMap::new();
     let mut found = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
@@ -116,7 +122,7 @@ fn imported(table: &Table, faults: Faults, schemes: &[Arc<Scheme>]) -> Result<Ve
                 say!("{quoted} 已在第 {line} 行出现", "{quoted} is in row {line} already"; quoted),
             );
         }
-        found.push(Imported { pointer: row.pointer("number"), number: employee.to_owned(), inputs });
+        found.push(Imported { pointer: row.pointer("number"), number: employee.into(), inputs });
     }
     errors.check().map(|()| found)
 }
@@ -153,7 +159,7 @@ mod tests {
     fn nobodys_own_row_changes_what_they_are_paid() {
         let rows = read("number,base_salary\nE001,8000\nF001,9000\n").unwrap();
         let stored = HashMap::from([(
-            "F001".to_owned(),
+            "F001".into(),
             Stored { inputs: Some(values(&[("base_salary", "9000.00")])), version: 1 },
         )]);
         assert!(check_not_own(&changes(rows.clone(), &stored), |number| number == "F001").is_ok(), "it stays as it is");
@@ -181,7 +187,7 @@ mod tests {
         assert_eq!(pointers(&problem), ["/1/Bonus", "/2/base_salary", "/3/number", "/4/number", "/4/base_salary"]);
         assert_eq!(pointers(&read("base_salary\n5\n").unwrap_err()), ["/1/number"]);
         assert_eq!(pointers(&read("number\nE001\n").unwrap_err()), ["/1"]);
-        assert_eq!(pointers(&read("number,base_salary\n").unwrap_err()), ["/2"]);
+        assert_eq!(read("number,base_salary\n").unwrap(), [], "a template that nobody has filled in changes nothing");
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use diesel::pg::Pg;
 use diesel::{Queryable, Selectable};
-use events::Values;
+use events::{EmployeeNumber, Values};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platform::web::Notes;
@@ -27,7 +27,7 @@ pub struct Stored {
 pub struct Change {
     /// Where it stands in a request.
     pub pointer: String,
-    pub number: String,
+    pub number: EmployeeNumber,
     /// What was in force until then.
     pub before: Option<Values>,
     pub inputs: Values,
@@ -39,7 +39,7 @@ pub struct Change {
 pub struct Imported {
     /// Where it stands in the file.
     pub pointer: String,
-    pub number: String,
+    pub number: EmployeeNumber,
     /// Only what the file says; an empty cell says nothing.
     pub inputs: Values,
 }
@@ -92,7 +92,8 @@ pub struct ProfileBody {
 #[derive(Serialize, ToSchema)]
 pub struct PayProfile {
     /// Employee number.
-    pub number: String,
+    #[schema(value_type = String)]
+    pub number: EmployeeNumber,
     /// Counts the changes; the `ETag` of the profile.
     pub version: i64,
     /// What is in force from when, oldest first.
@@ -116,7 +117,7 @@ struct Revision {
 
 impl PayProfile {
     /// A profile, with the numbers that may be meant where nobody has its own. `revisions` are as [`Revision`] has them.
-    pub fn new(number: String, version: i64, revisions: Value, near: Option<Vec<String>>) -> Self {
+    pub fn new(number: EmployeeNumber, version: i64, revisions: Value, near: Option<Vec<String>>) -> Self {
         Self { number, version, revisions, unknown: near.is_some(), near: near.unwrap_or_default() }
     }
 }

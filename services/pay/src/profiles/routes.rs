@@ -68,7 +68,7 @@ struct ImportQuery {
         description = "CSV or XLSX",
     ),
     security(("bearer" = [])),
-    extensions(("x-route-query" = json!({ "kind": "pay" }))),
+    extensions(("x-route-query" = json!({ "kind": ["pay"] }))),
     responses(
         (status = 200, body = ImportDone),
     )
@@ -117,7 +117,7 @@ struct TemplateQuery {
     tag = "pay profiles",
     params(TemplateQuery),
     security(("bearer" = [])),
-    extensions(("x-route-query" = json!({ "kind": "pay" }))),
+    extensions(("x-route-query" = json!({ "kind": ["pay"] }))),
     responses(
         (status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     )
@@ -165,7 +165,7 @@ async fn list_pay_profiles(
         rows::page(tx, query.unknown, after, limit + 1).await
     })
     .await?;
-    Ok(HttpResponse::Ok().json(Page::cut(found, limit, |profile| profile.number.clone())))
+    Ok(HttpResponse::Ok().json(Page::cut(found, limit, |profile| profile.number.to_string())))
 }
 
 /// One person's pay profile.
@@ -256,8 +256,8 @@ async fn put_pay_profile(
     body: JsonBody<ProfileBody>,
 ) -> Result<HttpResponse> {
     rules::check_may_set(&caller, &number)?;
-    let effective_on = plausible("/effective_on", body.0.effective_on)?;
-    let inputs = rules::inputs(&body.0.inputs, &latest_schemes(write.platform(), &caller).await?)?;
+    let ProfileBody { inputs, effective_on } = body.0;
+    let inputs = rules::profile(&inputs, effective_on, &latest_schemes(write.platform(), &caller).await?)?;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz};
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
-use events::Values;
+use events::{EmployeeNumber, Values};
 use jiff::civil::Date;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
@@ -32,8 +32,8 @@ pub async fn lock_to_change(tx: &mut Tx) -> Result<()> {
 }
 
 /// The inputs in force on a day, by number; where none was in force yet, the newest.
-pub async fn inputs_on(tx: &mut Tx, numbers: &[&str], day: Date) -> Result<HashMap<String, Values>> {
-    let found: Vec<(String, Value)> = tx
+pub async fn inputs_on(tx: &mut Tx, numbers: &[&str], day: Date) -> Result<HashMap<EmployeeNumber, Values>> {
+    let found: Vec<(EmployeeNumber, Value)> = tx
         .sql(
             "select distinct on (number) number, inputs from pay_profiles where company_id = $1 and number = any($2)
              order by number, (effective_on <= $3) desc, effective_on desc",
@@ -56,8 +56,8 @@ pub async fn input_names(tx: &mut Tx) -> Result<Vec<String>> {
 }
 
 /// What is stored about people, as it is in force on a day.
-pub async fn stored(tx: &mut Tx, numbers: &[&str], day: Date) -> Result<HashMap<String, Stored>> {
-    let found: Vec<(String, i64, Option<Value>)> = tx
+pub async fn stored(tx: &mut Tx, numbers: &[&str], day: Date) -> Result<HashMap<EmployeeNumber, Stored>> {
+    let found: Vec<(EmployeeNumber, i64, Option<Value>)> = tx
         .sql(
             "select number, max(version), (array_agg(inputs order by effective_on desc) filter (where effective_on <= $3))[1]
              from pay_profiles where company_id = $1 and number = any($2) group by number",
@@ -67,7 +67,7 @@ pub async fn stored(tx: &mut Tx, numbers: &[&str], day: Date) -> Result<HashMap<
         .columns::<(Text, BigInt, Nullable<Jsonb>)>()
         .load(tx.conn())
         .await?;
-    let stored = |(number, version, inputs): (String, i64, Option<Value>)| {
+    let stored = |(number, version, inputs): (EmployeeNumber, i64, Option<Value>)| {
         let inputs = inputs.map(serde_json::from_value).transpose()?;
         Ok((number, Stored { inputs, version }))
     };
@@ -103,7 +103,7 @@ pub async fn write(tx: &mut Tx, day: Date, changes: &[Change]) -> Result<()> {
 
 /// Number, version, and what was and will be in force.
 type ProfileColumns = (Text, BigInt, Jsonb);
-type ProfileRow = (String, i64, Value);
+type ProfileRow = (EmployeeNumber, i64, Value);
 
 /// Profiles in order of their numbers: all of them, those of numbers that nobody has, or the others. While nobody of
 /// the company is known here, no number is unknown.

@@ -7,7 +7,8 @@ use basics::number;
 use domain::Kind;
 use domain::case::InputName;
 use domain::scheme::Scheme;
-use events::Values;
+use events::{EmployeeNumber, Values};
+use jiff::civil::Date;
 use platform::web::Errors;
 use platform::{Caller, Code, Message, Problem, Result, say};
 use rust_decimal::{Decimal, dec};
@@ -20,9 +21,12 @@ pub const MOST_INPUTS: usize = 64;
 const MOST_DECIMALS: u32 = 6;
 const BELOW: Decimal = dec!(1_000_000_000_000);
 
-/// The inputs of a request body, checked and written in one way.
-pub fn inputs(given: &BTreeMap<String, String>, schemes: &[Arc<Scheme>]) -> Result<Values> {
+/// The inputs of a profile that holds from a day on, checked and written in one way.
+pub fn profile(given: &BTreeMap<String, String>, day: Option<Date>, schemes: &[Arc<Scheme>]) -> Result<Values> {
     let mut errors = Errors::default();
+    if let Some(day) = day {
+        errors.check_day("/effective_on", day);
+    }
     if given.is_empty() || given.len() > MOST_INPUTS {
         errors.add("/inputs", say!("薪酬档案须有 1 到 {MOST_INPUTS} 项", "a profile has 1 to {MOST_INPUTS} inputs"));
     }
@@ -99,7 +103,7 @@ pub fn unknown_number(number: &str, near: &[String]) -> Message {
 
 /// What an import changes: the inputs of the file are laid over those in force, and what is the same already
 /// is left alone.
-pub fn changes(imported: Vec<Imported>, stored: &HashMap<String, Stored>) -> Vec<Change> {
+pub fn changes(imported: Vec<Imported>, stored: &HashMap<EmployeeNumber, Stored>) -> Vec<Change> {
     let change = |row: Imported| {
         let before = stored.get(&row.number).cloned().unwrap_or_default();
         let mut inputs = before.inputs.clone().unwrap_or_default();
@@ -180,7 +184,7 @@ pub mod tests {
             inputs: values(&[("base_salary", salary)]),
         };
         let inputs = values(&[("base_salary", "8000.00"), ("bonus_base", "1.00")]);
-        let stored = HashMap::from([("E001".to_owned(), Stored { inputs: Some(inputs.clone()), version: 3 })]);
+        let stored = HashMap::from([("E001".into(), Stored { inputs: Some(inputs.clone()), version: 3 })]);
         assert_eq!(changes(vec![row("8000.00")], &stored), []);
         let expected = values(&[("base_salary", "9000.00"), ("bonus_base", "1.00")]);
         assert_eq!(
@@ -216,20 +220,25 @@ formula = "1""#
         let salary = scheme("name = \"base_salary\"");
         let schemes = [salary.clone(), scheme("name = \"settlement\"\nsigned = true")];
         let given = values(&[("base_salary", "-1"), ("settlement", "-1"), ("other", "-1"), ("bonus", "1")]);
-        let problem = inputs(&given, &schemes).unwrap_err();
+        let problem = profile(&given, None, &schemes).unwrap_err();
         assert_eq!(pointers(&problem), ["/inputs/base_salary"]);
         let signed = scheme("name = \"base_salary\"\nsigned = true");
-        let taken = inputs(&given, &[salary, signed]).unwrap();
+        let taken = profile(&given, None, &[salary, signed]).unwrap();
         assert_eq!(taken["base_salary"], "-1.00");
     }
 
     #[test]
     fn the_inputs_of_a_body_are_checked_one_by_one() {
-        let problem = inputs(&values(&[("base_salary", "-2"), ("Base/Salary", "1")]), &[base_salary()]).unwrap_err();
-        assert_eq!(pointers(&problem), ["/inputs/Base~1Salary", "/inputs/base_salary"]);
-        assert!(inputs(&Values::new(), &[base_salary()]).is_err());
+        let problem = profile(
+            &values(&[("base_salary", "-2"), ("Base/Salary", "1")]),
+            Some(jiff::civil::date(1800, 1, 1)),
+            &[base_salary()],
+        )
+        .unwrap_err();
+        assert_eq!(pointers(&problem), ["/effective_on", "/inputs/Base~1Salary", "/inputs/base_salary"]);
+        assert!(profile(&Values::new(), None, &[base_salary()]).is_err());
         assert_eq!(
-            inputs(&values(&[("base_salary", "1")]), &[base_salary()]).unwrap(),
+            profile(&values(&[("base_salary", "1")]), None, &[base_salary()]).unwrap(),
             values(&[("base_salary", "1.00")])
         );
     }

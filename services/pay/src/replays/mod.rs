@@ -6,7 +6,7 @@ mod rows;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evaluate::in_stored_form;
-use events::Values;
+use events::{EmployeeNumber, Values};
 use platform::replay::{Replay, Tally};
 use platform::{Problem, Result, Task, Tx, say};
 use serde_json::Value;
@@ -84,10 +84,10 @@ async fn replay_kept(tx: &mut Tx, cycle: &Cycle, policy: &Policy, kept: Kept, ta
     let basis: Basis = serde_json::from_str(&kept.basis)?;
     let of_company = basis.published.company_carried.clone();
     let reckoning = reckoning::reckon(policy, basis, Detail::Explained)?;
-    let mut reckoned: BTreeMap<String, Reckoned> =
+    let mut reckoned: BTreeMap<EmployeeNumber, Reckoned> =
         reckoning.reckoned.into_iter().map(|one| (one.result.number.clone(), one)).collect();
     let numbers: BTreeSet<&str> =
-        stored.iter().map(|one| one.number.as_str()).chain(reckoned.keys().map(String::as_str)).collect();
+        stored.iter().map(|one| one.number.as_str()).chain(reckoned.keys().map(EmployeeNumber::as_str)).collect();
     let numbers: Vec<&str> = numbers.into_iter().collect();
     let issued = rows::issued(tx, cycle.id, &numbers).await?;
     for stored in stored {

@@ -1,3 +1,4 @@
+use events::EmployeeNumber;
 use std::collections::HashMap;
 
 use diesel::dsl::count_star;
@@ -53,7 +54,7 @@ pub async fn kept_after(tx: &mut Tx, cycle: Uuid, after: Uuid) -> Result<Option<
 #[diesel(table_name = statements, check_for_backend(Pg))]
 pub struct Stored {
     pub position: i64,
-    pub number: String,
+    pub number: EmployeeNumber,
     pub result_version: i64,
     pub document: String,
     pub explanation: Option<String>,
@@ -87,7 +88,7 @@ pub async fn statements_of(tx: &mut Tx, reckoning: Uuid) -> Result<Vec<Stored>> 
 }
 
 /// All statements of people for a cycle by number, each person's in the order of result versions.
-pub async fn issued(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashMap<String, Vec<Previous>>> {
+pub async fn issued(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashMap<EmployeeNumber, Vec<Previous>>> {
     let rows: Vec<Issued> = tx
         .sql(
             "select s.number, s.id, s.result_version, d.document ->> 'currency', d.document -> 'components'
@@ -99,7 +100,7 @@ pub async fn issued(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashMa
         .columns::<IssuedColumns>()
         .load(tx.conn())
         .await?;
-    let mut issued: HashMap<String, Vec<Previous>> = HashMap::new();
+    let mut issued: HashMap<EmployeeNumber, Vec<Previous>> = HashMap::new();
     for row in rows {
         let (number, previous) = row.read()?;
         issued.entry(number).or_default().push(previous);

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, post};
-use events::Values;
+use events::{EmployeeNumber, Values};
 use platform::aside::aside;
 use platform::language::Asked;
 use platform::web::read;
@@ -51,7 +51,7 @@ async fn simulate_pay(
 }
 
 /// The pay inputs of everybody, by number; that they were looked at is recorded.
-async fn inputs_of_all(tx: &mut Tx, policy: &Policy, published: &Published) -> Result<HashMap<String, Values>> {
+async fn inputs_of_all(tx: &mut Tx, policy: &Policy, published: &Published) -> Result<HashMap<EmployeeNumber, Values>> {
     let numbers = rules::numbers(published);
     let units: Vec<&str> = published.units.iter().map(|unit| unit.unit.code.as_str()).collect();
     for chunk in numbers.chunks(RECORDED_AT_ONCE) {

@@ -71,15 +71,19 @@ fn published(asked: NewPaySimulation) -> Published {
 }
 
 fn unit(asked: SimulatedUnit) -> PublishedUnit {
-    let unit =
-        ResultUnit { name: asked.code.clone(), code: asked.code, category: asked.category, carried: asked.carried };
+    let unit = ResultUnit {
+        name: asked.code.clone(),
+        code: asked.code.into(),
+        category: asked.category,
+        carried: asked.carried,
+    };
     PublishedUnit { unit, results: asked.people.into_iter().map(result).collect() }
 }
 
 fn result(asked: SimulatedPerson) -> PublishedResult {
     PublishedResult {
         name: String::new(),
-        number: asked.number,
+        number: asked.number.into(),
         category: asked.category,
         version: 1,
         excluded: None,

@@ -1,4 +1,4 @@
-use events::Values;
+use events::{EmployeeNumber, Values};
 use platform::Locale;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -67,7 +67,8 @@ pub struct PaySimulation {
 #[derive(Serialize, ToSchema)]
 pub struct SimulatedPay {
     /// Employee number.
-    number: String,
+    #[schema(value_type = String)]
+    number: EmployeeNumber,
     /// Money by component, with two decimals.
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     components: Values,
@@ -77,7 +78,8 @@ pub struct SimulatedPay {
 #[derive(Serialize, ToSchema)]
 pub struct LackingPerson {
     /// Employee number.
-    number: String,
+    #[schema(value_type = String)]
+    number: EmployeeNumber,
     /// Pay inputs that the profile lacks.
     missing: Vec<String>,
     /// Why it cannot be reckoned, where that is not a missing input; in the caller's language.

@@ -4,7 +4,7 @@
 //! held results, and last the feed counter.
 
 use domain::scheme::PoolScope;
-use events::{CyclePublished, PublishedResult, ResultsPublished};
+use events::{CyclePublished, EmployeeNumber, PublishedResult, ResultsPublished};
 use platform::bus::Handled;
 use platform::{Result, Tx};
 
@@ -48,7 +48,7 @@ pub async fn complete(tx: &mut Tx, published: &CyclePublished) -> Result<Handled
 pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<()> {
     let now = tx.now;
     let (Reckoning { reckoned, withheld, .. }, basis) = reckon(tx, cycle, published).await?;
-    let done: Vec<(String, i64)> =
+    let done: Vec<(EmployeeNumber, i64)> =
         reckoned.iter().map(|reckoned| (reckoned.result.number.clone(), reckoned.result.version)).collect();
     held::rows::let_go(tx, cycle.id, &done).await?;
     let waiting: Vec<(Held, Reason)> = withheld.into_iter().map(|Withheld { held, reason }| (held, reason)).collect();
@@ -103,12 +103,13 @@ async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&str>) -> Resu
     }
     let (Reckoning { mut reckoned, withheld, .. }, basis) = reckon(tx, cycle, published).await?;
     if !withheld.is_empty() {
-        let reasons: Vec<(String, Reason)> = withheld.into_iter().map(|w| (w.held.result.number, w.reason)).collect();
+        let reasons: Vec<(EmployeeNumber, Reason)> =
+            withheld.into_iter().map(|w| (w.held.result.number, w.reason)).collect();
         return held::rows::explain(tx, cycle.id, &reasons).await;
     }
     // Others of the unit keep what they were paid when one result is corrected.
     reckoned.retain(|reckoned| open.contains(&reckoned.result.number));
-    let numbers: Vec<&str> = open.iter().map(String::as_str).collect();
+    let numbers: Vec<&str> = open.iter().map(EmployeeNumber::as_str).collect();
     held::rows::settle(tx, cycle.id, &numbers).await?;
     ledger::enter(tx, cycle, reckoned, &basis).await
 }

@@ -9,7 +9,7 @@ use domain::evaluate::{ExplainedValue, Explanation, Phase, evaluate_while};
 use domain::period::Period;
 use domain::scheme::Scheme;
 use domain::{Invalid, Kind, words};
-use events::{PublishedResult, ResultUnit, Values};
+use events::{EmployeeNumber, PublishedResult, ResultUnit, Values};
 use platform::aside::Wanted;
 use platform::{Code, Problem, Result, say};
 use serde::{Deserialize, Serialize};
@@ -59,12 +59,12 @@ pub struct Basis {
     #[serde(flatten)]
     pub published: Published,
     /// Pay inputs that the policy asks for, by employee number.
-    pub pay: BTreeMap<String, Values>,
+    pub pay: BTreeMap<EmployeeNumber, Values>,
 }
 
 impl Basis {
     /// Results, and what the policy asks for out of their people's profiles.
-    pub fn new(policy: &Policy, published: Published, profiles: &HashMap<String, Values>) -> Self {
+    pub fn new(policy: &Policy, published: Published, profiles: &HashMap<EmployeeNumber, Values>) -> Self {
         let mut asked = Asked { policy, names: BTreeMap::new() };
         let pay = published.results().filter_map(|result| {
             let profile = profiles.get(&result.number)?;
@@ -186,7 +186,7 @@ fn figures(
     policy: &Policy,
     company_carried: &Values,
     people: &[Person],
-    pay: &BTreeMap<String, Values>,
+    pay: &BTreeMap<EmployeeNumber, Values>,
     detail: Detail,
     wanted: &Wanted,
 ) -> Result<(Vec<Figures>, Vec<String>), Invalid> {
@@ -220,7 +220,7 @@ fn case(
     policy: &Policy,
     company_carried: &Values,
     people: &[Person],
-    pay: &BTreeMap<String, Values>,
+    pay: &BTreeMap<EmployeeNumber, Values>,
 ) -> Result<Case, Invalid> {
     let scheme = &*policy.scheme;
     let mut case = CaseBuilder::new(scheme, policy.period, Some(&policy.cadence), &policy.parameters)?;
@@ -228,14 +228,14 @@ fn case(
     let units = people.chunk_by(|a, b| a.0.code == b.0.code).filter_map(<[Person]>::first);
     for (unit, _) in units.filter(|_| scheme.has_units()) {
         let category = unit.category.clone().filter(|_| !scheme.unit_categories().is_empty());
-        case.unit(&UnitInputs { code: unit.code.clone(), category, ..UnitInputs::default() });
+        case.unit(&UnitInputs { code: unit.code.to_string(), category, ..UnitInputs::default() });
         case.carried_unit(&unit.code, &unit.carried);
     }
     for (unit, result) in people {
         let inputs = pay.get(&result.number).into_iter().flatten();
         case.person(&PersonInputs {
-            number: result.number.clone(),
-            unit: scheme.has_units().then(|| unit.code.clone()),
+            number: result.number.to_string(),
+            unit: scheme.has_units().then(|| unit.code.to_string()),
             category: policy.category(result).map(str::to_owned),
             pay: inputs.map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect(),
             ..PersonInputs::default()

@@ -1,3 +1,4 @@
+use events::EmployeeNumber;
 use std::collections::HashMap;
 
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -41,7 +42,7 @@ pub async fn last_position(tx: &mut Tx) -> Result<i64> {
 /// A statement that was issued: whose it is, and what a later one needs of it.
 #[derive(Queryable)]
 pub struct Issued {
-    number: String,
+    number: EmployeeNumber,
     id: Uuid,
     result_version: i64,
     currency: String,
@@ -52,7 +53,7 @@ pub struct Issued {
 pub type IssuedColumns = (Text, SqlUuid, BigInt, Text, Jsonb);
 
 impl Issued {
-    pub fn read(self) -> Result<(String, Previous)> {
+    pub fn read(self) -> Result<(EmployeeNumber, Previous)> {
         let components = serde_json::from_value(self.components)?;
         let Self { id, result_version, currency, .. } = self;
         Ok((self.number, Previous { id, result_version, currency, components }))
@@ -60,7 +61,7 @@ impl Issued {
 }
 
 /// The latest statements of people for a cycle, by number. Complete while the feed is locked.
-pub async fn latest(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashMap<String, Previous>> {
+pub async fn latest(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashMap<EmployeeNumber, Previous>> {
     let found: Vec<Issued> = tx
         .sql(
             "select s.number, s.id, s.result_version, d.document ->> 'currency', d.document -> 'components'

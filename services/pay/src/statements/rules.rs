@@ -52,6 +52,7 @@ pub fn statement(
         name: result.name.clone(),
         cycle: cycle.id,
         scheme: cycle.scheme_code.clone(),
+        scheme_label: Some(scheme.label()),
         period: cycle.period.clone(),
         kind: entry.kind,
         currency: entry.currency,

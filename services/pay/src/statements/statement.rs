@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use basics::Locale;
 use diesel::pg::Pg;
 use diesel::{Queryable, Selectable};
-use events::{IssuedStatement, PublishedResult, Values};
+use events::{EmployeeNumber, IssuedStatement, PublishedResult, Values};
 use jiff::Timestamp;
 use platform::openapi::LabelView;
 use platform::{Page, Problem, Result};
@@ -59,11 +59,15 @@ pub struct Statement {
     /// Its place in the payroll feed.
     pub cursor: String,
     /// Employee number.
-    pub number: String,
+    #[schema(value_type = String)]
+    pub number: EmployeeNumber,
     pub name: String,
     pub cycle: Uuid,
     /// Code of the scheme.
     pub scheme: String,
+    /// What the scheme is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme_label: Option<LabelView>,
     /// Such as `2026-10`, `2026-Q3` or `2026`.
     pub period: String,
     pub kind: StatementKind,
@@ -135,7 +139,7 @@ pub struct Written {
 pub struct Entered {
     pub position: i64,
     pub cycle: Uuid,
-    pub number: String,
+    pub number: EmployeeNumber,
     document: String,
 }
 

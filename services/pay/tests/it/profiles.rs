@@ -13,7 +13,7 @@ use crate::stage::{EACH, Stage, result};
 /// Tells pay that the company has people with these numbers.
 async fn arrive(stage: &Stage, numbers: &[&str]) {
     let employee = |number: &&str| Employee {
-        number: (*number).to_owned(),
+        number: (*number).into(),
         name: format!("员工{number}"),
         email: None,
         locale: "zh-CN".to_owned(),

@@ -32,7 +32,7 @@ pub fn values(pairs: &[(&str, &str)]) -> Values {
 /// A result of version `version` with the share that pay stands on.
 pub fn result(number: &str, version: i64, share: &str) -> PublishedResult {
     PublishedResult {
-        number: number.to_owned(),
+        number: number.into(),
         name: format!("员工{number}"),
         category: Some("staff".to_owned()),
         version,
@@ -81,7 +81,7 @@ impl Stage {
             period: "2026-10".to_owned(),
             company_carried: Values::new(),
             unit: ResultUnit {
-                code: unit.to_owned(),
+                code: unit.into(),
                 name: unit.to_owned(),
                 category: Some("department".to_owned()),
                 carried: Values::new(),

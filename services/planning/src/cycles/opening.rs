@@ -9,7 +9,7 @@ use domain::period::Period;
 use domain::scheme::Scheme;
 use events::{CycleOpened, Event, Values};
 use jiff::civil::Date;
-use platform::web::{Errors, plausible};
+use platform::web::Errors;
 use platform::{FieldError, Missing, Problem, Result, Tx, What, say};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -51,12 +51,16 @@ pub struct NewCycle {
 }
 
 pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Vec<StageView>)> {
-    plausible("/as_of", new.as_of)?;
     let version = scheme_version(tx, new).await?;
     let source = version.source.clone().unwrap_or_default();
     let scheme = schemes::rules::read_stored(&source).await?;
     let period: Period = new.period.parse().map_err(|_| not_a_period())?;
-    plausible("/period", Some(period.last_day()))?;
+    let mut errors = Errors::default();
+    errors.check_day("/period", period.last_day());
+    if let Some(day) = new.as_of {
+        errors.check_day("/as_of", day);
+    }
+    errors.check()?;
     let cadence = scheme.cadence_for(&period, new.cadence.as_deref()).map_err(invalid)?.code.clone();
     let company_facts = check_settings(&scheme, period, &cadence, new)?;
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use events::{CycleReleased, Event, SettledSheet, SettledUnit, SheetsSettled, Values};
+use events::{CycleReleased, EmployeeNumber, Event, SettledSheet, SettledUnit, SheetsSettled, UnitCode, Values};
 use platform::{Missing, Problem, Result, Tx, say};
 use serde_json::json;
 use uuid::Uuid;
@@ -56,7 +56,9 @@ async fn tell_sheets(tx: &mut Tx, cycle: Uuid) -> Result<BTreeMap<String, u32>> 
         after = Place { unit: last.unit.clone(), number: last.number.clone() };
         let units = units(tx, cycle, &page).await?;
         for sheet in page {
-            let unit = units.get(&sheet.unit).ok_or_else(|| Problem::internal("a participant's unit is not frozen"))?;
+            let unit = units
+                .get(sheet.unit.as_str())
+                .ok_or_else(|| Problem::internal("a participant's unit is not frozen"))?;
             if !batch.takes(unit) {
                 tell(tx, cycle, &mut batch).await?;
             }
@@ -68,16 +70,16 @@ async fn tell_sheets(tx: &mut Tx, cycle: Uuid) -> Result<BTreeMap<String, u32>> 
     Ok(counts)
 }
 
-async fn units(tx: &mut Tx, cycle: Uuid, page: &[Sheet]) -> Result<HashMap<String, SettledUnit>> {
+async fn units(tx: &mut Tx, cycle: Uuid, page: &[Sheet]) -> Result<HashMap<UnitCode, SettledUnit>> {
     let mut codes: Vec<String> = page.iter().map(|sheet| sheet.unit.clone()).collect();
     codes.dedup();
     let units = sheets::rows::units(tx, cycle, &codes).await?;
     let settled = |unit: sheets::rows::Unit| {
         Ok(SettledUnit {
-            code: unit.code,
+            code: unit.code.into(),
             name: unit.name,
             category: unit.category,
-            head: unit.head,
+            head: unit.head.map(EmployeeNumber::from),
             facts: serde_json::from_value(unit.facts)?,
         })
     };
@@ -111,11 +113,11 @@ async fn tell(tx: &mut Tx, cycle: Uuid, batch: &mut Batch) -> Result<()> {
 fn settled(sheet: Sheet) -> Result<SettledSheet> {
     let facts: Values = serde_json::from_value(sheet.facts)?;
     Ok(SettledSheet {
-        number: sheet.number,
+        number: sheet.number.into(),
         name: sheet.name,
         category: sheet.category,
         position: sheet.position,
-        superior: sheet.superior,
+        superior: sheet.superior.map(EmployeeNumber::from),
         hired_on: sheet.hired_on,
         left_on: sheet.left_on,
         facts,
@@ -130,12 +132,12 @@ mod tests {
     use super::*;
 
     fn unit(code: &str) -> SettledUnit {
-        SettledUnit { code: code.to_owned(), name: code.to_owned(), category: None, head: None, facts: Values::new() }
+        SettledUnit { code: code.into(), name: code.to_owned(), category: None, head: None, facts: Values::new() }
     }
 
     fn sheet(number: usize) -> SettledSheet {
         SettledSheet {
-            number: number.to_string(),
+            number: number.to_string().into(),
             name: String::new(),
             category: None,
             position: None,

@@ -32,7 +32,7 @@ fn work_item(task: &Untold) -> WorkItem {
         stage: task.stage.clone(),
         label_zh: task.label_zh.clone(),
         label_en: task.label_en.clone(),
-        assignee: task.assignee.clone(),
+        assignee: task.assignee.as_str().into(),
         subject: task.subject.clone(),
         subject_name: task.subject_name.clone(),
         due: task.due,

@@ -105,11 +105,11 @@ pub fn goals() -> Value {
 
 pub fn units() -> Vec<Unit> {
     let unit = |code: &str, head: &str| Unit {
-        code: code.to_owned(),
+        code: code.into(),
         name: format!("{code} department"),
-        parent: Some("HQ".to_owned()),
+        parent: Some("HQ".into()),
         category: Some("department".to_owned()),
-        head: Some(head.to_owned()),
+        head: Some(head.into()),
         facts: Values::from([("average_forms".to_owned(), "3".to_owned())]),
         version: 1,
     };
@@ -119,7 +119,7 @@ pub fn units() -> Vec<Unit> {
 
 pub fn employees() -> Vec<Employee> {
     let person = |number: &str, unit: &str, category: Option<&str>, superior: Option<&str>, roles: &[&str]| Employee {
-        number: number.to_owned(),
+        number: number.into(),
         name: format!("Person {number}"),
         email: Some(format!("{number}@company.example")),
         locale: "zh-CN".to_owned(),
@@ -129,10 +129,10 @@ pub fn employees() -> Vec<Employee> {
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
         assignments: vec![Assignment {
             from: date(2020, 1, 1),
-            unit: unit.to_owned(),
+            unit: unit.into(),
             position: Some("engineer".to_owned()),
             category: category.map(str::to_owned),
-            superior: superior.map(str::to_owned),
+            superior: superior.map(events::EmployeeNumber::from),
             dotted_superior: None,
         }],
         version: 1,

@@ -60,9 +60,9 @@ facts = [{ name = "average_forms", optional = true, label = { zh = "平均张数
 
 fn with_facts(version: i64, facts: &[(&str, &[(&str, &str)])]) -> Event {
     let mut changed = employees();
-    changed.retain(|person| facts.iter().any(|(number, _)| *number == person.number));
+    changed.retain(|person| facts.iter().any(|(number, _)| person.number == *number));
     for person in &mut changed {
-        let own = facts.iter().filter(|(number, _)| *number == person.number).flat_map(|(_, facts)| *facts);
+        let own = facts.iter().filter(|(number, _)| person.number == *number).flat_map(|(_, facts)| *facts);
         person.facts.extend(own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         person.version = version;
     }
@@ -84,7 +84,7 @@ async fn given_facts_that_the_scheme_cannot_read_when_a_cycle_is_opened_then_all
     let expected = json!([
         { "pointer": "/participants/E1/facts/probation", "detail": "E1, probation = 大概: \"大概\" is neither yes nor no (true or false)" },
         { "pointer": "/participants/E1/facts/late", "detail": "E1, late = 1.5: 1.5 is not a whole number" },
-        { "pointer": "/participants/E2/facts/shift", "detail": "E2, shift = 晚班: \"晚班\" is none of D, N" },
+        { "pointer": "/participants/E2/facts/shift", "detail": "E2, shift = 晚班: \"晚班\" is none of D (day), N (night)" },
     ]);
     let mut told = refused.body["errors"].as_array().unwrap().clone();
     told.sort_by_key(|error| error["pointer"].to_string());
@@ -152,7 +152,7 @@ async fn given_news_of_a_day_that_no_table_can_keep_when_it_arrives_then_the_peo
     let company = Company::found().await;
     let mut strange = employees();
     strange.truncate(1);
-    strange[0].number = "Y0".to_owned();
+    strange[0].number = "Y0".into();
     strange[0].hired_on = Some(date(-1, 1, 1));
     strange[0].left_on = Some(date(9999, 12, 31));
     strange[0].assignments[0].from = date(-9999, 1, 1);

@@ -91,7 +91,7 @@ async fn given_open_tasks_when_their_day_has_passed_then_hr_sees_who_is_late_in_
         stage: "rate".to_owned(),
         label_zh: "评分".to_owned(),
         label_en: "score".to_owned(),
-        assignee: "H1".to_owned(),
+        assignee: "H1".into(),
         subject: "E1".to_owned(),
         subject_name: "Person E1".to_owned(),
         due: Some("2026-10-28".parse().unwrap()),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use basics::Label;
 use basics::money::parse_plain;
 use domain::Kind;
-use domain::case::InputName;
+use domain::case::{InputName, meant};
 
 use domain::scheme::source::Does;
 use domain::scheme::{Evidence, InputView, RaterPresence, Scope, SheetView, item_points_need_evidence};
@@ -59,6 +59,11 @@ impl Form {
         self.items.iter().find(|item| item.code == code)
     }
 
+    /// The item that is meant by its code, or by what people call it.
+    pub fn item_meant(&self, text: &str) -> Option<&FormItem> {
+        self.item(meant(self.items.iter().map(|item| (item.code.as_str(), &item.label)), text)?)
+    }
+
     /// Whether a value needs a concrete example before it can be submitted.
     pub fn needs_evidence(&self, item: &FormItem, input: &FormInput, weights: &Values, value: &Value) -> bool {
         if input.rater.is_none() || self.evidence.is_none() {
@@ -76,6 +81,11 @@ impl Form {
 impl FormItem {
     pub fn input(&self, name: &str) -> Option<&FormInput> {
         self.inputs.iter().find(|input| input.name == name)
+    }
+
+    /// The input that is meant by its name, or by what people call it.
+    pub fn input_meant(&self, text: &str) -> Option<&FormInput> {
+        self.input(meant(self.inputs.iter().map(|input| (input.name.as_str(), &input.label)), text)?)
     }
 }
 

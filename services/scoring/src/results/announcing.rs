@@ -70,12 +70,12 @@ async fn tell_unit(tx: &mut Tx, unit: Published) -> Result<()> {
     let now = tx.now;
     let carried = rows::unit_carried(tx, unit.cycle, &unit.code).await?;
     let company_carried: Values = serde_json::from_value(unit.company_carried)?;
-    let result_unit = ResultUnit { code: unit.code, name: unit.name, category: unit.category, carried };
+    let result_unit = ResultUnit { code: unit.code.into(), name: unit.name, category: unit.category, carried };
     let mut after = String::new();
     loop {
         let results = rows::to_publish(tx, unit.cycle, &result_unit.code, &after, RESULTS_AT_ONCE).await?;
         let Some(last) = results.last() else { break };
-        after.clone_from(&last.number);
+        last.number.as_str().clone_into(&mut after);
         tx.emit(&Event::ResultsPublished(ResultsPublished {
             cycle: unit.cycle,
             period: unit.period.clone(),

@@ -134,7 +134,7 @@ async fn tell(
 ) -> Result<()> {
     let carried = rows::unit_carried(tx, cycle.id, &unit.code).await?;
     let result = PublishedResult {
-        number: sheet.number.clone(),
+        number: sheet.number.as_str().into(),
         name: sheet.name.clone(),
         category: sheet.category.clone(),
         version,
@@ -150,7 +150,7 @@ async fn tell(
         cycle: cycle.id,
         period: cycle.period.clone(),
         company_carried: serde_json::from_value(cycle.company_carried.clone())?,
-        unit: ResultUnit { code: unit.code, name: unit.name, category: unit.category, carried },
+        unit: ResultUnit { code: unit.code.into(), name: unit.name, category: unit.category, carried },
         results: vec![result],
         reason: Some(reason),
     }))

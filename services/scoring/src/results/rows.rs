@@ -418,7 +418,7 @@ pub async fn to_publish(tx: &mut Tx, cycle: Uuid, unit: &str, after: &str, limit
     rows.into_iter()
         .map(|r| {
             Ok(PublishedResult {
-                number: r.number,
+                number: r.number.into(),
                 name: r.name,
                 category: r.category,
                 version: r.version,

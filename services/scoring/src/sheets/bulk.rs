@@ -1,5 +1,6 @@
 //! Lists of values for many sheets, as JSON or as a file.
 
+use basics::Locale;
 use platform::openapi::EnteredValue;
 use platform::tabular::{Cells, Column, Columns, Faults, Percent, Table};
 use platform::web::{Errors, Notes};
@@ -144,13 +145,20 @@ fn columns() -> Columns {
 }
 
 /// The rows of a template: every value that is measured of everybody, by number and category.
-pub fn template_rows(scheme: &Scheme, people: &[(String, Option<String>)]) -> Vec<Vec<String>> {
+/// Items and their inputs stand there as people call them, where that says which is meant.
+pub fn template_rows(scheme: &Scheme, people: &[(String, Option<String>)], locale: Locale) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for (number, category) in people {
-        let items = scheme.form(category.as_deref()).map(|form| form.items.as_slice()).unwrap_or_default();
-        for item in items {
+        let Some(form) = scheme.form(category.as_deref()) else { continue };
+        for item in &form.items {
+            let of_item = item.label.get(locale);
+            let is_clear = form.item_meant(of_item).is_some_and(|meant| meant.code == item.code);
             for input in item.inputs.iter().filter(|input| input.rater.is_none()) {
-                rows.push(vec![number.clone(), item.code.clone(), input.name.clone(), String::new()]);
+                let of_input = input.label.get(locale);
+                let names_it = item.input_meant(of_input).is_some_and(|meant| meant.name == input.name);
+                let of_item = if is_clear { of_item } else { &item.code };
+                let of_input = if names_it { of_input } else { &input.name };
+                rows.push(vec![number.clone(), of_item.to_owned(), of_input.to_owned(), String::new()]);
             }
         }
     }

@@ -29,6 +29,17 @@ pub struct Entry {
     pub measured_only: bool,
 }
 
+impl Entry {
+    /// An item and an input may be called as people call them; what is not understood stays as it is, to be refused.
+    fn name_by_code(&mut self, form: &Form) {
+        let Some(item) = form.item_meant(&self.item) else { return };
+        if let Some(input) = item.input_meant(&self.input) {
+            self.input.clone_from(&input.name);
+        }
+        self.item.clone_from(&item.code);
+    }
+}
+
 /// One change, for the audit log: number, item, input, before and after.
 pub type Change = (String, String, String, Value, Value);
 
@@ -82,7 +93,7 @@ fn apply(
         refusals: Refusals { wrong, ..Refusals::default() },
         changes: Vec::new(),
     };
-    for entry in entries {
+    for mut entry in entries {
         let known = sheets.get_mut(&entry.number);
         let Some(sheet) = known.filter(|s| rules::is_concerned(viewer, s)) else {
             let why = say!("没有可录入的该员工的考核表", "there is no sheet of this person to enter on");
@@ -96,6 +107,7 @@ fn apply(
             );
             continue;
         };
+        entry.name_by_code(form);
         if !seen.insert((entry.number.clone(), entry.item.clone(), entry.input.clone())) {
             taken.refusals.wrong.add(&entry.pointer, say!("该值重复给出", "this value is given twice"));
             continue;
@@ -212,6 +224,7 @@ pub fn correct(cycle: &Cycle, viewer: &Viewer, sheet: Sheet, entries: Vec<Entry>
     let (mut sheet, mut errors) = (sheet, Errors::default());
     let mut checks = Checks::of(scheme, &cycle.parameters);
     for mut entry in entries {
+        entry.name_by_code(form);
         let at = |field: &str| format!("{}/{field}", entry.pointer);
         let Some(item) = form.item(&entry.item) else {
             errors.add(at("item"), say!("考核表没有该指标", "the sheet has no such item"));

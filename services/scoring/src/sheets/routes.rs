@@ -324,7 +324,7 @@ pub struct TemplateQuery {
 ///
 /// For `kind=measurements`: a row for every value that the cycle measures of every person, to be filled in.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), params(TemplateQuery),
-    extensions(("x-route-query" = json!({ "kind": "measurements" }))),
+    extensions(("x-route-query" = json!({ "kind": ["measurements"] }))),
     responses((status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 #[get("/v1/imports/template")]
 async fn get_measurement_template(
@@ -338,7 +338,7 @@ async fn get_measurement_template(
         let unknown = || Problem::field("/cycle", say!("没有该考核周期", "there is no such cycle"));
         let cycle = cycles::find(tx, query.cycle, Lock::Share).await?.ok_or_else(unknown)?;
         let people = rows::numbers(tx, query.cycle).await?;
-        Ok(bulk::template_rows(&cycle.scheme()?, &people))
+        Ok(bulk::template_rows(&cycle.scheme()?, &people, locale))
     })
     .await?;
     template_answer("measurements", &bulk::column_list(), &rows, locale)

@@ -226,7 +226,7 @@ pub async fn settle(tx: &mut Tx, cycle: Uuid, unit: &str, sheets: &[SettledSheet
     .bind::<Array<Text>, _>(sheets.iter().map(|s| s.name.as_str()).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(text(|s| s.category.clone()))
     .bind::<Array<Nullable<Text>>, _>(text(|s| s.position.clone()))
-    .bind::<Array<Nullable<Text>>, _>(text(|s| s.superior.clone()))
+    .bind::<Array<Nullable<Text>>, _>(text(|s| s.superior.clone().map(String::from)))
     .bind::<Array<Nullable<Text>>, _>(text(|s| s.hired_on.map(|d| d.to_string())))
     .bind::<Array<Nullable<Text>>, _>(text(|s| s.left_on.map(|d| d.to_string())))
     .bind::<Array<Jsonb>, _>(json(|s| &s.facts)?)

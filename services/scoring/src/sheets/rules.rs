@@ -250,7 +250,7 @@ mod tests {
         sheet.inputs.entry("count".into()).or_default().insert("value".into(), json!("3"));
         let lacking = missing(&form(), &sheet);
         assert_eq!(lacking.len(), 1);
-        assert_eq!(lacking[0].what, "evidence");
+        assert_eq!(lacking[0].what, What::Evidence);
         sheet.evidence.entry("work".into()).or_default().insert("superior".into(), "mended the core switch".into());
         refresh(&form(), &mut sheet);
         assert_eq!(state(&sheet), "ready");

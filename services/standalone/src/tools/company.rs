@@ -24,7 +24,7 @@ pub fn given(written: &[String], locale: Locale) -> Result<Vec<(String, String)>
 }
 
 fn of_file(path: &Path, locale: Locale) -> Result<Vec<(String, String)>, Failure> {
-    let text = read_text(path)?;
+    let text = read_text(path, locale)?;
     let text = text.trim_start_matches('\u{feff}').trim();
     let name = path.display();
     let wrong = |message: basics::Message| Failure::Invalid(message.get(locale).to_owned());

@@ -58,18 +58,33 @@ impl FromStr for Language {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+/// The language is the command's, and that of errors of the operating system its own.
+fn read(path: &Path, locale: Locale) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let done = if path == Path::new("-") {
         std::io::stdin().read_to_end(&mut bytes).map(|_| ())
     } else {
         std::fs::read(path).map(|read| bytes = read)
     };
-    done.map(|()| bytes).map_err(|error| Failure::Other(format!("{}: {error}", path.display())))
+    done.map(|()| bytes).map_err(|error| {
+        let path = path.display();
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => say!("{path}：没有这个文件", "{path}: there is no such file"),
+            std::io::ErrorKind::PermissionDenied => say!("{path}：无权读取", "{path}: it may not be read"),
+            std::io::ErrorKind::IsADirectory => say!("{path}：这是文件夹", "{path}: this is a folder"),
+            _ => say!("{path}：无法读取（{error}）", "{path}: it cannot be read ({error})"),
+        };
+        Failure::Other(why.get(locale).to_owned())
+    })
 }
 
-fn read_text(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(read(path)?).map_err(|_| Failure::Other(format!("{}: not UTF-8 text", path.display())))
+fn read_text(path: &Path, locale: Locale) -> Result<String, Failure> {
+    let not_text = |_| {
+        let path = path.display();
+        let why = say!("{path}：不是 UTF-8 文本", "{path}: this is no text in UTF-8");
+        Failure::Other(why.get(locale).to_owned())
+    };
+    String::from_utf8(read(path, locale)?).map_err(not_text)
 }
 
 /// A scheme from a file, or one that comes with the product by its code.
@@ -77,7 +92,7 @@ fn scheme_of(name: &str, locale: Locale) -> Result<Scheme, Failure> {
     let shipped = Scheme::shipped().iter().find(|(code, _)| *code == name);
     let text = match shipped {
         Some((_, text)) => (*text).to_owned(),
-        None if Path::new(name).exists() || name.contains(['.', '/']) => read_text(Path::new(name))?,
+        None if Path::new(name).exists() || name.contains(['.', '/']) => read_text(Path::new(name), locale)?,
         None => {
             let message = say!(
                 "{name} 既不是文件，也不是 `steelyard schemes` 列出的方案",

@@ -37,7 +37,8 @@ impl File {
         if std::fs::metadata(path).is_ok_and(|file| file.len() > LARGEST) {
             return Err(refused(&say!("文件超过 64 MiB", "the file has more than 64 MiB")));
         }
-        let (table, mut faults) = Table::read(&read(path)?, columns).map_err(|refusal| refused(&refusal.what))?;
+        let (table, mut faults) =
+            Table::read(&read(path, locale)?, columns).map_err(|refusal| refused(&refusal.what))?;
         if table.column(key).is_none() {
             faults.add(table.header_row(), key, say!("缺少这一列", "this column is missing"));
         }

@@ -55,7 +55,7 @@ pub fn run(command: &Command) -> Outcome {
 }
 
 fn check(file: &std::path::Path, locale: Locale) -> Outcome {
-    let text = read_text(file)?;
+    let text = read_text(file, locale)?;
     let name = file.display().to_string();
     let scheme = Scheme::parse(&text).map_err(|problems| Failure::Invalid(told(&name, &text, &problems, locale)))?;
     let (counts, (work, most)) = (tools::counts(&scheme), scheme.work());

@@ -99,7 +99,7 @@ fn written_template(arguments: &Arguments, name: &str) -> Outcome {
 
 fn of_case(arguments: &Arguments, path: &Path) -> Outcome {
     let locale = arguments.locale.0;
-    let text = read_text(path)?;
+    let text = read_text(path, locale)?;
     let wrong = |invalid| problem(&invalid, locale);
     let results = match (&arguments.scheme, &arguments.explain) {
         (None, None) => domain::simulate::run(&text).map_err(wrong)?,
@@ -171,7 +171,7 @@ fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period
         units: units.map(|path| File::read(path, &of_units_table(&known), "code", locale)).transpose()?,
         history: history.map(|path| File::read(path, &of_history(), "number", locale)).transpose()?,
         company: company::given(&arguments.company, locale)?,
-        parameters: parameters(arguments.parameters.as_deref())?,
+        parameters: parameters(arguments.parameters.as_deref(), arguments.locale.0)?,
     };
     for note in given.notes() {
         eprintln!("{note}");
@@ -199,9 +199,10 @@ fn of_people(arguments: &Arguments, people: &Path, scheme: &str, period: &Period
     Ok(text)
 }
 
-fn parameters(path: Option<&Path>) -> Result<Value, Failure> {
+fn parameters(path: Option<&Path>, locale: Locale) -> Result<Value, Failure> {
     let Some(path) = path else { return Ok(Value::Null) };
-    serde_json::from_str(&read_text(path)?).map_err(|error| Failure::Invalid(format!("{}: {error}", path.display())))
+    serde_json::from_str(&read_text(path, locale)?)
+        .map_err(|error| Failure::Invalid(format!("{}: {error}", path.display())))
 }
 
 fn cadence(

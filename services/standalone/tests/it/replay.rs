@@ -1,6 +1,9 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+use standalone::api::Api;
+
 use crate::{here, steelyard};
 
 #[test]
@@ -26,6 +29,8 @@ fn given_the_demonstration_when_replayed_while_it_runs_and_after_it_stopped_then
     let mut lines = BufReader::new(up.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.contains("up after")), "it did not come up");
 
+    let story = || std::fs::read_to_string(directory.join("story")).unwrap();
+    own_results_are_as_the_readme_has_them(&story());
     let running = steelyard(&directory, &["replay", "--data", "kept", "--company", "hengxin"]);
     Command::new("kill").arg(up.id().to_string()).status().unwrap();
     assert!(lines.any(|line| line.contains("stopped")), "it did not stop");
@@ -38,13 +43,43 @@ fn given_the_demonstration_when_replayed_while_it_runs_and_after_it_stopped_then
         assert!(ran.out.contains("statements 7: no difference"), "{}", ran.out);
     }
     assert!(!directory.join("kept/servers").exists(), "the servers' mark stayed");
-    is_told_as_the_readme_has_it(&std::fs::read_to_string(directory.join("story")).unwrap());
+    is_told_as_the_readme_has_it(&story());
     std::fs::remove_dir_all(&directory).unwrap();
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(crate::pages::root().join("README.md")).unwrap()
+}
+
+/// E001 gets what the README shows, but for the ids.
+fn own_results_are_as_the_readme_has_them(story: &str) {
+    let (_, way) = story.split_once("every demonstration password is ").unwrap();
+    let (password, way) = way.split_once(')').unwrap();
+    let (_, url) = way.split_once("curl -s ").unwrap();
+    let (url, _) = url.split_once("/v1/tokens").unwrap();
+    let results = platform::actix_web::rt::System::new().block_on(async {
+        let employee = Api::new(url).sign_in("hengxin", "e001", password).await.unwrap();
+        employee.get("/v1/my/results").await.unwrap()
+    });
+
+    let readme = readme();
+    let (_, shown) = readme.split_once("/v1/my/results").unwrap();
+    let (_, shown) = shown.split_once("--no-ensure-ascii\n").unwrap();
+    let shown: Value = serde_json::from_str(shown.split("```").next().unwrap()).unwrap();
+    assert_eq!(without_ids(results), without_ids(shown));
+}
+
+fn without_ids(mut results: Value) -> Value {
+    for result in results["items"].as_array_mut().unwrap() {
+        assert!(result["id"].is_string() && result["cycle"].is_string());
+        (result["id"], result["cycle"]) = (Value::Null, Value::Null);
+    }
+    results
 }
 
 /// What the README shows of the story is in it, line by line and in this order.
 fn is_told_as_the_readme_has_it(story: &str) {
-    let readme = std::fs::read_to_string(crate::pages::root().join("README.md")).unwrap();
+    let readme = readme();
     let (_, shown) = readme.split_once("tells the story of a cycle").unwrap();
     let shown = shown.split("```").nth(1).unwrap();
     let mut told = story.lines();

@@ -91,7 +91,10 @@ impl Scheme {
             self.check(field, value, None).map_err(|why| say!("{name}：{why}", "{name}: {why}"; why))?;
         }
         let absent = spec.fields.iter().find(|field| field.required() && !fields.contains_key(&field.name));
-        absent.map_or(Ok(()), |field| Err(say!("缺少 {}", "{} is missing", field.name)))
+        absent.map_or(Ok(()), |field| {
+            let label = &field.label;
+            Err(say!("缺少{label}", "{label} is missing"; label))
+        })
     }
 }
 
@@ -127,15 +130,15 @@ fn text_as_case(spec: &InputSpec, text: &str) -> Json {
     }
     let understood = match spec.kind {
         InputKind::Flag => return flag(text).map_or_else(|| text.into(), Json::Bool),
-        InputKind::Choice | InputKind::Grade => {
+        InputKind::Choice | InputKind::Grade | InputKind::Scale => {
             let codes = spec.choices.iter().map(|(code, _)| code.as_str());
-            one_meant(codes.zip(&spec.labels), text).map(str::to_owned)
+            meant(codes.zip(&spec.labels), text).map(str::to_owned)
         }
         InputKind::Number | InputKind::Count | InputKind::Points => {
             Some(narrow(text)).filter(|number| parse_plain(number).is_some())
         }
         InputKind::Date => Some(narrow(text)).filter(|day| input::date(day).is_some()),
-        InputKind::Scale | InputKind::Text | InputKind::Record => None,
+        InputKind::Text | InputKind::Record => None,
     };
     understood.map_or_else(|| text.into(), Json::String)
 }
@@ -155,10 +158,11 @@ fn flag(text: &str) -> Option<bool> {
 
 /// The code that people mean by a code, or by a label that only one code has.
 pub fn code_meant<'c>(coded: &'c [Coded], text: &str) -> Option<&'c str> {
-    one_meant(coded.iter().map(|one| (one.code.as_str(), &one.label)), text)
+    meant(coded.iter().map(|one| (one.code.as_str(), &one.label)), text)
 }
 
-fn one_meant<'c>(coded: impl Iterator<Item = (&'c str, &'c Label)> + Clone, text: &str) -> Option<&'c str> {
+/// The one that is meant by its code, or by a label that only it has.
+pub fn meant<'c>(coded: impl Iterator<Item = (&'c str, &'c Label)> + Clone, text: &str) -> Option<&'c str> {
     if let Some((code, _)) = coded.clone().find(|(code, _)| *code == text) {
         return Some(code);
     }

@@ -4,12 +4,12 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use crate::Message;
 use crate::say;
 use crate::scheme::InputKind;
 use crate::scheme::plan::InputSpec;
 use crate::text::{invisible, misleads, shortened};
 use crate::value::{Symbols, Value};
+use crate::{Label, Message};
 
 /// Why a value is not accepted: below which pointer, a code and words.
 pub(crate) struct Refused {
@@ -37,14 +37,12 @@ pub(crate) fn read(
         InputKind::Choice | InputKind::Grade => {
             let text = text(json)?;
             let found = spec.choices.iter().find(|(code, _)| code == text);
-            let codes = || spec.choices.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>().join(", ");
-            found.map(|(_, symbol)| Value::Text(*symbol)).ok_or_else(|| none_of(text, &codes()))
+            found.map(|(_, symbol)| Value::Text(*symbol)).ok_or_else(|| none_of(text, spec, symbols))
         }
         InputKind::Scale => {
             let text = text(json)?;
             let found = symbols.find(text).filter(|symbol| spec.scale.iter().any(|(entry, _)| entry == symbol));
-            let codes = || spec.scale.iter().map(|(symbol, _)| symbols.text(*symbol)).collect::<Vec<_>>().join(", ");
-            found.map(Value::Text).ok_or_else(|| none_of(text, &codes()))
+            found.map(Value::Text).ok_or_else(|| none_of(text, spec, symbols))
         }
         InputKind::Text => some_text(json).and_then(readable).map(|_| Value::Absent),
         InputKind::Record => Err(refused("not_readable", say!("此处不能读取", "not readable here"))),
@@ -91,9 +89,20 @@ fn flag(json: &Json) -> Result<bool, Refused> {
     }
 }
 
-fn none_of(text: &str, all: &str) -> Refused {
+/// What may be entered is told by its code, and by what people call it.
+fn none_of(text: &str, spec: &InputSpec, symbols: &Symbols) -> Refused {
+    let letters = || spec.scale.iter().map(|(letter, _)| (symbols.text(*letter).to_string(), None)).collect();
+    let choices = || spec.choices.iter().map(|(code, _)| code.clone()).zip(spec.labels.iter().map(Some)).collect();
+    let all: Vec<(String, Option<&Label>)> = if spec.choices.is_empty() { letters() } else { choices() };
+    let named = |code: &str, label: Option<&str>, (open, close): (&str, &str)| match label {
+        Some(label) if label != code => format!("{code}{open}{label}{close}"),
+        _ => code.to_owned(),
+    };
+    let zh = all.iter().map(|(code, label)| named(code, label.map(|label| label.zh.as_str()), ("（", "）")));
+    let en = all.iter().map(|(code, label)| named(code, label.map(|label| label.en.as_str()), (" (", ")")));
+    let all = Message { zh: zh.collect::<Vec<_>>().join("、"), en: en.collect::<Vec<_>>().join(", ") };
     let quoted = shortened(text);
-    refused("unknown_code", say!("“{quoted}”不在可选值之中：{all}", "{quoted:?} is none of {all}"))
+    refused("unknown_code", say!("“{quoted}”不在可选值之中：{all}", "{quoted:?} is none of {all}"; all))
 }
 
 pub(crate) fn text(json: &Json) -> Result<&str, Refused> {

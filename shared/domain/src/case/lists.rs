@@ -74,7 +74,8 @@ impl CaseBuilder<'_> {
                 None | Some(Json::Null) => {
                     if column.required() {
                         let row = self.subjects(kind).len().saturating_sub(1);
-                        self.incomplete.push((kind, row, here, say!("缺少 {}", "{} is missing", column.name)));
+                        let label = &column.label;
+                        self.incomplete.push((kind, row, here, say!("缺少{label}", "{label} is missing"; label)));
                     }
                     column.default
                 }

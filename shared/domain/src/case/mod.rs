@@ -22,7 +22,7 @@ use rust_decimal::Decimal;
 pub use builder::{CaseBuilder, PersonInputs, UnitInputs};
 pub use cut_offs::{CutOff, CutOffs};
 pub(crate) use entered::as_case;
-pub use entered::{InputName, code_meant};
+pub use entered::{InputName, code_meant, meant};
 
 use crate::Message;
 use crate::expression::Past;

@@ -1,5 +1,6 @@
 //! Computes one column after another.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
@@ -102,10 +103,19 @@ impl Faults {
     }
 
     fn tell(&self, invalid: &mut Invalid) {
-        for (fault, _) in self.all.iter().zip(&self.matter).filter(|(_, matters)| **matters) {
-            fault.tell(invalid);
-        }
+        let matter = || self.all.iter().zip(&self.matter).filter(|(_, matters)| **matters).map(|(fault, _)| fault);
+        matter().filter(|fault| !fault.is_vague()).for_each(|fault| fault.tell(invalid));
+        // That something is absent follows from what is told of the same subject to be missing.
+        let mut vague = Invalid::default();
+        matter().filter(|fault| fault.is_vague()).for_each(|fault| fault.tell(&mut vague));
+        let told: BTreeSet<String> = invalid.errors.iter().map(|error| subject_of(&error.pointer)).collect();
+        invalid.errors.extend(vague.errors.into_iter().filter(|error| !told.contains(&error.pointer)));
     }
+}
+
+/// The pointer of the subject below which something stands: `/employees/3` of `/employees/3/facts/late`.
+fn subject_of(pointer: &str) -> String {
+    pointer.split('/').take(3).collect::<Vec<_>>().join("/")
 }
 
 struct Run<'a> {

@@ -23,7 +23,7 @@ pub(crate) enum Codes {
     Sections(Kind),
     Raters(Kind),
     Choices(ChoicesAt),
-    /// Letters of a scale, which stand for themselves.
+    /// Letters of a scale that stand for themselves.
     Letters,
 }
 
@@ -33,6 +33,7 @@ pub(crate) enum ChoicesAt {
     Fact { kind: Kind, fact: usize, field: Option<usize> },
     Item { sheet: usize, item: usize, input: usize },
     Sheet { sheet: usize, input: usize },
+    Rater { sheet: usize, rater: usize },
     Column { kind: Kind, list: usize, column: usize },
 }
 
@@ -45,6 +46,7 @@ impl ChoicesAt {
             }
             ChoicesAt::Item { sheet, item, input } => source.sheets.get(sheet)?.items.get(item)?.inputs.get(input),
             ChoicesAt::Sheet { sheet, input } => source.sheets.get(sheet)?.inputs.get(input),
+            ChoicesAt::Rater { sheet, rater } => source.sheets.get(sheet)?.raters.get(rater),
             ChoicesAt::Column { kind, list, column } => source.subject(kind)?.lists.get(list)?.columns.get(column),
         }
     }
@@ -55,7 +57,8 @@ fn of_input(input: &InputSource, at: ChoicesAt) -> Codes {
     match input.kind {
         InputKind::Grade => Codes::Grades,
         InputKind::Choice => Codes::Choices(at),
-        InputKind::Scale => Codes::Letters,
+        InputKind::Scale if input.choices.is_empty() => Codes::Letters,
+        InputKind::Scale => Codes::Choices(at),
         _ => Codes::Any,
     }
 }
@@ -143,7 +146,9 @@ impl<'s> Stand<'s> {
             if let Some((input, declared)) = sheet.inputs.iter().enumerate().find(|(_, input)| input.name == name) {
                 return Some(of_input(declared, ChoicesAt::Sheet { sheet: sheet_at, input }));
             }
-            return sheet.raters.iter().any(|rater| rater.name == name).then_some(Codes::Letters);
+            let mut raters = sheet.raters.iter().enumerate();
+            let (rater, declared) = raters.find(|(_, rater)| rater.name == name)?;
+            return Some(of_input(declared, ChoicesAt::Rater { sheet: sheet_at, rater }));
         }
         let list = self.list?;
         let lists = &self.source.subject(self.kind)?.lists;

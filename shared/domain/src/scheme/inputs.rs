@@ -39,6 +39,11 @@ pub(crate) fn spec(input: &InputSource, symbols: &mut Symbols, grades: &[Coded])
     }
 }
 
+/// A column of a list, which explanations name with its list.
+pub(crate) fn of_list(list: &str, column: &InputSource, symbols: &mut Symbols, grades: &[Coded]) -> InputSpec {
+    InputSpec { path: format!("{list}.{}", column.name).into(), ..spec(column, symbols, grades) }
+}
+
 fn built_in(name: &str, kind: InputKind, label: Label, bounds: Bounds) -> InputSpec {
     InputSpec {
         path: name.into(),

@@ -185,6 +185,7 @@ impl Scheme {
     }
 
     pub(crate) fn input_view(&self, spec: &InputSpec, rater: bool, weight: Option<Decimal>) -> InputView {
+        let choices = spec.choices.iter().filter(|_| spec.scale.is_empty()).map(|(code, _)| code.clone());
         let scale = spec.scale.iter().map(|(text, _)| self.symbols.text(*text).to_string());
         let points = spec.kind == InputKind::Points;
         InputView {
@@ -197,7 +198,7 @@ impl Scheme {
             min: spec.bounds.min.map(|min| min.0).or((!spec.signed && points).then_some(Decimal::ZERO)),
             max: spec.bounds.max.map(|max| max.0).or(weight.filter(|_| points)),
             step: spec.bounds.step.map(|step| step.0),
-            choices: spec.choices.iter().map(|(code, _)| code.clone()).chain(scale).collect(),
+            choices: choices.chain(scale).collect(),
             fields: spec.fields.iter().map(|field| self.input_view(field, false, None)).collect(),
         }
     }

@@ -702,6 +702,10 @@ impl Language for English {
         ]
     }
 
+    fn nothing_shared(&self, pool: &str) -> String {
+        format!("all weights are 0: nobody is paid anything of {pool}")
+    }
+
     fn cent(&self, amount: &str) -> String {
         format!("one of the cents left: + {amount}")
     }

@@ -123,7 +123,8 @@ impl Maker<'_> {
 
     /// What every company has to set for itself.
     fn parameters(&self) -> Json {
-        let unset = self.scheme.source.parameters.iter().filter(|parameter| parameter.default.is_none());
+        let unset =
+            self.scheme.source.parameters.iter().filter(|parameter| parameter.default.is_none() && !parameter.optional);
         let set = unset.map(|parameter| {
             let most = parameter.max.or(parameter.below).map_or(Decimal::ONE, |most| most.0.min(Decimal::ONE));
             (parameter.name.clone(), json!(plain(parameter.min.map_or(most, |least| least.0.max(most)))))

@@ -147,7 +147,8 @@ impl<'a> Book<'a> {
 
     fn column_label(&self, name: &str) -> Option<&Label> {
         let columns = self.plan.into_iter().flat_map(|plan| plan.lists.iter().flatten()).flat_map(|list| &list.columns);
-        columns.into_iter().find(|column| &*column.path == name).map(|column| &column.label)
+        // Explanations of earlier releases name a column without its list.
+        columns.into_iter().find(|column| &*column.path == name || column.name == name).map(|column| &column.label)
     }
 
     fn is_column(&self, name: &str) -> bool {
@@ -347,6 +348,9 @@ fn share_in_words(share: &ShareOfPool, language: &dyn Language) -> Vec<String> {
     let (pool, down) = (Money::new(share.pool).to_string(), Money::new(share.down).to_string());
     let (weight, weights) = (plain(share.weight), plain(share.weights));
     let shared = SharedPool { pool: &pool, weight: &weight, weights: &weights, among: share.among, down: &down };
+    if share.weights.is_zero() {
+        return vec![language.nothing_shared(&pool)];
+    }
     let mut lines = language.share(&shared).to_vec();
     if share.cent {
         lines.push(language.cent(&Money::new(CENT).to_string()));

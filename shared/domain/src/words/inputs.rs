@@ -79,7 +79,10 @@ impl<'s> Book<'s> {
             InputKind::Choice => language.one_of(&self.labels(&input.choices)),
             InputKind::Grade => language.one_of(&self.labels(&self.source().grades)),
             InputKind::Date => word(Word::ADate),
-            InputKind::Scale => language.one_of(&input.scale.keys().cloned().collect::<Vec<_>>()),
+            InputKind::Scale if input.choices.is_empty() => {
+                language.one_of(&input.scale.keys().cloned().collect::<Vec<_>>())
+            }
+            InputKind::Scale => language.one_of(&self.labels(&input.choices)),
             InputKind::Text => word(Word::AText),
             InputKind::Record => {
                 let fields = input.fields.iter().map(|field| {

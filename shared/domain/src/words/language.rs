@@ -296,6 +296,7 @@ pub(crate) trait Language: Sync {
     fn place(&self, place: u32, among: u32) -> String;
     fn gathered_from(&self, count: u32) -> String;
     fn share(&self, share: &SharedPool<'_>) -> [String; 2];
+    fn nothing_shared(&self, pool: &str) -> String;
     fn cent(&self, amount: &str) -> String;
     fn because(&self, given: &str, unit: Option<&str>, condition: &str) -> String;
     fn not_appraised(&self, reason: &str) -> String;

@@ -86,7 +86,12 @@ impl<'s> Book<'s> {
         }
         let mut entries: Vec<_> = input.scale.iter().collect();
         entries.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-        let told: Vec<String> = entries.iter().map(|(text, number)| format!("{text} {}", plain(number.0))).collect();
+        let name = |letter: &str| {
+            let choice = input.choices.iter().find(|choice| choice.code == letter);
+            choice.map_or(letter, |choice| self.speaker.label(&choice.label)).to_owned()
+        };
+        let told: Vec<String> =
+            entries.iter().map(|(letter, number)| format!("{} {}", name(letter), plain(number.0))).collect();
         let (label, language) = (self.speaker.label(&input.label), self.language());
         Some(format!("{label}{}{}", language.colon(), language.list(&told)))
     }

@@ -690,6 +690,10 @@ impl Language for Chinese {
         ]
     }
 
+    fn nothing_shared(&self, pool: &str) -> String {
+        format!("全部权数之和为 0：{pool} 未分给任何人")
+    }
+
     fn cent(&self, amount: &str) -> String {
         format!("补足的余分：+ {amount}")
     }

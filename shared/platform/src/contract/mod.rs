@@ -9,14 +9,15 @@ mod schema;
 
 use std::collections::HashMap;
 
+use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use actix_web::{HttpRequest, web};
 use serde_json::Value;
 
 pub use fault::Fault;
 pub use schema::{BY_RULES, Schemas, Wrong};
 
-use crate::Result;
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
+use crate::{Result, say};
 
 /// The requests that a service takes.
 pub struct Contract {
@@ -30,6 +31,7 @@ struct Operation {
     query: Vec<Parameter>,
     /// Schema of a JSON body.
     body: Option<Value>,
+    takes_body: bool,
 }
 
 struct Parameter {
@@ -49,21 +51,32 @@ impl Contract {
         Self { schemas: Schemas::new(document["components"]["schemas"].clone()), operations }
     }
 
+    /// Refuses a query with parameters that the operation does not have, or that are wrong, and a body where none is
+    /// taken. Where a JSON body is to come, the query is told with it: [`Contract::check_body`].
+    pub fn check_head(request: &HttpRequest) -> Result<()> {
+        match Self::of(request) {
+            Some((_, operation)) if operation.body.is_some() => Ok(()),
+            Some((_, operation)) if !operation.takes_body && brings_body(request) => Err(no_body_wanted()),
+            _ => Self::check_query(request),
+        }
+    }
+
     /// Refuses a query with parameters that the operation does not have, or that are wrong.
     pub fn check_query(request: &HttpRequest) -> Result<()> {
         let Some((contract, operation)) = Self::of(request) else { return Ok(()) };
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
-        let pairs = pairs.map(web::Query::into_inner).unwrap_or_default();
-        refuse(contract.wrong_in_query(operation, &pairs))
+        refuse(contract.wrong_in_query(operation, &pairs(request)))
     }
 
-    /// Refuses a JSON body that is not as the document has it.
+    /// Refuses a query and a JSON body that are not as the document has them.
     pub fn check_body(request: &HttpRequest, body: &Value) -> Result<()> {
         let Some((contract, operation)) = Self::of(request) else { return Ok(()) };
-        let Some(schema) = &operation.body else { return Ok(()) };
-        let mut wrong = contract.schemas.wrong(schema, body);
-        // What can be read is left to the rules, so that they tell it together with all else they find.
-        wrong.retain(|one| one.fault.is_of_shape());
+        let mut wrong = contract.wrong_in_query(operation, &pairs(request));
+        if let Some(schema) = &operation.body {
+            let mut in_body = contract.schemas.wrong(schema, body);
+            // What can be read is left to the rules, so that they tell it together with all else they find.
+            in_body.retain(|one| one.fault.is_of_shape());
+            wrong.extend(in_body);
+        }
         refuse(wrong)
     }
 
@@ -102,7 +115,11 @@ impl Operation {
     fn new(described: &Value) -> Self {
         let parameters = described["parameters"].as_array().into_iter().flatten();
         let query = parameters.filter(|parameter| parameter["in"] == "query").map(Parameter::new).collect();
-        Self { query, body: described.pointer("/requestBody/content/application~1json/schema").cloned() }
+        Self {
+            query,
+            body: described.pointer("/requestBody/content/application~1json/schema").cloned(),
+            takes_body: described["requestBody"].is_object(),
+        }
     }
 }
 
@@ -114,6 +131,22 @@ impl Parameter {
             schema: described["schema"].clone(),
         }
     }
+}
+
+fn pairs(request: &HttpRequest) -> Vec<(String, String)> {
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+    pairs.map(web::Query::into_inner).unwrap_or_default()
+}
+
+/// Whether a request that changes something says more than `{}`.
+fn brings_body(request: &HttpRequest) -> bool {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let says_something = length.is_some_and(|length| length > 2) || request.headers().contains_key(TRANSFER_ENCODING);
+    says_something && !request.method().is_safe()
+}
+
+fn no_body_wanted() -> Problem {
+    Problem::new(Code::MalformedRequest, say!("此操作不接受请求内容", "this operation takes no request body"))
 }
 
 fn refuse(wrong: Vec<Wrong>) -> Result<()> {

@@ -39,6 +39,7 @@ pub fn openapi(service: &Service) -> Result<Value> {
         }
     }
     complete_components(&mut document["components"])?;
+    close_requests(&mut document);
     answers::describe(&mut document);
     document["tags"] = tags::of(&document["paths"]);
     Ok(document)
@@ -74,6 +75,23 @@ pub fn tags(paths: &Value) -> Value {
 /// Documents are served by the gateway that they describe.
 pub fn servers() -> Value {
     json!([{ "url": "/", "description": "The gateway that serves this document" }])
+}
+
+/// What a request may be one of takes no further fields, as any request's body.
+fn close_requests(document: &mut Value) {
+    let mut asked = Vec::new();
+    for (_, methods) in objects(&mut document["paths"]) {
+        for (_, described) in objects(methods) {
+            let schema = described.pointer("/requestBody/content/application~1json/schema/$ref");
+            asked.extend(schema.and_then(|name| Some(name.as_str()?.rsplit('/').next()?.to_owned())));
+        }
+    }
+    for name in asked {
+        let branches = &mut document["components"]["schemas"][&name]["oneOf"];
+        for branch in branches.as_array_mut().into_iter().flatten().filter(|branch| branch["properties"].is_object()) {
+            branch["additionalProperties"] = json!(false);
+        }
+    }
 }
 
 fn complete_components(components: &mut Value) -> Result<()> {

@@ -254,7 +254,17 @@ async fn given_a_chain_when_its_end_is_cut_off_then_verification_shows_it() {
 
     tamper(&mut conn, "delete from audit_seals where place = 3").await;
     tamper(&mut conn, "delete from audit_entries where subject = 'c'").await;
+    assert_eq!(first_broken_link(&world).await, Some(3));
 
+    // The chain goes on behind the gap, and does not close it.
+    let hr = world.client("pay", Some("E1"), &[Role::Hr]);
+    hr.post("/v1/notes", json!({ "key": "d", "text": "x" })).await.expect(201);
+    eventually("the next entry is sealed", async || {
+        let places = "select max(place) as n from audit_seals";
+        let last: Count = diesel::sql_query(places).get_result(&mut conn).await.unwrap();
+        (last.n == 4).then_some(())
+    })
+    .await;
     assert_eq!(first_broken_link(&world).await, Some(3));
 }
 

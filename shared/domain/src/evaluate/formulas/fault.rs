@@ -1,55 +1,59 @@
 //! Why a formula could not be computed.
 
 use super::At;
-use crate::Message;
 use crate::case::Case;
 use crate::invalid::Invalid;
 use crate::say;
+use crate::{Label, Message};
 
 /// Why a formula could not be computed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Fault {
-    /// Something of the case is missing or wrong.
-    At { pointers: Vec<String>, code: &'static str, detail: Message },
+    /// Something of the case is missing or wrong: where, and what is told of it.
+    At { culprits: Vec<(String, Message)>, code: &'static str },
     /// A figure that it reads could not be computed: the index of that fault.
     Inherited(u32),
 }
 
 impl Fault {
     pub fn at(pointer: impl Into<String>, code: &'static str, detail: impl Into<Message>) -> Box<Self> {
-        Box::new(Fault::At { pointers: vec![pointer.into()], code, detail: detail.into() })
+        Box::new(Fault::At { culprits: vec![(pointer.into(), detail.into())], code })
     }
 
     pub fn missing(pointer: impl Into<String>) -> Box<Self> {
         let pointer = pointer.into();
-        let detail = missing(&pointer);
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        let detail = say!("缺少 {name}", "{name} is missing");
         Self::at(pointer, "missing", detail)
+    }
+
+    /// An input that people call something is missing.
+    pub fn missing_input(pointer: impl Into<String>, label: &Label) -> Box<Self> {
+        Self::at(pointer, "missing", say!("缺少{label}", "{label} is missing"; label))
     }
 
     /// What else is missing is told as well.
     pub(super) fn and(mut self: Box<Self>, other: Fault) -> Box<Self> {
-        if let (Fault::At { pointers, code: "missing", .. }, Fault::At { pointers: more, code: "missing", .. }) =
+        if let (Fault::At { culprits, code: "missing" }, Fault::At { culprits: more, code: "missing" }) =
             (&mut *self, other)
         {
-            pointers.extend(more);
-            pointers.dedup();
+            culprits.extend(more);
+            culprits.dedup();
         }
         self
     }
 
     pub fn tell(&self, invalid: &mut Invalid) {
-        let Fault::At { pointers, code, detail } = self else { return };
-        for pointer in pointers {
-            match pointers.len() {
-                2.. if *code == "missing" => invalid.add(pointer, code, missing(pointer)),
-                _ => invalid.add(pointer, code, detail.clone()),
-            }
+        let Fault::At { culprits, code } = self else { return };
+        for (pointer, detail) in culprits {
+            invalid.add(pointer, code, detail.clone());
         }
     }
-}
 
-fn missing(pointer: &str) -> Message {
-    say!("缺少 {}", "{} is missing", pointer.rsplit('/').next().unwrap_or(""))
+    /// Whether it says of a subject, that something it needs is absent, without saying what.
+    pub fn is_vague(&self) -> bool {
+        matches!(self, Fault::At { code: "not_computable", .. })
+    }
 }
 
 pub(crate) type Evaluated<T> = Result<T, Box<Fault>>;

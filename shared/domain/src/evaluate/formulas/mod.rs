@@ -296,12 +296,12 @@ impl<'a> Env<'a> {
             weights = weights.checked_add(weight).ok_or_else(|| overflow(at))?;
         }
         if weights.is_zero() {
-            let mut pointers = vec![format!("{}/items", Case::pointer(at.kind, at.row))];
-            if let Some((Node::Entry { parameter, .. }, ..)) = raters.first() {
-                pointers.push(self.parameter_pointer(*parameter));
-            }
             let detail = say!("已评分者的权重全为 0", "the weights of those who rated are all 0");
-            return Err(Box::new(Fault::At { pointers, code: "weights", detail }));
+            let mut culprits = vec![(format!("{}/items", Case::pointer(at.kind, at.row)), detail.clone())];
+            if let Some((Node::Entry { parameter, .. }, ..)) = raters.first() {
+                culprits.push((self.parameter_pointer(*parameter), detail));
+            }
+            return Err(Box::new(Fault::At { culprits, code: "weights" }));
         }
         sum.checked_div(weights).ok_or_else(|| overflow(at))
     }

@@ -14,16 +14,22 @@ use crate::value::{Kind, Value};
 impl<'a> Env<'a> {
     /// What stands in could not be found: what it should have stood in for is missing as well.
     pub(super) fn with_absent(&self, mut fault: Box<Fault>, absent: &[Node], at: At) -> Box<Fault> {
-        if let Fault::At { pointers, code: "missing", .. } = &mut *fault {
-            for node in absent {
-                if let Node::Slot { rel, slot, .. } = node
-                    && let Ok(row) = self.row_of(*rel, at)
-                {
-                    pointers.push(self.slot_pointer(rel.target(at.kind), row, *slot));
-                }
+        for node in absent {
+            if let Node::Slot { rel, slot, .. } = node
+                && let Ok(row) = self.row_of(*rel, at)
+            {
+                fault = fault.and(*self.missing_slot(rel.target(at.kind), row, *slot));
             }
         }
         fault
+    }
+
+    fn missing_slot(&self, kind: Kind, row: usize, slot: u16) -> Box<Fault> {
+        let pointer = self.slot_pointer(kind, row, slot);
+        match self.plan.layouts[kind.index()].slots.get(usize::from(slot)) {
+            Some(slot) => Fault::missing_input(pointer, &slot.spec.label),
+            None => Fault::missing(pointer),
+        }
     }
 
     pub(super) fn is_pay(&self, kind: Kind, slot: u16) -> bool {
@@ -68,9 +74,7 @@ impl<'a> Env<'a> {
         trace.note(Read::Slot { kind, row, slot, value });
         match value {
             Value::Absent if required && self.probing && self.is_pay(kind, slot) => Ok(Value::Number(Decimal::ONE)),
-            Value::Absent if required || self.has_default(kind, slot) => {
-                Err(Fault::missing(self.slot_pointer(kind, row, slot)))
-            }
+            Value::Absent if required || self.has_default(kind, slot) => Err(self.missing_slot(kind, row, slot)),
             Value::List { start, len } => self.mean(start, len).map(Value::Number).ok_or_else(|| overflow(at)),
             value => Ok(value),
         }

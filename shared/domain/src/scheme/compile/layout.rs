@@ -27,7 +27,9 @@ impl<'s> Compiler<'s> {
                     key: list.key.clone(),
                     required: list.required,
                     max_rows: list.max_rows,
-                    columns: list.columns.iter().map(|c| inputs::spec(c, self.symbols, &self.source.grades)).collect(),
+                    columns: (list.columns.iter())
+                        .map(|column| inputs::of_list(&list.key, column, self.symbols, &self.source.grades))
+                        .collect(),
                 })
                 .collect();
         }

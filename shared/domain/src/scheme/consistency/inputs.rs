@@ -1,5 +1,7 @@
 //! Inputs: facts, pay inputs, columns of lists, and their bounds.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use super::{CHOICE, COLUMN, Checker, FIELD, MOST_ENTRIES, Noun, TAKEN_IN_CASES};
@@ -45,13 +47,32 @@ impl<'s> Checker<'s> {
         }
     }
 
+    /// The letters of a scale that have names all have one.
+    fn letters(&mut self, place: &str, input: &InputSource) {
+        let named: BTreeSet<&str> = input.choices.iter().map(|choice| choice.code.as_str()).collect();
+        let letters: BTreeSet<&str> = input.scale.keys().map(String::as_str).collect();
+        if named != letters {
+            self.problem(
+                format!("{place}/choices"),
+                say!(
+                    "choices 须为 scale 的每一项命名，且只有这些项",
+                    "choices name each letter of the scale, and no others"
+                ),
+            );
+        }
+    }
+
     /// What holds for every input, wherever it stands.
     pub(super) fn input(&mut self, place: &str, input: &InputSource) {
         self.name(format!("{place}/name"), &input.name);
         self.label(&format!("{place}/label"), &input.label);
         let numeric = matches!(input.kind, InputKind::Number | InputKind::Count | InputKind::Points);
+        if input.kind == InputKind::Scale && !input.choices.is_empty() {
+            self.letters(place, input);
+        }
+        let named = input.kind == InputKind::Choice || (input.kind == InputKind::Scale && !input.choices.is_empty());
         let belongs = [
-            ("choices", input.kind == InputKind::Choice, !input.choices.is_empty(), "choice"),
+            ("choices", named, !input.choices.is_empty(), "choice"),
             ("scale", input.kind == InputKind::Scale, !input.scale.is_empty(), "scale"),
             ("fields", input.kind == InputKind::Record, !input.fields.is_empty(), "record"),
         ];

@@ -73,7 +73,7 @@ pub struct InputSource {
     /// What may be given.
     #[serde(default)]
     pub kind: InputKind,
-    /// Kind `choice`: the codes allowed.
+    /// Kind `choice`: the codes allowed. Kind `scale`: what people call its letters, if anything else.
     #[serde(default)]
     pub choices: Vec<Coded>,
     /// Kind `scale`: the letters, and the number that each stands for.
