@@ -295,7 +295,7 @@ mod tests {
         let table = table();
         assert!(!table.find(&Method::POST, "/v1/tokens", "").unwrap().authenticated);
         assert!(table.find(&Method::GET, "/v1/cycles/7", "").unwrap().authenticated);
-        assert_eq!(table.find(&Method::POST, "/v1/imports", "").unwrap().body_limit, FILE_LIMIT);
+        assert_eq!(table.find(&Method::POST, "/v1/imports", "kind=pay").unwrap().body_limit, FILE_LIMIT);
         assert_eq!(table.find(&Method::POST, "/v1/tokens", "").unwrap().body_limit, BODY_LIMIT);
     }
 

@@ -68,20 +68,25 @@ impl Door {
 fn documents() -> Documents {
     let secured = json!({ "security": [{ "bearer": [] }] });
     let file = json!({ "security": [{ "bearer": [] }], "requestBody": { "content": { "text/csv": {} } } });
+    let shared = |kinds: &[&str]| {
+        let mut shared = file.clone();
+        shared["x-route-query"] = json!({ "kind": kinds });
+        shared
+    };
     let documents = [
         (
             "organisation",
             json!({
                 "/v1/tokens": { "post": {} },
                 "/.well-known/jwks.json": { "get": {} },
-                "/v1/imports": { "post": file },
+                "/v1/imports": { "post": shared(&["units", "employees"]) },
                 "/v1/employees/{number}": { "get": secured, "put": secured },
             }),
         ),
         (
             "pay",
             json!({
-                "/v1/imports": { "post": file },
+                "/v1/imports": { "post": shared(&["pay"]) },
                 "/v1/refuse": { "post": file },
                 "/v1/raw-error": { "get": secured },
                 "/v1/paused": { "get": secured },
@@ -108,8 +113,12 @@ async fn given_two_services_requests_are_routed_by_path_method_and_query() {
     let read = client.get("/v1/employees/E%20001?as_of=2026-01-01").await.expect(200);
     assert_eq!((read.str("/service"), read.str("/uri")), ("organisation", "/v1/employees/E%20001?as_of=2026-01-01"));
     assert_eq!(read.etag.as_deref(), Some("\"7\""));
+    let head = client.send("HEAD", "/v1/employees/E001", &[], Vec::new()).await.expect(200);
+    assert_eq!((head.etag.as_deref(), head.text.as_str()), (Some("\"7\""), ""));
     let units = client.send("POST", "/v1/imports?kind=units", &[], b"code".to_vec()).await.expect(200);
     assert_eq!((units.str("/service"), &units.body["bytes"]), ("organisation", &json!(4)));
+    let refused = client.send("POST", "/v1/imports?kind=people", &[], b"code".to_vec()).await.expect(422);
+    assert_eq!(refused.body["errors"][0]["detail"], "this is one of units, employees, pay");
     let pay = client.send("POST", "/v1/imports?kind=pay", &[], b"number".to_vec()).await.expect(200);
     assert_eq!((pay.str("/service"), &pay.body["bytes"]), ("pay", &json!(6)));
 }
@@ -122,7 +131,7 @@ async fn given_an_unknown_path_or_method_the_gateway_answers_itself() {
     assert!(is_problem(&client.get("/v1/nothing").await.expect(404), "not-found"));
     let refused = client.send("DELETE", "/v1/employees/E001", &[], Vec::new()).await.expect(405);
     assert!(is_problem(&refused, "method-not-allowed"));
-    assert_eq!(refused.header("allow"), Some("GET, PUT"));
+    assert_eq!(refused.header("allow"), Some("GET, HEAD, PUT"));
 }
 
 #[actix_web::test]
@@ -361,7 +370,7 @@ async fn given_a_body_over_the_limit_it_is_refused_with_and_without_a_length() {
     let five = vec![b'x'; 5 << 20];
     let refused = client.send("PUT", "/v1/employees/E001", &[], five.clone()).await.expect(413);
     assert!(is_problem(&refused, "too-large"));
-    let imported = client.send("POST", "/v1/imports", &[], five).await.expect(200);
+    let imported = client.send("POST", "/v1/imports?kind=units", &[], five).await.expect(200);
     assert_eq!(imported.body["bytes"], json!(5 << 20));
 
     let endless = stream::repeat(Bytes::from(vec![b'x'; 1 << 16])).take(80).map(Ok::<_, std::io::Error>);

@@ -1,13 +1,22 @@
 use platform::{Caller, Permission, Role};
 
-/// Whose planning somebody may look at: their own, their people's, their units' — or everybody's.
+/// The caller as planning sees them: whose planning they may look at (their own, their people's, their units' — or
+/// everybody's), and as whom they act.
 pub struct Viewer {
     pub number: Option<String>,
+    /// For the record: employee number or account name.
+    pub name: String,
     pub all: bool,
+    pub executive: bool,
 }
 
 impl Viewer {
     pub fn of<P: Permission>(caller: &Caller<P>) -> Self {
-        Self { number: caller.employee.clone(), all: caller.has_any(&[Role::Hr, Role::Executive]) }
+        Self {
+            number: caller.employee.clone(),
+            name: caller.actor().name,
+            all: caller.has_any(&[Role::Hr, Role::Executive]),
+            executive: caller.has(Role::Executive),
+        }
     }
 }

@@ -7,8 +7,7 @@ use platform::bus::Handled;
 use platform::sql::Lock;
 use platform::{Result, Task, Tx};
 
-use crate::cycles::cycle::Cycle;
-use crate::cycles::cycle::State;
+use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
 use crate::sheets::rows as sheets;

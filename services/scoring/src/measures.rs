@@ -18,11 +18,10 @@ use uuid::Uuid;
 
 use crate::cycles::cycle::Unit;
 use crate::cycles::rows as cycles;
-use crate::engine;
 use crate::permissions::{EnterFacts, ScoreUnits};
 use crate::sheets::rows as sheets;
 use crate::sheets::sheet::id_of;
-use crate::tasks;
+use crate::{engine, tasks};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(put_unit_scores).service(put_unit_facts).service(put_employee_facts);

@@ -15,8 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::profile::{ImportDone, KeptRevision, PayProfile, ProfileBody};
-use super::rules;
-use super::{changing, file, rows};
+use super::{changing, file, rows, rules};
 use crate::cycles::{self, schemes};
 use crate::input::{is_employee_number, number_after};
 use crate::permissions::{ChangeProfiles, ReadProfiles};

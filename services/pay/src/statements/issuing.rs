@@ -10,8 +10,7 @@ use platform::{Result, Tx};
 
 use super::ledger;
 use super::reckoning::{self, Basis, Detail, Policy, Published, PublishedUnit, Reckoning, Withheld};
-use crate::cycles::schemes;
-use crate::cycles::{self, Cycle};
+use crate::cycles::{self, Cycle, schemes};
 use crate::held::{self, Held, Reason};
 use crate::profiles;
 

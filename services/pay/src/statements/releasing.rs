@@ -5,8 +5,7 @@ use platform::{Platform, Result, Tx};
 
 use super::issuing;
 use super::reckoning::Published;
-use crate::cycles::schemes;
-use crate::cycles::{self, Cycle};
+use crate::cycles::{self, Cycle, schemes};
 use crate::held::{self, Held};
 use crate::profiles;
 

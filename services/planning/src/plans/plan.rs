@@ -5,10 +5,13 @@ use std::str::FromStr;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use platform::sql::NullableTimestamp;
-use platform::{Problem, Result, say};
+use platform::{Missing, Problem, Result, What, say};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::goals::Goal;
+use super::rules;
+use crate::viewer::Viewer;
 
 /// Where a plan stands. Each step takes the state it starts from and gives the one it leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +139,27 @@ impl Concerned<'_> {
     }
 }
 
+/// What is done to a plan.
+pub enum Step {
+    /// New goals.
+    Write(Value),
+    Submit,
+    /// Given back, with the reason.
+    Return(String),
+    Approve,
+    /// A new edition beside the approved one, with the reason.
+    Amend(Value, String),
+}
+
+/// What a step leads to beside the plan itself.
+pub struct Taken {
+    /// How the audit log calls it, and what it tells.
+    pub action: &'static str,
+    pub detail: Value,
+    /// Whether the appraisee has done their part now, where that changed.
+    pub drafted: Option<bool>,
+}
+
 /// A plan with whom it concerns.
 #[derive(QueryableByName, Clone, Debug)]
 pub struct Plan {
@@ -160,7 +184,7 @@ pub struct Plan {
     #[diesel(sql_type = Bool)]
     pub settled: bool,
     #[diesel(sql_type = Jsonb)]
-    pub goals: serde_json::Value,
+    pub goals: Value,
     #[diesel(sql_type = Nullable<Text>)]
     pub reason: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -182,6 +206,62 @@ impl Plan {
 
     pub fn concerned(&self) -> Concerned<'_> {
         Concerned { appraisee: &self.number, superior: self.superior.as_deref(), head: self.head.as_deref() }
+    }
+
+    /// Takes a step, if who takes it may and the plan's state allows it.
+    pub fn take(&mut self, step: Step, by: &Viewer, now: jiff::Timestamp) -> Result<Taken> {
+        let (number, state) = (by.number.as_deref(), self.state()?);
+        let (state, action) = match step {
+            Step::Write(goals) => {
+                self.concerned().may_write(number)?;
+                self.goals = goals;
+                (state.edit()?, "plans.written")
+            }
+            Step::Submit => {
+                self.concerned().may_write(number)?;
+                let state = state.submit()?;
+                self.must_have_goals()?;
+                (self.submitted_by, self.submitted_at) = (Some(by.name.clone()), Some(now));
+                (self.decided_by, self.decided_at) = (None, None);
+                (state, "plans.submitted")
+            }
+            Step::Return(reason) => {
+                self.concerned().may_decide(number, by.executive)?;
+                let state = state.give_back()?;
+                self.reason = Some(rules::reason(&reason)?.to_owned());
+                (self.decided_by, self.decided_at) = (Some(by.name.clone()), Some(now));
+                (state, "plans.returned")
+            }
+            Step::Approve => {
+                self.concerned().may_decide(number, by.executive)?;
+                (self.decided_by, self.decided_at) = (Some(by.name.clone()), Some(now));
+                (state.approve()?, "plans.approved")
+            }
+            Step::Amend(goals, reason) => {
+                self.concerned().may_write(number)?;
+                let state = state.amend()?;
+                self.reason = Some(rules::reason(&reason)?.to_owned());
+                (self.edition, self.goals) = (self.edition + 1, goals);
+                (self.submitted_by, self.submitted_at, self.decided_by, self.decided_at) = (None, None, None, None);
+                (state, "plans.amended")
+            }
+        };
+        self.state = state.code().to_owned();
+        let is_written = action == "plans.written";
+        let told = json!({ "number": self.number, "edition": self.edition, "reason": self.reason });
+        Ok(Taken {
+            action,
+            detail: if is_written { json!({ "goals": self.goals }) } else { told },
+            drafted: (!is_written).then_some(matches!(state, State::Submitted | State::Approved)),
+        })
+    }
+
+    fn must_have_goals(&self) -> Result<()> {
+        if self.goals()?.is_empty() {
+            let missing = vec![Missing::of_person(What::Goals, &self.number)];
+            return Err(Problem::incomplete(say!("绩效计划没有目标", "the plan has no goals"), missing));
+        }
+        Ok(())
     }
 
     pub fn goals(&self) -> Result<Vec<Goal>> {

@@ -2,8 +2,7 @@ use actix_web::{HttpResponse, get, post, put, web};
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
 use platform::{
-    Caller, IfMatch, JsonBody, Missing, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, What,
-    Write, say,
+    Caller, IfMatch, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Tx, Write, say,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,10 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::goals::{self, Goal};
-use super::plan::Plan;
-use super::plan::State;
+use super::plan::{Plan, State, Step};
 use super::rows::{self, Edition, Filter};
-use super::rules;
 use crate::permissions::{DecidePlan, EnterPlans, ReadPlans, WritePlan};
 use crate::precondition::OptionalIfMatch;
 use crate::process::Activity;
@@ -217,14 +214,10 @@ async fn put_plan(
 ) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let mut plan = open_plan(tx, &caller, *id).await?;
-            plan.concerned().may_write(caller.employee.as_deref())?;
+            let plan = open_plan(tx, &caller, *id).await?;
             if_match.check(plan.version)?;
-            plan.state()?.edit()?;
-            plan.goals = checked_goals(tx, &plan, body.0.goals).await?;
-            rows::store(tx, &mut plan).await?;
-            tx.audit("plans.written", &plan.id.to_string(), json!({ "goals": plan.goals })).await?;
-            reply(&plan)
+            let goals = checked_goals(tx, &plan, body.0.goals).await?;
+            reply(&take(tx, &caller, plan, Step::Write(goals)).await?)
         })
         .await
 }
@@ -241,34 +234,22 @@ async fn submit_plan(
 ) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let mut plan = open_plan(tx, &caller, *id).await?;
-            plan.concerned().may_write(caller.employee.as_deref())?;
+            let plan = open_plan(tx, &caller, *id).await?;
             if_match.check(plan.version)?;
-            let state = plan.state()?.submit()?;
-            if plan.goals()?.is_empty() {
-                return Err(Problem::incomplete(
-                    say!("绩效计划没有目标", "the plan has no goals"),
-                    vec![Missing::of_person(What::Goals, &plan.number)],
-                ));
-            }
-            plan.submitted_by = Some(tx.actor.name.clone());
-            plan.submitted_at = Some(tx.now);
-            (plan.decided_by, plan.decided_at) = (None, None);
-            move_to(tx, &mut plan, state, "plans.submitted").await?;
-            reply(&plan)
+            reply(&take(tx, &caller, plan, Step::Submit).await?)
         })
         .await
 }
 
-/// Stores a plan in its new state, with its audit entry and its task.
-async fn move_to(tx: &mut Tx, plan: &mut Plan, state: State, action: &str) -> Result<()> {
-    plan.state = state.code().to_owned();
-    rows::store(tx, plan).await?;
-    let done = matches!(state, State::Submitted | State::Approved);
-    let appraisee = [plan.number.clone()];
-    tasks::rows::mark(tx, plan.cycle, Activity::DraftPlan, &appraisee, done).await?;
-    let detail = json!({ "number": plan.number, "edition": plan.edition, "reason": plan.reason });
-    tx.audit(action, &plan.id.to_string(), detail).await
+/// Takes a step of a plan, with its audit entry and its task.
+async fn take<P: Permission>(tx: &mut Tx, caller: &Caller<P>, mut plan: Plan, step: Step) -> Result<Plan> {
+    let taken = plan.take(step, &Viewer::of(caller), tx.now)?;
+    rows::store(tx, &mut plan).await?;
+    if let Some(done) = taken.drafted {
+        tasks::rows::mark(tx, plan.cycle, Activity::DraftPlan, std::slice::from_ref(&plan.number), done).await?;
+    }
+    tx.audit(taken.action, &plan.id.to_string(), taken.detail).await?;
+    Ok(plan)
 }
 
 /// Why something is given back.
@@ -292,14 +273,9 @@ async fn return_plan(
 ) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let mut plan = open_plan(tx, &caller, *id).await?;
-            plan.concerned().may_decide(caller.employee.as_deref(), caller.has(Role::Executive))?;
+            let plan = open_plan(tx, &caller, *id).await?;
             if_match.check(plan.version)?;
-            let state = plan.state()?.give_back()?;
-            plan.reason = Some(rules::reason(&body.0.reason)?.to_owned());
-            decide(tx, &mut plan);
-            move_to(tx, &mut plan, state, "plans.returned").await?;
-            reply(&plan)
+            reply(&take(tx, &caller, plan, Step::Return(body.0.reason)).await?)
         })
         .await
 }
@@ -316,20 +292,11 @@ async fn approve_plan(
 ) -> Result<HttpResponse> {
     write
         .run(&caller, async |tx| {
-            let mut plan = open_plan(tx, &caller, *id).await?;
-            plan.concerned().may_decide(caller.employee.as_deref(), caller.has(Role::Executive))?;
+            let plan = open_plan(tx, &caller, *id).await?;
             if_match.check(plan.version)?;
-            let state = plan.state()?.approve()?;
-            decide(tx, &mut plan);
-            move_to(tx, &mut plan, state, "plans.approved").await?;
-            reply(&plan)
+            reply(&take(tx, &caller, plan, Step::Approve).await?)
         })
         .await
-}
-
-fn decide(tx: &Tx, plan: &mut Plan) {
-    plan.decided_by = Some(tx.actor.name.clone());
-    plan.decided_at = Some(tx.now);
 }
 
 /// A change to an approved plan.
@@ -356,21 +323,12 @@ async fn amend_plan(
     let Amendment { goals, reason } = body.0;
     write
         .run(&caller, async |tx| {
-            let mut plan = open_plan(tx, &caller, *id).await?;
-            plan.concerned().may_write(caller.employee.as_deref())?;
+            let plan = open_plan(tx, &caller, *id).await?;
             if_match.check(plan.version)?;
-            let state = plan.state()?.amend()?;
-            let reason = rules::reason(&reason)?;
             let goals = checked_goals(tx, &plan, goals).await?;
-            let now = tx.now;
-            rows::keep_edition(tx, &plan, now).await?;
-            plan.edition += 1;
-            plan.goals = goals;
-            plan.reason = Some(reason.to_owned());
-            (plan.submitted_by, plan.submitted_at, plan.decided_by, plan.decided_at) = (None, None, None, None);
-            move_to(tx, &mut plan, state, "plans.amended").await?;
-            let view = PlanView::try_from(&plan)?;
-            Ok(Reply::created(format!("/v1/plans/{}", plan.id), &view)?.version(plan.version))
+            rows::keep_edition(tx, &plan, tx.now).await?;
+            let plan = take(tx, &caller, plan, Step::Amend(goals, reason)).await?;
+            Ok(Reply::created(format!("/v1/plans/{id}"), &PlanView::try_from(&plan)?)?.version(plan.version))
         })
         .await
 }

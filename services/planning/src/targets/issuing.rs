@@ -1,6 +1,7 @@
 //! Handing targets down, and taking them back.
 
 use basics::money::{parse_plain, plain};
+use events::{EmployeeNumber, UnitCode};
 use platform::{Caller, Permission, Problem, Result, Role, Tx, say};
 use serde_json::json;
 use uuid::Uuid;
@@ -44,8 +45,8 @@ fn target(tx: &Tx, cycle: Uuid, new: &NewTarget) -> Target {
     Target {
         id: Uuid::now_v7(),
         cycle,
-        unit: new.to.unit.clone(),
-        employee: new.to.employee.clone(),
+        unit: new.to.unit.as_deref().map(UnitCode::from),
+        employee: new.to.employee.as_deref().map(EmployeeNumber::from),
         title: new.title.trim().to_owned(),
         measure: new.measure.clone(),
         amount: new.amount.as_deref().and_then(parse_plain).map(plain),

@@ -1,6 +1,7 @@
 use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable};
 use diesel_async::RunQueryDsl;
+use events::{EmployeeNumber, UnitCode};
 use platform::sql::{NullableDate, Timestamp, ToDiesel};
 use platform::{Problem, Result, Tx, say};
 use serde::{Deserialize, Serialize};
@@ -16,9 +17,11 @@ pub struct Target {
     pub id: Uuid,
     pub cycle: Uuid,
     /// Unit code, when it is a unit's.
-    pub unit: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub unit: Option<UnitCode>,
     /// Employee number, when it is a person's.
-    pub employee: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub employee: Option<EmployeeNumber>,
     pub title: String,
     pub measure: Option<String>,
     /// A figure to reach, in the measure's own unit; a decimal.

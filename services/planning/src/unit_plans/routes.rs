@@ -2,22 +2,19 @@ use actix_web::{HttpResponse, get, post, web};
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{
-    Caller, JsonBody, Missing, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say,
+    Caller, JsonBody, Missing, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Tx, Write, say,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use super::rows;
-use super::rules;
-use super::unit_plan::State;
-use super::unit_plan::UnitPlan;
-use crate::cycles;
+use super::unit_plan::{State, Step, UnitPlan};
+use super::{rows, rules};
 use crate::permissions::{DecideUnitPlan, ReadUnitPlans, SubmitUnitPlan};
 use crate::plans::Return;
 use crate::precondition::OptionalIfMatch;
 use crate::process::Activity;
 use crate::viewer::Viewer;
-use crate::{sheets, tasks};
+use crate::{cycles, sheets, tasks};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_unit_plans).service(submit_unit_plan).service(return_unit_plan).service(approve_unit_plan);
@@ -68,17 +65,31 @@ async fn must_be_complete(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<()> {
     ))
 }
 
-/// Stores a unit's plan in its new state, with its audit entry and its tasks.
-async fn move_to(tx: &mut Tx, cycle: Uuid, unit: &mut UnitPlan, state: State, action: &str) -> Result<Reply> {
-    unit.plan_state = state.code().to_owned();
-    rows::store(tx, cycle, unit).await?;
-    let subject = [unit.code.clone()];
+/// Takes a step of a unit's plan, with its audit entry and its tasks.
+async fn take<P: Permission>(
+    tx: &mut Tx,
+    caller: &Caller<P>,
+    cycle: Uuid,
+    mut unit: UnitPlan,
+    step: Step,
+) -> Result<Reply> {
+    let needs_all = !matches!(step, Step::Return(_));
+    let action = unit.take(step, &Viewer::of(caller), tx.now)?;
+    if needs_all {
+        must_be_complete(tx, cycle, &unit.code).await?;
+    }
+    rows::store(tx, cycle, &mut unit).await?;
+    let (subject, state) = ([unit.code.clone()], unit.state()?);
     let submitted = matches!(state, State::Submitted | State::Approved);
     tasks::rows::mark(tx, cycle, Activity::SubmitUnitPlan, &subject, submitted).await?;
-    let approved = state == State::Approved;
-    tasks::rows::mark(tx, cycle, Activity::ApproveUnitPlan, &subject, approved).await?;
+    tasks::rows::mark(tx, cycle, Activity::ApproveUnitPlan, &subject, state == State::Approved).await?;
     tx.audit(action, &format!("{cycle}/{}", unit.code), json!({ "reason": unit.reason })).await?;
-    Ok(Reply::ok(unit)?.version(unit.version))
+    Ok(Reply::ok(&unit)?.version(unit.version))
+}
+
+/// Nobody decides about the plan of the unit that they belong to.
+async fn check_not_member<P: Permission>(tx: &mut Tx, caller: &Caller<P>, cycle: Uuid, code: &str) -> Result<()> {
+    rules::check_not_member(sheets::rows::is_member(tx, cycle, code, caller.employee.as_deref()).await?)
 }
 
 /// Submits a unit's plan to the head's superior, once all plans of its people are approved.
@@ -94,15 +105,9 @@ async fn submit_unit_plan(
     let (cycle, code) = path.into_inner();
     write
         .run(&caller, async |tx| {
-            let mut unit = open_unit(tx, &caller, cycle, &code).await?;
-            rules::may_submit(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
+            let unit = open_unit(tx, &caller, cycle, &code).await?;
             if_match.check(unit.version)?;
-            let state = unit.state()?.submit()?;
-            must_be_complete(tx, cycle, &code).await?;
-            unit.submitted_by = Some(tx.actor.name.clone());
-            unit.submitted_at = Some(tx.now);
-            (unit.reason, unit.decided_by, unit.decided_at) = (None, None, None);
-            move_to(tx, cycle, &mut unit, state, "unit-plans.submitted").await
+            take(tx, &caller, cycle, unit, Step::Submit).await
         })
         .await
 }
@@ -122,15 +127,10 @@ async fn return_unit_plan(
     let (cycle, code) = path.into_inner();
     write
         .run(&caller, async |tx| {
-            let mut unit = open_unit(tx, &caller, cycle, &code).await?;
-            rules::may_decide(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
-            rules::check_not_member(sheets::rows::is_member(tx, cycle, &code, caller.employee.as_deref()).await?)?;
+            let unit = open_unit(tx, &caller, cycle, &code).await?;
+            check_not_member(tx, &caller, cycle, &code).await?;
             if_match.check(unit.version)?;
-            let state = unit.state()?.give_back()?;
-            unit.reason = Some(crate::plans::rules::reason(&body.0.reason)?.to_owned());
-            unit.decided_by = Some(tx.actor.name.clone());
-            unit.decided_at = Some(tx.now);
-            move_to(tx, cycle, &mut unit, state, "unit-plans.returned").await
+            take(tx, &caller, cycle, unit, Step::Return(body.0.reason)).await
         })
         .await
 }
@@ -148,15 +148,10 @@ async fn approve_unit_plan(
     let (cycle, code) = path.into_inner();
     write
         .run(&caller, async |tx| {
-            let mut unit = open_unit(tx, &caller, cycle, &code).await?;
-            rules::may_decide(&unit.line(), caller.employee.as_deref(), caller.has(Role::Executive))?;
-            rules::check_not_member(sheets::rows::is_member(tx, cycle, &code, caller.employee.as_deref()).await?)?;
+            let unit = open_unit(tx, &caller, cycle, &code).await?;
+            check_not_member(tx, &caller, cycle, &code).await?;
             if_match.check(unit.version)?;
-            let state = unit.state()?.approve()?;
-            must_be_complete(tx, cycle, &code).await?;
-            unit.decided_by = Some(tx.actor.name.clone());
-            unit.decided_at = Some(tx.now);
-            move_to(tx, cycle, &mut unit, state, "unit-plans.approved").await
+            take(tx, &caller, cycle, unit, Step::Approve).await
         })
         .await
 }

@@ -1,6 +1,11 @@
 use platform::{Problem, Result, say};
 
-use super::unit_plan::Line;
+/// Who leads a unit, and who leads its head.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    pub head: Option<&'a str>,
+    pub leader: Option<&'a str>,
+}
 
 /// Nobody decides about what they are measured by themselves.
 pub fn check_not_member(is_member: bool) -> Result<()> {

@@ -9,6 +9,9 @@ use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::rules::{self, Line};
+use crate::viewer::Viewer;
+
 /// Where a unit's plan stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -73,11 +76,12 @@ impl FromStr for State {
     }
 }
 
-/// Who leads a unit, and who leads its head.
-#[derive(Clone, Copy, Debug)]
-pub struct Line<'a> {
-    pub head: Option<&'a str>,
-    pub leader: Option<&'a str>,
+/// What is done to the plan of a unit.
+pub enum Step {
+    Submit,
+    /// Given back, with the reason.
+    Return(String),
+    Approve,
 }
 
 /// A unit in a cycle, with the state of its plan.
@@ -125,6 +129,33 @@ pub struct UnitPlan {
 impl UnitPlan {
     pub fn state(&self) -> Result<State> {
         self.plan_state.parse()
+    }
+
+    /// Takes a step, if who takes it may and the state of the plan allows it; how the audit log calls it.
+    pub fn take(&mut self, step: Step, by: &Viewer, now: jiff::Timestamp) -> Result<&'static str> {
+        let (number, state) = (by.number.as_deref(), self.state()?);
+        let (state, action) = match step {
+            Step::Submit => {
+                rules::may_submit(&self.line(), number, by.executive)?;
+                (self.submitted_by, self.submitted_at) = (Some(by.name.clone()), Some(now));
+                (self.reason, self.decided_by, self.decided_at) = (None, None, None);
+                (state.submit()?, "unit-plans.submitted")
+            }
+            Step::Return(reason) => {
+                rules::may_decide(&self.line(), number, by.executive)?;
+                let state = state.give_back()?;
+                self.reason = Some(crate::plans::rules::reason(&reason)?.to_owned());
+                (self.decided_by, self.decided_at) = (Some(by.name.clone()), Some(now));
+                (state, "unit-plans.returned")
+            }
+            Step::Approve => {
+                rules::may_decide(&self.line(), number, by.executive)?;
+                (self.decided_by, self.decided_at) = (Some(by.name.clone()), Some(now));
+                (state.approve()?, "unit-plans.approved")
+            }
+        };
+        self.plan_state = state.code().to_owned();
+        Ok(action)
     }
 
     pub fn line(&self) -> Line<'_> {

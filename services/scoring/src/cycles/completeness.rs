@@ -15,8 +15,7 @@ use crate::engine::computing::{Detail, Fault, Piece, compute};
 use crate::results::rows::history;
 use crate::sheets::rows as sheets;
 use crate::sheets::rules;
-use crate::sheets::sheet::Sheet;
-use crate::sheets::sheet::{SELF, SUPERIOR};
+use crate::sheets::sheet::{SELF, SUPERIOR, Sheet};
 use domain::Kind;
 
 /// Entries that a refusal lists.

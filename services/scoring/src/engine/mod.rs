@@ -20,8 +20,7 @@ use platform::{Message, Problem, Result, aside, say};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::sheets::sheet::Sheet;
-use crate::sheets::sheet::{SELF, SUPERIOR};
+use crate::sheets::sheet::{SELF, SUPERIOR, Sheet};
 
 /// How far an absent rater is allowed.
 pub use domain::scheme::RaterPresence as Presence;

@@ -17,8 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::rows::{self, Making};
-use crate::cycles::cycle::Cycle;
-use crate::cycles::cycle::State;
+use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::engine::computing::{Detail, Fault, Found, PersonFound, Piece, compute};
 use crate::sheets::rows as sheets;

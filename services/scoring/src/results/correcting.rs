@@ -12,8 +12,7 @@ use uuid::Uuid;
 
 use super::closing;
 use super::rows::{self, Making, ResultRow};
-use crate::cycles::cycle::State;
-use crate::cycles::cycle::{Cycle, Unit};
+use crate::cycles::cycle::{Cycle, State, Unit};
 use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
 use crate::engine::computing::{CutOffsOf, Fault, PersonFound, Piece, Refusal, compute_placed, compute_ranked};

@@ -546,7 +546,11 @@ async fn given_two_replicas_of_which_one_is_killed_while_closing_then_everybody_
     let mut numbers: Vec<String> = told
         .iter()
         .filter_map(|e| {
-            if let Event::ResultsPublished(r) = e { Some(r.results.iter().map(|p| String::from(p.number.clone()))) } else { None }
+            if let Event::ResultsPublished(r) = e {
+                Some(r.results.iter().map(|p| String::from(p.number.clone())))
+            } else {
+                None
+            }
         })
         .flatten()
         .collect();

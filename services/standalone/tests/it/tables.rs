@@ -348,6 +348,16 @@ fn given_files_that_would_fill_the_memory_when_simulated_then_they_are_refused_i
         &format!("<sst><si><t>{}</t></si></sst>", "9".repeat(32_000)),
     );
     workbook(
+        &at.join("formatted-rows.xlsx"),
+        |sheet| {
+            write!(sheet, "{SHEET}{HEADER}").unwrap();
+            let rows = r#"<row><c s="1"/></row>"#.repeat(50_000);
+            (0..5).for_each(|_| sheet.write_all(rows.as_bytes()).unwrap());
+            write!(sheet, "</sheetData></worksheet>").unwrap();
+        },
+        "<sst/>",
+    );
+    workbook(
         &at.join("empty-cells.xlsx"),
         |sheet| {
             write!(sheet, "{SHEET}{HEADER}").unwrap();
@@ -372,6 +382,7 @@ fn given_files_that_would_fill_the_memory_when_simulated_then_they_are_refused_i
         ("one-cell.xlsx", too_long),
         ("nothing-but-rows.xlsx", too_large),
         ("one-text-everywhere.xlsx", too_large),
+        ("formatted-rows.xlsx", too_large),
         ("empty-cells.xlsx", too_large),
         ("larger-by-its-own-account.xlsx", too_large),
         ("commas.csv", too_large),

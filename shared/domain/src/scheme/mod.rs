@@ -83,7 +83,7 @@ impl Scheme {
     fn read(text: &str, strictness: Strictness) -> Result<Scheme, Vec<SchemeProblem>> {
         let mut document = Document::parse(text)?;
         let Held { source, mut problems, broken } = document.scheme(strictness == Strictness::Everything);
-        match source.map(|source| compiled(source, text, strictness)) {
+        match source.map(|source| compiled(source, text, strictness, problems.is_empty())) {
             Some(Ok(scheme)) if problems.is_empty() => return Ok(scheme),
             Some(Err(found)) => {
                 let explained = |problem: &Problem| broken.explains(problem, problem.at.byte(&document));
@@ -276,7 +276,8 @@ enum Strictness {
     Computable,
 }
 
-fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme, Vec<Problem>> {
+/// `whole`: nothing of the text had to be left out.
+fn compiled(source: Source, text: &str, strictness: Strictness, whole: bool) -> Result<Scheme, Vec<Problem>> {
     let strict = strictness == Strictness::Everything;
     let mut symbols = Symbols::default();
     // Whoever wrote it and however it got here, nobody is to wait for more than this.
@@ -308,7 +309,7 @@ fn compiled(source: Source, text: &str, strictness: Strictness) -> Result<Scheme
         })
         .collect();
     if strict {
-        if problems.is_empty() {
+        if whole && problems.is_empty() {
             // Else what is wrong elsewhere may be why nothing reads it.
             let unread = (0_u16..).zip(&parameters).filter(|(at, _)| !usage.read.contains(at));
             problems.extend(unread.map(|(at, parameter)| {

@@ -138,10 +138,10 @@ fn pairs(request: &HttpRequest) -> Vec<(String, String)> {
     pairs.map(web::Query::into_inner).unwrap_or_default()
 }
 
-/// Whether a request that changes something says more than `{}`.
+/// Whether a request that changes something says more than `{}` or `null`.
 fn brings_body(request: &HttpRequest) -> bool {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    let says_something = length.is_some_and(|length| length > 2) || request.headers().contains_key(TRANSFER_ENCODING);
+    let says_something = length.is_some_and(|length| length > 4) || request.headers().contains_key(TRANSFER_ENCODING);
     says_something && !request.method().is_safe()
 }
 

@@ -14,6 +14,8 @@ const LAST_COLUMN: u32 = 16_384;
 /// Entries of a list that is not the cells themselves: shared texts, formats, regions, sheets.
 const MOST_ENTRIES: usize = 1_500_000;
 const MOST_REGIONS: usize = 100_000;
+/// Twice as many as may be filled in.
+const MOST_FORMATTED_ROWS: u32 = 200_000;
 /// Bytes of all shared texts.
 const MOST_SHARED_TEXT: usize = 64 << 20;
 
@@ -334,6 +336,8 @@ struct Sheet {
     next_row: u32,
     next_column: u32,
     is_hidden_row: bool,
+    /// Rows with cells, be they empty.
+    rows: u32,
 }
 
 impl Sheet {
@@ -395,16 +399,23 @@ impl Sheet {
         Ok(())
     }
 
+    /// Rows that are merely formatted are read in vain, and so not without end.
+    fn count_cell(&mut self) -> Result<(), Refusal> {
+        self.grid.count_cell()?;
+        self.rows += u32::from(self.next_column == 0);
+        if self.rows <= MOST_FORMATTED_ROWS { Ok(()) } else { Err(too_large()) }
+    }
+
     /// A cell in which nothing stands.
     fn pass_over(&mut self, tag: &quick_xml::events::BytesStart<'_>) -> Result<(), Refusal> {
-        self.grid.count_cell()?;
+        self.count_cell()?;
         let column = attribute(tag, "r").and_then(|place| Some(place_of(&place)?.1));
         self.next_column = column.unwrap_or(self.next_column) + 1;
         Ok(())
     }
 
     fn opened(&mut self, tag: &quick_xml::events::BytesStart<'_>) -> Result<Open, Refusal> {
-        self.grid.count_cell()?;
+        self.count_cell()?;
         let [place, format, kind] = attributes(tag, ["r", "s", "t"]);
         let (row, column) = match place {
             Some(place) => place_of(&place).ok_or_else(broken)?,

@@ -531,7 +531,7 @@ impl Compiler<'_> {
                     return None;
                 };
                 let points = self.rater_points(sheet, item, &rater, &scope)?;
-                for fault in self.surveyed(&points, &scope).1 {
+                for (fault, _) in self.surveyed(&points, &scope).1 {
                     let message = say!("指标 {code}：{fault}", "item {code}: {fault}"; fault);
                     self.caution(format!("/sheets/{declared_source}/items/{item}"), message);
                 }

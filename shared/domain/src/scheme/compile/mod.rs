@@ -194,8 +194,9 @@ impl<'s> Compiler<'s> {
         match self.typed(&ast, scope) {
             Ok((node, ty)) if wanted.is_empty() || wanted.contains(&ty.base) => {
                 let (_, faults) = self.surveyed(&node, scope);
-                for fault in &faults {
-                    self.caution(expr, of(expr, fault));
+                let told = if self.strict { faults.as_slice() } else { &[] };
+                for (fault, about) in told {
+                    self.tell(Problem { about: about.clone(), ..Problem::new(expr, of(expr, fault)) });
                 }
                 (faults.is_empty() || !self.strict).then_some((node, ty))
             }

@@ -159,7 +159,7 @@ impl Compiler<'_> {
     }
 
     /// What a formula of a kind of subject comes to; what cannot be computed in it is told.
-    pub(super) fn surveyed(&self, node: &Node, scope: &Scope) -> (Reach, Vec<Message>) {
+    pub(super) fn surveyed(&self, node: &Node, scope: &Scope) -> (Reach, Vec<(Message, Option<String>)>) {
         let mut surveyor = Surveyor::new(self, scope);
         let reach = surveyor.reach(node);
         (reach, surveyor.faults)

@@ -112,7 +112,7 @@ impl<'c> Surveyor<'c, '_> {
                 parameter.name,
                 lacking.join(", ")
             );
-            self.fault(fault);
+            self.fault_about(fault, Some(parameter.name.clone()));
         }
         if parameter.fixed {
             let numbers =

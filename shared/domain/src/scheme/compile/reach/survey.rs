@@ -22,7 +22,8 @@ pub(super) struct Surveyor<'c, 's> {
     pub(super) scope: &'c Scope,
     /// What a branch may count on, the latest last.
     pub(super) known: Vec<(Node, Reach)>,
-    pub faults: Vec<Message>,
+    /// What cannot be computed, and the name that it is about, where it lacks something of that name.
+    pub faults: Vec<(Message, Option<String>)>,
 }
 
 impl<'c, 's> Surveyor<'c, 's> {
@@ -31,8 +32,12 @@ impl<'c, 's> Surveyor<'c, 's> {
     }
 
     pub(super) fn fault(&mut self, fault: Message) {
-        if !self.faults.contains(&fault) {
-            self.faults.push(fault);
+        self.fault_about(fault, None);
+    }
+
+    pub(super) fn fault_about(&mut self, fault: Message, name: Option<String>) {
+        if !self.faults.iter().any(|(known, _)| *known == fault) {
+            self.faults.push((fault, name));
         }
     }
 
