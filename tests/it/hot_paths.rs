@@ -51,8 +51,8 @@ async fn given_the_operations_that_run_most_when_asked_then_they_send_no_more_st
     let statement = list(&me.get("/v1/my/statements").await.unwrap(), "/items")[0]["id"].as_str().unwrap().to_owned();
     let (cycle, hr, finance, payroll) = (&month.cycle, &month.hr, &month.finance, &month.payroll);
     let after_publishing = [
-        ("scoring", &me, "/v1/my/results".to_owned(), 4),
-        ("scoring", &me, format!("/v1/results/{result}"), 4),
+        ("scoring", &me, "/v1/my/results".to_owned(), 3),
+        ("scoring", &me, format!("/v1/results/{result}"), 3),
         ("scoring", &me, format!("/v1/results/{result}/explanation"), 6),
         ("scoring", hr, format!("/v1/cycles/{cycle}/results"), 6),
         ("pay", &me, "/v1/my/statements".to_owned(), 4),

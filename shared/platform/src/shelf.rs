@@ -35,7 +35,12 @@ impl<T> Shelf<T> {
 
     /// Whether these texts have been read lately.
     pub fn holds(&self, texts: &[&str]) -> bool {
-        self.find(&key(texts)).is_some()
+        self.known(texts).is_some()
+    }
+
+    /// What these texts were read as lately.
+    pub fn known(&self, texts: &[&str]) -> Option<Arc<T>> {
+        self.find(&key(texts))
     }
 
     fn find(&self, key: &Key) -> Option<Arc<T>> {

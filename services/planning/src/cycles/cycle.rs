@@ -58,6 +58,10 @@ pub struct Cycle {
     #[diesel(sql_type = Integer)]
     pub scheme_version: i32,
     #[diesel(sql_type = Text)]
+    pub scheme_name_zh: String,
+    #[diesel(sql_type = Text)]
+    pub scheme_name_en: String,
+    #[diesel(sql_type = Text)]
     pub cadence: String,
     #[diesel(sql_type = Text)]
     pub period: String,

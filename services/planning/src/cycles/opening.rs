@@ -163,6 +163,8 @@ fn cycle(
         id: Uuid::now_v7(),
         scheme_code: version.code.clone(),
         scheme_version: version.version,
+        scheme_name_zh: version.name_zh.clone(),
+        scheme_name_en: version.name_en.clone(),
         cadence: cadence.to_owned(),
         period: period.to_string(),
         parameters: new.parameters.clone().unwrap_or_else(|| json!({})),

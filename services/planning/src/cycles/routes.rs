@@ -1,5 +1,7 @@
 use actix_web::{HttpResponse, get, post, web};
+use basics::Label;
 use jiff::civil::Date;
+use platform::openapi::LabelView;
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::versioned;
@@ -33,6 +35,8 @@ struct CycleView {
     /// Code of the scheme.
     scheme: String,
     scheme_version: i32,
+    /// What the scheme is called.
+    scheme_label: LabelView,
     cadence: String,
     period: String,
     #[schema(value_type = Object)]
@@ -56,6 +60,7 @@ impl From<Cycle> for CycleView {
         Self {
             id: cycle.id,
             scheme: cycle.scheme_code,
+            scheme_label: Label::new(&cycle.scheme_name_zh, &cycle.scheme_name_en).into(),
             scheme_version: cycle.scheme_version,
             cadence: cycle.cadence,
             period: cycle.period,

@@ -15,13 +15,28 @@ use crate::viewer::Viewer;
 const COLUMNS: &str = "id, scheme_code, scheme_version, cadence, period, parameters, company_facts, as_of, state,
     has_targets, has_plans, has_unit_plans, has_settling, participants, opened_at, released_at, published_at, version";
 
+/// Cycles with what their schemes are called; `$1` is the company.
+macro_rules! cycles {
+    ($rest:literal) => {
+        concat!(
+            "select c.id, c.scheme_code, c.scheme_version, s.name_zh as scheme_name_zh, s.name_en as scheme_name_en,
+                 c.cadence, c.period, c.parameters, c.company_facts, c.as_of, c.state, c.has_targets, c.has_plans,
+                 c.has_unit_plans, c.has_settling, c.participants, c.opened_at, c.released_at, c.published_at, c.version
+             from cycles c
+             join schemes s on s.company_id = $1 and s.code = c.scheme_code and s.version = c.scheme_version
+             where c.company_id = $1 ",
+            $rest
+        )
+    };
+}
+
 pub async fn get(tx: &mut Tx, id: Uuid, lock: Lock) -> Result<Cycle> {
-    let lock = lock.clause();
-    let found: Vec<Cycle> = tx
-        .sql(&format!("select {COLUMNS} from cycles where company_id = $1 and id = $2 {lock}"))
-        .bind::<SqlUuid, _>(id)
-        .load(tx.conn())
-        .await?;
+    let query = match lock {
+        Lock::None => cycles!("and c.id = $2"),
+        Lock::Share => cycles!("and c.id = $2 for share of c"),
+        Lock::Update => cycles!("and c.id = $2 for update of c"),
+    };
+    let found: Vec<Cycle> = tx.sql(query).bind::<SqlUuid, _>(id).load(tx.conn()).await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))
 }
 
@@ -34,13 +49,12 @@ pub async fn get_open(tx: &mut Tx, id: Uuid) -> Result<Cycle> {
 
 /// Cycles from the newest on, `after` one of them.
 pub async fn list(tx: &mut Tx, after: Option<Uuid>, limit: i64) -> Result<Vec<Cycle>> {
-    Ok(tx.sql(&format!(
-        "select {COLUMNS} from cycles where company_id = $1 and ($2::uuid is null or id < $2) order by id desc limit $3"
-    ))
-    .bind::<Nullable<SqlUuid>, _>(after)
-    .bind::<BigInt, _>(limit)
-    .load(tx.conn())
-    .await?)
+    Ok(tx
+        .sql(cycles!("and ($2::uuid is null or c.id < $2) order by c.id desc limit $3"))
+        .bind::<Nullable<SqlUuid>, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
 }
 
 /// Stores a new cycle; false when there is one for its scheme, cadence and period.
@@ -344,12 +358,17 @@ pub struct Participant {
     pub name: String,
     #[diesel(sql_type = Text)]
     pub unit: String,
+    #[diesel(sql_type = Text)]
+    pub unit_name: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub position: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub category: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub superior: Option<String>,
+    /// What the superior is called, where they take part themselves.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub superior_name: Option<String>,
 }
 
 /// The participants a viewer may know of, by number.
@@ -363,8 +382,10 @@ pub async fn participants(
 ) -> Result<Vec<Participant>> {
     Ok(tx
         .sql(
-            "select p.number, p.name, p.unit, p.position, p.category, p.superior
+            "select p.number, p.name, p.unit, u.name as unit_name, p.position, p.category, p.superior,
+             s.name as superior_name
          from participants p join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
+         left join participants s on s.company_id = $1 and s.cycle = $2 and s.number = p.superior
          where p.company_id = $1 and p.cycle = $2 and ($3 or $4 in (p.number, p.superior, u.head, u.leader))
            and ($5::text is null or p.unit = $5) and ($6::text is null or p.number > $6)
          order by p.number limit $7",

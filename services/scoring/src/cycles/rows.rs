@@ -1,8 +1,11 @@
+use std::collections::HashMap;
+
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::{CycleOpened, SettledUnit};
 use jiff::Timestamp;
+use platform::shelf::Shelf;
 use platform::sql::{Lock, ToDiesel};
 use platform::{Problem, Result, Tx, say};
 use serde::Serialize;
@@ -24,14 +27,27 @@ struct SchemeRow {
     cadence: String,
 }
 
+/// Schemes by the cycles that they are frozen in. Their texts are long: a cycle whose scheme is known is not read.
+static FROZEN: Shelf<Scheme> = Shelf::holding(64);
+
 /// The frozen schemes of some cycles.
-pub async fn schemes(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, Scheme)>> {
+pub async fn schemes(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Scheme>> {
+    let known = |id: &Uuid| Some((*id, Scheme::clone(&*FROZEN.known(&[&id.to_string()])?)));
+    let mut schemes: HashMap<Uuid, Scheme> = ids.iter().filter_map(known).collect();
+    let unknown: Vec<Uuid> = ids.iter().filter(|id| !schemes.contains_key(id)).copied().collect();
+    if unknown.is_empty() {
+        return Ok(schemes);
+    }
     let found: Vec<SchemeRow> = tx
         .sql("select id, scheme_source, cadence from cycles where company_id = $1 and id = any($2)")
-        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<SqlUuid>, _>(unknown)
         .load(tx.conn())
         .await?;
-    found.into_iter().map(|row| Ok((row.id, Scheme::of(&row.scheme_source, &row.cadence)?))).collect()
+    for SchemeRow { id, scheme_source, cadence } in found {
+        let scheme = FROZEN.get(&[&id.to_string()], || Scheme::of(&scheme_source, &cadence))?;
+        schemes.insert(id, Scheme::clone(&scheme));
+    }
+    Ok(schemes)
 }
 
 pub async fn find(tx: &mut Tx, id: Uuid, lock: Lock) -> Result<Option<Cycle>> {

@@ -1,6 +1,6 @@
 //! Results as people read them: what its scheme calls each code stands beside the code.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use basics::Label;
 use domain::Kind;
@@ -20,6 +20,8 @@ use crate::engine::Scheme;
 pub struct ResultView {
     #[serde(flatten)]
     pub result: ResultRow,
+    /// What the scheme is called.
+    pub scheme_label: LabelView,
     /// What the grade is called.
     pub grade_label: Option<LabelView>,
     /// What the category is called.
@@ -43,6 +45,7 @@ impl ResultView {
             (name.clone(), label.unwrap_or_else(|| Label::new(name, name)).into())
         };
         Self {
+            scheme_label: scheme.label().clone().into(),
             excluded_label: result.excluded.as_ref().map(|code| {
                 let label = scheme.exclusion_label(code).cloned();
                 label.unwrap_or_else(|| Label::new(code, code)).into()
@@ -72,7 +75,7 @@ pub async fn labelled(tx: &mut Tx, results: Vec<ResultRow>) -> Result<Vec<Result
     let mut ids: Vec<Uuid> = results.iter().map(|result| result.cycle).collect();
     ids.sort_unstable();
     ids.dedup();
-    let schemes: HashMap<Uuid, Scheme> = cycles::schemes(tx, &ids).await?.into_iter().collect();
+    let schemes = cycles::schemes(tx, &ids).await?;
     let view = |result: ResultRow| schemes.get(&result.cycle).map(|scheme| ResultView::new(result, scheme));
     Ok(results.into_iter().filter_map(view).collect())
 }
