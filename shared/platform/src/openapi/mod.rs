@@ -17,7 +17,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
 use crate::contract::BY_RULES;
-use crate::problem::{FieldError, ProblemDocument};
+use crate::problem::ProblemDocument;
 use crate::service::Service;
 use crate::{Result, operations};
 
@@ -87,8 +87,8 @@ fn close_requests(document: &mut Value) {
         }
     }
     for name in asked {
-        let branches = &mut document["components"]["schemas"][&name]["oneOf"];
-        for branch in branches.as_array_mut().into_iter().flatten().filter(|branch| branch["properties"].is_object()) {
+        let branches = document.pointer_mut(&format!("/components/schemas/{name}/oneOf")).and_then(Value::as_array_mut);
+        for branch in branches.into_iter().flatten().filter(|branch| branch["properties"].is_object()) {
             branch["additionalProperties"] = json!(false);
         }
     }
@@ -106,7 +106,11 @@ fn complete_components(components: &mut Value) -> Result<()> {
         },
     });
     components["schemas"]["Problem"] = serde_json::to_value(ProblemDocument::schema())?;
-    components["schemas"]["FieldError"] = serde_json::to_value(FieldError::schema())?;
+    let mut parts = Vec::new();
+    ProblemDocument::schemas(&mut parts);
+    for (name, part) in parts {
+        components["schemas"][name] = serde_json::to_value(part)?;
+    }
     refer_from_pages(&mut components["schemas"]);
     components["parameters"] = operation::shared_parameters();
     components["headers"] = answers::shared_headers();
