@@ -119,9 +119,9 @@ async fn insert(tx: &mut Tx, cycle: Uuid, stage: &Dated, rows: &str, part: &str)
 pub async fn refresh(tx: &mut Tx, cycle: &Cycle, numbers: &[String]) -> Result<()> {
     let rows: Vec<Row> = tx
         .sql(&format!(
-            "with touched as (select distinct unit, superior from sheets
+            "with touched as materialized (select distinct unit, superior from sheets
                           where company_id = $1 and cycle = $2 and number = any($3) and superior is not null),
-              stand as (
+              stand as materialized (
                   select 'score/' || t.unit || '/' || t.superior as task, not exists (
                       select from sheets s where s.company_id = $1 and s.cycle = $2 and s.unit = t.unit
                       and s.superior = t.superior and $4 = any(s.open_parts)) as ready from touched t

@@ -59,7 +59,7 @@ pub async fn open_stage(tx: &mut Tx, cycle: Uuid, activity: Activity, stage: &st
 pub async fn mark(tx: &mut Tx, cycle: Uuid, activity: Activity, subjects: &[String], done: bool) -> Result<()> {
     tx.sql(
         "update tasks set done = $5, version = version + 1, told = false
-         where company_id = $1 and cycle = $2 and activity = $3 and subject = any($4) and done <> $5",
+         where company_id = $1 and cycle = $2 and activity = $3 and subject in (select unnest($4::text[])) and done <> $5",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(activity.code())
