@@ -1,5 +1,6 @@
 //! What is entered about units and people besides their sheets: unit scores and facts.
 
+use basics::pointer::segment;
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, put, web};
@@ -58,10 +59,6 @@ fn check_size(size: usize, pointer: &str) -> Result<()> {
         1..=MOST => Ok(()),
         _ => Err(Problem::field(pointer, say!("每次请求最多 {MOST} 项", "at most {MOST} in one request"))),
     }
-}
-
-fn segment(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// Score units

@@ -8,6 +8,7 @@ mod message;
 pub mod money;
 mod nearest;
 pub mod number;
+pub mod pointer;
 pub mod text;
 pub mod workdays;
 

@@ -73,8 +73,3 @@ impl Invalid {
         }
     }
 }
-
-/// Escapes one segment of a JSON pointer (RFC 6901).
-pub(crate) fn pointer_segment(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use basics::number;
+use basics::pointer::below;
 use domain::Kind;
 use domain::case::InputName;
 use domain::scheme::Scheme;
@@ -32,7 +33,7 @@ pub fn profile(given: &BTreeMap<String, String>, day: Option<Date>, schemes: &[A
     }
     let mut inputs = Values::new();
     for (name, text) in given {
-        let pointer = format!("/inputs/{}", name.replace('~', "~0").replace('/', "~1"));
+        let pointer = below("/inputs", name);
         match (is_input_name(name), amount(schemes, name, text)) {
             (false, _) => errors.add(pointer, not_a_name()),
             (true, Err(detail)) => errors.add(pointer, detail),

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use basics::pointer::segment;
 use domain::Kind;
 use domain::case::InputName;
 use domain::scheme::Scheme;
@@ -57,7 +58,6 @@ fn read_all(
 
 fn pointer(kind: Kind, code: &str, name: &str) -> String {
     let subjects = if kind == Kind::People { "participants" } else { "units" };
-    let segment = |text: &str| text.replace('~', "~0").replace('/', "~1");
     format!("/{subjects}/{}/facts/{}", segment(code), segment(name))
 }
 

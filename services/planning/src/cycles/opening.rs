@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use basics::pointer::below;
 use domain::Kind;
 use domain::case::{CaseBuilder, InputName};
 use domain::period::Period;
@@ -141,7 +142,7 @@ fn check_settings(scheme: &Scheme, period: Period, cadence: &str, new: &NewCycle
     for (name, fact) in &new.company_facts {
         match scheme.check_value(cadence, Kind::Company, InputName::Fact(name), &Value::String(fact.clone())) {
             Ok(fact) => drop(facts.insert(name.clone(), fact)),
-            Err(why) => errors.add(format!("/company_facts/{}", name.replace('~', "~0").replace('/', "~1")), why),
+            Err(why) => errors.add(below("/company_facts", name), why),
         }
     }
     errors.check()?;

@@ -1,3 +1,4 @@
+use basics::pointer::below;
 use std::collections::BTreeMap;
 
 use platform::text::is_title;
@@ -10,7 +11,7 @@ const LONGEST_FACT: usize = 200;
 pub fn check_company_facts(facts: &BTreeMap<String, String>, declared: &[String]) -> Result<()> {
     let mut errors = Errors::default();
     for (name, value) in facts {
-        let pointer = format!("/company_facts/{}", name.replace('~', "~0").replace('/', "~1"));
+        let pointer = below("/company_facts", name);
         if !declared.contains(name) {
             errors.add(pointer, say!("方案没有该项公司事实数据", "the scheme knows no such fact of the company"));
         } else if !is_title(value, LONGEST_FACT) {

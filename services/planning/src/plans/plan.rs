@@ -211,6 +211,7 @@ impl Plan {
     /// Takes a step, if who takes it may and the plan's state allows it.
     pub fn take(&mut self, step: Step, by: &Viewer, now: jiff::Timestamp) -> Result<Taken> {
         let (number, state) = (by.number.as_deref(), self.state()?);
+        let is_written = matches!(step, Step::Write(_));
         let (state, action) = match step {
             Step::Write(goals) => {
                 self.concerned().may_write(number)?;
@@ -247,7 +248,6 @@ impl Plan {
             }
         };
         self.state = state.code().to_owned();
-        let is_written = action == "plans.written";
         let told = json!({ "number": self.number, "edition": self.edition, "reason": self.reason });
         Ok(Taken {
             action,

@@ -2,6 +2,7 @@ use platform::say;
 use std::collections::{BTreeMap, HashSet};
 
 use basics::money::{parse_plain, plain};
+use basics::pointer::segment;
 use platform::web::Errors;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -88,10 +89,6 @@ fn check_priorities(priorities: &[String], items: &[String], pointer: &str, erro
             errors.add(pointer, say!("该指标重复", "this item is there twice"));
         }
     }
-}
-
-fn segment(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

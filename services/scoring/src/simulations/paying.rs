@@ -1,5 +1,6 @@
 //! What it would cost: asked of the pay service, which knows what people earn (docs/decisions/0011).
 
+use basics::pointer::below;
 use std::collections::BTreeMap;
 
 use events::Values;
@@ -158,7 +159,7 @@ fn payments(answer: Answer, piece: &Piece) -> Payments {
     let told = piece.people.iter().filter_map(|sheet| {
         let lacking = lacking.remove(&sheet.number)?;
         let missing = lacking.missing.iter().map(|name| {
-            let pointer = format!("/pay/{}", name.replace('~', "~0").replace('/', "~1"));
+            let pointer = below("/pay", name);
             FieldError::new(pointer, say!("薪酬档案缺少此项", "the pay profile lacks this"))
         });
         let problem = lacking.problem.map(|problem| FieldError::new("/pay", Message::same(problem)));

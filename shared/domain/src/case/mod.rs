@@ -19,6 +19,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+pub(crate) use basics::pointer::below;
 pub use builder::{CaseBuilder, PersonInputs, UnitInputs};
 pub use cut_offs::{CutOff, CutOffs};
 pub(crate) use entered::as_case;
@@ -26,7 +27,7 @@ pub use entered::{InputName, code_meant, meant};
 
 use crate::Message;
 use crate::expression::Past;
-use crate::invalid::{Invalid, pointer_segment};
+use crate::invalid::Invalid;
 use crate::period::Period;
 use crate::scheme::Scheme;
 use crate::scheme::plan::Setting;
@@ -205,9 +206,4 @@ impl Seen {
     pub fn first_time(&mut self, id: &str) -> bool {
         self.0.insert(id.to_owned())
     }
-}
-
-/// A pointer one step further down.
-pub(crate) fn below(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", pointer_segment(name))
 }

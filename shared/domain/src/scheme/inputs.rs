@@ -5,9 +5,9 @@ use super::source::{Bounds, Coded, InputKind, InputSource, SubjectSource};
 use crate::Label;
 use crate::Message;
 use crate::expression::{Base, Type};
-use crate::invalid::pointer_segment;
 use crate::say;
 use crate::value::{Kind, Symbols, Value};
+use basics::pointer::segment;
 
 pub(crate) const HIRED_ON: &str = "hired_on";
 pub(crate) const LEFT_ON: &str = "left_on";
@@ -85,16 +85,16 @@ pub(crate) fn subject_slots(
     }
     for fact in &subject.facts {
         let fact = spec(fact, symbols, grades);
-        let (path, pointer) = (format!("fact.{}", fact.name), format!("/facts/{}", pointer_segment(&fact.name)));
+        let (path, pointer) = (format!("fact.{}", fact.name), format!("/facts/{}", segment(&fact.name)));
         for field in &fact.fields {
-            let field_pointer = format!("{pointer}/{}", pointer_segment(&field.name));
+            let field_pointer = format!("{pointer}/{}", segment(&field.name));
             layout.add(format!("{path}.{}", field.name), field_pointer, field.clone(), false);
         }
         layout.add(path, pointer, fact, false);
     }
     for pay in &subject.pay {
         let pay = spec(pay, symbols, grades);
-        layout.add(format!("pay.{}", pay.name), format!("/pay/{}", pointer_segment(&pay.name)), pay, true);
+        layout.add(format!("pay.{}", pay.name), format!("/pay/{}", segment(&pay.name)), pay, true);
     }
 }
 
@@ -117,7 +117,7 @@ impl Layout {
         if let Some(at) = self.by_path.get(&path) {
             return *at;
         }
-        let pointer = format!("/items/{}/{}", pointer_segment(item), pointer_segment(&spec.name));
+        let pointer = format!("/items/{}/{}", segment(item), segment(&spec.name));
         self.add(path, pointer, spec.clone(), false)
     }
 }

@@ -76,7 +76,7 @@ impl Parameter {
             Setting::ByCategory(tables) => tables
                 .iter()
                 .flat_map(|(category, table)| {
-                    let below = format!("/{}", crate::invalid::pointer_segment(&symbols.text(*category)));
+                    let below = format!("/{}", basics::pointer::segment(&symbols.text(*category)));
                     let complaints = self.table_complaints(table, Some(*category), symbols);
                     complaints.into_iter().map(move |(pointer, complaint)| (format!("{below}{pointer}"), complaint))
                 })
@@ -100,7 +100,7 @@ impl Parameter {
         let mut found = Vec::new();
         for (key, number) in table {
             if let Some(complaint) = self.number_complaint(*number) {
-                found.push((format!("/{}", crate::invalid::pointer_segment(&symbols.text(*key))), complaint));
+                found.push((format!("/{}", basics::pointer::segment(&symbols.text(*key))), complaint));
             }
         }
         let sum = |wanted: &dyn Fn(&str) -> bool| {

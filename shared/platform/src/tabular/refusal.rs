@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use basics::pointer::below;
 use basics::text::shortened;
 use basics::{Locale, Message, say};
 
@@ -173,7 +174,7 @@ impl Faults {
 
     fn field_error(&self, row: usize, part: &Part, what: &Message) -> FieldError {
         let Some(place) = self.place(part) else { return FieldError::new(format!("/{row}"), what.clone()) };
-        let pointer = format!("/{row}/{}", place.name.replace('~', "~0").replace('/', "~1"));
+        let pointer = below(&format!("/{row}"), &place.name);
         match place.letter.as_str() {
             "" => FieldError::new(pointer, what.clone()),
             letter => FieldError::new(pointer, say!("{letter}{row}：{what}", "{letter}{row}: {what}"; what)),

@@ -6,10 +6,10 @@ use super::fault::{broken, overflow};
 use super::{At, Env, Evaluated, Fault, Read, Trace};
 use crate::case::Case;
 use crate::expression::{Local, Node, Rel};
-use crate::invalid::pointer_segment;
 use crate::say;
 use crate::scheme::plan::Setting;
 use crate::value::{Kind, Value};
+use basics::pointer::segment;
 
 impl<'a> Env<'a> {
     /// What stands in could not be found: what it should have stood in for is missing as well.
@@ -130,7 +130,7 @@ impl<'a> Env<'a> {
 
     pub(super) fn parameter_pointer(&self, parameter: u16) -> String {
         let name = self.scheme.parameters.get(usize::from(parameter)).map_or("", |parameter| &parameter.name);
-        format!("/parameters/{}", pointer_segment(name))
+        format!("/parameters/{}", segment(name))
     }
 
     /// Absent where a company may leave it unset and has.
