@@ -138,7 +138,7 @@ pub fn compute_ranked(
     numbers: &[String],
 ) -> Result<Result<(Found, CutOffsOf), Refusal>> {
     Inputs { scheme, cycle, piece, kept: None, wanted: &Wanted::default() }.evaluated(|evaluation| {
-        let cut_offs = numbers.iter().map(|number| (number.clone(), evaluation.cut_offs(number))).collect();
+        let cut_offs = numbers.iter().map(|number| (number.clone(), evaluation.cut_offs(Kind::People, number))).collect();
         Ok((found(evaluation, Detail::Explained)?, cut_offs))
     })
 }
@@ -205,7 +205,7 @@ impl Inputs<'_> {
             builder.person(&self.person(person, &period)?);
         }
         if let Some((number, cut_offs)) = self.kept {
-            builder.keep_cut_offs(number, cut_offs);
+            builder.keep_cut_offs(Kind::People, number, cut_offs);
         }
         Ok(builder.build())
     }
@@ -241,7 +241,8 @@ impl Inputs<'_> {
             left_on: sheet.left_on.as_deref().and_then(|d| d.parse().ok()),
             facts: self.scheme.facts_known(Kind::People, category, facts),
             items: sheet.inputs.clone(),
-            history: serde_json::from_value(self.history_of(&sheet.number, period))?,
+            history: Some(serde_json::from_value(self.history_of(&sheet.number, period))?)
+                .filter(|history: &Vec<_>| !history.is_empty()),
             weights: weights_of(sheet),
             ..PersonInputs::default()
         })

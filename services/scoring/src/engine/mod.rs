@@ -94,9 +94,9 @@ const RATERS: [&str; 3] = [SUPERIOR, SELF, "hr"];
 impl Form {
     fn of(view: SheetView) -> Self {
         let rater_of = |input: &InputView| {
-            let declared = view.raters.iter().find(|(name, _)| *name == input.name);
+            let declared = view.raters.iter().find(|rater| rater.name == input.name);
             let known = input.rater || declared.is_some() || RATERS.contains(&input.name.as_str());
-            let presence = declared.filter(|_| input.rater).map_or(RaterPresence::Always, |(_, presence)| *presence);
+            let presence = declared.filter(|_| input.rater).map_or(RaterPresence::Always, |rater| rater.presence);
             (known.then(|| input.name.clone()), presence)
         };
         let items = view.items.iter().map(|item| FormItem {
@@ -324,7 +324,7 @@ impl<'s> Checks<'s> {
         let Parsed { scheme, cadence, .. } = &*self.scheme.0;
         let category = self.scheme.person_category(sheet.category.as_deref());
         let of_category = self.weights.entry(category.map(str::to_owned));
-        let of_category = of_category.or_insert_with(|| scheme.item_weights(cadence, category, self.parameters));
+        let of_category = of_category.or_insert_with(|| scheme.item_weights(Kind::People, cadence, category, self.parameters));
         let own = sheet.weights.get(item).and_then(|weight| parse_plain(weight));
         let weight = own.or_else(|| of_category.get(item).copied());
         scheme.check_value(cadence, Kind::People, InputName::Item { category, item, input, weight }, value)

@@ -35,7 +35,8 @@ pub struct PersonInputs {
     pub items: BTreeMap<String, BTreeMap<String, Json>>,
     /// Goals, incidents, adjustments: rows by the key of the list.
     pub lists: BTreeMap<String, Vec<BTreeMap<String, Json>>>,
-    pub history: Vec<PastResult>,
+    /// Earlier results; an empty list says that there are none, which of a unit's head is more than nothing said.
+    pub history: Option<Vec<PastResult>>,
     /// Item weights settled for this person; they replace the scheme's and sum to 100.
     pub weights: Option<BTreeMap<String, Decimal>>,
 }
@@ -55,6 +56,8 @@ pub struct UnitInputs {
     pub items: BTreeMap<String, BTreeMap<String, Json>>,
     pub lists: BTreeMap<String, Vec<BTreeMap<String, Json>>>,
     pub history: Vec<PastResult>,
+    /// Item weights settled for this unit.
+    pub weights: Option<BTreeMap<String, Decimal>>,
 }
 
 /// An earlier result.
@@ -90,6 +93,7 @@ pub struct CaseBuilder<'s> {
     pub(super) heads: Vec<(usize, &'static str, String)>,
     carried: Carried,
     cut_offs: HashMap<(u16, u32), Vec<(Symbol, Decimal)>>,
+    pins: HashMap<(u16, u32), Value>,
     person_rows: HashMap<String, u32>,
 }
 
@@ -123,6 +127,7 @@ impl<'s> CaseBuilder<'s> {
             heads: Vec::new(),
             carried: Carried::default(),
             cut_offs: HashMap::new(),
+            pins: HashMap::new(),
             person_rows: HashMap::new(),
         })
     }
@@ -179,12 +184,33 @@ impl<'s> CaseBuilder<'s> {
         self
     }
 
-    /// Places a person by the cut-offs of an earlier ranking ([`crate::evaluate::Evaluation::cut_offs`]) instead of
-    /// ranking them anew; after the person was added.
-    pub fn keep_cut_offs(&mut self, number: &str, cut_offs: &CutOffs) -> &mut Self {
-        let Some(row) = self.person_row(number) else { return self };
+    fn row_of(&mut self, kind: Kind, id: &str) -> Option<u32> {
+        match kind {
+            Kind::People => self.person_row(id),
+            Kind::Units => self.unit_rows.get(id).copied(),
+            Kind::Company => Some(0),
+        }
+    }
+
+    /// Lets a figure of a subject be what it was ([`crate::evaluate::Evaluation::placings`]), however it would come out
+    /// now; after the subject was added.
+    pub fn pin(&mut self, kind: Kind, id: &str, figure: &str, value: &str) -> &mut Self {
+        let row = self.row_of(kind, id);
+        let at = self.plan.figure_named(kind, figure);
+        let base = at.and_then(|at| self.plan.figures.get(usize::from(at))).map(|figure| figure.ty.base);
+        let value = base.and_then(|base| self.carried_value(base, value));
+        if let (Some(row), Some(at), Some(value)) = (row, at, value) {
+            self.pins.insert((at, row), value);
+        }
+        self
+    }
+
+    /// Places a subject by the cut-offs of an earlier ranking ([`crate::evaluate::Evaluation::cut_offs`]) instead of
+    /// ranking it anew; after the subject was added.
+    pub fn keep_cut_offs(&mut self, kind: Kind, id: &str, cut_offs: &CutOffs) -> &mut Self {
+        let Some(row) = self.row_of(kind, id) else { return self };
         for (figure, kept) in cut_offs {
-            let at = self.plan.figure_named(Kind::People, figure);
+            let at = self.plan.figure_named(kind, figure);
             let symbols = &self.scheme.symbols;
             let kept = kept.iter().map(|cut| symbols.find(&cut.grade).map(|grade| (grade, cut.from))).collect();
             match (at, kept) {
@@ -192,7 +218,7 @@ impl<'s> CaseBuilder<'s> {
                     self.cut_offs.insert((at, row), kept);
                 }
                 _ => {
-                    let pointer = format!("{}/cut_offs/{figure}", Case::pointer(Kind::People, row as usize));
+                    let pointer = format!("{}/cut_offs/{figure}", Case::pointer(kind, row as usize));
                     self.invalid.add(
                         pointer,
                         "unknown_key",
@@ -338,6 +364,7 @@ impl<'s> CaseBuilder<'s> {
             carried: self.carried,
             incomplete: self.incomplete,
             cut_offs: self.cut_offs,
+            pins: self.pins,
         };
         self.invalid.into_result(case)
     }
@@ -411,7 +438,7 @@ impl<'s> CaseBuilder<'s> {
     pub(super) fn item_weight(&self, kind: Kind, row: usize, sheet: u16, item: u16) -> Decimal {
         let own = u32::try_from(row).ok().and_then(|row| self.subjects(kind).weights.get(&row));
         let weights = own.or_else(|| self.weights.get(usize::from(sheet)));
-        weights.and_then(|weights| weights.get(usize::from(item))).copied().unwrap_or_default()
+        weights.map_or(Decimal::ZERO, |weights| super::weight_of(self.plan, sheet, item, weights))
     }
 }
 

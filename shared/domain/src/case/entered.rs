@@ -11,7 +11,7 @@ use super::{input, settings};
 use crate::invalid::Invalid;
 use crate::money::parse_plain;
 use crate::say;
-use crate::scheme::plan::InputSpec;
+use crate::scheme::plan::{InputSpec, Item, Stands};
 use crate::scheme::{Coded, GIVEN, InputKind, Scheme};
 use crate::text::{self, alike};
 use crate::value::Kind;
@@ -48,15 +48,47 @@ impl Scheme {
         self.check(spec, &value, weight).map(|()| value)
     }
 
-    /// The weights of the items on the sheet of people of a category, as the company sets them by parameters.
-    pub fn item_weights(&self, cadence: &str, category: Option<&str>, parameters: &Json) -> BTreeMap<String, Decimal> {
+    /// The weights of the items on the sheet of a category of people or units, as the company sets them by parameters. An
+    /// item that stands for its section weighs what its section does.
+    pub fn item_weights(
+        &self,
+        kind: Kind,
+        cadence: &str,
+        category: Option<&str>,
+        parameters: &Json,
+    ) -> BTreeMap<String, Decimal> {
         let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));
-        let category = self.category_index(Kind::People, category);
-        let sheet = plan.and_then(|plan| plan.sheet(Kind::People, category?));
+        let category = self.category_index(kind, category);
+        let sheet = plan.and_then(|plan| plan.sheet(kind, category?));
         let Some(sheet) = sheet else { return BTreeMap::new() };
         let settings = settings::read(self, parameters, &mut Invalid::default());
         let setting = sheet.weights.and_then(|at| settings.get(usize::from(at))?.as_ref());
-        sheet.items.iter().map(|item| item.code.clone()).zip(self.weights_of(sheet, setting)).collect()
+        let weights = self.weights_of(sheet, setting);
+        let weight = |(at, item): (u16, &Item)| {
+            let section = sheet.items.iter().zip(&weights).filter(|(other, _)| other.stands == Stands::Unless(at));
+            let of_section = section.map(|(_, weight)| *weight).sum();
+            let own = weights.get(usize::from(at)).copied().unwrap_or_default();
+            (item.code.clone(), if item.stands == Stands::ForItsSection { of_section } else { own })
+        };
+        (0_u16..).zip(&sheet.items).map(weight).collect()
+    }
+
+    /// A cell of a list's row in the form that a case has, or why it is not taken.
+    pub fn check_cell(
+        &self,
+        cadence: &str,
+        kind: Kind,
+        list: &str,
+        column: &str,
+        written: &Json,
+    ) -> Result<Json, Message> {
+        let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));
+        let lists = plan.map_or(&[][..], |plan| &plan.lists[kind.index()]);
+        let spec = lists.iter().find(|known| known.key == list);
+        let spec = spec.and_then(|list| list.columns.iter().find(|known| known.name == column));
+        let spec = spec.ok_or_else(|| say!("列表没有该列", "the list has no such column"))?;
+        let value = as_case(spec, written);
+        self.check(spec, &value, None).map(|()| value)
     }
 
     fn input_spec(&self, cadence: &str, kind: Kind, name: InputName<'_>) -> Option<&InputSpec> {

@@ -30,7 +30,7 @@ use crate::expression::Past;
 use crate::invalid::Invalid;
 use crate::period::Period;
 use crate::scheme::Scheme;
-use crate::scheme::plan::Setting;
+use crate::scheme::plan::{Plan, Setting, Stands};
 use crate::value::{Kind, Symbol, Value};
 use crate::workdays::WorkingCalendar;
 
@@ -58,8 +58,10 @@ pub struct Case {
     pub(crate) carried: Carried,
     /// What was begun and not completed (a rater's items, a row of a list); it matters where the person is appraised.
     pub(crate) incomplete: Vec<(Kind, usize, String, Message)>,
-    /// Cut-offs of an earlier ranking, best first, by figure and row of the person.
+    /// Cut-offs of an earlier ranking, best first, by figure and row of the subject.
     pub(crate) cut_offs: HashMap<(u16, u32), Vec<(Symbol, Decimal)>>,
+    /// Values that figures keep from an earlier evaluation, by figure and row of the subject.
+    pub(crate) pins: HashMap<(u16, u32), Value>,
 }
 
 /// Figures that were found in an earlier phase.
@@ -86,8 +88,12 @@ pub(crate) struct Subjects {
     pub slots: Vec<Value>,
     pub lists: Vec<Rows>,
     pub history: History,
-    /// Item weights settled for single people.
+    /// Item weights settled for single subjects.
     pub weights: HashMap<u32, Vec<Decimal>>,
+    /// Which items of which subjects have rows.
+    pub with_rows: HashSet<(u32, u16)>,
+    /// What each row of an item was given, by subject and slot.
+    pub rows: HashMap<(u32, u16), Vec<Decimal>>,
 }
 
 /// Rows of a list, of all subjects one after another.
@@ -158,6 +164,16 @@ impl Subjects {
         u32::try_from(row).is_ok_and(|row| self.history.given.contains(&row))
     }
 
+    fn is_off(&self, row: usize, plan: &Plan, sheet: u16, item: u16) -> bool {
+        let declared = plan.sheets.get(usize::from(sheet)).and_then(|sheet| sheet.items.get(usize::from(item)));
+        let has_rows = |item: u16| u32::try_from(row).is_ok_and(|row| self.with_rows.contains(&(row, item)));
+        match declared.map(|item| item.stands) {
+            None | Some(Stands::Alone) => false,
+            Some(Stands::ForItsSection) => !has_rows(item),
+            Some(Stands::Unless(other)) => has_rows(other),
+        }
+    }
+
     pub fn id(&self, row: usize) -> &str {
         self.ids.get(row).map_or("", |id| id)
     }
@@ -190,12 +206,27 @@ impl Case {
         }
     }
 
-    pub(crate) fn item_weight(&self, kind: Kind, row: usize, sheet: u16, item: u16) -> Decimal {
+    pub(crate) fn item_weight(&self, kind: Kind, row: usize, plan: &Plan, sheet: u16, item: u16) -> Decimal {
         let own = &self.of(kind).weights;
         let weights = if own.is_empty() { None } else { u32::try_from(row).ok().and_then(|row| own.get(&row)) };
         let weights = weights.or_else(|| self.weights.get(usize::from(sheet)));
-        weights.and_then(|weights| weights.get(usize::from(item))).copied().unwrap_or_default()
+        weights.map_or(Decimal::ZERO, |weights| weight_of(plan, sheet, item, weights))
     }
+
+    /// Whether an item does not count for a subject, because rows stand in its place or it has none to stand.
+    pub(crate) fn is_off(&self, kind: Kind, row: usize, plan: &Plan, sheet: u16, item: u16) -> bool {
+        self.of(kind).is_off(row, plan, sheet, item)
+    }
+}
+
+/// The weight of an item; one that stands for its section weighs what its section does.
+pub(crate) fn weight_of(plan: &Plan, sheet: u16, item: u16, weights: &[Decimal]) -> Decimal {
+    let items = plan.sheets.get(usize::from(sheet)).map_or(&[][..], |sheet| &sheet.items);
+    if items.get(usize::from(item)).is_none_or(|declared| declared.stands != Stands::ForItsSection) {
+        return weights.get(usize::from(item)).copied().unwrap_or_default();
+    }
+    let section = items.iter().zip(weights).filter(|(other, _)| other.stands == Stands::Unless(item));
+    section.map(|(_, weight)| *weight).sum()
 }
 
 /// Remembers identifiers, and tells of one that comes twice.

@@ -27,7 +27,8 @@ impl CaseBuilder<'_> {
         self.keep_history(kind, entries, matches!(history, Some(Json::Array(_))), &here);
     }
 
-    pub(super) fn read_history(&mut self, kind: Kind, history: &[PastResult], pointer: &str) {
+    pub(super) fn read_history(&mut self, kind: Kind, given: Option<&[PastResult]>, pointer: &str) {
+        let history = given.unwrap_or(&[]);
         let mut entries = Vec::with_capacity(history.len());
         for (at, past) in history.iter().enumerate() {
             let here = format!("{pointer}/{at}");
@@ -38,7 +39,7 @@ impl CaseBuilder<'_> {
             let given_at = u32::try_from(at).unwrap_or(u32::MAX);
             entries.push(Some(Past { period: past.period, given_at, score, grade }));
         }
-        self.keep_history(kind, entries, !history.is_empty(), pointer);
+        self.keep_history(kind, entries, given.is_some(), pointer);
     }
 
     /// Keeps the entries that could be read, by their places among all.

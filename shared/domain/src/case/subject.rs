@@ -46,7 +46,8 @@ impl CaseBuilder<'_> {
         self.put_day(kind, row, LEFT_ON, person.left_on);
         self.read_known(kind, row, "facts", Fields::Typed(&person.facts), &pointer);
         self.read_known(kind, row, "pay", Fields::Typed(&person.pay), &pointer);
-        self.read_rest(kind, row, category, &person.items, &person.lists, &person.history, &pointer);
+        let history = person.history.as_deref();
+        self.read_rest(kind, row, category, &person.items, &person.lists, history, &pointer);
     }
 
     /// Reads a unit as services hold one into a new row.
@@ -68,8 +69,12 @@ impl CaseBuilder<'_> {
                 self.no_use_for(key, below(&pointer, key));
             }
         }
+        if let Some(weights) = &unit.weights {
+            self.read_weights(kind, category.unwrap_or(NO_CATEGORY), row, weights, &pointer);
+        }
         self.read_known(kind, row, "facts", Fields::Typed(&unit.facts), &pointer);
-        self.read_rest(kind, row, category, &unit.items, &unit.lists, &unit.history, &pointer);
+        let history = Some(unit.history.as_slice()).filter(|history| !history.is_empty());
+        self.read_rest(kind, row, category, &unit.items, &unit.lists, history, &pointer);
     }
 
     #[allow(clippy::too_many_arguments, reason = "what people and units have alike, spelled out")]
@@ -80,7 +85,7 @@ impl CaseBuilder<'_> {
         category: Option<usize>,
         items: &BTreeMap<String, BTreeMap<String, Json>>,
         lists: &BTreeMap<String, Vec<BTreeMap<String, Json>>>,
-        history: &[PastResult],
+        history: Option<&[PastResult]>,
         pointer: &str,
     ) {
         let here = below(pointer, "items");

@@ -13,7 +13,10 @@ use crate::invalid::Invalid;
 use crate::money::round;
 use crate::say;
 use crate::scheme::Scheme;
-use crate::scheme::plan::{Band, Body, Check, Figure, FigureRule, Guide, Plan, Rule, Setting};
+use crate::expression::Node;
+use crate::scheme::plan::{
+    Band, Body, Check, Figure, FigureRule, Guide, Plan, Reference, Rule, Setting, references,
+};
 use crate::value::{Kind, Value};
 
 pub(super) fn compute<'a>(
@@ -79,6 +82,34 @@ pub(super) fn compute<'a>(
         needed: OnceLock::new(),
         leaders: OnceLock::new(),
     })
+}
+
+/// The first exclusion of each person that can be told without earlier results; what cannot be told excludes nobody.
+pub(super) fn standings(scheme: &Scheme, case: &Case) -> Vec<Option<String>> {
+    let Some(plan) = scheme.plan(case.cadence) else { return Vec::new() };
+    let env = Env {
+        scheme,
+        plan,
+        case,
+        columns: &[],
+        excluded: &[],
+        gathered: &Gathered::default(),
+        probing: false,
+        first_day: scheme.first_day(&case.period),
+        last_day: scheme.last_day(&case.period),
+    };
+    let people = case.of(Kind::People);
+    let applies = |row: usize, when: &Node| {
+        let needs_history = references(when).contains(&Reference::Results);
+        !needs_history && env.truth(when, At::subject(Kind::People, row), &mut Untraced).unwrap_or(false)
+    };
+    let of = |row: usize| {
+        let category = people.category_of(row);
+        let mut known = plan.exclusions.iter().filter(|one| one.when.get(category).is_some_and(Option::is_some));
+        let found = known.find(|one| one.when.get(category).into_iter().flatten().any(|when| applies(row, when)));
+        found.map(|exclusion| exclusion.code.clone())
+    };
+    (0..people.len()).map(of).collect()
 }
 
 /// What could not be computed, and whether anything that counts needed it.
@@ -255,6 +286,11 @@ impl<'a> Run<'a> {
         let mut column = self.row_by_row(figure, rows);
         if figure.bodies.iter().flatten().any(|body| body.rule.looks_at_many()) {
             self.grouped(at, figure, &mut column);
+        }
+        for ((_, row), value) in self.case.pins.iter().filter(|((of, _), _)| usize::from(*of) == at) {
+            if let Some(cell) = column.get_mut(*row as usize) {
+                *cell = *value;
+            }
         }
         self.put(at, column);
     }

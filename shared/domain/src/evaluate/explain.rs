@@ -6,6 +6,8 @@ use super::columns::{band, leader_at};
 use super::explanation::{CENT, ExplainedValue, Explanation, Operand, Reason, ShareOfPool, Step, place};
 use super::formulas::{At, Read};
 use super::{Evaluation, groups};
+use rust_decimal::Decimal;
+
 use crate::money::plain as plain_number;
 use crate::scheme::plan::{Body, FigureRule, Rule};
 use crate::scheme::source::Purpose;
@@ -92,7 +94,10 @@ impl<'a> Evaluation<'a> {
             _ => None,
         };
         let start = place(operands);
-        operands.extend(reads.iter().map(|read| self.operand(kind, *read)));
+        for read in reads.iter() {
+            operands.push(self.operand(kind, *read));
+            operands.extend(self.rows_of(*read));
+        }
         Some(Step {
             kind,
             figure: Cow::Borrowed(&declared.name),
@@ -105,6 +110,21 @@ impl<'a> Evaluation<'a> {
             gathered,
             result: own && is_result(&declared.name, body, value),
         })
+    }
+
+    /// What the rows of an item were given, where a kind of rater gave it row by row.
+    fn rows_of(&self, read: Read) -> Vec<Operand<'a>> {
+        let Read::Slot { kind, row, slot, .. } = read else { return Vec::new() };
+        let key = u32::try_from(row).ok().map(|row| (row, slot));
+        let Some(given) = key.and_then(|key| self.case.of(kind).rows.get(&key)) else { return Vec::new() };
+        let name = self.plan.layouts[kind.index()].slots.get(usize::from(slot)).map_or("?", |slot| &*slot.path);
+        let row = |(at, points): (usize, &Decimal)| Operand {
+            kind,
+            name: Cow::Borrowed(name),
+            key: Some(Cow::Owned((at + 1).to_string())),
+            value: ExplainedValue::Number(*points),
+        };
+        given.iter().enumerate().map(row).collect()
     }
 
     fn share(&self, figure: u16, row: usize, value: Value) -> Option<ShareOfPool> {

@@ -111,7 +111,7 @@ pub(super) fn compute(
 ) {
     match &variant.body.rule {
         FigureRule::Quota { within, shares, rounding, ties, .. } => {
-            let members = &without_kept(env, figure, kind, members);
+            let members = &without_kept(env, figure, members);
             let by = |body: &Body| if let FigureRule::Quota { by, .. } = &body.rule { Some(by.clone()) } else { None };
             let (groups, keys) = ranked(env, kind, variant, members, *within, by, faults);
             let Some(cuts) = cuts(env, *shares) else {
@@ -166,9 +166,9 @@ pub(super) fn compute(
 }
 
 /// Those who are ranked: all but whoever is placed by kept cut-offs.
-fn without_kept(env: &Env, figure: u16, kind: Kind, members: &[u32]) -> Vec<u32> {
-    let kept = |row: &u32| kind == Kind::People && env.case.cut_offs.contains_key(&(figure, *row));
-    if env.case.cut_offs.is_empty() {
+fn without_kept(env: &Env, figure: u16, members: &[u32]) -> Vec<u32> {
+    let kept = |row: &u32| env.case.cut_offs.contains_key(&(figure, *row)) || env.case.pins.contains_key(&(figure, *row));
+    if env.case.cut_offs.is_empty() && env.case.pins.is_empty() {
         members.to_vec()
     } else {
         members.iter().copied().filter(|row| !kept(row)).collect()
@@ -177,7 +177,7 @@ fn without_kept(env: &Env, figure: u16, kind: Kind, members: &[u32]) -> Vec<u32>
 
 /// The best grade whose lowest score is reached, else the worst that anybody had.
 fn place_kept(env: &Env, figure: u16, kind: Kind, variant: &Variant, column: &mut [Value], faults: &mut Faults) {
-    let kept = env.case.cut_offs.iter().filter(|((of, _), _)| *of == figure && kind == Kind::People);
+    let kept = env.case.cut_offs.iter().filter(|((of, _), _)| *of == figure);
     for ((_, row), cut_offs) in kept {
         let row = *row as usize;
         let body = variant.bodies.get(env.case.of(kind).category_of(row)).and_then(Option::as_ref);

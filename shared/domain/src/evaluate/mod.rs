@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 
 use jiff::civil::Date;
 
+pub use cut_offs::Placing;
 pub use explanation::{ExplainedValue, Explanation, Operand, ShareOfPool, Step};
 pub use pools::Pool;
 pub(crate) use results::printed;
@@ -89,6 +90,12 @@ pub fn evaluate_while<'a>(
     wanted: &dyn Fn() -> bool,
 ) -> Result<Evaluation<'a>, Invalid> {
     columns::compute(scheme, case, phase, wanted)
+}
+
+/// Why each person of a case is not appraised, as far as that can be told before there are results: by facts and dates,
+/// not by earlier results. In the order of the case.
+pub fn standings(scheme: &Scheme, case: &Case) -> Vec<Option<String>> {
+    columns::standings(scheme, case)
 }
 
 impl<'a> Evaluation<'a> {

@@ -83,6 +83,12 @@ pub(crate) enum Node {
         parameter: u16,
         key: Box<Node>,
     },
+    /// What an item of a sheet comes to; nothing where other rows stand in its place.
+    OnSheet {
+        sheet: u16,
+        item: u16,
+        of: Box<Node>,
+    },
     /// The weight of an item of the subject's sheet.
     Weight {
         sheet: u16,
@@ -219,6 +225,7 @@ impl Node {
             | Node::MonthsScored
             | Node::MeanOfMonths { least: None } => {}
             Node::Entry { key: a, .. }
+            | Node::OnSheet { of: a, .. }
             | Node::Negative(a)
             | Node::Shifted(a, _)
             | Node::AmongTexts(a, _)

@@ -1,7 +1,7 @@
 //! Inputs of subjects and the slots in which a case holds them.
 
 use super::plan::{InputSpec, Layout, Slot};
-use super::source::{Bounds, Coded, InputKind, InputSource, SubjectSource};
+use super::source::{Bounds, Coded, Derived, InputKind, InputSource, SubjectSource};
 use crate::Label;
 use crate::Message;
 use crate::expression::{Base, Type};
@@ -84,13 +84,14 @@ pub(crate) fn subject_slots(
         layout.add(GIVEN.to_owned(), "/score".to_owned(), given, false);
     }
     for fact in &subject.facts {
+        let paid = fact.derived.as_ref().is_some_and(Derived::is_paid);
         let fact = spec(fact, symbols, grades);
         let (path, pointer) = (format!("fact.{}", fact.name), format!("/facts/{}", segment(&fact.name)));
         for field in &fact.fields {
             let field_pointer = format!("{pointer}/{}", segment(&field.name));
-            layout.add(format!("{path}.{}", field.name), field_pointer, field.clone(), false);
+            layout.add(format!("{path}.{}", field.name), field_pointer, field.clone(), paid);
         }
-        layout.add(path, pointer, fact, false);
+        layout.add(path, pointer, fact, paid);
     }
     for pay in &subject.pay {
         let pay = spec(pay, symbols, grades);

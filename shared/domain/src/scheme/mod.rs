@@ -8,6 +8,7 @@ pub(crate) mod document;
 mod inputs;
 mod literal;
 mod parameters;
+pub mod placing;
 pub(crate) mod plan;
 pub(crate) mod problem;
 pub mod source;
@@ -28,7 +29,7 @@ pub(crate) use inputs::{GIVEN, HIRED_ON, LEFT_ON};
 pub use source::{
     AppealTerms, Cadence, Coded, Evidence, ImprovementPlan, InputKind, Purpose, RaterPresence, Stage, Workflow,
 };
-pub use views::{
+pub use views::{ListView, RaterView, 
     HistoryNeeds, InputView, ItemView, ParameterView, PoolScope, Scope, SheetView, item_points_need_evidence,
 };
 

@@ -135,6 +135,21 @@ pub(crate) struct Item {
     pub section: Option<String>,
     pub weight: Decimal,
     pub inputs: Vec<ItemInput>,
+    /// It may have rows.
+    pub rows: bool,
+    pub stands: Stands,
+}
+
+/// Which items of a sheet take the place of which.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// It counts always.
+    #[default]
+    Alone,
+    /// With rows it counts in place of the other items of its section; without them it does not.
+    ForItsSection,
+    /// It counts unless that item of the sheet has rows.
+    Unless(u16),
 }
 
 #[derive(Clone, Debug)]

@@ -1,12 +1,17 @@
 //! What services need to know of a scheme: sheets, facts, pay inputs, parameters.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::codes::Stand;
 use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
-use super::source::{Coded, Evidence, How, InputKind, RaterPresence, Within};
+use super::source::{
+    Coded, Derived, Evidence, Giver, How, InputKind, InputSource, OwnWeights, RaterPresence, RowsSource, SourceCase,
+    Sources, StandsFor, SubjectSource, Who, Within,
+};
 use super::{Scheme, UNDISTRIBUTED};
 use crate::Label;
 use crate::value::Kind;
@@ -27,7 +32,44 @@ pub struct InputView {
     pub step: Option<Decimal>,
     /// The texts allowed.
     pub choices: Vec<String>,
+    /// What people call them, in their order; empty where they are called as they are written.
+    pub choice_labels: Vec<Label>,
     pub fields: Vec<InputView>,
+    /// Who may enter it, step by step; empty: HR.
+    pub by: Vec<Giver>,
+    /// How the system finds it itself.
+    pub derived: Option<Derived>,
+    /// The kind of rater on whose form it stands; none: it is a fact.
+    pub column: Option<String>,
+}
+
+/// A kind of rater of a sheet.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RaterView {
+    pub name: String,
+    pub label: Label,
+    pub presence: RaterPresence,
+    /// Several may rate; their mean counts.
+    pub many: bool,
+    pub at_least: Option<usize>,
+    pub may_decline: bool,
+    /// Whence they come: the first whose condition holds.
+    pub from: Vec<SourceCase>,
+}
+
+/// A list of a subject.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ListView {
+    pub key: String,
+    pub label: Label,
+    pub required: bool,
+    pub max_rows: Option<usize>,
+    pub columns: Vec<InputView>,
+    /// The kinds of rater who fill in its rows.
+    pub raters: Vec<RaterView>,
+    /// The rows are agreed before the work; none: they are recorded as things happen.
+    pub rows: Option<RowsSource>,
+    pub by: Vec<Giver>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,6 +79,11 @@ pub struct ItemView {
     pub section: Option<String>,
     pub weight: Decimal,
     pub inputs: Vec<InputView>,
+    /// Whence others come who give a kind of rater's points here.
+    pub given_by: BTreeMap<String, Who>,
+    pub rows: Option<RowsSource>,
+    /// With rows it takes the place of the other items of its section.
+    pub stands_for_section: bool,
 }
 
 /// The sheet on which a category is scored.
@@ -44,9 +91,10 @@ pub struct ItemView {
 pub struct SheetView {
     pub sections: Vec<Coded>,
     pub items: Vec<ItemView>,
-    /// Raters in the order of the scheme, with how far an absent one is allowed.
-    pub raters: Vec<(String, RaterPresence)>,
+    /// Raters in the order of the scheme.
+    pub raters: Vec<RaterView>,
     pub evidence: Option<Evidence>,
+    pub own_weights: Option<OwnWeights>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -129,11 +177,11 @@ impl Scheme {
         let sheet = plan.sheet(kind, self.category_index(kind, category)?)?;
         let source = self.source.sheets.get(sheet.source)?;
         let weights = self.default_weights(sheet);
-        let items = sheet.items.iter().zip(weights);
+        let items = sheet.items.iter().zip(&source.items).zip(weights);
         Some(SheetView {
             sections: source.sections.clone(),
             items: items
-                .map(|(item, weight)| ItemView {
+                .map(|((item, written), weight)| ItemView {
                     code: item.code.clone(),
                     label: item.label.clone(),
                     section: item.section.clone(),
@@ -141,13 +189,87 @@ impl Scheme {
                     inputs: item
                         .inputs
                         .iter()
-                        .map(|input| self.input_view(&input.spec, input.rater, Some(weight)))
+                        .map(|input| {
+                            let view = self.input_view(&input.spec, input.rater, Some(weight));
+                            let mut declared = written.inputs.iter().chain(&source.inputs);
+                            let declared = declared.find(|one| one.name == input.spec.name && !input.rater);
+                            given(view, declared, &source.raters)
+                        })
                         .collect(),
+                    given_by: written.given_by.clone(),
+                    rows: written.rows.clone(),
+                    stands_for_section: written.stands_for == Some(StandsFor::Section),
                 })
                 .collect(),
-            raters: sheet.raters.iter().map(|rater| (rater.name.clone(), rater.presence)).collect(),
+            raters: source.raters.iter().map(|rater| rater_view(rater, &rater.name)).collect(),
             evidence: source.evidence.clone(),
+            own_weights: source.own_weights.clone(),
         })
+    }
+
+    /// The lists that subjects of a kind (and category) may have.
+    pub fn lists(&self, kind: Kind, cadence: &str, category: Option<&str>) -> Vec<ListView> {
+        let Some(subject) = self.source.subject(kind) else { return Vec::new() };
+        let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));
+        let compiled = plan.map_or(&[][..], |plan| &plan.lists[kind.index()]);
+        let fits = |codes: &[String]| codes.is_empty() || category.is_none_or(|code| codes.iter().any(|one| one == code));
+        let lists = subject.lists.iter().zip(compiled).filter(|(list, _)| fits(&list.categories));
+        let column = |(spec, written): (&InputSpec, &InputSource)| InputView {
+            column: written.rater.clone(),
+            ..self.input_view(spec, false, None)
+        };
+        let view = |(list, compiled): (&super::source::ListSource, &super::plan::List)| ListView {
+            key: list.key.clone(),
+            label: list.label.clone(),
+            required: list.required,
+            max_rows: list.max_rows,
+            columns: compiled.columns.iter().zip(&list.columns).map(column).collect(),
+            raters: (list.columns.iter())
+                .filter_map(|column| Some(rater_view(column, column.rater.as_deref()?)))
+                .collect(),
+            rows: list.rows.clone(),
+            by: list.by.clone(),
+        };
+        lists.map(view).collect()
+    }
+
+    /// Who gives a unit's score; empty: HR or an executive.
+    pub fn score_by(&self) -> &[Giver] {
+        let score = self.source.units.as_ref().and_then(|units| units.score.as_ref());
+        score.map_or(&[], |score| &score.by)
+    }
+
+    fn subject_source(&self, kind: Kind) -> Option<&SubjectSource> {
+        self.source.subject(kind)
+    }
+
+    /// Who of a kind takes part: the scheme's own condition.
+    pub fn who(&self, kind: Kind) -> Option<&str> {
+        self.subject_source(kind)?.who.as_deref()
+    }
+
+    /// All bodies of the company that the scheme names, by code.
+    pub fn bodies(&self) -> BTreeSet<String> {
+        let mut all: Vec<&Who> = Vec::new();
+        for sheet in &self.source.sheets {
+            all.extend(sheet.items.iter().flat_map(|item| item.given_by.values()));
+            let inputs = sheet.items.iter().flat_map(|item| &item.inputs).chain(&sheet.inputs);
+            all.extend(inputs.flat_map(|input| &input.by).flat_map(Giver::who));
+            for rater in &sheet.raters {
+                match &rater.from {
+                    Some(Sources::One(who)) => all.push(who),
+                    Some(Sources::FirstOf(cases)) => all.extend(cases.iter().map(|case| &case.from)),
+                    None => {}
+                }
+            }
+        }
+        for subject in Kind::ALL.into_iter().filter_map(|kind| self.subject_source(kind)) {
+            all.extend(subject.facts.iter().flat_map(|fact| &fact.by).flat_map(Giver::who));
+            all.extend(subject.lists.iter().flat_map(|list| &list.by).flat_map(Giver::who));
+            all.extend(subject.score.iter().flat_map(|score| &score.by).flat_map(Giver::who));
+        }
+        let code = |who: &&Who| if let Who::Body { code, .. } = who { Some(code.clone()) } else { None };
+        all.iter().filter_map(code).collect()
     }
 
     pub(crate) fn category_index(&self, kind: Kind, category: Option<&str>) -> Option<usize> {
@@ -199,6 +321,10 @@ impl Scheme {
             max: spec.bounds.max.map(|max| max.0).or(weight.filter(|_| points)),
             step: spec.bounds.step.map(|step| step.0),
             choices: choices.chain(scale).collect(),
+            choice_labels: spec.labels.clone(),
+            by: Vec::new(),
+            derived: None,
+            column: rater.then(|| spec.name.clone()),
             fields: spec.fields.iter().map(|field| self.input_view(field, false, None)).collect(),
         }
     }
@@ -215,13 +341,24 @@ impl Scheme {
             .filter_map(|fact| {
                 let layout = layout?;
                 let slot = layout.by_path.get(&format!("fact.{}", fact.name))?;
-                layout.slots.get(usize::from(*slot)).map(|slot| self.input_view(&slot.spec, false, None))
+                let view = layout.slots.get(usize::from(*slot)).map(|slot| self.input_view(&slot.spec, false, None))?;
+                Some(InputView { by: fact.by.clone(), derived: fact.derived.clone(), ..view })
             })
             .collect()
     }
 
     /// The pay inputs that the pay figures of a category read.
     pub fn pay_inputs(&self, cadence: &str, category: Option<&str>) -> Vec<InputView> {
+        self.read_by_pay(cadence, category, "pay.")
+    }
+
+    /// The facts of people of a category that only pay knows, and that their pay figures read.
+    pub fn paid_facts(&self, cadence: &str, category: Option<&str>) -> Vec<InputView> {
+        self.read_by_pay(cadence, category, "fact.")
+    }
+
+    /// What is entered where pay is run, of those whose names begin so.
+    fn read_by_pay(&self, cadence: &str, category: Option<&str>, prefix: &str) -> Vec<InputView> {
         let Some(plan) = self.cadence_index(cadence).and_then(|at| self.plan(at)) else { return Vec::new() };
         let Some(category) = self.category_index(Kind::People, category) else { return Vec::new() };
         let mut read = Vec::new();
@@ -237,6 +374,7 @@ impl Scheme {
         let layout = &plan.layouts[Kind::People.index()];
         let slots = (0_u16..).zip(&layout.slots);
         slots
+            .filter(|(_, slot)| slot.path.starts_with(prefix))
             .filter(|(at, slot)| slot.pay && read.iter().any(|r| matches!(r, Reference::Slot(_, slot) if slot == at)))
             .map(|(_, slot)| self.input_view(&slot.spec, false, None))
             .collect()
@@ -383,6 +521,38 @@ impl Scheme {
         }
         let of_units = labelled(self.unit_categories(), code);
         of_units.or_else(|| labelled(self.people_categories(), code)).filter(|_| warning == UNDISTRIBUTED)
+    }
+}
+
+/// What the scheme says of an input besides its values: who gives it, and on whose form it stands.
+fn given(view: InputView, declared: Option<&InputSource>, raters: &[InputSource]) -> InputView {
+    let Some(declared) = declared else { return view };
+    let named = raters.iter().any(|rater| rater.name == declared.name).then(|| declared.name.clone());
+    InputView { by: declared.by.clone(), column: declared.rater.clone().or(named), ..view }
+}
+
+fn rater_view(rater: &InputSource, name: &str) -> RaterView {
+    let from = match &rater.from {
+        Some(Sources::One(who)) => vec![SourceCase { when: None, from: who.clone() }],
+        Some(Sources::FirstOf(cases)) => cases.clone(),
+        None => {
+            let from = match name {
+                "self" => Who::Oneself,
+                "superior" => Who::Superior,
+                "hr" => Who::Role("hr".to_owned()),
+                _ => Who::Assigned,
+            };
+            vec![SourceCase { when: None, from }]
+        }
+    };
+    RaterView {
+        name: name.to_owned(),
+        label: rater.label.clone(),
+        presence: if rater.optional { RaterPresence::Any } else { rater.presence },
+        many: rater.many,
+        at_least: rater.at_least,
+        may_decline: rater.may_decline,
+        from,
     }
 }
 

@@ -15,11 +15,15 @@ impl<'s> Book<'s> {
         if let Some(score) = &subject.score {
             let bounds = self.range(Some(Decimal::ZERO), Some(score.max.0), score.step);
             let topic = format!("{}{}", language.of_kind(kind), language.word(Word::ScoreGiven));
-            self.supplied("given".to_owned(), topic, Word::ByExecutives, vec![bounds]);
+            let by = self.given_by(&score.by).unwrap_or_else(|| language.word(Word::ByExecutives).to_owned());
+            self.supplied("given".to_owned(), topic, by, vec![bounds]);
         }
         for fact in &subject.facts {
             let topic = self.topic(kind, &fact.label, &fact.categories, &fact.cadences);
-            self.supplied(format!("fact {kind:?} {}", fact.name), topic, Word::ByHr, self.bounds(fact));
+            let by = self.given_by(&fact.by).unwrap_or_else(|| language.word(Word::ByHr).to_owned());
+            let mut says = self.bounds(fact);
+            says.extend(self.found_by_the_system(fact));
+            self.supplied(format!("fact {kind:?} {}", fact.name), topic, by, says);
         }
         for list in &subject.lists {
             let topic = self.topic(kind, &list.label, &list.categories, &[]);
@@ -27,12 +31,16 @@ impl<'s> Book<'s> {
                 let bounds = self.bounds(column).join(language.pause());
                 format!("{}{}{bounds}", self.speaker.label(&column.label), language.colon())
             });
-            let columns = columns.collect();
-            self.supplied(format!("list {kind:?} {}", list.key), topic, Word::ByHrRowByRow, columns);
+            let mut columns: Vec<String> = columns.collect();
+            let by = self.rows_of_list(list.rows.as_ref()).or_else(|| self.given_by(&list.by));
+            let by = by.unwrap_or_else(|| language.word(Word::ByHrRowByRow).to_owned());
+            columns.dedup();
+            self.supplied(format!("list {kind:?} {}", list.key), topic, by, columns);
         }
         for pay in &subject.pay {
             let topic = self.topic(kind, &pay.label, &pay.categories, &pay.cadences);
-            self.supplied(format!("pay {}", pay.name), topic, Word::FromThePayProfile, self.bounds(pay));
+            let by = language.word(Word::FromThePayProfile).to_owned();
+            self.supplied(format!("pay {}", pay.name), topic, by, self.bounds(pay));
         }
         for (at, sheet) in self.source().sheets.iter().enumerate().filter(|(_, sheet)| sheet.on == kind) {
             self.inputs_of_sheet(at, sheet);
@@ -47,24 +55,30 @@ impl<'s> Book<'s> {
             let name = language.rater_label(self.speaker.label(&rater.label));
             let mut bounds = vec![language.word(Word::WhatTheItemCanEarn).to_owned()];
             bounds.extend(rater.step.map(|step| language.multiple_of(&plain(step.0))));
-            self.supplied(format!("{key} rater {}", rater.name), topic(name), Word::ByTheRater, bounds);
+            bounds.extend(self.sources(rater));
+            let by = language.word(Word::ByTheRater).to_owned();
+            self.supplied(format!("{key} rater {}", rater.name), topic(name), by, bounds);
         }
         for item in &sheet.items {
             for input in &item.inputs {
                 let name = language.part_of(self.speaker.label(&item.label), self.speaker.label(&input.label));
                 let key = format!("{key} input {} {}", item.code, input.name);
-                self.supplied(key, topic(name), Word::EnteredWithScores, self.bounds(input));
+                let by = self.on_the_form_of(sheet, input).or_else(|| self.given_by(&input.by));
+                let by = by.unwrap_or_else(|| language.word(Word::EnteredWithScores).to_owned());
+                self.supplied(key, topic(name), by, self.bounds(input));
             }
         }
         for input in &sheet.inputs {
             let name = self.speaker.label(&input.label).to_owned();
             let key = format!("{key} input {}", input.name);
-            self.supplied(key, topic(name), Word::EnteredWithScoresOfEachItem, self.bounds(input));
+            let by = self.on_the_form_of(sheet, input).or_else(|| self.given_by(&input.by));
+            let by = by.unwrap_or_else(|| language.word(Word::EnteredWithScoresOfEachItem).to_owned());
+            self.supplied(key, topic(name), by, self.bounds(input));
         }
     }
 
-    fn supplied(&mut self, key: String, topic: String, by: Word, bounds: Vec<String>) {
-        let says: Vec<String> = std::iter::once(self.language().word(by).to_owned()).chain(bounds).collect();
+    fn supplied(&mut self, key: String, topic: String, by: String, bounds: Vec<String>) {
+        let says: Vec<String> = std::iter::once(by).chain(bounds).collect();
         self.add(Section::Inputs, format!("input {key}"), topic, self.language().clauses(&says));
     }
 

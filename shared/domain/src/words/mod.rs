@@ -8,6 +8,7 @@ mod en;
 mod example;
 mod explanation;
 mod figures;
+mod givers;
 mod inputs;
 mod language;
 mod phrase;

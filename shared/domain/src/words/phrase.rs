@@ -18,6 +18,7 @@ use crate::{Label, Locale};
 pub(crate) struct Speaker<'s> {
     pub scheme: &'s Scheme,
     pub source: &'s Source,
+    pub locale: Locale,
     pub language: &'static dyn Language,
     pub kind: Kind,
     pub item: Option<(&'s SheetSource, &'s ItemSource)>,
@@ -52,6 +53,7 @@ impl<'s> Speaker<'s> {
         Self {
             scheme,
             source: &scheme.source,
+            locale,
             language: language(locale),
             kind,
             item: None,

@@ -23,6 +23,7 @@ impl<'s> Book<'s> {
         let raters: Vec<String> = sheet.raters.iter().map(|rater| self.rater(rater)).collect();
         let mut says = vec![language.items(sheet.items.len(), &raters)];
         says.extend(sheet.evidence.as_ref().map(|evidence| language.evidence(evidence)));
+        says.extend(sheet.own_weights.as_ref().map(|own| self.weights_of_its_own(own)));
         self.add(Section::Sheets, key.clone(), topic, language.clauses(&says));
         let mut section = None;
         for item in &sheet.items {
@@ -49,6 +50,7 @@ impl<'s> Book<'s> {
         let mut says = vec![language.points_are(&self.score_of(sheet, item))];
         says.extend(item.inputs.iter().filter_map(|input| self.scale(input)));
         says.extend(item.max.map(|max| language.item_at_most(&plain(max.0))));
+        says.extend(self.rows_and_givers(item));
         let mut topic = self.speaker.label(&item.label).to_owned();
         if !self.speaker.values {
             topic += &self.scope(sheet.on, &sheet.categories, &sheet.cadences);

@@ -221,6 +221,7 @@ impl<'s> Book<'s> {
                 categories => language.list(&self.labels(categories)),
             };
             self.add(Section::Covered, format!("categories {kind:?}"), language.word(topic), says);
+            self.placing(kind, subject);
         }
         self.exclusions();
     }

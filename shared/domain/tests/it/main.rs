@@ -12,6 +12,7 @@ mod invalid;
 mod phases;
 mod policies;
 mod properties;
+mod rows;
 mod schemes;
 mod support;
 mod thirteenth;

@@ -1,6 +1,7 @@
 //! What holds for every number: sums to the cent, places and ties, bounds, rounding.
 
 use basics::money::{Money, round, split_exact};
+use domain::Kind;
 use domain::simulate;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -256,7 +257,7 @@ fn a_correction_keeps_the_ranking() {
     let scheme = scheme("annual-ranking");
     let json = case("12-annual-ranking-ties");
     let before = domain::case::Case::from_json(scheme, &json).unwrap();
-    let cut_offs = evaluate(scheme, &before, Phase::Results).unwrap().cut_offs("E10");
+    let cut_offs = evaluate(scheme, &before, Phase::Results).unwrap().cut_offs(Kind::People, "E10");
     let stored = serde_json::to_string(&cut_offs).unwrap();
     assert_eq!(
         stored,
@@ -273,7 +274,7 @@ fn a_correction_keeps_the_ranking() {
             }
             builder.person_json(&person);
         }
-        builder.keep_cut_offs("E10", &serde_json::from_str(&stored).unwrap());
+        builder.keep_cut_offs(Kind::People, "E10", &serde_json::from_str(&stored).unwrap());
         let case = builder.build().unwrap();
         evaluate(scheme, &case, Phase::Results).unwrap().person("E10").unwrap().grade.unwrap()
     };

@@ -514,7 +514,7 @@ fn working_days_mind_holidays_and_days_in_lieu() {
 fn services_can_ask_what_a_scheme_needs() {
     let monthly = scheme("monthly-kpi");
     let sheet = monthly.sheet("monthly", None).unwrap();
-    assert_eq!(sheet.items.len(), 13);
+    assert_eq!(sheet.items.len(), 14);
     let evaluation = sheet.items.iter().find(|item| item.code == "evaluation").unwrap();
     assert_eq!(evaluation.inputs[0].max, Some(Decimal::from(6)));
     let evidence =

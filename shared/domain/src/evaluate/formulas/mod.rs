@@ -100,6 +100,10 @@ impl<'a> Env<'a> {
                 result.ok_or_else(|| overflow(at))
             }
             Node::Shifted(inner, places) => shift(self.number(inner, at, trace)?, *places).ok_or_else(|| overflow(at)),
+            Node::OnSheet { sheet, item, .. } if self.case.is_off(at.kind, at.row, self.plan, *sheet, *item) => {
+                Ok(Decimal::ZERO)
+            }
+            Node::OnSheet { of, .. } => self.number(of, at, trace),
             Node::Negative(inner) => self.number(inner, at, trace).map(|number| -number),
             Node::Total(parts) => self.sum(parts, at, trace),
             Node::Floor(inner) => self.number(inner, at, trace).map(|number| settle(number).floor()),
@@ -110,7 +114,7 @@ impl<'a> Env<'a> {
             Node::Greatest(all) => self.extreme(all, Ordering::Greater, at, trace),
             Node::Ratio(three) => self.ratio(&three.0, &three.1, &three.2, at, trace),
             Node::Weight { sheet, item } => {
-                let value = self.case.item_weight(at.kind, at.row, *sheet, *item);
+                let value = self.case.item_weight(at.kind, at.row, self.plan, *sheet, *item);
                 trace.note(Read::Weight { value });
                 Ok(value)
             }

@@ -11,7 +11,7 @@ use crate::Message;
 use crate::expression::{Base, Node, Rel, Type};
 use crate::say;
 use crate::scheme::document::{meant, sum_told};
-use crate::scheme::plan::{Band, Body, Figure, FigureRule, Reference, Setting, references};
+use crate::scheme::plan::{Band, Body, Figure, FigureRule, Reference, Setting, Stands, references};
 use crate::scheme::problem::Problem;
 use crate::scheme::source::{
     BandsSource, FigureSource, GatherSource, Gathering, How, QuotaSource, RankCount, RankSource, SplitSource, Within,
@@ -538,6 +538,7 @@ impl Compiler<'_> {
                 (points, rater)
             }
         };
+        let node = self.on_sheet(sheet, item, node);
         // A person's own weights may put all of the sheet on one item.
         let highest = written.max.map_or(Decimal::ONE_HUNDRED, |max| max.0);
         let most = written.max.map_or(Node::Weight { sheet, item }, |max| Node::Constant(Value::Number(max.0)));
@@ -554,6 +555,15 @@ impl Compiler<'_> {
             output: None,
             reach: Reach::number(Range::between(Some(Decimal::ZERO), Some(highest))),
         })
+    }
+
+    /// A part of a sheet that counts only where its item does.
+    fn on_sheet(&self, sheet: u16, item: u16, of: Node) -> Node {
+        let declared = self.plan.sheets.get(usize::from(sheet)).and_then(|sheet| sheet.items.get(usize::from(item)));
+        match declared.map(|item| item.stands) {
+            None | Some(Stands::Alone) => of,
+            Some(_) => Node::OnSheet { sheet, item, of: Box::new(of) },
+        }
     }
 
     pub fn item_of(&self, kind: Kind, category: usize, code: &str) -> Option<(u16, u16)> {
@@ -575,13 +585,14 @@ impl Compiler<'_> {
         let input = declared.items.get(usize::from(item))?.inputs.iter().find(|i| i.rater && i.spec.name == rater)?;
         let slot = input.slot;
         let written = source.raters.iter().find(|written| written.name == rater)?;
-        match &written.counts {
+        let points = match &written.counts {
             None => Some(Node::Slot { rel: Rel::Own, slot, required: true }),
             Some(counts) => {
                 let inner = Scope { kind: scope.kind, category: scope.category, names: Names::Item { sheet, item } };
                 self.number(counts, &inner)
             }
-        }
+        };
+        points.map(|points| self.on_sheet(sheet, item, points))
     }
 
     pub(super) fn depends_on_pay(&self, figure: &Figure) -> bool {

@@ -8,7 +8,7 @@ use crate::say;
 use crate::scheme::document::{meant, sum_told};
 use crate::scheme::inputs;
 use crate::scheme::plan::Setting;
-use crate::scheme::plan::{Item, ItemInput, List, Rater, Sheet};
+use crate::scheme::plan::{Item, ItemInput, List, Rater, Sheet, Stands};
 use crate::scheme::problem::Problem;
 use crate::scheme::source::{InputKind, InputSource, ItemSource, RaterPresence, SheetSource};
 use crate::value::Kind;
@@ -67,7 +67,8 @@ impl<'s> Compiler<'s> {
             .iter()
             .enumerate()
             .map(|(at, item)| self.lay_out_item(sheet, item, &format!("{place}/items/{at}")));
-        let items = items.collect::<Vec<Item>>();
+        let mut items = items.collect::<Vec<Item>>();
+        place_in_sections(&mut items);
         match weights {
             None => self.check_weights(sheet, &items, &place),
             Some(weights) => self.check_table_of_weights(weights, sheet, category, &format!("{place}/weights")),
@@ -81,7 +82,7 @@ impl<'s> Compiler<'s> {
     pub(super) fn check_weights(&mut self, sheet: &SheetSource, items: &[Item], place: &str) {
         let sum = |section: Option<&str>| -> Decimal {
             let counted = items.iter().filter(|item| section.is_none() || item.section.as_deref() == section);
-            counted.map(|item| item.weight).sum()
+            counted.filter(|item| item.stands != Stands::ForItsSection).map(|item| item.weight).sum()
         };
         let by_section = items.iter().all(|item| item.section.is_some())
             && sheet.sections.iter().all(|s| sum(Some(&s.code)) == Decimal::ONE_HUNDRED);
@@ -115,7 +116,8 @@ impl<'s> Compiler<'s> {
             return self.problem(place, message);
         };
         let keys: Vec<String> = table.iter().map(|(key, _)| self.symbols.text(*key).to_string()).collect();
-        let codes: Vec<&str> = sheet.items.iter().map(|item| item.code.as_str()).collect();
+        let weighed = sheet.items.iter().filter(|item| item.stands_for.is_none());
+        let codes: Vec<&str> = weighed.map(|item| item.code.as_str()).collect();
         let mut problems = Vec::new();
         for code in codes.iter().filter(|code| !keys.iter().any(|key| key == *code)) {
             problems.push(Problem::new(
@@ -181,6 +183,24 @@ impl<'s> Compiler<'s> {
             .map(|(spec, rater)| ItemInput { slot: layout.add_item_input(&item.code, &spec), spec, rater })
             .collect();
         let weight = item.weight.map_or(Decimal::ZERO, |weight| weight.0);
-        Item { code: item.code.clone(), label: item.label.clone(), section: item.section.clone(), weight, inputs }
+        Item {
+            code: item.code.clone(),
+            label: item.label.clone(),
+            section: item.section.clone(),
+            weight,
+            inputs,
+            rows: item.rows.is_some(),
+            stands: if item.stands_for.is_some() { Stands::ForItsSection } else { Stands::Alone },
+        }
+    }
+}
+
+/// Notes which items give way to one that stands for their section.
+fn place_in_sections(items: &mut [Item]) {
+    let standing = (0_u16..).zip(&*items).filter(|(_, item)| item.stands == Stands::ForItsSection);
+    let standing: Vec<(u16, Option<String>)> = standing.map(|(at, item)| (at, item.section.clone())).collect();
+    for (at, section) in standing {
+        let members = items.iter_mut().filter(|item| item.section == section && item.stands == Stands::Alone);
+        members.for_each(|item| item.stands = Stands::Unless(at));
     }
 }

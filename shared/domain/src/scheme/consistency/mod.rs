@@ -2,6 +2,7 @@
 //! something only in some places.
 
 mod figures;
+mod givers;
 mod inputs;
 mod parameters;
 mod rules;
@@ -78,6 +79,9 @@ pub(super) fn too_long(source: &Source) -> Vec<Problem> {
 pub(super) fn check(source: &Source) -> (Vec<Problem>, bool) {
     let mut checker = Checker { source, problems: Vec::new(), too_large: false };
     checker.scheme();
+    checker.plain_codes("/grades", &source.grades);
+    checker.plain_codes("/outcomes", &source.outcomes);
+    checker.plain_codes("/codes", &source.codes);
     for kind in Kind::ALL {
         if let Some(subject) = source.subject(kind) {
             checker.subject(kind, subject);

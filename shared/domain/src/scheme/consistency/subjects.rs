@@ -71,6 +71,7 @@ impl<'s> Checker<'s> {
         for (at, check) in subject.checks.iter().enumerate() {
             self.check(&format!("{root}/checks/{at}"), kind, subject, check);
         }
+        self.givers_of_subject(kind, subject);
     }
 
     pub(super) fn head(&mut self, kind: Kind, subject: &SubjectSource) {

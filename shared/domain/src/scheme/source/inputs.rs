@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Coded, Expr, Number};
+use super::{Coded, Derived, Expr, Giver, Number, RowsSource, Sources};
 use crate::Label;
 
 /// A unit's score that is given from outside.
@@ -19,6 +19,9 @@ pub struct GivenScore {
     /// May be absent; formulas then say what stands in (`given ?? …`).
     #[serde(default)]
     pub optional: bool,
+    /// Who gives it, the first that exists: somebody, or a result; absent: HR or an executive.
+    #[serde(default)]
+    pub by: Vec<Giver>,
 }
 
 /// What may be given for an input.
@@ -98,6 +101,21 @@ pub struct InputSource {
     pub presence: RaterPresence,
     /// Raters: what is counted for an item, where it is not simply the points.
     pub counts: Option<Expr>,
+    /// Raters: whence they come; absent: `self` and `superior` from where their names say, `hr` from its role, others as
+    /// HR assigns them.
+    pub from: Option<Sources>,
+    /// Raters: with fewer answers none of this kind counts.
+    pub at_least: Option<usize>,
+    /// Raters: they may decline with a reason.
+    #[serde(default)]
+    pub may_decline: bool,
+    /// Facts and inputs of items: who may enter it, step by step of its chain; absent: HR.
+    #[serde(default)]
+    pub by: Vec<Giver>,
+    /// Facts: how the system finds it itself.
+    pub derived: Option<Derived>,
+    /// Inputs of items, and columns of a list whose rows are agreed: the kind of rater who gives it on their form.
+    pub rater: Option<String>,
     /// Columns of a list: what they must add up to.
     pub sum: Option<Number>,
     /// For whom and when it is asked; informative, it may always be given.
@@ -157,6 +175,11 @@ pub struct ListSource {
     pub max_rows: Option<usize>,
     /// What each row holds.
     pub columns: Vec<InputSource>,
+    /// The rows are agreed before the work and then rated; absent: rows are recorded as things happen.
+    pub rows: Option<RowsSource>,
+    /// Who may record rows, step by step of their chain; absent: HR.
+    #[serde(default)]
+    pub by: Vec<Giver>,
     /// For whom it is asked; informative, it may always be given.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,

@@ -1,6 +1,7 @@
 //! A scheme as it is written: the TOML file, key by key. What it means is worked out in [`super::compile`].
 
 mod figures;
+mod givers;
 mod inputs;
 mod parameters;
 mod procedure;
@@ -19,11 +20,14 @@ pub use figures::{
     BandSource, BandsSource, FigureSource, GatherSource, Gathering, Output, PlaceRounding, QuotaSource, RankCount,
     RankSource, SplitSource, TiedPlaces, Within,
 };
+pub use givers::{
+    Derived, Giver, OFFICES, OwnWeights, ROLES, ResultOf, RowsFrom, RowsSource, SourceCase, Sources, Who,
+};
 pub use inputs::{Bounds, GivenScore, InputKind, InputSource, ListSource, RaterPresence};
 pub use parameters::{ParameterDefault, ParameterSource, SumRule};
 pub use procedure::{Actor, AppealTerms, Does, GroupRule, ImprovementPlan, Stage, Workflow};
 pub use rules::{CheckSource, ExclusionSource, GuideSource, Purpose, RuleSource};
-pub use sheets::{Evidence, ItemSource, SheetSource};
+pub use sheets::{Evidence, ItemSource, SheetSource, StandsFor};
 
 /// A company's appraisal policy.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -90,6 +94,9 @@ pub struct Coded {
     pub code: String,
     /// What people call it.
     pub label: Label,
+    /// Categories: whom or which units it is for, a condition as `who` has it; the first category that fits counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
 }
 
 /// A kind of cycle.
@@ -114,6 +121,9 @@ pub struct SubjectSource {
     /// Kinds of people or units that the policy treats differently; none: all are alike.
     #[serde(default)]
     pub categories: Vec<Coded>,
+    /// Who takes part: a condition over `position`, `unit`, `unit_category`, `category` (the organisation's), `hired_on`,
+    /// `is_head`, `has_reports`, `dotted` and `fact.NAME`; absent: everybody whom a category fits.
+    pub who: Option<String>,
     /// Units: a score that is given from outside.
     pub score: Option<GivenScore>,
     /// Units: who leads them.

@@ -18,9 +18,9 @@ pub struct Stage {
     #[serde(default)]
     #[schemars(with = "String", extend("enum" = ["employee", "superior", "unit_head", "hr", "executive", "committee", "finance", "peers"]))]
     pub role: Actor,
-    /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan` and `settle`, scoring for `score`.
+    /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan`, `settle` and `release`, scoring for `score`.
     #[serde(default)]
-    #[schemars(with = "String", extend("enum" = ["targets", "plan", "submit", "approve_plan", "settle", "self_assess", "score",
+    #[schemars(with = "String", extend("enum" = ["targets", "plan", "submit", "approve_plan", "settle", "release", "self_assess", "score",
         "review", "approve", "publish", "announce", "interview", "report", "improve"]))]
     pub does: Does,
     /// Only in these cadences, by code; empty: in all.
@@ -142,6 +142,8 @@ pub enum Does {
     Submit,
     ApprovePlan,
     Settle,
+    /// The settled sheets are handed over to those who score.
+    Release,
     SelfAssess,
     Score,
     Review,
@@ -154,12 +156,13 @@ pub enum Does {
 }
 
 impl Does {
-    const ALL: [(Does, &'static str); 14] = [
+    const ALL: [(Does, &'static str); 15] = [
         (Does::Targets, "targets"),
         (Does::Plan, "plan"),
         (Does::Submit, "submit"),
         (Does::ApprovePlan, "approve_plan"),
         (Does::Settle, "settle"),
+        (Does::Release, "release"),
         (Does::SelfAssess, "self_assess"),
         (Does::Score, "score"),
         (Does::Review, "review"),

@@ -1,9 +1,11 @@
 //! What raters fill in.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Coded, Expr, InputSource, Kind, Number};
+use super::{Coded, Expr, InputSource, Kind, Number, OwnWeights, RowsSource, Who};
 use crate::Label;
 
 /// The items on which a category is scored.
@@ -36,6 +38,8 @@ pub struct SheetSource {
     pub items: Vec<ItemSource>,
     /// When points need a concrete example.
     pub evidence: Option<Evidence>,
+    /// Which weights a sheet may have of its own; absent: none but the scheme's.
+    pub own_weights: Option<OwnWeights>,
 }
 
 fn people() -> Kind {
@@ -63,6 +67,22 @@ pub struct ItemSource {
     pub inputs: Vec<InputSource>,
     /// Absent: what the first rater gives.
     pub score: Option<Expr>,
+    /// Whence others come who give a kind of rater's points on this item.
+    #[serde(default)]
+    pub given_by: BTreeMap<String, Who>,
+    /// It may be broken down into rows whose weights sum to its own.
+    pub rows: Option<RowsSource>,
+    /// Where it has rows, it takes the place of the other items of its section, whose weights it has.
+    #[serde(default)]
+    pub stands_for: Option<StandsFor>,
+}
+
+/// What an item with rows takes the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StandsFor {
+    /// The other items of its section.
+    Section,
 }
 
 /// When points need a concrete example before a sheet can be submitted.

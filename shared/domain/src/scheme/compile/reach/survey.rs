@@ -69,6 +69,7 @@ impl<'c, 's> Surveyor<'c, 's> {
                 let unit = Decimal::try_from_i128_with_scale(1, *places).unwrap_or(Decimal::ONE);
                 Reach::number(self.range(inner).times(Range::of(unit)))
             }
+            Node::OnSheet { of, .. } => Reach::number(self.range(of).or(Range::of(Decimal::ZERO))),
             Node::Negative(inner) => Reach::number(self.range(inner).negative()),
             Node::Total(parts) => self.total(parts),
             Node::Floor(inner) => Reach::number(self.range(inner).map(|end| end.floor())),

@@ -4,7 +4,7 @@ use super::{Names, Refused, Scope, Typed};
 use crate::expression::{Ast, Base, Field, Local, Node, Rel, Type};
 use crate::say;
 use crate::scheme::compile::Compiler;
-use crate::scheme::plan::{InputSpec, ItemInput, Setting};
+use crate::scheme::plan::{InputSpec, ItemInput, Setting, Sheet, Stands};
 use crate::scheme::source::{InputKind, Number};
 use crate::value::{Kind, Symbol, Value};
 use rust_decimal::Decimal;
@@ -81,6 +81,9 @@ impl Compiler<'_> {
             return Err(say!("本方案没有部门", "this scheme knows no units").into());
         }
         let name = path.join(".");
+        if let ["item", code, ..] = path {
+            self.must_count_always(kind, code, scope)?;
+        }
         if let Some(slot) = self.plan.layouts[kind.index()].by_path.get(&name).copied() {
             return self.slot(rel, slot, path, scope);
         }
@@ -126,6 +129,22 @@ impl Compiler<'_> {
         codes.any(|one| one.code == name)
             || categories.any(|one| one.code == name)
             || choices.any(|one| one.code == name)
+    }
+
+    /// A formula that names single items would miss those that stand in their place for somebody.
+    fn must_count_always(&self, kind: Kind, code: &str, scope: &Scope) -> Result<(), Refused> {
+        let sheets = self.plan.sheets.iter();
+        let on = |sheet: &&Sheet| self.source.sheets.get(sheet.source).is_some_and(|source| source.on == kind);
+        let mut items = sheets.filter(on).flat_map(|sheet| &sheet.items);
+        let gives_way = items.any(|item| item.code == code && item.stands != Stands::Alone);
+        if gives_way && self.strict && !matches!(scope.names, Names::Item { .. }) {
+            return Err(say!(
+                "指标 {code} 所在的考核维度可由细目取代，公式不能单独引用它",
+                "rows may take the place of the section of item {code}, so that no formula can name it alone"
+            )
+            .into());
+        }
+        Ok(())
     }
 
     /// Inputs and figures that a formula may name.
