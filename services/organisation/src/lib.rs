@@ -4,11 +4,13 @@
 //! machines sign in, and [`imports`] is how a company gets its people in.
 
 mod accounts;
+mod bodies;
 mod calendar;
 mod clients;
 mod companies;
 mod employees;
 mod exclusive;
+mod heads;
 mod imports;
 mod news;
 mod passwords;
@@ -48,6 +50,8 @@ pub fn service(settings: Settings) -> Service {
             config.configure(clients::routes::configure);
             config.configure(imports::routes::configure);
             config.configure(units::routes::configure);
+            config.configure(heads::routes::configure);
+            config.configure(bodies::routes::configure);
             config.configure(employees::routes::configure);
             config.configure(calendar::routes::configure);
         }),

@@ -1,10 +1,13 @@
 //! What other services are told.
 
-use events::{Employee, EmployeeNumber, EmployeesChanged, Event, Unit, UnitCode, UnitsChanged, WorkingCalendarChanged};
+use events::{
+    BodiesChanged, Employee, EmployeeNumber, EmployeesChanged, Event, Unit, UnitCode, UnitsChanged,
+    WorkingCalendarChanged,
+};
 use jiff::civil::Date;
 use platform::{Result, Tx};
 
-use crate::{employees, units};
+use crate::{bodies, employees, heads, units};
 
 const AT_ONCE: usize = 500;
 
@@ -27,6 +30,14 @@ pub async fn tell_calendar(tx: &mut Tx, calendar: WorkingCalendarChanged) -> Res
     Ok(())
 }
 
+/// Tells of a body and of everybody who sits in it.
+pub async fn bodies_changed(tx: &mut Tx, code: &str) -> Result<()> {
+    let found = bodies::rows::load(tx, Some(code)).await?;
+    let bodies = found.into_iter().map(|(body, _)| body).collect();
+    tx.emit(&Event::BodiesChanged(BodiesChanged { bodies })).await?;
+    Ok(())
+}
+
 /// After the roles of these people's accounts changed.
 pub async fn roles_changed(tx: &mut Tx, numbers: &[EmployeeNumber]) -> Result<()> {
     if numbers.is_empty() {
@@ -45,6 +56,7 @@ pub async fn units_changed(tx: &mut Tx, mut changed: Vec<UnitCode>, today: Date)
     if changed.is_empty() {
         return Ok(());
     }
+    heads::rows::note(tx, &changed, today).await?;
     let units = units::rows::load(tx, Some(&changed)).await?;
     tell_units(tx, &units).await
 }

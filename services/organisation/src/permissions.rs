@@ -10,6 +10,7 @@ permission! {
     pub ImportPeople = "people.import": [Hr];
     pub ReadUnits = "units.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor, Admin];
     pub AppointHead = "units.appoint-head": [Hr];
+    pub ManageBodies = "bodies.manage": [Hr];
     /// Opens the door; whom the caller may see is decided by their place in the reporting line.
     pub ReadEmployees = "employees.read":
         [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor, Admin];

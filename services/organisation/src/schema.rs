@@ -29,6 +29,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    bodies (company_id, code) {
+        company_id -> Uuid,
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        rule -> Jsonb,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     client_homes (client) {
         client -> Uuid,
         tenant -> Uuid,
@@ -74,6 +85,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    heads (company_id, unit, office, from_on) {
+        company_id -> Uuid,
+        unit -> Text,
+        number -> Text,
+        office -> Text,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    seats (company_id, body, place) {
+        company_id -> Uuid,
+        body -> Text,
+        place -> Integer,
+        number -> Text,
+        office -> Text,
+        in_charge -> Array<Text>,
+        represents -> Nullable<Text>,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
     sign_in_attempts (company_id, name, address) {
         company_id -> Uuid,
         name -> Text,
@@ -81,16 +117,6 @@ diesel::table! {
         failures -> Integer,
         locked_until -> Nullable<Timestamptz>,
         succeeded_at -> Nullable<Timestamptz>,
-        last_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    sign_in_failures (company_id, name) {
-        company_id -> Uuid,
-        name -> Text,
-        failures -> Integer,
-        locked_until -> Nullable<Timestamptz>,
         last_at -> Timestamptz,
     }
 }
@@ -121,12 +147,14 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query! {
     accounts,
     assignments,
+    bodies,
     client_homes,
     clients,
     companies,
     employees,
+    heads,
+    seats,
     sign_in_attempts,
-    sign_in_failures,
     units,
     working_calendars,
 }

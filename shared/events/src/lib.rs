@@ -4,6 +4,7 @@
 //! Aggregates carry versions, so that a consumer can drop older news that arrives late.
 
 mod names;
+mod subject;
 
 use std::collections::BTreeMap;
 
@@ -16,10 +17,11 @@ use uuid::Uuid;
 use basics::day;
 
 pub use names::{EmployeeNumber, UnitCode};
+pub use subject::{Subject, SubjectKind};
 
 /// Which services listen to which source. The relay confirms an event when all of them have taken it.
 pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
-    ("organisation", &["planning", "pay", "notification"]),
+    ("organisation", &["planning", "scoring", "pay", "notification"]),
     ("planning", &["scoring", "pay", "notification"]),
     ("scoring", &["planning", "pay", "notification"]),
     ("pay", &["notification"]),
@@ -77,13 +79,15 @@ events! {
     UnitsChanged(UnitsChanged) = "organisation.units.changed.v1",
     EmployeesChanged(EmployeesChanged) = "organisation.employees.changed.v1",
     WorkingCalendarChanged(WorkingCalendarChanged) = "organisation.working-calendar.changed.v1",
-    CycleOpened(CycleOpened) = "planning.cycle.opened.v1",
-    SheetsSettled(SheetsSettled) = "planning.sheets.settled.v1",
-    CycleReleased(CycleReleased) = "planning.cycle.released.v1",
+    BodiesChanged(BodiesChanged) = "organisation.bodies.changed.v1",
+    CycleOpened(CycleOpened) = "planning.cycle.opened.v2",
+    CycleCancelled(CycleCancelled) = "planning.cycle.cancelled.v1",
+    SubjectsChanged(SubjectsChanged) = "planning.subjects.changed.v1",
+    SheetsSettled(SheetsSettled) = "planning.sheets.settled.v2",
     PlanningTasksChanged(TasksChanged) = "planning.tasks.changed.v1",
     ScoringTasksChanged(TasksChanged) = "scoring.tasks.changed.v1",
-    ResultsPublished(ResultsPublished) = "scoring.results.published.v1",
-    ResultsCorrected(ResultsPublished) = "scoring.results.corrected.v1",
+    ResultsPublished(ResultsPublished) = "scoring.results.published.v2",
+    ResultsCorrected(ResultsPublished) = "scoring.results.corrected.v2",
     CyclePublished(CyclePublished) = "scoring.cycle.published.v1",
     StatementsIssued(StatementsIssued) = "pay.statements.issued.v1",
 }
@@ -105,7 +109,59 @@ pub struct Unit {
     /// Employee number of whoever leads it: the member whose superior is outside the unit.
     pub head: Option<EmployeeNumber>,
     pub facts: Values,
+    /// Who has led it, and who leads it beside its head.
+    #[serde(default)]
+    pub headships: Vec<Headship>,
     pub version: i64,
+}
+
+/// Somebody leads a unit for a time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Headship {
+    pub number: EmployeeNumber,
+    /// `head` or `co_head`.
+    pub office: String,
+    #[serde(deserialize_with = "day::told")]
+    pub from: Date,
+    /// The last day; none: to this day.
+    #[serde(default, deserialize_with = "day::told_if_any")]
+    pub until: Option<Date>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BodiesChanged {
+    pub bodies: Vec<Body>,
+}
+
+/// A named group that decides or rates, with everybody who sits in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Body {
+    pub code: String,
+    pub name_zh: String,
+    pub name_en: String,
+    pub seats: Vec<Seat>,
+    pub version: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seat {
+    pub number: EmployeeNumber,
+    /// `leader`, `deputy`, `executive_leader`, `member` or `office`.
+    pub office: String,
+    /// Units that this member is in charge of.
+    pub in_charge: Vec<UnitCode>,
+    /// Whom the member speaks for, such as `staff`.
+    pub represents: Option<String>,
+    #[serde(deserialize_with = "day::told")]
+    pub from: Date,
+    #[serde(default, deserialize_with = "day::told_if_any")]
+    pub until: Option<Date>,
+}
+
+impl Seat {
+    pub fn is_held_on(&self, day: Date) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day <= until)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -163,6 +219,9 @@ pub struct WorkingCalendarChanged {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CycleOpened {
     pub cycle: Uuid,
+    /// Of one of several cycles for the same period.
+    #[serde(default)]
+    pub name: Option<String>,
     pub scheme_code: String,
     pub scheme_version: i32,
     pub scheme_source: String,
@@ -177,53 +236,106 @@ pub struct CycleOpened {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
     pub code: String,
-    #[serde(deserialize_with = "day::told")]
-    pub opens: Date,
+    #[serde(default, deserialize_with = "day::told_if_any")]
+    pub opens: Option<Date>,
     #[serde(default, deserialize_with = "day::told_if_any")]
     pub due: Option<Date>,
 }
 
-/// One unit's people with their settled sheets, frozen for the cycle. A large unit comes in several events.
+/// A cycle that was opened by mistake: nothing of it counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SheetsSettled {
+pub struct CycleCancelled {
     pub cycle: Uuid,
-    pub unit: SettledUnit,
-    pub sheets: Vec<SettledSheet>,
+    pub reason: String,
 }
 
+/// Who and what is appraised in a cycle, as they stand now: a unit with its people, at opening and whenever somebody
+/// changes. A large unit comes in several events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SettledUnit {
-    pub code: UnitCode,
-    pub name: String,
-    pub category: Option<String>,
-    pub head: Option<EmployeeNumber>,
-    pub facts: Values,
+pub struct SubjectsChanged {
+    pub cycle: Uuid,
+    pub subjects: Vec<CycleSubject>,
 }
 
+/// Somebody or something that is appraised.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SettledSheet {
-    pub number: EmployeeNumber,
+pub struct CycleSubject {
+    pub subject: Subject,
     pub name: String,
-    pub category: Option<String>,
+    /// A person's unit.
+    pub unit: Option<UnitCode>,
     pub position: Option<String>,
+    /// Under the cycle's scheme.
+    pub category: Option<String>,
+    /// The organisation's own category.
+    pub own_category: Option<String>,
     pub superior: Option<EmployeeNumber>,
+    /// The superior's superior.
+    pub superior_above: Option<EmployeeNumber>,
+    /// Of the person's unit, or of the unit.
+    pub head: Option<EmployeeNumber>,
+    pub co_head: Option<EmployeeNumber>,
+    /// A unit: since when its head leads it.
+    #[serde(default, deserialize_with = "day::told_if_any")]
+    pub head_since: Option<Date>,
+    /// Who is in charge of the unit.
+    pub leader: Option<EmployeeNumber>,
+    pub dotted: Option<EmployeeNumber>,
     #[serde(default, deserialize_with = "day::told_if_any")]
     pub hired_on: Option<Date>,
     #[serde(default, deserialize_with = "day::told_if_any")]
     pub left_on: Option<Date>,
     pub facts: Values,
-    /// Item weights where HR settled others than the scheme's; empty keeps the scheme's.
+    pub standing: Standing,
+    /// Why they are left out: a code of the scheme, or what HR wrote.
+    pub why: Option<String>,
+    pub version: i64,
+}
+
+/// Whether a subject is appraised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    In,
+    /// The scheme leaves them out; they have a result that says so.
+    Excluded,
+    /// They take no part.
+    Out,
+}
+
+/// Settled sheets. Each newer edition supersedes the one before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SheetsSettled {
+    pub cycle: Uuid,
+    pub sheets: Vec<SettledSheet>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SettledSheet {
+    pub subject: Subject,
+    pub edition: i32,
+    pub rows: Vec<Row>,
+    /// Item weights where others than the scheme's were settled; empty keeps the scheme's.
     pub weights: Values,
     /// Item codes, most important first; empty keeps the scheme's order.
     pub priorities: Vec<String>,
     pub version: i64,
 }
 
-/// All sheets of the cycle are settled and released for scoring: how many each unit has.
+/// What stands below an item or in a list for one subject.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CycleReleased {
-    pub cycle: Uuid,
-    pub sheets_by_unit: BTreeMap<String, u32>,
+pub struct Row {
+    /// The code of the item, or the key of the list.
+    pub place: String,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<String>,
+    /// Within the place; a decimal.
+    pub weight: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "day::told_if_any")]
+    pub due: Option<Date>,
 }
 
 /// Work that somebody has to do by a day, or has done.
@@ -253,11 +365,13 @@ pub struct WorkItem {
     pub version: i64,
 }
 
-/// One unit's results. `company`, `unit.carried` and `results[].carried` hold what pay figures need.
+/// One unit's results. `company_carried`, `unit.carried` and `results[].carried` hold what pay figures need.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultsPublished {
     pub cycle: Uuid,
     pub period: String,
+    /// Which publication of the cycle; the later ones are of those who were late.
+    pub publication: i32,
     pub company_carried: Values,
     pub unit: ResultUnit,
     pub results: Vec<PublishedResult>,
@@ -272,6 +386,22 @@ pub struct ResultUnit {
     pub name: String,
     pub category: Option<String>,
     pub carried: Values,
+    /// The unit's own result, where the scheme appraises units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<UnitResult>,
+}
+
+/// A unit's own result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnitResult {
+    /// 1 at publication, one more with each correction.
+    pub version: i64,
+    pub score: Option<String>,
+    pub grade: Option<String>,
+    pub coefficient: Option<String>,
+    pub outcomes: Vec<String>,
+    /// Further outputs of the policy: a pool, a fund, a quota.
+    pub outputs: Values,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

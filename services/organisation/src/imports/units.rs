@@ -138,6 +138,7 @@ fn merged(row: &UnitRow, before: Option<&Unit>) -> Unit {
         category: row.category.clone(),
         head: before.and_then(|unit| unit.head.clone()),
         facts: with_facts(before.map_or(&Values::new(), |unit| &unit.facts), &row.facts),
+        headships: before.map_or_else(Vec::new, |unit| unit.headships.clone()),
         version: before.map_or(0, |unit| unit.version),
     }
 }

@@ -7,6 +7,7 @@ use platform::sql::{Cached, ToDiesel};
 use platform::{Result, Tx, page};
 
 use super::unit::UnitRow;
+use crate::heads;
 use crate::schema::units;
 
 /// These units, or all.
@@ -16,7 +17,11 @@ pub async fn load(tx: &mut Tx, codes: Option<&[UnitCode]>) -> Result<Vec<Unit>> 
         chosen = chosen.filter(units::code.eq_any(codes));
     }
     let found: Vec<UnitRow> = chosen.order(units::code).load(tx.conn()).await?;
-    found.into_iter().map(Unit::try_from).collect()
+    let found: Vec<Unit> = found.into_iter().map(Unit::try_from).collect::<Result<_>>()?;
+    let codes: Vec<UnitCode> = found.iter().map(|unit| unit.code.clone()).collect();
+    let mut headships = heads::rows::load(tx, &codes).await?;
+    let with_heads = |unit: Unit| Unit { headships: headships.remove(&unit.code).unwrap_or_default(), ..unit };
+    Ok(found.into_iter().map(with_heads).collect())
 }
 
 pub async fn page(tx: &mut Tx, after: Option<&str>, limit: i64) -> Result<Vec<UnitRow>> {

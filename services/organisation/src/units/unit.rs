@@ -33,6 +33,7 @@ impl TryFrom<UnitRow> for Unit {
             category: row.category,
             head: row.head,
             facts: serde_json::from_value(row.facts)?,
+            headships: Vec::new(),
             version: row.version,
         })
     }

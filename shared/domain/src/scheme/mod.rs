@@ -29,8 +29,9 @@ pub(crate) use inputs::{GIVEN, HIRED_ON, LEFT_ON};
 pub use source::{
     AppealTerms, Cadence, Coded, Evidence, ImprovementPlan, InputKind, Purpose, RaterPresence, Stage, Workflow,
 };
-pub use views::{ListView, RaterView, 
-    HistoryNeeds, InputView, ItemView, ParameterView, PoolScope, Scope, SheetView, item_points_need_evidence,
+pub use views::{
+    HistoryNeeds, InputView, ItemView, ListView, ParameterView, PoolScope, RaterView, Scope, SheetView,
+    item_points_need_evidence,
 };
 
 use crate::Message;

@@ -30,6 +30,8 @@ pub struct InputView {
     pub min: Option<Decimal>,
     pub max: Option<Decimal>,
     pub step: Option<Decimal>,
+    /// Columns of a list: what they add up to.
+    pub sum: Option<Decimal>,
     /// The texts allowed.
     pub choices: Vec<String>,
     /// What people call them, in their order; empty where they are called as they are written.
@@ -320,6 +322,7 @@ impl Scheme {
             min: spec.bounds.min.map(|min| min.0).or((!spec.signed && points).then_some(Decimal::ZERO)),
             max: spec.bounds.max.map(|max| max.0).or(weight.filter(|_| points)),
             step: spec.bounds.step.map(|step| step.0),
+            sum: spec.sum,
             choices: choices.chain(scale).collect(),
             choice_labels: spec.labels.clone(),
             by: Vec::new(),
@@ -415,6 +418,27 @@ impl Scheme {
     /// Units have scores that somebody gives.
     pub fn takes_unit_scores(&self) -> bool {
         self.source.units.as_ref().is_some_and(|units| units.score.is_some())
+    }
+
+    /// Something is found of units themselves in a cadence, be there people in them or not.
+    pub fn appraises_units(&self, cadence: &str) -> bool {
+        let here = |cadences: &[String]| cadences.is_empty() || cadences.iter().any(|one| one == cadence);
+        let rated = self.source.sheets.iter().any(|sheet| sheet.on == Kind::Units && here(&sheet.cadences));
+        let found = self.source.units.as_ref().is_some_and(|units| {
+            units.figures.iter().any(|figure| !figure.lazy && here(&figure.cadences))
+                || units.rules.iter().any(|rule| here(&rule.cadences))
+        });
+        rated || found
+    }
+
+    /// The most that a score of these can be in any cadence; none where nothing limits it.
+    pub fn highest_score(&self, kind: Kind) -> Option<Decimal> {
+        self.highest.get(kind.index()).copied().flatten()
+    }
+
+    /// Two may lead a unit.
+    pub fn takes_co_heads(&self) -> bool {
+        self.source.units.as_ref().and_then(|units| units.head.as_ref()).is_some_and(|head| head.co_head)
     }
 
     /// Units name who leads them.
