@@ -30,7 +30,7 @@ async fn given_a_consumer_killed_in_the_middle_when_it_is_started_again_then_not
     let scoring = system.start_again("scoring").await;
     testkit::eventually("closing goes on without the killed process", async || {
         let open = system
-            .count("scoring", &format!("select from cycles where id = '{}' and state = 'closed'", month.cycle))
+            .count("scoring", &format!("select from cycles where id = '{}' and state = 'computed'", month.cycle))
             .await;
         (open == 1).then_some(())
     })

@@ -6,5 +6,6 @@ mod documents;
 mod faults;
 mod hot_paths;
 mod permissions;
+mod play;
 mod replay;
 mod simulations;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use testkit::{Answer, Client, World};
 use uuid::Uuid;
 
-const SCOPES: &[&str] = &["payroll.read"];
+const SCOPES: &[&str] = &["payroll.read", "facts.write"];
 
 /// An operation of a service's document.
 struct Operation {

@@ -2,8 +2,7 @@ use diesel_async::SimpleAsyncConnection;
 use platform::config::Secret;
 use platform::replay::{Closed, Tally};
 use serde_json::json;
-use standalone::api::text;
-use tests::month::{Month, Size, person};
+use tests::month::{GOAL, Month, Size, person};
 use tests::system::System;
 
 const SMALL: Size = Size { units: 2, people_per_unit: 3 };
@@ -22,11 +21,8 @@ async fn given_a_whole_month_with_a_correction_when_replayed_then_only_what_was_
     let system = System::start().await;
     let month = Month::published(&system, "acme", SMALL).await;
     month.paid().await;
-    let results = month.results().await;
-    let first = results.iter().find(|r| text(r, "/number") == person(0, 0)).map(|r| text(r, "/id").to_owned()).unwrap();
-    let correction = json!({ "reason": "five reports were missed",
-        "ratings": [{ "item": "reports", "input": "value", "value": "5" }] });
-    month.hr.act(&format!("/v1/results/{first}"), "/corrections", correction).await.unwrap();
+    let reason = "the goal was met in part";
+    month.correct(&person(0, 0), GOAL, json!("31"), reason).await.unwrap();
     testkit::eventually("the correction reaches payroll", async || (month.feed_lines().await == 7).then_some(())).await;
     let import = month.sign_in(&system, "import").await;
     let raised = format!("number,base_salary\n{},9000.00\n", person(0, 1));

@@ -2,4 +2,5 @@
 //! the end-to-end tests and the benchmark share.
 
 pub mod month;
+pub mod play;
 pub mod system;

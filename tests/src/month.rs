@@ -196,26 +196,27 @@ impl Month {
         let people = self.people() as u64;
         eventually_long(self.people(), "the sheets arrive in scoring", async || {
             let scoring = hr.get(&path).await.ok()?;
-            (scoring["sheets"].as_u64()? == people && text(&scoring, "/state") == "scoring").then_some(())
+            (scoring["sheets"].as_u64()? >= people && text(&scoring, "/state") == "open").then_some(())
         })
         .await;
-        let scores: serde_json::Map<String, Value> = (0..self.size.units).map(|u| (unit(u), json!("88"))).collect();
-        self.executive.put(&self.path("/unit-scores"), json!({ "scores": scores })).await.expect("unit scores");
+        let score = |u: usize| json!({ "subject": format!("unit:{}", unit(u)), "path": "score", "value": "88" });
+        let scores: Vec<Value> = (0..self.size.units).map(score).collect();
+        self.executive.post(&self.path("/facts"), json!({ "facts": scores })).await.expect("unit scores");
         for batch in self.numbers().chunks(AT_ONCE) {
-            let mut file = "number,item,input,value\n".to_owned();
+            let mut file = "subject,path,value\n".to_owned();
             for number in batch {
-                for (item, input, value) in MEASUREMENTS {
-                    writeln!(file, "{number},{item},{input},{value}").expect("text");
+                for (item, input, value) in MEASURED {
+                    writeln!(file, "person:{number},item.{item}.{input},{value}").expect("text");
                 }
             }
-            self.hr.post_file(&self.path("/measurements"), "text/csv", file.into_bytes()).await.expect("measurements");
+            self.hr.post_file(&self.path("/facts"), "text/csv", file.into_bytes()).await.expect("measured values");
         }
         for (index, head) in self.heads.iter().enumerate() {
             let people: Vec<String> = self.numbers_of(index);
             for batch in people.chunks(AT_ONCE) {
                 let rated = batch.iter().flat_map(|number| {
-                    RATINGS.iter().map(move |(item, value)| {
-                        json!({ "number": number, "item": item, "input": "superior", "value": value, "evidence": "as noted on the 12th" })
+                    RATINGS.iter().map(move |(item, row, value)| {
+                        json!({ "number": number, "item": item, "row": row, "input": "superior", "value": value, "evidence": "as noted on the 12th" })
                     })
                 });
                 let ratings: Vec<Value> = rated.collect();
@@ -238,10 +239,10 @@ impl Month {
 
     pub async fn closed(&self) {
         let (hr, path) = (self.hr.clone(), self.path("/closing"));
-        eventually_long(self.people(), "the cycle is closed", async || {
+        eventually_long(self.people(), "the cycle is computed", async || {
             let closing = hr.get(&path).await.ok()?;
             assert_ne!(text(&closing, "/state"), "failed", "{closing}");
-            (text(&closing, "/state") == "closed").then_some(())
+            (text(&closing, "/state") == "computed").then_some(())
         })
         .await;
     }
@@ -280,7 +281,8 @@ impl Month {
         let mut results = Vec::new();
         let mut after = String::new();
         loop {
-            let page = self.hr.get(&self.path(&format!("/results?limit=500{after}"))).await.expect("results");
+            let page =
+                self.hr.get(&self.path(&format!("/results?kind=person&limit=500{after}"))).await.expect("results");
             results.extend(list(&page, "/items").iter().cloned());
             match page["next"].as_str() {
                 Some(next) => after = format!("&after={next}"),
@@ -298,30 +300,28 @@ impl Month {
         (0..self.size.people_per_unit).map(|place| person(unit, place)).chain(also).collect()
     }
 
+    /// Corrects what somebody's published result rests on.
+    pub async fn correct(&self, number: &str, path: &str, value: Value, reason: &str) -> Result<Value> {
+        let change = json!({ "subject": format!("person:{number}"), "path": path, "value": value });
+        let body = json!({ "cycle": self.cycle, "reason": reason, "changes": [change] });
+        self.hr.post("/v1/corrections", body).await
+    }
+
     /// Whether a refusal is of this kind.
     pub fn refused(outcome: &Result<Value>, code: Code) -> bool {
         outcome.as_ref().is_err_and(|problem| problem.code == code)
     }
 }
 
-/// Everybody scores 88.40: the first person of the conformance case of a whole department.
-const MEASUREMENTS: &[(&str, &str, &str)] = &[
-    ("response", "value", "20"),
-    ("satisfaction", "value", "95"),
-    ("reports", "value", "0"),
-    ("proposals", "value", "4"),
-    ("attendance", "actual", "20"),
-    ("attendance", "expected", "21"),
-];
+/// Everybody scores 88.40: 44 for the department, 36 for what the plan asks of the post, 8.40 for the rest.
+const MEASURED: &[(&str, &str, &str)] = &[("attendance", "actual", "20"), ("attendance", "expected", "21")];
 
-const RATINGS: &[(&str, &str)] = &[
-    ("evaluation", "5"),
-    ("faults", "5.5"),
-    ("cooperation", "4.5"),
-    ("execution", "A"),
-    ("potential", "B"),
-    ("appearance", "C"),
-];
+/// The plan's one goal stands for the items of the post.
+const RATINGS: &[(&str, Option<u32>, &str)] =
+    &[("post_tasks", Some(0), "36"), ("execution", None, "A"), ("potential", None, "B"), ("appearance", None, "C")];
+
+/// Where a correction finds what the superior gave for the goal.
+pub const GOAL: &str = "/items/post_tasks/rows/0/superior";
 
 fn units(size: Size) -> String {
     let mut file = "code,name,parent,category,fact:average_forms\nHQ,总部,,headquarters,\n".to_owned();

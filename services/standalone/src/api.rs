@@ -90,6 +90,13 @@ impl Api {
         Ok(parse(&body))
     }
 
+    /// Puts a state in place of one whose version is known; `"0"` makes what was not there.
+    pub async fn put_version(&self, path: &str, etag: &str, body: Value) -> Result<Value> {
+        let headers = [("content-type", "application/json"), ("if-match", etag)];
+        let (_, body) = self.send("PUT", path, &headers, body.to_string().into_bytes()).await?;
+        Ok(parse(&body))
+    }
+
     async fn send(
         &self,
         method: &str,

@@ -17,7 +17,7 @@ const COMPANY: &str = "hengxin";
 const UNITS: &str = include_str!("../demonstration/units.csv");
 const EMPLOYEES: &str = include_str!("../demonstration/employees.csv");
 const PAY: &str = include_str!("../demonstration/pay.csv");
-const MEASUREMENTS: &str = include_str!("../demonstration/measurements.csv");
+const FACTS: &str = include_str!("../demonstration/facts.csv");
 const RATINGS: &str = include_str!("../demonstration/ratings.csv");
 
 /// Where the demonstration plays.
@@ -272,10 +272,15 @@ impl<'a> Story<'a> {
         self.on(self.month, 8, "HR settles the sheets; the general manager releases them")?;
         let hr = self.as_user("hr").await?;
         hr.post(&format!("/v1/cycles/{}/sheets/settle", self.cycle), json!({})).await?;
+        // All six hold the post that the scheme's own items are made for: no goals take their place.
+        for employee in ["E001", "E002", "E003", "E004", "E005", "E006"] {
+            let path = format!("/v1/cycles/{}/sheets/person:{employee}/rows", self.cycle);
+            hr.put(&path, json!({ "rows": [], "reason": "the items of the post as they are" })).await?;
+        }
         let general_manager = self.as_user("general.manager").await?;
         general_manager.post(&format!("/v1/cycles/{}/release", self.cycle), json!({})).await?;
         self.when_ready("the sheets arrive in scoring", async || {
-            let sheets = hr.get(&format!("/v1/sheets?cycle={}&limit=500", self.cycle)).await?;
+            let sheets = hr.get(&format!("/v1/sheets?cycle={}&kind=person&limit=500", self.cycle)).await?;
             Ok((list(&sheets, "/items").len() == 6).then_some(()))
         })
         .await?;
@@ -287,25 +292,21 @@ impl<'a> Story<'a> {
         self.on(self.month, 26, "scoring")?;
         let hr = self.as_user("hr").await?;
         let cycle = &self.cycle;
-        hr.put(
-            &format!("/v1/cycles/{cycle}/unit-facts"),
-            json!({ "facts": { "NET": { "average_forms": "20.4" }, "OPS": { "average_forms": "12" } } }),
-        )
-        .await?;
-        hr.post_file(&format!("/v1/cycles/{cycle}/measurements"), "text/csv", MEASUREMENTS.as_bytes().to_vec()).await?;
+        hr.post_file(&format!("/v1/cycles/{cycle}/facts"), "text/csv", FACTS.as_bytes().to_vec()).await?;
         tell("            王敏 (HR) entered forms, satisfaction and attendance of six people");
         let deputy = self.as_user("deputy").await?;
-        deputy
-            .put(&format!("/v1/cycles/{cycle}/unit-scores"), json!({ "scores": { "NET": "88", "OPS": "60" } }))
-            .await?;
+        let score = |unit: &str, score: &str| json!({ "subject": unit, "path": "score", "value": score });
+        let scores = json!({ "facts": [score("unit:NET", "88"), score("unit:OPS", "60")] });
+        deputy.post(&format!("/v1/cycles/{cycle}/facts"), scores).await?;
         tell("            李静 (deputy in charge) scored NET 88, OPS 60");
-        match hr.post(&format!("/v1/cycles/{cycle}/close"), json!({})).await {
-            Err(problem) => tell(&format!(
-                "            closing now is refused: {} entries are still missing",
-                problem.missing.len()
-            )),
-            Ok(_) => return Err(Problem::internal("an incomplete cycle could be closed")),
+        self.close(&hr).await?;
+        let missing = hr.get(&format!("/v1/cycles/{cycle}/missing?limit=500")).await?;
+        let missing = list(&missing, "/items");
+        if missing.is_empty() {
+            return Err(Problem::internal("an incomplete cycle could be closed"));
         }
+        let entries: usize = missing.iter().map(|one| list(one, "/errors").len()).sum();
+        tell(&format!("            closing now computes nobody: {} people lack {entries} entries", missing.len()));
         for (login, name, unit) in [("net.head", "赵强", "NET"), ("ops.head", "孙丽", "OPS")] {
             let head = self.as_user(login).await?;
             let ratings = ratings_of(unit, "superior");
@@ -322,17 +323,22 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
+    /// Closes the cycle, and waits until whoever can be computed is.
+    async fn close(&self, hr: &Api) -> Result<()> {
+        hr.post(&format!("/v1/cycles/{}/close", self.cycle), json!({})).await?;
+        self.when_ready("the cycle is computed", async || {
+            let closing = hr.get(&format!("/v1/cycles/{}/closing", self.cycle)).await?;
+            Ok((text(&closing, "/state") != "computing").then_some(()))
+        })
+        .await
+    }
+
     async fn close_and_publish(&self) -> Result<()> {
         self.on(self.month, 28, "HR closes the cycle, looks, and the general manager publishes")?;
         let hr = self.as_user("hr").await?;
         let cycle = &self.cycle;
-        hr.post(&format!("/v1/cycles/{cycle}/close"), json!({})).await?;
-        self.when_ready("the cycle is closed", async || {
-            let closing = hr.get(&format!("/v1/cycles/{cycle}/closing")).await?;
-            Ok((text(&closing, "/state") == "closed").then_some(()))
-        })
-        .await?;
-        let preview = hr.get(&format!("/v1/cycles/{cycle}/results?limit=500")).await?;
+        self.close(&hr).await?;
+        let preview = hr.get(&format!("/v1/cycles/{cycle}/results?kind=person&limit=500")).await?;
         for result in list(&preview, "/items") {
             let line = format!(
                 "            {} {}  score {:>6}  grade {:<3} coefficient {}",
@@ -421,13 +427,15 @@ impl<'a> Story<'a> {
             "HR corrects a published result: one of E006's forms had been filed under another name",
         )?;
         let hr = self.as_user("hr").await?;
-        let results = hr.get(&format!("/v1/cycles/{}/results?limit=500", self.cycle)).await?;
-        let Some(result) = list(&results, "/items").iter().find(|r| text(r, "/number") == "E006") else {
-            return Err(Problem::internal("E006 has no result"));
-        };
-        let path = format!("/v1/results/{}", text(result, "/id"));
-        let body = json!({ "reason": "a form had been filed under another name", "ratings": [{ "item": "response", "input": "value", "value": "12" }] });
-        hr.act(&path, "/corrections", body).await?;
+        let change = json!({ "subject": "person:E006", "path": "/items/response/value", "value": "12" });
+        let reason = "a form had been filed under another name";
+        let correction = json!({ "cycle": self.cycle, "reason": reason, "changes": [change] });
+        let preview = hr.post("/v1/corrections?preview=true", correction.clone()).await?;
+        for one in list(&preview, "/affected") {
+            let (before, after) = (text(one, "/before/score"), text(one, "/after/score"));
+            tell(&format!("            {}: {before} before, {after} after", text(one, "/subject")));
+        }
+        hr.post("/v1/corrections", correction).await?;
         let admin = self.as_user("admin").await?;
         let client = admin.post("/v1/clients", json!({ "name": "payroll-check", "scopes": ["payroll.read"] })).await?;
         let payroll = self.api.sign_in_client(text(&client, "/client_id"), text(&client, "/client_secret")).await?;

@@ -17,8 +17,8 @@ pub async fn measure(size: Size) {
     month.open().await;
     month.plan().await;
     let planned = began.elapsed();
-    let copied = copy(&system, "planning", &["participants", "plans"]).await;
-    Figure::new("open").rate(people, planned).beside("COPY of participants and plans", people, copied, planned).print();
+    let copied = copy(&system, "planning", &["subjects", "plans"]).await;
+    Figure::new("open").rate(people, planned).beside("COPY of subjects and plans", people, copied, planned).print();
 
     let (_, scored) = timed(month.score()).await;
     let copied = copy(&system, "scoring", &["sheets"]).await;

@@ -1,0 +1,121 @@
+//! Plays a case as a company would, over HTTP only: people and units are imported, a cycle is opened for them, everybody
+//! enters what is theirs, HR closes, the executive publishes, payroll pulls, and what came out is compared with what the
+//! case expects. Nothing of the engine is used: only the API is read.
+//!
+//! A case that has to be refused is refused at a door, by what is missing at closing, or by what the pay run finds before
+//! publication; [`shape`] lists what the player refuses itself.
+
+mod case;
+mod closing;
+mod company;
+mod comparing;
+mod entering;
+mod officers;
+mod opening;
+mod planning;
+mod rating;
+mod scheme;
+mod shape;
+mod sheets;
+mod stop;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+pub use case::Case;
+use company::Company;
+pub use company::Place;
+use entering::Entering;
+use sheets::Sheets;
+use stop::Played;
+
+/// How many cases came out as expected, and what the others did.
+#[derive(Default)]
+pub struct Tally {
+    pub passed: usize,
+    /// A line a case.
+    pub failed: Vec<String>,
+}
+
+/// The sources of the schemes that come with the product, once somebody has read them.
+type Templates = RefCell<BTreeMap<String, String>>;
+
+/// Plays all cases, four companies at a time; `tell` hears of each case that fails.
+pub async fn play_all(place: &Place, files: Vec<PathBuf>, tell: impl Fn(&str)) -> Tally {
+    let left = RefCell::new(files.into_iter());
+    let (templates, tally) = (Templates::default(), RefCell::new(Tally::default()));
+    let next = || left.borrow_mut().next();
+    let worker = async || {
+        while let Some(file) = next() {
+            let outcome = match Case::read(&file) {
+                Ok(case) => play(place, &case, &templates).await.map(|why| format!("{}: {why}", case.name)),
+                Err(why) => Some(why),
+            };
+            match outcome {
+                None => tally.borrow_mut().passed += 1,
+                Some(line) => {
+                    tell(&line);
+                    tally.borrow_mut().failed.push(line);
+                }
+            }
+        }
+    };
+    tokio::join!(worker(), worker(), worker(), worker());
+    tally.into_inner()
+}
+
+/// Plays a case; what did not come out as expected.
+async fn play(place: &Place, case: &Case, templates: &Templates) -> Option<String> {
+    match (play_through(place, case, templates).await, case.is_invalid()) {
+        (outcome, true) => comparing::refusal(case, outcome.err().as_ref()),
+        (Err(stop), false) => Some(stop.told()),
+        (Ok(outcome), false) => {
+            let found = comparing::differences(case, &outcome);
+            let more = found.len().saturating_sub(1);
+            found.into_iter().next().map(|first| if more == 0 { first } else { format!("{first} (and {more} more)") })
+        }
+    }
+}
+
+async fn play_through(place: &Place, case: &Case, templates: &Templates) -> Played<closing::Outcome> {
+    shape::check(case)?;
+    let mut company = Company::found(place).await?;
+    if templates.borrow().is_empty() {
+        let read = opening::templates(&company).await?;
+        *templates.borrow_mut() = read;
+    }
+    let known = templates.borrow().clone();
+    let scheme = opening::scheme(&company, case, &known).await?;
+    shape::check_keys(case, &scheme)?;
+    company.fill(case, &scheme).await?;
+    opening::calendar(&company, case).await?;
+    opening::pay(&company, case).await?;
+    company.admit(sheets::always(case, &scheme)).await?;
+    opening::arrived(&company, case).await?;
+    let cycle = opening::open(&company, case, &scheme).await?;
+    let appeal = closing::appeal(&company, case, &cycle).await?;
+    planning::agree(&company, case, &scheme, &cycle).await?;
+    let sheets = Sheets::arrived(&company, case, &scheme, &cycle).await?;
+    opening::history(&company, case, &scheme, &cycle).await?;
+    let entering = Entering { case, scheme: &scheme, sheets: &sheets, company: &company, cycle: &cycle };
+    entering.facts().await?;
+    entering.paid_facts().await?;
+    entering.entries().await?;
+    entering.ratings().await?;
+    closing::close(&company, case, &cycle).await?;
+    if case.is_invalid() {
+        closing::findings(&company, case, &cycle).await?;
+    }
+    let outcome = closing::publish(&company, case, &cycle).await?;
+    Ok(closing::Outcome { appeal, ..outcome })
+}
+
+/// The cases of a folder, by name.
+pub fn cases(folder: &std::path::Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().filter_map(|file| Some(file.ok()?.path()));
+    let mut files: Vec<PathBuf> =
+        files.filter(|file| file.extension().is_some_and(|extension| extension == "json")).collect();
+    files.sort();
+    files
+}

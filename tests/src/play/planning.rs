@@ -1,0 +1,93 @@
+//! What comes before anybody is rated, where the scheme has stages for it: plans, rows of sheets, settling, release.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::case::{Case, Rows, Subject};
+use super::company::{Company, broken};
+use super::officers::{BOSS, EXECUTIVE, Givers, HR, NONE};
+use super::opening::Cycle;
+use super::scheme::Scheme;
+use super::stop::{Played, Sent, Stop};
+
+/// Puts the case's rows on the sheets; then settles and releases them.
+pub async fn agree(company: &Company, case: &Case, scheme: &Scheme, cycle: &Cycle) -> Played<()> {
+    let cadence = cycle.cadence.as_deref();
+    let settles = scheme.does("settle", cadence);
+    if settles {
+        plans(company, case, cycle).await?;
+    }
+    for subject in case.subjects() {
+        let rows = subject.rows(scheme);
+        // Where plans gave rows that the case does not have, the scheme's own items stand again.
+        if settles || !rows.is_empty() {
+            put_rows(company, &subject, rows, cycle, settles).await?;
+        }
+    }
+    if scheme.does("release", cadence) {
+        broken("release the sheets", company.of(EXECUTIVE)?.post(&cycle.path("/release"), json!({})).await)?;
+    }
+    Ok(())
+}
+
+/// A plan for everybody who takes part, approved by the heads; their units' plans approved by an executive.
+async fn plans(company: &Company, case: &Case, cycle: &Cycle) -> Played<()> {
+    let (hr, executive) = (company.of(HR)?, company.of(EXECUTIVE)?);
+    let people = super::sheets::taking_part(company, case, cycle).await?;
+    let goals = json!([{ "title": "what the unit is asked for", "weight": "100" }]);
+    let numbers = people.iter().filter_map(|key| key.strip_prefix("person:"));
+    let plans: Vec<Value> = numbers.clone().map(|number| json!({ "number": number, "goals": goals })).collect();
+    if !plans.is_empty() {
+        broken("plans", hr.put(&cycle.path("/plans"), json!({ "plans": plans })).await)?;
+    }
+    let unit = |number: &str| case.person(number).and_then(|person| person.text("unit")).unwrap_or(NONE).to_owned();
+    let units: BTreeSet<String> = numbers.map(unit).collect();
+    let givers = Givers { case, bodies: &company.bodies };
+    for unit in units {
+        let head = givers.of_word("", &format!("unit:{unit}")).unwrap_or_default();
+        company.admit([head.clone()]).await?;
+        let (head, path) = (company.of(&head)?, cycle.path(&format!("/units/{unit}")));
+        broken("approve plans", head.post(&format!("{path}/plans/approve"), json!({})).await)?;
+        broken("submit a unit's plan", head.post(&format!("{path}/plan/submit"), json!({})).await)?;
+        broken("approve a unit's plan", executive.post(&format!("{path}/plan/approve"), json!({})).await)?;
+    }
+    broken("settle the sheets", hr.post(&cycle.path("/sheets/settle"), json!({})).await).map(drop)
+}
+
+async fn put_rows(
+    company: &Company,
+    subject: &Subject<'_>,
+    given: Vec<Rows<'_>>,
+    cycle: &Cycle,
+    settles: bool,
+) -> Played<()> {
+    let (mut rows, mut sent) = (Vec::new(), Sent::default());
+    for Rows { place, entries, pointer, .. } in &given {
+        for (index, entry) in entries.iter().enumerate() {
+            let mut row = json!({ "place": place, "title": format!("目标 {}", index + 1) });
+            if let Some(weight) = entry.get("weight").filter(|weight| !weight.is_null()) {
+                row["weight"] = weight.clone();
+            }
+            rows.push(row);
+            sent.add(format!("{pointer}/{index}"));
+        }
+    }
+    let path = cycle.path(&format!("/sheets/{}/rows", subject.key()));
+    let body = json!({ "rows": rows, "reason": "as the case has them" });
+    let who = if settles { HR } else { BOSS };
+    let done = company.of(who)?.put(&path, body).await;
+    let whole = given.first().map_or_else(|| subject.pointer(), |rows| rows.pointer.clone());
+    let place = |pointer: &str| place_of_row(&sent, &whole, pointer);
+    done.map(drop).map_err(|problem| Stop::of(&format!("PUT {path}"), &problem, place))
+}
+
+/// `/rows/1/weight` is the weight of that row; what concerns all rows is of the whole list.
+fn place_of_row(sent: &Sent, whole: &str, pointer: &str) -> Vec<String> {
+    let is_weight = pointer.ends_with("/weight");
+    match sent.places("rows", pointer) {
+        places if places.is_empty() => vec![whole.to_owned()],
+        places if is_weight => places.into_iter().map(|place| format!("{place}/weight")).collect(),
+        places => places,
+    }
+}
