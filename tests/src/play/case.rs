@@ -194,9 +194,13 @@ impl<'a> Subject<'a> {
         all
     }
 
+    pub fn fact(&self, name: &str) -> Option<&'a Value> {
+        self.object("facts").and_then(|facts| facts.get(name)).filter(|value| !value.is_null())
+    }
+
     /// Whether a flag is set.
     pub fn is(&self, fact: &str) -> bool {
-        self.object("facts").and_then(|facts| facts.get(fact)) == Some(&Value::Bool(true))
+        self.fact(fact) == Some(&Value::Bool(true))
     }
 }
 

@@ -202,25 +202,25 @@ fn unit_cell(case: &Case, row: usize, column: &str) -> Option<String> {
 
 /// The file of everybody, and where its rows are of the case.
 fn employees(case: &Case, scheme: &Scheme, bodies: &[String]) -> (String, Vec<Option<String>>) {
-    let excluding = excluding_facts(case, scheme);
-    let columns: String = excluding.iter().map(|fact| format!(",fact:{fact}")).collect();
+    let deciding = deciding_facts(case, scheme);
+    let columns: String = deciding.iter().map(|fact| format!(",fact:{fact}")).collect();
     let mut file =
-        format!("number,name,unit,category,superior,hired_on,left_on,email,position,dotted_superior,locale{columns}\n");
+        "number,name,unit,category,superior,hired_on,left_on,email,position,dotted_superior,locale".to_owned();
+    file.push_str(&format!("{columns}\n"));
     let mut places = Vec::new();
     for (number, superior) in officers::all(case, bodies) {
         let mut cells = vec![number.as_str(), number.as_str(), OFFICE, "", superior, "", "", "", "", "", "en"];
-        cells.extend(excluding.iter().map(|_| ""));
+        cells.extend(deciding.iter().map(|_| ""));
         file.push_str(&row(&cells));
         places.push(None);
     }
     for person in case.people() {
         let told = |key: &str| person.text(key).unwrap_or_default();
-        let unit = person.text("unit").unwrap_or(NONE);
-        let number = person.code();
-        let mut cells =
-            vec![number, number, unit, told("category"), BOSS, told("hired_on"), told("left_on"), "", "", "", "en"];
-        let is_told = |fact: &&String| is_left_out_of_rows(&person, scheme) && person.is(fact);
-        cells.extend(excluding.iter().map(|fact| if is_told(&fact) { "true" } else { "" }));
+        let (number, unit) = (person.code(), person.text("unit").unwrap_or(NONE));
+        let (hired, left) = (told("hired_on"), told("left_on"));
+        let mut cells = vec![number, number, unit, told("category"), BOSS, hired, left, "", "", "", "en"];
+        let facts = deciding.iter().map(|fact| person.fact(fact).and_then(told_beforehand).unwrap_or_default());
+        cells.extend(facts);
         file.push_str(&row(&cells));
         places.push(Some(person.pointer()));
     }
@@ -240,13 +240,19 @@ pub fn is_left_out_of_rows(person: &Subject, scheme: &Scheme) -> bool {
     scheme.agreed_lists().iter().any(|(key, required)| *required && person.get(key).is_none())
 }
 
-fn excluding_facts(case: &Case, scheme: &Scheme) -> Vec<String> {
-    let people = case.people().filter(|person| is_left_out_of_rows(person, scheme));
-    let flags = people.flat_map(|person| person.values("facts").filter(|(_, value)| **value == Value::Bool(true)));
-    let mut flags: Vec<String> = flags.map(|(name, _)| name.to_owned()).collect();
-    flags.sort();
-    flags.dedup();
-    flags
+/// What decides about somebody stands in the organisation's file, where it can be written there.
+pub fn told_beforehand(value: &Value) -> Option<&str> {
+    match value {
+        Value::Bool(true) => Some("true"),
+        Value::Bool(false) => Some("false"),
+        Value::String(text) if !text.trim().is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+fn deciding_facts(case: &Case, scheme: &Scheme) -> Vec<String> {
+    let of_scheme = scheme.deciding_facts().into_iter();
+    of_scheme.filter(|fact| case.people().any(|person| person.fact(fact).and_then(told_beforehand).is_some())).collect()
 }
 
 fn row(cells: &[&str]) -> String {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::case::{Case, Kind, Subject, segment};
-use super::company::{Company, is_left_out_of_rows};
+use super::company::{Company, is_left_out_of_rows, told_beforehand};
 use super::officers::{FINANCE, Givers, HR};
 use super::opening::Cycle;
 use super::scheme::Scheme;
@@ -76,13 +76,9 @@ impl Entering<'_> {
         if subject.kind == Kind::Person && is_left_out_of_rows(subject, self.scheme) && !self.sheets.has(&key) {
             return Vec::new();
         }
-        let elsewhere = self.elsewhere();
         let mut all = Vec::new();
         for (name, value) in subject.values("facts") {
-            let is_elsewhere = subject.kind == Kind::Person && elsewhere.contains(name);
-            // Nobody declined: there is nothing to say.
-            let declined = self.scheme.declined().contains_key(name);
-            if is_elsewhere || (declined && subject.kind == Kind::Person) {
+            if subject.kind == Kind::Person && self.is_told_elsewhere(subject, name, value) {
                 continue;
             }
             let pointer = format!("{}/facts/{}", subject.pointer(), segment(name));
@@ -114,6 +110,14 @@ impl Entering<'_> {
             _ => "company",
         };
         path.strip_prefix("fact.").map(|name| self.scheme.givers(kind, name))
+    }
+
+    /// By finance, by the person who declines, or by the organisation.
+    fn is_told_elsewhere(&self, person: &Subject, name: &str, value: &Value) -> bool {
+        let column = self.scheme.declined().remove(name);
+        let declines = column.is_some_and(|column| !self.sheets.assignments(&person.key(), &column).is_empty());
+        let is_known = self.scheme.deciding_facts().contains(name) && told_beforehand(value).is_some();
+        declines || is_known || self.elsewhere().contains(name)
     }
 
     /// Facts of people that finance tells of what was paid.

@@ -96,6 +96,14 @@ impl Scheme {
         facts.filter_map(|fact| Some(fact.get("name")?.as_str()?.to_owned())).collect()
     }
 
+    /// Facts of people that decide who is appraised: the organisation knows them when a cycle is opened.
+    pub fn deciding_facts(&self) -> BTreeSet<String> {
+        let rules = self.table("people", "exclusions").filter_map(|one| one.get("when")?.as_str());
+        let names = rules.flat_map(|rule| rule.split("fact.").skip(1));
+        let name = |rest: &str| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        names.map(name).collect()
+    }
+
     /// Who gives a fact, as the scheme writes it.
     pub fn givers(&self, kind: &str, fact: &str) -> Vec<Value> {
         let found = self.table(kind, "facts").find(|one| one.get("name").and_then(toml::Value::as_str) == Some(fact));

@@ -112,9 +112,8 @@ fn subject_has_shape(subject: &Subject) -> Played<()> {
         texts(past, &at, PAST)?;
     }
     for key in ["adjustments", "incidents", "goals"] {
-        for (index, entry) in subject.entries(key).iter().enumerate().filter(|(_, entry)| !entry.is_object()) {
-            let what = if entry.is_null() { "nothing" } else { "no object" };
-            return Err(Stop::unplayable(format!("{at}/{key}/{index}"), what));
+        if let Some(index) = subject.entries(key).iter().position(|entry| !entry.is_object()) {
+            return Err(Stop::unplayable(format!("{at}/{key}/{index}"), "this has to be an object"));
         }
     }
     Ok(())
