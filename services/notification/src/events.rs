@@ -28,9 +28,12 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
             calendar::rows::keep(tx, changed).await?;
             reminders::rows::look_again(tx).await?;
         }
+        Event::CycleCancelled(news) if !cycles::rows::cancel(tx, news.cycle).await? => return Ok(Handled::NotYet),
         Event::UnitsChanged(_)
+        | Event::BodiesChanged(_)
+        | Event::CycleCancelled(_)
+        | Event::SubjectsChanged(_)
         | Event::SheetsSettled(_)
-        | Event::CycleReleased(_)
         | Event::CyclePublished(_)
         | Event::StatementsIssued(_) => {}
     }

@@ -8,6 +8,7 @@ diesel::table! {
         name_en -> Text,
         period -> Text,
         grades -> Jsonb,
+        cancelled -> Bool,
     }
 }
 

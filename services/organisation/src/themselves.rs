@@ -1,7 +1,7 @@
 //! Nobody decides about themselves: not where they stand and to whom they report, not who leads their unit, not the facts
 //! by which they or their unit are appraised. What names people and reaches them is theirs to change.
 
-use events::{Employee, EmployeeNumber, Unit, UnitCode};
+use events::{Employee, EmployeeNumber, Seat, Unit, UnitCode};
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::{Code, FieldError, Message, Problem, Result, Tx, say};
@@ -43,6 +43,18 @@ pub fn check_head(own: Option<&Own>, unit: &str, head: Option<&str>, appointed: 
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses to give oneself a seat in a body, or another than one has. Its office, which decides nothing, may do so.
+pub fn check_seats(own: Option<&str>, before: &[Seat], after: &[Seat]) -> Result<()> {
+    let Some(own) = own else { return Ok(()) };
+    let of_own = |seats: &[Seat]| -> Vec<Seat> {
+        seats.iter().filter(|seat| seat.number == own && seat.office != "office").cloned().collect()
+    };
+    if of_own(before) == of_own(after) {
+        return Ok(());
+    }
+    Err(Problem::not_permitted(say!("不能决定自己在机构中的席位", "nobody seats themselves in a body")))
 }
 
 /// Refuses a row that changes more about the caller than how they are called and reached.

@@ -1,13 +1,13 @@
 //! What becomes of the events of organisation, planning and scoring.
 
 use domain::period::Period;
-use events::{CycleOpened, Event};
+use events::{CycleOpened, Event, SubjectsChanged};
 use platform::aside::in_turn;
 use platform::bus::Handled;
 use platform::{Problem, Result, Task, Tx};
 
 use crate::statements::issuing;
-use crate::{cycles, people};
+use crate::{cycle_people, cycles, people};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(async move {
@@ -17,6 +17,8 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
                 Ok(Handled::Done)
             }
             Event::CycleOpened(opened) => open(tx, opened).await,
+            Event::CycleCancelled(cancelled) => issuing::cancel(tx, cancelled).await,
+            Event::SubjectsChanged(changed) => keep_people(tx, changed).await,
             Event::ResultsPublished(published) | Event::ResultsCorrected(published) => {
                 issuing::issue(tx, published).await
             }
@@ -31,5 +33,13 @@ async fn open(tx: &mut Tx, opened: &CycleOpened) -> Result<Handled> {
     let source = opened.scheme_source.clone();
     let last_day = in_turn(move || Ok(cycles::schemes::read(&source)?.last_day(&period))).await?;
     cycles::rows::insert(tx, opened, last_day).await?;
+    Ok(Handled::Done)
+}
+
+async fn keep_people(tx: &mut Tx, changed: &SubjectsChanged) -> Result<Handled> {
+    if cycles::rows::find(tx, changed.cycle).await?.is_none() {
+        return Ok(Handled::NotYet);
+    }
+    cycle_people::rows::keep(tx, changed.cycle, &changed.subjects).await?;
     Ok(Handled::Done)
 }

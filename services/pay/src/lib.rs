@@ -2,14 +2,16 @@
 //!
 //! Results arrive as events ([`events`]) and are turned into money by the cycle's own scheme
 //! ([`statements::reckoning`]). A statement that can be reckoned is entered into the append-only ledger
-//! ([`statements::ledger`]); a result that cannot is held until the profile is there ([`held`]), and then tried again
-//! ([`statements::releasing`]).
+//! ([`statements::ledger`]); a result that cannot is held until the profile and the facts are there ([`held`],
+//! [`paid_facts`]), and then tried again ([`statements::releasing`]).
 //! Payroll pulls the ledger in commit order ([`payroll`]).
 
+mod cycle_people;
 pub mod cycles;
 mod events;
 mod held;
 mod input;
+mod paid_facts;
 mod pay_runs;
 mod payroll;
 mod people;
@@ -39,6 +41,7 @@ pub fn service() -> Service {
         routes: Arc::new(|config| {
             profiles::routes::register(config);
             statements::routes::register(config);
+            paid_facts::routes::register(config);
             pay_runs::routes::register(config);
             payroll::routes::register(config);
             simulations::routes::register(config);
@@ -55,7 +58,10 @@ pub fn service() -> Service {
         ],
         replay: Some(replays::REPLAY),
         confidential: Some(Confidential {
-            values: &[("pay_profiles.changed", &[Role::Finance, Role::Hr])],
+            values: &[
+                ("pay_profiles.changed", &[Role::Finance, Role::Hr]),
+                ("paid_facts.entered", &[Role::Finance, Role::Hr]),
+            ],
             ..Confidential::default()
         }),
     }

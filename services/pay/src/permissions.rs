@@ -6,6 +6,9 @@ permission! {
     /// Brings in pay profiles and changes them.
     pub ChangeProfiles = "pay_profiles.change": [Finance, Hr];
     pub ReadProfiles = "pay_profiles.read": [Finance, Hr];
+    /// Enters facts that only pay knows.
+    pub EnterPaidFacts = "paid_facts.enter": [Finance];
+    pub ReadPaidFacts = "paid_facts.read": [Finance, Hr];
     /// Learns what a policy would pay, and so what profiles hold.
     pub SimulatePay = "pay.simulate": [Finance, Hr];
     /// Reads statements of the whole company.

@@ -11,6 +11,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    cycle_people (company_id, cycle, number) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        number -> Text,
+        name -> Text,
+        unit -> Nullable<Text>,
+        category -> Nullable<Text>,
+        standing -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     cycles (company_id, id) {
         company_id -> Uuid,
         id -> Uuid,
@@ -23,6 +36,7 @@ diesel::table! {
         company_facts -> Jsonb,
         results_published -> Nullable<BigInt>,
         company_carried -> Nullable<Jsonb>,
+        cancelled -> Nullable<Text>,
     }
 }
 
@@ -59,6 +73,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    paid_facts (company_id, cycle, number, name, no) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        number -> Text,
+        name -> Text,
+        no -> BigInt,
+        value -> Nullable<Jsonb>,
+        by -> Text,
+        at -> Timestamptz,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
     pay_profile_revisions (company_id, number, version) {
         company_id -> Uuid,
         number -> Text,
@@ -79,6 +107,15 @@ diesel::table! {
         version -> BigInt,
         changed_at -> Timestamptz,
         changed_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    pay_warnings (company_id, cycle, unit, code) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        unit -> Text,
+        code -> Text,
     }
 }
 
@@ -109,12 +146,15 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query! {
     acknowledgements,
+    cycle_people,
     cycles,
     employees,
     feed_counters,
     held_results,
+    paid_facts,
     pay_profile_revisions,
     pay_profiles,
+    pay_warnings,
     reckonings,
     statements,
 }

@@ -20,13 +20,15 @@ pub struct Cycle {
     pub scheme: Name,
     pub period: String,
     pub grades: GradeNames,
+    /// Nothing of it counts.
+    pub cancelled: bool,
 }
 
 impl Cycle {
     /// What is called by what in a cycle that is opened.
     pub fn opened(opened: &CycleOpened) -> Self {
         let (scheme, grades) = names(&opened.scheme_source, &opened.scheme_code);
-        Self { scheme, period: opened.period.clone(), grades }
+        Self { scheme, period: opened.period.clone(), grades, cancelled: false }
     }
 
     /// What a grade is called; its code where that is not known.

@@ -1,5 +1,5 @@
 use diesel::pg::Pg;
-use diesel::{Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use platform::sql::Cached;
 use platform::{Result, Tx};
@@ -35,6 +35,12 @@ pub async fn keep(tx: &mut Tx, id: Uuid, cycle: &Cycle) -> Result<()> {
     Ok(())
 }
 
+/// Notes that a cycle was cancelled; false when it is not known.
+pub async fn cancel(tx: &mut Tx, id: Uuid) -> Result<bool> {
+    let cycle = cycles::table.find((tx.company, id));
+    Ok(diesel::update(cycle).set(cycles::cancelled.eq(true)).cached().execute(tx.conn()).await? == 1)
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = cycles, check_for_backend(Pg))]
 struct Row {
@@ -42,6 +48,7 @@ struct Row {
     name_en: String,
     period: String,
     grades: Value,
+    cancelled: bool,
 }
 
 pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Cycle>> {
@@ -52,6 +59,7 @@ pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Cycle>> {
 impl Row {
     fn read(self) -> Result<Cycle> {
         let scheme = Name { zh: self.name_zh, en: self.name_en };
-        Ok(Cycle { scheme, period: self.period, grades: serde_json::from_value(self.grades)? })
+        let grades = serde_json::from_value(self.grades)?;
+        Ok(Cycle { scheme, period: self.period, grades, cancelled: self.cancelled })
     }
 }

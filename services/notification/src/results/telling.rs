@@ -10,7 +10,7 @@ use crate::mails::templates::Templates;
 use crate::mails::{Kind, NewMail};
 use crate::{cycles, mails, people};
 
-/// Queues a mail for each result.
+/// Queues a mail for each result of a person; a later publication holds those who were late, and tells them alone.
 pub async fn published(tx: &mut Tx, published: &ResultsPublished) -> Result<Handled> {
     tell(tx, published, Kind::Result).await
 }
@@ -22,6 +22,9 @@ pub async fn corrected(tx: &mut Tx, corrected: &ResultsPublished) -> Result<Hand
 
 async fn tell(tx: &mut Tx, news: &ResultsPublished, kind: Kind) -> Result<Handled> {
     let Some(cycle) = cycles::rows::find(tx, news.cycle).await? else { return Ok(Handled::NotYet) };
+    if cycle.cancelled {
+        return Ok(Handled::Done);
+    }
     let numbers: Vec<&str> = news.results.iter().map(|result| result.number.as_str()).collect();
     let people = people::rows::by_number(tx, &numbers).await?;
     let before = rows::before(tx, news.cycle, &news.results).await?;

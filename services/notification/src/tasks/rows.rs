@@ -41,14 +41,15 @@ pub async fn keep(tx: &mut Tx, source: Source, changed: &TasksChanged) -> Result
     Ok(())
 }
 
-/// The first `most` open tasks of each assignee that are due by a day, soonest first.
+/// The first `most` open tasks of each assignee that are due by a day, soonest first; none of cancelled cycles.
 pub async fn open(tx: &mut Tx, assignees: &[&str], by: civil::Date, most: i64) -> Result<Vec<OpenTask>> {
     Ok(tx
         .sql(
             "select w.assignee, w.label_zh, w.label_en, w.subject, w.subject_name, w.due, c.name_zh, c.name_en, c.period, w.total
              from (select *, row_number() over (partition by assignee order by due, cycle, source, key) as place,
                           count(*) over (partition by assignee) as total
-                   from work_items where company_id = $1 and not done and due <= $2 and assignee = any($3)) w
+                   from work_items i where company_id = $1 and not done and due <= $2 and assignee = any($3)
+                     and not exists (select from cycles c where c.company_id = $1 and c.cycle = i.cycle and c.cancelled)) w
              left join cycles c on c.company_id = $1 and c.cycle = w.cycle
              where w.place <= $4 order by w.assignee, w.place",
         )

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use diesel_async::RunQueryDsl;
 use events::{
-    CycleOpened, Employee, EmployeesChanged, Event, PublishedResult, ResultUnit, ResultsPublished, TasksChanged,
-    WorkItem, WorkingCalendarChanged,
+    CycleCancelled, CycleOpened, Employee, EmployeesChanged, Event, PublishedResult, ResultUnit, ResultsPublished,
+    TasksChanged, UnitResult, WorkItem, WorkingCalendarChanged,
 };
 use jiff::SignedDuration;
 use jiff::civil::{Date, date};
@@ -59,6 +59,7 @@ fn people(of: &[(&str, &str, Option<&str>)]) -> Event {
 fn cycle_opened() -> Event {
     Event::CycleOpened(CycleOpened {
         cycle: CYCLE,
+        name: None,
         scheme_code: "kpi".to_owned(),
         scheme_version: 1,
         scheme_source: "code = \"kpi\"\nname = { zh = \"月度考核\", en = \"Monthly appraisal\" }\ngrades = [{ code = \"good\", label = { zh = \"良好\", en = \"Good\" } }]\n".to_owned(),
@@ -90,8 +91,15 @@ fn news(results: Vec<PublishedResult>, reason: Option<&str>) -> ResultsPublished
     ResultsPublished {
         cycle: CYCLE,
         period: "2026-09".to_owned(),
+        publication: 1,
         company_carried: Default::default(),
-        unit: ResultUnit { code: "U".into(), name: "U".to_owned(), category: None, carried: Default::default() },
+        unit: ResultUnit {
+            code: "U".into(),
+            name: "U".to_owned(),
+            category: None,
+            carried: Default::default(),
+            result: None,
+        },
         results,
         reason: reason.map(str::to_owned),
     }
@@ -391,6 +399,61 @@ Due soon:
     let received = sink.mails();
     let last = received.iter().rfind(|mail| mail.contains("han@example.com")).unwrap();
     assert_eq!(sink::read(last).subject(), Some("Appraisal tasks waiting for you: 4, 3 overdue"));
+}
+
+#[actix_web::test]
+async fn given_a_second_publication_and_a_result_of_the_unit_then_only_the_people_of_each_get_mail() {
+    let sink = Sink::start(Manner::Takes).await;
+    let world = world(&sink).await;
+    let mut first = news(vec![result("E001", 1, "86.5", "A2")], None);
+    first.unit.result = Some(UnitResult {
+        version: 1,
+        score: Some("91".to_owned()),
+        grade: None,
+        coefficient: None,
+        outcomes: Vec::new(),
+        outputs: Default::default(),
+    });
+    let unit_alone = ResultsPublished { results: Vec::new(), ..first.clone() };
+    let second = ResultsPublished { publication: 2, results: vec![result("E002", 1, "64", "C")], ..first.clone() };
+    for published in [first, unit_alone, second] {
+        world.publish(&Event::ResultsPublished(published)).await;
+    }
+    mail_in(&world, "sent", "recipient=E002").await;
+    flush(&world, &sink).await;
+
+    assert_eq!(mails(&world, "recipient=E001").await.len(), 1);
+    assert_eq!(sink.mails().len(), 3);
+    assert!(sink.mails().iter().all(|mail| !sink::read(mail).body_text(0).unwrap().contains("91")));
+}
+
+#[actix_web::test]
+async fn given_a_cancelled_cycle_when_its_tasks_are_due_then_nobody_is_reminded_and_told_of_results() {
+    let sink = Sink::start(Manner::Takes).await;
+    let world = World::start(&[notification::service(settings(sink.port))]).await;
+    let both = [("E001", "zh-CN", Some("lilei@example.com")), ("E002", "en", Some("han@example.com"))];
+    let cancelled = CycleCancelled { cycle: CYCLE, reason: "opened by mistake".to_owned() };
+    world.publish(&Event::CycleCancelled(cancelled)).await;
+    world.publish(&cycle_opened()).await;
+    eventually("the cycle is cancelled", async || {
+        let cancelled = diesel::sql_query("select from cycles where cancelled")
+            .execute(&mut world.database.connect("notification").await)
+            .await;
+        (cancelled.ok()? == 1).then_some(())
+    })
+    .await;
+    let (today, other) = (date(2026, 9, 28), Uuid::from_u128(8));
+    world.publish(&tasks(&[("now", "E002", Some(today), false, 1), ("more", "E001", Some(today), false, 1)])).await;
+    world.publish(&published(vec![result("E001", 1, "86.5", "A2")])).await;
+    let Event::ScoringTasksChanged(going_on) = tasks(&[("other", "E002", Some(today), false, 1)]) else { return };
+    world.publish(&Event::ScoringTasksChanged(TasksChanged { cycle: other, ..going_on })).await;
+    world.publish(&people(&both)).await;
+
+    mail_in(&world, "sent", "recipient=E002").await;
+
+    let digest = sink.mails().pop().unwrap();
+    assert_eq!(sink::read(&digest).subject(), Some("Appraisal tasks waiting for you: 1"));
+    assert_eq!(mails(&world, "recipient=E001").await, Vec::<Value>::new());
 }
 
 #[actix_web::test]

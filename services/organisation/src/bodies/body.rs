@@ -51,7 +51,7 @@ pub struct BodyChange {
 /// An office of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Office {
+pub enum SeatOffice {
     Leader,
     Deputy,
     ExecutiveLeader,
@@ -59,7 +59,7 @@ pub enum Office {
     Office,
 }
 
-impl Office {
+impl SeatOffice {
     pub fn code(self) -> &'static str {
         match self {
             Self::Leader => "leader",
@@ -77,7 +77,7 @@ impl Office {
 pub struct NewSeat {
     /// Employee number.
     pub number: String,
-    pub office: Office,
+    pub office: SeatOffice,
     /// Codes of the units that this member is in charge of.
     #[serde(default)]
     pub in_charge: Vec<String>,

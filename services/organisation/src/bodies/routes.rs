@@ -1,17 +1,19 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, get, post, put, web};
-use events::UnitCode;
+use events::{Seat, UnitCode};
 use platform::clock::date_of;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::versioned;
-use platform::{Caller, IfMatch, JsonBody, Page, Platform, Problem, Reply, Result, Tx, Write, say, web as platform_web};
+use platform::{
+    Caller, IfMatch, JsonBody, Page, Platform, Problem, Reply, Result, Tx, Write, say, web as platform_web,
+};
 use serde_json::json;
 
 use super::body::{BodyChange, BodyView, NewBody, Seats};
 use super::{rows, rules};
 use crate::permissions::{ManageBodies, ReadUnits};
-use crate::{employees, news, units};
+use crate::{employees, news, themselves, units};
 
 pub fn configure(config: &mut ServiceConfig) {
     config.service(list_bodies).service(get_body).service(create_body).service(change_body).service(seat_body);
@@ -88,7 +90,7 @@ pub async fn change_body(
         .await
 }
 
-/// Says who sits in a body, in place of all who sat there.
+/// Says who sits in a body, in place of all who sat there. Nobody seats themselves, but in its office.
 #[utoipa::path(tag = "bodies", request_body = Seats,
     params(("code" = String, Path), ("If-Match" = String, Header, description = "The body's ETag")),
     responses((status = 200, body = BodyView)), security(("bearer" = [])))]
@@ -113,11 +115,17 @@ pub async fn seat_body(
             let known = units::rows::load(tx, Some(&codes)).await?;
             let known: BTreeSet<String> = known.into_iter().map(|unit| unit.code.to_string()).collect();
             rules::check_seats(&seats, &people, &known, today)?;
+            let before = seated(tx, &code).await?;
             rows::seat(tx, &code, &seats, today).await?;
+            themselves::check_seats(caller.employee.as_deref(), &before, &seated(tx, &code).await?)?;
             tx.audit("bodies.seated", &code, json!({ "numbers": people })).await?;
             changed(tx, &code).await
         })
         .await
+}
+
+async fn seated(tx: &mut Tx, code: &str) -> Result<Vec<Seat>> {
+    Ok(rows::load(tx, Some(code)).await?.into_iter().flat_map(|(body, _)| body.seats).collect())
 }
 
 async fn changed(tx: &mut Tx, code: &str) -> Result<Reply> {

@@ -49,7 +49,7 @@ pub fn check_seats(seats: &[NewSeat], people: &BTreeSet<String>, units: &BTreeSe
         }
         for (key, day) in [("from_on", seat.from_on), ("until_on", seat.until_on)] {
             if let Some(day) = day {
-                errors.check_day(&format!("{pointer}/{key}"), day);
+                errors.check_day(format!("{pointer}/{key}"), day);
             }
         }
         let from = seat.from_on.unwrap_or(today);

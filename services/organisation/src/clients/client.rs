@@ -13,7 +13,7 @@ pub struct ClientView {
     /// The `client_id`.
     pub id: Uuid,
     pub name: String,
-    /// What it may do, such as `payroll.read`.
+    /// What it may do: `payroll.read`, `facts.write`.
     pub scopes: Vec<String>,
     pub version: i64,
 }
@@ -24,7 +24,7 @@ pub struct ClientView {
 pub struct NewClient {
     /// 1 to 200 characters.
     pub name: String,
-    /// At least one of: `payroll.read`.
+    /// At least one of: `payroll.read` (the payroll feed), `facts.write` (facts of cycles).
     #[schema(min_items = 1)]
     pub scopes: Vec<String>,
 }

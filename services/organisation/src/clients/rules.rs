@@ -6,7 +6,7 @@ use super::client::NewClient;
 use crate::text::check_name;
 
 /// What a machine client can be given.
-pub const SCOPES: [&str; 1] = ["payroll.read"];
+pub const SCOPES: [&str; 2] = ["payroll.read", "facts.write"];
 
 pub fn check(client: &NewClient) -> Errors {
     let mut errors = Errors::default();

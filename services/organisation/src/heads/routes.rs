@@ -128,7 +128,7 @@ async fn check(tx: &mut Tx, all: &[Headship]) -> Result<()> {
         if !known.iter().any(|named| named.number == one.number) {
             errors.add(format!("{pointer}/number"), say!("没有该员工", "there is no such employee"));
         }
-        errors.check_day(&format!("{pointer}/from_on"), one.from);
+        errors.check_day(format!("{pointer}/from_on"), one.from);
         if one.until.is_some_and(|until| until < one.from) {
             errors.add(format!("{pointer}/until_on"), say!("早于第一天", "this is before the first day"));
         }

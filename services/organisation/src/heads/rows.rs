@@ -59,7 +59,7 @@ pub async fn replace(tx: &mut Tx, unit: &str, all: &[Headship]) -> Result<()> {
 /// it before, else from today.
 pub async fn note(tx: &mut Tx, units: &[UnitCode], today: Date) -> Result<()> {
     tx.sql(
-        "update heads h set until_on = greatest(h.from_on, $3 - 1)
+        "update heads h set until_on = greatest(h.from_on, $3::date - 1)
          from units u
          where h.company_id = $1 and h.unit = any($2) and h.office = 'head' and h.until_on is null
            and u.company_id = $1 and u.code = h.unit and u.head is distinct from h.number",

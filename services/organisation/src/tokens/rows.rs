@@ -111,7 +111,7 @@ pub async fn forget_attempts(tx: &mut Tx, failed: Timestamp, succeeded: Timestam
     Ok(())
 }
 
-/// Whether somebody reports to this person, in a solid or a dotted line, and whether they lead a unit.
+/// Whether somebody reports to this person, in a solid or a dotted line, and whether they lead a unit or sit in a body.
 pub async fn standing(tx: &mut Tx, number: &str, today: Date) -> Result<Standing> {
     let standing = tx
         .sql(
@@ -125,11 +125,13 @@ pub async fn standing(tx: &mut Tx, number: &str, today: Date) -> Result<Standing
                    where later.company_id = $1 and later.number = a.number
                      and later.from_day > a.from_day and later.from_day <= $3)
          ),
-         exists (select from units where company_id = $1 and head = $2)",
+         exists (select from units where company_id = $1 and head = $2),
+         exists (select from seats where company_id = $1 and number = $2 and from_on <= $3
+                 and (until_on is null or until_on >= $3))",
         )
         .bind::<Text, _>(number)
         .bind::<SqlDate, _>(today.to_diesel())
-        .columns::<(Bool, Bool)>()
+        .columns::<(Bool, Bool, Bool)>()
         .get_result(tx.conn())
         .await?;
     Ok(standing)

@@ -29,8 +29,12 @@ pub fn wait(attempts: &Attempts, allowed: u16, now: Timestamp) -> Option<u64> {
 
 /// Granted roles and those that follow, sorted.
 pub fn roles(granted: Vec<Role>, is_person: bool, standing: Standing) -> Vec<Role> {
-    let derived =
-        [(Role::Employee, is_person), (Role::Manager, standing.has_reports), (Role::UnitHead, standing.heads_unit)];
+    let derived = [
+        (Role::Employee, is_person),
+        (Role::Manager, standing.has_reports),
+        (Role::UnitHead, standing.heads_unit),
+        (Role::CommitteeMember, standing.sits_in_body),
+    ];
     let derived = derived.into_iter().filter(|(_, holds)| *holds).map(|(role, _)| role);
     crate::accounts::rules::tidy(granted.into_iter().chain(derived).collect())
 }
@@ -59,8 +63,10 @@ mod tests {
 
     #[test]
     fn roles_follow_from_the_place_in_the_company() {
-        let standing = Standing { has_reports: true, heads_unit: true };
+        let standing = Standing { has_reports: true, heads_unit: true, sits_in_body: false };
         assert_eq!(roles(vec![Role::Hr], true, standing), [Role::Employee, Role::Manager, Role::UnitHead, Role::Hr]);
+        let standing = Standing { sits_in_body: true, ..Standing::default() };
+        assert_eq!(roles(Vec::new(), true, standing), [Role::Employee, Role::CommitteeMember]);
         assert_eq!(roles(vec![Role::Admin], false, Standing::default()), [Role::Admin]);
     }
 

@@ -88,6 +88,7 @@ impl Attempts {
 pub struct Standing {
     pub has_reports: bool,
     pub heads_unit: bool,
+    pub sits_in_body: bool,
 }
 
 /// Who signs in: an account or a client.

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod bodies;
 mod doors;
+mod heads;
 mod imports;
 mod line;
 mod meaning;

@@ -24,4 +24,6 @@ pub struct Cycle {
     pub results_published: Option<i64>,
     /// The figures of the company that its results were published with; none until that was told.
     pub company_carried: Option<Value>,
+    /// Why it was cancelled: then nothing of it is paid.
+    pub cancelled: Option<String>,
 }

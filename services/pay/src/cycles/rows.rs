@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Cycle, schemes};
-use crate::schema::cycles;
+use crate::schema::{cycles, pay_warnings};
 
 #[derive(Insertable)]
 #[diesel(table_name = cycles)]
@@ -66,6 +66,51 @@ pub async fn latest_of_each(tx: &mut Tx) -> Result<Vec<Cycle>> {
         .distinct_on((cycles::scheme_code, cycles::cadence))
         .order((cycles::scheme_code, cycles::cadence, cycles::last_day.desc(), cycles::id))
         .select(Cycle::as_select())
+        .load(tx.conn())
+        .await?)
+}
+
+/// Notes that a cycle was cancelled; false when it is not known.
+pub async fn cancel(tx: &mut Tx, id: Uuid, reason: &str) -> Result<bool> {
+    let change = cycles::cancelled.eq(reason);
+    let cycle = cycles::table.find((tx.company, id));
+    Ok(diesel::update(cycle).set(change).cached().execute(tx.conn()).await? == 1)
+}
+
+/// Keeps what the scheme warns of, beside what it warned of before.
+pub async fn add_warnings(tx: &mut Tx, id: Uuid, unit: &str, codes: &[String]) -> Result<()> {
+    let company = tx.company;
+    let warning = |code: &String| {
+        (
+            pay_warnings::company_id.eq(company),
+            pay_warnings::cycle.eq(id),
+            pay_warnings::unit.eq(unit.to_owned()),
+            pay_warnings::code.eq(code.clone()),
+        )
+    };
+    let warnings: Vec<_> = codes.iter().map(warning).collect();
+    diesel::insert_into(pay_warnings::table).values(warnings).on_conflict_do_nothing().execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Keeps what the scheme warns of people who are reckoned together, in place of what it warned of before.
+pub async fn set_warnings(tx: &mut Tx, id: Uuid, unit: &str, codes: &[String]) -> Result<()> {
+    let before = pay_warnings::table
+        .filter(pay_warnings::company_id.eq(tx.company))
+        .filter(pay_warnings::cycle.eq(id))
+        .filter(pay_warnings::unit.eq(unit));
+    diesel::delete(before).cached().execute(tx.conn()).await?;
+    add_warnings(tx, id, unit, codes).await
+}
+
+/// Codes of what the scheme warns of in a cycle.
+pub async fn warnings(tx: &mut Tx, id: Uuid) -> Result<Vec<String>> {
+    Ok(pay_warnings::table
+        .select(pay_warnings::code)
+        .distinct()
+        .filter(pay_warnings::company_id.eq(tx.company))
+        .filter(pay_warnings::cycle.eq(id))
+        .order(pay_warnings::code)
         .load(tx.conn())
         .await?)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use basics::Label;
+use domain::Kind;
 use domain::scheme::{PoolScope, Scheme};
 use platform::openapi::LabelView;
 use platform::shelf::Shelf;
@@ -18,6 +19,18 @@ static READ: Shelf<Read> = Shelf::holding(16);
 pub struct Read {
     pub scheme: Arc<Scheme>,
     pub pool: PoolScope,
+    /// What the facts are called that only pay knows, by name.
+    facts: BTreeMap<String, Label>,
+}
+
+/// How a fact that only pay knows is named among what somebody's pay lacks.
+pub const FACT: &str = "fact.";
+
+/// What the facts of people are called that only pay knows, by name.
+pub fn paid_facts(scheme: &Scheme, cadence: &str) -> BTreeMap<String, Label> {
+    let facts = scheme.facts(Kind::People, cadence, None).into_iter();
+    let paid = facts.filter(|fact| fact.derived.as_ref().is_some_and(|derived| derived.is_paid()));
+    paid.map(|fact| (fact.name, fact.label)).collect()
 }
 
 impl Read {
@@ -34,9 +47,18 @@ impl Read {
         codes.filter_map(|code| Some((code.clone(), self.scheme.component_label(code)?.clone().into()))).collect()
     }
 
-    /// What some pay inputs are called, in their order.
+    /// What a fact is called that only pay knows.
+    pub fn fact_label(&self, name: &str) -> Option<LabelView> {
+        self.facts.get(name).cloned().map(LabelView::from)
+    }
+
+    /// What some pay inputs and facts (`fact.NAME`) are called, in their order.
     pub fn input_labels(&self, names: &[String]) -> Vec<LabelView> {
-        let label = |name: &String| self.scheme.pay_label(name).cloned().unwrap_or_else(|| Label::new(name, name));
+        let known = |name: &str| match name.strip_prefix(FACT) {
+            Some(fact) => self.facts.get(fact),
+            None => self.scheme.pay_label(name),
+        };
+        let label = |name: &String| known(name).cloned().unwrap_or_else(|| Label::new(name, name));
         names.iter().map(|name| label(name).into()).collect()
     }
 }
@@ -46,7 +68,7 @@ pub fn of(cycle: &Cycle) -> Result<Arc<Read>> {
     let (source, cadence) = (cycle.scheme_source.as_str(), cycle.cadence.as_str());
     READ.get(&[cadence, source], || {
         let scheme = read(source)?;
-        Ok(Read { pool: scheme.pool(cadence), scheme: Arc::new(scheme) })
+        Ok(Read { pool: scheme.pool(cadence), facts: paid_facts(&scheme, cadence), scheme: Arc::new(scheme) })
     })
 }
 

@@ -14,7 +14,7 @@ pub struct Held {
 /// Why a statement cannot be issued.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reason {
-    /// Pay inputs that the profile lacks.
+    /// Pay inputs that the profile lacks, and as `fact.NAME` the facts that only pay knows.
     pub missing: Vec<String>,
     /// What else the engine refused.
     pub problem: Option<Message>,

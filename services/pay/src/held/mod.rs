@@ -1,6 +1,6 @@
 //! Results whose statement cannot be issued yet.
 //!
-//! A result whose pay inputs are missing is held. A change of the person's profile makes it due, and
+//! A result whose pay inputs are missing is held. A change of the person's profile or facts makes it due, and
 //! [`releasing`](crate::statements::releasing) tries again. Where one person's pay depends on others' (a pool that is
 //! shared), all results of the cycle are held, and a unit is settled as a whole once everything it needs is there.
 

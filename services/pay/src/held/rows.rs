@@ -62,7 +62,7 @@ pub async fn explain(tx: &mut Tx, cycle: Uuid, reasons: &[(EmployeeNumber, Reaso
     Ok(())
 }
 
-/// Has the results of these people tried again, because their profiles have changed.
+/// Has the results of these people tried again, because their profiles or facts have changed.
 pub async fn make_due(tx: &mut Tx, numbers: &[&str]) -> Result<()> {
     let waiting = held_results::table
         .filter(held_results::company_id.eq(tx.company))
@@ -143,6 +143,14 @@ pub async fn none_due(tx: &mut Tx, cycle: Uuid) -> Result<()> {
         .filter(held_results::cycle.eq(cycle))
         .filter(held_results::due);
     diesel::update(due).set(held_results::due.eq(false)).cached().execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Lets go of all results of a cycle.
+pub async fn let_all_go(tx: &mut Tx, cycle: Uuid) -> Result<()> {
+    let held =
+        held_results::table.filter(held_results::company_id.eq(tx.company)).filter(held_results::cycle.eq(cycle));
+    diesel::delete(held).cached().execute(tx.conn()).await?;
     Ok(())
 }
 

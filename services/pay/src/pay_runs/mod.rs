@@ -3,3 +3,4 @@
 mod pay_run;
 pub mod routes;
 mod rows;
+mod rules;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::cycle_people::CyclePerson;
 use crate::cycles::Cycle;
 use crate::cycles::schemes::Read;
 use crate::held;
@@ -20,6 +21,8 @@ pub struct PayRun {
     /// What the scheme is called.
     scheme_label: LabelView,
     period: String,
+    /// Why the cycle was cancelled: then nothing of it is paid.
+    cancelled: Option<String>,
     /// Statements issued, corrections among them.
     issued: i64,
     corrections: i64,
@@ -36,6 +39,53 @@ pub struct PayRun {
     missing: Vec<MissingPerson>,
     /// The `after` that shows the people that follow.
     next: Option<String>,
+    /// What of the pay profiles and facts of the cycle's people is missing, wrong or of no use, from the opening on: in
+    /// order of employee number, 1000 at most.
+    findings: Vec<Finding>,
+    /// How many there are in all.
+    findings_total: usize,
+    /// Codes of what the scheme warns of, as far as pay has been reckoned.
+    warnings: Vec<String>,
+}
+
+/// Something that is to be mended before somebody is paid.
+#[derive(Serialize, ToSchema)]
+pub struct Finding {
+    /// Employee number.
+    #[schema(value_type = String)]
+    number: EmployeeNumber,
+    name: String,
+    #[schema(value_type = Option<String>)]
+    unit: Option<UnitCode>,
+    /// `/pay/NAME` of the profile, `/facts/NAME` of what only pay knows.
+    pointer: String,
+    kind: FindingKind,
+    /// In the caller's language.
+    detail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    Missing,
+    /// The scheme does not take it.
+    Wrong,
+    /// The scheme makes no use of it.
+    Unused,
+}
+
+/// The first findings, and how many there are.
+#[derive(Default)]
+pub struct Findings {
+    pub items: Vec<Finding>,
+    pub total: usize,
+}
+
+impl Finding {
+    pub fn new(person: &CyclePerson, pointer: String, kind: FindingKind, detail: String) -> Self {
+        let (number, name, unit) = (person.number.clone(), person.name.clone(), person.unit.clone());
+        Self { number, name, unit, pointer, kind, detail }
+    }
 }
 
 /// Somebody whose statement cannot be issued yet.
@@ -48,7 +98,8 @@ pub struct MissingPerson {
     #[schema(value_type = String)]
     unit: UnitCode,
     unit_name: String,
-    /// Pay inputs that the profile lacks; empty for those who wait for others of their unit.
+    /// Pay inputs that the profile lacks, and as `fact.NAME` the facts that only pay knows; empty for those who wait
+    /// for others of their unit.
     missing: Vec<String>,
     /// What the scheme calls them, in their order.
     missing_labels: Vec<LabelView>,
@@ -84,17 +135,20 @@ pub struct Standing {
     pub totals: Totals,
     pub waiting: i64,
     pub missing: Page<Missing>,
+    pub findings: Findings,
+    pub warnings: Vec<String>,
 }
 
 impl PayRun {
     pub fn new(cycle: Cycle, standing: Standing, read: &Read, locale: Locale) -> Self {
-        let Standing { issued, totals, waiting, missing } = standing;
+        let Standing { issued, totals, waiting, missing, findings, warnings } = standing;
         Self {
             scheme_label: read.label(),
             component_labels: read.component_labels(totals.values().flat_map(BTreeMap::keys)),
             cycle: cycle.id,
             scheme: cycle.scheme_code,
             period: cycle.period,
+            cancelled: cycle.cancelled,
             issued: issued.statements,
             corrections: issued.statements - issued.people,
             people: issued.people,
@@ -102,6 +156,9 @@ impl PayRun {
             waiting,
             missing: missing.items.into_iter().map(|row| MissingPerson::new(row, read, locale)).collect(),
             next: missing.next,
+            findings: findings.items,
+            findings_total: findings.total,
+            warnings,
         }
     }
 }

@@ -2,22 +2,23 @@ use actix_web::web::{Path, Query};
 use actix_web::{HttpResponse, get};
 use platform::language::Asked;
 use platform::web::read;
-use platform::{Caller, PageQuery, Platform, Problem, Result, say};
+use platform::{Caller, Locale, PageQuery, Platform, Problem, Result, Tx, say};
 use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::pay_run::PayRun;
-use super::rows;
-use crate::cycles::{self, schemes};
+use super::pay_run::{Findings, PayRun};
+use super::{rows, rules};
+use crate::cycles::{self, Cycle, schemes};
 use crate::input::number_after;
 use crate::permissions::ReadLedger;
+use crate::{cycle_people, paid_facts, profiles};
 
 pub fn register(config: &mut ServiceConfig) {
     config.service(get_pay_run);
 }
 
-/// How far a cycle has been paid, and who is missing.
+/// How far a cycle has been paid, who is missing, and what is to be mended.
 #[utoipa::path(
     tag = "statements",
     params(("id" = Uuid, Path, description = "Cycle"), PageQuery),
@@ -38,11 +39,34 @@ async fn get_pay_run(
     let run = read(&platform, &caller, async |tx| {
         let found = cycles::rows::find(tx, *id).await?;
         let cycle = found.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
-        let standing = rows::standing(tx, cycle.id, after, limit).await?;
+        let findings = findings(tx, &cycle, locale).await?;
+        let standing = rows::standing(tx, cycle.id, findings, after, limit).await?;
         tx.audit("pay_runs.read", &id.to_string(), json!({})).await?;
         let read = schemes::of(&cycle)?;
         Ok(PayRun::new(cycle, standing, &read, locale))
     })
     .await?;
     Ok(HttpResponse::Ok().json(run))
+}
+
+/// How many people are looked at in one go.
+const AT_ONCE: i64 = 5000;
+
+/// What of the people of a cycle is to be mended; nothing of a cancelled one.
+async fn findings(tx: &mut Tx, cycle: &Cycle, locale: Locale) -> Result<Findings> {
+    let read = schemes::of(cycle)?;
+    let mut look = rules::Look::new(&read.scheme, &cycle.cadence, locale);
+    let mut after = cycle.cancelled.is_none().then(String::new);
+    while let Some(behind) = after {
+        let people = cycle_people::rows::after(tx, cycle.id, &behind, AT_ONCE).await?;
+        let numbers: Vec<&str> = people.iter().map(|person| person.number.as_str()).collect();
+        let inputs = profiles::rows::inputs_on(tx, &numbers, cycle.last_day).await?;
+        let facts = paid_facts::rows::in_force(tx, cycle.id, &numbers).await?;
+        for person in &people {
+            look.at(person, inputs.get(&person.number), facts.get(&person.number));
+        }
+        let last = people.last().filter(|_| people.len() as i64 == AT_ONCE);
+        after = last.map(|person| person.number.to_string());
+    }
+    Ok(look.findings())
 }

@@ -5,11 +5,12 @@ use diesel_async::RunQueryDsl;
 use platform::{Page, Result, Tx};
 use uuid::Uuid;
 
-use super::pay_run::{Issued, Missing, Standing, Totals};
+use super::pay_run::{Findings, Issued, Missing, Standing, Totals};
+use crate::cycles;
 use crate::schema::{held_results, statements};
 
 /// What is known of a cycle's payment, with the people that are missing behind a number.
-pub async fn standing(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Result<Standing> {
+pub async fn standing(tx: &mut Tx, cycle: Uuid, findings: Findings, after: &str, limit: i64) -> Result<Standing> {
     // Each query sees what was committed when it began: who is counted as waiting has been there for the list, too.
     let waiting = count_missing(tx, cycle).await?;
     let missing = missing(tx, cycle, after, limit + 1).await?;
@@ -18,6 +19,8 @@ pub async fn standing(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Resu
         totals: totals(tx, cycle).await?,
         waiting,
         missing: Page::cut(missing, limit, |person| person.number.to_string()),
+        findings,
+        warnings: cycles::rows::warnings(tx, cycle).await?,
     })
 }
 

@@ -43,7 +43,7 @@ async fn simulate_pay(
     let (policy, published) = aside(move |_| rules::read(body.0)).await?;
     let profiles = read(&platform, &caller, async |tx| inputs_of_all(tx, &policy, &published).await).await?;
     let reckoning = aside(move |wanted| {
-        let basis = Basis::new(&policy, published, &profiles);
+        let basis = Basis::new(&policy, published, &profiles, &HashMap::new());
         reckoning::reckon_while(&policy, basis, Detail::Amounts, wanted)
     })
     .await?;

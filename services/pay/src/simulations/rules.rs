@@ -76,6 +76,7 @@ fn unit(asked: SimulatedUnit) -> PublishedUnit {
         code: asked.code.into(),
         category: asked.category,
         carried: asked.carried,
+        result: None,
     };
     PublishedUnit { unit, results: asked.people.into_iter().map(result).collect() }
 }

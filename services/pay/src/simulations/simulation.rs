@@ -80,7 +80,7 @@ pub struct LackingPerson {
     /// Employee number.
     #[schema(value_type = String)]
     number: EmployeeNumber,
-    /// Pay inputs that the profile lacks.
+    /// Pay inputs that the profile lacks, and as `fact.NAME` the facts that only pay knows.
     missing: Vec<String>,
     /// Why it cannot be reckoned, where that is not a missing input; in the caller's language.
     problem: Option<String>,

@@ -4,7 +4,7 @@
 //! held results, and last the feed counter.
 
 use domain::scheme::PoolScope;
-use events::{CyclePublished, EmployeeNumber, PublishedResult, ResultsPublished};
+use events::{CycleCancelled, CyclePublished, EmployeeNumber, PublishedResult, ResultsPublished, UnitCode};
 use platform::bus::Handled;
 use platform::{Result, Tx};
 
@@ -12,12 +12,15 @@ use super::ledger;
 use super::reckoning::{self, Basis, Detail, Policy, Published, PublishedUnit, Reckoning, Withheld};
 use crate::cycles::{self, Cycle, schemes};
 use crate::held::{self, Held, Reason};
-use crate::profiles;
+use crate::{paid_facts, profiles};
 
 /// Issues the statements of a unit's published or corrected results; holds those that lack something.
 pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
     profiles::rows::lock_to_reckon(tx).await?;
     let Some(cycle) = cycles::rows::find(tx, news.cycle).await? else { return Ok(Handled::NotYet) };
+    if cycle.cancelled.is_some() {
+        return Ok(Handled::Done);
+    }
     if schemes::of(&cycle)?.pool == PoolScope::None {
         let unit = PublishedUnit { unit: news.unit.clone(), results: news.results.clone() };
         let published = Published { company_carried: news.company_carried.clone(), units: vec![unit] };
@@ -35,6 +38,9 @@ pub async fn complete(tx: &mut Tx, published: &CyclePublished) -> Result<Handled
     profiles::rows::lock_to_reckon(tx).await?;
     let cycle = cycles::rows::lock(tx, published.cycle).await?;
     let Some(mut cycle) = cycle else { return Ok(Handled::NotYet) };
+    if cycle.cancelled.is_some() {
+        return Ok(Handled::Done);
+    }
     cycles::rows::set_published(tx, published).await?;
     cycle.results_published = Some(i64::from(published.results));
     if schemes::of(&cycle)?.pool != PoolScope::None {
@@ -43,10 +49,21 @@ pub async fn complete(tx: &mut Tx, published: &CyclePublished) -> Result<Handled
     Ok(Handled::Done)
 }
 
+/// Pays nothing of a cancelled cycle.
+pub async fn cancel(tx: &mut Tx, news: &CycleCancelled) -> Result<Handled> {
+    profiles::rows::lock_to_change(tx).await?;
+    if !cycles::rows::cancel(tx, news.cycle, &news.reason).await? {
+        return Ok(Handled::NotYet);
+    }
+    held::rows::let_all_go(tx, news.cycle).await?;
+    Ok(Handled::Done)
+}
+
 /// Issues what can be issued person by person, and holds the rest.
 pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<()> {
     let now = tx.now;
-    let (Reckoning { reckoned, withheld, .. }, basis) = reckon(tx, cycle, published).await?;
+    let (Reckoning { reckoned, withheld, warnings }, basis) = reckon(tx, cycle, published).await?;
+    cycles::rows::add_warnings(tx, cycle.id, "", &warnings).await?;
     let done: Vec<(EmployeeNumber, i64)> =
         reckoned.iter().map(|reckoned| (reckoned.result.number.clone(), reckoned.result.version)).collect();
     held::rows::let_go(tx, cycle.id, &done).await?;
@@ -59,8 +76,9 @@ pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Res
 async fn reckon(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<(Reckoning, String)> {
     let numbers: Vec<&str> = published.results().map(|result| result.number.as_str()).collect();
     let profiles = profiles::rows::inputs_on(tx, &numbers, cycle.last_day).await?;
+    let facts = paid_facts::rows::in_force(tx, cycle.id, &numbers).await?;
     let policy = Policy::of(cycle)?;
-    let basis = Basis::new(&policy, published, &profiles);
+    let basis = Basis::new(&policy, published, &profiles, &facts);
     let kept = serde_json::to_string(&basis)?;
     Ok((reckoning::reckon(&policy, basis, Detail::Explained)?, kept))
 }
@@ -92,20 +110,21 @@ pub async fn settle(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     Ok(())
 }
 
-async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&str>) -> Result<()> {
+async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&UnitCode>) -> Result<()> {
     let (mut published, mut open) = (Published::default(), Vec::new());
-    for (held, settled) in held::rows::all(tx, cycle.id, unit).await? {
+    for (held, settled) in held::rows::all(tx, cycle.id, unit.map(UnitCode::as_str)).await? {
         if !settled {
             open.push(held.result.number.clone());
         }
         published.add(held);
     }
-    let (Reckoning { mut reckoned, withheld, .. }, basis) = reckon(tx, cycle, published).await?;
+    let (Reckoning { mut reckoned, withheld, warnings }, basis) = reckon(tx, cycle, published).await?;
     if !withheld.is_empty() {
         let reasons: Vec<(EmployeeNumber, Reason)> =
             withheld.into_iter().map(|w| (w.held.result.number, w.reason)).collect();
         return held::rows::explain(tx, cycle.id, &reasons).await;
     }
+    cycles::rows::set_warnings(tx, cycle.id, unit.map_or("", UnitCode::as_str), &warnings).await?;
     // Others of the unit keep what they were paid when one result is corrected.
     reckoned.retain(|reckoned| open.contains(&reckoned.result.number));
     let numbers: Vec<&str> = open.iter().map(EmployeeNumber::as_str).collect();

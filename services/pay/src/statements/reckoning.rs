@@ -7,7 +7,7 @@ use basics::{Label, Locale};
 use domain::case::{Case, CaseBuilder, PersonInputs, UnitInputs};
 use domain::evaluate::{ExplainedValue, Explanation, Phase, evaluate_while};
 use domain::period::Period;
-use domain::scheme::Scheme;
+use domain::scheme::{InputView, Scheme};
 use domain::{Invalid, Kind, words};
 use events::{EmployeeNumber, PublishedResult, ResultUnit, Values};
 use platform::aside::Wanted;
@@ -16,8 +16,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::statement::{Figures, Reckoned};
-use crate::cycles::{Cycle, schemes};
+use crate::cycles::schemes::FACT;
+use crate::cycles::{Asked, Cycle, schemes};
 use crate::held::{Held, Reason};
+use crate::paid_facts::Facts;
 
 /// Published results that are reckoned together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -60,19 +62,37 @@ pub struct Basis {
     pub published: Published,
     /// Pay inputs that the policy asks for, by employee number.
     pub pay: BTreeMap<EmployeeNumber, Values>,
+    /// Facts that only pay knows and that the policy asks for, by employee number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<EmployeeNumber, Facts>,
 }
 
 impl Basis {
-    /// Results, and what the policy asks for out of their people's profiles.
-    pub fn new(policy: &Policy, published: Published, profiles: &HashMap<EmployeeNumber, Values>) -> Self {
-        let mut asked = Asked { policy, names: BTreeMap::new() };
-        let pay = published.results().filter_map(|result| {
-            let profile = profiles.get(&result.number)?;
-            Some((result.number.clone(), asked.of(profile, policy.category(result))))
-        });
-        let pay = pay.collect();
-        Self { published, pay }
+    /// Results, and what the policy asks for out of their people's profiles and the facts that pay entered.
+    pub fn new(
+        policy: &Policy,
+        published: Published,
+        profiles: &HashMap<EmployeeNumber, Values>,
+        entered: &HashMap<EmployeeNumber, Facts>,
+    ) -> Self {
+        let mut asked = Asked::new(&policy.scheme, &policy.cadence);
+        let (mut pay, mut facts) = (BTreeMap::new(), BTreeMap::new());
+        for result in published.results() {
+            let asked = asked.of(result.category.as_deref());
+            if let Some(profile) = profiles.get(&result.number) {
+                pay.insert(result.number.clone(), those_of(&asked.pay, profile));
+            }
+            if let Some(entered) = entered.get(&result.number) {
+                facts.insert(result.number.clone(), those_of(&asked.facts, entered));
+            }
+        }
+        Self { published, pay, facts }
     }
+}
+
+/// What of a person's values is asked for.
+fn those_of<V: Clone>(asked: &[InputView], values: &BTreeMap<String, V>) -> BTreeMap<String, V> {
+    asked.iter().filter_map(|input| Some((input.name.clone(), values.get(&input.name)?.clone()))).collect()
 }
 
 /// A result whose pay cannot be reckoned.
@@ -134,11 +154,12 @@ pub fn reckon(policy: &Policy, basis: Basis, detail: Detail) -> Result<Reckoning
 
 /// As [`reckon`], as long as somebody waits for it.
 pub fn reckon_while(policy: &Policy, basis: Basis, detail: Detail, wanted: &Wanted) -> Result<Reckoning> {
-    let Basis { published, pay } = basis;
+    let Basis { published, pay, facts } = basis;
+    let entered = Entered { pay, facts };
     let (mut people, mut done) = appraised(published.units);
     let mut withheld = Vec::new();
     loop {
-        match figures(policy, &published.company_carried, &people, &pay, detail, wanted) {
+        match figures(policy, &published.company_carried, &people, &entered, detail, wanted) {
             _ if !wanted.still() => {
                 return Err(Problem::new(
                     Code::Unavailable,
@@ -151,7 +172,7 @@ pub fn reckon_while(policy: &Policy, basis: Basis, detail: Detail, wanted: &Want
                 return Ok(Reckoning { reckoned: done, withheld, warnings });
             }
             Err(invalid) => {
-                let reasons = reasons(&invalid, people.len(), &policy.scheme);
+                let reasons = reasons(&invalid, people.len(), &policy.scheme, &policy.cadence);
                 let (kept, refused) = part(people, reasons);
                 people = kept;
                 withheld.extend(refused.into_iter().map(|((unit, result), reason)| {
@@ -161,6 +182,12 @@ pub fn reckon_while(policy: &Policy, basis: Basis, detail: Detail, wanted: &Want
             }
         }
     }
+}
+
+/// What was entered where pay is run, by employee number.
+struct Entered {
+    pay: BTreeMap<EmployeeNumber, Values>,
+    facts: BTreeMap<EmployeeNumber, Facts>,
 }
 
 /// A person's result and the unit it was published with.
@@ -186,11 +213,11 @@ fn figures(
     policy: &Policy,
     company_carried: &Values,
     people: &[Person],
-    pay: &BTreeMap<EmployeeNumber, Values>,
+    entered: &Entered,
     detail: Detail,
     wanted: &Wanted,
 ) -> Result<(Vec<Figures>, Vec<String>), Invalid> {
-    let case = case(policy, company_carried, people, pay)?;
+    let case = case(policy, company_carried, people, entered)?;
     let evaluation = evaluate_while(&policy.scheme, &case, Phase::Pay, &|| wanted.still())?;
     let figures = evaluation.people().enumerate().zip(people).map(|((row, person), (unit, result))| {
         let carried = [(Kind::People, &result.carried), (Kind::Units, &unit.carried), (Kind::Company, company_carried)];
@@ -216,12 +243,7 @@ fn of_pay<'a>(mut explanation: Explanation<'a>, carried: [(Kind, &Values); 3]) -
     explanation
 }
 
-fn case(
-    policy: &Policy,
-    company_carried: &Values,
-    people: &[Person],
-    pay: &BTreeMap<EmployeeNumber, Values>,
-) -> Result<Case, Invalid> {
+fn case(policy: &Policy, company_carried: &Values, people: &[Person], entered: &Entered) -> Result<Case, Invalid> {
     let scheme = &*policy.scheme;
     let mut case = CaseBuilder::new(scheme, policy.period, Some(&policy.cadence), &policy.parameters)?;
     case.carried_company(company_carried);
@@ -232,11 +254,12 @@ fn case(
         case.carried_unit(&unit.code, &unit.carried);
     }
     for (unit, result) in people {
-        let inputs = pay.get(&result.number).into_iter().flatten();
+        let inputs = entered.pay.get(&result.number).into_iter().flatten();
         case.person(&PersonInputs {
             number: result.number.to_string(),
             unit: scheme.has_units().then(|| unit.code.to_string()),
             category: policy.category(result).map(str::to_owned),
+            facts: entered.facts.get(&result.number).cloned().unwrap_or_default(),
             pay: inputs.map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect(),
             ..PersonInputs::default()
         });
@@ -247,25 +270,9 @@ fn case(
     case.build()
 }
 
-/// The pay inputs that the scheme asks for, by category.
-struct Asked<'a> {
-    policy: &'a Policy,
-    names: BTreeMap<Option<String>, Vec<String>>,
-}
-
-impl Asked<'_> {
-    /// What is asked for of a category out of a profile.
-    fn of(&mut self, profile: &Values, category: Option<&str>) -> Values {
-        let names = self.names.entry(category.map(str::to_owned)).or_insert_with(|| {
-            let inputs = self.policy.scheme.pay_inputs(&self.policy.cadence, category);
-            inputs.into_iter().map(|input| input.name).collect()
-        });
-        names.iter().filter_map(|name| Some((name.clone(), profile.get(name)?.clone()))).collect()
-    }
-}
-
 /// What the engine complains of, person by person; a complaint that is nobody's holds up everybody.
-fn reasons(invalid: &Invalid, people: usize, scheme: &Scheme) -> BTreeMap<usize, Reason> {
+fn reasons(invalid: &Invalid, people: usize, scheme: &Scheme, cadence: &str) -> BTreeMap<usize, Reason> {
+    let facts = schemes::paid_facts(scheme, cadence);
     let mut reasons: BTreeMap<usize, Reason> = BTreeMap::new();
     for error in &invalid.errors {
         let mut steps = error.pointer.trim_start_matches("#/").trim_start_matches('/').split('/');
@@ -274,18 +281,23 @@ fn reasons(invalid: &Invalid, people: usize, scheme: &Scheme) -> BTreeMap<usize,
         let rows = row.map_or(0..people, |row: usize| row..row + 1);
         for row in rows {
             let reason = reasons.entry(row).or_default();
-            match (part, name) {
-                (Some("pay"), Some(name)) if error.code == "missing" => {
-                    if !reason.missing.iter().any(|known| known == name) {
-                        reason.missing.push(name.to_owned());
+            let entered = match (part, name) {
+                (Some("pay"), Some(name)) => Some((name.to_owned(), scheme.pay_label(name))),
+                (Some("facts"), Some(name)) => facts.get(name).map(|label| (format!("{FACT}{name}"), Some(label))),
+                _ => None,
+            };
+            match entered {
+                Some((name, _)) if error.code == "missing" => {
+                    if !reason.missing.contains(&name) {
+                        reason.missing.push(name);
                     }
                 }
-                (Some("pay"), Some(name)) => {
-                    let label = scheme.pay_label(name).cloned().unwrap_or_else(|| Label::new(name, name));
+                Some((name, label)) => {
+                    let label = label.cloned().unwrap_or_else(|| Label::new(&name, &name));
                     let detail = &error.detail;
                     reason.problem = Some(say!("{label}：{detail}", "{label}: {detail}"; label, detail));
                 }
-                _ => reason.problem = Some(error.placed()),
+                None => reason.problem = Some(error.placed()),
             }
         }
     }
@@ -353,7 +365,7 @@ pay = true
     fn a_pay_input_that_is_refused_is_told_by_its_name_in_both_languages() {
         let mut refused = Invalid::default();
         refused.add("/employees/0/pay/base_salary", "out_of_bounds", say!("-5 为负数", "-5 is negative"));
-        let reasons = reasons(&refused, 1, &scheme());
+        let reasons = reasons(&refused, 1, &scheme(), "monthly");
         let expected = say!("基本工资：-5 为负数", "base salary: -5 is negative");
         assert_eq!(reasons.get(&0).and_then(|reason| reason.problem.clone()), Some(expected));
     }
@@ -362,7 +374,7 @@ pay = true
     fn a_missing_pay_input_is_the_reason_of_that_person_alone() {
         let scheme = scheme();
         let pointers = ["/employees/1/pay/base_salary", "/employees/1/pay/bonus_base", "/employees/1/pay/base_salary"];
-        let reasons = reasons(&invalid(&pointers), 3, &scheme);
+        let reasons = reasons(&invalid(&pointers), 3, &scheme, "monthly");
         let expected = Reason { missing: vec!["base_salary".into(), "bonus_base".into()], problem: None };
         assert_eq!(reasons, BTreeMap::from([(1, expected)]));
     }
@@ -371,17 +383,22 @@ pay = true
     fn what_is_nobodys_fault_holds_up_everybody() {
         let scheme = scheme();
         for pointer in ["/units/0/carried/pool", "/company", "", "/employees/7/pay/base_salary"] {
-            let reasons = reasons(&invalid(&[pointer]), 2, &scheme);
+            let reasons = reasons(&invalid(&[pointer]), 2, &scheme, "monthly");
             assert_eq!(reasons.len(), 2, "{pointer}");
             assert!(reasons.values().all(|reason| reason.problem.is_some() || !reason.missing.is_empty()), "{pointer}");
         }
-        assert_eq!(reasons(&Invalid::default(), 2, &scheme).len(), 2);
+        assert_eq!(reasons(&Invalid::default(), 2, &scheme, "monthly").len(), 2);
     }
 
     #[test]
     fn a_refused_person_is_withheld_and_the_others_keep_their_order() {
-        let unit =
-            Arc::new(ResultUnit { code: "NET".into(), name: "NET".into(), category: None, carried: Values::new() });
+        let unit = Arc::new(ResultUnit {
+            code: "NET".into(),
+            name: "NET".into(),
+            category: None,
+            carried: Values::new(),
+            result: None,
+        });
         let person = |number: &str| {
             let result = serde_json::json!({
                 "number": number, "name": number, "category": null, "version": 1, "excluded": null, "score": null,

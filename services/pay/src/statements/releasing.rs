@@ -12,7 +12,7 @@ use crate::profiles;
 /// How many results one transaction tries again.
 const AT_ONCE: i64 = 1000;
 
-/// Tries held results again whose profiles have changed; true when there may be more.
+/// Tries held results again whose profiles or facts have changed; true when there may be more.
 pub async fn release(platform: &Platform) -> Result<bool> {
     let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
     let Some((company, cycle)) = held::rows::any_due(&mut tx).await? else {
@@ -25,6 +25,11 @@ pub async fn release(platform: &Platform) -> Result<bool> {
         tx.rollback().await?;
         return Ok(false);
     };
+    if cycle.cancelled.is_some() {
+        held::rows::let_all_go(&mut tx, cycle.id).await?;
+        tx.commit().await?;
+        return Ok(true);
+    }
     let worked = match schemes::of(&cycle)?.pool {
         PoolScope::None => release_each(&mut tx, &cycle).await?,
         PoolScope::Unit | PoolScope::Company => release_together(&mut tx, &cycle).await?,

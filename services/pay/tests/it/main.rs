@@ -3,6 +3,8 @@
 
 mod feed;
 mod ledger;
+mod paid_facts;
+mod pay_runs;
 mod profiles;
 mod replays;
 mod simulations;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use events::{CycleOpened, CyclePublished, Event, PublishedResult, ResultUnit, ResultsPublished, Values};
+use events::{
+    CycleCancelled, CycleOpened, CyclePublished, CycleSubject, Event, PublishedResult, ResultUnit, ResultsPublished,
+    Standing, Subject, SubjectsChanged, Values,
+};
 use platform::Role;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, World, eventually};
@@ -15,6 +18,13 @@ pub fn sharing_profit() -> String {
     let fact = "[company]\nfacts = [{ name = \"profit_share\", label = { zh = \"利润系数\", en = \"Profit share\" }, default = 1 }]\n\n[people]\n";
     let with_fact = EACH.replacen("[people]\n", fact, 1);
     with_fact.replacen("fact.share\"", "fact.share * company.fact.profit_share\"", 1)
+}
+
+/// Of each person's pay what was paid in advance is taken off: only pay knows that.
+pub fn with_advance() -> String {
+    let advance = "{ name = \"advance\", label = { zh = \"预发\", en = \"Advance\" }, min = 0, derived = { paid = \"advances\" } }";
+    let with_fact = EACH.replacen("en = \"Share\" } }]", &format!("en = \"Share\" }} }}, {advance}]"), 1);
+    with_fact.replacen("* fact.share\"", "* fact.share - fact.advance\"", 1)
 }
 
 /// A unit's people share a pool in proportion to their bases.
@@ -64,6 +74,7 @@ impl Stage {
     pub fn opened(&self, scheme: &str) -> CycleOpened {
         CycleOpened {
             cycle: self.cycle,
+            name: None,
             scheme_code: "test".to_owned(),
             scheme_version: 1,
             scheme_source: scheme.to_owned(),
@@ -75,16 +86,55 @@ impl Stage {
         }
     }
 
+    /// Somebody of the network department who takes part, or does not.
+    pub fn subject(number: &str, standing: Standing, version: i64) -> CycleSubject {
+        CycleSubject {
+            subject: Subject::person(number),
+            name: format!("员工{number}"),
+            unit: Some("NET".into()),
+            position: None,
+            category: Some("staff".to_owned()),
+            own_category: None,
+            superior: None,
+            superior_above: None,
+            head: None,
+            co_head: None,
+            head_since: None,
+            leader: None,
+            dotted: None,
+            hired_on: None,
+            left_on: None,
+            facts: Values::new(),
+            standing,
+            why: None,
+            version,
+        }
+    }
+
+    /// Tells who takes part, and the unit itself, which is nobody.
+    pub async fn tell_people(&self, people: Vec<CycleSubject>) {
+        let unit = CycleSubject { subject: Subject::unit("NET"), ..Self::subject("NET", Standing::In, 1) };
+        let subjects = people.into_iter().chain([unit]).collect();
+        self.world.publish(&Event::SubjectsChanged(SubjectsChanged { cycle: self.cycle, subjects })).await;
+    }
+
+    pub async fn cancel(&self, reason: &str) {
+        let cancelled = CycleCancelled { cycle: self.cycle, reason: reason.to_owned() };
+        self.world.publish(&Event::CycleCancelled(cancelled)).await;
+    }
+
     pub fn news(&self, unit: &str, results: Vec<PublishedResult>) -> ResultsPublished {
         ResultsPublished {
             cycle: self.cycle,
             period: "2026-10".to_owned(),
+            publication: 1,
             company_carried: Values::new(),
             unit: ResultUnit {
                 code: unit.into(),
                 name: unit.to_owned(),
                 category: Some("department".to_owned()),
                 carried: Values::new(),
+                result: None,
             },
             results,
             reason: None,
