@@ -408,7 +408,7 @@ async fn given_a_second_publication_and_a_result_of_the_unit_then_only_the_peopl
     let mut first = news(vec![result("E001", 1, "86.5", "A2")], None);
     first.unit.result = Some(UnitResult {
         version: 1,
-        score: Some("91".to_owned()),
+        score: Some("91.25".to_owned()),
         grade: None,
         coefficient: None,
         outcomes: Vec::new(),
@@ -424,7 +424,7 @@ async fn given_a_second_publication_and_a_result_of_the_unit_then_only_the_peopl
 
     assert_eq!(mails(&world, "recipient=E001").await.len(), 1);
     assert_eq!(sink.mails().len(), 3);
-    assert!(sink.mails().iter().all(|mail| !sink::read(mail).body_text(0).unwrap().contains("91")));
+    assert!(sink.mails().iter().all(|mail| !sink::read(mail).body_text(0).unwrap().contains("91.25")));
 }
 
 #[actix_web::test]
