@@ -1,7 +1,9 @@
 use events::{CyclePublished, EmployeesChanged, Event, TasksChanged};
 use platform::bus::Handled;
+use platform::clock::date_of;
 use platform::{Result, Task, Tx};
 
+use crate::subjects::following;
 use crate::{cycles, directory, tasks};
 
 /// What planning does with the news of the organisation and scoring services.
@@ -10,7 +12,11 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
         match event {
             Event::UnitsChanged(changed) => {
                 directory::rows::replace_units(tx, &changed.units).await?;
-                Ok(Handled::Done)
+                followed(tx, &[]).await
+            }
+            Event::BodiesChanged(changed) => {
+                directory::rows::replace_bodies(tx, &changed.bodies).await?;
+                followed(tx, &[]).await
             }
             Event::EmployeesChanged(changed) => employees_changed(tx, changed).await,
             Event::WorkingCalendarChanged(calendar) => {
@@ -24,10 +30,16 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
     })
 }
 
+async fn followed(tx: &mut Tx, news_of: &[String]) -> Result<Handled> {
+    let today = date_of(tx.now);
+    following::follow(tx, news_of, today).await?;
+    Ok(Handled::Done)
+}
+
 async fn employees_changed(tx: &mut Tx, changed: &EmployeesChanged) -> Result<Handled> {
     let fresh = directory::rows::replace_employees(tx, &changed.employees).await?;
     tasks::rows::follow_hr(tx, &fresh).await?;
-    Ok(Handled::Done)
+    followed(tx, &fresh).await
 }
 
 async fn scoring_tasks_changed(tx: &mut Tx, changed: &TasksChanged) -> Result<Handled> {

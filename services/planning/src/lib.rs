@@ -5,12 +5,15 @@ mod cycles;
 mod directory;
 mod events;
 mod permissions;
+mod placements;
 mod plans;
 mod precondition;
 mod process;
+mod row_sets;
 mod schema;
 mod schemes;
 mod sheets;
+mod subjects;
 mod targets;
 mod tasks;
 mod unit_plans;
@@ -28,11 +31,14 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 pub fn service() -> Service {
     Service {
         name: "planning",
-        about: "Schemes, appraisal cycles, targets, plans and their approval, settled sheets, release for scoring.",
+        about: "Schemes, appraisal cycles and their subjects, targets, plans and their approval, settled sheets, release for scoring.",
         migrations: || MIGRATIONS,
         routes: Arc::new(|config| {
             schemes::routes(config);
+            placements::routes(config);
+            row_sets::routes(config);
             cycles::routes(config);
+            subjects::routes(config);
             targets::routes(config);
             plans::routes(config);
             unit_plans::routes(config);

@@ -3,15 +3,21 @@
 platform::permission! {
     pub ReadSchemes = "schemes.read": [Employee, Manager, UnitHead, Hr, Executive, Auditor, Admin];
     pub UploadScheme = "schemes.upload": [Hr];
+    pub SetPlacements = "placements.set": [Hr];
+    pub SetRowSets = "row-sets.set": [Hr];
     pub ReadDirectory = "directory.read": [Hr, Admin];
     pub OpenCycle = "cycles.open": [Hr];
     pub ReadCycles = "cycles.read": [Employee, Manager, UnitHead, Hr, Executive, Auditor, Admin];
-    pub ReadParticipants = "participants.read": [Employee, Manager, UnitHead, Hr, Executive];
+    pub ReadSubjects = "subjects.read": [Employee, Manager, UnitHead, Hr, Executive];
+    pub ChangeSubject = "subjects.change": [Hr];
+    pub ReadSubjectChanges = "subject-changes.read": [Hr, Executive];
     pub ReadProgress = "progress.read": [Hr, Executive];
     pub ReleaseCycle = "cycles.release": [Executive];
+    pub CancelCycle = "cycles.cancel": [Hr, Executive];
     pub SetTargets = "targets.set": [Manager, UnitHead, Hr, Executive];
     pub ReadTargets = "targets.read": [Employee, Manager, UnitHead, Hr, Executive];
     pub ReadPlans = "plans.read": [Employee, Manager, UnitHead, Hr, Executive];
+    pub CreatePlan = "plans.create": [Employee, UnitHead, Hr];
     pub WritePlan = "plans.write": [Employee];
     pub DecidePlan = "plans.decide": [Manager, UnitHead, Executive];
     pub EnterPlans = "plans.enter": [Hr];
@@ -19,5 +25,6 @@ platform::permission! {
     pub SubmitUnitPlan = "unit-plans.submit": [UnitHead, Manager, Executive];
     pub DecideUnitPlan = "unit-plans.decide": [Manager, UnitHead, Executive];
     pub SettleSheets = "sheets.settle": [Hr];
+    pub WriteRows = "sheets.rows": [Employee, Manager, UnitHead, Hr, Executive];
     pub ReadSheets = "sheets.read": [Employee, Manager, UnitHead, Hr, Executive];
 }

@@ -4,31 +4,42 @@ use basics::Locale;
 use basics::workdays::WorkingCalendar;
 use domain::period::Period;
 use domain::scheme::Scheme;
-use domain::scheme::source::Does;
+use domain::scheme::source::{Actor, Does};
 
-use crate::cycles::cycle::StageView;
+use crate::cycles::cycle::{DatedBy, StageView};
 
 /// Work of planning that a stage can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity {
     IssueTargets,
     DraftPlan,
+    DraftUnitPlan,
     SubmitUnitPlan,
     ApproveUnitPlan,
     SettleSheets,
+    Release,
 }
 
 impl Activity {
-    const ALL: [Self; 5] =
-        [Self::IssueTargets, Self::DraftPlan, Self::SubmitUnitPlan, Self::ApproveUnitPlan, Self::SettleSheets];
+    const ALL: [Self; 7] = [
+        Self::IssueTargets,
+        Self::DraftPlan,
+        Self::DraftUnitPlan,
+        Self::SubmitUnitPlan,
+        Self::ApproveUnitPlan,
+        Self::SettleSheets,
+        Self::Release,
+    ];
 
     pub fn code(self) -> &'static str {
         match self {
             Self::IssueTargets => "issue_targets",
             Self::DraftPlan => "draft_plan",
+            Self::DraftUnitPlan => "draft_unit_plan",
             Self::SubmitUnitPlan => "submit_unit_plan",
             Self::ApproveUnitPlan => "approve_unit_plan",
             Self::SettleSheets => "settle_sheets",
+            Self::Release => "release_cycle",
         }
     }
 
@@ -41,43 +52,55 @@ impl Activity {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Process {
     pub targets: bool,
-    pub plans: bool,
+    pub plans: PlansOf,
     pub unit_plans: bool,
     pub settling: bool,
+    pub release: bool,
+}
+
+/// Whose plans a cycle has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlansOf {
+    pub people: bool,
+    pub units: bool,
 }
 
 impl Process {
     pub fn of(stages: &[StageView]) -> Self {
-        let has = |wanted: Activity| {
-            stages.iter().any(|stage| stage.activity.as_deref().and_then(Activity::parse) == Some(wanted))
-        };
-        let unit_plans = has(Activity::SubmitUnitPlan) || has(Activity::ApproveUnitPlan);
+        let has = |wanted: Activity| stages.iter().any(|stage| activity_of(stage) == Some(wanted));
         Self {
             targets: has(Activity::IssueTargets),
-            plans: has(Activity::DraftPlan) || unit_plans,
-            unit_plans,
+            plans: PlansOf { people: has(Activity::DraftPlan), units: has(Activity::DraftUnitPlan) },
+            unit_plans: has(Activity::SubmitUnitPlan) || has(Activity::ApproveUnitPlan),
             settling: has(Activity::SettleSheets),
+            release: has(Activity::Release),
         }
     }
 }
 
-/// The stages that a scheme dates for a period, in order, each with what planning does in it.
+pub fn activity_of(stage: &StageView) -> Option<Activity> {
+    stage.activity.as_deref().and_then(Activity::parse)
+}
+
+/// The stages of a cadence and a part of the year, in order, each with what planning does in it, and dated where the
+/// scheme dates it.
 pub fn stages(scheme: &Scheme, cadence: &str, period: &Period, calendar: &WorkingCalendar) -> Vec<StageView> {
-    let declared = scheme.stages(cadence);
     let dated = scheme.calendar(cadence, period, calendar);
-    let mut views = Vec::with_capacity(dated.len());
+    let here = scheme.stages(cadence).into_iter().filter(|stage| stage.part.is_none_or(|part| part == period.part()));
+    let mut views = Vec::new();
     let mut scored = false;
-    for dates in dated {
-        let Some(stage) = declared.iter().find(|stage| stage.code == dates.stage) else { continue };
-        let activity = activity(stage.does, scored);
+    for stage in here {
+        let dates = dated.iter().find(|dates| dates.stage == stage.code);
+        let activity = activity(stage.does, stage.role, scored);
         scored = scored || is_scoring(stage.does);
         views.push(StageView {
-            code: dates.stage,
+            code: stage.code.clone(),
             label_zh: stage.label.get(Locale::ZhCn).to_owned(),
             label_en: stage.label.get(Locale::En).to_owned(),
             activity: activity.map(|activity| activity.code().to_owned()),
-            opens: dates.opens,
-            due: dates.due,
+            opens: dates.map(|dates| dates.opens),
+            due: dates.and_then(|dates| dates.due),
+            dated_by: DatedBy::Scheme,
         });
     }
     views
@@ -88,14 +111,16 @@ fn is_scoring(does: Does) -> bool {
 }
 
 /// A stage's work, by what it does. Plans that are made once scoring has begun are those that follow from results.
-fn activity(does: Does, scored: bool) -> Option<Activity> {
+fn activity(does: Does, role: Actor, scored: bool) -> Option<Activity> {
     match does {
         _ if scored => None,
         Does::Targets => Some(Activity::IssueTargets),
+        Does::Plan if role == Actor::UnitHead => Some(Activity::DraftUnitPlan),
         Does::Plan => Some(Activity::DraftPlan),
         Does::Submit => Some(Activity::SubmitUnitPlan),
         Does::ApprovePlan => Some(Activity::ApproveUnitPlan),
         Does::Settle => Some(Activity::SettleSheets),
+        Does::Release => Some(Activity::Release),
         _ => None,
     }
 }
@@ -105,17 +130,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn planning_goes_from_targets_to_settled_sheets() {
-        let stages = [Does::Targets, Does::Plan, Does::Submit, Does::ApprovePlan, Does::Settle]
-            .map(|does| activity(does, false));
-        assert_eq!(stages, Activity::ALL.map(Some));
+    fn planning_goes_from_targets_to_released_sheets() {
+        let does = [Does::Targets, Does::Plan, Does::Submit, Does::ApprovePlan, Does::Settle, Does::Release];
+        let stages = does.map(|does| activity(does, Actor::Employee, false));
+        assert!(stages.iter().all(Option::is_some));
+        assert_eq!(activity(Does::Plan, Actor::UnitHead, false), Some(Activity::DraftUnitPlan));
     }
 
     #[test]
     fn what_follows_scoring_is_no_planning() {
         assert!(is_scoring(Does::SelfAssess) && !is_scoring(Does::Plan));
-        assert_eq!([Does::Plan, Does::Submit, Does::Targets].map(|does| activity(does, true)), [None; 3]);
-        assert_eq!(activity(Does::Approve, false), None);
+        let later = [Does::Plan, Does::Submit, Does::Targets].map(|does| activity(does, Actor::Employee, true));
+        assert_eq!(later, [None; 3]);
+        assert_eq!(activity(Does::Approve, Actor::Hr, false), None);
     }
 
     #[test]

@@ -14,6 +14,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    bodies (company_id, code) {
+        company_id -> Uuid,
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        seats -> Jsonb,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     cycle_stages (company_id, cycle, code) {
         company_id -> Uuid,
         cycle -> Uuid,
@@ -22,28 +33,9 @@ diesel::table! {
         label_zh -> Text,
         label_en -> Text,
         activity -> Nullable<Text>,
-        opens -> Date,
+        opens -> Nullable<Date>,
         due -> Nullable<Date>,
-    }
-}
-
-diesel::table! {
-    cycle_units (company_id, cycle, code) {
-        company_id -> Uuid,
-        cycle -> Uuid,
-        code -> Text,
-        name -> Text,
-        category -> Nullable<Text>,
-        head -> Nullable<Text>,
-        leader -> Nullable<Text>,
-        facts -> Jsonb,
-        plan_state -> Text,
-        reason -> Nullable<Text>,
-        submitted_by -> Nullable<Text>,
-        submitted_at -> Nullable<Timestamptz>,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<Timestamptz>,
-        version -> BigInt,
+        dated_by -> Text,
     }
 }
 
@@ -68,6 +60,10 @@ diesel::table! {
         released_at -> Nullable<Timestamptz>,
         published_at -> Nullable<Timestamptz>,
         version -> BigInt,
+        name -> Nullable<Text>,
+        has_release -> Bool,
+        chosen -> Nullable<Jsonb>,
+        cancelled_why -> Nullable<Text>,
     }
 }
 
@@ -85,18 +81,15 @@ diesel::table! {
 }
 
 diesel::table! {
-    participants (company_id, cycle, number) {
+    placements (company_id, scheme, kind, place) {
         company_id -> Uuid,
-        cycle -> Uuid,
-        number -> Text,
-        name -> Text,
-        unit -> Text,
-        position -> Nullable<Text>,
+        scheme -> Text,
+        kind -> Text,
+        place -> Integer,
         category -> Nullable<Text>,
-        superior -> Nullable<Text>,
-        hired_on -> Nullable<Date>,
-        left_on -> Nullable<Date>,
-        facts -> Jsonb,
+        rule -> Text,
+        made_by -> Text,
+        made_at -> Timestamptz,
     }
 }
 
@@ -117,8 +110,8 @@ diesel::table! {
     plans (company_id, id) {
         company_id -> Uuid,
         id -> Uuid,
-        cycle -> Uuid,
-        number -> Text,
+        cycle -> Nullable<Uuid>,
+        subject -> Text,
         edition -> Integer,
         state -> Text,
         goals -> Jsonb,
@@ -128,6 +121,26 @@ diesel::table! {
         decided_by -> Nullable<Text>,
         decided_at -> Nullable<Timestamptz>,
         version -> BigInt,
+        kind -> Text,
+        scheme -> Text,
+        period -> Text,
+        name -> Text,
+        unit -> Nullable<Text>,
+        superior -> Nullable<Text>,
+        head -> Nullable<Text>,
+        leader -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    row_sets (company_id, scheme, place, holder) {
+        company_id -> Uuid,
+        scheme -> Text,
+        place -> Text,
+        holder -> Text,
+        rows -> Jsonb,
+        made_by -> Text,
+        made_at -> Timestamptz,
     }
 }
 
@@ -162,14 +175,63 @@ diesel::table! {
 }
 
 diesel::table! {
-    sheets (company_id, cycle, number) {
+    settled_sheets (company_id, cycle, kind, subject, edition) {
         company_id -> Uuid,
         cycle -> Uuid,
-        number -> Text,
+        kind -> Text,
+        subject -> Text,
+        edition -> Integer,
+        state -> Text,
+        told -> Bool,
+        rows -> Jsonb,
         weights -> Jsonb,
         priorities -> Jsonb,
-        settled_by -> Text,
-        settled_at -> Timestamptz,
+        why -> Nullable<Text>,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    subject_changes (company_id, cycle, kind, subject, no) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        no -> Integer,
+        what -> Jsonb,
+        followed -> Text,
+        at -> Timestamptz,
+        seen_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    subjects (company_id, cycle, kind, subject) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        name -> Text,
+        unit -> Nullable<Text>,
+        position -> Nullable<Text>,
+        category -> Nullable<Text>,
+        category_by -> Nullable<Text>,
+        own_category -> Nullable<Text>,
+        superior -> Nullable<Text>,
+        superior_above -> Nullable<Text>,
+        head -> Nullable<Text>,
+        co_head -> Nullable<Text>,
+        head_since -> Nullable<Date>,
+        leader -> Nullable<Text>,
+        dotted -> Nullable<Text>,
+        hired_on -> Nullable<Date>,
+        left_on -> Nullable<Date>,
+        facts -> Jsonb,
+        standing -> Text,
+        why -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
         version -> BigInt,
     }
 }
@@ -208,6 +270,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    unit_plans (company_id, cycle, code) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        code -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        submitted_by -> Nullable<Text>,
+        submitted_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     units (company_id, code) {
         company_id -> Uuid,
         code -> Text,
@@ -217,6 +294,7 @@ diesel::table! {
         head -> Nullable<Text>,
         facts -> Jsonb,
         version -> BigInt,
+        headships -> Jsonb,
     }
 }
 
@@ -231,18 +309,22 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query! {
     assignments,
+    bodies,
     cycle_stages,
-    cycle_units,
     cycles,
     employees,
-    participants,
+    placements,
     plan_editions,
     plans,
+    row_sets,
     schemes,
     scoring_tasks,
-    sheets,
+    settled_sheets,
+    subject_changes,
+    subjects,
     targets,
     tasks,
+    unit_plans,
     units,
     working_calendars,
 }

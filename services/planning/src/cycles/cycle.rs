@@ -1,7 +1,5 @@
 //! A cycle as it is planned.
 
-use std::str::FromStr;
-
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use events::Stage;
@@ -11,39 +9,38 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Where a cycle stands as far as planning knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Being planned.
-    Open,
-    /// Handed over to scoring; nothing about it changes here any more.
-    Released,
-    Published,
+platform::stored_enum! {
+    /// Where a cycle stands as far as planning knows.
+    pub enum CycleState {
+        /// Being planned.
+        Open = "open",
+        /// Handed over to scoring; plans and targets do not change any more.
+        Released = "released",
+        Published = "published",
+        /// Opened by mistake: nothing of it counts.
+        Cancelled = "cancelled",
+    }
 }
 
-impl State {
+impl CycleState {
     pub fn must_be_open(self) -> Result<()> {
         match self {
             Self::Open => Ok(()),
             Self::Released => {
                 Err(Problem::wrong_state(say!("考核周期已下发评分", "the cycle has been released for scoring")))
             }
+            Self::Published | Self::Cancelled => self.must_be_running(),
+        }
+    }
+
+    /// Whether it is open or released: its subjects and sheets may still change.
+    pub fn must_be_running(self) -> Result<()> {
+        match self {
+            Self::Open | Self::Released => Ok(()),
             Self::Published => {
                 Err(Problem::wrong_state(say!("考核结果已发布", "the cycle's results have been published")))
             }
-        }
-    }
-}
-
-impl FromStr for State {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "open" => Ok(Self::Open),
-            "released" => Ok(Self::Released),
-            "published" => Ok(Self::Published),
-            other => Err(format!("unknown state of a cycle: {other}")),
+            Self::Cancelled => Err(Problem::wrong_state(say!("考核周期已取消", "the cycle has been cancelled"))),
         }
     }
 }
@@ -71,8 +68,11 @@ pub struct Cycle {
     pub company_facts: serde_json::Value,
     #[diesel(sql_type = SqlDate, deserialize_as = Date)]
     pub as_of: jiff::civil::Date,
+    /// Which of several cycles for the same period.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub name: Option<String>,
     #[diesel(sql_type = Text)]
-    pub state: String,
+    pub state: CycleState,
     #[diesel(sql_type = Bool)]
     pub has_targets: bool,
     #[diesel(sql_type = Bool)]
@@ -81,6 +81,13 @@ pub struct Cycle {
     pub has_unit_plans: bool,
     #[diesel(sql_type = Bool)]
     pub has_settling: bool,
+    #[diesel(sql_type = Bool)]
+    pub has_release: bool,
+    /// Who was chosen; none: the rules say who takes part.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub chosen: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub cancelled_why: Option<String>,
     #[diesel(sql_type = BigInt)]
     pub participants: i64,
     #[diesel(sql_type = Timestamptz, deserialize_as = Timestamp)]
@@ -94,12 +101,8 @@ pub struct Cycle {
 }
 
 impl Cycle {
-    pub fn state(&self) -> Result<State> {
-        self.state.parse().map_err(Problem::internal)
-    }
-
     pub fn must_be_open(&self) -> Result<()> {
-        self.state()?.must_be_open()
+        self.state.must_be_open()
     }
 }
 
@@ -112,14 +115,26 @@ pub struct StageView {
     pub label_zh: String,
     #[diesel(sql_type = Text)]
     pub label_en: String,
-    /// What planning does in it: `issue_targets`, `draft_plan`, `submit_unit_plan`, `approve_unit_plan` or
-    /// `settle_sheets`; null when the stage belongs to another service.
+    /// What planning does in it: `issue_targets`, `draft_plan`, `draft_unit_plan`, `submit_unit_plan`,
+    /// `approve_unit_plan`, `settle_sheets` or `release_cycle`; null when the stage belongs to another service.
     #[diesel(sql_type = Nullable<Text>)]
     pub activity: Option<String>,
-    #[diesel(sql_type = SqlDate, deserialize_as = Date)]
-    pub opens: jiff::civil::Date,
+    /// Null where neither the scheme nor whoever opened the cycle set a day.
+    #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
+    pub opens: Option<jiff::civil::Date>,
     #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
     pub due: Option<jiff::civil::Date>,
+    #[diesel(sql_type = Text)]
+    pub dated_by: DatedBy,
+}
+
+platform::stored_enum! {
+    /// Who set the days of a stage.
+    pub enum DatedBy {
+        Scheme = "scheme",
+        /// Whoever opened the cycle.
+        Opening = "opening",
+    }
 }
 
 impl From<&StageView> for Stage {
@@ -134,8 +149,9 @@ mod tests {
 
     #[test]
     fn only_an_open_cycle_can_be_planned() {
-        assert!(State::Open.must_be_open().is_ok());
-        assert!(State::Released.must_be_open().is_err());
-        assert!(State::Published.must_be_open().is_err());
+        assert!(CycleState::Open.must_be_open().is_ok());
+        assert!(CycleState::Released.must_be_open().is_err());
+        assert!(CycleState::Published.must_be_open().is_err());
+        assert!(CycleState::Released.must_be_running().is_ok() && CycleState::Cancelled.must_be_running().is_err());
     }
 }

@@ -1,5 +1,5 @@
 pub mod cycle;
-mod facts;
+mod ending;
 mod opening;
 mod release;
 mod routes;

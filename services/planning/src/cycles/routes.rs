@@ -4,28 +4,32 @@ use jiff::civil::Date;
 use platform::openapi::LabelView;
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::web::versioned;
-use platform::{Caller, JsonBody, Page, PageQuery, Platform, Reply, Result, Write};
+use platform::web::{Errors, versioned};
+use platform::{Caller, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::cycle::{Cycle, StageView};
+use super::cycle::{Cycle, CycleState, StageView};
 use super::opening::{self, NewCycle};
-use super::release;
-use super::rows::{self, Counts, Participant};
-use crate::permissions::{OpenCycle, ReadCycles, ReadParticipants, ReleaseCycle};
+use super::rows::{self, Counts};
+use super::{ending, release};
+use crate::permissions::{CancelCycle, OpenCycle, ReadCycles, ReleaseCycle};
+use crate::plans::rules::reason;
 use crate::precondition::OptionalIfMatch;
-use crate::viewer::Viewer;
+use crate::subjects::subject::Standing;
+use crate::{directory, schemes};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .service(preview_cycle)
         .service(open_cycle)
         .service(list_cycles)
         .service(get_cycle)
         .service(get_calendar)
-        .service(list_participants)
-        .service(release_cycle);
+        .service(get_appeal_window)
+        .service(release_cycle)
+        .service(cancel_cycle);
 }
 
 /// An appraisal cycle: one run of a scheme for a period.
@@ -39,42 +43,79 @@ struct CycleView {
     scheme_label: LabelView,
     cadence: String,
     period: String,
+    /// Which of several cycles for the same period.
+    name: Option<String>,
     #[schema(value_type = Object)]
     parameters: serde_json::Value,
     #[schema(value_type = Object)]
     company_facts: serde_json::Value,
     /// The day on which the organisation was looked at.
     as_of: Date,
-    /// `open`, `released` or `published`.
-    state: String,
+    state: CycleState,
+    /// Who was chosen, such as `person:E1`; null: the rules say who takes part.
+    chosen: Option<Vec<String>>,
+    /// Why it was cancelled.
+    cancelled_why: Option<String>,
+    /// People who take part.
     participants: i64,
+    has_targets: bool,
+    has_plans: bool,
+    has_unit_plans: bool,
+    has_settling: bool,
+    /// Sheets are told to scoring when the cycle is released, and not when they are settled.
+    has_release: bool,
     opened_at: jiff::Timestamp,
     released_at: Option<jiff::Timestamp>,
     published_at: Option<jiff::Timestamp>,
+    /// Operations by their ids that the caller may call on it now.
+    actions: Vec<String>,
     /// The `ETag`.
     version: i64,
 }
 
-impl From<Cycle> for CycleView {
-    fn from(cycle: Cycle) -> Self {
-        Self {
+impl CycleView {
+    fn new(cycle: Cycle, actions: Vec<String>) -> Result<Self> {
+        Ok(Self {
             id: cycle.id,
             scheme: cycle.scheme_code,
             scheme_label: Label::new(&cycle.scheme_name_zh, &cycle.scheme_name_en).into(),
             scheme_version: cycle.scheme_version,
             cadence: cycle.cadence,
             period: cycle.period,
+            name: cycle.name,
             parameters: cycle.parameters,
             company_facts: cycle.company_facts,
             as_of: cycle.as_of,
             state: cycle.state,
+            chosen: cycle.chosen.map(serde_json::from_value).transpose()?,
+            cancelled_why: cycle.cancelled_why,
             participants: cycle.participants,
+            has_targets: cycle.has_targets,
+            has_plans: cycle.has_plans,
+            has_unit_plans: cycle.has_unit_plans,
+            has_settling: cycle.has_settling,
+            has_release: cycle.has_release,
             opened_at: cycle.opened_at,
             released_at: cycle.released_at,
             published_at: cycle.published_at,
+            actions,
             version: cycle.version,
-        }
+        })
     }
+}
+
+/// What somebody with these roles may do with a cycle now.
+fn actions<P: Permission>(cycle: &Cycle, caller: &Caller<P>) -> Vec<String> {
+    let (is_open, is_running) = (cycle.state == CycleState::Open, cycle.state.must_be_running().is_ok());
+    let (hr, executive) = (caller.has(Role::Hr), caller.has(Role::Executive));
+    let all = [
+        ("enter_plans", is_open && hr && cycle.has_plans),
+        ("settle_sheets", is_open && hr && (cycle.has_settling || cycle.has_release)),
+        ("put_subject", is_running && hr),
+        ("release_cycle", is_open && executive && cycle.has_release),
+        ("cancel_cycle", is_running && (hr || executive)),
+    ];
+    all.into_iter().filter(|(_, may)| *may).map(|(action, _)| action.to_owned()).collect()
 }
 
 /// A cycle with its stages and how far it is.
@@ -86,7 +127,75 @@ struct CycleDetail {
     counts: Counts,
 }
 
-/// Opens a cycle: freezes the scheme's version and everybody whom it covers.
+async fn detail<P: Permission>(tx: &mut Tx, cycle: Cycle, caller: &Caller<P>) -> Result<CycleDetail> {
+    let stages = rows::stages(tx, cycle.id).await?;
+    let counts = rows::counts(tx, cycle.id).await?;
+    let actions = actions(&cycle, caller);
+    Ok(CycleDetail { cycle: CycleView::new(cycle, actions)?, stages, counts })
+}
+
+/// Who would take part.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct Preview {
+    /// At most 1000: those who take part first, then those who are excluded, then the others.
+    items: Vec<PreviewedSubject>,
+    #[serde(rename = "in")]
+    taking_part: usize,
+    excluded: usize,
+    out: usize,
+}
+
+/// Somebody or something that an opening would look at.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct PreviewedSubject {
+    /// `person:E1` or `unit:NET`.
+    subject: String,
+    name: String,
+    unit: Option<String>,
+    category: Option<String>,
+    standing: Standing,
+    /// Why they are left out: a code of the scheme, or `not_employed`, `no_unit`, `not_covered`, `no_category`,
+    /// `no_units` or `not_chosen`.
+    why: Option<String>,
+    /// The rule that decided.
+    rule: Option<String>,
+}
+
+const PREVIEWED_AT_MOST: usize = 1000;
+
+/// Shows who and what would be appraised if a cycle were opened now, and writes nothing.
+#[utoipa::path(tag = "cycles", extensions(("x-not-remembered" = json!(true))), security(("bearer" = [])),
+    request_body = NewCycle, responses((status = 200, body = Preview)))]
+#[post("/v1/cycles/preview")]
+async fn preview_cycle(
+    caller: Caller<OpenCycle>,
+    platform: Platform,
+    body: JsonBody<NewCycle>,
+) -> Result<HttpResponse> {
+    let today = platform.clock.today();
+    let prepared =
+        platform::web::read(&platform, &caller, async |tx| opening::prepare(tx, &body.0, today).await).await?;
+    let count = |standing: Standing| prepared.placed().filter(|one| one.subject.standing == standing).count();
+    let mut placed: Vec<_> = prepared.placed().collect();
+    placed.sort_by_key(|one| one.subject.standing);
+    let items = placed.into_iter().take(PREVIEWED_AT_MOST).map(|one| PreviewedSubject {
+        subject: one.subject.id().to_string(),
+        name: one.subject.name.clone(),
+        unit: one.subject.unit.clone(),
+        category: one.subject.category.clone(),
+        standing: one.subject.standing,
+        why: one.subject.why.clone(),
+        rule: one.rule.clone(),
+    });
+    Ok(HttpResponse::Ok().json(Preview {
+        items: items.collect(),
+        taking_part: count(Standing::In),
+        excluded: count(Standing::Excluded),
+        out: count(Standing::Out),
+    }))
+}
+
+/// Opens a cycle: freezes the scheme's version, and writes down everybody and everything that is appraised.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), request_body = NewCycle,
     responses((status = 201, body = CycleDetail)))]
 #[post("/v1/cycles")]
@@ -94,10 +203,9 @@ async fn open_cycle(caller: Caller<OpenCycle>, write: Write, body: JsonBody<NewC
     let today = write.platform().clock.today();
     write
         .run(&caller, async |tx| {
-            let (cycle, stages) = opening::open(tx, &body.0, today).await?;
-            let counts = rows::counts(tx, cycle.id).await?;
+            let (cycle, _) = opening::open(tx, &body.0, today).await?;
             let (id, version) = (cycle.id, cycle.version);
-            let detail = CycleDetail { cycle: cycle.into(), stages, counts };
+            let detail = detail(tx, cycle, &caller).await?;
             Ok(Reply::created(format!("/v1/cycles/{id}"), &detail)?.version(version))
         })
         .await
@@ -114,7 +222,11 @@ async fn list_cycles(
 ) -> Result<HttpResponse> {
     let (limit, after) = (page.limit()?, super::after(&page)?);
     let cycles = platform::web::read(&platform, &caller, async |tx| rows::list(tx, after, limit + 1).await).await?;
-    let views: Vec<CycleView> = cycles.into_iter().map(CycleView::from).collect();
+    let view = |cycle: Cycle| {
+        let actions = actions(&cycle, &caller);
+        CycleView::new(cycle, actions)
+    };
+    let views = cycles.into_iter().map(view).collect::<Result<Vec<_>>>()?;
     Ok(HttpResponse::Ok().json(Page::cut(views, limit, |cycle| cycle.id.to_string())))
 }
 
@@ -125,9 +237,7 @@ async fn list_cycles(
 async fn get_cycle(caller: Caller<ReadCycles>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let detail = platform::web::read(&platform, &caller, async |tx| {
         let cycle = rows::get(tx, *id, Lock::None).await?;
-        let stages = rows::stages(tx, *id).await?;
-        let counts = rows::counts(tx, *id).await?;
-        Ok(CycleDetail { cycle: cycle.into(), stages, counts })
+        detail(tx, cycle, &caller).await
     })
     .await?;
     let version = detail.cycle.version;
@@ -140,7 +250,7 @@ struct Calendar {
     items: Vec<StageView>,
 }
 
-/// When each stage of a cycle opens and is due.
+/// When each stage of a cycle opens and is due, and who set its days.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path)),
     responses((status = 200, body = Calendar)))]
 #[get("/v1/cycles/{id}/calendar")]
@@ -155,31 +265,50 @@ async fn get_calendar(caller: Caller<ReadCycles>, platform: Platform, id: web::P
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct ParticipantQuery {
-    /// Unit code.
-    unit: Option<String>,
+struct AppealQuery {
+    /// The day on which the result was known.
+    known_on: Date,
+    /// The day on which the appeal is filed.
+    filed_on: Date,
 }
 
-/// Who takes part: oneself, one's reports and units, or everybody for HR and executives.
-#[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path), ParticipantQuery, PageQuery),
-    responses((status = 200, body = Page<Participant>)))]
-#[get("/v1/cycles/{id}/participants")]
-async fn list_participants(
-    caller: Caller<ReadParticipants>,
+/// Whether an appeal is in time, and by when it is answered.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({ "accepted": true, "respond_by": "2026-11-20" }))]
+struct AppealWindow {
+    accepted: bool,
+    /// Null where it is not accepted.
+    respond_by: Option<Date>,
+}
+
+/// Whether an appeal against a result of the cycle would be in time, and by when it would be answered.
+#[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path), AppealQuery),
+    responses((status = 200, body = AppealWindow)))]
+#[get("/v1/cycles/{id}/appeal-window")]
+async fn get_appeal_window(
+    caller: Caller<ReadCycles>,
     platform: Platform,
     id: web::Path<Uuid>,
-    query: web::Query<ParticipantQuery>,
-    page: web::Query<PageQuery>,
+    query: web::Query<AppealQuery>,
 ) -> Result<HttpResponse> {
-    let limit = page.limit()?;
-    let viewer = Viewer::of(&caller);
-    let people = platform::web::read(&platform, &caller, async |tx| {
-        rows::get(tx, *id, Lock::None).await?;
-        let (unit, after) = (query.unit.as_deref(), page.after.as_deref());
-        rows::participants(tx, *id, &viewer, unit, after, limit + 1).await
+    let AppealQuery { known_on, filed_on } = query.into_inner();
+    let (scheme, calendar) = platform::web::read(&platform, &caller, async |tx| {
+        let cycle = rows::get(tx, *id, Lock::None).await?;
+        let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
+        Ok((scheme, directory::rows::calendar(tx).await?))
     })
     .await?;
-    Ok(HttpResponse::Ok().json(Page::cut(people, limit, |person| person.number.clone())))
+    let mut errors = Errors::default();
+    errors.check_day("/known_on", known_on);
+    errors.check_day("/filed_on", filed_on);
+    errors.check()?;
+    if filed_on < known_on {
+        return Err(Problem::field("/filed_on", say!("不能早于得知结果之日", "not before the result was known")));
+    }
+    let answer = scheme.appeal(known_on, filed_on, &calendar).ok_or_else(|| {
+        Problem::field("/known_on", say!("方案没有规定申诉期限", "the scheme sets no terms of appeal"))
+    })?;
+    Ok(HttpResponse::Ok().json(AppealWindow { accepted: answer.accepted, respond_by: answer.respond_by }))
 }
 
 /// Releases a cycle for scoring, once every sheet is settled. What the scheme has no stage for is not waited for.
@@ -198,11 +327,43 @@ async fn release_cycle(
             if_match.check(cycle.version)?;
             cycle.must_be_open()?;
             release::release(tx, &cycle).await?;
-            let cycle = rows::get(tx, *id, Lock::None).await?;
-            let stages = rows::stages(tx, *id).await?;
-            let counts = rows::counts(tx, *id).await?;
-            let version = cycle.version;
-            Ok(Reply::ok(&CycleDetail { cycle: cycle.into(), stages, counts })?.version(version))
+            changed(tx, *id, &caller).await
         })
         .await
+}
+
+/// Why a cycle is cancelled.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "opened for the wrong month" }))]
+struct Cancellation {
+    /// 1 to 4000 characters.
+    reason: String,
+}
+
+/// Cancels a cycle that was opened by mistake. Nothing of it counts, and another may be opened in its place.
+#[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
+    request_body = Cancellation, responses((status = 200, body = CycleDetail)))]
+#[post("/v1/cycles/{id}/cancel")]
+async fn cancel_cycle(
+    caller: Caller<CancelCycle>,
+    write: Write,
+    id: web::Path<Uuid>,
+    if_match: OptionalIfMatch,
+    body: JsonBody<Cancellation>,
+) -> Result<HttpResponse> {
+    write
+        .run(&caller, async |tx| {
+            let cycle = rows::get(tx, *id, Lock::Update).await?;
+            if_match.check(cycle.version)?;
+            ending::cancel(tx, &cycle, reason(&body.0.reason)?).await?;
+            changed(tx, *id, &caller).await
+        })
+        .await
+}
+
+async fn changed<P: Permission>(tx: &mut Tx, id: Uuid, caller: &Caller<P>) -> Result<Reply> {
+    let cycle = rows::get(tx, id, Lock::None).await?;
+    let version = cycle.version;
+    Ok(Reply::ok(&detail(tx, cycle, caller).await?)?.version(version))
 }

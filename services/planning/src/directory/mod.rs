@@ -1,3 +1,4 @@
+pub mod organisation;
 mod routes;
 pub mod rows;
 

@@ -1,31 +1,50 @@
 //! The organisation as planning knows it: rows that newer news replaces. Each batch is one statement a table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use basics::workdays::WorkingCalendar;
-use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Text};
-use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable};
+use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text};
+use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName};
 use diesel_async::RunQueryDsl;
 use events::{Employee, Unit, WorkingCalendarChanged};
-use platform::sql::{Date, ToDiesel};
+use platform::sql::{Date, NullableDate, ToDiesel};
 use platform::{Result, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::organisation::{self, Body, Organisation, Person};
 use crate::schema::{assignments, employees, units, working_calendars};
 
 pub async fn replace_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     tx.sql(
-        "insert into units (company_id, code, name, parent, category, head, facts, version)
-         select distinct on (n.code) $1, n.code, n.name, n.parent, n.category, n.head, n.facts, n.version
-         from jsonb_to_recordset($2)
-             as n(code text, name text, parent text, category text, head text, facts jsonb, version bigint)
+        "insert into units (company_id, code, name, parent, category, head, facts, headships, version)
+         select distinct on (n.code) $1, n.code, n.name, n.parent, n.category, n.head, n.facts,
+             coalesce(n.headships, '[]'), n.version
+         from jsonb_to_recordset($2) as n(code text, name text, parent text, category text, head text, facts jsonb,
+             headships jsonb, version bigint)
          order by n.code, n.version desc
          on conflict (company_id, code) do update set name = excluded.name, parent = excluded.parent,
-             category = excluded.category, head = excluded.head, facts = excluded.facts, version = excluded.version
+             category = excluded.category, head = excluded.head, facts = excluded.facts,
+             headships = excluded.headships, version = excluded.version
          where excluded.version > units.version",
     )
     .bind::<Jsonb, _>(serde_json::to_value(units)?)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub async fn replace_bodies(tx: &mut Tx, bodies: &[events::Body]) -> Result<()> {
+    tx.sql(
+        "insert into bodies (company_id, code, name_zh, name_en, seats, version)
+         select distinct on (n.code) $1, n.code, n.name_zh, n.name_en, n.seats, n.version
+         from jsonb_to_recordset($2) as n(code text, name_zh text, name_en text, seats jsonb, version bigint)
+         order by n.code, n.version desc
+         on conflict (company_id, code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en,
+             seats = excluded.seats, version = excluded.version
+         where excluded.version > bodies.version",
+    )
+    .bind::<Jsonb, _>(serde_json::to_value(bodies)?)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -104,6 +123,117 @@ pub async fn calendar(tx: &mut Tx) -> Result<WorkingCalendar> {
         non_working: days(non_working),
         working: days(working),
     }))
+}
+
+#[derive(QueryableByName)]
+struct PersonRow {
+    #[diesel(sql_type = Text)]
+    number: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
+    hired_on: Option<jiff::civil::Date>,
+    #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
+    left_on: Option<jiff::civil::Date>,
+    #[diesel(sql_type = Jsonb)]
+    facts: serde_json::Value,
+    #[diesel(sql_type = Nullable<Text>)]
+    unit: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    position: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    category: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    superior: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    dotted_superior: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct UnitRow {
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    category: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    head: Option<String>,
+    #[diesel(sql_type = Jsonb)]
+    facts: serde_json::Value,
+    #[diesel(sql_type = Jsonb)]
+    headships: serde_json::Value,
+}
+
+#[derive(QueryableByName)]
+struct BodyRow {
+    #[diesel(sql_type = Jsonb)]
+    seats: serde_json::Value,
+}
+
+/// Everybody with the assignment in force on the day, else the nearest to it; all units; all bodies.
+pub async fn organisation(tx: &mut Tx, day: jiff::civil::Date) -> Result<Organisation> {
+    let people: Vec<PersonRow> = tx
+        .sql(
+            "select e.number, e.name, e.hired_on, e.left_on, e.facts, a.unit, a.position, a.category, a.superior,
+                 a.dotted_superior
+             from employees e
+             left join (
+                 select distinct on (number) * from assignments where company_id = $1
+                 order by number, from_on <= $2 desc, case when from_on <= $2 then from_on end desc, from_on) a
+                 on a.number = e.number
+             where e.company_id = $1",
+        )
+        .bind::<SqlDate, _>(day.to_diesel())
+        .load(tx.conn())
+        .await?;
+    let units: Vec<UnitRow> = tx
+        .sql("select code, name, category, head, facts, headships from units where company_id = $1")
+        .load(tx.conn())
+        .await?;
+    let bodies: Vec<BodyRow> = tx.sql("select seats from bodies where company_id = $1").load(tx.conn()).await?;
+    let person = |row: PersonRow| Person {
+        number: row.number,
+        name: row.name,
+        hired_on: row.hired_on,
+        left_on: row.left_on,
+        facts: serde_json::from_value(row.facts).unwrap_or_default(),
+        unit: row.unit,
+        position: row.position,
+        category: row.category,
+        superior: row.superior,
+        dotted: row.dotted_superior,
+    };
+    let unit = |row: UnitRow| organisation::Unit {
+        code: row.code,
+        name: row.name,
+        category: row.category,
+        head: row.head,
+        facts: serde_json::from_value(row.facts).unwrap_or_default(),
+        headships: serde_json::from_value(row.headships).unwrap_or_default(),
+    };
+    let body = |row: BodyRow| Body { seats: serde_json::from_value(row.seats).unwrap_or_default() };
+    let bodies: Vec<Body> = bodies.into_iter().map(body).collect();
+    let people = people.into_iter().map(person).collect();
+    Ok(Organisation::new(day, people, units.into_iter().map(unit).collect(), &bodies))
+}
+
+/// The codes of the company's bodies.
+pub async fn bodies(tx: &mut Tx) -> Result<BTreeSet<String>> {
+    let codes: Vec<String> =
+        tx.sql("select code from bodies where company_id = $1").columns::<Text>().load(tx.conn()).await?;
+    Ok(codes.into_iter().collect())
+}
+
+/// What units are called, by code.
+pub async fn unit_names(tx: &mut Tx, codes: &[&str]) -> Result<HashMap<String, String>> {
+    let names: Vec<(String, String)> = tx
+        .sql("select code, name from units where company_id = $1 and code = any($2)")
+        .bind::<Array<Text>, _>(codes.to_vec())
+        .columns::<(Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    Ok(names.into_iter().collect())
 }
 
 /// How much of the organisation has arrived.

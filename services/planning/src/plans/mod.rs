@@ -1,4 +1,4 @@
-mod goals;
+pub mod goals;
 pub mod plan;
 mod routes;
 pub mod rows;

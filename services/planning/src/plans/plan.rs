@@ -1,7 +1,5 @@
 //! A plan: its states, and whom it concerns.
 
-use std::str::FromStr;
-
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use platform::sql::NullableTimestamp;
@@ -11,29 +9,20 @@ use uuid::Uuid;
 
 use super::goals::Goal;
 use super::rules;
+use crate::subjects::subject::Kind;
 use crate::viewer::Viewer;
 
-/// Where a plan stands. Each step takes the state it starts from and gives the one it leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    Draft,
-    Submitted,
-    Returned,
-    Approved,
+platform::stored_enum! {
+    /// Where a plan stands. Each step takes the state it starts from and gives the one it leads to.
+    pub enum PlanState {
+        Draft = "draft",
+        Submitted = "submitted",
+        Returned = "returned",
+        Approved = "approved",
+    }
 }
 
-impl State {
-    pub const ALL: [Self; 4] = [Self::Draft, Self::Submitted, Self::Returned, Self::Approved];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Submitted => "submitted",
-            Self::Returned => "returned",
-            Self::Approved => "approved",
-        }
-    }
-
+impl PlanState {
     /// New goals: only while it is with the appraisee. What was returned stays so until it is submitted.
     pub fn edit(self) -> Result<Self> {
         match self {
@@ -91,41 +80,33 @@ impl State {
     }
 }
 
-impl FromStr for State {
-    type Err = Problem;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.code() == text)
-            .ok_or_else(|| Problem::internal(format!("unknown state of a plan: {text}")))
-    }
-}
-
 /// Whom a plan concerns.
 #[derive(Clone, Copy, Debug)]
 pub struct Concerned<'a> {
-    pub appraisee: &'a str,
+    /// Who writes it: the appraisee, or the head of the unit.
+    pub writer: Option<&'a str>,
+    /// Who decides: the superior, or who is in charge of the unit.
     pub superior: Option<&'a str>,
+    /// A person's: the head of their unit decides, too.
     pub head: Option<&'a str>,
 }
 
 impl Concerned<'_> {
-    /// Only the appraisee writes a plan.
+    /// Only the appraisee writes a plan, only the head that of a unit.
     pub fn may_write(&self, caller: Option<&str>) -> Result<()> {
-        match caller {
-            Some(number) if number == self.appraisee => Ok(()),
-            _ => Err(Problem::not_permitted(say!(
-                "只有被考核人本人可填写此绩效计划",
-                "only the appraisee writes this plan"
-            ))),
+        if caller.is_some() && caller == self.writer {
+            return Ok(());
         }
+        Err(Problem::not_permitted(say!(
+            "只有被考核人本人（部门计划为部门负责人）可填写此绩效计划",
+            "only the appraisee, or the head of the unit, writes this plan"
+        )))
     }
 
     /// The direct superior or the unit's head decides, never about their own plan. Somebody without a
     /// superior is decided about by an executive.
     pub fn may_decide(&self, caller: Option<&str>, executive: bool) -> Result<()> {
-        if caller == Some(self.appraisee) {
+        if caller.is_some() && caller == self.writer {
             return Err(Problem::not_permitted(say!("不能审批自己的绩效计划", "nobody decides about their own plan")));
         }
         let line = caller.is_some() && (caller == self.superior || caller == self.head);
@@ -133,8 +114,8 @@ impl Concerned<'_> {
             return Ok(());
         }
         Err(Problem::not_permitted(say!(
-            "此绩效计划由直接上级或部门负责人审批",
-            "the direct superior or the unit's head decides about this plan"
+            "此绩效计划由直接上级或部门负责人审批，部门的由分管领导审批",
+            "the direct superior or the unit's head decides about this plan, the leader about a unit's"
         )))
     }
 }
@@ -165,24 +146,39 @@ pub struct Taken {
 pub struct Plan {
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    pub cycle: Uuid,
+    /// None: it is no cycle's, until one of its scheme and period is opened.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub cycle: Option<Uuid>,
     #[diesel(sql_type = Text)]
-    pub number: String,
+    pub kind: Kind,
+    /// Employee number or unit code.
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    #[diesel(sql_type = Text)]
+    pub scheme: String,
+    #[diesel(sql_type = Text)]
+    pub period: String,
     #[diesel(sql_type = Text)]
     pub name: String,
-    #[diesel(sql_type = Text)]
-    pub unit: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub unit: Option<String>,
+    /// A person's superior; who is in charge of a unit.
     #[diesel(sql_type = Nullable<Text>)]
     pub superior: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub head: Option<String>,
+    /// Who is in charge of the unit.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub leader: Option<String>,
     #[diesel(sql_type = Integer)]
     pub edition: i32,
     #[diesel(sql_type = Text)]
-    pub state: String,
+    pub state: PlanState,
     #[diesel(sql_type = Bool)]
     pub settled: bool,
+    /// Whether the cycle lets it be changed.
+    #[diesel(sql_type = Bool)]
+    pub is_open: bool,
     #[diesel(sql_type = Jsonb)]
     pub goals: Value,
     #[diesel(sql_type = Nullable<Text>)]
@@ -200,17 +196,34 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn state(&self) -> Result<State> {
-        self.state.parse()
+    pub fn concerned(&self) -> Concerned<'_> {
+        let (superior, head) = (self.superior.as_deref(), self.head.as_deref());
+        match self.kind {
+            Kind::Person => Concerned { writer: Some(&self.subject), superior, head },
+            Kind::Unit => Concerned { writer: head, superior, head: None },
+        }
     }
 
-    pub fn concerned(&self) -> Concerned<'_> {
-        Concerned { appraisee: &self.number, superior: self.superior.as_deref(), head: self.head.as_deref() }
+    /// Operations by their ids that somebody may call on it now, as far as the plan decides.
+    pub fn actions(&self, by: &Viewer) -> Vec<&'static str> {
+        if !self.is_open {
+            return Vec::new();
+        }
+        let writes = self.concerned().may_write(by.number.as_deref()).is_ok();
+        let decides = self.concerned().may_decide(by.number.as_deref(), by.executive).is_ok();
+        let all = [
+            ("put_plan", writes && self.state.edit().is_ok()),
+            ("submit_plan", writes && self.state.submit().is_ok()),
+            ("return_plan", decides && self.state.give_back().is_ok()),
+            ("approve_plan", decides && self.state.approve().is_ok()),
+            ("amend_plan", writes && self.state.amend().is_ok()),
+        ];
+        all.into_iter().filter(|(_, may)| *may).map(|(action, _)| action).collect()
     }
 
     /// Takes a step, if who takes it may and the plan's state allows it.
     pub fn take(&mut self, step: Step, by: &Viewer, now: jiff::Timestamp) -> Result<Taken> {
-        let (number, state) = (by.number.as_deref(), self.state()?);
+        let (number, state) = (by.number.as_deref(), self.state);
         let is_written = matches!(step, Step::Write(_));
         let (state, action) = match step {
             Step::Write(goals) => {
@@ -247,18 +260,21 @@ impl Plan {
                 (state, "plans.amended")
             }
         };
-        self.state = state.code().to_owned();
-        let told = json!({ "number": self.number, "edition": self.edition, "reason": self.reason });
+        self.state = state;
+        let told = json!({ "subject": self.kind.id(&self.subject), "edition": self.edition, "reason": self.reason });
         Ok(Taken {
             action,
             detail: if is_written { json!({ "goals": self.goals }) } else { told },
-            drafted: (!is_written).then_some(matches!(state, State::Submitted | State::Approved)),
+            drafted: (!is_written).then_some(matches!(state, PlanState::Submitted | PlanState::Approved)),
         })
     }
 
     fn must_have_goals(&self) -> Result<()> {
         if self.goals()?.is_empty() {
-            let missing = vec![Missing::of_person(What::Goals, &self.number)];
+            let missing = vec![match self.kind {
+                Kind::Person => Missing::of_person(What::Goals, &self.subject),
+                Kind::Unit => Missing::of_unit(What::Goals, &self.subject),
+            }];
             return Err(Problem::incomplete(say!("绩效计划没有目标", "the plan has no goals"), missing));
         }
         Ok(())
@@ -273,37 +289,37 @@ impl Plan {
 mod tests {
     use super::*;
 
-    const CONCERNED: Concerned<'_> = Concerned { appraisee: "E1", superior: Some("E2"), head: Some("E3") };
+    const CONCERNED: Concerned<'_> = Concerned { writer: Some("E1"), superior: Some("E2"), head: Some("E3") };
 
     #[test]
     fn a_plan_passes_from_draft_to_approved() {
-        let submitted = State::Draft.submit().unwrap();
-        assert_eq!(submitted.approve().unwrap(), State::Approved);
+        let submitted = PlanState::Draft.submit().unwrap();
+        assert_eq!(submitted.approve().unwrap(), PlanState::Approved);
         let returned = submitted.give_back().unwrap();
-        assert_eq!(returned.edit().unwrap(), State::Returned);
-        assert_eq!(returned.submit().unwrap(), State::Submitted);
+        assert_eq!(returned.edit().unwrap(), PlanState::Returned);
+        assert_eq!(returned.submit().unwrap(), PlanState::Submitted);
     }
 
     #[test]
     fn what_is_not_with_the_appraisee_cannot_be_edited() {
-        assert!(State::Submitted.edit().is_err());
-        assert!(State::Approved.edit().is_err());
-        assert!(State::Approved.submit().is_err());
-        assert!(State::Submitted.submit().is_err());
+        assert!(PlanState::Submitted.edit().is_err());
+        assert!(PlanState::Approved.edit().is_err());
+        assert!(PlanState::Approved.submit().is_err());
+        assert!(PlanState::Submitted.submit().is_err());
     }
 
     #[test]
     fn only_what_was_submitted_is_decided() {
-        for state in [State::Draft, State::Returned, State::Approved] {
+        for state in [PlanState::Draft, PlanState::Returned, PlanState::Approved] {
             assert!(state.approve().is_err() && state.give_back().is_err(), "{state:?}");
         }
     }
 
     #[test]
     fn a_change_after_approval_is_a_new_version() {
-        assert_eq!(State::Approved.amend().unwrap(), State::Draft);
-        assert!(State::Draft.amend().is_err());
-        assert!(State::Approved.enter().is_err());
+        assert_eq!(PlanState::Approved.amend().unwrap(), PlanState::Draft);
+        assert!(PlanState::Draft.amend().is_err());
+        assert!(PlanState::Approved.enter().is_err());
     }
 
     #[test]
@@ -312,14 +328,14 @@ mod tests {
         assert!(CONCERNED.may_decide(Some("E3"), false).is_ok());
         assert!(CONCERNED.may_decide(Some("E1"), true).is_err());
         assert!(CONCERNED.may_decide(Some("E4"), true).is_err());
-        let head = Concerned { appraisee: "E3", superior: Some("E9"), head: Some("E3") };
+        let head = Concerned { writer: Some("E3"), superior: Some("E9"), head: Some("E3") };
         assert!(head.may_decide(Some("E3"), true).is_err());
         assert!(head.may_decide(Some("E9"), false).is_ok());
     }
 
     #[test]
     fn an_executive_decides_about_whoever_has_no_superior() {
-        let top = Concerned { appraisee: "E1", superior: None, head: None };
+        let top = Concerned { writer: Some("E1"), superior: None, head: None };
         assert!(top.may_decide(None, true).is_ok());
         assert!(top.may_decide(None, false).is_err());
         assert!(top.may_decide(Some("E1"), true).is_err());

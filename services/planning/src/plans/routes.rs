@@ -1,8 +1,13 @@
+use std::collections::{BTreeSet, HashMap};
+
 use actix_web::{HttpResponse, get, post, put, web};
+use basics::Label;
+use platform::openapi::LabelView;
+use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
 use platform::{
-    Caller, IfMatch, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Tx, Write, say,
+    Caller, IfMatch, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -10,16 +15,19 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::goals::{self, Goal};
-use super::plan::{Plan, State, Step};
-use super::rows::{self, Edition, Filter};
-use crate::permissions::{DecidePlan, EnterPlans, ReadPlans, WritePlan};
+use super::plan::{Plan, PlanState, Step};
+use super::rows::{self, Edition, Filter, Place};
+use crate::permissions::{CreatePlan, DecidePlan, EnterPlans, ReadPlans, WritePlan};
 use crate::precondition::OptionalIfMatch;
 use crate::process::Activity;
+use crate::subjects::placing;
+use crate::subjects::subject::{self, Kind};
 use crate::viewer::Viewer;
-use crate::{cycles, tasks, unit_plans};
+use crate::{cycles, directory, schemes, sheets, subjects, tasks, unit_plans};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .service(create_plan)
         .service(list_plans)
         .service(get_plan)
         .service(put_plan)
@@ -32,15 +40,28 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(approve_unit_plans);
 }
 
-/// A person's plan in a cycle.
+/// A plan of a person or a unit.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 struct PlanView {
     id: Uuid,
-    cycle: Uuid,
-    /// Employee number of the appraisee.
-    number: String,
+    /// Null while no cycle of its scheme and period has been opened.
+    cycle: Option<Uuid>,
+    kind: Kind,
+    /// `person:E1` or `unit:NET`.
+    subject: String,
+    /// Employee number of the appraisee; null where it is a unit's.
+    number: Option<String>,
     name: String,
-    unit: String,
+    unit: Option<String>,
+    unit_name: Option<String>,
+    /// Code of the scheme.
+    scheme: String,
+    scheme_label: Option<LabelView>,
+    period: String,
+    /// Who decides about it: a person's superior, or who is in charge of a unit.
+    superior: Option<String>,
+    /// The head of the unit.
+    head: Option<String>,
     /// 1, and one more with each change after approval.
     edition: i32,
     /// `draft`, `submitted`, `returned`, `approved` or `settled`.
@@ -52,36 +73,174 @@ struct PlanView {
     submitted_at: Option<jiff::Timestamp>,
     decided_by: Option<String>,
     decided_at: Option<jiff::Timestamp>,
+    /// Operations by their ids that the caller may call on it now.
+    actions: Vec<String>,
     /// The `ETag`.
     version: i64,
 }
 
-impl TryFrom<&Plan> for PlanView {
-    type Error = Problem;
+/// What plans tell of besides themselves: names of units and schemes.
+#[derive(Default)]
+struct Names {
+    units: HashMap<String, String>,
+    schemes: HashMap<String, Label>,
+}
 
-    fn try_from(plan: &Plan) -> Result<Self> {
-        let state = plan.state()?;
+impl Names {
+    async fn of(tx: &mut Tx, plans: &[Plan]) -> Result<Self> {
+        let units: BTreeSet<&str> = plans.iter().filter_map(|plan| plan.unit.as_deref()).collect();
+        let schemes: BTreeSet<&str> = plans.iter().map(|plan| plan.scheme.as_str()).collect();
+        let (units, schemes): (Vec<&str>, Vec<&str>) = (units.into_iter().collect(), schemes.into_iter().collect());
         Ok(Self {
+            units: directory::rows::unit_names(tx, &units).await?,
+            schemes: schemes::rows::labels(tx, &schemes).await?,
+        })
+    }
+
+    fn view(&self, plan: &Plan, viewer: &Viewer) -> Result<PlanView> {
+        let is_settled = plan.settled && plan.state == PlanState::Approved;
+        Ok(PlanView {
             id: plan.id,
             cycle: plan.cycle,
-            number: plan.number.clone(),
+            kind: plan.kind,
+            subject: plan.kind.id(&plan.subject).to_string(),
+            number: Some(plan.subject.clone()).filter(|_| plan.kind == Kind::Person),
             name: plan.name.clone(),
             unit: plan.unit.clone(),
+            unit_name: plan.unit.as_ref().and_then(|unit| self.units.get(unit)).cloned(),
+            scheme: plan.scheme.clone(),
+            scheme_label: self.schemes.get(&plan.scheme).cloned().map(LabelView::from),
+            period: plan.period.clone(),
+            superior: plan.superior.clone(),
+            head: plan.head.clone(),
             edition: plan.edition,
-            state: if plan.settled && state == State::Approved { "settled" } else { state.code() }.to_owned(),
+            state: if is_settled { "settled" } else { plan.state.as_str() }.to_owned(),
             goals: plan.goals()?,
             reason: plan.reason.clone(),
             submitted_by: plan.submitted_by.clone(),
             submitted_at: plan.submitted_at,
             decided_by: plan.decided_by.clone(),
             decided_at: plan.decided_at,
+            actions: plan.actions(viewer).into_iter().map(str::to_owned).collect(),
             version: plan.version,
         })
     }
 }
 
-fn reply(plan: &Plan) -> Result<Reply> {
-    Ok(Reply::ok(&PlanView::try_from(plan)?)?.version(plan.version))
+async fn view<P: Permission>(tx: &mut Tx, caller: &Caller<P>, plan: &Plan) -> Result<PlanView> {
+    Names::of(tx, std::slice::from_ref(plan)).await?.view(plan, &Viewer::of(caller))
+}
+
+async fn reply<P: Permission>(tx: &mut Tx, caller: &Caller<P>, plan: &Plan) -> Result<Reply> {
+    Ok(Reply::ok(&view(tx, caller, plan).await?)?.version(plan.version))
+}
+
+/// A plan that is no cycle's yet.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "scheme": "annual", "subject": "person:E1", "period": "2027",
+    "goals": [{ "title": "Uptime", "weight": "60" }, { "title": "Service", "weight": "40" }]
+}))]
+struct NewPlan {
+    /// Code of the scheme.
+    scheme: String,
+    /// `person:E1` or `unit:NET`.
+    subject: String,
+    period: String,
+    /// Up to 50 goals whose weights add up to exactly 100; they may be written later.
+    #[serde(default)]
+    goals: Vec<Goal>,
+}
+
+/// Makes a plan before a cycle is opened: one's own, that of the unit one leads, or anybody's for HR. The cycle of its
+/// scheme and period takes it over.
+#[utoipa::path(tag = "plans", security(("bearer" = [])), request_body = NewPlan,
+    responses((status = 201, body = PlanView)))]
+#[post("/v1/plans")]
+async fn create_plan(caller: Caller<CreatePlan>, write: Write, body: JsonBody<NewPlan>) -> Result<HttpResponse> {
+    let today = write.platform().clock.today();
+    write
+        .run(&caller, async |tx| {
+            let plan = standing_plan(tx, body.0, today).await?;
+            let is_hr = caller.has(Role::Hr);
+            if !is_hr {
+                plan.concerned().may_write(caller.employee.as_deref())?;
+            }
+            if !rows::insert(tx, &plan).await? {
+                return Err(Problem::conflict(say!(
+                    "该方案、对象和期间的绩效计划已存在",
+                    "there is a plan of this scheme, subject and period already"
+                )));
+            }
+            let told = json!({ "subject": plan.kind.id(&plan.subject), "scheme": plan.scheme, "period": plan.period });
+            tx.audit("plans.created", &plan.id.to_string(), told).await?;
+            let view = view(tx, &caller, &plan).await?;
+            Ok(Reply::created(format!("/v1/plans/{}", plan.id), &view)?.version(plan.version))
+        })
+        .await
+}
+
+/// The plan as it is stored first, or everything that is wrong with the request.
+async fn standing_plan(tx: &mut Tx, new: NewPlan, today: jiff::civil::Date) -> Result<Plan> {
+    let mut errors = Errors::default();
+    if schemes::rows::version(tx, &new.scheme, None).await?.is_none() && schemes::rules::template(&new.scheme).is_none()
+    {
+        errors.add("/scheme", say!("没有该方案", "there is no such scheme"));
+    }
+    let period: Option<domain::period::Period> = new.period.parse().ok();
+    match period {
+        Some(period) => errors.check_day("/period", period.last_day()),
+        None => errors.add(
+            "/period",
+            say!(
+                "写作 2026-10、2026-Q3、2026-H1、2026 或 FY2026",
+                "write it as 2026-10, 2026-Q3, 2026-H1, 2026 or FY2026"
+            ),
+        ),
+    }
+    let organisation = directory::rows::organisation(tx, today).await?;
+    let known = subject::read(&new.subject).and_then(|(kind, id)| match kind {
+        Kind::Person => organisation.people.get(&id).map(|one| placing::person_subject(one, &organisation)),
+        Kind::Unit => organisation.units.get(&id).map(|one| placing::unit_subject(one, &organisation)),
+    });
+    if known.is_none() {
+        errors.add("/subject", say!("组织中没有该对象", "the organisation knows no such subject"));
+    }
+    let goals = if new.goals.is_empty() { new.goals } else { goals::check(new.goals, "/goals", &mut errors) };
+    for (at, _) in goals.iter().enumerate().filter(|(_, goal)| goal.target.is_some()) {
+        errors.add(
+            format!("/goals/{at}/target"),
+            say!("没有考核周期，也就没有下达指标", "without a cycle there are no targets"),
+        );
+    }
+    errors.check()?;
+    let subject = known.ok_or_else(|| Problem::internal("a subject was checked"))?;
+    let superior = if subject.kind == Kind::Unit { subject.leader.clone() } else { subject.superior };
+    Ok(Plan {
+        id: Uuid::now_v7(),
+        cycle: None,
+        kind: subject.kind,
+        subject: subject.subject,
+        scheme: new.scheme,
+        period: period.map(|period| period.to_string()).unwrap_or_default(),
+        name: subject.name,
+        unit: subject.unit,
+        superior,
+        head: subject.head,
+        leader: subject.leader,
+        edition: 1,
+        state: PlanState::Draft,
+        settled: false,
+        is_open: true,
+        goals: serde_json::to_value(goals)?,
+        reason: None,
+        submitted_by: None,
+        submitted_at: None,
+        decided_by: None,
+        decided_at: None,
+        version: 1,
+    })
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -91,6 +250,8 @@ struct PlanQuery {
     cycle: Option<Uuid>,
     /// Unit code.
     unit: Option<String>,
+    /// Only of people or only of units.
+    kind: Option<Kind>,
     /// `draft`, `submitted`, `returned`, `approved` or `settled`.
     state: Option<String>,
 }
@@ -105,8 +266,9 @@ async fn list_plans(
     query: web::Query<PlanQuery>,
     page: web::Query<PageQuery>,
 ) -> Result<HttpResponse> {
+    const STATES: [PlanState; 4] = [PlanState::Draft, PlanState::Submitted, PlanState::Returned, PlanState::Approved];
     if let Some(state) = query.state.as_deref().filter(|state| *state != "settled")
-        && !State::ALL.iter().any(|known| known.code() == state)
+        && !STATES.iter().any(|known| known.as_str() == state)
     {
         return Err(Problem::field(
             "/state",
@@ -120,21 +282,31 @@ async fn list_plans(
     let filter = Filter {
         cycle: query.cycle,
         unit: query.unit.as_deref(),
+        kind: query.kind,
         state: query.state.as_deref(),
         after: page.after.as_deref().map(place).transpose()?,
         limit: limit + 1,
     };
-    let plans =
-        platform::web::read(&platform, &caller, async |tx| rows::list(tx, &Viewer::of(&caller), &filter).await).await?;
-    let views = plans.iter().map(PlanView::try_from).collect::<Result<Vec<_>>>()?;
-    Ok(HttpResponse::Ok().json(Page::cut(views, limit, |plan| format!("{}/{}", plan.cycle, plan.number))))
+    let viewer = Viewer::of(&caller);
+    let (plans, names) = platform::web::read(&platform, &caller, async |tx| {
+        let plans = rows::list(tx, &viewer, &filter).await?;
+        let names = Names::of(tx, &plans).await?;
+        Ok((plans, names))
+    })
+    .await?;
+    let page =
+        Page::cut(plans, limit, |plan| format!("{}/{}/{}", plan.cycle.unwrap_or(plan.id), plan.id, plan.subject));
+    let items = page.items.iter().map(|plan| names.view(plan, &viewer)).collect::<Result<Vec<_>>>()?;
+    Ok(HttpResponse::Ok().json(Page { items, next: page.next }))
 }
 
-fn place(after: &str) -> Result<(Uuid, String)> {
-    after
-        .split_once('/')
-        .and_then(|(cycle, number)| Some((cycle.parse().ok()?, number.to_owned())))
-        .ok_or_else(|| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page")))
+fn place(after: &str) -> Result<Place> {
+    let mut parts = after.splitn(3, '/');
+    let place = (|| {
+        let (cycle, id) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        Some(Place { cycle, id, subject: parts.next()?.to_owned() })
+    })();
+    place.ok_or_else(|| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page")))
 }
 
 /// One plan.
@@ -142,10 +314,13 @@ fn place(after: &str) -> Result<(Uuid, String)> {
     responses((status = 200, body = PlanView)))]
 #[get("/v1/plans/{id}")]
 async fn get_plan(caller: Caller<ReadPlans>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let plan =
-        platform::web::read(&platform, &caller, async |tx| rows::get(tx, *id, &Viewer::of(&caller), false).await)
-            .await?;
-    Ok(versioned(&PlanView::try_from(&plan)?, plan.version))
+    let view = platform::web::read(&platform, &caller, async |tx| {
+        let plan = rows::get(tx, *id, &Viewer::of(&caller), false).await?;
+        view(tx, &caller, &plan).await
+    })
+    .await?;
+    let version = view.version;
+    Ok(versioned(&view, version))
 }
 
 /// The goals of a plan.
@@ -156,10 +331,12 @@ struct PlanContent {
     goals: Vec<Goal>,
 }
 
-/// A plan for change, in a cycle that stays open meanwhile.
+/// A plan for change, in a cycle that stays open meanwhile, or of no cycle.
 async fn open_plan<P: Permission>(tx: &mut Tx, caller: &Caller<P>, id: Uuid) -> Result<Plan> {
     let plan = rows::get(tx, id, &Viewer::of(caller), true).await?;
-    cycles::rows::get_open(tx, plan.cycle).await?;
+    if let Some(cycle) = plan.cycle {
+        cycles::rows::get_open(tx, cycle).await?;
+    }
     Ok(plan)
 }
 
@@ -168,28 +345,30 @@ async fn checked_goals(tx: &mut Tx, plan: &Plan, goals: Vec<Goal>) -> Result<ser
     let mut errors = Errors::default();
     let goals = goals::check(goals, "/goals", &mut errors);
     let refer = TargetReferences::load(tx, plan.cycle, goals.iter()).await?;
-    refer.check(&goals, "/goals", &plan.number, &plan.unit, &mut errors);
+    let number = (plan.kind == Kind::Person).then_some(plan.subject.as_str());
+    refer.check(&goals, "/goals", number, plan.unit.as_deref(), &mut errors);
     errors.check()?;
     Ok(serde_json::to_value(goals)?)
 }
 
 /// The targets that goals refer to.
-struct TargetReferences(std::collections::HashMap<Uuid, rows::Aim>);
+struct TargetReferences(HashMap<Uuid, rows::Aim>);
 
 impl TargetReferences {
-    async fn load<'a>(tx: &mut Tx, cycle: Uuid, goals: impl Iterator<Item = &'a Goal>) -> Result<Self> {
+    async fn load<'a>(tx: &mut Tx, cycle: Option<Uuid>, goals: impl Iterator<Item = &'a Goal>) -> Result<Self> {
         let targets: Vec<Uuid> = goals.filter_map(|goal| goal.target).collect();
+        let Some(cycle) = cycle else { return Ok(Self(HashMap::new())) };
         let aims = rows::aims(tx, cycle, &targets).await?;
         Ok(Self(aims.into_iter().map(|aim| (aim.id, aim)).collect()))
     }
 
-    fn check(&self, goals: &[Goal], pointer: &str, number: &str, unit: &str, errors: &mut Errors) {
+    fn check(&self, goals: &[Goal], pointer: &str, number: Option<&str>, unit: Option<&str>, errors: &mut Errors) {
         for (at, goal) in goals.iter().enumerate() {
             let Some(target) = goal.target else { continue };
-            let concerns = self
-                .0
-                .get(&target)
-                .is_some_and(|aim| aim.employee.as_deref() == Some(number) || aim.unit.as_deref() == Some(unit));
+            let concerns = self.0.get(&target).is_some_and(|aim| {
+                (aim.employee.is_some() && aim.employee.as_deref() == number)
+                    || (aim.unit.is_some() && aim.unit.as_deref() == unit)
+            });
             if !concerns {
                 errors.add(
                     format!("{pointer}/{at}/target"),
@@ -217,7 +396,8 @@ async fn put_plan(
             let plan = open_plan(tx, &caller, *id).await?;
             if_match.check(plan.version)?;
             let goals = checked_goals(tx, &plan, body.0.goals).await?;
-            reply(&take(tx, &caller, plan, Step::Write(goals)).await?)
+            let plan = take(tx, &caller, plan, Step::Write(goals)).await?;
+            reply(tx, &caller, &plan).await
         })
         .await
 }
@@ -236,7 +416,8 @@ async fn submit_plan(
         .run(&caller, async |tx| {
             let plan = open_plan(tx, &caller, *id).await?;
             if_match.check(plan.version)?;
-            reply(&take(tx, &caller, plan, Step::Submit).await?)
+            let plan = take(tx, &caller, plan, Step::Submit).await?;
+            reply(tx, &caller, &plan).await
         })
         .await
 }
@@ -245,11 +426,34 @@ async fn submit_plan(
 async fn take<P: Permission>(tx: &mut Tx, caller: &Caller<P>, mut plan: Plan, step: Step) -> Result<Plan> {
     let taken = plan.take(step, &Viewer::of(caller), tx.now)?;
     rows::store(tx, &mut plan).await?;
-    if let Some(done) = taken.drafted {
-        tasks::rows::mark(tx, plan.cycle, Activity::DraftPlan, std::slice::from_ref(&plan.number), done).await?;
+    if let (Some(done), Some(cycle)) = (taken.drafted, plan.cycle) {
+        let activity = if plan.kind == Kind::Unit { Activity::DraftUnitPlan } else { Activity::DraftPlan };
+        tasks::rows::mark(tx, cycle, activity, std::slice::from_ref(&plan.subject), done).await?;
     }
     tx.audit(taken.action, &plan.id.to_string(), taken.detail).await?;
+    if let (PlanState::Approved, Some(cycle)) = (plan.state, plan.cycle) {
+        settle_approved(tx, cycle, plan.kind, std::slice::from_ref(&plan.subject)).await?;
+    }
     Ok(plan)
+}
+
+/// Puts the rows of approved plans on sheets, where nobody settles these otherwise.
+async fn settle_approved(tx: &mut Tx, cycle: Uuid, kind: Kind, approved: &[String]) -> Result<()> {
+    let cycle = cycles::rows::get(tx, cycle, Lock::None).await?;
+    if cycle.has_settling || cycle.has_release || approved.is_empty() {
+        return Ok(());
+    }
+    let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
+    let mut subjects = Vec::new();
+    match kind {
+        Kind::Person => subjects = subjects::rows::some(tx, cycle.id, kind, approved).await?,
+        Kind::Unit => {
+            for unit in approved {
+                subjects.extend(subjects::rows::of_unit(tx, cycle.id, unit).await?);
+            }
+        }
+    }
+    sheets::settling::after_approval(tx, &cycle, &scheme, subjects).await
 }
 
 /// Why something is given back.
@@ -275,7 +479,8 @@ async fn return_plan(
         .run(&caller, async |tx| {
             let plan = open_plan(tx, &caller, *id).await?;
             if_match.check(plan.version)?;
-            reply(&take(tx, &caller, plan, Step::Return(body.0.reason)).await?)
+            let plan = take(tx, &caller, plan, Step::Return(body.0.reason)).await?;
+            reply(tx, &caller, &plan).await
         })
         .await
 }
@@ -294,7 +499,8 @@ async fn approve_plan(
         .run(&caller, async |tx| {
             let plan = open_plan(tx, &caller, *id).await?;
             if_match.check(plan.version)?;
-            reply(&take(tx, &caller, plan, Step::Approve).await?)
+            let plan = take(tx, &caller, plan, Step::Approve).await?;
+            reply(tx, &caller, &plan).await
         })
         .await
 }
@@ -328,7 +534,8 @@ async fn amend_plan(
             let goals = checked_goals(tx, &plan, goals).await?;
             rows::keep_edition(tx, &plan, tx.now).await?;
             let plan = take(tx, &caller, plan, Step::Amend(goals, reason)).await?;
-            Ok(Reply::created(format!("/v1/plans/{id}"), &PlanView::try_from(&plan)?)?.version(plan.version))
+            let view = view(tx, &caller, &plan).await?;
+            Ok(Reply::created(format!("/v1/plans/{id}"), &view)?.version(plan.version))
         })
         .await
 }
@@ -388,11 +595,11 @@ async fn list_plan_versions(
     let (plan, before) = platform::web::read(&platform, &caller, async |tx| {
         let plan = rows::get(tx, *id, &Viewer::of(&caller), false).await?;
         let before = rows::editions(tx, plan.id).await?;
-        Ok((plan, before))
+        Ok((view(tx, &caller, &plan).await?, before))
     })
     .await?;
     let mut items = before.into_iter().map(superseded).collect::<Result<Vec<_>>>()?;
-    items.push(latest(PlanView::try_from(&plan)?));
+    items.push(latest(plan));
     Ok(HttpResponse::Ok().json(Editions { items }))
 }
 
@@ -454,9 +661,9 @@ async fn enter_plans(
 async fn checked_plans(tx: &mut Tx, cycle: Uuid, entered: Vec<EnteredPlan>) -> Result<Vec<(String, Vec<Goal>)>> {
     let numbers: Vec<String> = entered.iter().map(|plan| plan.number.clone()).collect();
     let standings = rows::standings(tx, cycle, &numbers).await?;
-    let standings: std::collections::HashMap<String, rows::Standing> =
+    let standings: HashMap<String, rows::Standing> =
         standings.into_iter().map(|standing| (standing.number.clone(), standing)).collect();
-    let refer = TargetReferences::load(tx, cycle, entered.iter().flat_map(|plan| &plan.goals)).await?;
+    let refer = TargetReferences::load(tx, Some(cycle), entered.iter().flat_map(|plan| &plan.goals)).await?;
     let mut errors = Errors::default();
     let mut seen = std::collections::HashSet::new();
     let mut plans = Vec::with_capacity(entered.len());
@@ -472,10 +679,11 @@ async fn checked_plans(tx: &mut Tx, cycle: Uuid, entered: Vec<EnteredPlan>) -> R
                 errors.add(format!("{pointer}/number"), say!("该工号重复", "this number is there twice"));
             }
             Some(standing) => {
-                if let Err(problem) = standing.state.parse::<State>()?.enter() {
+                if let Err(problem) = standing.state.enter() {
                     errors.add(format!("{pointer}/number"), problem.detail);
                 }
-                refer.check(&goals, &format!("{pointer}/goals"), &plan.number, &standing.unit, &mut errors);
+                let (number, unit) = (Some(plan.number.as_str()), standing.unit.as_deref());
+                refer.check(&goals, &format!("{pointer}/goals"), number, unit, &mut errors);
             }
         }
         plans.push((plan.number, goals));
@@ -503,6 +711,7 @@ async fn approve_unit_plans(
             unit_plans::rules::may_approve_members(&unit.line(), &approver)?;
             let numbers = rows::approve_unit(tx, cycle, &code, &approver, now).await?;
             tasks::rows::mark(tx, cycle, Activity::DraftPlan, &numbers, true).await?;
+            settle_approved(tx, cycle, Kind::Person, &numbers).await?;
             tx.audit("plans.approved-in-bulk", &format!("{cycle}/{code}"), json!({ "numbers": numbers })).await?;
             Reply::ok(&Changed { plans: numbers.len() })
         })

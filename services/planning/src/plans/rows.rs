@@ -6,27 +6,37 @@ use platform::{Problem, Result, Tx, say};
 use uuid::Uuid;
 
 use super::goals::Goal;
-use super::plan::Plan;
+use super::plan::{Plan, PlanState};
+use crate::cycles::cycle::Cycle;
+use crate::subjects::subject::Kind;
 use crate::viewer::Viewer;
 
-/// Plans with their people, joined; `$1` is the company.
-const PLANS: &str = "select l.id, l.cycle, l.number, p.name, p.unit, p.superior, u.head, l.edition, l.state,
-        s.number is not null as settled, l.goals, l.reason, l.submitted_by, l.submitted_at, l.decided_by, l.decided_at,
-        l.version
-    from plans l
-    join participants p on p.company_id = $1 and p.cycle = l.cycle and p.number = l.number
-    join cycle_units u on u.company_id = $1 and u.cycle = l.cycle and u.code = p.unit
-    left join sheets s on s.company_id = $1 and s.cycle = l.cycle and s.number = l.number
-    where l.company_id = $1";
+/// Plans that a viewer (`$2` all, `$3` number) may know of: one's own, those of one's reports and units, or all.
+macro_rules! plans {
+    ($rest:literal) => {
+        concat!(
+            "select l.id, l.cycle, l.kind, l.subject, l.scheme, l.period, l.name, l.unit, l.superior, l.head, l.leader,
+                 l.edition, l.state,
+                 exists (select from settled_sheets s where s.company_id = $1 and s.cycle = l.cycle and s.kind = l.kind
+                     and s.subject = l.subject and s.state = 'settled') as settled,
+                 (l.cycle is null or exists (select from cycles c
+                     where c.company_id = $1 and c.id = l.cycle and c.state = 'open')) as is_open,
+                 l.goals, l.reason, l.submitted_by, l.submitted_at, l.decided_by, l.decided_at, l.version
+             from plans l
+             where l.company_id = $1
+               and ($2 or $3 in (l.superior, l.head, l.leader) or (l.kind = 'person' and l.subject = $3)) ",
+            $rest
+        )
+    };
+}
 
 /// The plan, if the viewer may know of it.
 pub async fn get(tx: &mut Tx, id: Uuid, viewer: &Viewer, lock: bool) -> Result<Plan> {
-    let lock = if lock { "for update of l" } else { "" };
-    let found: Vec<Plan> = tx
-        .sql(&format!("{PLANS} and l.id = $2 and ($3 or $4 in (p.number, p.superior, u.head, u.leader)) {lock}"))
-        .bind::<SqlUuid, _>(id)
+    let query = if lock { tx.sql(plans!("and l.id = $4 for update of l")) } else { tx.sql(plans!("and l.id = $4")) };
+    let found: Vec<Plan> = query
         .bind::<Bool, _>(viewer.all)
         .bind::<Nullable<Text>, _>(&viewer.number)
+        .bind::<SqlUuid, _>(id)
         .load(tx.conn())
         .await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("绩效计划", "plan")))
@@ -36,35 +46,136 @@ pub async fn get(tx: &mut Tx, id: Uuid, viewer: &Viewer, lock: bool) -> Result<P
 pub struct Filter<'a> {
     pub cycle: Option<Uuid>,
     pub unit: Option<&'a str>,
+    pub kind: Option<Kind>,
     /// A state, or `settled`.
     pub state: Option<&'a str>,
-    /// The cycle and employee number to start after.
-    pub after: Option<(Uuid, String)>,
+    pub after: Option<Place>,
     pub limit: i64,
 }
 
-/// The plans a viewer may know of, newest cycle first, then by employee number.
+/// Where a list of plans has arrived: the cycle (or the plan itself, when it is no cycle's), the subject, and the plan.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub cycle: Uuid,
+    pub subject: String,
+    pub id: Uuid,
+}
+
+/// The plans a viewer may know of, newest cycle first, then by employee number or unit code.
 pub async fn list(tx: &mut Tx, viewer: &Viewer, filter: &Filter<'_>) -> Result<Vec<Plan>> {
-    let (after_cycle, after_number) = filter.after.clone().unzip();
+    let after = filter.after.clone();
     Ok(tx
-        .sql(&format!(
-            "{PLANS} and ($2 or $3 in (p.number, p.superior, u.head, u.leader))
-           and ($4::uuid is null or l.cycle = $4) and ($5::text is null or p.unit = $5)
-           and ($6::text is null or $6 = case when s.number is not null and l.state = 'approved' then 'settled'
-                else l.state end)
-           and ($7::uuid is null or l.cycle < $7 or (l.cycle = $7 and l.number > $8))
-         order by l.cycle desc, l.number limit $9"
+        .sql(plans!(
+            "and ($4::uuid is null or l.cycle = $4) and ($5::text is null or l.unit = $5)
+             and ($6::text is null or l.kind = $6)
+             and ($7::text is null or $7 = case when l.state = 'approved' and exists (
+                      select from settled_sheets s where s.company_id = $1 and s.cycle = l.cycle and s.kind = l.kind
+                          and s.subject = l.subject and s.state = 'settled') then 'settled' else l.state end)
+             and ($8::uuid is null or coalesce(l.cycle, l.id) < $8
+                  or (coalesce(l.cycle, l.id) = $8 and (l.subject, l.id) > ($9::text, $10::uuid)))
+             order by coalesce(l.cycle, l.id) desc, l.subject, l.id limit $11"
         ))
         .bind::<Bool, _>(viewer.all)
         .bind::<Nullable<Text>, _>(&viewer.number)
         .bind::<Nullable<SqlUuid>, _>(filter.cycle)
         .bind::<Nullable<Text>, _>(filter.unit)
+        .bind::<Nullable<Text>, _>(filter.kind)
         .bind::<Nullable<Text>, _>(filter.state)
-        .bind::<Nullable<SqlUuid>, _>(after_cycle)
-        .bind::<Nullable<Text>, _>(after_number)
+        .bind::<Nullable<SqlUuid>, _>(after.as_ref().map(|after| after.cycle))
+        .bind::<Nullable<Text>, _>(after.as_ref().map(|after| after.subject.clone()))
+        .bind::<Nullable<SqlUuid>, _>(after.as_ref().map(|after| after.id))
         .bind::<BigInt, _>(filter.limit)
         .load(tx.conn())
         .await?)
+}
+
+/// Stores a plan that is no cycle's; false when there is one of its scheme, subject and period.
+pub async fn insert(tx: &mut Tx, plan: &Plan) -> Result<bool> {
+    let inserted = tx
+        .sql(
+            "insert into plans (company_id, id, kind, subject, scheme, period, name, unit, superior, head, leader, edition,
+                 state, goals, version)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13, $14
+             where not exists (select from plans l join cycles c on c.company_id = $1 and c.id = l.cycle
+                 where l.company_id = $1 and l.scheme = $5 and l.kind = $3 and l.subject = $4 and l.period = $6
+                   and c.state in ('open', 'released'))
+             on conflict do nothing",
+        )
+        .bind::<SqlUuid, _>(plan.id)
+        .bind::<Text, _>(plan.kind)
+        .bind::<Text, _>(&plan.subject)
+        .bind::<Text, _>(&plan.scheme)
+        .bind::<Text, _>(&plan.period)
+        .bind::<Text, _>(&plan.name)
+        .bind::<Nullable<Text>, _>(&plan.unit)
+        .bind::<Nullable<Text>, _>(&plan.superior)
+        .bind::<Nullable<Text>, _>(&plan.head)
+        .bind::<Nullable<Text>, _>(&plan.leader)
+        .bind::<Text, _>(plan.state)
+        .bind::<Jsonb, _>(&plan.goals)
+        .bind::<BigInt, _>(plan.version)
+        .execute(tx.conn())
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// Makes plans that are no cycle's the cycle's, where its scheme, subject and period are theirs.
+pub async fn attach(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    tx.sql(
+        "update plans l set cycle = $2, name = p.name, unit = p.unit,
+             superior = case p.kind when 'unit' then p.leader else p.superior end, head = p.head, leader = p.leader,
+             version = l.version + 1
+         from subjects p
+         where l.company_id = $1 and l.cycle is null and l.scheme = $3 and l.period = $4
+           and p.company_id = $1 and p.cycle = $2 and p.kind = l.kind and p.subject = l.subject and p.standing = 'in'
+           and not exists (select from plans o
+               where o.company_id = $1 and o.cycle = $2 and o.kind = l.kind and o.subject = l.subject)",
+    )
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<Text, _>(&cycle.scheme_code)
+    .bind::<Text, _>(&cycle.period)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Gives everybody who takes part and has no plan an empty one: people, units, or both.
+pub async fn insert_empty(tx: &mut Tx, cycle: &Cycle, people: bool, units: bool) -> Result<()> {
+    tx.sql(
+        "insert into plans (company_id, id, cycle, kind, subject, scheme, period, name, unit, superior, head, leader,
+             edition, state, goals, version)
+         select $1, gen_random_uuid(), $2, p.kind, p.subject, $3, $4, p.name, p.unit,
+             case p.kind when 'unit' then p.leader else p.superior end, p.head, p.leader, 1, 'draft', '[]', 1
+         from subjects p
+         where p.company_id = $1 and p.cycle = $2 and p.standing = 'in'
+           and (($5 and p.kind = 'person') or ($6 and p.kind = 'unit'))
+         on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(cycle.id)
+    .bind::<Text, _>(&cycle.scheme_code)
+    .bind::<Text, _>(&cycle.period)
+    .bind::<Bool, _>(people)
+    .bind::<Bool, _>(units)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Brings the plans of a cycle in step with whom they concern now.
+pub async fn follow(tx: &mut Tx, cycle: Uuid) -> Result<()> {
+    tx.sql(
+        "update plans l set name = p.name, unit = p.unit,
+             superior = case p.kind when 'unit' then p.leader else p.superior end, head = p.head, leader = p.leader
+         from subjects p
+         where l.company_id = $1 and l.cycle = $2
+           and p.company_id = $1 and p.cycle = $2 and p.kind = l.kind and p.subject = l.subject
+           and (l.name, l.unit, l.superior, l.head, l.leader) is distinct from (p.name, p.unit,
+               case p.kind when 'unit' then p.leader else p.superior end, p.head, p.leader)",
+    )
+    .bind::<SqlUuid, _>(cycle)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Stores a plan as it is now, one version on.
@@ -77,7 +188,7 @@ pub async fn store(tx: &mut Tx, plan: &mut Plan) -> Result<()> {
     )
     .bind::<SqlUuid, _>(plan.id)
     .bind::<Integer, _>(plan.edition)
-    .bind::<Text, _>(&plan.state)
+    .bind::<Text, _>(plan.state)
     .bind::<Jsonb, _>(&plan.goals)
     .bind::<Nullable<Text>, _>(&plan.reason)
     .bind::<Nullable<Text>, _>(&plan.submitted_by)
@@ -152,11 +263,10 @@ pub async fn approve_unit(
 ) -> Result<Vec<String>> {
     let approved: Vec<Number> = tx
         .sql(
-            "update plans l set state = 'approved', decided_by = $4, decided_at = $5, version = l.version + 1
-         from participants p
-         where l.company_id = $1 and l.cycle = $2 and l.state = 'submitted' and l.number <> $4
-           and p.company_id = $1 and p.cycle = $2 and p.number = l.number and p.unit = $3
-         returning l.number",
+            "update plans set state = 'approved', decided_by = $4, decided_at = $5, version = version + 1
+         where company_id = $1 and cycle = $2 and kind = 'person' and unit = $3 and state = 'submitted'
+           and subject <> $4
+         returning subject as number",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(unit)
@@ -172,18 +282,18 @@ pub async fn approve_unit(
 pub struct Standing {
     #[diesel(sql_type = Text)]
     pub number: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub unit: Option<String>,
     #[diesel(sql_type = Text)]
-    pub unit: String,
-    #[diesel(sql_type = Text)]
-    pub state: String,
+    pub state: PlanState,
 }
 
 pub async fn standings(tx: &mut Tx, cycle: Uuid, numbers: &[String]) -> Result<Vec<Standing>> {
     Ok(tx
         .sql(
-            "select l.number, p.unit, l.state from plans l
-         join participants p on p.company_id = $1 and p.cycle = $2 and p.number = l.number
-         where l.company_id = $1 and l.cycle = $2 and l.number = any($3) order by l.number for update of l",
+            "select l.subject as number, l.unit, l.state from plans l
+         where l.company_id = $1 and l.cycle = $2 and l.kind = 'person' and l.subject = any($3)
+         order by l.subject for update of l",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Array<Text>, _>(numbers)
@@ -206,7 +316,7 @@ pub async fn enter(
             "update plans l set state = 'submitted', goals = n.goals, submitted_by = $5, submitted_at = $6,
              decided_by = null, decided_at = null, version = l.version + 1
          from unnest($3::text[], $4::jsonb[]) as n(number, goals)
-         where l.company_id = $1 and l.cycle = $2 and l.number = n.number",
+         where l.company_id = $1 and l.cycle = $2 and l.kind = 'person' and l.subject = n.number",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Array<Text>, _>(numbers)

@@ -1,5 +1,6 @@
 mod routes;
 pub mod rows;
 pub mod rules;
+pub mod stored;
 
 pub use routes::{new_version, routes};

@@ -1,9 +1,12 @@
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use actix_web::{HttpResponse, get, post, web};
 use basics::Locale;
-use domain::scheme::Scheme;
+use domain::Kind;
+use domain::scheme::{Coded, Scheme};
 use platform::aside::aside;
+use platform::openapi::LabelView;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{Caller, JsonBody, Platform, Problem, Reply, Result, Write, say};
 use serde::{Deserialize, Serialize};
@@ -130,9 +133,94 @@ async fn get_scheme(caller: Caller<ReadSchemes>, platform: Platform, code: web::
     Ok(HttpResponse::Ok().json(SchemeVersions { items }))
 }
 
-/// One version of a scheme, with its source.
+/// A kind of cycle of a scheme.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct CadenceView {
+    code: String,
+    label: LabelView,
+    /// How its periods are written: `month`, `quarter`, `half_year`, `year` or `fiscal_year`.
+    form: String,
+    /// It has to be named: the form of the period alone does not choose it.
+    named: bool,
+}
+
+/// Something that has a code.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct CodedView {
+    code: String,
+    label: LabelView,
+}
+
+/// Names of facts, by whose they are.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct FactNames {
+    people: Vec<String>,
+    units: Vec<String>,
+    company: Vec<String>,
+}
+
+/// Keys of lists, by whose they are.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct ListKeys {
+    people: Vec<String>,
+    units: Vec<String>,
+}
+
+/// A version of a scheme with what it knows.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct SchemeDetail {
+    #[serde(flatten)]
+    version: SchemeVersion,
+    cadences: Vec<CadenceView>,
+    people_categories: Vec<CodedView>,
+    unit_categories: Vec<CodedView>,
+    /// Codes of the company's bodies that the scheme names.
+    bodies: Vec<String>,
+    /// Names of what the pay profile gives.
+    pay_inputs: Vec<String>,
+    facts: FactNames,
+    lists: ListKeys,
+    has_units: bool,
+}
+
+fn detail(version: SchemeVersion, scheme: &Scheme) -> Result<SchemeDetail> {
+    let coded = |all: &[Coded]| {
+        all.iter().map(|one| CodedView { code: one.code.clone(), label: one.label.clone().into() }).collect()
+    };
+    let mut cadences = Vec::new();
+    for cadence in scheme.cadences() {
+        let form = serde_json::to_value(cadence.form)?;
+        cadences.push(CadenceView {
+            code: cadence.code.clone(),
+            label: cadence.label.clone().into(),
+            form: form.as_str().unwrap_or_default().to_owned(),
+            named: cadence.named,
+        });
+    }
+    let lists = |kind: Kind| -> Vec<String> {
+        let all = scheme.cadences().iter().flat_map(|cadence| scheme.lists(kind, &cadence.code, None));
+        all.map(|list| list.key).collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    Ok(SchemeDetail {
+        version,
+        cadences,
+        people_categories: coded(scheme.people_categories()),
+        unit_categories: coded(scheme.unit_categories()),
+        bodies: scheme.bodies().into_iter().collect(),
+        pay_inputs: scheme.pay_labels().map(|(name, _)| name.to_owned()).collect(),
+        facts: FactNames {
+            people: rules::fact_names(scheme, Kind::People),
+            units: rules::fact_names(scheme, Kind::Units),
+            company: rules::fact_names(scheme, Kind::Company),
+        },
+        lists: ListKeys { people: lists(Kind::People), units: lists(Kind::Units) },
+        has_units: scheme.has_units(),
+    })
+}
+
+/// One version of a scheme, with its source and what it knows: cadences, categories, bodies, facts and lists.
 #[utoipa::path(tag = "schemes", security(("bearer" = [])), params(("code" = String, Path), ("version" = i32, Path)),
-    responses((status = 200, body = SchemeVersion)))]
+    responses((status = 200, body = SchemeDetail)))]
 #[get("/v1/schemes/{code}/versions/{version}")]
 async fn get_scheme_version(
     caller: Caller<ReadSchemes>,
@@ -142,5 +230,7 @@ async fn get_scheme_version(
     let (code, version) = path.into_inner();
     let found =
         platform::web::read(&platform, &caller, async |tx| rows::version(tx, &code, Some(version)).await).await?;
-    Ok(HttpResponse::Ok().json(found.ok_or_else(|| Problem::not_found(say!("方案版本", "scheme version")))?))
+    let found = found.ok_or_else(|| Problem::not_found(say!("方案版本", "scheme version")))?;
+    let scheme = rules::read_stored(found.source.as_deref().unwrap_or_default()).await?;
+    Ok(HttpResponse::Ok().json(detail(found, &scheme)?))
 }

@@ -1,5 +1,8 @@
+use std::collections::HashMap;
+
+use basics::Label;
 use diesel::dsl::{auto_type, max};
-use diesel::sql_types::Text;
+use diesel::sql_types::{Array, Text};
 use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::RunQueryDsl;
 use platform::sql::{Timestamp, ToDiesel};
@@ -97,6 +100,20 @@ pub struct NewVersion<'a> {
     pub source: &'a str,
 }
 
+/// A template as the first version that it becomes once a cycle is opened with it; nobody has uploaded it.
+pub fn of_template(new: NewVersion<'_>, now: jiff::Timestamp) -> SchemeVersion {
+    SchemeVersion {
+        code: new.code.to_owned(),
+        version: 1,
+        name_zh: new.name_zh.to_owned(),
+        name_en: new.name_en.to_owned(),
+        uploaded_by: String::new(),
+        uploaded_at: now,
+        cycles: 0,
+        source: Some(new.source.to_owned()),
+    }
+}
+
 /// Stores a scheme as the next version of its code.
 pub async fn add(tx: &mut Tx, new: NewVersion<'_>) -> Result<SchemeVersion> {
     let (company, now, author) = (tx.company, tx.now, tx.actor.name.clone());
@@ -119,4 +136,18 @@ pub async fn add(tx: &mut Tx, new: NewVersion<'_>) -> Result<SchemeVersion> {
     );
     diesel::insert_into(schemes::table).values(row).execute(tx.conn()).await?;
     version(tx, new.code, None).await?.ok_or_else(|| Problem::internal("a stored scheme is gone"))
+}
+
+/// What schemes are called, by code: as their latest versions say.
+pub async fn labels(tx: &mut Tx, codes: &[&str]) -> Result<HashMap<String, Label>> {
+    let named: Vec<(String, String, String)> = tx
+        .sql(
+            "select distinct on (code) code, name_zh, name_en from schemes
+             where company_id = $1 and code = any($2) order by code, version desc",
+        )
+        .bind::<Array<Text>, _>(codes.to_vec())
+        .columns::<(Text, Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    Ok(named.into_iter().map(|(code, zh, en)| (code, Label::new(&zh, &en))).collect())
 }

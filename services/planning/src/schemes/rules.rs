@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use domain::Kind;
 use domain::scheme::{Scheme, SchemeProblem};
 use platform::shelf::Shelf;
 use platform::{Problem, Result, aside};
@@ -32,6 +34,12 @@ fn in_use(source: &str) -> Result<Scheme> {
 /// The scheme shipped with the product under a code.
 pub fn template(code: &str) -> Option<&'static str> {
     Scheme::shipped().iter().find(|(shipped, _)| *shipped == code).map(|(_, source)| *source)
+}
+
+/// The facts of a kind that a scheme knows in any cadence.
+pub fn fact_names(scheme: &Scheme, kind: Kind) -> Vec<String> {
+    let all = scheme.cadences().iter().flat_map(|cadence| scheme.facts(kind, &cadence.code, None));
+    all.map(|fact| fact.name).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[cfg(test)]

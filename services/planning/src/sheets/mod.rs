@@ -1,7 +1,12 @@
-//! Settling: HR gives each sheet its priorities and weights, or leaves them as the scheme has them.
+//! Settling: what stands on each subject's sheet before it is scored, its rows, its weights and its order, in editions.
 
 mod routes;
 pub mod rows;
-mod rules;
+pub mod rules;
+pub mod settling;
+pub mod shape;
+pub mod sheet;
+pub mod sources;
+mod writing;
 
 pub use routes::routes;

@@ -1,40 +1,106 @@
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use platform::sql::{NullableDate, NullableTimestamp, ToDiesel};
-use platform::{Missing, Problem, Result, Tx, What};
+use platform::sql::NullableTimestamp;
+use platform::{Missing, Result, Tx, What};
 use uuid::Uuid;
 
-use crate::cycles;
+use super::sheet::{Sheet, SheetState};
 use crate::cycles::cycle::Cycle;
+use crate::subjects::subject::{Kind, Subject};
 use crate::viewer::Viewer;
 
-/// Whose plans are far enough for their sheets to be settled: `$3` asks for the unit's plan, `$4` for their own.
-const READY: &str = "(not $3 or u.plan_state = 'approved')
-    and ($3 or not $4 or l.state = 'approved' or l.edition > 1)";
+/// Rows in one statement.
+const AT_ONCE: usize = 5000;
 
-/// Settles every sheet that is ready and not settled yet, as the scheme has it; returns how many.
-pub async fn settle_ready(tx: &mut Tx, cycle: &Cycle) -> Result<usize> {
-    let (now, author) = (tx.now, tx.actor.name.clone());
-    let settled = tx
-        .sql(&format!(
-            "insert into sheets (company_id, cycle, number, weights, priorities, settled_by, settled_at, version)
-         select $1, $2, p.number, '{{}}', '[]', $5, $6, 1
-         from participants p
-         join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
-         left join plans l on l.company_id = $1 and l.cycle = $2 and l.number = p.number
-         where p.company_id = $1 and p.cycle = $2 and {READY}
-         on conflict do nothing"
+/// Stores editions as they are now, new or not, in this order.
+pub async fn write(tx: &mut Tx, cycle: Uuid, sheets: &[Sheet]) -> Result<()> {
+    for batch in sheets.chunks(AT_ONCE) {
+        tx.sql(
+            "insert into settled_sheets (company_id, cycle, kind, subject, edition, state, told, rows, weights, priorities,
+                 why, settled_by, settled_at, version)
+             select $1, $2, n.one->>'kind', n.one->>'subject', (n.one->>'edition')::int, n.one->>'state',
+                 (n.one->>'told')::boolean, n.one->'rows', n.one->'weights', n.one->'priorities', n.one->>'why',
+                 n.one->>'settled_by', (n.one->>'settled_at')::timestamptz, (n.one->>'version')::bigint
+             from jsonb_array_elements($3) with ordinality as n(one, place)
+             order by n.place
+             on conflict (company_id, cycle, kind, subject, edition) do update set state = excluded.state,
+                 told = excluded.told, rows = excluded.rows, weights = excluded.weights,
+                 priorities = excluded.priorities, why = excluded.why, settled_by = excluded.settled_by,
+                 settled_at = excluded.settled_at, version = excluded.version",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Jsonb, _>(serde_json::to_value(batch)?)
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(())
+}
+
+/// The editions that count, of these subjects of a kind; nobody else changes them until the transaction ends.
+pub async fn current(tx: &mut Tx, cycle: Uuid, kind: Kind, subjects: &[String]) -> Result<Vec<Sheet>> {
+    Ok(tx
+        .sql(
+            "select kind, subject, edition, state, told, rows, weights, priorities, why, settled_by, settled_at, version
+             from settled_sheets
+             where company_id = $1 and cycle = $2 and kind = $3 and subject = any($4) and state in ('draft', 'settled')
+             order by subject for update",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(kind)
+        .bind::<Array<Text>, _>(subjects)
+        .load(tx.conn())
+        .await?)
+}
+
+/// All editions of a subject's sheet, oldest first.
+pub async fn editions(tx: &mut Tx, cycle: Uuid, kind: Kind, subject: &str) -> Result<Vec<Sheet>> {
+    Ok(tx
+        .sql(
+            "select kind, subject, edition, state, told, rows, weights, priorities, why, settled_by, settled_at, version
+             from settled_sheets where company_id = $1 and cycle = $2 and kind = $3 and subject = $4 order by edition",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(kind)
+        .bind::<Text, _>(subject)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Subjects (`p`) of a cycle (`$2`) who take part and whose sheets are drafts, with their unit's plan (`g`) and their own
+/// (`l`). Whether these are far enough: `$3` asks for the unit's plan, `$4` for their own.
+macro_rules! drafts {
+    ($rest:literal) => {
+        concat!(
+            "select p.kind, p.subject, p.name, p.unit, p.position, p.category, p.category_by, p.own_category, p.superior,
+                 p.superior_above, p.head, p.co_head, p.head_since, p.leader, p.dotted, p.hired_on, p.left_on, p.facts,
+                 p.standing, p.why, p.decided_by, p.version
+             from settled_sheets s
+             join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
+             left join unit_plans g on g.company_id = $1 and g.cycle = $2 and g.code = p.unit
+             left join plans l on l.company_id = $1 and l.cycle = $2 and l.kind = p.kind and l.subject = p.subject
+             where s.company_id = $1 and s.cycle = $2 and s.state = 'draft' and p.standing = 'in'
+               and (not $3 or coalesce(g.state, 'approved') = 'approved')
+               and ($3 or not $4 or l.id is null or l.state = 'approved' or l.edition > 1) ",
+            $rest
+        )
+    };
+}
+
+/// The next subjects whose sheets are drafts and ready to be settled, by kind and code.
+pub async fn ready(tx: &mut Tx, cycle: &Cycle, after: Option<&Subject>, limit: i64) -> Result<Vec<Subject>> {
+    Ok(tx
+        .sql(drafts!(
+            "and ($5::text is null or (s.kind, s.subject) > ($5, $6::text)) order by s.kind, s.subject limit $7"
         ))
         .bind::<SqlUuid, _>(cycle.id)
         .bind::<Bool, _>(cycle.has_unit_plans)
         .bind::<Bool, _>(cycle.has_plans)
-        .bind::<Text, _>(author)
-        .bind::<Timestamptz, _>(now.to_diesel())
-        .execute(tx.conn())
-        .await?;
-    cycles::rows::refresh_statistics(tx, i64::try_from(settled).map_err(Problem::internal)?).await?;
-    Ok(settled)
+        .bind::<Nullable<Text>, _>(after.map(|subject| subject.kind))
+        .bind::<Nullable<Text>, _>(after.map(|subject| subject.subject.clone()))
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
 }
 
 #[derive(QueryableByName)]
@@ -43,15 +109,17 @@ struct Count {
     count: i64,
 }
 
-/// How many people of a unit are not ready for their sheets to be settled.
+/// How many subjects of a unit have plans that are not far enough for their sheets to be settled.
 pub async fn count_unready(tx: &mut Tx, cycle: &Cycle, unit: &str) -> Result<i64> {
     let unready: Count = tx
-        .sql(&format!(
-            "select count(*) as count from participants p
-         join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
-         left join plans l on l.company_id = $1 and l.cycle = $2 and l.number = p.number
-         where p.company_id = $1 and p.cycle = $2 and p.unit = $5 and not ({READY})"
-        ))
+        .sql(
+            "select count(*) as count from subjects p
+             left join unit_plans g on g.company_id = $1 and g.cycle = $2 and g.code = p.unit
+             left join plans l on l.company_id = $1 and l.cycle = $2 and l.kind = p.kind and l.subject = p.subject
+             where p.company_id = $1 and p.cycle = $2 and p.unit = $5 and p.standing = 'in'
+               and not ((not $3 or coalesce(g.state, 'approved') = 'approved')
+                   and ($3 or not $4 or l.id is null or l.state = 'approved' or l.edition > 1))",
+        )
         .bind::<SqlUuid, _>(cycle.id)
         .bind::<Bool, _>(cycle.has_unit_plans)
         .bind::<Bool, _>(cycle.has_plans)
@@ -61,115 +129,60 @@ pub async fn count_unready(tx: &mut Tx, cycle: &Cycle, unit: &str) -> Result<i64
     Ok(unready.count)
 }
 
+/// The goals of an approved plan.
 #[derive(QueryableByName)]
-struct Category {
-    #[diesel(sql_type = Nullable<Text>)]
-    category: Option<String>,
-}
-
-/// The different categories of a unit's people.
-pub async fn categories(tx: &mut Tx, cycle: Uuid, unit: &str) -> Result<Vec<Option<String>>> {
-    let found: Vec<Category> = tx.sql(
-        "select distinct category from participants where company_id = $1 and cycle = $2 and unit = $3 order by category",
-    )
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(unit)
-    .load(tx.conn())
-    .await?;
-    Ok(found.into_iter().map(|row| row.category).collect())
-}
-
-/// Somebody of a unit, and the category whose sheet is theirs.
-#[derive(QueryableByName, Clone, Debug)]
-pub struct Member {
+pub struct ApprovedGoals {
     #[diesel(sql_type = Text)]
-    pub number: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub category: Option<String>,
+    pub scheme: String,
+    #[diesel(sql_type = Text)]
+    pub kind: Kind,
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    #[diesel(sql_type = Jsonb)]
+    pub goals: serde_json::Value,
 }
 
-pub async fn is_member(tx: &mut Tx, cycle: Uuid, unit: &str, caller: Option<&str>) -> Result<bool> {
-    let Some(caller) = caller else { return Ok(false) };
-    Ok(!members(tx, cycle, unit, &[caller.to_owned()]).await?.is_empty())
-}
-
-pub async fn members(tx: &mut Tx, cycle: Uuid, unit: &str, numbers: &[String]) -> Result<Vec<Member>> {
+/// The goals of the cycle's approved plans, and of other schemes' for the same period. While a plan is changed after its
+/// approval, what was approved before stands.
+pub async fn approved_goals(tx: &mut Tx, cycle: Uuid, period: &str, schemes: &[String]) -> Result<Vec<ApprovedGoals>> {
     Ok(tx
         .sql(
-            "select number, category from participants
-         where company_id = $1 and cycle = $2 and unit = $3 and number = any($4)",
+            "select scheme, kind, subject, goals from (
+                 select l.scheme, l.kind, l.subject, case when l.state = 'approved' then l.goals else (
+                     select e.goals from plan_editions e
+                     where e.company_id = $1 and e.plan = l.id order by e.edition desc limit 1) end as goals
+                 from plans l
+                 where l.company_id = $1
+                   and (l.cycle = $2 or (l.scheme = any($4) and l.period = $3 and not exists (
+                       select from cycles c where c.company_id = $1 and c.id = l.cycle
+                         and (c.state = 'cancelled' or c.scheme_code = (
+                             select scheme_code from cycles where company_id = $1 and id = $2)))))) approved
+             where goals is not null",
         )
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(unit)
-        .bind::<Array<Text>, _>(numbers)
+        .bind::<Text, _>(period)
+        .bind::<Array<Text>, _>(schemes)
         .load(tx.conn())
         .await?)
-}
-
-/// What is settled for one person, or for all of a unit.
-#[derive(Clone, Debug)]
-pub struct Settled {
-    pub weights: serde_json::Value,
-    pub priorities: serde_json::Value,
-}
-
-const REPLACE: &str = "on conflict (company_id, cycle, number) do update set weights = excluded.weights,
-        priorities = excluded.priorities, settled_by = excluded.settled_by, settled_at = excluded.settled_at,
-        version = sheets.version + 1
-    where (sheets.weights, sheets.priorities) is distinct from (excluded.weights, excluded.priorities)";
-
-/// Settles the sheets of all of a unit's people in the same way.
-pub async fn settle_unit(tx: &mut Tx, cycle: Uuid, unit: &str, settled: &Settled) -> Result<()> {
-    let (now, author) = (tx.now, tx.actor.name.clone());
-    tx.sql(&format!(
-        "insert into sheets (company_id, cycle, number, weights, priorities, settled_by, settled_at, version)
-         select $1, $2, number, $4, $5, $6, $7, 1 from participants
-         where company_id = $1 and cycle = $2 and unit = $3
-         {REPLACE}"
-    ))
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(unit)
-    .bind::<Jsonb, _>(&settled.weights)
-    .bind::<Jsonb, _>(&settled.priorities)
-    .bind::<Text, _>(author)
-    .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Settles single sheets.
-pub async fn settle_each(tx: &mut Tx, cycle: Uuid, sheets: &[(String, Settled)]) -> Result<()> {
-    let (now, author) = (tx.now, tx.actor.name.clone());
-    let numbers: Vec<&str> = sheets.iter().map(|(number, _)| number.as_str()).collect();
-    let weights: Vec<_> = sheets.iter().map(|(_, settled)| settled.weights.clone()).collect();
-    let priorities: Vec<_> = sheets.iter().map(|(_, settled)| settled.priorities.clone()).collect();
-    tx.sql(&format!(
-        "insert into sheets (company_id, cycle, number, weights, priorities, settled_by, settled_at, version)
-         select $1, $2, n.number, n.weights, n.priorities, $6, $7, 1
-         from unnest($3::text[], $4::jsonb[], $5::jsonb[]) as n(number, weights, priorities)
-         {REPLACE}"
-    ))
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Array<Text>, _>(numbers)
-    .bind::<Array<Jsonb>, _>(weights)
-    .bind::<Array<Jsonb>, _>(priorities)
-    .bind::<Text, _>(author)
-    .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }
 
 /// A sheet in the list of its unit.
 #[derive(QueryableByName, Clone, Debug)]
 pub struct Listed {
     #[diesel(sql_type = Text)]
-    pub number: String,
+    pub kind: Kind,
+    #[diesel(sql_type = Text)]
+    pub subject: String,
     #[diesel(sql_type = Text)]
     pub name: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub category: Option<String>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub edition: Option<i32>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub state: Option<SheetState>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub rows: Option<serde_json::Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub weights: Option<serde_json::Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
@@ -182,40 +195,46 @@ pub struct Listed {
     pub version: Option<i64>,
 }
 
-/// The sheets of a unit's people that a viewer may know of, by number.
+/// The sheets of a unit and its people that a viewer may know of, the unit's first, then by number.
 pub async fn list(
     tx: &mut Tx,
     cycle: Uuid,
     unit: &str,
     viewer: &Viewer,
-    after: Option<&str>,
+    after: Option<(Kind, String)>,
     limit: i64,
 ) -> Result<Vec<Listed>> {
+    let (after_kind, after_subject) = after.unzip();
     Ok(tx
         .sql(
-            "select p.number, p.name, p.category, s.weights, s.priorities, s.settled_by, s.settled_at, s.version
-         from participants p
-         join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
-         left join sheets s on s.company_id = $1 and s.cycle = $2 and s.number = p.number
-         where p.company_id = $1 and p.cycle = $2 and p.unit = $3
-           and ($4 or $5 in (p.number, p.superior, u.head, u.leader)) and ($6::text is null or p.number > $6)
-         order by p.number limit $7",
+            "select p.kind, p.subject, p.name, p.category, s.edition, s.state, s.rows, s.weights, s.priorities,
+                 s.settled_by, s.settled_at, s.version
+             from subjects p
+             left join settled_sheets s on s.company_id = $1 and s.cycle = $2 and s.kind = p.kind
+                 and s.subject = p.subject and s.state in ('draft', 'settled')
+             where p.company_id = $1 and p.cycle = $2 and p.unit = $3 and p.standing <> 'out'
+               and ($4 or $5 in (p.superior, p.head, p.co_head, p.leader) or (p.kind = 'person' and p.subject = $5))
+               and ($6::text is null or (p.kind, p.subject) > ($6, $7::text))
+             order by p.kind, p.subject limit $8",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(unit)
         .bind::<Bool, _>(viewer.all)
         .bind::<Nullable<Text>, _>(&viewer.number)
-        .bind::<Nullable<Text>, _>(after)
+        .bind::<Nullable<Text>, _>(after_kind)
+        .bind::<Nullable<Text>, _>(after_subject)
         .bind::<BigInt, _>(limit)
         .load(tx.conn())
         .await?)
 }
 
+/// How many sheets of those who take part are not settled.
 pub async fn count_unsettled(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
     let unsettled: Count = tx
         .sql(
-            "select (select count(*) from participants where company_id = $1 and cycle = $2)
-              - (select count(*) from sheets where company_id = $1 and cycle = $2) as count",
+            "select count(*) as count from settled_sheets s
+             join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
+             where s.company_id = $1 and s.cycle = $2 and s.state = 'draft' and p.standing = 'in'",
         )
         .bind::<SqlUuid, _>(cycle)
         .get_result(tx.conn())
@@ -223,29 +242,34 @@ pub async fn count_unsettled(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
     Ok(unsettled.count)
 }
 
-/// Somebody whose sheet is not settled, and how far their plan is.
+/// Somebody or something whose sheet is not settled, and how far their plans are.
 #[derive(QueryableByName)]
 pub struct Unsettled {
     #[diesel(sql_type = Text)]
-    pub number: String,
+    pub kind: Kind,
+    #[diesel(sql_type = Text)]
+    pub subject: String,
     #[diesel(sql_type = Text)]
     pub name: String,
-    #[diesel(sql_type = Text)]
-    pub unit: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub unit: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub plan: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub unit_plan: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub unit_plan: Option<String>,
 }
 
 impl From<Unsettled> for Missing {
     fn from(sheet: Unsettled) -> Self {
+        let number = Some(sheet.subject).filter(|_| sheet.kind == Kind::Person);
         Self {
+            what: What::Approval,
+            number,
             name: Some(sheet.name),
-            unit: Some(sheet.unit),
+            unit: sheet.unit,
             plan: sheet.plan,
-            unit_plan: Some(sheet.unit_plan),
-            ..Self::of_person(What::Approval, sheet.number)
+            unit_plan: sheet.unit_plan,
+            ..Self::default()
         }
     }
 }
@@ -254,97 +278,62 @@ impl From<Unsettled> for Missing {
 pub async fn unsettled(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Unsettled>> {
     Ok(tx
         .sql(
-            "select p.number, p.name, p.unit, l.state as plan, u.plan_state as unit_plan
-         from participants p
-         join cycle_units u on u.company_id = $1 and u.cycle = $2 and u.code = p.unit
-         left join plans l on l.company_id = $1 and l.cycle = $2 and l.number = p.number
-         left join sheets s on s.company_id = $1 and s.cycle = $2 and s.number = p.number
-         where p.company_id = $1 and p.cycle = $2 and s.number is null
-         order by p.unit, p.number limit 200",
+            "select p.kind, p.subject, p.name, p.unit, l.state as plan, g.state as unit_plan
+             from settled_sheets s
+             join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
+             left join unit_plans g on g.company_id = $1 and g.cycle = $2 and g.code = p.unit
+             left join plans l on l.company_id = $1 and l.cycle = $2 and l.kind = p.kind and l.subject = p.subject
+             where s.company_id = $1 and s.cycle = $2 and s.state = 'draft' and p.standing = 'in'
+             order by p.kind, p.unit, p.subject limit 200",
         )
         .bind::<SqlUuid, _>(cycle)
         .load(tx.conn())
         .await?)
 }
 
-/// Where a walk through all sheets, by unit and number, has arrived.
-#[derive(Clone, Debug, Default)]
-pub struct Place {
-    pub unit: String,
-    pub number: String,
-}
-
-/// A settled sheet with its person.
-#[derive(QueryableByName, Clone, Debug)]
-pub struct Sheet {
-    #[diesel(sql_type = Text)]
-    pub unit: String,
-    #[diesel(sql_type = Text)]
-    pub number: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub category: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub position: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub superior: Option<String>,
-    #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
-    pub hired_on: Option<jiff::civil::Date>,
-    #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
-    pub left_on: Option<jiff::civil::Date>,
-    #[diesel(sql_type = Jsonb)]
-    pub facts: serde_json::Value,
-    #[diesel(sql_type = Jsonb)]
-    pub weights: serde_json::Value,
-    #[diesel(sql_type = Jsonb)]
-    pub priorities: serde_json::Value,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-}
-
-/// The next settled sheets of a cycle, by unit and number.
-pub async fn page(tx: &mut Tx, cycle: Uuid, after: &Place, limit: i64) -> Result<Vec<Sheet>> {
+/// The next settled sheets that scoring has not been told of, of subjects that take part or are excluded.
+pub async fn untold(tx: &mut Tx, cycle: Uuid, after: Option<(Kind, String)>, limit: i64) -> Result<Vec<Sheet>> {
+    let (after_kind, after_subject) = after.unzip();
     Ok(tx
         .sql(
-            "select p.unit, p.number, p.name, p.category, p.position, p.superior, p.hired_on, p.left_on, p.facts,
-             s.weights, s.priorities, s.version
-         from (select * from participants
-               where company_id = $1 and cycle = $2 and (unit, number) > ($3, $4) order by unit, number limit $5) p
-         join sheets s on s.company_id = $1 and s.cycle = $2 and s.number = p.number
-         order by p.unit, p.number",
+            "select s.kind, s.subject, s.edition, s.state, s.told, s.rows, s.weights, s.priorities, s.why, s.settled_by,
+                 s.settled_at, s.version
+             from settled_sheets s
+             join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
+             where s.company_id = $1 and s.cycle = $2 and s.state = 'settled' and not s.told and p.standing <> 'out'
+               and ($3::text is null or (s.kind, s.subject) > ($3, $4::text))
+             order by s.kind, s.subject limit $5",
         )
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(&after.unit)
-        .bind::<Text, _>(&after.number)
+        .bind::<Nullable<Text>, _>(after_kind)
+        .bind::<Nullable<Text>, _>(after_subject)
         .bind::<BigInt, _>(limit)
         .load(tx.conn())
         .await?)
 }
 
-/// A unit as the cycle froze it.
-#[derive(QueryableByName, Clone, Debug)]
-pub struct Unit {
-    #[diesel(sql_type = Text)]
-    pub code: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub category: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub head: Option<String>,
-    #[diesel(sql_type = Jsonb)]
-    pub facts: serde_json::Value,
+/// Marks all settled sheets of a cycle as told.
+pub async fn mark_told(tx: &mut Tx, cycle: Uuid) -> Result<()> {
+    tx.sql("update settled_sheets set told = true where company_id = $1 and cycle = $2 and state = 'settled'")
+        .bind::<SqlUuid, _>(cycle)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
-pub async fn units(tx: &mut Tx, cycle: Uuid, codes: &[String]) -> Result<Vec<Unit>> {
-    Ok(tx
+/// Whether somebody takes part in a unit.
+pub async fn is_member(tx: &mut Tx, cycle: Uuid, unit: &str, caller: Option<&str>) -> Result<bool> {
+    let Some(caller) = caller else { return Ok(false) };
+    let found: Count = tx
         .sql(
-            "select code, name, category, head, facts from cycle_units
-         where company_id = $1 and cycle = $2 and code = any($3)",
+            "select count(*) as count from subjects
+             where company_id = $1 and cycle = $2 and kind = 'person' and subject = $4 and unit = $3
+               and standing <> 'out'",
         )
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Array<Text>, _>(codes)
-        .load(tx.conn())
-        .await?)
+        .bind::<Text, _>(unit)
+        .bind::<Text, _>(caller)
+        .get_result(tx.conn())
+        .await?;
+    Ok(found.count > 0)
 }

@@ -1,5 +1,5 @@
 use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable};
 use diesel_async::RunQueryDsl;
 use events::{EmployeeNumber, UnitCode};
 use platform::sql::{NullableDate, Timestamp, ToDiesel};
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::schema::{cycle_units, participants, targets};
+use crate::schema::{subjects, targets};
+use crate::subjects::subject::{Kind, Standing};
 use crate::viewer::Viewer;
 
 /// A target of a unit or a person.
@@ -55,21 +56,14 @@ pub struct Above {
 }
 
 pub async fn above_unit(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<Option<Above>> {
-    let unit = cycle_units::table.find((tx.company, cycle, code));
-    Ok(unit.select((cycle_units::leader, cycle_units::head)).first(tx.conn()).await.optional()?)
+    let unit = subjects::table.find((tx.company, cycle, Kind::Unit.as_str(), code));
+    Ok(unit.select((subjects::leader, subjects::head)).first(tx.conn()).await.optional()?)
 }
 
 pub async fn above_employee(tx: &mut Tx, cycle: Uuid, number: &str) -> Result<Option<Above>> {
-    let of_person = cycle_units::company_id
-        .eq(participants::company_id)
-        .and(cycle_units::cycle.eq(participants::cycle))
-        .and(cycle_units::code.eq(participants::unit));
-    let person = participants::table
-        .inner_join(cycle_units::table.on(of_person))
-        .filter(participants::company_id.eq(tx.company))
-        .filter(participants::cycle.eq(cycle))
-        .filter(participants::number.eq(number));
-    Ok(person.select((participants::superior, cycle_units::head)).first(tx.conn()).await.optional()?)
+    let person = subjects::table.find((tx.company, cycle, Kind::Person.as_str(), number));
+    let person = person.filter(subjects::standing.eq(Standing::In.as_str()));
+    Ok(person.select((subjects::superior, subjects::head)).first(tx.conn()).await.optional()?)
 }
 
 pub async fn insert(tx: &mut Tx, target: &Target) -> Result<()> {
@@ -99,12 +93,13 @@ macro_rules! visible_targets {
             "select t.id, t.cycle, t.unit, t.employee, t.title, t.measure,
         trim_scale(t.amount)::text as amount, t.due, t.author, t.created_at
     from targets t
-    left join participants p on p.company_id = $1 and p.cycle = t.cycle and p.number = t.employee
-    left join cycle_units u on u.company_id = $1 and u.cycle = t.cycle and u.code = coalesce(t.unit, p.unit)
+    left join subjects p on p.company_id = $1 and p.cycle = t.cycle
+        and p.kind = case when t.unit is null then 'person' else 'unit' end and p.subject = coalesce(t.unit, t.employee)
     where t.company_id = $1
-      and ($2 or $3 in (t.employee, p.superior, u.head, u.leader, t.author)
-           or exists (select from participants m
-               where m.company_id = $1 and m.cycle = t.cycle and m.number = $3 and m.unit = t.unit)) ",
+      and ($2 or $3 in (t.employee, p.superior, p.head, p.leader, t.author)
+           or exists (select from subjects m
+               where m.company_id = $1 and m.cycle = t.cycle and m.kind = 'person' and m.subject = $3
+                 and m.unit = t.unit and m.standing <> 'out')) ",
             $rest
         )
     };

@@ -10,46 +10,80 @@ use uuid::Uuid;
 
 use crate::process::Activity;
 
-/// The tasks of a stage when a cycle opens.
-pub async fn open_stage(tx: &mut Tx, cycle: Uuid, activity: Activity, stage: &str) -> Result<()> {
-    let work = match activity {
-        Activity::DraftPlan => {
-            "select $4 || '/' || p.number as key, p.number as assignee, p.number as subject, p.name as subject_name
-             from participants p where p.company_id = $1 and p.cycle = $2"
-        }
-        Activity::SubmitUnitPlan => {
-            "select $4 || '/' || u.code as key, u.head as assignee, u.code as subject, u.name as subject_name
-             from cycle_units u where u.company_id = $1 and u.cycle = $2 and u.head is not null"
-        }
-        // A unit whose head has no superior is looked after by the executives.
-        Activity::IssueTargets | Activity::ApproveUnitPlan => {
-            "select $4 || '/' || u.code as key, u.leader as assignee, u.code as subject, u.name as subject_name
-             from cycle_units u where u.company_id = $1 and u.cycle = $2 and u.leader is not null
-             union all
-             select $4 || '/' || u.code || '/' || e.number, e.number, u.code, u.name
-             from cycle_units u cross join held e
-             where u.company_id = $1 and u.cycle = $2 and u.leader is null and u.head is distinct from e.number"
-        }
-        Activity::SettleSheets => {
-            "select $4 || '/' || u.code || '/' || e.number as key, e.number as assignee, u.code as subject,
-                 u.name as subject_name
-             from cycle_units u cross join held e
-             where u.company_id = $1 and u.cycle = $2"
-        }
+/// Stores the tasks of a stage (`$4`) of a cycle (`$2`) that a query finds: key, assignee, subject and its name.
+macro_rules! open {
+    ($rest:literal) => {
+        concat!(
+            "insert into tasks (company_id, cycle, key, stage, activity, assignee, subject, subject_name, due, done,
+                 version)
+             select $1, $2, w.key, $4, $3, w.assignee, w.subject, w.subject_name,
+                 (select due from cycle_stages where company_id = $1 and cycle = $2 and code = $4), false, 1
+             from (",
+            $rest,
+            ") w on conflict do nothing"
+        )
     };
-    let role = if activity == Activity::SettleSheets { "hr" } else { "executive" };
-    tx.sql(&format!(
-        "with held as materialized (
-             select number from employees where company_id = $1 and roles @> jsonb_build_array($5::text))
-         insert into tasks (company_id, cycle, key, stage, activity, assignee, subject, subject_name, due, done, version)
-         select $1, $2, w.key, $4, $3, w.assignee, w.subject, w.subject_name,
-             (select due from cycle_stages where company_id = $1 and cycle = $2 and code = $4), false, 1
-         from ({work}) w on conflict do nothing"
-    ))
+}
+
+/// The tasks of a stage, of those who take part and have none yet.
+pub async fn open_stage(tx: &mut Tx, cycle: Uuid, activity: Activity, stage: &str) -> Result<()> {
+    let query = match activity {
+        Activity::DraftPlan => tx.sql(open!(
+            "select $4::text || '/' || p.subject as key, p.subject as assignee, p.subject as subject,
+                 p.name as subject_name
+             from subjects p where p.company_id = $1 and p.cycle = $2 and p.kind = 'person' and p.standing = 'in'"
+        )),
+        Activity::DraftUnitPlan => tx.sql(open!(
+            "select $4::text || '/' || u.subject as key, u.head as assignee, u.subject as subject,
+                 u.name as subject_name
+             from subjects u where u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.standing = 'in'
+               and u.head is not null"
+        )),
+        Activity::SubmitUnitPlan => tx.sql(open!(
+            "select $4::text || '/' || u.subject as key, u.head as assignee, u.subject as subject,
+                 u.name as subject_name
+             from unit_plans g
+             join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = g.code
+             where g.company_id = $1 and g.cycle = $2 and u.head is not null"
+        )),
+        // A unit of which nobody is in charge is looked after by the executives.
+        Activity::IssueTargets | Activity::ApproveUnitPlan => tx.sql(open!(
+            "select $4::text || '/' || u.subject || case when u.leader is null then '/' || e.number else '' end as key,
+                 coalesce(u.leader, e.number) as assignee, u.subject as subject, u.name as subject_name
+             from unit_plans g
+             join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = g.code
+             left join employees e on e.company_id = $1 and u.leader is null and e.roles @> '[\"executive\"]'
+                 and u.head is distinct from e.number
+             where g.company_id = $1 and g.cycle = $2 and coalesce(u.leader, e.number) is not null"
+        )),
+        Activity::SettleSheets => tx.sql(open!(
+            "select $4::text || '/' || u.subject || '/' || e.number as key, e.number as assignee, u.subject as subject,
+                 u.name as subject_name
+             from unit_plans g
+             join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = g.code
+             join employees e on e.company_id = $1 and e.roles @> '[\"hr\"]'
+             where g.company_id = $1 and g.cycle = $2"
+        )),
+        Activity::Release => return Ok(()),
+    };
+    query.bind::<SqlUuid, _>(cycle).bind::<Text, _>(activity.code()).bind::<Text, _>(stage).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Gives what heads and leaders of units have to do to whoever leads these now.
+pub async fn follow_leads(tx: &mut Tx, cycle: Uuid) -> Result<()> {
+    tx.sql(
+        "update tasks t set assignee = w.assignee, version = t.version + 1, told = false
+         from (select o.key, case when o.activity in ('submit_unit_plan', 'draft_unit_plan') then u.head
+                   else u.leader end as assignee
+               from tasks o
+               join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = o.subject
+               where o.company_id = $1 and o.cycle = $2 and not o.done and o.key = o.stage || '/' || o.subject
+                 and o.activity in ('submit_unit_plan', 'draft_unit_plan', 'issue_targets', 'approve_unit_plan')) w
+         where t.company_id = $1 and t.cycle = $2 and t.key = w.key and w.assignee is not null
+           and t.assignee <> w.assignee",
+    )
     .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(activity.code())
-    .bind::<Text, _>(stage)
-    .bind::<Text, _>(role)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -91,9 +125,11 @@ pub async fn mark_settled(tx: &mut Tx, cycle: Uuid, unit: Option<&str>) -> Resul
         "update tasks t set done = true, version = version + 1, told = false
          where company_id = $1 and cycle = $2 and activity = $3 and ($4::text is null or subject = $4) and not done
            and subject not in (
-               select p.unit from participants p
-               left join sheets s on s.company_id = $1 and s.cycle = $2 and s.number = p.number
-               where p.company_id = $1 and p.cycle = $2 and ($4::text is null or p.unit = $4) and s.number is null)",
+               select p.unit from subjects p
+               join settled_sheets s on s.company_id = $1 and s.cycle = $2 and s.kind = p.kind
+                   and s.subject = p.subject and s.state = 'draft'
+               where p.company_id = $1 and p.cycle = $2 and ($4::text is null or p.unit = $4) and p.standing = 'in'
+                 and p.unit is not null)",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(Activity::SettleSheets.code())
@@ -121,15 +157,16 @@ pub async fn follow_hr(tx: &mut Tx, numbers: &[String]) -> Result<()> {
         "with people as materialized (
              select number from employees where company_id = $1 and number = any($2) and roles @> '[\"hr\"]')
          insert into tasks (company_id, cycle, key, stage, activity, assignee, subject, subject_name, due, done, version)
-         select $1, c.id, s.code || '/' || u.code || '/' || e.number, s.code, s.activity, e.number, u.code, u.name,
-             s.due, false, 1
+         select $1, c.id, s.code || '/' || u.subject || '/' || e.number, s.code, s.activity, e.number, u.subject,
+             u.name, s.due, false, 1
          from people e
          join cycles c on c.company_id = $1 and c.state = 'open'
          join cycle_stages s on s.company_id = $1 and s.cycle = c.id and s.activity = $3
-         join cycle_units u on u.company_id = $1 and u.cycle = c.id
-         where exists (select from participants p where p.company_id = $1 and p.cycle = c.id and p.unit = u.code
-               and not exists (select from sheets h
-                   where h.company_id = $1 and h.cycle = c.id and h.number = p.number))
+         join subjects u on u.company_id = $1 and u.cycle = c.id and u.kind = 'unit'
+         where exists (select from subjects p
+               join settled_sheets h on h.company_id = $1 and h.cycle = c.id and h.kind = p.kind
+                   and h.subject = p.subject and h.state = 'draft'
+               where p.company_id = $1 and p.cycle = c.id and p.unit = u.subject and p.standing = 'in')
          on conflict (company_id, cycle, key) do update set done = false, version = tasks.version + 1, told = false
          where tasks.done",
     )
@@ -228,10 +265,19 @@ pub async fn replace_scoring(tx: &mut Tx, changed: &TasksChanged) -> Result<()> 
     Ok(())
 }
 
-const ALL_TASKS: &str = "(
-    select stage, assignee, subject, subject_name, due, done from tasks where company_id = $1 and cycle = $2
-    union all
-    select stage, assignee, subject, subject_name, due, done from scoring_tasks where company_id = $1 and cycle = $2) t";
+/// Tasks of a cycle (`$2`) here and in scoring, as `t`.
+macro_rules! of_all_tasks {
+    ($rest:literal) => {
+        concat!(
+            "with t as (
+                 select stage, assignee, subject, subject_name, due, done from tasks where company_id = $1 and cycle = $2
+                 union all
+                 select stage, assignee, subject, subject_name, due, done from scoring_tasks
+                 where company_id = $1 and cycle = $2) ",
+            $rest
+        )
+    };
+}
 
 /// How far one stage is.
 #[derive(QueryableByName, Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -257,13 +303,13 @@ pub struct StageProgress {
 
 pub async fn progress(tx: &mut Tx, cycle: Uuid, today: jiff::civil::Date) -> Result<Vec<StageProgress>> {
     Ok(tx
-        .sql(&format!(
+        .sql(of_all_tasks!(
             "select s.code as stage, s.label_zh, s.label_en, s.due, coalesce(n.total, 0) as total,
              coalesce(n.done, 0) as done, coalesce(n.total - n.done, 0) as open, coalesce(n.overdue, 0) as overdue
          from cycle_stages s left join (
              select t.stage, count(*) as total, count(*) filter (where t.done) as done,
                  count(*) filter (where not t.done and t.due < $3) as overdue
-             from {ALL_TASKS} group by t.stage) n on n.stage = s.code
+             from t group by t.stage) n on n.stage = s.code
          where s.company_id = $1 and s.cycle = $2 order by s.place"
         ))
         .bind::<SqlUuid, _>(cycle)
@@ -292,12 +338,12 @@ pub struct OpenTask {
 /// Open tasks, longest overdue first.
 pub async fn open_tasks(tx: &mut Tx, cycle: Uuid, limit: i64) -> Result<Vec<OpenTask>> {
     Ok(tx
-        .sql(&format!(
-            "select t.stage, t.assignee, e.name as assignee_name, t.subject, t.subject_name, t.due
-         from (select * from {ALL_TASKS} where not t.done
-               order by t.due nulls last, t.assignee, t.stage, t.subject limit $3) t
-         left join employees e on e.company_id = $1 and e.number = t.assignee
-         order by t.due nulls last, t.assignee, t.stage, t.subject"
+        .sql(of_all_tasks!(
+            "select o.stage, o.assignee, e.name as assignee_name, o.subject, o.subject_name, o.due
+         from (select * from t where not t.done
+               order by t.due nulls last, t.assignee, t.stage, t.subject limit $3) o
+         left join employees e on e.company_id = $1 and e.number = o.assignee
+         order by o.due nulls last, o.assignee, o.stage, o.subject"
         ))
         .bind::<SqlUuid, _>(cycle)
         .bind::<BigInt, _>(limit)

@@ -7,7 +7,7 @@ use platform::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::unit_plan::{State, Step, UnitPlan};
+use super::unit_plan::{Step, UnitPlan, UnitPlanState};
 use super::{rows, rules};
 use crate::permissions::{DecideUnitPlan, ReadUnitPlans, SubmitUnitPlan};
 use crate::plans::Return;
@@ -79,10 +79,10 @@ async fn take<P: Permission>(
         must_be_complete(tx, cycle, &unit.code).await?;
     }
     rows::store(tx, cycle, &mut unit).await?;
-    let (subject, state) = ([unit.code.clone()], unit.state()?);
-    let submitted = matches!(state, State::Submitted | State::Approved);
+    let (subject, state) = ([unit.code.clone()], unit.plan_state);
+    let submitted = matches!(state, UnitPlanState::Submitted | UnitPlanState::Approved);
     tasks::rows::mark(tx, cycle, Activity::SubmitUnitPlan, &subject, submitted).await?;
-    tasks::rows::mark(tx, cycle, Activity::ApproveUnitPlan, &subject, state == State::Approved).await?;
+    tasks::rows::mark(tx, cycle, Activity::ApproveUnitPlan, &subject, state == UnitPlanState::Approved).await?;
     tx.audit(action, &format!("{cycle}/{}", unit.code), json!({ "reason": unit.reason })).await?;
     Ok(Reply::ok(&unit)?.version(unit.version))
 }

@@ -8,25 +8,38 @@ use uuid::Uuid;
 use super::unit_plan::UnitPlan;
 use crate::viewer::Viewer;
 
-/// Units a viewer (`$3`, `$4`) may know of: all, one's own, those one leads.
-const UNITS: &str = "select u.code, u.name, u.category, u.head, u.leader, u.plan_state, u.reason, u.submitted_by,
-        u.submitted_at, u.decided_by, u.decided_at,
-        (select count(*) from participants p where p.company_id = $1 and p.cycle = $2 and p.unit = u.code) as members,
-        (select count(*) from participants p
-         join plans l on l.company_id = $1 and l.cycle = $2 and l.number = p.number and l.state = 'approved'
-         where p.company_id = $1 and p.cycle = $2 and p.unit = u.code) as plans_approved,
-        (select count(*) from participants p
-         join sheets s on s.company_id = $1 and s.cycle = $2 and s.number = p.number
-         where p.company_id = $1 and p.cycle = $2 and p.unit = u.code) as sheets_settled,
-        u.version
-    from cycle_units u
-    where u.company_id = $1 and u.cycle = $2
-      and ($3 or $4 in (u.head, u.leader) or exists (select from participants p
-           where p.company_id = $1 and p.cycle = $2 and p.number = $4 and p.unit = u.code))";
+/// Units of a cycle (`$2`) that a viewer (`$3` all, `$4` number) may know of: all, one's own, those one leads.
+macro_rules! units {
+    ($rest:literal) => {
+        concat!(
+            "select u.subject as code, u.name, u.category, u.head,
+                 (select name from employees where company_id = $1 and number = u.head) as head_name, u.leader,
+                 (select name from employees where company_id = $1 and number = u.leader) as leader_name, u.standing,
+                 g.state as plan_state, g.reason, g.submitted_by, g.submitted_at, g.decided_by, g.decided_at,
+                 (select count(*) from subjects p where p.company_id = $1 and p.cycle = $2 and p.unit = u.subject
+                     and p.kind = 'person' and p.standing = 'in') as members,
+                 (select count(*) from plans l where l.company_id = $1 and l.cycle = $2 and l.unit = u.subject
+                     and l.kind = 'person' and l.state = 'approved') as plans_approved,
+                 (select count(*) from subjects p
+                  join settled_sheets s on s.company_id = $1 and s.cycle = $2 and s.kind = p.kind
+                      and s.subject = p.subject and s.state = 'settled'
+                  where p.company_id = $1 and p.cycle = $2 and p.unit = u.subject and p.kind = 'person'
+                      and p.standing = 'in') as sheets_settled,
+                 g.version
+             from unit_plans g
+             join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = g.code
+             where g.company_id = $1 and g.cycle = $2
+               and ($3 or $4 in (u.head, u.co_head, u.leader) or exists (select from subjects p
+                    where p.company_id = $1 and p.cycle = $2 and p.kind = 'person' and p.subject = $4
+                      and p.unit = u.subject)) ",
+            $rest
+        )
+    };
+}
 
 pub async fn list(tx: &mut Tx, cycle: Uuid, viewer: &Viewer, after: Option<&str>, limit: i64) -> Result<Vec<UnitPlan>> {
     Ok(tx
-        .sql(&format!("{UNITS} and ($5::text is null or u.code > $5) order by u.code limit $6"))
+        .sql(units!("and ($5::text is null or g.code > $5) order by g.code limit $6"))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Bool, _>(viewer.all)
         .bind::<Nullable<Text>, _>(&viewer.number)
@@ -39,7 +52,7 @@ pub async fn list(tx: &mut Tx, cycle: Uuid, viewer: &Viewer, after: Option<&str>
 /// The unit, if the viewer may know of it; nobody else changes it until the transaction ends.
 pub async fn get(tx: &mut Tx, cycle: Uuid, code: &str, viewer: &Viewer) -> Result<UnitPlan> {
     let found: Vec<UnitPlan> = tx
-        .sql(&format!("{UNITS} and u.code = $5 for update of u"))
+        .sql(units!("and g.code = $5 for update of g"))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Bool, _>(viewer.all)
         .bind::<Nullable<Text>, _>(&viewer.number)
@@ -53,13 +66,13 @@ pub async fn get(tx: &mut Tx, cycle: Uuid, code: &str, viewer: &Viewer) -> Resul
 pub async fn store(tx: &mut Tx, cycle: Uuid, unit: &mut UnitPlan) -> Result<()> {
     unit.version += 1;
     tx.sql(
-        "update cycle_units set plan_state = $4, reason = $5, submitted_by = $6, submitted_at = $7, decided_by = $8,
+        "update unit_plans set state = $4, reason = $5, submitted_by = $6, submitted_at = $7, decided_by = $8,
              decided_at = $9, version = $10
          where company_id = $1 and cycle = $2 and code = $3",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(&unit.code)
-    .bind::<Text, _>(&unit.plan_state)
+    .bind::<Text, _>(unit.plan_state)
     .bind::<Nullable<Text>, _>(&unit.reason)
     .bind::<Nullable<Text>, _>(&unit.submitted_by)
     .bind::<Nullable<Timestamptz>, _>(unit.submitted_at.to_diesel())
@@ -92,10 +105,11 @@ impl From<Unapproved> for Missing {
 pub async fn unapproved(tx: &mut Tx, cycle: Uuid, unit: &str) -> Result<Vec<Unapproved>> {
     Ok(tx
         .sql(
-            "select l.number, p.name, l.state from participants p
-         join plans l on l.company_id = $1 and l.cycle = $2 and l.number = p.number
-         where p.company_id = $1 and p.cycle = $2 and p.unit = $3 and l.state <> 'approved'
-         order by l.number limit 200",
+            "select l.subject as number, p.name, l.state from subjects p
+         join plans l on l.company_id = $1 and l.cycle = $2 and l.kind = p.kind and l.subject = p.subject
+         where p.company_id = $1 and p.cycle = $2 and p.unit = $3 and p.kind = 'person' and p.standing = 'in'
+           and l.state <> 'approved'
+         order by l.subject limit 200",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(unit)

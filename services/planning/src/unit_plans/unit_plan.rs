@@ -1,7 +1,5 @@
 //! A unit's plan: its states, and who leads the unit.
 
-use std::str::FromStr;
-
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 use platform::sql::NullableTimestamp;
@@ -10,28 +8,21 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::rules::{self, Line};
+use crate::subjects::subject::Standing;
 use crate::viewer::Viewer;
 
-/// Where a unit's plan stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Its people's plans are being written and approved.
-    Collecting,
-    Submitted,
-    Returned,
-    Approved,
+platform::stored_enum! {
+    /// Where a unit's plan stands.
+    pub enum UnitPlanState {
+        /// Its people's plans are being written and approved.
+        Collecting = "collecting",
+        Submitted = "submitted",
+        Returned = "returned",
+        Approved = "approved",
+    }
 }
 
-impl State {
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Collecting => "collecting",
-            Self::Submitted => "submitted",
-            Self::Returned => "returned",
-            Self::Approved => "approved",
-        }
-    }
-
+impl UnitPlanState {
     pub fn submit(self) -> Result<Self> {
         match self {
             Self::Collecting | Self::Returned => Ok(Self::Submitted),
@@ -65,17 +56,6 @@ impl State {
     }
 }
 
-impl FromStr for State {
-    type Err = Problem;
-
-    fn from_str(text: &str) -> Result<Self> {
-        [Self::Collecting, Self::Submitted, Self::Returned, Self::Approved]
-            .into_iter()
-            .find(|state| state.code() == text)
-            .ok_or_else(|| Problem::internal(format!("unknown state of a unit's plan: {text}")))
-    }
-}
-
 /// What is done to the plan of a unit.
 pub enum Step {
     Submit,
@@ -97,12 +77,18 @@ pub struct UnitPlan {
     /// Employee number of the head.
     #[diesel(sql_type = Nullable<Text>)]
     pub head: Option<String>,
-    /// Employee number of the head's superior.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub head_name: Option<String>,
+    /// Employee number of who is in charge of it: by a seat in a body, else the head's superior.
     #[diesel(sql_type = Nullable<Text>)]
     pub leader: Option<String>,
-    /// `collecting`, `submitted`, `returned` or `approved`.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub leader_name: Option<String>,
+    /// Whether the unit itself is appraised.
     #[diesel(sql_type = Text)]
-    pub plan_state: String,
+    pub standing: Standing,
+    #[diesel(sql_type = Text)]
+    pub plan_state: UnitPlanState,
     /// Why it was returned.
     #[diesel(sql_type = Nullable<Text>)]
     pub reason: Option<String>,
@@ -127,13 +113,9 @@ pub struct UnitPlan {
 }
 
 impl UnitPlan {
-    pub fn state(&self) -> Result<State> {
-        self.plan_state.parse()
-    }
-
     /// Takes a step, if who takes it may and the state of the plan allows it; how the audit log calls it.
     pub fn take(&mut self, step: Step, by: &Viewer, now: jiff::Timestamp) -> Result<&'static str> {
-        let (number, state) = (by.number.as_deref(), self.state()?);
+        let (number, state) = (by.number.as_deref(), self.plan_state);
         let (state, action) = match step {
             Step::Submit => {
                 rules::may_submit(&self.line(), number, by.executive)?;
@@ -154,7 +136,7 @@ impl UnitPlan {
                 (state.approve()?, "unit-plans.approved")
             }
         };
-        self.plan_state = state.code().to_owned();
+        self.plan_state = state;
         Ok(action)
     }
 
@@ -169,11 +151,11 @@ mod tests {
 
     #[test]
     fn a_unit_plan_is_submitted_then_decided() {
-        assert_eq!(State::Collecting.submit().unwrap().approve().unwrap(), State::Approved);
-        assert_eq!(State::Submitted.give_back().unwrap().submit().unwrap(), State::Submitted);
-        for state in [State::Collecting, State::Returned, State::Approved] {
+        assert_eq!(UnitPlanState::Collecting.submit().unwrap().approve().unwrap(), UnitPlanState::Approved);
+        assert_eq!(UnitPlanState::Submitted.give_back().unwrap().submit().unwrap(), UnitPlanState::Submitted);
+        for state in [UnitPlanState::Collecting, UnitPlanState::Returned, UnitPlanState::Approved] {
             assert!(state.approve().is_err() && state.give_back().is_err(), "{state:?}");
         }
-        assert!(State::Approved.submit().is_err());
+        assert!(UnitPlanState::Approved.submit().is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! A small company in planning: NET with head H1 and staff E1 and E2, OPS with head H2 and staff E3; G1, the
 //! deputy, is the superior of both heads; P1 is HR. Only staff and leads are covered.
 
+use diesel_async::RunQueryDsl;
 use events::{Assignment, Employee, EmployeesChanged, Event, Unit, UnitsChanged, Values};
 use jiff::civil::date;
 use platform::Role;
@@ -9,6 +10,15 @@ use testkit::{Answer, Client, World, eventually};
 
 pub const PLANNED: &str = include_str!("planned.toml");
 pub const UNPLANNED: &str = include_str!("unplanned.toml");
+/// People only, rows from plans, a stage without days, an exclusion, terms of appeal.
+pub const ROWED: &str = include_str!("rowed.toml");
+
+/// The planned scheme with a stage in which the settled sheets are released.
+pub fn released() -> String {
+    let stage = "[[stages]]\ncode = \"hand_over\"\nlabel = { zh = \"下发\", en = \"release\" }\nrole = \"executive\"
+does = \"release\"\nopens = \"10 of M\"\n\n[[stages]]\ncode = \"rate\"";
+    PLANNED.replace("[[stages]]\ncode = \"rate\"", stage)
+}
 
 pub struct Company {
     pub world: World,
@@ -73,6 +83,45 @@ impl Company {
         me.get(&format!("/v1/plans/{}", mine["id"].as_str().unwrap())).await.expect(200)
     }
 
+    /// Tells planning of changed people and waits until it knows of them.
+    pub async fn tell(&self, people: Vec<Employee>) {
+        let (number, version) = (people[0].number.clone(), people[0].version);
+        self.world.publish(&Event::EmployeesChanged(EmployeesChanged { employees: people })).await;
+        self.arrived(&number, version).await;
+    }
+
+    /// Waits until planning has this version of somebody.
+    pub async fn arrived(&self, number: &str, version: i64) {
+        eventually("news of a person arrives", async || {
+            let mut conn = self.world.database.connect("planning").await;
+            let found: Vec<Version> = diesel::sql_query("select version from employees where number = $1")
+                .bind::<diesel::sql_types::Text, _>(number)
+                .load(&mut conn)
+                .await
+                .unwrap();
+            found.iter().any(|one| one.version == version).then_some(())
+        })
+        .await;
+    }
+
+    /// The settled sheets that scoring was told, in order.
+    pub async fn told_sheets(&self) -> Vec<events::SettledSheet> {
+        let events = self.world.outbox("planning").await.into_iter().filter_map(|event| match event {
+            Event::SheetsSettled(settled) => Some(settled.sheets),
+            _ => None,
+        });
+        events.flatten().collect()
+    }
+
+    /// The subjects that scoring was told, in order.
+    pub async fn told_subjects(&self) -> Vec<events::CycleSubject> {
+        let events = self.world.outbox("planning").await.into_iter().filter_map(|event| match event {
+            Event::SubjectsChanged(changed) => Some(changed.subjects),
+            _ => None,
+        });
+        events.flatten().collect()
+    }
+
     pub async fn submit(&self, number: &str, goals: Value) -> String {
         let plan = self.plan(number).await;
         let path = format!("/v1/plans/{}", plan.str("/id"));
@@ -99,6 +148,12 @@ impl Company {
     }
 }
 
+#[derive(diesel::QueryableByName)]
+struct Version {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    version: i64,
+}
+
 pub fn goals() -> Value {
     json!([{ "title": "Uptime", "weight": "60" }, { "title": "Service", "measure": "tickets", "weight": "40" }])
 }
@@ -111,6 +166,7 @@ pub fn units() -> Vec<Unit> {
         category: Some("department".to_owned()),
         head: Some(head.into()),
         facts: Values::from([("average_forms".to_owned(), "3".to_owned())]),
+        headships: Vec::new(),
         version: 1,
     };
     let hq = Unit { category: None, parent: None, ..unit("HQ", "G1") };

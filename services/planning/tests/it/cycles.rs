@@ -1,4 +1,3 @@
-use diesel_async::RunQueryDsl;
 use events::{CyclePublished, EmployeesChanged, Event, UnitsChanged};
 use jiff::civil::date;
 use platform::Role;
@@ -12,7 +11,7 @@ use crate::company::{Company, PLANNED, UNPLANNED, employees, units};
 async fn given_a_scheme_when_a_cycle_is_opened_then_covered_people_are_frozen_and_scoring_is_told() {
     let company = Company::with_cycle(PLANNED).await;
 
-    let people = company.hr.get(&company.path("/participants")).await.expect(200);
+    let people = company.hr.get(&company.path("/subjects?kind=person")).await.expect(200);
     let numbers: Vec<_> =
         people.body["items"].as_array().unwrap().iter().map(|p| p["number"].as_str().unwrap()).collect();
     assert_eq!(numbers, ["E1", "E2", "E3", "H1", "H2"]);
@@ -77,14 +76,14 @@ async fn given_facts_that_the_scheme_cannot_read_when_a_cycle_is_opened_then_all
     company.world.publish(&wrong).await;
     let body = json!({ "scheme": code, "period": "2026-10" });
 
-    arrived(&company, "E1", 2).await;
+    company.arrived("E1", 2).await;
 
     let refused = company.hr.post("/v1/cycles", body).await.expect(422);
 
     let expected = json!([
-        { "pointer": "/participants/E1/facts/probation", "detail": "E1, probation = 大概: \"大概\" is neither yes nor no (true or false)" },
-        { "pointer": "/participants/E1/facts/late", "detail": "E1, late = 1.5: 1.5 is not a whole number" },
-        { "pointer": "/participants/E2/facts/shift", "detail": "E2, shift = 晚班: \"晚班\" is none of D (day), N (night)" },
+        { "pointer": "/subjects/person:E1/facts/probation", "detail": "E1, probation = 大概: \"大概\" is neither yes nor no (true or false)" },
+        { "pointer": "/subjects/person:E1/facts/late", "detail": "E1, late = 1.5: 1.5 is not a whole number" },
+        { "pointer": "/subjects/person:E2/facts/shift", "detail": "E2, shift = 晚班: \"晚班\" is none of D (day), N (night)" },
     ]);
     let mut told = refused.body["errors"].as_array().unwrap().clone();
     told.sort_by_key(|error| error["pointer"].to_string());
@@ -105,46 +104,21 @@ async fn given_facts_in_peoples_own_words_when_a_cycle_is_opened_then_they_are_r
     let facts: &[(&str, &str)] = &[("probation", "是"), ("late", "２"), ("shift", "夜班")];
     company.world.publish(&with_facts(2, &[("E1", facts)])).await;
     company.world.publish(&Event::UnitsChanged(UnitsChanged { units: units() })).await;
-    arrived(&company, "E1", 2).await;
+    company.arrived("E1", 2).await;
 
     let opened = company.hr.post("/v1/cycles", body).await.expect(201);
-    let release = format!("/v1/cycles/{}/release", opened.str("/id"));
-    company.executive.post(&release, json!({})).await.expect(200);
-
-    let events = company.world.outbox("planning").await;
-    let facts = events.iter().find_map(|event| match event {
-        Event::SheetsSettled(settled) => settled.sheets.iter().find(|sheet| sheet.number == "E1").map(|s| &s.facts),
-        _ => None,
-    });
+    assert_eq!(opened.str("/state"), "open");
+    let told = company.told_subjects().await;
+    let facts = told.iter().find(|subject| subject.subject.id == "E1").map(|subject| &subject.facts);
     let written = [("late", "2"), ("probation", "true"), ("shift", "N")];
     let written = written.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     assert_eq!(facts, Some(&written));
+    let events = company.world.outbox("planning").await;
     let company_facts = events.iter().find_map(|event| match event {
         Event::CycleOpened(opened) => Some(opened.company_facts.clone()),
         _ => None,
     });
     assert_eq!(company_facts.unwrap()["strike"], "false");
-}
-
-/// Waits until planning has this version of somebody.
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-async fn arrived(company: &Company, number: &str, version: i64) {
-    eventually("news of a person arrives", async || {
-        let mut conn = company.world.database.connect("planning").await;
-        let found: Vec<Version> = diesel::sql_query("select version from employees where number = $1")
-            .bind::<diesel::sql_types::Text, _>(number)
-            .load(&mut conn)
-            .await
-            .unwrap();
-        found.iter().any(|one| one.version == version).then_some(())
-    })
-    .await;
-}
-
-#[derive(diesel::QueryableByName)]
-struct Version {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    version: i64,
 }
 
 #[actix_web::test]
@@ -198,7 +172,7 @@ async fn given_bad_input_when_a_cycle_is_opened_then_the_field_is_named_and_noth
         let refused = company.hr.post("/v1/cycles", body).await.expect(422);
         assert_eq!(refused.str("/errors/0/pointer"), pointer, "{}", refused.text);
     }
-    let nobody = json!({ "scheme": scheme, "period": "2026-10", "as_of": "2019-12-31" });
+    let nobody = json!({ "scheme": scheme, "period": "2019-10" });
     company.hr.post("/v1/cycles", nobody).await.expect(409);
     assert_eq!(company.hr.get("/v1/cycles").await.expect(200).body["items"], json!([]));
 }
@@ -247,12 +221,12 @@ async fn given_older_news_when_it_arrives_late_then_it_is_dropped() {
         (units.str("/items/0/name") == "later").then_some(cycle)
     })
     .await;
-    let people = company.hr.get(&format!("/v1/cycles/{cycle}/participants")).await.expect(200);
+    let people = company.hr.get(&format!("/v1/cycles/{cycle}/subjects?kind=person")).await.expect(200);
     assert_eq!(people.str("/items/0/number"), "E2");
 }
 
 #[actix_web::test]
-async fn given_a_unit_that_the_scheme_does_not_know_when_a_cycle_is_opened_then_the_unit_is_named() {
+async fn given_a_unit_that_the_scheme_does_not_know_when_a_cycle_is_opened_then_only_its_people_are_appraised() {
     let company = Company::found().await;
     company.upload(PLANNED).await;
     let workshop = units().into_iter().filter(|unit| unit.code == "OPS").map(|unit| events::Unit {
@@ -262,14 +236,16 @@ async fn given_a_unit_that_the_scheme_does_not_know_when_a_cycle_is_opened_then_
     });
     company.world.publish(&Event::UnitsChanged(UnitsChanged { units: workshop.collect() })).await;
     let mut year = 2026;
-    let refused = eventually("the unit's category arrives", async || {
+    let cycle = eventually("the unit's category arrives", async || {
         year += 1;
-        let answer =
-            company.hr.post("/v1/cycles", json!({ "scheme": "planned", "period": format!("{year}-10") })).await;
-        (answer.status == 409).then_some(answer)
+        let body = json!({ "scheme": "planned", "period": format!("{year}-10") });
+        let cycle = company.hr.post("/v1/cycles", body).await.expect(201).str("/id").to_owned();
+        let unit = company.hr.get(&format!("/v1/cycles/{cycle}/subjects/unit:OPS")).await.expect(200);
+        (unit.body["standing"] == "out" && unit.body["why"] == "no_category").then_some(cycle)
     })
     .await;
-    assert_eq!(refused.body["missing"], json!([{ "what": "category", "unit": "OPS" }]));
+    let person = company.hr.get(&format!("/v1/cycles/{cycle}/subjects/person:E3")).await.expect(200);
+    assert_eq!((person.str("/standing"), person.str("/category_label/en")), ("in", "staff"));
 }
 
 #[actix_web::test]
@@ -296,7 +272,17 @@ async fn given_a_cycle_when_its_results_are_published_then_it_is_shown_as_publis
 async fn given_another_company_when_it_asks_for_the_cycle_then_there_is_none() {
     let company = Company::with_cycle(PLANNED).await;
     let stranger = company.world.client_of(Uuid::now_v7(), "planning", Some("P1"), &[Role::Hr, Role::Executive], &[]);
-    for path in ["", "/units", "/progress", "/participants", "/calendar", "/targets", "/units/NET/sheets"] {
+    for path in [
+        "",
+        "/units",
+        "/progress",
+        "/subjects",
+        "/subject-changes",
+        "/calendar",
+        "/sheets/person:E1",
+        "/targets",
+        "/units/NET/sheets",
+    ] {
         stranger.get(&company.path(path)).await.expect(404);
     }
     stranger.post(&company.path("/release"), json!({})).await.expect(404);

@@ -2,9 +2,12 @@
 
 mod company;
 mod cycles;
+mod opening;
 mod plans;
 mod release;
+mod rows;
 mod schemes;
 mod store;
+mod subjects;
 mod targets;
 mod tasks;

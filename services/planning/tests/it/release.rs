@@ -1,22 +1,11 @@
-use events::Event;
 use platform::Role;
 use serde_json::json;
 
-use crate::company::{Company, PLANNED, UNPLANNED};
-
-fn sheets(events: Vec<Event>) -> Vec<events::SheetsSettled> {
-    events
-        .into_iter()
-        .filter_map(|event| match event {
-            Event::SheetsSettled(settled) => Some(settled),
-            _ => None,
-        })
-        .collect()
-}
+use crate::company::{Company, PLANNED, UNPLANNED, released};
 
 #[actix_web::test]
-async fn given_approved_plans_when_sheets_are_settled_and_released_then_scoring_is_told_every_sheet() {
-    let company = Company::with_cycle(PLANNED).await;
+async fn given_a_stage_of_release_when_the_cycle_is_released_then_scoring_is_told_every_sheet_and_not_before() {
+    let company = Company::with_cycle(&released()).await;
     company.approve_everything().await;
     let settlement = json!({
         "priorities": ["delivery", "quality"],
@@ -24,33 +13,53 @@ async fn given_approved_plans_when_sheets_are_settled_and_released_then_scoring_
     });
     company.hr.post(&company.path("/units/NET/sheets/settle"), settlement).await.expect(200);
     company.hr.post(&company.path("/sheets/settle"), json!({})).await.expect(200);
+    assert!(company.told_sheets().await.is_empty());
 
     let released = company.executive.post(&company.path("/release"), json!({})).await.expect(200);
 
     assert_eq!((released.str("/state"), released.body["counts"]["sheets_settled"].as_i64()), ("released", Some(5)));
-    let events = company.world.outbox("planning").await;
-    let cycle_released = events.iter().find_map(|event| match event {
-        Event::CycleReleased(released) => Some(released.sheets_by_unit.clone()),
-        _ => None,
-    });
-    let by_unit = cycle_released.unwrap();
-    assert_eq!((by_unit["NET"], by_unit["OPS"]), (3, 2));
-    let settled = sheets(events);
-    assert_eq!(settled.len(), 2);
-    let net = &settled[0];
-    assert_eq!(
-        (net.unit.code.as_str(), net.unit.head.as_deref(), net.unit.category.as_deref()),
-        ("NET", Some("H1"), Some("department"))
-    );
-    assert!(net.unit.facts.is_empty() && net.sheets[0].facts.is_empty(), "facts that the scheme does not know");
-    let (e1, e2) = (&net.sheets[0], &net.sheets[1]);
-    assert_eq!((e1.number.as_str(), e1.superior.as_deref(), e1.category.as_deref()), ("E1", Some("H1"), Some("staff")));
+    let told = company.told_sheets().await;
+    let people: Vec<_> = told.iter().filter(|sheet| sheet.subject.to_string().starts_with("person:")).collect();
+    assert_eq!((people.len(), told.len()), (5, 7), "people and units");
+    let of = |subject: &str| told.iter().find(|sheet| sheet.subject.to_string() == subject).unwrap();
+    let (e1, e2) = (of("person:E1"), of("person:E2"));
     assert_eq!((e1.priorities.join(","), e1.weights.len()), ("delivery,quality".to_owned(), 0));
     assert_eq!((e2.weights["quality"].as_str(), e2.weights["delivery"].as_str()), ("72.5", "27.5"));
-    assert!(settled[1].sheets.iter().all(|sheet| sheet.weights.is_empty() && sheet.priorities.is_empty()));
+    assert!(of("person:E3").weights.is_empty() && of("person:E3").priorities.is_empty());
+    let subjects = company.told_subjects().await;
+    let net = subjects.iter().find(|subject| subject.subject.to_string() == "unit:NET").unwrap();
+    assert_eq!((net.head.as_deref(), net.category.as_deref()), (Some("H1"), Some("department")));
+    let e1 = subjects.iter().find(|subject| subject.subject.to_string() == "person:E1").unwrap();
+    assert_eq!((e1.superior.as_deref(), e1.superior_above.as_deref()), (Some("H1"), Some("G1")));
+    assert_eq!((e1.leader.as_deref(), e1.category.as_deref()), (Some("G1"), Some("staff")));
+    assert!(net.facts.is_empty() && e1.facts.is_empty(), "facts that the scheme does not know");
 
     company.executive.post(&company.path("/release"), json!({})).await.expect(409);
     company.hr.post(&company.path("/sheets/settle"), json!({})).await.expect(409);
+}
+
+#[actix_web::test]
+async fn given_no_stage_of_release_when_sheets_are_settled_then_scoring_is_told_at_once_and_anew_in_editions() {
+    let company = Company::with_cycle(PLANNED).await;
+    company.approve_everything().await;
+    let settle = company.path("/units/NET/sheets/settle");
+    company.hr.post(&settle, json!({})).await.expect(200);
+    let first: Vec<_> = company.told_sheets().await.into_iter().filter(|sheet| sheet.subject.id == "E1").collect();
+    assert_eq!(first.len(), 1);
+    company.hr.post(&settle, json!({ "weights": { "quality": "50", "delivery": "50" } })).await.expect(200);
+    let both: Vec<_> = company.told_sheets().await.into_iter().filter(|sheet| sheet.subject.id == "E1").collect();
+    assert_eq!(both.iter().map(|sheet| sheet.edition).collect::<Vec<_>>(), [1, 2]);
+    let sheet = company.hr.get(&company.path("/sheets/person:E1")).await.expect(200);
+    assert_eq!((&sheet.body["edition"], sheet.str("/before/0/state")), (&json!(2), "superseded"));
+}
+
+#[actix_web::test]
+async fn given_a_scheme_without_own_weights_when_sheets_are_settled_with_them_then_they_are_refused() {
+    let company = Company::with_cycle(&PLANNED.replace("own_weights = {}\n", "")).await;
+    company.approve_everything().await;
+    let weights = json!({ "weights": { "quality": "50", "delivery": "50" } });
+    let refused = company.hr.post(&company.path("/units/NET/sheets/settle"), weights).await.expect(422);
+    assert_eq!(refused.str("/errors/0/pointer"), "/weights");
 }
 
 #[actix_web::test]
@@ -103,16 +112,18 @@ async fn given_weights_that_do_not_fit_when_sheets_are_settled_then_each_fault_i
         ]
     );
     let sheets = company.hr.get(&company.path("/units/NET/sheets")).await.expect(200);
-    assert!(sheets.body["items"].as_array().unwrap().iter().all(|sheet| sheet["settled"] == false));
+    let mut people = sheets.body["items"].as_array().unwrap().iter().filter(|sheet| sheet["kind"] == "person");
+    assert!(people.all(|sheet| sheet["settled"] == false));
 }
 
 #[actix_web::test]
 async fn given_a_scheme_without_planning_when_the_cycle_is_released_then_nothing_is_waited_for() {
     let company = Company::with_cycle(UNPLANNED).await;
     company.executive.post(&company.path("/release"), json!({})).await.expect(200);
-    let settled = sheets(company.world.outbox("planning").await);
-    assert_eq!(settled.iter().map(|unit| unit.sheets.len()).sum::<usize>(), 7);
-    assert!(settled.iter().all(|unit| unit.sheets.iter().all(|sheet| sheet.category.is_none())));
+    let told = company.told_sheets().await;
+    assert_eq!(told.iter().filter(|sheet| sheet.subject.to_string().starts_with("person:")).count(), 7);
+    let subjects = company.told_subjects().await;
+    assert!(subjects.iter().all(|subject| subject.category.is_none()));
 }
 
 #[actix_web::test]

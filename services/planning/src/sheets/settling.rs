@@ -1,0 +1,216 @@
+//! Settling sheets: at opening, by HR, by hand, and when a plan is approved. What scoring has been told of is never
+//! changed: a new edition takes its place.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::scheme::Scheme;
+use events::{Event, Row, SheetsSettled};
+use platform::{Problem, Result, Tx};
+use uuid::Uuid;
+
+use super::rows;
+use super::shape::{Shape, Shapes};
+use super::sheet::{Sheet, SheetState};
+use super::sources::Sources;
+use crate::cycles;
+use crate::cycles::cycle::{Cycle, CycleState};
+use crate::subjects::subject::{Kind, Standing, Subject};
+
+/// Sheets in one event.
+const BATCH: usize = 500;
+/// Subjects read at once.
+const READ: i64 = 5000;
+
+/// A sheet to be settled.
+pub struct Wish {
+    pub subject: Subject,
+    /// Weights and priorities; none: as they are.
+    pub own: Option<(BTreeMap<String, String>, Vec<String>)>,
+}
+
+/// What a sheet is to hold.
+struct Content {
+    rows: Vec<Row>,
+    weights: serde_json::Value,
+    priorities: serde_json::Value,
+    why: Option<String>,
+}
+
+/// Gives subjects that take part or are excluded their first edition, each settled at once where nothing is waited for.
+pub async fn open(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, subjects: &[Subject]) -> Result<()> {
+    let mut shapes = Shapes::new(scheme, &cycle.cadence, &cycle.parameters);
+    let sources = Sources::load(tx, cycle, &shapes).await?;
+    let waits = cycle.state == CycleState::Open && (cycle.has_settling || cycle.has_release);
+    let (by, now) = (tx.actor.name.clone(), tx.now);
+    let mut sheets = Vec::new();
+    for subject in subjects.iter().filter(|subject| subject.standing != Standing::Out) {
+        let shape = shapes.of(subject.kind, subject.category.as_deref());
+        let rows = sources.rows(&shape, subject, &BTreeMap::new(), &[]);
+        // Nothing about these is ever waited for.
+        let is_free = subject.standing == Standing::Excluded || (subject.kind == Kind::Unit && shape.items.is_empty());
+        let is_settled = (is_free || !waits) && (subject.standing == Standing::Excluded || !lacks_rows(&shape, &rows));
+        sheets.push(Sheet {
+            kind: subject.kind,
+            subject: subject.subject.clone(),
+            edition: 1,
+            state: if is_settled { SheetState::Settled } else { SheetState::Draft },
+            told: is_settled && tells_at_once(cycle),
+            rows: serde_json::to_value(rows)?,
+            weights: serde_json::json!({}),
+            priorities: serde_json::json!([]),
+            why: None,
+            settled_by: is_settled.then(|| by.clone()),
+            settled_at: is_settled.then_some(now),
+            version: 1,
+        });
+    }
+    rows::write(tx, cycle.id, &sheets).await?;
+    tell(tx, cycle.id, &sheets).await
+}
+
+/// Whether a settled sheet is told when it is settled, and not only when the cycle is released.
+fn tells_at_once(cycle: &Cycle) -> bool {
+    !cycle.has_release || cycle.state != CycleState::Open
+}
+
+fn lacks_rows(shape: &Shape, rows: &[Row]) -> bool {
+    let places: Vec<&str> = rows.iter().map(|row| row.place.as_str()).collect();
+    shape.lacks_rows(&places)
+}
+
+/// Tells scoring of those sheets that are settled and marked as told.
+pub async fn tell(tx: &mut Tx, cycle: Uuid, sheets: &[Sheet]) -> Result<()> {
+    let told: Vec<&Sheet> = sheets.iter().filter(|sheet| sheet.told && sheet.state == SheetState::Settled).collect();
+    for batch in told.chunks(BATCH) {
+        let sheets = batch.iter().map(|sheet| sheet.settled()).collect::<Result<Vec<_>>>()?;
+        tx.emit(&Event::SheetsSettled(SheetsSettled { cycle, sheets })).await?;
+    }
+    Ok(())
+}
+
+/// Settles sheets as wished, with the rows of approved plans; how many are settled now. Those that still need rows stay
+/// drafts.
+pub async fn settle(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, wishes: Vec<Wish>) -> Result<i64> {
+    let mut shapes = Shapes::new(scheme, &cycle.cadence, &cycle.parameters);
+    let sources = Sources::load(tx, cycle, &shapes).await?;
+    settle_with(tx, cycle, &mut shapes, &sources, wishes).await
+}
+
+async fn settle_with(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    shapes: &mut Shapes<'_>,
+    sources: &Sources,
+    wishes: Vec<Wish>,
+) -> Result<i64> {
+    let mut sheets = HashMap::new();
+    for kind in [Kind::Person, Kind::Unit] {
+        let of_kind = wishes.iter().filter(|wish| wish.subject.kind == kind);
+        let subjects: Vec<String> = of_kind.map(|wish| wish.subject.subject.clone()).collect();
+        if !subjects.is_empty() {
+            let current = rows::current(tx, cycle.id, kind, &subjects).await?;
+            sheets.extend(current.into_iter().map(|sheet| ((kind, sheet.subject.clone()), sheet)));
+        }
+    }
+    let (mut written, mut settled) = (Vec::new(), 0);
+    for Wish { subject, own } in wishes {
+        let Some(sheet) = sheets.remove(&(subject.kind, subject.subject.clone())) else { continue };
+        let shape = shapes.of(subject.kind, subject.category.as_deref());
+        let (weights, priorities) = match own {
+            Some(own) => own,
+            None => (sheet.weights()?, sheet.priorities()?),
+        };
+        let content = Content {
+            rows: sources.rows(&shape, &subject, &weights, &sheet.rows()?),
+            weights: serde_json::to_value(weights)?,
+            priorities: serde_json::to_value(priorities)?,
+            why: sheet.why.clone(),
+        };
+        let is_settled = !lacks_rows(&shape, &content.rows);
+        settled += i64::from(is_settled);
+        written.extend(revised(tx, cycle, sheet, content, is_settled)?);
+    }
+    rows::write(tx, cycle.id, &written).await?;
+    tell(tx, cycle.id, &written).await?;
+    Ok(settled)
+}
+
+/// A sheet with what it is to hold: changed in place, or, once scoring was told of it, as a new edition after the old one.
+/// Nothing, where it holds that already.
+fn revised(tx: &Tx, cycle: &Cycle, sheet: Sheet, content: Content, is_settled: bool) -> Result<Vec<Sheet>> {
+    let rows = serde_json::to_value(&content.rows)?;
+    let holds = (&sheet.rows, &sheet.weights, &sheet.priorities) == (&rows, &content.weights, &content.priorities);
+    if holds && (sheet.state == SheetState::Settled || !is_settled) {
+        return Ok(Vec::new());
+    }
+    let state = if is_settled { SheetState::Settled } else { sheet.state };
+    let is_settled = state == SheetState::Settled;
+    let next = Sheet {
+        edition: if sheet.told { sheet.edition + 1 } else { sheet.edition },
+        state,
+        told: is_settled && (sheet.told || tells_at_once(cycle)),
+        rows,
+        weights: content.weights,
+        priorities: content.priorities,
+        why: content.why,
+        settled_by: is_settled.then(|| tx.actor.name.clone()),
+        settled_at: is_settled.then_some(tx.now),
+        version: sheet.version + 1,
+        kind: sheet.kind,
+        subject: sheet.subject.clone(),
+    };
+    if !sheet.told {
+        return Ok(vec![next]);
+    }
+    let before = Sheet { state: SheetState::Superseded, version: sheet.version + 1, ..sheet };
+    Ok(vec![before, next])
+}
+
+/// Settles every draft that is ready, with the rows of approved plans; how many are settled now.
+pub async fn settle_ready(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme) -> Result<i64> {
+    let mut shapes = Shapes::new(scheme, &cycle.cadence, &cycle.parameters);
+    let sources = Sources::load(tx, cycle, &shapes).await?;
+    let (mut settled, mut last) = (0, None);
+    loop {
+        let page = rows::ready(tx, cycle, last.as_ref(), READ).await?;
+        let Some(end) = page.last().cloned() else { break };
+        let wishes = page.into_iter().map(|subject| Wish { subject, own: None }).collect();
+        settled += settle_with(tx, cycle, &mut shapes, &sources, wishes).await?;
+        last = Some(end);
+    }
+    cycles::rows::refresh_statistics(tx, settled).await?;
+    Ok(settled)
+}
+
+/// Puts rows on a sheet by hand. It settles a draft where nothing else is waited for.
+pub async fn write_rows(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    shape: &Shape,
+    subject: &Subject,
+    rows: Vec<Row>,
+    why: Option<String>,
+) -> Result<Sheet> {
+    let found = rows::current(tx, cycle.id, subject.kind, std::slice::from_ref(&subject.subject)).await?;
+    let sheet = found.into_iter().next().ok_or_else(|| Problem::internal("a subject has no sheet"))?;
+    let waits = cycle.has_settling || cycle.has_release;
+    let is_settled = sheet.state == SheetState::Settled || (!waits && !lacks_rows(shape, &rows));
+    let content = Content { rows, weights: sheet.weights.clone(), priorities: sheet.priorities.clone(), why };
+    let written = revised(tx, cycle, sheet.clone(), content, is_settled)?;
+    rows::write(tx, cycle.id, &written).await?;
+    tell(tx, cycle.id, &written).await?;
+    Ok(written.into_iter().next_back().unwrap_or(sheet))
+}
+
+/// Approved plans give rows at once where nobody settles sheets and nobody releases them.
+pub async fn after_approval(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, subjects: Vec<Subject>) -> Result<()> {
+    if cycle.has_settling || cycle.has_release {
+        return Ok(());
+    }
+    if !Shapes::new(scheme, &cycle.cadence, &cycle.parameters).schemes_of_plans().0 {
+        return Ok(());
+    }
+    let of_those = subjects.into_iter().filter(|subject| subject.standing == Standing::In);
+    let wishes = of_those.map(|subject| Wish { subject, own: None }).collect();
+    settle(tx, cycle, scheme, wishes).await.map(drop)
+}

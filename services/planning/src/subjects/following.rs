@@ -1,0 +1,167 @@
+//! Cycles that are neither published nor cancelled follow the organisation: who leads whom, names and leaving. Somebody
+//! who moves to another unit stays where they were appraised; that is only noted.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::civil::Date;
+use platform::web::Errors;
+use platform::{Result, Tx};
+use serde_json::{Map, Value, json};
+
+use super::placing::{self, Policy};
+use super::rows::{self, Followed, NewChange};
+use super::subject::{Kind, Standing, Subject};
+use super::{joining, telling};
+use crate::cycles::cycle::Cycle;
+use crate::directory::organisation::{Lead, Organisation};
+use crate::{cycles, directory, placements, plans, schemes, tasks};
+
+/// Brings all running cycles in step with the organisation; these people's news is what came.
+pub async fn follow(tx: &mut Tx, news_of: &[String], today: Date) -> Result<()> {
+    let running = cycles::rows::running(tx).await?;
+    let Some(first) = running.first() else { return Ok(()) };
+    let mut day = today.max(first.as_of);
+    let mut organisation = directory::rows::organisation(tx, day).await?;
+    for cycle in &running {
+        if day != today.max(cycle.as_of) {
+            day = today.max(cycle.as_of);
+            organisation = directory::rows::organisation(tx, day).await?;
+        }
+        follow_in(tx, cycle, &organisation, news_of).await?;
+    }
+    Ok(())
+}
+
+async fn follow_in(tx: &mut Tx, cycle: &Cycle, organisation: &Organisation, news_of: &[String]) -> Result<()> {
+    let subjects = rows::all(tx, cycle.id).await?;
+    let moved_before: HashMap<String, Value> = rows::kept(tx, cycle.id).await?.into_iter().collect();
+    let (mut changed, mut notes) = (Vec::new(), Vec::new());
+    for subject in &subjects {
+        let now = as_now(subject, organisation);
+        let what = differences(subject, &now);
+        if !what.is_empty() {
+            notes.push(note(subject, what, Followed::Followed));
+            changed.push(Subject { version: subject.version + 1, ..now });
+        }
+        if let Some(what) = moved(subject, organisation)
+            && moved_before.get(&subject.subject) != Some(&what)
+        {
+            notes.push(NewChange { what, ..note(subject, Map::new(), Followed::Kept) });
+        }
+    }
+    if !changed.is_empty() {
+        rows::write(tx, cycle.id, &changed).await?;
+        plans::rows::follow(tx, cycle.id).await?;
+        tasks::rows::follow_leads(tx, cycle.id).await?;
+        telling::tell(tx, cycle.id, &changed).await?;
+    }
+    if cycle.chosen.is_none() {
+        notes.extend(join(tx, cycle, organisation, &subjects, news_of).await?);
+    }
+    rows::note(tx, cycle.id, &notes).await
+}
+
+fn note(subject: &Subject, what: Map<String, Value>, followed: Followed) -> NewChange {
+    NewChange { kind: subject.kind, subject: subject.subject.clone(), what: Value::Object(what), followed }
+}
+
+/// A subject as the organisation has it now. What HR has decided about stays.
+fn as_now(subject: &Subject, organisation: &Organisation) -> Subject {
+    let Lead { head, head_since, co_head, leader } = organisation.lead(subject.unit.as_deref());
+    let mut now = Subject { head, head_since, co_head, leader, ..subject.clone() };
+    match subject.kind {
+        Kind::Unit => {
+            if let Some(unit) = organisation.units.get(&subject.subject) {
+                now.name.clone_from(&unit.name);
+            }
+        }
+        Kind::Person => {
+            if let Some(person) = organisation.people.get(&subject.subject) {
+                now.name.clone_from(&person.name);
+                now.left_on = person.left_on;
+                now.dotted.clone_from(&person.dotted);
+                if subject.decided_by.is_none() {
+                    now.superior.clone_from(&person.superior);
+                }
+            }
+            now.superior_above = organisation.above(now.superior.as_deref());
+        }
+    }
+    now
+}
+
+/// Each field that differs, with what it was and what it is.
+fn differences(before: &Subject, now: &Subject) -> Map<String, Value> {
+    let fields = [
+        ("name", json!(before.name), json!(now.name)),
+        ("superior", json!(before.superior), json!(now.superior)),
+        ("superior_above", json!(before.superior_above), json!(now.superior_above)),
+        ("dotted", json!(before.dotted), json!(now.dotted)),
+        ("left_on", json!(before.left_on), json!(now.left_on)),
+        ("head", json!(before.head), json!(now.head)),
+        ("co_head", json!(before.co_head), json!(now.co_head)),
+        ("head_since", json!(before.head_since), json!(now.head_since)),
+        ("leader", json!(before.leader), json!(now.leader)),
+    ];
+    fields
+        .into_iter()
+        .filter(|(_, before, now)| before != now)
+        .map(|(field, before, now)| (field.to_owned(), json!([before, now])))
+        .collect()
+}
+
+/// The unit that somebody has moved to.
+fn moved(subject: &Subject, organisation: &Organisation) -> Option<Value> {
+    if subject.kind != Kind::Person || subject.decided_by.is_some() {
+        return None;
+    }
+    let person = organisation.people.get(&subject.subject)?;
+    (person.unit != subject.unit).then(|| json!({ "unit": [subject.unit, person.unit] }))
+}
+
+/// Takes up those of whom news came, who are not there yet, and whom the rules place.
+async fn join(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    organisation: &Organisation,
+    subjects: &[Subject],
+    news_of: &[String],
+) -> Result<Vec<NewChange>> {
+    let known: BTreeSet<(Kind, &str)> = subjects.iter().map(|one| (one.kind, one.subject.as_str())).collect();
+    let unknown: BTreeSet<String> =
+        news_of.iter().filter(|number| !known.contains(&(Kind::Person, number.as_str()))).cloned().collect();
+    let Ok(period) = cycle.period.parse() else { return Ok(Vec::new()) };
+    if unknown.is_empty() {
+        return Ok(Vec::new());
+    }
+    let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
+    let placements = placements::rows::of(tx, &cycle.scheme_code).await?;
+    let calendar = directory::rows::calendar(tx).await?;
+    let company_facts: BTreeMap<String, Value> = serde_json::from_value(cycle.company_facts.clone())?;
+    let policy = Policy {
+        scheme: &scheme,
+        cadence: &cycle.cadence,
+        period,
+        parameters: &cycle.parameters,
+        company_facts: &company_facts,
+        calendar: &calendar,
+        placements: &placements,
+        chosen: None,
+    };
+    // Facts that the scheme cannot read are none: nobody can be told of them here.
+    let mut unreadable = Errors::default();
+    let people = placing::people(&policy, organisation, Some(&unknown), &mut unreadable);
+    let people: Vec<_> = people.into_iter().filter(|one| one.subject.standing != Standing::Out).collect();
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let units = placing::units(&policy, organisation, &people, &mut unreadable);
+    let theirs: BTreeSet<&str> = people.iter().filter_map(|one| one.subject.unit.as_deref()).collect();
+    let new_units = units
+        .iter()
+        .map(|one| &one.subject)
+        .filter(|one| theirs.contains(one.subject.as_str()) && !known.contains(&(Kind::Unit, one.subject.as_str())));
+    let joined: Vec<Subject> = new_units.chain(people.iter().map(|one| &one.subject)).cloned().collect();
+    joining::take_up(tx, cycle, &scheme, &joined).await?;
+    Ok(joined.iter().map(|one| note(one, Map::new(), Followed::Added)).collect())
+}

@@ -1,0 +1,279 @@
+use events::{BodiesChanged, Body, Event, Seat, UnitsChanged};
+use jiff::civil::date;
+use serde_json::{Value, json};
+use testkit::eventually;
+
+use crate::company::{Company, PLANNED, ROWED, UNPLANNED, employees, goals, units};
+
+fn items(answer: &Value) -> Vec<(String, String, String)> {
+    let text = |item: &Value, key: &str| item[key].as_str().unwrap_or_default().to_owned();
+    let items = answer["items"].as_array().unwrap().iter();
+    items.map(|item| (text(item, "subject"), text(item, "standing"), text(item, "why"))).collect()
+}
+
+#[actix_web::test]
+async fn given_a_body_of_an_opening_when_it_is_previewed_then_who_would_take_part_is_told_and_nothing_written() {
+    let company = Company::found().await;
+    company.upload(ROWED).await;
+    let body = json!({ "scheme": "rowed", "period": "2026-10" });
+
+    let preview = company.hr.post("/v1/cycles/preview", body).await.expect(200);
+
+    assert_eq!((&preview.body["in"], &preview.body["excluded"]), (&json!(6), &json!(0)));
+    let items = items(&preview.body);
+    assert!(items.contains(&("person:P1".to_owned(), "out".to_owned(), "no_category".to_owned())), "{items:?}");
+    let head = preview.body["items"].as_array().unwrap().iter().find(|item| item["subject"] == "person:H1").unwrap();
+    assert_eq!((&head["category"], &head["rule"]), (&json!("lead"), &json!("is_head")));
+    assert_eq!(company.hr.get("/v1/cycles").await.expect(200).body["items"], json!([]));
+    company.head("H1").post("/v1/cycles/preview", json!({ "scheme": "rowed", "period": "2026-10" })).await.expect(403);
+}
+
+#[actix_web::test]
+async fn given_a_template_when_an_opening_is_previewed_then_it_does_not_become_the_companys() {
+    let company = Company::found().await;
+    let body = json!({ "scheme": "monthly-grades", "period": "2026-10" });
+    company.hr.post("/v1/cycles/preview", body).await;
+    assert_eq!(company.hr.get("/v1/schemes").await.expect(200).body["items"], json!([]));
+}
+
+#[actix_web::test]
+async fn given_chosen_subjects_when_a_cycle_is_opened_then_exactly_these_take_part() {
+    let company = Company::found().await;
+    company.upload(PLANNED).await;
+    let body = |subjects: Value| json!({ "scheme": "planned", "period": "2026-10", "subjects": subjects });
+    let refused = company.hr.post("/v1/cycles", body(json!(["person:E1", "person:X9", "boss"]))).await.expect(422);
+    let pointers: Vec<_> =
+        refused.body["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+    assert_eq!(pointers, ["/subjects/1", "/subjects/2"]);
+
+    let opened = company.hr.post("/v1/cycles", body(json!(["person:E1", "person:E3", "unit:NET"]))).await.expect(201);
+
+    assert_eq!(opened.body["chosen"], json!(["person:E1", "person:E3", "unit:NET"]));
+    let subjects = company.hr.get(&format!("/v1/cycles/{}/subjects", opened.str("/id"))).await.expect(200);
+    let standings: Vec<_> =
+        items(&subjects.body).into_iter().map(|(subject, standing, _)| format!("{subject} {standing}")).collect();
+    assert_eq!(standings, ["person:E1 in", "person:E3 in", "unit:NET in", "unit:OPS out"]);
+}
+
+#[actix_web::test]
+async fn given_the_companys_placements_when_a_cycle_is_opened_then_they_go_before_the_scheme() {
+    let company = Company::found().await;
+    company.upload(ROWED).await;
+    let path = "/v1/schemes/rowed/placements";
+    let wrong = json!({ "people": [{ "category": "chief", "rule": "is_head" }, { "rule": "positon == 'x'" }] });
+    let refused = company.hr.put(path, None, wrong).await.expect(422);
+    let pointers: Vec<_> =
+        refused.body["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+    assert_eq!(pointers, ["/people/0/category", "/people/1/rule"]);
+    let placements = json!({
+        "people": [{ "category": null, "rule": "unit == 'NET'" }, { "category": "staff", "rule": "is_head" }],
+        "units": []
+    });
+    company.hr.put(path, None, placements.clone()).await.expect(200);
+    assert_eq!(company.hr.get(path).await.expect(200).body, placements);
+
+    let opened = company.hr.post("/v1/cycles", json!({ "scheme": "rowed", "period": "2026-10" })).await.expect(201);
+
+    let people = company.hr.get(&format!("/v1/cycles/{}/subjects?kind=person", opened.str("/id"))).await.expect(200);
+    let placed: Vec<_> = people.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (one["number"].as_str().unwrap(), one["category"].as_str().unwrap(), one["category_by"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(placed, [("E1", "staff", "given"), ("E2", "staff", "given"), ("H1", "staff", "rule")]);
+    company.head("H1").put(path, None, placements).await.expect(403);
+}
+
+#[actix_web::test]
+async fn given_a_period_when_cycles_have_names_then_there_may_be_several() {
+    let company = Company::found().await;
+    company.upload(UNPLANNED).await;
+    let body = |name: Option<&str>| json!({ "scheme": "unplanned", "period": "2026-10", "name": name });
+    for name in [None, Some("second half"), Some("extra")] {
+        let opened = company.hr.post("/v1/cycles", body(name)).await.expect(201);
+        assert_eq!(opened.body["name"], json!(name));
+        company.hr.post("/v1/cycles", body(name)).await.expect(409);
+    }
+    let refused = company.hr.post("/v1/cycles", body(Some(" "))).await.expect(422);
+    assert_eq!(refused.str("/errors/0/pointer"), "/name");
+}
+
+#[actix_web::test]
+async fn given_a_cycle_opened_by_mistake_when_it_is_cancelled_then_another_may_be_opened() {
+    let company = Company::with_cycle(PLANNED).await;
+    let path = company.path("/cancel");
+    company.employee("E1").post(&path, json!({ "reason": "mine" })).await.expect(403);
+    let refused = company.hr.post(&path, json!({ "reason": " " })).await.expect(422);
+    assert_eq!(refused.str("/errors/0/pointer"), "/reason");
+    let mine = company.hr.get(&company.path("")).await.expect(200);
+    assert!(mine.body["actions"].as_array().unwrap().contains(&json!("cancel_cycle")));
+
+    let cancelled = company.hr.post(&path, json!({ "reason": "wrong month" })).await.expect(200);
+
+    assert_eq!((cancelled.str("/state"), cancelled.str("/cancelled_why")), ("cancelled", "wrong month"));
+    assert_eq!(cancelled.body["actions"], json!([]));
+    company.hr.post(&path, json!({ "reason": "again" })).await.expect(409);
+    company.executive.post(&company.path("/release"), json!({})).await.expect(409);
+    let told = company
+        .world
+        .outbox("planning")
+        .await
+        .into_iter()
+        .any(|event| matches!(event, Event::CycleCancelled(cancelled) if cancelled.reason == "wrong month"));
+    assert!(told);
+    company.hr.post("/v1/cycles", json!({ "scheme": "planned", "period": "2026-10" })).await.expect(201);
+}
+
+#[actix_web::test]
+async fn given_stages_without_days_when_a_cycle_is_opened_then_whoever_opens_it_dates_them() {
+    let company = Company::found().await;
+    company.upload(ROWED).await;
+    let body = |stages: Value| json!({ "scheme": "rowed", "period": "2026-10", "stages": stages });
+    let wrong = json!({ "rate": { "due": "2026-10-01" }, "nothing": { "due": "2026-10-01" },
+        "draft": { "opens": "2026-09-10", "due": "2026-09-01" } });
+    let refused = company.hr.post("/v1/cycles", body(wrong)).await.expect(422);
+    let pointers: Vec<_> =
+        refused.body["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+    assert_eq!(pointers, ["/stages/draft/due", "/stages/nothing", "/stages/rate"]);
+
+    let undated = company.hr.post("/v1/cycles", body(json!({}))).await.expect(201);
+    assert_eq!((&undated.body["stages"][0]["opens"], undated.str("/stages/0/dated_by")), (&Value::Null, "scheme"));
+    let next = json!({ "scheme": "rowed", "period": "2026-11", "stages": { "draft": { "due": "2026-10-30" } } });
+    let dated = company.hr.post("/v1/cycles", next).await.expect(201);
+    assert_eq!((dated.str("/stages/0/due"), dated.str("/stages/0/dated_by")), ("2026-10-30", "opening"));
+    let calendar = company.hr.get(&format!("/v1/cycles/{}/calendar", dated.str("/id"))).await.expect(200);
+    assert_eq!(calendar.str("/items/1/dated_by"), "scheme");
+}
+
+#[actix_web::test]
+async fn given_facts_that_exclude_when_a_cycle_is_opened_then_there_is_a_sheet_but_no_plan_and_no_task() {
+    let company = Company::found().await;
+    company.upload(ROWED).await;
+    let mut e1 = employees().remove(3);
+    e1.facts.insert("probation".to_owned(), "是".to_owned());
+    e1.version = 2;
+    company.tell(vec![e1]).await;
+
+    let opened = company.hr.post("/v1/cycles", json!({ "scheme": "rowed", "period": "2026-10" })).await.expect(201);
+
+    assert_eq!((&opened.body["participants"], &opened.body["counts"]["excluded"]), (&json!(5), &json!(1)));
+    let subject = company.hr.get(&format!("/v1/cycles/{}/subjects/person:E1", opened.str("/id"))).await.expect(200);
+    assert_eq!((subject.str("/standing"), subject.str("/why")), ("excluded", "on_probation"));
+    assert_eq!(subject.str("/why_label/en"), "on probation");
+    assert!(company.told_sheets().await.iter().any(|sheet| sheet.subject.id == "E1"));
+    assert_eq!(company.employee("E1").get("/v1/plans").await.expect(200).body["items"], json!([]));
+}
+
+#[actix_web::test]
+async fn given_bodies_that_a_scheme_names_when_the_company_lacks_them_then_no_cycle_is_opened() {
+    let company = Company::found().await;
+    let by = r#"on probation" }, by = ["body.LG"] }"#;
+    company.upload(&ROWED.replacen(r#"on probation" } }"#, by, 1)).await;
+    let body = json!({ "scheme": "rowed", "period": "2026-10" });
+    let refused = company.hr.post("/v1/cycles", body.clone()).await.expect(422);
+    assert_eq!(refused.str("/errors/0/pointer"), "/scheme");
+    assert!(refused.str("/errors/0/detail").ends_with("LG"), "{}", refused.text);
+    let seat = Seat {
+        number: "P1".into(),
+        office: "leader".to_owned(),
+        in_charge: vec!["NET".into()],
+        represents: None,
+        from: date(2020, 1, 1),
+        until: None,
+    };
+    let group = Body {
+        code: "LG".to_owned(),
+        name_zh: "领导小组".to_owned(),
+        name_en: "leading group".to_owned(),
+        seats: vec![seat],
+        version: 1,
+    };
+    company.world.publish(&Event::BodiesChanged(BodiesChanged { bodies: vec![group] })).await;
+    let opened = eventually("the body arrives", async || {
+        let answer = company.hr.post("/v1/cycles", body.clone()).await;
+        (answer.status == 201).then_some(answer)
+    })
+    .await;
+    let subject = company.hr.get(&format!("/v1/cycles/{}/subjects/person:E1", opened.str("/id"))).await.expect(200);
+    assert_eq!((subject.str("/leader"), subject.str("/leader_name")), ("P1", "Person P1"));
+}
+
+#[actix_web::test]
+async fn given_terms_of_appeal_when_days_are_asked_for_then_the_scheme_answers() {
+    let company = Company::with_cycle(ROWED).await;
+    let ask = async |known: &str, filed: &str| {
+        company.hr.get(&company.path(&format!("/appeal-window?known_on={known}&filed_on={filed}"))).await
+    };
+    let in_time = ask("2026-11-02", "2026-11-09").await.expect(200);
+    assert_eq!(in_time.body, json!({ "accepted": true, "respond_by": "2026-11-19" }));
+    let late = ask("2026-11-02", "2026-11-10").await.expect(200);
+    assert_eq!(late.body, json!({ "accepted": false, "respond_by": null }));
+    assert_eq!(ask("2026-11-02", "2026-11-01").await.expect(422).str("/errors/0/pointer"), "/filed_on");
+    let without = Company::with_cycle(PLANNED).await;
+    let refused = without.hr.get(&without.path("/appeal-window?known_on=2026-11-02&filed_on=2026-11-03")).await;
+    assert_eq!(refused.expect(422).str("/errors/0/pointer"), "/known_on");
+}
+
+#[actix_web::test]
+async fn given_a_plan_that_is_no_cycles_when_its_cycle_is_opened_then_it_is_taken_over() {
+    let company = Company::found().await;
+    company.upload(ROWED).await;
+    let me = company.employee("E1");
+    let new = |subject: &str| json!({ "scheme": "rowed", "subject": subject, "period": "2026-10", "goals": goals() });
+    me.post("/v1/plans", new("person:E2")).await.expect(403);
+    let wrong = json!({ "scheme": "none", "subject": "person:X", "period": "soon" });
+    let refused = me.post("/v1/plans", wrong).await.expect(422);
+    assert_eq!(refused.body["errors"].as_array().unwrap().len(), 3);
+    let plan = me.post("/v1/plans", new("person:E1")).await.expect(201);
+    assert_eq!((&plan.body["cycle"], plan.str("/scheme_label/en")), (&Value::Null, "Appraisal with rows"));
+    assert!(plan.body["actions"].as_array().unwrap().contains(&json!("submit_plan")));
+    me.post("/v1/plans", new("person:E1")).await.expect(409);
+    let path = format!("/v1/plans/{}", plan.str("/id"));
+    me.post(&format!("{path}/submit"), json!({})).await.expect(200);
+    company.head("H1").post(&format!("{path}/approve"), json!({})).await.expect(200);
+
+    let opened = company.hr.post("/v1/cycles", json!({ "scheme": "rowed", "period": "2026-10" })).await.expect(201);
+
+    let cycle = opened.str("/id");
+    assert_eq!(me.get(&path).await.expect(200).str("/cycle"), cycle);
+    assert_eq!(company.hr.get("/v1/plans").await.expect(200).body["items"].as_array().unwrap().len(), 6);
+    let sheet = company.hr.get(&format!("/v1/cycles/{cycle}/sheets/person:E1")).await.expect(200);
+    assert_eq!((sheet.str("/rows/0/title"), sheet.str("/rows/0/weight")), ("Uptime", "36"));
+    assert_eq!((sheet.str("/rows/1/place"), sheet.str("/rows/1/weight")), ("tasks", "24"));
+    let told = company.told_sheets().await;
+    let told = told.iter().find(|sheet| sheet.subject.id == "E1").unwrap();
+    assert_eq!((told.edition, told.rows.len()), (1, 2));
+}
+
+#[actix_web::test]
+async fn given_units_without_people_when_the_scheme_appraises_units_then_they_take_part() {
+    let company = Company::found().await;
+    let figure = r#"[units]
+categories = [{ code = "department", label = { zh = "部门", en = "department" } }]
+facts = [{ name = "average_forms", optional = true, label = { zh = "平均张数", en = "average forms" } }]
+
+[[units.figures]]
+name = "forms"
+label = { zh = "张数", en = "forms" }
+formula = "fact.average_forms ?? 0"
+output = "own"
+"#;
+    company.upload(&UNPLANNED.replace("[units]\n", figure)).await;
+    let lab = events::Unit { code: "LAB".into(), name: "LAB".to_owned(), head: None, ..units().remove(1) };
+    company.world.publish(&Event::UnitsChanged(UnitsChanged { units: vec![lab] })).await;
+    eventually("the unit arrives", async || {
+        (company.hr.get("/v1/planning/directory").await.body["units"] == 4).then_some(())
+    })
+    .await;
+
+    let body = json!({ "scheme": "unplanned", "period": "2026-10", "subjects": ["unit:LAB"] });
+    let only_lab = company.hr.post("/v1/cycles", body).await.expect(201);
+    assert_eq!(only_lab.body["participants"], 0);
+    let opened = company.hr.post("/v1/cycles", json!({ "scheme": "unplanned", "period": "2026-11" })).await.expect(201);
+    let unit = company.hr.get(&format!("/v1/cycles/{}/subjects/unit:LAB", opened.str("/id"))).await.expect(200);
+    assert_eq!((unit.str("/standing"), unit.str("/facts/average_forms")), ("in", "3"));
+    assert!(company.told_sheets().await.iter().any(|sheet| sheet.subject.to_string() == "unit:LAB"));
+}
