@@ -1,26 +1,36 @@
-//! What this service does with planning's news.
+//! What this service does with the news of planning and of the organisation.
 
-use std::collections::BTreeMap;
-
-use events::{CycleOpened, CycleReleased, Event, SheetsSettled};
+use events::{CycleCancelled, CycleOpened, Event, SheetsSettled, Subject, SubjectsChanged};
 use platform::bus::Handled;
+use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::{Result, Task, Tx};
 
-use crate::cycles::cycle::{Cycle, State};
+use crate::assignments::assigning;
+use crate::cycles::cycle::State;
 use crate::cycles::rows as cycles;
+use crate::directory::rows as directory;
 use crate::engine::Scheme;
 use crate::sheets::rows as sheets;
-use crate::sheets::rules;
-use crate::sheets::sheet::Open;
+use crate::subjects::rows as subjects;
 use crate::tasks;
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(async move {
         match event {
             Event::CycleOpened(opened) => open(tx, opened).await,
+            Event::CycleCancelled(cancelled) => cancel(tx, cancelled).await,
+            Event::SubjectsChanged(changed) => change(tx, changed).await,
             Event::SheetsSettled(settled) => settle(tx, settled).await,
-            Event::CycleReleased(released) => release(tx, released).await,
+            Event::EmployeesChanged(changed) => {
+                let today = date_of(tx.now);
+                directory::keep_people(tx, &changed.employees, today).await?;
+                Ok(Handled::Done)
+            }
+            Event::BodiesChanged(changed) => {
+                directory::keep_bodies(tx, &changed.bodies).await?;
+                Ok(Handled::Done)
+            }
             _ => Ok(Handled::Done),
         }
     })
@@ -32,59 +42,53 @@ async fn open(tx: &mut Tx, opened: &CycleOpened) -> Result<Handled> {
     Ok(Handled::Done)
 }
 
+async fn cancel(tx: &mut Tx, cancelled: &CycleCancelled) -> Result<Handled> {
+    let Some(cycle) = cycles::find(tx, cancelled.cycle, Lock::Update).await? else {
+        return Ok(Handled::NotYet);
+    };
+    if cycle.state == State::Computing {
+        return Ok(Handled::NotYet);
+    }
+    cycles::set_state(tx, cycle.id, State::Cancelled).await?;
+    tasks::end_all(tx, &cycle).await?;
+    Ok(Handled::Done)
+}
+
+/// Whoever is appraised, or stands elsewhere now: their forms go to whom they belong.
+async fn change(tx: &mut Tx, changed: &SubjectsChanged) -> Result<Handled> {
+    let Some(cycle) = cycles::find(tx, changed.cycle, Lock::Update).await? else {
+        return Ok(Handled::NotYet);
+    };
+    match cycle.state {
+        State::Cancelled => return Ok(Handled::Done),
+        State::Computing => return Ok(Handled::NotYet),
+        State::Open | State::Computed | State::Published => {}
+    }
+    subjects::keep(tx, cycle.id, &changed.subjects).await?;
+    let about: Vec<Subject> = changed.subjects.iter().map(|told| told.subject.clone()).collect();
+    cycles::reopen_computed(tx, &cycle).await?;
+    assigning::hand_out(tx, &cycle, &about).await?;
+    tasks::bring_up_to_date(tx, &cycle, &about).await?;
+    Ok(Handled::Done)
+}
+
 async fn settle(tx: &mut Tx, settled: &SheetsSettled) -> Result<Handled> {
     let Some(cycle) = cycles::find(tx, settled.cycle, Lock::Update).await? else {
         return Ok(Handled::NotYet);
     };
-    if !matches!(cycle.state()?, State::Open | State::Scoring) {
-        return Ok(Handled::Done);
+    match cycle.state {
+        State::Cancelled => return Ok(Handled::Done),
+        State::Computing => return Ok(Handled::NotYet),
+        State::Open | State::Computed | State::Published => {}
     }
-    cycles::insert_unit(tx, cycle.id, &settled.unit).await?;
-    let open = open_parts(&cycle.scheme()?, settled);
-    sheets::settle(tx, cycle.id, &settled.unit.code, &settled.sheets, &open).await?;
-    start_when_all_have_arrived(tx, cycle).await
-}
-
-/// What each new sheet needs: the same for all of a category, whose items and raters are the same.
-fn open_parts(scheme: &Scheme, settled: &SheetsSettled) -> Vec<Open> {
-    let mut by_category: BTreeMap<Option<&str>, Open> = BTreeMap::new();
-    let sheets = settled.sheets.iter();
-    sheets
-        .map(|sheet| {
-            let category = sheet.category.as_deref();
-            by_category
-                .entry(category)
-                .or_insert_with(|| scheme.form(category).map(rules::open_at_first).unwrap_or_default())
-                .clone()
-        })
-        .collect()
-}
-
-async fn release(tx: &mut Tx, released: &CycleReleased) -> Result<Handled> {
-    let Some(mut cycle) = cycles::find(tx, released.cycle, Lock::Update).await? else {
+    let about: Vec<Subject> = settled.sheets.iter().map(|sheet| sheet.subject.clone()).collect();
+    let known = subjects::named(tx, cycle.id, &about).await?;
+    if about.iter().any(|subject| !known.iter().any(|one| one.is(subject))) {
         return Ok(Handled::NotYet);
-    };
-    let expected = released.sheets_by_unit.values().map(|n| i64::from(*n)).sum();
-    cycles::release(tx, cycle.id, expected).await?;
-    (cycle.released, cycle.sheets_expected) = (true, expected);
-    start_when_all_have_arrived(tx, cycle).await
-}
-
-/// The sheets may come in any order, and before or after the release.
-async fn start_when_all_have_arrived(tx: &mut Tx, cycle: Cycle) -> Result<Handled> {
-    if cycle.state()? != State::Open || !cycle.released {
-        return Ok(Handled::Done);
     }
-    if sheets::count(tx, cycle.id).await? < cycle.sheets_expected {
-        return Ok(Handled::Done);
-    }
-    start(tx, cycle).await
-}
-
-async fn start(tx: &mut Tx, cycle: Cycle) -> Result<Handled> {
-    let now = tx.now;
-    cycles::set_state(tx, cycle.id, State::Scoring, now).await?;
-    sheets::refresh_statistics(tx, cycle.sheets_expected).await?;
-    tasks::hand_out(tx, &cycle).await?;
+    sheets::settle(tx, cycle.id, &settled.sheets).await?;
+    cycles::reopen_computed(tx, &cycle).await?;
+    assigning::hand_out(tx, &cycle, &about).await?;
+    tasks::bring_up_to_date(tx, &cycle, &about).await?;
     Ok(Handled::Done)
 }

@@ -1,16 +1,26 @@
-//! Scoring: sheets and what is entered on them, closing, results, their publication and correction.
+//! Scoring: sheets, forms and facts, computation, results, their publication and correction.
 
+mod assignments;
+mod corrections;
 mod cycles;
+mod directory;
 mod engine;
+mod entries;
 mod events;
+mod facts;
+mod history;
+mod imports;
 mod log;
-mod measures;
+mod notes;
 mod permissions;
+mod recusals;
 mod replays;
 mod results;
+mod runs;
 mod schema;
 mod sheets;
 mod simulations;
+mod subjects;
 mod tasks;
 mod viewer;
 
@@ -25,20 +35,27 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 pub fn service() -> Service {
     Service {
         name: "scoring",
-        about: "Sheets, ratings and measurements; closing, results, publication and corrections.",
+        about: "Sheets, raters' forms and facts; computation, results, publication and corrections.",
         migrations: || MIGRATIONS,
         routes: Arc::new(|config| {
             cycles::routes::routes(config);
             sheets::routes::routes(config);
-            measures::routes(config);
+            assignments::routes::routes(config);
+            recusals::routes::routes(config);
+            facts::routes::routes(config);
+            entries::routes::routes(config);
+            notes::routes::routes(config);
+            runs::routes::routes(config);
             results::routes::routes(config);
+            corrections::routes::routes(config);
+            imports::routes::routes(config);
             simulations::routes::routes(config);
+            directory::routes::routes(config);
         }),
         handler: Some(events::handle),
         jobs: vec![
-            Job::new("scoring.close", Duration::from_secs(2), results::closing::run)
-                .woken_by(&["closing_units", "cycles"]),
-            Job::new("scoring.announce", Duration::from_secs(2), results::announcing::run).woken_by(&["cycles"]),
+            Job::new("scoring.close", Duration::from_secs(2), runs::closing::run).woken_by(&["run_pieces", "cycles"]),
+            Job::new("scoring.announce", Duration::from_secs(2), results::announcing::run).woken_by(&["announcements"]),
         ],
         replay: Some(replays::REPLAY),
         confidential: Some(Confidential { own: Some(log::own), ..Confidential::default() }),

@@ -1,15 +1,18 @@
 use platform::permission;
 
 permission! {
-    pub ReadSheets = "sheets.read": [Employee, Manager, UnitHead, Hr, Executive, Auditor];
-    /// Own self-assessment, reports, and HR for those who do not sign in; the sheet decides which.
-    pub EnterRatings = "ratings.enter": [Employee, Manager, UnitHead, Hr, Executive];
-    pub EnterMeasurements = "measurements.enter": [Hr];
-    pub ScoreUnits = "units.score": [Executive, Hr];
-    pub EnterFacts = "facts.enter": [Hr];
+    pub ReadSheets = "sheets.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
+    /// Whoever has a form to fill in; the form decides.
+    pub EnterRatings = "ratings.enter": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    /// Whoever the scheme lets enter a value; the value decides.
+    pub EnterFacts = "facts.enter": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance], scope "facts.write";
+    pub ReadFacts = "facts.read": [Hr, Executive, Auditor];
+    pub WriteNotes = "notes.write": [Manager, UnitHead, Hr, Executive, CommitteeMember];
+    pub ManageAssignments = "assignments.manage": [Hr];
     pub ReturnSheet = "sheets.return": [Hr];
     pub RecordRecusal = "recusals.record": [Hr];
     pub ReadScoring = "scoring.read": [Hr, Executive];
+    pub ReadDirectory = "scoring.directory": [Hr, Admin];
     pub CloseCycle = "cycles.close": [Hr];
     pub PreviewResults = "results.preview": [Hr, Executive];
     /// What people would get under another policy, and what that would cost.
@@ -17,6 +20,7 @@ permission! {
     pub PublishResults = "results.publish": [Executive];
     pub ReadInterviews = "interviews.read": [Manager, UnitHead, Hr, Executive];
     pub RecordInterview = "interviews.record": [Manager, UnitHead, Hr, Executive];
-    pub ReadResults = "results.read": [Employee, Manager, UnitHead, Hr, Executive, Auditor];
+    pub ReadResults = "results.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
     pub CorrectResult = "results.correct": [Hr];
+    pub ImportResults = "results.import": [Hr];
 }

@@ -1,26 +1,50 @@
 //! The tables, printed from the migrated database; a test compares.
 
 diesel::table! {
-    closing_units (company_id, cycle, piece) {
+    announcements (company_id, cycle, publication, unit) {
         company_id -> Uuid,
         cycle -> Uuid,
-        piece -> Text,
-        people -> BigInt,
-        state -> Text,
-        problem -> Nullable<Jsonb>,
-        carried -> Nullable<Jsonb>,
-        done_at -> Nullable<Timestamptz>,
+        publication -> Integer,
+        unit -> Text,
+        announced_at -> Nullable<Timestamptz>,
     }
 }
 
 diesel::table! {
-    corrections (company_id, cycle, number, version) {
+    assignments (company_id, id) {
         company_id -> Uuid,
+        id -> Uuid,
         cycle -> Uuid,
-        number -> Text,
-        version -> BigInt,
-        inputs -> Jsonb,
+        kind -> Text,
+        subject -> Text,
+        edition -> Integer,
+        rater_column -> Text,
+        items -> Nullable<Array<Text>>,
+        rater_kind -> Text,
+        rater -> Text,
+        named_by -> Nullable<Text>,
+        until -> Nullable<Date>,
+        state -> Text,
+        optional -> Bool,
+        missing -> Integer,
+        reason -> Nullable<Text>,
+        replaces -> Nullable<Uuid>,
+        acted_by -> Nullable<Text>,
+        given -> Jsonb,
         evidence -> Jsonb,
+        submitted_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    bodies (company_id, code) {
+        company_id -> Uuid,
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        seats -> Jsonb,
+        version -> BigInt,
     }
 }
 
@@ -37,13 +61,76 @@ diesel::table! {
         company_facts -> Jsonb,
         stages -> Jsonb,
         state -> Text,
-        released -> Bool,
-        sheets_expected -> BigInt,
         company_carried -> Jsonb,
-        closing_since -> Nullable<Timestamptz>,
-        closed_at -> Nullable<Timestamptz>,
+        computed_at -> Nullable<Timestamptz>,
         published_at -> Nullable<Timestamptz>,
-        announced_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        name -> Nullable<Text>,
+        publications -> Integer,
+    }
+}
+
+diesel::table! {
+    entries (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        cycle -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        list -> Text,
+        cells -> Jsonb,
+        said -> Nullable<Text>,
+        made_by -> Text,
+        made_at -> Timestamptz,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    facts (company_id, cycle, kind, subject, path, no) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        path -> Text,
+        no -> Integer,
+        value -> Jsonb,
+        latest -> Bool,
+        source -> Text,
+        said -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        file -> Nullable<Uuid>,
+        made_by -> Text,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    files (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        cycle -> Nullable<Uuid>,
+        sha256 -> Text,
+        lines -> BigInt,
+        made_by -> Text,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    imported_results (company_id, scheme, cadence, kind, subject, period) {
+        company_id -> Uuid,
+        scheme -> Text,
+        cadence -> Text,
+        period -> Text,
+        kind -> Text,
+        subject -> Text,
+        score -> Nullable<Numeric>,
+        grade -> Nullable<Text>,
+        outcomes -> Array<Text>,
+        made_by -> Text,
+        made_at -> Timestamptz,
         version -> BigInt,
     }
 }
@@ -61,22 +148,59 @@ diesel::table! {
 }
 
 diesel::table! {
-    recusals (company_id, cycle, number, rater) {
+    notes (company_id, id) {
         company_id -> Uuid,
-        cycle -> Uuid,
-        number -> Text,
-        rater -> Text,
-        reason -> Text,
-        recorded_by -> Text,
-        recorded_at -> Timestamptz,
+        id -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        about -> Text,
+        happened_on -> Date,
+        text -> Text,
+        made_by -> Text,
+        made_at -> Timestamptz,
     }
 }
 
 diesel::table! {
-    results (company_id, cycle, number, version) {
+    people (company_id, number) {
+        company_id -> Uuid,
+        number -> Text,
+        name -> Text,
+        unit -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    publications (company_id, cycle, no) {
         company_id -> Uuid,
         cycle -> Uuid,
-        number -> Text,
+        no -> Integer,
+        made_by -> Text,
+        made_at -> Timestamptz,
+        results -> BigInt,
+        announced_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    recusals (company_id, cycle, kind, subject, rater) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        subject -> Text,
+        rater -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamptz,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    results (company_id, cycle, kind, subject, version) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        subject -> Text,
         version -> BigInt,
         id -> Uuid,
         unit -> Text,
@@ -95,34 +219,94 @@ diesel::table! {
         reason -> Nullable<Text>,
         made_by -> Text,
         made_at -> Timestamptz,
+        kind -> Text,
+        edition -> Integer,
+        outputs -> Jsonb,
+        inputs -> Text,
+        run -> Integer,
+        publication -> Nullable<Integer>,
+        because -> Nullable<Text>,
+        document -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    sheets (company_id, cycle, number) {
+    run_missing (company_id, cycle, kind, subject) {
         company_id -> Uuid,
         cycle -> Uuid,
-        number -> Text,
+        kind -> Text,
+        subject -> Text,
+        errors -> Jsonb,
+    }
+}
+
+diesel::table! {
+    run_pieces (company_id, cycle, piece) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        piece -> Text,
+        subjects -> BigInt,
+        state -> Text,
+        carried -> Nullable<Jsonb>,
+        done_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    runs (company_id, cycle, no) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        no -> Integer,
+        company_facts -> Jsonb,
+        started_by -> Text,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sheets (company_id, cycle, kind, subject, edition) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        edition -> Integer,
         id -> Uuid,
-        unit -> Text,
-        name -> Text,
-        category -> Nullable<Text>,
-        position -> Nullable<Text>,
-        superior -> Nullable<Text>,
-        hired_on -> Nullable<Date>,
-        left_on -> Nullable<Date>,
-        facts -> Jsonb,
-        entered_facts -> Jsonb,
+        counts -> Bool,
+        rows -> Jsonb,
         weights -> Jsonb,
         priorities -> Array<Text>,
         settled_version -> BigInt,
-        inputs -> Jsonb,
-        evidence -> Jsonb,
-        submitted -> Jsonb,
-        missing_parts -> Array<Text>,
-        open_parts -> Array<Text>,
-        complete -> Nullable<Bool>,
         version -> BigInt,
+    }
+}
+
+diesel::table! {
+    subjects (company_id, cycle, kind, subject) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        name -> Text,
+        unit -> Text,
+        position -> Nullable<Text>,
+        category -> Nullable<Text>,
+        own_category -> Nullable<Text>,
+        superior -> Nullable<Text>,
+        superior_above -> Nullable<Text>,
+        head -> Nullable<Text>,
+        co_head -> Nullable<Text>,
+        head_since -> Nullable<Date>,
+        leader -> Nullable<Text>,
+        dotted -> Nullable<Text>,
+        hired_on -> Nullable<Date>,
+        left_on -> Nullable<Date>,
+        facts -> Jsonb,
+        standing -> Text,
+        why -> Nullable<Text>,
+        version -> BigInt,
+        left_out_why -> Nullable<Text>,
+        left_out_by -> Nullable<Text>,
     }
 }
 
@@ -144,43 +328,34 @@ diesel::table! {
 }
 
 diesel::table! {
-    unit_results (company_id, cycle, unit) {
+    warnings (company_id, cycle, piece, code) {
         company_id -> Uuid,
         cycle -> Uuid,
-        unit -> Text,
-        score -> Nullable<Numeric>,
-        grade -> Nullable<Text>,
-        coefficient -> Nullable<Numeric>,
-        outcomes -> Array<Text>,
-        carried -> Jsonb,
-    }
-}
-
-diesel::table! {
-    units (company_id, cycle, code) {
-        company_id -> Uuid,
-        cycle -> Uuid,
+        piece -> Text,
         code -> Text,
-        name -> Text,
-        category -> Nullable<Text>,
-        head -> Nullable<Text>,
-        facts -> Jsonb,
-        entered_facts -> Jsonb,
-        score -> Nullable<Text>,
-        score_by -> Nullable<Text>,
-        announced_at -> Nullable<Timestamptz>,
     }
 }
 
 diesel::allow_tables_to_appear_in_same_query! {
-    closing_units,
-    corrections,
+    announcements,
+    assignments,
+    bodies,
     cycles,
+    entries,
+    facts,
+    files,
+    imported_results,
     interviews,
+    notes,
+    people,
+    publications,
     recusals,
     results,
+    run_missing,
+    run_pieces,
+    runs,
     sheets,
+    subjects,
     tasks,
-    unit_results,
-    units,
+    warnings,
 }

@@ -1,17 +1,15 @@
-//! What people have to do while a cycle is scored, kept in step with the sheets and told to planning.
+//! What people have to do while a cycle is scored, kept in step with their forms and told to planning.
 
 use basics::Label;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::scheme::source::Does;
-use events::{Event, Stage, TasksChanged, WorkItem};
+use events::{Event, Stage, Subject, TasksChanged, WorkItem};
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
-use uuid::Uuid;
 
 use crate::cycles::cycle::Cycle;
-use crate::sheets::sheet::{SELF, SUPERIOR};
 
 const AT_ONCE: usize = 500;
 
@@ -56,100 +54,95 @@ impl Row {
     }
 }
 
-const RETURNING: &str =
-    "returning key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version";
-
 /// The stage of an activity, with its last day in this cycle.
 struct Dated {
-    code: String,
+    code: Option<String>,
     label: Label,
     due: Option<jiff::civil::Date>,
 }
 
-fn dated(cycle: &Cycle, does: Does) -> Result<Option<Dated>> {
-    let Some((code, label)) = cycle.scheme()?.stage(does) else { return Ok(None) };
+fn dated(cycle: &Cycle, does: Does) -> Result<Dated> {
+    let Some((code, label)) = cycle.scheme()?.stage(does) else {
+        return Ok(Dated { code: None, label: Label::new("", ""), due: None });
+    };
     let stages: Vec<Stage> = serde_json::from_value(cycle.stages.clone())?;
-    let due = stages.iter().find(|s| s.code == code).and_then(|s| s.due);
-    Ok(Some(Dated { code, label, due }))
+    let due = stages.iter().find(|stage| stage.code == code).and_then(|stage| stage.due);
+    Ok(Dated { code: Some(code), label, due })
 }
 
-/// Hands out the work when scoring starts: to each superior their people unit by unit, to each person their
-/// self-assessment, to whoever leads a unit's head the unit's score.
-pub async fn hand_out(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
-    let by_superior = "select 'score/' || unit || '/' || superior, superior, unit, (select u.name from units u where u.company_id = $1 and u.cycle = $2 and u.code = unit)
-         from sheets where company_id = $1 and cycle = $2 and superior is not null and $8 = any(open_parts) group by unit, superior";
-    let by_oneself = "select 'self/' || number, number, number, name from sheets where company_id = $1 and cycle = $2 and $8 = any(open_parts)";
-    let by_leader = "select 'unit-score/' || u.code, s.superior, u.code, u.name from units u
-         join sheets s on s.company_id = $1 and s.cycle = $2 and s.number = u.head
-         where u.company_id = $1 and u.cycle = $2 and s.superior is not null and u.score is null and $8 <> ''";
-    if let Some(stage) = dated(cycle, Does::Score)? {
-        insert(tx, cycle.id, &stage, by_superior, SUPERIOR).await?;
-        if cycle.scheme()?.takes_unit_scores() {
-            insert(tx, cycle.id, &stage, by_leader, "unit").await?;
-        }
+/// Brings the tasks about these subjects and their units up to date, and tells those that changed: to each rater the
+/// forms of a unit, to each person their self-assessment, to whoever is in charge of a unit its score.
+pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
+    let (score, own) = (dated(cycle, Does::Score)?, dated(cycle, Does::SelfAssess)?);
+    if about.is_empty() || (score.code.is_none() && own.code.is_none()) {
+        return Ok(());
     }
-    if let Some(stage) = dated(cycle, Does::SelfAssess)? {
-        insert(tx, cycle.id, &stage, by_oneself, SELF).await?;
-    }
-    let all = "select key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version from tasks
-         where company_id = $1 and cycle = $2 order by key";
-    let rows: Vec<Row> = tx.sql(all).bind::<SqlUuid, _>(cycle.id).load(tx.conn()).await?;
-    tell(tx, cycle, rows).await
-}
-
-async fn insert(tx: &mut Tx, cycle: Uuid, stage: &Dated, rows: &str, part: &str) -> Result<()> {
-    tx.sql(&format!(
-        "insert into tasks (company_id, cycle, key, stage, label_zh, label_en, assignee, subject, subject_name, due, done, version)
-         select $1, $2, w.key, $3, $4, $5, w.assignee, w.subject, coalesce(w.subject_name, w.subject), $6, $7, 1
-         from ({rows}) w(key, assignee, subject, subject_name) on conflict do nothing"
-    ))
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(&stage.code)
-    .bind::<Text, _>(&stage.label.zh)
-    .bind::<Text, _>(&stage.label.en)
-    .bind::<Nullable<Date>, _>(stage.due.map(|d| d.to_diesel()))
-    .bind::<Bool, _>(false)
-    .bind::<Text, _>(part)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Brings the tasks about these people's sheets up to date and tells those that changed.
-pub async fn refresh(tx: &mut Tx, cycle: &Cycle, numbers: &[String]) -> Result<()> {
+    let takes_unit_scores = cycle.scheme()?.takes_unit_scores();
     let rows: Vec<Row> = tx
-        .sql(&format!(
-            "with touched as materialized (select distinct unit, superior from sheets
-                          where company_id = $1 and cycle = $2 and number = any($3) and superior is not null),
-              stand as materialized (
-                  select 'score/' || t.unit || '/' || t.superior as task, not exists (
-                      select from sheets s where s.company_id = $1 and s.cycle = $2 and s.unit = t.unit
-                      and s.superior = t.superior and $4 = any(s.open_parts)) as ready from touched t
-                  union all
-                  select 'self/' || number, not $5 = any(open_parts) from sheets
-                  where company_id = $1 and cycle = $2 and number = any($3))
-         update tasks set done = stand.ready, version = version + 1 from stand
-         where company_id = $1 and cycle = $2 and key = stand.task and done <> stand.ready {RETURNING}"
-        ))
+        .sql(
+            "with touched as materialized (
+                 select distinct unit from subjects
+                 where company_id = $1 and cycle = $2 and (kind, subject) in (select * from unnest($3::text[], $4::text[]))),
+             forms as materialized (
+                 select s.unit, s.kind, s.subject, s.name, a.rater, a.state, a.kind = 'person' and a.rater = a.subject as own
+                 from touched t join subjects s on s.company_id = $1 and s.cycle = $2 and s.unit = t.unit
+                 join assignments a on a.company_id = $1 and a.cycle = $2 and a.kind = s.kind and a.subject = s.subject
+                 where a.rater_kind = 'person' and a.state in ('open', 'submitted', 'declined')
+                   and (not a.optional or a.named_by is not null)),
+             stand as materialized (
+                 select 'score/' || f.unit || '/' || f.rater as key, $5::text as stage, $6::text as label_zh, $7::text as label_en,
+                     f.rater as assignee, f.unit as subject, coalesce(u.name, f.unit) as subject_name, $8::date as due,
+                     bool_and(f.state <> 'open') as done
+                 from forms f left join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = f.unit
+                 where not f.own and $5 is not null group by f.unit, f.rater, u.name
+                 union all
+                 select 'self/' || f.subject, $9, $10, $11, f.subject, f.subject, f.name, $12, bool_and(f.state <> 'open')
+                 from forms f where f.own and $9 is not null group by f.subject, f.name
+                 union all
+                 select 'unit-score/' || u.subject, $5, $6, $7, u.leader, u.subject, u.name, $8,
+                     exists (select from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = 'unit' and f.subject = u.subject
+                         and f.path = 'score' and f.latest and f.value <> 'null')
+                 from touched t join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = t.unit
+                 where $13 and u.standing = 'in' and u.leader is not null and $5 is not null),
+             put as (
+                 insert into tasks as k (company_id, cycle, key, stage, label_zh, label_en, assignee, subject, subject_name, due, done, version)
+                 select $1, $2, key, stage, label_zh, label_en, assignee, subject, subject_name, due, done, 1 from stand order by key
+                 on conflict (company_id, cycle, key) do update
+                 set done = excluded.done, assignee = excluded.assignee, version = k.version + 1
+                 where (k.done, k.assignee) is distinct from (excluded.done, excluded.assignee)
+                 returning key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version),
+             gone as (
+                 update tasks k set done = true, version = version + 1
+                 where k.company_id = $1 and k.cycle = $2 and not k.done and not exists (select from stand where stand.key = k.key)
+                   and (k.subject in (select unit from touched) or k.subject = any($4))
+                 returning key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version)
+             select * from put union all select * from gone order by key",
+        )
         .bind::<SqlUuid, _>(cycle.id)
-        .bind::<Array<Text>, _>(numbers)
-        .bind::<Text, _>(SUPERIOR)
-        .bind::<Text, _>(SELF)
+        .bind::<Array<Text>, _>(about.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(about.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .bind::<Nullable<Text>, _>(score.code)
+        .bind::<Text, _>(score.label.zh)
+        .bind::<Text, _>(score.label.en)
+        .bind::<Nullable<Date>, _>(score.due.to_diesel())
+        .bind::<Nullable<Text>, _>(own.code)
+        .bind::<Text, _>(own.label.zh)
+        .bind::<Text, _>(own.label.en)
+        .bind::<Nullable<Date>, _>(own.due.to_diesel())
+        .bind::<Bool, _>(takes_unit_scores)
         .load(tx.conn())
         .await?;
     tell(tx, cycle, rows).await
 }
 
-/// Brings the tasks about these units' own scores up to date and tells those that changed.
-pub async fn refresh_units(tx: &mut Tx, cycle: &Cycle, units: &[String]) -> Result<()> {
+/// Nothing of a cancelled cycle is to be done any more.
+pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     let rows: Vec<Row> = tx
-        .sql(&format!(
-            "update tasks set done = u.score is not null, version = tasks.version + 1 from units u
-         where u.company_id = $1 and u.cycle = $2 and u.code = any($3) and tasks.company_id = $1 and tasks.cycle = $2
-           and key = 'unit-score/' || u.code and done <> (u.score is not null) {RETURNING}"
-        ))
+        .sql(
+            "update tasks set done = true, version = version + 1 where company_id = $1 and cycle = $2 and not done
+             returning key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version",
+        )
         .bind::<SqlUuid, _>(cycle.id)
-        .bind::<Array<Text>, _>(units)
         .load(tx.conn())
         .await?;
     tell(tx, cycle, rows).await

@@ -1,16 +1,22 @@
-use platform::{Caller, Role};
+use platform::clock::date_of;
+use platform::{Caller, Result, Role, Tx};
 
-use crate::sheets::sheet::Sheet;
+use crate::directory::rows::{self as directory, Bodies};
 
-/// The caller, as far as sheets care.
+/// The caller, as far as scoring cares.
 #[derive(Clone, Debug, Default)]
 pub struct Viewer {
     pub number: Option<String>,
     /// For the record: employee number or account name.
     pub name: String,
+    /// Names of roles as schemes write them.
+    pub roles: Vec<&'static str>,
     pub hr: bool,
     pub executive: bool,
     pub auditor: bool,
+    /// A client of machines with the scope to enter facts.
+    pub machine: bool,
+    pub bodies: Bodies,
 }
 
 impl Viewer {
@@ -18,17 +24,45 @@ impl Viewer {
         self.number.as_deref() == Some(number)
     }
 
-    pub fn leads(&self, sheet: &Sheet) -> bool {
-        self.number.is_some() && self.number == sheet.superior
+    /// Whether the caller is the one of that number, where there is one.
+    pub fn is_any(&self, number: Option<&str>) -> bool {
+        number.is_some() && self.number.as_deref() == number
+    }
+
+    pub fn has(&self, role: &str) -> bool {
+        self.roles.contains(&role)
+    }
+
+    pub fn sits_in(&self, body: &str, office: Option<&str>) -> bool {
+        self.number.as_deref().is_some_and(|number| self.bodies.holds(body, office, number))
+    }
+
+    /// The bodies and offices in which the caller sits, as forms name them.
+    pub fn own_bodies(&self) -> Vec<String> {
+        self.number.as_deref().map(|number| self.bodies.of(number)).unwrap_or_default()
+    }
+
+    /// Runs the appraisal, or looks after it.
+    pub fn sees_all(&self) -> bool {
+        self.hr || self.executive || self.auditor
     }
 
     pub fn of<P>(caller: &Caller<P>) -> Self {
         Self {
             number: caller.employee.clone(),
             name: caller.actor().name,
+            roles: caller.roles.iter().map(|role| role.name()).collect(),
             hr: caller.has(Role::Hr),
             executive: caller.has(Role::Executive),
             auditor: caller.has(Role::Auditor),
+            machine: caller.has(Role::Machine),
+            bodies: Bodies::default(),
         }
+    }
+
+    /// With the bodies in which the caller may sit.
+    pub async fn seated(mut self, tx: &mut Tx) -> Result<Self> {
+        self.bodies = directory::bodies(tx, date_of(tx.now)).await?;
+        Ok(self)
     }
 }

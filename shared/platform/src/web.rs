@@ -581,7 +581,7 @@ impl FromRequest for Platform {
 }
 
 /// Collects what is wrong with a request, to be told all at once: the first hundred errors, and how many there are.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Errors {
     first: Vec<FieldError>,
     total: usize,

@@ -1,158 +1,80 @@
 //! A cycle as scoring sees it, and what may happen to it when.
 
+use std::collections::BTreeMap;
+
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
-use platform::{Message, Problem, Result, say};
-use serde::{Deserialize, Serialize};
+use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use domain::period::Period;
+use platform::{Message, Problem, Result, say, stored_enum};
 use serde_json::Value;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::engine::Scheme;
+use crate::engine::computing::Ground;
 
-/// How far a cycle has come here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Settled sheets are still arriving.
-    Open,
-    Scoring,
-    Closing,
-    /// Closing stopped at something that cannot be computed; reopen, mend it and close again.
-    Failed,
-    /// Computed and open to preview.
-    Closed,
-    Published,
+stored_enum! {
+    /// How far a cycle has come here.
+    pub enum State {
+        /// Sheets arrive, and are filled in.
+        Open = "open",
+        Computing = "computing",
+        /// Whoever could be computed has a result that can be previewed.
+        Computed = "computed",
+        Published = "published",
+        /// Opened by mistake: nothing of it counts.
+        Cancelled = "cancelled",
+    }
 }
 
 impl State {
-    pub fn parse(text: &str) -> Result<Self> {
-        match text {
-            "open" => Ok(Self::Open),
-            "scoring" => Ok(Self::Scoring),
-            "closing" => Ok(Self::Closing),
-            "failed" => Ok(Self::Failed),
-            "closed" => Ok(Self::Closed),
-            "published" => Ok(Self::Published),
-            other => Err(Problem::internal(format!("a cycle is {other}"))),
-        }
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Scoring => "scoring",
-            Self::Closing => "closing",
-            Self::Failed => "failed",
-            Self::Closed => "closed",
-            Self::Published => "published",
-        }
-    }
-
     /// As people are told it.
     fn told(self) -> Message {
         match self {
-            Self::Open => say!("等待考核表下发", "open"),
-            Self::Scoring => say!("评分中", "scoring"),
-            Self::Closing => say!("结算中", "closing"),
-            Self::Failed => say!("结算失败", "failed"),
-            Self::Closed => say!("已结算", "closed"),
+            Self::Open => say!("评分中", "open"),
+            Self::Computing => say!("结算中", "being computed"),
+            Self::Computed => say!("已结算", "computed"),
             Self::Published => say!("已发布", "published"),
+            Self::Cancelled => say!("已取消", "cancelled"),
         }
     }
 
-    /// Ratings, measurements, facts and unit scores may be entered.
-    pub fn check_scoring(self) -> Result<()> {
+    fn refuse(self) -> Problem {
+        let state = self.told();
+        Problem::wrong_state(say!("考核周期{state}，不能执行此操作", "the cycle is {state}; this cannot be done now"; state))
+    }
+
+    /// Values may be entered, at least about those who have no published result.
+    pub fn check_entering(self) -> Result<()> {
         match self {
-            Self::Scoring => Ok(()),
-            Self::Open => Err(Problem::wrong_state(say!(
-                "本周期的考核表全部下发后才能评分",
-                "scoring starts when all sheets of the cycle are released"
-            ))),
-            _ => {
-                let state = self.told();
-                let detail = say!("考核周期{state}：评分已结束", "the cycle is {state}: scoring is over"; state);
-                Err(Problem::wrong_state(detail))
-            }
+            Self::Open | Self::Computed | Self::Published => Ok(()),
+            Self::Computing | Self::Cancelled => Err(self.refuse()),
         }
     }
 
+    /// It may be computed, again and again.
     pub fn close(self) -> Result<Self> {
         match self {
-            Self::Scoring => Ok(Self::Closing),
-            Self::Open => Err(Problem::wrong_state(say!(
-                "本周期的考核表尚未全部下发并送达",
-                "not all sheets of the cycle have been released and arrived"
-            ))),
-            _ => {
-                let state = self.told();
-                Err(Problem::wrong_state(say!("考核周期已是“{state}”状态", "the cycle is {state} already"; state)))
-            }
-        }
-    }
-
-    pub fn reopen(self) -> Result<Self> {
-        match self {
-            Self::Closed | Self::Failed => Ok(Self::Scoring),
-            Self::Published => Err(Problem::wrong_state(say!(
-                "已发布的结果只能通过更正修改",
-                "published results change only by a correction"
-            ))),
-            _ => {
-                let state = self.told();
-                let detail =
-                    say!("考核周期{state}：无需重新打开", "the cycle is {state}: there is nothing to reopen"; state);
-                Err(Problem::wrong_state(detail))
-            }
+            Self::Open | Self::Computed | Self::Published => Ok(Self::Computing),
+            Self::Computing | Self::Cancelled => Err(self.refuse()),
         }
     }
 
     pub fn publish(self) -> Result<Self> {
         match self {
-            Self::Closed => Ok(Self::Published),
+            Self::Computed => Ok(Self::Published),
             Self::Published => Err(Problem::wrong_state(say!("结果已发布", "the results are published already"))),
-            _ => {
-                let state = self.told();
-                let detail = say!("考核周期{state}：请先结算", "the cycle is {state}: close it first"; state);
-                Err(Problem::wrong_state(detail))
-            }
+            Self::Open => Err(Problem::wrong_state(say!("请先结算", "close the cycle first"))),
+            Self::Computing | Self::Cancelled => Err(self.refuse()),
         }
     }
 
-    pub fn check_unpublished(self) -> Result<()> {
-        match self {
-            Self::Published => Err(Problem::wrong_state(say!("结果已公布", "the results are published"))),
-            _ => Ok(()),
-        }
-    }
-
-    /// All sheets are there, so that a policy can be tried on them.
-    pub fn check_simulable(self) -> Result<()> {
-        match self {
-            Self::Open => Err(Problem::wrong_state(say!(
-                "本周期的考核表尚未全部下发并送达",
-                "not all sheets of the cycle have been released and arrived"
-            ))),
-            _ => Ok(()),
-        }
-    }
-
-    /// Computed results are there to be looked at by those who run the appraisal.
-    pub fn check_computed(self) -> Result<()> {
-        match self {
-            Self::Closed | Self::Published => Ok(()),
-            _ => {
-                let state = self.told();
-                let detail =
-                    say!("考核周期{state}：还没有结果", "the cycle is {state}: there are no results yet"; state);
-                Err(Problem::wrong_state(detail))
-            }
-        }
+    pub fn check_not_cancelled(self) -> Result<()> {
+        if self == Self::Cancelled { Err(self.refuse()) } else { Ok(()) }
     }
 }
 
 /// A cycle with what was frozen at its opening.
-#[derive(Clone, QueryableByName)]
+#[derive(Clone, Debug, QueryableByName)]
 pub struct Cycle {
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
@@ -164,55 +86,62 @@ pub struct Cycle {
     pub cadence: String,
     #[diesel(sql_type = Text)]
     pub period: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub name: Option<String>,
     #[diesel(sql_type = Jsonb)]
     pub parameters: Value,
+    /// As they were given at opening; facts entered since stand in front of them.
     #[diesel(sql_type = Jsonb)]
     pub company_facts: Value,
     #[diesel(sql_type = Jsonb)]
     pub stages: Value,
     #[diesel(sql_type = Text)]
-    state: String,
-    #[diesel(sql_type = Bool)]
-    pub released: bool,
-    #[diesel(sql_type = BigInt)]
-    pub sheets_expected: i64,
+    pub state: State,
+    /// How often results of it were published.
+    #[diesel(sql_type = Integer)]
+    pub publications: i32,
     #[diesel(sql_type = Jsonb)]
     pub company_carried: Value,
 }
 
 impl Cycle {
-    pub fn state(&self) -> Result<State> {
-        State::parse(&self.state)
-    }
-
     pub fn scheme(&self) -> Result<Scheme> {
         Scheme::of(&self.scheme_source, &self.cadence)
+    }
+
+    pub fn period(&self) -> Result<Period> {
+        self.period.parse().map_err(|_| Problem::internal("a cycle's period cannot be read"))
+    }
+
+    /// What computations stand on, with these facts of the company.
+    pub fn ground(&self, company_facts: BTreeMap<String, Value>) -> Ground {
+        Ground { period: self.period.clone(), parameters: self.parameters.clone(), company_facts }
+    }
+
+    pub fn facts_of_company(&self) -> BTreeMap<String, Value> {
+        self.company_facts.as_object().map(|facts| facts.clone().into_iter().collect()).unwrap_or_default()
     }
 
     /// The same as it would be with another cadence and other parameters.
     pub fn under(&self, cadence: String, parameters: Value) -> Self {
         Self { cadence, parameters, ..self.clone() }
     }
-}
 
-/// A unit of a cycle, with what was entered about it here.
-#[derive(Clone, QueryableByName)]
-pub struct Unit {
-    #[diesel(sql_type = Text)]
-    pub code: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub category: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub head: Option<String>,
-    /// Settled facts, overlaid with those entered here.
-    #[diesel(sql_type = Jsonb)]
-    pub facts: Value,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub score: Option<String>,
-    #[diesel(sql_type = Bool)]
-    pub announced: bool,
+    /// Whether its results can be looked at by those who run the appraisal.
+    pub fn check_computed(&self) -> Result<()> {
+        if self.state == State::Computed || self.publications > 0 {
+            return Ok(());
+        }
+        Err(Problem::wrong_state(say!("还没有结果：请先结算", "there are no results yet: close the cycle first")))
+    }
+
+    pub fn check_unpublished(&self) -> Result<()> {
+        self.state.check_not_cancelled()?;
+        if self.publications == 0 {
+            return Ok(());
+        }
+        Err(Problem::wrong_state(say!("结果已公布", "the results are published")))
+    }
 }
 
 #[cfg(test)]
@@ -220,30 +149,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn given_a_published_cycle_then_nothing_turns_it_back() {
-        assert!(State::Published.reopen().is_err());
-        assert!(State::Published.close().is_err());
-        assert!(State::Published.publish().is_err());
-        assert!(State::Published.check_scoring().is_err());
+    fn given_a_cycle_then_it_may_be_computed_again_and_again_until_it_is_cancelled() {
+        for state in [State::Open, State::Computed, State::Published] {
+            assert_eq!(state.close().ok(), Some(State::Computing), "{state}");
+        }
+        assert!(State::Computing.close().is_err() && State::Cancelled.close().is_err());
     }
 
     #[test]
-    fn given_an_open_cycle_then_it_can_neither_be_scored_nor_closed() {
-        assert!(State::Open.check_scoring().is_err());
-        assert!(State::Open.close().is_err());
-    }
-
-    #[test]
-    fn given_a_closed_cycle_then_it_may_be_reopened_or_published() {
-        assert_eq!(State::Closed.reopen().ok(), Some(State::Scoring));
-        assert_eq!(State::Closed.publish().ok(), Some(State::Published));
-        assert_eq!(State::Failed.reopen().ok(), Some(State::Scoring));
-    }
-
-    #[test]
-    fn given_every_state_then_its_name_reads_back() {
-        for state in [State::Open, State::Scoring, State::Closing, State::Failed, State::Closed, State::Published] {
-            assert_eq!(State::parse(state.as_str()).ok(), Some(state));
+    fn given_results_that_are_not_computed_then_they_are_not_published() {
+        assert_eq!(State::Computed.publish().ok(), Some(State::Published));
+        for state in [State::Open, State::Computing, State::Published, State::Cancelled] {
+            assert!(state.publish().is_err(), "{state}");
         }
     }
 }

@@ -1,6 +1,5 @@
-//! A cycle from the arrival of its settled sheets to publication.
+//! A cycle as scoring sees it, from its opening to publication.
 
-pub mod completeness;
 pub mod cycle;
 pub mod routes;
 pub mod rows;

@@ -1,10 +1,9 @@
 use std::collections::HashMap;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use events::{CycleOpened, SettledUnit};
-use jiff::Timestamp;
+use events::CycleOpened;
 use platform::shelf::Shelf;
 use platform::sql::{Lock, ToDiesel};
 use platform::{Problem, Result, Tx, say};
@@ -12,10 +11,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::cycle::{Cycle, State, Unit};
+use super::cycle::{Cycle, State};
 use crate::engine::Scheme;
-
-const COLUMNS: &str = "id, scheme_code, scheme_source, cadence, period, parameters, company_facts, stages, state, released, sheets_expected, company_carried";
 
 #[derive(QueryableByName)]
 struct SchemeRow {
@@ -50,13 +47,25 @@ pub async fn schemes(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Scheme>>
     Ok(schemes)
 }
 
+/// Cycles of the company `$1`.
+macro_rules! cycles {
+    ($rest:literal) => {
+        concat!(
+            "select id, scheme_code, scheme_source, cadence, period, name, parameters, company_facts, stages, state,
+                 publications, company_carried
+             from cycles where company_id = $1 ",
+            $rest
+        )
+    };
+}
+
 pub async fn find(tx: &mut Tx, id: Uuid, lock: Lock) -> Result<Option<Cycle>> {
-    let lock = lock.clause();
-    let found: Vec<Cycle> = tx
-        .sql(&format!("select {COLUMNS} from cycles where company_id = $1 and id = $2 {lock}"))
-        .bind::<SqlUuid, _>(id)
-        .load(tx.conn())
-        .await?;
+    let query = match lock {
+        Lock::None => tx.sql(cycles!("and id = $2")),
+        Lock::Share => tx.sql(cycles!("and id = $2 for share")),
+        Lock::Update => tx.sql(cycles!("and id = $2 for update")),
+    };
+    let found: Vec<Cycle> = query.bind::<SqlUuid, _>(id).load(tx.conn()).await?;
     let found = found.into_iter().next();
     if let Some(cycle) = &found {
         Scheme::prepare(&cycle.scheme_source, &cycle.cadence).await;
@@ -68,10 +77,29 @@ pub async fn get(tx: &mut Tx, id: Uuid, lock: Lock) -> Result<Cycle> {
     find(tx, id, lock).await?.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))
 }
 
+/// Cycles of a scheme that are neither published nor cancelled.
+pub async fn open_of_scheme(tx: &mut Tx, scheme: &str) -> Result<Vec<Cycle>> {
+    Ok(tx
+        .sql(cycles!("and scheme_code = $2 and state in ('open', 'computing', 'computed') order by id"))
+        .bind::<Text, _>(scheme)
+        .load(tx.conn())
+        .await?)
+}
+
+/// A cycle of a scheme, the newest: its text tells what its grades and cadences are.
+pub async fn newest_of_scheme(tx: &mut Tx, scheme: &str) -> Result<Option<Cycle>> {
+    let found: Vec<Cycle> = tx
+        .sql(cycles!("and scheme_code = $2 order by id desc limit 1"))
+        .bind::<Text, _>(scheme)
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().next())
+}
+
 pub async fn insert(tx: &mut Tx, opened: &CycleOpened) -> Result<()> {
     tx.sql(
-        "insert into cycles (company_id, id, scheme_code, scheme_version, scheme_source, cadence, period, parameters, company_facts, stages)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
+        "insert into cycles (company_id, id, scheme_code, scheme_version, scheme_source, cadence, period, parameters, company_facts, stages, name)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing",
     )
     .bind::<SqlUuid, _>(opened.cycle)
     .bind::<Text, _>(&opened.scheme_code)
@@ -82,71 +110,48 @@ pub async fn insert(tx: &mut Tx, opened: &CycleOpened) -> Result<()> {
     .bind::<Jsonb, _>(&opened.parameters)
     .bind::<Jsonb, _>(serde_json::to_value(&opened.company_facts)?)
     .bind::<Jsonb, _>(serde_json::to_value(&opened.stages)?)
+    .bind::<Nullable<Text>, _>(&opened.name)
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-pub async fn insert_unit(tx: &mut Tx, cycle: Uuid, unit: &SettledUnit) -> Result<()> {
-    tx.sql(
-        "insert into units (company_id, cycle, code, name, category, head, facts) values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (company_id, cycle, code) do update
-         set name = excluded.name, category = excluded.category, head = excluded.head, facts = excluded.facts",
-    )
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(&unit.code)
-    .bind::<Text, _>(&unit.name)
-    .bind::<Nullable<Text>, _>(&unit.category)
-    .bind::<Nullable<Text>, _>(&unit.head)
-    .bind::<Jsonb, _>(serde_json::to_value(&unit.facts)?)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-pub async fn release(tx: &mut Tx, cycle: Uuid, sheets: i64) -> Result<()> {
-    tx.sql(
-        "update cycles set released = true, sheets_expected = $3, version = version + 1 where company_id = $1 and id = $2",
-    )
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<BigInt, _>(sheets)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-pub async fn set_state(tx: &mut Tx, cycle: Uuid, state: State, now: Timestamp) -> Result<i64> {
-    let found: Number = tx
+/// Puts a cycle into a state; its new version.
+pub async fn set_state(tx: &mut Tx, cycle: Uuid, state: State) -> Result<i64> {
+    Ok(tx
         .sql(
-            "update cycles set state = $3, version = version + 1,
-             closing_since = case when $3 = 'closing' then $4 else closing_since end,
-             published_at = case when $3 = 'published' then $4 else published_at end
-         where company_id = $1 and id = $2 returning version as number",
+            "update cycles set state = $3, version = version + 1 where company_id = $1 and id = $2 returning version",
         )
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(state.as_str())
-        .bind::<Timestamptz, _>(now.to_diesel())
+        .bind::<Text, _>(state)
+        .columns::<BigInt>()
         .get_result(tx.conn())
-        .await?;
-    Ok(found.number)
+        .await?)
 }
 
-#[derive(QueryableByName)]
-pub struct Number {
-    #[diesel(sql_type = BigInt)]
-    pub number: i64,
+/// What was computed no longer stands on what is there: it has to be computed again before it can be published.
+pub async fn reopen_computed(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    if cycle.state == State::Computed {
+        let state = if cycle.publications > 0 { State::Published } else { State::Open };
+        set_state(tx, cycle.id, state).await?;
+    }
+    Ok(())
 }
 
-/// The units of a cycle, or those named.
-pub async fn units(tx: &mut Tx, cycle: Uuid, codes: Option<&[String]>) -> Result<Vec<Unit>> {
-    Ok(tx.sql(
-        "select code, name, category, head, facts || entered_facts as facts, score, announced_at is not null as announced
-         from units where company_id = $1 and cycle = $2 and ($3::text[] is null or code = any($3)) order by code",
-    )
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Nullable<Array<Text>>, _>(codes)
-    .load(tx.conn())
-    .await?)
+/// Marks a cycle as published once more: the number of the publication, and the cycle's version.
+pub async fn publish(tx: &mut Tx, cycle: Uuid) -> Result<(i32, i64)> {
+    let now = tx.now;
+    Ok(tx
+        .sql(
+            "update cycles set state = 'published', publications = publications + 1, version = version + 1,
+                 published_at = coalesce(published_at, $3)
+             where company_id = $1 and id = $2 returning publications, version",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Timestamptz, _>(now.to_diesel())
+        .columns::<(Integer, BigInt)>()
+        .get_result(tx.conn())
+        .await?)
 }
 
 /// How far scoring has come in one unit.
@@ -159,35 +164,46 @@ pub struct UnitProgress {
     pub name: String,
     #[diesel(sql_type = BigInt)]
     pub sheets: i64,
-    /// Sheets of which at least one part is submitted.
+    /// Sheets of which at least one form is submitted.
     #[diesel(sql_type = BigInt)]
     pub submitted: i64,
-    /// Sheets of which everything is entered and submitted.
+    /// Sheets of which every form that is waited for is submitted.
     #[diesel(sql_type = BigInt)]
     pub complete: i64,
     /// The unit's own score, where it has been given.
     #[diesel(sql_type = Nullable<Text>)]
     pub score: Option<String>,
-    /// `pending`, `done` or `failed` once closing has begun.
+    /// `pending` or `done` once it is being computed.
     #[diesel(sql_type = Nullable<Text>)]
     pub closing: Option<String>,
 }
 
 pub async fn progress(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Result<Vec<UnitProgress>> {
-    Ok(tx.sql(
-        "select u.code as unit, u.name, u.score, count(s.number) as sheets,
-                count(s.number) filter (where s.submitted <> '{}') as submitted,
-                count(s.number) filter (where s.complete) as complete,
-                (select c.state from closing_units c where c.company_id = $1 and c.cycle = $2 and c.piece in (u.code, '*') limit 1) as closing
-         from units u left join sheets s on s.company_id = $1 and s.cycle = $2 and s.unit = u.code
-         where u.company_id = $1 and u.cycle = $2 and u.code > $3
-         group by u.code, u.name, u.score order by u.code limit $4",
-    )
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(after)
-    .bind::<BigInt, _>(limit)
-    .load(tx.conn())
-    .await?)
+    Ok(tx
+        .sql(
+            "select u.subject as unit, u.name,
+                 (select f.value #>> '{}' from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = 'unit'
+                     and f.subject = u.subject and f.path = 'score' and f.latest) as score,
+                 count(h.subject) as sheets, count(h.subject) filter (where h.submitted) as submitted,
+                 count(h.subject) filter (where h.complete) as complete,
+                 (select c.state from run_pieces c where c.company_id = $1 and c.cycle = $2 and c.piece in (u.subject, '*') limit 1) as closing
+             from subjects u left join (
+                 select s.unit, s.subject,
+                     exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = s.kind and a.subject = s.subject
+                         and a.state = 'submitted') as submitted,
+                     not exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = s.kind and a.subject = s.subject
+                         and a.state = 'open' and not a.optional) as complete
+                 from subjects s
+                 join sheets t on t.company_id = $1 and t.cycle = $2 and t.kind = s.kind and t.subject = s.subject and t.counts
+                 where s.company_id = $1 and s.cycle = $2 and s.standing = 'in') h on h.unit = u.subject
+             where u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject > $3
+             group by u.subject, u.name order by u.subject limit $4",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
 }
 
 /// Work that somebody has not done yet.
@@ -216,7 +232,7 @@ pub async fn overdue(tx: &mut Tx, cycle: Uuid, today: jiff::civil::Date) -> Resu
          where company_id = $1 and cycle = $2 and not done and due < $3 order by due, key limit 1000",
         )
         .bind::<SqlUuid, _>(cycle)
-        .bind::<diesel::sql_types::Date, _>(today.to_diesel())
+        .bind::<SqlDate, _>(today.to_diesel())
         .load(tx.conn())
         .await?)
 }
@@ -235,11 +251,27 @@ pub struct Counts {
 pub async fn counts(tx: &mut Tx, cycle: Uuid) -> Result<Counts> {
     Ok(tx
         .sql(
-            "select count(*) as sheets, count(*) filter (where submitted <> '{}') as submitted,
-                count(*) filter (where complete) as complete
-         from sheets where company_id = $1 and cycle = $2",
+            "select count(*) as sheets, count(*) filter (where f.submitted > 0) as submitted,
+                 count(*) filter (where coalesce(f.open, 0) = 0) as complete
+             from sheets t
+             join subjects s on s.company_id = $1 and s.cycle = $2 and s.kind = t.kind and s.subject = t.subject and s.standing = 'in'
+             left join (select kind, subject, count(*) filter (where state = 'submitted') as submitted,
+                     count(*) filter (where state = 'open' and not optional) as open
+                 from assignments where company_id = $1 and cycle = $2 group by kind, subject) f on f.kind = t.kind and f.subject = t.subject
+             where t.company_id = $1 and t.cycle = $2 and t.counts",
         )
         .bind::<SqlUuid, _>(cycle)
         .get_result(tx.conn())
         .await?)
+}
+
+/// From how many new rows on the server is made to look at its tables at once.
+const MANY: usize = 1000;
+
+/// Lets the server know of many new rows, so that it plans what follows for as many.
+pub async fn refresh_statistics(tx: &mut Tx, new_rows: usize) -> Result<()> {
+    if new_rows >= MANY {
+        tx.sql_of_all("select refresh_statistics()").execute(tx.conn()).await?;
+    }
+    Ok(())
 }

@@ -2,130 +2,23 @@
 //! entered, and its computation.
 
 pub mod computing;
+pub mod form;
 pub mod trying;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use basics::Label;
-use basics::money::parse_plain;
 use domain::Kind;
-use domain::case::{InputName, meant};
-
-use domain::scheme::source::Does;
-use domain::scheme::{Evidence, InputView, RaterPresence, Scope, SheetView, item_points_need_evidence};
-use events::Values;
+use domain::case::InputName;
+use domain::scheme::source::{Does, Giver};
+use domain::scheme::{HistoryNeeds, InputView, Scope};
 use platform::shelf::Shelf;
 use platform::{Message, Problem, Result, aside, say};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::sheets::sheet::{SELF, SUPERIOR, Sheet};
-
-/// How far an absent rater is allowed.
-pub use domain::scheme::RaterPresence as Presence;
-
-/// The sheet of one category.
-#[derive(Clone, Debug, Default)]
-pub struct Form {
-    pub items: Vec<FormItem>,
-    evidence: Option<Evidence>,
-}
-
-#[derive(Clone, Debug)]
-pub struct FormItem {
-    pub code: String,
-    pub label: Label,
-    pub section: Option<String>,
-    /// The scheme's weight; a settled sheet may carry its own.
-    pub weight: String,
-    pub inputs: Vec<FormInput>,
-}
-
-#[derive(Clone, Debug)]
-pub struct FormInput {
-    pub name: String,
-    pub label: Label,
-    pub kind: String,
-    /// Kind of rater who gives it; none for measured values.
-    pub rater: Option<String>,
-    pub presence: Presence,
-    pub optional: bool,
-}
-
-impl Form {
-    pub fn item(&self, code: &str) -> Option<&FormItem> {
-        self.items.iter().find(|item| item.code == code)
-    }
-
-    /// The item that is meant by its code, or by what people call it.
-    pub fn item_meant(&self, text: &str) -> Option<&FormItem> {
-        self.item(meant(self.items.iter().map(|item| (item.code.as_str(), &item.label)), text)?)
-    }
-
-    /// Whether a value needs a concrete example before it can be submitted.
-    pub fn needs_evidence(&self, item: &FormItem, input: &FormInput, weights: &Values, value: &Value) -> bool {
-        if input.rater.is_none() || self.evidence.is_none() {
-            return false;
-        }
-        let weight = weights.get(&item.code).unwrap_or(&item.weight);
-        let points = value.as_str().and_then(parse_plain);
-        match (parse_plain(weight), points) {
-            (Some(weight), Some(points)) => item_points_need_evidence(self.evidence.as_ref(), weight, points),
-            _ => false,
-        }
-    }
-}
-
-impl FormItem {
-    pub fn input(&self, name: &str) -> Option<&FormInput> {
-        self.inputs.iter().find(|input| input.name == name)
-    }
-
-    /// The input that is meant by its name, or by what people call it.
-    pub fn input_meant(&self, text: &str) -> Option<&FormInput> {
-        self.input(meant(self.inputs.iter().map(|input| (input.name.as_str(), &input.label)), text)?)
-    }
-}
-
-/// Kinds of rater that every scheme knows, by the names that inputs have in it.
-const RATERS: [&str; 3] = [SUPERIOR, SELF, "hr"];
-
-impl Form {
-    fn of(view: SheetView) -> Self {
-        let rater_of = |input: &InputView| {
-            let declared = view.raters.iter().find(|rater| rater.name == input.name);
-            let known = input.rater || declared.is_some() || RATERS.contains(&input.name.as_str());
-            let presence = declared.filter(|_| input.rater).map_or(RaterPresence::Always, |rater| rater.presence);
-            (known.then(|| input.name.clone()), presence)
-        };
-        let items = view.items.iter().map(|item| FormItem {
-            code: item.code.clone(),
-            label: item.label.clone(),
-            section: item.section.clone(),
-            weight: item.weight.normalize().to_string(),
-            inputs: item
-                .inputs
-                .iter()
-                .map(|input| {
-                    let (rater, presence) = rater_of(input);
-                    FormInput {
-                        name: input.name.clone(),
-                        label: input.label.clone(),
-                        kind: serde_json::to_value(input.kind)
-                            .ok()
-                            .and_then(|v| v.as_str().map(str::to_owned))
-                            .unwrap_or_default(),
-                        rater,
-                        presence,
-                        optional: !input.required,
-                    }
-                })
-                .collect(),
-        });
-        Self { items: items.collect(), evidence: view.evidence.clone() }
-    }
-}
+use form::Form;
 
 /// A scheme with its forms worked out for one cadence.
 #[derive(Debug)]
@@ -133,7 +26,8 @@ struct Parsed {
     scheme: domain::scheme::Scheme,
     cadence: String,
     /// By category; the empty text stands for none.
-    forms: HashMap<String, Form>,
+    people: HashMap<String, Form>,
+    units: HashMap<String, Form>,
 }
 
 /// The frozen scheme of a cycle.
@@ -145,11 +39,20 @@ static READ: Shelf<Parsed> = Shelf::holding(64);
 
 impl Parsed {
     fn of(scheme: domain::scheme::Scheme, cadence: &str) -> Self {
-        let categories = scheme.people_categories().iter().map(|c| Some(c.code.as_str())).chain([None]);
-        let forms = categories
-            .filter_map(|c| Some((c.unwrap_or_default().to_owned(), Form::of(scheme.sheet(cadence, c)?))))
-            .collect();
-        Self { scheme, cadence: cadence.to_owned(), forms }
+        let forms = |kind: Kind| {
+            let declared = if kind == Kind::People { scheme.people_categories() } else { scheme.unit_categories() };
+            let categories = declared.iter().map(|coded| Some(coded.code.as_str())).chain([None]);
+            let form = |category: Option<&str>| Form {
+                sheet: match kind {
+                    Kind::People => scheme.sheet(cadence, category),
+                    _ => scheme.unit_sheet(cadence, category),
+                },
+                lists: scheme.lists(kind, cadence, category),
+            };
+            categories.map(|category| (category.unwrap_or_default().to_owned(), form(category))).collect()
+        };
+        let (people, units) = (forms(Kind::People), forms(Kind::Units));
+        Self { scheme, cadence: cadence.to_owned(), people, units }
     }
 }
 
@@ -178,34 +81,43 @@ impl Scheme {
         Self(Arc::new(Parsed::of(scheme, cadence)))
     }
 
-    /// The sheet of people of a category; none where nothing is rated.
-    pub fn form(&self, category: Option<&str>) -> Option<&Form> {
-        self.0.forms.get(self.person_category(category).unwrap_or_default())
+    /// The scheme without what this service makes of it.
+    pub fn plain(&self) -> &domain::scheme::Scheme {
+        &self.0.scheme
+    }
+
+    pub fn cadence(&self) -> &str {
+        &self.0.cadence
+    }
+
+    /// What is filled in about subjects of a category; an unknown category has the form of none.
+    pub fn form(&self, kind: Kind, category: Option<&str>) -> &Form {
+        let forms = if kind == Kind::People { &self.0.people } else { &self.0.units };
+        let category = self.category(kind, category).unwrap_or_default();
+        static NONE: Form = Form { sheet: None, lists: Vec::new() };
+        forms.get(category).or_else(|| forms.get("")).unwrap_or(&NONE)
     }
 
     /// A category as the scheme sees it: where it knows none, nobody has one.
-    fn person_category<'c>(&self, category: Option<&'c str>) -> Option<&'c str> {
-        category.filter(|_| !self.0.scheme.people_categories().is_empty())
+    pub fn category<'c>(&self, kind: Kind, category: Option<&'c str>) -> Option<&'c str> {
+        let declared =
+            if kind == Kind::People { self.0.scheme.people_categories() } else { self.0.scheme.unit_categories() };
+        category.filter(|_| !declared.is_empty())
     }
 
-    fn unit_category<'c>(&self, category: Option<&'c str>) -> Option<&'c str> {
-        category.filter(|_| !self.0.scheme.unit_categories().is_empty())
+    /// The facts that subjects of a category may have; of those whose category nobody knows, all.
+    pub fn facts(&self, kind: Kind, category: Option<&str>) -> Vec<InputView> {
+        self.0.scheme.facts(kind, &self.0.cadence, self.category(kind, category))
     }
 
     /// Of all the facts that are known, those that the scheme has a use for, as a case writes them.
-    fn facts_known(
-        &self,
-        kind: Kind,
-        category: Option<&str>,
-        facts: BTreeMap<String, Value>,
-    ) -> BTreeMap<String, Value> {
-        let declared = self.0.scheme.facts(kind, &self.0.cadence, category);
+    pub fn facts_known(&self, kind: Kind, facts: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+        let declared = self.0.scheme.facts(kind, &self.0.cadence, None);
         let known = facts.into_iter().filter_map(|(name, value)| {
-            let fact = declared.iter().find(|f| f.name == name)?;
-            let name = fact.name.as_str();
+            let fact = declared.iter().find(|fact| fact.name == name)?;
             // What is wrong is told by the case that it goes into.
-            let read = self.0.scheme.check_value(&self.0.cadence, kind, InputName::Fact(name), &value);
-            Some((name.to_owned(), read.unwrap_or(value)))
+            let read = self.0.scheme.check_value(&self.0.cadence, kind, InputName::Fact(&fact.name), &value);
+            Some((name, read.unwrap_or(value)))
         });
         known.collect()
     }
@@ -225,54 +137,58 @@ impl Scheme {
         self.0.scheme.carries_of_company(&self.0.cadence)
     }
 
-    /// The score of a unit in the form that a case has, or what is wrong with it.
-    pub fn check_score(&self, score: &str) -> Result<Value, Message> {
-        self.0.scheme.check_value(&self.0.cadence, Kind::Units, InputName::Score, &score.into())
+    pub fn history_needs(&self, kind: Kind) -> HistoryNeeds {
+        self.0.scheme.history_needs(&self.0.cadence, kind)
     }
 
-    /// A fact of a unit or a person in the form that a case has, or what is wrong with it or with its name.
-    pub fn check_fact(&self, kind: Kind, category: Option<&str>, name: &str, value: &Value) -> Result<Value, Message> {
-        let facts = self.0.scheme.facts(kind, &self.0.cadence, category);
-        let declared = facts.iter().any(|f| f.name == name);
-        declared.then_some(()).ok_or_else(|| say!("方案没有该项事实数据", "the scheme has no such fact"))?;
-        self.0.scheme.check_value(&self.0.cadence, kind, InputName::Fact(name), value)
-    }
-
-    /// A sheet of another scheme as this one can read it: without what this one has no use for. Settled weights
-    /// stay where they weigh the very items of this scheme.
-    pub fn fitted(&self, mut sheet: Sheet) -> Sheet {
-        let form = self.form(sheet.category.as_deref());
-        let items = form.map_or(&[][..], |form| &form.items);
-        sheet.inputs.retain(|code, values| {
-            let item = items.iter().find(|item| item.code == *code);
-            values.retain(|name, _| item.is_some_and(|item| item.input(name).is_some()));
-            !values.is_empty()
-        });
-        let weighs = |item: &FormItem| sheet.weights.contains_key(&item.code);
-        if sheet.weights.len() != items.len() || !items.iter().all(weighs) {
-            sheet.weights.clear();
+    /// A value that nobody rates: who may enter it, or nothing where the scheme has no such value.
+    pub fn given_by(&self, kind: Kind, category: Option<&str>, path: &FactPath) -> Option<Vec<Giver>> {
+        match path {
+            FactPath::Fact(name) => {
+                let facts = self.0.scheme.facts(kind, &self.0.cadence, None);
+                facts.into_iter().find(|fact| fact.name == *name).map(|fact| fact.by)
+            }
+            FactPath::Score => (kind == Kind::Units && self.takes_unit_scores()).then(|| self.0.scheme.score_by().to_vec()),
+            FactPath::Item { item, input } => {
+                let input = self.form(kind, category).item(item)?.inputs.iter().find(|known| known.name == *input)?;
+                input.column.is_none().then(|| input.by.clone())
+            }
         }
-        sheet
     }
 
-    /// The scheme without what this service makes of it.
-    pub fn plain(&self) -> &domain::scheme::Scheme {
-        &self.0.scheme
+    /// Whether the system finds a value itself; until it can, HR supplies it.
+    pub fn is_derived(&self, kind: Kind, path: &FactPath) -> bool {
+        let FactPath::Fact(name) = path else { return false };
+        let facts = self.0.scheme.facts(kind, &self.0.cadence, None);
+        facts.into_iter().any(|fact| fact.name == *name && fact.derived.is_some_and(|derived| !derived.is_paid()))
     }
 
-    pub fn cadence(&self) -> &str {
-        &self.0.cadence
+    /// A value of a path in the form that a case has, or what is wrong with it.
+    pub fn check(&self, kind: Kind, category: Option<&str>, path: &FactPath, weight: Option<Decimal>, value: &Value) -> Result<Value, Message> {
+        let name = match path {
+            FactPath::Fact(name) => InputName::Fact(name),
+            FactPath::Score => InputName::Score,
+            FactPath::Item { item, input } => {
+                InputName::Item { category: self.category(kind, category), item, input, weight }
+            }
+        };
+        self.0.scheme.check_value(&self.0.cadence, kind, name, value)
     }
 
-    /// A category of people and of units as the scheme sees it.
-    pub fn categories(&self, person: Option<&str>, unit: Option<&str>) -> (Option<String>, Option<String>) {
-        (self.person_category(person).map(str::to_owned), self.unit_category(unit).map(str::to_owned))
+    /// A value that a rater gives, in the form that a case has, or what is wrong with it.
+    pub fn check_rated(&self, kind: Kind, category: Option<&str>, place: form::Place<'_>, input: &str, weight: Option<Decimal>, value: &Value) -> Result<Value, Message> {
+        match place {
+            form::Place::Item(item) => {
+                let name = InputName::Item { category: self.category(kind, category), item: &item.code, input, weight };
+                self.0.scheme.check_value(&self.0.cadence, kind, name, value)
+            }
+            form::Place::List(list) => self.0.scheme.check_cell(&self.0.cadence, kind, &list.key, input, value),
+        }
     }
 
-    /// The facts that a unit or a person must give, if anything needs them.
-    pub fn needed_facts(&self, kind: Kind, category: Option<&str>) -> Vec<String> {
-        let facts = self.0.scheme.facts(kind, &self.0.cadence, category);
-        facts.into_iter().filter(|f| f.required).map(|f| f.name).collect()
+    /// The weights of items, as the company sets them by parameters.
+    pub fn weights(&self, kind: Kind, category: Option<&str>, parameters: &Value) -> BTreeMap<String, Decimal> {
+        self.0.scheme.item_weights(kind, &self.0.cadence, self.category(kind, category), parameters)
     }
 
     /// The stage in which something is done: its code and its labels.
@@ -302,71 +218,56 @@ impl Scheme {
     }
 }
 
-/// Checks what is entered on the sheets of a cycle.
-pub struct Checks<'s> {
-    scheme: &'s Scheme,
-    parameters: &'s Value,
-    /// The weights of items by category, where a sheet has none of its own.
-    weights: HashMap<Option<String>, BTreeMap<String, Decimal>>,
+/// Which value of a subject is meant that nobody rates.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FactPath {
+    Fact(String),
+    /// The score that a unit is given.
+    Score,
+    /// An input of an item that stands on nobody's form.
+    Item { item: String, input: String },
 }
 
-impl<'s> Checks<'s> {
-    /// `parameters` are those of the cycle.
-    pub fn of(scheme: &'s Scheme, parameters: &'s Value) -> Self {
-        Self { scheme, parameters, weights: HashMap::new() }
-    }
-
-    /// A value for an input of a sheet in the form that a case has, or what is wrong with it. Null takes a value away.
-    pub fn value(&mut self, sheet: &Sheet, item: &str, input: &str, value: &Value) -> Result<Value, Message> {
-        if value.is_null() {
-            return Ok(Value::Null);
+impl FactPath {
+    pub fn parse(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split('.').collect();
+        match parts.as_slice() {
+            ["score"] => Some(Self::Score),
+            ["fact", name] if !name.is_empty() => Some(Self::Fact((*name).to_owned())),
+            ["item", item, input] if !item.is_empty() && !input.is_empty() => {
+                Some(Self::Item { item: (*item).to_owned(), input: (*input).to_owned() })
+            }
+            _ => None,
         }
-        let Parsed { scheme, cadence, .. } = &*self.scheme.0;
-        let category = self.scheme.person_category(sheet.category.as_deref());
-        let of_category = self.weights.entry(category.map(str::to_owned));
-        let of_category = of_category.or_insert_with(|| scheme.item_weights(Kind::People, cadence, category, self.parameters));
-        let own = sheet.weights.get(item).and_then(|weight| parse_plain(weight));
-        let weight = own.or_else(|| of_category.get(item).copied());
-        scheme.check_value(cadence, Kind::People, InputName::Item { category, item, input, weight }, value)
     }
+}
+
+impl std::fmt::Display for FactPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fact(name) => write!(f, "fact.{name}"),
+            Self::Score => f.write_str("score"),
+            Self::Item { item, input } => write!(f, "item.{item}.{input}"),
+        }
+    }
+}
+
+/// What is told of a value that the scheme has no use for.
+pub fn unknown_path() -> Message {
+    say!("方案没有该项数据", "the scheme has no such value")
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use super::*;
 
-    fn input(name: &str, rater: Option<&str>) -> FormInput {
-        FormInput {
-            name: name.into(),
-            label: Label::new(name, name),
-            kind: "points".into(),
-            rater: rater.map(str::to_owned),
-            presence: Presence::Always,
-            optional: false,
+    #[test]
+    fn given_a_path_then_it_is_read_as_it_is_written() {
+        for text in ["fact.late", "score", "item.response.value"] {
+            assert_eq!(FactPath::parse(text).unwrap().to_string(), text);
         }
-    }
-
-    fn item(code: &str, input: FormInput) -> FormItem {
-        FormItem {
-            code: code.into(),
-            label: Label::new(code, code),
-            section: None,
-            weight: "6".into(),
-            inputs: vec![input],
-        }
-    }
-
-    /// A sheet with an item that the superior scores and one that is counted.
-    pub fn form() -> Form {
-        use domain::scheme::source::Number;
-        let evidence = Evidence {
-            weight_from: Number(Decimal::from(5)),
-            points_from: Some(Number(Decimal::from(5))),
-            points_to: Some(Number(Decimal::from(2))),
-        };
-        Form {
-            items: vec![item("work", input("superior", Some("superior"))), item("count", input("value", None))],
-            evidence: Some(evidence),
+        for text in ["", "fact", "fact.", "item.a", "late", "fact.a.b"] {
+            assert_eq!(FactPath::parse(text), None, "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Replays of closed cycles: every stored result is computed again from what closing and corrections had, and must
+//! Replays of computed cycles: every stored result is computed again from the inputs that are kept with it, and must
 //! come out the same. A piece at a time is in memory: a unit, or the company where the scheme ranks across units.
 
 mod rows;
@@ -11,22 +11,29 @@ use platform::replay::{Replay, Tally};
 use platform::sql::Lock;
 use platform::{Result, Task, Tx};
 use rust_decimal::Decimal;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
-use crate::engine::computing::{CutOffsOf, Fault, Found, PersonFound, Piece, Refusal, UnitFound, compute_ranked};
-use crate::results::closing::{self, WHOLE};
-use crate::results::{correcting, rows as results};
-use crate::sheets::sheet::Sheet;
-use rows::Stored;
+use crate::engine::computing::{Detail, Fault, Findings, Found, Kept, compute};
+use crate::results::ranking::{self, Grounds};
+use crate::results::rows::{self as results, Standing, piece_of};
+use crate::runs::closing::ground_of;
+use crate::runs::loading::WHOLE;
+use crate::subjects::subject::Kind;
 
 /// How scoring replays.
 pub const REPLAY: Replay = Replay {
-    cycles: |tx| Box::pin(async move { rows::closed(tx).await }),
+    cycles: |tx| Box::pin(async move { rows::computed(tx).await }),
     replay: |tx, cycle| -> Task<'_, Result<Tally>> { Box::pin(replay(tx, cycle)) },
 };
+
+const RESULTS: &str = "results";
+const CORRECTIONS: &str = "corrections";
+const UNITS: &str = "units";
+const NOTHING: &str = "nothing";
 
 async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
     let cycle = cycles::get(tx, id, Lock::None).await?;
@@ -34,113 +41,141 @@ async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
     let mut tally = Tally::default();
     let mut of_company = BTreeSet::new();
     for piece in pieces(tx, &cycle, &scheme).await? {
-        of_company.extend(replay_piece(tx, &cycle, &scheme, piece, &mut tally).await?);
+        of_company.extend(replay_piece(tx, &cycle, &scheme, &piece, &mut tally).await?);
     }
-    compare_company(&mut tally, &cycle, &of_company)?;
-    let stored = rows::count(tx, id).await?;
-    let looked_at = tally.counted(RESULTS) + tally.counted(CORRECTIONS);
+    let stored: BTreeMap<String, String> = serde_json::from_value(cycle.company_carried.clone())?;
+    for found in of_company {
+        tally.compare("carried figures of the company", &named(&stored), &found);
+    }
+    let stored = results::count_versions(tx, id).await?;
+    let looked_at = tally.counted(RESULTS) + tally.counted(CORRECTIONS) + tally.counted(UNITS);
     tally.compare("results in units of the cycle", &stored.to_string(), &looked_at.to_string());
     Ok(tally)
 }
-
-const RESULTS: &str = "results";
-const CORRECTIONS: &str = "corrections";
 
 async fn pieces(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme) -> Result<Vec<String>> {
     if scheme.is_company_wide() {
         return Ok(vec![WHOLE.to_owned()]);
     }
-    Ok(cycles::units(tx, cycle.id, None).await?.into_iter().map(|unit| unit.code).collect())
+    rows::units(tx, cycle.id).await
 }
 
-/// The figures of the company that the piece finds, where it can be computed.
-async fn replay_piece(
-    tx: &mut Tx,
-    cycle: &Cycle,
-    scheme: &Scheme,
-    piece: String,
-    tally: &mut Tally,
-) -> Result<Option<String>> {
-    let now = tx.now;
-    let unit = Some(piece.as_str()).filter(|piece| *piece != WHOLE);
-    let stored = rows::results(tx, cycle.id, unit).await?;
-    let stored_units = rows::units(tx, cycle.id, unit).await?;
-    let (published, corrected): (Vec<Stored>, Vec<Stored>) = stored.into_iter().partition(|one| one.version == 1);
-    // A piece was computed in one transaction; one without people has no history to look at.
-    let closed_at = published.iter().map(|one| one.made_at).max().unwrap_or(now);
-    let loaded = closing::load(tx, cycle, std::slice::from_ref(&piece), closed_at).await?;
-    tally.count(RESULTS, published.len());
+/// The figures of the company that the piece finds.
+async fn replay_piece(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, piece: &str, tally: &mut Tally) -> Result<Option<String>> {
+    let versions = results::all_versions(tx, cycle.id, &[piece.to_owned()]).await?;
+    let (corrected, first): (Vec<Standing>, Vec<Standing>) = versions.iter().cloned().partition(|one| one.because.is_some());
+    tally.count(RESULTS, first.iter().filter(|one| one.kind == Kind::Person).count());
+    tally.count(UNITS, first.iter().filter(|one| one.kind == Kind::Unit).count());
     tally.count(CORRECTIONS, corrected.len());
-    tally.count("units", stored_units.len());
-    let numbers: Vec<String> = corrected.iter().map(|one| one.found.number.clone()).collect();
-    match compute_ranked(scheme, cycle, &loaded, &numbers)? {
-        Ok((found, cut_offs)) => {
-            compare_people(tally, &published, &found);
-            compare_units(tally, &stored_units, &found);
-            replay_corrections(tx, cycle, scheme, loaded, &corrected, &cut_offs, tally).await?;
-            Ok(Some(named(&found.company_carried)))
+    let mut grounds = Grounds::new();
+    for one in &versions {
+        if !grounds.contains_key(&one.run) {
+            grounds.insert(one.run, ground_of(tx, cycle, one.run).await?);
         }
-        Err(refusal) => {
-            tally.compare(format!("unit {piece}"), &format!("{} results", published.len()), &refused(&refusal));
-            Ok(None)
+    }
+    let replaying = Replaying { scheme, grounds };
+    let company = replaying.first(piece, &first, tally)?;
+    replaying.corrections(&versions, &corrected, tally)?;
+    Ok(company)
+}
+
+struct Replaying<'a> {
+    scheme: &'a Scheme,
+    grounds: Grounds,
+}
+
+impl Replaying<'_> {
+    /// Computes the first versions again, each run beside what was published before it.
+    fn first(&self, piece: &str, first: &[Standing], tally: &mut Tally) -> Result<Option<String>> {
+        let published = |one: &Standing| one.publication.unwrap_or(i32::MAX);
+        let numbers: BTreeSet<i32> = first.iter().map(published).collect();
+        let (mut company, mut before) = (None, None);
+        for number in numbers {
+            let until: Vec<Standing> = first.iter().filter(|one| published(one) <= number).cloned().collect();
+            let own: Vec<&Standing> = first.iter().filter(|one| published(one) == number).collect();
+            let Some(ground) = own.iter().map(|one| one.run).max().and_then(|run| self.grounds.get(&run)) else { continue };
+            let kept = match before {
+                Some(before) => match ranking::stand(self.scheme, &self.grounds, first_until(first, before).as_slice(), &[])? {
+                    Ok(kept) => kept,
+                    Err(faults) => {
+                        tally.compare(format!("unit {piece}"), "a ranking", &refused(&faults));
+                        continue;
+                    }
+                },
+                None => Kept::default(),
+            };
+            match compute(self.scheme, ground, &piece_of(self.scheme, &until)?, &kept, Detail::Explained)? {
+                Ok(found) => {
+                    compare_all(tally, &own, &found)?;
+                    if before.is_none() {
+                        company = Some(named(&found.company_carried));
+                    }
+                }
+                Err(faults) => tally.compare(format!("unit {piece}"), &format!("{} results", own.len()), &refused(&faults)),
+            }
+            before = Some(number);
         }
+        Ok(company)
+    }
+
+    /// Computes every correction again: those that were made together, from what stood then.
+    fn corrections(&self, versions: &[Standing], corrected: &[Standing], tally: &mut Tally) -> Result<()> {
+        let times: BTreeSet<jiff::Timestamp> = corrected.iter().map(|one| one.made_at).collect();
+        for time in times {
+            let own: Vec<&Standing> = corrected.iter().filter(|one| one.made_at == time).collect();
+            let stood = |one: &&Standing| one.made_at <= time && one.publication.is_some();
+            let mut now: BTreeMap<(bool, String), Standing> = BTreeMap::new();
+            for one in versions.iter().filter(stood) {
+                now.insert((one.kind == Kind::Person, one.subject.clone()), one.clone());
+            }
+            let now: Vec<Standing> = now.into_values().collect();
+            let but: BTreeSet<(Kind, String)> = now.iter().filter(|one| one.because.is_some()).map(|one| (one.kind, one.subject.clone())).collect();
+            let but: Vec<(Kind, String)> = but.into_iter().collect();
+            let first: Vec<Standing> = versions.iter().filter(stood).filter(|one| one.because.is_none()).cloned().collect();
+            let Some(ground) = own.iter().map(|one| one.run).max().and_then(|run| self.grounds.get(&run)) else { continue };
+            let kept = ranking::stand(self.scheme, &self.grounds, &first, &but)?;
+            let found = match kept {
+                Ok(kept) => compute(self.scheme, ground, &piece_of(self.scheme, &now)?, &kept, Detail::Explained)?,
+                Err(faults) => Err(faults),
+            };
+            match found {
+                Ok(found) => {
+                    for stored in own {
+                        let again = found.subjects.iter().find(|one| one.kind == stored.kind && one.subject == stored.subject);
+                        compare_one(tally, stored, again)?;
+                    }
+                }
+                Err(faults) => tally.compare(format!("corrections of {time}"), "corrections", &refused(&faults)),
+            }
+        }
+        Ok(())
     }
 }
 
-fn refused(refusal: &Refusal) -> String {
-    let told = |fault: &Fault| {
-        let who = fault.number.as_deref().or(fault.unit.as_deref()).unwrap_or_default();
-        format!("refused: {who} {}: {}", fault.pointer, fault.detail)
-    };
-    refusal.faults.first().map_or_else(|| "refused".to_owned(), told)
+fn first_until(first: &[Standing], number: i32) -> Vec<Standing> {
+    first.iter().filter(|one| one.publication.is_some_and(|own| own <= number)).cloned().collect()
 }
 
-async fn replay_corrections(
-    tx: &mut Tx,
-    cycle: &Cycle,
-    scheme: &Scheme,
-    published: Piece,
-    corrected: &[Stored],
-    cut_offs: &CutOffsOf,
-    tally: &mut Tally,
-) -> Result<()> {
-    let numbers: Vec<String> = published.people.iter().map(|person| person.number.clone()).collect();
-    for stored in corrected {
-        let who = format!("{} version {}", stored.found.number, stored.version);
-        let sheet = published.people.iter().find(|person| person.number == stored.found.number);
-        let inputs = rows::corrected_inputs(tx, cycle.id, &stored.found.number, stored.version).await?;
-        let (Some(sheet), Some((inputs, evidence))) = (sheet, inputs) else {
-            tally.compare(who, "a correction", "nothing to compute it from");
-            continue;
-        };
-        let history = results::history(tx, cycle, &numbers, stored.made_at).await?;
-        let piece = Piece { history, ..published.clone() };
-        let corrected = Sheet { inputs, evidence, ..sheet.clone() };
-        match correcting::place(scheme, cycle, piece, corrected, cut_offs)? {
-            Ok(found) => compare_person(tally, &who, &stored.found, &found),
-            Err(refusal) => tally.compare(who, "a correction", &refused(&refusal)),
-        }
+fn refused(faults: &[Fault]) -> String {
+    let told = |fault: &Fault| format!("refused: {} {}: {}", fault.subject, fault.error.pointer, fault.error.detail);
+    faults.first().map_or_else(|| "refused".to_owned(), told)
+}
+
+fn compare_all(tally: &mut Tally, stored: &[&Standing], found: &Findings) -> Result<()> {
+    for one in stored {
+        let again = found.subjects.iter().find(|again| again.kind == one.kind && again.subject == one.subject);
+        compare_one(tally, one, again)?;
     }
     Ok(())
 }
 
-fn compare_people(tally: &mut Tally, stored: &[Stored], found: &Found) {
-    let mut found: BTreeMap<&str, &PersonFound> = found.people.iter().map(|one| (one.number.as_str(), one)).collect();
-    for one in stored {
-        let who = format!("{} version 1", one.found.number);
-        match found.remove(one.found.number.as_str()) {
-            Some(found) => compare_person(tally, &who, &one.found, found),
-            None => tally.compare(who, "a result", NOTHING),
-        }
-    }
-    for number in found.keys() {
-        tally.compare(format!("{number} version 1"), NOTHING, "a result");
-    }
-}
-
-const NOTHING: &str = "nothing";
-
-fn compare_person(tally: &mut Tally, who: &str, stored: &PersonFound, found: &PersonFound) {
+fn compare_one(tally: &mut Tally, stored: &Standing, found: Option<&Found>) -> Result<()> {
+    let who = format!("{}:{} version {}", stored.kind, stored.subject, stored.version);
+    let Some(found) = found else {
+        tally.compare(who, "a result", NOTHING);
+        return Ok(());
+    };
+    let stored = stored.found()?;
     let mut compare = |what: &str, stored: &str, found: &str| tally.compare(format!("{who}: {what}"), stored, found);
     compare("excluded", &text(stored.excluded.as_ref()), &text(found.excluded.as_ref()));
     compare("score", &number(stored.score), &number(found.score));
@@ -149,40 +184,14 @@ fn compare_person(tally: &mut Tally, who: &str, stored: &PersonFound, found: &Pe
     compare("outcomes", &stored.outcomes.join(", "), &found.outcomes.join(", "));
     compare("interview", &stored.interview.join(", "), &found.interview.join(", "));
     compare("scores", &named(&stored.scores), &named(&found.scores));
-    compare("carried figures", &named(&stored.carried), &named(&found.carried));
-    let explanation = in_stored_form(&stored.explanation, &found.explanation);
-    compare("explanation", &stored.explanation, &explanation);
-}
-
-fn compare_units(tally: &mut Tally, stored: &[UnitFound], found: &Found) {
-    let mut found: BTreeMap<&str, &UnitFound> = found.units.iter().map(|one| (one.code.as_str(), one)).collect();
-    for one in stored {
-        match found.remove(one.code.as_str()) {
-            Some(found) => compare_unit(tally, one, found),
-            None => tally.compare(format!("unit {}", one.code), "a result", NOTHING),
-        }
+    // Older versions kept no outputs, and no explanation of units.
+    if !stored.outputs.is_empty() {
+        compare("outputs", &valued(&stored.outputs), &valued(&found.outputs));
     }
-    for code in found.keys() {
-        tally.compare(format!("unit {code}"), NOTHING, "a result");
-    }
-}
-
-fn compare_unit(tally: &mut Tally, stored: &UnitFound, found: &UnitFound) {
-    let code = &stored.code;
-    let mut compare =
-        |what: &str, stored: &str, found: &str| tally.compare(format!("unit {code}: {what}"), stored, found);
-    compare("score", &number(stored.score), &number(found.score));
-    compare("grade", &text(stored.grade.as_ref()), &text(found.grade.as_ref()));
-    compare("coefficient", &number(stored.coefficient), &number(found.coefficient));
-    compare("outcomes", &stored.outcomes.join(", "), &found.outcomes.join(", "));
     compare("carried figures", &named(&stored.carried), &named(&found.carried));
-}
-
-/// Every piece finds the same of the company; nothing is stored as no figures.
-fn compare_company(tally: &mut Tally, cycle: &Cycle, found: &BTreeSet<String>) -> Result<()> {
-    let stored: BTreeMap<String, String> = serde_json::from_value(cycle.company_carried.clone())?;
-    for found in found {
-        tally.compare("carried figures of the company", &named(&stored), found);
+    if stored.explanation != "null" {
+        let explanation = in_stored_form(&stored.explanation, &found.explanation);
+        compare("explanation", &stored.explanation, &explanation);
     }
     Ok(())
 }
@@ -196,5 +205,9 @@ fn number(value: Option<Decimal>) -> String {
 }
 
 fn named(values: &BTreeMap<String, String>) -> String {
+    values.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
+}
+
+fn valued(values: &BTreeMap<String, Value>) -> String {
     values.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
 }

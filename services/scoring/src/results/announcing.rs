@@ -1,7 +1,7 @@
-//! The announcing job: tells others of published results, unit by unit, and at last of the cycle.
+//! The announcing job: tells others of published results, unit by unit, and at last of the publication.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::{CyclePublished, Event, ResultUnit, ResultsPublished, Values};
 use platform::service::Platform;
@@ -15,7 +15,7 @@ use super::rows;
 const RESULTS_AT_ONCE: i64 = 500;
 const UNITS_AT_ONCE: i64 = 20;
 
-/// Tells of some units of some published cycle; true when there may be more to tell.
+/// Tells of some units of some publication; true when there may be more to tell.
 pub fn run(platform: Platform) -> Task<'static, Result<bool>> {
     Box::pin(async move {
         let mut tx = platform.store.begin_across_companies(platform.clock.now()).await?;
@@ -28,7 +28,7 @@ pub fn run(platform: Platform) -> Task<'static, Result<bool>> {
             tx.commit().await?;
             return Ok(true);
         }
-        let finished = tell_cycles(&mut tx).await?;
+        let finished = tell_publications(&mut tx).await?;
         tx.commit().await?;
         Ok(finished)
     })
@@ -44,6 +44,8 @@ struct Published {
     period: String,
     #[diesel(sql_type = Jsonb)]
     company_carried: Value,
+    #[diesel(sql_type = Integer)]
+    publication: i32,
     #[diesel(sql_type = Text)]
     code: String,
     #[diesel(sql_type = Text)]
@@ -55,10 +57,11 @@ struct Published {
 async fn claim(tx: &mut Tx) -> Result<Vec<Published>> {
     Ok(tx
         .sql_of_all(
-            "select u.company_id, u.cycle, c.period, c.company_carried, u.code, u.name, u.category
-         from cycles c join units u on u.company_id = c.company_id and u.cycle = c.id
-         where c.state = 'published' and c.announced_at is null and u.announced_at is null
-         order by u.company_id, u.cycle, u.code limit $1 for update of u skip locked",
+            "select a.company_id, a.cycle, c.period, c.company_carried, a.publication, a.unit as code, coalesce(u.name, a.unit) as name, u.category
+             from announcements a join cycles c on c.company_id = a.company_id and c.id = a.cycle
+             left join subjects u on u.company_id = a.company_id and u.cycle = a.cycle and u.kind = 'unit' and u.subject = a.unit
+             where a.announced_at is null
+             order by a.company_id, a.cycle, a.publication, a.unit limit $1 for update of a skip locked",
         )
         .bind::<BigInt, _>(UNITS_AT_ONCE)
         .load(tx.conn())
@@ -68,27 +71,35 @@ async fn claim(tx: &mut Tx) -> Result<Vec<Published>> {
 async fn tell_unit(tx: &mut Tx, unit: Published) -> Result<()> {
     tx.enter(unit.company_id).await?;
     let now = tx.now;
-    let carried = rows::unit_carried(tx, unit.cycle, &unit.code).await?;
     let company_carried: Values = serde_json::from_value(unit.company_carried)?;
-    let result_unit = ResultUnit { code: unit.code.into(), name: unit.name, category: unit.category, carried };
+    let (carried, result) = rows::of_unit(tx, unit.cycle, &unit.code).await?;
+    let result = result.filter(|(publication, _)| *publication == unit.publication).map(|(_, result)| result);
+    let told = ResultUnit { code: unit.code.as_str().into(), name: unit.name, category: unit.category, carried, result };
     let mut after = String::new();
     loop {
-        let results = rows::to_publish(tx, unit.cycle, &result_unit.code, &after, RESULTS_AT_ONCE).await?;
-        let Some(last) = results.last() else { break };
-        last.number.as_str().clone_into(&mut after);
+        let results = rows::to_publish(tx, unit.cycle, unit.publication, &unit.code, &after, RESULTS_AT_ONCE).await?;
+        let alone = after.is_empty() && told.result.is_some();
+        if results.is_empty() && !alone {
+            break;
+        }
+        let last = results.last().map(|last| last.number.to_string());
         tx.emit(&Event::ResultsPublished(ResultsPublished {
             cycle: unit.cycle,
             period: unit.period.clone(),
+            publication: unit.publication,
             company_carried: company_carried.clone(),
-            unit: result_unit.clone(),
+            unit: told.clone(),
             results,
             reason: None,
         }))
         .await?;
+        let Some(last) = last else { break };
+        after = last;
     }
-    tx.sql("update units set announced_at = $4 where company_id = $1 and cycle = $2 and code = $3")
+    tx.sql("update announcements set announced_at = $5 where company_id = $1 and cycle = $2 and publication = $3 and unit = $4")
         .bind::<SqlUuid, _>(unit.cycle)
-        .bind::<Text, _>(&result_unit.code)
+        .bind::<Integer, _>(unit.publication)
+        .bind::<Text, _>(&unit.code)
         .bind::<Timestamptz, _>(now.to_diesel())
         .execute(tx.conn())
         .await?;
@@ -105,27 +116,31 @@ struct Finished {
     period: String,
     #[diesel(sql_type = Jsonb)]
     company_carried: Value,
+    #[diesel(sql_type = BigInt)]
+    results: i64,
 }
 
-/// Cycles of which every unit has been told, each once.
-async fn tell_cycles(tx: &mut Tx) -> Result<bool> {
+/// Publications of which every unit has been told, each once.
+async fn tell_publications(tx: &mut Tx) -> Result<bool> {
     let now = tx.now;
-    let finished: Vec<Finished> = tx.sql_of_all(
-        "update cycles c set announced_at = $1 where c.state = 'published' and c.announced_at is null
-           and not exists (select from units u where u.company_id = c.company_id and u.cycle = c.id and u.announced_at is null)
-         returning company_id, id, period, company_carried",
-    )
-    .bind::<Timestamptz, _>(now.to_diesel())
-    .load(tx.conn())
-    .await?;
+    let finished: Vec<Finished> = tx
+        .sql_of_all(
+            "update publications p set announced_at = $1 from cycles c
+             where p.announced_at is null and c.company_id = p.company_id and c.id = p.cycle
+               and not exists (select from announcements a where a.company_id = p.company_id and a.cycle = p.cycle
+                   and a.publication = p.no and a.announced_at is null)
+             returning p.company_id, p.cycle as id, c.period, c.company_carried, p.results",
+        )
+        .bind::<Timestamptz, _>(now.to_diesel())
+        .load(tx.conn())
+        .await?;
     let any = !finished.is_empty();
     for cycle in finished {
         tx.enter(cycle.company_id).await?;
-        let results = rows::count(tx, cycle.id).await?;
         tx.emit(&Event::CyclePublished(CyclePublished {
             cycle: cycle.id,
             period: cycle.period,
-            results: u32::try_from(results).unwrap_or(u32::MAX),
+            results: u32::try_from(cycle.results).unwrap_or(u32::MAX),
             company_carried: Some(serde_json::from_value(cycle.company_carried)?),
         }))
         .await?;

@@ -34,14 +34,18 @@ pub struct ResultView {
     pub excluded_label: Option<LabelView>,
     /// What the further scores are called.
     pub score_labels: BTreeMap<String, LabelView>,
+    /// What the further outputs are called.
+    pub output_labels: BTreeMap<String, LabelView>,
 }
 
 impl ResultView {
     fn new(result: ResultRow, scheme: &Scheme) -> Self {
         let (cadence, scheme) = (scheme.cadence(), scheme.plain());
         let of = |known: &[Coded], code: &String| label(known, code);
+        let kind = result.kind.domain();
+        let categories = if kind == Kind::People { scheme.people_categories() } else { scheme.unit_categories() };
         let score = |name: &String| {
-            let label = scheme.figure_label(Kind::People, cadence, name).cloned();
+            let label = scheme.figure_label(kind, cadence, name).cloned();
             (name.clone(), label.unwrap_or_else(|| Label::new(name, name)).into())
         };
         Self {
@@ -52,7 +56,8 @@ impl ResultView {
             }),
             score_labels: result.scores.as_object().into_iter().flat_map(|scores| scores.keys()).map(score).collect(),
             grade_label: result.grade.as_ref().map(|code| of(scheme.grades(), code)),
-            category_label: result.category.as_ref().map(|code| of(scheme.people_categories(), code)),
+            category_label: result.category.as_ref().map(|code| of(categories, code)),
+            output_labels: result.outputs.as_object().into_iter().flat_map(|outputs| outputs.keys()).map(score).collect(),
             outcome_labels: result.outcomes.iter().map(|code| of(scheme.outcomes(), code)).collect(),
             interview_labels: result.interview.iter().map(|code| of(scheme.outcomes(), code)).collect(),
             result,

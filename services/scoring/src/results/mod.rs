@@ -1,9 +1,10 @@
-//! Results: what closing found, its publication, its correction and its explanation.
+//! Results: what computing found, its publication and its explanation.
 
 pub mod announcing;
-pub mod closing;
-pub mod correcting;
 pub mod interviews;
 pub mod labels;
+pub mod published;
+pub mod publishing;
+pub mod ranking;
 pub mod routes;
 pub mod rows;

@@ -13,24 +13,25 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::correcting::{self, NewCorrection};
 use super::interviews::{self, Interview, NewInterview};
 use super::labels::{self, ResultView, labelled};
+use super::publishing::{self, Publication};
 use super::rows::{self, Filter, ResultRow};
 use crate::cycles::rows as cycles;
-use crate::cycles::rules::{check_reason, check_text};
-use crate::permissions::{CorrectResult, PreviewResults, ReadInterviews, ReadResults, RecordInterview};
-use crate::sheets::rows as sheets;
+use crate::cycles::rules::check_text;
+use crate::permissions::{PreviewResults, PublishResults, ReadInterviews, ReadResults, RecordInterview};
+use crate::subjects::rows as subjects;
+use crate::subjects::subject::Kind;
 use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .service(publish_results)
         .service(list_results)
         .service(list_my_results)
         .service(get_result)
         .service(get_explanation)
         .service(list_versions)
-        .service(correct_result)
         .service(list_interviews)
         .service(record_interview);
 }
@@ -38,15 +39,35 @@ pub fn routes(config: &mut ServiceConfig) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ResultQuery {
+    /// Only people, or only units.
+    #[param(inline)]
+    kind: Option<Kind>,
     /// Only of this unit, by code.
     unit: Option<String>,
     /// Only with this grade.
     grade: Option<String>,
+    /// A part of a number, a code or a name.
+    q: Option<String>,
     /// The `next` of the page before.
     after: Option<String>,
     /// Items at most, 1 to 500; 50 unless said.
     #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
+}
+
+/// Publish what is computed
+///
+/// From now on a result changes only by a correction. Whoever is late comes in a further publication.
+#[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    responses((status = 200, body = Publication, headers(("ETag" = String, description = "The version of the cycle")))))]
+#[post("/v1/cycles/{id}/publish")]
+async fn publish_results(caller: Caller<PublishResults>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    write
+        .run(&caller, async |tx| {
+            let (publication, version) = publishing::publish(tx, &write.platform().clock, *id).await?;
+            Ok(Reply::ok(&publication)?.version(version))
+        })
+        .await
 }
 
 /// Look through a cycle's results, before and after publication
@@ -63,19 +84,25 @@ async fn list_results(
 ) -> Result<web::Json<Page<ResultView>>> {
     let query = query.into_inner();
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
-    let after = query.after.unwrap_or_default();
-    let filter =
-        Filter { unit: query.unit, grade: query.grade, after, viewer: caller.employee.clone(), ..Filter::default() };
+    let filter = Filter {
+        kind: query.kind,
+        unit: query.unit,
+        grade: query.grade,
+        search: query.q.filter(|text| !text.trim().is_empty()),
+        after: query.after.unwrap_or_default(),
+        viewer: caller.employee.clone(),
+        ..Filter::default()
+    };
     let page = read(&platform, &caller, async |tx| listed(tx, *id, &filter, limit).await).await?;
     Ok(web::Json(page))
 }
 
 /// A page of a computed cycle's results; whose were looked at is recorded.
 async fn listed(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> Result<Page<ResultView>> {
-    cycles::get(tx, cycle, Lock::None).await?.state()?.check_computed()?;
+    cycles::get(tx, cycle, Lock::None).await?.check_computed()?;
     let found = rows::of_cycle(tx, cycle, filter, limit + 1).await?;
-    let page = Page::cut(found, limit, |r| r.number.clone());
-    let numbers: Vec<&str> = page.items.iter().map(|r| r.number.as_str()).collect();
+    let page = Page::cut(found, limit, |r| r.subject.clone());
+    let numbers: Vec<&str> = page.items.iter().map(|r| r.of.as_str()).collect();
     tx.audit("results.listed", &cycle.to_string(), json!({ "numbers": numbers })).await?;
     Ok(Page { items: labelled(tx, page.items).await?, next: page.next })
 }
@@ -107,23 +134,26 @@ async fn list_my_results(
 async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRow>> {
     let versions = rows::versions(tx, id).await?;
     let Some(result) = versions.first() else { return Err(Problem::not_found(say!("考核结果", "result"))) };
-    let runs = (viewer.hr || viewer.executive) && !viewer.is(&result.number);
-    let allowed = runs || (result.published && may_read(tx, viewer, result).await?);
+    let is_own = result.number.as_deref().is_some_and(|number| viewer.is(number));
+    let runs = (viewer.hr || viewer.executive) && !is_own;
+    let is_published = versions.iter().any(|version| version.published);
+    let allowed = runs || (is_published && (is_own || may_read(tx, viewer, result).await?));
     if !allowed {
         return Err(Problem::not_found(say!("考核结果", "result")));
     }
-    if !viewer.is(&result.number) {
-        tx.audit("results.read", &id.to_string(), json!({ "number": result.number, "period": result.period })).await?;
+    if !is_own {
+        tx.audit("results.read", &id.to_string(), json!({ "number": result.of, "period": result.period })).await?;
     }
-    Ok(versions)
+    // What is not published yet is not there for those who only read what is.
+    Ok(versions.into_iter().filter(|version| runs || version.published).collect())
 }
 
 async fn may_read(tx: &mut Tx, viewer: &Viewer, result: &ResultRow) -> Result<bool> {
-    if viewer.is(&result.number) || viewer.auditor {
+    if viewer.auditor {
         return Ok(true);
     }
     let Some(number) = viewer.number.as_deref() else { return Ok(false) };
-    sheets::is_above(tx, result.cycle, &result.number, number).await
+    subjects::is_above(tx, result.cycle, &result.kind.subject(&result.of), number).await
 }
 
 async fn labelled_one(tx: &mut Tx, result: ResultRow) -> Result<ResultView> {
@@ -221,35 +251,11 @@ async fn explained(
     let versions = readable(tx, viewer, id).await?;
     let is_wanted = |result: &ResultRow| version.is_none_or(|version| version == result.version);
     let result = latest(versions.into_iter().filter(is_wanted).collect())?;
-    let stored = rows::explanation(tx, result.cycle, &result.number, result.version).await?;
+    let stored = rows::explanation(tx, &result).await?;
     let cycle = cycles::get(tx, result.cycle, Lock::None).await?;
     let (text, tree) = cycle.scheme()?.render(&stored, locale)?;
     let locale = if locale == Locale::En { "en" } else { "zh-CN" };
     Ok(ExplanationView { result: id, version: result.version, locale: locale.to_owned(), text, tree })
-}
-
-/// Correct a published result
-///
-/// Computes this person's result again and keeps both versions; nobody else's changes.
-#[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
-    request_body = NewCorrection, responses((status = 201, body = ResultView)))]
-#[post("/v1/results/{id}/corrections")]
-async fn correct_result(
-    caller: Caller<CorrectResult>,
-    write: Write,
-    id: web::Path<Uuid>,
-    body: JsonBody<NewCorrection>,
-) -> Result<HttpResponse> {
-    let viewer = Viewer::of(&caller);
-    let JsonBody(correction) = body;
-    check_reason(&correction.reason)?;
-    write
-        .run(&caller, async |tx| {
-            let result = correcting::correct(tx, &write.platform().clock, &viewer, *id, correction).await?;
-            let view = labelled_one(tx, result).await?;
-            Ok(Reply::created(format!("/v1/results/{id}"), &view)?.version(view.result.version))
-        })
-        .await
 }
 
 /// A person to be interviewed.
@@ -293,22 +299,30 @@ async fn list_interviews(
     let runs = caller.has_any(&[Role::Hr, Role::Executive]);
     let led_by = if runs { None } else { Some(caller.number()?.to_owned()) };
     let after = page.after.clone().unwrap_or_default();
-    let filter = Filter { interview: true, led_by, after, viewer: caller.employee.clone(), ..Filter::default() };
+    let filter = Filter {
+        kind: Some(Kind::Person),
+        interview: true,
+        led_by,
+        published: !runs,
+        after: if after.is_empty() { after } else { format!("person:{after}") },
+        viewer: caller.employee.clone(),
+        ..Filter::default()
+    };
     let page = read(&platform, &caller, async |tx| {
         let cycle = cycles::get(tx, *id, Lock::None).await?;
-        cycle.state()?.check_computed()?;
-        if !runs && cycle.state()? != crate::cycles::cycle::State::Published {
+        cycle.check_computed()?;
+        if !runs && cycle.publications == 0 {
             return Err(Problem::wrong_state(say!("结果尚未发布", "the results are not published yet")));
         }
         let scheme = cycle.scheme()?;
         let found = rows::of_cycle(tx, *id, &filter, limit + 1).await?;
-        let found = Page::cut(found, limit, |r| r.number.clone());
-        let numbers: Vec<String> = found.items.iter().map(|r| r.number.clone()).collect();
+        let found = Page::cut(found, limit, |r| r.of.clone());
+        let numbers: Vec<String> = found.items.iter().map(|r| r.of.clone()).collect();
         let held = interviews::held(tx, *id, &numbers).await?;
         let mut held: HashMap<String, Interview> = held.into_iter().map(|i| (i.number.clone(), i)).collect();
         tx.audit("interviews.listed", &id.to_string(), json!({ "numbers": numbers })).await?;
         let items = found.items.into_iter().map(|r| {
-            let held = held.remove(&r.number);
+            let held = held.remove(&r.of);
             interviewee(&scheme, r, held)
         });
         Ok(Page { items: items.collect(), next: found.next })
@@ -325,7 +339,7 @@ fn interviewee(scheme: &crate::engine::Scheme, result: ResultRow, held: Option<I
     Interviewee {
         result: result.id,
         reasons: reasons.collect(),
-        number: result.number,
+        number: result.of,
         name: result.name,
         unit: result.unit,
         unit_name: result.unit_name,
@@ -354,15 +368,15 @@ async fn record_interview(
             let result = latest(readable(tx, &viewer, *id).await?)?;
             check_interview(&viewer, &result, &interview, platform::clock::date_of(tx.now))?;
             let now = tx.now;
-            interviews::record(tx, result.cycle, &result.number, &interview, &viewer.name, now).await?;
+            interviews::record(tx, result.cycle, &result.of, &interview, &viewer.name, now).await?;
             tx.audit(
                 "interviews.recorded",
                 &id.to_string(),
-                json!({ "number": result.number, "held_on": interview.held_on }),
+                json!({ "number": result.of, "held_on": interview.held_on }),
             )
             .await?;
             let recorded = Interview {
-                number: result.number,
+                number: result.of.clone(),
                 held_on: interview.held_on.to_string(),
                 notes: interview.notes,
                 recorded_by: viewer.name.clone(),
@@ -378,7 +392,10 @@ fn check_interview(
     interview: &NewInterview,
     today: jiff::civil::Date,
 ) -> Result<()> {
-    if viewer.is(&result.number) {
+    if result.kind != Kind::Person {
+        return Err(Problem::not_found(say!("考核结果", "result")));
+    }
+    if viewer.is(&result.of) {
         return Err(Problem::not_permitted(say!("不能登记自己的面谈", "nobody records their own interview")));
     }
     if !viewer.hr && !viewer.executive && result.superior != viewer.number {

@@ -1,11 +1,6 @@
-//! Sheets: what raters and HR enter about each person, and its submission.
+//! Sheets: what was settled for each subject, and what its raters give.
 
-pub mod bulk;
-pub mod entering;
-pub mod recusals;
 pub mod routes;
 pub mod rows;
-pub mod rules;
 pub mod sheet;
-pub mod submitting;
-pub mod view;
+mod view;

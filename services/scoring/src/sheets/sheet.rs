@@ -1,72 +1,71 @@
-//! A sheet: what is entered about one person in a cycle, and by whom.
+//! A sheet: what was settled for one subject in a cycle, in an edition.
 
 use std::collections::BTreeMap;
 
-use events::Values;
-use serde::{Deserialize, Serialize};
+use basics::money::parse_plain;
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Text, Uuid as SqlUuid};
+use events::{Row, Subject, SubjectKind, Values};
+use rust_decimal::Decimal;
 use serde_json::Value;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// By item and input, as in a case.
-pub type Inputs = BTreeMap<String, BTreeMap<String, Value>>;
+use crate::subjects::subject::Kind;
 
-/// The concrete examples behind ratings, by item and input.
-pub type Evidence = BTreeMap<String, BTreeMap<String, String>>;
-
-/// Who submitted a part, by part.
-pub type Submitted = BTreeMap<String, Submission>;
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Submission {
-    /// Employee number or account name.
-    pub by: String,
-    /// RFC 3339.
-    pub at: String,
+/// A result, and a sheet in its first edition, are known by their cycle and their subject, everywhere and for ever.
+pub fn id_of(cycle: Uuid, subject: &Subject) -> Uuid {
+    match subject.kind {
+        SubjectKind::Person => Uuid::new_v5(&cycle, subject.id.as_bytes()),
+        _ => Uuid::new_v5(&cycle, subject.to_string().as_bytes()),
+    }
 }
 
-/// A sheet is known by its cycle and its person, everywhere and for ever.
-pub fn id_of(cycle: Uuid, number: &str) -> Uuid {
-    Uuid::new_v5(&cycle, number.as_bytes())
+/// A later edition has an id of its own.
+pub fn id_of_edition(cycle: Uuid, subject: &Subject, edition: i32) -> Uuid {
+    match edition {
+        1 => id_of(cycle, subject),
+        later => Uuid::new_v5(&cycle, format!("{subject}/{later}").as_bytes()),
+    }
 }
 
-/// A person's sheet in a cycle.
-#[derive(Clone, Debug)]
+/// A settled sheet.
+#[derive(QueryableByName, Clone, Debug)]
 pub struct Sheet {
+    #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
     pub cycle: Uuid,
-    pub number: String,
-    pub unit: String,
-    pub name: String,
-    pub category: Option<String>,
-    pub position: Option<String>,
-    pub superior: Option<String>,
-    pub hired_on: Option<String>,
-    pub left_on: Option<String>,
-    /// Settled facts, overlaid with those entered here.
-    pub facts: BTreeMap<String, Value>,
-    pub weights: Values,
+    #[diesel(sql_type = Text)]
+    pub kind: Kind,
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    #[diesel(sql_type = Integer)]
+    pub edition: i32,
+    /// Exactly one edition does.
+    #[diesel(sql_type = Bool)]
+    pub counts: bool,
+    #[diesel(sql_type = Jsonb)]
+    rows: Value,
+    #[diesel(sql_type = Jsonb)]
+    weights: Value,
+    #[diesel(sql_type = Array<Text>)]
     pub priorities: Vec<String>,
-    pub inputs: Inputs,
-    pub evidence: Evidence,
-    pub submitted: Submitted,
-    pub missing_parts: Vec<String>,
-    pub open_parts: Vec<String>,
+    #[diesel(sql_type = BigInt)]
     pub version: i64,
 }
 
-/// The part of whoever leads the person.
-pub const SUPERIOR: &str = "superior";
+impl Sheet {
+    pub fn key(&self) -> Subject {
+        self.kind.subject(&self.subject)
+    }
 
-/// The part of the person.
-pub const SELF: &str = "self";
+    pub fn rows(&self) -> Vec<Row> {
+        serde_json::from_value(self.rows.clone()).unwrap_or_default()
+    }
 
-/// What nobody rates: measured values.
-pub const MEASURED: &str = "measured";
-
-/// What keeps a sheet from being complete, by part.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Open {
-    pub missing_parts: Vec<String>,
-    pub open_parts: Vec<String>,
+    /// Weights that were settled for this sheet; empty where the scheme's hold.
+    pub fn weights(&self) -> BTreeMap<String, Decimal> {
+        let weights: Values = serde_json::from_value(self.weights.clone()).unwrap_or_default();
+        weights.into_iter().filter_map(|(item, weight)| Some((item, parse_plain(&weight)?))).collect()
+    }
 }

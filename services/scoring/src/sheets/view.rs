@@ -1,15 +1,34 @@
 //! A sheet as people see it.
 
-use platform::Result;
+use std::collections::BTreeMap;
+
+use basics::money::plain;
+use domain::scheme::InputView as Declared;
+use events::Row;
 use platform::openapi::EnteredValue;
+use platform::{Result, Tx};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::rules::{self, MissingInput};
-use super::sheet::{SELF, Sheet, Submitted};
-use crate::cycles::cycle::{Cycle, State};
-use crate::engine::Form;
+use super::rows::Listed;
+use super::sheet::Sheet;
+use crate::assignments::acting::{Recusals, may_act};
+use crate::assignments::assignment::{Assignment, State, at};
+use crate::assignments::entering::lacking;
+use crate::assignments::needs::{Desk, Desks, MissingInput};
+use crate::assignments::routes::{AssignmentView, view as form_view};
+use crate::assignments::rows as assignments;
+use crate::cycles::cycle::Cycle;
+use crate::engine::form::{Place, rows_of};
+use crate::engine::{FactPath, Scheme};
+use crate::entries::entry::Entry;
+use crate::entries::rows as entries;
+use crate::facts::rows as facts;
+use crate::recusals::rows as recusals;
+use crate::results::published;
+use crate::subjects::subject::{Appraised, Kind};
 use crate::viewer::Viewer;
 
 /// A sheet in a list.
@@ -17,18 +36,25 @@ use crate::viewer::Viewer;
 pub struct SheetSummary {
     pub id: Uuid,
     pub cycle: Uuid,
+    /// `person:NUMBER` or `unit:CODE`.
+    pub subject: String,
+    pub kind: Kind,
     /// Employee number of the person appraised.
-    pub number: String,
+    pub number: Option<String>,
+    /// Code of the unit appraised.
+    pub code: Option<String>,
     pub name: String,
     /// Unit code.
     pub unit: String,
     pub category: Option<String>,
     /// Employee number.
     pub superior: Option<String>,
+    /// 1, and one more when it is changed or redone.
+    pub edition: i32,
+    /// Exactly one edition does.
+    pub counts: bool,
     /// `open` while something is missing, `ready` to be submitted, `complete`.
-    pub state: String,
-    /// Kinds of rater whose part is still to be submitted.
-    pub open_parts: Vec<String>,
+    pub state: &'static str,
     /// The `ETag`.
     pub version: i64,
 }
@@ -39,12 +65,24 @@ pub struct SheetView {
     #[serde(flatten)]
     pub summary: SheetSummary,
     pub position: Option<String>,
+    pub sections: Vec<SectionView>,
     pub items: Vec<ItemView>,
-    /// Who submitted which part, and when.
-    #[schema(value_type = std::collections::BTreeMap<String, super::sheet::Submission>)]
-    pub submitted: Submitted,
+    pub lists: Vec<ListView>,
+    /// What nobody rates.
+    pub facts: Vec<FactView>,
+    /// Who rates, as far as the reader may know.
+    pub assignments: Vec<AssignmentView>,
     /// What still has to be entered before everything can be submitted.
     pub missing: Vec<MissingInput>,
+    /// The operations on it that the caller may call now.
+    pub actions: Vec<&'static str>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SectionView {
+    pub code: String,
+    pub label_zh: String,
+    pub label_en: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -56,7 +94,46 @@ pub struct ItemView {
     /// Points the item can earn, a decimal.
     #[schema(pattern = r"^-?[0-9]+(\.[0-9]+)?$")]
     pub weight: String,
+    /// It does not count on this sheet.
+    pub off: bool,
+    pub rows: Vec<RowView>,
     pub inputs: Vec<InputView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ListView {
+    pub key: String,
+    pub label_zh: String,
+    pub label_en: String,
+    pub columns: Vec<InputView>,
+    pub rows: Vec<RowView>,
+    /// What was recorded as it happened.
+    pub entries: Vec<EntryView>,
+}
+
+/// A row that was agreed.
+#[derive(Serialize, ToSchema)]
+pub struct RowView {
+    /// From 0.
+    pub no: usize,
+    pub title: String,
+    pub measure: Option<String>,
+    /// A decimal.
+    pub weight: String,
+    pub target: Option<String>,
+    /// YYYY-MM-DD.
+    #[schema(value_type = Option<String>)]
+    pub due: Option<jiff::civil::Date>,
+    /// What is entered, by input.
+    #[schema(value_type = BTreeMap<String, EnteredValue>)]
+    pub values: BTreeMap<String, Value>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct EntryView {
+    pub id: Uuid,
+    #[schema(value_type = Object)]
+    pub cells: Value,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -65,74 +142,313 @@ pub struct InputView {
     pub label_zh: String,
     pub label_en: String,
     /// `points`, `number`, `count`, `flag`, `choice`, …
-    pub kind: String,
-    /// Kind of rater who gives it; none for measured values.
-    pub rater: Option<String>,
-    /// What is entered: a decimal or a letter as text, or true or false. Absent while nothing is entered, or
-    /// while it is confidential to the reader.
+    #[schema(value_type = String)]
+    pub kind: Value,
+    /// Kind of rater who gives it; none for what nobody rates.
+    pub column: Option<String>,
+    /// Who may enter it where nobody rates it; empty: HR.
+    #[schema(value_type = Vec<Object>)]
+    pub by: Value,
+    pub min: Option<String>,
+    pub max: Option<String>,
+    pub step: Option<String>,
+    pub choices: Vec<ChoiceView>,
+    pub required: bool,
+    /// What is entered: a decimal or a letter as text, or true or false; a list where several gave it. Absent while
+    /// nothing is entered, or while it is confidential to the reader.
     #[schema(value_type = EnteredValue)]
-    pub value: Option<serde_json::Value>,
+    pub value: Option<Value>,
     /// The concrete example behind the value.
     pub evidence: Option<String>,
+    /// The caller may enter it.
+    pub mine: bool,
 }
 
-pub fn summary(sheet: &Sheet) -> SheetSummary {
+#[derive(Serialize, ToSchema)]
+pub struct ChoiceView {
+    pub code: String,
+    pub label_zh: String,
+    pub label_en: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct FactView {
+    /// As facts are entered: `fact.NAME`, `score`.
+    pub path: String,
+    pub label_zh: String,
+    pub label_en: String,
+    #[schema(value_type = String)]
+    pub kind: Value,
+    /// Who may enter it; empty: HR.
+    #[schema(value_type = Vec<Object>)]
+    pub by: Value,
+    #[schema(value_type = EnteredValue)]
+    pub value: Option<Value>,
+    pub required: bool,
+}
+
+pub fn summary(listed: &Listed) -> SheetSummary {
+    summarised(
+        (listed.id, listed.cycle, listed.kind, &listed.subject),
+        (&listed.name, &listed.unit),
+        (listed.category.as_deref(), listed.superior.as_deref()),
+        (listed.edition, true, listed.version),
+        state(listed.open, listed.lacking),
+    )
+}
+
+fn state(open: i64, lacking: i64) -> &'static str {
+    match (open, lacking) {
+        (0, _) => "complete",
+        (_, 0) => "ready",
+        _ => "open",
+    }
+}
+
+fn summarised(
+    (id, cycle, kind, subject): (Uuid, Uuid, Kind, &str),
+    (name, unit): (&str, &str),
+    (category, superior): (Option<&str>, Option<&str>),
+    (edition, counts, version): (i32, bool, i64),
+    state: &'static str,
+) -> SheetSummary {
+    let id_of = |wanted: Kind| (kind == wanted).then(|| subject.to_owned());
     SheetSummary {
-        id: sheet.id,
-        cycle: sheet.cycle,
-        number: sheet.number.clone(),
-        name: sheet.name.clone(),
-        unit: sheet.unit.clone(),
-        category: sheet.category.clone(),
-        superior: sheet.superior.clone(),
-        state: rules::state(sheet).to_owned(),
-        open_parts: sheet.open_parts.clone(),
-        version: sheet.version,
+        id,
+        cycle,
+        subject: kind.subject(subject).to_string(),
+        kind,
+        number: id_of(Kind::Person),
+        code: id_of(Kind::Unit),
+        name: name.to_owned(),
+        unit: unit.to_owned(),
+        category: category.map(str::to_owned),
+        superior: superior.map(str::to_owned),
+        edition,
+        counts,
+        state,
+        version,
     }
 }
 
-/// The sheet as this reader may see it: others' ratings are shown to the appraisee only after publication.
-pub fn of(cycle: &Cycle, sheet: &Sheet, viewer: &Viewer) -> Result<SheetView> {
-    Ok(view(cycle.scheme()?.form(sheet.category.as_deref()), sheet, viewer, cycle.state()?))
+/// Everything about a sheet.
+struct Shown<'a> {
+    scheme: &'a Scheme,
+    desk: Desk<'a>,
+    forms: Vec<Assignment>,
+    facts: BTreeMap<String, Value>,
+    entries: Vec<Entry>,
+    recusals: Recusals,
+    viewer: &'a Viewer,
+    sight: Sight,
 }
 
-fn view(form: Option<&Form>, sheet: &Sheet, viewer: &Viewer, state: State) -> SheetView {
-    let veiled = viewer.is(&sheet.number) && state != State::Published;
-    let hidden = |rater: Option<&str>| veiled && rater != Some(SELF);
-    let mut items: Vec<ItemView> =
-        form.map(|f| f.items.iter().map(|item| item_view(item, sheet, &hidden)).collect()).unwrap_or_default();
-    items.sort_by_key(|i| sheet.priorities.iter().position(|p| *p == i.code).unwrap_or(usize::MAX));
-    let missing = form.map(|f| rules::missing(f, sheet)).unwrap_or_default();
-    let missing = missing.into_iter().filter(|m| !veiled || m.part == SELF).collect();
-    SheetView {
-        summary: summary(sheet),
-        position: sheet.position.clone(),
-        items,
-        submitted: sheet.submitted.clone(),
-        missing,
+/// How much of a sheet a reader sees.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    All,
+    /// What they give, and who they are.
+    Own,
+}
+
+/// The sheet as this reader may see it: the appraisee sees others' ratings only after publication, a rater who is
+/// nothing else sees their own form.
+pub async fn of(tx: &mut Tx, cycle: &Cycle, sheet: &Sheet, about: &Appraised, viewer: &Viewer) -> Result<SheetView> {
+    let key = sheet.key();
+    let scheme = cycle.scheme()?;
+    let forms = assignments::of_subjects(tx, cycle.id, std::slice::from_ref(&key)).await?;
+    let forms: Vec<Assignment> = forms.into_iter().filter(|form| form.edition == sheet.edition).collect();
+    let values = facts::of_subjects(tx, cycle.id, std::slice::from_ref(&key)).await?;
+    let recorded = entries::list(tx, cycle.id, Some(&key), None, 500).await?;
+    let is_published = !published::subjects(tx, cycle.id, std::slice::from_ref(&key)).await?.is_empty();
+    let number = viewer.number.as_deref();
+    let is_own = number.is_some_and(|number| about.is_person(number));
+    let beside = [&about.superior, &about.head, &about.co_head, &about.leader].into_iter().any(|one| viewer.is_any(one.as_deref()));
+    let sight = match is_own {
+        true if is_published => Sight::All,
+        false if viewer.sees_all() || beside => Sight::All,
+        _ => Sight::Own,
+    };
+    let shown = Shown {
+        scheme: &scheme,
+        desk: Desks::of(&scheme, &cycle.parameters).desk(about, Some(sheet)),
+        forms,
+        facts: values.into_iter().map(|fact| (fact.path, fact.value)).collect(),
+        entries: recorded.into_iter().filter(|entry| entry.withdrawn_at.is_none()).collect(),
+        recusals: recusals::pairs(tx, cycle.id).await?,
+        viewer,
+        sight,
+    };
+    Ok(shown.view(sheet, about))
+}
+
+impl Shown<'_> {
+    fn view(&self, sheet: &Sheet, about: &Appraised) -> SheetView {
+        let waited = self.forms.iter().filter(|form| form.state == State::Open && !form.optional);
+        let (open, lack) = waited.fold((0, 0), |(open, lack), form| (open + 1, lack + i64::from(form.missing > 0)));
+        let visible: Vec<&Assignment> = self.forms.iter().filter(|form| self.sees(form)).collect();
+        let open_forms = visible.iter().filter(|form| form.state == State::Open && (!form.optional || self.acts(form)));
+        let missing = open_forms.flat_map(|form| lacking(&self.desk, form, &self.forms)).collect();
+        let mut items: Vec<ItemView> = self.desk.form.items().iter().map(|item| self.item(item)).collect();
+        items.sort_by_key(|item| sheet.priorities.iter().position(|code| *code == item.code).unwrap_or(usize::MAX));
+        let sections = self.desk.form.sheet.iter().flat_map(|sheet| &sheet.sections);
+        let section = |section: &domain::scheme::source::Coded| SectionView {
+            code: section.code.clone(),
+            label_zh: section.label.zh.clone(),
+            label_en: section.label.en.clone(),
+        };
+        SheetView {
+            summary: summarised(
+                (sheet.id, sheet.cycle, sheet.kind, &sheet.subject),
+                (&about.name, &about.unit),
+                (about.category.as_deref(), about.superior.as_deref()),
+                (sheet.edition, sheet.counts, sheet.version),
+                state(open, lack),
+            ),
+            position: about.position.clone(),
+            sections: sections.map(section).collect(),
+            items,
+            lists: self.desk.form.lists.iter().map(|list| self.list(list)).collect(),
+            facts: self.facts(about),
+            assignments: visible.iter().map(|form| form_view(form, self.viewer, &self.recusals)).collect(),
+            missing,
+            actions: self.actions(),
+        }
     }
-}
 
-fn item_view(item: &crate::engine::FormItem, sheet: &Sheet, hidden: &dyn Fn(Option<&str>) -> bool) -> ItemView {
-    let (values, examples) = (sheet.inputs.get(&item.code), sheet.evidence.get(&item.code));
-    let inputs = item.inputs.iter().map(|input| {
-        let hidden = hidden(input.rater.as_deref());
+    fn acts(&self, form: &Assignment) -> bool {
+        may_act(self.viewer, form, &self.recusals).is_ok()
+    }
+
+    fn sees(&self, form: &Assignment) -> bool {
+        self.sight == Sight::All || (form.is_active() && self.acts(form))
+    }
+
+    fn actions(&self) -> Vec<&'static str> {
+        let mine: Vec<&Assignment> = self.forms.iter().filter(|form| form.state == State::Open && self.acts(form)).collect();
+        let mut actions = Vec::new();
+        if !mine.is_empty() {
+            actions.push("put_sheet_ratings");
+        }
+        if mine.iter().any(|form| form.missing == 0) {
+            actions.push("submit_sheet");
+        }
+        if self.viewer.hr && self.forms.iter().any(|form| form.state == State::Submitted) {
+            actions.push("return_sheet");
+        }
+        actions
+    }
+
+    fn item(&self, item: &domain::scheme::ItemView) -> ItemView {
+        let place = Place::Item(item);
+        ItemView {
+            code: item.code.clone(),
+            label_zh: item.label.zh.clone(),
+            label_en: item.label.en.clone(),
+            section: item.section.clone(),
+            weight: plain(self.desk.weights.get(&item.code).copied().unwrap_or(item.weight)),
+            off: self.desk.off.contains(&item.code),
+            rows: self.rows(place),
+            inputs: item.inputs.iter().map(|input| self.input(place, input)).collect(),
+        }
+    }
+
+    fn list(&self, list: &domain::scheme::ListView) -> ListView {
+        let place = Place::List(list);
+        let own = self.entries.iter().filter(|entry| self.sight == Sight::All && entry.list == list.key);
+        ListView {
+            key: list.key.clone(),
+            label_zh: list.label.zh.clone(),
+            label_en: list.label.en.clone(),
+            columns: list.columns.iter().map(|input| self.input(place, input)).collect(),
+            rows: self.rows(place),
+            entries: own.map(|entry| EntryView { id: entry.id, cells: entry.cells.clone() }).collect(),
+        }
+    }
+
+    fn rows(&self, place: Place<'_>) -> Vec<RowView> {
+        let row = |(no, row): (usize, &&Row)| RowView {
+            no,
+            title: row.title.clone(),
+            measure: row.measure.clone(),
+            weight: row.weight.clone(),
+            target: row.target.clone(),
+            due: row.due,
+            values: place.inputs().iter().filter_map(|input| Some((input.name.clone(), self.value(place, Some(no), input)?))).collect(),
+        };
+        rows_of(&self.desk.rows, place.code()).iter().enumerate().map(row).collect()
+    }
+
+    /// What is entered there: one's own, or what all of the raters gave.
+    fn value(&self, place: Place<'_>, row: Option<usize>, input: &Declared) -> Option<Value> {
+        let Some(column) = &input.column else {
+            let path = FactPath::Item { item: place.code().to_owned(), input: input.name.clone() };
+            return self.facts.get(&path.to_string()).filter(|_| self.sight == Sight::All).cloned();
+        };
+        let of_column = self.forms.iter().filter(|form| form.is_active() && form.rater_column == *column && self.sees(form));
+        let given = |form: &Assignment| at(&form.given(), place.code(), row, &input.name).cloned();
+        let (own, others): (Vec<_>, Vec<_>) = of_column.partition(|form| self.acts(form));
+        let own: Vec<Value> = own.into_iter().filter_map(given).collect();
+        let mut all = if own.is_empty() { others.into_iter().filter_map(given).collect() } else { own };
+        if all.len() > 1 { Some(Value::Array(all)) } else { all.pop() }
+    }
+
+    fn input(&self, place: Place<'_>, input: &Declared) -> InputView {
+        let forms = self.forms.iter().filter(|form| form.is_active() && Some(&form.rater_column) == input.column.as_ref());
+        let forms: Vec<&Assignment> = forms.filter(|form| self.sees(form)).collect();
+        let evidence = forms.iter().find_map(|form| at(&form.evidence(), place.code(), None, &input.name).cloned());
+        let labels = input.choice_labels.iter().map(Some).chain(std::iter::repeat(None));
+        let choice = |(code, label): (&String, Option<&basics::Label>)| ChoiceView {
+            code: code.clone(),
+            label_zh: label.map_or_else(|| code.clone(), |label| label.zh.clone()),
+            label_en: label.map_or_else(|| code.clone(), |label| label.en.clone()),
+        };
         InputView {
             name: input.name.clone(),
             label_zh: input.label.zh.clone(),
             label_en: input.label.en.clone(),
-            kind: input.kind.clone(),
-            rater: input.rater.clone(),
-            value: values.and_then(|v| v.get(&input.name)).filter(|_| !hidden).cloned(),
-            evidence: examples.and_then(|e| e.get(&input.name)).filter(|_| !hidden).cloned(),
+            kind: json!(input.kind),
+            column: input.column.clone(),
+            by: json!(input.by),
+            min: input.min.map(plain),
+            max: input.max.map(plain),
+            step: input.step.map(plain),
+            choices: input.choices.iter().zip(labels).map(choice).collect(),
+            required: input.required,
+            value: self.value(place, None, input),
+            evidence,
+            mine: forms.iter().any(|form| form.state == State::Open && self.acts(form)),
         }
-    });
-    ItemView {
-        code: item.code.clone(),
-        label_zh: item.label.zh.clone(),
-        label_en: item.label.en.clone(),
-        section: item.section.clone(),
-        weight: sheet.weights.get(&item.code).cloned().unwrap_or_else(|| item.weight.clone()),
-        inputs: inputs.collect(),
+    }
+
+    fn facts(&self, about: &Appraised) -> Vec<FactView> {
+        if self.sight != Sight::All {
+            return Vec::new();
+        }
+        let kind = about.kind.domain();
+        let of_organisation = about.facts();
+        let facts = self.scheme.facts(kind, about.category.as_deref()).into_iter().map(|fact| {
+            let path = FactPath::Fact(fact.name.clone()).to_string();
+            let value = self.facts.get(&path).or_else(|| of_organisation.get(&fact.name)).cloned();
+            FactView {
+                path,
+                label_zh: fact.label.zh,
+                label_en: fact.label.en,
+                kind: json!(fact.kind),
+                by: json!(fact.by),
+                value,
+                required: fact.required,
+            }
+        });
+        let score = (about.kind == Kind::Unit && self.scheme.takes_unit_scores()).then(|| FactView {
+            path: FactPath::Score.to_string(),
+            label_zh: "部门得分".to_owned(),
+            label_en: "Unit score".to_owned(),
+            kind: json!("number"),
+            by: json!(self.scheme.plain().score_by()),
+            value: self.facts.get("score").cloned(),
+            required: true,
+        });
+        facts.chain(score).collect()
     }
 }

@@ -177,7 +177,7 @@ pub fn told(cycle: &Cycle, unit: Option<&str>, policies: &Policies, run: Run, li
         left_out: left_out
             .into_iter()
             .map(|(under, one)| LeftOutPerson {
-                number: one.number,
+                number: one.subject,
                 name: one.name,
                 unit: one.unit,
                 under: if under == Under::Policy { "policy" } else { "against" },

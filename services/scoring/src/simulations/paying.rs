@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::policies::Policy;
-use crate::engine::computing::{Found, Piece};
+use crate::engine::computing::{Findings, Found, Piece};
 use crate::engine::trying::LeftOut;
+use crate::subjects::subject::Kind;
 
 fn silent() -> Message {
     say!(
@@ -104,7 +105,7 @@ impl Pay {
     }
 
     /// What the people of a piece would be paid under a policy.
-    pub async fn ask(&self, policy: &Policy, piece: &Piece, found: &Found) -> Result<Payments> {
+    pub async fn ask(&self, policy: &Policy, piece: &Piece, found: &Findings) -> Result<Payments> {
         let units = asked_units(policy, piece, found);
         if units.is_empty() || !policy.pays() {
             return Ok(unpaid(found));
@@ -123,30 +124,34 @@ impl Pay {
 }
 
 /// Under a policy that pays nothing everybody gets nothing.
-fn unpaid(found: &Found) -> Payments {
+fn unpaid(found: &Findings) -> Payments {
     let nothing = || Paid { currency: String::new(), components: Values::new() };
-    let appraised = found.people.iter().filter(|person| person.excluded.is_none());
-    Payments { by_number: appraised.map(|person| (person.number.clone(), nothing())).collect(), ..Payments::default() }
+    Payments { by_number: appraised(found).map(|person| (person.subject.clone(), nothing())).collect(), ..Payments::default() }
 }
 
-fn asked_units<'a>(policy: &Policy, piece: &'a Piece, found: &'a Found) -> Vec<AskedUnit<'a>> {
+/// People who are appraised.
+fn appraised(found: &Findings) -> impl Iterator<Item = &Found> {
+    found.subjects.iter().filter(|one| one.kind == Kind::Person && one.excluded.is_none())
+}
+
+fn asked_units<'a>(policy: &Policy, piece: &'a Piece, found: &'a Findings) -> Vec<AskedUnit<'a>> {
     let carried_units: BTreeMap<&str, &Values> =
-        found.units.iter().map(|unit| (unit.code.as_str(), &unit.carried)).collect();
-    let appraised = found.people.iter().filter(|person| person.excluded.is_none());
-    let carried: BTreeMap<&str, &Values> = appraised.map(|person| (person.number.as_str(), &person.carried)).collect();
+        found.subjects.iter().filter(|one| one.kind == Kind::Unit).map(|unit| (unit.subject.as_str(), &unit.carried)).collect();
+    let carried: BTreeMap<&str, &Values> = appraised(found).map(|person| (person.subject.as_str(), &person.carried)).collect();
     let mut people: BTreeMap<&str, Vec<AskedPerson<'_>>> = BTreeMap::new();
-    for sheet in &piece.people {
-        let Some(carried) = carried.get(sheet.number.as_str()) else { continue };
-        let (category, _) = policy.scheme.categories(sheet.category.as_deref(), None);
-        let person = AskedPerson { number: &sheet.number, category, carried };
-        people.entry(&sheet.unit).or_default().push(person);
+    for member in &piece.people {
+        let number = member.inputs.number.as_str();
+        let Some(carried) = carried.get(number) else { continue };
+        let category = policy.scheme.category(domain::Kind::People, member.inputs.category.as_deref()).map(str::to_owned);
+        people.entry(&member.unit).or_default().push(AskedPerson { number, category, carried });
     }
-    let units = piece.units.iter().filter_map(|unit| {
-        let (_, category) = policy.scheme.categories(None, unit.category.as_deref());
-        let carried = carried_units.get(unit.code.as_str()).map(|carried| (*carried).clone()).unwrap_or_default();
-        Some(AskedUnit { people: people.remove(unit.code.as_str())?, code: &unit.code, category, carried })
+    let asked = people.into_iter().map(|(code, people)| {
+        let unit = piece.units.iter().find(|unit| unit.inputs.code == code);
+        let category = unit.and_then(|unit| policy.scheme.category(domain::Kind::Units, unit.inputs.category.as_deref()));
+        let carried = carried_units.get(code).map(|carried| (*carried).clone()).unwrap_or_default();
+        AskedUnit { people, code, category: category.map(str::to_owned), carried }
     });
-    units.collect()
+    asked.collect()
 }
 
 fn payments(answer: Answer, piece: &Piece) -> Payments {
@@ -156,17 +161,18 @@ fn payments(answer: Answer, piece: &Piece) -> Payments {
     let by_number = answer.people.into_iter().map(paid).collect();
     let mut lacking: BTreeMap<String, Lacking> =
         answer.lacking.into_iter().map(|lacking| (lacking.number.clone(), lacking)).collect();
-    let told = piece.people.iter().filter_map(|sheet| {
-        let lacking = lacking.remove(&sheet.number)?;
+    let told = piece.people.iter().filter_map(|member| {
+        let lacking = lacking.remove(&member.inputs.number)?;
         let missing = lacking.missing.iter().map(|name| {
             let pointer = below("/pay", name);
             FieldError::new(pointer, say!("薪酬档案缺少此项", "the pay profile lacks this"))
         });
         let problem = lacking.problem.map(|problem| FieldError::new("/pay", Message::same(problem)));
         Some(LeftOut {
-            number: sheet.number.clone(),
-            name: sheet.name.clone(),
-            unit: sheet.unit.clone(),
+            kind: Kind::Person,
+            subject: member.inputs.number.clone(),
+            name: member.name.clone(),
+            unit: member.unit.clone(),
             errors: missing.chain(problem).collect(),
         })
     });

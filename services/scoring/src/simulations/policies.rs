@@ -10,6 +10,11 @@ use super::simulation::{NewSimulation, OtherPolicy, Shown};
 use crate::cycles::cycle::Cycle;
 use crate::engine::Scheme;
 use crate::engine::computing::{Fault, Piece};
+use crate::engine::form::Form;
+use crate::subjects::subject::Kind;
+use domain::case::PastResult;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 /// A policy for the period of the cycle.
 #[derive(Clone)]
@@ -106,10 +111,35 @@ impl Policy {
 
     /// A piece of the cycle as this policy can read it.
     pub fn fitted(&self, mut piece: Piece) -> Piece {
+        piece.know(&self.scheme);
         if self.foreign {
-            piece.people = piece.people.into_iter().map(|sheet| self.scheme.fitted(sheet)).collect();
+            let has_units = self.scheme.plain().has_units();
+            for unit in &mut piece.units {
+                let inputs = &mut unit.inputs;
+                let form = self.scheme.form(domain::Kind::Units, inputs.category.as_deref());
+                fit(form, &mut inputs.items, &mut inputs.lists, &mut inputs.weights);
+                inputs.history.retain(|past| self.knows(past));
+                inputs.score = inputs.score.filter(|_| self.scheme.takes_unit_scores());
+                inputs.head = inputs.head.take().filter(|_| self.scheme.plain().takes_heads());
+                inputs.co_head = inputs.co_head.take().filter(|_| self.scheme.plain().takes_co_heads());
+            }
+            for person in &mut piece.people {
+                let inputs = &mut person.inputs;
+                let form = self.scheme.form(domain::Kind::People, inputs.category.as_deref());
+                fit(form, &mut inputs.items, &mut inputs.lists, &mut inputs.weights);
+                if let Some(history) = &mut inputs.history {
+                    history.retain(|past| self.knows(past));
+                }
+                inputs.unit = inputs.unit.take().filter(|_| has_units);
+            }
+            piece.units.retain(|_| has_units);
         }
         piece
+    }
+
+    /// Whether the scheme has the grade of an earlier result.
+    fn knows(&self, past: &PastResult) -> bool {
+        past.grade.as_ref().is_none_or(|grade| self.scheme.grades().contains(grade))
     }
 
     /// Whether it pays anything.
@@ -119,16 +149,16 @@ impl Policy {
 
     /// Complaints that leave nobody to compute, where the request may have caused them.
     pub fn refused(&self, faults: Vec<Fault>) -> Problem {
-        let located = |fault: Fault| match fault.number.or(fault.unit) {
-            Some(who) => {
-                let (pointer, detail) = (fault.pointer, fault.detail);
+        let located = |fault: Fault| match fault.kind {
+            Kind::Person | Kind::Unit => {
+                let (who, pointer, detail) = (fault.subject, fault.error.pointer, fault.error.detail);
                 self.in_scheme(say!("{who} {pointer}：{detail}", "{who} {pointer}: {detail}"; detail))
             }
-            None if fault.pointer.starts_with("/parameters") => {
-                FieldError::new(format!("{}{}", self.at, fault.pointer), fault.detail)
+            Kind::Company if fault.error.pointer.starts_with("/parameters") => {
+                FieldError::new(format!("{}{}", self.at, fault.error.pointer), fault.error.detail)
             }
-            None => {
-                let (pointer, detail) = (fault.pointer, fault.detail);
+            Kind::Company => {
+                let (pointer, detail) = (fault.error.pointer, fault.error.detail);
                 self.in_scheme(say!("{pointer}：{detail}", "{pointer}: {detail}"; detail))
             }
         };
@@ -145,6 +175,27 @@ impl Policy {
         let errors = errors.map(|error| FieldError::new(format!("{}{}", self.at, error.pointer), error.detail));
         Problem { errors: errors.collect(), ..problem }
     }
+}
+
+type Items = BTreeMap<String, BTreeMap<String, Value>>;
+type Lists = BTreeMap<String, Vec<BTreeMap<String, Value>>>;
+
+/// Leaves what a form has a place for; weights that are not of just its items are not for it.
+fn fit(form: &Form, items: &mut Items, lists: &mut Lists, weights: &mut Option<BTreeMap<String, Decimal>>) {
+    items.retain(|code, values| {
+        let item = form.item(code);
+        values.retain(|name, _| item.is_some_and(|item| item.inputs.iter().any(|input| input.name == *name)));
+        !values.is_empty()
+    });
+    lists.retain(|key, _| form.list(key).is_some());
+    for (key, rows) in lists.iter_mut() {
+        let columns = form.list(key).map_or(&[][..], |list| &list.columns);
+        rows.iter_mut().for_each(|row| row.retain(|name, _| columns.iter().any(|column| column.name == *name)));
+    }
+    let fits = |weights: &BTreeMap<String, Decimal>| {
+        weights.len() == form.items().len() && form.items().iter().all(|item| weights.contains_key(&item.code))
+    };
+    *weights = weights.take().filter(fits);
 }
 
 fn parsed(source: &str, pointer: &str) -> Result<scheme::Scheme> {

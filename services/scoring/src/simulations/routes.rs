@@ -14,9 +14,10 @@ use super::paying::Pay;
 use super::policies::Policies;
 use super::running::{self, Page, Scene};
 use super::simulation::NewSimulation;
-use crate::cycles::cycle::{Cycle, State};
+use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
 use crate::permissions::SimulatePolicy;
+use crate::runs::loading;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(simulate_policy);
@@ -41,10 +42,11 @@ async fn simulate_policy(
 ) -> Result<web::Json<Simulation>> {
     let (limit, JsonBody(asked)) = (page.limit()?, body);
     let cycle = read(&platform, &caller, async |tx| cycles::get(tx, asked.cycle, Lock::None).await).await?;
-    cycle.state()?.check_simulable()?;
+    cycle.state.check_not_cancelled()?;
     let (policies, cycle, asked) = policies(cycle, asked).await?;
     let pay = if asked.cost { Some(Pay::new(&platform, on_behalf)?) } else { None };
-    let scene = Scene { platform: &platform, caller: &caller, cycle: &cycle, unit: asked.unit.as_deref(), pay };
+    let company_facts = read(&platform, &caller, async |tx| Ok(loading::ground(tx, &cycle).await?.company_facts)).await?;
+    let scene = Scene { company_facts, platform: &platform, caller: &caller, cycle: &cycle, unit: asked.unit.as_deref(), pay };
     let run = running::run(&scene, &policies, &shown(&caller, &cycle, &asked, &page, limit)).await?;
     let simulation = told(&cycle, scene.unit, &policies, run, limit)?.only(language.0);
     record(&platform, &caller, &simulation).await?;
@@ -62,7 +64,7 @@ fn shown(caller: &Caller<SimulatePolicy>, cycle: &Cycle, asked: &NewSimulation, 
         shown: asked.people,
         after: page.after.clone().unwrap_or_default(),
         limit: usize::try_from(limit).unwrap_or_default(),
-        hidden: caller.employee.clone().filter(|_| cycle.state().ok() != Some(State::Published)),
+        hidden: caller.employee.clone().filter(|_| cycle.publications == 0),
     }
 }
 

@@ -16,9 +16,9 @@ pub struct UnitSize {
 /// The units of a cycle, or the one that is named.
 pub async fn unit_sizes(tx: &mut Tx, cycle: Uuid, unit: Option<&str>) -> Result<Vec<UnitSize>> {
     Ok(tx.sql(
-        "select u.code, count(s.number) as people
-         from units u left join sheets s on s.company_id = $1 and s.cycle = $2 and s.unit = u.code
-         where u.company_id = $1 and u.cycle = $2 and ($3::text is null or u.code = $3) group by u.code order by u.code",
+        "select unit as code, count(*) as people from subjects
+         where company_id = $1 and cycle = $2 and ($3::text is null or unit = $3) and standing <> 'out' and left_out_why is null
+         group by unit order by unit",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Nullable<Text>, _>(unit)

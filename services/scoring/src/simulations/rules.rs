@@ -7,12 +7,12 @@ use platform::{Problem, Result};
 use rust_decimal::Decimal;
 
 use super::paying::Paid;
-use crate::engine::computing::PersonFound;
+use crate::engine::computing::Found;
 
 /// What came out for one person under one policy.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    pub found: PersonFound,
+    pub found: Found,
     /// None where pay was not asked for, or cannot be reckoned.
     pub paid: Option<Paid>,
 }
@@ -151,12 +151,13 @@ pub fn batches(sizes: impl IntoIterator<Item = (String, i64)>, most: i64) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subjects::subject::Kind;
 
     fn outcome(grade: &str, coefficient: i64, paid: Option<&str>) -> Outcome {
-        let found = PersonFound {
+        let found = Found {
             grade: Some(grade.into()),
             coefficient: Some(Decimal::from(coefficient)),
-            ..PersonFound::default()
+            ..Found::nothing(Kind::Person, "E1")
         };
         let paid = paid.map(|amount| Paid {
             currency: "CNY".into(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use platform::aside::aside;
 use platform::web::read;
 use platform::{Caller, Platform, Problem, Result, say};
+use serde_json::Value;
 
 use super::paying::{Pay, Payments};
 use super::policies::{Policies, Policy};
@@ -12,10 +13,11 @@ use super::rows;
 use super::rules::{Change, Counts, Outcome, batches, moves};
 use super::simulation::Shown;
 use crate::cycles::cycle::Cycle;
-use crate::engine::computing::{Found, Piece};
+use crate::engine::computing::{Detail, Findings, Kept, Piece};
 use crate::engine::trying::{LeftOut, Tried, try_out};
 use crate::permissions::SimulatePolicy;
-use crate::results::closing::{self, WHOLE};
+use crate::runs::loading::{self, WHOLE};
+use crate::subjects::subject::Kind;
 
 /// People who are computed and paid together, unless one unit has more.
 const PEOPLE_AT_ONCE: i64 = 2000;
@@ -64,6 +66,8 @@ pub struct Scene<'a> {
     pub caller: &'a Caller<SimulatePolicy>,
     pub cycle: &'a Cycle,
     pub unit: Option<&'a str>,
+    /// Facts of the company as they are now.
+    pub company_facts: BTreeMap<String, Value>,
     /// Who is asked for pay, where it is wanted.
     pub pay: Option<Pay>,
 }
@@ -98,16 +102,12 @@ async fn pieces(scene: &Scene<'_>, policies: &Policies) -> Result<Vec<Vec<String
 }
 
 async fn load(scene: &Scene<'_>, batch: &[String]) -> Result<Piece> {
-    read(scene.platform, scene.caller, async |tx| {
-        let now = tx.now;
-        closing::load(tx, scene.cycle, batch, now).await
-    })
-    .await
+    read(scene.platform, scene.caller, async |tx| loading::load(tx, scene.cycle, batch).await).await
 }
 
 /// One policy's answer for a piece.
 struct Answer {
-    found: Found,
+    found: Findings,
     left_out: Vec<LeftOut>,
     /// None where nobody asked.
     payments: Option<Payments>,
@@ -115,7 +115,9 @@ struct Answer {
 
 async fn of_policy(scene: &Scene<'_>, policy: &Policy, piece: &Piece) -> Result<Answer> {
     let (computed, fitted) = (policy.clone(), policy.fitted(piece.clone()));
-    let tried = aside(move |wanted| try_out(&computed.scheme, &computed.cycle, fitted, wanted)).await?;
+    let ground = policy.cycle.ground(scene.company_facts.clone());
+    let trying = move |wanted: &_| try_out(&computed.scheme, &ground, fitted, &Kept::default(), Detail::Results, wanted);
+    let tried = aside(trying).await?;
     let Tried { found, left_out } = tried.map_err(|faults| policy.refused(faults))?;
     let payments = match &scene.pay {
         Some(pay) => Some(pay.ask(policy, piece, &found).await?),
@@ -128,6 +130,7 @@ impl Answer {
     /// Counts everybody, and gives their outcomes by number.
     fn count(self, counts: &mut Counts) -> Result<(BTreeMap<String, Outcome>, Vec<LeftOut>)> {
         let Self { found, mut left_out, payments } = self;
+        left_out.retain(|one| one.kind == Kind::Person);
         counts.left_out += left_out.len();
         counts.warnings.extend(found.warnings);
         let mut paid = BTreeMap::new();
@@ -137,10 +140,11 @@ impl Answer {
             left_out.extend(payments.lacking);
             paid = payments.by_number;
         }
-        let outcomes = found.people.into_iter().map(|found| {
-            let outcome = Outcome { paid: paid.remove(&found.number), found };
+        let people = found.subjects.into_iter().filter(|found| found.kind == Kind::Person);
+        let outcomes = people.map(|found| {
+            let outcome = Outcome { paid: paid.remove(&found.subject), found };
             counts.add(&outcome)?;
-            Ok((outcome.found.number.clone(), outcome))
+            Ok((outcome.found.subject.clone(), outcome))
         });
         Ok((outcomes.collect::<Result<_>>()?, left_out))
     }
@@ -156,13 +160,14 @@ impl Run {
             self.left_out.extend(left_out.into_iter().map(|one| (Under::Against, one)));
             earlier = outcomes;
         }
-        for sheet in piece.people {
-            let Some(now) = now.remove(&sheet.number) else { continue };
-            let before = earlier.remove(&sheet.number);
+        for member in piece.people {
+            let number = member.inputs.number;
+            let Some(now) = now.remove(&number) else { continue };
+            let before = earlier.remove(&number);
             if let Some(before) = &before {
                 self.change.add(before, &now)?;
             }
-            let person = Person { number: sheet.number, name: sheet.name, unit: sheet.unit, now, before };
+            let person = Person { number, name: member.name, unit: member.unit, now, before };
             if page.shows(&person) {
                 self.people.push(person);
             }
@@ -174,8 +179,8 @@ impl Run {
     fn cut(&mut self, page: &Page) {
         self.people.sort_by(|one, other| one.number.cmp(&other.number));
         self.people.truncate(page.limit + 1);
-        self.left_out.sort_by(|(_, one), (_, other)| one.number.cmp(&other.number));
-        self.left_out.retain(|(_, one)| page.hidden.as_ref() != Some(&one.number));
+        self.left_out.sort_by(|(_, one), (_, other)| one.subject.cmp(&other.subject));
+        self.left_out.retain(|(_, one)| page.hidden.as_ref() != Some(&one.subject));
         self.left_out.truncate(LISTED);
     }
 }

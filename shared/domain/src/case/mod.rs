@@ -20,7 +20,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub(crate) use basics::pointer::below;
-pub use builder::{CaseBuilder, PersonInputs, UnitInputs};
+pub use builder::{CaseBuilder, PastResult, PersonInputs, UnitInputs};
 pub use cut_offs::{CutOff, CutOffs};
 pub(crate) use entered::as_case;
 pub use entered::{InputName, code_meant, meant};

@@ -1,0 +1,110 @@
+//! Handing out forms: those that the scheme says, to whom it says.
+
+use domain::scheme::RaterView;
+use domain::scheme::source::Who;
+use events::Subject;
+use platform::Result;
+use platform::Tx;
+use platform::clock::date_of;
+
+use super::acting::{rater, source};
+use super::assignment::{Assignment, NewAssignment, Rater, State};
+use super::needs::{Desk, Desks, given_to_others, lacks, scope};
+use super::rows;
+use crate::cycles::cycle::Cycle;
+use crate::directory::rows::{self as directory, Bodies};
+use crate::engine::form::is_optional;
+use crate::sheets::rows as sheets;
+use crate::subjects::rows as subjects;
+use crate::subjects::subject::{Appraised, Kind, Standing};
+
+/// Hands out the forms of these subjects' sheets as the scheme has them, and takes back what is asked no more: forms of
+/// earlier editions, of whoever is no longer appraised, and open ones of a superior who is another now.
+pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<()> {
+    let scheme = cycle.scheme()?;
+    let about = subjects::named(tx, cycle.id, wanted).await?;
+    let sheets = sheets::lock_many(tx, cycle.id, wanted).await?;
+    let known = rows::of_subjects(tx, cycle.id, wanted).await?;
+    let mut codes: Vec<String> = about.iter().map(|one| one.unit.clone()).collect();
+    codes.dedup();
+    let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
+    let bodies = directory::bodies(tx, date_of(tx.now)).await?;
+    let mut desks = Desks::of(&scheme, &cycle.parameters);
+    let (mut fresh, mut void) = (Vec::new(), Vec::new());
+    for one in &about {
+        let mine: Vec<&Assignment> = known.iter().filter(|form| form.kind == one.kind && form.subject == one.subject).collect();
+        let sheet = sheets.iter().find(|sheet| sheet.kind == one.kind && sheet.subject == one.subject);
+        let Some(sheet) = sheet.filter(|_| one.standing == Standing::In) else {
+            void.extend(mine.iter().filter(|form| form.state == State::Open).map(|form| form.id));
+            continue;
+        };
+        let earlier = mine.iter().filter(|form| form.is_active() && form.edition != sheet.edition);
+        void.extend(earlier.map(|form| form.id));
+        let unit = units.iter().find(|unit| unit.subject == one.unit);
+        let desk = desks.desk(one, Some(sheet));
+        for new in forms(&desk, one, unit, sheet.edition, &bodies) {
+            // Whoever was named, or has begun, keeps the form; an open one that the scheme gave goes to whoever it is now.
+            let same = |form: &&&Assignment| {
+                form.edition == new.edition && form.rater_column == new.column && form.items == new.items
+            };
+            let held: Vec<&&Assignment> = mine.iter().filter(same).filter(|form| form.is_active()).collect();
+            let settled = mine.iter().filter(same).any(|form| form.state == State::Declined && form.rater() == new.rater);
+            if settled || held.iter().any(|form| form.named_by.is_some() || form.state == State::Submitted || form.rater() == new.rater) {
+                continue;
+            }
+            void.extend(held.iter().map(|form| form.id));
+            fresh.push(new);
+        }
+    }
+    rows::set_state(tx, &void, State::Void, None).await?;
+    rows::insert(tx, cycle.id, &fresh).await?;
+    Ok(())
+}
+
+/// The forms that the scheme hands out about a subject.
+fn forms(desk: &Desk<'_>, about: &Appraised, unit: Option<&Appraised>, edition: i32, bodies: &Bodies) -> Vec<NewAssignment> {
+    let mut forms = Vec::new();
+    for column in desk.form.raters() {
+        let others = given_to_others(desk.form, &column.name).into_iter().collect();
+        let all = scope(desk, &column.name, None, &others);
+        let form = |rater: Rater, items: Option<Vec<String>>, missing: usize| NewAssignment {
+            subject: about.key(),
+            edition,
+            column: column.name.clone(),
+            items,
+            rater,
+            named_by: None,
+            until: None,
+            optional: is_optional(column),
+            missing,
+            replaces: None,
+        };
+        let whole = source(&column.from, about, unit).and_then(|who| of(who, column, about, bodies));
+        if let Some(rater) = whole.filter(|_| !all.is_empty()) {
+            let missing = lacks(desk, column, &all, &Default::default(), &Default::default()).len();
+            forms.push(form(rater, None, missing));
+        }
+        for item in desk.form.items().iter().filter(|item| !desk.off.contains(&item.code)) {
+            let Some(rater) = item.given_by.get(&column.name).and_then(|who| of(who, column, about, bodies)) else { continue };
+            let items = vec![item.code.clone()];
+            let places = scope(desk, &column.name, Some(&items), &others);
+            let missing = lacks(desk, column, &places, &Default::default(), &Default::default()).len();
+            forms.push(form(rater, Some(items), missing));
+        }
+    }
+    forms
+}
+
+/// Who has a form; where nobody is there who must, HR stands in.
+fn of(who: &Who, column: &RaterView, about: &Appraised, bodies: &Bodies) -> Option<Rater> {
+    let named_by_hr = matches!(
+        who,
+        Who::Former | Who::Reports | Who::Peers | Who::Partners | Who::Customers | Who::Assigned | Who::Unknown(_)
+    );
+    let own = |rater: &Rater| about.kind == Kind::Person && *rater == Rater::person(&about.subject);
+    match rater(who, about, bodies) {
+        Some(rater) if *who == Who::Oneself || !own(&rater) => Some(rater),
+        _ if named_by_hr || is_optional(column) => None,
+        _ => Some(Rater::role("hr")),
+    }
+}

@@ -1,0 +1,227 @@
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use events::Subject;
+use platform::sql::ToDiesel;
+use platform::{Problem, Result, Tx, say};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::assignment::{Assignment, NewAssignment, Rater, State};
+
+/// Forms; `$1` is the company.
+macro_rules! forms {
+    ($rest:literal) => {
+        concat!(
+            "select a.id, a.cycle, a.kind, a.subject, a.edition, a.rater_column, a.items, a.rater_kind, a.rater, a.named_by, a.until,
+                 a.state, a.optional, a.missing, a.reason, a.replaces, a.acted_by, a.given, a.evidence, a.submitted_at, a.version
+             from assignments a where a.company_id = $1 ",
+            $rest
+        )
+    };
+}
+
+const AT_ONCE: usize = 2000;
+
+/// Hands out forms; those that are there already stay.
+pub async fn insert(tx: &mut Tx, cycle: Uuid, new: &[NewAssignment]) -> Result<Vec<Uuid>> {
+    let mut ids = Vec::new();
+    for chunk in new.chunks(AT_ONCE) {
+        let rows: Value = chunk
+            .iter()
+            .map(|form| {
+                json!({ "id": Uuid::now_v7(), "kind": form.subject.kind.code(), "subject": form.subject.id, "edition": form.edition,
+                    "rater_column": form.column, "items": form.items, "rater_kind": form.rater.kind, "rater": form.rater.id,
+                    "named_by": form.named_by, "until": form.until, "optional": form.optional, "missing": form.missing,
+                    "replaces": form.replaces })
+            })
+            .collect();
+        let inserted: Vec<Uuid> = tx
+            .sql(
+                "insert into assignments (company_id, id, cycle, kind, subject, edition, rater_column, items, rater_kind, rater, named_by,
+                     until, state, optional, missing, replaces)
+                 select $1, n.id, $2, n.kind, n.subject, n.edition, n.rater_column,
+                     case when jsonb_typeof(n.items) = 'array' then array(select jsonb_array_elements_text(n.items)) end,
+                     n.rater_kind, n.rater, n.named_by, n.until, 'open', n.optional, n.missing, n.replaces
+                 from jsonb_to_recordset($3) as n(id uuid, kind text, subject text, edition int, rater_column text, items jsonb,
+                     rater_kind text, rater text, named_by text, until date, optional boolean, missing int, replaces uuid)
+                 on conflict do nothing returning id",
+            )
+            .bind::<SqlUuid, _>(cycle)
+            .bind::<Jsonb, _>(rows)
+            .columns::<SqlUuid>()
+            .load(tx.conn())
+            .await?;
+        ids.extend(inserted);
+    }
+    Ok(ids)
+}
+
+pub async fn get(tx: &mut Tx, id: Uuid) -> Result<Assignment> {
+    let found: Vec<Assignment> =
+        tx.sql(forms!("and a.id = $2 for update")).bind::<SqlUuid, _>(id).load(tx.conn()).await?;
+    found.into_iter().next().ok_or_else(|| Problem::not_found(say!("评分任务", "assignment")))
+}
+
+pub async fn by_ids(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Assignment>> {
+    Ok(tx.sql(forms!("and a.id = any($2) order by a.id")).bind::<Array<SqlUuid>, _>(ids).load(tx.conn()).await?)
+}
+
+/// All forms about these subjects, whatever became of them.
+pub async fn of_subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<Vec<Assignment>> {
+    Ok(tx
+        .sql(forms!(
+            "and a.cycle = $2 and (a.kind, a.subject) in (select * from unnest($3::text[], $4::text[]))
+             order by a.kind, a.subject, a.rater_column, a.rater, a.id"
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .load(tx.conn())
+        .await?)
+}
+
+/// What was submitted about the subjects of some units, or of the cycle, on the sheets that count.
+pub async fn submitted(tx: &mut Tx, cycle: Uuid, units: Option<&[String]>) -> Result<Vec<Assignment>> {
+    Ok(tx
+        .sql(forms!(
+            "and a.cycle = $2 and a.state = 'submitted' and exists (select from sheets t where t.company_id = $1 and t.cycle = $2
+                 and t.kind = a.kind and t.subject = a.subject and t.edition = a.edition and t.counts)
+             and ($3::text[] is null or exists (select from subjects s where s.company_id = $1 and s.cycle = $2 and s.kind = a.kind
+                 and s.subject = a.subject and s.unit = any($3)))
+             order by a.kind, a.subject, a.rater_column, a.rater, a.id"
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Nullable<Array<Text>>, _>(units)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Which forms a list shows.
+#[derive(Default)]
+pub struct Filter {
+    pub cycle: Option<Uuid>,
+    pub subject: Option<Subject>,
+    pub state: Option<State>,
+    /// Only those of this person, of these bodies and of these roles.
+    pub mine: Option<(String, Vec<String>, Vec<String>)>,
+    pub after: Option<Uuid>,
+}
+
+pub async fn list(tx: &mut Tx, filter: &Filter, limit: i64) -> Result<Vec<Assignment>> {
+    let (kind, subject) = filter.subject.as_ref().map(|subject| (subject.kind.code(), subject.id.clone())).unzip();
+    let (number, bodies, roles) = filter.mine.clone().unwrap_or_default();
+    Ok(tx
+        .sql(forms!(
+            "and ($2::uuid is null or a.cycle = $2) and ($3::text is null or (a.kind = $3 and a.subject = $4))
+             and ($5::text is null or a.state = $5)
+             and (not $6 or (a.state in ('open', 'submitted') and ((a.rater_kind = 'person' and a.rater = $7)
+                 or (a.rater_kind = 'body' and a.rater = any($8)) or (a.rater_kind = 'role' and a.rater = any($9)))))
+             and ($10::uuid is null or a.id > $10)
+             order by a.id limit $11"
+        ))
+        .bind::<Nullable<SqlUuid>, _>(filter.cycle)
+        .bind::<Nullable<Text>, _>(kind)
+        .bind::<Nullable<Text>, _>(subject)
+        .bind::<Nullable<Text>, _>(filter.state)
+        .bind::<Bool, _>(filter.mine.is_some())
+        .bind::<Text, _>(number)
+        .bind::<Array<Text>, _>(bodies)
+        .bind::<Array<Text>, _>(roles)
+        .bind::<Nullable<SqlUuid>, _>(filter.after)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
+}
+
+/// The subjects of a page of open forms that the caller may fill in.
+pub async fn subjects_to_submit(
+    tx: &mut Tx,
+    cycle: Uuid,
+    mine: &(String, Vec<String>, Vec<String>),
+    stands_in: bool,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Subject>> {
+    let found: Vec<(String, String)> = tx
+        .sql(
+            "select distinct a.kind, a.subject from assignments a
+             where a.company_id = $1 and a.cycle = $2 and a.state = 'open' and a.kind || ':' || a.subject > $3
+               and ((a.rater_kind = 'person' and a.rater = $4) or (a.rater_kind = 'body' and a.rater = any($5))
+                   or (a.rater_kind = 'role' and a.rater = any($6))
+                   or ($7 and exists (select from recusals r where r.company_id = $1 and r.cycle = $2 and r.kind = a.kind
+                       and r.subject = a.subject and r.rater = a.rater)))
+             order by a.kind, a.subject limit $8",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(after)
+        .bind::<Text, _>(&mine.0)
+        .bind::<Array<Text>, _>(&mine.1)
+        .bind::<Array<Text>, _>(&mine.2)
+        .bind::<Bool, _>(stands_in)
+        .bind::<BigInt, _>(limit)
+        .columns::<(Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    let subject = |(kind, id): (String, String)| format!("{kind}:{id}").parse::<Subject>().ok();
+    Ok(found.into_iter().filter_map(subject).collect())
+}
+
+/// Writes forms back as they are now, one version on.
+pub async fn store(tx: &mut Tx, forms: &[Assignment]) -> Result<()> {
+    for chunk in forms.chunks(AT_ONCE) {
+        store_chunk(tx, chunk).await?;
+    }
+    Ok(())
+}
+
+async fn store_chunk(tx: &mut Tx, forms: &[Assignment]) -> Result<()> {
+    let json = |of: &dyn Fn(&Assignment) -> serde_json::Result<Value>| {
+        forms.iter().map(of).collect::<serde_json::Result<Vec<Value>>>()
+    };
+    tx.sql(
+        "update assignments a set given = n.given, evidence = n.evidence, state = n.state, missing = n.missing, reason = n.reason,
+             acted_by = n.acted_by, submitted_at = n.submitted_at, version = a.version + 1
+         from unnest($2::uuid[], $3::jsonb[], $4::jsonb[], $5::text[], $6::int[], $7::text[], $8::text[], $9::timestamptz[])
+              n(id, given, evidence, state, missing, reason, acted_by, submitted_at)
+         where a.company_id = $1 and a.id = n.id",
+    )
+    .bind::<Array<SqlUuid>, _>(forms.iter().map(|form| form.id).collect::<Vec<_>>())
+    .bind::<Array<Jsonb>, _>(json(&|form| serde_json::to_value(form.given()))?)
+    .bind::<Array<Jsonb>, _>(json(&|form| serde_json::to_value(form.evidence()))?)
+    .bind::<Array<Text>, _>(forms.iter().map(|form| form.state).collect::<Vec<_>>())
+    .bind::<Array<Integer>, _>(forms.iter().map(|form| form.missing).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(forms.iter().map(|form| form.reason.clone()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(forms.iter().map(|form| form.acted_by.clone()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(forms.iter().map(|form| form.submitted_at.to_diesel()).collect::<Vec<_>>())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Puts forms into another state.
+pub async fn set_state(tx: &mut Tx, ids: &[Uuid], state: State, reason: Option<&str>) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    tx.sql(
+        "update assignments set state = $3, reason = coalesce($4, reason), version = version + 1
+         where company_id = $1 and id = any($2)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Text, _>(state)
+    .bind::<Nullable<Text>, _>(reason)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The open forms of a rater in a cycle.
+pub async fn open_of(tx: &mut Tx, cycle: Uuid, rater: &Rater) -> Result<Vec<Assignment>> {
+    Ok(tx
+        .sql(forms!("and a.cycle = $2 and a.state = 'open' and a.rater_kind = $3 and a.rater = $4 order by a.id for update"))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(rater.kind)
+        .bind::<Text, _>(&rater.id)
+        .load(tx.conn())
+        .await?)
+}

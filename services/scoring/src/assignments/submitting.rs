@@ -1,0 +1,233 @@
+//! Submitting forms, returning, declining and replacing them.
+
+use std::collections::BTreeSet;
+
+use events::Subject;
+use platform::{Missing, Problem, Result, Tx, say};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::acting::may_act;
+use super::assignment::{Assignment, NewAssignment, Rater, RaterKind, State};
+use super::entering::lacking;
+use super::needs::Desks;
+use super::rows;
+use crate::cycles::cycle::Cycle;
+use crate::cycles::rows as cycles;
+use crate::recusals::rows as recusals;
+use crate::results::published;
+use crate::sheets::rows as sheets;
+use crate::subjects::rows as subjects;
+use crate::tasks;
+use crate::viewer::Viewer;
+
+/// Submits the caller's forms about these subjects, or the one that is meant.
+pub async fn submit(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, wanted: &[Subject], only: Option<Uuid>) -> Result<usize> {
+    cycle.state.check_entering()?;
+    let submitted = submit_page(tx, cycle, viewer, wanted, only).await?;
+    if submitted.mine == 0 {
+        return Err(Problem::not_permitted(say!("没有需要您提交的部分", "no form of this is the caller's to submit")));
+    }
+    if submitted.done.is_empty() && submitted.missing.is_empty() {
+        return Err(Problem::wrong_state(say!("您的部分已提交", "the caller's part is submitted already")));
+    }
+    if !submitted.missing.is_empty() {
+        return Err(Problem::incomplete(say!("您的部分尚未填写完整", "the caller's part is not complete"), submitted.missing));
+    }
+    keep(tx, cycle, "ratings.submitted", &submitted.done, json!({})).await?;
+    Ok(submitted.done.len())
+}
+
+#[derive(Default)]
+struct Page {
+    /// Forms that are the caller's.
+    mine: usize,
+    /// Those that are submitted now.
+    done: Vec<Assignment>,
+    missing: Vec<Missing>,
+}
+
+async fn submit_page(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, wanted: &[Subject], only: Option<Uuid>) -> Result<Page> {
+    let scheme = cycle.scheme()?;
+    let settled = sheets::lock_many(tx, cycle.id, wanted).await?;
+    let about = subjects::named(tx, cycle.id, wanted).await?;
+    let forms = rows::of_subjects(tx, cycle.id, wanted).await?;
+    let recusals = recusals::pairs(tx, cycle.id).await?;
+    let mut desks = Desks::of(&scheme, &cycle.parameters);
+    let (mut page, now) = (Page::default(), tx.now);
+    for one in &about {
+        let sheet = settled.iter().find(|sheet| sheet.kind == one.kind && sheet.subject == one.subject);
+        let desk = desks.desk(one, sheet);
+        let of_subject: Vec<Assignment> =
+            forms.iter().filter(|form| form.kind == one.kind && form.subject == one.subject).cloned().collect();
+        let mine = of_subject.iter().filter(|form| {
+            form.is_active() && only.is_none_or(|only| only == form.id) && may_act(viewer, form, &recusals).is_ok()
+        });
+        for form in mine {
+            page.mine += 1;
+            if form.state == State::Submitted {
+                continue;
+            }
+            let lacking = lacking(&desk, form, &of_subject);
+            if lacking.is_empty() {
+                let mut form = form.clone();
+                (form.state, form.missing) = (State::Submitted, 0);
+                (form.acted_by, form.submitted_at) = (Some(viewer.name.clone()), Some(now));
+                page.done.push(form);
+            } else {
+                let whose = |missing: Missing| match form.key().kind {
+                    events::SubjectKind::Unit => Missing { unit: Some(one.subject.clone()), ..missing },
+                    _ => Missing { number: Some(one.subject.clone()), unit: Some(one.unit.clone()), ..missing },
+                };
+                page.missing.extend(lacking.into_iter().map(Missing::from).map(whose));
+            }
+        }
+    }
+    Ok(page)
+}
+
+/// Subjects looked at together.
+const AT_ONCE: i64 = 2000;
+
+/// Submits every form that is the caller's in the whole cycle, if all of them are complete.
+pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer) -> Result<usize> {
+    cycle.state.check_entering()?;
+    let bodies = viewer.own_bodies();
+    let roles: Vec<String> = viewer.roles.iter().map(|role| (*role).to_owned()).collect();
+    let mine = (viewer.number.clone().unwrap_or_default(), bodies, roles);
+    let stands_in = viewer.hr || viewer.executive;
+    let (mut after, mut count, mut lacking, mut missing) = (String::new(), 0, BTreeSet::new(), Vec::new());
+    loop {
+        let wanted = rows::subjects_to_submit(tx, cycle.id, &mine, stands_in, &after, AT_ONCE).await?;
+        let Some(last) = wanted.last() else { break };
+        after = last.to_string();
+        let page = submit_page(tx, cycle, viewer, &wanted, None).await?;
+        lacking.extend(page.missing.iter().map(|one| (one.number.clone(), one.unit.clone())));
+        if missing.len() < 1000 {
+            missing.extend(page.missing);
+        }
+        if lacking.is_empty() {
+            keep(tx, cycle, "ratings.submitted", &page.done, json!({})).await?;
+            count += page.done.len();
+        }
+    }
+    if lacking.is_empty() {
+        return Ok(count);
+    }
+    missing.truncate(1000);
+    let count = lacking.len();
+    Err(Problem::incomplete(say!("您有 {count} 张考核表尚未填写完整", "your sheets that are not complete: {count}"), missing))
+}
+
+/// Gives submitted forms of a sheet back to whom they are of; nobody does so with their own sheet.
+pub async fn give_back(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, subject: &Subject, column: Option<&str>, reason: &str) -> Result<()> {
+    if viewer.number.as_deref().is_some_and(|number| *subject == Subject::person(number)) {
+        return Err(Problem::not_permitted(say!("不能退回自己的考核表", "nobody returns their own sheet")));
+    }
+    cycle.state.check_entering()?;
+    published::must_not_be(tx, cycle.id, subject).await?;
+    let forms = rows::of_subjects(tx, cycle.id, std::slice::from_ref(subject)).await?;
+    let submitted = forms.into_iter().filter(|form| form.state == State::Submitted);
+    let mut returned: Vec<Assignment> = submitted.filter(|form| column.is_none_or(|column| column == form.rater_column)).collect();
+    if returned.is_empty() {
+        return Err(Problem::wrong_state(say!("没有已提交的部分可退回", "nothing of this sheet is submitted")));
+    }
+    for form in &mut returned {
+        (form.state, form.reason, form.submitted_at) = (State::Open, Some(reason.to_owned()), None);
+    }
+    keep(tx, cycle, "sheets.returned", &returned, json!({ "column": column, "reason": reason })).await
+}
+
+/// The rater declines, with a reason, where the scheme lets them.
+pub async fn decline(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, mut form: Assignment, reason: &str) -> Result<()> {
+    cycle.state.check_entering()?;
+    let recusals = recusals::pairs(tx, cycle.id).await?;
+    may_act(viewer, &form, &recusals).map_err(Problem::not_permitted)?;
+    let about = subjects::get(tx, cycle.id, &form.key()).await?;
+    let scheme = cycle.scheme()?;
+    let rater = scheme.form(about.kind.domain(), about.category.as_deref()).rater(&form.rater_column).cloned();
+    if !rater.is_some_and(|rater| rater.may_decline || rater.many) {
+        return Err(Problem::wrong_state(say!("方案不允许谢绝此项评分", "the scheme lets nobody decline this")));
+    }
+    if form.state != State::Open {
+        return Err(Problem::wrong_state(say!("此项评分已不在填写中", "this form is no longer open")));
+    }
+    (form.state, form.reason, form.acted_by) = (State::Declined, Some(reason.to_owned()), Some(viewer.name.clone()));
+    keep(tx, cycle, "assignments.declined", std::slice::from_ref(&form), json!({ "reason": reason })).await
+}
+
+/// Gives forms to somebody else; what was entered stays with the old ones.
+pub async fn replace(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, forms: Vec<Assignment>, to: &Rater, reason: &str) -> Result<Vec<Uuid>> {
+    cycle.state.check_entering()?;
+    let own = forms.iter().any(|form| viewer.number.as_deref().is_some_and(|number| form.key() == Subject::person(number)));
+    if own {
+        return Err(Problem::not_permitted(say!("不能决定由谁为自己评分", "nobody decides who rates them")));
+    }
+    if forms.iter().any(|form| *to == Rater::person(&form.subject) && form.rater_column != "self") {
+        return Err(Problem::field("/rater", say!("不能由本人为自己评分", "nobody rates themselves")));
+    }
+    let open: Vec<Assignment> = forms.into_iter().filter(Assignment::is_active).filter(|form| form.rater() != *to).collect();
+    let ids: Vec<Uuid> = open.iter().map(|form| form.id).collect();
+    rows::set_state(tx, &ids, State::Replaced, Some(reason)).await?;
+    let scheme = cycle.scheme()?;
+    let subjects: BTreeSet<Subject> = open.iter().map(Assignment::key).collect();
+    let subjects: Vec<Subject> = subjects.into_iter().collect();
+    let about = crate::subjects::rows::named(tx, cycle.id, &subjects).await?;
+    let settled = sheets::lock_many(tx, cycle.id, &subjects).await?;
+    let mut desks = Desks::of(&scheme, &cycle.parameters);
+    let mut fresh = Vec::new();
+    for form in &open {
+        let Some(one) = about.iter().find(|one| one.kind == form.kind && one.subject == form.subject) else { continue };
+        let sheet = settled.iter().find(|sheet| sheet.kind == one.kind && sheet.subject == one.subject);
+        let desk = desks.desk(one, sheet);
+        let empty = form.emptied()?;
+        fresh.push(NewAssignment {
+            subject: form.key(),
+            edition: form.edition,
+            column: form.rater_column.clone(),
+            items: form.items.clone(),
+            rater: to.clone(),
+            named_by: Some(viewer.name.clone()),
+            until: form.until,
+            optional: form.optional,
+            missing: lacking(&desk, &empty, &open).len(),
+            replaces: Some(form.id),
+        });
+    }
+    let made = rows::insert(tx, cycle.id, &fresh).await?;
+    sheets::touch(tx, cycle.id, &subjects).await?;
+    let detail = json!({ "assignments": ids, "rater": to.to_string(), "reason": reason });
+    tx.audit("assignments.replaced", &cycle.id.to_string(), detail).await?;
+    tasks::bring_up_to_date(tx, cycle, &subjects).await?;
+    Ok(made)
+}
+
+async fn keep(tx: &mut Tx, cycle: &Cycle, action: &str, forms: &[Assignment], mut detail: serde_json::Value) -> Result<()> {
+    rows::store(tx, forms).await?;
+    let subjects: BTreeSet<Subject> = forms.iter().map(Assignment::key).collect();
+    let subjects: Vec<Subject> = subjects.into_iter().collect();
+    sheets::touch(tx, cycle.id, &subjects).await?;
+    cycles::reopen_computed(tx, cycle).await?;
+    for chunk in subjects.chunks(500) {
+        let numbers: Vec<&str> = chunk.iter().map(|subject| subject.id.as_str()).collect();
+        if let Some(detail) = detail.as_object_mut() {
+            detail.insert("numbers".to_owned(), json!(numbers));
+        }
+        tx.audit(action, &cycle.id.to_string(), detail.clone()).await?;
+    }
+    tasks::bring_up_to_date(tx, cycle, &subjects).await
+}
+
+/// Whether a rater exists: nobody is asked who is not there.
+pub fn check_rater(pointer: &str, rater: &Rater, people: &BTreeSet<String>, viewer: &Viewer) -> Result<()> {
+    let known = match rater.kind {
+        RaterKind::Person => people.contains(&rater.id),
+        RaterKind::Body => viewer.bodies.has(rater.office().0),
+        RaterKind::Role => domain::scheme::source::ROLES.contains(&rater.id.as_str()),
+        RaterKind::Unit => true,
+    };
+    if known {
+        return Ok(());
+    }
+    Err(Problem::field(pointer, say!("没有 {rater}", "there is no {rater}")))
+}

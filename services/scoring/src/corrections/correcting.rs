@@ -1,0 +1,294 @@
+//! Computes again what was published, from corrected inputs. A ranking stays as it was published: everybody else keeps
+//! their place, the corrected are placed by its cut-offs. Whoever's result differs has a new version.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use events::{Event, ResultUnit, ResultsPublished, Subject, SubjectKind};
+use platform::sql::Lock;
+use platform::web::Errors;
+use platform::{Clock, FieldError, Problem, Result, Tx, say};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::patch;
+use crate::cycles::cycle::Cycle;
+use crate::cycles::rows as cycles;
+use crate::engine::Scheme;
+use crate::engine::computing::{Detail, Fault, Findings, Found, Ground, Kept, compute};
+use crate::history::rows as history;
+use crate::results::ranking::{self, Grounds};
+use crate::results::rows::{self as results, Made, Making, Standing};
+use crate::runs::closing::{ground_of, published_before};
+use crate::runs::loading::WHOLE;
+use crate::subjects::rows as subjects;
+use crate::subjects::subject::{self, Kind};
+use crate::viewer::Viewer;
+
+/// A value that should have been there.
+pub struct Change {
+    pub subject: String,
+    pub path: String,
+    pub value: Value,
+}
+
+/// Whoever has another result.
+pub struct Affected {
+    pub standing: Standing,
+    pub before: Found,
+    pub after: Found,
+    /// What it is computed from now.
+    inputs: String,
+}
+
+/// What a correction comes to, before anything is kept.
+pub struct Correction {
+    cycle: Cycle,
+    run: i32,
+    pub affected: Vec<Affected>,
+    carried_units: BTreeMap<String, events::Values>,
+}
+
+/// Works out what a correction comes to.
+pub async fn prepare(tx: &mut Tx, viewer: &Viewer, clock: Option<&Clock>, id: Uuid, changes: &[Change]) -> Result<Correction> {
+    let cycle = cycles::get(tx, id, Lock::Share).await?;
+    cycle.state.check_not_cancelled()?;
+    if cycle.publications == 0 {
+        return Err(Problem::wrong_state(say!(
+            "只有已发布的结果才能更正；未发布的结果请修改后重新结算",
+            "only a published result is corrected; before that, change what is entered and close again"
+        )));
+    }
+    match clock {
+        Some(clock) => history::lock(tx, clock).await?,
+        None => history::keep(tx).await?,
+    }
+    let wanted = changed_subjects(viewer, changes)?;
+    let about = subjects::named(tx, cycle.id, &wanted).await?;
+    for one in &about {
+        let leads = one.kind == Kind::Unit && [&one.head, &one.co_head].into_iter().any(|head| viewer.is_any(head.as_deref()));
+        if leads {
+            return Err(Problem::not_permitted(say!("不能更正自己负责的部门的结果", "nobody corrects the unit they lead")));
+        }
+    }
+    let scheme = cycle.scheme()?;
+    let mut pieces: Vec<String> = about.iter().map(|one| one.unit.clone()).collect();
+    if scheme.is_company_wide() {
+        pieces = vec![WHOLE.to_owned()];
+    }
+    pieces.sort();
+    pieces.dedup();
+    check_announced(tx, cycle.id, &pieces).await?;
+    let standing = results::standing(tx, cycle.id, &pieces).await?;
+    let corrected = corrected(&scheme, &standing, changes)?;
+    let (first, grounds) = published_before(tx, &cycle, &pieces).await?;
+    let run = standing.iter().map(|one| one.run).max().unwrap_or_default();
+    let ground = ground_of(tx, &cycle, run).await?;
+    let changed: BTreeSet<(Kind, String)> = wanted.iter().map(|subject| (Kind::of(subject.kind), subject.id.clone())).collect();
+    let work = Work { scheme, ground, grounds, first, before: standing, now: corrected, changed };
+    let (found, work) = tokio::task::spawn_blocking(move || work.compute().map(|found| (found, work)))
+        .await
+        .map_err(Problem::internal)??;
+    let found = found.map_err(|faults| refused(faults, changes))?;
+    work.compared(cycle, run, found)
+}
+
+/// The subjects that changes are about; nobody corrects their own result.
+fn changed_subjects(viewer: &Viewer, changes: &[Change]) -> Result<Vec<Subject>> {
+    let mut wanted = BTreeSet::new();
+    for (at, change) in changes.iter().enumerate() {
+        let subject = subject::read(&format!("/changes/{at}/subject"), &change.subject)?;
+        if subject.kind == SubjectKind::Person && viewer.is(&subject.id) {
+            return Err(Problem::not_permitted(say!("不能更正自己的结果", "nobody corrects their own result")));
+        }
+        wanted.insert(subject);
+    }
+    Ok(wanted.into_iter().collect())
+}
+
+/// While results are just being told, none of them is told otherwise.
+async fn check_announced(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<()> {
+    let units = if pieces.iter().any(|piece| piece == WHOLE) { None } else { Some(pieces) };
+    let open: bool = tx
+        .sql(
+            "select exists (select from announcements where company_id = $1 and cycle = $2 and announced_at is null
+                 and ($3::text[] is null or unit = any($3)))",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Nullable<Array<Text>>, _>(units)
+        .columns::<Bool>()
+        .get_result(tx.conn())
+        .await?;
+    if !open {
+        return Ok(());
+    }
+    Err(Problem::wrong_state(say!("结果正在发布，请稍候再试", "the results are just being published; try again in a moment")))
+}
+
+/// The results as they stand, with corrected inputs where there are changes.
+fn corrected(scheme: &Scheme, standing: &[Standing], changes: &[Change]) -> Result<Vec<Standing>> {
+    let mut now = standing.to_vec();
+    let mut errors = Errors::default();
+    for (at, change) in changes.iter().enumerate() {
+        let subject = subject::read(&format!("/changes/{at}/subject"), &change.subject)?;
+        let kind = Kind::of(subject.kind);
+        let Some(one) = now.iter_mut().find(|one| one.kind == kind && one.subject == subject.id) else {
+            errors.add(format!("/changes/{at}/subject"), say!("该对象没有已发布的结果", "this subject has no published result"));
+            continue;
+        };
+        let mut inputs: Value = serde_json::from_str(&one.inputs)?;
+        let lists: Vec<String> = scheme.form(kind.domain(), None).lists.iter().map(|list| list.key.clone()).collect();
+        let read = match patch::apply(&mut inputs, &lists, &change.path, &change.value) {
+            Ok(()) => {
+                let text = serde_json::to_string(&inputs)?;
+                let mut patched = one.clone();
+                patched.inputs.clone_from(&text);
+                if results::piece_of(scheme, std::slice::from_ref(&patched)).is_ok() { Ok(text) } else { Err(("value", say!("值的形式不对", "the value has the wrong form"))) }
+            }
+            Err(why) => Err(("path", why)),
+        };
+        match read {
+            Ok(text) => one.inputs = text,
+            Err((field, why)) => errors.add(format!("/changes/{at}/{field}"), why),
+        }
+    }
+    errors.check()?;
+    Ok(now)
+}
+
+/// What the engine refuses, where it stands in the request.
+fn refused(faults: Vec<Fault>, changes: &[Change]) -> Problem {
+    let located = |fault: Fault| {
+        let subject = if fault.kind == Kind::Company { Subject::company() } else { fault.kind.subject(&fault.subject) };
+        let subject = subject.to_string();
+        let own = |change: &Change| change.subject == subject && fault.error.pointer.starts_with(&change.path);
+        match changes.iter().position(own) {
+            Some(at) => FieldError::new(format!("/changes/{at}/value"), fault.error.detail),
+            None => {
+                let (pointer, detail) = (fault.error.pointer, fault.error.detail);
+                FieldError::new("/changes", say!("{subject} {pointer}：{detail}", "{subject} {pointer}: {detail}"; detail))
+            }
+        }
+    };
+    Problem::invalid(faults.into_iter().map(located).collect())
+}
+
+/// Everything that is computed from.
+struct Work {
+    scheme: Scheme,
+    ground: Ground,
+    grounds: Grounds,
+    first: Vec<Standing>,
+    before: Vec<Standing>,
+    now: Vec<Standing>,
+    changed: BTreeSet<(Kind, String)>,
+}
+
+impl Work {
+    fn compute(&self) -> Result<std::result::Result<Findings, Vec<Fault>>> {
+        let kept = match self.kept()? {
+            Ok(kept) => kept,
+            Err(_) => return Err(Problem::internal("what was published cannot be computed again")),
+        };
+        compute(&self.scheme, &self.ground, &results::piece_of(&self.scheme, &self.now)?, &kept, Detail::Explained)
+    }
+
+    /// Everybody who was never corrected keeps their place.
+    fn kept(&self) -> Result<std::result::Result<Kept, Vec<Fault>>> {
+        let earlier = self.before.iter().filter(|one| one.because.is_some()).map(|one| (one.kind, one.subject.clone()));
+        let but: BTreeSet<(Kind, String)> = earlier.chain(self.changed.iter().cloned()).collect();
+        let but: Vec<(Kind, String)> = but.into_iter().collect();
+        ranking::stand(&self.scheme, &self.grounds, &self.first, &but)
+    }
+
+    fn compared(self, cycle: Cycle, run: i32, found: Findings) -> Result<Correction> {
+        let units = found.subjects.iter().filter(|found| found.kind == Kind::Unit);
+        let carried_units = units.map(|found| (found.subject.clone(), found.carried.clone())).collect();
+        let mut affected = Vec::new();
+        for after in found.subjects {
+            let key = (after.kind, after.subject.clone());
+            let stands = |one: &&Standing| one.kind == after.kind && one.subject == after.subject;
+            let (Some(standing), Some(now)) = (self.before.iter().find(stands), self.now.iter().find(stands)) else { continue };
+            let before = standing.found()?;
+            if self.changed.contains(&key) || before.differs(&after) {
+                let inputs = now.inputs.clone();
+                affected.push(Affected { standing: standing.clone(), before, after, inputs });
+            }
+        }
+        Ok(Correction { cycle, run, affected, carried_units })
+    }
+}
+
+/// Keeps new versions of whoever is affected, and tells of them.
+pub async fn keep(tx: &mut Tx, correction: &Correction, because: &str, reason: &str, document: Option<&str>) -> Result<()> {
+    let by = tx.actor.name.clone();
+    let cycle = &correction.cycle;
+    for one in &correction.affected {
+        let category = category_of(&one.inputs)?;
+        let made = Made {
+            version: one.standing.version + 1,
+            name: one.standing.name.clone(),
+            unit: one.standing.unit.clone(),
+            category,
+            superior: one.standing.superior.clone(),
+            edition: one.standing.edition,
+            inputs: one.inputs.clone(),
+            found: &one.after,
+        };
+        let publication = one.standing.publication;
+        let making = Making { run: correction.run, publication, because: Some(because), reason: Some(reason), document, by: &by };
+        results::insert(tx, cycle.id, &making, &[made]).await?;
+    }
+    for chunk in correction.affected.chunks(500) {
+        let numbers: Vec<&str> = chunk.iter().map(|one| one.standing.subject.as_str()).collect();
+        let detail = json!({ "numbers": numbers, "reason": reason, "document": document });
+        tx.audit("results.corrected", &cycle.id.to_string(), detail).await?;
+    }
+    tell(tx, correction, reason).await
+}
+
+fn category_of(inputs: &str) -> Result<Option<String>> {
+    let inputs: Value = serde_json::from_str(inputs)?;
+    Ok(inputs.get("category").and_then(Value::as_str).map(str::to_owned))
+}
+
+async fn tell(tx: &mut Tx, correction: &Correction, reason: &str) -> Result<()> {
+    let cycle = &correction.cycle;
+    let mut by_unit: BTreeMap<(&str, i32), Vec<&Affected>> = BTreeMap::new();
+    for one in &correction.affected {
+        by_unit.entry((&one.standing.unit, one.standing.publication.unwrap_or(1))).or_default().push(one);
+    }
+    let codes: Vec<String> = by_unit.keys().map(|(unit, _)| (*unit).to_owned()).collect();
+    let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
+    for ((code, publication), affected) in by_unit {
+        let unit = units.iter().find(|unit| unit.subject == code);
+        let carried = match correction.carried_units.get(code) {
+            Some(carried) => carried.clone(),
+            None => results::of_unit(tx, cycle.id, code).await?.0,
+        };
+        let own = affected.iter().find(|one| one.standing.kind == Kind::Unit);
+        let told = |one: &&Affected| {
+            let category = category_of(&one.inputs)?;
+            Ok(results::told(&one.standing.name, category.as_deref(), one.standing.version + 1, &one.after))
+        };
+        let people = affected.iter().filter(|one| one.standing.kind == Kind::Person);
+        tx.emit(&Event::ResultsCorrected(ResultsPublished {
+            cycle: cycle.id,
+            period: cycle.period.clone(),
+            publication,
+            company_carried: serde_json::from_value(cycle.company_carried.clone())?,
+            unit: ResultUnit {
+                code: code.into(),
+                name: unit.map_or_else(|| code.to_owned(), |unit| unit.name.clone()),
+                category: unit.and_then(|unit| unit.category.clone()),
+                carried,
+                result: own.map(|own| results::unit_result(own.standing.version + 1, &own.after)),
+            },
+            results: people.map(told).collect::<Result<_>>()?,
+            reason: Some(reason.to_owned()),
+        }))
+        .await?;
+    }
+    Ok(())
+}

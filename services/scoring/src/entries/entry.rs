@@ -1,0 +1,32 @@
+use diesel::QueryableByName;
+use diesel::sql_types::{Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use platform::sql::{NullableTimestamp, Timestamp};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::subjects::subject::Kind;
+
+/// An entry of a list.
+#[derive(QueryableByName, Clone, Debug)]
+pub struct Entry {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub cycle: Uuid,
+    #[diesel(sql_type = Text)]
+    pub kind: Kind,
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    #[diesel(sql_type = Text)]
+    pub list: String,
+    #[diesel(sql_type = Jsonb)]
+    pub cells: Value,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub said: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub made_by: String,
+    #[diesel(sql_type = Timestamptz, deserialize_as = Timestamp)]
+    pub made_at: jiff::Timestamp,
+    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
+    pub withdrawn_at: Option<jiff::Timestamp>,
+}

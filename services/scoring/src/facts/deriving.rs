@@ -1,0 +1,184 @@
+//! Facts that the system finds itself, before a cycle is computed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use basics::money::parse_plain;
+use domain::Kind as DomainKind;
+use domain::scheme::InputView;
+use domain::scheme::source::{Derived, Giver, ResultOf, Who};
+use events::Subject;
+use platform::{Result, Tx};
+use serde_json::Value;
+
+use super::rows::{self, Fact, NewFact, Saying, Source};
+use crate::assignments::assignment::State;
+use crate::assignments::rows as assignments;
+use crate::cycles::cycle::Cycle;
+use crate::engine::FactPath;
+use crate::engine::Scheme;
+use crate::history::rows as history;
+use crate::results::published;
+use crate::subjects::rows as subjects;
+use crate::subjects::subject::{Appraised, Kind};
+
+/// Finds what can be found, and keeps it beside what stood there before. What people entered stays, but for what the
+/// system's own forms show.
+pub async fn derive(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let scheme = cycle.scheme()?;
+    let wanted = Wanted::of(&scheme);
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let about = subjects::computed(tx, cycle.id, None).await?;
+    let published = published::subjects(tx, cycle.id, &about.iter().map(Appraised::key).collect::<Vec<_>>()).await?;
+    let facts = rows::of_units(tx, cycle.id, None).await?;
+    let known: HashMap<(Kind, &str, &str), &Fact> =
+        facts.iter().map(|fact| ((fact.kind, fact.subject.as_str(), fact.path.as_str()), fact)).collect();
+    let mut found: Vec<NewFact> = Vec::new();
+    let mut keep = |one: &Appraised, path: &str, value: Option<Value>, over_entered: bool| {
+        let stands = known.get(&(one.kind, one.subject.as_str(), path));
+        let entered = stands.is_some_and(|fact| fact.source != Source::Derived);
+        let same = stands.map(|fact| &fact.value) == value.as_ref();
+        if published.contains(&one.key()) || same || (entered && !over_entered) || (entered && value.is_none()) {
+            return;
+        }
+        found.push(NewFact { subject: one.key(), path: path.to_owned(), value: value.unwrap_or(Value::Null) });
+    };
+    let declined = declined(tx, cycle, &wanted, &about).await?;
+    let before = before(tx, cycle, &wanted, &about).await?;
+    let results = results(tx, cycle, &wanted, &about).await?;
+    for (fact, derived, kind) in &wanted.facts {
+        let path = FactPath::Fact(fact.name.clone()).to_string();
+        for one in about.iter().filter(|one| one.kind == *kind) {
+            if let Some(column) = &derived.declined {
+                let has = declined.get(&(one.key(), column.clone()));
+                keep(one, &path, has.map(|declined| Value::Bool(*declined)), has == Some(&true));
+            } else if derived.before.is_some() {
+                let value = before.get(&(one.key(), fact.name.clone())).cloned();
+                keep(one, &path, value.clone(), value.is_some());
+            } else if derived.result_of.is_some() {
+                keep(one, &path, results.get(&(one.key(), path.clone())).cloned(), false);
+            } else if let Some(mean) = &derived.mean {
+                keep(one, &path, mean_of(mean, one, &about, &facts), false);
+            }
+        }
+    }
+    if wanted.score.is_some() {
+        for one in about.iter().filter(|one| one.kind == Kind::Unit) {
+            keep(one, "score", results.get(&(one.key(), "score".to_owned())).cloned(), false);
+        }
+    }
+    let saying = Saying { source: Source::Derived, said: None, reason: None, file: None };
+    rows::insert(tx, cycle.id, &found, &saying).await
+}
+
+/// What a scheme wants the system to find.
+struct Wanted {
+    facts: Vec<(InputView, Derived, Kind)>,
+    /// A unit's score may be a result.
+    score: Option<ResultOf>,
+}
+
+impl Wanted {
+    fn of(scheme: &Scheme) -> Self {
+        let mut facts = Vec::new();
+        for (kind, of) in [(Kind::Person, DomainKind::People), (Kind::Unit, DomainKind::Units)] {
+            for fact in scheme.facts(of, None) {
+                if let Some(derived) = fact.derived.clone().filter(|derived| !derived.is_paid()) {
+                    facts.push((fact, derived, kind));
+                }
+            }
+        }
+        let result = |giver: &Giver| match giver {
+            Giver::Result { result_of } => Some(result_of.clone()),
+            _ => None,
+        };
+        Self { facts, score: scheme.plain().score_by().iter().find_map(result).filter(|_| scheme.takes_unit_scores()) }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.facts.is_empty() && self.score.is_none()
+    }
+}
+
+/// Whether a kind of rater declined, of those whose form there was.
+async fn declined(tx: &mut Tx, cycle: &Cycle, wanted: &Wanted, about: &[Appraised]) -> Result<BTreeMap<(Subject, String), bool>> {
+    let columns: BTreeSet<&String> = wanted.facts.iter().filter_map(|(_, derived, _)| derived.declined.as_ref()).collect();
+    let mut found = BTreeMap::new();
+    if columns.is_empty() {
+        return Ok(found);
+    }
+    let keys: Vec<Subject> = about.iter().map(Appraised::key).collect();
+    for form in assignments::of_subjects(tx, cycle.id, &keys).await? {
+        let counts = matches!(form.state, State::Submitted | State::Declined);
+        if counts && columns.contains(&form.rater_column) {
+            let declined = found.entry((form.key(), form.rater_column.clone())).or_insert(false);
+            *declined = *declined || form.state == State::Declined;
+        }
+    }
+    Ok(found)
+}
+
+/// What something was in the period before.
+async fn before(tx: &mut Tx, cycle: &Cycle, wanted: &Wanted, about: &[Appraised]) -> Result<BTreeMap<(Subject, String), Value>> {
+    let mut found = BTreeMap::new();
+    if !wanted.facts.iter().any(|(_, derived, _)| derived.before.is_some()) {
+        return Ok(found);
+    }
+    let period = cycle.period()?.previous().to_string();
+    let keys: Vec<Subject> = about.iter().map(Appraised::key).collect();
+    let results = history::of_period(tx, &cycle.scheme_code, &cycle.cadence, &period, &keys).await?;
+    for (fact, derived, kind) in &wanted.facts {
+        let Some(what) = &derived.before else { continue };
+        for past in results.iter().filter(|past| past.kind == *kind) {
+            let value = match what.as_str() {
+                "grade" => past.grade.clone().map(Value::String),
+                "score" => past.score.clone().map(Value::String),
+                other => other.strip_prefix("fact.").and_then(|name| past.fact(name)),
+            };
+            if let Some(value) = value {
+                found.insert((past.kind.subject(&past.subject), fact.name.clone()), value);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Results of other schemes or cadences of the same period.
+async fn results(tx: &mut Tx, cycle: &Cycle, wanted: &Wanted, about: &[Appraised]) -> Result<BTreeMap<(Subject, String), Value>> {
+    let facts = wanted.facts.iter().filter_map(|(fact, derived, kind)| {
+        Some((FactPath::Fact(fact.name.clone()).to_string(), derived.result_of.clone()?, *kind))
+    });
+    let score = wanted.score.clone().map(|result| ("score".to_owned(), result, Kind::Unit));
+    let mut found = BTreeMap::new();
+    for (path, of, kind) in facts.chain(score) {
+        let scheme = of.scheme.clone().unwrap_or_else(|| cycle.scheme_code.clone());
+        let whose = |one: &Appraised| match &of.of {
+            Some(Who::Head) => one.head.as_deref().map(Subject::person),
+            _ => Some(one.key()),
+        };
+        let sought: Vec<(&Appraised, Subject)> =
+            about.iter().filter(|one| one.kind == kind).filter_map(|one| Some((one, whose(one)?))).collect();
+        let keys: Vec<Subject> = sought.iter().map(|(_, subject)| subject.clone()).collect();
+        let results = history::published_of(tx, &scheme, of.cadence.as_deref(), &cycle.period, &keys).await?;
+        for (one, subject) in sought {
+            let Some(past) = results.iter().find(|past| past.kind.subject(&past.subject) == subject) else { continue };
+            let value = if of.value.as_deref() == Some("grade") { past.grade.clone() } else { past.score.clone() };
+            if let Some(value) = value {
+                found.insert((one.key(), path.clone()), Value::String(value));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The mean of an input over a unit's people.
+fn mean_of(path: &str, unit: &Appraised, about: &[Appraised], facts: &[Fact]) -> Option<Value> {
+    let members: BTreeSet<&str> =
+        about.iter().filter(|one| one.kind == Kind::Person && one.unit == unit.subject).map(|one| one.subject.as_str()).collect();
+    let own = facts.iter().filter(|fact| fact.kind == Kind::Person && fact.path == path && members.contains(fact.subject.as_str()));
+    let numbers: Vec<rust_decimal::Decimal> = own.filter_map(|fact| parse_plain(fact.value.as_str()?)).collect();
+    let count = rust_decimal::Decimal::from(numbers.len());
+    let mean = numbers.into_iter().sum::<rust_decimal::Decimal>().checked_div(count)?;
+    Some(Value::String(basics::money::plain(basics::money::round(mean, 10))))
+}

@@ -1,0 +1,173 @@
+//! The one door for values that no rater gives.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::scheme::source::Giver;
+use events::{Subject, SubjectKind};
+use platform::web::Errors;
+use platform::{Code, Result, Tx, say};
+use serde_json::{Value, json};
+
+use super::rows::{self, NewFact, Saying};
+use crate::assignments::acting::may_give;
+use crate::assignments::needs::Desks;
+use crate::cycles::cycle::Cycle;
+use crate::cycles::rows as cycles;
+use crate::engine::{FactPath, Scheme, unknown_path};
+use crate::results::published;
+use crate::sheets::rows as sheets;
+use crate::subjects::rows as subjects;
+use crate::subjects::subject::{Appraised, Kind};
+use crate::tasks;
+use crate::viewer::Viewer;
+
+/// A value on its way in.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where it stands in the request, such as `/facts/0`.
+    pub pointer: String,
+    pub subject: Subject,
+    pub path: String,
+    pub value: Value,
+}
+
+/// Takes all values, or none and tells everything that is wrong, with what is `wrong` already. How many there were.
+pub async fn enter(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    viewer: &Viewer,
+    entries: Vec<Entry>,
+    wrong: Errors,
+    saying: &Saying<'_>,
+) -> Result<usize> {
+    cycle.state.check_entering()?;
+    let scheme = cycle.scheme()?;
+    let wanted: BTreeSet<Subject> = entries.iter().map(|entry| entry.subject.clone()).collect();
+    let wanted: Vec<Subject> = wanted.into_iter().collect();
+    let about = subjects::named(tx, cycle.id, &wanted).await?;
+    let codes: Vec<String> = about.iter().map(|one| one.unit.clone()).collect();
+    let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
+    let own = match &viewer.number {
+        Some(number) => subjects::find(tx, cycle.id, &Subject::person(number)).await?,
+        None => None,
+    };
+    let settled = sheets::lock_many(tx, cycle.id, &wanted).await?;
+    let known = rows::of_subjects(tx, cycle.id, &wanted).await?;
+    let published = published::subjects(tx, cycle.id, &wanted).await?;
+    let (mut wrong, mut forbidden) = (wrong, Errors::default());
+    let mut desks = Desks::of(&scheme, &cycle.parameters);
+    let mut seen = BTreeSet::new();
+    let mut facts = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let at = |field: &str| format!("{}/{field}", entry.pointer);
+        let found = about.iter().find(|about| about.is(&entry.subject));
+        if found.is_none() && entry.subject.kind != SubjectKind::Company {
+            wrong.add(at("subject"), say!("本周期没有该考核对象", "the cycle has no such subject"));
+            continue;
+        }
+        let kind = Kind::of(entry.subject.kind);
+        let category = found.and_then(|found| found.category.as_deref());
+        let path = FactPath::parse(&entry.path);
+        let given = path.as_ref().and_then(|path| Some((path, scheme.given_by(kind.domain(), category, path)?)));
+        let Some((path, by)) = given else {
+            wrong.add(at("path"), unknown_path());
+            continue;
+        };
+        if !seen.insert((entry.subject.clone(), entry.path.clone())) {
+            wrong.add(&entry.pointer, say!("该值重复给出", "this value is given twice"));
+            continue;
+        }
+        if let Err(why) = allowed(viewer, &scheme, path, &by, found, &units, own.as_ref()) {
+            forbidden.add(&entry.pointer, why);
+            continue;
+        }
+        if published.contains(&entry.subject) || (kind == Kind::Company && cycle.publications > 0) {
+            let why = say!("结果已发布，只能通过更正修改", "the result is published and changes only by a correction");
+            wrong.add(&entry.pointer, why);
+            continue;
+        }
+        let mut value = entry.value.clone();
+        if !value.is_null() {
+            let weight = match (path, found) {
+                (FactPath::Item { item, .. }, Some(found)) => {
+                    let sheet = settled.iter().find(|sheet| sheet.kind == found.kind && sheet.subject == found.subject);
+                    desks.desk(found, sheet).weights.get(item).copied()
+                }
+                _ => None,
+            };
+            match scheme.check(kind.domain(), category, path, weight, &value) {
+                Ok(read) => value = read,
+                Err(why) => {
+                    wrong.add(at("value"), why);
+                    continue;
+                }
+            }
+        }
+        facts.push(NewFact { subject: entry.subject, path: entry.path, value });
+    }
+    if let Err(mut problem) = forbidden.check() {
+        problem.code = Code::NotPermitted;
+        return Err(problem);
+    }
+    wrong.check()?;
+    rows::insert(tx, cycle.id, &facts, saying).await?;
+    sheets::touch(tx, cycle.id, &wanted).await?;
+    cycles::reopen_computed(tx, cycle).await?;
+    audit(tx, cycle, &facts, &known, saying).await?;
+    let scored: Vec<Subject> = facts.iter().filter(|fact| fact.path == "score").map(|fact| fact.subject.clone()).collect();
+    if !scored.is_empty() {
+        tasks::bring_up_to_date(tx, cycle, &scored).await?;
+    }
+    Ok(facts.len())
+}
+
+/// Whether the caller may give a value: the scheme names them, it is not about themselves, and not about the unit they
+/// lead or belong to.
+fn allowed(
+    viewer: &Viewer,
+    scheme: &Scheme,
+    path: &FactPath,
+    by: &[Giver],
+    about: Option<&Appraised>,
+    units: &[Appraised],
+    own: Option<&Appraised>,
+) -> Result<(), platform::Message> {
+    if let Some(about) = about {
+        let number = viewer.number.as_deref();
+        if number.is_some_and(|number| about.is_person(number)) {
+            return Err(say!("不能录入自己的数据", "nobody enters values about themselves"));
+        }
+        let leads = number.is_some() && [&about.head, &about.co_head].into_iter().any(|head| head.as_deref() == number);
+        let belongs = own.is_some_and(|own| own.unit == about.unit);
+        if about.kind == Kind::Unit && (leads || belongs) {
+            return Err(say!("不能决定自己负责或所在部门的数据", "nobody decides about the unit they lead or belong to"));
+        }
+    }
+    if viewer.machine {
+        return Ok(());
+    }
+    let unit = about.and_then(|about| units.iter().find(|unit| unit.subject == about.unit));
+    let named = by.iter().any(|giver| !giver.who().is_empty());
+    let by_default = !named && *path == FactPath::Score && viewer.executive;
+    let derived = scheme.is_derived(about.map_or(domain::Kind::Company, |about| about.kind.domain()), path);
+    if may_give(viewer, by, about, unit) || by_default || (derived && viewer.hr) {
+        return Ok(());
+    }
+    Err(say!("此项由他人填写", "this is for somebody else to enter"))
+}
+
+/// Every value before and after, some hundreds an entry; each by the number or code that it is about.
+async fn audit(tx: &mut Tx, cycle: &Cycle, facts: &[NewFact], known: &[rows::Fact], saying: &Saying<'_>) -> Result<()> {
+    let before: BTreeMap<(Kind, &str, &str), &Value> =
+        known.iter().map(|fact| ((fact.kind, fact.subject.as_str(), fact.path.as_str()), &fact.value)).collect();
+    for chunk in facts.chunks(500) {
+        let change = |fact: &NewFact| {
+            let key = (Kind::of(fact.subject.kind), fact.subject.id.as_str(), fact.path.as_str());
+            json!([fact.subject.id, fact.path, before.get(&key), fact.value])
+        };
+        let changes: Vec<Value> = chunk.iter().map(change).collect();
+        let detail = json!({ "changes": changes, "source": saying.source, "said": saying.said, "reason": saying.reason });
+        tx.audit("facts.entered", &cycle.id.to_string(), detail).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! Facts: every value that no rater gives, with everything that stood there before.
+
+pub mod deriving;
+pub mod entering;
+pub mod file;
+pub mod routes;
+pub mod rows;

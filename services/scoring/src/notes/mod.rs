@@ -1,0 +1,4 @@
+//! Notes of behaviour, each with its day. A cycle reads those of its period.
+
+pub mod routes;
+pub mod rows;

@@ -1,0 +1,6 @@
+//! Recusals: who does not rate whom.
+
+pub mod recusal;
+pub mod routes;
+pub mod rows;
+pub mod rules;

@@ -1,0 +1,65 @@
+use std::collections::BTreeSet;
+
+use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use platform::sql::ToDiesel;
+use platform::{Problem, Result, Tx, say};
+use uuid::Uuid;
+
+use super::recusal::{NewRecusal, Recusal};
+use crate::subjects::subject::Kind;
+
+/// Who may not rate whom in a cycle.
+pub async fn pairs(tx: &mut Tx, cycle: Uuid) -> Result<BTreeSet<(Kind, String, String)>> {
+    let pairs: Vec<(Kind, String, String)> = tx
+        .sql("select kind, subject, rater from recusals where company_id = $1 and cycle = $2")
+        .bind::<SqlUuid, _>(cycle)
+        .columns::<(Text, Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    Ok(pairs.into_iter().collect())
+}
+
+pub async fn insert(tx: &mut Tx, cycle: Uuid, recusal: &NewRecusal) -> Result<()> {
+    let (now, by) = (tx.now, tx.actor.name.clone());
+    tx.sql(
+        "insert into recusals (company_id, cycle, kind, subject, rater, reason, recorded_by, recorded_at)
+         values ($1, $2, 'person', $3, $4, $5, $6, $7)
+         on conflict (company_id, cycle, kind, subject, rater) do update set reason = excluded.reason",
+    )
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(&recusal.number)
+    .bind::<Text, _>(&recusal.rater)
+    .bind::<Text, _>(&recusal.reason)
+    .bind::<Text, _>(by)
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Takes a recusal back; what it said.
+pub async fn delete(tx: &mut Tx, cycle: Uuid, number: &str, rater: &str) -> Result<Recusal> {
+    let gone: Vec<Recusal> = tx
+        .sql(
+            "delete from recusals where company_id = $1 and cycle = $2 and kind = 'person' and subject = $3 and rater = $4
+             returning subject as number, rater, reason, recorded_by",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(number)
+        .bind::<Text, _>(rater)
+        .load(tx.conn())
+        .await?;
+    gone.into_iter().next().ok_or_else(|| Problem::not_found(say!("回避记录", "recusal")))
+}
+
+pub async fn list(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Recusal>> {
+    Ok(tx
+        .sql(
+            "select subject as number, rater, reason, recorded_by from recusals
+             where company_id = $1 and cycle = $2 order by subject, rater",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .load(tx.conn())
+        .await?)
+}

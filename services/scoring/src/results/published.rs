@@ -1,0 +1,33 @@
+//! Which subjects of a cycle have a published result: about these nothing changes but by a correction.
+
+use std::collections::BTreeSet;
+
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use events::Subject;
+use platform::{Problem, Result, Tx, say};
+use uuid::Uuid;
+
+use crate::subjects::subject::Kind;
+
+pub async fn subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BTreeSet<Subject>> {
+    let found: Vec<(Kind, String)> = tx
+        .sql(
+            "select distinct kind, subject from results where company_id = $1 and cycle = $2 and publication is not null
+               and (kind, subject) in (select * from unnest($3::text[], $4::text[]))",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .columns::<(Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
+}
+
+pub async fn must_not_be(tx: &mut Tx, cycle: Uuid, subject: &Subject) -> Result<()> {
+    if subjects(tx, cycle, std::slice::from_ref(subject)).await?.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::wrong_state(say!("结果已发布，只能通过更正修改", "the result is published and changes only by a correction")))
+}

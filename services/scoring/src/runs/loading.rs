@@ -1,0 +1,290 @@
+//! What is computed: everything that is known of the subjects of some units, in the form of a case.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use basics::money::parse_plain;
+use domain::Kind as DomainKind;
+use domain::case::{PastResult, PersonInputs, UnitInputs};
+use domain::scheme::InputView;
+use domain::scheme::source::InputKind;
+use events::{Row, Subject};
+use platform::{Problem, Result, Tx};
+use serde_json::{Value, json};
+
+use crate::assignments::assignment::{Assignment, at};
+use crate::assignments::needs::Desk;
+use crate::assignments::needs::Desks;
+use crate::assignments::rows as assignments;
+use crate::cycles::cycle::Cycle;
+use crate::engine::Scheme;
+use crate::engine::computing::{Ground, Member, Piece};
+use crate::engine::form::{Place, rows_of};
+use crate::entries::entry::Entry;
+use crate::entries::rows as entries;
+use crate::facts::rows::{self as facts, Fact};
+use crate::history::past::{self, History};
+use crate::history::rows as history;
+use crate::sheets::rows as sheets;
+use crate::sheets::sheet::Sheet;
+use crate::subjects::rows as subjects;
+use crate::subjects::subject::{Appraised, Kind, Standing};
+
+/// The piece that stands for the whole company.
+pub const WHOLE: &str = "*";
+
+type Items = BTreeMap<String, BTreeMap<String, Value>>;
+type Lists = BTreeMap<String, Vec<BTreeMap<String, Value>>>;
+
+/// What computations of a cycle stand on now.
+pub async fn ground(tx: &mut Tx, cycle: &Cycle) -> Result<Ground> {
+    let mut of_company = cycle.facts_of_company();
+    of_company.extend(facts::of_company(tx, cycle.id).await?);
+    Ok(cycle.ground(of_company))
+}
+
+/// The units of some pieces and their people, with what is known of them now; of facts more than the scheme uses.
+pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece> {
+    let codes = if pieces.iter().any(|piece| piece == WHOLE) { None } else { Some(pieces) };
+    let scheme = cycle.scheme()?;
+    let about = subjects::computed(tx, cycle.id, codes).await?;
+    let all_units = subjects::units(tx, cycle.id, codes).await?;
+    let known = Known {
+        sheets: by_subject(sheets::of_units(tx, cycle.id, codes).await?, |sheet| (sheet.kind, sheet.subject.clone())),
+        forms: by_subject(assignments::submitted(tx, cycle.id, codes).await?, |form| (form.kind, form.subject.clone())),
+        facts: by_subject(facts::of_units(tx, cycle.id, codes).await?, |fact| (fact.kind, fact.subject.clone())),
+        entries: by_subject(entries::of_units(tx, cycle.id, codes).await?, |entry| (entry.kind, entry.subject.clone())),
+        history: earlier(tx, cycle, &scheme, &about).await?,
+    };
+    let mut desks = Desks::of(&scheme, &cycle.parameters);
+    let has_units = scheme.plain().has_units();
+    let (units, people): (Vec<&Appraised>, Vec<&Appraised>) = about.iter().partition(|one| one.kind == Kind::Unit);
+    let units: Vec<&Appraised> = units.into_iter().filter(|_| has_units).collect();
+    let here: HashSet<&str> = people.iter().map(|person| person.subject.as_str()).collect();
+    let appraised: HashSet<&str> = units.iter().map(|unit| unit.subject.as_str()).collect();
+    let mut piece = Piece::default();
+    for unit in &units {
+        let gathered = known.gather(&mut desks, unit);
+        let among = |head: &Option<String>| head.clone().filter(|head| here.contains(head.as_str()));
+        let inputs = UnitInputs {
+            code: unit.subject.clone(),
+            category: scheme.category(DomainKind::Units, unit.category.as_deref()).map(str::to_owned),
+            score: gathered.score,
+            head: among(&unit.head),
+            co_head: among(&unit.co_head).filter(|_| scheme.plain().takes_co_heads()),
+            facts: gathered.facts,
+            items: gathered.items,
+            lists: gathered.lists,
+            history: known.history.get(&unit.key()).cloned().unwrap_or_default(),
+            weights: gathered.weights,
+        };
+        piece.units.push(member(unit, gathered.edition, inputs));
+    }
+    for person in people {
+        let gathered = known.gather(&mut desks, person);
+        let unit = all_units.iter().find(|unit| unit.subject == person.unit);
+        let inputs = PersonInputs {
+            number: person.subject.clone(),
+            unit: Some(person.unit.clone()).filter(|unit| appraised.contains(unit.as_str())),
+            category: scheme.category(DomainKind::People, person.category.as_deref()).map(str::to_owned),
+            hired_on: person.hired_on,
+            left_on: person.left_on,
+            facts: gathered.facts,
+            pay: BTreeMap::new(),
+            items: gathered.items,
+            lists: gathered.lists,
+            history: known.history_of(person, unit),
+            weights: gathered.weights,
+        };
+        piece.people.push(member(person, gathered.edition, inputs));
+    }
+    Ok(piece)
+}
+
+fn member<Inputs>(about: &Appraised, edition: i32, inputs: Inputs) -> Member<Inputs> {
+    let (name, unit) = (about.name.clone(), about.unit.clone());
+    Member { name, unit, superior: about.superior.clone(), edition, inputs }
+}
+
+fn by_subject<T>(rows: Vec<T>, key: impl Fn(&T) -> (Kind, String)) -> HashMap<(Kind, String), Vec<T>> {
+    let mut found: HashMap<(Kind, String), Vec<T>> = HashMap::new();
+    for row in rows {
+        found.entry(key(&row)).or_default().push(row);
+    }
+    found
+}
+
+/// Earlier results, as far as the cadence looks at them.
+async fn earlier(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, about: &[Appraised]) -> Result<History> {
+    let mut history = History::new();
+    let period = cycle.period()?;
+    let last_day = period.last_day();
+    for (kind, of) in [(Kind::Person, DomainKind::People), (Kind::Unit, DomainKind::Units)] {
+        let needs = scheme.history_needs(of);
+        let wanted: Vec<Subject> = about.iter().filter(|one| one.kind == kind).map(Appraised::key).collect();
+        if wanted.is_empty() || !(needs.score || needs.grade || needs.months_of_period) {
+            continue;
+        }
+        let monthly = scheme.plain().cadences().iter().filter(|cadence| needs.months_of_period && cadence.form == domain::period::Form::Month);
+        let mut cadences: Vec<String> = monthly.map(|cadence| cadence.code.clone()).collect();
+        cadences.push(cycle.cadence.clone());
+        let found = history::of_subjects(tx, &cycle.scheme_code, &cadences, cycle.id, &wanted).await?;
+        history.extend(past::before(found, &period, last_day, &scheme.grades()));
+    }
+    Ok(history)
+}
+
+/// Everything that is known of the subjects of some units.
+struct Known {
+    sheets: HashMap<(Kind, String), Vec<Sheet>>,
+    forms: HashMap<(Kind, String), Vec<Assignment>>,
+    facts: HashMap<(Kind, String), Vec<Fact>>,
+    entries: HashMap<(Kind, String), Vec<Entry>>,
+    history: History,
+}
+
+/// What was gathered of one subject.
+struct Gathered {
+    edition: i32,
+    score: Option<rust_decimal::Decimal>,
+    facts: BTreeMap<String, Value>,
+    items: Items,
+    lists: Lists,
+    weights: Option<BTreeMap<String, rust_decimal::Decimal>>,
+}
+
+impl Known {
+    fn gather(&self, desks: &mut Desks<'_>, about: &Appraised) -> Gathered {
+        let key = (about.kind, about.subject.clone());
+        let sheet = self.sheets.get(&key).and_then(|sheets| sheets.first());
+        let forms = self.forms.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let entered = self.facts.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let recorded = self.entries.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let desk = desks.desk(about, sheet);
+        let mut facts = about.facts();
+        let mut score = None;
+        let mut of_items: BTreeMap<(&str, &str), &Value> = BTreeMap::new();
+        for fact in entered {
+            match fact.path.split('.').collect::<Vec<_>>().as_slice() {
+                ["fact", name] => drop(facts.insert((*name).to_owned(), fact.value.clone())),
+                ["score"] => score = fact.value.as_str().and_then(parse_plain),
+                ["item", item, input] => drop(of_items.insert((*item, *input), &fact.value)),
+                _ => {}
+            }
+        }
+        let filled = Filled { desk: &desk, forms, of_items };
+        let weights = sheet.map(Sheet::weights).filter(|weights| !weights.is_empty());
+        let mut lists = filled.lists();
+        for entry in recorded {
+            let cells = entry.cells.as_object().map(|cells| cells.clone().into_iter().collect()).unwrap_or_default();
+            lists.entry(entry.list.clone()).or_default().push(cells);
+        }
+        Gathered {
+            edition: sheet.map_or(1, |sheet| sheet.edition),
+            score,
+            facts,
+            items: if about.standing == Standing::In { filled.items() } else { Items::new() },
+            lists,
+            weights,
+        }
+    }
+
+    /// A head's own history is what they received; of one who began to lead in the time that is looked at there is none,
+    /// of one who led before it the unit's stands.
+    fn history_of(&self, person: &Appraised, unit: Option<&Appraised>) -> Option<Vec<PastResult>> {
+        if let Some(own) = self.history.get(&person.key()) {
+            return Some(own.clone());
+        }
+        let unit = unit.filter(|unit| unit.head.as_deref() == Some(&person.subject))?;
+        let since = unit.head_since?;
+        let first = self.history.get(&unit.key())?.iter().map(|past| past.period.first_day()).min()?;
+        (since > first).then(Vec::new)
+    }
+}
+
+/// The forms of a subject, put together as a case has them.
+struct Filled<'a> {
+    desk: &'a Desk<'a>,
+    forms: &'a [Assignment],
+    of_items: BTreeMap<(&'a str, &'a str), &'a Value>,
+}
+
+impl Filled<'_> {
+    fn items(&self) -> Items {
+        let mut items = Items::new();
+        for item in self.desk.form.items().iter().filter(|item| !self.desk.off.contains(&item.code)) {
+            let place = Place::Item(item);
+            let rows = rows_of(&self.desk.rows, &item.code);
+            let mut values = self.values(place, None);
+            if !rows.is_empty() {
+                let row = |(no, row): (usize, &&Row)| {
+                    let mut cells = self.values(place, Some(no));
+                    cells.insert("weight".to_owned(), json!(row.weight));
+                    json!(cells)
+                };
+                values.insert("rows".to_owned(), rows.iter().enumerate().map(row).collect());
+            }
+            if !values.is_empty() {
+                items.insert(item.code.clone(), values);
+            }
+        }
+        items
+    }
+
+    fn lists(&self) -> Lists {
+        let mut lists = Lists::new();
+        for list in &self.desk.form.lists {
+            let rows = rows_of(&self.desk.rows, &list.key);
+            let declared: BTreeSet<&str> = list.columns.iter().map(|column| column.name.as_str()).collect();
+            let row = |(no, row): (usize, &&Row)| {
+                let mut cells = self.values(Place::List(list), Some(no));
+                let said = [
+                    ("title", Some(json!(row.title))),
+                    ("weight", Some(json!(row.weight))),
+                    ("measure", row.measure.as_ref().map(|measure| json!(measure))),
+                    ("target", row.target.as_ref().map(|target| json!(target))),
+                    ("due", row.due.map(|due| json!(due))),
+                ];
+                for (name, value) in said.into_iter().filter(|(name, _)| declared.contains(name)) {
+                    cells.extend(value.map(|value| (name.to_owned(), value)));
+                }
+                cells
+            };
+            if !rows.is_empty() {
+                lists.insert(list.key.clone(), rows.iter().enumerate().map(row).collect());
+            }
+        }
+        lists
+    }
+
+    /// What is given in a place, or in a row of it.
+    fn values(&self, place: Place<'_>, row: Option<usize>) -> BTreeMap<String, Value> {
+        let value = |input: &InputView| Some((input.name.clone(), self.value(place, row, input)?));
+        place.inputs().iter().filter_map(value).collect()
+    }
+
+    fn value(&self, place: Place<'_>, row: Option<usize>, input: &InputView) -> Option<Value> {
+        let Some(column) = &input.column else {
+            return self.of_items.get(&(place.code(), input.name.as_str())).filter(|_| row.is_none()).map(|value| (*value).clone());
+        };
+        let of_column = self.forms.iter().filter(|form| form.rater_column == *column);
+        let given: Vec<Value> = of_column.filter_map(|form| at(&form.given(), place.code(), row, &input.name).cloned()).collect();
+        let rater = self.desk.form.rater(column)?;
+        if !rater.many {
+            return given.into_iter().next();
+        }
+        // Fewer raters than the scheme asks for are none.
+        if given.is_empty() || rater.at_least.is_some_and(|least| given.len() < least) {
+            return None;
+        }
+        match input.kind {
+            InputKind::Flag => Some(Value::Bool(given.contains(&Value::Bool(true)))),
+            _ if input.many => Some(Value::Array(given)),
+            _ => given.into_iter().next(),
+        }
+    }
+}
+
+/// The inputs of subjects as they are kept with their results.
+pub fn kept<Inputs: serde::Serialize>(inputs: &Inputs) -> Result<String> {
+    serde_json::to_string(inputs).map_err(Problem::internal)
+}

@@ -1,0 +1,243 @@
+use actix_web::{HttpResponse, delete, get, post, put, web};
+use basics::{Locale, tell};
+use events::{Subject, SubjectKind};
+use platform::language::Asked;
+use platform::service::Platform;
+use platform::sql::Lock;
+use platform::utoipa_actix_web::service_config::ServiceConfig;
+use platform::web::read;
+use platform::{Caller, FieldError, JsonBody, Page, PageQuery, Problem, Reply, Result, Tx, Write, say};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::loading;
+use super::rows::{self, Missing};
+use crate::cycles::cycle::{Cycle, State};
+use crate::cycles::rows as cycles;
+use crate::cycles::rules::check_reason;
+use crate::facts::deriving::derive;
+use crate::history::rows as history;
+use crate::permissions::{CloseCycle, ReadScoring};
+use crate::results::published;
+use crate::subjects::rows as subjects;
+use crate::subjects::subject;
+use crate::viewer::Viewer;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(close_cycle)
+        .service(get_closing)
+        .service(list_missing)
+        .service(list_warnings)
+        .service(leave_out)
+        .service(take_in);
+}
+
+/// Where closing stands.
+#[derive(Serialize, ToSchema)]
+struct Closing {
+    cycle: Uuid,
+    state: State,
+    /// Units to compute, or 1 where the scheme ranks the whole company.
+    pieces: i64,
+    done: i64,
+    /// People and units that could not be computed.
+    missing: i64,
+}
+
+async fn closing_of(tx: &mut Tx, cycle: Uuid, state: State) -> Result<Closing> {
+    let progress = rows::progress(tx, cycle).await?;
+    Ok(Closing { cycle, state, pieces: progress.pieces, done: progress.done, missing: progress.missing })
+}
+
+/// Close a cycle
+///
+/// Computes everybody who can be computed, again and again until everybody is published; those who cannot are told with
+/// what they lack. Where the scheme ranks the whole company nobody has a result while somebody is missing.
+#[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    responses((status = 202, body = Closing, headers(("ETag" = String, description = "The version of the cycle")))))]
+#[post("/v1/cycles/{id}/close")]
+async fn close_cycle(caller: Caller<CloseCycle>, write: Write, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    write
+        .run(&caller, async |tx| {
+            let cycle = cycles::get(tx, *id, Lock::Update).await?;
+            let state = cycle.state.close()?;
+            history::keep(tx).await?;
+            derive(tx, &cycle).await?;
+            let ground = loading::ground(tx, &cycle).await?;
+            let run = rows::begin(tx, *id, &ground, cycle.scheme()?.is_company_wide()).await?;
+            let version = cycles::set_state(tx, *id, state).await?;
+            tx.audit("cycles.closing", &id.to_string(), json!({ "period": cycle.period, "run": run })).await?;
+            Ok(Reply::accepted(&closing_of(tx, *id, state).await?)?.version(version))
+        })
+        .await
+}
+
+/// Follow the closing of a cycle
+#[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    responses((status = 200, body = Closing)))]
+#[get("/v1/cycles/{id}/closing")]
+async fn get_closing(caller: Caller<ReadScoring>, platform: Platform, id: web::Path<Uuid>) -> Result<web::Json<Closing>> {
+    let closing = read(&platform, &caller, async |tx| {
+        let cycle = cycles::get(tx, *id, Lock::None).await?;
+        closing_of(tx, *id, cycle.state).await
+    })
+    .await?;
+    Ok(web::Json(closing))
+}
+
+/// Somebody or something without a result.
+#[derive(Serialize, ToSchema)]
+struct MissingView {
+    /// `person:NUMBER`, `unit:CODE` or `company`.
+    subject: String,
+    name: Option<String>,
+    /// Unit code.
+    unit: Option<String>,
+    /// What they lack or what is wrong, below the subject as in a case: `/items/attendance/actual`.
+    #[schema(value_type = Vec<FieldError>)]
+    errors: Value,
+    /// Why HR left them out of the cycle.
+    left_out_why: Option<String>,
+}
+
+fn missing_view(missing: Missing, locale: Locale) -> MissingView {
+    let mut errors = missing.errors.unwrap_or_else(|| json!([]));
+    tell(&mut errors, locale);
+    MissingView {
+        subject: missing.kind.subject(&missing.subject).to_string(),
+        name: missing.name,
+        unit: missing.unit,
+        errors,
+        left_out_why: missing.left_out_why,
+    }
+}
+
+/// Who has no result, and why
+#[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), PageQuery),
+    responses((status = 200, body = Page<MissingView>)))]
+#[get("/v1/cycles/{id}/missing")]
+async fn list_missing(
+    caller: Caller<ReadScoring>,
+    platform: Platform,
+    id: web::Path<Uuid>,
+    language: Asked,
+    page: web::Query<PageQuery>,
+) -> Result<web::Json<Page<MissingView>>> {
+    let (limit, after) = (page.limit()?, page.after.clone().unwrap_or_default());
+    let found = read(&platform, &caller, async |tx| {
+        cycles::get(tx, *id, Lock::None).await?;
+        rows::missing(tx, *id, &after, limit + 1).await
+    })
+    .await?;
+    let items = found.into_iter().map(|missing| missing_view(missing, language.0)).collect();
+    Ok(web::Json(Page::cut(items, limit, |missing: &MissingView| missing.subject.clone())))
+}
+
+/// Something that the scheme warns of.
+#[derive(Serialize, ToSchema)]
+struct WarningView {
+    /// Code of the unit, or `*` for the company.
+    piece: String,
+    code: String,
+    label_zh: String,
+    label_en: String,
+}
+
+/// What the scheme warns of
+#[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+    responses((status = 200, body = Page<WarningView>)))]
+#[get("/v1/cycles/{id}/warnings")]
+async fn list_warnings(
+    caller: Caller<ReadScoring>,
+    platform: Platform,
+    id: web::Path<Uuid>,
+) -> Result<web::Json<Page<WarningView>>> {
+    let items = read(&platform, &caller, async |tx| {
+        let scheme = cycles::get(tx, *id, Lock::None).await?.scheme()?;
+        let warnings = rows::warnings(tx, *id).await?.into_iter().map(|warning| {
+            let label = scheme.warning_label(&warning.code);
+            WarningView { piece: warning.piece, code: warning.code, label_zh: label.zh, label_en: label.en }
+        });
+        Ok(warnings.collect())
+    })
+    .await?;
+    Ok(web::Json(Page { items, next: None }))
+}
+
+/// Leaves somebody out of a cycle.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LeavingOut {
+    /// Why, 1 to 4000 characters.
+    reason: String,
+}
+
+/// Who is left out of a cycle.
+#[derive(Serialize, ToSchema)]
+struct LeftOutView {
+    cycle: Uuid,
+    /// `person:NUMBER` or `unit:CODE`.
+    subject: String,
+    reason: String,
+}
+
+/// The subject, if the caller may decide about it now.
+async fn decidable(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, text: &str) -> Result<(Cycle, Subject)> {
+    let subject = subject::read("/subject", text)?;
+    let cycle = cycles::get(tx, cycle, Lock::Update).await?;
+    cycle.state.check_entering()?;
+    subjects::get(tx, cycle.id, &subject).await?;
+    if subject.kind == SubjectKind::Person && viewer.is(&subject.id) {
+        return Err(Problem::not_permitted(say!("不能决定自己是否参加考核", "nobody decides whether they are appraised")));
+    }
+    published::must_not_be(tx, cycle.id, &subject).await?;
+    Ok((cycle, subject))
+}
+
+/// Leave somebody out of a cycle
+#[utoipa::path(tag = "cycles", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Cycle"), ("subject" = String, Path, description = "`person:NUMBER` or `unit:CODE`")),
+    request_body = LeavingOut, responses((status = 200, body = LeftOutView)))]
+#[put("/v1/cycles/{id}/left-out/{subject}")]
+async fn leave_out(
+    caller: Caller<CloseCycle>,
+    write: Write,
+    path: web::Path<(Uuid, String)>,
+    body: JsonBody<LeavingOut>,
+) -> Result<HttpResponse> {
+    let JsonBody(LeavingOut { reason }) = body;
+    check_reason(&reason)?;
+    let (viewer, (id, text)) = (Viewer::of(&caller), path.into_inner());
+    write
+        .run(&caller, async |tx| {
+            let (cycle, subject) = decidable(tx, &viewer, id, &text).await?;
+            subjects::leave_out(tx, id, &subject, Some(&reason)).await?;
+            cycles::reopen_computed(tx, &cycle).await?;
+            let detail = json!({ "subject": subject.to_string(), "number": subject.id, "reason": reason });
+            tx.audit("subjects.left_out", &id.to_string(), detail).await?;
+            Reply::ok(&LeftOutView { cycle: id, subject: subject.to_string(), reason: reason.clone() })
+        })
+        .await
+}
+
+/// Take somebody in again
+#[utoipa::path(tag = "cycles", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Cycle"), ("subject" = String, Path, description = "`person:NUMBER` or `unit:CODE`")),
+    responses((status = 204)))]
+#[delete("/v1/cycles/{id}/left-out/{subject}")]
+async fn take_in(caller: Caller<CloseCycle>, write: Write, path: web::Path<(Uuid, String)>) -> Result<HttpResponse> {
+    let (viewer, (id, text)) = (Viewer::of(&caller), path.into_inner());
+    write
+        .run(&caller, async |tx| {
+            let (cycle, subject) = decidable(tx, &viewer, id, &text).await?;
+            subjects::leave_out(tx, id, &subject, None).await?;
+            cycles::reopen_computed(tx, &cycle).await?;
+            let detail = json!({ "subject": subject.to_string(), "number": subject.id });
+            tx.audit("subjects.taken_in", &id.to_string(), detail).await?;
+            Ok(Reply::no_content())
+        })
+        .await
+}
