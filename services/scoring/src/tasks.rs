@@ -96,14 +96,14 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
                  from forms f left join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = f.unit
                  where not f.own and $5 is not null group by f.unit, f.rater, u.name
                  union all
-                 select 'self/' || f.subject, $9, $10, $11, f.subject, f.subject, f.name, $12, bool_and(f.state <> 'open')
-                 from forms f where f.own and $9 is not null group by f.subject, f.name
+                 select 'self/' || f.subject, $9::text, $10::text, $11::text, f.subject, f.subject, f.name, $12::date, bool_and(f.state <> 'open')
+                 from forms f where f.own and $9::text is not null group by f.subject, f.name
                  union all
                  select 'unit-score/' || u.subject, $5, $6, $7, u.leader, u.subject, u.name, $8,
                      exists (select from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = 'unit' and f.subject = u.subject
                          and f.path = 'score' and f.latest and f.value <> 'null')
                  from touched t join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = t.unit
-                 where $13 and u.standing = 'in' and u.leader is not null and $5 is not null),
+                 where $13::boolean and u.standing = 'in' and u.leader is not null and $5 is not null),
              put as (
                  insert into tasks as k (company_id, cycle, key, stage, label_zh, label_en, assignee, subject, subject_name, due, done, version)
                  select $1, $2, key, stage, label_zh, label_en, assignee, subject, subject_name, due, done, 1 from stand order by key

@@ -9,3 +9,4 @@ pub mod needs;
 pub mod routes;
 pub mod rows;
 pub mod submitting;
+pub mod view;

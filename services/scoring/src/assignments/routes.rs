@@ -19,6 +19,7 @@ use super::entering;
 use super::needs::Desks;
 use super::rows::{self, Filter};
 use super::submitting;
+use super::view::{AssignmentView, view};
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_reason;
 use crate::directory::rows as directory;
@@ -44,75 +45,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(replace_assignment)
         .service(enter_ratings)
         .service(submit_ratings);
-}
-
-/// Who rates whom, on what, and how far that is.
-#[derive(Serialize, ToSchema)]
-pub struct AssignmentView {
-    pub id: Uuid,
-    pub cycle: Uuid,
-    /// `person:NUMBER` or `unit:CODE`.
-    pub subject: String,
-    pub edition: i32,
-    /// The kind of rater.
-    pub column: String,
-    /// Only these items; null: all that nobody else of the kind has.
-    pub items: Option<Vec<String>>,
-    /// `person:NUMBER`, `body:CODE`, `body:CODE/OFFICE`, `unit:CODE` or `role:ROLE`.
-    pub rater: String,
-    /// Who named the rater; null: the scheme.
-    pub named_by: Option<String>,
-    /// YYYY-MM-DD.
-    pub until: Option<String>,
-    pub state: State,
-    /// Nobody waits for it.
-    pub optional: bool,
-    /// How many values or examples it lacks.
-    pub missing: i32,
-    pub reason: Option<String>,
-    pub replaces: Option<Uuid>,
-    /// Who submitted it.
-    pub acted_by: Option<String>,
-    /// RFC 3339.
-    pub submitted_at: Option<String>,
-    /// The `ETag`.
-    pub version: i64,
-    /// The operations on it that the caller may call now.
-    pub actions: Vec<&'static str>,
-}
-
-/// An assignment as a reader sees it.
-pub fn view(form: &Assignment, viewer: &Viewer, recusals: &super::acting::Recusals) -> AssignmentView {
-    let mut actions = Vec::new();
-    if form.state == State::Open && may_act(viewer, form, recusals).is_ok() {
-        actions.push("put_assignment_values");
-        if form.missing == 0 {
-            actions.push("submit_assignment");
-        }
-    }
-    if form.is_active() && viewer.hr && !viewer.is(&form.subject) {
-        actions.push("replace_assignment");
-    }
-    AssignmentView {
-        id: form.id,
-        cycle: form.cycle,
-        subject: form.key().to_string(),
-        edition: form.edition,
-        column: form.rater_column.clone(),
-        items: form.items.clone(),
-        rater: form.rater().to_string(),
-        named_by: form.named_by.clone(),
-        until: form.until.map(|day| day.to_string()),
-        state: form.state,
-        optional: form.optional,
-        missing: form.missing,
-        reason: form.reason.clone(),
-        replaces: form.replaces,
-        acted_by: form.acted_by.clone(),
-        submitted_at: form.submitted_at.map(|at| at.to_string()),
-        version: form.version,
-        actions,
-    }
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -1,11 +1,11 @@
 //! Results in a file: a line each.
 
+use events::Subject;
 use platform::tabular::{Cells, Column, Columns, Percent, Table};
 use platform::web::{Errors, Notes};
 use platform::{Result, say};
 
-use super::rules::Brought;
-use events::Subject;
+use super::imported::Brought;
 
 /// Results of a file, with what is wrong with it and what is to be told of it.
 #[derive(Default)]

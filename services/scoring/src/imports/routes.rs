@@ -11,7 +11,8 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::file::{self, Filed};
-use super::rules::{Brought, Known, check};
+use super::imported::Brought;
+use super::rules::{Known, check};
 use super::rows;
 use crate::cycles::rows as cycles;
 use crate::history::rows as history;

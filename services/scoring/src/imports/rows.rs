@@ -4,7 +4,7 @@ use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 use serde_json::{Value, json};
 
-use super::rules::Checked;
+use super::imported::Checked;
 use crate::subjects::subject::Kind;
 
 /// Keeps imported results; a later import of the same replaces what was there.

@@ -8,35 +8,9 @@ use platform::web::Errors;
 use platform::{Message, say};
 use rust_decimal::Decimal;
 
+use super::imported::{Brought, Checked};
 use crate::cycles::cycle::Cycle;
 use crate::subjects::subject::Kind;
-
-/// A result as it was brought.
-#[derive(Clone, Debug)]
-pub struct Brought {
-    /// Where it stands in the request.
-    pub pointer: String,
-    pub subject: Subject,
-    pub scheme: String,
-    pub cadence: Option<String>,
-    pub period: String,
-    pub score: Option<String>,
-    pub grade: Option<String>,
-    pub outcomes: Vec<String>,
-}
-
-/// A result that can be kept.
-#[derive(Clone, Debug)]
-pub struct Checked {
-    pub pointer: String,
-    pub subject: Subject,
-    pub scheme: String,
-    pub cadence: String,
-    pub period: String,
-    pub score: Option<Decimal>,
-    pub grade: Option<String>,
-    pub outcomes: Vec<String>,
-}
 
 /// A scheme with the cycles of it that are neither published nor cancelled.
 pub struct Known {

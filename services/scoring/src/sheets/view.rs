@@ -18,7 +18,7 @@ use crate::assignments::acting::{Recusals, may_act};
 use crate::assignments::assignment::{Assignment, State, at};
 use crate::assignments::entering::lacking;
 use crate::assignments::needs::{Desk, Desks, MissingInput};
-use crate::assignments::routes::{AssignmentView, view as form_view};
+use crate::assignments::view::{AssignmentView, view as form_view};
 use crate::assignments::rows as assignments;
 use crate::cycles::cycle::Cycle;
 use crate::engine::form::{Place, rows_of};
