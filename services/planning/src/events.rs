@@ -50,6 +50,7 @@ async fn scoring_tasks_changed(tx: &mut Tx, changed: &TasksChanged) -> Result<Ha
 async fn cycle_published(tx: &mut Tx, published: &CyclePublished) -> Result<Handled> {
     let now = tx.now;
     if cycles::rows::publish(tx, published.cycle, now).await? {
+        tasks::rows::close(tx, published.cycle).await?;
         return Ok(Handled::Done);
     }
     Ok(Handled::NotYet)

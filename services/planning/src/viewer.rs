@@ -1,5 +1,7 @@
 use platform::{Caller, Permission, Role};
 
+use crate::permissions::{DecidePlan, WritePlan};
+
 /// The caller as planning sees them: whose planning they may look at (their own, their people's, their units' — or
 /// everybody's), and as whom they act.
 pub struct Viewer {
@@ -8,6 +10,9 @@ pub struct Viewer {
     pub name: String,
     pub all: bool,
     pub executive: bool,
+    /// Whether their roles let them write and decide about plans at all.
+    pub writes_plans: bool,
+    pub decides_plans: bool,
 }
 
 impl Viewer {
@@ -17,6 +22,8 @@ impl Viewer {
             name: caller.actor().name,
             all: caller.has_any(&[Role::Hr, Role::Executive]),
             executive: caller.has(Role::Executive),
+            writes_plans: caller.has_any(WritePlan::ROLES),
+            decides_plans: caller.has_any(DecidePlan::ROLES),
         }
     }
 }

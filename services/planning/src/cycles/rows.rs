@@ -247,7 +247,7 @@ pub async fn publish(tx: &mut Tx, cycle: Uuid, now: jiff::Timestamp) -> Result<b
         .sql(
             "update cycles set version = version + (state in ('open', 'released'))::int,
                  state = case when state = 'cancelled' then state else 'published' end,
-                 published_at = coalesce(published_at, $3)
+                 published_at = coalesce(published_at, case when state <> 'cancelled' then $3::timestamptz end)
          where company_id = $1 and id = $2",
         )
         .bind::<SqlUuid, _>(cycle)

@@ -209,8 +209,8 @@ impl Plan {
         if !self.is_open {
             return Vec::new();
         }
-        let writes = self.concerned().may_write(by.number.as_deref()).is_ok();
-        let decides = self.concerned().may_decide(by.number.as_deref(), by.executive).is_ok();
+        let writes = by.writes_plans && self.concerned().may_write(by.number.as_deref()).is_ok();
+        let decides = by.decides_plans && self.concerned().may_decide(by.number.as_deref(), by.executive).is_ok();
         let all = [
             ("put_plan", writes && self.state.edit().is_ok()),
             ("submit_plan", writes && self.state.submit().is_ok()),

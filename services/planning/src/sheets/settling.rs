@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::scheme::Scheme;
 use events::{Event, Row, SheetsSettled};
-use platform::{Problem, Result, Tx};
+use platform::web::Errors;
+use platform::{Problem, Result, Tx, say};
 use uuid::Uuid;
 
 use super::rows;
 use super::shape::{Shape, Shapes};
 use super::sheet::{Sheet, SheetState};
-use super::sources::Sources;
+use super::sources::{Sources, sum};
 use crate::cycles;
 use crate::cycles::cycle::{Cycle, CycleState};
 use crate::subjects::subject::{Kind, Standing, Subject};
@@ -112,7 +113,7 @@ async fn settle_with(
             sheets.extend(current.into_iter().map(|sheet| ((kind, sheet.subject.clone()), sheet)));
         }
     }
-    let (mut written, mut settled) = (Vec::new(), 0);
+    let (mut written, mut settled, mut errors) = (Vec::new(), 0, Errors::default());
     for Wish { subject, own } in wishes {
         let Some(sheet) = sheets.remove(&(subject.kind, subject.subject.clone())) else { continue };
         let shape = shapes.of(subject.kind, subject.category.as_deref());
@@ -120,8 +121,10 @@ async fn settle_with(
             Some(own) => own,
             None => (sheet.weights()?, sheet.priorities()?),
         };
+        let rows = sources.rows(&shape, &subject, &weights, &sheet.rows()?);
+        check_sums(&shape, &subject, &weights, &rows, &mut errors);
         let content = Content {
-            rows: sources.rows(&shape, &subject, &weights, &sheet.rows()?),
+            rows,
             weights: serde_json::to_value(weights)?,
             priorities: serde_json::to_value(priorities)?,
             why: sheet.why.clone(),
@@ -130,9 +133,31 @@ async fn settle_with(
         settled += i64::from(is_settled);
         written.extend(revised(tx, cycle, sheet, content, is_settled)?);
     }
+    errors.check()?;
     rows::write(tx, cycle.id, &written).await?;
     tell(tx, cycle.id, &written).await?;
     Ok(settled)
+}
+
+/// Rows that were written by hand must still sum to what they replace when an item gets another weight.
+fn check_sums(shape: &Shape, subject: &Subject, weights: &BTreeMap<String, String>, rows: &[Row], errors: &mut Errors) {
+    if weights.is_empty() {
+        return;
+    }
+    for (place, _) in shape.places() {
+        let there: Vec<Row> = rows.iter().filter(|row| row.place == place).cloned().collect();
+        let total = shape.replaced(place, weights);
+        if !there.is_empty() && total.is_some() && sum(&there) != total {
+            let name = &subject.name;
+            errors.add(
+                "/weights",
+                say!(
+                    "{name}：{place} 各行权重之和与此权重不符",
+                    "{name}: the rows of {place} do not add up to this weight"
+                ),
+            );
+        }
+    }
 }
 
 /// A sheet with what it is to hold: changed in place, or, once scoring was told of it, as a new edition after the old one.

@@ -72,9 +72,9 @@ impl Sources {
             subject.position.as_ref().map(|position| format!("position:{position}")),
             subject.category.as_ref().map(|category| format!("category:{category}")),
         ];
-        let sets = holders.into_iter().flatten().filter_map(|holder| self.sets.get(&(place.to_owned(), holder)));
+        let mut sets = holders.into_iter().flatten().filter_map(|holder| self.sets.get(&(place.to_owned(), holder)));
         let fits = |rows: &&Vec<Row>| total.is_none_or(|total| sum(rows) == Some(total));
-        sets.filter(fits).next().cloned().unwrap_or_default()
+        sets.find(fits).cloned().unwrap_or_default()
     }
 }
 

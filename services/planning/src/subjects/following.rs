@@ -1,7 +1,7 @@
 //! Cycles that are neither published nor cancelled follow the organisation: who leads whom, names and leaving. Somebody
 //! who moves to another unit stays where they were appraised; that is only noted.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use platform::web::Errors;
@@ -9,7 +9,7 @@ use platform::{Result, Tx};
 use serde_json::{Map, Value, json};
 
 use super::placing::{self, Policy};
-use super::rows::{self, Followed, NewChange};
+use super::rows::{self, Consequence, NewChange};
 use super::subject::{Kind, Standing, Subject};
 use super::{joining, telling};
 use crate::cycles::cycle::Cycle;
@@ -40,13 +40,13 @@ async fn follow_in(tx: &mut Tx, cycle: &Cycle, organisation: &Organisation, news
         let now = as_now(subject, organisation);
         let what = differences(subject, &now);
         if !what.is_empty() {
-            notes.push(note(subject, what, Followed::Followed));
+            notes.push(note(subject, what, Consequence::Followed));
             changed.push(Subject { version: subject.version + 1, ..now });
         }
         if let Some(what) = moved(subject, organisation)
             && moved_before.get(&subject.subject) != Some(&what)
         {
-            notes.push(NewChange { what, ..note(subject, Map::new(), Followed::Kept) });
+            notes.push(NewChange { what, ..note(subject, Map::new(), Consequence::Kept) });
         }
     }
     if !changed.is_empty() {
@@ -61,7 +61,7 @@ async fn follow_in(tx: &mut Tx, cycle: &Cycle, organisation: &Organisation, news
     rows::note(tx, cycle.id, &notes).await
 }
 
-fn note(subject: &Subject, what: Map<String, Value>, followed: Followed) -> NewChange {
+fn note(subject: &Subject, what: Map<String, Value>, followed: Consequence) -> NewChange {
     NewChange { kind: subject.kind, subject: subject.subject.clone(), what: Value::Object(what), followed }
 }
 
@@ -76,6 +76,7 @@ fn as_now(subject: &Subject, organisation: &Organisation) -> Subject {
             }
         }
         Kind::Person => {
+            now.head_since = None;
             if let Some(person) = organisation.people.get(&subject.subject) {
                 now.name.clone_from(&person.name);
                 now.left_on = person.left_on;
@@ -137,7 +138,7 @@ async fn join(
     let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
     let placements = placements::rows::of(tx, &cycle.scheme_code).await?;
     let calendar = directory::rows::calendar(tx).await?;
-    let company_facts: BTreeMap<String, Value> = serde_json::from_value(cycle.company_facts.clone())?;
+    let company_facts = placing::company_facts(&scheme, &cycle.cadence, &cycle.company_facts);
     let policy = Policy {
         scheme: &scheme,
         cadence: &cycle.cadence,
@@ -163,5 +164,5 @@ async fn join(
         .filter(|one| theirs.contains(one.subject.as_str()) && !known.contains(&(Kind::Unit, one.subject.as_str())));
     let joined: Vec<Subject> = new_units.chain(people.iter().map(|one| &one.subject)).cloned().collect();
     joining::take_up(tx, cycle, &scheme, &joined).await?;
-    Ok(joined.iter().map(|one| note(one, Map::new(), Followed::Added)).collect())
+    Ok(joined.iter().map(|one| note(one, Map::new(), Consequence::Added)).collect())
 }

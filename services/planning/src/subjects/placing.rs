@@ -178,6 +178,15 @@ pub fn written(value: &Value) -> String {
     }
 }
 
+/// The company's facts as a case has them, out of the texts that a cycle carries.
+pub fn company_facts(scheme: &Scheme, cadence: &str, carried: &Value) -> BTreeMap<String, Value> {
+    let read = |(name, fact): (&String, &Value)| {
+        let read = scheme.check_value(cadence, domain::Kind::Company, InputName::Fact(name), fact);
+        Some((name.clone(), read.ok()?))
+    };
+    carried.as_object().into_iter().flatten().filter_map(read).collect()
+}
+
 fn known(read: &BTreeMap<String, Result<Value, Message>>) -> BTreeMap<String, Value> {
     read.iter().filter_map(|(name, value)| Some((name.clone(), value.as_ref().ok()?.clone()))).collect()
 }
@@ -276,7 +285,7 @@ pub fn person_subject(person: &Person, organisation: &Organisation) -> Subject {
         superior_above: organisation.above(person.superior.as_deref()),
         head: lead.head,
         co_head: lead.co_head,
-        head_since: lead.head_since,
+        head_since: None,
         leader: lead.leader,
         dotted: person.dotted.clone(),
         hired_on: person.hired_on,

@@ -13,7 +13,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::rows::{self, Change, Filter, Followed, Listed};
+use super::rows::{self, Change, Consequence, Filter, Listed};
 use super::subject::{self, CategoryBy, Kind, Standing, Subject};
 use super::{joining, placing};
 use crate::cycles::cycle::Cycle;
@@ -313,8 +313,7 @@ fn decided(
         if is_person && organisation.units.contains_key(unit) {
             let lead = organisation.lead(Some(unit));
             subject.unit = Some(unit.clone());
-            (subject.head, subject.head_since, subject.co_head, subject.leader) =
-                (lead.head, lead.head_since, lead.co_head, lead.leader);
+            (subject.head, subject.co_head, subject.leader) = (lead.head, lead.co_head, lead.leader);
         } else {
             errors.add("/unit", say!("没有该部门", "there is no such unit"));
         }
@@ -368,7 +367,7 @@ struct ChangeView {
     /// Each field with what it was and what it is.
     #[schema(value_type = Object)]
     what: serde_json::Value,
-    followed: Followed,
+    followed: Consequence,
     at: jiff::Timestamp,
     /// Who in HR has looked at it.
     seen_by: Option<String>,

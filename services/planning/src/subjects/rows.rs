@@ -217,7 +217,7 @@ pub async fn get(tx: &mut Tx, cycle: Uuid, kind: Kind, subject: &str, viewer: &V
 
 platform::stored_enum! {
     /// What came of a change in the organisation.
-    pub enum Followed {
+    pub enum Consequence {
         /// The cycle has it, too.
         Followed = "followed",
         /// The cycle stays as it was.
@@ -241,7 +241,7 @@ pub struct Change {
     #[diesel(sql_type = Jsonb)]
     pub what: serde_json::Value,
     #[diesel(sql_type = Text)]
-    pub followed: Followed,
+    pub followed: Consequence,
     #[diesel(sql_type = Timestamptz, deserialize_as = Timestamp)]
     pub at: jiff::Timestamp,
     #[diesel(sql_type = Nullable<Text>)]
@@ -254,7 +254,7 @@ pub struct NewChange {
     pub kind: Kind,
     pub subject: String,
     pub what: serde_json::Value,
-    pub followed: Followed,
+    pub followed: Consequence,
 }
 
 /// Notes changes, each after those of its subject that there are.

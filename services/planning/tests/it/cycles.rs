@@ -250,8 +250,7 @@ async fn given_a_unit_that_the_scheme_does_not_know_when_a_cycle_is_opened_then_
 
 #[actix_web::test]
 async fn given_a_cycle_when_its_results_are_published_then_it_is_shown_as_published() {
-    let company = Company::with_cycle(UNPLANNED).await;
-    company.executive.post(&company.path("/release"), json!({})).await.expect(200);
+    let company = Company::with_cycle(PLANNED).await;
     let cycle: Uuid = company.cycle.parse().unwrap();
     company
         .world
@@ -266,6 +265,9 @@ async fn given_a_cycle_when_its_results_are_published_then_it_is_shown_as_publis
         (company.hr.get(&company.path("")).await.str("/state") == "published").then_some(())
     })
     .await;
+    company.hr.post(&company.path("/cancel"), json!({ "reason": "too late" })).await.expect(409);
+    let progress = company.hr.get(&company.path("/progress")).await.expect(200);
+    assert_eq!(progress.body["open"], 0);
 }
 
 #[actix_web::test]

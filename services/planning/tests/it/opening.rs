@@ -5,6 +5,7 @@ use testkit::eventually;
 
 use crate::company::{Company, PLANNED, ROWED, UNPLANNED, employees, goals, units};
 
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn items(answer: &Value) -> Vec<(String, String, String)> {
     let text = |item: &Value, key: &str| item[key].as_str().unwrap_or_default().to_owned();
     let items = answer["items"].as_array().unwrap().iter();

@@ -155,3 +155,25 @@ async fn given_plans_when_they_are_listed_then_everybody_sees_their_own_line() {
     assert_eq!(seen(&company.hr, &format!("?limit=3&after={}", first.str("/next"))).await, 2);
     company.hr.get("/v1/plans?state=nonsense").await.expect(422);
 }
+
+#[actix_web::test]
+async fn given_plans_of_units_when_they_are_written_then_the_head_writes_and_the_leader_decides() {
+    let scheme = PLANNED.replace("role = \"employee\"\ndoes = \"plan\"", "role = \"unit_head\"\ndoes = \"plan\"");
+    let company = Company::with_cycle(&scheme).await;
+    let plans = company.hr.get("/v1/plans?kind=unit").await.expect(200);
+    assert_eq!((plans.str("/items/0/subject"), plans.str("/items/1/subject")), ("unit:NET", "unit:OPS"));
+    assert_eq!(plans.str("/items/0/unit_name"), "NET department");
+    assert_eq!(company.hr.get("/v1/plans?kind=person").await.expect(200).body["items"], json!([]));
+    let path = format!("/v1/plans/{}", plans.str("/items/0/id"));
+    let head = company.head("H1");
+    let plan = head.get(&path).await.expect(200);
+    assert_eq!(plan.body["actions"], json!(["put_plan", "submit_plan"]));
+    head.put(&path, plan.etag.as_deref(), json!({ "goals": goals() })).await.expect(200);
+    head.post(&format!("{path}/submit"), json!({})).await.expect(200);
+    head.post(&format!("{path}/approve"), json!({})).await.expect(403);
+    let submitted = company.deputy.get(&path).await.expect(200);
+    assert_eq!(submitted.body["actions"], json!(["return_plan", "approve_plan"]));
+    company.deputy.post(&format!("{path}/approve"), json!({})).await.expect(200);
+    let progress = company.hr.get(&company.path("/progress")).await.expect(200);
+    assert_eq!((&progress.body["stages"][1]["total"], &progress.body["stages"][1]["done"]), (&json!(2), &json!(1)));
+}

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use crate::company::{Company, ROWED, goals};
 
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn pointers(answer: &testkit::Answer) -> Vec<&str> {
     answer.body["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect()
 }

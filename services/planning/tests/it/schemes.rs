@@ -1,7 +1,7 @@
 use platform::Role;
 use serde_json::json;
 
-use crate::company::{Company, PLANNED};
+use crate::company::{Company, PLANNED, ROWED};
 
 #[actix_web::test]
 async fn given_a_scheme_when_it_is_uploaded_changed_then_it_becomes_a_new_version_beside_the_old() {
@@ -43,4 +43,16 @@ async fn given_an_employee_when_they_upload_a_scheme_then_they_may_not() {
     employee.post("/v1/schemes", json!({ "source": PLANNED })).await.expect(403);
     employee.get("/v1/scheme-templates").await.expect(200);
     employee.get("/v1/schemes/nothing").await.expect(404);
+}
+
+#[actix_web::test]
+async fn given_a_version_when_it_is_read_then_what_the_scheme_knows_is_told() {
+    let company = Company::found().await;
+    company.upload(ROWED).await;
+    let version = company.hr.get("/v1/schemes/rowed/versions/1").await.expect(200).body;
+    assert_eq!(version["cadences"][0]["form"], "month");
+    assert_eq!(version["people_categories"][1]["code"], "lead");
+    assert_eq!(version["facts"], json!({ "people": ["probation"], "units": [], "company": [] }));
+    assert_eq!(version["lists"], json!({ "people": [], "units": [] }));
+    assert_eq!((&version["bodies"], &version["has_units"]), (&json!([]), &json!(false)));
 }

@@ -18,7 +18,7 @@ async fn given_a_new_superior_when_the_organisation_tells_of_it_then_the_cycle_f
     let subject = company.hr.get(&path).await.expect(200);
     assert_eq!((subject.str("/superior"), subject.str("/unit"), subject.str("/head")), ("H2", "NET", "H1"));
     assert_eq!(subject.body["version"], 2);
-    let told = company.told_subjects().await.into_iter().filter(|one| one.subject.id == "E1").next_back().unwrap();
+    let told = company.told_subjects().await.into_iter().rfind(|one| one.subject.id == "E1").unwrap();
     assert_eq!((told.superior.as_deref(), told.version), (Some("H2"), 2));
     let changes = company.hr.get(&company.path("/subject-changes")).await.expect(200);
     let listed: Vec<_> = changes.body["items"]
@@ -105,7 +105,7 @@ async fn given_hr_when_they_decide_about_somebody_then_it_is_told_and_the_organi
     let out = company.hr.put(&path, None, json!({ "standing": "out", "reason": "on leave" })).await.expect(200);
     assert_eq!((out.str("/standing"), out.str("/why")), ("out", "on leave"));
     assert_eq!(company.hr.get(&company.path("")).await.expect(200).body["participants"], 4);
-    let told = company.told_subjects().await.into_iter().filter(|one| one.subject.id == "E1").next_back().unwrap();
+    let told = company.told_subjects().await.into_iter().rfind(|one| one.subject.id == "E1").unwrap();
     assert_eq!(told.standing, events::Standing::Out);
     let taken_up = company.path("/subjects/person:P1");
     let body = json!({ "standing": "in", "category": "staff", "reason": "helps out" });
