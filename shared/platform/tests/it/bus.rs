@@ -7,13 +7,13 @@ use platform::service::start;
 use platform::store::Actor;
 use testkit::{World, eventually};
 
-use crate::{notes_of, released, service};
+use crate::{notes_of, service, told};
 
 pub async fn tell(world: &World, texts: impl IntoIterator<Item = String>) {
     let store = &world.running["pay"].platform.store;
     let mut tx = store.begin(world.company, Actor::system(), world.clock.now()).await.unwrap();
     for text in texts {
-        tx.emit(&released(&text)).await.unwrap();
+        tx.emit(&told(&text)).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
@@ -55,7 +55,7 @@ async fn given_an_uncommitted_event_when_rolled_back_then_nobody_hears_of_it() {
     let world = World::start(&[service("pay"), service("notification")]).await;
     let store = &world.running["pay"].platform.store;
     let mut tx = store.begin(world.company, Actor::system(), world.clock.now()).await.unwrap();
-    tx.emit(&released("never")).await.unwrap();
+    tx.emit(&told("never")).await.unwrap();
     tx.rollback().await.unwrap();
     tell(&world, ["always".to_owned()]).await;
 

@@ -14,7 +14,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{OptionalExtension, QueryableByName};
 use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use events::{CycleReleased, Event};
+use events::{CycleCancelled, Event};
 use platform::actix_web::{HttpResponse, get, post, put};
 use platform::bus::Handled;
 use platform::{Caller, IfMatch, JsonBody, Message, Platform, Problem, Reply, Result, Service, Task, Tx, Write};
@@ -68,7 +68,7 @@ async fn add(caller: Caller<WriteNotes>, write: Write, body: JsonBody<NewNote>) 
             }
             insert(tx, &note.key, &note.text).await?;
             tx.audit("notes.added", &note.key, serde_json::json!({ "text": note.text })).await?;
-            tx.emit(&released(&note.text)).await?;
+            tx.emit(&told(&note.text)).await?;
             Reply::created(format!("/v1/notes/{}", note.key), &serde_json::json!({ "key": note.key }))
         })
         .await
@@ -140,24 +140,23 @@ async fn insert(tx: &mut Tx, key: &str, text: &str) -> Result<()> {
 }
 
 /// An event whose cycle is derived from a text, so that a test can tell events apart.
-fn released(text: &str) -> Event {
+fn told(text: &str) -> Event {
     let cycle = Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes());
-    Event::CycleReleased(CycleReleased { cycle, sheets_by_unit: [(text.to_owned(), 1)].into() })
+    Event::CycleCancelled(CycleCancelled { cycle, reason: text.to_owned() })
 }
 
 /// Notes each event; one whose text is `poison` never succeeds, one that is `early` waits for `late`.
 fn take<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(async move {
-        let Event::CycleReleased(news) = event else { return Ok(Handled::Done) };
-        for text in news.sheets_by_unit.keys() {
-            if text == "poison" {
-                return Err(Problem::conflict(Message::same("this can never be taken")));
-            }
-            if text == "early" && note(tx, &key_of("late")).await.is_err() {
-                return Ok(Handled::NotYet);
-            }
-            insert(tx, &key_of(text), text).await?;
+        let Event::CycleCancelled(news) = event else { return Ok(Handled::Done) };
+        let text = news.reason.as_str();
+        if text == "poison" {
+            return Err(Problem::conflict(Message::same("this can never be taken")));
         }
+        if text == "early" && note(tx, &key_of("late")).await.is_err() {
+            return Ok(Handled::NotYet);
+        }
+        insert(tx, &key_of(text), text).await?;
         Ok(Handled::Done)
     })
 }

@@ -106,7 +106,7 @@ async fn given_what_every_write_adds_when_it_is_added_again_then_it_is_prepared_
     let store = &world.running["pay"].platform.store;
     let mut tx = store.begin(world.company, Actor::system(), world.clock.now()).await.unwrap();
     for text in ["a", "b", "c"] {
-        tx.emit(&crate::released(text)).await.unwrap();
+        tx.emit(&crate::told(text)).await.unwrap();
         tx.audit("notes.added", text, json!({})).await.unwrap();
     }
 
