@@ -72,6 +72,12 @@ impl Case {
         self.people().find(|person| person.code() == number)
     }
 
+    /// The unit that somebody stands in: their own, else the one that they lead.
+    pub fn unit_of<'c>(&'c self, person: &Subject<'c>) -> Option<&'c str> {
+        let leads = |unit: &Subject<'_>| ["head", "co_head"].iter().any(|key| unit.text(key) == Some(person.code()));
+        person.text("unit").or_else(|| self.units().find(leads).map(|unit| unit.code()))
+    }
+
     /// Where the case has a subject, by the text that names it to the API.
     pub fn pointer_of(&self, subject: &str) -> String {
         if subject == "company" {

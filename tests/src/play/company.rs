@@ -216,7 +216,7 @@ fn employees(case: &Case, scheme: &Scheme, bodies: &[String]) -> (String, Vec<Op
     }
     for person in case.people() {
         let told = |key: &str| person.text(key).unwrap_or_default();
-        let (number, unit) = (person.code(), person.text("unit").unwrap_or(NONE));
+        let (number, unit) = (person.code(), case.unit_of(&person).unwrap_or(NONE));
         let (hired, left) = (told("hired_on"), told("left_on"));
         let mut cells = vec![number, number, unit, told("category"), BOSS, hired, left, "", "", "", "en"];
         let facts = deciding.iter().map(|fact| person.fact(fact).and_then(told_beforehand).unwrap_or_default());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value};
 use standalone::api::{list, text};
 
@@ -76,13 +76,18 @@ fn as_set(all: &[Value]) -> BTreeSet<String> {
     all.iter().map(|one| scalar(one).unwrap_or_else(|| one.to_string())).collect()
 }
 
+/// Decimals that do not end are compared to so many.
+const DECIMALS: u32 = 10;
+
 /// A value in one form, decimals without the zeros at their end.
 fn scalar(value: &Value) -> Option<String> {
+    let written = |number: Decimal| {
+        let rounded = number.round_dp_with_strategy(DECIMALS, RoundingStrategy::MidpointAwayFromZero);
+        rounded.normalize().to_string()
+    };
     match value {
-        Value::String(text) => {
-            Some(text.parse::<Decimal>().map_or_else(|_| text.clone(), |n| n.normalize().to_string()))
-        }
-        Value::Number(number) => number.to_string().parse::<Decimal>().ok().map(|n| n.normalize().to_string()),
+        Value::String(text) => Some(text.parse::<Decimal>().map_or_else(|_| text.clone(), written)),
+        Value::Number(number) => number.to_string().parse::<Decimal>().ok().map(written),
         Value::Bool(flag) => Some(flag.to_string()),
         _ => None,
     }

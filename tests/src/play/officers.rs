@@ -119,7 +119,8 @@ impl Givers<'_> {
     /// The head of the unit that the subject is or belongs to.
     fn head_over(&self, subject: &str) -> String {
         let found = self.case.subjects().find(|one| one.key() == subject);
-        let unit = found.and_then(|one| if one.kind == Kind::Unit { Some(one.code()) } else { one.text("unit") });
+        let unit =
+            found.and_then(|one| if one.kind == Kind::Unit { Some(one.code()) } else { self.case.unit_of(&one) });
         let head = self.head_of(unit.unwrap_or(NONE));
         // Nobody gives anything about themselves.
         if found.is_some_and(|one| one.kind == Kind::Person && one.code() == head) { BOSS.to_owned() } else { head }

@@ -41,7 +41,11 @@ async fn plans(company: &Company, case: &Case, cycle: &Cycle) -> Played<()> {
     if !plans.is_empty() {
         broken("plans", hr.put(&cycle.path("/plans"), json!({ "plans": plans })).await)?;
     }
-    let unit = |number: &str| case.person(number).and_then(|person| person.text("unit")).unwrap_or(NONE).to_owned();
+    let unit = |number: &str| {
+        case.person(number)
+            .and_then(|person| case.unit_of(&person).map(str::to_owned))
+            .unwrap_or_else(|| NONE.to_owned())
+    };
     let units: BTreeSet<String> = numbers.map(unit).collect();
     let givers = Givers { case, bodies: &company.bodies };
     for unit in units {

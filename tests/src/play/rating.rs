@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use platform::{Missing, Problem};
 use serde_json::{Value, json};
 use standalone::api::list;
 
@@ -9,7 +10,7 @@ use super::case::{Rows, Subject, segment};
 use super::entering::Entering;
 use super::officers::{Givers, HR, rater};
 use super::sheets::Assignment;
-use super::stop::{Played, Sent, Stop};
+use super::stop::{Fault, Played, Sent, Stop};
 
 const EVIDENCE: &str = "as noted";
 /// Columns whose raters are people named one by one.
@@ -30,7 +31,7 @@ impl Entering<'_> {
     /// Gives and hands in every rating of the case.
     pub async fn ratings(&self) -> Played<()> {
         let mut ratings = Vec::new();
-        for subject in self.case.subjects() {
+        for subject in self.case.subjects().filter(|one| self.sheets.takes_part(&one.key())) {
             let key = subject.key();
             for one in subject.observed() {
                 let Some(column) = self.sheets.column(&key, one.item, one.input).flatten() else { continue };
@@ -81,17 +82,31 @@ impl Entering<'_> {
         for ((subject, column), of_column) in wanted {
             let there = self.sheets.assignments(&subject, &column);
             let count = of_column.iter().map(|rating| rating.nth + 1).max().unwrap_or(1);
-            let by_items = there.iter().any(|one| !one.items.is_empty());
-            for nth in if by_items { count } else { there.len() }..count {
-                let mine: Vec<&&Rating> = of_column.iter().filter(|rating| rating.nth == nth).collect();
+            let asked = self.sheets.items_of(&subject, &column);
+            let given = |nth: usize| -> BTreeSet<String> {
+                of_column.iter().filter(|rating| rating.nth == nth).map(|rating| rating.item.clone()).collect()
+            };
+            // Where all have given all, forms are whole; else each says which items it is for.
+            let is_even = count > 0 && given(count - 1) == given(0);
+            let several = given(1);
+            for nth in 0..count {
+                let mut items = given(nth);
+                if !there.is_empty() {
+                    if is_even && nth < there.len() {
+                        continue;
+                    }
+                    items.retain(|item| is_even || several.contains(item));
+                }
+                if items.is_empty() {
+                    continue;
+                }
                 let mut body = json!({ "subject": subject, "column": column, "rater": named(&column, nth, count) });
-                let items: BTreeSet<&str> = mine.iter().map(|rating| rating.item.as_str()).collect();
-                let all: BTreeSet<&str> = of_column.iter().map(|rating| rating.item.as_str()).collect();
-                if items != all {
+                if !(is_even && (items == asked || asked.is_empty())) {
                     body["items"] = json!(items);
                 }
+                let mine = of_column.iter().filter(|rating| rating.nth == nth && items.contains(&rating.item));
+                sent.add_all(mine.map(|rating| rating.pointer.clone()).collect());
                 new.push(body);
-                sent.add_all(mine.iter().map(|rating| rating.pointer.clone()).collect());
                 whose.push((subject.clone(), column.clone()));
             }
             forms.insert((subject, column), there);
@@ -136,19 +151,35 @@ impl Entering<'_> {
             if declining.contains_key(&rater) {
                 continue;
             }
-            // What a form lacks is told again at closing.
             if let Err(problem) = api.post(&self.cycle.path("/ratings/submit"), json!({})).await {
-                self.told(&format!("{rater} hands in"), &problem);
+                return Err(self.handed_in(&rater, &problem));
             }
         }
         self.decline(declining).await
     }
 
-    #[allow(clippy::print_stderr, reason = "what whoever looks for a fault wants to know")]
-    fn told(&self, what: &str, problem: &platform::Problem) {
-        if std::env::var_os("STEELYARD_PLAY_TELL").is_some() {
-            eprintln!("{}: {what}: {problem}", self.case.name);
+    /// What a form lacks that was handed in.
+    fn handed_in(&self, rater: &str, problem: &Problem) -> Stop {
+        let call = format!("{rater} hands in");
+        if problem.missing.is_empty() {
+            return Stop::broken(&call, problem);
         }
+        let fault = |missing: &Missing| {
+            let text = |part: &Option<String>| part.clone().unwrap_or_default();
+            let subject = match &missing.number {
+                Some(number) => format!("person:{number}"),
+                None => format!("unit:{}", text(&missing.unit)),
+            };
+            let (item, below) = (text(&missing.item), text(&missing.pointer));
+            let of_list = self.scheme.agreed_lists().contains_key(&item);
+            let below = match (of_list, below.is_empty()) {
+                (true, _) => format!("/{item}{below}"),
+                (false, true) => format!("/items/{item}/{}", text(&missing.input)),
+                (false, false) => format!("/items/{item}/rows{below}"),
+            };
+            Fault { pointer: format!("{}{below}", self.case.pointer_of(&subject)), detail: "it is missing".to_owned() }
+        };
+        Stop::refused(call, problem.missing.iter().map(fault).collect())
     }
 
     /// People who decline to rate, with their forms.
@@ -183,8 +214,12 @@ fn named(column: &str, nth: usize, count: usize) -> String {
     if count == 1 && !NAMED.contains(&column) { "role:hr".to_owned() } else { format!("person:{}", rater(nth)) }
 }
 
-/// The form on which a value stands.
+/// The form on which a value stands: one for its item before those for all.
 fn form_of<'a>(forms: &'a [Assignment], rating: &Rating) -> Option<&'a Assignment> {
-    let has_item = |form: &&Assignment| form.items.is_empty() || form.items.contains(&rating.item);
-    forms.iter().filter(has_item).nth(rating.nth).or_else(|| forms.get(rating.nth)).or_else(|| forms.first())
+    let for_it = || forms.iter().filter(|form| form.items.contains(&rating.item));
+    let for_all = || forms.iter().filter(|form| form.items.is_empty());
+    match for_it().next() {
+        Some(_) => for_it().nth(rating.nth),
+        None => for_all().nth(rating.nth).or_else(|| forms.first()),
+    }
 }

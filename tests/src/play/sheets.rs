@@ -1,6 +1,6 @@
 //! The sheets of a cycle as HR reads them: what stands on whose form, and who gives what stands on none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -16,6 +16,7 @@ use super::stop::Played;
 /// Sheets by subject.
 pub struct Sheets {
     sheets: BTreeMap<String, Value>,
+    taking_part: Vec<String>,
 }
 
 /// Somebody's form on a sheet.
@@ -32,8 +33,8 @@ impl Sheets {
     pub async fn arrived(company: &Company, case: &Case, scheme: &Scheme, cycle: &Cycle) -> Played<Self> {
         let hr = company.of(HR)?;
         let lacks_rows = |key: &String| case.people().any(|one| one.key() == *key && is_left_out_of_rows(&one, scheme));
-        let wanted = taking_part(company, case, cycle).await?;
-        let wanted: Vec<String> = wanted.into_iter().filter(|key| !lacks_rows(key)).collect();
+        let taking_part = taking_part(company, case, cycle).await?;
+        let wanted: Vec<String> = taking_part.iter().filter(|key| !lacks_rows(key)).cloned().collect();
         let path = format!("/v1/sheets?cycle={}", cycle.id);
         let items = eventually(30, "the sheets arrive", async || {
             let Ok(items) = all_of(&hr, &path).await else { return Ok(None) };
@@ -46,7 +47,12 @@ impl Sheets {
             Ok((subject_of(item), broken(&path, hr.get(&path).await)?))
         });
         let read: Played<BTreeMap<String, Value>> = join_all(reading).await.into_iter().collect();
-        Ok(Self { sheets: read? })
+        Ok(Self { sheets: read?, taking_part })
+    }
+
+    /// Whether anybody is asked about the subject; nobody is about an excluded one.
+    pub fn takes_part(&self, subject: &str) -> bool {
+        self.taking_part.iter().any(|one| one == subject)
     }
 
     /// Whether the subject has a sheet; an excluded one may have none.
@@ -63,6 +69,12 @@ impl Sheets {
     pub fn column(&self, subject: &str, item: &str, input: &str) -> Option<Option<String>> {
         let item = self.parts(subject, "/items").iter().find(|one| text(one, "/code") == item)?;
         column_of(list(item, "/inputs"), input)
+    }
+
+    /// Codes of the items on which a column is asked for something.
+    pub fn items_of(&self, subject: &str, column: &str) -> BTreeSet<String> {
+        let has = |item: &&Value| list(item, "/inputs").iter().any(|input| text(input, "/column") == column);
+        self.parts(subject, "/items").iter().filter(has).map(|item| text(item, "/code").to_owned()).collect()
     }
 
     /// The same for a column of a list.
