@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::acting::{Recusals, may_act};
 use super::assignment::{Assignment, ByPlace, State, at, row_key};
-use super::needs::{Desk, Desks, lacks, scope, taken_by_others};
+use super::needs::{Desk, Desks, lacks, scope, taken_by_others, waived};
 use super::rows;
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
@@ -254,7 +254,10 @@ pub fn lacking(desk: &Desk<'_>, form: &Assignment, others: &[Assignment]) -> Vec
     let Some(rater) = desk.form.rater(&form.rater_column) else { return Vec::new() };
     let taken = taken_by_others(desk, form, others);
     let places = scope(desk, &form.rater_column, form.items.as_deref(), &taken);
-    lacks(desk, rater, &places, &form.given(), &form.evidence())
+    let waived = if rater.counts_on.is_empty() { BTreeSet::new() } else { waived(desk, rater, others) };
+    let mut lacking = lacks(desk, rater, &places, &form.given(), &form.evidence());
+    lacking.retain(|one| one.input != rater.name || !waived.contains(&one.item));
+    lacking
 }
 
 /// Whether the caller may know of a subject's sheet by role, by their place beside it, or by a form.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use basics::money::parse_plain;
-use domain::scheme::source::RaterPresence;
+use domain::scheme::source::{InputKind, RaterPresence};
 use domain::scheme::{InputView, RaterView};
 use events::Row;
 use platform::{Missing, What};
@@ -102,12 +102,14 @@ impl<'s> Desks<'s> {
     }
 }
 
-/// The items of a column that others have for themselves: named ones, and those that the scheme gives to others.
+/// The items of a column that others have for themselves: those that the scheme gives to others and, where there is one
+/// rater of the kind, named ones.
 pub fn taken_by_others(desk: &Desk<'_>, assignment: &Assignment, all: &[Assignment]) -> BTreeSet<String> {
     if assignment.items.is_some() {
         return BTreeSet::new();
     }
-    let others = all.iter().filter(|other| other.is_active() && other.id != assignment.id && other.rater_column == assignment.rater_column);
+    let many = desk.form.rater(&assignment.rater_column).is_some_and(|rater| rater.many);
+    let others = all.iter().filter(|_| !many).filter(|other| other.is_active() && other.id != assignment.id && other.rater_column == assignment.rater_column);
     let named = others.flat_map(|other| other.items.iter().flatten().cloned());
     named.chain(given_to_others(desk.form, &assignment.rater_column)).collect()
 }
@@ -125,6 +127,21 @@ pub fn scope<'s>(desk: &Desk<'s>, column: &str, items: Option<&[String]>, others
         None => !others.contains(place.code()),
     };
     desk.places(column).into_iter().filter(mine).collect()
+}
+
+/// The items of which a flag that somebody gave says that points of a kind of rater do not count.
+pub fn waived(desk: &Desk<'_>, rater: &RaterView, all: &[Assignment]) -> BTreeSet<String> {
+    let mut waived = BTreeSet::new();
+    for item in desk.form.items() {
+        let flags = item.inputs.iter().filter(|input| input.kind == InputKind::Flag && rater.counts_on.contains(&input.name));
+        for flag in flags {
+            let given = |form: &Assignment| at(&form.given(), &item.code, None, &flag.name) == Some(&Value::Bool(true));
+            if all.iter().filter(|form| form.is_active()).any(given) {
+                waived.insert(item.code.clone());
+            }
+        }
+    }
+    waived
 }
 
 /// What a form lacks.

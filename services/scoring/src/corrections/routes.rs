@@ -92,7 +92,7 @@ fn short(found: &Found) -> ShortResult {
         excluded: found.excluded.clone(),
         score: found.score.map(plain),
         grade: found.grade.clone(),
-        coefficient: found.coefficient.map(plain),
+        coefficient: found.coefficient_told(),
         outcomes: found.outcomes.clone(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use basics::Locale;
+use basics::money::{plain, round};
 use domain::case::{Case, CaseBuilder, CutOffs, PersonInputs, UnitInputs};
 use domain::evaluate::{Evaluation, Explanation, OutputValue, Phase, Placing, evaluate_while};
 use domain::period::Period;
@@ -52,6 +53,11 @@ impl Found {
             carried: Values::new(),
             explanation: String::new(),
         }
+    }
+
+    /// As it is printed: one whose decimals do not end, to ten of them.
+    pub fn coefficient_told(&self) -> Option<String> {
+        self.coefficient.map(|coefficient| plain(round(coefficient, 10)))
     }
 
     /// Whether anything differs that people are told or paid by.

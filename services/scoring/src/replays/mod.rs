@@ -50,6 +50,8 @@ async fn replay(tx: &mut Tx, id: Uuid) -> Result<Tally> {
     let stored = results::count_versions(tx, id).await?;
     let looked_at = tally.counted(RESULTS) + tally.counted(CORRECTIONS) + tally.counted(UNITS);
     tally.compare("results in units of the cycle", &stored.to_string(), &looked_at.to_string());
+    let (published, there) = rows::published(tx, id).await?;
+    tally.compare("published results of people", &published.to_string(), &there.to_string());
     Ok(tally)
 }
 

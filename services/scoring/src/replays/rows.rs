@@ -1,4 +1,4 @@
-use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use platform::replay::Closed;
 use platform::{Result, Tx};
@@ -22,5 +22,19 @@ pub async fn units(tx: &mut Tx, cycle: Uuid) -> Result<Vec<String>> {
         .bind::<SqlUuid, _>(cycle)
         .columns::<Text>()
         .load(tx.conn())
+        .await?)
+}
+
+/// How many results of people were published, and how many of these are there.
+pub async fn published(tx: &mut Tx, cycle: Uuid) -> Result<(i64, i64)> {
+    Ok(tx
+        .sql(
+            "select coalesce((select sum(results) from publications where company_id = $1 and cycle = $2), 0)::bigint,
+                 (select count(distinct subject) from results where company_id = $1 and cycle = $2 and kind = 'person'
+                     and publication is not null)",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .columns::<(BigInt, BigInt)>()
+        .get_result(tx.conn())
         .await?)
 }

@@ -359,7 +359,7 @@ macro_rules! results_where {
             "select r.id, r.cycle, c.period, c.scheme_code as scheme, r.kind || ':' || r.subject as subject, r.kind,
                  case when r.kind = 'person' then r.subject end as number, r.name, r.unit,
                  (select u.name from subjects u where u.company_id = r.company_id and u.cycle = r.cycle and u.kind = 'unit' and u.subject = r.unit) as unit_name,
-                 r.category, r.version, r.excluded, trim_scale(r.score)::text as score, r.grade, trim_scale(r.coefficient)::text as coefficient,
+                 r.category, r.version, r.excluded, trim_scale(r.score)::text as score, r.grade, trim_scale(round(r.coefficient, 10))::text as coefficient,
                  r.outcomes, r.interview, r.scores, r.outputs, r.because, r.reason,
                  to_char(r.made_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as made_at, r.publication,
                  r.publication is not null as published, r.superior, r.subject as of
@@ -533,7 +533,7 @@ pub async fn to_publish(tx: &mut Tx, cycle: Uuid, publication: i32, unit: &str, 
     let rows: Vec<PublishedRow> = tx
         .sql(
             "select subject as number, name, category, version, excluded, trim_scale(score)::text as score, grade,
-                 trim_scale(coefficient)::text as coefficient, outcomes, interview, carried
+                 trim_scale(round(coefficient, 10))::text as coefficient, outcomes, interview, carried
              from results where company_id = $1 and cycle = $2 and publication = $3 and unit = $4 and kind = 'person' and subject > $5
                and because is null order by subject limit $6",
         )
@@ -572,7 +572,7 @@ pub fn told(name: &str, category: Option<&str>, version: i64, found: &Found) -> 
         excluded: found.excluded.clone(),
         score: found.score.map(plain),
         grade: found.grade.clone(),
-        coefficient: found.coefficient.map(plain),
+        coefficient: found.coefficient_told(),
         outcomes: found.outcomes.clone(),
         interview: found.interview.clone(),
         carried: found.carried.clone(),
@@ -600,7 +600,7 @@ pub fn unit_result(version: i64, found: &Found) -> UnitResult {
         version,
         score: found.score.map(plain),
         grade: found.grade.clone(),
-        coefficient: found.coefficient.map(plain),
+        coefficient: found.coefficient_told(),
         outcomes: found.outcomes.clone(),
         outputs: found.outputs.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
     }

@@ -81,7 +81,8 @@ pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece
     }
     for person in people {
         let gathered = known.gather(&mut desks, person);
-        let unit = all_units.iter().find(|unit| unit.subject == person.unit);
+        let leads = |unit: &&Appraised| [&unit.head, &unit.co_head].into_iter().any(|head| head.as_ref() == Some(&person.subject));
+        let led = all_units.iter().find(leads);
         let inputs = PersonInputs {
             number: person.subject.clone(),
             unit: Some(person.unit.clone()).filter(|unit| appraised.contains(unit.as_str())),
@@ -92,7 +93,7 @@ pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece
             pay: BTreeMap::new(),
             items: gathered.items,
             lists: gathered.lists,
-            history: known.history_of(person, unit),
+            history: known.history_of(person, led),
             weights: gathered.weights,
         };
         piece.people.push(member(person, gathered.edition, inputs));
@@ -190,11 +191,11 @@ impl Known {
 
     /// A head's own history is what they received; of one who began to lead in the time that is looked at there is none,
     /// of one who led before it the unit's stands.
-    fn history_of(&self, person: &Appraised, unit: Option<&Appraised>) -> Option<Vec<PastResult>> {
+    fn history_of(&self, person: &Appraised, led: Option<&Appraised>) -> Option<Vec<PastResult>> {
         if let Some(own) = self.history.get(&person.key()) {
             return Some(own.clone());
         }
-        let unit = unit.filter(|unit| unit.head.as_deref() == Some(&person.subject))?;
+        let unit = led?;
         let since = unit.head_since?;
         let first = self.history.get(&unit.key())?.iter().map(|past| past.period.first_day()).min()?;
         (since > first).then(Vec::new)

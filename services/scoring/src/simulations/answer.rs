@@ -242,11 +242,12 @@ fn person(person: Person) -> Result<SimulatedPerson> {
 fn result(outcome: Outcome) -> SimulatedResult {
     let plain = |number: Option<Decimal>| number.map(basics::money::plain);
     let found = outcome.found;
+    let coefficient = found.coefficient_told();
     SimulatedResult {
         excluded: found.excluded,
         score: plain(found.score),
         grade: found.grade,
-        coefficient: plain(found.coefficient),
+        coefficient,
         outcomes: found.outcomes,
         interview: found.interview,
         pay: outcome.paid.map(|paid| paid.components),

@@ -55,6 +55,8 @@ pub struct RaterView {
     pub many: bool,
     pub at_least: Option<usize>,
     pub may_decline: bool,
+    /// What counts of an item may stand on these inputs of it, in place of the points.
+    pub counts_on: Vec<String>,
     /// Whence they come: the first whose condition holds.
     pub from: Vec<SourceCase>,
 }
@@ -576,8 +578,15 @@ fn rater_view(rater: &InputSource, name: &str) -> RaterView {
         many: rater.many,
         at_least: rater.at_least,
         may_decline: rater.may_decline,
+        counts_on: rater.counts.as_ref().map(|counts| names_in(&counts.text)).unwrap_or_default(),
         from,
     }
+}
+
+/// The words of an expression that may name something.
+fn names_in(text: &str) -> Vec<String> {
+    let words = text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+    words.filter(|word| word.starts_with(char::is_alphabetic)).map(str::to_owned).collect()
 }
 
 fn labelled<'s>(coded: &'s [Coded], code: &str) -> Option<&'s Label> {
