@@ -143,16 +143,17 @@ impl Entering<'_> {
         }
         let declining = self.declining();
         self.company.admit(by_rater.keys().cloned().chain(declining.keys().cloned())).await?;
-        for (rater, (bodies, sent)) in by_rater {
-            let api = self.company.of(&rater)?;
+        for (rater, (bodies, sent)) in &by_rater {
+            let api = self.company.of(rater)?;
             let done = api.post(&self.cycle.path("/ratings"), json!({ "ratings": bodies })).await;
             let call = format!("ratings by {rater}");
             done.map_err(|problem| Stop::of(&call, &problem, |pointer| sent.places("ratings", pointer)))?;
-            if declining.contains_key(&rater) {
-                continue;
-            }
+        }
+        // What one rater says may decide what another has to give: nobody hands in before all is entered.
+        for rater in by_rater.keys().filter(|rater| !declining.contains_key(*rater)) {
+            let api = self.company.of(rater)?;
             if let Err(problem) = api.post(&self.cycle.path("/ratings/submit"), json!({})).await {
-                return Err(self.handed_in(&rater, &problem));
+                return Err(self.handed_in(rater, &problem));
             }
         }
         self.decline(declining).await

@@ -254,7 +254,7 @@ pub fn lacking(desk: &Desk<'_>, form: &Assignment, others: &[Assignment]) -> Vec
     let Some(rater) = desk.form.rater(&form.rater_column) else { return Vec::new() };
     let taken = taken_by_others(desk, form, others);
     let places = scope(desk, &form.rater_column, form.items.as_deref(), &taken);
-    let waived = if rater.counts_on.is_empty() { BTreeSet::new() } else { waived(desk, rater, others) };
+    let waived = waived(desk, rater, others);
     let mut lacking = lacks(desk, rater, &places, &form.given(), &form.evidence());
     lacking.retain(|one| one.input != rater.name || !waived.contains(&one.item));
     lacking

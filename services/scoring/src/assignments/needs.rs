@@ -133,7 +133,7 @@ pub fn scope<'s>(desk: &Desk<'s>, column: &str, items: Option<&[String]>, others
 pub fn waived(desk: &Desk<'_>, rater: &RaterView, all: &[Assignment]) -> BTreeSet<String> {
     let mut waived = BTreeSet::new();
     for item in desk.form.items() {
-        let flags = item.inputs.iter().filter(|input| input.kind == InputKind::Flag && rater.counts_on.contains(&input.name));
+        let flags = item.inputs.iter().filter(|input| input.kind == InputKind::Flag && [&rater.unless, &item.unless].contains(&&Some(input.name.clone())));
         for flag in flags {
             let given = |form: &Assignment| at(&form.given(), &item.code, None, &flag.name) == Some(&Value::Bool(true));
             if all.iter().filter(|form| form.is_active()).any(given) {

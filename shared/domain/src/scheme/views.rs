@@ -55,8 +55,8 @@ pub struct RaterView {
     pub many: bool,
     pub at_least: Option<usize>,
     pub may_decline: bool,
-    /// What counts of an item may stand on these inputs of it, in place of the points.
-    pub counts_on: Vec<String>,
+    /// The input of an item that, where it is true, has something else count than the points.
+    pub unless: Option<String>,
     /// Whence they come: the first whose condition holds.
     pub from: Vec<SourceCase>,
 }
@@ -88,6 +88,8 @@ pub struct ItemView {
     pub rows: Option<RowsSource>,
     /// With rows it takes the place of the other items of its section.
     pub stands_for_section: bool,
+    /// The input that, where it is true, has something else count than points.
+    pub unless: Option<String>,
 }
 
 /// The sheet on which a category is scored.
@@ -203,6 +205,7 @@ impl Scheme {
                     given_by: written.given_by.clone(),
                     rows: written.rows.clone(),
                     stands_for_section: written.stands_for == Some(StandsFor::Section),
+                    unless: written.score.as_ref().and_then(|score| chosen_by(&score.text)),
                 })
                 .collect(),
             raters: source.raters.iter().map(|rater| rater_view(rater, &rater.name)).collect(),
@@ -578,15 +581,16 @@ fn rater_view(rater: &InputSource, name: &str) -> RaterView {
         many: rater.many,
         at_least: rater.at_least,
         may_decline: rater.may_decline,
-        counts_on: rater.counts.as_ref().map(|counts| names_in(&counts.text)).unwrap_or_default(),
+        unless: rater.counts.as_ref().and_then(|counts| chosen_by(&counts.text)),
         from,
     }
 }
 
-/// The words of an expression that may name something.
-fn names_in(text: &str) -> Vec<String> {
-    let words = text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
-    words.filter(|word| word.starts_with(char::is_alphabetic)).map(str::to_owned).collect()
+/// The name that an expression of the form `choose(name, …)` chooses by.
+fn chosen_by(text: &str) -> Option<String> {
+    let (name, _) = text.trim().strip_prefix("choose(")?.split_once(',')?;
+    let name = name.trim();
+    name.chars().all(|letter| letter.is_alphanumeric() || letter == '_').then(|| name.to_owned())
 }
 
 fn labelled<'s>(coded: &'s [Coded], code: &str) -> Option<&'s Label> {
