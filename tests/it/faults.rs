@@ -9,8 +9,9 @@ async fn everybody_has_exactly_one_of_each(system: &System, month: &Month) {
     month.paid().await;
     let people = SIZE.people() as i64;
     let cycle = format!("where cycle = '{}'", month.cycle);
-    assert_eq!(system.count("scoring", &format!("select from results {cycle}")).await, people);
-    assert_eq!(system.count("scoring", &format!("select distinct number from results {cycle}")).await, people);
+    let results = format!("results {cycle} and kind = 'person'");
+    assert_eq!(system.count("scoring", &format!("select from {results}")).await, people);
+    assert_eq!(system.count("scoring", &format!("select distinct subject from {results}")).await, people);
     assert_eq!(system.count("pay", &format!("select from statements {cycle}")).await, people);
     assert_eq!(system.count("pay", &format!("select distinct number from statements {cycle}")).await, people);
     assert_eq!(month.feed().await.len() as i64, people);

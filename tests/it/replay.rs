@@ -35,12 +35,12 @@ async fn given_a_whole_month_with_a_correction_when_replayed_then_only_what_was_
     let counted: Vec<_> = found.iter().map(|(service, _, tally)| (*service, tally.different)).collect();
     assert_eq!(counted, [("scoring", 0), ("pay", 0)], "{lines:#?}");
     assert!(
-        lines[0].contains("acme  2026-10") && lines[0].ends_with("results 6, corrections 1, units 2: no difference")
+        lines[0].contains("acme  2026-10") && lines[0].ends_with("results 6, units 2, corrections 1: no difference")
     );
     assert!(lines[1].ends_with("statements 7: no difference"), "{lines:?}");
 
     let mut conn = system.database.connect("scoring").await;
-    let tampered = format!("update results set score = 91 where number = '{}'", person(1, 2));
+    let tampered = format!("update results set score = 91 where subject = '{}'", person(1, 2));
     conn.batch_execute(&tampered).await.unwrap();
     let (found, lines) = replay(&system, None).await;
 

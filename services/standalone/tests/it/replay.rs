@@ -39,7 +39,7 @@ fn given_the_demonstration_when_replayed_while_it_runs_and_after_it_stopped_then
 
     for ran in [&running, &stopped] {
         assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-        assert!(ran.out.contains("results 6, corrections 1, units 2: no difference"), "{}", ran.out);
+        assert!(ran.out.contains("results 6, units 2, corrections 1: no difference"), "{}", ran.out);
         assert!(ran.out.contains("statements 7: no difference"), "{}", ran.out);
     }
     assert!(!directory.join("kept/servers").exists(), "the servers' mark stayed");
