@@ -9,3 +9,4 @@ mod permissions;
 mod play;
 mod replay;
 mod simulations;
+mod upgrade;

@@ -11,6 +11,23 @@ use testkit::{Database, servers};
 
 pub const BOOTSTRAP_TOKEN: &str = "bootstrap-token-of-the-tests";
 
+/// The organisation's settings of a test.
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+pub fn organisation_settings() -> organisation::Settings {
+    let key = organisation::Settings::generate_key_pem().expect("a key");
+    let keys = vec![organisation::SigningKey::from_pem(key.expose()).expect("a key")];
+    let mut settings = organisation::Settings::new(keys, Secret::new(BOOTSTRAP_TOKEN));
+    settings.initial_passwords = organisation::InitialPasswords::Keep;
+    settings
+}
+
+/// The notification's settings of a test whose mail goes to a port of this machine.
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+pub fn notification_settings(port: u16) -> notification::Settings {
+    let (from, portal) = ("Steelyard <appraisal@steelyard.example>", "http://portal.example");
+    notification::Settings::new(&format!("smtp://127.0.0.1:{port}"), from, portal).expect("mail settings")
+}
+
 pub struct System {
     pub replicas: Vec<Services>,
     pub gateway: gateway::Running,
@@ -33,16 +50,7 @@ impl System {
     pub async fn start_with(replicas: usize) -> Self {
         let directory = std::env::temp_dir().join(format!("steelyard-mail-{}", uuid::Uuid::now_v7()));
         let mailbox = Mailbox::start(&directory).await.expect("a mailbox");
-        let key = organisation::Settings::generate_key_pem().expect("a key");
-        let keys = vec![organisation::SigningKey::from_pem(key.expose()).expect("a key")];
-        let mut organisation = organisation::Settings::new(keys, Secret::new(BOOTSTRAP_TOKEN));
-        organisation.initial_passwords = organisation::InitialPasswords::Keep;
-        let notification = notification::Settings::new(
-            &format!("smtp://127.0.0.1:{}", mailbox.port),
-            "Steelyard <appraisal@steelyard.example>",
-            "http://portal.example",
-        )
-        .expect("mail settings");
+        let (organisation, notification) = (organisation_settings(), notification_settings(mailbox.port));
         let parts = all(organisation, notification);
         let database = std::sync::Arc::new(Database::new(&parts).await);
         let (redis_url, clock) =

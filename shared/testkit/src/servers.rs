@@ -69,6 +69,26 @@ impl Database {
         Self { name }
     }
 
+    /// What an older version kept, a compressed dump of its database, brought up to the present.
+    pub async fn restored(dump: &std::path::Path, services: &[Service]) -> Self {
+        // The services' roles are the server's: migrating a template makes them.
+        template(services).await;
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        admin(&format!("create database {name}")).await;
+        let restoring = format!(
+            "zcat '{}' | psql -q -v ON_ERROR_STOP=1 -h '{}' -U postgres -d {name} >/dev/null",
+            dump.display(),
+            servers().socket_dir
+        );
+        let restored = Command::new("sh").args(["-c", &restoring]).status().expect("a shell");
+        assert!(restored.success(), "the dump is restored");
+        for service in services {
+            let (url, role) = (servers().url("postgres", &name), platform::service::role(service.name));
+            platform::migrate::migrate(&url, service.name, &role, (service.migrations)()).await.expect("migrations run");
+        }
+        Self { name }
+    }
+
     /// As the service's own role, bound by row-level security.
     pub fn url(&self, service: &str) -> String {
         servers().url(&platform::service::role(service), &self.name)

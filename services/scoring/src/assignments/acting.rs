@@ -131,7 +131,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::assignments::assignment::State;
+    use crate::assignments::assignment::FormState;
     use crate::subjects::subject::Standing;
 
     pub fn appraised(number: &str, superior: Option<&str>) -> Appraised {
@@ -203,7 +203,7 @@ mod tests {
     fn given_a_form_then_its_rater_fills_it_in_and_hr_where_they_are_recused() {
         let form = |rater: Rater| {
             let row = json!({});
-            Assignment::for_tests(Kind::Person, "E1", "superior", rater, State::Open, row)
+            Assignment::for_tests(Kind::Person, "E1", "superior", rater, FormState::Open, row)
         };
         let nobody = Recusals::new();
         assert!(may_act(&viewer("M", &[]), &form(Rater::person("M")), &nobody).is_ok());

@@ -8,7 +8,7 @@ use platform::Tx;
 use platform::clock::date_of;
 
 use super::acting::{rater, source};
-use super::assignment::{Assignment, NewAssignment, Rater, State};
+use super::assignment::{Assignment, NewAssignment, Rater, FormState};
 use super::needs::{Desk, Desks, given_to_others, lacks, scope};
 use super::rows;
 use crate::cycles::cycle::Cycle;
@@ -35,7 +35,7 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
         let mine: Vec<&Assignment> = known.iter().filter(|form| form.kind == one.kind && form.subject == one.subject).collect();
         let sheet = sheets.iter().find(|sheet| sheet.kind == one.kind && sheet.subject == one.subject);
         let Some(sheet) = sheet.filter(|_| one.standing == Standing::In) else {
-            void.extend(mine.iter().filter(|form| form.state == State::Open).map(|form| form.id));
+            void.extend(mine.iter().filter(|form| form.state == FormState::Open).map(|form| form.id));
             continue;
         };
         let earlier = mine.iter().filter(|form| form.is_active() && form.edition != sheet.edition);
@@ -48,15 +48,15 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
                 form.edition == new.edition && form.rater_column == new.column && form.items == new.items
             };
             let held: Vec<&&Assignment> = mine.iter().filter(same).filter(|form| form.is_active()).collect();
-            let settled = mine.iter().filter(same).any(|form| form.state == State::Declined && form.rater() == new.rater);
-            if settled || held.iter().any(|form| form.named_by.is_some() || form.state == State::Submitted || form.rater() == new.rater) {
+            let settled = mine.iter().filter(same).any(|form| form.state == FormState::Declined && form.rater() == new.rater);
+            if settled || held.iter().any(|form| form.named_by.is_some() || form.state == FormState::Submitted || form.rater() == new.rater) {
                 continue;
             }
             void.extend(held.iter().map(|form| form.id));
             fresh.push(new);
         }
     }
-    rows::set_state(tx, &void, State::Void, None).await?;
+    rows::set_state(tx, &void, FormState::Void, None).await?;
     rows::insert(tx, cycle.id, &fresh).await?;
     Ok(())
 }

@@ -28,7 +28,7 @@ stored_enum! {
 
 stored_enum! {
     /// How far a form is.
-    pub enum State {
+    pub enum FormState {
         Open = "open",
         Submitted = "submitted",
         Declined = "declined",
@@ -136,7 +136,7 @@ pub struct Assignment {
     #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
     pub until: Option<jiff::civil::Date>,
     #[diesel(sql_type = Text)]
-    pub state: State,
+    pub state: FormState,
     #[diesel(sql_type = Bool)]
     pub optional: bool,
     #[diesel(sql_type = Integer)]
@@ -169,7 +169,7 @@ impl Assignment {
 
     /// It is filled in, or was.
     pub fn is_active(&self) -> bool {
-        matches!(self.state, State::Open | State::Submitted)
+        matches!(self.state, FormState::Open | FormState::Submitted)
     }
 
     pub fn given(&self) -> ByPlace<Value> {
@@ -210,7 +210,7 @@ pub struct NewAssignment {
 
 #[cfg(test)]
 impl Assignment {
-    pub fn for_tests(kind: Kind, subject: &str, column: &str, rater: Rater, state: State, given: Value) -> Self {
+    pub fn for_tests(kind: Kind, subject: &str, column: &str, rater: Rater, state: FormState, given: Value) -> Self {
         Self {
             id: Uuid::now_v7(),
             cycle: Uuid::nil(),

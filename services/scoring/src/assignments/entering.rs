@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::acting::{Recusals, may_act};
-use super::assignment::{Assignment, ByPlace, State, at, row_key};
+use super::assignment::{Assignment, ByPlace, FormState, at, row_key};
 use super::needs::{Desk, Desks, lacks, scope, taken_by_others, waived};
 use super::rows;
 use crate::cycles::cycle::Cycle;
@@ -171,7 +171,7 @@ impl Scene<'_> {
                 continue;
             }
             let Some(form) = self.forms.get_mut(form) else { continue };
-            if form.state == State::Submitted {
+            if form.state == FormState::Submitted {
                 let why = say!("此部分已提交；须先由人力资源退回", "this form is submitted; HR has to return it first");
                 refusals.wrong.add(&entry.pointer, why);
                 continue;

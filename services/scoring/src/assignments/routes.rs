@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::acting::may_act;
-use super::assignment::{Assignment, NewAssignment, Rater, RaterKind, State};
+use super::assignment::{Assignment, NewAssignment, Rater, RaterKind, FormState};
 use super::bulk::{self, Entered, Ratings, SubjectRatings};
 use super::entering;
 use super::needs::Desks;
@@ -54,7 +54,7 @@ struct AssignmentQuery {
     subject: Option<String>,
     /// Only in this state.
     #[param(inline)]
-    state: Option<State>,
+    state: Option<FormState>,
     /// The `next` of the page before.
     after: Option<Uuid>,
     /// Items at most, 1 to 500; 50 unless said.

@@ -6,7 +6,7 @@ use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::assignment::{Assignment, NewAssignment, Rater, State};
+use super::assignment::{Assignment, NewAssignment, Rater, FormState};
 
 /// Forms; `$1` is the company.
 macro_rules! forms {
@@ -101,7 +101,7 @@ pub async fn submitted(tx: &mut Tx, cycle: Uuid, units: Option<&[String]>) -> Re
 pub struct Filter {
     pub cycle: Option<Uuid>,
     pub subject: Option<Subject>,
-    pub state: Option<State>,
+    pub state: Option<FormState>,
     /// Only those of this person, of these bodies and of these roles.
     pub mine: Option<(String, Vec<String>, Vec<String>)>,
     pub after: Option<Uuid>,
@@ -199,7 +199,7 @@ async fn store_chunk(tx: &mut Tx, forms: &[Assignment]) -> Result<()> {
 }
 
 /// Puts forms into another state.
-pub async fn set_state(tx: &mut Tx, ids: &[Uuid], state: State, reason: Option<&str>) -> Result<()> {
+pub async fn set_state(tx: &mut Tx, ids: &[Uuid], state: FormState, reason: Option<&str>) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::acting::may_act;
-use super::assignment::{Assignment, NewAssignment, Rater, RaterKind, State};
+use super::assignment::{Assignment, NewAssignment, Rater, RaterKind, FormState};
 use super::entering::lacking;
 use super::needs::Desks;
 use super::rows;
@@ -65,13 +65,13 @@ async fn submit_page(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, wanted: &[Subj
         });
         for form in mine {
             page.mine += 1;
-            if form.state == State::Submitted {
+            if form.state == FormState::Submitted {
                 continue;
             }
             let lacking = lacking(&desk, form, &of_subject);
             if lacking.is_empty() {
                 let mut form = form.clone();
-                (form.state, form.missing) = (State::Submitted, 0);
+                (form.state, form.missing) = (FormState::Submitted, 0);
                 (form.acted_by, form.submitted_at) = (Some(viewer.name.clone()), Some(now));
                 page.done.push(form);
             } else {
@@ -127,13 +127,13 @@ pub async fn give_back(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, subject: &Su
     cycle.state.check_entering()?;
     published::must_not_be(tx, cycle.id, subject).await?;
     let forms = rows::of_subjects(tx, cycle.id, std::slice::from_ref(subject)).await?;
-    let submitted = forms.into_iter().filter(|form| form.state == State::Submitted);
+    let submitted = forms.into_iter().filter(|form| form.state == FormState::Submitted);
     let mut returned: Vec<Assignment> = submitted.filter(|form| column.is_none_or(|column| column == form.rater_column)).collect();
     if returned.is_empty() {
         return Err(Problem::wrong_state(say!("没有已提交的部分可退回", "nothing of this sheet is submitted")));
     }
     for form in &mut returned {
-        (form.state, form.reason, form.submitted_at) = (State::Open, Some(reason.to_owned()), None);
+        (form.state, form.reason, form.submitted_at) = (FormState::Open, Some(reason.to_owned()), None);
     }
     keep(tx, cycle, "sheets.returned", &returned, json!({ "column": column, "reason": reason })).await
 }
@@ -149,10 +149,10 @@ pub async fn decline(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, mut form: Assi
     if !rater.is_some_and(|rater| rater.may_decline || rater.many) {
         return Err(Problem::wrong_state(say!("方案不允许谢绝此项评分", "the scheme lets nobody decline this")));
     }
-    if form.state != State::Open {
+    if form.state != FormState::Open {
         return Err(Problem::wrong_state(say!("此项评分已不在填写中", "this form is no longer open")));
     }
-    (form.state, form.reason, form.acted_by) = (State::Declined, Some(reason.to_owned()), Some(viewer.name.clone()));
+    (form.state, form.reason, form.acted_by) = (FormState::Declined, Some(reason.to_owned()), Some(viewer.name.clone()));
     keep(tx, cycle, "assignments.declined", std::slice::from_ref(&form), json!({ "reason": reason })).await
 }
 
@@ -168,7 +168,7 @@ pub async fn replace(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, forms: Vec<Ass
     }
     let open: Vec<Assignment> = forms.into_iter().filter(Assignment::is_active).filter(|form| form.rater() != *to).collect();
     let ids: Vec<Uuid> = open.iter().map(|form| form.id).collect();
-    rows::set_state(tx, &ids, State::Replaced, Some(reason)).await?;
+    rows::set_state(tx, &ids, FormState::Replaced, Some(reason)).await?;
     let scheme = cycle.scheme()?;
     let subjects: BTreeSet<Subject> = open.iter().map(Assignment::key).collect();
     let subjects: Vec<Subject> = subjects.into_iter().collect();

@@ -3,7 +3,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::acting::{Recusals, may_act};
-use super::assignment::{Assignment, State};
+use super::assignment::{Assignment, FormState};
 use crate::viewer::Viewer;
 
 /// Who rates whom, on what, and how far that is.
@@ -24,7 +24,7 @@ pub struct AssignmentView {
     pub named_by: Option<String>,
     /// YYYY-MM-DD.
     pub until: Option<String>,
-    pub state: State,
+    pub state: FormState,
     /// Nobody waits for it.
     pub optional: bool,
     /// How many values or examples it lacks.
@@ -44,7 +44,7 @@ pub struct AssignmentView {
 /// An assignment as a reader sees it.
 pub fn view(form: &Assignment, viewer: &Viewer, recusals: &Recusals) -> AssignmentView {
     let mut actions = Vec::new();
-    if form.state == State::Open && may_act(viewer, form, recusals).is_ok() {
+    if form.state == FormState::Open && may_act(viewer, form, recusals).is_ok() {
         actions.push("put_assignment_values");
         if form.missing == 0 {
             actions.push("submit_assignment");

@@ -106,9 +106,12 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// Leaves of all facts those that a scheme has a use for, as a case writes them.
+    /// Leaves of all facts and heads those that a scheme has a use for, as a case writes them.
     pub fn know(&mut self, scheme: &Scheme) {
+        let (heads, co_heads) = (scheme.plain().takes_heads(), scheme.plain().takes_co_heads());
         for unit in &mut self.units {
+            unit.inputs.head = unit.inputs.head.take().filter(|_| heads);
+            unit.inputs.co_head = unit.inputs.co_head.take().filter(|_| co_heads);
             unit.inputs.facts = scheme.facts_known(DomainKind::Units, std::mem::take(&mut unit.inputs.facts));
         }
         for person in &mut self.people {

@@ -11,7 +11,7 @@ use platform::{Result, Tx};
 use serde_json::Value;
 
 use super::rows::{self, Fact, NewFact, Saying, Source};
-use crate::assignments::assignment::State;
+use crate::assignments::assignment::FormState;
 use crate::assignments::rows as assignments;
 use crate::cycles::cycle::Cycle;
 use crate::engine::FactPath;
@@ -110,10 +110,10 @@ async fn declined(tx: &mut Tx, cycle: &Cycle, wanted: &Wanted, about: &[Appraise
     }
     let keys: Vec<Subject> = about.iter().map(Appraised::key).collect();
     for form in assignments::of_subjects(tx, cycle.id, &keys).await? {
-        let counts = matches!(form.state, State::Submitted | State::Declined);
+        let counts = matches!(form.state, FormState::Submitted | FormState::Declined);
         if counts && columns.contains(&form.rater_column) {
             let declined = found.entry((form.key(), form.rater_column.clone())).or_insert(false);
-            *declined = *declined || form.state == State::Declined;
+            *declined = *declined || form.state == FormState::Declined;
         }
     }
     Ok(found)

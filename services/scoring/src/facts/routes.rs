@@ -225,7 +225,7 @@ async fn list_facts(
 /// What a file holds.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+enum FactsKind {
     Facts,
 }
 
@@ -236,7 +236,7 @@ struct TemplateQuery {
     /// What the file will hold.
     #[param(inline)]
     #[expect(dead_code, reason = "there is one kind; the document holds requests to it")]
-    kind: Kind,
+    kind: FactsKind,
     /// The cycle whose values are wanted.
     cycle: Uuid,
     /// `zh-CN` or `en`; by `Accept-Language` unless said.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::rows::Listed;
 use super::sheet::Sheet;
 use crate::assignments::acting::{Recusals, may_act};
-use crate::assignments::assignment::{Assignment, State, at};
+use crate::assignments::assignment::{Assignment, FormState, at};
 use crate::assignments::entering::lacking;
 use crate::assignments::needs::{Desk, Desks, MissingInput};
 use crate::assignments::view::{AssignmentView, view as form_view};
@@ -69,7 +69,7 @@ pub struct SheetView {
     pub items: Vec<ItemView>,
     pub lists: Vec<ListView>,
     /// What nobody rates.
-    pub facts: Vec<FactView>,
+    pub facts: Vec<SheetFactView>,
     /// Who rates, as far as the reader may know.
     pub assignments: Vec<AssignmentView>,
     /// What still has to be entered before everything can be submitted.
@@ -108,7 +108,7 @@ pub struct ListView {
     pub columns: Vec<InputView>,
     pub rows: Vec<RowView>,
     /// What was recorded as it happened.
-    pub entries: Vec<EntryView>,
+    pub entries: Vec<SheetEntryView>,
 }
 
 /// A row that was agreed.
@@ -130,7 +130,7 @@ pub struct RowView {
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct EntryView {
+pub struct SheetEntryView {
     pub id: Uuid,
     #[schema(value_type = Object)]
     pub cells: Value,
@@ -147,7 +147,7 @@ pub struct InputView {
     /// Kind of rater who gives it; none for what nobody rates.
     pub column: Option<String>,
     /// Who may enter it where nobody rates it; empty: HR.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Value>)]
     pub by: Value,
     pub min: Option<String>,
     pub max: Option<String>,
@@ -172,7 +172,7 @@ pub struct ChoiceView {
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct FactView {
+pub struct SheetFactView {
     /// As facts are entered: `fact.NAME`, `score`.
     pub path: String,
     pub label_zh: String,
@@ -180,7 +180,7 @@ pub struct FactView {
     #[schema(value_type = String)]
     pub kind: Value,
     /// Who may enter it; empty: HR.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Value>)]
     pub by: Value,
     #[schema(value_type = EnteredValue)]
     pub value: Option<Value>,
@@ -284,10 +284,10 @@ pub async fn of(tx: &mut Tx, cycle: &Cycle, sheet: &Sheet, about: &Appraised, vi
 
 impl Shown<'_> {
     fn view(&self, sheet: &Sheet, about: &Appraised) -> SheetView {
-        let waited = self.forms.iter().filter(|form| form.state == State::Open && !form.optional);
+        let waited = self.forms.iter().filter(|form| form.state == FormState::Open && !form.optional);
         let (open, lack) = waited.fold((0, 0), |(open, lack), form| (open + 1, lack + i64::from(form.missing > 0)));
         let visible: Vec<&Assignment> = self.forms.iter().filter(|form| self.sees(form)).collect();
-        let open_forms = visible.iter().filter(|form| form.state == State::Open && (!form.optional || self.acts(form)));
+        let open_forms = visible.iter().filter(|form| form.state == FormState::Open && (!form.optional || self.acts(form)));
         let missing = open_forms.flat_map(|form| lacking(&self.desk, form, &self.forms)).collect();
         let mut items: Vec<ItemView> = self.desk.form.items().iter().map(|item| self.item(item)).collect();
         items.sort_by_key(|item| sheet.priorities.iter().position(|code| *code == item.code).unwrap_or(usize::MAX));
@@ -325,7 +325,7 @@ impl Shown<'_> {
     }
 
     fn actions(&self) -> Vec<&'static str> {
-        let mine: Vec<&Assignment> = self.forms.iter().filter(|form| form.state == State::Open && self.acts(form)).collect();
+        let mine: Vec<&Assignment> = self.forms.iter().filter(|form| form.state == FormState::Open && self.acts(form)).collect();
         let mut actions = Vec::new();
         if !mine.is_empty() {
             actions.push("put_sheet_ratings");
@@ -333,7 +333,7 @@ impl Shown<'_> {
         if mine.iter().any(|form| form.missing == 0) {
             actions.push("submit_sheet");
         }
-        if self.viewer.hr && self.forms.iter().any(|form| form.state == State::Submitted) {
+        if self.viewer.hr && self.forms.iter().any(|form| form.state == FormState::Submitted) {
             actions.push("return_sheet");
         }
         actions
@@ -362,7 +362,7 @@ impl Shown<'_> {
             label_en: list.label.en.clone(),
             columns: list.columns.iter().map(|input| self.input(place, input)).collect(),
             rows: self.rows(place),
-            entries: own.map(|entry| EntryView { id: entry.id, cells: entry.cells.clone() }).collect(),
+            entries: own.map(|entry| SheetEntryView { id: entry.id, cells: entry.cells.clone() }).collect(),
         }
     }
 
@@ -417,11 +417,11 @@ impl Shown<'_> {
             required: input.required,
             value: self.value(place, None, input),
             evidence,
-            mine: forms.iter().any(|form| form.state == State::Open && self.acts(form)),
+            mine: forms.iter().any(|form| form.state == FormState::Open && self.acts(form)),
         }
     }
 
-    fn facts(&self, about: &Appraised) -> Vec<FactView> {
+    fn facts(&self, about: &Appraised) -> Vec<SheetFactView> {
         if self.sight != Sight::All {
             return Vec::new();
         }
@@ -430,7 +430,7 @@ impl Shown<'_> {
         let facts = self.scheme.facts(kind, about.category.as_deref()).into_iter().map(|fact| {
             let path = FactPath::Fact(fact.name.clone()).to_string();
             let value = self.facts.get(&path).or_else(|| of_organisation.get(&fact.name)).cloned();
-            FactView {
+            SheetFactView {
                 path,
                 label_zh: fact.label.zh,
                 label_en: fact.label.en,
@@ -440,7 +440,7 @@ impl Shown<'_> {
                 required: fact.required,
             }
         });
-        let score = (about.kind == Kind::Unit && self.scheme.takes_unit_scores()).then(|| FactView {
+        let score = (about.kind == Kind::Unit && self.scheme.takes_unit_scores()).then(|| SheetFactView {
             path: FactPath::Score.to_string(),
             label_zh: "部门得分".to_owned(),
             label_en: "Unit score".to_owned(),

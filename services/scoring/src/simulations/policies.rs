@@ -120,8 +120,6 @@ impl Policy {
                 fit(form, &mut inputs.items, &mut inputs.lists, &mut inputs.weights);
                 inputs.history.retain(|past| self.knows(past));
                 inputs.score = inputs.score.filter(|_| self.scheme.takes_unit_scores());
-                inputs.head = inputs.head.take().filter(|_| self.scheme.plain().takes_heads());
-                inputs.co_head = inputs.co_head.take().filter(|_| self.scheme.plain().takes_co_heads());
             }
             for person in &mut piece.people {
                 let inputs = &mut person.inputs;
