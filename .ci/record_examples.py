@@ -6,6 +6,7 @@ What is shown in the documents was sent and answered. Secrets and passwords are 
 import copy
 import json
 import sys
+import time
 
 from system import ROOT, started
 
@@ -44,7 +45,7 @@ class Recorder:
         headers = {"Accept-Language": "zh-CN"}
         token = self.token(account) if account else None
         if match:
-            headers["If-Match"] = self.system.call("GET", match, token)[1]["etag"]
+            headers["If-Match"] = self.system.call("GET", match, token)[1].get("etag", "*")
         status, answered, answer = self.system.call(method, path, token, copy.deepcopy(body), headers)
         if status >= 300:
             raise SystemExit(f"{operation}: {method} {path} answers {status}: {answer}")
@@ -64,6 +65,8 @@ def record(system):
     organisation(r)
     pay(r)
     notification(r)
+    planning(r)
+    scoring(r)
     for service in ("organisation", "planning", "scoring", "pay", "notification"):
         r.record(f"list_{service}_audit_entries", "auditor", "GET", f"/v1/{service}/audit-entries?limit=2")
         r.record(f"verify_{service}_audit_entries", "auditor", "GET", f"/v1/{service}/audit-entries/verification")
@@ -148,6 +151,190 @@ def payroll(r):
 def notification(r):
     mails = r.record("list_mails", "admin", "GET", "/v1/mails?limit=2")
     r.record("read_mail", "hr", "GET", f"/v1/mails/{mails['items'][0]['id']}")
+
+
+def eventually(what, look):
+    for _ in range(300):
+        found = look()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise SystemExit(f"never: {what}")
+
+
+def opened(r, period):
+    """Another cycle, with everything of it arrived where it is scored."""
+    hr = r.token("hr")
+    cycle = r.system.call("POST", "/v1/cycles", hr, {"scheme": "monthly-kpi", "period": period})[2]["id"]
+    return cycle
+
+
+def planning(r):
+    r.record("get_directory", "hr", "GET", "/v1/planning/directory")
+    r.record("list_scheme_templates", "hr", "GET", "/v1/scheme-templates")
+    r.record("list_schemes", "hr", "GET", "/v1/schemes")
+    r.record("get_scheme", "hr", "GET", "/v1/schemes/monthly-kpi")
+    r.record("get_scheme_version", "hr", "GET", "/v1/schemes/monthly-kpi/versions/1")
+    source = (ROOT / "shared/domain/schemes/13-two-seven-one.toml").read_text()
+    r.record("upload_scheme", "hr", "POST", "/v1/schemes", {"source": source})
+    r.examples["upload_scheme"]["request"]["source"] = "code = …"
+    r.record("get_placements", "hr", "GET", "/v1/schemes/monthly-kpi/placements")
+    rules = {"people": [{"category": None, "rule": "position != '顾问'"}], "units": []}
+    r.record("put_placements", "hr", "PUT", "/v1/schemes/monthly-kpi/placements", rules, match="/v1/schemes/monthly-kpi/placements")
+    rows = {"rows": [{"title": "巡检机房", "measure": "次数", "weight": "40"}]}
+    at = "/v1/schemes/monthly-kpi/row-sets/post_tasks/position:%E5%B7%A5%E7%A8%8B%E5%B8%88"
+    r.record("put_row_set", "hr", "PUT", at, rows)
+    opening = {"scheme": "monthly-kpi", "period": "2026-11"}
+    r.record("preview_cycle", "hr", "POST", "/v1/cycles/preview", opening)
+    mistaken = r.record("open_cycle", "hr", "POST", "/v1/cycles", opening)["id"]
+    r.record("cancel_cycle", "hr", "POST", f"/v1/cycles/{mistaken}/cancel", {"reason": "期间写错"})
+    cycle = r.cycle = opened(r, "2026-11")
+    at = f"/v1/cycles/{cycle}"
+    r.record("list_cycles", "hr", "GET", "/v1/cycles")
+    r.record("get_cycle", "hr", "GET", at)
+    r.record("get_calendar", "hr", "GET", f"{at}/calendar")
+    r.record("get_progress", "hr", "GET", f"{at}/progress")
+    other = r.system.call("POST", "/v1/cycles", r.token("hr"), {"scheme": "two-seven-one", "cadence": "monthly", "period": "2026-11"})[2]["id"]
+    r.record("get_appeal_window", "hr", "GET", f"/v1/cycles/{other}/appeal-window?known_on=2026-12-05&filed_on=2026-12-08")
+    r.record("list_subjects", "hr", "GET", f"{at}/subjects?kind=person&limit=2")
+    r.record("get_subject", "hr", "GET", f"{at}/subjects/person:E001")
+    r.record("put_subject", "hr", "PUT", f"{at}/subjects/person:E003", {"superior": "M001", "reason": "临时调组"}, match=f"{at}/subjects/person:E003")
+    move = {"from": "2026-09-02", "unit": "NET", "superior": "M002"}
+    r.system.call("POST", "/v1/employees/E002/assignments", r.token("hr"), move)
+    eventually("a change", lambda: r.system.call("GET", f"{at}/subject-changes", r.token("hr"))[2]["items"])
+    r.record("list_subject_changes", "hr", "GET", f"{at}/subject-changes")
+    r.record("mark_subject_changes_seen", "hr", "POST", f"{at}/subject-changes/seen")
+    targets(r, at)
+    plans(r, at)
+    r.record("put_rows", "hr", "PUT", f"{at}/sheets/person:E004/rows", {"rows": [], "reason": "按岗位考核"}, match=f"{at}/sheets/person:E004")
+    r.record("get_settled_sheet", "hr", "GET", f"{at}/sheets/person:E004")
+    r.record("list_unit_sheets", "net.head", "GET", f"{at}/units/NET/sheets")
+    r.record("settle_unit_sheets", "hr", "POST", f"{at}/units/NET/sheets/settle", {})
+    r.record("settle_sheets", "hr", "POST", f"{at}/sheets/settle")
+    r.record("release_cycle", "general.manager", "POST", f"{at}/release")
+
+
+def targets(r, at):
+    new = {"to": {"unit": "NET"}, "title": "网络可用率", "amount": "99.95"}
+    target = r.record("create_target", "deputy", "POST", f"{at}/targets", new)
+    r.record("list_targets", "net.head", "GET", f"{at}/targets")
+    r.record("delete_target", "deputy", "DELETE", f"/v1/targets/{target['id']}")
+
+
+def plans(r, at):
+    goals = {"goals": [{"title": "巡检两个站点", "weight": "60"}, {"title": "服务同事", "weight": "40"}]}
+    listed = r.record("list_plans", "e001", "GET", f"/v1/plans?cycle={r.cycle}")
+    plan = f"/v1/plans/{next(one for one in listed['items'] if one['number'] == 'E001')['id']}"
+    r.record("get_plan", "e001", "GET", plan)
+    r.record("put_plan", "e001", "PUT", plan, goals, match=plan)
+    r.record("submit_plan", "e001", "POST", f"{plan}/submit", match=plan)
+    r.record("return_plan", "net.head", "POST", f"{plan}/return", {"reason": "写明站点"}, match=plan)
+    r.system.call("PUT", plan, r.token("e001"), goals, {"If-Match": r.system.call("GET", plan, r.token("e001"))[1]["etag"]})
+    r.system.call("POST", f"{plan}/submit", r.token("e001"), headers={"If-Match": r.system.call("GET", plan, r.token("e001"))[1]["etag"]})
+    r.record("approve_plan", "net.head", "POST", f"{plan}/approve", match=plan)
+    r.record("amend_plan", "e001", "POST", f"{plan}/versions", {**goals, "reason": "任务调整"}, match=plan)
+    r.system.call("POST", f"{plan}/submit", r.token("e001"), headers={"If-Match": r.system.call("GET", plan, r.token("e001"))[1]["etag"]})
+    r.system.call("POST", f"{plan}/approve", r.token("net.head"), headers={"If-Match": r.system.call("GET", plan, r.token("net.head"))[1]["etag"]})
+    r.record("list_plan_versions", "e001", "GET", f"{plan}/versions")
+    r.record("list_unit_plans", "net.head", "GET", f"{at}/units")
+    many = {"plans": [{"number": number, **goals} for number in ("E002", "E003", "E004", "E005", "E006")]}
+    r.record("enter_plans", "hr", "PUT", f"{at}/plans", many)
+    r.record("approve_unit_plans", "net.head", "POST", f"{at}/units/NET/plans/approve")
+    next_month = {"scheme": "monthly-kpi", "subject": "person:E001", "period": "2026-12", **goals}
+    r.record("create_plan", "e001", "POST", "/v1/plans", next_month)
+    unit = f"{at}/units/NET/plan"
+    r.record("submit_unit_plan", "net.head", "POST", f"{unit}/submit")
+    r.record("return_unit_plan", "deputy", "POST", f"{unit}/return", {"reason": "少一个人"})
+    r.system.call("POST", f"{unit}/submit", r.token("net.head"))
+    r.record("approve_unit_plan", "deputy", "POST", f"{unit}/approve")
+    r.system.call("POST", f"{at}/units/OPS/plans/approve", r.token("ops.head"))
+    r.system.call("POST", f"{at}/units/OPS/plan/submit", r.token("ops.head"))
+    r.system.call("POST", f"{at}/units/OPS/plan/approve", r.token("deputy"))
+
+
+def scoring(r):
+    at = f"/v1/cycles/{r.cycle}"
+    hr = r.token("hr")
+    r.record("get_scoring_directory", "hr", "GET", "/v1/scoring/directory")
+    sheets = lambda: r.system.call("GET", f"/v1/sheets?cycle={r.cycle}&kind=person", hr)[2]["items"]
+    eventually("all sheets", lambda: len(sheets()) >= 6)
+    r.record("list_sheets", "net.head", "GET", f"/v1/sheets?cycle={r.cycle}&mine=rater&limit=2")
+    sheet = f"/v1/sheets/{next(one for one in sheets() if one['number'] == 'E001')['id']}"
+    r.record("get_sheet", "net.head", "GET", sheet)
+    one = {"item": "potential", "input": "superior", "value": "B"}
+    r.record("put_sheet_ratings", "net.head", "PUT", f"{sheet}/ratings", {"ratings": [one]}, match=sheet)
+    r.record("list_cycle_assignments", "hr", "GET", f"{at}/assignments?subject=person:E001")
+    mine = r.record("list_assignments", "net.head", "GET", "/v1/assignments?limit=100")["items"]
+    mine = [one for one in mine if one["cycle"] == r.cycle]
+    assignments(r, at, mine)
+    facts(r, at)
+    notes(r, at)
+    rated(r, at, sheet)
+    computed(r, at)
+    published(r)
+
+
+def assignments(r, at, mine):
+    form = f"/v1/assignments/{mine[0]['id']}"
+    r.record("get_assignment", "net.head", "GET", form)
+    one = {"item": "potential", "input": "superior", "value": "A"}
+    r.record("put_assignment_values", "net.head", "PUT", f"{form}/values", {"ratings": [one]}, match=form)
+    r.record("replace_assignment", "hr", "POST", f"{form}/replace", {"rater": "person:G001", "reason": "休假"})
+    back = {"from": "person:G001", "rater": "person:M001", "reason": "已返岗"}
+    r.record("replace_all_assignments", "hr", "POST", f"{at}/assignments/replace", back)
+
+
+def facts(r, at):
+    given = {"facts": [{"subject": "unit:NET", "path": "fact.average_forms", "value": "20.4"}, {"subject": "person:E001", "path": "item.response.value", "value": "20"}], "said": "工单系统"}
+    r.record("enter_facts", "hr", "POST", f"{at}/facts", given)
+    r.record("list_facts", "hr", "GET", f"{at}/facts?history=true&limit=2")
+
+
+def notes(r, at):
+    note = {"subject": "person:E001", "about": "good", "happened_on": "2026-10-12", "text": "深夜修复核心交换机"}
+    r.record("create_note", "net.head", "POST", "/v1/notes", note)
+    r.record("list_notes", "net.head", "GET", "/v1/notes?subject=person:E001")
+    recusal = {"number": "E004", "rater": "M001", "reason": "亲属关系"}
+    r.record("record_recusal", "hr", "POST", f"{at}/recusals", recusal)
+    r.record("list_recusals", "hr", "GET", f"{at}/recusals")
+    r.record("withdraw_recusal", "hr", "DELETE", f"{at}/recusals/E004/M001")
+
+
+def rated(r, at, sheet):
+    row = {"number": "E001", "item": "execution", "input": "superior", "value": "A"}
+    r.record("enter_ratings", "net.head", "POST", f"{at}/ratings", {"ratings": [row]})
+    r.record("get_scoring", "hr", "GET", f"{at}/scoring?limit=2")
+    r.record("leave_out", "hr", "PUT", f"{at}/left-out/person:E006", {"reason": "长期病假"})
+    r.record("take_in", "hr", "DELETE", f"{at}/left-out/person:E006")
+
+
+def computed(r, at):
+    r.record("close_cycle", "hr", "POST", f"{at}/close")
+    closing = lambda: r.system.call("GET", f"{at}/closing", r.token("hr"))[2]["state"] != "computing"
+    eventually("computed", closing)
+    r.record("get_closing", "hr", "GET", f"{at}/closing")
+    r.record("list_missing", "hr", "GET", f"{at}/missing?limit=2")
+    r.record("list_warnings", "hr", "GET", f"{at}/warnings")
+
+
+def published(r):
+    cycles = r.system.call("GET", "/v1/cycles", r.token("hr"))[2]["items"]
+    cycle = next(one for one in cycles if one["period"] == "2026-10")["id"]
+    at = f"/v1/cycles/{cycle}"
+    r.record("list_results", "deputy", "GET", f"{at}/results?limit=2")
+    r.record("get_summary", "deputy", "GET", f"{at}/summary")
+    mine = r.record("list_my_results", "e001", "GET", "/v1/my/results")["items"][0]["id"]
+    r.record("get_result", "e001", "GET", f"/v1/results/{mine}")
+    r.record("get_explanation", "e001", "GET", f"/v1/results/{mine}/explanation")
+    r.record("list_versions", "e001", "GET", f"/v1/results/{mine}/versions")
+    r.record("list_interviews", "hr", "GET", f"{at}/interviews")
+    r.record("record_interview", "hr", "POST", f"/v1/results/{mine}/interview", {"held_on": "2026-10-29", "notes": "谈了下月安排"})
+    wrong = {"cycle": cycle, "reason": "缺勤记录有误", "changes": [{"subject": "person:E001", "path": "/items/attendance/actual", "value": "21"}]}
+    r.record("correct_results", "hr", "POST", "/v1/corrections?preview=true", wrong)
+    earlier = {"results": [{"subject": "person:E001", "scheme": "monthly-kpi", "period": "2026-09", "score": "85.5", "grade": "A3"}]}
+    r.record("import_results", "hr", "POST", "/v1/imports?kind=results", earlier)
+    tried = {"cycle": cycle, "cost": False, "people": "none"}
+    r.record("simulate_policy", "hr", "POST", "/v1/simulations", tried)
 
 
 if __name__ == "__main__":
