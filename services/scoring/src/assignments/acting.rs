@@ -29,10 +29,10 @@ pub fn may_act(viewer: &Viewer, assignment: &Assignment, recusals: &Recusals) ->
         return Err(say!("您须回避对该对象的评分", "the caller is recused from this subject"));
     }
     let allowed = match rater.kind {
-        RaterKind::Person => {
-            viewer.is(&rater.id) || (recused(&rater.id) && (viewer.hr || viewer.executive))
+        RaterKind::Person => viewer.is(&rater.id) || (recused(&rater.id) && (viewer.hr || viewer.executive)),
+        RaterKind::Role => {
+            viewer.has(&rater.id) || (rater.id == "hr" && viewer.executive && assignment.rater_column != "hr")
         }
-        RaterKind::Role => viewer.has(&rater.id) || (rater.id == "hr" && viewer.executive && assignment.rater_column != "hr"),
         RaterKind::Body => {
             let (code, office) = rater.office();
             viewer.sits_in(code, office)
@@ -68,7 +68,9 @@ pub fn rater(who: &Who, about: &Appraised, bodies: &Bodies) -> Option<Rater> {
         Who::Role(role) => Some(Rater::role(role)),
         Who::Body { code, office } => Some(of_body(code, office.as_deref(), about, bodies)),
         Who::Unit(code) => Some(Rater { kind: RaterKind::Unit, id: code.clone() }),
-        Who::Former | Who::Reports | Who::Peers | Who::Partners | Who::Customers | Who::Assigned | Who::Unknown(_) => None,
+        Who::Former | Who::Reports | Who::Peers | Who::Partners | Who::Customers | Who::Assigned | Who::Unknown(_) => {
+            None
+        }
     }
 }
 
@@ -192,7 +194,8 @@ mod tests {
             assert_eq!(may_give(&who, &by, Some(&about), None), allowed, "{who:?}");
         }
         assert!(may_give(&viewer("P", &["hr"]), &[], Some(&about), None), "HR where nobody is named");
-        let by: Vec<Giver> = serde_json::from_value(json!([{ "when": "category == 'head'", "who": "leader" }, "role.finance"])).unwrap();
+        let by: Vec<Giver> =
+            serde_json::from_value(json!([{ "when": "category == 'head'", "who": "leader" }, "role.finance"])).unwrap();
         assert!(may_give(&viewer("F", &["finance"]), &by, Some(&about), None));
         let head = Appraised { category: Some("head".into()), ..about };
         assert!(may_give(&viewer("L", &[]), &by, Some(&head), None));

@@ -8,7 +8,7 @@ use platform::Tx;
 use platform::clock::date_of;
 
 use super::acting::{rater, source};
-use super::assignment::{Assignment, NewAssignment, Rater, FormState};
+use super::assignment::{Assignment, FormState, NewAssignment, Rater};
 use super::needs::{Desk, Desks, given_to_others, lacks, scope};
 use super::rows;
 use crate::cycles::cycle::Cycle;
@@ -32,7 +32,8 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let (mut fresh, mut void) = (Vec::new(), Vec::new());
     for one in &about {
-        let mine: Vec<&Assignment> = known.iter().filter(|form| form.kind == one.kind && form.subject == one.subject).collect();
+        let mine: Vec<&Assignment> =
+            known.iter().filter(|form| form.kind == one.kind && form.subject == one.subject).collect();
         let sheet = sheets.iter().find(|sheet| sheet.kind == one.kind && sheet.subject == one.subject);
         let Some(sheet) = sheet.filter(|_| one.standing == Standing::In) else {
             void.extend(mine.iter().filter(|form| form.state == FormState::Open).map(|form| form.id));
@@ -48,8 +49,13 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
                 form.edition == new.edition && form.rater_column == new.column && form.items == new.items
             };
             let held: Vec<&&Assignment> = mine.iter().filter(same).filter(|form| form.is_active()).collect();
-            let settled = mine.iter().filter(same).any(|form| form.state == FormState::Declined && form.rater() == new.rater);
-            if settled || held.iter().any(|form| form.named_by.is_some() || form.state == FormState::Submitted || form.rater() == new.rater) {
+            let settled =
+                mine.iter().filter(same).any(|form| form.state == FormState::Declined && form.rater() == new.rater);
+            if settled
+                || held.iter().any(|form| {
+                    form.named_by.is_some() || form.state == FormState::Submitted || form.rater() == new.rater
+                })
+            {
                 continue;
             }
             void.extend(held.iter().map(|form| form.id));
@@ -62,7 +68,13 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
 }
 
 /// The forms that the scheme hands out about a subject.
-fn forms(desk: &Desk<'_>, about: &Appraised, unit: Option<&Appraised>, edition: i32, bodies: &Bodies) -> Vec<NewAssignment> {
+fn forms(
+    desk: &Desk<'_>,
+    about: &Appraised,
+    unit: Option<&Appraised>,
+    edition: i32,
+    bodies: &Bodies,
+) -> Vec<NewAssignment> {
     let mut forms = Vec::new();
     for column in desk.form.raters() {
         let others = given_to_others(desk.form, &column.name).into_iter().collect();
@@ -85,7 +97,9 @@ fn forms(desk: &Desk<'_>, about: &Appraised, unit: Option<&Appraised>, edition: 
             forms.push(form(rater, None, missing));
         }
         for item in desk.form.items().iter().filter(|item| !desk.off.contains(&item.code)) {
-            let Some(rater) = item.given_by.get(&column.name).and_then(|who| of(who, column, about, bodies)) else { continue };
+            let Some(rater) = item.given_by.get(&column.name).and_then(|who| of(who, column, about, bodies)) else {
+                continue;
+            };
             let items = vec![item.code.clone()];
             let places = scope(desk, &column.name, Some(&items), &others);
             let missing = lacks(desk, column, &places, &Default::default(), &Default::default()).len();

@@ -5,7 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use events::Subject;
 use platform::sql::{NullableDate, NullableTimestamp};
 use platform::{Problem, Result, say, stored_enum};

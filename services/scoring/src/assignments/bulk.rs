@@ -99,7 +99,10 @@ fn place(pointer: &str, item: Option<String>, list: Option<String>) -> Result<(S
     match (item, list) {
         (Some(item), None) => Ok((item, "item")),
         (None, Some(list)) => Ok((list, "list")),
-        _ => Err(Problem::field(format!("{pointer}/item"), say!("请给出 item 或 list 之一", "name either an item or a list"))),
+        _ => Err(Problem::field(
+            format!("{pointer}/item"),
+            say!("请给出 item 或 list 之一", "name either an item or a list"),
+        )),
     }
 }
 
@@ -110,7 +113,17 @@ pub fn of_subject(subject: &Subject, ratings: Vec<Rating>) -> Result<Vec<Entry>>
         let pointer = format!("/ratings/{at}");
         let (place, place_key) = place(&pointer, rating.item, rating.list)?;
         let (row, input, value, evidence) = (rating.row, rating.input, rating.value, rating.evidence);
-        Ok(Entry { pointer, subject_key: "number", subject: subject.clone(), place, place_key, row, input, value, evidence })
+        Ok(Entry {
+            pointer,
+            subject_key: "number",
+            subject: subject.clone(),
+            place,
+            place_key,
+            row,
+            input,
+            value,
+            evidence,
+        })
     };
     ratings.into_iter().enumerate().map(entry).collect()
 }

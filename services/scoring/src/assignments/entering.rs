@@ -94,7 +94,13 @@ struct Scene<'s> {
 
 /// Enters all of the entries, or none and tells everything that is wrong. `only` keeps to one form. Returns the
 /// subjects that changed.
-pub async fn enter(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, entries: Vec<Entry>, only: Option<Uuid>) -> Result<Vec<Subject>> {
+pub async fn enter(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    viewer: &Viewer,
+    entries: Vec<Entry>,
+    only: Option<Uuid>,
+) -> Result<Vec<Subject>> {
     cycle.state.check_entering()?;
     let scheme = cycle.scheme()?;
     let wanted: BTreeSet<Subject> = entries.iter().map(|entry| entry.subject.clone()).collect();
@@ -126,11 +132,18 @@ pub async fn enter(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, entries: Vec<Ent
 }
 
 impl Scene<'_> {
-    fn apply(&mut self, viewer: &Viewer, entries: Vec<Entry>, only: Option<Uuid>) -> Result<(BTreeSet<Uuid>, Vec<Change>)> {
+    fn apply(
+        &mut self,
+        viewer: &Viewer,
+        entries: Vec<Entry>,
+        only: Option<Uuid>,
+    ) -> Result<(BTreeSet<Uuid>, Vec<Change>)> {
         let (mut refusals, mut changes) = (Refusals::default(), Vec::new());
         let (mut touched, mut seen) = (BTreeSet::new(), BTreeSet::new());
         for mut entry in entries {
-            let Some((about, desk)) = self.desks.get(&entry.subject).filter(|(about, _)| is_concerned(viewer, about, &self.forms)) else {
+            let Some((about, desk)) =
+                self.desks.get(&entry.subject).filter(|(about, _)| is_concerned(viewer, about, &self.forms))
+            else {
                 let why = say!("没有可录入的该对象的考核表", "there is no sheet of this subject to enter on");
                 refusals.wrong.add(format!("{}/{}", entry.pointer, entry.subject_key), why);
                 continue;
@@ -166,7 +179,8 @@ impl Scene<'_> {
                 }
             };
             if self.published.contains(&entry.subject) {
-                let why = say!("结果已发布，只能通过更正修改", "the result is published and changes only by a correction");
+                let why =
+                    say!("结果已发布，只能通过更正修改", "the result is published and changes only by a correction");
                 refusals.wrong.add(&entry.pointer, why);
                 continue;
             }
@@ -212,7 +226,10 @@ impl Scene<'_> {
     ) -> Result<usize, platform::Message> {
         let mut why = say!("此项由他人填写", "this is for somebody else to enter");
         let forms = self.forms.iter().enumerate().filter(|(_, form)| {
-            form.is_active() && form.kind == about.kind && form.subject == about.subject && form.rater_column == column
+            form.is_active()
+                && form.kind == about.kind
+                && form.subject == about.subject
+                && form.rater_column == column
                 && only.is_none_or(|only| only == form.id)
         });
         for (index, form) in forms {
@@ -268,7 +285,9 @@ pub fn is_concerned(viewer: &Viewer, about: &Appraised, forms: &[Assignment]) ->
         || number.is_some_and(|number| about.is_person(number))
         || beside.into_iter().any(|one| one.is_some() && one.as_deref() == number)
         || forms.iter().any(|form| {
-            form.is_active() && form.kind == about.kind && form.subject == about.subject
+            form.is_active()
+                && form.kind == about.kind
+                && form.subject == about.subject
                 && may_act(viewer, form, &Recusals::new()).is_ok()
         })
 }

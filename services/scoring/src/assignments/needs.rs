@@ -109,7 +109,9 @@ pub fn taken_by_others(desk: &Desk<'_>, assignment: &Assignment, all: &[Assignme
         return BTreeSet::new();
     }
     let many = desk.form.rater(&assignment.rater_column).is_some_and(|rater| rater.many);
-    let others = all.iter().filter(|_| !many).filter(|other| other.is_active() && other.id != assignment.id && other.rater_column == assignment.rater_column);
+    let others = all.iter().filter(|_| !many).filter(|other| {
+        other.is_active() && other.id != assignment.id && other.rater_column == assignment.rater_column
+    });
     let named = others.flat_map(|other| other.items.iter().flatten().cloned());
     named.chain(given_to_others(desk.form, &assignment.rater_column)).collect()
 }
@@ -133,7 +135,9 @@ pub fn scope<'s>(desk: &Desk<'s>, column: &str, items: Option<&[String]>, others
 pub fn waived(desk: &Desk<'_>, rater: &RaterView, all: &[Assignment]) -> BTreeSet<String> {
     let mut waived = BTreeSet::new();
     for item in desk.form.items() {
-        let flags = item.inputs.iter().filter(|input| input.kind == InputKind::Flag && [&rater.unless, &item.unless].contains(&&Some(input.name.clone())));
+        let flags = item.inputs.iter().filter(|input| {
+            input.kind == InputKind::Flag && [&rater.unless, &item.unless].contains(&&Some(input.name.clone()))
+        });
         for flag in flags {
             let given = |form: &Assignment| at(&form.given(), &item.code, None, &flag.name) == Some(&Value::Bool(true));
             if all.iter().filter(|form| form.is_active()).any(given) {
@@ -181,7 +185,13 @@ pub fn lacks(
     lacking
 }
 
-fn is_needed(rater: &RaterView, place: Place<'_>, input: &InputView, given: &ByPlace<Value>, places: &[Place<'_>]) -> bool {
+fn is_needed(
+    rater: &RaterView,
+    place: Place<'_>,
+    input: &InputView,
+    given: &ByPlace<Value>,
+    places: &[Place<'_>],
+) -> bool {
     if !input.required && !input.rater {
         return false;
     }

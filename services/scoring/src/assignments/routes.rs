@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::acting::may_act;
-use super::assignment::{Assignment, NewAssignment, Rater, RaterKind, FormState};
+use super::assignment::{Assignment, FormState, NewAssignment, Rater, RaterKind};
 use super::bulk::{self, Entered, Ratings, SubjectRatings};
 use super::entering;
 use super::needs::Desks;
@@ -80,7 +80,11 @@ async fn list_cycle_assignments(
         cycles::get(tx, *id, Lock::None).await?;
         let recusals = recusals::pairs(tx, *id).await?;
         let found = rows::list(tx, &filter, limit + 1).await?;
-        Ok(Page::cut(found.iter().map(|form| view(form, &viewer, &recusals)).collect(), limit, |form: &AssignmentView| form.id.to_string()))
+        Ok(Page::cut(
+            found.iter().map(|form| view(form, &viewer, &recusals)).collect(),
+            limit,
+            |form: &AssignmentView| form.id.to_string(),
+        ))
     })
     .await?;
     Ok(web::Json(page))
@@ -104,7 +108,11 @@ async fn list_assignments(
         let filter = Filter { mine, after, ..Filter::default() };
         let found = rows::list(tx, &filter, limit + 1).await?;
         let nobody = super::acting::Recusals::new();
-        Ok(Page::cut(found.iter().map(|form| view(form, &viewer, &nobody)).collect(), limit, |form: &AssignmentView| form.id.to_string()))
+        Ok(Page::cut(
+            found.iter().map(|form| view(form, &viewer, &nobody)).collect(),
+            limit,
+            |form: &AssignmentView| form.id.to_string(),
+        ))
     })
     .await?;
     Ok(web::Json(page))
@@ -178,7 +186,10 @@ async fn create_assignments(
 ) -> Result<HttpResponse> {
     let JsonBody(NewAssignments { assignments: named }) = body;
     if named.is_empty() || named.len() > NAMED_AT_MOST {
-        return Err(Problem::field("/assignments", say!("须有 1 到 {NAMED_AT_MOST} 项", "1 to {NAMED_AT_MOST} of them")));
+        return Err(Problem::field(
+            "/assignments",
+            say!("须有 1 到 {NAMED_AT_MOST} 项", "1 to {NAMED_AT_MOST} of them"),
+        ));
     }
     let viewer = Viewer::of(&caller);
     write
@@ -190,7 +201,8 @@ async fn create_assignments(
             let wanted: Vec<Subject> = fresh.iter().map(|form| form.subject.clone()).collect();
             let ids = rows::insert(tx, cycle.id, &fresh).await?;
             sheets::touch(tx, cycle.id, &wanted).await?;
-            let told: Vec<_> = fresh.iter().map(|form| json!([form.subject, form.column, form.rater.to_string()])).collect();
+            let told: Vec<_> =
+                fresh.iter().map(|form| json!([form.subject, form.column, form.rater.to_string()])).collect();
             tx.audit("assignments.named", &id.to_string(), json!({ "assignments": told })).await?;
             tasks::bring_up_to_date(tx, &cycle, &wanted).await?;
             let recusals = recusals::pairs(tx, cycle.id).await?;
@@ -201,7 +213,12 @@ async fn create_assignments(
         .await
 }
 
-async fn checked(tx: &mut platform::Tx, cycle: &crate::cycles::cycle::Cycle, viewer: &Viewer, named: &[Named]) -> Result<Vec<NewAssignment>> {
+async fn checked(
+    tx: &mut platform::Tx,
+    cycle: &crate::cycles::cycle::Cycle,
+    viewer: &Viewer,
+    named: &[Named],
+) -> Result<Vec<NewAssignment>> {
     let scheme = cycle.scheme()?;
     let mut errors = Errors::default();
     let mut read_all = Vec::new();
@@ -212,8 +229,11 @@ async fn checked(tx: &mut platform::Tx, cycle: &crate::cycles::cycle::Cycle, vie
         read_all.push((pointer, subject, rater));
     }
     let wanted: Vec<Subject> = read_all.iter().map(|(_, subject, _)| subject.clone()).collect();
-    let numbers: Vec<String> =
-        read_all.iter().filter(|(_, _, rater)| rater.kind == RaterKind::Person).map(|(_, _, rater)| rater.id.clone()).collect();
+    let numbers: Vec<String> = read_all
+        .iter()
+        .filter(|(_, _, rater)| rater.kind == RaterKind::Person)
+        .map(|(_, _, rater)| rater.id.clone())
+        .collect();
     let people: BTreeSet<String> = directory::people(tx, &numbers).await?;
     let about = subjects::named(tx, cycle.id, &wanted).await?;
     let settled = sheets::lock_many(tx, cycle.id, &wanted).await?;
@@ -224,7 +244,10 @@ async fn checked(tx: &mut platform::Tx, cycle: &crate::cycles::cycle::Cycle, vie
         let found = about.iter().find(|about| about.is(&subject) && about.standing == Standing::In);
         let sheet = settled.iter().find(|sheet| sheet.key() == subject);
         let (Some(found), Some(sheet)) = (found, sheet) else {
-            errors.add(format!("{pointer}/subject"), say!("本周期没有该对象的考核表", "the cycle has no sheet of this subject"));
+            errors.add(
+                format!("{pointer}/subject"),
+                say!("本周期没有该对象的考核表", "the cycle has no sheet of this subject"),
+            );
             continue;
         };
         if viewer.number.as_deref().is_some_and(|number| subject == Subject::person(number)) {
@@ -232,7 +255,8 @@ async fn checked(tx: &mut platform::Tx, cycle: &crate::cycles::cycle::Cycle, vie
         }
         let desk = desks.desk(found, Some(sheet));
         let Some(column) = desk.form.rater(&one.column) else {
-            errors.add(format!("{pointer}/column"), say!("考核表没有此类评分人", "the sheet has no such kind of rater"));
+            errors
+                .add(format!("{pointer}/column"), say!("考核表没有此类评分人", "the sheet has no such kind of rater"));
             continue;
         };
         if rater == Rater::person(&subject.id) && one.column != "self" {
@@ -246,12 +270,16 @@ async fn checked(tx: &mut platform::Tx, cycle: &crate::cycles::cycle::Cycle, vie
         let places = desk.places(&one.column);
         let unknown = one.items.iter().flatten().find(|item| !places.iter().any(|place| place.code() == item.as_str()));
         if unknown.is_some() || places.is_empty() {
-            errors.add(format!("{pointer}/items"), say!("此类评分人不评这些指标", "this kind of rater is not asked for these items"));
+            errors.add(
+                format!("{pointer}/items"),
+                say!("此类评分人不评这些指标", "this kind of rater is not asked for these items"),
+            );
             continue;
         }
         let same = |column: &str, items: &Option<Vec<String>>| column == one.column && *items == one.items;
-        let held = known.iter().any(|form| form.is_active() && form.key() == subject && same(&form.rater_column, &form.items))
-            || fresh.iter().any(|form| form.subject == subject && same(&form.column, &form.items));
+        let held =
+            known.iter().any(|form| form.is_active() && form.key() == subject && same(&form.rater_column, &form.items))
+                || fresh.iter().any(|form| form.subject == subject && same(&form.column, &form.items));
         if held && !column.many {
             let why = say!("此类评分人只能有一位：请改为更换", "there is one rater of this kind: replace them instead");
             errors.add(format!("{pointer}/rater"), why);

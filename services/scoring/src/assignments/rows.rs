@@ -6,7 +6,7 @@ use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::assignment::{Assignment, NewAssignment, Rater, FormState};
+use super::assignment::{Assignment, FormState, NewAssignment, Rater};
 
 /// Forms; `$1` is the company.
 macro_rules! forms {
@@ -218,7 +218,9 @@ pub async fn set_state(tx: &mut Tx, ids: &[Uuid], state: FormState, reason: Opti
 /// The open forms of a rater in a cycle.
 pub async fn open_of(tx: &mut Tx, cycle: Uuid, rater: &Rater) -> Result<Vec<Assignment>> {
     Ok(tx
-        .sql(forms!("and a.cycle = $2 and a.state = 'open' and a.rater_kind = $3 and a.rater = $4 order by a.id for update"))
+        .sql(forms!(
+            "and a.cycle = $2 and a.state = 'open' and a.rater_kind = $3 and a.rater = $4 order by a.id for update"
+        ))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(rater.kind)
         .bind::<Text, _>(&rater.id)

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::acting::may_act;
-use super::assignment::{Assignment, NewAssignment, Rater, RaterKind, FormState};
+use super::assignment::{Assignment, FormState, NewAssignment, Rater, RaterKind};
 use super::entering::lacking;
 use super::needs::Desks;
 use super::rows;
@@ -22,7 +22,13 @@ use crate::tasks;
 use crate::viewer::Viewer;
 
 /// Submits the caller's forms about these subjects, or the one that is meant.
-pub async fn submit(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, wanted: &[Subject], only: Option<Uuid>) -> Result<usize> {
+pub async fn submit(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    viewer: &Viewer,
+    wanted: &[Subject],
+    only: Option<Uuid>,
+) -> Result<usize> {
     cycle.state.check_entering()?;
     let submitted = submit_page(tx, cycle, viewer, wanted, only).await?;
     if submitted.mine == 0 {
@@ -32,7 +38,10 @@ pub async fn submit(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, wanted: &[Subje
         return Err(Problem::wrong_state(say!("您的部分已提交", "the caller's part is submitted already")));
     }
     if !submitted.missing.is_empty() {
-        return Err(Problem::incomplete(say!("您的部分尚未填写完整", "the caller's part is not complete"), submitted.missing));
+        return Err(Problem::incomplete(
+            say!("您的部分尚未填写完整", "the caller's part is not complete"),
+            submitted.missing,
+        ));
     }
     keep(tx, cycle, "ratings.submitted", &submitted.done, json!({})).await?;
     Ok(submitted.done.len())
@@ -47,7 +56,13 @@ struct Page {
     missing: Vec<Missing>,
 }
 
-async fn submit_page(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, wanted: &[Subject], only: Option<Uuid>) -> Result<Page> {
+async fn submit_page(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    viewer: &Viewer,
+    wanted: &[Subject],
+    only: Option<Uuid>,
+) -> Result<Page> {
     let scheme = cycle.scheme()?;
     let settled = sheets::lock_many(tx, cycle.id, wanted).await?;
     let about = subjects::named(tx, cycle.id, wanted).await?;
@@ -116,11 +131,21 @@ pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer) -> Result<u
     }
     missing.truncate(1000);
     let count = lacking.len();
-    Err(Problem::incomplete(say!("您有 {count} 张考核表尚未填写完整", "your sheets that are not complete: {count}"), missing))
+    Err(Problem::incomplete(
+        say!("您有 {count} 张考核表尚未填写完整", "your sheets that are not complete: {count}"),
+        missing,
+    ))
 }
 
 /// Gives submitted forms of a sheet back to whom they are of; nobody does so with their own sheet.
-pub async fn give_back(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, subject: &Subject, column: Option<&str>, reason: &str) -> Result<()> {
+pub async fn give_back(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    viewer: &Viewer,
+    subject: &Subject,
+    column: Option<&str>,
+    reason: &str,
+) -> Result<()> {
     if viewer.number.as_deref().is_some_and(|number| *subject == Subject::person(number)) {
         return Err(Problem::not_permitted(say!("不能退回自己的考核表", "nobody returns their own sheet")));
     }
@@ -128,7 +153,8 @@ pub async fn give_back(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, subject: &Su
     published::must_not_be(tx, cycle.id, subject).await?;
     let forms = rows::of_subjects(tx, cycle.id, std::slice::from_ref(subject)).await?;
     let submitted = forms.into_iter().filter(|form| form.state == FormState::Submitted);
-    let mut returned: Vec<Assignment> = submitted.filter(|form| column.is_none_or(|column| column == form.rater_column)).collect();
+    let mut returned: Vec<Assignment> =
+        submitted.filter(|form| column.is_none_or(|column| column == form.rater_column)).collect();
     if returned.is_empty() {
         return Err(Problem::wrong_state(say!("没有已提交的部分可退回", "nothing of this sheet is submitted")));
     }
@@ -152,21 +178,31 @@ pub async fn decline(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, mut form: Assi
     if form.state != FormState::Open {
         return Err(Problem::wrong_state(say!("此项评分已不在填写中", "this form is no longer open")));
     }
-    (form.state, form.reason, form.acted_by) = (FormState::Declined, Some(reason.to_owned()), Some(viewer.name.clone()));
+    (form.state, form.reason, form.acted_by) =
+        (FormState::Declined, Some(reason.to_owned()), Some(viewer.name.clone()));
     keep(tx, cycle, "assignments.declined", std::slice::from_ref(&form), json!({ "reason": reason })).await
 }
 
 /// Gives forms to somebody else; what was entered stays with the old ones.
-pub async fn replace(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, forms: Vec<Assignment>, to: &Rater, reason: &str) -> Result<Vec<Uuid>> {
+pub async fn replace(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    viewer: &Viewer,
+    forms: Vec<Assignment>,
+    to: &Rater,
+    reason: &str,
+) -> Result<Vec<Uuid>> {
     cycle.state.check_entering()?;
-    let own = forms.iter().any(|form| viewer.number.as_deref().is_some_and(|number| form.key() == Subject::person(number)));
+    let own =
+        forms.iter().any(|form| viewer.number.as_deref().is_some_and(|number| form.key() == Subject::person(number)));
     if own {
         return Err(Problem::not_permitted(say!("不能决定由谁为自己评分", "nobody decides who rates them")));
     }
     if forms.iter().any(|form| *to == Rater::person(&form.subject) && form.rater_column != "self") {
         return Err(Problem::field("/rater", say!("不能由本人为自己评分", "nobody rates themselves")));
     }
-    let open: Vec<Assignment> = forms.into_iter().filter(Assignment::is_active).filter(|form| form.rater() != *to).collect();
+    let open: Vec<Assignment> =
+        forms.into_iter().filter(Assignment::is_active).filter(|form| form.rater() != *to).collect();
     let ids: Vec<Uuid> = open.iter().map(|form| form.id).collect();
     rows::set_state(tx, &ids, FormState::Replaced, Some(reason)).await?;
     let scheme = cycle.scheme()?;
@@ -202,7 +238,13 @@ pub async fn replace(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, forms: Vec<Ass
     Ok(made)
 }
 
-async fn keep(tx: &mut Tx, cycle: &Cycle, action: &str, forms: &[Assignment], mut detail: serde_json::Value) -> Result<()> {
+async fn keep(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    action: &str,
+    forms: &[Assignment],
+    mut detail: serde_json::Value,
+) -> Result<()> {
     rows::store(tx, forms).await?;
     let subjects: BTreeSet<Subject> = forms.iter().map(Assignment::key).collect();
     let subjects: Vec<Subject> = subjects.into_iter().collect();

@@ -51,7 +51,13 @@ pub struct Correction {
 }
 
 /// Works out what a correction comes to.
-pub async fn prepare(tx: &mut Tx, viewer: &Viewer, clock: Option<&Clock>, id: Uuid, changes: &[Change]) -> Result<Correction> {
+pub async fn prepare(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    clock: Option<&Clock>,
+    id: Uuid,
+    changes: &[Change],
+) -> Result<Correction> {
     let cycle = cycles::get(tx, id, Lock::Share).await?;
     cycle.state.check_not_cancelled()?;
     if cycle.publications == 0 {
@@ -67,9 +73,13 @@ pub async fn prepare(tx: &mut Tx, viewer: &Viewer, clock: Option<&Clock>, id: Uu
     let wanted = changed_subjects(viewer, changes)?;
     let about = subjects::named(tx, cycle.id, &wanted).await?;
     for one in &about {
-        let leads = one.kind == Kind::Unit && [&one.head, &one.co_head].into_iter().any(|head| viewer.is_any(head.as_deref()));
+        let leads =
+            one.kind == Kind::Unit && [&one.head, &one.co_head].into_iter().any(|head| viewer.is_any(head.as_deref()));
         if leads {
-            return Err(Problem::not_permitted(say!("不能更正自己负责的部门的结果", "nobody corrects the unit they lead")));
+            return Err(Problem::not_permitted(say!(
+                "不能更正自己负责的部门的结果",
+                "nobody corrects the unit they lead"
+            )));
         }
     }
     let scheme = cycle.scheme()?;
@@ -85,7 +95,8 @@ pub async fn prepare(tx: &mut Tx, viewer: &Viewer, clock: Option<&Clock>, id: Uu
     let (first, grounds) = published_before(tx, &cycle, &pieces).await?;
     let run = standing.iter().map(|one| one.run).max().unwrap_or_default();
     let ground = ground_of(tx, &cycle, run).await?;
-    let changed: BTreeSet<(Kind, String)> = wanted.iter().map(|subject| (Kind::of(subject.kind), subject.id.clone())).collect();
+    let changed: BTreeSet<(Kind, String)> =
+        wanted.iter().map(|subject| (Kind::of(subject.kind), subject.id.clone())).collect();
     let work = Work { scheme, ground, grounds, first, before: standing, now: corrected, changed };
     let (found, work) = tokio::task::spawn_blocking(move || work.compute().map(|found| (found, work)))
         .await
@@ -123,7 +134,10 @@ async fn check_announced(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<
     if !open {
         return Ok(());
     }
-    Err(Problem::wrong_state(say!("结果正在发布，请稍候再试", "the results are just being published; try again in a moment")))
+    Err(Problem::wrong_state(say!(
+        "结果正在发布，请稍候再试",
+        "the results are just being published; try again in a moment"
+    )))
 }
 
 /// The results as they stand, with corrected inputs where there are changes.
@@ -134,7 +148,10 @@ fn corrected(scheme: &Scheme, standing: &[Standing], changes: &[Change]) -> Resu
         let subject = subject::read(&format!("/changes/{at}/subject"), &change.subject)?;
         let kind = Kind::of(subject.kind);
         let Some(one) = now.iter_mut().find(|one| one.kind == kind && one.subject == subject.id) else {
-            errors.add(format!("/changes/{at}/subject"), say!("该对象没有已发布的结果", "this subject has no published result"));
+            errors.add(
+                format!("/changes/{at}/subject"),
+                say!("该对象没有已发布的结果", "this subject has no published result"),
+            );
             continue;
         };
         let mut inputs: Value = serde_json::from_str(&one.inputs)?;
@@ -144,7 +161,11 @@ fn corrected(scheme: &Scheme, standing: &[Standing], changes: &[Change]) -> Resu
                 let text = serde_json::to_string(&inputs)?;
                 let mut patched = one.clone();
                 patched.inputs.clone_from(&text);
-                if results::piece_of(scheme, std::slice::from_ref(&patched)).is_ok() { Ok(text) } else { Err(("value", say!("值的形式不对", "the value has the wrong form"))) }
+                if results::piece_of(scheme, std::slice::from_ref(&patched)).is_ok() {
+                    Ok(text)
+                } else {
+                    Err(("value", say!("值的形式不对", "the value has the wrong form")))
+                }
             }
             Err(why) => Err(("path", why)),
         };
@@ -167,7 +188,10 @@ fn refused(faults: Vec<Fault>, changes: &[Change]) -> Problem {
             Some(at) => FieldError::new(format!("/changes/{at}/value"), fault.error.detail),
             None => {
                 let (pointer, detail) = (fault.error.pointer, fault.error.detail);
-                FieldError::new("/changes", say!("{subject} {pointer}：{detail}", "{subject} {pointer}: {detail}"; detail))
+                FieldError::new(
+                    "/changes",
+                    say!("{subject} {pointer}：{detail}", "{subject} {pointer}: {detail}"; detail),
+                )
             }
         }
     };
@@ -209,7 +233,9 @@ impl Work {
         for after in found.subjects {
             let key = (after.kind, after.subject.clone());
             let stands = |one: &&Standing| one.kind == after.kind && one.subject == after.subject;
-            let (Some(standing), Some(now)) = (self.before.iter().find(stands), self.now.iter().find(stands)) else { continue };
+            let (Some(standing), Some(now)) = (self.before.iter().find(stands), self.now.iter().find(stands)) else {
+                continue;
+            };
             let before = standing.found()?;
             if self.changed.contains(&key) || before.differs(&after) {
                 let inputs = now.inputs.clone();
@@ -221,7 +247,13 @@ impl Work {
 }
 
 /// Keeps new versions of whoever is affected, and tells of them.
-pub async fn keep(tx: &mut Tx, correction: &Correction, because: &str, reason: &str, document: Option<&str>) -> Result<()> {
+pub async fn keep(
+    tx: &mut Tx,
+    correction: &Correction,
+    because: &str,
+    reason: &str,
+    document: Option<&str>,
+) -> Result<()> {
     let by = tx.actor.name.clone();
     let cycle = &correction.cycle;
     for one in &correction.affected {
@@ -237,7 +269,14 @@ pub async fn keep(tx: &mut Tx, correction: &Correction, because: &str, reason: &
             found: &one.after,
         };
         let publication = one.standing.publication;
-        let making = Making { run: correction.run, publication, because: Some(because), reason: Some(reason), document, by: &by };
+        let making = Making {
+            run: correction.run,
+            publication,
+            because: Some(because),
+            reason: Some(reason),
+            document,
+            by: &by,
+        };
         results::insert(tx, cycle.id, &making, &[made]).await?;
     }
     for chunk in correction.affected.chunks(500) {

@@ -119,7 +119,8 @@ const CHANGES_AT_MOST: usize = 1000;
 /// Computes again from corrected inputs; rankings stay as they were published, and whoever's result differs has a new
 /// version beside the old ones. With `preview` nothing is kept.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(CorrectionQuery), request_body = NewCorrection,
-    responses((status = 201, body = Corrected), (status = 200, body = Corrected, description = "A preview")))]
+    responses((status = 201, body = Corrected), (status = 200, body = Corrected, description = "A preview"),
+        (status = 404)))]
 #[post("/v1/corrections")]
 async fn correct_results(
     caller: Caller<CorrectResult>,
@@ -133,7 +134,10 @@ async fn correct_results(
         check_text("/document", document)?;
     }
     if changes.is_empty() || changes.len() > CHANGES_AT_MOST {
-        return Err(Problem::field("/changes", say!("须有 1 到 {CHANGES_AT_MOST} 项", "1 to {CHANGES_AT_MOST} of them")));
+        return Err(Problem::field(
+            "/changes",
+            say!("须有 1 到 {CHANGES_AT_MOST} 项", "1 to {CHANGES_AT_MOST} of them"),
+        ));
     }
     let changes: Vec<Change> =
         changes.into_iter().map(|ChangedValue { subject, path, value }| Change { subject, path, value }).collect();
@@ -142,7 +146,8 @@ async fn correct_results(
         let platform = write.platform().clone();
         let found = read(&platform, &caller, async |tx| {
             let correction = correcting::prepare(tx, &viewer, None, cycle, &changes).await?;
-            let numbers: Vec<&str> = correction.affected.iter().map(|one| one.standing.subject.as_str()).take(1000).collect();
+            let numbers: Vec<&str> =
+                correction.affected.iter().map(|one| one.standing.subject.as_str()).take(1000).collect();
             tx.audit("corrections.previewed", &cycle.to_string(), json!({ "numbers": numbers })).await?;
             Ok(view(cycle, &correction.affected))
         })

@@ -40,7 +40,9 @@ impl State {
 
     fn refuse(self) -> Problem {
         let state = self.told();
-        Problem::wrong_state(say!("考核周期{state}，不能执行此操作", "the cycle is {state}; this cannot be done now"; state))
+        Problem::wrong_state(
+            say!("考核周期{state}，不能执行此操作", "the cycle is {state}; this cannot be done now"; state),
+        )
     }
 
     /// Values may be entered, at least about those who have no published result.

@@ -119,9 +119,7 @@ pub async fn insert(tx: &mut Tx, opened: &CycleOpened) -> Result<()> {
 /// Puts a cycle into a state; its new version.
 pub async fn set_state(tx: &mut Tx, cycle: Uuid, state: State) -> Result<i64> {
     Ok(tx
-        .sql(
-            "update cycles set state = $3, version = version + 1 where company_id = $1 and id = $2 returning version",
-        )
+        .sql("update cycles set state = $3, version = version + 1 where company_id = $1 and id = $2 returning version")
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(state)
         .columns::<BigInt>()

@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 
 pub async fn keep_people(tx: &mut Tx, employees: &[Employee], today: Date) -> Result<()> {
     let row = |person: &Employee| {
-        let unit = person.assignment_on(today).or_else(|| person.assignments.as_slice().first()).map(|at| at.unit.to_string());
+        let unit =
+            person.assignment_on(today).or_else(|| person.assignments.as_slice().first()).map(|at| at.unit.to_string());
         json!({ "number": person.number, "name": person.name, "unit": unit, "version": person.version })
     };
     tx.sql(

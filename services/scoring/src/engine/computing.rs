@@ -148,7 +148,13 @@ pub enum Detail {
 }
 
 /// Computes a piece of a cycle. The outer error is ours, the inner one that of the inputs.
-pub fn compute(scheme: &Scheme, ground: &Ground, piece: &Piece, kept: &Kept, detail: Detail) -> Result<std::result::Result<Findings, Vec<Fault>>> {
+pub fn compute(
+    scheme: &Scheme,
+    ground: &Ground,
+    piece: &Piece,
+    kept: &Kept,
+    detail: Detail,
+) -> Result<std::result::Result<Findings, Vec<Fault>>> {
     compute_while(scheme, ground, piece, kept, detail, &Wanted::default())
 }
 
@@ -165,7 +171,13 @@ pub fn compute_while(
 }
 
 /// Where rankings placed everybody but these subjects, and the cut-offs for these.
-pub fn placed(scheme: &Scheme, ground: &Ground, piece: &Piece, kept: &Kept, but: &[(Kind, String)]) -> Result<std::result::Result<Kept, Vec<Fault>>> {
+pub fn placed(
+    scheme: &Scheme,
+    ground: &Ground,
+    piece: &Piece,
+    kept: &Kept,
+    but: &[(Kind, String)],
+) -> Result<std::result::Result<Kept, Vec<Fault>>> {
     Inputs { scheme, ground, piece, kept }.evaluated(&Wanted::default(), |evaluation| {
         let except: Vec<(DomainKind, &str)> = but.iter().map(|(kind, id)| (kind.domain(), id.as_str())).collect();
         let cut_offs = but.iter().map(|(kind, id)| (*kind, id.clone(), evaluation.cut_offs(kind.domain(), id)));
@@ -181,7 +193,11 @@ struct Inputs<'a> {
 }
 
 impl Inputs<'_> {
-    fn evaluated<T>(&self, wanted: &Wanted, read: impl FnOnce(&Evaluation<'_>) -> Result<T>) -> Result<std::result::Result<T, Vec<Fault>>> {
+    fn evaluated<T>(
+        &self,
+        wanted: &Wanted,
+        read: impl FnOnce(&Evaluation<'_>) -> Result<T>,
+    ) -> Result<std::result::Result<T, Vec<Fault>>> {
         let case = match self.case()? {
             Ok(case) => case,
             Err(invalid) => return Ok(Err(self.faults(&invalid))),
@@ -198,7 +214,8 @@ impl Inputs<'_> {
     fn case(&self) -> Result<std::result::Result<Case, Invalid>> {
         let period: Period =
             self.ground.period.parse().map_err(|_| Problem::internal("a cycle's period cannot be read"))?;
-        let builder = CaseBuilder::new(self.scheme.plain(), period, Some(self.scheme.cadence()), &self.ground.parameters);
+        let builder =
+            CaseBuilder::new(self.scheme.plain(), period, Some(self.scheme.cadence()), &self.ground.parameters);
         let mut builder = match builder {
             Ok(builder) => builder,
             Err(invalid) => return Ok(Err(invalid)),
@@ -213,7 +230,9 @@ impl Inputs<'_> {
         let units = self.piece.units.iter().map(|unit| (Kind::Unit, unit.inputs.code.as_str()));
         let people = self.piece.people.iter().map(|person| (Kind::Person, person.inputs.number.as_str()));
         let here: std::collections::HashSet<(Kind, &str)> = units.chain(people).collect();
-        for (kind, id, cut_offs) in self.kept.cut_offs.iter().filter(|(kind, id, _)| here.contains(&(*kind, id.as_str()))) {
+        for (kind, id, cut_offs) in
+            self.kept.cut_offs.iter().filter(|(kind, id, _)| here.contains(&(*kind, id.as_str())))
+        {
             builder.keep_cut_offs(kind.domain(), id, cut_offs);
         }
         for placing in &self.kept.placings {
@@ -273,7 +292,8 @@ fn findings(evaluation: &Evaluation<'_>, detail: Detail) -> Result<Findings> {
     }
     for (person, (_, carried)) in evaluation.people().zip(evaluation.carried_people()) {
         let explanation = || Ok(serde_json::to_string(&evaluation.explanation(&person.number))?);
-        let score = |(name, score): (&String, &basics::money::Score)| (name.clone(), score.amount().normalize().to_string());
+        let score =
+            |(name, score): (&String, &basics::money::Score)| (name.clone(), score.amount().normalize().to_string());
         subjects.push(Found {
             explanation: explained(&explanation)?,
             excluded: person.excluded,

@@ -62,7 +62,9 @@ impl Form {
     /// All kinds of rater, each once.
     pub fn raters(&self) -> Vec<&RaterView> {
         let mut raters: Vec<&RaterView> = Vec::new();
-        for rater in self.sheet.iter().flat_map(|sheet| &sheet.raters).chain(self.lists.iter().flat_map(|list| &list.raters)) {
+        for rater in
+            self.sheet.iter().flat_map(|sheet| &sheet.raters).chain(self.lists.iter().flat_map(|list| &list.raters))
+        {
             if !raters.iter().any(|known| known.name == rater.name) {
                 raters.push(rater);
             }
@@ -88,7 +90,8 @@ impl Form {
         let mut off = BTreeSet::new();
         for item in self.items().iter().filter(|item| item.stands_for_section) {
             if has_rows(item) {
-                let others = self.items().iter().filter(|other| other.section == item.section && other.code != item.code);
+                let others =
+                    self.items().iter().filter(|other| other.section == item.section && other.code != item.code);
                 off.extend(others.map(|other| other.code.as_str()));
             } else {
                 off.insert(item.code.as_str());

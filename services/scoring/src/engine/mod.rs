@@ -148,7 +148,9 @@ impl Scheme {
                 let facts = self.0.scheme.facts(kind, &self.0.cadence, None);
                 facts.into_iter().find(|fact| fact.name == *name).map(|fact| fact.by)
             }
-            FactPath::Score => (kind == Kind::Units && self.takes_unit_scores()).then(|| self.0.scheme.score_by().to_vec()),
+            FactPath::Score => {
+                (kind == Kind::Units && self.takes_unit_scores()).then(|| self.0.scheme.score_by().to_vec())
+            }
             FactPath::Item { item, input } => {
                 let input = self.form(kind, category).item(item)?.inputs.iter().find(|known| known.name == *input)?;
                 input.column.is_none().then(|| input.by.clone())
@@ -164,7 +166,14 @@ impl Scheme {
     }
 
     /// A value of a path in the form that a case has, or what is wrong with it.
-    pub fn check(&self, kind: Kind, category: Option<&str>, path: &FactPath, weight: Option<Decimal>, value: &Value) -> Result<Value, Message> {
+    pub fn check(
+        &self,
+        kind: Kind,
+        category: Option<&str>,
+        path: &FactPath,
+        weight: Option<Decimal>,
+        value: &Value,
+    ) -> Result<Value, Message> {
         let name = match path {
             FactPath::Fact(name) => InputName::Fact(name),
             FactPath::Score => InputName::Score,
@@ -176,7 +185,15 @@ impl Scheme {
     }
 
     /// A value that a rater gives, in the form that a case has, or what is wrong with it.
-    pub fn check_rated(&self, kind: Kind, category: Option<&str>, place: form::Place<'_>, input: &str, weight: Option<Decimal>, value: &Value) -> Result<Value, Message> {
+    pub fn check_rated(
+        &self,
+        kind: Kind,
+        category: Option<&str>,
+        place: form::Place<'_>,
+        input: &str,
+        weight: Option<Decimal>,
+        value: &Value,
+    ) -> Result<Value, Message> {
         match place {
             form::Place::Item(item) => {
                 let name = InputName::Item { category: self.category(kind, category), item: &item.code, input, weight };
@@ -225,7 +242,10 @@ pub enum FactPath {
     /// The score that a unit is given.
     Score,
     /// An input of an item that stands on nobody's form.
-    Item { item: String, input: String },
+    Item {
+        item: String,
+        input: String,
+    },
 }
 
 impl FactPath {

@@ -114,9 +114,12 @@ impl Culprits {
         for person in people {
             let mut errors = self.people.remove(&person.inputs.number).unwrap_or_default();
             let of_unit = person.inputs.unit.as_ref().and_then(|unit| self.units.get(unit));
-            errors.extend(of_unit.into_iter().flatten().map(|error| {
-                FieldError::new(format!("/unit{}", error.pointer), error.detail.clone())
-            }));
+            errors.extend(
+                of_unit
+                    .into_iter()
+                    .flatten()
+                    .map(|error| FieldError::new(format!("/unit{}", error.pointer), error.detail.clone())),
+            );
             if errors.is_empty() {
                 piece.people.push(person);
             } else {
@@ -155,8 +158,11 @@ mod tests {
             people: vec![person("E1", "NET"), person("E2", "NET"), person("E3", "OPS")],
             units: vec![member("OPS", "OPS", UnitInputs { code: "OPS".into(), ..UnitInputs::default() })],
         };
-        let faults =
-            vec![fault(Kind::Person, "E1", "/items/a/b"), fault(Kind::Unit, "OPS", "/score"), fault(Kind::Company, "", "/x")];
+        let faults = vec![
+            fault(Kind::Person, "E1", "/items/a/b"),
+            fault(Kind::Unit, "OPS", "/score"),
+            fault(Kind::Company, "", "/x"),
+        ];
 
         let out = Culprits::of(faults).take_out(&mut piece);
 

@@ -151,7 +151,10 @@ async fn checked(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, entries: Vec<NewEn
         let (kind, category) = (one.kind.domain(), one.category.as_deref());
         let lists = scheme.plain().lists(kind, scheme.cadence(), scheme.category(kind, category));
         let Some(list) = lists.into_iter().find(|list| list.key == entry.list && list.rows.is_none()) else {
-            errors.add(format!("{pointer}/list"), say!("方案没有可记录的该列表", "the scheme has no such list to record in"));
+            errors.add(
+                format!("{pointer}/list"),
+                say!("方案没有可记录的该列表", "the scheme has no such list to record in"),
+            );
             continue;
         };
         let unit = units.iter().find(|unit| unit.subject == one.unit);
@@ -180,7 +183,13 @@ async fn checked(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, entries: Vec<NewEn
         {
             problem.errors.into_iter().for_each(|error| errors.add(error.pointer, error.detail));
         }
-        new.push(NewEntry { id: Uuid::now_v7(), subject, list: entry.list, cells: Value::Object(cells), said: entry.said });
+        new.push(NewEntry {
+            id: Uuid::now_v7(),
+            subject,
+            list: entry.list,
+            cells: Value::Object(cells),
+            said: entry.said,
+        });
     }
     if let Err(mut problem) = forbidden.check() {
         problem.code = Code::NotPermitted;
@@ -237,12 +246,20 @@ async fn withdraw_entry(caller: Caller<EnterFacts>, write: Write, id: web::Path<
             published::must_not_be(tx, cycle.id, &subject).await?;
             let own = entry.kind == Kind::Person && viewer.is(&entry.subject);
             if own || !(viewer.hr || entry.made_by == viewer.name) {
-                return Err(Problem::not_permitted(say!("只有记录人和人力资源可撤回", "only its author and HR take it back")));
+                return Err(Problem::not_permitted(say!(
+                    "只有记录人和人力资源可撤回",
+                    "only its author and HR take it back"
+                )));
             }
             rows::withdraw(tx, *id).await?;
             sheets::touch(tx, cycle.id, std::slice::from_ref(&subject)).await?;
             cycles::reopen_computed(tx, &cycle).await?;
-            tx.audit("entries.withdrawn", &cycle.id.to_string(), json!({ "numbers": [entry.subject], "list": entry.list })).await?;
+            tx.audit(
+                "entries.withdrawn",
+                &cycle.id.to_string(),
+                json!({ "numbers": [entry.subject], "list": entry.list }),
+            )
+            .await?;
             Ok(Reply::no_content())
         })
         .await

@@ -52,8 +52,11 @@ pub async fn insert(tx: &mut Tx, cycle: Uuid, new: &[NewEntry]) -> Result<()> {
 }
 
 pub async fn get(tx: &mut Tx, id: Uuid) -> Result<Entry> {
-    let found: Vec<Entry> =
-        tx.sql(entries!("and e.id = $2 and e.withdrawn_at is null for update")).bind::<SqlUuid, _>(id).load(tx.conn()).await?;
+    let found: Vec<Entry> = tx
+        .sql(entries!("and e.id = $2 and e.withdrawn_at is null for update"))
+        .bind::<SqlUuid, _>(id)
+        .load(tx.conn())
+        .await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("记录", "entry")))
 }
 
@@ -71,7 +74,13 @@ pub async fn of_units(tx: &mut Tx, cycle: Uuid, units: Option<&[String]>) -> Res
         .await?)
 }
 
-pub async fn list(tx: &mut Tx, cycle: Uuid, subject: Option<&Subject>, after: Option<Uuid>, limit: i64) -> Result<Vec<Entry>> {
+pub async fn list(
+    tx: &mut Tx,
+    cycle: Uuid,
+    subject: Option<&Subject>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Entry>> {
     let (kind, id) = subject.map(|subject| (subject.kind.code(), subject.id.as_str())).unzip();
     Ok(tx
         .sql(entries!(

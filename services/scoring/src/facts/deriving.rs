@@ -102,8 +102,14 @@ impl Wanted {
 }
 
 /// Whether a kind of rater declined, of those whose form there was.
-async fn declined(tx: &mut Tx, cycle: &Cycle, wanted: &Wanted, about: &[Appraised]) -> Result<BTreeMap<(Subject, String), bool>> {
-    let columns: BTreeSet<&String> = wanted.facts.iter().filter_map(|(_, derived, _)| derived.declined.as_ref()).collect();
+async fn declined(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    wanted: &Wanted,
+    about: &[Appraised],
+) -> Result<BTreeMap<(Subject, String), bool>> {
+    let columns: BTreeSet<&String> =
+        wanted.facts.iter().filter_map(|(_, derived, _)| derived.declined.as_ref()).collect();
     let mut found = BTreeMap::new();
     if columns.is_empty() {
         return Ok(found);
@@ -120,7 +126,12 @@ async fn declined(tx: &mut Tx, cycle: &Cycle, wanted: &Wanted, about: &[Appraise
 }
 
 /// What something was in the period before.
-async fn before(tx: &mut Tx, cycle: &Cycle, wanted: &Wanted, about: &[Appraised]) -> Result<BTreeMap<(Subject, String), Value>> {
+async fn before(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    wanted: &Wanted,
+    about: &[Appraised],
+) -> Result<BTreeMap<(Subject, String), Value>> {
     let mut found = BTreeMap::new();
     if !wanted.facts.iter().any(|(_, derived, _)| derived.before.is_some()) {
         return Ok(found);
@@ -145,7 +156,12 @@ async fn before(tx: &mut Tx, cycle: &Cycle, wanted: &Wanted, about: &[Appraised]
 }
 
 /// Results of other schemes or cadences of the same period.
-async fn results(tx: &mut Tx, cycle: &Cycle, wanted: &Wanted, about: &[Appraised]) -> Result<BTreeMap<(Subject, String), Value>> {
+async fn results(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    wanted: &Wanted,
+    about: &[Appraised],
+) -> Result<BTreeMap<(Subject, String), Value>> {
     let facts = wanted.facts.iter().filter_map(|(fact, derived, kind)| {
         Some((FactPath::Fact(fact.name.clone()).to_string(), derived.result_of.clone()?, *kind))
     });
@@ -174,9 +190,14 @@ async fn results(tx: &mut Tx, cycle: &Cycle, wanted: &Wanted, about: &[Appraised
 
 /// The mean of an input over a unit's people.
 fn mean_of(path: &str, unit: &Appraised, about: &[Appraised], facts: &[Fact]) -> Option<Value> {
-    let members: BTreeSet<&str> =
-        about.iter().filter(|one| one.kind == Kind::Person && one.unit == unit.subject).map(|one| one.subject.as_str()).collect();
-    let own = facts.iter().filter(|fact| fact.kind == Kind::Person && fact.path == path && members.contains(fact.subject.as_str()));
+    let members: BTreeSet<&str> = about
+        .iter()
+        .filter(|one| one.kind == Kind::Person && one.unit == unit.subject)
+        .map(|one| one.subject.as_str())
+        .collect();
+    let own = facts
+        .iter()
+        .filter(|fact| fact.kind == Kind::Person && fact.path == path && members.contains(fact.subject.as_str()));
     let numbers: Vec<rust_decimal::Decimal> = own.filter_map(|fact| parse_plain(fact.value.as_str()?)).collect();
     let count = rust_decimal::Decimal::from(numbers.len());
     let mean = numbers.into_iter().sum::<rust_decimal::Decimal>().checked_div(count)?;

@@ -114,7 +114,8 @@ pub async fn enter(
     sheets::touch(tx, cycle.id, &wanted).await?;
     cycles::reopen_computed(tx, cycle).await?;
     audit(tx, cycle, &facts, &known, saying).await?;
-    let scored: Vec<Subject> = facts.iter().filter(|fact| fact.path == "score").map(|fact| fact.subject.clone()).collect();
+    let scored: Vec<Subject> =
+        facts.iter().filter(|fact| fact.path == "score").map(|fact| fact.subject.clone()).collect();
     if !scored.is_empty() {
         tasks::bring_up_to_date(tx, cycle, &scored).await?;
     }
@@ -140,7 +141,10 @@ fn allowed(
         let leads = number.is_some() && [&about.head, &about.co_head].into_iter().any(|head| head.as_deref() == number);
         let belongs = own.is_some_and(|own| own.unit == about.unit);
         if about.kind == Kind::Unit && (leads || belongs) {
-            return Err(say!("不能决定自己负责或所在部门的数据", "nobody decides about the unit they lead or belong to"));
+            return Err(say!(
+                "不能决定自己负责或所在部门的数据",
+                "nobody decides about the unit they lead or belong to"
+            ));
         }
     }
     if viewer.machine {
@@ -166,7 +170,8 @@ async fn audit(tx: &mut Tx, cycle: &Cycle, facts: &[NewFact], known: &[rows::Fac
             json!([fact.subject.id, fact.path, before.get(&key), fact.value])
         };
         let changes: Vec<Value> = chunk.iter().map(change).collect();
-        let detail = json!({ "changes": changes, "source": saying.source, "said": saying.said, "reason": saying.reason });
+        let detail =
+            json!({ "changes": changes, "source": saying.source, "said": saying.said, "reason": saying.reason });
         tx.audit("facts.entered", &cycle.id.to_string(), detail).await?;
     }
     Ok(())

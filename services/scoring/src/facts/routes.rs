@@ -206,8 +206,7 @@ async fn list_facts(
     let query = query.into_inner();
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
     let subject = query.subject.as_deref().map(|text| subject::read("/subject", text)).transpose()?;
-    let filter =
-        Filter { subject, path: query.path, history: query.history.unwrap_or_default(), after: query.after };
+    let filter = Filter { subject, path: query.path, history: query.history.unwrap_or_default(), after: query.after };
     let page = read(&platform, &caller, async |tx| {
         cycles::get(tx, *id, Lock::None).await?;
         let found = rows::list(tx, *id, &filter, limit + 1).await?;

@@ -8,7 +8,13 @@ use uuid::Uuid;
 use super::past::Past;
 
 /// Other results under a scheme and some of its cadences, published or imported, as they stand.
-pub async fn of_subjects(tx: &mut Tx, scheme: &str, cadences: &[String], but: Uuid, wanted: &[Subject]) -> Result<Vec<Past>> {
+pub async fn of_subjects(
+    tx: &mut Tx,
+    scheme: &str,
+    cadences: &[String],
+    but: Uuid,
+    wanted: &[Subject],
+) -> Result<Vec<Past>> {
     Ok(tx
         .sql(
             "select * from (
@@ -35,7 +41,13 @@ pub async fn of_subjects(tx: &mut Tx, scheme: &str, cadences: &[String], but: Uu
 }
 
 /// The results of one period under a scheme and cadence, published or imported, as they stand.
-pub async fn of_period(tx: &mut Tx, scheme: &str, cadence: &str, period: &str, wanted: &[Subject]) -> Result<Vec<Past>> {
+pub async fn of_period(
+    tx: &mut Tx,
+    scheme: &str,
+    cadence: &str,
+    period: &str,
+    wanted: &[Subject],
+) -> Result<Vec<Past>> {
     Ok(tx
         .sql(
             "select * from (
@@ -61,7 +73,13 @@ pub async fn of_period(tx: &mut Tx, scheme: &str, cadence: &str, period: &str, w
 }
 
 /// The published results of one period under a scheme, in any cadence or in one.
-pub async fn published_of(tx: &mut Tx, scheme: &str, cadence: Option<&str>, period: &str, wanted: &[Subject]) -> Result<Vec<Past>> {
+pub async fn published_of(
+    tx: &mut Tx,
+    scheme: &str,
+    cadence: Option<&str>,
+    period: &str,
+    wanted: &[Subject],
+) -> Result<Vec<Past>> {
     Ok(tx
         .sql(
             "select distinct on (r.kind, r.subject) r.kind, r.subject, c.period, trim_scale(r.score)::text as score, r.grade,

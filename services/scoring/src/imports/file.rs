@@ -48,11 +48,15 @@ pub fn read(file: &[u8]) -> Result<Filed> {
             (Some(number), _) => Subject::person(number),
             (None, Some(unit)) => Subject::unit(unit),
             (None, None) => {
-                filed.errors.add(row.pointer("number"), say!("须填写工号或部门代码", "an employee number or a unit code is needed"));
+                filed.errors.add(
+                    row.pointer("number"),
+                    say!("须填写工号或部门代码", "an employee number or a unit code is needed"),
+                );
                 continue;
             }
         };
-        let needed = ["scheme", "period"].into_iter().filter(|name| table.column(name).is_some() && cell(name).is_none());
+        let needed =
+            ["scheme", "period"].into_iter().filter(|name| table.column(name).is_some() && cell(name).is_none());
         needed.for_each(|name| filed.errors.add(row.pointer(name), say!("没有填写", "it is missing")));
         let (Some(scheme), Some(period)) = (cell("scheme"), cell("period")) else { continue };
         let outcomes = cell("outcomes").unwrap_or_default();

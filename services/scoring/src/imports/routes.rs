@@ -12,8 +12,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::file::{self, Filed};
 use super::imported::Brought;
-use super::rules::{Known, check};
 use super::rows;
+use super::rules::{Known, check};
 use crate::cycles::rows as cycles;
 use crate::history::rows as history;
 use crate::permissions::ImportResults;
@@ -128,7 +128,8 @@ async fn import_results(
     let Filed { results, errors, notes } = filed;
     write
         .run(&caller, async |tx| {
-            let own = |one: &Brought| viewer.number.as_deref().is_some_and(|number| one.subject == Subject::person(number));
+            let own =
+                |one: &Brought| viewer.number.as_deref().is_some_and(|number| one.subject == Subject::person(number));
             if results.iter().any(own) {
                 return Err(Problem::not_permitted(say!("不能导入自己的结果", "nobody imports their own results")));
             }
@@ -157,7 +158,8 @@ async fn keep(tx: &mut Tx, brought: Vec<Brought>, mut errors: Errors, platform: 
     errors.check()?;
     rows::keep(tx, &checked).await?;
     for chunk in checked.chunks(500) {
-        let told: Vec<_> = chunk.iter().map(|one| json!([one.subject.id, one.scheme, one.period, one.score, one.grade])).collect();
+        let told: Vec<_> =
+            chunk.iter().map(|one| json!([one.subject.id, one.scheme, one.period, one.score, one.grade])).collect();
         tx.audit("results.imported", "imported_results", json!({ "results": told })).await?;
     }
     Ok(checked.len())

@@ -42,7 +42,10 @@ pub fn check(brought: Vec<Brought>, known: &BTreeMap<String, Known>, errors: &mu
             }
         };
         if is_open(&known.open, &cadence, &period) {
-            let why = say!("该期考核正在进行，或晚于正在进行的考核", "a cycle of this period, or of one before it, is still open");
+            let why = say!(
+                "该期考核正在进行，或晚于正在进行的考核",
+                "a cycle of this period, or of one before it, is still open"
+            );
             errors.add(at("period"), why);
             continue;
         }
@@ -57,12 +60,14 @@ pub fn check(brought: Vec<Brought>, known: &BTreeMap<String, Known>, errors: &mu
                 continue;
             }
         };
-        let unknown_grade = one.grade.as_ref().filter(|grade| !scheme.grades().iter().any(|known| known.code == **grade));
+        let unknown_grade =
+            one.grade.as_ref().filter(|grade| !scheme.grades().iter().any(|known| known.code == **grade));
         if unknown_grade.is_some() {
             errors.add(at("grade"), say!("方案没有该等级", "the scheme has no such grade"));
             continue;
         }
-        let unknown = one.outcomes.iter().find(|outcome| !scheme.outcomes().iter().any(|known| known.code == **outcome));
+        let unknown =
+            one.outcomes.iter().find(|outcome| !scheme.outcomes().iter().any(|known| known.code == **outcome));
         if unknown.is_some() {
             errors.add(at("outcomes"), say!("方案没有该结果应用", "the scheme has no such outcome"));
             continue;
@@ -89,7 +94,11 @@ pub fn check(brought: Vec<Brought>, known: &BTreeMap<String, Known>, errors: &mu
 fn is_open(open: &[Cycle], cadence: &str, period: &Period) -> bool {
     open.iter().any(|cycle| {
         let Ok(own) = cycle.period() else { return false };
-        if cycle.cadence == cadence { own.first_day() <= period.first_day() } else { own.last_day() < period.first_day() }
+        if cycle.cadence == cadence {
+            own.first_day() <= period.first_day()
+        } else {
+            own.last_day() < period.first_day()
+        }
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod rows;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
@@ -63,16 +64,23 @@ async fn pieces(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme) -> Result<Vec<Strin
 }
 
 /// The figures of the company that the piece finds.
-async fn replay_piece(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, piece: &str, tally: &mut Tally) -> Result<Option<String>> {
+async fn replay_piece(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    scheme: &Scheme,
+    piece: &str,
+    tally: &mut Tally,
+) -> Result<Option<String>> {
     let versions = results::all_versions(tx, cycle.id, &[piece.to_owned()]).await?;
-    let (corrected, first): (Vec<Standing>, Vec<Standing>) = versions.iter().cloned().partition(|one| one.because.is_some());
+    let (corrected, first): (Vec<Standing>, Vec<Standing>) =
+        versions.iter().cloned().partition(|one| one.because.is_some());
     tally.count(RESULTS, first.iter().filter(|one| one.kind == Kind::Person).count());
     tally.count(UNITS, first.iter().filter(|one| one.kind == Kind::Unit).count());
     tally.count(CORRECTIONS, corrected.len());
     let mut grounds = Grounds::new();
     for one in &versions {
-        if !grounds.contains_key(&one.run) {
-            grounds.insert(one.run, ground_of(tx, cycle, one.run).await?);
+        if let Entry::Vacant(vacant) = grounds.entry(one.run) {
+            vacant.insert(ground_of(tx, cycle, one.run).await?);
         }
     }
     let replaying = Replaying { scheme, grounds };
@@ -95,15 +103,19 @@ impl Replaying<'_> {
         for number in numbers {
             let until: Vec<Standing> = first.iter().filter(|one| published(one) <= number).cloned().collect();
             let own: Vec<&Standing> = first.iter().filter(|one| published(one) == number).collect();
-            let Some(ground) = own.iter().map(|one| one.run).max().and_then(|run| self.grounds.get(&run)) else { continue };
+            let Some(ground) = own.iter().map(|one| one.run).max().and_then(|run| self.grounds.get(&run)) else {
+                continue;
+            };
             let kept = match before {
-                Some(before) => match ranking::stand(self.scheme, &self.grounds, first_until(first, before).as_slice(), &[])? {
-                    Ok(kept) => kept,
-                    Err(faults) => {
-                        tally.compare(format!("unit {piece}"), "a ranking", &refused(&faults));
-                        continue;
+                Some(before) => {
+                    match ranking::stand(self.scheme, &self.grounds, first_until(first, before).as_slice(), &[])? {
+                        Ok(kept) => kept,
+                        Err(faults) => {
+                            tally.compare(format!("unit {piece}"), "a ranking", &refused(&faults));
+                            continue;
+                        }
                     }
-                },
+                }
                 None => Kept::default(),
             };
             match compute(self.scheme, ground, &piece_of(self.scheme, &until)?, &kept, Detail::Explained)? {
@@ -113,7 +125,9 @@ impl Replaying<'_> {
                         company = Some(named(&found.company_carried));
                     }
                 }
-                Err(faults) => tally.compare(format!("unit {piece}"), &format!("{} results", own.len()), &refused(&faults)),
+                Err(faults) => {
+                    tally.compare(format!("unit {piece}"), &format!("{} results", own.len()), &refused(&faults))
+                }
             }
             before = Some(number);
         }
@@ -131,10 +145,14 @@ impl Replaying<'_> {
                 now.insert((one.kind == Kind::Person, one.subject.clone()), one.clone());
             }
             let now: Vec<Standing> = now.into_values().collect();
-            let but: BTreeSet<(Kind, String)> = now.iter().filter(|one| one.because.is_some()).map(|one| (one.kind, one.subject.clone())).collect();
+            let but: BTreeSet<(Kind, String)> =
+                now.iter().filter(|one| one.because.is_some()).map(|one| (one.kind, one.subject.clone())).collect();
             let but: Vec<(Kind, String)> = but.into_iter().collect();
-            let first: Vec<Standing> = versions.iter().filter(stood).filter(|one| one.because.is_none()).cloned().collect();
-            let Some(ground) = own.iter().map(|one| one.run).max().and_then(|run| self.grounds.get(&run)) else { continue };
+            let first: Vec<Standing> =
+                versions.iter().filter(stood).filter(|one| one.because.is_none()).cloned().collect();
+            let Some(ground) = own.iter().map(|one| one.run).max().and_then(|run| self.grounds.get(&run)) else {
+                continue;
+            };
             let kept = ranking::stand(self.scheme, &self.grounds, &first, &but)?;
             let found = match kept {
                 Ok(kept) => compute(self.scheme, ground, &piece_of(self.scheme, &now)?, &kept, Detail::Explained)?,
@@ -143,7 +161,8 @@ impl Replaying<'_> {
             match found {
                 Ok(found) => {
                     for stored in own {
-                        let again = found.subjects.iter().find(|one| one.kind == stored.kind && one.subject == stored.subject);
+                        let again =
+                            found.subjects.iter().find(|one| one.kind == stored.kind && one.subject == stored.subject);
                         compare_one(tally, stored, again)?;
                     }
                 }

@@ -74,7 +74,8 @@ async fn tell_unit(tx: &mut Tx, unit: Published) -> Result<()> {
     let company_carried: Values = serde_json::from_value(unit.company_carried)?;
     let (carried, result) = rows::of_unit(tx, unit.cycle, &unit.code).await?;
     let result = result.filter(|(publication, _)| *publication == unit.publication).map(|(_, result)| result);
-    let told = ResultUnit { code: unit.code.as_str().into(), name: unit.name, category: unit.category, carried, result };
+    let told =
+        ResultUnit { code: unit.code.as_str().into(), name: unit.name, category: unit.category, carried, result };
     let mut after = String::new();
     loop {
         let results = rows::to_publish(tx, unit.cycle, unit.publication, &unit.code, &after, RESULTS_AT_ONCE).await?;

@@ -57,7 +57,13 @@ impl ResultView {
             score_labels: result.scores.as_object().into_iter().flat_map(|scores| scores.keys()).map(score).collect(),
             grade_label: result.grade.as_ref().map(|code| of(scheme.grades(), code)),
             category_label: result.category.as_ref().map(|code| of(categories, code)),
-            output_labels: result.outputs.as_object().into_iter().flat_map(|outputs| outputs.keys()).map(score).collect(),
+            output_labels: result
+                .outputs
+                .as_object()
+                .into_iter()
+                .flat_map(|outputs| outputs.keys())
+                .map(score)
+                .collect(),
             outcome_labels: result.outcomes.iter().map(|code| of(scheme.outcomes(), code)).collect(),
             interview_labels: result.interview.iter().map(|code| of(scheme.outcomes(), code)).collect(),
             result,

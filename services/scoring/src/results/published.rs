@@ -29,5 +29,8 @@ pub async fn must_not_be(tx: &mut Tx, cycle: Uuid, subject: &Subject) -> Result<
     if subjects(tx, cycle, std::slice::from_ref(subject)).await?.is_empty() {
         return Ok(());
     }
-    Err(Problem::wrong_state(say!("结果已发布，只能通过更正修改", "the result is published and changes only by a correction")))
+    Err(Problem::wrong_state(say!(
+        "结果已发布，只能通过更正修改",
+        "the result is published and changes only by a correction"
+    )))
 }

@@ -49,14 +49,16 @@ pub async fn publish(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(Publicatio
         .columns::<BigInt>()
         .get_result(tx.conn())
         .await?;
-    tx.sql("insert into publications (company_id, cycle, no, made_by, made_at, results) values ($1, $2, $3, $4, $5, $6)")
-        .bind::<SqlUuid, _>(id)
-        .bind::<Integer, _>(no)
-        .bind::<Text, _>(by)
-        .bind::<Timestamptz, _>(now.to_diesel())
-        .bind::<BigInt, _>(results)
-        .execute(tx.conn())
-        .await?;
+    tx.sql(
+        "insert into publications (company_id, cycle, no, made_by, made_at, results) values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Integer, _>(no)
+    .bind::<Text, _>(by)
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .bind::<BigInt, _>(results)
+    .execute(tx.conn())
+    .await?;
     let detail = json!({ "period": cycle.period, "publication": no, "results": results });
     tx.audit("results.published", &id.to_string(), detail).await?;
     let published_at = now.to_string();

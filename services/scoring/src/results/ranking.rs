@@ -26,8 +26,10 @@ pub fn stand(
     let last = numbers.last().copied();
     let mut kept = Kept::default();
     for number in numbers {
-        let until: Vec<Standing> = first.iter().filter(|one| one.publication.is_some_and(|own| own <= number)).cloned().collect();
-        let run = until.iter().filter(|one| one.publication == Some(number)).map(|one| one.run).max().unwrap_or_default();
+        let until: Vec<Standing> =
+            first.iter().filter(|one| one.publication.is_some_and(|own| own <= number)).cloned().collect();
+        let run =
+            until.iter().filter(|one| one.publication == Some(number)).map(|one| one.run).max().unwrap_or_default();
         let Some(ground) = grounds.get(&run) else { continue };
         let but: &[(Kind, String)] = if Some(number) == last { but } else { &[] };
         match placed(scheme, ground, &piece_of(scheme, &until)?, &kept, but)? {

@@ -73,8 +73,12 @@ pub async fn insert(tx: &mut Tx, cycle: Uuid, making: &Making<'_>, made: &[Made<
 
 async fn insert_chunk(tx: &mut Tx, cycle: Uuid, making: &Making<'_>, made: &[Made<'_>]) -> Result<()> {
     let now = tx.now;
-    let number = |of: fn(&Found) -> Option<Decimal>| made.iter().map(|one| of(one.found).map(|n| n.to_string())).collect::<Vec<_>>();
-    let json = |of: &dyn Fn(&Found) -> serde_json::Result<Value>| made.iter().map(|one| of(one.found)).collect::<serde_json::Result<Vec<Value>>>();
+    let number = |of: fn(&Found) -> Option<Decimal>| {
+        made.iter().map(|one| of(one.found).map(|n| n.to_string())).collect::<Vec<_>>()
+    };
+    let json = |of: &dyn Fn(&Found) -> serde_json::Result<Value>| {
+        made.iter().map(|one| of(one.found)).collect::<serde_json::Result<Vec<Value>>>()
+    };
     let id = |one: &Made<'_>| id_of(cycle, &one.found.kind.subject(&one.found.subject));
     tx.sql(
         "insert into results (company_id, cycle, kind, subject, version, id, edition, unit, name, category, superior, excluded, score, grade,
@@ -529,7 +533,14 @@ struct PublishedRow {
 }
 
 /// A page of a unit's results of people as a publication tells them to others.
-pub async fn to_publish(tx: &mut Tx, cycle: Uuid, publication: i32, unit: &str, after: &str, limit: i64) -> Result<Vec<PublishedResult>> {
+pub async fn to_publish(
+    tx: &mut Tx,
+    cycle: Uuid,
+    publication: i32,
+    unit: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<PublishedResult>> {
     let rows: Vec<PublishedRow> = tx
         .sql(
             "select subject as number, name, category, version, excluded, trim_scale(score)::text as score, grade,

@@ -2,6 +2,7 @@
 //! across units. Each transaction takes some pieces whose rows nobody else holds, so replicas share the work, and a job
 //! that is killed leaves nothing half done.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use diesel::QueryableByName;
@@ -105,7 +106,8 @@ async fn compute_pieces(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<(
     let mut loaded = loading::load(tx, &cycle, pieces).await?;
     loaded.know(&cycle.scheme()?);
     let published = results::standing(tx, cycle.id, pieces).await?;
-    let (first, grounds) = if published.is_empty() { Default::default() } else { published_before(tx, &cycle, pieces).await? };
+    let (first, grounds) =
+        if published.is_empty() { Default::default() } else { published_before(tx, &cycle, pieces).await? };
     let scheme = cycle.scheme()?;
     // Thousands of people take a while: requests and events go on meanwhile.
     let computing = move || beside_published(&scheme, &ground, loaded, &published, &first, &grounds);
@@ -124,8 +126,8 @@ pub async fn published_before(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> 
     let first = ranking::first_of(&results::all_versions(tx, cycle.id, pieces).await?);
     let mut grounds = Grounds::new();
     for one in &first {
-        if !grounds.contains_key(&one.run) {
-            grounds.insert(one.run, ground_of(tx, cycle, one.run).await?);
+        if let Entry::Vacant(vacant) = grounds.entry(one.run) {
+            vacant.insert(ground_of(tx, cycle, one.run).await?);
         }
     }
     Ok((first, grounds))
@@ -177,15 +179,24 @@ fn by_subject(faults: Vec<Fault>) -> Vec<(Subject, Vec<FieldError>)> {
     found.into_iter().collect()
 }
 
-async fn keep(tx: &mut Tx, cycle: &Cycle, no: i32, pieces: &[String], piece: &Piece, tried: Tried, published: &Published) -> Result<()> {
+async fn keep(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    no: i32,
+    pieces: &[String],
+    piece: &Piece,
+    tried: Tried,
+    published: &Published,
+) -> Result<()> {
     let Tried { found, left_out } = tried;
     let whole = pieces.iter().any(|piece| piece == WHOLE);
     let missing: Vec<(Subject, Vec<FieldError>)> =
         left_out.into_iter().map(|LeftOut { kind, subject, errors, .. }| (kind.subject(&subject), errors)).collect();
     rows::insert_missing(tx, cycle.id, &missing).await?;
     // A ranking that somebody is missing from is none.
-    if !(whole && !missing.is_empty()) {
-        let people: HashMap<&str, _> = piece.people.iter().map(|member| (member.inputs.number.as_str(), member)).collect();
+    if !whole || missing.is_empty() {
+        let people: HashMap<&str, _> =
+            piece.people.iter().map(|member| (member.inputs.number.as_str(), member)).collect();
         let units: HashMap<&str, _> = piece.units.iter().map(|member| (member.inputs.code.as_str(), member)).collect();
         let mut made = Vec::new();
         for found in found.subjects.iter().filter(|found| !published.contains(&(found.kind, found.subject.clone()))) {

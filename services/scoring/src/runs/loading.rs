@@ -81,7 +81,9 @@ pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece
     }
     for person in people {
         let gathered = known.gather(&mut desks, person);
-        let leads = |unit: &&Appraised| [&unit.head, &unit.co_head].into_iter().any(|head| head.as_ref() == Some(&person.subject));
+        let leads = |unit: &&Appraised| {
+            [&unit.head, &unit.co_head].into_iter().any(|head| head.as_ref() == Some(&person.subject))
+        };
         let led = all_units.iter().find(leads);
         let inputs = PersonInputs {
             number: person.subject.clone(),
@@ -125,7 +127,11 @@ async fn earlier(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, about: &[Appraised
         if wanted.is_empty() || !(needs.score || needs.grade || needs.months_of_period) {
             continue;
         }
-        let monthly = scheme.plain().cadences().iter().filter(|cadence| needs.months_of_period && cadence.form == domain::period::Form::Month);
+        let monthly = scheme
+            .plain()
+            .cadences()
+            .iter()
+            .filter(|cadence| needs.months_of_period && cadence.form == domain::period::Form::Month);
         let mut cadences: Vec<String> = monthly.map(|cadence| cadence.code.clone()).collect();
         cadences.push(cycle.cadence.clone());
         let found = history::of_subjects(tx, &cycle.scheme_code, &cadences, cycle.id, &wanted).await?;
@@ -265,10 +271,15 @@ impl Filled<'_> {
 
     fn value(&self, place: Place<'_>, row: Option<usize>, input: &InputView) -> Option<Value> {
         let Some(column) = &input.column else {
-            return self.of_items.get(&(place.code(), input.name.as_str())).filter(|_| row.is_none()).map(|value| (*value).clone());
+            return self
+                .of_items
+                .get(&(place.code(), input.name.as_str()))
+                .filter(|_| row.is_none())
+                .map(|value| (*value).clone());
         };
         let of_column = self.forms.iter().filter(|form| form.rater_column == *column);
-        let given: Vec<Value> = of_column.filter_map(|form| at(&form.given(), place.code(), row, &input.name).cloned()).collect();
+        let given: Vec<Value> =
+            of_column.filter_map(|form| at(&form.given(), place.code(), row, &input.name).cloned()).collect();
         let rater = self.desk.form.rater(column)?;
         if !rater.many {
             return given.into_iter().next();

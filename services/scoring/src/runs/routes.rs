@@ -79,7 +79,11 @@ async fn close_cycle(caller: Caller<CloseCycle>, write: Write, id: web::Path<Uui
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
     responses((status = 200, body = Closing)))]
 #[get("/v1/cycles/{id}/closing")]
-async fn get_closing(caller: Caller<ReadScoring>, platform: Platform, id: web::Path<Uuid>) -> Result<web::Json<Closing>> {
+async fn get_closing(
+    caller: Caller<ReadScoring>,
+    platform: Platform,
+    id: web::Path<Uuid>,
+) -> Result<web::Json<Closing>> {
     let closing = read(&platform, &caller, async |tx| {
         let cycle = cycles::get(tx, *id, Lock::None).await?;
         closing_of(tx, *id, cycle.state).await
@@ -191,7 +195,10 @@ async fn decidable(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, text: &str) -> Res
     cycle.state.check_entering()?;
     subjects::get(tx, cycle.id, &subject).await?;
     if subject.kind == SubjectKind::Person && viewer.is(&subject.id) {
-        return Err(Problem::not_permitted(say!("不能决定自己是否参加考核", "nobody decides whether they are appraised")));
+        return Err(Problem::not_permitted(say!(
+            "不能决定自己是否参加考核",
+            "nobody decides whether they are appraised"
+        )));
     }
     published::must_not_be(tx, cycle.id, &subject).await?;
     Ok((cycle, subject))

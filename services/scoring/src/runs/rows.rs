@@ -29,9 +29,18 @@ pub async fn begin(tx: &mut Tx, cycle: Uuid, ground: &Ground, whole: bool) -> Re
         .bind::<SqlUuid, _>(cycle)
         .execute(tx.conn())
         .await?;
-    tx.sql("delete from run_pieces where company_id = $1 and cycle = $2").bind::<SqlUuid, _>(cycle).execute(tx.conn()).await?;
-    tx.sql("delete from run_missing where company_id = $1 and cycle = $2").bind::<SqlUuid, _>(cycle).execute(tx.conn()).await?;
-    tx.sql("delete from warnings where company_id = $1 and cycle = $2").bind::<SqlUuid, _>(cycle).execute(tx.conn()).await?;
+    tx.sql("delete from run_pieces where company_id = $1 and cycle = $2")
+        .bind::<SqlUuid, _>(cycle)
+        .execute(tx.conn())
+        .await?;
+    tx.sql("delete from run_missing where company_id = $1 and cycle = $2")
+        .bind::<SqlUuid, _>(cycle)
+        .execute(tx.conn())
+        .await?;
+    tx.sql("delete from warnings where company_id = $1 and cycle = $2")
+        .bind::<SqlUuid, _>(cycle)
+        .execute(tx.conn())
+        .await?;
     let laying_out = if whole {
         tx.sql(
             "insert into run_pieces (company_id, cycle, piece, subjects, state)
@@ -87,7 +96,9 @@ pub async fn company_facts(tx: &mut Tx, cycle: Uuid, no: i32) -> Result<Option<V
 pub async fn insert_missing(tx: &mut Tx, cycle: Uuid, missing: &[(Subject, Vec<FieldError>)]) -> Result<()> {
     let rows: Vec<Value> = missing
         .iter()
-        .map(|(subject, errors)| Ok(json!({ "kind": subject.kind.code(), "subject": subject.id, "errors": serde_json::to_value(errors)? })))
+        .map(|(subject, errors)| {
+            Ok(json!({ "kind": subject.kind.code(), "subject": subject.id, "errors": serde_json::to_value(errors)? }))
+        })
         .collect::<Result<_>>()?;
     for chunk in rows.chunks(2000) {
         tx.sql(

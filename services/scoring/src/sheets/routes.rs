@@ -26,7 +26,12 @@ use crate::tasks;
 use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list_sheets).service(get_sheet).service(put_sheet_ratings).service(submit_sheet).service(return_sheet);
+    config
+        .service(list_sheets)
+        .service(get_sheet)
+        .service(put_sheet_ratings)
+        .service(submit_sheet)
+        .service(return_sheet);
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -18,8 +18,8 @@ use crate::assignments::acting::{Recusals, may_act};
 use crate::assignments::assignment::{Assignment, FormState, at};
 use crate::assignments::entering::lacking;
 use crate::assignments::needs::{Desk, Desks, MissingInput};
-use crate::assignments::view::{AssignmentView, view as form_view};
 use crate::assignments::rows as assignments;
+use crate::assignments::view::{AssignmentView, view as form_view};
 use crate::cycles::cycle::Cycle;
 use crate::engine::form::{Place, rows_of};
 use crate::engine::{FactPath, Scheme};
@@ -263,7 +263,9 @@ pub async fn of(tx: &mut Tx, cycle: &Cycle, sheet: &Sheet, about: &Appraised, vi
     let is_published = !published::subjects(tx, cycle.id, std::slice::from_ref(&key)).await?.is_empty();
     let number = viewer.number.as_deref();
     let is_own = number.is_some_and(|number| about.is_person(number));
-    let beside = [&about.superior, &about.head, &about.co_head, &about.leader].into_iter().any(|one| viewer.is_any(one.as_deref()));
+    let beside = [&about.superior, &about.head, &about.co_head, &about.leader]
+        .into_iter()
+        .any(|one| viewer.is_any(one.as_deref()));
     let sight = match is_own {
         true if is_published => Sight::All,
         false if viewer.sees_all() || beside => Sight::All,
@@ -287,7 +289,8 @@ impl Shown<'_> {
         let waited = self.forms.iter().filter(|form| form.state == FormState::Open && !form.optional);
         let (open, lack) = waited.fold((0, 0), |(open, lack), form| (open + 1, lack + i64::from(form.missing > 0)));
         let visible: Vec<&Assignment> = self.forms.iter().filter(|form| self.sees(form)).collect();
-        let open_forms = visible.iter().filter(|form| form.state == FormState::Open && (!form.optional || self.acts(form)));
+        let open_forms =
+            visible.iter().filter(|form| form.state == FormState::Open && (!form.optional || self.acts(form)));
         let missing = open_forms.flat_map(|form| lacking(&self.desk, form, &self.forms)).collect();
         let mut items: Vec<ItemView> = self.desk.form.items().iter().map(|item| self.item(item)).collect();
         items.sort_by_key(|item| sheet.priorities.iter().position(|code| *code == item.code).unwrap_or(usize::MAX));
@@ -325,7 +328,8 @@ impl Shown<'_> {
     }
 
     fn actions(&self) -> Vec<&'static str> {
-        let mine: Vec<&Assignment> = self.forms.iter().filter(|form| form.state == FormState::Open && self.acts(form)).collect();
+        let mine: Vec<&Assignment> =
+            self.forms.iter().filter(|form| form.state == FormState::Open && self.acts(form)).collect();
         let mut actions = Vec::new();
         if !mine.is_empty() {
             actions.push("put_sheet_ratings");
@@ -374,7 +378,11 @@ impl Shown<'_> {
             weight: row.weight.clone(),
             target: row.target.clone(),
             due: row.due,
-            values: place.inputs().iter().filter_map(|input| Some((input.name.clone(), self.value(place, Some(no), input)?))).collect(),
+            values: place
+                .inputs()
+                .iter()
+                .filter_map(|input| Some((input.name.clone(), self.value(place, Some(no), input)?)))
+                .collect(),
         };
         rows_of(&self.desk.rows, place.code()).iter().enumerate().map(row).collect()
     }
@@ -385,7 +393,8 @@ impl Shown<'_> {
             let path = FactPath::Item { item: place.code().to_owned(), input: input.name.clone() };
             return self.facts.get(&path.to_string()).filter(|_| self.sight == Sight::All).cloned();
         };
-        let of_column = self.forms.iter().filter(|form| form.is_active() && form.rater_column == *column && self.sees(form));
+        let of_column =
+            self.forms.iter().filter(|form| form.is_active() && form.rater_column == *column && self.sees(form));
         let given = |form: &Assignment| at(&form.given(), place.code(), row, &input.name).cloned();
         let (own, others): (Vec<_>, Vec<_>) = of_column.partition(|form| self.acts(form));
         let own: Vec<Value> = own.into_iter().filter_map(given).collect();
@@ -394,7 +403,8 @@ impl Shown<'_> {
     }
 
     fn input(&self, place: Place<'_>, input: &Declared) -> InputView {
-        let forms = self.forms.iter().filter(|form| form.is_active() && Some(&form.rater_column) == input.column.as_ref());
+        let forms =
+            self.forms.iter().filter(|form| form.is_active() && Some(&form.rater_column) == input.column.as_ref());
         let forms: Vec<&Assignment> = forms.filter(|form| self.sees(form)).collect();
         let evidence = forms.iter().find_map(|form| at(&form.evidence(), place.code(), None, &input.name).cloned());
         let labels = input.choice_labels.iter().map(Some).chain(std::iter::repeat(None));

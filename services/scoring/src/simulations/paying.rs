@@ -126,7 +126,10 @@ impl Pay {
 /// Under a policy that pays nothing everybody gets nothing.
 fn unpaid(found: &Findings) -> Payments {
     let nothing = || Paid { currency: String::new(), components: Values::new() };
-    Payments { by_number: appraised(found).map(|person| (person.subject.clone(), nothing())).collect(), ..Payments::default() }
+    Payments {
+        by_number: appraised(found).map(|person| (person.subject.clone(), nothing())).collect(),
+        ..Payments::default()
+    }
 }
 
 /// People who are appraised.
@@ -135,19 +138,26 @@ fn appraised(found: &Findings) -> impl Iterator<Item = &Found> {
 }
 
 fn asked_units<'a>(policy: &Policy, piece: &'a Piece, found: &'a Findings) -> Vec<AskedUnit<'a>> {
-    let carried_units: BTreeMap<&str, &Values> =
-        found.subjects.iter().filter(|one| one.kind == Kind::Unit).map(|unit| (unit.subject.as_str(), &unit.carried)).collect();
-    let carried: BTreeMap<&str, &Values> = appraised(found).map(|person| (person.subject.as_str(), &person.carried)).collect();
+    let carried_units: BTreeMap<&str, &Values> = found
+        .subjects
+        .iter()
+        .filter(|one| one.kind == Kind::Unit)
+        .map(|unit| (unit.subject.as_str(), &unit.carried))
+        .collect();
+    let carried: BTreeMap<&str, &Values> =
+        appraised(found).map(|person| (person.subject.as_str(), &person.carried)).collect();
     let mut people: BTreeMap<&str, Vec<AskedPerson<'_>>> = BTreeMap::new();
     for member in &piece.people {
         let number = member.inputs.number.as_str();
         let Some(carried) = carried.get(number) else { continue };
-        let category = policy.scheme.category(domain::Kind::People, member.inputs.category.as_deref()).map(str::to_owned);
+        let category =
+            policy.scheme.category(domain::Kind::People, member.inputs.category.as_deref()).map(str::to_owned);
         people.entry(&member.unit).or_default().push(AskedPerson { number, category, carried });
     }
     let asked = people.into_iter().map(|(code, people)| {
         let unit = piece.units.iter().find(|unit| unit.inputs.code == code);
-        let category = unit.and_then(|unit| policy.scheme.category(domain::Kind::Units, unit.inputs.category.as_deref()));
+        let category =
+            unit.and_then(|unit| policy.scheme.category(domain::Kind::Units, unit.inputs.category.as_deref()));
         let carried = carried_units.get(code).map(|carried| (*carried).clone()).unwrap_or_default();
         AskedUnit { people, code, category: category.map(str::to_owned), carried }
     });

@@ -45,8 +45,10 @@ async fn simulate_policy(
     cycle.state.check_not_cancelled()?;
     let (policies, cycle, asked) = policies(cycle, asked).await?;
     let pay = if asked.cost { Some(Pay::new(&platform, on_behalf)?) } else { None };
-    let company_facts = read(&platform, &caller, async |tx| Ok(loading::ground(tx, &cycle).await?.company_facts)).await?;
-    let scene = Scene { company_facts, platform: &platform, caller: &caller, cycle: &cycle, unit: asked.unit.as_deref(), pay };
+    let company_facts =
+        read(&platform, &caller, async |tx| Ok(loading::ground(tx, &cycle).await?.company_facts)).await?;
+    let scene =
+        Scene { company_facts, platform: &platform, caller: &caller, cycle: &cycle, unit: asked.unit.as_deref(), pay };
     let run = running::run(&scene, &policies, &shown(&caller, &cycle, &asked, &page, limit)).await?;
     let simulation = told(&cycle, scene.unit, &policies, run, limit)?.only(language.0);
     record(&platform, &caller, &simulation).await?;

@@ -116,7 +116,8 @@ struct Answer {
 async fn of_policy(scene: &Scene<'_>, policy: &Policy, piece: &Piece) -> Result<Answer> {
     let (computed, fitted) = (policy.clone(), policy.fitted(piece.clone()));
     let ground = policy.cycle.ground(scene.company_facts.clone());
-    let trying = move |wanted: &_| try_out(&computed.scheme, &ground, fitted, &Kept::default(), Detail::Results, wanted);
+    let trying =
+        move |wanted: &_| try_out(&computed.scheme, &ground, fitted, &Kept::default(), Detail::Results, wanted);
     let tried = aside(trying).await?;
     let Tried { found, left_out } = tried.map_err(|faults| policy.refused(faults))?;
     let payments = match &scene.pay {

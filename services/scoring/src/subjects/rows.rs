@@ -59,9 +59,7 @@ fn row(told: &CycleSubject) -> Result<Value> {
 /// Those named, and the units of the people among them.
 pub async fn named(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<Vec<Appraised>> {
     Ok(tx
-        .sql(subjects!(
-            "and (kind, subject) in (select * from unnest($3::text[], $4::text[])) order by kind, subject"
-        ))
+        .sql(subjects!("and (kind, subject) in (select * from unnest($3::text[], $4::text[])) order by kind, subject"))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())

@@ -156,10 +156,7 @@ pub fn read(pointer: &str, text: &str) -> Result<Subject> {
     text.parse().map_err(|_| {
         Problem::field(
             pointer,
-            say!(
-                "应写作 person:工号、unit:部门代码 或 company",
-                "write person:NUMBER, unit:CODE or company"
-            ),
+            say!("应写作 person:工号、unit:部门代码 或 company", "write person:NUMBER, unit:CODE or company"),
         )
     })
 }

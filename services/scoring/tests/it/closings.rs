@@ -1,11 +1,11 @@
 //! Closing more than once: what is published does not depend on how often.
 
-use diesel_async::SimpleAsyncConnection;
 use events::{Event, Values};
 use serde_json::json;
 
+use crate::filling::Filling;
 use crate::replays::replay;
-use crate::world::{Company, Filling, row, sharing_profit};
+use crate::world::{Company, sharing_profit, value};
 
 async fn company() -> Company {
     let profit = Values::from([("profit_share".to_owned(), "1.5".to_owned())]);
@@ -36,50 +36,41 @@ fn assert_carried(published: &[Values]) {
 
 #[actix_web::test]
 async fn given_a_cycle_closed_once_twice_or_three_times_then_the_same_figures_of_the_company_are_published() {
-    for reopenings in 0..3 {
+    for again in 0..3 {
         let company = company().await;
         company.close(company.cycle).await;
-        for _ in 0..reopenings {
-            company.reopen().await;
+        for _ in 0..again {
             company.close(company.cycle).await;
         }
-        assert_eq!(replay(&company).await.different(), 0, "reopened {reopenings} times");
+        assert_eq!(replay(&company).await.different(), 0, "closed again {again} times");
 
         assert_carried(&published(&company).await);
     }
 }
 
 #[actix_web::test]
-async fn given_a_closing_that_failed_when_mended_and_closed_again_then_the_figures_of_the_company_are_published() {
+async fn given_a_closing_with_somebody_missing_when_mended_and_closed_again_then_the_figures_of_the_company_are_published()
+ {
     let company = company().await;
     company.world.spoil(company.cycle, "E003").await;
-    company.hr().post(&company.at("close"), json!({})).await.expect(202);
-    company.until(company.cycle, "failed").await;
-    company.reopen().await;
-    let mended = json!({ "measurements": [row("E003", "reports", "value", "0")] });
-    company.hr().post(&company.at("measurements"), mended).await.expect(200);
+    company.close(company.cycle).await;
+    company.give(vec![value("E003", "reports", "0")]).await.expect(200);
     company.close(company.cycle).await;
 
     assert_carried(&published(&company).await);
 }
 
 #[actix_web::test]
-async fn given_a_closed_cycle_that_lost_figures_or_results_then_it_is_published_only_after_closing_again() {
-    for lost in [
-        "update cycles set company_carried = '{}'",
-        "update closing_units set carried = null",
-        "delete from results where number = 'E003'",
-        "delete from unit_results where unit = 'OPS'",
-    ] {
+async fn given_a_computed_cycle_that_lost_figures_of_the_company_then_it_is_published_only_after_closing_again() {
+    for lost in ["update cycles set company_carried = '{}'", "update run_pieces set carried = null"] {
         let company = company().await;
         company.close(company.cycle).await;
-        company.world.database.connect("scoring").await.batch_execute(lost).await.unwrap();
+        company.world.change(lost).await;
 
         let refused = company.executive().post(&company.at("publish"), json!({})).await.expect(409);
 
         assert_eq!(refused.str("/type"), "urn:steelyard:problem:wrong-state");
-        assert!(refused.str("/detail").contains("close it again"), "{}", refused.text);
-        company.reopen().await;
+        assert!(refused.str("/detail").contains("close the cycle again"), "{}", refused.text);
         company.close(company.cycle).await;
         assert_carried(&published(&company).await);
     }

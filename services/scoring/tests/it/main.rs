@@ -2,4 +2,21 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod closings;
+mod corrections;
+mod cycle;
+mod editions;
+mod entering;
+mod facts;
+mod filling;
+mod imports;
+mod late;
+mod log;
+mod raters;
+mod reading;
+mod records;
+mod replays;
+mod simulations;
 mod store;
+mod themselves;
+mod world;

@@ -3,10 +3,9 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use jiff::SignedDuration;
 use platform::Store;
 use platform::replay::{Asked, Replayed, run};
-use serde_json::json;
 use uuid::Uuid;
 
-use crate::world::{Company, Filling, ranked, scheme};
+use crate::world::{Company, ranked, scheme};
 
 pub async fn replay(company: &Company) -> Replayed {
     let store = Store::connect(&company.world.database.url("scoring"), 1, "scoring").expect("a store");
@@ -19,10 +18,7 @@ pub async fn replay(company: &Company) -> Replayed {
 }
 
 async fn correct(company: &Company, cycle: Uuid, number: &str, item: &str, value: &str) {
-    let path = format!("/v1/results/{}/corrections", Uuid::new_v5(&cycle, number.as_bytes()));
-    let correction =
-        json!({ "reason": "as found out later", "ratings": [{ "item": item, "input": "value", "value": value }] });
-    company.hr().post(&path, correction).await.expect(201);
+    company.correct(cycle, number, &format!("/items/{item}/value"), value).await.expect(201);
 }
 
 #[actix_web::test]
@@ -31,7 +27,7 @@ async fn given_two_months_with_corrections_when_replayed_then_everything_comes_o
     let before = Uuid::now_v7();
     company.open(before, "2026-09").await;
     company.score_everybody(before).await;
-    company.world.tell_apart(before, &[("E001", 6), ("E002", 1)]).await;
+    company.tell_apart(before, &[("E001", 6), ("E002", 1)]).await;
     company.close(before).await;
     company.publish(before).await;
     company.score_everybody(company.cycle).await;
@@ -67,7 +63,7 @@ async fn given_a_replica_whose_clock_is_behind_when_it_publishes_and_corrects_th
     let before = Uuid::now_v7();
     company.open(before, "2026-09").await;
     company.score_everybody(before).await;
-    company.world.tell_apart(before, &[("E001", 6), ("E002", 1)]).await;
+    company.tell_apart(before, &[("E001", 6), ("E002", 1)]).await;
     company.close(before).await;
     company.score_everybody(company.cycle).await;
     company.close(company.cycle).await;
@@ -96,7 +92,7 @@ async fn given_a_forced_ranking_with_a_correction_when_replayed_then_it_agrees()
     for within in ["company", "unit"] {
         let company = Company::scoring_by(&ranked(within)).await;
         company.score_everybody(company.cycle).await;
-        company.world.tell_apart(company.cycle, &[("E001", 6), ("E002", 4), ("M001", 2)]).await;
+        company.tell_apart(company.cycle, &[("E001", 6), ("E002", 4), ("M001", 2)]).await;
         company.close(company.cycle).await;
         company.publish(company.cycle).await;
         correct(&company, company.cycle, "E001", "proposals", "5").await;
@@ -116,9 +112,9 @@ async fn given_stored_results_that_were_changed_when_replayed_then_exactly_these
     company.close(company.cycle).await;
     company.publish(company.cycle).await;
     let mut conn = company.world.database.connect("scoring").await;
-    let changes = "update results set score = 99 where number = 'E002';
-        update unit_results set carried = '{\"x\": \"1\"}' where unit = 'OPS';
-        delete from results where number = 'M002'";
+    let changes = "update results set score = 99 where kind = 'person' and subject = 'E002';
+        update results set carried = '{\"x\": \"1\"}' where kind = 'unit' and subject = 'OPS';
+        delete from results where subject = 'M002'";
     conn.batch_execute(changes).await.unwrap();
 
     let replayed = replay(&company).await;
@@ -130,9 +126,9 @@ async fn given_stored_results_that_were_changed_when_replayed_then_exactly_these
         .map(|d| (d.what.as_str(), d.stored.as_str(), d.recomputed.as_str()))
         .collect();
     let expected = [
-        ("E002 version 1: score", "99", "88.4"),
-        ("M002 version 1", "nothing", "a result"),
-        ("unit OPS: carried figures", "x = 1", ""),
+        ("person:E002 version 1: score", "99", "88.4"),
+        ("unit:OPS version 1: carried figures", "x = 1", ""),
+        ("published results of people", "5", "4"),
     ];
     assert_eq!(told, expected);
 }
@@ -170,7 +166,7 @@ async fn given_a_cycle_whose_scheme_or_results_cannot_be_read_when_replayed_then
     let [of_scheme, of_results] = unread;
     let changes = format!(
         "update cycles set scheme_source = 'no scheme' where id = '{of_scheme}';
-         update results set carried = '[]' where cycle = '{of_results}' and number = 'E001'"
+         update results set carried = '[]' where cycle = '{of_results}' and subject = 'E001'"
     );
     conn.batch_execute(&changes).await.unwrap();
 
@@ -189,7 +185,7 @@ async fn given_a_replay_when_it_tries_to_write_then_the_database_refuses() {
     let store = Store::connect(&company.world.database.url("scoring"), 1, "scoring").unwrap();
     let mut tx = store.begin_to_read(Some(company.world.company), company.world.clock.now()).await.unwrap();
 
-    let written = diesel::sql_query("update cycles set state = 'closed'").execute(tx.conn()).await;
+    let written = diesel::sql_query("update cycles set state = 'computed'").execute(tx.conn()).await;
 
     assert!(written.unwrap_err().to_string().contains("read-only"));
 }

@@ -2,16 +2,11 @@
 
 use platform::Role::*;
 use serde_json::{Value, json};
-use testkit::{Answer, Client};
 
-use crate::world::{Company, row};
+use crate::world::{Company, delete, fact, pointers, row};
 
 fn recusal(number: &str, rater: &str) -> Value {
     json!({ "number": number, "rater": rater, "reason": "married to each other" })
-}
-
-async fn delete(client: &Client, path: &str) -> Answer {
-    client.send("DELETE", path, &[], Vec::new()).await
 }
 
 fn numbers(list: &Value) -> Vec<&str> {
@@ -104,25 +99,39 @@ async fn given_a_published_cycle_then_recusals_stay_as_they_are() {
 #[actix_web::test]
 async fn given_a_member_or_the_head_of_a_unit_then_neither_its_score_nor_its_facts_are_theirs_to_give() {
     let company = Company::scoring().await;
-    let scores = json!({ "scores": { "NET": "100", "OPS": "50" } });
-    let facts = json!({ "facts": { "NET": { "average_forms": "0" }, "OPS": { "average_forms": "1" } } });
+    let both =
+        |path: &str| json!({ "facts": [fact("unit:OPS", path, &json!("1")), fact("unit:NET", path, &json!("1"))] });
+    let at = company.at("facts");
 
     for number in ["E001", "M001"] {
         let own = company.client(number, &[Employee, Hr, Executive]);
-        for (path, body, pointer) in [("unit-scores", &scores, "/scores/NET"), ("unit-facts", &facts, "/facts/NET")] {
-            let refused = own.put(&company.at(path), None, body.clone()).await.expect(403);
-            assert_eq!(refused.body["errors"].as_array().map(Vec::len), Some(1), "{}", refused.text);
-            assert_eq!(refused.str("/errors/0/pointer"), pointer, "{number}");
-        }
-        // Other units are theirs to score.
-        own.put(&company.at("unit-scores"), None, json!({ "scores": { "OPS": "60" } })).await.expect(200);
-        own.put(&company.at("unit-facts"), None, json!({ "facts": { "OPS": { "average_forms": "2" } } }))
-            .await
-            .expect(200);
+        let refused = own.post(&at, both("fact.average_forms")).await.expect(403);
+        assert_eq!(pointers(&refused), ["/facts/1"], "{number}: other units are theirs");
+        own.post(&at, both("score")).await.expect(403);
+        let other = json!({ "facts": [fact("unit:OPS", "fact.average_forms", &json!("2"))] });
+        own.post(&at, other).await.expect(200);
     }
 
-    let scoring = company.hr().get(&company.at("scoring")).await.expect(200);
-    assert_eq!(scoring.body["units"][0]["score"], Value::Null, "nothing of the refused requests was stored");
+    let facts = company.hr().get(&company.at("facts?subject=unit:NET")).await.expect(200);
+    assert_eq!(facts.body["items"], json!([]), "nothing of the refused requests was stored");
+}
+
+#[actix_web::test]
+async fn given_raters_when_they_are_named_then_nobody_decides_who_rates_them() {
+    let company = Company::scoring().await;
+    let own = company.client("E001", &[Employee, Hr]);
+    let forms = company.hr().get(&company.at("assignments?subject=person:E001")).await.expect(200);
+    let form = |column: &str| {
+        let items = forms.body["items"].as_array().unwrap();
+        items.iter().find(|one| one["column"] == column).unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let to = |rater: &str| json!({ "rater": rater, "reason": "knows the work" });
+    let path = format!("/v1/assignments/{}/replace", form("superior"));
+
+    own.post(&path, to("person:E002")).await.expect(403);
+    let refused = company.hr().post(&path, to("person:E001")).await.expect(422);
+    assert_eq!(pointers(&refused), ["/rater"]);
+    company.hr().post(&path, to("person:M002")).await.expect(200);
 }
 
 #[actix_web::test]
@@ -133,7 +142,7 @@ async fn given_hr_and_executives_before_publication_then_their_own_result_is_in_
     let own = company.client("E001", &[Employee, Hr, Executive]);
     let simulation = json!({ "cycle": company.cycle, "cost": false });
     let lists = async || {
-        let results = own.get(&company.at("results")).await.expect(200);
+        let results = own.get(&company.at("results?kind=person")).await.expect(200);
         let interviews = own.get(&company.at("interviews")).await.expect(200);
         let simulated = own.post("/v1/simulations", simulation.clone()).await.expect(200);
         let people = json!({ "items": simulated.body["people"] });
@@ -144,7 +153,7 @@ async fn given_hr_and_executives_before_publication_then_their_own_result_is_in_
     for list in lists().await {
         assert!(!numbers(&list).contains(&"E001"), "{list}");
     }
-    assert_eq!(numbers(&company.hr().get(&company.at("results")).await.expect(200).body).len(), 5);
+    assert_eq!(numbers(&company.hr().get(&company.at("results?kind=person")).await.expect(200).body).len(), 5);
 
     company.publish(company.cycle).await;
     let [results, _, people] = lists().await;

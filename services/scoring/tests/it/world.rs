@@ -1,11 +1,15 @@
-//! A company with two departments whose cycle planning has released.
+//! A company with two departments and a cycle that planning has opened.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use events::{CycleOpened, CycleReleased, Event, SettledSheet, SettledUnit, SheetsSettled, Stage, Values};
+use events::{
+    Assignment, CycleOpened, CycleSubject, Employee, EmployeesChanged, Event, Row, SettledSheet, SheetsSettled, Stage,
+    Standing, Subject, SubjectsChanged, Values,
+};
 use platform::Role::{self, *};
 use serde_json::{Value, json};
-use testkit::{Client, World, eventually};
+use testkit::{Answer, Client, World, eventually, eventually_within};
 use uuid::Uuid;
 
 /// NET is led by M001 with E001 and E002, OPS by M002 with E003; both heads are led by X001.
@@ -17,14 +21,21 @@ pub const PEOPLE: [(&str, &str, &str); 5] = [
     ("E003", "OPS", "M002"),
 ];
 
+pub const UNITS: [(&str, &str); 2] = [("NET", "M001"), ("OPS", "M002")];
+
 pub struct Company {
     pub world: World,
     pub cycle: Uuid,
 }
 
-pub fn scheme() -> &'static str {
+/// A shipped scheme by its code.
+pub fn shipped(code: &str) -> &'static str {
     let shipped = domain::scheme::Scheme::shipped();
-    shipped.iter().find(|(code, _)| *code == "monthly-kpi").map(|(_, source)| *source).expect("the first policy")
+    shipped.iter().find(|(known, _)| *known == code).map(|(_, source)| *source).expect("a shipped scheme")
+}
+
+pub fn scheme() -> &'static str {
+    shipped("monthly-kpi")
 }
 
 /// The first policy with a forced distribution, within a unit or the company, in place of its bands.
@@ -50,64 +61,138 @@ pub fn sharing_profit() -> String {
     )
 }
 
-pub fn opened(cycle: Uuid, period: &str) -> Event {
-    opened_by(cycle, period, scheme(), Values::new())
-}
-
-pub fn opened_by(cycle: Uuid, period: &str, source: &str, company_facts: Values) -> Event {
-    Event::CycleOpened(CycleOpened {
+/// A cycle of a scheme in a cadence.
+pub fn opening(cycle: Uuid, source: &str, cadence: &str, period: &str) -> CycleOpened {
+    let code = source.split("\ncode = \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a code");
+    CycleOpened {
         cycle,
-        scheme_code: "monthly-kpi".into(),
+        name: None,
+        scheme_code: code.to_owned(),
         scheme_version: 1,
         scheme_source: source.into(),
-        cadence: "monthly".into(),
+        cadence: cadence.into(),
         period: period.into(),
         parameters: json!({}),
-        company_facts,
+        company_facts: Values::new(),
         stages: vec![Stage {
             code: "score".into(),
-            opens: "2026-10-26".parse().expect("a day"),
+            opens: Some("2026-10-26".parse().expect("a day")),
             due: Some("2026-10-28".parse().expect("a day")),
         }],
-    })
+    }
 }
 
-pub fn sheet(number: &str, superior: &str) -> SettledSheet {
-    SettledSheet {
-        number: number.into(),
-        name: format!("Name of {number}"),
-        category: Some("staff".into()),
+/// A month of the first policy.
+pub fn opened(cycle: Uuid, period: &str) -> Event {
+    Event::CycleOpened(opening(cycle, scheme(), "monthly", period))
+}
+
+fn appraised(subject: Subject, name: String) -> CycleSubject {
+    CycleSubject {
+        subject,
+        name,
+        unit: None,
         position: None,
-        superior: Some(superior.into()),
-        hired_on: Some("2020-03-01".parse().expect("a day")),
+        category: None,
+        own_category: None,
+        superior: None,
+        superior_above: None,
+        head: None,
+        co_head: None,
+        head_since: None,
+        leader: Some("X001".into()),
+        dotted: None,
+        hired_on: None,
         left_on: None,
         facts: Values::new(),
-        weights: Values::new(),
-        priorities: Vec::new(),
+        standing: Standing::In,
+        why: None,
         version: 1,
     }
 }
 
-pub fn settled(cycle: Uuid, unit: &str, head: &str, sheets: Vec<SettledSheet>) -> Event {
-    Event::SheetsSettled(SheetsSettled {
-        cycle,
-        unit: SettledUnit {
-            code: unit.into(),
-            name: format!("Department {unit}"),
-            category: Some("department".into()),
-            head: Some(head.into()),
-            facts: Values::from([("unknown_to_the_scheme".into(), "1".into())]),
-        },
-        sheets,
-    })
+pub fn person(number: &str, unit: &str, head: &str, superior: &str) -> CycleSubject {
+    CycleSubject {
+        unit: Some(unit.into()),
+        category: Some("staff".into()),
+        superior: Some(superior.into()),
+        head: Some(head.into()),
+        hired_on: Some("2020-03-01".parse().expect("a day")),
+        ..appraised(Subject::person(number), format!("Name of {number}"))
+    }
 }
 
-pub fn released(cycle: Uuid, sheets: &[(&str, u32)]) -> Event {
-    let sheets_by_unit: BTreeMap<String, u32> = sheets.iter().map(|(u, n)| ((*u).to_owned(), *n)).collect();
-    Event::CycleReleased(CycleReleased { cycle, sheets_by_unit })
+pub fn unit(code: &str, head: &str) -> CycleSubject {
+    CycleSubject {
+        category: Some("department".into()),
+        head: Some(head.into()),
+        facts: Values::from([("unknown_to_the_scheme".into(), "1".into())]),
+        ..appraised(Subject::unit(code), format!("Department {code}"))
+    }
+}
+
+pub fn changed(cycle: Uuid, subjects: Vec<CycleSubject>) -> Event {
+    Event::SubjectsChanged(SubjectsChanged { cycle, subjects })
+}
+
+/// A sheet without rows, in its first edition.
+pub fn sheet(number: &str) -> SettledSheet {
+    edition(number, 1, Vec::new())
+}
+
+pub fn edition(number: &str, edition: i32, rows: Vec<Row>) -> SettledSheet {
+    SettledSheet {
+        subject: Subject::person(number),
+        edition,
+        rows,
+        weights: Values::new(),
+        priorities: Vec::new(),
+        version: i64::from(edition),
+    }
+}
+
+pub fn settled(cycle: Uuid, sheets: Vec<SettledSheet>) -> Event {
+    Event::SheetsSettled(SheetsSettled { cycle, sheets })
+}
+
+fn employee(number: &str, unit: &str, superior: Option<&str>) -> Employee {
+    Employee {
+        number: number.into(),
+        name: format!("Name of {number}"),
+        email: None,
+        locale: "zh-CN".into(),
+        hired_on: None,
+        left_on: None,
+        facts: Values::new(),
+        roles: Vec::new(),
+        assignments: vec![Assignment {
+            from: "2020-03-01".parse().expect("a day"),
+            unit: unit.into(),
+            position: None,
+            category: None,
+            superior: superior.map(Into::into),
+            dotted_superior: None,
+        }],
+        version: 1,
+    }
 }
 
 impl Company {
+    /// Where nothing is opened yet; the people are known.
+    pub async fn empty() -> Self {
+        let world = World::start(&[scoring::service()]).await;
+        let others =
+            [("X001", "TOP"), ("H001", "HR"), ("H002", "HR")].map(|(number, unit)| employee(number, unit, None));
+        let people = PEOPLE.iter().map(|(number, unit, superior)| employee(number, unit, Some(superior)));
+        let employees = people.chain(others).collect();
+        world.publish(&Event::EmployeesChanged(EmployeesChanged { employees })).await;
+        let company = Self { world, cycle: Uuid::now_v7() };
+        let hr = company.hr();
+        let arrived = async || (hr.get("/v1/scoring/directory").await.body["people"] == 8).then_some(());
+        eventually("the people are known", arrived).await;
+        company
+    }
+
     /// With a cycle that is being scored.
     pub async fn scoring() -> Self {
         Self::scoring_by(scheme()).await
@@ -120,24 +205,35 @@ impl Company {
 
     /// With a cycle of another scheme, and facts of the company.
     pub async fn scoring_with(source: &str, company_facts: Values) -> Self {
-        let world = World::start(&[scoring::service()]).await;
-        let company = Self { world, cycle: Uuid::now_v7() };
-        company.open_by(company.cycle, "2026-10", source, company_facts).await;
+        let company = Self::empty().await;
+        let opened = opening(company.cycle, source, "monthly", "2026-10");
+        company.open_all(CycleOpened { company_facts, ..opened }).await;
         company
     }
 
+    /// Another month of the first policy.
     pub async fn open(&self, cycle: Uuid, period: &str) {
-        self.open_by(cycle, period, scheme(), Values::new()).await;
+        self.open_all(opening(cycle, scheme(), "monthly", period)).await;
     }
 
-    async fn open_by(&self, cycle: Uuid, period: &str, source: &str, company_facts: Values) {
-        self.world.publish(&opened_by(cycle, period, source, company_facts)).await;
-        for (unit, head) in [("NET", "M001"), ("OPS", "M002")] {
-            let sheets = PEOPLE.iter().filter(|(_, u, _)| *u == unit).map(|(n, _, s)| sheet(n, s)).collect();
-            self.world.publish(&settled(cycle, unit, head, sheets)).await;
+    /// Opens a cycle with everybody in it.
+    pub async fn open_all(&self, opened: CycleOpened) {
+        let cycle = opened.cycle;
+        self.world.publish(&Event::CycleOpened(opened)).await;
+        for (code, head) in UNITS {
+            let members = PEOPLE.iter().filter(|(_, of, _)| *of == code);
+            let people = members.clone().map(|(number, _, superior)| person(number, code, head, superior));
+            self.world.publish(&changed(cycle, std::iter::once(unit(code, head)).chain(people).collect())).await;
+            self.world.publish(&settled(cycle, members.map(|(number, ..)| sheet(number)).collect())).await;
         }
-        self.world.publish(&released(cycle, &[("NET", 3), ("OPS", 2)])).await;
-        self.until(cycle, "scoring").await;
+        self.until_sheets(cycle, 5).await;
+    }
+
+    pub async fn until_sheets(&self, cycle: Uuid, count: i64) {
+        let hr = self.hr();
+        let path = format!("/v1/cycles/{cycle}/scoring");
+        let all = async || (hr.get(&path).await.body["sheets"] == count).then_some(());
+        eventually_within(Duration::from_secs(120), "the sheets are there", &mut { all }).await;
     }
 
     pub async fn until(&self, cycle: Uuid, state: &str) {
@@ -148,6 +244,10 @@ impl Company {
 
     pub fn client(&self, number: &str, roles: &[Role]) -> Client {
         self.world.client("scoring", Some(number), roles)
+    }
+
+    pub fn employee(&self, number: &str) -> Client {
+        self.client(number, &[Employee])
     }
 
     pub fn hr(&self) -> Client {
@@ -162,78 +262,186 @@ impl Company {
         self.client(number, &[Employee, Manager, UnitHead])
     }
 
+    pub fn auditor(&self) -> Client {
+        self.client("A001", &[Employee, Auditor])
+    }
+
+    /// The sheet of somebody in its first edition, and their result.
     pub fn sheet(&self, number: &str) -> Uuid {
         Uuid::new_v5(&self.cycle, number.as_bytes())
+    }
+
+    pub fn sheet_path(&self, number: &str) -> String {
+        format!("/v1/sheets/{}", self.sheet(number))
+    }
+
+    pub fn result_path(&self, number: &str) -> String {
+        format!("/v1/results/{}", self.sheet(number))
     }
 
     pub fn at(&self, what: &str) -> String {
         format!("/v1/cycles/{}/{what}", self.cycle)
     }
 
+    /// HR gives values that nobody rates.
+    pub async fn give(&self, facts: Vec<Value>) -> Answer {
+        self.hr().post(&self.at("facts"), json!({ "facts": facts })).await
+    }
+
+    /// Whoever is in charge of the units scores them.
+    pub async fn score_units(&self, cycle: Uuid, scores: &[(&str, Value)]) -> Answer {
+        let facts: Vec<Value> =
+            scores.iter().map(|(unit, score)| fact(&format!("unit:{unit}"), "score", score)).collect();
+        self.executive().post(&format!("/v1/cycles/{cycle}/facts"), json!({ "facts": facts })).await
+    }
+
     /// Everything that scoring needs, entered and submitted by whoever has to.
     pub async fn score_everybody(&self, cycle: Uuid) {
+        self.score(cycle, &PEOPLE.map(|(number, ..)| number)).await;
+    }
+
+    /// Everything that the units and these people need.
+    pub async fn score(&self, cycle: Uuid, numbers: &[&str]) {
         let at = |what: &str| format!("/v1/cycles/{cycle}/{what}");
-        let (hr, executive) = (self.hr(), self.executive());
-        hr.put(
-            &at("unit-facts"),
-            None,
-            json!({ "facts": { "NET": { "average_forms": "20.4" }, "OPS": { "average_forms": "12" } } }),
-        )
-        .await
-        .expect(200);
-        executive.put(&at("unit-scores"), None, json!({ "scores": { "NET": "88", "OPS": "60" } })).await.expect(200);
-        let measured: Vec<Value> = PEOPLE.iter().flat_map(|(number, ..)| measured(number)).collect();
-        hr.post(&at("measurements"), json!({ "measurements": measured })).await.expect(200);
-        let conduct: Vec<Value> = PEOPLE.iter().map(|(number, ..)| row(number, "conduct", "hr", "2")).collect();
-        hr.post(&at("ratings"), json!({ "ratings": conduct })).await.expect(200);
-        hr.post(&at("ratings/submit"), json!({})).await.expect(200);
+        let hr = self.hr();
+        let forms = [("NET", "20.4"), ("OPS", "12")];
+        let mut facts: Vec<Value> = forms
+            .iter()
+            .map(|(unit, mean)| fact(&format!("unit:{unit}"), "fact.average_forms", &json!(mean)))
+            .collect();
+        facts.extend(numbers.iter().flat_map(|number| measured(number)));
+        hr.post(&at("facts"), json!({ "facts": facts })).await.expect(200);
+        self.score_units(cycle, &[("NET", json!("88")), ("OPS", json!("60"))]).await.expect(200);
+        self.rate(cycle, numbers).await;
+    }
+
+    /// The forms of HR and of the superiors about these people, filled in and submitted.
+    pub async fn rate(&self, cycle: Uuid, numbers: &[&str]) {
+        let at = |what: &str| format!("/v1/cycles/{cycle}/{what}");
+        let conduct: Vec<Value> = numbers.iter().map(|number| row(number, "conduct", "hr", "2")).collect();
+        self.hr().post(&at("ratings"), json!({ "ratings": conduct })).await.expect(200);
+        self.submit_of(&self.hr(), cycle, numbers).await;
         for superior in ["M001", "M002", "X001"] {
-            let rated = PEOPLE.iter().filter(|(_, _, s)| *s == superior).flat_map(|(number, ..)| ratings(number));
+            let own = PEOPLE.iter().filter(|(number, _, of)| *of == superior && numbers.contains(number));
+            let own: Vec<&str> = own.map(|(number, ..)| *number).collect();
+            if own.is_empty() {
+                continue;
+            }
             let client = if superior == "X001" { self.executive() } else { self.head(superior) };
-            client.post(&at("ratings"), json!({ "ratings": rated.collect::<Vec<_>>() })).await.expect(200);
-            client.post(&at("ratings/submit"), json!({})).await.expect(200);
+            let rated: Vec<Value> = own.iter().flat_map(|number| ratings(number)).collect();
+            client.post(&at("ratings"), json!({ "ratings": rated })).await.expect(200);
+            self.submit_of(&client, cycle, &own).await;
         }
     }
 
-    pub async fn close(&self, cycle: Uuid) {
+    /// Everybody's at once where it is everybody, else sheet by sheet.
+    async fn submit_of(&self, client: &Client, cycle: Uuid, numbers: &[&str]) {
+        if numbers.len() == PEOPLE.len() {
+            client.post(&format!("/v1/cycles/{cycle}/ratings/submit"), json!({})).await.expect(200);
+            return;
+        }
+        for number in numbers {
+            let sheet = Uuid::new_v5(&cycle, number.as_bytes());
+            client.post(&format!("/v1/sheets/{sheet}/submit"), json!({})).await.expect(200);
+        }
+    }
+
+    pub async fn begin_closing(&self, cycle: Uuid) {
         self.hr().post(&format!("/v1/cycles/{cycle}/close"), json!({})).await.expect(202);
-        self.until(cycle, "closed").await;
     }
 
-    pub async fn reopen(&self) {
-        self.hr().post(&self.at("reopen"), json!({ "reason": "one more look" })).await.expect(200);
+    /// Computes whoever can be.
+    pub async fn close(&self, cycle: Uuid) {
+        self.begin_closing(cycle).await;
+        self.until(cycle, "computed").await;
     }
 
-    pub async fn publish(&self, cycle: Uuid) {
-        self.executive().post(&format!("/v1/cycles/{cycle}/publish"), json!({})).await.expect(200);
+    /// Publishes what is computed, and waits until the others are told; which publication it is.
+    pub async fn publish(&self, cycle: Uuid) -> i64 {
+        let published = self.executive().post(&format!("/v1/cycles/{cycle}/publish"), json!({})).await.expect(200);
+        let number = published.body["publication"].as_i64().expect("a number");
         let told = async || {
             let events = self.world.outbox("scoring").await;
-            events.iter().any(|e| matches!(e, Event::CyclePublished(p) if p.cycle == cycle)).then_some(())
+            let of_cycle = events.iter().filter(|e| matches!(e, Event::CyclePublished(p) if p.cycle == cycle));
+            (of_cycle.count() as i64 >= number).then_some(())
         };
         eventually("the cycle is told to be published", told).await;
+        number
+    }
+
+    /// With everybody's results published.
+    pub async fn published() -> Self {
+        let company = Self::scoring().await;
+        company.score_everybody(company.cycle).await;
+        company.close(company.cycle).await;
+        company.publish(company.cycle).await;
+        company
+    }
+
+    /// Who has no result, with the pointers to what they lack.
+    pub async fn missing(&self) -> BTreeMap<String, Vec<String>> {
+        let missing = self.hr().get(&self.at("missing")).await.expect(200);
+        let pointers = |one: &Value| {
+            let errors = one["errors"].as_array().expect("errors").iter();
+            errors.map(|error| error["pointer"].as_str().expect("a pointer").to_owned()).collect()
+        };
+        let items = missing.body["items"].as_array().expect("items").iter();
+        items.map(|one| (one["subject"].as_str().expect("a subject").to_owned(), pointers(one))).collect()
+    }
+
+    /// Gives everybody another score: so many proposals each.
+    pub async fn tell_apart(&self, cycle: Uuid, proposals: &[(&str, u32)]) {
+        let facts: Vec<Value> =
+            proposals.iter().map(|(number, count)| value(number, "proposals", &count.to_string())).collect();
+        self.hr().post(&format!("/v1/cycles/{cycle}/facts"), json!({ "facts": facts })).await.expect(200);
+    }
+
+    pub async fn correct(&self, cycle: Uuid, number: &str, path: &str, value: &str) -> Answer {
+        let changes = json!([{ "subject": format!("person:{number}"), "path": path, "value": value }]);
+        let correction = json!({ "cycle": cycle, "reason": "as found out later", "changes": changes });
+        self.hr().post("/v1/corrections", correction).await
     }
 }
 
+pub async fn delete(client: &Client, path: &str) -> Answer {
+    client.send("DELETE", path, &[], Vec::new()).await
+}
+
+/// A value that nobody rates.
+pub fn fact(subject: &str, path: &str, value: &Value) -> Value {
+    json!({ "subject": subject, "path": path, "value": value })
+}
+
+/// The value of a measured item of a person.
+pub fn value(number: &str, item: &str, value: &str) -> Value {
+    fact(&format!("person:{number}"), &format!("item.{item}.value"), &json!(value))
+}
+
+/// A rating.
 pub fn row(number: &str, item: &str, input: &str, value: &str) -> Value {
     json!({ "number": number, "item": item, "input": input, "value": value })
 }
 
+/// What is measured in the first policy.
+pub const MEASURED: [(&str, &str); 6] = [
+    ("item.response.value", "20"),
+    ("item.satisfaction.value", "95"),
+    ("item.reports.value", "0"),
+    ("item.proposals.value", "4"),
+    ("item.attendance.actual", "20"),
+    ("item.attendance.expected", "21"),
+];
+
 pub fn measured(number: &str) -> Vec<Value> {
-    [
-        ("response", "value", "20"),
-        ("satisfaction", "value", "95"),
-        ("reports", "value", "0"),
-        ("proposals", "value", "4"),
-        ("attendance", "actual", "20"),
-        ("attendance", "expected", "21"),
-    ]
-    .map(|(item, input, value)| row(number, item, input, value))
-    .to_vec()
+    MEASURED.iter().map(|(path, value)| fact(&format!("person:{number}"), path, &json!(value))).collect()
 }
 
 /// Of E001 in the example of the department.
 pub fn ratings(number: &str) -> Vec<Value> {
-    let example = |item: &str, value: &str| json!({ "number": number, "item": item, "input": "superior", "value": value, "evidence": "mended the core switch at night" });
+    let example = |item: &str, value: &str| {
+        let why = "mended the core switch at night";
+        json!({ "number": number, "item": item, "input": "superior", "value": value, "evidence": why })
+    };
     vec![
         example("evaluation", "5"),
         example("faults", "5.5"),
@@ -244,103 +452,12 @@ pub fn ratings(number: &str) -> Vec<Value> {
     ]
 }
 
-/// Fills all sheets of a cycle behind the service's back, as thousands of raters would.
-pub trait Filling {
-    async fn fill_all(&self, cycle: Uuid);
-    /// Makes an input of a person one that cannot be computed.
-    async fn spoil(&self, cycle: Uuid, number: &str);
-    /// Gives everybody another score: so many proposals each.
-    async fn tell_apart(&self, cycle: Uuid, proposals: &[(&str, u32)]);
-    /// Takes away what was entered on an item.
-    async fn empty(&self, cycle: Uuid, number: &str, item: &str);
-    /// How many rows each table holds, but for those that record who looked.
-    async fn rows(&self) -> BTreeMap<String, i64>;
+/// The members of a list that are called so.
+pub fn all_of<'a>(list: &'a Value, name: &str) -> Vec<&'a str> {
+    list.as_array().expect("a list").iter().map(|one| one[name].as_str().unwrap_or_default()).collect()
 }
 
-#[derive(diesel::QueryableByName)]
-struct Rows {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    name: String,
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    rows: i64,
-}
-
-impl Filling for World {
-    async fn fill_all(&self, cycle: Uuid) {
-        use diesel_async::RunQueryDsl;
-        let mut conn = self.database.connect("scoring").await;
-        let mut items: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
-        for one in measured("").into_iter().chain(ratings("")).chain([row("", "conduct", "hr", "2")]) {
-            let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
-            items.entry(text("item")).or_default().insert(text("input"), one["value"].clone());
-        }
-        diesel::sql_query("update sheets set inputs = $1, missing_parts = '{}', open_parts = '{}' where cycle = $2")
-            .bind::<diesel::sql_types::Jsonb, _>(json!(items))
-            .bind::<diesel::sql_types::Uuid, _>(cycle)
-            .execute(&mut conn)
-            .await
-            .expect("filled");
-        diesel::sql_query(
-            "update units set score = '88', entered_facts = '{\"average_forms\": \"20\"}' where cycle = $1",
-        )
-        .bind::<diesel::sql_types::Uuid, _>(cycle)
-        .execute(&mut conn)
-        .await
-        .expect("filled");
-    }
-
-    async fn spoil(&self, cycle: Uuid, number: &str) {
-        use diesel_async::RunQueryDsl;
-        let mut conn = self.database.connect("scoring").await;
-        diesel::sql_query(
-            "update sheets set inputs = jsonb_set(inputs, '{reports,value}', '\"many\"') where cycle = $1 and number = $2",
-        )
-        .bind::<diesel::sql_types::Uuid, _>(cycle)
-        .bind::<diesel::sql_types::Text, _>(number)
-        .execute(&mut conn)
-        .await
-        .expect("spoilt");
-    }
-
-    async fn tell_apart(&self, cycle: Uuid, proposals: &[(&str, u32)]) {
-        use diesel_async::RunQueryDsl;
-        let mut conn = self.database.connect("scoring").await;
-        for (number, value) in proposals {
-            diesel::sql_query(
-                "update sheets set inputs = jsonb_set(inputs, '{proposals,value}', to_jsonb($3)) where cycle = $1 and number = $2",
-            )
-            .bind::<diesel::sql_types::Uuid, _>(cycle)
-            .bind::<diesel::sql_types::Text, _>(number)
-            .bind::<diesel::sql_types::Text, _>(value.to_string())
-            .execute(&mut conn)
-            .await
-            .expect("changed");
-        }
-    }
-
-    async fn empty(&self, cycle: Uuid, number: &str, item: &str) {
-        use diesel_async::RunQueryDsl;
-        let mut conn = self.database.connect("scoring").await;
-        diesel::sql_query("update sheets set inputs = inputs - $3 where cycle = $1 and number = $2")
-            .bind::<diesel::sql_types::Uuid, _>(cycle)
-            .bind::<diesel::sql_types::Text, _>(number)
-            .bind::<diesel::sql_types::Text, _>(item)
-            .execute(&mut conn)
-            .await
-            .expect("emptied");
-    }
-
-    async fn rows(&self) -> BTreeMap<String, i64> {
-        use diesel_async::RunQueryDsl;
-        let mut conn = self.database.connect("scoring").await;
-        let counted: Vec<Rows> = diesel::sql_query(
-            "select table_name as name, (xpath('//n/text()', query_to_xml(
-                 format('select count(*) as n from scoring.%I', table_name), false, true, '')))[1]::text::bigint as rows
-             from information_schema.tables where table_schema = 'scoring' and table_name not like 'audit%'",
-        )
-        .load(&mut conn)
-        .await
-        .expect("counted");
-        counted.into_iter().map(|table| (table.name, table.rows)).collect()
-    }
+/// The pointers of a refusal.
+pub fn pointers(refused: &Answer) -> Vec<&str> {
+    all_of(&refused.body["errors"], "pointer")
 }

@@ -1,0 +1,126 @@
+//! What is recorded as it happens: entries of lists, and notes.
+
+use platform::Role::*;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::world::{Company, all_of, delete, pointers, shipped};
+
+async fn company() -> Company {
+    Company::scoring_by(shipped("multi-rater")).await
+}
+
+fn entry(number: &str, points: &str) -> Value {
+    json!({ "subject": format!("person:{number}"), "list": "adjustments", "said": "report of the week",
+        "cells": { "points": points, "reason": "saved the demonstration" } })
+}
+
+/// Everybody's superior gives everything in full.
+async fn rate_everybody(company: &Company) {
+    for superior in ["M001", "M002", "X001"] {
+        let own = crate::world::PEOPLE.iter().filter(|(_, _, of)| *of == superior);
+        let points = |number: &str| {
+            [("duties", "40"), ("ability", "24"), ("ethics", "16")]
+                .map(|(item, value)| crate::world::row(number, item, "superior", value))
+        };
+        let rated: Vec<Value> = own.flat_map(|(number, ..)| points(number)).collect();
+        let client = if superior == "X001" { company.executive() } else { company.head(superior) };
+        client.post(&company.at("ratings"), json!({ "ratings": rated })).await.expect(200);
+        client.post(&company.at("ratings/submit"), json!({})).await.expect(200);
+    }
+}
+
+#[actix_web::test]
+async fn given_entries_when_closed_then_those_that_were_not_taken_back_count() {
+    let company = company().await;
+    rate_everybody(&company).await;
+    let entries = json!({ "entries": [entry("E001", "1"), entry("E001", "1"), entry("E002", "-1")] });
+    let made = company.hr().post(&company.at("entries"), entries).await.expect(201);
+    assert_eq!(made.body["entries"], 3);
+    let back = made.str("/ids/1").to_owned();
+    delete(&company.head("M001"), &format!("/v1/entries/{back}")).await.expect(403);
+    delete(&company.hr(), &format!("/v1/entries/{back}")).await.expect(204);
+    delete(&company.hr(), &format!("/v1/entries/{}", Uuid::now_v7())).await.expect(404);
+
+    company.close(company.cycle).await;
+
+    let results = company.hr().get(&company.at("results?kind=person")).await.expect(200);
+    assert_eq!(all_of(&results.body["items"], "score"), ["81", "79", "80", "80", "80"]);
+    let listed = company.hr().get(&company.at("entries?subject=person:E001")).await.expect(200);
+    let withdrawn: Vec<&Value> = listed.body["items"].as_array().unwrap().iter().map(|e| &e["withdrawn"]).collect();
+    assert_eq!(withdrawn, [&json!(false), &json!(true)]);
+    let sheet = company.head("M001").get(&company.sheet_path("E001")).await.expect(200);
+    assert_eq!(sheet.body["lists"][0]["entries"].as_array().unwrap().len(), 1, "{}", sheet.body["lists"]);
+    company.publish(company.cycle).await;
+    let late = json!({ "entries": [entry("E001", "1")] });
+    assert_eq!(pointers(&company.hr().post(&company.at("entries"), late).await.expect(422)), ["/entries/0"]);
+}
+
+#[actix_web::test]
+async fn given_entries_that_are_wrong_or_not_ones_to_make_then_all_are_told_and_none_is_kept() {
+    let company = company().await;
+    let other = |field: &str, value: Value| {
+        let mut one = entry("E001", "1");
+        one[field] = value;
+        one
+    };
+    let entries = json!({ "entries": [
+        entry("E001", "1"),
+        entry("E404", "1"),
+        entry("E001", "2"),
+        other("list", json!("goals")),
+        other("cells", json!({ "reason": "nothing" })),
+        other("cells", json!({ "points": "1", "no_such": "x" })),
+        other("said", json!(" ")),
+    ] });
+    let refused = company.hr().post(&company.at("entries"), entries).await.expect(422);
+    let told = pointers(&refused);
+    for expected in [
+        "/entries/1/subject",
+        "/entries/2/cells/points",
+        "/entries/3/list",
+        "/entries/4/cells/points",
+        "/entries/6/said",
+    ] {
+        assert!(told.contains(&expected), "{expected}: {told:?}");
+    }
+    assert!(told.iter().any(|pointer| pointer.starts_with("/entries/5/cells/")), "{told:?}");
+
+    let one = json!({ "entries": [entry("E001", "1")] });
+    company.head("M001").post(&company.at("entries"), one.clone()).await.expect(403);
+    company.client("E001", &[Employee, Hr]).post(&company.at("entries"), one).await.expect(403);
+    let listed = company.hr().get(&company.at("entries")).await.expect(200);
+    assert_eq!(listed.body["items"], json!([]));
+    company.employee("E001").get(&company.at("entries")).await.expect(403);
+}
+
+#[actix_web::test]
+async fn given_notes_then_their_author_reads_their_own_and_hr_all_but_about_themselves() {
+    let company = Company::scoring().await;
+    let note = |subject: &str, day: &str, text: &str| json!({ "subject": subject, "about": "good", "happened_on": day, "text": text });
+    let (head, executive) = (company.head("M001"), company.executive());
+    head.post("/v1/notes", note("person:E001", "2026-09-20", "stayed all night")).await.expect(201);
+    executive.post("/v1/notes", note("person:E001", "2026-09-02", "helped a customer")).await.expect(201);
+
+    let read = async |client: &testkit::Client, more: &str| {
+        let list = client.get(&format!("/v1/notes?subject=person:E001{more}")).await.expect(200);
+        let mut texts: Vec<String> = all_of(&list.body["items"], "text").into_iter().map(str::to_owned).collect();
+        texts.sort();
+        texts
+    };
+    assert_eq!(read(&head, "").await, ["stayed all night"]);
+    assert_eq!(read(&company.hr(), "").await, ["helped a customer", "stayed all night"]);
+    assert_eq!(read(&company.hr(), "&from=2026-09-10").await, ["stayed all night"]);
+    assert_eq!(read(&company.hr(), "&until=2026-09-10").await, ["helped a customer"]);
+    assert!(read(&company.client("E001", &[Employee, Hr]), "").await.is_empty(), "not about oneself");
+    company.employee("E001").get("/v1/notes?subject=person:E001").await.expect(403);
+    head.post("/v1/notes", note("person:M001", "2026-09-20", "I did well")).await.expect(403);
+    company.employee("E002").post("/v1/notes", note("person:E001", "2026-09-20", "did well")).await.expect(403);
+    for (note, pointer) in [
+        (note("person:E001", "2026-09-29", "tomorrow"), "/happened_on"),
+        (note("person:E001", "2026-09-20", " "), "/text"),
+        (note("E001", "2026-09-20", "well"), "/subject"),
+    ] {
+        assert_eq!(pointers(&head.post("/v1/notes", note).await.expect(422)), [pointer]);
+    }
+}
