@@ -127,7 +127,7 @@ async fn given_a_peer_when_they_look_then_they_see_their_own_form_and_nothing_of
     assert_eq!(seen(&own), Value::Null);
     assert_eq!(all_of(&own.body["assignments"], "column"), ["self"]);
     let foreign = form(&company, "E001", "peer").await;
-    company.employee("E001").get(&path(&foreign, "").trim_end_matches('/')).await.expect(404);
+    company.employee("E001").get(path(&foreign, "").trim_end_matches('/')).await.expect(404);
 }
 
 #[actix_web::test]
