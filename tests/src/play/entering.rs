@@ -72,6 +72,10 @@ impl Entering<'_> {
 
     fn facts_of(&self, subject: &Subject) -> Vec<Fact> {
         let key = subject.key();
+        // Closing tells of a category that nobody knows; until then there is nothing to enter for it.
+        if !self.scheme.knows(subject.kind, subject.text("category")) {
+            return Vec::new();
+        }
         // The organisation told of whoever is not appraised for want of rows.
         if subject.kind == Kind::Person && is_left_out_of_rows(subject, self.scheme) && !self.sheets.has(&key) {
             return Vec::new();

@@ -138,7 +138,7 @@ fn place_of_opening(case: &Case, sent: &Sent, pointer: &str) -> Vec<String> {
 
 /// What was found in earlier periods, before there was this system.
 pub async fn history(company: &Company, case: &Case, scheme: &Scheme, cycle: &Cycle) -> Played<()> {
-    let (mut results, mut sent) = (Vec::new(), Sent::default());
+    let (mut results, mut sent) = (Vec::new(), Sent::with_fields(&["period", "score", "grade"]));
     for subject in case.subjects() {
         for (index, past) in subject.entries("history").iter().enumerate() {
             let mut entry = json!({ "subject": subject.key(), "scheme": scheme.code() });

@@ -66,7 +66,7 @@ async fn put_rows(
     cycle: &Cycle,
     settles: bool,
 ) -> Played<()> {
-    let (mut rows, mut sent) = (Vec::new(), Sent::default());
+    let (mut rows, mut sent) = (Vec::new(), Sent::with_fields(&["weight"]));
     for Rows { place, entries, pointer, .. } in &given {
         for (index, entry) in entries.iter().enumerate() {
             let mut row = json!({ "place": place, "title": format!("目标 {}", index + 1) });
@@ -86,12 +86,8 @@ async fn put_rows(
     done.map(drop).map_err(|problem| Stop::of(&format!("PUT {path}"), &problem, place))
 }
 
-/// `/rows/1/weight` is the weight of that row; what concerns all rows is of the whole list.
+/// What concerns all rows is of the whole list.
 fn place_of_row(sent: &Sent, whole: &str, pointer: &str) -> Vec<String> {
-    let is_weight = pointer.ends_with("/weight");
-    match sent.places("rows", pointer) {
-        places if places.is_empty() => vec![whole.to_owned()],
-        places if is_weight => places.into_iter().map(|place| format!("{place}/weight")).collect(),
-        places => places,
-    }
+    let places = sent.places("rows", pointer);
+    if places.is_empty() { vec![whole.to_owned()] } else { places }
 }

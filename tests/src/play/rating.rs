@@ -31,7 +31,9 @@ impl Entering<'_> {
     /// Gives and hands in every rating of the case.
     pub async fn ratings(&self) -> Played<()> {
         let mut ratings = Vec::new();
-        for subject in self.case.subjects().filter(|one| self.sheets.takes_part(&one.key())) {
+        let knows = |subject: &Subject| self.scheme.knows(subject.kind, subject.text("category"));
+        let asked = self.case.subjects().filter(|one| self.sheets.takes_part(&one.key()) && knows(one));
+        for subject in asked {
             let key = subject.key();
             for one in subject.observed() {
                 let Some(column) = self.sheets.column(&key, one.item, one.input).flatten() else { continue };

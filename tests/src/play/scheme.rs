@@ -38,6 +38,25 @@ impl Scheme {
         told.iter().filter_map(|one| code(one).or_else(|| Some(text(one, "/key").to_owned()))).collect()
     }
 
+    fn categories(&self, kind: Kind) -> Vec<String> {
+        let at = if kind == Kind::Person { "/people_categories" } else { "/unit_categories" };
+        list(&self.answer, at).iter().filter_map(code).collect()
+    }
+
+    /// Whether the scheme has categories of these subjects.
+    pub fn has_categories(&self, kind: Kind) -> bool {
+        !self.categories(kind).is_empty()
+    }
+
+    /// Whether the scheme knows the category of somebody, so that there is a sheet for them. Only one need not be given.
+    pub fn knows(&self, kind: Kind, category: Option<&str>) -> bool {
+        let known = self.categories(kind);
+        match category {
+            Some(category) => known.iter().any(|one| one == category),
+            None => known.len() < 2,
+        }
+    }
+
     /// The cadence of an earlier period: the cycle's own of that form, else the unnamed one.
     pub fn cadence_of(&self, period: &str, own: Option<&str>) -> Option<String> {
         let wanted = form(period)?;

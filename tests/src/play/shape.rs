@@ -75,6 +75,10 @@ pub fn check_keys(case: &Case, scheme: &Scheme) -> Played<()> {
             if !known.contains(&key.as_str()) && !lists.contains(key) {
                 return Err(Stop::unplayable(pointer, "no door takes this"));
             }
+            let has_no_use = key == "category" && !scheme.has_categories(subject.kind);
+            if has_no_use && subject.get(key).is_some() {
+                return Err(Stop::unplayable(pointer, "the scheme has no categories"));
+            }
             let is_office = matches!(key.as_str(), "head" | "co_head");
             if is_office && subject.get(key).is_some() && !scheme.takes(key) {
                 return Err(Stop::unplayable(pointer, "the scheme has no use for it"));

@@ -68,9 +68,15 @@ impl Stop {
 #[derive(Default)]
 pub struct Sent {
     places: Vec<Vec<String>>,
+    /// Fields that entries have in the case, too.
+    own_fields: &'static [&'static str],
 }
 
 impl Sent {
+    pub fn with_fields(own_fields: &'static [&'static str]) -> Self {
+        Self { own_fields, ..Self::default() }
+    }
+
     pub fn add(&mut self, place: impl Into<String>) {
         self.places.push(vec![place.into()]);
     }
@@ -87,8 +93,10 @@ impl Sent {
         else {
             return Vec::new();
         };
-        let _field = parts.next();
+        // What is wrapped in a field of the entry is the case's own; fields that the case has itself stay.
+        let field = parts.next().filter(|field| self.own_fields.contains(field));
+        let field = field.map(|field| format!("/{field}")).unwrap_or_default();
         let rest: String = parts.map(|part| format!("/{part}")).collect();
-        places.iter().map(|place| format!("{place}{rest}")).collect()
+        places.iter().map(|place| format!("{place}{field}{rest}")).collect()
     }
 }
