@@ -264,7 +264,7 @@ def scoring(r):
     one = {"item": "potential", "input": "superior", "value": "B"}
     r.record("put_sheet_ratings", "net.head", "PUT", f"{sheet}/ratings", {"ratings": [one]}, match=sheet)
     r.record("list_cycle_assignments", "hr", "GET", f"{at}/assignments?subject=person:E001")
-    mine = r.record("list_assignments", "net.head", "GET", "/v1/assignments?limit=100")["items"]
+    mine = r.record("list_own_assignments", "net.head", "GET", "/v1/assignments?limit=100")["items"]
     mine = [one for one in mine if one["cycle"] == r.cycle]
     assignments(r, at, mine)
     facts(r, at)

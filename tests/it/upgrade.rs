@@ -17,9 +17,14 @@ struct Counted {
 /// The database of a demonstration with one published month and a correction, as the version before people and units were
 /// appraised alike had kept it.
 #[actix_web::test]
-async fn given_what_an_older_version_kept_when_it_is_brought_up_to_date_then_every_result_and_statement_comes_out_the_same() {
+async fn given_what_an_older_version_kept_when_it_is_brought_up_to_date_then_every_result_and_statement_comes_out_the_same()
+ {
     let dump = Path::new(env!("CARGO_MANIFEST_DIR")).join("upgrade/before-9.sql.gz");
-    let database = Database::restored(&dump, &all(tests::system::organisation_settings(), tests::system::notification_settings(25))).await;
+    let database = Database::restored(
+        &dump,
+        &all(tests::system::organisation_settings(), tests::system::notification_settings(25)),
+    )
+    .await;
 
     let mut conn = database.connect("scoring").await;
     let counted: Vec<Counted> = diesel::sql_query(
@@ -31,10 +36,10 @@ async fn given_what_an_older_version_kept_when_it_is_brought_up_to_date_then_eve
     let counted: Vec<(&str, i64)> = counted.iter().map(|one| (one.kind.as_str(), one.results)).collect();
     assert_eq!(counted, [("person", 7), ("unit", 2)]);
 
-    let postgres =
-        |role: &str| Secret::new(database.url(role.strip_prefix("steelyard_").expect("a service's role")));
+    let postgres = |role: &str| Secret::new(database.url(role.strip_prefix("steelyard_").expect("a service's role")));
     let mut lines = Vec::new();
-    let found = standalone::replay::run(&postgres, None, None, &mut |line: &str| lines.push(line.to_owned())).await.unwrap();
+    let found =
+        standalone::replay::run(&postgres, None, None, &mut |line: &str| lines.push(line.to_owned())).await.unwrap();
     let differences: Vec<_> = found.iter().flat_map(|(_, _, tally)| tally.differences.clone()).collect();
     assert!(differences.is_empty(), "{lines:#?}");
     assert!(lines[0].contains("results 6, units 2, corrections 1"), "{lines:?}");

@@ -2,6 +2,7 @@ use platform::clock::date_of;
 use platform::{Caller, Result, Role, Tx};
 
 use crate::directory::rows::{self as directory, Bodies};
+use crate::subjects::subject::{Appraised, Kind};
 
 /// The caller, as far as scoring cares.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,13 @@ impl Viewer {
     /// Whether the caller is the one of that number, where there is one.
     pub fn is_any(&self, number: Option<&str>) -> bool {
         number.is_some() && self.number.as_deref() == number
+    }
+
+    /// Whether something is about the caller, or about the unit they lead or belong to: nobody decides about these.
+    pub fn is_concerned_by(&self, about: &Appraised, own_unit: Option<&str>) -> bool {
+        let Some(number) = self.number.as_deref() else { return false };
+        let leads = [&about.head, &about.co_head].into_iter().any(|head| head.as_deref() == Some(number));
+        about.is_person(number) || (about.kind == Kind::Unit && (leads || own_unit == Some(&about.unit)))
     }
 
     pub fn has(&self, role: &str) -> bool {

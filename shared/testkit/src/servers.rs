@@ -84,7 +84,9 @@ impl Database {
         assert!(restored.success(), "the dump is restored");
         for service in services {
             let (url, role) = (servers().url("postgres", &name), platform::service::role(service.name));
-            platform::migrate::migrate(&url, service.name, &role, (service.migrations)()).await.expect("migrations run");
+            platform::migrate::migrate(&url, service.name, &role, (service.migrations)())
+                .await
+                .expect("migrations run");
         }
         Self { name }
     }

@@ -40,5 +40,9 @@ select u.company_id, u.code, u.head, 'head', coalesce((
     where a.company_id = u.company_id and a.number = u.head and a.unit = u.code), '1900-01-01')
 from units u where u.head is not null;
 
+-- Who leads what is told once more, to those who keep it and to those who begin to listen.
+update units set version = version + 1;
+alter table companies alter column told_to set default 2;
+
 -- Unused since attempts are counted by address.
 drop table sign_in_failures;

@@ -3,9 +3,9 @@ use std::time::Duration;
 use platform::{Job, Platform, Result};
 
 use super::rows;
-use crate::{calendar, employees, news};
+use crate::{calendar, employees, news, units};
 
-/// Tells a company's people and calendar once more when a service has begun to listen that did not before.
+/// Tells a company's units, people and calendar once more when a service has begun to listen that did not before.
 pub fn tell_again() -> Job {
     Job::new("companies.tell-again", Duration::from_secs(60), |platform| Box::pin(tell(platform)))
 }
@@ -18,6 +18,8 @@ async fn tell(platform: Platform) -> Result<bool> {
     };
     tx.enter(company).await?;
     rows::lock(&mut tx).await?;
+    let units = units::rows::load(&mut tx, None).await?;
+    news::tell_units(&mut tx, &units).await?;
     let people = employees::rows::load(&mut tx, None).await?;
     news::tell_employees(&mut tx, &people).await?;
     let calendar = calendar::rows::load(&mut tx).await?;

@@ -35,8 +35,9 @@ pub async fn id_of_code(tx: &mut Tx, code: &str) -> Result<Option<Uuid>> {
     Ok(company.first(tx.conn()).await.optional()?)
 }
 
-/// Raised when a service begins to listen to people or calendars: 1 since pay does to people, and notification to calendars.
-const LISTENERS: i32 = 1;
+/// Raised when a service begins to listen: 1 since pay does to people and notification to calendars, 2 since scoring does
+/// to people and units tell who leads them.
+const LISTENERS: i32 = 2;
 
 /// A company that not all listeners have been told of, held until the transaction ends.
 pub async fn untold(tx: &mut Tx) -> Result<Option<Uuid>> {

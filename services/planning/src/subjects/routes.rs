@@ -137,7 +137,9 @@ fn view(listed: Listed, scheme: &Scheme) -> SubjectView {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct SubjectQuery {
+    /// Only people, or only units.
     kind: Option<Kind>,
+    /// Only those who are appraised, excluded or out.
     standing: Option<Standing>,
     /// Unit code: the unit and its people.
     unit: Option<String>,
@@ -247,6 +249,12 @@ async fn put_subject(
             let cycle = cycles::rows::get_running(tx, cycle).await?;
             let why = reason(&decision.reason)?.to_owned();
             let (kind, code) = subject::named(&named)?;
+            if kind == Kind::Person && caller.employee.as_deref() == Some(code.as_str()) {
+                return Err(Problem::not_permitted(say!(
+                    "不能决定自己的考核",
+                    "nobody decides how they are appraised"
+                )));
+            }
             let day = date_of(tx.now).max(cycle.as_of);
             let organisation = directory::rows::organisation(tx, day).await?;
             let before = rows::find(tx, cycle.id, kind, &code).await?;

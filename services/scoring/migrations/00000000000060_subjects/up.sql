@@ -42,7 +42,6 @@ alter table cycles
     drop column released,
     drop column sheets_expected,
     drop column closing_since,
-    drop column announced_at,
     -- How often results of it were published.
     add column publications int not null default 0,
     alter column state set default 'open',
@@ -268,7 +267,7 @@ create table publications (
     primary key (company_id, cycle, no)
 );
 insert into publications (company_id, cycle, no, made_by, made_at, results, announced_at)
-select c.company_id, c.id, 1, 'system', c.published_at, (select count(*) from results r where r.company_id = c.company_id and r.cycle = c.id and r.version = 1 and r.kind = 'person'), c.published_at
+select c.company_id, c.id, 1, 'system', c.published_at, (select count(*) from results r where r.company_id = c.company_id and r.cycle = c.id and r.version = 1 and r.kind = 'person'), c.announced_at
 from cycles c where c.state = 'published';
 
 -- The units whose results a publication still has to tell.
@@ -281,6 +280,12 @@ create table announcements (
     primary key (company_id, cycle, publication, unit)
 );
 create index announcements_to_make on announcements (company_id, cycle, publication, unit) where announced_at is null;
+-- What an older version published and has not told to the end is told by this one.
+insert into announcements (company_id, cycle, publication, unit)
+select u.company_id, u.cycle, 1, u.code from legacy_units u
+join cycles c on c.company_id = u.company_id and c.id = u.cycle and c.state = 'published' and c.announced_at is null
+where u.announced_at is null;
+alter table cycles drop column announced_at;
 
 create table runs (
     company_id uuid not null,

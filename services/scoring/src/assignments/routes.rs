@@ -37,7 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(list_cycle_assignments)
         .service(create_assignments)
         .service(replace_all_assignments)
-        .service(list_assignments)
+        .service(list_own_assignments)
         .service(get_assignment)
         .service(put_assignment_values)
         .service(submit_assignment)
@@ -94,7 +94,7 @@ async fn list_cycle_assignments(
 #[utoipa::path(tag = "assignments", security(("bearer" = [])), params(PageQuery),
     responses((status = 200, body = Page<AssignmentView>)))]
 #[get("/v1/assignments")]
-async fn list_assignments(
+async fn list_own_assignments(
     caller: Caller<ReadSheets>,
     platform: Platform,
     page: web::Query<PageQuery>,

@@ -72,15 +72,10 @@ pub async fn prepare(
     }
     let wanted = changed_subjects(viewer, changes)?;
     let about = subjects::named(tx, cycle.id, &wanted).await?;
-    for one in &about {
-        let leads =
-            one.kind == Kind::Unit && [&one.head, &one.co_head].into_iter().any(|head| viewer.is_any(head.as_deref()));
-        if leads {
-            return Err(Problem::not_permitted(say!(
-                "不能更正自己负责的部门的结果",
-                "nobody corrects the unit they lead"
-            )));
-        }
+    let own_unit = subjects::unit_of(tx, cycle.id, viewer.number.as_deref()).await?;
+    if about.iter().any(|one| viewer.is_concerned_by(one, own_unit.as_deref())) {
+        let why = say!("不能更正自己或所在部门的结果", "nobody corrects their own result, or that of their unit");
+        return Err(Problem::not_permitted(why));
     }
     let scheme = cycle.scheme()?;
     let mut pieces: Vec<String> = about.iter().map(|one| one.unit.clone()).collect();

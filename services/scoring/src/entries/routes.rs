@@ -143,6 +143,7 @@ async fn checked(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, entries: Vec<NewEn
     let codes: Vec<String> = about.iter().map(|one| one.unit.clone()).collect();
     let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
     let published = published::subjects(tx, cycle.id, &wanted).await?;
+    let own_unit = subjects::unit_of(tx, cycle.id, viewer.number.as_deref()).await?;
     for (pointer, subject, entry) in read_all {
         let Some(one) = about.iter().find(|one| one.is(&subject)) else {
             errors.add(format!("{pointer}/subject"), say!("本周期没有该考核对象", "the cycle has no such subject"));
@@ -158,7 +159,7 @@ async fn checked(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, entries: Vec<NewEn
             continue;
         };
         let unit = units.iter().find(|unit| unit.subject == one.unit);
-        let own = viewer.number.as_deref().is_some_and(|number| one.is_person(number));
+        let own = viewer.is_concerned_by(one, own_unit.as_deref());
         if own || !(viewer.machine || may_give(viewer, &list.by, Some(one), unit)) {
             forbidden.add(&pointer, say!("此项由他人记录", "this is for somebody else to record"));
             continue;

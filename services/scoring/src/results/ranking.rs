@@ -23,17 +23,23 @@ pub fn stand(
     let mut numbers: Vec<i32> = first.iter().filter_map(|one| one.publication).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    let last = numbers.last().copied();
     let mut kept = Kept::default();
     for number in numbers {
         let until: Vec<Standing> =
             first.iter().filter(|one| one.publication.is_some_and(|own| own <= number)).cloned().collect();
-        let run =
-            until.iter().filter(|one| one.publication == Some(number)).map(|one| one.run).max().unwrap_or_default();
-        let Some(ground) = grounds.get(&run) else { continue };
-        let but: &[(Kind, String)] = if Some(number) == last { but } else { &[] };
-        match placed(scheme, ground, &piece_of(scheme, &until)?, &kept, but)? {
-            Ok(found) => kept = found,
+        let run = until.iter().filter(|one| one.publication == Some(number)).map(|one| one.run).max();
+        let Some(ground) = run.and_then(|run| grounds.get(&run)) else { continue };
+        let here = |(kind, id): &&(Kind, String)| until.iter().any(|one| one.kind == *kind && one.subject == *id);
+        let but: Vec<(Kind, String)> = but.iter().filter(here).cloned().collect();
+        match placed(scheme, ground, &piece_of(scheme, &until)?, &kept, &but)? {
+            Ok(found) => {
+                // The cut-offs are those of the publication in which somebody came.
+                let known =
+                    |kind: Kind, id: &str| kept.cut_offs.iter().any(|(of, known, _)| *of == kind && known == id);
+                let fresh: Vec<_> = found.cut_offs.into_iter().filter(|(kind, id, _)| !known(*kind, id)).collect();
+                kept.cut_offs.extend(fresh);
+                kept.placings = found.placings;
+            }
             Err(faults) => return Ok(Err(faults)),
         }
     }

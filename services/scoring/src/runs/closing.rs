@@ -20,7 +20,7 @@ use super::rows;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
-use crate::engine::computing::{Detail, Fault, Found, Ground, Kept, Piece};
+use crate::engine::computing::{Detail, Fault, Findings, Found, Ground, Kept, Piece};
 use crate::engine::trying::{LeftOut, Tried, try_out};
 use crate::history::rows as history;
 use crate::results::ranking::{self, Grounds};
@@ -113,7 +113,10 @@ async fn compute_pieces(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<(
     let computing = move || beside_published(&scheme, &ground, loaded, &published, &first, &grounds);
     let (outcome, piece, published) = tokio::task::spawn_blocking(computing).await.map_err(Problem::internal)??;
     match outcome {
-        Ok(tried) => keep(tx, &cycle, no, pieces, &piece, tried, &published).await,
+        Ok(tried) => {
+            let warnings = warnings_of(tx, &cycle, no, pieces, &piece, &tried.found).await?;
+            keep(tx, &cycle, no, pieces, &piece, tried, &published, warnings).await
+        }
         Err(faults) => {
             rows::insert_missing(tx, cycle.id, &by_subject(faults)).await?;
             rows::finish_pieces(tx, cycle.id, pieces, None).await
@@ -131,6 +134,35 @@ pub async fn published_before(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> 
         }
     }
     Ok((first, grounds))
+}
+
+/// Warnings by the piece that they are of: where several were computed together and something is warned of, each is
+/// looked at alone.
+async fn warnings_of(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    no: i32,
+    pieces: &[String],
+    piece: &Piece,
+    found: &Findings,
+) -> Result<Vec<(String, Vec<String>)>> {
+    if found.warnings.is_empty() {
+        return Ok(Vec::new());
+    }
+    if let [one] = pieces {
+        return Ok(vec![(one.clone(), found.warnings.clone())]);
+    }
+    let (scheme, ground) = (cycle.scheme()?, ground_of(tx, cycle, no).await?);
+    let mut warnings = Vec::new();
+    for code in pieces {
+        let mut own = piece.clone();
+        own.units.retain(|unit| unit.unit == *code);
+        own.people.retain(|person| person.unit == *code);
+        let computing = try_out(&scheme, &ground, own, &Kept::default(), Detail::Results, &Wanted::default())?;
+        let codes = computing.map(|tried| tried.found.warnings).unwrap_or_default();
+        warnings.push((code.clone(), codes));
+    }
+    Ok(warnings)
 }
 
 /// What a run stands on.
@@ -187,6 +219,7 @@ async fn keep(
     piece: &Piece,
     tried: Tried,
     published: &Published,
+    warnings: Vec<(String, Vec<String>)>,
 ) -> Result<()> {
     let Tried { found, left_out } = tried;
     let whole = pieces.iter().any(|piece| piece == WHOLE);
@@ -206,7 +239,9 @@ async fn keep(
         let making = Making { run: no, publication: None, because: None, reason: None, document: None, by: &by };
         results::insert(tx, cycle.id, &making, &made).await?;
     }
-    rows::insert_warnings(tx, cycle.id, pieces.first().map_or(WHOLE, String::as_str), &found.warnings).await?;
+    for (piece, codes) in warnings {
+        rows::insert_warnings(tx, cycle.id, &piece, &codes).await?;
+    }
     let carried = serde_json::to_value(&found.company_carried)?;
     rows::finish_pieces(tx, cycle.id, pieces, Some(&carried)).await
 }

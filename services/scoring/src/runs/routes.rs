@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use basics::{Locale, tell};
-use events::{Subject, SubjectKind};
+use events::Subject;
 use platform::language::Asked;
 use platform::service::Platform;
 use platform::sql::Lock;
@@ -193,12 +193,11 @@ async fn decidable(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, text: &str) -> Res
     let subject = subject::read("/subject", text)?;
     let cycle = cycles::get(tx, cycle, Lock::Update).await?;
     cycle.state.check_entering()?;
-    subjects::get(tx, cycle.id, &subject).await?;
-    if subject.kind == SubjectKind::Person && viewer.is(&subject.id) {
-        return Err(Problem::not_permitted(say!(
-            "不能决定自己是否参加考核",
-            "nobody decides whether they are appraised"
-        )));
+    let about = subjects::get(tx, cycle.id, &subject).await?;
+    let own_unit = subjects::unit_of(tx, cycle.id, viewer.number.as_deref()).await?;
+    if viewer.is_concerned_by(&about, own_unit.as_deref()) {
+        let why = say!("不能决定自己或所在部门是否参加考核", "nobody decides whether they or their unit are appraised");
+        return Err(Problem::not_permitted(why));
     }
     published::must_not_be(tx, cycle.id, &subject).await?;
     Ok((cycle, subject))

@@ -98,6 +98,12 @@ pub async fn computed(tx: &mut Tx, cycle: Uuid, units: Option<&[String]>) -> Res
         .await?)
 }
 
+/// The unit in which somebody stands in a cycle.
+pub async fn unit_of(tx: &mut Tx, cycle: Uuid, number: Option<&str>) -> Result<Option<String>> {
+    let Some(number) = number else { return Ok(None) };
+    Ok(find(tx, cycle, &Subject::person(number)).await?.map(|one| one.unit))
+}
+
 /// The units in which somebody or something stands, each once.
 pub async fn units_of(tx: &mut Tx, number: &str) -> Result<Vec<String>> {
     Ok(tx

@@ -259,7 +259,13 @@ impl CaseBuilder<'_> {
     }
 
     /// What one or several raters of a kind gave for a row.
-    fn row_points(&mut self, rater: &ItemInput, cell: &Json, weight: Option<Decimal>, pointer: &str) -> Option<Vec<Decimal>> {
+    fn row_points(
+        &mut self,
+        rater: &ItemInput,
+        cell: &Json,
+        weight: Option<Decimal>,
+        pointer: &str,
+    ) -> Option<Vec<Decimal>> {
         match self.value(&rater.spec, cell, weight) {
             Ok(Value::Number(number)) => Some(vec![number]),
             Ok(Value::List { start, len }) => {

@@ -9,14 +9,12 @@ use super::formulas::{At, Env, Evaluated, Fault, Gathered, Untraced};
 use super::groups::{self, Notes, Ranking, Sharing};
 use super::{Evaluation, Phase};
 use crate::case::{Case, NO_CATEGORY};
+use crate::expression::Node;
 use crate::invalid::Invalid;
 use crate::money::round;
 use crate::say;
 use crate::scheme::Scheme;
-use crate::expression::Node;
-use crate::scheme::plan::{
-    Band, Body, Check, Figure, FigureRule, Guide, Plan, Reference, Rule, Setting, references,
-};
+use crate::scheme::plan::{Band, Body, Check, Figure, FigureRule, Guide, Plan, Reference, Rule, Setting, references};
 use crate::value::{Kind, Value};
 
 pub(super) fn compute<'a>(

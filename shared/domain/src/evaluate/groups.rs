@@ -167,7 +167,8 @@ pub(super) fn compute(
 
 /// Those who are ranked: all but whoever is placed by kept cut-offs.
 fn without_kept(env: &Env, figure: u16, members: &[u32]) -> Vec<u32> {
-    let kept = |row: &u32| env.case.cut_offs.contains_key(&(figure, *row)) || env.case.pins.contains_key(&(figure, *row));
+    let kept =
+        |row: &u32| env.case.cut_offs.contains_key(&(figure, *row)) || env.case.pins.contains_key(&(figure, *row));
     if env.case.cut_offs.is_empty() && env.case.pins.is_empty() {
         members.to_vec()
     } else {

@@ -219,7 +219,8 @@ impl Scheme {
         let Some(subject) = self.source.subject(kind) else { return Vec::new() };
         let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));
         let compiled = plan.map_or(&[][..], |plan| &plan.lists[kind.index()]);
-        let fits = |codes: &[String]| codes.is_empty() || category.is_none_or(|code| codes.iter().any(|one| one == code));
+        let fits =
+            |codes: &[String]| codes.is_empty() || category.is_none_or(|code| codes.iter().any(|one| one == code));
         let lists = subject.lists.iter().zip(compiled).filter(|(list, _)| fits(&list.categories));
         let column = |(spec, written): (&InputSpec, &InputSource)| InputView {
             column: written.rater.clone(),

@@ -83,7 +83,8 @@ fn pay_case(scheme: &Scheme, json: &Json, results: &Evaluation) -> Case {
         let mut known = only(&person, &["number", "unit", "category", "pay"]);
         let cadence = scheme.cadence_for(&period, json["cadence"].as_str()).unwrap().code.clone();
         let paid = scheme.paid_facts(&cadence, person["category"].as_str());
-        let facts = paid.into_iter().filter_map(|fact| Some((fact.name.clone(), person["facts"].get(&fact.name)?.clone())));
+        let facts =
+            paid.into_iter().filter_map(|fact| Some((fact.name.clone(), person["facts"].get(&fact.name)?.clone())));
         let facts: Map<String, Json> = facts.collect();
         if !facts.is_empty() {
             known["facts"] = Json::Object(facts);

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-const TAGS: [(&str, &str); 22] = [
+const TAGS: [(&str, &str); 27] = [
     ("tokens", "Signing in, and the keys by which tokens are checked."),
     ("companies", "Companies: the tenants. Nobody sees anything of another company."),
     ("accounts", "People's accounts and their roles."),
     ("clients", "Machine clients, such as payroll, and their scopes."),
     ("units", "Units of a company and who heads them."),
+    ("bodies", "Bodies that rate or decide, and who sits in them."),
     ("employees", "Employees and where they stand, over time."),
     ("imports", "Units, employees and pay profiles from CSV and XLSX files."),
     ("working calendar", "On which days the company works."),
@@ -18,14 +19,18 @@ const TAGS: [(&str, &str); 22] = [
     ("targets", "Targets handed down from the company to units and people."),
     ("plans", "People's plans: goals with weights, and their approval."),
     ("unit plans", "Units' plans, and their approval."),
-    ("sheets", "Sheets: what is rated or measured of one person in one cycle."),
+    ("sheets", "Sheets: what is rated or measured of a person or a unit in one cycle."),
     ("recusals", "Who must not rate whom."),
-    ("measures", "Scores and facts of units, and facts of people."),
+    ("assignments", "Who rates whom: a rater's form about one person or unit."),
+    ("facts", "Values that no rater gives, of people, units and the company."),
+    ("entries", "What happens and is recorded: incidents, adjustments, commendations."),
+    ("notes", "Behaviour with a day, kept beside the cycles."),
     ("results", "Results, their explanations, versions and corrections."),
     ("interviews", "Interviews that results lead to."),
     ("simulations", "Trying a policy: nothing is written."),
     ("pay profiles", "What pay is computed from beside the result, such as a base salary."),
     ("statements", "What a result pays, and why."),
+    ("paid facts", "What only pay knows and reckons by, such as what was withheld."),
     ("payroll", "The feed of statements for payroll."),
 ];
 

@@ -100,10 +100,7 @@ impl<'s> Checker<'s> {
     fn given_by_rater(&mut self, place: &str, sheet: &SheetSource, input: &InputSource) {
         self.given_input(place, Stands::Item, input);
         if let Some(rater) = input.rater.as_ref().filter(|rater| !sheet.raters.iter().any(|one| one.name == **rater)) {
-            self.problem(
-                format!("{place}/rater"),
-                say!("考核表没有评分人 {rater}", "the sheet has no rater {rater}"),
-            );
+            self.problem(format!("{place}/rater"), say!("考核表没有评分人 {rater}", "the sheet has no rater {rater}"));
         }
     }
 
@@ -258,7 +255,8 @@ impl<'s> Checker<'s> {
         }
         let raters = || self.source.sheets.iter().filter(|sheet| sheet.on == kind).flat_map(|sheet| &sheet.raters);
         let mut wrong = Vec::new();
-        if derived.declined.as_ref().is_some_and(|name| !raters().any(|rater| rater.name == *name && rater.may_decline)) {
+        if derived.declined.as_ref().is_some_and(|name| !raters().any(|rater| rater.name == *name && rater.may_decline))
+        {
             wrong.push(("declined", say!("没有可以放弃的此类评分人", "no rater of this name may decline")));
         }
         let facts = self.source.subject(kind).map_or(&[][..], |subject| &subject.facts);

@@ -99,7 +99,9 @@ impl<'s> Checker<'s> {
             self.unknown(format!("{place}/section"), SECTION, section, known);
         }
         match (&sheet.weights, item.weight) {
-            (None, None) if item.stands_for.is_none() => self.problem(place, say!("指标 {} 没有权重", "the item {} has no weight", item.code)),
+            (None, None) if item.stands_for.is_none() => {
+                self.problem(place, say!("指标 {} 没有权重", "the item {} has no weight", item.code))
+            }
             (None, Some(weight)) if weight.0 < Decimal::ZERO => {
                 self.problem(format!("{place}/weight"), say!("权重不能为负", "a weight is not negative"));
             }

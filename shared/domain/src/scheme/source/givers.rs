@@ -29,7 +29,10 @@ pub enum Who {
     /// Holders of a role of the system.
     Role(String),
     /// Members of a body, or holders of one of its offices.
-    Body { code: String, office: Option<String> },
+    Body {
+        code: String,
+        office: Option<String>,
+    },
     /// Members of a unit.
     Unit(String),
     /// What nobody understands; told by the check.
