@@ -155,18 +155,24 @@ impl Entering<'_> {
         for rater in by_rater.keys().filter(|rater| !declining.contains_key(*rater)) {
             let api = self.company.of(rater)?;
             if let Err(problem) = api.post(&self.cycle.path("/ratings/submit"), json!({})).await {
-                return Err(self.handed_in(rater, &problem));
+                self.handed_in(rater, &problem)?;
             }
         }
         self.decline(declining).await
     }
 
-    /// What a form lacks that was handed in.
-    fn handed_in(&self, rater: &str, problem: &Problem) -> Stop {
+    /// What a form lacks that was handed in, but for those whose category nobody knows: closing tells of them.
+    fn handed_in(&self, rater: &str, problem: &Problem) -> Played<()> {
         let call = format!("{rater} hands in");
         if problem.missing.is_empty() {
-            return Stop::broken(&call, problem);
+            return Err(Stop::broken(&call, problem));
         }
+        let unknown: Vec<String> = self
+            .case
+            .subjects()
+            .filter(|one| !self.scheme.knows(one.kind, one.text("category")))
+            .map(|one| one.pointer())
+            .collect();
         let fault = |missing: &Missing| {
             let text = |part: &Option<String>| part.clone().unwrap_or_default();
             let subject = match &missing.number {
@@ -182,7 +188,9 @@ impl Entering<'_> {
             };
             Fault { pointer: format!("{}{below}", self.case.pointer_of(&subject)), detail: "it is missing".to_owned() }
         };
-        Stop::refused(call, problem.missing.iter().map(fault).collect())
+        let of_unknown = |fault: &Fault| unknown.iter().any(|place| fault.pointer.starts_with(&format!("{place}/")));
+        let faults: Vec<Fault> = problem.missing.iter().map(fault).filter(|fault| !of_unknown(fault)).collect();
+        if faults.is_empty() { Ok(()) } else { Err(Stop::refused(call, faults)) }
     }
 
     /// People who decline to rate, with their forms.
