@@ -115,7 +115,10 @@ async fn compute_pieces(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<(
     match outcome {
         Ok(tried) => {
             let warnings = warnings_of(tx, &cycle, no, pieces, &piece, &tried.found).await?;
-            keep(tx, &cycle, no, pieces, &piece, tried, &published, warnings).await
+            for (piece, codes) in warnings {
+                rows::insert_warnings(tx, cycle.id, &piece, &codes).await?;
+            }
+            keep(tx, &cycle, no, pieces, &piece, tried, &published).await
         }
         Err(faults) => {
             rows::insert_missing(tx, cycle.id, &by_subject(faults)).await?;
@@ -219,7 +222,6 @@ async fn keep(
     piece: &Piece,
     tried: Tried,
     published: &Published,
-    warnings: Vec<(String, Vec<String>)>,
 ) -> Result<()> {
     let Tried { found, left_out } = tried;
     let whole = pieces.iter().any(|piece| piece == WHOLE);
@@ -238,9 +240,6 @@ async fn keep(
         let by = tx.actor.name.clone();
         let making = Making { run: no, publication: None, because: None, reason: None, document: None, by: &by };
         results::insert(tx, cycle.id, &making, &made).await?;
-    }
-    for (piece, codes) in warnings {
-        rows::insert_warnings(tx, cycle.id, &piece, &codes).await?;
     }
     let carried = serde_json::to_value(&found.company_carried)?;
     rows::finish_pieces(tx, cycle.id, pieces, Some(&carried)).await
