@@ -179,7 +179,7 @@ async fn given_more_rows_than_a_file_may_have_when_imported_then_it_is_refused()
 }
 
 #[actix_web::test]
-async fn given_a_service_that_begins_to_listen_then_people_and_calendar_are_told_once_more() {
+async fn given_a_service_that_begins_to_listen_then_units_people_and_calendar_are_told_once_more() {
     let world = world().await;
     let (_, hr) = company_with_people(&world).await;
     let calendar = json!({ "non_working_days": ["2026-10-01"], "working_days": [] });
@@ -192,11 +192,12 @@ async fn given_a_service_that_begins_to_listen_then_people_and_calendar_are_told
     let newer = platform::service::start(&service(), world.config("organisation")).await.unwrap();
     let told = eventually("everybody is told again", async || {
         let told = world.outbox("organisation").await;
-        (told.len() == before + 2).then_some(told)
+        (told.len() == before + 3).then_some(told)
     })
     .await;
-    assert!(matches!(&told[before], Event::EmployeesChanged(changed) if changed.employees.len() == 4));
-    assert!(matches!(&told[before + 1], Event::WorkingCalendarChanged(changed) if changed.version == 1));
+    assert!(matches!(&told[before], Event::UnitsChanged(changed) if changed.units.len() == 2));
+    assert!(matches!(&told[before + 1], Event::EmployeesChanged(changed) if changed.employees.len() == 4));
+    assert!(matches!(&told[before + 2], Event::WorkingCalendarChanged(changed) if changed.version == 1));
     newer.stop().await;
 }
 

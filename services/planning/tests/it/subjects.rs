@@ -1,5 +1,6 @@
 use events::{Event, Headship, UnitsChanged};
 use jiff::civil::date;
+use platform::Role::{Employee, Hr};
 use serde_json::{Value, json};
 use testkit::eventually;
 
@@ -109,7 +110,9 @@ async fn given_hr_when_they_decide_about_somebody_then_it_is_told_and_the_organi
     assert_eq!(told.standing, events::Standing::Out);
     let taken_up = company.path("/subjects/person:P1");
     let body = json!({ "standing": "in", "category": "staff", "reason": "helps out" });
-    company.hr.put(&taken_up, None, body).await.expect(200);
+    company.hr.put(&taken_up, None, body.clone()).await.expect(403);
+    let other = company.world.client("planning", Some("G1"), &[Employee, Hr]);
+    other.put(&taken_up, None, body).await.expect(200);
     assert_eq!(company.plan("P1").await.str("/state"), "draft");
     let unit = company.hr.get(&company.path("/subjects/unit:HQ")).await.expect(200);
     assert_eq!((unit.str("/standing"), &unit.body["category"]), ("out", &Value::Null));

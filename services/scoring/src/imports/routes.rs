@@ -103,7 +103,7 @@ fn of_json(ImportedResults { results }: ImportedResults) -> Result<Filed> {
     Ok(filed)
 }
 
-/// Import earlier results
+/// Import results
 ///
 /// JSON, or a CSV or XLSX file with the columns `number` or `unit`, `scheme`, `cadence`, `period`, `score`, `grade`,
 /// `outcomes`. All or nothing. They count as history from the next computation on, and are never paid.

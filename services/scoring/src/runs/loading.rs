@@ -11,7 +11,7 @@ use events::{Row, Subject};
 use platform::{Problem, Result, Tx};
 use serde_json::{Value, json};
 
-use crate::assignments::assignment::{Assignment, at};
+use crate::assignments::assignment::{Assignment, ByPlace, at};
 use crate::assignments::needs::Desk;
 use crate::assignments::needs::Desks;
 use crate::assignments::rows as assignments;
@@ -178,7 +178,8 @@ impl Known {
                 _ => {}
             }
         }
-        let filled = Filled { desk: &desk, forms, of_items };
+        let given = forms.iter().map(|form| (form.rater_column.as_str(), form.given())).collect();
+        let filled = Filled { desk: &desk, given, of_items };
         let weights = sheet.map(Sheet::weights).filter(|weights| !weights.is_empty());
         let mut lists = filled.lists();
         for entry in recorded {
@@ -211,7 +212,8 @@ impl Known {
 /// The forms of a subject, put together as a case has them.
 struct Filled<'a> {
     desk: &'a Desk<'a>,
-    forms: &'a [Assignment],
+    /// What was given, by the kind of rater.
+    given: Vec<(&'a str, ByPlace<Value>)>,
     of_items: BTreeMap<(&'a str, &'a str), &'a Value>,
 }
 
@@ -277,9 +279,9 @@ impl Filled<'_> {
                 .filter(|_| row.is_none())
                 .map(|value| (*value).clone());
         };
-        let of_column = self.forms.iter().filter(|form| form.rater_column == *column);
+        let of_column = self.given.iter().filter(|(name, _)| name == column);
         let given: Vec<Value> =
-            of_column.filter_map(|form| at(&form.given(), place.code(), row, &input.name).cloned()).collect();
+            of_column.filter_map(|(_, given)| at(given, place.code(), row, &input.name).cloned()).collect();
         let rater = self.desk.form.rater(column)?;
         if !rater.many {
             return given.into_iter().next();

@@ -181,8 +181,16 @@ type Lists = BTreeMap<String, Vec<BTreeMap<String, Value>>>;
 /// Leaves what a form has a place for; weights that are not of just its items are not for it.
 fn fit(form: &Form, items: &mut Items, lists: &mut Lists, weights: &mut Option<BTreeMap<String, Decimal>>) {
     items.retain(|code, values| {
-        let item = form.item(code);
-        values.retain(|name, _| item.is_some_and(|item| item.inputs.iter().any(|input| input.name == *name)));
+        let Some(item) = form.item(code) else { return false };
+        let knows = |name: &str| item.inputs.iter().any(|input| input.name == name);
+        let rows = values.remove("rows").filter(|_| item.rows.is_some());
+        values.retain(|name, _| knows(name));
+        if let Some(mut rows) = rows {
+            for row in rows.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+                row.retain(|name, _| name == "weight" || knows(name));
+            }
+            values.insert("rows".to_owned(), rows);
+        }
         !values.is_empty()
     });
     lists.retain(|key, _| form.list(key).is_some());

@@ -26,7 +26,10 @@ pub fn in_stored_form(stored: &str, found: &str) -> String {
 }
 
 fn without_numbers<'a>(old: &[Operand<'_>], new: &mut Vec<Operand<'a>>) {
-    let unnumbered = |read: &Operand<'_>| old.iter().any(|old| old.name == read.name && old.key.is_none());
+    let unnumbered = |read: &Operand<'_>| {
+        let mut same = old.iter().filter(|old| old.name == read.name).peekable();
+        same.peek().is_some() && same.all(|old| old.key.is_none())
+    };
     let mut kept: Vec<Operand<'a>> = Vec::with_capacity(new.len());
     for mut read in new.drain(..) {
         if unnumbered(&read) {

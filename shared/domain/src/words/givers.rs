@@ -1,7 +1,6 @@
 //! Who gives what, who takes part, and what the system finds itself, in words.
 
 use super::statements::{Book, Section};
-use crate::Message;
 use crate::money::plain;
 use crate::say;
 use crate::scheme::source::{
@@ -9,6 +8,7 @@ use crate::scheme::source::{
     SubjectSource, Who,
 };
 use crate::value::Kind;
+use crate::{Label, Message};
 
 /// Somebody, as seen from the subject.
 fn named(who: &Who) -> Message {
@@ -126,7 +126,23 @@ impl<'s> Book<'s> {
     }
 
     pub(super) fn found_by_the_system(&self, input: &InputSource) -> Option<String> {
-        input.derived.as_ref().map(|derived| self.words(&found(derived)))
+        let derived = input.derived.as_ref()?;
+        let named = derived.mean.as_ref().and_then(|path| self.item_of(path));
+        let said = match named {
+            Some(item) => {
+                say!("未给出时为部门人员“{item}”的平均", "unless given, the mean of “{item}” over the unit's people"; item)
+            }
+            None => found(derived),
+        };
+        Some(self.words(&said))
+    }
+
+    /// What the item of a path such as `item.response.value` is called.
+    fn item_of(&self, path: &str) -> Option<&'s Label> {
+        let code = path.strip_prefix("item.")?.split('.').next()?;
+        let items =
+            self.speaker.source.sheets.iter().filter(|sheet| sheet.on == Kind::People).flat_map(|sheet| &sheet.items);
+        items.into_iter().find(|item| item.code == code).map(|item| &item.label)
     }
 
     /// Whence raters of a kind come, and how many must answer.
