@@ -46,7 +46,7 @@ async fn given_a_whole_month_with_a_correction_when_replayed_then_only_what_was_
 
     let told: Vec<_> = found.iter().flat_map(|(_, _, tally)| tally.differences.clone()).collect();
     assert_eq!(told.len(), 1, "{lines:#?}");
-    assert_eq!(told[0].what, format!("{} version 1: score", person(1, 2)));
+    assert_eq!(told[0].what, format!("person:{} version 1: score", person(1, 2)));
     assert_eq!((told[0].stored.as_str(), told[0].recomputed.as_str()), ("91", "88.4"));
     system.stop().await;
 }

@@ -132,9 +132,21 @@ impl<'s> Book<'s> {
             Some(item) => {
                 say!("未给出时为部门人员“{item}”的平均", "unless given, the mean of “{item}” over the unit's people"; item)
             }
-            None => found(derived),
+            None => match derived.before.as_ref().and_then(|path| self.fact_of(path)) {
+                Some(fact) => {
+                    say!("由系统得出：上一期的“{fact}”", "found by the system: “{fact}” of the period before"; fact)
+                }
+                None => found(derived),
+            },
         };
         Some(self.words(&said))
+    }
+
+    /// What the fact of a path such as `fact.self_declined` is called.
+    fn fact_of(&self, path: &str) -> Option<&'s Label> {
+        let name = path.strip_prefix("fact.")?;
+        let facts = &self.speaker.source.people.facts;
+        facts.iter().find(|fact| fact.name == name).map(|fact| &fact.label)
     }
 
     /// What the item of a path such as `item.response.value` is called.
