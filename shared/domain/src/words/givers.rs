@@ -107,6 +107,20 @@ impl<'s> Book<'s> {
         message.get(self.speaker.locale).to_owned()
     }
 
+    /// A condition that asks for one category by what the category is called, any other as it is written.
+    fn standing_where(&self, when: &str) -> Message {
+        let code = when.strip_prefix("category ==").map(|code| code.trim().trim_matches(['\'', '"']));
+        let scheme = self.speaker.scheme;
+        let mut known = scheme.people_categories().iter().chain(scheme.unit_categories());
+        match code.and_then(|code| known.find(|category| category.code == code)) {
+            Some(category) => {
+                let label = &category.label;
+                say!("类别为{label}", "category {label}"; label)
+            }
+            None => Message::same(when),
+        }
+    }
+
     /// Who may enter something, where the scheme says so.
     pub(super) fn given_by(&self, by: &[Giver]) -> Option<String> {
         if by.is_empty() {
@@ -115,8 +129,8 @@ impl<'s> Book<'s> {
         let step = |giver: &Giver| match giver {
             Giver::Result { result_of } => of_result(result_of),
             Giver::When { when, who } => {
-                let who = named(who);
-                say!("{who}（{when}）", "{who} (where {when})"; who)
+                let (who, when) = (named(who), self.standing_where(when));
+                say!("{who}（{when}）", "{who} (where {when})"; who, when)
             }
             other => Message::joined(&other.who().iter().map(named).collect::<Vec<_>>(), ("与", " and ")),
         };
@@ -170,7 +184,10 @@ impl<'s> Book<'s> {
                 let case = |case: &crate::scheme::source::SourceCase| {
                     let who = named(&case.from);
                     match &case.when {
-                        Some(when) => say!("{who}（{when}）", "{who} (where {when})"; who),
+                        Some(when) => {
+                            let when = self.standing_where(when);
+                            say!("{who}（{when}）", "{who} (where {when})"; who, when)
+                        }
                         None => who,
                     }
                 };
