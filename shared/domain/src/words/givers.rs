@@ -112,12 +112,13 @@ impl<'s> Book<'s> {
         let code = when.strip_prefix("category ==").map(|code| code.trim().trim_matches(['\'', '"']));
         let scheme = self.speaker.scheme;
         let mut known = scheme.people_categories().iter().chain(scheme.unit_categories());
-        match code.and_then(|code| known.find(|category| category.code == code)) {
+        let Some(code) = code else { return Message::same(when) };
+        match known.find(|category| category.code == code) {
             Some(category) => {
                 let label = &category.label;
                 say!("类别为{label}", "category {label}"; label)
             }
-            None => Message::same(when),
+            None => say!("类别为 {code}", "category {code}"),
         }
     }
 
