@@ -87,6 +87,7 @@ async fn settle(tx: &mut Tx, settled: &SheetsSettled) -> Result<Handled> {
         return Ok(Handled::NotYet);
     }
     sheets::settle(tx, cycle.id, &settled.sheets).await?;
+    cycles::notice_growth(tx, cycle.id, about.len()).await?;
     cycles::reopen_computed(tx, &cycle).await?;
     assigning::hand_out(tx, &cycle, &about).await?;
     tasks::bring_up_to_date(tx, &cycle, &about).await?;

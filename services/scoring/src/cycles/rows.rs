@@ -182,18 +182,15 @@ pub async fn progress(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Resu
             "select u.subject as unit, u.name,
                  (select f.value #>> '{}' from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = 'unit'
                      and f.subject = u.subject and f.path = 'score' and f.latest) as score,
-                 count(h.subject) as sheets, count(h.subject) filter (where h.submitted) as submitted,
-                 count(h.subject) filter (where h.complete) as complete,
+                 count(t.subject) as sheets, count(t.subject) filter (where f.submitted > 0) as submitted,
+                 count(t.subject) filter (where coalesce(f.open, 0) = 0) as complete,
                  (select c.state from run_pieces c where c.company_id = $1 and c.cycle = $2 and c.piece in (u.subject, '*') limit 1) as closing
-             from subjects u left join (
-                 select s.unit, s.subject,
-                     exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = s.kind and a.subject = s.subject
-                         and a.state = 'submitted') as submitted,
-                     not exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = s.kind and a.subject = s.subject
-                         and a.state = 'open' and not a.optional) as complete
-                 from subjects s
-                 join sheets t on t.company_id = $1 and t.cycle = $2 and t.kind = s.kind and t.subject = s.subject and t.counts
-                 where s.company_id = $1 and s.cycle = $2 and s.standing = 'in') h on h.unit = u.subject
+             from subjects u
+             left join subjects s on s.company_id = $1 and s.cycle = $2 and s.unit = u.subject and s.standing = 'in'
+             left join sheets t on t.company_id = $1 and t.cycle = $2 and t.kind = s.kind and t.subject = s.subject and t.counts
+             left join lateral (
+                 select count(*) filter (where a.state = 'submitted') as submitted, count(*) filter (where a.state = 'open' and not a.optional) as open
+                 from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = t.kind and a.subject = t.subject) f on true
              where u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject > $3
              group by u.subject, u.name order by u.subject limit $4",
         )
@@ -272,4 +269,17 @@ pub async fn refresh_statistics(tx: &mut Tx, new_rows: usize) -> Result<()> {
         tx.sql_of_all("select refresh_statistics()").execute(tx.conn()).await?;
     }
     Ok(())
+}
+
+/// The same while a large cycle arrives bit by bit: with each thousand sheets.
+pub async fn notice_growth(tx: &mut Tx, cycle: Uuid, arrived: usize) -> Result<()> {
+    let sheets: i64 = tx
+        .sql("select count(*) from sheets where company_id = $1 and cycle = $2")
+        .bind::<SqlUuid, _>(cycle)
+        .columns::<BigInt>()
+        .get_result(tx.conn())
+        .await?;
+    let sheets = usize::try_from(sheets).unwrap_or_default();
+    let grown = sheets / MANY != sheets.saturating_sub(arrived) / MANY;
+    refresh_statistics(tx, if grown { MANY } else { 0 }).await
 }

@@ -270,7 +270,6 @@ async fn given_a_cancelled_cycle_then_nothing_of_it_counts_and_another_takes_its
     company.score_units(next, &[("NET", json!("1"))]).await.expect(409);
 }
 
-#[ignore = "a request takes more than two minutes while 3000 people are closed on a busy machine"]
 #[actix_web::test]
 async fn given_two_replicas_of_which_one_is_killed_while_closing_then_everybody_has_one_result() {
     let mut company = Company { world: World::start(&[scoring::service()]).await, cycle: Uuid::now_v7() };
