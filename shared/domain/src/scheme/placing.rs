@@ -51,9 +51,7 @@ enum Found {
 impl Condition {
     /// Reads a condition; `facts` are the names that it may ask for.
     pub fn read(text: &str, facts: &[&str]) -> Result<Self, Message> {
-        // TOML's own quotes are often double ones.
-        let text = if text.contains('"') { text.to_owned() } else { text.replace('\'', "\"") };
-        let ast = parse(&text).map_err(|unreadable| unreadable.message)?;
+        let ast = parse(&with_double_quotes(text)).map_err(|unreadable| unreadable.message)?;
         check(&ast, facts)?;
         Ok(Self(ast))
     }
@@ -62,6 +60,11 @@ impl Condition {
     pub fn holds(&self, at: &Standpoint) -> bool {
         truth(&self.0, at)
     }
+}
+
+/// TOML's own quotes are often double ones, so that texts inside stand in single ones.
+pub(crate) fn with_double_quotes(text: &str) -> String {
+    if text.contains('"') { text.to_owned() } else { text.replace('\'', "\"") }
 }
 
 fn check(ast: &Ast, facts: &[&str]) -> Result<(), Message> {

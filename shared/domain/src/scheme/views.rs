@@ -14,6 +14,7 @@ use super::source::{
 };
 use super::{Scheme, UNDISTRIBUTED};
 use crate::Label;
+use crate::expression::{Ast, parse};
 use crate::value::Kind;
 
 /// An input as a form shows it.
@@ -589,9 +590,11 @@ fn rater_view(rater: &InputSource, name: &str) -> RaterView {
 
 /// The name that an expression of the form `choose(name, …)` chooses by.
 fn chosen_by(text: &str) -> Option<String> {
-    let (name, _) = text.trim().strip_prefix("choose(")?.split_once(',')?;
-    let name = name.trim();
-    name.chars().all(|letter| letter.is_alphanumeric() || letter == '_').then(|| name.to_owned())
+    let Ok(Ast::Call(function, args)) = parse(text) else { return None };
+    match args.as_slice() {
+        [Ast::Path(path), ..] if function == "choose" => <[String; 1]>::try_from(path.clone()).ok().map(|[name]| name),
+        _ => None,
+    }
 }
 
 fn labelled<'s>(coded: &'s [Coded], code: &str) -> Option<&'s Label> {

@@ -1,8 +1,10 @@
 //! Who gives what, who takes part, and what the system finds itself, in words.
 
+use super::phrase::Speaker;
 use super::statements::{Book, Section};
 use crate::money::plain;
 use crate::say;
+use crate::scheme::placing::with_double_quotes;
 use crate::scheme::source::{
     Derived, Giver, InputSource, ItemSource, OwnWeights, ResultOf, RowsFrom, RowsSource, SheetSource, Sources,
     SubjectSource, Who,
@@ -107,31 +109,21 @@ impl<'s> Book<'s> {
         message.get(self.speaker.locale).to_owned()
     }
 
-    /// A condition that asks for one category by what the category is called, any other as it is written.
-    fn standing_where(&self, when: &str) -> Message {
-        let code = when.strip_prefix("category ==").map(|code| code.trim().trim_matches(['\'', '"']));
-        let scheme = self.speaker.scheme;
-        let mut known = scheme.people_categories().iter().chain(scheme.unit_categories());
-        let Some(code) = code else { return Message::same(when) };
-        match known.find(|category| category.code == code) {
-            Some(category) => {
-                let label = &category.label;
-                say!("类别为{label}", "category {label}"; label)
-            }
-            None => say!("类别为 {code}", "category {code}"),
-        }
+    /// For whom somebody acts, in words.
+    fn standing_where(&self, kind: Kind, when: &str) -> String {
+        Speaker { kind, ..self.speaker }.phrase(&with_double_quotes(when))
     }
 
     /// Who may enter something, where the scheme says so.
-    pub(super) fn given_by(&self, by: &[Giver]) -> Option<String> {
+    pub(super) fn given_by(&self, kind: Kind, by: &[Giver]) -> Option<String> {
         if by.is_empty() {
             return None;
         }
         let step = |giver: &Giver| match giver {
             Giver::Result { result_of } => of_result(result_of),
             Giver::When { when, who } => {
-                let (who, when) = (named(who), self.standing_where(when));
-                say!("{who}（{when}）", "{who} (where {when})"; who, when)
+                let (who, when) = (named(who), self.standing_where(kind, when));
+                say!("{who}（{when}）", "{who} (where {when})"; who)
             }
             other => Message::joined(&other.who().iter().map(named).collect::<Vec<_>>(), ("与", " and ")),
         };
@@ -142,12 +134,12 @@ impl<'s> Book<'s> {
 
     pub(super) fn found_by_the_system(&self, input: &InputSource) -> Option<String> {
         let derived = input.derived.as_ref()?;
-        let named = derived.mean.as_ref().and_then(|path| self.item_of(path));
+        let named = derived.mean.as_ref().and_then(|path| self.of_people(path));
         let said = match named {
             Some(item) => {
                 say!("未给出时为部门人员“{item}”的平均", "unless given, the mean of “{item}” over the unit's people"; item)
             }
-            None => match derived.before.as_ref().and_then(|path| self.fact_of(path)) {
+            None => match derived.before.as_ref().and_then(|path| self.of_people(path)) {
                 Some(fact) => {
                     say!("由系统得出：上一期的“{fact}”", "found by the system: “{fact}” of the period before"; fact)
                 }
@@ -157,23 +149,18 @@ impl<'s> Book<'s> {
         Some(self.words(&said))
     }
 
-    /// What the fact of a path such as `fact.self_declined` is called.
-    fn fact_of(&self, path: &str) -> Option<&'s Label> {
-        let name = path.strip_prefix("fact.")?;
-        let facts = &self.speaker.source.people.facts;
-        facts.iter().find(|fact| fact.name == name).map(|fact| &fact.label)
-    }
-
-    /// What the item of a path such as `item.response.value` is called.
-    fn item_of(&self, path: &str) -> Option<&'s Label> {
-        let code = path.strip_prefix("item.")?.split('.').next()?;
-        let items =
-            self.speaker.source.sheets.iter().filter(|sheet| sheet.on == Kind::People).flat_map(|sheet| &sheet.items);
-        items.into_iter().find(|item| item.code == code).map(|item| &item.label)
+    /// What something of people is called: the item of `item.response.value`, the fact `fact.self_declined`.
+    fn of_people(&self, path: &str) -> Option<&'s Label> {
+        let people = Speaker { kind: Kind::People, ..self.speaker };
+        match path.split('.').collect::<Vec<_>>().as_slice() {
+            ["item", code, ..] => people.stand().item_named(code).map(|(_, item)| &item.label),
+            ["fact", name] => people.source.people.facts.iter().find(|fact| fact.name == *name).map(|fact| &fact.label),
+            _ => None,
+        }
     }
 
     /// Whence raters of a kind come, and how many must answer.
-    pub(super) fn sources(&self, rater: &InputSource) -> Vec<String> {
+    pub(super) fn sources(&self, kind: Kind, rater: &InputSource) -> Vec<String> {
         let mut said = Vec::new();
         match &rater.from {
             None => {}
@@ -186,8 +173,8 @@ impl<'s> Book<'s> {
                     let who = named(&case.from);
                     match &case.when {
                         Some(when) => {
-                            let when = self.standing_where(when);
-                            say!("{who}（{when}）", "{who} (where {when})"; who, when)
+                            let when = self.standing_where(kind, when);
+                            say!("{who}（{when}）", "{who} (where {when})"; who)
                         }
                         None => who,
                     }

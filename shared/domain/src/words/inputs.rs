@@ -15,12 +15,12 @@ impl<'s> Book<'s> {
         if let Some(score) = &subject.score {
             let bounds = self.range(Some(Decimal::ZERO), Some(score.max.0), score.step);
             let topic = format!("{}{}", language.of_kind(kind), language.word(Word::ScoreGiven));
-            let by = self.given_by(&score.by).unwrap_or_else(|| language.word(Word::ByExecutives).to_owned());
+            let by = self.given_by(kind, &score.by).unwrap_or_else(|| language.word(Word::ByExecutives).to_owned());
             self.supplied("given".to_owned(), topic, by, vec![bounds]);
         }
         for fact in &subject.facts {
             let topic = self.topic(kind, &fact.label, &fact.categories, &fact.cadences);
-            let by = self.given_by(&fact.by).unwrap_or_else(|| language.word(Word::ByHr).to_owned());
+            let by = self.given_by(kind, &fact.by).unwrap_or_else(|| language.word(Word::ByHr).to_owned());
             let mut says = self.bounds(fact);
             says.extend(self.found_by_the_system(fact));
             self.supplied(format!("fact {kind:?} {}", fact.name), topic, by, says);
@@ -32,7 +32,7 @@ impl<'s> Book<'s> {
                 format!("{}{}{bounds}", self.speaker.label(&column.label), language.colon())
             });
             let mut columns: Vec<String> = columns.collect();
-            let by = self.rows_of_list(list.rows.as_ref()).or_else(|| self.given_by(&list.by));
+            let by = self.rows_of_list(list.rows.as_ref()).or_else(|| self.given_by(kind, &list.by));
             let by = by.unwrap_or_else(|| language.word(Word::ByHrRowByRow).to_owned());
             columns.dedup();
             self.supplied(format!("list {kind:?} {}", list.key), topic, by, columns);
@@ -55,7 +55,7 @@ impl<'s> Book<'s> {
             let name = language.rater_label(self.speaker.label(&rater.label));
             let mut bounds = vec![language.word(Word::WhatTheItemCanEarn).to_owned()];
             bounds.extend(rater.step.map(|step| language.multiple_of(&plain(step.0))));
-            bounds.extend(self.sources(rater));
+            bounds.extend(self.sources(sheet.on, rater));
             let by = language.word(Word::ByTheRater).to_owned();
             self.supplied(format!("{key} rater {}", rater.name), topic(name), by, bounds);
         }
@@ -63,7 +63,7 @@ impl<'s> Book<'s> {
             for input in &item.inputs {
                 let name = language.part_of(self.speaker.label(&item.label), self.speaker.label(&input.label));
                 let key = format!("{key} input {} {}", item.code, input.name);
-                let by = self.on_the_form_of(sheet, input).or_else(|| self.given_by(&input.by));
+                let by = self.on_the_form_of(sheet, input).or_else(|| self.given_by(sheet.on, &input.by));
                 let by = by.unwrap_or_else(|| language.word(Word::EnteredWithScores).to_owned());
                 self.supplied(key, topic(name), by, self.bounds(input));
             }
@@ -71,7 +71,7 @@ impl<'s> Book<'s> {
         for input in &sheet.inputs {
             let name = self.speaker.label(&input.label).to_owned();
             let key = format!("{key} input {}", input.name);
-            let by = self.on_the_form_of(sheet, input).or_else(|| self.given_by(&input.by));
+            let by = self.on_the_form_of(sheet, input).or_else(|| self.given_by(sheet.on, &input.by));
             let by = by.unwrap_or_else(|| language.word(Word::EnteredWithScoresOfEachItem).to_owned());
             self.supplied(key, topic(name), by, self.bounds(input));
         }
