@@ -18,6 +18,7 @@ mod targets;
 mod tasks;
 mod unit_plans;
 mod viewer;
+mod wording;
 
 use std::sync::Arc;
 use std::time::Duration;

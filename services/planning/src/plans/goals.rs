@@ -1,12 +1,12 @@
 use basics::money::{parse_plain, plain};
-use basics::text::{LONGEST_NAME, name_fault};
 use platform::say;
-use platform::text::is_prose;
 use platform::web::Errors;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::wording::{check_text, check_title};
 
 /// One goal of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -26,7 +26,6 @@ pub struct Goal {
 }
 
 const MOST_GOALS: usize = 50;
-const LONGEST_TEXT: usize = 4000;
 const WEIGHT_DECIMALS: u32 = 4;
 
 /// Goals in a form in which they can be stored, or everything that is wrong with them below `pointer`.
@@ -46,21 +45,8 @@ pub fn check(goals: Vec<Goal>, pointer: &str, errors: &mut Errors) -> Vec<Goal> 
 }
 
 fn check_goal(goal: &Goal, pointer: &str, errors: &mut Errors) -> Option<Decimal> {
-    if let Some(fault) = name_fault(goal.title.trim()) {
-        let fault = fault.told();
-        errors.add(
-            format!("{pointer}/title"),
-            say!(
-                "标题须为一行，1 到 {LONGEST_NAME} 个字符：{fault}",
-                "a title is one line of 1 to {LONGEST_NAME} characters: {fault}";
-                fault
-            ),
-        );
-    }
-    if goal.measure.as_ref().is_some_and(|measure| !is_prose(measure, LONGEST_TEXT)) {
-        errors
-            .add(format!("{pointer}/measure"), say!("最多 {LONGEST_TEXT} 个字符", "at most {LONGEST_TEXT} characters"));
-    }
+    check_title(&goal.title, pointer, errors);
+    check_text("measure", goal.measure.as_ref(), pointer, errors);
     let weight = weight(&goal.weight);
     if weight.is_none() {
         errors.add(

@@ -3,5 +3,6 @@ pub mod plan;
 mod routes;
 pub mod rows;
 pub mod rules;
+mod view;
 
 pub use routes::{Return, routes};

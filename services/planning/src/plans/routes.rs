@@ -1,8 +1,6 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use actix_web::{HttpResponse, get, post, put, web};
-use basics::Label;
-use platform::openapi::LabelView;
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
@@ -17,6 +15,7 @@ use uuid::Uuid;
 use super::goals::{self, Goal};
 use super::plan::{Plan, PlanState, Step};
 use super::rows::{self, Edition, Filter, Place};
+use super::view::{Names, PlanView};
 use crate::permissions::{CreatePlan, DecidePlan, EnterPlans, ReadPlans, WritePlan};
 use crate::precondition::OptionalIfMatch;
 use crate::process::Activity;
@@ -38,93 +37,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(list_plan_versions)
         .service(enter_plans)
         .service(approve_unit_plans);
-}
-
-/// A plan of a person or a unit.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-struct PlanView {
-    id: Uuid,
-    /// Null while no cycle of its scheme and period has been opened.
-    cycle: Option<Uuid>,
-    kind: Kind,
-    /// `person:E1` or `unit:NET`.
-    subject: String,
-    /// Employee number of the appraisee; null where it is a unit's.
-    number: Option<String>,
-    name: String,
-    unit: Option<String>,
-    unit_name: Option<String>,
-    /// Code of the scheme.
-    scheme: String,
-    scheme_label: Option<LabelView>,
-    period: String,
-    /// Who decides about it: a person's superior, or who is in charge of a unit.
-    superior: Option<String>,
-    /// The head of the unit.
-    head: Option<String>,
-    /// 1, and one more with each change after approval.
-    edition: i32,
-    /// `draft`, `submitted`, `returned`, `approved` or `settled`.
-    state: String,
-    goals: Vec<Goal>,
-    /// Why it was returned, or why it is changed after approval.
-    reason: Option<String>,
-    submitted_by: Option<String>,
-    submitted_at: Option<jiff::Timestamp>,
-    decided_by: Option<String>,
-    decided_at: Option<jiff::Timestamp>,
-    /// Operations by their ids that the caller may call on it now.
-    actions: Vec<String>,
-    /// The `ETag`.
-    version: i64,
-}
-
-/// What plans tell of besides themselves: names of units and schemes.
-#[derive(Default)]
-struct Names {
-    units: HashMap<String, String>,
-    schemes: HashMap<String, Label>,
-}
-
-impl Names {
-    async fn of(tx: &mut Tx, plans: &[Plan]) -> Result<Self> {
-        let units: BTreeSet<&str> = plans.iter().filter_map(|plan| plan.unit.as_deref()).collect();
-        let schemes: BTreeSet<&str> = plans.iter().map(|plan| plan.scheme.as_str()).collect();
-        let (units, schemes): (Vec<&str>, Vec<&str>) = (units.into_iter().collect(), schemes.into_iter().collect());
-        Ok(Self {
-            units: directory::rows::unit_names(tx, &units).await?,
-            schemes: schemes::rows::labels(tx, &schemes).await?,
-        })
-    }
-
-    fn view(&self, plan: &Plan, viewer: &Viewer) -> Result<PlanView> {
-        let is_settled = plan.settled && plan.state == PlanState::Approved;
-        Ok(PlanView {
-            id: plan.id,
-            cycle: plan.cycle,
-            kind: plan.kind,
-            subject: plan.kind.id(&plan.subject).to_string(),
-            number: Some(plan.subject.clone()).filter(|_| plan.kind == Kind::Person),
-            name: plan.name.clone(),
-            unit: plan.unit.clone(),
-            unit_name: plan.unit.as_ref().and_then(|unit| self.units.get(unit)).cloned(),
-            scheme: plan.scheme.clone(),
-            scheme_label: self.schemes.get(&plan.scheme).cloned().map(LabelView::from),
-            period: plan.period.clone(),
-            superior: plan.superior.clone(),
-            head: plan.head.clone(),
-            edition: plan.edition,
-            state: if is_settled { "settled" } else { plan.state.as_str() }.to_owned(),
-            goals: plan.goals()?,
-            reason: plan.reason.clone(),
-            submitted_by: plan.submitted_by.clone(),
-            submitted_at: plan.submitted_at,
-            decided_by: plan.decided_by.clone(),
-            decided_at: plan.decided_at,
-            actions: plan.actions(viewer).into_iter().map(str::to_owned).collect(),
-            version: plan.version,
-        })
-    }
 }
 
 async fn view<P: Permission>(tx: &mut Tx, caller: &Caller<P>, plan: &Plan) -> Result<PlanView> {

@@ -2,12 +2,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use basics::money::{parse_plain, plain};
 use basics::pointer::segment;
-use basics::text::{LONGEST_NAME, name_fault};
 use domain::scheme::Scheme;
 use events::Row;
 use jiff::civil::Date;
 use platform::say;
-use platform::text::is_prose;
 use platform::web::Errors;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -16,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::shape::{Item, Shape};
 use crate::subjects::subject::Kind;
+use crate::wording::{check_text, check_title};
 
 /// Items of a sheet in another order or with other weights than the scheme's.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -142,7 +141,6 @@ pub struct NewRow {
     pub due: Option<Date>,
 }
 
-const LONGEST_TEXT: usize = 4000;
 const MOST_ROWS: usize = 200;
 
 /// The scheme's cadence and the kind of subject whose rows are checked.
@@ -212,25 +210,9 @@ fn check_place(
 }
 
 fn check_row(row: &NewRow, shape: &Shape, about: &About<'_>, pointer: &str, errors: &mut Errors) -> Option<Decimal> {
-    if let Some(fault) = name_fault(row.title.trim()) {
-        let fault = fault.told();
-        errors.add(
-            format!("{pointer}/title"),
-            say!(
-                "标题须为一行，1 到 {LONGEST_NAME} 个字符：{fault}",
-                "a title is one line of 1 to {LONGEST_NAME} characters: {fault}";
-                fault
-            ),
-        );
-    }
-    for (name, text) in [("measure", &row.measure), ("target", &row.target)] {
-        if text.as_ref().is_some_and(|text| !is_prose(text, LONGEST_TEXT)) {
-            errors.add(
-                format!("{pointer}/{name}"),
-                say!("最多 {LONGEST_TEXT} 个字符", "at most {LONGEST_TEXT} characters"),
-            );
-        }
-    }
+    check_title(&row.title, pointer, errors);
+    check_text("measure", row.measure.as_ref(), pointer, errors);
+    check_text("target", row.target.as_ref(), pointer, errors);
     if let Some(due) = row.due {
         errors.check_day(format!("{pointer}/due"), due);
     }
