@@ -8,6 +8,7 @@ mod engine;
 mod entries;
 mod events;
 mod facts;
+mod grouping;
 mod history;
 mod imports;
 mod log;

@@ -10,6 +10,7 @@ use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 
 use crate::cycles::cycle::Cycle;
+use crate::subjects::subject::{ids, kinds};
 
 const AT_ONCE: usize = 500;
 
@@ -119,8 +120,8 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
              select * from put union all select * from gone order by key",
         )
         .bind::<SqlUuid, _>(cycle.id)
-        .bind::<Array<Text>, _>(about.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(about.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(kinds(about))
+        .bind::<Array<Text>, _>(ids(about))
         .bind::<Nullable<Text>, _>(score.code)
         .bind::<Text, _>(score.label.zh)
         .bind::<Text, _>(score.label.en)

@@ -33,8 +33,8 @@ impl Viewer {
     /// Whether something is about the caller, or about the unit they lead or belong to: nobody decides about these.
     pub fn is_concerned_by(&self, about: &Appraised, own_unit: Option<&str>) -> bool {
         let Some(number) = self.number.as_deref() else { return false };
-        let leads = [&about.head, &about.co_head].into_iter().any(|head| head.as_deref() == Some(number));
-        about.is_person(number) || (about.kind == Kind::Unit && (leads || own_unit == Some(&about.unit)))
+        let leads = || about.heads().any(|head| head == number);
+        about.is_person(number) || (about.kind == Kind::Unit && (leads() || own_unit == Some(&about.unit)))
     }
 
     pub fn has(&self, role: &str) -> bool {

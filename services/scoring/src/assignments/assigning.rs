@@ -14,7 +14,9 @@ use super::rows;
 use crate::cycles::cycle::Cycle;
 use crate::directory::rows::{self as directory, Bodies};
 use crate::engine::form::is_optional;
+use crate::grouping::grouped;
 use crate::sheets::rows as sheets;
+use crate::sheets::sheet::Sheet;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::{Appraised, Kind, Standing};
 
@@ -23,8 +25,8 @@ use crate::subjects::subject::{Appraised, Kind, Standing};
 pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<()> {
     let scheme = cycle.scheme()?;
     let about = subjects::named(tx, cycle.id, wanted).await?;
-    let sheets = sheets::lock_many(tx, cycle.id, wanted).await?;
-    let known = rows::of_subjects(tx, cycle.id, wanted).await?;
+    let sheets = grouped(sheets::lock_many(tx, cycle.id, wanted).await?, Sheet::key);
+    let known = grouped(rows::of_subjects(tx, cycle.id, wanted).await?, Assignment::key);
     let mut codes: Vec<String> = about.iter().map(|one| one.unit.clone()).collect();
     codes.dedup();
     let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
@@ -32,9 +34,8 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let (mut fresh, mut void) = (Vec::new(), Vec::new());
     for one in &about {
-        let mine: Vec<&Assignment> =
-            known.iter().filter(|form| form.kind == one.kind && form.subject == one.subject).collect();
-        let sheet = sheets.iter().find(|sheet| sheet.kind == one.kind && sheet.subject == one.subject);
+        let mine = known.get(&one.key()).map(Vec::as_slice).unwrap_or_default();
+        let sheet = sheets.get(&one.key()).and_then(|sheets| sheets.first());
         let Some(sheet) = sheet.filter(|_| one.standing == Standing::In) else {
             void.extend(mine.iter().filter(|form| form.state == FormState::Open).map(|form| form.id));
             continue;
@@ -45,10 +46,10 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
         let desk = desks.desk(one, Some(sheet));
         for new in forms(&desk, one, unit, sheet.edition, &bodies) {
             // Whoever was named, or has begun, keeps the form; an open one that the scheme gave goes to whoever it is now.
-            let same = |form: &&&Assignment| {
+            let same = |form: &&Assignment| {
                 form.edition == new.edition && form.rater_column == new.column && form.items == new.items
             };
-            let held: Vec<&&Assignment> = mine.iter().filter(same).filter(|form| form.is_active()).collect();
+            let held: Vec<&Assignment> = mine.iter().filter(same).filter(|form| form.is_active()).collect();
             let settled =
                 mine.iter().filter(same).any(|form| form.state == FormState::Declined && form.rater() == new.rater);
             if settled

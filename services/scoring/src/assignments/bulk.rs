@@ -106,34 +106,26 @@ fn place(pointer: &str, item: Option<String>, list: Option<String>) -> Result<(S
     }
 }
 
+fn entry(pointer: String, (subject, subject_key): (Subject, &'static str), rating: Rating) -> Result<Entry> {
+    let Rating { item, list, row, input, value, evidence } = rating;
+    let (place, place_key) = place(&pointer, item, list)?;
+    Ok(Entry { pointer, subject_key, subject, place, place_key, row, input, value, evidence })
+}
+
 /// Values about one subject.
 pub fn of_subject(subject: &Subject, ratings: Vec<Rating>) -> Result<Vec<Entry>> {
     check_size(ratings.len())?;
-    let entry = |(at, rating): (usize, Rating)| {
-        let pointer = format!("/ratings/{at}");
-        let (place, place_key) = place(&pointer, rating.item, rating.list)?;
-        let (row, input, value, evidence) = (rating.row, rating.input, rating.value, rating.evidence);
-        Ok(Entry {
-            pointer,
-            subject_key: "number",
-            subject: subject.clone(),
-            place,
-            place_key,
-            row,
-            input,
-            value,
-            evidence,
-        })
-    };
-    ratings.into_iter().enumerate().map(entry).collect()
+    let about = |(at, rating): (usize, Rating)| entry(format!("/ratings/{at}"), (subject.clone(), "number"), rating);
+    ratings.into_iter().enumerate().map(about).collect()
 }
 
 /// Values about many subjects.
 pub fn of_subjects(ratings: Vec<SubjectRating>) -> Result<Vec<Entry>> {
     check_size(ratings.len())?;
-    let entry = |(at, rating): (usize, SubjectRating)| {
+    let about = |(at, rating): (usize, SubjectRating)| {
         let pointer = format!("/ratings/{at}");
-        let (subject, subject_key) = match (rating.subject, rating.number) {
+        let SubjectRating { subject, number, item, list, row, input, value, evidence } = rating;
+        let subject = match (subject, number) {
             (Some(text), None) => (subject::read(&format!("{pointer}/subject"), &text)?, "subject"),
             (None, Some(number)) => (Subject::person(number), "number"),
             _ => {
@@ -141,9 +133,7 @@ pub fn of_subjects(ratings: Vec<SubjectRating>) -> Result<Vec<Entry>> {
                 return Err(Problem::field(format!("{pointer}/subject"), why));
             }
         };
-        let (place, place_key) = place(&pointer, rating.item, rating.list)?;
-        let (row, input, value, evidence) = (rating.row, rating.input, rating.value, rating.evidence);
-        Ok(Entry { pointer, subject_key, subject, place, place_key, row, input, value, evidence })
+        entry(pointer, subject, Rating { item, list, row, input, value, evidence })
     };
-    ratings.into_iter().enumerate().map(entry).collect()
+    ratings.into_iter().enumerate().map(about).collect()
 }

@@ -1,6 +1,6 @@
 //! Entering values on forms: one core for a single sheet and for lists.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use domain::case::meant;
 use events::Subject;
@@ -18,10 +18,11 @@ use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
 use crate::engine::form::Place;
+use crate::grouping::grouped;
 use crate::recusals::rows as recusals;
 use crate::results::published;
 use crate::sheets::rows as sheets;
-use crate::sheets::sheet::id_of;
+use crate::sheets::sheet::{Sheet, id_of};
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::Appraised;
 use crate::viewer::Viewer;
@@ -86,7 +87,7 @@ impl Refusals {
 struct Scene<'s> {
     scheme: &'s Scheme,
     desks: HashMap<Subject, (Appraised, Desk<'s>)>,
-    forms: Vec<Assignment>,
+    forms: HashMap<Subject, Vec<Assignment>>,
     recusals: Recusals,
     /// Subjects with a published result.
     published: BTreeSet<Subject>,
@@ -105,23 +106,24 @@ pub async fn enter(
     let scheme = cycle.scheme()?;
     let wanted: BTreeSet<Subject> = entries.iter().map(|entry| entry.subject.clone()).collect();
     let wanted: Vec<Subject> = wanted.into_iter().collect();
-    let settled = sheets::lock_many(tx, cycle.id, &wanted).await?;
+    let settled = grouped(sheets::lock_many(tx, cycle.id, &wanted).await?, Sheet::key);
     let about = subjects::named(tx, cycle.id, &wanted).await?;
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let desk = |one: Appraised| {
-        let sheet = settled.iter().find(|sheet| sheet.kind == one.kind && sheet.subject == one.subject)?;
+        let sheet = settled.get(&one.key())?.first()?;
         let desk = desks.desk(&one, Some(sheet));
         Some((one.key(), (one, desk)))
     };
     let mut scene = Scene {
         scheme: &scheme,
         desks: about.into_iter().filter_map(desk).collect(),
-        forms: rows::of_subjects(tx, cycle.id, &wanted).await?,
+        forms: grouped(rows::of_subjects(tx, cycle.id, &wanted).await?, Assignment::key),
         recusals: recusals::pairs(tx, cycle.id).await?,
         published: published::subjects(tx, cycle.id, &wanted).await?,
     };
     let (touched, changes) = scene.apply(viewer, entries, only)?;
-    let changed: Vec<Assignment> = scene.forms.into_iter().filter(|form| touched.contains(&form.id)).collect();
+    let forms = scene.forms.into_values().flatten();
+    let changed: Vec<Assignment> = forms.filter(|form| touched.contains(&form.id)).collect();
     rows::store(tx, &changed).await?;
     let subjects: BTreeSet<Subject> = changed.iter().map(Assignment::key).collect();
     let subjects: Vec<Subject> = subjects.into_iter().collect();
@@ -141,8 +143,8 @@ impl Scene<'_> {
         let (mut refusals, mut changes) = (Refusals::default(), Vec::new());
         let (mut touched, mut seen) = (BTreeSet::new(), BTreeSet::new());
         for mut entry in entries {
-            let Some((about, desk)) =
-                self.desks.get(&entry.subject).filter(|(about, _)| is_concerned(viewer, about, &self.forms))
+            let known = self.desks.get(&entry.subject).zip(self.forms.get_mut(&entry.subject));
+            let Some(((about, desk), forms)) = known.filter(|((about, _), forms)| is_concerned(viewer, about, forms))
             else {
                 let why = say!("没有可录入的该对象的考核表", "there is no sheet of this subject to enter on");
                 refusals.wrong.add(format!("{}/{}", entry.pointer, entry.subject_key), why);
@@ -171,7 +173,8 @@ impl Scene<'_> {
                 refusals.wrong.add(at(if entry.row.is_some() { "row" } else { entry.place_key }), why);
                 continue;
             }
-            let form = match self.form(viewer, about, desk, place, &column, only) {
+            let wanted = Wanted { viewer, recusals: &self.recusals, desk, place, column: &column, only };
+            let form = match wanted.find(forms) {
                 Ok(form) => form,
                 Err(why) => {
                     refusals.forbidden.add(&entry.pointer, why);
@@ -184,7 +187,7 @@ impl Scene<'_> {
                 refusals.wrong.add(&entry.pointer, why);
                 continue;
             }
-            let Some(form) = self.forms.get_mut(form) else { continue };
+            let Some(form) = forms.get_mut(form) else { continue };
             if form.state == FormState::Submitted {
                 let why = say!("此部分已提交；须先由人力资源退回", "this form is submitted; HR has to return it first");
                 refusals.wrong.add(&entry.pointer, why);
@@ -214,55 +217,50 @@ impl Scene<'_> {
         Ok((touched, changes))
     }
 
-    /// The form of a column that the caller may fill in; else why there is none.
-    fn form(
-        &self,
-        viewer: &Viewer,
-        about: &Appraised,
-        desk: &Desk<'_>,
-        place: Place<'_>,
-        column: &str,
-        only: Option<Uuid>,
-    ) -> Result<usize, platform::Message> {
+    /// Works out again what the changed forms lack.
+    fn refresh(&mut self, touched: &BTreeSet<Uuid>) {
+        for (subject, forms) in &mut self.forms {
+            let Some((_, desk)) = self.desks.get(subject) else { continue };
+            for at in 0..forms.len() {
+                let Some(form) = forms.get(at).filter(|form| touched.contains(&form.id)) else { continue };
+                let missing = i32::try_from(lacking(desk, form, forms).len()).unwrap_or(i32::MAX);
+                if let Some(form) = forms.get_mut(at) {
+                    form.missing = missing;
+                }
+            }
+        }
+    }
+}
+
+/// What a value has to stand on: a form of a column on which somebody is asked for it.
+struct Wanted<'w> {
+    viewer: &'w Viewer,
+    recusals: &'w Recusals,
+    desk: &'w Desk<'w>,
+    place: Place<'w>,
+    column: &'w str,
+    only: Option<Uuid>,
+}
+
+impl Wanted<'_> {
+    /// Which of a subject's forms the caller may fill in; else why there is none.
+    fn find(&self, forms: &[Assignment]) -> Result<usize, platform::Message> {
         let mut why = say!("此项由他人填写", "this is for somebody else to enter");
-        let forms = self.forms.iter().enumerate().filter(|(_, form)| {
-            form.is_active()
-                && form.kind == about.kind
-                && form.subject == about.subject
-                && form.rater_column == column
-                && only.is_none_or(|only| only == form.id)
+        let of_column = forms.iter().enumerate().filter(|(_, form)| {
+            form.is_active() && form.rater_column == self.column && self.only.is_none_or(|only| only == form.id)
         });
-        for (index, form) in forms {
-            let others = taken_by_others(desk, form, &self.forms_of(about));
-            let asked = scope(desk, column, form.items.as_deref(), &others);
-            if !asked.iter().any(|asked| asked.code() == place.code()) {
+        for (index, form) in of_column {
+            let others = taken_by_others(self.desk, form, forms);
+            let asked = scope(self.desk, self.column, form.items.as_deref(), &others);
+            if !asked.iter().any(|asked| asked.code() == self.place.code()) {
                 continue;
             }
-            match may_act(viewer, form, &self.recusals) {
+            match may_act(self.viewer, form, self.recusals) {
                 Ok(()) => return Ok(index),
                 Err(refused) => why = refused,
             }
         }
         Err(why)
-    }
-
-    fn forms_of(&self, about: &Appraised) -> Vec<Assignment> {
-        self.forms.iter().filter(|form| form.kind == about.kind && form.subject == about.subject).cloned().collect()
-    }
-
-    /// Works out again what the changed forms lack.
-    fn refresh(&mut self, touched: &BTreeSet<Uuid>) {
-        let mut missing = BTreeMap::new();
-        for form in self.forms.iter().filter(|form| touched.contains(&form.id)) {
-            let Some((about, desk)) = self.desks.get(&form.key()) else { continue };
-            let lacking = lacking(desk, form, &self.forms_of(about));
-            missing.insert(form.id, i32::try_from(lacking.len()).unwrap_or(i32::MAX));
-        }
-        for form in &mut self.forms {
-            if let Some(count) = missing.get(&form.id) {
-                form.missing = *count;
-            }
-        }
     }
 }
 
@@ -277,19 +275,14 @@ pub fn lacking(desk: &Desk<'_>, form: &Assignment, others: &[Assignment]) -> Vec
     lacking
 }
 
-/// Whether the caller may know of a subject's sheet by role, by their place beside it, or by a form.
+/// Whether the caller may know of a subject's sheet by role, by their place beside it, or by one of the forms about it.
 pub fn is_concerned(viewer: &Viewer, about: &Appraised, forms: &[Assignment]) -> bool {
     let number = viewer.number.as_deref();
     let beside = [&about.superior, &about.head, &about.co_head, &about.leader];
     viewer.sees_all()
         || number.is_some_and(|number| about.is_person(number))
         || beside.into_iter().any(|one| one.is_some() && one.as_deref() == number)
-        || forms.iter().any(|form| {
-            form.is_active()
-                && form.kind == about.kind
-                && form.subject == about.subject
-                && may_act(viewer, form, &Recusals::new()).is_ok()
-        })
+        || forms.iter().any(|form| form.is_active() && may_act(viewer, form, &Recusals::new()).is_ok())
 }
 
 /// Puts one value in its place. New points need their own evidence: what stood by the old value goes with it.

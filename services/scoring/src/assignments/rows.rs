@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::assignment::{Assignment, FormState, NewAssignment, Rater};
+use crate::subjects::subject::{ids, kinds};
 
 /// Forms; `$1` is the company.
 macro_rules! forms {
@@ -74,8 +75,8 @@ pub async fn of_subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result
              order by a.kind, a.subject, a.rater_column, a.rater, a.id"
         ))
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(kinds(wanted))
+        .bind::<Array<Text>, _>(ids(wanted))
         .load(tx.conn())
         .await?)
 }

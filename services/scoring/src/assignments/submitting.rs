@@ -14,10 +14,13 @@ use super::needs::Desks;
 use super::rows;
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
+use crate::grouping::grouped;
 use crate::recusals::rows as recusals;
 use crate::results::published;
 use crate::sheets::rows as sheets;
+use crate::sheets::sheet::Sheet;
 use crate::subjects::rows as subjects;
+use crate::subjects::subject::Appraised;
 use crate::tasks;
 use crate::viewer::Viewer;
 
@@ -64,17 +67,15 @@ async fn submit_page(
     only: Option<Uuid>,
 ) -> Result<Page> {
     let scheme = cycle.scheme()?;
-    let settled = sheets::lock_many(tx, cycle.id, wanted).await?;
+    let settled = grouped(sheets::lock_many(tx, cycle.id, wanted).await?, Sheet::key);
     let about = subjects::named(tx, cycle.id, wanted).await?;
-    let forms = rows::of_subjects(tx, cycle.id, wanted).await?;
+    let forms = grouped(rows::of_subjects(tx, cycle.id, wanted).await?, Assignment::key);
     let recusals = recusals::pairs(tx, cycle.id).await?;
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let (mut page, now) = (Page::default(), tx.now);
     for one in &about {
-        let sheet = settled.iter().find(|sheet| sheet.kind == one.kind && sheet.subject == one.subject);
-        let desk = desks.desk(one, sheet);
-        let of_subject: Vec<Assignment> =
-            forms.iter().filter(|form| form.kind == one.kind && form.subject == one.subject).cloned().collect();
+        let desk = desks.desk(one, settled.get(&one.key()).and_then(|sheets| sheets.first()));
+        let of_subject = forms.get(&one.key()).map(Vec::as_slice).unwrap_or_default();
         let mine = of_subject.iter().filter(|form| {
             form.is_active() && only.is_none_or(|only| only == form.id) && may_act(viewer, form, &recusals).is_ok()
         });
@@ -83,7 +84,7 @@ async fn submit_page(
             if form.state == FormState::Submitted {
                 continue;
             }
-            let lacking = lacking(&desk, form, &of_subject);
+            let lacking = lacking(&desk, form, of_subject);
             if lacking.is_empty() {
                 let mut form = form.clone();
                 (form.state, form.missing) = (FormState::Submitted, 0);
@@ -209,13 +210,13 @@ pub async fn replace(
     let subjects: BTreeSet<Subject> = open.iter().map(Assignment::key).collect();
     let subjects: Vec<Subject> = subjects.into_iter().collect();
     let about = crate::subjects::rows::named(tx, cycle.id, &subjects).await?;
-    let settled = sheets::lock_many(tx, cycle.id, &subjects).await?;
+    let settled = grouped(sheets::lock_many(tx, cycle.id, &subjects).await?, Sheet::key);
+    let about = grouped(about, Appraised::key);
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let mut fresh = Vec::new();
     for form in &open {
-        let Some(one) = about.iter().find(|one| one.kind == form.kind && one.subject == form.subject) else { continue };
-        let sheet = settled.iter().find(|sheet| sheet.kind == one.kind && sheet.subject == one.subject);
-        let desk = desks.desk(one, sheet);
+        let Some(one) = about.get(&form.key()).and_then(|about| about.first()) else { continue };
+        let desk = desks.desk(one, settled.get(&one.key()).and_then(|sheets| sheets.first()));
         let empty = form.emptied()?;
         fresh.push(NewAssignment {
             subject: form.key(),

@@ -1,7 +1,7 @@
 //! Computes again what was published, from corrected inputs. A ranking stays as it was published: everybody else keeps
 //! their place, the corrected are placed by its cut-offs. Whoever's result differs has a new version.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -224,17 +224,18 @@ impl Work {
     fn compared(self, cycle: Cycle, run: i32, found: Findings) -> Result<Correction> {
         let units = found.subjects.iter().filter(|found| found.kind == Kind::Unit);
         let carried_units = units.map(|found| (found.subject.clone(), found.carried.clone())).collect();
+        // Both stand in the same order.
+        let stood = self.before.iter().zip(&self.now);
+        let stood: HashMap<(Kind, &str), (&Standing, &Standing)> =
+            stood.map(|(before, now)| ((before.kind, before.subject.as_str()), (before, now))).collect();
         let mut affected = Vec::new();
         for after in found.subjects {
             let key = (after.kind, after.subject.clone());
-            let stands = |one: &&Standing| one.kind == after.kind && one.subject == after.subject;
-            let (Some(standing), Some(now)) = (self.before.iter().find(stands), self.now.iter().find(stands)) else {
-                continue;
-            };
+            let Some((standing, now)) = stood.get(&(after.kind, after.subject.as_str())) else { continue };
             let before = standing.found()?;
             if self.changed.contains(&key) || before.differs(&after) {
                 let inputs = now.inputs.clone();
-                affected.push(Affected { standing: standing.clone(), before, after, inputs });
+                affected.push(Affected { standing: (*standing).clone(), before, after, inputs });
             }
         }
         Ok(Correction { cycle, run, affected, carried_units })
@@ -251,9 +252,10 @@ pub async fn keep(
 ) -> Result<()> {
     let by = tx.actor.name.clone();
     let cycle = &correction.cycle;
+    let mut by_publication: BTreeMap<Option<i32>, Vec<Made<'_>>> = BTreeMap::new();
     for one in &correction.affected {
         let category = category_of(&one.inputs)?;
-        let made = Made {
+        by_publication.entry(one.standing.publication).or_default().push(Made {
             version: one.standing.version + 1,
             name: one.standing.name.clone(),
             unit: one.standing.unit.clone(),
@@ -262,8 +264,9 @@ pub async fn keep(
             edition: one.standing.edition,
             inputs: one.inputs.clone(),
             found: &one.after,
-        };
-        let publication = one.standing.publication;
+        });
+    }
+    for (publication, made) in by_publication {
         let making = Making {
             run: correction.run,
             publication,
@@ -272,7 +275,7 @@ pub async fn keep(
             document,
             by: &by,
         };
-        results::insert(tx, cycle.id, &making, &[made]).await?;
+        results::insert(tx, cycle.id, &making, &made).await?;
     }
     for chunk in correction.affected.chunks(500) {
         let numbers: Vec<&str> = chunk.iter().map(|one| one.standing.subject.as_str()).collect();

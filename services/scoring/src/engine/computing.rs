@@ -1,6 +1,6 @@
 //! Computation of a part of a cycle: inputs in, results out. The engine does the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use basics::Locale;
 use basics::money::{plain, round};
@@ -75,6 +75,12 @@ pub struct Findings {
     pub company_carried: Values,
     /// Codes of what the scheme warns of.
     pub warnings: Vec<String>,
+}
+
+impl Findings {
+    pub fn by_subject(&self) -> HashMap<(Kind, &str), &Found> {
+        self.subjects.iter().map(|found| ((found.kind, found.subject.as_str()), found)).collect()
+    }
 }
 
 /// Something that keeps results from being computed.

@@ -14,8 +14,10 @@ use crate::assignments::needs::Desks;
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
 use crate::engine::{FactPath, Scheme, unknown_path};
+use crate::grouping::grouped;
 use crate::results::published;
 use crate::sheets::rows as sheets;
+use crate::sheets::sheet::Sheet;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::{Appraised, Kind};
 use crate::tasks;
@@ -47,11 +49,10 @@ pub async fn enter(
     let about = subjects::named(tx, cycle.id, &wanted).await?;
     let codes: Vec<String> = about.iter().map(|one| one.unit.clone()).collect();
     let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
-    let own = match &viewer.number {
-        Some(number) => subjects::find(tx, cycle.id, &Subject::person(number)).await?,
-        None => None,
-    };
-    let settled = sheets::lock_many(tx, cycle.id, &wanted).await?;
+    let about = grouped(about, Appraised::key);
+    let units: BTreeMap<&str, &Appraised> = units.iter().map(|unit| (unit.subject.as_str(), unit)).collect();
+    let own_unit = subjects::unit_of(tx, cycle.id, viewer.number.as_deref()).await?;
+    let settled = grouped(sheets::lock_many(tx, cycle.id, &wanted).await?, Sheet::key);
     let known = rows::of_subjects(tx, cycle.id, &wanted).await?;
     let published = published::subjects(tx, cycle.id, &wanted).await?;
     let (mut wrong, mut forbidden) = (wrong, Errors::default());
@@ -60,7 +61,7 @@ pub async fn enter(
     let mut facts = Vec::with_capacity(entries.len());
     for entry in entries {
         let at = |field: &str| format!("{}/{field}", entry.pointer);
-        let found = about.iter().find(|about| about.is(&entry.subject));
+        let found = about.get(&entry.subject).and_then(|about| about.first());
         if found.is_none() && entry.subject.kind != SubjectKind::Company {
             wrong.add(at("subject"), say!("本周期没有该考核对象", "the cycle has no such subject"));
             continue;
@@ -77,7 +78,7 @@ pub async fn enter(
             wrong.add(&entry.pointer, say!("该值重复给出", "this value is given twice"));
             continue;
         }
-        if let Err(why) = allowed(viewer, &scheme, path, &by, found, &units, own.as_ref()) {
+        if let Err(why) = allowed(viewer, &scheme, path, &by, found, &units, own_unit.as_deref()) {
             forbidden.add(&entry.pointer, why);
             continue;
         }
@@ -90,7 +91,7 @@ pub async fn enter(
         if !value.is_null() {
             let weight = match (path, found) {
                 (FactPath::Item { item, .. }, Some(found)) => {
-                    let sheet = settled.iter().find(|sheet| sheet.kind == found.kind && sheet.subject == found.subject);
+                    let sheet = settled.get(&entry.subject).and_then(|sheets| sheets.first());
                     desks.desk(found, sheet).weights.get(item).copied()
                 }
                 _ => None,
@@ -130,27 +131,21 @@ fn allowed(
     path: &FactPath,
     by: &[Giver],
     about: Option<&Appraised>,
-    units: &[Appraised],
-    own: Option<&Appraised>,
+    units: &BTreeMap<&str, &Appraised>,
+    own_unit: Option<&str>,
 ) -> Result<(), platform::Message> {
-    if let Some(about) = about {
-        let number = viewer.number.as_deref();
-        if number.is_some_and(|number| about.is_person(number)) {
-            return Err(say!("不能录入自己的数据", "nobody enters values about themselves"));
-        }
-        let leads = number.is_some() && [&about.head, &about.co_head].into_iter().any(|head| head.as_deref() == number);
-        let belongs = own.is_some_and(|own| own.unit == about.unit);
-        if about.kind == Kind::Unit && (leads || belongs) {
-            return Err(say!(
-                "不能决定自己负责或所在部门的数据",
-                "nobody decides about the unit they lead or belong to"
-            ));
-        }
+    if let Some(about) = about.filter(|about| viewer.is_concerned_by(about, own_unit)) {
+        return Err(match about.kind {
+            Kind::Unit => {
+                say!("不能决定自己负责或所在部门的数据", "nobody decides about the unit they lead or belong to")
+            }
+            _ => say!("不能录入自己的数据", "nobody enters values about themselves"),
+        });
     }
     if viewer.machine {
         return Ok(());
     }
-    let unit = about.and_then(|about| units.iter().find(|unit| unit.subject == about.unit));
+    let unit = about.and_then(|about| units.get(about.unit.as_str()).copied());
     let named = by.iter().any(|giver| !giver.who().is_empty());
     let by_default = !named && *path == FactPath::Score && viewer.executive;
     let derived = scheme.is_derived(about.map_or(domain::Kind::Company, |about| about.kind.domain()), path);

@@ -9,7 +9,7 @@ use platform::{Result, Tx, stored_enum};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::subjects::subject::Kind;
+use crate::subjects::subject::{Kind, ids, kinds};
 
 stored_enum! {
     /// How a value came here.
@@ -148,8 +148,8 @@ pub async fn of_subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result
              order by f.kind, f.subject, f.path"
         ))
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(kinds(wanted))
+        .bind::<Array<Text>, _>(ids(wanted))
         .load(tx.conn())
         .await?)
 }

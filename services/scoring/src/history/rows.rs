@@ -6,6 +6,7 @@ use platform::{Clock, Result, Tx};
 use uuid::Uuid;
 
 use super::past::Past;
+use crate::subjects::subject::{ids, kinds};
 
 /// Other results under a scheme and some of its cadences, published or imported, as they stand.
 pub async fn of_subjects(
@@ -34,8 +35,8 @@ pub async fn of_subjects(
         .bind::<Text, _>(scheme)
         .bind::<Array<Text>, _>(cadences)
         .bind::<SqlUuid, _>(but)
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(kinds(wanted))
+        .bind::<Array<Text>, _>(ids(wanted))
         .load(tx.conn())
         .await?)
 }
@@ -66,8 +67,8 @@ pub async fn of_period(
         .bind::<Text, _>(scheme)
         .bind::<Text, _>(cadence)
         .bind::<Text, _>(period)
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(kinds(wanted))
+        .bind::<Array<Text>, _>(ids(wanted))
         .load(tx.conn())
         .await?)
 }
@@ -93,8 +94,8 @@ pub async fn published_of(
         .bind::<Text, _>(scheme)
         .bind::<Nullable<Text>, _>(cadence)
         .bind::<Text, _>(period)
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(kinds(wanted))
+        .bind::<Array<Text>, _>(ids(wanted))
         .load(tx.conn())
         .await?)
 }

@@ -159,13 +159,7 @@ impl Replaying<'_> {
                 Err(faults) => Err(faults),
             };
             match found {
-                Ok(found) => {
-                    for stored in own {
-                        let again =
-                            found.subjects.iter().find(|one| one.kind == stored.kind && one.subject == stored.subject);
-                        compare_one(tally, stored, again)?;
-                    }
-                }
+                Ok(found) => compare_all(tally, &own, &found)?,
                 Err(faults) => tally.compare(format!("corrections of {time}"), "corrections", &refused(&faults)),
             }
         }
@@ -183,9 +177,9 @@ fn refused(faults: &[Fault]) -> String {
 }
 
 fn compare_all(tally: &mut Tally, stored: &[&Standing], found: &Findings) -> Result<()> {
+    let found = found.by_subject();
     for one in stored {
-        let again = found.subjects.iter().find(|again| again.kind == one.kind && again.subject == one.subject);
-        compare_one(tally, one, again)?;
+        compare_one(tally, one, found.get(&(one.kind, one.subject.as_str())).copied())?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use events::Subject;
 use platform::{Problem, Result, Tx, say};
 use uuid::Uuid;
 
-use crate::subjects::subject::Kind;
+use crate::subjects::subject::{Kind, ids, kinds};
 
 pub async fn subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BTreeSet<Subject>> {
     let found: Vec<(Kind, String)> = tx
@@ -17,8 +17,8 @@ pub async fn subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BT
                and (kind, subject) in (select * from unnest($3::text[], $4::text[]))",
         )
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(kinds(wanted))
+        .bind::<Array<Text>, _>(ids(wanted))
         .columns::<(Text, Text)>()
         .load(tx.conn())
         .await?;

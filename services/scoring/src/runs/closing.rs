@@ -3,7 +3,7 @@
 //! that is killed leaves nothing half done.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
@@ -20,8 +20,9 @@ use super::rows;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
-use crate::engine::computing::{Detail, Fault, Findings, Found, Ground, Kept, Piece};
-use crate::engine::trying::{LeftOut, Tried, try_out};
+use crate::engine::computing::{Detail, Fault, Ground, Kept, Piece};
+use crate::engine::trying::{Tried, try_out};
+use crate::grouping::grouped;
 use crate::history::rows as history;
 use crate::results::ranking::{self, Grounds};
 use crate::results::rows::{self as results, Made, Making, Standing};
@@ -102,29 +103,18 @@ async fn compute_pieces(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<(
     }
     history::keep(tx).await?;
     let no = rows::last(tx, cycle.id).await?;
-    let ground = ground_of(tx, &cycle, no).await?;
+    let (scheme, ground) = (cycle.scheme()?, ground_of(tx, &cycle, no).await?);
     let mut loaded = loading::load(tx, &cycle, pieces).await?;
-    loaded.know(&cycle.scheme()?);
+    loaded.know(&scheme);
     let published = results::standing(tx, cycle.id, pieces).await?;
     let (first, grounds) =
         if published.is_empty() { Default::default() } else { published_before(tx, &cycle, pieces).await? };
-    let scheme = cycle.scheme()?;
+    let work = apart(pieces, loaded, published, first);
     // Thousands of people take a while: requests and events go on meanwhile.
-    let computing = move || beside_published(&scheme, &ground, loaded, &published, &first, &grounds);
-    let (outcome, piece, published) = tokio::task::spawn_blocking(computing).await.map_err(Problem::internal)??;
-    match outcome {
-        Ok(tried) => {
-            let warnings = warnings_of(tx, &cycle, no, pieces, &piece, &tried.found).await?;
-            for (piece, codes) in warnings {
-                rows::insert_warnings(tx, cycle.id, &piece, &codes).await?;
-            }
-            keep(tx, &cycle, no, pieces, &piece, tried, &published).await
-        }
-        Err(faults) => {
-            rows::insert_missing(tx, cycle.id, &by_subject(faults)).await?;
-            rows::finish_pieces(tx, cycle.id, pieces, None).await
-        }
-    }
+    let computing =
+        move || work.into_iter().map(|piece| piece.compute(&scheme, &ground, &grounds)).collect::<Result<Vec<_>>>();
+    let computed = tokio::task::spawn_blocking(computing).await.map_err(Problem::internal)??;
+    keep(tx, &cycle, no, pieces, &computed).await
 }
 
 /// The first versions of those whose results are published, and what these stand on.
@@ -139,35 +129,6 @@ pub async fn published_before(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> 
     Ok((first, grounds))
 }
 
-/// Warnings by the piece that they are of: where several were computed together and something is warned of, each is
-/// looked at alone.
-async fn warnings_of(
-    tx: &mut Tx,
-    cycle: &Cycle,
-    no: i32,
-    pieces: &[String],
-    piece: &Piece,
-    found: &Findings,
-) -> Result<Vec<(String, Vec<String>)>> {
-    if found.warnings.is_empty() {
-        return Ok(Vec::new());
-    }
-    if let [one] = pieces {
-        return Ok(vec![(one.clone(), found.warnings.clone())]);
-    }
-    let (scheme, ground) = (cycle.scheme()?, ground_of(tx, cycle, no).await?);
-    let mut warnings = Vec::new();
-    for code in pieces {
-        let mut own = piece.clone();
-        own.units.retain(|unit| unit.unit == *code);
-        own.people.retain(|person| person.unit == *code);
-        let computing = try_out(&scheme, &ground, own, &Kept::default(), Detail::Results, &Wanted::default())?;
-        let codes = computing.map(|tried| tried.found.warnings).unwrap_or_default();
-        warnings.push((code.clone(), codes));
-    }
-    Ok(warnings)
-}
-
 /// What a run stands on.
 pub async fn ground_of(tx: &mut Tx, cycle: &Cycle, run: i32) -> Result<Ground> {
     let facts = rows::company_facts(tx, cycle.id, run).await?;
@@ -175,91 +136,130 @@ pub async fn ground_of(tx: &mut Tx, cycle: &Cycle, run: i32) -> Result<Ground> {
     Ok(cycle.ground(facts.unwrap_or_else(|| cycle.facts_of_company())))
 }
 
-/// Whose results are published.
-type Published = HashSet<(Kind, String)>;
-type Outcome = std::result::Result<Tried, Vec<Fault>>;
-
-/// Computes a piece in which those with a published result stay as they are, where rankings placed them.
-fn beside_published(
-    scheme: &Scheme,
-    ground: &Ground,
-    mut piece: Piece,
-    published: &[Standing],
-    first: &[Standing],
-    grounds: &Grounds,
-) -> Result<(Outcome, Piece, Published)> {
-    let keys: Published = published.iter().map(|one| (one.kind, one.subject.clone())).collect();
-    let mut kept = Kept::default();
-    if !keys.is_empty() {
-        piece.people.retain(|person| !keys.contains(&(Kind::Person, person.inputs.number.clone())));
-        piece.units.retain(|unit| !keys.contains(&(Kind::Unit, unit.inputs.code.clone())));
-        let stand = results::piece_of(scheme, published)?;
-        piece.people.extend(stand.people);
-        piece.units.extend(stand.units);
-        if let Ok(found) = ranking::stand(scheme, grounds, first, &[])? {
-            kept = found;
-        }
-    }
-    let computed = piece.clone();
-    let outcome = try_out(scheme, ground, piece, &kept, Detail::Explained, &Wanted::default())?;
-    Ok((outcome, computed, keys))
+/// A piece with everybody in it: those who are to be computed, and those whose results are published.
+struct Work {
+    piece: String,
+    fresh: Piece,
+    /// As they stand.
+    published: Vec<Standing>,
+    /// As they were published.
+    first: Vec<Standing>,
 }
 
-fn by_subject(faults: Vec<Fault>) -> Vec<(Subject, Vec<FieldError>)> {
+/// What came of a piece.
+struct Computed {
+    piece: String,
+    fresh: Piece,
+    outcome: std::result::Result<Tried, Vec<Fault>>,
+}
+
+/// Each piece with its own: units do not depend on one another, so that one that cannot be computed keeps no other from
+/// its results.
+fn apart(pieces: &[String], loaded: Piece, published: Vec<Standing>, first: Vec<Standing>) -> Vec<Work> {
+    let whole = pieces.iter().any(|piece| piece == WHOLE);
+    let piece_of = |unit: &str| if whole { WHOLE.to_owned() } else { unit.to_owned() };
+    let keys: HashSet<(Kind, String)> = published.iter().map(|one| (one.kind, one.subject.clone())).collect();
+    let Piece { mut units, mut people } = loaded;
+    units.retain(|unit| !keys.contains(&(Kind::Unit, unit.inputs.code.clone())));
+    people.retain(|person| !keys.contains(&(Kind::Person, person.inputs.number.clone())));
+    let mut units = grouped(units, |unit| piece_of(&unit.unit));
+    let mut people = grouped(people, |person| piece_of(&person.unit));
+    let mut published = grouped(published, |one| piece_of(&one.unit));
+    let mut first = grouped(first, |one| piece_of(&one.unit));
+    let work = |piece: &String| Work {
+        piece: piece.clone(),
+        fresh: Piece {
+            units: units.remove(piece).unwrap_or_default(),
+            people: people.remove(piece).unwrap_or_default(),
+        },
+        published: published.remove(piece).unwrap_or_default(),
+        first: first.remove(piece).unwrap_or_default(),
+    };
+    pieces.iter().map(work).collect()
+}
+
+impl Work {
+    /// Computes the piece; those with a published result stay as they are, where rankings placed them.
+    fn compute(self, scheme: &Scheme, ground: &Ground, grounds: &Grounds) -> Result<Computed> {
+        let Self { piece, fresh, published, first } = self;
+        let mut everybody = fresh.clone();
+        let mut kept = Kept::default();
+        if !published.is_empty() {
+            let stand = results::piece_of(scheme, &published)?;
+            everybody.people.extend(stand.people);
+            everybody.units.extend(stand.units);
+            if let Ok(found) = ranking::stand(scheme, grounds, &first, &[])? {
+                kept = found;
+            }
+        }
+        let outcome = try_out(scheme, ground, everybody, &kept, Detail::Explained, &Wanted::default())?;
+        Ok(Computed { piece, fresh, outcome })
+    }
+}
+
+impl Computed {
+    /// What is kept of those who were computed now.
+    fn made(&self) -> Result<Vec<Made<'_>>> {
+        let Ok(Tried { found, left_out }) = &self.outcome else { return Ok(Vec::new()) };
+        // A ranking that somebody is missing from is none.
+        if self.piece == WHOLE && !left_out.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = found.by_subject();
+        let mut made = Vec::new();
+        for member in &self.fresh.units {
+            if let Some(found) = found.get(&(Kind::Unit, member.inputs.code.as_str())) {
+                made.push(Made::of(member, member.inputs.category.clone(), kept(&member.inputs)?, found));
+            }
+        }
+        for member in &self.fresh.people {
+            if let Some(found) = found.get(&(Kind::Person, member.inputs.number.as_str())) {
+                made.push(Made::of(member, member.inputs.category.clone(), kept(&member.inputs)?, found));
+            }
+        }
+        Ok(made)
+    }
+
+    /// Who could not be computed, and what they lack.
+    fn missing(&self) -> Vec<(Subject, Vec<FieldError>)> {
+        match &self.outcome {
+            Ok(tried) => {
+                tried.left_out.iter().map(|one| (one.kind.subject(&one.subject), one.errors.clone())).collect()
+            }
+            Err(faults) => by_subject(faults),
+        }
+    }
+}
+
+fn by_subject(faults: &[Fault]) -> Vec<(Subject, Vec<FieldError>)> {
     let mut found: BTreeMap<Subject, Vec<FieldError>> = BTreeMap::new();
     for fault in faults {
         let subject = if fault.kind == Kind::Company { Subject::company() } else { fault.kind.subject(&fault.subject) };
-        found.entry(subject).or_default().push(fault.error);
+        found.entry(subject).or_default().push(fault.error.clone());
     }
     found.into_iter().collect()
 }
 
-async fn keep(
-    tx: &mut Tx,
-    cycle: &Cycle,
-    no: i32,
-    pieces: &[String],
-    piece: &Piece,
-    tried: Tried,
-    published: &Published,
-) -> Result<()> {
-    let Tried { found, left_out } = tried;
-    let whole = pieces.iter().any(|piece| piece == WHOLE);
-    let missing: Vec<(Subject, Vec<FieldError>)> =
-        left_out.into_iter().map(|LeftOut { kind, subject, errors, .. }| (kind.subject(&subject), errors)).collect();
+async fn keep(tx: &mut Tx, cycle: &Cycle, no: i32, pieces: &[String], computed: &[Computed]) -> Result<()> {
+    let missing: Vec<(Subject, Vec<FieldError>)> = computed.iter().flat_map(Computed::missing).collect();
     rows::insert_missing(tx, cycle.id, &missing).await?;
-    // A ranking that somebody is missing from is none.
-    if !whole || missing.is_empty() {
-        let people: HashMap<&str, _> =
-            piece.people.iter().map(|member| (member.inputs.number.as_str(), member)).collect();
-        let units: HashMap<&str, _> = piece.units.iter().map(|member| (member.inputs.code.as_str(), member)).collect();
-        let mut made = Vec::new();
-        for found in found.subjects.iter().filter(|found| !published.contains(&(found.kind, found.subject.clone()))) {
-            made.extend(of_member(found, &people, &units)?);
+    let made: Vec<Made<'_>> =
+        computed.iter().map(Computed::made).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let by = tx.actor.name.clone();
+    let making = Making { run: no, publication: None, because: None, reason: None, document: None, by: &by };
+    results::insert(tx, cycle.id, &making, &made).await?;
+    let mut carried = None;
+    for one in computed {
+        let Ok(tried) = &one.outcome else { continue };
+        if !tried.found.warnings.is_empty() {
+            rows::insert_warnings(tx, cycle.id, &one.piece, &tried.found.warnings).await?;
         }
-        let by = tx.actor.name.clone();
-        let making = Making { run: no, publication: None, because: None, reason: None, document: None, by: &by };
-        results::insert(tx, cycle.id, &making, &made).await?;
+        // Of a piece in which nobody could be computed nothing is known of the company either.
+        if carried.is_none() && !tried.found.subjects.is_empty() {
+            carried = Some(serde_json::to_value(&tried.found.company_carried)?);
+        }
     }
-    let carried = serde_json::to_value(&found.company_carried)?;
-    rows::finish_pieces(tx, cycle.id, pieces, Some(&carried)).await
-}
-
-type People<'p> = HashMap<&'p str, &'p crate::engine::computing::Member<domain::case::PersonInputs>>;
-type Units<'p> = HashMap<&'p str, &'p crate::engine::computing::Member<domain::case::UnitInputs>>;
-
-/// What is stored of one subject: who it is, what it was computed from, and what was found.
-fn of_member<'f>(found: &'f Found, people: &People<'_>, units: &Units<'_>) -> Result<Option<Made<'f>>> {
-    Ok(match found.kind {
-        Kind::Unit => match units.get(found.subject.as_str()) {
-            Some(member) => Some(Made::of(member, member.inputs.category.clone(), kept(&member.inputs)?, found)),
-            None => None,
-        },
-        _ => match people.get(found.subject.as_str()) {
-            Some(member) => Some(Made::of(member, member.inputs.category.clone(), kept(&member.inputs)?, found)),
-            None => None,
-        },
-    })
+    rows::finish_pieces(tx, cycle.id, pieces, carried.as_ref()).await
 }
 
 /// Cycles of which every piece is through are computed; those in which nobody could be computed are open again.

@@ -12,8 +12,7 @@ use platform::{Problem, Result, Tx};
 use serde_json::{Value, json};
 
 use crate::assignments::assignment::{Assignment, ByPlace, at};
-use crate::assignments::needs::Desk;
-use crate::assignments::needs::Desks;
+use crate::assignments::needs::{Desk, Desks};
 use crate::assignments::rows as assignments;
 use crate::cycles::cycle::Cycle;
 use crate::engine::Scheme;
@@ -22,6 +21,7 @@ use crate::engine::form::{Place, rows_of};
 use crate::entries::entry::Entry;
 use crate::entries::rows as entries;
 use crate::facts::rows::{self as facts, Fact};
+use crate::grouping::grouped;
 use crate::history::past::{self, History};
 use crate::history::rows as history;
 use crate::sheets::rows as sheets;
@@ -49,27 +49,34 @@ pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece
     let about = subjects::computed(tx, cycle.id, codes).await?;
     let all_units = subjects::units(tx, cycle.id, codes).await?;
     let known = Known {
-        sheets: by_subject(sheets::of_units(tx, cycle.id, codes).await?, |sheet| (sheet.kind, sheet.subject.clone())),
-        forms: by_subject(assignments::submitted(tx, cycle.id, codes).await?, |form| (form.kind, form.subject.clone())),
-        facts: by_subject(facts::of_units(tx, cycle.id, codes).await?, |fact| (fact.kind, fact.subject.clone())),
-        entries: by_subject(entries::of_units(tx, cycle.id, codes).await?, |entry| (entry.kind, entry.subject.clone())),
+        sheets: grouped(sheets::of_units(tx, cycle.id, codes).await?, Sheet::key),
+        forms: grouped(assignments::submitted(tx, cycle.id, codes).await?, Assignment::key),
+        facts: grouped(facts::of_units(tx, cycle.id, codes).await?, |fact| fact.kind.subject(&fact.subject)),
+        entries: grouped(entries::of_units(tx, cycle.id, codes).await?, |entry| entry.kind.subject(&entry.subject)),
         history: earlier(tx, cycle, &scheme, &about).await?,
     };
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let has_units = scheme.plain().has_units();
     let (units, people): (Vec<&Appraised>, Vec<&Appraised>) = about.iter().partition(|one| one.kind == Kind::Unit);
     let units: Vec<&Appraised> = units.into_iter().filter(|_| has_units).collect();
-    let here: HashSet<&str> = people.iter().map(|person| person.subject.as_str()).collect();
+    let unit_of: HashMap<&str, &str> =
+        people.iter().map(|person| (person.subject.as_str(), person.unit.as_str())).collect();
+    let led: HashMap<&str, &Appraised> =
+        all_units.iter().rev().flat_map(|unit| unit.heads().map(move |head| (head, unit))).collect();
     let appraised: HashSet<&str> = units.iter().map(|unit| unit.subject.as_str()).collect();
     let mut piece = Piece::default();
     for unit in &units {
         let gathered = known.gather(&mut desks, unit);
-        let among = |head: &Option<String>| head.clone().filter(|head| here.contains(head.as_str()));
+        // A head who stands in another piece is nobody's case here.
+        let among = |head: &Option<String>| {
+            let stands_in = unit_of.get(head.as_deref()?)?;
+            head.clone().filter(|_| codes.is_none() || *stands_in == unit.subject)
+        };
         let inputs = UnitInputs {
             code: unit.subject.clone(),
             category: scheme.category(DomainKind::Units, unit.category.as_deref()).map(str::to_owned),
             score: gathered.score,
-            head: among(&unit.head).filter(|_| scheme.plain().takes_heads()),
+            head: among(&unit.head),
             co_head: among(&unit.co_head),
             facts: gathered.facts,
             items: gathered.items,
@@ -81,10 +88,6 @@ pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece
     }
     for person in people {
         let gathered = known.gather(&mut desks, person);
-        let leads = |unit: &&Appraised| {
-            [&unit.head, &unit.co_head].into_iter().any(|head| head.as_ref() == Some(&person.subject))
-        };
-        let led = all_units.iter().find(leads);
         let inputs = PersonInputs {
             number: person.subject.clone(),
             unit: Some(person.unit.clone()).filter(|unit| appraised.contains(unit.as_str())),
@@ -95,7 +98,7 @@ pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece
             pay: BTreeMap::new(),
             items: gathered.items,
             lists: gathered.lists,
-            history: known.history_of(person, led),
+            history: known.history_of(person, led.get(person.subject.as_str()).copied()),
             weights: gathered.weights,
         };
         piece.people.push(member(person, gathered.edition, inputs));
@@ -106,14 +109,6 @@ pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece
 fn member<Inputs>(about: &Appraised, edition: i32, inputs: Inputs) -> Member<Inputs> {
     let (name, unit) = (about.name.clone(), about.unit.clone());
     Member { name, unit, superior: about.superior.clone(), edition, inputs }
-}
-
-fn by_subject<T>(rows: Vec<T>, key: impl Fn(&T) -> (Kind, String)) -> HashMap<(Kind, String), Vec<T>> {
-    let mut found: HashMap<(Kind, String), Vec<T>> = HashMap::new();
-    for row in rows {
-        found.entry(key(&row)).or_default().push(row);
-    }
-    found
 }
 
 /// Earlier results, as far as the cadence looks at them.
@@ -142,10 +137,10 @@ async fn earlier(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, about: &[Appraised
 
 /// Everything that is known of the subjects of some units.
 struct Known {
-    sheets: HashMap<(Kind, String), Vec<Sheet>>,
-    forms: HashMap<(Kind, String), Vec<Assignment>>,
-    facts: HashMap<(Kind, String), Vec<Fact>>,
-    entries: HashMap<(Kind, String), Vec<Entry>>,
+    sheets: HashMap<Subject, Vec<Sheet>>,
+    forms: HashMap<Subject, Vec<Assignment>>,
+    facts: HashMap<Subject, Vec<Fact>>,
+    entries: HashMap<Subject, Vec<Entry>>,
     history: History,
 }
 
@@ -161,7 +156,7 @@ struct Gathered {
 
 impl Known {
     fn gather(&self, desks: &mut Desks<'_>, about: &Appraised) -> Gathered {
-        let key = (about.kind, about.subject.clone());
+        let key = about.key();
         let sheet = self.sheets.get(&key).and_then(|sheets| sheets.first());
         let forms = self.forms.get(&key).map(Vec::as_slice).unwrap_or_default();
         let entered = self.facts.get(&key).map(Vec::as_slice).unwrap_or_default();

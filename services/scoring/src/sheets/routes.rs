@@ -136,7 +136,7 @@ async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<SheetView> {
     if !viewer.number.as_deref().is_some_and(|number| about.is_person(number)) {
         tx.audit("sheets.read", &sheet.id.to_string(), json!({ "number": sheet.subject })).await?;
     }
-    view::of(tx, &cycle, &sheet, &about, viewer).await
+    view::of(tx, &cycle, &sheet, &about, forms, viewer).await
 }
 
 fn no_sheet() -> Problem {
@@ -161,7 +161,8 @@ async fn concerned(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<(Cycle, She
 
 async fn answer(tx: &mut Tx, cycle: &Cycle, id: Uuid, about: &Appraised, viewer: &Viewer) -> Result<Reply> {
     let sheet = rows::get(tx, id).await?;
-    let view = view::of(tx, cycle, &sheet, about, viewer).await?;
+    let forms = assignments::of_subjects(tx, cycle.id, &[sheet.key()]).await?;
+    let view = view::of(tx, cycle, &sheet, about, forms, viewer).await?;
     Ok(Reply::ok(&view)?.version(sheet.version))
 }
 

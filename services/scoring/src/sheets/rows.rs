@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::sheet::{Sheet, id_of_edition};
-use crate::subjects::subject::Kind;
+use crate::subjects::subject::{Kind, ids, kinds};
 
 /// Sheets; `$1` is the company.
 macro_rules! sheets {
@@ -76,8 +76,8 @@ pub async fn lock_many(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<V
              order by t.kind, t.subject for update"
         ))
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(kinds(wanted))
+        .bind::<Array<Text>, _>(ids(wanted))
         .load(tx.conn())
         .await?)
 }
@@ -102,8 +102,8 @@ pub async fn touch(tx: &mut Tx, cycle: Uuid, changed: &[Subject]) -> Result<()> 
          where t.company_id = $1 and t.cycle = $2 and t.counts and t.kind = n.kind and t.subject = n.subject",
     )
     .bind::<SqlUuid, _>(cycle)
-    .bind::<Array<Text>, _>(changed.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(changed.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(kinds(changed))
+    .bind::<Array<Text>, _>(ids(changed))
     .execute(tx.conn())
     .await?;
     Ok(())

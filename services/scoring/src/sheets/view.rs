@@ -18,7 +18,6 @@ use crate::assignments::acting::{Recusals, may_act};
 use crate::assignments::assignment::{Assignment, FormState, at};
 use crate::assignments::entering::lacking;
 use crate::assignments::needs::{Desk, Desks, MissingInput};
-use crate::assignments::rows as assignments;
 use crate::assignments::view::{AssignmentView, view as form_view};
 use crate::cycles::cycle::Cycle;
 use crate::engine::form::{Place, rows_of};
@@ -253,10 +252,16 @@ enum Sight {
 
 /// The sheet as this reader may see it: the appraisee sees others' ratings only after publication, a rater who is
 /// nothing else sees their own form.
-pub async fn of(tx: &mut Tx, cycle: &Cycle, sheet: &Sheet, about: &Appraised, viewer: &Viewer) -> Result<SheetView> {
+pub async fn of(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    sheet: &Sheet,
+    about: &Appraised,
+    forms: Vec<Assignment>,
+    viewer: &Viewer,
+) -> Result<SheetView> {
     let key = sheet.key();
     let scheme = cycle.scheme()?;
-    let forms = assignments::of_subjects(tx, cycle.id, std::slice::from_ref(&key)).await?;
     let forms: Vec<Assignment> = forms.into_iter().filter(|form| form.edition == sheet.edition).collect();
     let values = facts::of_subjects(tx, cycle.id, std::slice::from_ref(&key)).await?;
     let recorded = entries::list(tx, cycle.id, Some(&key), None, 500).await?;

@@ -5,7 +5,7 @@ use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::subject::Appraised;
+use super::subject::{Appraised, ids, kinds};
 
 /// Subjects of a cycle; `$1` is the company, `$2` the cycle.
 macro_rules! subjects {
@@ -61,8 +61,8 @@ pub async fn named(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<Vec<A
     Ok(tx
         .sql(subjects!("and (kind, subject) in (select * from unnest($3::text[], $4::text[])) order by kind, subject"))
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.kind.code()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(wanted.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(kinds(wanted))
+        .bind::<Array<Text>, _>(ids(wanted))
         .load(tx.conn())
         .await?)
 }

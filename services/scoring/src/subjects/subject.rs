@@ -122,6 +122,11 @@ impl Appraised {
         self.kind == Kind::of(subject.kind) && self.subject == subject.id
     }
 
+    /// Who leads the unit.
+    pub fn heads(&self) -> impl Iterator<Item = &str> {
+        [&self.head, &self.co_head].into_iter().filter_map(|head| head.as_deref())
+    }
+
     /// Whether this is a person of that number.
     pub fn is_person(&self, number: &str) -> bool {
         self.kind == Kind::Person && self.subject == number
@@ -133,7 +138,7 @@ impl Appraised {
 
     /// As conditions of schemes look at it; `unit` is the person's unit.
     pub fn standpoint(&self, unit: Option<&Appraised>) -> Standpoint {
-        let is_head = |unit: &Appraised| [&unit.head, &unit.co_head].contains(&&Some(self.subject.clone()));
+        let is_head = |unit: &Appraised| unit.heads().any(|head| head == self.subject);
         Standpoint {
             position: self.position.clone(),
             unit: Some(self.unit.clone()),
@@ -149,6 +154,15 @@ impl Appraised {
             facts: self.facts(),
         }
     }
+}
+
+/// Subjects as statements take them: a column of kinds beside one of [`ids`].
+pub fn kinds(subjects: &[Subject]) -> Vec<&'static str> {
+    subjects.iter().map(|subject| subject.kind.code()).collect()
+}
+
+pub fn ids(subjects: &[Subject]) -> Vec<&str> {
+    subjects.iter().map(|subject| subject.id.as_str()).collect()
 }
 
 /// Reads a subject as requests name it.
