@@ -58,6 +58,7 @@ pub async fn prepare(
     id: Uuid,
     changes: &[Change],
 ) -> Result<Correction> {
+    let wanted = changed_subjects(viewer, changes)?;
     let cycle = cycles::get(tx, id, Lock::Share).await?;
     cycle.state.check_not_cancelled()?;
     if cycle.publications == 0 {
@@ -70,7 +71,6 @@ pub async fn prepare(
         Some(clock) => history::lock(tx, clock).await?,
         None => history::keep(tx).await?,
     }
-    let wanted = changed_subjects(viewer, changes)?;
     let about = subjects::named(tx, cycle.id, &wanted).await?;
     let own_unit = subjects::unit_of(tx, cycle.id, viewer.number.as_deref()).await?;
     if about.iter().any(|one| viewer.is_concerned_by(one, own_unit.as_deref())) {

@@ -1,6 +1,5 @@
 use actix_web::{HttpResponse, post, web};
 use basics::money::plain;
-use platform::openapi::EnteredValue;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
 use platform::{Caller, JsonBody, Problem, Reply, Result, Write, say};
@@ -29,8 +28,7 @@ struct ChangedValue {
     /// Where it stands below the subject, as in a case: `/items/faults/superior`, `/facts/late`, `/score`,
     /// `/goals/0/superior`, `/adjustments`, `/history/0/score`.
     path: String,
-    /// As a case has it; null takes away what is there.
-    #[schema(value_type = EnteredValue)]
+    /// As a case has it: a value, or whole entries where the path names a list; null takes away what is there.
     value: Value,
 }
 
