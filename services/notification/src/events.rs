@@ -35,6 +35,7 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
         | Event::SubjectsChanged(_)
         | Event::SheetsSettled(_)
         | Event::CyclePublished(_)
+        | Event::ResultsImported(_)
         | Event::StatementsIssued(_) => {}
     }
     Ok(Handled::Done)

@@ -1,10 +1,11 @@
-use events::{CyclePublished, EmployeesChanged, Event, TasksChanged};
+use events::{CyclePublished, EmployeesChanged, Event, ResultsImported, ResultsPublished, TasksChanged};
 use platform::bus::Handled;
 use platform::clock::date_of;
 use platform::{Result, Task, Tx};
 
+use crate::cycles::cycle::CycleState;
 use crate::subjects::following;
-use crate::{cycles, directory, tasks};
+use crate::{cycles, directory, subjects, tasks};
 
 /// What planning does with the news of the organisation and scoring services.
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
@@ -24,7 +25,9 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
                 Ok(Handled::Done)
             }
             Event::ScoringTasksChanged(changed) => scoring_tasks_changed(tx, changed).await,
+            Event::ResultsPublished(published) => results_published(tx, published).await,
             Event::CyclePublished(published) => cycle_published(tx, published).await,
+            Event::ResultsImported(imported) => results_imported(tx, imported).await,
             _ => Ok(Handled::Done),
         }
     })
@@ -49,9 +52,23 @@ async fn scoring_tasks_changed(tx: &mut Tx, changed: &TasksChanged) -> Result<Ha
 
 async fn cycle_published(tx: &mut Tx, published: &CyclePublished) -> Result<Handled> {
     let now = tx.now;
-    if cycles::rows::publish(tx, published.cycle, now).await? {
+    let Some(state) = cycles::rows::publish(tx, published.cycle, published.late > 0, now).await? else {
+        return Ok(Handled::NotYet);
+    };
+    if state == CycleState::Published {
         tasks::rows::close(tx, published.cycle).await?;
-        return Ok(Handled::Done);
     }
-    Ok(Handled::NotYet)
+    Ok(Handled::Done)
+}
+
+async fn results_published(tx: &mut Tx, published: &ResultsPublished) -> Result<Handled> {
+    let people: Vec<&str> = published.results.iter().map(|result| result.number.as_str()).collect();
+    let unit = published.unit.result.is_some().then_some(published.unit.code.as_str());
+    subjects::rows::mark_published(tx, published.cycle, &people, unit).await?;
+    Ok(Handled::Done)
+}
+
+async fn results_imported(tx: &mut Tx, imported: &ResultsImported) -> Result<Handled> {
+    cycles::rows::keep_imported(tx, &imported.periods).await?;
+    Ok(Handled::Done)
 }

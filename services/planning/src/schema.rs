@@ -81,6 +81,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    imported_periods (company_id, scheme, cadence, period) {
+        company_id -> Uuid,
+        scheme -> Text,
+        cadence -> Text,
+        period -> Text,
+    }
+}
+
+diesel::table! {
     placements (company_id, scheme, kind, place) {
         company_id -> Uuid,
         scheme -> Text,
@@ -233,6 +242,7 @@ diesel::table! {
         why -> Nullable<Text>,
         decided_by -> Nullable<Text>,
         version -> BigInt,
+        published -> Bool,
     }
 }
 
@@ -313,6 +323,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     cycle_stages,
     cycles,
     employees,
+    imported_periods,
     placements,
     plan_editions,
     plans,

@@ -9,6 +9,7 @@ pub struct Viewer {
     /// For the record: employee number or account name.
     pub name: String,
     pub all: bool,
+    pub hr: bool,
     pub executive: bool,
     /// Whether their roles let them write and decide about plans at all.
     pub writes_plans: bool,
@@ -21,6 +22,7 @@ impl Viewer {
             number: caller.employee.clone(),
             name: caller.actor().name,
             all: caller.has_any(&[Role::Hr, Role::Executive]),
+            hr: caller.has(Role::Hr),
             executive: caller.has(Role::Executive),
             writes_plans: caller.has_any(WritePlan::ROLES),
             decides_plans: caller.has_any(DecidePlan::ROLES),

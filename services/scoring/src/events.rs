@@ -1,6 +1,6 @@
 //! What this service does with the news of planning and of the organisation.
 
-use events::{CycleCancelled, CycleOpened, Event, SheetsSettled, Subject, SubjectsChanged};
+use events::{CycleCancelled, CycleOpened, CycleSubject, Event, SettledSheet, SheetsSettled, Subject, SubjectsChanged};
 use platform::bus::Handled;
 use platform::clock::date_of;
 use platform::sql::Lock;
@@ -11,6 +11,7 @@ use crate::cycles::cycle::State;
 use crate::cycles::rows as cycles;
 use crate::directory::rows as directory;
 use crate::engine::Scheme;
+use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
 use crate::tasks;
@@ -25,6 +26,10 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
             Event::EmployeesChanged(changed) => {
                 let today = date_of(tx.now);
                 directory::keep_people(tx, &changed.employees, today).await?;
+                Ok(Handled::Done)
+            }
+            Event::UnitsChanged(changed) => {
+                directory::keep_units(tx, &changed.units).await?;
                 Ok(Handled::Done)
             }
             Event::BodiesChanged(changed) => {
@@ -54,7 +59,8 @@ async fn cancel(tx: &mut Tx, cancelled: &CycleCancelled) -> Result<Handled> {
     Ok(Handled::Done)
 }
 
-/// Whoever is appraised, or stands elsewhere now: their forms go to whom they belong.
+/// Whoever is appraised, or stands elsewhere now: their forms go to whom they belong. Whose result is published stays as
+/// they were.
 async fn change(tx: &mut Tx, changed: &SubjectsChanged) -> Result<Handled> {
     let Some(cycle) = cycles::find(tx, changed.cycle, Lock::Update).await? else {
         return Ok(Handled::NotYet);
@@ -64,8 +70,12 @@ async fn change(tx: &mut Tx, changed: &SubjectsChanged) -> Result<Handled> {
         State::Computing => return Ok(Handled::NotYet),
         State::Open | State::Computed | State::Published => {}
     }
-    subjects::keep(tx, cycle.id, &changed.subjects).await?;
     let about: Vec<Subject> = changed.subjects.iter().map(|told| told.subject.clone()).collect();
+    let published = published::subjects(tx, cycle.id, &about).await?;
+    let fresh: Vec<CycleSubject> =
+        changed.subjects.iter().filter(|told| !published.contains(&told.subject)).cloned().collect();
+    subjects::keep(tx, cycle.id, &fresh).await?;
+    let about: Vec<Subject> = fresh.into_iter().map(|told| told.subject).collect();
     cycles::reopen_computed(tx, &cycle).await?;
     assigning::hand_out(tx, &cycle, &about).await?;
     tasks::bring_up_to_date(tx, &cycle, &about).await?;
@@ -82,11 +92,15 @@ async fn settle(tx: &mut Tx, settled: &SheetsSettled) -> Result<Handled> {
         State::Open | State::Computed | State::Published => {}
     }
     let about: Vec<Subject> = settled.sheets.iter().map(|sheet| sheet.subject.clone()).collect();
+    let published = published::subjects(tx, cycle.id, &about).await?;
+    let fresh: Vec<SettledSheet> =
+        settled.sheets.iter().filter(|sheet| !published.contains(&sheet.subject)).cloned().collect();
+    let about: Vec<Subject> = fresh.iter().map(|sheet| sheet.subject.clone()).collect();
     let known = subjects::named(tx, cycle.id, &about).await?;
     if about.iter().any(|subject| !known.iter().any(|one| one.is(subject))) {
         return Ok(Handled::NotYet);
     }
-    sheets::settle(tx, cycle.id, &settled.sheets).await?;
+    sheets::settle(tx, cycle.id, &fresh).await?;
     cycles::notice_growth(tx, cycle.id, about.len()).await?;
     cycles::reopen_computed(tx, &cycle).await?;
     assigning::hand_out(tx, &cycle, &about).await?;

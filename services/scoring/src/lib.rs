@@ -56,6 +56,7 @@ pub fn service() -> Service {
         handler: Some(events::handle),
         jobs: vec![
             Job::new("scoring.close", Duration::from_secs(2), runs::closing::run).woken_by(&["run_pieces", "cycles"]),
+            Job::new("scoring.lapse", Duration::from_secs(600), assignments::lapsing::run).woken_by(&["cycles"]),
             Job::new("scoring.announce", Duration::from_secs(2), results::announcing::run).woken_by(&["announcements"]),
         ],
         replay: Some(replays::REPLAY),

@@ -34,6 +34,7 @@ diesel::table! {
         evidence -> Jsonb,
         submitted_at -> Nullable<Timestamptz>,
         version -> BigInt,
+        may_decline -> Bool,
     }
 }
 
@@ -328,6 +329,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    units (company_id, code) {
+        company_id -> Uuid,
+        code -> Text,
+        head -> Nullable<Text>,
+        headships -> Jsonb,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     warnings (company_id, cycle, piece, code) {
         company_id -> Uuid,
         cycle -> Uuid,
@@ -357,5 +368,6 @@ diesel::allow_tables_to_appear_in_same_query! {
     sheets,
     subjects,
     tasks,
+    units,
     warnings,
 }

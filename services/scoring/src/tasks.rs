@@ -88,7 +88,7 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
                  select s.unit, s.kind, s.subject, s.name, a.rater, a.state, a.kind = 'person' and a.rater = a.subject as own
                  from touched t join subjects s on s.company_id = $1 and s.cycle = $2 and s.unit = t.unit
                  join assignments a on a.company_id = $1 and a.cycle = $2 and a.kind = s.kind and a.subject = s.subject
-                 where a.rater_kind = 'person' and a.state in ('open', 'submitted', 'declined')
+                 where a.rater_kind = 'person' and a.state in ('open', 'submitted', 'declined', 'lapsed') and s.left_out_why is null
                    and (not a.optional or a.named_by is not null)),
              stand as materialized (
                  select 'score/' || f.unit || '/' || f.rater as key, $5::text as stage, $6::text as label_zh, $7::text as label_en,
@@ -104,7 +104,7 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
                      exists (select from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = 'unit' and f.subject = u.subject
                          and f.path = 'score' and f.latest and f.value <> 'null')
                  from touched t join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = t.unit
-                 where $13::boolean and u.standing = 'in' and u.leader is not null and $5 is not null),
+                 where $13::boolean and u.standing = 'in' and u.left_out_why is null and u.leader is not null and $5 is not null),
              put as (
                  insert into tasks as k (company_id, cycle, key, stage, label_zh, label_en, assignee, subject, subject_name, due, done, version)
                  select $1, $2, key, stage, label_zh, label_en, assignee, subject, subject_name, due, done, 1 from stand order by key

@@ -1,7 +1,8 @@
 use platform::clock::date_of;
 use platform::{Caller, Result, Role, Tx};
 
-use crate::directory::rows::{self as directory, Bodies};
+use crate::assignments::assignment::{Rater, RaterKind};
+use crate::directory::rows::{self as directory, Bodies, Leads};
 use crate::subjects::subject::{Appraised, Kind};
 
 /// The caller, as far as scoring cares.
@@ -18,6 +19,8 @@ pub struct Viewer {
     /// A client of machines with the scope to enter facts.
     pub machine: bool,
     pub bodies: Bodies,
+    /// Units that rate, with those who lead them.
+    pub units: Leads,
 }
 
 impl Viewer {
@@ -45,9 +48,19 @@ impl Viewer {
         self.number.as_deref().is_some_and(|number| self.bodies.holds(body, office, number))
     }
 
-    /// The bodies and offices in which the caller sits, as forms name them.
-    pub fn own_bodies(&self) -> Vec<String> {
-        self.number.as_deref().map(|number| self.bodies.of(number)).unwrap_or_default()
+    pub fn leads(&self, unit: &str) -> bool {
+        self.number.as_deref().is_some_and(|number| self.units.leads(number, unit))
+    }
+
+    /// As whom the caller rates: themselves, the bodies and offices in which they sit, the units that they lead, and
+    /// their roles.
+    pub fn raters(&self) -> Vec<Rater> {
+        let number = self.number.as_deref();
+        let bodies = number.map(|number| self.bodies.of(number)).unwrap_or_default();
+        let bodies = bodies.into_iter().map(|id| Rater { kind: RaterKind::Body, id });
+        let units = number.into_iter().flat_map(|number| self.units.of(number)).map(Rater::unit);
+        let roles = self.roles.iter().map(|role| Rater::role(role));
+        number.map(Rater::person).into_iter().chain(bodies).chain(units).chain(roles).collect()
     }
 
     /// Runs the appraisal, or looks after it.
@@ -65,12 +78,13 @@ impl Viewer {
             auditor: caller.has(Role::Auditor),
             machine: caller.has(Role::Machine),
             bodies: Bodies::default(),
+            units: Leads::default(),
         }
     }
 
-    /// With the bodies in which the caller may sit.
+    /// With the bodies in which the caller may sit, and the units that they may lead.
     pub async fn seated(mut self, tx: &mut Tx) -> Result<Self> {
-        self.bodies = directory::bodies(tx, date_of(tx.now)).await?;
+        (self.bodies, self.units) = directory::groups(tx, date_of(tx.now)).await?;
         Ok(self)
     }
 }

@@ -61,6 +61,11 @@ impl Api {
         Ok(parse(&body))
     }
 
+    pub async fn delete(&self, path: &str) -> Result<Value> {
+        let (_, body) = self.send("DELETE", path, &[], Vec::new()).await?;
+        Ok(parse(&body))
+    }
+
     pub async fn post_file(&self, path: &str, content_type: &str, file: Vec<u8>) -> Result<Value> {
         let (_, body) = self.send("POST", path, &[("content-type", content_type)], file).await?;
         Ok(parse(&body))

@@ -89,6 +89,7 @@ events! {
     ResultsPublished(ResultsPublished) = "scoring.results.published.v2",
     ResultsCorrected(ResultsPublished) = "scoring.results.corrected.v2",
     CyclePublished(CyclePublished) = "scoring.cycle.published.v1",
+    ResultsImported(ResultsImported) = "scoring.results.imported.v1",
     StatementsIssued(StatementsIssued) = "pay.statements.issued.v1",
 }
 
@@ -424,10 +425,29 @@ pub struct PublishedResult {
 pub struct CyclePublished {
     pub cycle: Uuid,
     pub period: String,
+    /// Which publication of the cycle.
+    #[serde(default)]
+    pub publication: i32,
     pub results: u32,
+    /// People and units that are appraised and have no published result yet; with none of them the cycle is at its end.
+    #[serde(default)]
+    pub late: u32,
     /// The figures of the company that every result of the cycle was published with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company_carried: Option<Values>,
+}
+
+/// Results of before that were imported, by what they are of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultsImported {
+    pub periods: Vec<ImportedPeriod>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ImportedPeriod {
+    pub scheme: String,
+    pub cadence: String,
+    pub period: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

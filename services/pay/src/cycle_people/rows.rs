@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, QueryDsl};
@@ -52,21 +52,18 @@ pub async fn after(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Result<
         .await?)
 }
 
-/// The categories of those of these people who are appraised in a cycle, or have a result of it that is held.
-pub async fn categories(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashMap<EmployeeNumber, Option<String>>> {
-    let found: Vec<(EmployeeNumber, Option<String>)> = tx
+/// Those of these people who are appraised in a cycle, or have a result of it that is held.
+pub async fn appraised(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashSet<EmployeeNumber>> {
+    let found: Vec<EmployeeNumber> = tx
         .sql(
-            "select number, category from cycle_people
+            "select number from cycle_people
              where company_id = $1 and cycle = $2 and number = any($3) and standing = 'in'
-             union all
-             select number, held -> 'result' ->> 'category' from held_results h
-             where company_id = $1 and cycle = $2 and number = any($3) and not exists (
-                 select from cycle_people p
-                 where p.company_id = $1 and p.cycle = $2 and p.number = h.number and p.standing = 'in')",
+             union
+             select number from held_results where company_id = $1 and cycle = $2 and number = any($3)",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Array<Text>, _>(numbers)
-        .columns::<(Text, Nullable<Text>)>()
+        .columns::<Text>()
         .load(tx.conn())
         .await?;
     Ok(found.into_iter().collect())

@@ -21,11 +21,11 @@ pub async fn enter(
     let cycle = cycles::rows::find(tx, cycle).await?;
     let cycle = cycle.ok_or_else(|| Problem::not_found(say!("考核周期", "cycle")))?;
     let numbers: Vec<&str> = given.facts.iter().map(|fact| fact.number.as_str()).collect();
-    let categories = cycle_people::rows::categories(tx, cycle.id, &numbers).await?;
+    let appraised = cycle_people::rows::appraised(tx, cycle.id, &numbers).await?;
     let in_force = rows::in_force(tx, cycle.id, &numbers).await?;
     let read = schemes::of(&cycle)?;
     let mut asked = Asked::new(&read.scheme, &cycle.cadence);
-    let changes = rules::changes(&cycle, &mut asked, &given.facts, &categories, &in_force)?;
+    let changes = rules::changes(&cycle, &mut asked, &given.facts, &appraised, &in_force)?;
     rules::check_not_own(&changes, |number| caller.is(number))?;
     let changed: Vec<&str> = changes.iter().map(|change| change.number.as_str()).collect();
     rules::check_unpaid(&cycle, &rows::paid(tx, cycle.id, &changed).await?)?;

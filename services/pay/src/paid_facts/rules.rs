@@ -1,6 +1,6 @@
 //! Which facts pay may enter of whom.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::Kind;
 use domain::case::InputName;
@@ -22,23 +22,22 @@ pub fn changes(
     cycle: &Cycle,
     asked: &mut Asked<'_>,
     given: &[NewPaidFact],
-    categories: &HashMap<EmployeeNumber, Option<String>>,
+    appraised: &HashSet<EmployeeNumber>,
     in_force: &HashMap<EmployeeNumber, Facts>,
 ) -> Result<Vec<Change>> {
     let (mut errors, mut seen, mut changes) = (Errors::default(), BTreeSet::new(), Vec::new());
     for (at, fact) in given.iter().enumerate() {
         let pointer = format!("/facts/{at}");
-        let Some(category) = categories.get(fact.number.as_str()) else {
+        if !appraised.contains(fact.number.as_str()) {
             errors.add(
                 format!("{pointer}/number"),
                 say!("该员工不参加此周期的考核", "this person is not appraised in the cycle"),
             );
             continue;
-        };
-        let known = asked.of(category.as_deref()).facts.iter().any(|known| known.name == fact.name);
-        if !known {
-            let why =
-                say!("方案没有该员工须由薪酬录入的此项数据", "the scheme has no such fact of this person from pay");
+        }
+        // A value that the person's category does not need is kept and passed over, as everywhere.
+        if !asked.of(None).facts.iter().any(|known| known.name == fact.name) {
+            let why = say!("方案没有须由薪酬录入的此项数据", "the scheme has no such fact from pay");
             errors.add(format!("{pointer}/name"), why);
             continue;
         }

@@ -156,7 +156,14 @@ impl Stage {
 
     pub async fn complete_with(&self, results: u32, company_carried: Values) {
         let company_carried = Some(company_carried);
-        let published = CyclePublished { cycle: self.cycle, period: "2026-10".to_owned(), results, company_carried };
+        let published = CyclePublished {
+            cycle: self.cycle,
+            period: "2026-10".to_owned(),
+            publication: 1,
+            results,
+            late: 0,
+            company_carried,
+        };
         self.world.publish(&Event::CyclePublished(published)).await;
     }
 

@@ -96,6 +96,9 @@ pub struct Cycle {
     pub released_at: Option<jiff::Timestamp>,
     #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
     pub published_at: Option<jiff::Timestamp>,
+    /// It cannot be released yet: sheets are not settled, and cannot be.
+    #[diesel(sql_type = Bool)]
+    pub lacks_sheets: bool,
     #[diesel(sql_type = BigInt)]
     pub version: i64,
 }
@@ -103,6 +106,15 @@ pub struct Cycle {
 impl Cycle {
     pub fn must_be_open(&self) -> Result<()> {
         self.state.must_be_open()
+    }
+
+    /// Nothing of it is published: it can still be as if it had never been opened.
+    pub fn must_be_cancellable(&self) -> Result<()> {
+        self.state.must_be_running()?;
+        match self.published_at {
+            None => Ok(()),
+            Some(_) => CycleState::Published.must_be_running(),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::rows;
 use crate::tasks;
 
 pub async fn cancel(tx: &mut Tx, cycle: &Cycle, reason: &str) -> Result<()> {
-    cycle.state.must_be_running()?;
+    cycle.must_be_cancellable()?;
     tasks::rows::close(tx, cycle.id).await?;
     rows::cancel(tx, cycle.id, reason).await?;
     tx.emit(&Event::CycleCancelled(CycleCancelled { cycle: cycle.id, reason: reason.to_owned() })).await?;

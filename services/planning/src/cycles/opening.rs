@@ -112,6 +112,7 @@ pub async fn prepare(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<Prepare
     let cadence = scheme.cadence_for(&period, new.cadence.as_deref()).map_err(invalid)?.code.clone();
     let facts = check_settings(&scheme, period, &cadence, new)?;
     check_bodies(tx, &scheme).await?;
+    check_imports(tx, &version.code, &cadence, &period).await?;
     let calendar = directory::rows::calendar(tx).await?;
     let mut stages = process::stages(&scheme, &cadence, &period, &calendar);
     date_stages(&mut stages, &new.stages)?;
@@ -162,6 +163,26 @@ async fn check_bodies(tx: &mut Tx, scheme: &Scheme) -> Result<()> {
         "/scheme",
         say!("公司没有方案所用的机构：{lacking}", "the company lacks bodies of the scheme: {lacking}"),
     ))
+}
+
+/// What was imported is history: it ends before the period that is opened.
+async fn check_imports(tx: &mut Tx, scheme: &str, cadence: &str, period: &Period) -> Result<()> {
+    let imported = rows::imported(tx, scheme, cadence).await?;
+    let periods = imported.iter().filter_map(|text| text.parse::<Period>().ok());
+    match periods
+        .filter(|imported| imported.first_day() >= period.first_day())
+        .map(|imported| imported.to_string())
+        .max()
+    {
+        None => Ok(()),
+        Some(imported) => Err(Problem::field(
+            "/period",
+            say!(
+                "已导入 {imported} 的既往结果：考核周期须晚于它",
+                "results of {imported} were imported as history: a cycle is for a later period"
+            ),
+        )),
+    }
 }
 
 /// Dates stages that the scheme does not date.
@@ -369,6 +390,7 @@ fn cycle(tx: &Tx, new: &NewCycle, prepared: &Prepared) -> Result<Cycle> {
         opened_at: tx.now,
         released_at: None,
         published_at: None,
+        lacks_sheets: true,
         version: 1,
     })
 }

@@ -112,8 +112,8 @@ fn actions<P: Permission>(cycle: &Cycle, caller: &Caller<P>) -> Vec<String> {
         ("enter_plans", is_open && hr && cycle.has_plans),
         ("settle_sheets", is_open && hr && (cycle.has_settling || cycle.has_release)),
         ("put_subject", is_running && hr),
-        ("release_cycle", is_open && executive && cycle.has_release),
-        ("cancel_cycle", is_running && (hr || executive)),
+        ("release_cycle", is_open && executive && cycle.has_release && !cycle.lacks_sheets),
+        ("cancel_cycle", cycle.must_be_cancellable().is_ok() && (hr || executive)),
     ];
     all.into_iter().filter(|(_, may)| *may).map(|(action, _)| action.to_owned()).collect()
 }

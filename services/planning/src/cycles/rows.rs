@@ -1,13 +1,14 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use events::ImportedPeriod;
 use platform::sql::{Lock, ToDiesel};
 use platform::{Problem, Result, Tx, say};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::cycle::{Cycle, StageView};
+use super::cycle::{Cycle, CycleState, StageView};
 
 /// Cycles with what their schemes are called; `$1` is the company.
 macro_rules! cycles {
@@ -16,7 +17,14 @@ macro_rules! cycles {
             "select c.id, c.scheme_code, c.scheme_version, s.name_zh as scheme_name_zh, s.name_en as scheme_name_en,
                  c.cadence, c.period, c.name, c.parameters, c.company_facts, c.as_of, c.state, c.has_targets, c.has_plans,
                  c.has_unit_plans, c.has_settling, c.has_release, c.chosen, c.cancelled_why, c.participants, c.opened_at,
-                 c.released_at, c.published_at, c.version
+                 c.released_at, c.published_at,
+                 c.state = 'open' and c.has_release and exists (select from settled_sheets t
+                     join subjects p on p.company_id = $1 and p.cycle = c.id and p.kind = t.kind and p.subject = t.subject
+                         and p.standing = 'in'
+                     where t.company_id = $1 and t.cycle = c.id and t.state = 'draft'
+                       and (c.has_settling or exists (select from plans l where l.company_id = $1 and l.cycle = c.id
+                           and l.kind = t.kind and l.subject = t.subject and l.state <> 'approved'))) as lacks_sheets,
+                 c.version
              from cycles c
              join schemes s on s.company_id = $1 and s.code = c.scheme_code and s.version = c.scheme_version
              where c.company_id = $1 ",
@@ -241,18 +249,46 @@ pub async fn cancel(tx: &mut Tx, cycle: Uuid, reason: &str) -> Result<()> {
     Ok(())
 }
 
-/// Marks a cycle as published; it may come again. False when there is no such cycle.
-pub async fn publish(tx: &mut Tx, cycle: Uuid, now: jiff::Timestamp) -> Result<bool> {
-    let touched = tx
+/// Takes note of a publication, which may come again: a cycle goes on while somebody is late. How it stands then; none
+/// where there is no such cycle.
+pub async fn publish(tx: &mut Tx, cycle: Uuid, late: bool, now: jiff::Timestamp) -> Result<Option<CycleState>> {
+    let states: Vec<CycleState> = tx
         .sql(
-            "update cycles set version = version + (state in ('open', 'released'))::int,
-                 state = case when state = 'cancelled' then state else 'published' end,
-                 published_at = coalesce(published_at, case when state <> 'cancelled' then $3::timestamptz end)
-         where company_id = $1 and id = $2",
+            "update cycles set version = version + (state <> 'cancelled')::int,
+                 published_at = coalesce(published_at, case when state <> 'cancelled' then $3::timestamptz end),
+                 state = case when state = 'cancelled' then state when not $4 then 'published'
+                     when state = 'published' then 'released' else state end
+             where company_id = $1 and id = $2 returning state",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Timestamptz, _>(now.to_diesel())
-        .execute(tx.conn())
+        .bind::<Bool, _>(late)
+        .columns::<Text>()
+        .load(tx.conn())
         .await?;
-    Ok(touched == 1)
+    Ok(states.into_iter().next())
+}
+
+/// Remembers periods of which results of before were imported.
+pub async fn keep_imported(tx: &mut Tx, periods: &[ImportedPeriod]) -> Result<()> {
+    tx.sql(
+        "insert into imported_periods (company_id, scheme, cadence, period)
+         select distinct $1::uuid, n.scheme, n.cadence, n.period
+         from jsonb_to_recordset($2) as n(scheme text, cadence text, period text) on conflict do nothing",
+    )
+    .bind::<Jsonb, _>(serde_json::to_value(periods)?)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The periods of which results of before were imported.
+pub async fn imported(tx: &mut Tx, scheme: &str, cadence: &str) -> Result<Vec<String>> {
+    Ok(tx
+        .sql("select period from imported_periods where company_id = $1 and scheme = $2 and cadence = $3")
+        .bind::<Text, _>(scheme)
+        .bind::<Text, _>(cadence)
+        .columns::<Text>()
+        .load(tx.conn())
+        .await?)
 }

@@ -19,8 +19,10 @@ macro_rules! plans {
                  l.edition, l.state,
                  exists (select from settled_sheets s where s.company_id = $1 and s.cycle = l.cycle and s.kind = l.kind
                      and s.subject = l.subject and s.state = 'settled') as settled,
-                 (l.cycle is null or exists (select from cycles c
-                     where c.company_id = $1 and c.id = l.cycle and c.state = 'open')) as is_open,
+                 (l.cycle is null or (exists (select from cycles c
+                         where c.company_id = $1 and c.id = l.cycle and c.state = 'open')
+                     and not exists (select from subjects p where p.company_id = $1 and p.cycle = l.cycle
+                         and p.kind = l.kind and p.subject = l.subject and p.published))) as is_open,
                  l.goals, l.reason, l.submitted_by, l.submitted_at, l.decided_by, l.decided_at, l.version
              from plans l
              where l.company_id = $1

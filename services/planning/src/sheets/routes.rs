@@ -101,7 +101,8 @@ async fn settle_unit_sheets(
             check_not_own(tx, cycle.id, &code, caller.employee.as_deref(), &body).await?;
             must_be_ready(tx, &cycle, &code).await?;
             let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
-            let members = subjects::rows::of_unit(tx, cycle.id, &unit.code).await?;
+            let mut members = subjects::rows::of_unit(tx, cycle.id, &unit.code).await?;
+            members.retain(|member| !member.published);
             let wishes = checked(&cycle, &scheme, members, &body)?;
             let settled = settling::settle(tx, &cycle, &scheme, wishes).await?;
             tasks::rows::mark_settled(tx, cycle.id, Some(&code)).await?;
@@ -383,7 +384,8 @@ async fn settled_view(tx: &mut Tx, cycle: &Cycle, subject: &Subject, may_write: 
         most: shape.list(place).and_then(|list| list.most),
         required: shape.list(place).is_some_and(|list| list.required),
     });
-    let may_write = may_write && shape.takes_rows() && cycle.state.must_be_running().is_ok();
+    let takes_part = subject.standing != Standing::Out && !subject.published;
+    let may_write = may_write && takes_part && shape.takes_rows() && cycle.state.must_be_running().is_ok();
     Ok(SettledSheetView {
         subject: subject.id().to_string(),
         kind: subject.kind,
@@ -461,6 +463,7 @@ async fn put_rows(
             if found.standing == Standing::Out {
                 return Err(Problem::wrong_state(say!("该对象不参加考核", "this subject takes no part")));
             }
+            found.must_be_unpublished()?;
             let why = why.as_deref().map(reason).transpose()?.map(str::to_owned);
             let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
             let mut shapes = Shapes::new(&scheme, &cycle.cadence, &cycle.parameters);

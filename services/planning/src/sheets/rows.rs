@@ -1,7 +1,7 @@
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use platform::sql::NullableTimestamp;
+use platform::sql::{NullableDate, NullableTimestamp};
 use platform::{Missing, Result, Tx, What};
 use uuid::Uuid;
 
@@ -74,7 +74,7 @@ macro_rules! drafts {
         concat!(
             "select p.kind, p.subject, p.name, p.unit, p.position, p.category, p.category_by, p.own_category, p.superior,
                  p.superior_above, p.head, p.co_head, p.head_since, p.leader, p.dotted, p.hired_on, p.left_on, p.facts,
-                 p.standing, p.why, p.decided_by, p.version
+                 p.standing, p.why, p.decided_by, p.published, p.version
              from settled_sheets s
              join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
              left join unit_plans g on g.company_id = $1 and g.cycle = $2 and g.code = p.unit
@@ -336,4 +336,28 @@ pub async fn is_member(tx: &mut Tx, cycle: Uuid, unit: &str, caller: Option<&str
         .get_result(tx.conn())
         .await?;
     Ok(found.count > 0)
+}
+
+/// What a target of a cycle says has to be reached, and by when.
+#[derive(QueryableByName, Clone, Debug)]
+pub struct Aim {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub amount: Option<String>,
+    #[diesel(sql_type = Nullable<Date>, deserialize_as = NullableDate)]
+    pub due: Option<jiff::civil::Date>,
+}
+
+pub async fn targets(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Aim>> {
+    Ok(tx
+        .sql(
+            "select id, title, trim_scale(amount)::text as amount, due from targets
+             where company_id = $1 and cycle = $2",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .load(tx.conn())
+        .await?)
 }

@@ -7,8 +7,9 @@ use domain::scheme::source::RowsFrom;
 use events::Row;
 use platform::{Result, Tx};
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
-use super::rows;
+use super::rows::{self, Aim};
 use super::shape::{Shape, Shapes};
 use crate::cycles::cycle::Cycle;
 use crate::plans::goals::Goal;
@@ -21,6 +22,8 @@ pub struct Sources {
     scheme: String,
     plans: HashMap<(String, Kind, String), Vec<Goal>>,
     sets: HashMap<(String, String), Vec<Row>>,
+    /// What was handed down, which goals may serve.
+    targets: HashMap<Uuid, Aim>,
 }
 
 impl Sources {
@@ -33,6 +36,7 @@ impl Sources {
                 sources.plans.insert((plan.scheme, plan.kind, plan.subject), goals);
             }
         }
+        sources.targets = rows::targets(tx, cycle.id).await?.into_iter().map(|aim| (aim.id, aim)).collect();
         sources.sets = row_sets::rows::of(tx, &cycle.scheme_code).await?;
         Ok(sources)
     }
@@ -52,7 +56,8 @@ impl Sources {
                 self.plans.get(&(scheme, kind, whose))
             });
             if let Some(goals) = planned.flatten().filter(|goals| !goals.is_empty()) {
-                rows.extend(goals.iter().map(|goal| of_goal(place, goal, total)));
+                let aim = |goal: &Goal| goal.target.and_then(|target| self.targets.get(&target));
+                rows.extend(goals.iter().map(|goal| of_goal(place, goal, aim(goal), total)));
                 continue;
             }
             let kept: Vec<Row> = before.iter().filter(|row| row.place == place).cloned().collect();
@@ -83,8 +88,8 @@ pub fn sum(rows: &[Row]) -> Option<Decimal> {
     rows.iter().map(|row| parse_plain(&row.weight)).sum()
 }
 
-/// A goal has its share of what the rows replace.
-fn of_goal(place: &str, goal: &Goal, total: Option<Decimal>) -> Row {
+/// A goal has its share of what the rows replace, and what it has to reach from the target that it serves.
+fn of_goal(place: &str, goal: &Goal, aim: Option<&Aim>, total: Option<Decimal>) -> Row {
     let share = parse_plain(&goal.weight).unwrap_or_default();
     let weight = total.map_or(share, |total| share * total / Decimal::ONE_HUNDRED);
     Row {
@@ -92,8 +97,8 @@ fn of_goal(place: &str, goal: &Goal, total: Option<Decimal>) -> Row {
         title: goal.title.clone(),
         measure: goal.measure.clone(),
         weight: plain(weight),
-        target: None,
-        due: None,
+        target: aim.map(|aim| aim.amount.clone().unwrap_or_else(|| aim.title.clone())),
+        due: aim.and_then(|aim| aim.due),
     }
 }
 
@@ -102,10 +107,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_goal_that_serves_a_target_has_to_reach_what_that_says() {
+        let id = Uuid::now_v7();
+        let goal = Goal { title: "Sales".to_owned(), measure: None, weight: "100".to_owned(), target: Some(id) };
+        let due = "2026-10-31".parse().ok();
+        let aim = Aim { id, title: "Sell more".to_owned(), amount: Some("1200000".to_owned()), due };
+        let row = of_goal("post", &goal, Some(&aim), None);
+        assert_eq!((row.target.as_deref(), row.due), (Some("1200000"), due));
+        let row = of_goal("post", &goal, Some(&Aim { amount: None, due: None, ..aim }), None);
+        assert_eq!((row.target.as_deref(), row.due), (Some("Sell more"), None));
+    }
+
+    #[test]
     fn goals_share_what_their_rows_replace() {
         let goal =
             |weight: &str| Goal { title: "Uptime".to_owned(), measure: None, weight: weight.to_owned(), target: None };
-        let rows = ["33.3", "66.7"].map(|weight| of_goal("post", &goal(weight), Some(Decimal::from(60))));
+        let rows = ["33.3", "66.7"].map(|weight| of_goal("post", &goal(weight), None, Some(Decimal::from(60))));
         assert_eq!(rows.iter().map(|row| row.weight.as_str()).collect::<Vec<_>>(), ["19.98", "40.02"]);
         assert_eq!(sum(&rows), Some(Decimal::from(60)));
     }

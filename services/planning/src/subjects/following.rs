@@ -36,7 +36,7 @@ async fn follow_in(tx: &mut Tx, cycle: &Cycle, organisation: &Organisation, news
     let subjects = rows::all(tx, cycle.id).await?;
     let moved_before: HashMap<String, Value> = rows::kept(tx, cycle.id).await?.into_iter().collect();
     let (mut changed, mut notes) = (Vec::new(), Vec::new());
-    for subject in &subjects {
+    for subject in subjects.iter().filter(|subject| !subject.published) {
         let now = as_now(subject, organisation);
         let what = differences(subject, &now);
         if !what.is_empty() {

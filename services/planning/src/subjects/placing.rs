@@ -294,6 +294,7 @@ pub fn person_subject(person: &Person, organisation: &Organisation) -> Subject {
         standing: Standing::In,
         why: None,
         decided_by: None,
+        published: false,
         version: 1,
     }
 }
@@ -323,6 +324,7 @@ pub fn unit_subject(unit: &Unit, organisation: &Organisation) -> Subject {
         standing: Standing::In,
         why: None,
         decided_by: None,
+        published: false,
         version: 1,
     }
 }

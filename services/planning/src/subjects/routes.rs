@@ -82,12 +82,19 @@ struct SubjectView {
     why_label: Option<LabelView>,
     /// Who in HR decided about them.
     decided_by: Option<String>,
+    /// They have a published result.
+    published: bool,
+    /// Operations by their ids that the caller may call on it now.
+    actions: Vec<String>,
     /// The `ETag`.
     version: i64,
 }
 
-fn view(listed: Listed, scheme: &Scheme) -> SubjectView {
+fn view(listed: Listed, scheme: &Scheme, cycle: &Cycle, viewer: &Viewer) -> SubjectView {
     let subject = listed.subject;
+    let own = viewer.number.as_deref().is_some_and(|number| subject.is_person(number));
+    let decides = viewer.hr && !own && !subject.published && cycle.state.must_be_running().is_ok();
+    let actions = if decides { vec!["put_subject".to_owned()] } else { Vec::new() };
     let coded: &[Coded] = match subject.kind {
         Kind::Person => scheme.people_categories(),
         Kind::Unit => scheme.unit_categories(),
@@ -130,6 +137,8 @@ fn view(listed: Listed, scheme: &Scheme) -> SubjectView {
         why: subject.why,
         why_label,
         decided_by: subject.decided_by,
+        published: subject.published,
+        actions,
         version: subject.version,
     }
 }
@@ -168,13 +177,14 @@ async fn list_subjects(
         limit: limit + 1,
     };
     let viewer = Viewer::of(&caller);
-    let (scheme, subjects) = platform::web::read(&platform, &caller, async |tx| {
+    let (cycle, scheme, subjects) = platform::web::read(&platform, &caller, async |tx| {
         let cycle = cycles::rows::get(tx, *id, Lock::None).await?;
         let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
-        Ok((scheme, rows::list(tx, *id, &viewer, &filter).await?))
+        let subjects = rows::list(tx, *id, &viewer, &filter).await?;
+        Ok((cycle, scheme, subjects))
     })
     .await?;
-    let views = subjects.into_iter().map(|one| view(one, &scheme)).collect();
+    let views = subjects.into_iter().map(|one| view(one, &scheme, &cycle, &viewer)).collect();
     Ok(HttpResponse::Ok().json(Page::<SubjectView>::cut(views, limit, |one| one.subject.clone())))
 }
 
@@ -206,7 +216,7 @@ async fn found(tx: &mut Tx, cycle: &Cycle, subject: &str, viewer: &Viewer) -> Re
     let (kind, code) = subject::named(subject)?;
     let listed = rows::get(tx, cycle.id, kind, &code, viewer).await?;
     let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
-    Ok(view(listed, &scheme))
+    Ok(view(listed, &scheme, cycle, viewer))
 }
 
 /// What HR decides about a subject; what is left out stays.
@@ -263,6 +273,7 @@ async fn put_subject(
                 None => newcomer(kind, &code, &organisation)?,
             };
             if_match.check(before.as_ref().map_or(0, |before| before.version))?;
+            known.must_be_unpublished()?;
             let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
             let decided = decided(known, &decision, &why, &scheme, &organisation)?;
             let decided = Subject { decided_by: Some(tx.actor.name.clone()), ..decided };

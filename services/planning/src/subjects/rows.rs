@@ -17,7 +17,7 @@ macro_rules! subjects {
         concat!(
             "select p.kind, p.subject, p.name, p.unit, p.position, p.category, p.category_by, p.own_category, p.superior,
                  p.superior_above, p.head, p.co_head, p.head_since, p.leader, p.dotted, p.hired_on, p.left_on, p.facts,
-                 p.standing, p.why, p.decided_by, p.version
+                 p.standing, p.why, p.decided_by, p.published, p.version
              from subjects p where p.company_id = $1 and p.cycle = $2 ",
             $rest
         )
@@ -93,6 +93,21 @@ pub async fn write(tx: &mut Tx, cycle: Uuid, subjects: &[Subject]) -> Result<()>
     Ok(())
 }
 
+/// Takes note of whose results are published.
+pub async fn mark_published(tx: &mut Tx, cycle: Uuid, people: &[&str], unit: Option<&str>) -> Result<()> {
+    tx.sql(
+        "update subjects set published = true, version = version + 1
+         where company_id = $1 and cycle = $2 and not published
+           and ((kind = 'person' and subject = any($3)) or (kind = 'unit' and subject = $4))",
+    )
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Array<Text>, _>(people)
+    .bind::<Nullable<Text>, _>(unit)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Every unit with somebody who takes part, or that is appraised itself, gets the state of its plan.
 pub async fn insert_unit_plans(tx: &mut Tx, cycle: Uuid) -> Result<()> {
     tx.sql(
@@ -147,7 +162,7 @@ macro_rules! listed {
         concat!(
             "select p.kind, p.subject, p.name, p.unit, p.position, p.category, p.category_by, p.own_category, p.superior,
                  p.superior_above, p.head, p.co_head, p.head_since, p.leader, p.dotted, p.hired_on, p.left_on, p.facts,
-                 p.standing, p.why, p.decided_by, p.version,
+                 p.standing, p.why, p.decided_by, p.published, p.version,
                  (select name from units where company_id = $1 and code = p.unit) as unit_name,
                  (select name from employees where company_id = $1 and number = p.superior) as superior_name,
                  (select name from employees where company_id = $1 and number = p.superior_above) as superior_above_name,

@@ -1,5 +1,5 @@
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Date as SqlDate, Jsonb, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text};
 use events::{CycleSubject, EmployeeNumber, SubjectKind, UnitCode};
 use platform::sql::NullableDate;
 use platform::{Problem, Result, say};
@@ -126,11 +126,24 @@ pub struct Subject {
     pub why: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub decided_by: Option<String>,
+    /// They have a published result: nothing about them changes here any more.
+    #[diesel(sql_type = Bool)]
+    pub published: bool,
     #[diesel(sql_type = BigInt)]
     pub version: i64,
 }
 
 impl Subject {
+    pub fn must_be_unpublished(&self) -> Result<()> {
+        if self.published {
+            return Err(Problem::wrong_state(say!(
+                "结果已发布，只能通过更正修改",
+                "the result is published and changes only by a correction"
+            )));
+        }
+        Ok(())
+    }
+
     pub fn id(&self) -> events::Subject {
         self.kind.id(&self.subject)
     }

@@ -1,9 +1,9 @@
 use actix_web::{HttpResponse, delete, get, post, web};
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, JsonBody, Page, PageQuery, Platform, Reply, Result, Write};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use platform::{Caller, JsonBody, Page, PageQuery, Permission, Platform, Reply, Result, Write};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::issuing;
@@ -19,7 +19,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Hands a target to a unit or to a person.
 #[utoipa::path(tag = "targets", security(("bearer" = [])), params(("id" = Uuid, Path)), request_body = NewTarget,
-    responses((status = 201, body = Target)))]
+    responses((status = 201, body = TargetView)))]
 #[post("/v1/cycles/{id}/targets")]
 async fn create_target(
     caller: Caller<SetTargets>,
@@ -31,7 +31,7 @@ async fn create_target(
     write
         .run(&caller, async |tx| {
             let target = issuing::issue(tx, &caller, *cycle, to, &body.0).await?;
-            Reply::created(format!("/v1/cycles/{cycle}/targets"), &target)
+            Reply::created(format!("/v1/cycles/{cycle}/targets"), &view(target, true, &Viewer::of(&caller)))
         })
         .await
 }
@@ -47,7 +47,7 @@ struct TargetQuery {
 
 /// The targets that concern the caller, or all of them for HR and executives.
 #[utoipa::path(tag = "targets", security(("bearer" = [])), params(("id" = Uuid, Path), TargetQuery, PageQuery),
-    responses((status = 200, body = Page<Target>)))]
+    responses((status = 200, body = Page<TargetView>)))]
 #[get("/v1/cycles/{id}/targets")]
 async fn list_targets(
     caller: Caller<ReadTargets>,
@@ -59,12 +59,29 @@ async fn list_targets(
     let (limit, after, TargetQuery { unit, employee }) = (page.limit()?, cycles::after(&page)?, query.into_inner());
     let filter =
         Filter { cycle: *cycle, unit: unit.as_deref(), employee: employee.as_deref(), after, limit: limit + 1 };
-    let targets = platform::web::read(&platform, &caller, async |tx| {
-        cycles::rows::get(tx, *cycle, Lock::None).await?;
-        rows::list(tx, &Viewer::of(&caller), &filter).await
+    let viewer = Viewer::of(&caller);
+    let views = platform::web::read(&platform, &caller, async |tx| {
+        let is_open = cycles::rows::get(tx, *cycle, Lock::None).await?.must_be_open().is_ok();
+        let targets = rows::list(tx, &viewer, &filter).await?;
+        let sets = is_open && caller.has_any(SetTargets::ROLES);
+        Ok(targets.into_iter().map(|target| view(target, sets, &viewer)).collect())
     })
     .await?;
-    Ok(HttpResponse::Ok().json(Page::cut(targets, limit, |target| target.id.to_string())))
+    Ok(HttpResponse::Ok().json(Page::cut(views, limit, |view: &TargetView| view.target.id.to_string())))
+}
+
+/// A target as somebody sees it.
+#[derive(Serialize, ToSchema)]
+struct TargetView {
+    #[serde(flatten)]
+    target: Target,
+    /// Operations by their ids that the caller may call on it now.
+    actions: Vec<&'static str>,
+}
+
+fn view(target: Target, sets: bool, viewer: &Viewer) -> TargetView {
+    let actions = if sets && target.author == viewer.name { vec!["delete_target"] } else { Vec::new() };
+    TargetView { target, actions }
 }
 
 /// Takes back a target one has handed down, while the cycle is open.

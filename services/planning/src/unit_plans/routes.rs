@@ -4,11 +4,14 @@ use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::{
     Caller, JsonBody, Missing, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Tx, Write, say,
 };
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::unit_plan::{Step, UnitPlan, UnitPlanState};
 use super::{rows, rules};
+use crate::cycles::cycle::Cycle;
 use crate::permissions::{DecideUnitPlan, ReadUnitPlans, SubmitUnitPlan};
 use crate::plans::Return;
 use crate::precondition::OptionalIfMatch;
@@ -23,7 +26,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Units of a cycle with the state of each one's plan: those one belongs to or leads, or all of them for HR
 /// and executives.
 #[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("id" = Uuid, Path), PageQuery),
-    responses((status = 200, body = Page<UnitPlan>)))]
+    responses((status = 200, body = Page<UnitPlanView>)))]
 #[get("/v1/cycles/{id}/units")]
 async fn list_unit_plans(
     caller: Caller<ReadUnitPlans>,
@@ -32,16 +35,38 @@ async fn list_unit_plans(
     page: web::Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let limit = page.limit()?;
-    let units = platform::web::read(&platform, &caller, async |tx| {
-        cycles::rows::get(tx, *cycle, Lock::None).await?;
-        rows::list(tx, *cycle, &Viewer::of(&caller), page.after.as_deref(), limit + 1).await
+    let viewer = Viewer::of(&caller);
+    let views = platform::web::read(&platform, &caller, async |tx| {
+        let cycle = cycles::rows::get(tx, *cycle, Lock::None).await?;
+        let units = rows::list(tx, cycle.id, &viewer, page.after.as_deref(), limit + 1).await?;
+        Ok(units.into_iter().map(|unit| view(unit, &cycle, &viewer)).collect())
     })
     .await?;
-    Ok(HttpResponse::Ok().json(Page::cut(units, limit, |unit| unit.code.clone())))
+    Ok(HttpResponse::Ok().json(Page::cut(views, limit, |view: &UnitPlanView| view.unit.code.clone())))
+}
+
+/// A unit's plan as somebody sees it.
+#[derive(Serialize, ToSchema)]
+struct UnitPlanView {
+    #[serde(flatten)]
+    unit: UnitPlan,
+    /// Operations by their ids that the caller may call on it now.
+    actions: Vec<&'static str>,
+}
+
+fn view(unit: UnitPlan, cycle: &Cycle, viewer: &Viewer) -> UnitPlanView {
+    let is_open = cycle.has_unit_plans && cycle.must_be_open().is_ok();
+    let actions = if is_open { unit.actions(viewer) } else { Vec::new() };
+    UnitPlanView { unit, actions }
 }
 
 /// A unit for change, in an open cycle whose scheme has unit plans.
-async fn open_unit<P: Permission>(tx: &mut Tx, caller: &Caller<P>, cycle: Uuid, code: &str) -> Result<UnitPlan> {
+async fn open_unit<P: Permission>(
+    tx: &mut Tx,
+    caller: &Caller<P>,
+    cycle: Uuid,
+    code: &str,
+) -> Result<(Cycle, UnitPlan)> {
     let found = cycles::rows::get_open(tx, cycle).await?;
     if !found.has_unit_plans {
         return Err(Problem::wrong_state(say!(
@@ -49,7 +74,8 @@ async fn open_unit<P: Permission>(tx: &mut Tx, caller: &Caller<P>, cycle: Uuid, 
             "the scheme of this cycle has no plans of units"
         )));
     }
-    rows::get(tx, cycle, code, &Viewer::of(caller)).await
+    let unit = rows::get(tx, cycle, code, &Viewer::of(caller)).await?;
+    Ok((found, unit))
 }
 
 /// Refuses while a plan of the unit's people is not approved.
@@ -69,12 +95,12 @@ async fn must_be_complete(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<()> {
 async fn take<P: Permission>(
     tx: &mut Tx,
     caller: &Caller<P>,
-    cycle: Uuid,
-    mut unit: UnitPlan,
+    (found, mut unit): (Cycle, UnitPlan),
     step: Step,
 ) -> Result<Reply> {
+    let (cycle, viewer) = (found.id, Viewer::of(caller));
     let needs_all = !matches!(step, Step::Return(_));
-    let action = unit.take(step, &Viewer::of(caller), tx.now)?;
+    let action = unit.take(step, &viewer, tx.now)?;
     if needs_all {
         must_be_complete(tx, cycle, &unit.code).await?;
     }
@@ -84,7 +110,8 @@ async fn take<P: Permission>(
     tasks::rows::mark(tx, cycle, Activity::SubmitUnitPlan, &subject, submitted).await?;
     tasks::rows::mark(tx, cycle, Activity::ApproveUnitPlan, &subject, state == UnitPlanState::Approved).await?;
     tx.audit(action, &format!("{cycle}/{}", unit.code), json!({ "reason": unit.reason })).await?;
-    Ok(Reply::ok(&unit)?.version(unit.version))
+    let version = unit.version;
+    Ok(Reply::ok(&view(unit, &found, &viewer))?.version(version))
 }
 
 /// Nobody decides about the plan of the unit that they belong to.
@@ -94,7 +121,7 @@ async fn check_not_member<P: Permission>(tx: &mut Tx, caller: &Caller<P>, cycle:
 
 /// Submits a unit's plan to the head's superior, once all plans of its people are approved.
 #[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
-    responses((status = 200, body = UnitPlan)))]
+    responses((status = 200, body = UnitPlanView)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/submit")]
 async fn submit_unit_plan(
     caller: Caller<SubmitUnitPlan>,
@@ -106,8 +133,8 @@ async fn submit_unit_plan(
     write
         .run(&caller, async |tx| {
             let unit = open_unit(tx, &caller, cycle, &code).await?;
-            if_match.check(unit.version)?;
-            take(tx, &caller, cycle, unit, Step::Submit).await
+            if_match.check(unit.1.version)?;
+            take(tx, &caller, unit, Step::Submit).await
         })
         .await
 }
@@ -115,7 +142,7 @@ async fn submit_unit_plan(
 /// Returns a unit's plan to its head, with the reason.
 #[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
     request_body = Return,
-    responses((status = 200, body = UnitPlan)))]
+    responses((status = 200, body = UnitPlanView)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/return")]
 async fn return_unit_plan(
     caller: Caller<DecideUnitPlan>,
@@ -129,15 +156,15 @@ async fn return_unit_plan(
         .run(&caller, async |tx| {
             let unit = open_unit(tx, &caller, cycle, &code).await?;
             check_not_member(tx, &caller, cycle, &code).await?;
-            if_match.check(unit.version)?;
-            take(tx, &caller, cycle, unit, Step::Return(body.0.reason)).await
+            if_match.check(unit.1.version)?;
+            take(tx, &caller, unit, Step::Return(body.0.reason)).await
         })
         .await
 }
 
 /// Approves a unit's plan.
 #[utoipa::path(tag = "unit plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path), ("code" = String, Path)),
-    responses((status = 200, body = UnitPlan)))]
+    responses((status = 200, body = UnitPlanView)))]
 #[post("/v1/cycles/{id}/units/{code}/plan/approve")]
 async fn approve_unit_plan(
     caller: Caller<DecideUnitPlan>,
@@ -150,8 +177,8 @@ async fn approve_unit_plan(
         .run(&caller, async |tx| {
             let unit = open_unit(tx, &caller, cycle, &code).await?;
             check_not_member(tx, &caller, cycle, &code).await?;
-            if_match.check(unit.version)?;
-            take(tx, &caller, cycle, unit, Step::Approve).await
+            if_match.check(unit.1.version)?;
+            take(tx, &caller, unit, Step::Approve).await
         })
         .await
 }

@@ -21,10 +21,16 @@ macro_rules! units {
                  (select count(*) from plans l where l.company_id = $1 and l.cycle = $2 and l.unit = u.subject
                      and l.kind = 'person' and l.state = 'approved') as plans_approved,
                  (select count(*) from subjects p
+                  join plans l on l.company_id = $1 and l.cycle = $2 and l.kind = p.kind and l.subject = p.subject
+                  where p.company_id = $1 and p.cycle = $2 and p.unit = u.subject and p.kind = 'person'
+                      and p.standing = 'in' and l.state <> 'approved') as plans_open,
+                 (select count(*) from subjects p
                   join settled_sheets s on s.company_id = $1 and s.cycle = $2 and s.kind = p.kind
                       and s.subject = p.subject and s.state = 'settled'
                   where p.company_id = $1 and p.cycle = $2 and p.unit = u.subject and p.kind = 'person'
                       and p.standing = 'in') as sheets_settled,
+                 exists (select from subjects p where p.company_id = $1 and p.cycle = $2 and p.kind = 'person'
+                     and p.subject = $4 and p.unit = u.subject) as is_own,
                  g.version
              from unit_plans g
              join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = g.code

@@ -1,7 +1,7 @@
 //! A unit's plan: its states, and who leads the unit.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 use platform::sql::NullableTimestamp;
 use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
@@ -105,8 +105,15 @@ pub struct UnitPlan {
     pub members: i64,
     #[diesel(sql_type = BigInt)]
     pub plans_approved: i64,
+    /// Plans of its people that are not approved yet.
+    #[diesel(sql_type = BigInt)]
+    pub plans_open: i64,
     #[diesel(sql_type = BigInt)]
     pub sheets_settled: i64,
+    /// Whether whoever asks belongs to it.
+    #[serde(skip)]
+    #[diesel(sql_type = Bool)]
+    pub is_own: bool,
     /// The `ETag`.
     #[diesel(sql_type = BigInt)]
     pub version: i64,
@@ -138,6 +145,20 @@ impl UnitPlan {
         };
         self.plan_state = state;
         Ok(action)
+    }
+
+    /// Operations by their ids that somebody may call on it now, while its cycle is open and has plans of units.
+    pub fn actions(&self, by: &Viewer) -> Vec<&'static str> {
+        let (number, state, line) = (by.number.as_deref(), self.plan_state, self.line());
+        let complete = self.plans_open == 0;
+        let submits = by.writes_plans && rules::may_submit(&line, number, by.executive).is_ok();
+        let decides = by.decides_plans && !self.is_own && rules::may_decide(&line, number, by.executive).is_ok();
+        let all = [
+            ("submit_unit_plan", submits && complete && state.submit().is_ok()),
+            ("return_unit_plan", decides && state.give_back().is_ok()),
+            ("approve_unit_plan", decides && complete && state.approve().is_ok()),
+        ];
+        all.into_iter().filter(|(_, may)| *may).map(|(action, _)| action).collect()
     }
 
     pub fn line(&self) -> Line<'_> {

@@ -1,4 +1,4 @@
-use events::{CyclePublished, EmployeesChanged, Event, UnitsChanged};
+use events::{CyclePublished, EmployeesChanged, Event, UnitsChanged, Values};
 use jiff::civil::date;
 use platform::Role;
 use serde_json::json;
@@ -252,15 +252,7 @@ async fn given_a_unit_that_the_scheme_does_not_know_when_a_cycle_is_opened_then_
 async fn given_a_cycle_when_its_results_are_published_then_it_is_shown_as_published() {
     let company = Company::with_cycle(PLANNED).await;
     let cycle: Uuid = company.cycle.parse().unwrap();
-    company
-        .world
-        .publish(&Event::CyclePublished(CyclePublished {
-            cycle,
-            period: "2026-10".to_owned(),
-            results: 7,
-            company_carried: None,
-        }))
-        .await;
+    company.world.publish(&Event::CyclePublished(published(cycle, 1, 0))).await;
     eventually("the cycle is published", async || {
         (company.hr.get(&company.path("")).await.str("/state") == "published").then_some(())
     })
@@ -268,6 +260,97 @@ async fn given_a_cycle_when_its_results_are_published_then_it_is_shown_as_publis
     company.hr.post(&company.path("/cancel"), json!({ "reason": "too late" })).await.expect(409);
     let progress = company.hr.get(&company.path("/progress")).await.expect(200);
     assert_eq!(progress.body["open"], 0);
+}
+
+fn published(cycle: Uuid, publication: i32, late: u32) -> CyclePublished {
+    CyclePublished { cycle, period: "2026-10".to_owned(), publication, results: 7, late, company_carried: None }
+}
+
+/// The news that somebody's result is published.
+fn result_of(cycle: Uuid, number: &str) -> Event {
+    let result = events::PublishedResult {
+        number: number.into(),
+        name: number.to_owned(),
+        category: None,
+        version: 1,
+        excluded: None,
+        score: Some("88".to_owned()),
+        grade: None,
+        coefficient: None,
+        outcomes: Vec::new(),
+        interview: Vec::new(),
+        carried: Values::new(),
+    };
+    let unit = events::ResultUnit {
+        code: "NET".into(),
+        name: "NET".to_owned(),
+        category: None,
+        carried: Values::new(),
+        result: None,
+    };
+    Event::ResultsPublished(events::ResultsPublished {
+        cycle,
+        period: "2026-10".to_owned(),
+        publication: 1,
+        company_carried: Values::new(),
+        unit,
+        results: vec![result],
+        reason: None,
+    })
+}
+
+#[actix_web::test]
+async fn given_somebody_late_when_the_others_are_published_then_the_cycle_goes_on_for_them() {
+    let company = Company::with_cycle(PLANNED).await;
+    let cycle: Uuid = company.cycle.parse().unwrap();
+    let open_before = company.hr.get(&company.path("/progress")).await.expect(200).body["open"].clone();
+    assert_ne!(open_before, 0);
+
+    company.world.publish(&result_of(cycle, "E1")).await;
+    company.world.publish(&Event::CyclePublished(published(cycle, 1, 1))).await;
+    eventually("the publication is known", async || {
+        (company.hr.get(&company.path("")).await.body["published_at"] != json!(null)).then_some(())
+    })
+    .await;
+
+    let shown = company.hr.get(&company.path("")).await.expect(200);
+    assert_eq!(shown.str("/state"), "open");
+    assert_eq!(company.hr.get(&company.path("/progress")).await.expect(200).body["open"], open_before);
+    company.hr.post(&company.path("/cancel"), json!({ "reason": "too late" })).await.expect(409);
+    let decision = json!({ "standing": "out", "reason": "on leave all month" });
+    let done = company.hr.get(&company.path("/subjects/person:E1")).await.expect(200);
+    assert_eq!((&done.body["published"], &done.body["actions"]), (&json!(true), &json!([])));
+    company.hr.put(&company.path("/subjects/person:E1"), None, decision.clone()).await.expect(409);
+    let late = company.hr.get(&company.path("/subjects/person:E2")).await.expect(200);
+    assert_eq!(late.body["actions"], json!(["put_subject"]));
+    company.hr.put(&company.path("/subjects/person:E2"), None, decision).await.expect(200);
+
+    company.world.publish(&Event::CyclePublished(published(cycle, 2, 0))).await;
+    eventually("the cycle is at its end", async || {
+        (company.hr.get(&company.path("")).await.str("/state") == "published").then_some(())
+    })
+    .await;
+    assert_eq!(company.hr.get(&company.path("/progress")).await.expect(200).body["open"], 0);
+}
+
+#[actix_web::test]
+async fn given_results_of_before_that_were_imported_when_their_period_or_an_earlier_one_is_opened_then_it_is_refused() {
+    let company = Company::with_cycle(PLANNED).await;
+    let period = events::ImportedPeriod {
+        scheme: "planned".to_owned(),
+        cadence: "monthly".to_owned(),
+        period: "2027-03".to_owned(),
+    };
+    company.world.publish(&Event::ResultsImported(events::ResultsImported { periods: vec![period] })).await;
+
+    let open = async |period: &str| {
+        company.hr.post("/v1/cycles/preview", json!({ "scheme": "planned", "period": period })).await
+    };
+    eventually("the import is known", async || (open("2027-03").await.status == 422).then_some(())).await;
+    let refused = open("2027-02").await.expect(422);
+    assert_eq!(refused.str("/errors/0/pointer"), "/period");
+    assert!(refused.str("/errors/0/detail").contains("2027-03"), "{}", refused.text);
+    open("2027-04").await.expect(200);
 }
 
 #[actix_web::test]

@@ -37,8 +37,8 @@ pub fn may_act(viewer: &Viewer, assignment: &Assignment, recusals: &Recusals) ->
             let (code, office) = rater.office();
             viewer.sits_in(code, office)
         }
-        // HR enters what a unit says.
-        RaterKind::Unit => viewer.hr,
+        // Whoever leads it; HR where nobody does.
+        RaterKind::Unit => viewer.leads(&rater.id) || (viewer.hr && !viewer.units.is_led(&rater.id)),
     };
     if allowed { Ok(()) } else { Err(say!("此项由他人填写", "this is for somebody else to enter")) }
 }

@@ -13,7 +13,7 @@ use super::needs::{Desk, Desks, given_to_others, lacks, scope};
 use super::rows;
 use crate::cycles::cycle::Cycle;
 use crate::directory::rows::{self as directory, Bodies};
-use crate::engine::form::is_optional;
+use crate::engine::form::{is_optional, may_decline};
 use crate::grouping::grouped;
 use crate::sheets::rows as sheets;
 use crate::sheets::sheet::Sheet;
@@ -30,7 +30,7 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
     let mut codes: Vec<String> = about.iter().map(|one| one.unit.clone()).collect();
     codes.dedup();
     let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
-    let bodies = directory::bodies(tx, date_of(tx.now)).await?;
+    let bodies = directory::groups(tx, date_of(tx.now)).await?.0;
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let (mut fresh, mut void) = (Vec::new(), Vec::new());
     for one in &about {
@@ -89,6 +89,7 @@ fn forms(
             named_by: None,
             until: None,
             optional: is_optional(column),
+            may_decline: may_decline(column),
             missing,
             replaces: None,
         };

@@ -36,6 +36,8 @@ stored_enum! {
         Declined = "declined",
         /// Somebody else has it.
         Replaced = "replaced",
+        /// Its last day was over before it was submitted.
+        Lapsed = "lapsed",
         /// Nobody is asked any more.
         Void = "void",
     }
@@ -51,6 +53,10 @@ pub struct Rater {
 impl Rater {
     pub fn person(number: &str) -> Self {
         Self { kind: RaterKind::Person, id: number.to_owned() }
+    }
+
+    pub fn unit(code: &str) -> Self {
+        Self { kind: RaterKind::Unit, id: code.to_owned() }
     }
 
     pub fn role(role: &str) -> Self {
@@ -141,6 +147,9 @@ pub struct Assignment {
     pub state: FormState,
     #[diesel(sql_type = Bool)]
     pub optional: bool,
+    /// Its rater may decline.
+    #[diesel(sql_type = Bool)]
+    pub may_decline: bool,
     #[diesel(sql_type = Integer)]
     pub missing: i32,
     #[diesel(sql_type = Nullable<Text>)]
@@ -172,6 +181,11 @@ impl Assignment {
     /// It is filled in, or was.
     pub fn is_active(&self) -> bool {
         matches!(self.state, FormState::Open | FormState::Submitted)
+    }
+
+    /// Somebody else may be asked instead.
+    pub fn is_replaceable(&self) -> bool {
+        self.is_active() || self.state == FormState::Lapsed
     }
 
     pub fn given(&self) -> ByPlace<Value> {
@@ -206,6 +220,7 @@ pub struct NewAssignment {
     pub named_by: Option<String>,
     pub until: Option<jiff::civil::Date>,
     pub optional: bool,
+    pub may_decline: bool,
     pub missing: usize,
     pub replaces: Option<Uuid>,
 }
@@ -227,6 +242,7 @@ impl Assignment {
             until: None,
             state,
             optional: false,
+            may_decline: false,
             missing: 0,
             reason: None,
             replaces: None,

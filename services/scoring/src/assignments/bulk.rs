@@ -6,6 +6,7 @@ use platform::{Problem, Result, say};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::entering::Entry;
 use crate::subjects::subject;
@@ -33,6 +34,9 @@ pub struct Rating {
     /// A concrete example, where the scheme asks for one.
     #[serde(default)]
     pub evidence: Option<String>,
+    /// A note about the subject that is evidence, by its id; what it says stands behind the example.
+    #[serde(default)]
+    pub note: Option<Uuid>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -68,6 +72,9 @@ pub struct SubjectRating {
     /// A concrete example, where the scheme asks for one.
     #[serde(default)]
     pub evidence: Option<String>,
+    /// A note about the subject that is evidence, by its id; what it says stands behind the example.
+    #[serde(default)]
+    pub note: Option<Uuid>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -107,9 +114,9 @@ fn place(pointer: &str, item: Option<String>, list: Option<String>) -> Result<(S
 }
 
 fn entry(pointer: String, (subject, subject_key): (Subject, &'static str), rating: Rating) -> Result<Entry> {
-    let Rating { item, list, row, input, value, evidence } = rating;
+    let Rating { item, list, row, input, value, evidence, note } = rating;
     let (place, place_key) = place(&pointer, item, list)?;
-    Ok(Entry { pointer, subject_key, subject, place, place_key, row, input, value, evidence })
+    Ok(Entry { pointer, subject_key, subject, place, place_key, row, input, value, evidence, note })
 }
 
 /// Values about one subject.
@@ -124,7 +131,7 @@ pub fn of_subjects(ratings: Vec<SubjectRating>) -> Result<Vec<Entry>> {
     check_size(ratings.len())?;
     let about = |(at, rating): (usize, SubjectRating)| {
         let pointer = format!("/ratings/{at}");
-        let SubjectRating { subject, number, item, list, row, input, value, evidence } = rating;
+        let SubjectRating { subject, number, item, list, row, input, value, evidence, note } = rating;
         let subject = match (subject, number) {
             (Some(text), None) => (subject::read(&format!("{pointer}/subject"), &text)?, "subject"),
             (None, Some(number)) => (Subject::person(number), "number"),
@@ -133,7 +140,7 @@ pub fn of_subjects(ratings: Vec<SubjectRating>) -> Result<Vec<Entry>> {
                 return Err(Problem::field(format!("{pointer}/subject"), why));
             }
         };
-        entry(pointer, subject, Rating { item, list, row, input, value, evidence })
+        entry(pointer, subject, Rating { item, list, row, input, value, evidence, note })
     };
     ratings.into_iter().enumerate().map(about).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::case::meant;
+use domain::period::Period;
 use events::Subject;
 use platform::text::is_prose;
 use platform::web::Errors;
@@ -19,6 +20,7 @@ use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
 use crate::engine::form::Place;
 use crate::grouping::grouped;
+use crate::notes::rows::{self as notes, Note};
 use crate::recusals::rows as recusals;
 use crate::results::published;
 use crate::sheets::rows as sheets;
@@ -43,6 +45,8 @@ pub struct Entry {
     pub input: String,
     pub value: Value,
     pub evidence: Option<String>,
+    /// A note that is evidence.
+    pub note: Option<Uuid>,
 }
 
 impl Entry {
@@ -91,6 +95,9 @@ struct Scene<'s> {
     recusals: Recusals,
     /// Subjects with a published result.
     published: BTreeSet<Subject>,
+    /// Those that entries refer to.
+    notes: HashMap<Uuid, Note>,
+    period: Period,
 }
 
 /// Enters all of the entries, or none and tells everything that is wrong. `only` keeps to one form. Returns the
@@ -120,6 +127,8 @@ pub async fn enter(
         forms: grouped(rows::of_subjects(tx, cycle.id, &wanted).await?, Assignment::key),
         recusals: recusals::pairs(tx, cycle.id).await?,
         published: published::subjects(tx, cycle.id, &wanted).await?,
+        notes: notes::by_ids(tx, &entries.iter().filter_map(|entry| entry.note).collect::<Vec<_>>()).await?,
+        period: cycle.period()?,
     };
     let (touched, changes) = scene.apply(viewer, entries, only)?;
     let forms = scene.forms.into_values().flatten();
@@ -209,6 +218,15 @@ impl Scene<'_> {
                 refusals.wrong.add(at("evidence"), why);
                 continue;
             }
+            if let Some(id) = entry.note {
+                match evidence(self.notes.get(&id), &entry, self.period, viewer) {
+                    Ok(text) => entry.evidence = Some(text),
+                    Err(why) => {
+                        refusals.wrong.add(at("note"), why);
+                        continue;
+                    }
+                }
+            }
             touched.insert(form.id);
             changes.push(set(form, entry)?);
         }
@@ -230,6 +248,25 @@ impl Scene<'_> {
             }
         }
     }
+}
+
+/// What is said and what a note says, if the note is about the subject and of the period.
+fn evidence(note: Option<&Note>, entry: &Entry, period: Period, viewer: &Viewer) -> Result<String, platform::Message> {
+    let readable = |note: &&Note| viewer.sees_all() || note.made_by == viewer.name;
+    let note = note.filter(readable).filter(|note| note.kind.subject(&note.subject) == entry.subject);
+    let Some(note) = note else {
+        return Err(say!("没有关于该对象的此条记录", "there is no such note about this subject"));
+    };
+    let (first, last) = (period.first_day(), period.last_day());
+    if note.happened_on < first || note.happened_on > last {
+        let day = note.happened_on;
+        return Err(say!(
+            "{day} 的记录不在考核期间（{first} 至 {last}）内，不能作为依据",
+            "a note of {day} is outside the period ({first} to {last}) and is no evidence in it"
+        ));
+    }
+    let said = entry.evidence.as_deref().map(|said| format!("{said}\n")).unwrap_or_default();
+    Ok(format!("{said}{} {}", note.happened_on, note.text))
 }
 
 /// What a value has to stand on: a form of a column on which somebody is asked for it.

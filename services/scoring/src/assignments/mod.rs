@@ -5,6 +5,7 @@ pub mod assigning;
 pub mod assignment;
 pub mod bulk;
 pub mod entering;
+pub mod lapsing;
 pub mod needs;
 pub mod routes;
 pub mod rows;

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, get, post, put, web};
 use events::Subject;
+use platform::clock::date_of;
 use platform::service::Platform;
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
@@ -12,8 +13,8 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::acting::may_act;
-use super::assignment::{Assignment, FormState, NewAssignment, Rater, RaterKind};
+use super::acting::{Recusals, may_act};
+use super::assignment::{Assignment, FormState, NewAssignment, Rater};
 use super::bulk::{self, Entered, Ratings, SubjectRatings};
 use super::entering;
 use super::needs::Desks;
@@ -23,9 +24,10 @@ use super::view::{AssignmentView, view};
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_reason;
 use crate::directory::rows as directory;
-use crate::engine::form::is_optional;
+use crate::engine::form::{is_optional, may_decline};
 use crate::permissions::{EnterRatings, ManageAssignments, ReadSheets};
 use crate::recusals::rows as recusals;
+use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::{self, Standing};
@@ -78,13 +80,9 @@ async fn list_cycle_assignments(
     let viewer = Viewer::of(&caller);
     let page = read(&platform, &caller, async |tx| {
         cycles::get(tx, *id, Lock::None).await?;
-        let recusals = recusals::pairs(tx, *id).await?;
         let found = rows::list(tx, &filter, limit + 1).await?;
-        Ok(Page::cut(
-            found.iter().map(|form| view(form, &viewer, &recusals)).collect(),
-            limit,
-            |form: &AssignmentView| form.id.to_string(),
-        ))
+        let views = views(tx, &found, &viewer).await?;
+        Ok(Page::cut(views, limit, |form: &AssignmentView| form.id.to_string()))
     })
     .await?;
     Ok(web::Json(page))
@@ -103,16 +101,10 @@ async fn list_own_assignments(
     let viewer = Viewer::of(&caller);
     let page = read(&platform, &caller, async |tx| {
         let viewer = viewer.clone().seated(tx).await?;
-        let roles = viewer.roles.iter().map(|role| (*role).to_owned()).collect();
-        let mine = Some((viewer.number.clone().unwrap_or_default(), viewer.own_bodies(), roles));
-        let filter = Filter { mine, after, ..Filter::default() };
+        let filter = Filter { mine: Some(viewer.raters()), after, ..Filter::default() };
         let found = rows::list(tx, &filter, limit + 1).await?;
-        let nobody = super::acting::Recusals::new();
-        Ok(Page::cut(
-            found.iter().map(|form| view(form, &viewer, &nobody)).collect(),
-            limit,
-            |form: &AssignmentView| form.id.to_string(),
-        ))
+        let views = views(tx, &found, &viewer).await?;
+        Ok(Page::cut(views, limit, |form: &AssignmentView| form.id.to_string()))
     })
     .await?;
     Ok(web::Json(page))
@@ -131,7 +123,8 @@ async fn get_assignment(caller: Caller<ReadSheets>, platform: Platform, id: web:
         if !viewer.sees_all() && may_act(&viewer, &form, &recusals).is_err() {
             return Err(Problem::not_found(say!("评分任务", "assignment")));
         }
-        Ok(view(&form, &viewer, &recusals))
+        let closed = rows::closed(tx, std::slice::from_ref(&form)).await?;
+        Ok(view(&form, &viewer, &recusals, &closed))
     })
     .await?;
     Ok(versioned(&found, found.version))
@@ -205,9 +198,8 @@ async fn create_assignments(
                 fresh.iter().map(|form| json!([form.subject, form.column, form.rater.to_string()])).collect();
             tx.audit("assignments.named", &id.to_string(), json!({ "assignments": told })).await?;
             tasks::bring_up_to_date(tx, &cycle, &wanted).await?;
-            let recusals = recusals::pairs(tx, cycle.id).await?;
             let made = rows::by_ids(tx, &ids).await?;
-            let items = made.iter().map(|form| view(form, &viewer, &recusals)).collect();
+            let items = views(tx, &made, &viewer).await?;
             Reply::created(format!("/v1/cycles/{id}/assignments"), &Assigned { items })
         })
         .await
@@ -229,16 +221,13 @@ async fn checked(
         read_all.push((pointer, subject, rater));
     }
     let wanted: Vec<Subject> = read_all.iter().map(|(_, subject, _)| subject.clone()).collect();
-    let numbers: Vec<String> = read_all
-        .iter()
-        .filter(|(_, _, rater)| rater.kind == RaterKind::Person)
-        .map(|(_, _, rater)| rater.id.clone())
-        .collect();
-    let people: BTreeSet<String> = directory::people(tx, &numbers).await?;
+    let raters: Vec<Rater> = read_all.iter().map(|(_, _, rater)| rater.clone()).collect();
+    let there = directory::known(tx, &raters).await?;
     let about = subjects::named(tx, cycle.id, &wanted).await?;
     let settled = sheets::lock_many(tx, cycle.id, &wanted).await?;
     let known = rows::of_subjects(tx, cycle.id, &wanted).await?;
     let mut desks = Desks::of(&scheme, &cycle.parameters);
+    let today = date_of(tx.now);
     let mut fresh: Vec<NewAssignment> = Vec::new();
     for (one, (pointer, subject, rater)) in named.iter().zip(read_all) {
         let found = about.iter().find(|about| about.is(&subject) && about.standing == Standing::In);
@@ -263,7 +252,11 @@ async fn checked(
             errors.add(format!("{pointer}/rater"), say!("不能由本人为自己评分", "nobody rates themselves"));
             continue;
         }
-        if let Err(problem) = submitting::check_rater(&format!("{pointer}/rater"), &rater, &people, viewer) {
+        if let Err(problem) = submitting::check_rater(&format!("{pointer}/rater"), &rater, &there, viewer) {
+            problem.errors.into_iter().for_each(|error| errors.add(error.pointer, error.detail));
+            continue;
+        }
+        if let Err(problem) = check_until(&format!("{pointer}/until"), one.until, today) {
             problem.errors.into_iter().for_each(|error| errors.add(error.pointer, error.detail));
             continue;
         }
@@ -294,6 +287,7 @@ async fn checked(
             named_by: Some(viewer.name.clone()),
             until: one.until,
             optional: is_optional(column),
+            may_decline: may_decline(column),
             missing: 0,
             replaces: None,
         };
@@ -311,6 +305,10 @@ async fn checked(
 struct Replacement {
     /// `person:NUMBER`, `body:CODE`, `body:CODE/OFFICE`, `unit:CODE` or `role:ROLE`.
     rater: String,
+    /// The last day; as before unless said. A form that has lapsed is opened again, for the same rater or another.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    until: Option<jiff::civil::Date>,
     /// 1 to 4000 characters.
     reason: String,
 }
@@ -334,9 +332,8 @@ struct Replaced {
 }
 
 async fn checked_rater(tx: &mut platform::Tx, viewer: &Viewer, rater: &Rater) -> Result<()> {
-    let numbers = if rater.kind == RaterKind::Person { vec![rater.id.clone()] } else { Vec::new() };
-    let people = directory::people(tx, &numbers).await?;
-    submitting::check_rater("/rater", rater, &people, viewer)
+    let there = directory::known(tx, std::slice::from_ref(rater)).await?;
+    submitting::check_rater("/rater", rater, &there, viewer)
 }
 
 /// Give a form to another rater
@@ -351,7 +348,7 @@ async fn replace_assignment(
     id: web::Path<Uuid>,
     body: JsonBody<Replacement>,
 ) -> Result<HttpResponse> {
-    let JsonBody(Replacement { rater, reason }) = body;
+    let JsonBody(Replacement { rater, until, reason }) = body;
     check_reason(&reason)?;
     let rater = Rater::read("/rater", &rater)?;
     let viewer = Viewer::of(&caller);
@@ -359,12 +356,14 @@ async fn replace_assignment(
         .run(&caller, async |tx| {
             let viewer = viewer.seated(tx).await?;
             checked_rater(tx, &viewer, &rater).await?;
+            check_until("/until", until, date_of(tx.now))?;
             let form = rows::get(tx, *id).await?;
             let cycle = cycles::get(tx, form.cycle, Lock::Share).await?;
-            if !form.is_active() {
+            published::must_not_be(tx, cycle.id, &form.key()).await?;
+            if !form.is_replaceable() {
                 return Err(Problem::wrong_state(say!("此项评分已不在填写中", "this form is no longer open")));
             }
-            let made = submitting::replace(tx, &cycle, &viewer, vec![form], &rater, &reason).await?;
+            let made = submitting::replace(tx, &cycle, &viewer, vec![form], &rater, until, &reason).await?;
             Reply::ok(&Replaced { assignments: made.len() })
         })
         .await
@@ -390,10 +389,27 @@ async fn replace_all_assignments(
             checked_rater(tx, &viewer, &rater).await?;
             let cycle = cycles::get(tx, *id, Lock::Share).await?;
             let forms = rows::open_of(tx, cycle.id, &from).await?;
-            let made = submitting::replace(tx, &cycle, &viewer, forms, &rater, &reason).await?;
+            let made = submitting::replace(tx, &cycle, &viewer, forms, &rater, None, &reason).await?;
             Reply::ok(&Replaced { assignments: made.len() })
         })
         .await
+}
+
+fn check_until(pointer: &str, until: Option<jiff::civil::Date>, today: jiff::civil::Date) -> Result<()> {
+    if until.is_some_and(|until| until < today) {
+        return Err(Problem::field(pointer, say!("不能早于今天", "not before today")));
+    }
+    Ok(())
+}
+
+/// Forms of one or several cycles as a reader sees them.
+async fn views(tx: &mut platform::Tx, forms: &[Assignment], viewer: &Viewer) -> Result<Vec<AssignmentView>> {
+    let cycles: BTreeSet<Uuid> = forms.iter().map(|form| form.cycle).collect();
+    let recusals = recusals::pairs_of(tx, &cycles).await?;
+    let closed = rows::closed(tx, forms).await?;
+    let nobody = Recusals::new();
+    let own = |form: &Assignment| recusals.get(&form.cycle).unwrap_or(&nobody);
+    Ok(forms.iter().map(|form| view(form, viewer, own(form), &closed)).collect())
 }
 
 /// A form of the caller, with its cycle.
@@ -405,7 +421,8 @@ async fn own(tx: &mut platform::Tx, id: Uuid) -> Result<(crate::cycles::cycle::C
 async fn answer(tx: &mut platform::Tx, viewer: &Viewer, id: Uuid) -> Result<Reply> {
     let form = rows::get(tx, id).await?;
     let recusals = recusals::pairs(tx, form.cycle).await?;
-    Ok(Reply::ok(&view(&form, viewer, &recusals))?.version(form.version))
+    let closed = rows::closed(tx, std::slice::from_ref(&form)).await?;
+    Ok(Reply::ok(&view(&form, viewer, &recusals, &closed))?.version(form.version))
 }
 
 /// Fill in a form

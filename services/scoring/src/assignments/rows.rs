@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::Subject;
@@ -6,7 +8,7 @@ use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::assignment::{Assignment, FormState, NewAssignment, Rater};
+use super::assignment::{Assignment, FormState, NewAssignment, Rater, RaterKind};
 use crate::subjects::subject::{ids, kinds};
 
 /// Forms; `$1` is the company.
@@ -14,7 +16,7 @@ macro_rules! forms {
     ($rest:literal) => {
         concat!(
             "select a.id, a.cycle, a.kind, a.subject, a.edition, a.rater_column, a.items, a.rater_kind, a.rater, a.named_by, a.until,
-                 a.state, a.optional, a.missing, a.reason, a.replaces, a.acted_by, a.given, a.evidence, a.submitted_at, a.version
+                 a.state, a.optional, a.may_decline, a.missing, a.reason, a.replaces, a.acted_by, a.given, a.evidence, a.submitted_at, a.version
              from assignments a where a.company_id = $1 ",
             $rest
         )
@@ -32,19 +34,19 @@ pub async fn insert(tx: &mut Tx, cycle: Uuid, new: &[NewAssignment]) -> Result<V
             .map(|form| {
                 json!({ "id": Uuid::now_v7(), "kind": form.subject.kind.code(), "subject": form.subject.id, "edition": form.edition,
                     "rater_column": form.column, "items": form.items, "rater_kind": form.rater.kind, "rater": form.rater.id,
-                    "named_by": form.named_by, "until": form.until, "optional": form.optional, "missing": form.missing,
+                    "named_by": form.named_by, "until": form.until, "optional": form.optional, "may_decline": form.may_decline, "missing": form.missing,
                     "replaces": form.replaces })
             })
             .collect();
         let inserted: Vec<Uuid> = tx
             .sql(
                 "insert into assignments (company_id, id, cycle, kind, subject, edition, rater_column, items, rater_kind, rater, named_by,
-                     until, state, optional, missing, replaces)
+                     until, state, optional, may_decline, missing, replaces)
                  select $1, n.id, $2, n.kind, n.subject, n.edition, n.rater_column,
                      case when jsonb_typeof(n.items) = 'array' then array(select jsonb_array_elements_text(n.items)) end,
-                     n.rater_kind, n.rater, n.named_by, n.until, 'open', n.optional, n.missing, n.replaces
+                     n.rater_kind, n.rater, n.named_by, n.until, 'open', n.optional, n.may_decline, n.missing, n.replaces
                  from jsonb_to_recordset($3) as n(id uuid, kind text, subject text, edition int, rater_column text, items jsonb,
-                     rater_kind text, rater text, named_by text, until date, optional boolean, missing int, replaces uuid)
+                     rater_kind text, rater text, named_by text, until date, optional boolean, may_decline boolean, missing int, replaces uuid)
                  on conflict do nothing returning id",
             )
             .bind::<SqlUuid, _>(cycle)
@@ -103,61 +105,82 @@ pub struct Filter {
     pub cycle: Option<Uuid>,
     pub subject: Option<Subject>,
     pub state: Option<FormState>,
-    /// Only those of this person, of these bodies and of these roles.
-    pub mine: Option<(String, Vec<String>, Vec<String>)>,
+    /// Only those of these raters.
+    pub mine: Option<Vec<Rater>>,
     pub after: Option<Uuid>,
 }
 
 pub async fn list(tx: &mut Tx, filter: &Filter, limit: i64) -> Result<Vec<Assignment>> {
     let (kind, subject) = filter.subject.as_ref().map(|subject| (subject.kind.code(), subject.id.clone())).unzip();
-    let (number, bodies, roles) = filter.mine.clone().unwrap_or_default();
+    let (kinds, raters) = pairs(filter.mine.as_deref().unwrap_or_default());
     Ok(tx
         .sql(forms!(
             "and ($2::uuid is null or a.cycle = $2) and ($3::text is null or (a.kind = $3 and a.subject = $4))
              and ($5::text is null or a.state = $5)
-             and (not $6 or (a.state in ('open', 'submitted') and ((a.rater_kind = 'person' and a.rater = $7)
-                 or (a.rater_kind = 'body' and a.rater = any($8)) or (a.rater_kind = 'role' and a.rater = any($9)))))
-             and ($10::uuid is null or a.id > $10)
-             order by a.id limit $11"
+             and (not $6 or (a.state in ('open', 'submitted') and a.rater = any($8)
+                 and (a.rater_kind, a.rater) in (select * from unnest($7::text[], $8::text[]))))
+             and ($9::uuid is null or a.id > $9)
+             order by a.id limit $10"
         ))
         .bind::<Nullable<SqlUuid>, _>(filter.cycle)
         .bind::<Nullable<Text>, _>(kind)
         .bind::<Nullable<Text>, _>(subject)
         .bind::<Nullable<Text>, _>(filter.state)
         .bind::<Bool, _>(filter.mine.is_some())
-        .bind::<Text, _>(number)
-        .bind::<Array<Text>, _>(bodies)
-        .bind::<Array<Text>, _>(roles)
+        .bind::<Array<Text>, _>(kinds)
+        .bind::<Array<Text>, _>(raters)
         .bind::<Nullable<SqlUuid>, _>(filter.after)
         .bind::<BigInt, _>(limit)
         .load(tx.conn())
         .await?)
 }
 
+/// Raters as two lists, kind by kind and name by name.
+pub fn pairs(raters: &[Rater]) -> (Vec<RaterKind>, Vec<&str>) {
+    raters.iter().map(|rater| (rater.kind, rater.id.as_str())).unzip()
+}
+
+/// Those of some forms on which nobody can enter anything now: the cycle is being computed or was cancelled, or the
+/// subject has a published result.
+pub async fn closed(tx: &mut Tx, forms: &[Assignment]) -> Result<BTreeSet<Uuid>> {
+    let closed: Vec<Uuid> = tx
+        .sql(
+            "select a.id from assignments a where a.company_id = $1 and a.id = any($2)
+               and (not exists (select from cycles c where c.company_id = $1 and c.id = a.cycle
+                        and c.state in ('open', 'computed', 'published'))
+                    or exists (select from results r where r.company_id = $1 and r.cycle = a.cycle and r.kind = a.kind
+                        and r.subject = a.subject and r.publication is not null))",
+        )
+        .bind::<Array<SqlUuid>, _>(forms.iter().map(|form| form.id).collect::<Vec<_>>())
+        .columns::<SqlUuid>()
+        .load(tx.conn())
+        .await?;
+    Ok(closed.into_iter().collect())
+}
+
 /// The subjects of a page of open forms that the caller may fill in.
 pub async fn subjects_to_submit(
     tx: &mut Tx,
     cycle: Uuid,
-    mine: &(String, Vec<String>, Vec<String>),
+    mine: &[Rater],
     stands_in: bool,
     after: &str,
     limit: i64,
 ) -> Result<Vec<Subject>> {
+    let (kinds, raters) = pairs(mine);
     let found: Vec<(String, String)> = tx
         .sql(
             "select distinct a.kind, a.subject from assignments a
              where a.company_id = $1 and a.cycle = $2 and a.state = 'open' and a.kind || ':' || a.subject > $3
-               and ((a.rater_kind = 'person' and a.rater = $4) or (a.rater_kind = 'body' and a.rater = any($5))
-                   or (a.rater_kind = 'role' and a.rater = any($6))
-                   or ($7 and exists (select from recusals r where r.company_id = $1 and r.cycle = $2 and r.kind = a.kind
+               and ((a.rater = any($5) and (a.rater_kind, a.rater) in (select * from unnest($4::text[], $5::text[])))
+                   or ($6 and exists (select from recusals r where r.company_id = $1 and r.cycle = $2 and r.kind = a.kind
                        and r.subject = a.subject and r.rater = a.rater)))
-             order by a.kind, a.subject limit $8",
+             order by a.kind, a.subject limit $7",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(after)
-        .bind::<Text, _>(&mine.0)
-        .bind::<Array<Text>, _>(&mine.1)
-        .bind::<Array<Text>, _>(&mine.2)
+        .bind::<Array<Text>, _>(kinds)
+        .bind::<Array<Text>, _>(raters)
         .bind::<Bool, _>(stands_in)
         .bind::<BigInt, _>(limit)
         .columns::<(Text, Text)>()

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use events::Subject;
+use jiff::civil::Date;
+use platform::clock::date_of;
 use platform::{Missing, Problem, Result, Tx, say};
 use serde_json::json;
 use uuid::Uuid;
@@ -108,9 +110,7 @@ const AT_ONCE: i64 = 2000;
 /// Submits every form that is the caller's in the whole cycle, if all of them are complete.
 pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer) -> Result<usize> {
     cycle.state.check_entering()?;
-    let bodies = viewer.own_bodies();
-    let roles: Vec<String> = viewer.roles.iter().map(|role| (*role).to_owned()).collect();
-    let mine = (viewer.number.clone().unwrap_or_default(), bodies, roles);
+    let mine = viewer.raters();
     let stands_in = viewer.hr || viewer.executive;
     let (mut after, mut count, mut lacking, mut missing) = (String::new(), 0, BTreeSet::new(), Vec::new());
     loop {
@@ -170,10 +170,8 @@ pub async fn decline(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, mut form: Assi
     cycle.state.check_entering()?;
     let recusals = recusals::pairs(tx, cycle.id).await?;
     may_act(viewer, &form, &recusals).map_err(Problem::not_permitted)?;
-    let about = subjects::get(tx, cycle.id, &form.key()).await?;
-    let scheme = cycle.scheme()?;
-    let rater = scheme.form(about.kind.domain(), about.category.as_deref()).rater(&form.rater_column).cloned();
-    if !rater.is_some_and(|rater| rater.may_decline || rater.many) {
+    published::must_not_be(tx, cycle.id, &form.key()).await?;
+    if !form.may_decline {
         return Err(Problem::wrong_state(say!("方案不允许谢绝此项评分", "the scheme lets nobody decline this")));
     }
     if form.state != FormState::Open {
@@ -191,6 +189,7 @@ pub async fn replace(
     viewer: &Viewer,
     forms: Vec<Assignment>,
     to: &Rater,
+    until: Option<Date>,
     reason: &str,
 ) -> Result<Vec<Uuid>> {
     cycle.state.check_entering()?;
@@ -202,8 +201,11 @@ pub async fn replace(
     if forms.iter().any(|form| *to == Rater::person(&form.subject) && form.rater_column != "self") {
         return Err(Problem::field("/rater", say!("不能由本人为自己评分", "nobody rates themselves")));
     }
-    let open: Vec<Assignment> =
-        forms.into_iter().filter(Assignment::is_active).filter(|form| form.rater() != *to).collect();
+    let same = |form: &Assignment| form.is_active() && form.rater() == *to;
+    let keys: Vec<Subject> = forms.iter().map(Assignment::key).collect();
+    let published = published::subjects(tx, cycle.id, &keys).await?;
+    let open = forms.into_iter().filter(Assignment::is_replaceable);
+    let open: Vec<Assignment> = open.filter(|form| !same(form) && !published.contains(&form.key())).collect();
     let ids: Vec<Uuid> = open.iter().map(|form| form.id).collect();
     rows::set_state(tx, &ids, FormState::Replaced, Some(reason)).await?;
     let scheme = cycle.scheme()?;
@@ -213,6 +215,7 @@ pub async fn replace(
     let settled = grouped(sheets::lock_many(tx, cycle.id, &subjects).await?, Sheet::key);
     let about = grouped(about, Appraised::key);
     let mut desks = Desks::of(&scheme, &cycle.parameters);
+    let today = date_of(tx.now);
     let mut fresh = Vec::new();
     for form in &open {
         let Some(one) = about.get(&form.key()).and_then(|about| about.first()) else { continue };
@@ -225,8 +228,9 @@ pub async fn replace(
             items: form.items.clone(),
             rater: to.clone(),
             named_by: Some(viewer.name.clone()),
-            until: form.until,
+            until: until.or(form.until.filter(|day| *day >= today)),
             optional: form.optional,
+            may_decline: form.may_decline,
             missing: lacking(&desk, &empty, &open).len(),
             replaces: Some(form.id),
         });
@@ -262,12 +266,11 @@ async fn keep(
 }
 
 /// Whether a rater exists: nobody is asked who is not there.
-pub fn check_rater(pointer: &str, rater: &Rater, people: &BTreeSet<String>, viewer: &Viewer) -> Result<()> {
+pub fn check_rater(pointer: &str, rater: &Rater, known: &BTreeSet<Rater>, viewer: &Viewer) -> Result<()> {
     let known = match rater.kind {
-        RaterKind::Person => people.contains(&rater.id),
+        RaterKind::Person | RaterKind::Unit => known.contains(rater),
         RaterKind::Body => viewer.bodies.has(rater.office().0),
         RaterKind::Role => domain::scheme::source::ROLES.contains(&rater.id.as_str()),
-        RaterKind::Unit => true,
     };
     if known {
         return Ok(());

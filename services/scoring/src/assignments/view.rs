@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -42,15 +44,19 @@ pub struct AssignmentView {
 }
 
 /// An assignment as a reader sees it.
-pub fn view(form: &Assignment, viewer: &Viewer, recusals: &Recusals) -> AssignmentView {
+pub fn view(form: &Assignment, viewer: &Viewer, recusals: &Recusals, closed: &BTreeSet<Uuid>) -> AssignmentView {
     let mut actions = Vec::new();
-    if form.state == FormState::Open && may_act(viewer, form, recusals).is_ok() {
+    let is_open = !closed.contains(&form.id);
+    if is_open && form.state == FormState::Open && may_act(viewer, form, recusals).is_ok() {
         actions.push("put_assignment_values");
         if form.missing == 0 {
             actions.push("submit_assignment");
         }
+        if form.may_decline {
+            actions.push("decline_assignment");
+        }
     }
-    if form.is_active() && viewer.hr && !viewer.is(&form.subject) {
+    if is_open && form.is_replaceable() && viewer.hr && !viewer.is(&form.subject) {
         actions.push("replace_assignment");
     }
     AssignmentView {

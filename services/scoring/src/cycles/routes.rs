@@ -12,6 +12,7 @@ use super::cycle::State;
 use super::rows::{self, OpenTask, UnitProgress};
 use crate::permissions::{PreviewResults, ReadScoring};
 use crate::results::rows as results;
+use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(get_scoring).service(get_summary);
@@ -25,6 +26,8 @@ struct Scoring {
     /// Of one of several cycles for the same period.
     name: Option<String>,
     state: State,
+    /// Operations by their ids that the caller may call on it now.
+    actions: Vec<&'static str>,
     sheets: i64,
     /// Sheets of which at least one form is submitted.
     submitted: i64,
@@ -49,6 +52,7 @@ async fn get_scoring(
     page: web::Query<PageQuery>,
 ) -> Result<web::Json<Scoring>> {
     let limit = page.limit()?;
+    let viewer = Viewer::of(&caller);
     let (after, today) = (page.after.clone().unwrap_or_default(), platform.clock.today());
     let scoring = read(&platform, &caller, async |tx| {
         let cycle = rows::get(tx, *id, Lock::None).await?;
@@ -60,6 +64,7 @@ async fn get_scoring(
             period: cycle.period.clone(),
             name: cycle.name.clone(),
             state: cycle.state,
+            actions: actions(cycle.state, &viewer),
             sheets: counts.sheets,
             submitted: counts.submitted,
             complete: counts.complete,
@@ -70,6 +75,17 @@ async fn get_scoring(
     })
     .await?;
     Ok(web::Json(scoring))
+}
+
+fn actions(state: State, viewer: &Viewer) -> Vec<&'static str> {
+    let enters = state.check_entering().is_ok();
+    let all = [
+        ("create_assignments", viewer.hr && enters),
+        ("replace_all_assignments", viewer.hr && enters),
+        ("close_cycle", viewer.hr && state.close().is_ok()),
+        ("publish_results", viewer.executive && state.publish().is_ok()),
+    ];
+    all.into_iter().filter(|(_, may)| *may).map(|(action, _)| action).collect()
 }
 
 /// A cycle's results in numbers.

@@ -1,14 +1,17 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Jsonb, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use events::{Body, Employee, Seat};
+use events::{Body, Employee, Headship, Seat, Unit};
 use jiff::civil::Date;
 use platform::{Result, Tx};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+
+use crate::assignments::assignment::{Rater, RaterKind};
+use crate::assignments::rows::pairs;
 
 pub async fn keep_people(tx: &mut Tx, employees: &[Employee], today: Date) -> Result<()> {
     let row = |person: &Employee| {
@@ -46,13 +49,33 @@ pub async fn keep_bodies(tx: &mut Tx, bodies: &[Body]) -> Result<()> {
     Ok(())
 }
 
-/// A body with its seats.
+pub async fn keep_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
+    let row = |unit: &Unit| json!({ "code": unit.code, "head": unit.head, "headships": unit.headships, "version": unit.version });
+    tx.sql(
+        "insert into units (company_id, code, head, headships, version)
+         select distinct on (n.code) $1, n.code, n.head, n.headships, n.version
+         from jsonb_to_recordset($2) as n(code text, head text, headships jsonb, version bigint)
+         order by n.code, n.version desc
+         on conflict (company_id, code) do update set head = excluded.head, headships = excluded.headships, version = excluded.version
+         where excluded.version > units.version",
+    )
+    .bind::<Jsonb, _>(units.iter().map(row).collect::<Value>())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A body with its seats, or a unit with those who lead it.
 #[derive(QueryableByName)]
-struct BodyRow {
+struct GroupRow {
+    #[diesel(sql_type = Bool)]
+    is_unit: bool,
     #[diesel(sql_type = Text)]
     code: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    head: Option<String>,
     #[diesel(sql_type = Jsonb)]
-    seats: Value,
+    held: Value,
 }
 
 /// The bodies of the company, each with those who sit in it on a day.
@@ -81,25 +104,69 @@ impl Bodies {
     }
 }
 
-pub async fn bodies(tx: &mut Tx, today: Date) -> Result<Bodies> {
-    let rows: Vec<BodyRow> =
-        tx.sql("select code, seats from bodies where company_id = $1 order by code").load(tx.conn()).await?;
-    let seated = |row: BodyRow| {
-        let seats: Vec<Seat> = serde_json::from_value(row.seats)?;
-        Ok((row.code, seats.into_iter().filter(|seat| seat.is_held_on(today)).collect()))
-    };
-    rows.into_iter().map(seated).collect::<Result<_>>().map(Bodies)
+/// Those who lead units that were looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Leads(BTreeMap<String, BTreeSet<String>>);
+
+impl Leads {
+    pub fn is_led(&self, unit: &str) -> bool {
+        self.0.get(unit).is_some_and(|heads| !heads.is_empty())
+    }
+
+    pub fn leads(&self, number: &str, unit: &str) -> bool {
+        self.0.get(unit).is_some_and(|heads| heads.contains(number))
+    }
+
+    /// The units that somebody leads.
+    pub fn of(&self, number: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(_, heads)| heads.contains(number)).map(|(unit, _)| unit.as_str())
+    }
 }
 
-/// Those of some numbers who are known.
-pub async fn people(tx: &mut Tx, numbers: &[String]) -> Result<BTreeSet<String>> {
-    let found: Vec<String> = tx
-        .sql("select number from people where company_id = $1 and number = any($2)")
-        .bind::<Array<Text>, _>(numbers)
-        .columns::<Text>()
+/// The bodies of the company, and units as far as somebody from among its raters leads them.
+pub async fn groups(tx: &mut Tx, today: Date) -> Result<(Bodies, Leads)> {
+    let rows: Vec<GroupRow> = tx
+        .sql(
+            "select false as is_unit, code, null as head, seats as held from bodies where company_id = $1
+             union all
+             select true, code, head, headships from units u where company_id = $1
+                 and exists (select from assignments a where a.company_id = $1 and a.rater = u.code and a.rater_kind = 'unit'
+                     and a.state in ('open', 'submitted'))
+             order by is_unit, code",
+        )
         .load(tx.conn())
         .await?;
-    Ok(found.into_iter().collect())
+    let (mut bodies, mut leads) = (Bodies::default(), Leads::default());
+    for GroupRow { is_unit, code, head, held } in rows {
+        if is_unit {
+            let headships: Vec<Headship> = serde_json::from_value(held)?;
+            let today = headships
+                .into_iter()
+                .filter(|held| held.from <= today && held.until.is_none_or(|until| today <= until));
+            leads.0.insert(code, today.map(|held| held.number.to_string()).chain(head).collect());
+        } else {
+            let seats: Vec<Seat> = serde_json::from_value(held)?;
+            bodies.0.push((code, seats.into_iter().filter(|seat| seat.is_held_on(today)).collect()));
+        }
+    }
+    Ok((bodies, leads))
+}
+
+/// Those of some people and units who are known.
+pub async fn known(tx: &mut Tx, raters: &[Rater]) -> Result<BTreeSet<Rater>> {
+    let (kinds, ids) = pairs(raters);
+    let found: Vec<(RaterKind, String)> = tx
+        .sql(
+            "select n.kind, n.id from unnest($2::text[], $3::text[]) n(kind, id)
+             where (n.kind = 'person' and exists (select from people where company_id = $1 and number = n.id))
+                or (n.kind = 'unit' and exists (select from units where company_id = $1 and code = n.id))",
+        )
+        .bind::<Array<Text>, _>(kinds)
+        .bind::<Array<Text>, _>(ids)
+        .columns::<(Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|(kind, id)| Rater { kind, id }).collect())
 }
 
 /// How much has arrived.
@@ -109,13 +176,16 @@ pub struct Size {
     pub people: i64,
     #[diesel(sql_type = BigInt)]
     pub bodies: i64,
+    #[diesel(sql_type = BigInt)]
+    pub units: i64,
 }
 
 pub async fn size(tx: &mut Tx) -> Result<Size> {
     Ok(tx
         .sql(
             "select (select count(*) from people where company_id = $1) as people,
-                 (select count(*) from bodies where company_id = $1) as bodies",
+                 (select count(*) from bodies where company_id = $1) as bodies,
+                 (select count(*) from units where company_id = $1) as units",
         )
         .get_result(tx.conn())
         .await?)

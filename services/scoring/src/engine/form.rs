@@ -112,6 +112,11 @@ pub fn rows_of<'r>(rows: &'r [Row], place: &str) -> Vec<&'r Row> {
     rows.iter().filter(|row| row.place == place).collect()
 }
 
+/// Whether a rater of a kind may decline: where the scheme says so, and where there are several.
+pub fn may_decline(rater: &RaterView) -> bool {
+    rater.may_decline || rater.many
+}
+
 /// Whether a kind of rater may be missing altogether.
 pub fn is_optional(rater: &RaterView) -> bool {
     rater.presence != RaterPresence::Always

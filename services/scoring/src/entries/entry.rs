@@ -1,5 +1,6 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use events::Subject;
 use platform::sql::{NullableTimestamp, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
@@ -29,4 +30,10 @@ pub struct Entry {
     pub made_at: jiff::Timestamp,
     #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
     pub withdrawn_at: Option<jiff::Timestamp>,
+}
+
+impl Entry {
+    pub fn about(&self) -> Subject {
+        self.kind.subject(&self.subject)
+    }
 }

@@ -67,11 +67,15 @@ struct EntryView {
     made_at: jiff::Timestamp,
     /// Taken back: it does not count.
     withdrawn: bool,
+    /// Operations by their ids that the caller may call on it now.
+    actions: Vec<&'static str>,
 }
 
-impl From<Entry> for EntryView {
-    fn from(entry: Entry) -> Self {
+impl EntryView {
+    fn of(entry: Entry, is_open: bool, viewer: &Viewer) -> Self {
+        let withdraws = is_open && entry.withdrawn_at.is_none() && may_withdraw(viewer, &entry);
         Self {
+            actions: if withdraws { vec!["withdraw_entry"] } else { Vec::new() },
             id: entry.id,
             cycle: entry.cycle,
             subject: entry.kind.subject(&entry.subject).to_string(),
@@ -83,6 +87,12 @@ impl From<Entry> for EntryView {
             withdrawn: entry.withdrawn_at.is_some(),
         }
     }
+}
+
+/// Its author and HR take an entry back, never whom it is about.
+fn may_withdraw(viewer: &Viewer, entry: &Entry) -> bool {
+    let own = entry.kind == Kind::Person && viewer.is(&entry.subject);
+    !own && (viewer.hr || entry.made_by == viewer.name)
 }
 
 /// How many entries were kept.
@@ -223,10 +233,18 @@ async fn list_entries(
 ) -> Result<web::Json<Page<EntryView>>> {
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
     let subject = query.subject.as_deref().map(|text| subject::read("/subject", text)).transpose()?;
+    let viewer = Viewer::of(&caller);
     let page = read(&platform, &caller, async |tx| {
-        cycles::get(tx, *id, Lock::None).await?;
+        let cycle = cycles::get(tx, *id, Lock::None).await?;
         let found = rows::list(tx, *id, subject.as_ref(), query.after, limit + 1).await?;
-        Ok(Page::cut(found.into_iter().map(EntryView::from).collect(), limit, |entry: &EntryView| entry.id.to_string()))
+        let about: Vec<Subject> = found.iter().map(Entry::about).collect();
+        let published = published::subjects(tx, cycle.id, &about).await?;
+        let enters = cycle.state.check_entering().is_ok();
+        let view = |entry: Entry| {
+            let is_open = enters && !published.contains(&entry.about());
+            EntryView::of(entry, is_open, &viewer)
+        };
+        Ok(Page::cut(found.into_iter().map(view).collect(), limit, |entry: &EntryView| entry.id.to_string()))
     })
     .await?;
     Ok(web::Json(page))
@@ -243,10 +261,9 @@ async fn withdraw_entry(caller: Caller<EnterFacts>, write: Write, id: web::Path<
             let entry = rows::get(tx, *id).await?;
             let cycle = cycles::get(tx, entry.cycle, Lock::Share).await?;
             cycle.state.check_entering()?;
-            let subject = entry.kind.subject(&entry.subject);
+            let subject = entry.about();
             published::must_not_be(tx, cycle.id, &subject).await?;
-            let own = entry.kind == Kind::Person && viewer.is(&entry.subject);
-            if own || !(viewer.hr || entry.made_by == viewer.name) {
+            if !may_withdraw(&viewer, &entry) {
                 return Err(Problem::not_permitted(say!(
                     "只有记录人和人力资源可撤回",
                     "only its author and HR take it back"

@@ -1,4 +1,4 @@
-use events::Subject;
+use events::{ImportedPeriod, Subject};
 use rust_decimal::Decimal;
 
 /// A result as it was brought.
@@ -26,4 +26,10 @@ pub struct Checked {
     pub score: Option<Decimal>,
     pub grade: Option<String>,
     pub outcomes: Vec<String>,
+}
+
+impl Checked {
+    pub fn of_period(&self) -> ImportedPeriod {
+        ImportedPeriod { scheme: self.scheme.clone(), cadence: self.cadence.clone(), period: self.period.clone() }
+    }
 }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use events::Subject;
+use events::{Event, ImportedPeriod, ResultsImported, Subject};
 use platform::tabular::aside;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, Notes, RawBody, json_body};
@@ -11,7 +11,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::file::{self, Filed};
-use super::imported::Brought;
+use super::imported::{Brought, Checked};
 use super::rows;
 use super::rules::{Known, check};
 use crate::cycles::rows as cycles;
@@ -157,6 +157,8 @@ async fn keep(tx: &mut Tx, brought: Vec<Brought>, mut errors: Errors, platform: 
     }
     errors.check()?;
     rows::keep(tx, &checked).await?;
+    let periods: BTreeSet<ImportedPeriod> = checked.iter().map(Checked::of_period).collect();
+    tx.emit(&Event::ResultsImported(ResultsImported { periods: periods.into_iter().collect() })).await?;
     for chunk in checked.chunks(500) {
         let told: Vec<_> =
             chunk.iter().map(|one| json!([one.subject.id, one.scheme, one.period, one.score, one.grade])).collect();

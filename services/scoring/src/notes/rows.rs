@@ -1,5 +1,7 @@
+use std::collections::HashMap;
+
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::Subject;
 use jiff::civil::Date;
@@ -57,6 +59,22 @@ pub async fn insert(tx: &mut Tx, subject: &Subject, about: About, happened_on: D
     .execute(tx.conn())
     .await?;
     Ok(id)
+}
+
+/// Some notes by their ids; those that are not there are left out.
+pub async fn by_ids(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Note>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<Note> = tx
+        .sql(
+            "select id, kind, subject, about, happened_on, text, made_by, made_at from notes
+             where company_id = $1 and id = any($2)",
+        )
+        .bind::<Array<SqlUuid>, _>(ids)
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|note| (note.id, note)).collect())
 }
 
 /// The notes about a subject that a reader may see: all of them, or their own.

@@ -1,6 +1,6 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use platform::sql::ToDiesel;
 use platform::{Problem, Result, Tx, say};
@@ -18,6 +18,24 @@ pub async fn pairs(tx: &mut Tx, cycle: Uuid) -> Result<BTreeSet<(Kind, String, S
         .load(tx.conn())
         .await?;
     Ok(pairs.into_iter().collect())
+}
+
+/// Who may not rate whom, by cycle.
+pub async fn pairs_of(
+    tx: &mut Tx,
+    cycles: &BTreeSet<Uuid>,
+) -> Result<BTreeMap<Uuid, BTreeSet<(Kind, String, String)>>> {
+    let pairs: Vec<(Uuid, Kind, String, String)> = tx
+        .sql("select cycle, kind, subject, rater from recusals where company_id = $1 and cycle = any($2)")
+        .bind::<Array<SqlUuid>, _>(cycles.iter().copied().collect::<Vec<_>>())
+        .columns::<(SqlUuid, Text, Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    let mut by_cycle: BTreeMap<Uuid, BTreeSet<(Kind, String, String)>> = BTreeMap::new();
+    for (cycle, kind, subject, rater) in pairs {
+        by_cycle.entry(cycle).or_default().insert((kind, subject, rater));
+    }
+    Ok(by_cycle)
 }
 
 pub async fn insert(tx: &mut Tx, cycle: Uuid, recusal: &NewRecusal) -> Result<()> {

@@ -5,12 +5,14 @@ use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uui
 use diesel_async::RunQueryDsl;
 use events::{CyclePublished, Event, ResultUnit, ResultsPublished, Values};
 use platform::service::Platform;
-use platform::sql::ToDiesel;
+use platform::sql::{Lock, ToDiesel};
 use platform::{Result, Task, Tx};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::rows;
+use super::{published, rows};
+use crate::cycles::cycle::Cycle;
+use crate::cycles::rows as cycles;
 
 const RESULTS_AT_ONCE: i64 = 500;
 const UNITS_AT_ONCE: i64 = 20;
@@ -113,10 +115,8 @@ struct Finished {
     company_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    #[diesel(sql_type = Text)]
-    period: String,
-    #[diesel(sql_type = Jsonb)]
-    company_carried: Value,
+    #[diesel(sql_type = Integer)]
+    no: i32,
     #[diesel(sql_type = BigInt)]
     results: i64,
 }
@@ -130,21 +130,48 @@ async fn tell_publications(tx: &mut Tx) -> Result<bool> {
              where p.announced_at is null and c.company_id = p.company_id and c.id = p.cycle
                and not exists (select from announcements a where a.company_id = p.company_id and a.cycle = p.cycle
                    and a.publication = p.no and a.announced_at is null)
-             returning p.company_id, p.cycle as id, c.period, c.company_carried, p.results",
+             returning p.company_id, p.cycle as id, p.no, p.results",
         )
         .bind::<Timestamptz, _>(now.to_diesel())
         .load(tx.conn())
         .await?;
     let any = !finished.is_empty();
-    for cycle in finished {
-        tx.enter(cycle.company_id).await?;
-        tx.emit(&Event::CyclePublished(CyclePublished {
-            cycle: cycle.id,
-            period: cycle.period,
-            results: u32::try_from(cycle.results).unwrap_or(u32::MAX),
-            company_carried: Some(serde_json::from_value(cycle.company_carried)?),
-        }))
-        .await?;
+    for Finished { company_id, id, no, results } in finished {
+        tx.enter(company_id).await?;
+        let cycle = cycles::get(tx, id, Lock::None).await?;
+        tell_publication(tx, &cycle, no, results).await?;
     }
     Ok(any)
+}
+
+async fn tell_publication(tx: &mut Tx, cycle: &Cycle, publication: i32, results: i64) -> Result<()> {
+    let late = published::late(tx, cycle.id).await?;
+    tx.emit(&Event::CyclePublished(CyclePublished {
+        cycle: cycle.id,
+        period: cycle.period.clone(),
+        publication,
+        results: u32::try_from(results).unwrap_or(u32::MAX),
+        late: u32::try_from(late).unwrap_or(u32::MAX),
+        company_carried: Some(serde_json::from_value(cycle.company_carried.clone())?),
+    }))
+    .await
+}
+
+/// Tells how far a published cycle is, after somebody was left out of it or taken in again: those who are late decide
+/// whether it is at its end.
+pub async fn tell_again(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let told: Vec<(i32, i64)> = tx
+        .sql(
+            "select no, results from publications where company_id = $1 and cycle = $2 and announced_at is not null
+             order by no desc limit 1",
+        )
+        .bind::<SqlUuid, _>(cycle.id)
+        .columns::<(Integer, BigInt)>()
+        .load(tx.conn())
+        .await?;
+    match told.into_iter().next() {
+        Some((no, results)) => tell_publication(tx, cycle, no, results).await,
+        // The publication itself is still to be told.
+        None => Ok(()),
+    }
 }

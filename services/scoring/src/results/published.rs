@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::Subject;
 use platform::{Problem, Result, Tx, say};
@@ -23,6 +23,20 @@ pub async fn subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BT
         .load(tx.conn())
         .await?;
     Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
+}
+
+/// How many take part in a cycle and have no published result.
+pub async fn late(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
+    Ok(tx
+        .sql(
+            "select count(*) from subjects s where s.company_id = $1 and s.cycle = $2 and s.standing <> 'out' and s.left_out_why is null
+               and not exists (select from results r where r.company_id = $1 and r.cycle = $2 and r.kind = s.kind
+                   and r.subject = s.subject and r.publication is not null)",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .columns::<BigInt>()
+        .get_result(tx.conn())
+        .await?)
 }
 
 pub async fn must_not_be(tx: &mut Tx, cycle: Uuid, subject: &Subject) -> Result<()> {

@@ -274,6 +274,8 @@ struct Interviewee {
     reasons: Vec<InterviewReason>,
     /// What was recorded of it, once it was held.
     held: Option<Interview>,
+    /// Operations by their ids that the caller may call on it now.
+    actions: Vec<&'static str>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -296,6 +298,7 @@ async fn list_interviews(
     page: web::Query<PageQuery>,
 ) -> Result<web::Json<Page<Interviewee>>> {
     let limit = page.limit()?;
+    let viewer = Viewer::of(&caller);
     let runs = caller.has_any(&[Role::Hr, Role::Executive]);
     let led_by = if runs { None } else { Some(caller.number()?.to_owned()) };
     let after = page.after.clone().unwrap_or_default();
@@ -323,7 +326,7 @@ async fn list_interviews(
         tx.audit("interviews.listed", &id.to_string(), json!({ "numbers": numbers })).await?;
         let items = found.items.into_iter().map(|r| {
             let held = held.remove(&r.of);
-            interviewee(&scheme, r, held)
+            interviewee(&scheme, r, held, &viewer)
         });
         Ok(Page { items: items.collect(), next: found.next })
     })
@@ -331,7 +334,13 @@ async fn list_interviews(
     Ok(web::Json(page))
 }
 
-fn interviewee(scheme: &crate::engine::Scheme, result: ResultRow, held: Option<Interview>) -> Interviewee {
+fn interviewee(
+    scheme: &crate::engine::Scheme,
+    result: ResultRow,
+    held: Option<Interview>,
+    viewer: &Viewer,
+) -> Interviewee {
+    let actions = if check_recorder(viewer, &result).is_ok() { vec!["record_interview"] } else { Vec::new() };
     let reasons = result.interview.into_iter().map(|code| {
         let label = scheme.interview_label(&code);
         InterviewReason { code, label_zh: label.zh, label_en: label.en }
@@ -347,6 +356,7 @@ fn interviewee(scheme: &crate::engine::Scheme, result: ResultRow, held: Option<I
         grade_label: result.grade.as_deref().map(|grade| labels::of_grade(scheme, grade)),
         grade: result.grade,
         held,
+        actions,
     }
 }
 
@@ -386,12 +396,8 @@ async fn record_interview(
         .await
 }
 
-fn check_interview(
-    viewer: &Viewer,
-    result: &ResultRow,
-    interview: &NewInterview,
-    today: jiff::civil::Date,
-) -> Result<()> {
+/// The superior, HR and executives record what was said, once the result is published; nobody their own.
+fn check_recorder(viewer: &Viewer, result: &ResultRow) -> Result<()> {
     if result.kind != Kind::Person {
         return Err(Problem::not_found(say!("考核结果", "result")));
     }
@@ -407,6 +413,16 @@ fn check_interview(
     if !result.published {
         return Err(Problem::wrong_state(say!("结果尚未发布", "the results are not published yet")));
     }
+    Ok(())
+}
+
+fn check_interview(
+    viewer: &Viewer,
+    result: &ResultRow,
+    interview: &NewInterview,
+    today: jiff::civil::Date,
+) -> Result<()> {
+    check_recorder(viewer, result)?;
     plausible("/held_on", Some(interview.held_on))?;
     if interview.held_on > today {
         return Err(Problem::field("/held_on", say!("日期尚未到来", "this day is still to come")));

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use basics::{Locale, tell};
 use events::Subject;
@@ -20,9 +22,10 @@ use crate::cycles::rules::check_reason;
 use crate::facts::deriving::derive;
 use crate::history::rows as history;
 use crate::permissions::{CloseCycle, ReadScoring};
-use crate::results::published;
+use crate::results::{announcing, published};
 use crate::subjects::rows as subjects;
-use crate::subjects::subject;
+use crate::subjects::subject::{self, Appraised};
+use crate::tasks;
 use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -105,9 +108,11 @@ struct MissingView {
     errors: Value,
     /// Why HR left them out of the cycle.
     left_out_why: Option<String>,
+    /// Operations by their ids that the caller may call on it now.
+    actions: Vec<&'static str>,
 }
 
-fn missing_view(missing: Missing, locale: Locale) -> MissingView {
+fn missing_view(missing: Missing, decides: bool, locale: Locale) -> MissingView {
     let mut errors = missing.errors.unwrap_or_else(|| json!([]));
     tell(&mut errors, locale);
     MissingView {
@@ -115,6 +120,11 @@ fn missing_view(missing: Missing, locale: Locale) -> MissingView {
         name: missing.name,
         unit: missing.unit,
         errors,
+        actions: match (decides, &missing.left_out_why) {
+            (false, _) => Vec::new(),
+            (true, None) => vec!["leave_out"],
+            (true, Some(_)) => vec!["take_in"],
+        },
         left_out_why: missing.left_out_why,
     }
 }
@@ -131,13 +141,32 @@ async fn list_missing(
     page: web::Query<PageQuery>,
 ) -> Result<web::Json<Page<MissingView>>> {
     let (limit, after) = (page.limit()?, page.after.clone().unwrap_or_default());
-    let found = read(&platform, &caller, async |tx| {
-        cycles::get(tx, *id, Lock::None).await?;
-        rows::missing(tx, *id, &after, limit + 1).await
+    let viewer = Viewer::of(&caller);
+    let items = read(&platform, &caller, async |tx| {
+        let cycle = cycles::get(tx, *id, Lock::None).await?;
+        let found = rows::missing(tx, *id, &after, limit + 1).await?;
+        let decided = decided_by(tx, &cycle, &viewer, &found).await?;
+        let view = |missing: Missing| {
+            let decides = decided.contains(&missing.kind.subject(&missing.subject));
+            missing_view(missing, decides, language.0)
+        };
+        Ok(found.into_iter().map(view).collect())
     })
     .await?;
-    let items = found.into_iter().map(|missing| missing_view(missing, language.0)).collect();
     Ok(web::Json(Page::cut(items, limit, |missing: &MissingView| missing.subject.clone())))
+}
+
+/// Those of some subjects about whom the caller may decide whether they are appraised.
+async fn decided_by(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, found: &[Missing]) -> Result<BTreeSet<Subject>> {
+    if !viewer.hr || cycle.state.check_entering().is_err() {
+        return Ok(BTreeSet::new());
+    }
+    let wanted: Vec<Subject> = found.iter().map(|missing| missing.kind.subject(&missing.subject)).collect();
+    let about = subjects::named(tx, cycle.id, &wanted).await?;
+    let published = published::subjects(tx, cycle.id, &wanted).await?;
+    let own_unit = subjects::unit_of(tx, cycle.id, viewer.number.as_deref()).await?;
+    let free = |one: &&Appraised| !viewer.is_concerned_by(one, own_unit.as_deref()) && !published.contains(&one.key());
+    Ok(about.iter().filter(free).map(Appraised::key).collect())
 }
 
 /// Something that the scheme warns of.
@@ -203,6 +232,13 @@ async fn decidable(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, text: &str) -> Res
     Ok((cycle, subject))
 }
 
+/// What has been computed stands no more, nobody waits for whoever is left out, and the cycle may be at its end.
+async fn followed(tx: &mut Tx, cycle: &Cycle, subject: Subject) -> Result<()> {
+    cycles::reopen_computed(tx, cycle).await?;
+    tasks::bring_up_to_date(tx, cycle, &[subject]).await?;
+    if cycle.publications > 0 { announcing::tell_again(tx, cycle).await } else { Ok(()) }
+}
+
 /// Leave somebody out of a cycle
 #[utoipa::path(tag = "cycles", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "Cycle"), ("subject" = String, Path, description = "`person:NUMBER` or `unit:CODE`")),
@@ -221,7 +257,7 @@ async fn leave_out(
         .run(&caller, async |tx| {
             let (cycle, subject) = decidable(tx, &viewer, id, &text).await?;
             subjects::leave_out(tx, id, &subject, Some(&reason)).await?;
-            cycles::reopen_computed(tx, &cycle).await?;
+            followed(tx, &cycle, subject.clone()).await?;
             let detail = json!({ "subject": subject.to_string(), "number": subject.id, "reason": reason });
             tx.audit("subjects.left_out", &id.to_string(), detail).await?;
             Reply::ok(&LeftOutView { cycle: id, subject: subject.to_string(), reason: reason.clone() })
@@ -240,7 +276,7 @@ async fn take_in(caller: Caller<CloseCycle>, write: Write, path: web::Path<(Uuid
         .run(&caller, async |tx| {
             let (cycle, subject) = decidable(tx, &viewer, id, &text).await?;
             subjects::leave_out(tx, id, &subject, None).await?;
-            cycles::reopen_computed(tx, &cycle).await?;
+            followed(tx, &cycle, subject.clone()).await?;
             let detail = json!({ "subject": subject.to_string(), "number": subject.id });
             tx.audit("subjects.taken_in", &id.to_string(), detail).await?;
             Ok(Reply::no_content())

@@ -95,12 +95,12 @@ async fn list_sheets(
         search: query.q.filter(|text| !text.trim().is_empty()),
         all: viewer.sees_all(),
         number: viewer.number.clone(),
-        bodies: Vec::new(),
+        raters: Vec::new(),
         after: place(query.after.as_deref())?,
     };
     let sheets = read(&platform, &caller, async |tx| {
-        let bodies = viewer.clone().seated(tx).await?.own_bodies();
-        rows::list(tx, &Filter { bodies, ..filter.clone() }, limit + 1).await
+        let raters = viewer.clone().seated(tx).await?.raters();
+        rows::list(tx, &Filter { raters, ..filter.clone() }, limit + 1).await
     })
     .await?;
     let key = |listed: &Listed| format!("{}/{}:{}", listed.cycle, listed.kind, listed.subject);

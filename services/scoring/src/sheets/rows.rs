@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::sheet::{Sheet, id_of_edition};
+use crate::assignments::assignment::Rater;
+use crate::assignments::rows::pairs;
 use crate::subjects::subject::{Kind, ids, kinds};
 
 /// Sheets; `$1` is the company.
@@ -123,8 +125,8 @@ pub struct Filter {
     pub all: bool,
     /// The caller's employee number.
     pub number: Option<String>,
-    /// Bodies in which the caller sits, as assignments name them.
-    pub bodies: Vec<String>,
+    /// As whom the caller rates.
+    pub raters: Vec<Rater>,
     pub after: Option<(Uuid, String)>,
 }
 
@@ -162,6 +164,7 @@ pub struct Listed {
 /// The sheets that count, each with its subject and how far its forms are.
 pub async fn list(tx: &mut Tx, filter: &Filter, limit: i64) -> Result<Vec<Listed>> {
     let (after_cycle, after_subject) = filter.after.clone().unzip();
+    let (rater_kinds, raters) = pairs(&filter.raters);
     Ok(tx
         .sql(
             "select t.id, t.cycle, t.kind, t.subject, s.name, s.unit, s.category, s.superior, t.edition, f.open, f.lacking, t.version
@@ -179,13 +182,13 @@ pub async fn list(tx: &mut Tx, filter: &Filter, limit: i64) -> Result<Vec<Listed
                and ($7 or (s.kind = 'person' and s.subject = $8) or $8 in (s.superior, s.head, s.co_head, s.leader)
                     or exists (select from assignments a where a.company_id = $1 and a.cycle = t.cycle and a.kind = t.kind
                         and a.subject = t.subject and a.state in ('open', 'submitted')
-                        and ((a.rater_kind = 'person' and a.rater = $8) or (a.rater_kind = 'body' and a.rater = any($9)))))
-               and ($10::text is null or case $10 when 'appraisee' then s.kind = 'person' and s.subject = $8
+                        and (a.rater_kind, a.rater) in (select * from unnest($9::text[], $10::text[]))))
+               and ($11::text is null or case $11 when 'appraisee' then s.kind = 'person' and s.subject = $8
                     else exists (select from assignments a where a.company_id = $1 and a.cycle = t.cycle and a.kind = t.kind
                         and a.subject = t.subject and a.state in ('open', 'submitted') and a.rater_column <> 'self'
-                        and ((a.rater_kind = 'person' and a.rater = $8) or (a.rater_kind = 'body' and a.rater = any($9)))) end)
-               and ($11::uuid is null or (t.cycle, t.kind || ':' || t.subject) > ($11, $12))
-             order by t.cycle, t.kind || ':' || t.subject limit $13",
+                        and (a.rater_kind, a.rater) in (select * from unnest($9::text[], $10::text[]))) end)
+               and ($12::uuid is null or (t.cycle, t.kind || ':' || t.subject) > ($12, $13))
+             order by t.cycle, t.kind || ':' || t.subject limit $14",
         )
         .bind::<Nullable<SqlUuid>, _>(filter.cycle)
         .bind::<Nullable<Text>, _>(filter.kind)
@@ -194,7 +197,8 @@ pub async fn list(tx: &mut Tx, filter: &Filter, limit: i64) -> Result<Vec<Listed
         .bind::<Nullable<Text>, _>(&filter.search)
         .bind::<Bool, _>(filter.all)
         .bind::<Nullable<Text>, _>(&filter.number)
-        .bind::<Array<Text>, _>(&filter.bodies)
+        .bind::<Array<Text>, _>(rater_kinds)
+        .bind::<Array<Text>, _>(raters)
         .bind::<Nullable<Text>, _>(filter.mine)
         .bind::<Nullable<SqlUuid>, _>(after_cycle)
         .bind::<Nullable<Text>, _>(after_subject)

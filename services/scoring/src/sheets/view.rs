@@ -1,6 +1,6 @@
 //! A sheet as people see it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use basics::money::plain;
 use domain::scheme::InputView as Declared;
@@ -238,6 +238,8 @@ struct Shown<'a> {
     facts: BTreeMap<String, Value>,
     entries: Vec<Entry>,
     recusals: Recusals,
+    /// Something may be entered on it.
+    is_open: bool,
     viewer: &'a Viewer,
     sight: Sight,
 }
@@ -283,6 +285,7 @@ pub async fn of(
         facts: values.into_iter().map(|fact| (fact.path, fact.value)).collect(),
         entries: recorded.into_iter().filter(|entry| entry.withdrawn_at.is_none()).collect(),
         recusals: recusals::pairs(tx, cycle.id).await?,
+        is_open: sheet.counts && !is_published && cycle.state.check_entering().is_ok(),
         viewer,
         sight,
     };
@@ -297,6 +300,7 @@ impl Shown<'_> {
         let open_forms =
             visible.iter().filter(|form| form.state == FormState::Open && (!form.optional || self.acts(form)));
         let missing = open_forms.flat_map(|form| lacking(&self.desk, form, &self.forms)).collect();
+        let closed = if self.is_open { BTreeSet::new() } else { self.forms.iter().map(|form| form.id).collect() };
         let mut items: Vec<ItemView> = self.desk.form.items().iter().map(|item| self.item(item)).collect();
         items.sort_by_key(|item| sheet.priorities.iter().position(|code| *code == item.code).unwrap_or(usize::MAX));
         let sections = self.desk.form.sheet.iter().flat_map(|sheet| &sheet.sections);
@@ -318,9 +322,9 @@ impl Shown<'_> {
             items,
             lists: self.desk.form.lists.iter().map(|list| self.list(list)).collect(),
             facts: self.facts(about),
-            assignments: visible.iter().map(|form| form_view(form, self.viewer, &self.recusals)).collect(),
+            assignments: visible.iter().map(|form| form_view(form, self.viewer, &self.recusals, &closed)).collect(),
             missing,
-            actions: self.actions(),
+            actions: self.actions(about),
         }
     }
 
@@ -332,17 +336,21 @@ impl Shown<'_> {
         self.sight == Sight::All || (form.is_active() && self.acts(form))
     }
 
-    fn actions(&self) -> Vec<&'static str> {
+    fn actions(&self, about: &Appraised) -> Vec<&'static str> {
+        let mut actions = Vec::new();
+        if !self.is_open {
+            return actions;
+        }
         let mine: Vec<&Assignment> =
             self.forms.iter().filter(|form| form.state == FormState::Open && self.acts(form)).collect();
-        let mut actions = Vec::new();
         if !mine.is_empty() {
             actions.push("put_sheet_ratings");
         }
-        if mine.iter().any(|form| form.missing == 0) {
+        if !mine.is_empty() && mine.iter().all(|form| form.missing == 0) {
             actions.push("submit_sheet");
         }
-        if self.viewer.hr && self.forms.iter().any(|form| form.state == FormState::Submitted) {
+        let own = self.viewer.number.as_deref().is_some_and(|number| about.is_person(number));
+        if self.viewer.hr && !own && self.forms.iter().any(|form| form.state == FormState::Submitted) {
             actions.push("return_sheet");
         }
         actions

@@ -277,3 +277,71 @@ async fn given_a_body_that_rates_when_a_member_fills_in_the_form_then_it_is_the_
     let form = form(&company, "E001", "superior").await;
     assert_eq!((&form["rater"], &form["acted_by"]), (&json!("body:LG/leader"), &json!("M002")));
 }
+
+/// The actions of the form of a kind of rater, as somebody sees it.
+async fn actions(client: &Client, form: &Value) -> Vec<String> {
+    let form = client.get(path(form, "").trim_end_matches('/')).await.expect(200);
+    form.body["actions"].as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
+}
+
+#[actix_web::test]
+async fn given_a_form_whose_last_day_is_over_then_it_lapses_and_hr_may_open_it_again() {
+    let company = company().await;
+    superiors_rate(&company).await;
+    let named = |until: &str| json!({ "assignments": [{ "subject": "person:E001", "column": "peer", "rater": "person:E002", "until": until }] });
+    let past = company.hr().post(&company.at("assignments"), named("2026-09-27")).await.expect(422);
+    assert_eq!(pointers(&past), ["/assignments/0/until"]);
+    company.hr().post(&company.at("assignments"), named("2026-10-05")).await.expect(201);
+    let form = form(&company, "E001", "peer").await;
+    let offered = ["put_assignment_values", "submit_assignment", "decline_assignment"];
+    assert_eq!(actions(&company.employee("E002"), &form).await, offered);
+
+    company.world.clock.move_to("2026-10-06T01:00:00Z".parse().unwrap());
+    company.close(company.cycle).await;
+
+    let peer = company.employee("E002");
+    let hr = company.hr();
+    let state = async || hr.get(path(&form, "").trim_end_matches('/')).await.expect(200).str("/state").to_owned();
+    eventually("the form lapses", async || (state().await == "lapsed").then_some(())).await;
+    let late = peer.post(&company.at("ratings"), json!({ "ratings": points("E001", "peer", 70) })).await;
+    assert!(late.status == 403 || late.status == 422, "{}", late.text);
+    assert_eq!(actions(&hr, &form).await, ["replace_assignment"]);
+
+    let again = json!({ "rater": "person:E002", "until": "2026-10-08", "reason": "was ill" });
+    hr.post(&path(&form, "replace"), again).await.expect(200);
+    rate(&peer, &company, "E001", "peer", 70).await;
+    assert_ne!(scores(&company).await.into_iter().find(|(number, _)| number == "E001").unwrap().1, "90");
+}
+
+#[actix_web::test]
+async fn given_a_unit_that_rates_then_whoever_leads_it_fills_in_its_form_and_hr_where_nobody_does() {
+    let company = company().await;
+    let unit = |code: &str, head: Option<&str>| events::Unit {
+        code: code.into(),
+        name: code.to_owned(),
+        parent: None,
+        category: None,
+        head: head.map(Into::into),
+        facts: Default::default(),
+        headships: Vec::new(),
+        version: 1,
+    };
+    let units = vec![unit("OPS", Some("M002")), unit("LAB", None)];
+    company.world.publish(&events::Event::UnitsChanged(events::UnitsChanged { units })).await;
+    let hr = company.hr();
+    let known = async || (hr.get("/v1/scoring/directory").await.body["units"] == 2).then_some(());
+    eventually("the units are known", known).await;
+
+    name(&company, &[("E001", "peer", "unit:XYZ")]).await.expect(422);
+    name(&company, &[("E001", "peer", "unit:OPS"), ("E002", "peer", "unit:LAB")]).await.expect(201);
+
+    let led = form(&company, "E001", "peer").await;
+    let own = company.head("M002").get("/v1/assignments").await.expect(200);
+    assert!(all_of(&own.body["items"], "rater").contains(&"unit:OPS"), "{}", own.text);
+    assert_eq!(actions(&hr, &led).await, ["replace_assignment"]);
+    company.employee("E003").post(&path(&led, "decline"), json!({ "reason": "no" })).await.expect(403);
+    hr.post(&company.at("ratings"), json!({ "ratings": points("E001", "peer", 70) })).await.expect(403);
+    rate(&company.head("M002"), &company, "E001", "peer", 70).await;
+    rate(&hr, &company, "E002", "peer", 80).await;
+    assert_eq!(form(&company, "E001", "peer").await["acted_by"], "M002");
+}

@@ -124,3 +124,32 @@ async fn given_notes_then_their_author_reads_their_own_and_hr_all_but_about_them
         assert_eq!(pointers(&head.post("/v1/notes", note).await.expect(422)), [pointer]);
     }
 }
+
+#[actix_web::test]
+async fn given_a_note_of_the_period_then_it_is_evidence_and_one_of_another_period_or_person_is_refused() {
+    let company = Company::scoring().await;
+    company.world.clock.move_to("2026-10-20T01:00:00Z".parse().unwrap());
+    let head = company.head("M001");
+    let noted = async |subject: &str, day: &str| {
+        let note = json!({ "subject": subject, "about": "good", "happened_on": day, "text": "stayed all night" });
+        head.post("/v1/notes", note).await.expect(201).body["id"].clone()
+    };
+    let (within, before, of_another) = (
+        noted("person:E001", "2026-10-05").await,
+        noted("person:E001", "2026-09-30").await,
+        noted("person:E002", "2026-10-05").await,
+    );
+    let rating = |note: &Value| {
+        json!({ "ratings": [{ "number": "E001", "item": "faults", "input": "superior", "value": "5.5",
+            "evidence": "the core switch", "note": note }] })
+    };
+
+    for note in [&before, &of_another, &json!(uuid::Uuid::now_v7())] {
+        let refused = head.post(&company.at("ratings"), rating(note)).await.expect(422);
+        assert_eq!(crate::world::pointers(&refused), ["/ratings/0/note"], "{note}");
+    }
+    head.post(&company.at("ratings"), rating(&within)).await.expect(200);
+
+    let sheet = head.get(&company.sheet_path("E001")).await.expect(200);
+    assert!(sheet.text.contains("the core switch\\n2026-10-05 stayed all night"), "{}", sheet.text);
+}

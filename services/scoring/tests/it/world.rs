@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use events::{
-    Assignment, CycleOpened, CycleSubject, Employee, EmployeesChanged, Event, Row, SettledSheet, SheetsSettled, Stage,
-    Standing, Subject, SubjectsChanged, Values,
+    Assignment, CycleOpened, CyclePublished, CycleSubject, Employee, EmployeesChanged, Event, Row, SettledSheet,
+    SheetsSettled, Stage, Standing, Subject, SubjectsChanged, Values,
 };
 use platform::Role::{self, *};
 use serde_json::{Value, json};
@@ -362,8 +362,8 @@ impl Company {
         let number = published.body["publication"].as_i64().expect("a number");
         let told = async || {
             let events = self.world.outbox("scoring").await;
-            let of_cycle = events.iter().filter(|e| matches!(e, Event::CyclePublished(p) if p.cycle == cycle));
-            (of_cycle.count() as i64 >= number).then_some(())
+            let told = |p: &CyclePublished| p.cycle == cycle && i64::from(p.publication) == number;
+            events.iter().any(|e| matches!(e, Event::CyclePublished(p) if told(p))).then_some(())
         };
         eventually("the cycle is told to be published", told).await;
         number

@@ -1,0 +1,2 @@
+drop table imported_periods;
+alter table subjects drop column published;
