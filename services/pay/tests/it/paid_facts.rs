@@ -80,8 +80,11 @@ async fn given_values_when_they_change_then_each_is_kept_with_who_why_and_the_on
     assert_eq!(list(&stage, "?history=true").await.len(), 4);
     let first = stage.finance().get(&format!("/v1/cycles/{}/paid-facts?limit=1", stage.cycle)).await.expect(200);
     assert_eq!(list(&stage, &format!("?after={}", first.str("/next"))).await, [now[1].clone()]);
-    let run = stage.waiting(2).await;
-    assert_eq!(run.body["missing"][1]["missing"], json!(["base_salary", "fact.advance"]));
+    eventually("what they lack is found again", async || {
+        let run = stage.waiting(2).await;
+        (run.body["missing"][1]["missing"] == json!(["base_salary", "fact.advance"])).then_some(())
+    })
+    .await;
     let hr = stage.world.client("pay", Some("H001"), &[Role::Employee, Role::Hr]);
     let path = format!("/v1/cycles/{}/paid-facts", stage.cycle);
     hr.get(&path).await.expect(200);
