@@ -172,21 +172,6 @@ impl Month {
 
     /// Plans entered by HR on people's behalf, collected, approved, settled and released.
     pub async fn plan(&self) {
-        self.plan_people().await;
-        for (index, head) in self.heads.iter().enumerate() {
-            let unit = unit(index);
-            head.post(&self.path(&format!("/units/{unit}/plan/submit")), json!({})).await.expect("unit plan submitted");
-            self.executive
-                .post(&self.path(&format!("/units/{unit}/plan/approve")), json!({}))
-                .await
-                .expect("unit plan approved");
-        }
-        self.hr.post(&self.path("/sheets/settle"), json!({})).await.expect("sheets settled");
-        self.executive.post(&self.path("/release"), json!({})).await.expect("released");
-    }
-
-    /// People's plans, entered by HR and approved by the heads.
-    pub async fn plan_people(&self) {
         let goals = json!([{ "title": "what the department's target asks", "weight": "100" }]);
         for batch in self.numbers().chunks(AT_ONCE) {
             let plans: Vec<Value> = batch.iter().map(|n| json!({ "number": n, "goals": goals })).collect();
@@ -195,7 +180,14 @@ impl Month {
         for (index, head) in self.heads.iter().enumerate() {
             let unit = unit(index);
             head.post(&self.path(&format!("/units/{unit}/plans/approve")), json!({})).await.expect("plans approved");
+            head.post(&self.path(&format!("/units/{unit}/plan/submit")), json!({})).await.expect("unit plan submitted");
+            self.executive
+                .post(&self.path(&format!("/units/{unit}/plan/approve")), json!({}))
+                .await
+                .expect("unit plan approved");
         }
+        self.hr.post(&self.path("/sheets/settle"), json!({})).await.expect("sheets settled");
+        self.executive.post(&self.path("/release"), json!({})).await.expect("released");
     }
 
     /// Unit scores, measured values and everybody's ratings.
