@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use platform::Code;
+use player::api::{Api, list, text};
 use serde_json::{Value, json};
-use standalone::api::{Api, list, text};
 use testkit::eventually;
 use tests::month::{Month, Size};
 use tests::system::System;

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use platform::Code;
+use player::api::{list, text};
 use serde_json::json;
-use standalone::api::{list, text};
 use testkit::eventually;
 use tests::month::{GOAL, Month, Size, person};
 use tests::system::System;

@@ -1,7 +1,7 @@
 //! What the operations that run most cost in round trips to PostgreSQL: beginning with the company, ending, and what
 //! is between.
 
-use standalone::api::{Api, list, text};
+use player::api::{Api, list, text};
 use tests::month::{Month, Size};
 use tests::system::System;
 

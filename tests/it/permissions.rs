@@ -138,7 +138,7 @@ async fn given_things_of_another_company_or_unit_when_asked_for_by_name_then_the
     month.paid().await;
 
     let mut ids: BTreeMap<&str, String> = BTreeMap::new();
-    let first = |value: Value| standalone::api::text(&value, "/items/0/id").to_owned();
+    let first = |value: Value| player::api::text(&value, "/items/0/id").to_owned();
     ids.insert("cycles", month.cycle.clone());
     ids.insert("plans", first(month.hr.get(&format!("/v1/plans?cycle={}", month.cycle)).await.unwrap()));
     ids.insert("sheets", first(month.hr.get(&format!("/v1/sheets?cycle={}", month.cycle)).await.unwrap()));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tests::play::{Place, cases, play_all};
+use player::{Place, cases, play_all};
 use tests::system::{BOOTSTRAP_TOKEN, System};
 
 #[actix_web::test]
@@ -18,7 +18,7 @@ async fn given_the_conformance_cases_when_companies_play_them_then_what_comes_ou
     let count = files.len();
 
     let system = System::start().await;
-    let place = Place { api: system.api(), bootstrap_token: BOOTSTRAP_TOKEN.to_owned() };
+    let place = Place::new(system.api(), BOOTSTRAP_TOKEN);
     let tally = play_all(&place, files, |_| {}).await;
     system.stop().await;
 

@@ -1,6 +1,6 @@
 use platform::Code;
+use player::api::{list, text};
 use serde_json::{Value, json};
-use standalone::api::{list, text};
 use tests::month::{Month, Size, person};
 use tests::system::System;
 

@@ -2,5 +2,4 @@
 //! the end-to-end tests and the benchmark share.
 
 pub mod month;
-pub mod play;
 pub mod system;

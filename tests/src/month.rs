@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use platform::{Code, Result};
+use player::api::{Api, list, text};
 use serde_json::{Value, json};
-use standalone::api::{Api, list, text};
 use testkit::eventually_within;
 
 use crate::system::{BOOTSTRAP_TOKEN, System};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use platform::config::Secret;
 use platform::{Clock, Service};
-use standalone::api::Api;
+use player::api::Api;
 use standalone::mailbox::Mailbox;
 use standalone::services::{Ground, Services, all};
 use testkit::{Database, servers};

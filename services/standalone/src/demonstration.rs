@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use platform::{Clock, Code, Problem, Result};
+use platform::{Clock, Problem, Result};
+use player::Place;
+use player::api::{Api, list, text};
 use serde_json::{Value, json};
 
-use crate::api::{Api, list, text};
 use crate::mailbox::Mailbox;
+use crate::story::{self, tell};
 
 /// Code of the demonstration company; one that was left half-way keeps it, and the next gets a number.
 const COMPANY: &str = "hengxin";
@@ -22,9 +24,7 @@ const RATINGS: &str = include_str!("../demonstration/ratings.csv");
 
 /// Where the demonstration plays.
 pub struct Scene<'a> {
-    pub base_url: String,
-    pub bootstrap_token: String,
-    pub password: String,
+    pub place: Place,
     pub clock: Clock,
     pub mailbox: &'a Mailbox,
     /// Written when the demonstration has been played to its end.
@@ -49,28 +49,14 @@ const ACCOUNTS: &[(&str, &str, &[&str])] = &[
 ];
 
 /// How to sign in as each role of the company that was played.
-pub fn how_to_sign_in(base_url: &str, password: &str, marker: &std::path::Path) -> String {
-    let played: Value =
-        std::fs::read_to_string(marker).ok().and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default();
-    let company = text(&played, "/company");
-    let mut lines = vec![
-        format!("Sign in (company {company}, every demonstration password is {password}):"),
-        format!("  curl -s {base_url}/v1/tokens -H 'Content-Type: application/json' \\"),
-        format!(
-            "    -d '{{\"grant_type\":\"password\",\"company\":\"{company}\",\"username\":\"e001\",\"password\":\"{password}\"}}'"
-        ),
-        "  admin            administrator".to_owned(),
-    ];
-    for (login, employee, roles) in ACCOUNTS {
+pub fn how_to_sign_in(place: &Place, marker: &std::path::Path) -> String {
+    let company = story::played(marker).map(|played| text(&played, "/company").to_owned()).unwrap_or_default();
+    let accounts = ACCOUNTS.iter().map(|(login, employee, roles)| {
         let roles = if roles.is_empty() { "employee".to_owned() } else { roles.join(", ") };
-        lines.push(format!("  {login:<16} {employee}  {roles}"));
-    }
-    lines.join("\n")
-}
-
-#[allow(clippy::print_stdout, reason = "the story is what the command tells its user")]
-fn tell(line: &str) {
-    println!("{line}");
+        ((*login).to_owned(), format!("{employee}  {roles}"))
+    });
+    let admin = ("admin".to_owned(), "administrator".to_owned());
+    story::how_to_sign_in(place, &company, "e001", std::iter::once(admin).chain(accounts))
 }
 
 /// Plays it unless it has been played.
@@ -97,7 +83,7 @@ struct Story<'a> {
 impl<'a> Story<'a> {
     async fn begin(scene: &'a Scene<'a>) -> Result<Self> {
         let month = scene.clock.today().first_of_month().yesterday().map_err(Problem::internal)?.first_of_month();
-        Ok(Self { scene, api: Api::new(&scene.base_url), month, company: String::new(), cycle: String::new() })
+        Ok(Self { scene, api: scene.place.api.clone(), month, company: String::new(), cycle: String::new() })
     }
 
     async fn play(mut self) -> Result<Value> {
@@ -119,7 +105,7 @@ impl<'a> Story<'a> {
     }
 
     async fn as_user(&self, login: &str) -> Result<Api> {
-        self.api.sign_in(&self.company, login, &self.scene.password).await
+        self.api.sign_in(&self.company, login, &self.scene.place.password).await
     }
 
     /// Moves the demonstration's clock to nine in the morning of a day, and says so.
@@ -136,29 +122,16 @@ impl<'a> Story<'a> {
         Ok(self.month.yesterday().map_err(Problem::internal)?.first_of_month())
     }
 
-    /// Founds the company under the first code that is free.
-    async fn found(&self) -> Result<String> {
-        let bootstrap = self.api.with_token(&self.scene.bootstrap_token);
-        let admin = json!({ "username": "admin", "password": self.scene.password });
-        let mut attempt = 1;
-        loop {
-            let code = if attempt == 1 { COMPANY.to_owned() } else { format!("{COMPANY}-{attempt}") };
-            let body = json!({ "code": code, "name": "恒信科技", "admin": admin });
-            match bootstrap.post("/v1/companies", body).await {
-                Ok(_) => return Ok(code),
-                Err(problem) if problem.code == Code::Conflict && attempt < 100 => attempt += 1,
-                Err(problem) => return Err(problem),
-            }
-        }
-    }
-
     async fn set_up_the_company(&mut self) -> Result<()> {
         self.on(self.before()?, 27, "HR sets the company up")?;
-        self.company = self.found().await?;
+        self.company = self.scene.place.found(COMPANY, "恒信科技").await?;
         let admin = self.as_user("admin").await?;
         // HR's account comes first, because HR imports the people the other accounts belong to.
         admin
-            .post("/v1/accounts", json!({ "username": "import", "password": self.scene.password, "roles": ["hr"] }))
+            .post(
+                "/v1/accounts",
+                json!({ "username": "import", "password": self.scene.place.password, "roles": ["hr"] }),
+            )
             .await?;
         let import = self.as_user("import").await?;
         let starts = self.before()?;
@@ -170,7 +143,7 @@ impl<'a> Story<'a> {
         let accounts: Vec<Value> = ACCOUNTS
             .iter()
             .map(|(login, employee, roles)| {
-                json!({ "username": login, "password": self.scene.password, "employee": employee, "roles": roles })
+                json!({ "username": login, "password": self.scene.place.password, "employee": employee, "roles": roles })
             })
             .collect();
         admin.post("/v1/accounts/batch", json!({ "accounts": accounts })).await?;

@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use platform::config::{Environment, Secret, variable};
 use platform::{Clock, Problem, Result};
+use player::Place;
+use player::api::Api;
 use serde::{Deserialize, Serialize};
 
 use crate::demonstration;
@@ -63,18 +65,14 @@ pub async fn up(options: Options) -> Result<()> {
     settings.clock = clock.clone();
     let gateway = gateway::start(settings).await.map_err(Problem::internal)?;
 
+    let place = Place { password: kept.password.clone(), ..Place::new(Api::new(&base_url), &kept.bootstrap_token) };
+    let marker = directory.join("demonstration.json");
     if !options.empty {
-        let scene = demonstration::Scene {
-            base_url: base_url.clone(),
-            bootstrap_token: kept.bootstrap_token.clone(),
-            password: kept.password.clone(),
-            clock,
-            mailbox: &mailbox,
-            marker: directory.join("demonstration.json"),
-        };
+        let scene = demonstration::Scene { place: place.clone(), clock, mailbox: &mailbox, marker: marker.clone() };
         demonstration::play(&scene).await?;
     }
-    farewell(&base_url, &directory, &servers, &mailbox, &kept, options.empty);
+    let sign_in = (!options.empty).then(|| demonstration::how_to_sign_in(&place, &marker));
+    farewell(&place, &directory, &servers, &mailbox, sign_in);
     say(&format!("up after {} s; Ctrl-C stops it", started.elapsed().as_secs()));
     platform::service::asked_to_stop().await;
     say("stopping");
@@ -91,22 +89,20 @@ fn say(text: &str) {
 }
 
 #[allow(clippy::print_stdout, reason = "what the command tells its user")]
-fn farewell(base_url: &str, directory: &Path, servers: &Servers, mailbox: &Mailbox, kept: &Kept, empty: bool) {
+fn farewell(place: &Place, directory: &Path, servers: &Servers, mailbox: &Mailbox, sign_in: Option<String>) {
+    let base_url = place.api.base_url();
     println!("\nGateway      {base_url}");
     println!("API          {base_url}/docs");
     println!("Database     {}", servers.psql());
     println!("Mail         {} (a file a message)", mailbox.directory.display());
     println!("Kept in      {}", directory.display());
-    if !empty {
-        println!(
-            "\n{}",
-            demonstration::how_to_sign_in(base_url, &kept.password, &directory.join("demonstration.json"))
-        );
+    if let Some(sign_in) = sign_in {
+        println!("\n{sign_in}");
     }
     println!("\nFound a company (the token is in {}):", directory.join("secrets.json").display());
     println!(
         "  curl -s {base_url}/v1/companies -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\",
-        kept.bootstrap_token
+        place.bootstrap_token
     );
     println!(
         "    -d '{{\"code\":\"acme\",\"name\":\"Acme\",\"admin\":{{\"username\":\"admin\",\"password\":\"at-least-12-characters\"}}}}'"

@@ -18,7 +18,7 @@ pub async fn measure() {
     let month = Month::published(&system, "bench", Size { units: 2, people_per_unit: 50 }).await;
     let me = month.sign_in(&system, "e1").await;
     let mine = me.get("/v1/my/results").await.expect("my results");
-    let path = format!("/v1/results/{}", standalone::api::text(&mine, "/items/0/id"));
+    let path = format!("/v1/results/{}", player::api::text(&mine, "/items/0/id"));
     let token = me.token().unwrap_or_default().to_owned();
     let scoring = system.replicas.first().and_then(|r| r.running.get("scoring")).expect("scoring runs");
     let bare = bare_handler(&system).await;

@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use standalone::api::Api;
-use tests::play::{Place, Tally, play_all};
+use player::api::Api;
+use player::{Place, Tally, play_all};
 use tests::system::{BOOTSTRAP_TOKEN, System};
 
 const USAGE: &str = "steelyard-play [--url GATEWAY --bootstrap-token TOKEN] CASE.json…";
@@ -55,10 +55,10 @@ async fn run(arguments: Arguments) -> Tally {
     let tell = |line: &str| println!("{line}");
     if let Some(url) = arguments.url {
         let bootstrap_token = arguments.bootstrap_token.unwrap_or_default();
-        return play_all(&Place { api: Api::new(&url), bootstrap_token }, arguments.files, tell).await;
+        return play_all(&Place::new(Api::new(&url), &bootstrap_token), arguments.files, tell).await;
     }
     let system = System::start().await;
-    let place = Place { api: system.api(), bootstrap_token: BOOTSTRAP_TOKEN.to_owned() };
+    let place = Place::new(system.api(), BOOTSTRAP_TOKEN);
     let tally = play_all(&place, arguments.files, tell).await;
     system.stop().await;
     tally

@@ -1,8 +1,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use player::api::Api;
 use serde_json::Value;
-use standalone::api::Api;
 
 use crate::{here, steelyard};
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::api::{list, text};
 use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
-use standalone::api::{list, text};
 
 use super::case::Case;
 use super::company::{Company, LONG_AGO, broken, eventually};

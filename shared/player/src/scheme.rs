@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::api::{list, text};
 use serde_json::Value;
-use standalone::api::{list, text};
 
 use super::case::{Kind, form};
 

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::api::list;
 use platform::{Missing, Problem};
 use serde_json::{Value, json};
-use standalone::api::list;
 
 use super::case::{Rows, Subject, segment};
 use super::entering::Entering;

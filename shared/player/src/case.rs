@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use super::api::{list, text};
 use jiff::civil::Date;
 use serde_json::{Map, Value};
-use standalone::api::{list, text};
 
 use super::scheme::Scheme;
 use super::stop::Stop;
@@ -33,8 +33,12 @@ impl Case {
     pub fn read(file: &Path) -> Result<Self, String> {
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        let json = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
-        Ok(Self { name, json })
+        Self::parse(&name, &text).map_err(|error| format!("{}: {error}", file.display()))
+    }
+
+    pub fn parse(name: &str, text: &str) -> Result<Self, String> {
+        let json = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        Ok(Self { name: name.to_owned(), json })
     }
 
     pub fn policy(&self) -> &str {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::api::{list, text};
 use serde_json::{Value, json};
-use standalone::api::{list, text};
 
 use super::case::Case;
 use super::company::{Company, all_of, broken, eventually};
@@ -11,9 +11,18 @@ use super::officers::{EXECUTIVE, HR};
 use super::opening::Cycle;
 use super::stop::{Fault, Played, Stop};
 
+/// Company and cycle in which a case was played.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    pub company: String,
+    pub cycle: String,
+}
+
 /// Everything that came out, in the form of `expected`.
 #[derive(Default)]
 pub struct Outcome {
+    /// Where it can be looked up.
+    pub trace: Trace,
     pub people: BTreeMap<String, Value>,
     pub units: BTreeMap<String, Value>,
     /// Components of pay by employee number.
@@ -98,7 +107,8 @@ pub async fn publish(company: &Company, case: &Case, cycle: &Cycle) -> Played<Ou
     let hr = company.of(HR)?;
     company.admit([EXECUTIVE.to_owned()]).await?;
     broken("publish", company.of(EXECUTIVE)?.post(&cycle.path("/publish"), json!({})).await)?;
-    let mut outcome = Outcome { calendar: calendar(company, cycle).await?, ..Outcome::default() };
+    let trace = Trace { company: company.code.clone(), cycle: cycle.id.clone() };
+    let mut outcome = Outcome { trace, calendar: calendar(company, cycle).await?, ..Outcome::default() };
     for (kind, found) in [("person", &mut outcome.people), ("unit", &mut outcome.units)] {
         for result in all_of(&hr, &cycle.path(&format!("/results?kind={kind}"))).await? {
             let subject = super::sheets::subject_of(&result);

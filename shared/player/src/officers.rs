@@ -48,6 +48,11 @@ fn raters(case: &Case) -> usize {
     observed.map(|one| one.value.as_array().map_or(1, Vec::len)).max().unwrap_or_default()
 }
 
+/// What an officer's account is called; nobody of the case has such a number.
+pub fn username(number: &str) -> Option<String> {
+    number.starts_with("PLAY-").then(|| number.to_lowercase())
+}
+
 /// Roles that an account is granted.
 pub fn roles(number: &str) -> Vec<&'static str> {
     match number {

@@ -5,6 +5,7 @@
 //! A case that has to be refused is refused at a door, by what is missing at closing, or by what the pay run finds before
 //! publication; [`shape`] lists what the player refuses itself.
 
+pub mod api;
 mod case;
 mod closing;
 mod company;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use case::Case;
+pub use closing::Trace;
 use company::Company;
 pub use company::Place;
 use entering::Entering;
@@ -49,7 +51,11 @@ pub async fn play_all(place: &Place, files: Vec<PathBuf>, tell: impl Fn(&str)) -
     let worker = async || {
         while let Some(file) = next() {
             let outcome = match Case::read(&file) {
-                Ok(case) => play(place, &case, &templates).await.map(|why| format!("{}: {why}", case.name)),
+                Ok(case) => {
+                    let code = format!("play-{}", uuid::Uuid::now_v7().simple());
+                    let outcome = play_through(place, (&code, &code), &case, &templates).await;
+                    fault(&case, &outcome).map(|why| format!("{}: {why}", case.name))
+                }
                 Err(why) => Some(why),
             };
             match outcome {
@@ -65,22 +71,37 @@ pub async fn play_all(place: &Place, files: Vec<PathBuf>, tell: impl Fn(&str)) -
     tally.into_inner()
 }
 
-/// Plays a case; what did not come out as expected.
-async fn play(place: &Place, case: &Case, templates: &Templates) -> Option<String> {
-    match (play_through(place, case, templates).await, case.is_invalid()) {
-        (outcome, true) => comparing::refusal(case, outcome.err().as_ref()),
+/// Plays a case in a company of this code and name; the code gets a number where it is taken. Where to look at it, or
+/// what did not come out as expected.
+pub async fn play_in(place: &Place, code: &str, name: &str, case: &Case) -> Result<Trace, String> {
+    let outcome = play_through(place, (code, name), case, &Templates::default()).await;
+    match fault(case, &outcome) {
+        Some(why) => Err(why),
+        None => outcome.map(|outcome| outcome.trace).map_err(|stop| stop.told()),
+    }
+}
+
+/// What did not come out as expected.
+fn fault(case: &Case, outcome: &Played<closing::Outcome>) -> Option<String> {
+    match (outcome, case.is_invalid()) {
+        (outcome, true) => comparing::refusal(case, outcome.as_ref().err()),
         (Err(stop), false) => Some(stop.told()),
         (Ok(outcome), false) => {
-            let found = comparing::differences(case, &outcome);
+            let found = comparing::differences(case, outcome);
             let more = found.len().saturating_sub(1);
             found.into_iter().next().map(|first| if more == 0 { first } else { format!("{first} (and {more} more)") })
         }
     }
 }
 
-async fn play_through(place: &Place, case: &Case, templates: &Templates) -> Played<closing::Outcome> {
+async fn play_through(
+    place: &Place,
+    (code, name): (&str, &str),
+    case: &Case,
+    templates: &Templates,
+) -> Played<closing::Outcome> {
     shape::check(case)?;
-    let mut company = Company::found(place).await?;
+    let mut company = Company::found(place, code, name).await?;
     if templates.borrow().is_empty() {
         let read = opening::templates(&company).await?;
         *templates.borrow_mut() = read;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::api::{list, text};
 use futures_util::future::join_all;
 use serde_json::Value;
-use standalone::api::{list, text};
 
 use super::case::Case;
 use super::company::{Company, all_of, broken, eventually, is_left_out_of_rows};

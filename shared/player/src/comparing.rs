@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::api::{list, text};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value};
-use standalone::api::{list, text};
 
 use super::case::{Case, segment};
 use super::closing::Outcome;

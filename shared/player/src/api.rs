@@ -1,4 +1,4 @@
-//! A small client of the public API, for the demonstration and the benchmark.
+//! A small client of the public API, for whoever plays something through it.
 
 use std::time::Duration;
 
@@ -19,6 +19,10 @@ impl Api {
     /// A client that holds a token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    pub fn base_url(&self) -> &str {
+        &self.base_url
     }
 
     pub fn token(&self) -> Option<&str> {

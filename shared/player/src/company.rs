@@ -4,16 +4,18 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::api::{Api, list, text};
 use futures_util::future::join_all;
+use platform::Code;
 use serde_json::{Value, json};
-use standalone::api::{Api, list, text};
 
 use super::case::{Case, Subject};
 use super::officers::{self, BOSS, HEAD, LEADER, LEADERS, NONE, OFFICE};
 use super::scheme::Scheme;
 use super::stop::{Played, Stop};
 
-const PASSWORD: &str = "a-password-of-the-player";
+/// Signs in to import people and their pay.
+const IMPORT: &str = "play.import";
 /// Long before any period.
 pub const LONG_AGO: &str = "2000-01-01";
 
@@ -22,12 +24,36 @@ pub const LONG_AGO: &str = "2000-01-01";
 pub struct Place {
     pub api: Api,
     pub bootstrap_token: String,
+    /// What every account signs in with.
+    pub password: String,
+}
+
+impl Place {
+    pub fn new(api: Api, bootstrap_token: &str) -> Self {
+        Self { api, bootstrap_token: bootstrap_token.to_owned(), password: "a-password-of-the-player".to_owned() }
+    }
+
+    /// Founds a company with an administrator `admin`, under this code or the first that is free with a number behind it.
+    pub async fn found(&self, wanted: &str, name: &str) -> platform::Result<String> {
+        let bootstrap = self.api.with_token(&self.bootstrap_token);
+        let admin = json!({ "username": "admin", "password": self.password });
+        let mut attempt = 1;
+        loop {
+            let code = if attempt == 1 { wanted.to_owned() } else { format!("{wanted}-{attempt}") };
+            let body = json!({ "code": code, "name": name, "admin": admin });
+            match bootstrap.post("/v1/companies", body).await {
+                Ok(_) => return Ok(code),
+                Err(problem) if problem.code == Code::Conflict && attempt < 100 => attempt += 1,
+                Err(problem) => return Err(problem),
+            }
+        }
+    }
 }
 
 pub struct Company {
-    api: Api,
+    place: Place,
     pub code: String,
-    pub admin: Api,
+    admin: Api,
     /// Imports people and their pay; it belongs to no employee.
     pub import: Api,
     /// Codes of the bodies that the scheme names.
@@ -36,19 +62,14 @@ pub struct Company {
 }
 
 impl Company {
-    pub async fn found(place: &Place) -> Played<Self> {
-        let id = uuid::Uuid::now_v7().simple().to_string();
-        let code = format!("play-{id}");
-        let admin = json!({ "username": "admin", "password": PASSWORD });
-        let body = json!({ "code": code, "name": code, "admin": admin });
-        let bootstrap = place.api.with_token(&place.bootstrap_token);
-        broken("found a company", bootstrap.post("/v1/companies", body).await)?;
-        let admin = broken("sign in as admin", place.api.sign_in(&code, "admin", PASSWORD).await)?;
-        let body = json!({ "username": "play.import", "password": PASSWORD, "roles": ["hr", "finance"] });
+    pub async fn found(place: &Place, code: &str, name: &str) -> Played<Self> {
+        let (place, password) = (place.clone(), &place.password);
+        let code = broken("found a company", place.found(code, name).await)?;
+        let admin = broken("sign in as admin", place.api.sign_in(&code, "admin", password).await)?;
+        let body = json!({ "username": IMPORT, "password": password, "roles": ["hr", "finance"] });
         broken("an account that imports", admin.post("/v1/accounts", body).await)?;
-        let import = broken("sign in to import", place.api.sign_in(&code, "play.import", PASSWORD).await)?;
-        let api = place.api.clone();
-        Ok(Self { api, code, admin, import, bodies: Vec::new(), signed_in: RefCell::default() })
+        let import = broken("sign in to import", place.api.sign_in(&code, IMPORT, password).await)?;
+        Ok(Self { place, code, admin, import, bodies: Vec::new(), signed_in: RefCell::default() })
     }
 
     /// Units and people, heads and bodies; what a file has wrong is the case's.
@@ -127,13 +148,19 @@ impl Company {
         if new.is_empty() {
             return Ok(());
         }
-        let first = self.signed_in.borrow().len();
-        let named: Vec<(String, String)> =
-            new.into_iter().enumerate().map(|(at, number)| (number, format!("play.user.{}", first + at))).collect();
-        let account = |(number, username): &(String, String)| json!({ "username": username, "password": PASSWORD, "employee": number, "roles": officers::roles(number) });
+        let (first, password) = (self.signed_in.borrow().len(), &self.place.password);
+        let named: Vec<(String, String)> = new
+            .into_iter()
+            .enumerate()
+            .map(|(at, number)| {
+                let username = officers::username(&number).unwrap_or_else(|| format!("play.user.{}", first + at));
+                (number, username)
+            })
+            .collect();
+        let account = |(number, username): &(String, String)| json!({ "username": username, "password": password, "employee": number, "roles": officers::roles(number) });
         let accounts: Vec<Value> = named.iter().map(account).collect();
         broken("accounts", self.admin.post("/v1/accounts/batch", json!({ "accounts": accounts })).await)?;
-        let signing_in = named.iter().map(|(_, username)| self.api.sign_in(&self.code, username, PASSWORD));
+        let signing_in = named.iter().map(|(_, username)| self.place.api.sign_in(&self.code, username, password));
         for ((number, _), outcome) in named.iter().zip(join_all(signing_in).await) {
             let api = broken("sign in", outcome)?;
             self.signed_in.borrow_mut().insert(number.clone(), api);
@@ -146,7 +173,7 @@ impl Company {
         let body = json!({ "name": "payroll", "scopes": ["payroll.read"] });
         let client = broken("a payroll client", self.admin.post("/v1/clients", body).await)?;
         let (id, secret) = (text(&client, "/client_id"), text(&client, "/client_secret"));
-        broken("sign in as payroll", self.api.sign_in_client(id, secret).await)
+        broken("sign in as payroll", self.place.api.sign_in_client(id, secret).await)
     }
 }
 
@@ -165,7 +192,7 @@ pub async fn eventually<T>(seconds: u64, what: &str, mut ask: impl AsyncFnMut() 
         if std::time::Instant::now() > deadline {
             return Err(Stop::Broken(format!("it did not happen: {what}")));
         }
-        actix_web::rt::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
