@@ -4,6 +4,7 @@
 pub mod demonstration;
 pub mod mailbox;
 pub mod replay;
+pub mod second_act;
 pub mod servers;
 pub mod services;
 mod story;

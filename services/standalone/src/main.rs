@@ -8,7 +8,7 @@ use standalone::tools::finish;
 /// result, and what that does to their pay.
 ///
 /// `steelyard up` starts everything on this machine, with a PostgreSQL and a Redis of its own, and plays a
-/// whole monthly appraisal cycle through the public API. The other commands need no server.
+/// whole monthly appraisal cycle and then a year of a policy that ranks, through the public API. The other commands need no server.
 #[derive(Parser)]
 #[command(name = "steelyard", version, arg_required_else_help = true)]
 struct Arguments {
@@ -20,7 +20,7 @@ struct Arguments {
 enum Command {
     /// Start everything here and stay up until Ctrl-C; start again on what was kept.
     Up {
-        /// Start without the demonstration company.
+        /// Start without the demonstration companies.
         #[arg(long)]
         empty: bool,
         /// Where data, secrets and mail are kept.

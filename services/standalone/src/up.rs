@@ -9,15 +9,15 @@ use player::Place;
 use player::api::Api;
 use serde::{Deserialize, Serialize};
 
-use crate::demonstration;
 use crate::mailbox::Mailbox;
 use crate::servers::{Hold, Servers};
 use crate::services::{Ground, all};
+use crate::{demonstration, second_act};
 
 pub struct Options {
     /// Where everything is kept.
     pub directory: PathBuf,
-    /// Without the demonstration company.
+    /// Without the demonstration companies.
     pub empty: bool,
     /// Port of the gateway; none takes 8080 or, when that is taken, any other.
     pub port: Option<u16>,
@@ -74,13 +74,32 @@ pub async fn up(options: Options) -> Result<()> {
     let sign_in = (!options.empty).then(|| demonstration::how_to_sign_in(&place, &marker));
     farewell(&place, &directory, &servers, &mailbox, sign_in);
     say(&format!("up after {} s; Ctrl-C stops it", started.elapsed().as_secs()));
-    platform::service::asked_to_stop().await;
+    let second_act = async {
+        if !options.empty {
+            play_second_act(&place, &directory.join("second-act.json")).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    // It serves already: whoever stops it does not wait for the act, and is heard before it begins.
+    tokio::select! {
+        biased;
+        () = platform::service::asked_to_stop() => {}
+        () = second_act => {}
+    }
     say("stopping");
     gateway.stop().await;
     services.stop().await;
     servers.stop().await;
     say(&format!("stopped; everything is kept in {}", directory.display()));
     Ok(())
+}
+
+async fn play_second_act(place: &Place, marker: &Path) {
+    say("playing the second act");
+    match second_act::play(place, marker).await {
+        Ok(()) => say("the second act is over; Ctrl-C stops it"),
+        Err(problem) => say(&format!("the second act broke off: {problem}")),
+    }
 }
 
 /// Progress goes to standard error, so that the story on standard output can be kept by itself.

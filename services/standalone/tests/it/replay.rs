@@ -1,5 +1,6 @@
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Lines};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use player::api::Api;
 use serde_json::Value;
@@ -19,22 +20,13 @@ fn given_the_demonstration_when_replayed_while_it_runs_and_after_it_stopped_then
     // PostgreSQL's user has to get there.
     let directory = std::env::temp_dir().join(format!("steelyard-replay-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
-    let mut up = Command::new(env!("CARGO_BIN_EXE_steelyard"))
-        .args(["up", "--data", "kept", "--port", "0"])
-        .current_dir(&directory)
-        .stdout(std::fs::File::create(directory.join("story")).unwrap())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(up.stderr.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.any(|line| line.contains("up after")), "it did not come up");
+    let mut up = Up::start(&directory);
+    up.says("the second act is over");
 
-    let story = || std::fs::read_to_string(directory.join("story")).unwrap();
-    own_results_are_as_the_readme_has_them(&story());
+    own_results_are_as_the_readme_has_them(&up.story());
     let running = steelyard(&directory, &["replay", "--data", "kept", "--company", "hengxin"]);
-    Command::new("kill").arg(up.id().to_string()).status().unwrap();
-    assert!(lines.any(|line| line.contains("stopped")), "it did not stop");
-    up.wait().unwrap();
+    let ranking = steelyard(&directory, &["replay", "--data", "kept", "--company", "ranking"]);
+    let story = up.stop();
     let stopped = steelyard(&directory, &["replay", "--data", "kept"]);
 
     for ran in [&running, &stopped] {
@@ -42,9 +34,83 @@ fn given_the_demonstration_when_replayed_while_it_runs_and_after_it_stopped_then
         assert!(ran.out.contains("results 6, units 2, corrections 1: no difference"), "{}", ran.out);
         assert!(ran.out.contains("statements 7: no difference"), "{}", ran.out);
     }
+    for ran in [&ranking, &stopped] {
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        assert!(ran.out.contains("results 20, units 1, corrections 0: no difference"), "{}", ran.out);
+        assert!(ran.out.contains("statements 20: no difference"), "{}", ran.out);
+    }
     assert!(!directory.join("kept/servers").exists(), "the servers' mark stayed");
-    is_told_as_the_readme_has_it(&story());
+    is_told_as_the_readme_has_it(&story, "tells the story of a cycle");
+    is_told_as_the_readme_has_it(&story, "A second act follows");
     std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
+fn given_a_second_act_that_is_stopped_half_way_when_started_again_then_it_is_played_once_and_people_can_sign_in() {
+    let directory = std::env::temp_dir().join(format!("steelyard-acts-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let mut up = Up::start(&directory);
+    up.says("playing the second act");
+    let broken_off = up.stop();
+    assert!(!broken_off.contains("cut-offs of"), "it waited for the act:\n{broken_off}");
+
+    let mut up = Up::start(&directory);
+    up.says("the second act is over");
+    let played = up.stop();
+    let mut up = Up::start(&directory);
+    up.says("the second act is over");
+    let told = up.story();
+
+    assert!(played.contains("cut-offs of U: A from 122, B from 98, C from 80, D from 74, E from 71"), "{played}");
+    assert!(told.contains("The second act has been played already"), "{told}");
+    assert!(!told.contains("cut-offs of"), "it was played again:\n{told}");
+    let (_, way) = told.split_once("The second act").unwrap();
+    let (company, _) = way.split_once("Sign in (company ").unwrap().1.split_once(',').unwrap();
+    let own = own_results(way, company, "e20");
+    assert_eq!(own.pointer("/items/0/grade"), Some(&"E".into()), "{own}");
+    up.stop();
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
+/// `steelyard up` in a folder, with what it tells.
+struct Up {
+    process: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+    story: PathBuf,
+}
+
+impl Up {
+    fn start(directory: &Path) -> Self {
+        let story = directory.join("story");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_steelyard"))
+            .args(["up", "--data", "kept", "--port", "0"])
+            .current_dir(directory)
+            .stdout(std::fs::File::create(&story).unwrap())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        Self { process, lines, story }
+    }
+
+    fn story(&self) -> String {
+        std::fs::read_to_string(&self.story).unwrap()
+    }
+
+    /// Waits until it says so.
+    fn says(&mut self, what: &str) {
+        let said: Vec<String> =
+            self.lines.by_ref().map(Result::unwrap).take_while(|line| !line.contains(what)).collect();
+        assert!(self.process.try_wait().unwrap().is_none(), "it ended before it said “{what}”: {said:#?}");
+    }
+
+    /// Stops it as Ctrl-C does; what it told.
+    fn stop(mut self) -> String {
+        Command::new("kill").args(["-INT", &self.process.id().to_string()]).status().unwrap();
+        assert!(self.lines.any(|line| line.unwrap().contains("stopped")), "it did not stop");
+        assert!(self.process.wait().unwrap().success());
+        self.story()
+    }
 }
 
 fn readme() -> String {
@@ -53,20 +119,24 @@ fn readme() -> String {
 
 /// E001 gets what the README shows, but for the ids.
 fn own_results_are_as_the_readme_has_them(story: &str) {
-    let (_, way) = story.split_once("every demonstration password is ").unwrap();
-    let (password, way) = way.split_once(')').unwrap();
-    let (_, url) = way.split_once("curl -s ").unwrap();
-    let (url, _) = url.split_once("/v1/tokens").unwrap();
-    let results = platform::actix_web::rt::System::new().block_on(async {
-        let employee = Api::new(url).sign_in("hengxin", "e001", password).await.unwrap();
-        employee.get("/v1/my/results").await.unwrap()
-    });
-
+    let results = own_results(story, "hengxin", "e001");
     let readme = readme();
     let (_, shown) = readme.split_once("/v1/my/results").unwrap();
     let (_, shown) = shown.split_once("--no-ensure-ascii\n").unwrap();
     let shown: Value = serde_json::from_str(shown.split("```").next().unwrap()).unwrap();
     assert_eq!(without_ids(results), without_ids(shown));
+}
+
+/// What somebody sees who signs in as the story tells.
+fn own_results(story: &str, company: &str, username: &str) -> Value {
+    let (_, way) = story.split_once("every demonstration password is ").unwrap();
+    let (password, way) = way.split_once(')').unwrap();
+    let (_, url) = way.split_once("curl -s ").unwrap();
+    let (url, _) = url.split_once("/v1/tokens").unwrap();
+    platform::actix_web::rt::System::new().block_on(async {
+        let employee = Api::new(url).sign_in(company, username, password).await.unwrap();
+        employee.get("/v1/my/results").await.unwrap()
+    })
 }
 
 fn without_ids(mut results: Value) -> Value {
@@ -79,10 +149,10 @@ fn without_ids(mut results: Value) -> Value {
     results
 }
 
-/// What the README shows of the story is in it, line by line and in this order.
-fn is_told_as_the_readme_has_it(story: &str) {
+/// What the README shows of the story behind these words is in it, line by line and in this order.
+fn is_told_as_the_readme_has_it(story: &str, words: &str) {
     let readme = readme();
-    let (_, shown) = readme.split_once("tells the story of a cycle").unwrap();
+    let (_, shown) = readme.split_once(words).unwrap();
     let shown = shown.split("```").nth(1).unwrap();
     let mut told = story.lines();
     for line in shown.lines().filter(|line| !line.is_empty()) {
