@@ -4,9 +4,11 @@ What is shown in the documents was sent and answered. Secrets and passwords are 
 """
 
 import copy
+import csv
 import json
 import sys
 import time
+import urllib.parse
 
 from system import ROOT, started
 
@@ -41,19 +43,29 @@ class Recorder:
             self.tokens[account] = account if account.startswith("eyJ") else self.system.sign_in(account)
         return self.tokens[account]
 
-    def record(self, operation, account, method, path, body=None, match=None):
+    def must(self, account, method, path, body=None, match=None):
+        """The answer, which has to be a good one."""
         headers = {"Accept-Language": "zh-CN"}
         token = self.token(account) if account else None
         if match:
             headers["If-Match"] = self.system.call("GET", match, token)[1].get("etag", "*")
-        status, answered, answer = self.system.call(method, path, token, copy.deepcopy(body), headers)
+        status, _, answer = self.system.call(method, path, token, copy.deepcopy(body), headers)
         if status >= 300:
-            raise SystemExit(f"{operation}: {method} {path} answers {status}: {answer}")
+            raise SystemExit(f"{method} {path} answers {status}: {answer}")
+        return answer
+
+    def record(self, operation, account, method, path, body=None, match=None):
+        answer = self.must(account, method, path, body, match)
         example = {"request": shown(body)} if body is not None else {}
         if answer != "":
             example["answer"] = shown(answer)
         self.examples[operation] = example
         return answer
+
+    def record_file(self, operation, account, path):
+        """What answers with a file shows what it was asked."""
+        self.must(account, "GET", path)
+        self.examples[operation] = {"query": dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(path).query))}
 
 
 def record(system):
@@ -206,11 +218,15 @@ def planning(r):
     r.record("mark_subject_changes_seen", "hr", "POST", f"{at}/subject-changes/seen")
     targets(r, at)
     plans(r, at)
-    r.record("put_rows", "hr", "PUT", f"{at}/sheets/person:E004/rows", {"rows": [], "reason": "按岗位考核"}, match=f"{at}/sheets/person:E004")
+    by_post = {"rows": [], "reason": "按岗位考核"}
+    r.record("put_rows", "hr", "PUT", f"{at}/sheets/person:E004/rows", by_post, match=f"{at}/sheets/person:E004")
     r.record("get_settled_sheet", "hr", "GET", f"{at}/sheets/person:E004")
     r.record("list_unit_sheets", "net.head", "GET", f"{at}/units/NET/sheets")
     r.record("settle_unit_sheets", "hr", "POST", f"{at}/units/NET/sheets/settle", {})
     r.record("settle_sheets", "hr", "POST", f"{at}/sheets/settle")
+    # Settling put the plans' goals on the sheets; the demonstration's ratings are of the post's own items.
+    for number in ("E001", "E002", "E003", "E004"):
+        r.must("hr", "PUT", f"{at}/sheets/person:{number}/rows", by_post, match=f"{at}/sheets/person:{number}")
     r.record("release_cycle", "general.manager", "POST", f"{at}/release")
 
 
@@ -270,8 +286,11 @@ def scoring(r):
     facts(r, at)
     notes(r, at)
     rated(r, at, sheet)
+    handed_in(r, at)
     computed(r, at)
     published(r)
+    of_several_raters(r)
+    declined(r)
 
 
 def assignments(r, at, mine):
@@ -308,6 +327,43 @@ def rated(r, at, sheet):
     r.record("take_in", "hr", "DELETE", f"{at}/left-out/person:E006")
 
 
+def of_demonstration(name):
+    with open(ROOT / "services/standalone/demonstration" / name, encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def ratings_of(input, numbers):
+    """What the demonstration's raters give about these people."""
+    rows = [row for row in of_demonstration("ratings.csv") if (row["unit"] == "HR") == (input == "hr")]
+    return [
+        {"number": row["number"], "item": row["item"], "input": input, "value": row["value"]}
+        | ({"evidence": row["evidence"]} if row["evidence"] else {})
+        for row in rows if row["number"] in numbers
+    ]
+
+
+def handed_in(r, at):
+    """The head of NET and HR give what is theirs; whoever is rated by another is missing at closing."""
+    r.must("hr", "POST", f"{at}/facts", {"facts": of_demonstration("facts.csv")})
+    scores = [{"subject": "unit:NET", "path": "score", "value": "88"}, {"subject": "unit:OPS", "path": "score", "value": "60"}]
+    r.must("deputy", "POST", f"{at}/facts", {"facts": scores})
+    mine = r.must("net.head", "GET", "/v1/assignments?limit=500")["items"]
+    forms = {one["subject"].removeprefix("person:"): one["id"] for one in mine if one["cycle"] == r.cycle and one["state"] == "open"}
+    r.must("net.head", "POST", f"{at}/ratings", {"ratings": ratings_of("superior", forms)})
+    everybody = {row["number"] for row in of_demonstration("ratings.csv")}
+    r.must("hr", "POST", f"{at}/ratings", {"ratings": ratings_of("hr", everybody)})
+    r.must("hr", "POST", f"{at}/ratings/submit", {})
+    sheets = r.must("hr", "GET", f"/v1/sheets?cycle={r.cycle}&kind=person&limit=500")["items"]
+    sheet = {one["number"]: f"/v1/sheets/{one['id']}" for one in sheets}
+    first, second = sorted(forms)[:2]
+    form = f"/v1/assignments/{forms[first]}"
+    r.record("submit_assignment", "net.head", "POST", f"{form}/submit", match=form)
+    r.record("submit_sheet", "net.head", "POST", f"{sheet[second]}/submit", match=sheet[second])
+    back = {"reason": "核心交换机一事请写明日期", "column": "superior"}
+    r.record("return_sheet", "hr", "POST", f"{sheet[second]}/return", back, match=sheet[second])
+    r.record("submit_ratings", "net.head", "POST", f"{at}/ratings/submit")
+
+
 def computed(r, at):
     r.record("close_cycle", "hr", "POST", f"{at}/close")
     closing = lambda: r.system.call("GET", f"{at}/closing", r.token("hr"))[2]["state"] != "computing"
@@ -315,6 +371,8 @@ def computed(r, at):
     r.record("get_closing", "hr", "GET", f"{at}/closing")
     r.record("list_missing", "hr", "GET", f"{at}/missing?limit=2")
     r.record("list_warnings", "hr", "GET", f"{at}/warnings")
+    r.record_file("get_fact_template", "hr", f"/v1/imports/template?kind=facts&cycle={r.cycle}&locale=zh-CN")
+    r.record("publish_results", "general.manager", "POST", f"{at}/publish")
 
 
 def published(r):
@@ -335,6 +393,39 @@ def published(r):
     r.record("import_results", "hr", "POST", "/v1/imports?kind=results", earlier)
     tried = {"cycle": cycle, "cost": False, "people": "none"}
     r.record("simulate_policy", "hr", "POST", "/v1/simulations", tried)
+
+
+def chosen(r, scheme, people):
+    """A cycle of another scheme for a few people, once their sheets are there."""
+    subjects = [f"person:{number}" for number in people]
+    opening = {"scheme": scheme, "cadence": "monthly", "period": "2026-10", "subjects": subjects}
+    cycle = r.must("hr", "POST", "/v1/cycles", opening)["id"]
+    sheets = lambda: r.system.call("GET", f"/v1/sheets?cycle={cycle}&kind=person", r.token("hr"))[2]
+    eventually("the sheets", lambda: len(sheets().get("items", [])) == len(people))
+    return cycle
+
+
+def of_several_raters(r):
+    cycle = chosen(r, "multi-rater", ["E001"])
+    at = f"/v1/cycles/{cycle}"
+    peers = [{"subject": "person:E001", "column": "peer", "rater": f"person:{number}"} for number in ("E002", "E004")]
+    r.record("create_assignments", "hr", "POST", f"{at}/assignments", {"assignments": peers})
+    entry = {"subject": "person:E001", "list": "adjustments", "cells": {"points": "1", "reason": "客户来信表扬"}, "said": "客服部转来的信"}
+    r.record("create_entries", "hr", "POST", f"{at}/entries", {"entries": [entry]})
+    listed = r.record("list_entries", "hr", "GET", f"{at}/entries?subject=person:E001")
+    r.record("withdraw_entry", "hr", "DELETE", f"/v1/entries/{listed['items'][0]['id']}")
+
+
+def declined(r):
+    source = next((ROOT / "shared/domain/schemes").glob("*-four-categories.toml")).read_text()
+    r.must("hr", "POST", "/v1/schemes", {"source": source})
+    at = "/v1/schemes/four-categories/placements"
+    rules = {"people": [{"category": "C", "rule": "category == 'staff'"}], "units": []}
+    r.must("hr", "PUT", at, rules, match=at)
+    cycle = chosen(r, "four-categories", ["E001"])
+    mine = r.must("e001", "GET", "/v1/assignments?limit=500")["items"]
+    form = f"/v1/assignments/{next(one for one in mine if one['cycle'] == cycle and one['column'] == 'self')['id']}"
+    r.record("decline_assignment", "e001", "POST", f"{form}/decline", {"reason": "放弃自评"}, match=form)
 
 
 if __name__ == "__main__":

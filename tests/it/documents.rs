@@ -169,3 +169,46 @@ fn given_a_handler_when_it_takes_something_then_its_description_says_so() {
     }
     assert!(wrong.is_empty() && seen > 100, "{seen}: {wrong:#?}");
 }
+
+/// Whoever calls planning or scoring finds a request and an answer as they were recorded.
+#[test]
+fn given_planning_and_scoring_when_described_then_every_operation_has_an_example() {
+    let examples = std::fs::read_to_string(root().join("docs/openapi/examples.json")).unwrap();
+    let examples: Value = serde_json::from_str(&examples).unwrap();
+    let services = standalone::services::described().unwrap();
+    let (mut lacking, mut seen) = (Vec::new(), 0);
+    for service in services.iter().filter(|service| ["planning", "scoring"].contains(&service.name)) {
+        let document = platform::openapi(service).unwrap();
+        for operation in document["paths"].as_object().unwrap().values().filter_map(Value::as_object).flatten() {
+            let (_, operation) = operation;
+            let id = operation["operationId"].as_str().unwrap();
+            lacking.extend(unshown(operation, examples.get(id)).iter().map(|part| format!("{id}: {part}")));
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "{seen} operations");
+    assert!(lacking.is_empty(), "have these recorded by .ci/record_examples.py: {lacking:#?}");
+}
+
+/// Parts of an operation that no example shows.
+fn unshown(operation: &Value, recorded: Option<&Value>) -> Vec<&'static str> {
+    let Some(recorded) = recorded else { return vec!["everything"] };
+    let is_shown = |part: &str, body: &Value| recorded.get(part).is_some() && body.get("example").is_some();
+    let mut found = Vec::new();
+    if operation.pointer("/requestBody/content/application~1json").is_some_and(|body| !is_shown("request", body)) {
+        found.push("request");
+    }
+    let answers = operation["responses"].as_object().unwrap().iter();
+    for (_, answer) in answers.filter(|(status, _)| status.starts_with('2')) {
+        let Some(content) = answer.get("content") else { continue };
+        let answers_well = match content.get("application/json") {
+            Some(body) => is_shown("answer", body),
+            // A file shows what was asked.
+            None => recorded.get("query").is_some(),
+        };
+        if !answers_well {
+            found.push("answer");
+        }
+    }
+    found
+}

@@ -43,8 +43,14 @@ pub fn complete(service: &str, template: &str, method: &str, operation: &mut Val
     super::answers::problems(template, remembered, operation);
 }
 
-/// Puts recorded examples beside the schemas of the request and of the answer.
+/// Puts recorded examples beside the schemas of the query, of the request and of the answer.
 pub fn illustrate(operation: &mut Value, example: Value) {
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        if let (Some("query"), Some(recorded)) = (parameter["in"].as_str(), example["query"].get(name)) {
+            parameter["example"] = recorded.clone();
+        }
+    }
     let request = operation.pointer_mut("/requestBody/content/application~1json");
     if let (Some(body), Some(recorded)) = (request, example.get("request")) {
         body["example"] = recorded.clone();
