@@ -95,7 +95,7 @@ pub async fn up(options: Options) -> Result<()> {
 }
 
 async fn play_second_act(place: &Place, marker: &Path) {
-    say("playing the second act");
+    say("the second act follows");
     match second_act::play(place, marker).await {
         Ok(()) => say("the second act is over; Ctrl-C stops it"),
         Err(problem) => say(&format!("the second act broke off: {problem}")),

@@ -50,7 +50,7 @@ fn given_a_second_act_that_is_stopped_half_way_when_started_again_then_it_is_pla
     let directory = std::env::temp_dir().join(format!("steelyard-acts-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
     let mut up = Up::start(&directory);
-    up.says("playing the second act");
+    up.says("the second act follows");
     let broken_off = up.stop();
     assert!(!broken_off.contains("cut-offs of"), "it waited for the act:\n{broken_off}");
 
