@@ -26,6 +26,14 @@ impl<'s> Asked<'s> {
         self.scheme
     }
 
+    /// Whether there is such a fact of anybody that only pay knows.
+    pub fn knows_fact(&mut self, name: &str) -> bool {
+        let categories = self.scheme.people_categories().iter().map(|category| Some(category.code.clone()));
+        let categories: Vec<Option<String>> = categories.chain([None]).collect();
+        let knows = |asked: &AskedOf| asked.facts.iter().any(|fact| fact.name == name);
+        categories.iter().any(|category| knows(self.of(category.as_deref())))
+    }
+
     /// What is asked of the people of a category; where the scheme knows no categories, of all.
     pub fn of(&mut self, category: Option<&str>) -> &AskedOf {
         let category = category.filter(|_| !self.scheme.people_categories().is_empty());

@@ -36,7 +36,7 @@ pub fn changes(
             continue;
         }
         // A value that the person's category does not need is kept and passed over, as everywhere.
-        if !asked.of(None).facts.iter().any(|known| known.name == fact.name) {
+        if !asked.knows_fact(&fact.name) {
             let why = say!("方案没有须由薪酬录入的此项数据", "the scheme has no such fact from pay");
             errors.add(format!("{pointer}/name"), why);
             continue;
