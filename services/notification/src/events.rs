@@ -2,12 +2,13 @@
 
 use events::{Event, TasksChanged};
 use platform::bus::Handled;
+use platform::clock::date_of;
 use platform::{Result, Task, Tx};
 
 use crate::cycles::Cycle;
 use crate::results::telling;
 use crate::tasks::Source;
-use crate::{calendar, cycles, people, reminders, tasks};
+use crate::{bodies, calendar, cycles, people, reminders, stages, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(take(tx, event))
@@ -16,7 +17,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
 async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
     match event {
         Event::EmployeesChanged(changed) => {
-            people::rows::keep(tx, &changed.employees).await?;
+            people::rows::keep(tx, &changed.employees, date_of(tx.now)).await?;
             reminders::rows::look_again(tx).await?;
         }
         Event::CycleOpened(opened) => cycles::rows::keep(tx, opened.cycle, &Cycle::opened(opened)).await?,
@@ -28,9 +29,13 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
             calendar::rows::keep(tx, changed).await?;
             reminders::rows::look_again(tx).await?;
         }
+        Event::StagesMoved(moved) => return stages::telling::moved(tx, moved).await,
         Event::CycleCancelled(news) if !cycles::rows::cancel(tx, news.cycle).await? => return Ok(Handled::NotYet),
+        Event::BodiesChanged(changed) => {
+            bodies::rows::keep(tx, &changed.bodies).await?;
+            reminders::rows::look_again(tx).await?;
+        }
         Event::UnitsChanged(_)
-        | Event::BodiesChanged(_)
         | Event::CycleCancelled(_)
         | Event::SubjectsChanged(_)
         | Event::SheetsSettled(_)

@@ -1,8 +1,9 @@
-//! Notification: reminders and results by mail.
+//! Notification: what waits for whom, reminders and results by mail.
 //!
 //! Events queue mails in the transaction that takes them; a job sends what is queued. Nothing here is the
 //! truth about anybody's result: it is what people are told of it.
 
+mod bodies;
 mod calendar;
 mod cycles;
 mod events;
@@ -14,6 +15,7 @@ mod results;
 mod schema;
 mod sending;
 mod settings;
+mod stages;
 mod tasks;
 
 use std::sync::Arc;
@@ -44,11 +46,12 @@ pub fn service(settings: Settings) -> Service {
     });
     Service {
         name: "notification",
-        about: "Mail: everybody's result, what changed in it, and what is due.",
+        about: "What waits for whom, over all services; mail: everybody's result, what changed in it, and what is due.",
         migrations: || MIGRATIONS,
         routes: Arc::new(move |config| {
             config.app_data(portal.clone());
             mails::routes::register(config);
+            tasks::routes::register(config);
         }),
         handler: Some(events::handle),
         jobs: vec![sending, reminding],

@@ -3,5 +3,8 @@ platform::permission! {
     pub ReadMails = "mails.read": [Hr, Admin];
     /// What mail says: it may tell somebody's result.
     pub ReadMailTexts = "mails.read-texts": [Hr];
+    /// What waits for oneself.
+    pub ReadOwnTasks = "tasks.own": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor, Admin];
+    pub ReadProgress = "progress.read": [Hr, Executive];
     pub RetryMails = "mails.retry": [Hr, Admin];
 }

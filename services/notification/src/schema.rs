@@ -1,6 +1,16 @@
 //! The tables, printed from the migrated database; a test compares.
 
 diesel::table! {
+    bodies (company_id, code) {
+        company_id -> Uuid,
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     cycles (company_id, cycle) {
         company_id -> Uuid,
         cycle -> Uuid,
@@ -9,6 +19,8 @@ diesel::table! {
         period -> Text,
         grades -> Jsonb,
         cancelled -> Bool,
+        name -> Nullable<Text>,
+        stages -> Jsonb,
     }
 }
 
@@ -21,6 +33,8 @@ diesel::table! {
         locale -> Text,
         left_on -> Nullable<Date>,
         version -> BigInt,
+        roles -> Array<Text>,
+        superior -> Nullable<Text>,
     }
 }
 
@@ -67,17 +81,33 @@ diesel::table! {
 }
 
 diesel::table! {
-    work_items (company_id, cycle, source, key) {
+    seats (company_id, body, place) {
+        company_id -> Uuid,
+        body -> Text,
+        place -> Integer,
+        number -> Text,
+        office -> Text,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    tasks (company_id, cycle, source, key) {
         company_id -> Uuid,
         cycle -> Uuid,
         source -> Text,
         key -> Text,
+        stage -> Text,
         label_zh -> Text,
         label_en -> Text,
-        assignee -> Text,
-        subject -> Text,
-        subject_name -> Text,
+        holder -> Text,
+        about -> Text,
+        about_name -> Text,
+        count -> BigInt,
         due -> Nullable<Date>,
+        operation -> Text,
+        path -> Text,
         done -> Bool,
         version -> BigInt,
     }
@@ -93,11 +123,13 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query! {
+    bodies,
     cycles,
     employees,
     mails,
     reminders,
     results,
-    work_items,
+    seats,
+    tasks,
     working_calendars,
 }

@@ -1,4 +1,4 @@
-use events::{CyclePublished, EmployeesChanged, Event, ResultsImported, ResultsPublished, TasksChanged};
+use events::{CyclePublished, EmployeesChanged, Event, ResultsImported, ResultsPublished};
 use platform::bus::Handled;
 use platform::clock::date_of;
 use platform::{Result, Task, Tx};
@@ -24,7 +24,6 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
                 directory::rows::replace_calendar(tx, calendar).await?;
                 Ok(Handled::Done)
             }
-            Event::ScoringTasksChanged(changed) => scoring_tasks_changed(tx, changed).await,
             Event::ResultsPublished(published) => results_published(tx, published).await,
             Event::CyclePublished(published) => cycle_published(tx, published).await,
             Event::ResultsImported(imported) => results_imported(tx, imported).await,
@@ -41,13 +40,7 @@ async fn followed(tx: &mut Tx, news_of: &[String]) -> Result<Handled> {
 
 async fn employees_changed(tx: &mut Tx, changed: &EmployeesChanged) -> Result<Handled> {
     let fresh = directory::rows::replace_employees(tx, &changed.employees).await?;
-    tasks::rows::follow_hr(tx, &fresh).await?;
     followed(tx, &fresh).await
-}
-
-async fn scoring_tasks_changed(tx: &mut Tx, changed: &TasksChanged) -> Result<Handled> {
-    tasks::rows::replace_scoring(tx, changed).await?;
-    Ok(Handled::Done)
 }
 
 async fn cycle_published(tx: &mut Tx, published: &CyclePublished) -> Result<Handled> {

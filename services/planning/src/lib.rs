@@ -44,7 +44,6 @@ pub fn service() -> Service {
             plans::routes(config);
             unit_plans::routes(config);
             sheets::routes(config);
-            tasks::routes(config);
             directory::routes(config);
         }),
         handler: Some(events::handle),

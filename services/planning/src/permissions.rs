@@ -11,7 +11,7 @@ platform::permission! {
     pub ReadSubjects = "subjects.read": [Employee, Manager, UnitHead, Hr, Executive];
     pub ChangeSubject = "subjects.change": [Hr];
     pub ReadSubjectChanges = "subject-changes.read": [Hr, Executive];
-    pub ReadProgress = "progress.read": [Hr, Executive];
+    pub MoveStage = "stages.move": [Hr];
     pub ReleaseCycle = "cycles.release": [Executive];
     pub CancelCycle = "cycles.cancel": [Hr, Executive];
     pub SetTargets = "targets.set": [Manager, UnitHead, Hr, Executive];

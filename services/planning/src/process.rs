@@ -101,6 +101,7 @@ pub fn stages(scheme: &Scheme, cadence: &str, period: &Period, calendar: &Workin
             opens: dates.map(|dates| dates.opens),
             due: dates.and_then(|dates| dates.due),
             dated_by: DatedBy::Scheme,
+            moved_why: None,
         });
     }
     views

@@ -36,6 +36,7 @@ diesel::table! {
         opens -> Nullable<Date>,
         due -> Nullable<Date>,
         dated_by -> Text,
+        moved_why -> Nullable<Text>,
     }
 }
 
@@ -75,7 +76,6 @@ diesel::table! {
         hired_on -> Nullable<Date>,
         left_on -> Nullable<Date>,
         facts -> Jsonb,
-        roles -> Jsonb,
         version -> BigInt,
     }
 }
@@ -167,23 +167,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    scoring_tasks (company_id, cycle, key) {
-        company_id -> Uuid,
-        cycle -> Uuid,
-        key -> Text,
-        stage -> Text,
-        label_zh -> Text,
-        label_en -> Text,
-        assignee -> Text,
-        subject -> Text,
-        subject_name -> Text,
-        due -> Nullable<Date>,
-        done -> Bool,
-        version -> BigInt,
-    }
-}
-
-diesel::table! {
     settled_sheets (company_id, cycle, kind, subject, edition) {
         company_id -> Uuid,
         cycle -> Uuid,
@@ -269,7 +252,7 @@ diesel::table! {
         key -> Text,
         stage -> Text,
         activity -> Text,
-        assignee -> Text,
+        holder -> Text,
         subject -> Text,
         subject_name -> Text,
         due -> Nullable<Date>,
@@ -329,7 +312,6 @@ diesel::allow_tables_to_appear_in_same_query! {
     plans,
     row_sets,
     schemes,
-    scoring_tasks,
     settled_sheets,
     subject_changes,
     subjects,

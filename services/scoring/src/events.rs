@@ -1,6 +1,9 @@
 //! What this service does with the news of planning and of the organisation.
 
-use events::{CycleCancelled, CycleOpened, CycleSubject, Event, SettledSheet, SheetsSettled, Subject, SubjectsChanged};
+use events::{
+    CycleCancelled, CycleOpened, CycleSubject, Event, SettledSheet, SheetsSettled, Stage, StagesMoved, Subject,
+    SubjectsChanged,
+};
 use platform::bus::Handled;
 use platform::clock::date_of;
 use platform::sql::Lock;
@@ -21,6 +24,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
         match event {
             Event::CycleOpened(opened) => open(tx, opened).await,
             Event::CycleCancelled(cancelled) => cancel(tx, cancelled).await,
+            Event::StagesMoved(moved) => move_stages(tx, moved).await,
             Event::SubjectsChanged(changed) => change(tx, changed).await,
             Event::SheetsSettled(settled) => settle(tx, settled).await,
             Event::EmployeesChanged(changed) => {
@@ -56,6 +60,23 @@ async fn cancel(tx: &mut Tx, cancelled: &CycleCancelled) -> Result<Handled> {
     }
     cycles::set_state(tx, cycle.id, State::Cancelled).await?;
     tasks::end_all(tx, &cycle).await?;
+    Ok(Handled::Done)
+}
+
+async fn move_stages(tx: &mut Tx, moved: &StagesMoved) -> Result<Handled> {
+    let Some(mut cycle) = cycles::find(tx, moved.cycle, Lock::Update).await? else {
+        return Ok(Handled::NotYet);
+    };
+    let mut stages: Vec<Stage> = serde_json::from_value(cycle.stages)?;
+    for stage in &moved.stages {
+        stages.retain(|known| known.code != stage.code);
+        stages.push(stage.clone());
+    }
+    cycle.stages = serde_json::to_value(stages)?;
+    cycles::set_stages(tx, &cycle).await?;
+    if cycle.state != State::Cancelled {
+        tasks::follow_days(tx, &cycle, &moved.stages).await?;
+    }
     Ok(Handled::Done)
 }
 

@@ -319,12 +319,13 @@ diesel::table! {
         stage -> Text,
         label_zh -> Text,
         label_en -> Text,
-        assignee -> Text,
+        holder -> Text,
         subject -> Text,
         subject_name -> Text,
         due -> Nullable<Date>,
         done -> Bool,
         version -> BigInt,
+        count -> BigInt,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What people have to do while a cycle is scored, kept in step with their forms and told to planning.
+//! What people and groups have to do while a cycle is scored, kept in step with their forms and told to notification.
 
 use basics::Label;
 use diesel::QueryableByName;
@@ -8,6 +8,7 @@ use domain::scheme::source::Does;
 use events::{Event, Stage, Subject, TasksChanged, WorkItem};
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
+use uuid::Uuid;
 
 use crate::cycles::cycle::Cycle;
 use crate::subjects::subject::{ids, kinds};
@@ -25,30 +26,49 @@ struct Row {
     #[diesel(sql_type = Text)]
     label_en: String,
     #[diesel(sql_type = Text)]
-    assignee: String,
+    holder: String,
     #[diesel(sql_type = Text)]
     subject: String,
     #[diesel(sql_type = Text)]
     subject_name: String,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
     #[diesel(sql_type = Nullable<Text>)]
     due: Option<String>,
     #[diesel(sql_type = Bool)]
     done: bool,
     #[diesel(sql_type = BigInt)]
     version: i64,
+    /// The sheet of whoever assesses themselves.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    sheet: Option<Uuid>,
 }
 
 impl Row {
-    fn work_item(self) -> WorkItem {
+    fn work_item(self, cycle: Uuid) -> WorkItem {
+        let of_unit = |operation: &str, what: &str| {
+            (Subject::unit(&self.subject), operation.to_owned(), format!("/v1/cycles/{cycle}/{what}"))
+        };
+        let (about, operation, path) = match (self.key.split('/').next(), self.sheet) {
+            (Some("self"), Some(sheet)) => {
+                (Subject::person(&self.subject), "put_sheet_ratings".to_owned(), format!("/v1/sheets/{sheet}/ratings"))
+            }
+            (Some("self"), None) => (Subject::person(&self.subject), "list_sheets".to_owned(), "/v1/sheets".to_owned()),
+            (Some("unit-score"), _) => of_unit("enter_facts", "facts"),
+            _ => of_unit("enter_ratings", "ratings"),
+        };
         WorkItem {
             key: self.key,
             stage: self.stage,
             label_zh: self.label_zh,
             label_en: self.label_en,
-            assignee: self.assignee.into(),
-            subject: self.subject,
-            subject_name: self.subject_name,
+            holder: self.holder,
+            about,
+            about_name: self.subject_name,
+            count: self.count,
             due: self.due.and_then(|due| due.parse().ok()),
+            operation,
+            path,
             done: self.done,
             version: self.version,
         }
@@ -71,6 +91,20 @@ fn dated(cycle: &Cycle, does: Does) -> Result<Dated> {
     Ok(Dated { code: Some(code), label, due })
 }
 
+/// Tasks that changed, with the sheets of those that are about a person's own.
+macro_rules! changed {
+    ($rest:literal) => {
+        concat!(
+            $rest,
+            " select k.key, k.stage, k.label_zh, k.label_en, k.holder, k.subject, k.subject_name, k.count, k.due::text as due,
+                 k.done, k.version, t.id as sheet
+             from changed k left join sheets t on k.key = 'self/' || t.subject and t.company_id = $1 and t.cycle = $2
+                 and t.kind = 'person' and t.counts
+             order by k.key"
+        )
+    };
+}
+
 /// Brings the tasks about these subjects and their units up to date, and tells those that changed: to each rater the
 /// forms of a unit, to each person their self-assessment, to whoever is in charge of a unit its score.
 pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
@@ -81,43 +115,48 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
     let takes_unit_scores = cycle.scheme()?.takes_unit_scores();
     let rows: Vec<Row> = tx
         .sql(
-            "with touched as materialized (
+            changed!("with touched as materialized (
                  select distinct unit from subjects
                  where company_id = $1 and cycle = $2 and (kind, subject) in (select * from unnest($3::text[], $4::text[]))),
              forms as materialized (
-                 select s.unit, s.kind, s.subject, s.name, a.rater, a.state, a.kind = 'person' and a.rater = a.subject as own
+                 select s.unit, s.kind, s.subject, s.name, a.state, a.kind = 'person' and a.rater_kind = 'person' and a.rater = a.subject as own,
+                     case a.rater_kind when 'person' then a.rater else a.rater_kind || ':' || a.rater end as rater,
+                     case a.rater_kind when 'unit' then coalesce('person:' || (select head from units u
+                             where u.company_id = $1 and u.code = a.rater), 'role:hr')
+                         else a.rater_kind || ':' || a.rater end as holder
                  from touched t join subjects s on s.company_id = $1 and s.cycle = $2 and s.unit = t.unit
                  join assignments a on a.company_id = $1 and a.cycle = $2 and a.kind = s.kind and a.subject = s.subject
-                 where a.rater_kind = 'person' and a.state in ('open', 'submitted', 'declined', 'lapsed') and s.left_out_why is null
+                 where a.state in ('open', 'submitted', 'declined', 'lapsed') and s.left_out_why is null
                    and (not a.optional or a.named_by is not null)),
              stand as materialized (
                  select 'score/' || f.unit || '/' || f.rater as key, $5::text as stage, $6::text as label_zh, $7::text as label_en,
-                     f.rater as assignee, f.unit as subject, coalesce(u.name, f.unit) as subject_name, $8::date as due,
+                     f.holder, f.unit as subject, coalesce(u.name, f.unit) as subject_name, count(*) as count, $8::date as due,
                      bool_and(f.state <> 'open') as done
                  from forms f left join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = f.unit
-                 where not f.own and $5 is not null group by f.unit, f.rater, u.name
+                 where not f.own and $5 is not null group by f.unit, f.rater, f.holder, u.name
                  union all
-                 select 'self/' || f.subject, $9::text, $10::text, $11::text, f.subject, f.subject, f.name, $12::date, bool_and(f.state <> 'open')
-                 from forms f where f.own and $9::text is not null group by f.subject, f.name
+                 select 'self/' || f.subject, $9::text, $10::text, $11::text, f.holder, f.subject, f.name, count(*), $12::date,
+                     bool_and(f.state <> 'open')
+                 from forms f where f.own and $9::text is not null group by f.subject, f.holder, f.name
                  union all
-                 select 'unit-score/' || u.subject, $5, $6, $7, u.leader, u.subject, u.name, $8,
+                 select 'unit-score/' || u.subject, $5, $6, $7, 'person:' || u.leader, u.subject, u.name, 1, $8,
                      exists (select from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = 'unit' and f.subject = u.subject
                          and f.path = 'score' and f.latest and f.value <> 'null')
                  from touched t join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = t.unit
                  where $13::boolean and u.standing = 'in' and u.left_out_why is null and u.leader is not null and $5 is not null),
              put as (
-                 insert into tasks as k (company_id, cycle, key, stage, label_zh, label_en, assignee, subject, subject_name, due, done, version)
-                 select $1, $2, key, stage, label_zh, label_en, assignee, subject, subject_name, due, done, 1 from stand order by key
+                 insert into tasks as k (company_id, cycle, key, stage, label_zh, label_en, holder, subject, subject_name, count, due, done, version)
+                 select $1, $2, key, stage, label_zh, label_en, holder, subject, subject_name, count, due, done, 1 from stand order by key
                  on conflict (company_id, cycle, key) do update
-                 set done = excluded.done, assignee = excluded.assignee, version = k.version + 1
-                 where (k.done, k.assignee) is distinct from (excluded.done, excluded.assignee)
-                 returning key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version),
+                 set done = excluded.done, holder = excluded.holder, count = excluded.count, version = k.version + 1
+                 where (k.done, k.holder, k.count) is distinct from (excluded.done, excluded.holder, excluded.count)
+                 returning k.*),
              gone as (
                  update tasks k set done = true, version = version + 1
                  where k.company_id = $1 and k.cycle = $2 and not k.done and not exists (select from stand where stand.key = k.key)
                    and (k.subject in (select unit from touched) or k.subject = any($4))
-                 returning key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version)
-             select * from put union all select * from gone order by key",
+                 returning k.*),
+             changed as (select * from put union all select * from gone)"),
         )
         .bind::<SqlUuid, _>(cycle.id)
         .bind::<Array<Text>, _>(kinds(about))
@@ -136,13 +175,29 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
     tell(tx, cycle, rows).await
 }
 
+/// Gives the open tasks of stages the last days that these have now.
+pub async fn follow_days(tx: &mut Tx, cycle: &Cycle, stages: &[Stage]) -> Result<()> {
+    for stage in stages {
+        let rows: Vec<Row> = tx
+            .sql(changed!("with changed as (update tasks k set due = $4, version = version + 1
+                 where company_id = $1 and cycle = $2 and stage = $3 and not done and due is distinct from $4 returning k.*)"))
+            .bind::<SqlUuid, _>(cycle.id)
+            .bind::<Text, _>(&stage.code)
+            .bind::<Nullable<Date>, _>(stage.due.to_diesel())
+            .load(tx.conn())
+            .await?;
+        tell(tx, cycle, rows).await?;
+    }
+    Ok(())
+}
+
 /// Nothing of a cancelled cycle is to be done any more.
 pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     let rows: Vec<Row> = tx
-        .sql(
-            "update tasks set done = true, version = version + 1 where company_id = $1 and cycle = $2 and not done
-             returning key, stage, label_zh, label_en, assignee, subject, subject_name, due::text as due, done, version",
-        )
+        .sql(changed!(
+            "with changed as (update tasks k set done = true, version = version + 1
+                 where company_id = $1 and cycle = $2 and not done returning k.*)"
+        ))
         .bind::<SqlUuid, _>(cycle.id)
         .load(tx.conn())
         .await?;
@@ -150,7 +205,7 @@ pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
 }
 
 async fn tell(tx: &mut Tx, cycle: &Cycle, rows: Vec<Row>) -> Result<()> {
-    let mut items: Vec<WorkItem> = rows.into_iter().map(Row::work_item).collect();
+    let mut items: Vec<WorkItem> = rows.into_iter().map(|row| row.work_item(cycle.id)).collect();
     while !items.is_empty() {
         let rest = items.split_off(items.len().min(AT_ONCE));
         let tasks = std::mem::replace(&mut items, rest);

@@ -82,10 +82,11 @@ events! {
     BodiesChanged(BodiesChanged) = "organisation.bodies.changed.v1",
     CycleOpened(CycleOpened) = "planning.cycle.opened.v2",
     CycleCancelled(CycleCancelled) = "planning.cycle.cancelled.v1",
+    StagesMoved(StagesMoved) = "planning.stages.moved.v1",
     SubjectsChanged(SubjectsChanged) = "planning.subjects.changed.v1",
     SheetsSettled(SheetsSettled) = "planning.sheets.settled.v2",
-    PlanningTasksChanged(TasksChanged) = "planning.tasks.changed.v1",
-    ScoringTasksChanged(TasksChanged) = "scoring.tasks.changed.v1",
+    PlanningTasksChanged(TasksChanged) = "planning.tasks.changed.v2",
+    ScoringTasksChanged(TasksChanged) = "scoring.tasks.changed.v2",
     ResultsPublished(ResultsPublished) = "scoring.results.published.v2",
     ResultsCorrected(ResultsPublished) = "scoring.results.corrected.v2",
     CyclePublished(CyclePublished) = "scoring.cycle.published.v1",
@@ -243,6 +244,14 @@ pub struct Stage {
     pub due: Option<Date>,
 }
 
+/// Stages of a cycle that have other days now, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StagesMoved {
+    pub cycle: Uuid,
+    pub stages: Vec<Stage>,
+    pub reason: String,
+}
+
 /// A cycle that was opened by mistake: nothing of it counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CycleCancelled {
@@ -355,18 +364,21 @@ pub struct WorkItem {
     /// The stage's label in each language.
     pub label_zh: String,
     pub label_en: String,
-    /// Employee number of whoever has to do it.
-    pub assignee: EmployeeNumber,
-    /// Whom or what it is about: an employee number or a unit code.
-    pub subject: String,
-    pub subject_name: String,
+    /// Who has to do it: `person:E9`, `role:hr`, `body:LG` or `body:LG/leader`. What a group has to do is one task.
+    pub holder: String,
+    pub about: Subject,
+    pub about_name: String,
+    /// How many things are in it, such as the forms about a unit's people.
+    pub count: i64,
     #[serde(default, deserialize_with = "day::told_if_any")]
     pub due: Option<Date>,
+    /// The operation that does it, by its id, and its path.
+    pub operation: String,
+    pub path: String,
     pub done: bool,
     pub version: i64,
 }
 
-/// One unit's results. `company_carried`, `unit.carried` and `results[].carried` hold what pay figures need.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultsPublished {
     pub cycle: Uuid,

@@ -3,4 +3,4 @@
 mod cycle;
 pub mod rows;
 
-pub use cycle::Cycle;
+pub use cycle::{Cycle, Stage};

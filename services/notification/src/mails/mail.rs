@@ -16,6 +16,8 @@ platform::stored_enum! {
         Result = "result",
         Correction = "correction",
         Digest = "digest",
+        /// A stage has another last day.
+        Stage = "stage",
     }
 }
 
@@ -90,7 +92,7 @@ pub struct MailSummary {
     id: Uuid,
     #[serde(skip)]
     pub position: i64,
-    /// `result`, `correction` or `digest`.
+    /// `result`, `correction`, `digest` or `stage`.
     #[schema(value_type = String)]
     pub kind: Kind,
     /// Employee number.

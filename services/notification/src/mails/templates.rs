@@ -12,13 +12,15 @@ use super::mail::{Kind, Text};
 /// Stands in a stored text for the portal's address, which is known where mail is sent.
 pub const PORTAL: &str = "\u{ab}portal\u{bb}";
 
-const SOURCES: [(Kind, Locale, &str); 6] = [
+const SOURCES: [(Kind, Locale, &str); 8] = [
     (Kind::Result, Locale::ZhCn, include_str!("../../templates/zh-CN/result.txt")),
     (Kind::Result, Locale::En, include_str!("../../templates/en/result.txt")),
     (Kind::Correction, Locale::ZhCn, include_str!("../../templates/zh-CN/correction.txt")),
     (Kind::Correction, Locale::En, include_str!("../../templates/en/correction.txt")),
     (Kind::Digest, Locale::ZhCn, include_str!("../../templates/zh-CN/digest.txt")),
     (Kind::Digest, Locale::En, include_str!("../../templates/en/digest.txt")),
+    (Kind::Stage, Locale::ZhCn, include_str!("../../templates/zh-CN/stage.txt")),
+    (Kind::Stage, Locale::En, include_str!("../../templates/en/stage.txt")),
 ];
 
 pub struct Templates(Environment<'static>);

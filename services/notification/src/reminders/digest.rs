@@ -55,7 +55,8 @@ fn line(task: &OpenTask, locale: Locale) -> Line<'_> {
     };
     Line {
         label,
-        about: Some(task.subject_name.as_str()).filter(|name| !name.is_empty() && task.subject != task.assignee),
+        about: Some(task.about_name.as_str())
+            .filter(|name| !name.is_empty() && task.about != format!("person:{}", task.number)),
         scheme: scheme.as_deref(),
         period: task.period.as_deref(),
         due: task.due.to_string(),
@@ -70,11 +71,11 @@ mod tests {
 
     fn task(subject: &str, due: Date) -> OpenTask {
         OpenTask {
-            assignee: "E001".to_owned(),
+            number: "E001".to_owned(),
             label_zh: "打分".to_owned(),
             label_en: "Score".to_owned(),
-            subject: subject.to_owned(),
-            subject_name: format!("name of {subject}"),
+            about: format!("person:{subject}"),
+            about_name: format!("name of {subject}"),
             due,
             scheme_zh: Some("月度考核".to_owned()),
             scheme_en: Some("Monthly".to_owned()),

@@ -42,10 +42,10 @@ pub async fn queue_due(platform: &Platform) -> Result<bool> {
 
 /// Queues the digests of the next few people; true when there are others.
 async fn queue_batch(tx: &mut Tx, today: Date, until: Date) -> Result<bool> {
-    let numbers = rows::to_remind(tx, today, until, AT_ONCE).await?;
+    let numbers = tasks::rows::to_remind(tx, today, until, AT_ONCE).await?;
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     let people = people::rows::by_number(tx, &numbers).await?;
-    let tasks = tasks::rows::open(tx, &numbers, until, rules::MOST_LISTED).await?;
+    let tasks = tasks::rows::open(tx, &numbers, today, until, rules::MOST_LISTED).await?;
     let digests = digests(&people, &tasks, today)?;
     mails::rows::queue(tx, &digests).await?;
     Ok(numbers.len() as i64 == AT_ONCE)
@@ -54,8 +54,8 @@ async fn queue_batch(tx: &mut Tx, today: Date, until: Date) -> Result<bool> {
 fn digests(people: &HashMap<EmployeeNumber, Person>, tasks: &[OpenTask], today: Date) -> Result<Vec<NewMail>> {
     let templates = Templates::new()?;
     let mut digests = Vec::with_capacity(people.len());
-    for tasks in tasks.chunk_by(|one, next| one.assignee == next.assignee) {
-        let Some(person) = tasks.first().and_then(|task| people.get(task.assignee.as_str())) else { continue };
+    for tasks in tasks.chunk_by(|one, next| one.number == next.number) {
+        let Some(person) = tasks.first().and_then(|task| people.get(task.number.as_str())) else { continue };
         let locale = person.language();
         let text = templates.render(Kind::Digest, locale, &Digest::new(&person.name, tasks, today, locale))?;
         let key = format!("digest/{}/{today}", person.number);

@@ -1,6 +1,5 @@
 use diesel::dsl::not;
 use diesel::query_dsl::methods::FilterDsl;
-use diesel::sql_types::{BigInt, Date, Text};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, PgExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use jiff::civil;
@@ -39,24 +38,4 @@ pub async fn looked(tx: &mut Tx, today: civil::Date, again: bool) -> Result<()> 
         .execute(tx.conn())
         .await?;
     Ok(())
-}
-
-/// People with open tasks of cycles that go on, due by a day, who have had no digest today.
-pub async fn to_remind(tx: &mut Tx, today: civil::Date, until: civil::Date, most: i64) -> Result<Vec<String>> {
-    Ok(tx
-        .sql(
-            "select distinct w.assignee from work_items w
-             join employees e on e.company_id = $1 and e.number = w.assignee and (e.left_on is null or e.left_on >= $2)
-             where w.company_id = $1 and not w.done and w.due <= $3
-               and not exists (select from cycles c where c.company_id = $1 and c.cycle = w.cycle and c.cancelled)
-               and not exists (select from mails m where m.company_id = $1
-                               and m.dedupe_key = 'digest/' || w.assignee || '/' || to_char($2, 'YYYY-MM-DD'))
-             order by w.assignee limit $4",
-        )
-        .bind::<Date, _>(today.to_diesel())
-        .bind::<Date, _>(until.to_diesel())
-        .bind::<BigInt, _>(most)
-        .columns::<Text>()
-        .load(tx.conn())
-        .await?)
 }

@@ -1,5 +1,7 @@
-//! Work that somebody has to do by a day.
+//! What waits for people, roles and bodies, over all services: told by these, and kept here alone.
 
+mod progress;
+pub mod routes;
 pub mod rows;
 mod task;
 

@@ -1,62 +1,216 @@
-use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use events::{TasksChanged, WorkItem};
+use events::TasksChanged;
 use jiff::civil;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
+use uuid::Uuid;
 
-use super::{OpenTask, Source};
-
-/// The columns of [`OpenTask`].
-type OpenColumns = (Text, Text, Text, Text, Text, Date, Nullable<Text>, Nullable<Text>, Nullable<Text>, BigInt);
+use super::task::{OpenTask, Place, Source, Task};
 
 pub async fn keep(tx: &mut Tx, source: Source, changed: &TasksChanged) -> Result<()> {
-    let tasks = &changed.tasks;
-    let texts = |of: fn(&WorkItem) -> &str| tasks.iter().map(of).collect::<Vec<_>>();
     tx.sql(
-        "insert into work_items as t (company_id, cycle, source, key, label_zh, label_en, assignee, subject, subject_name, due, done, version)
-         select distinct on (n.key) $1, $2, $3, n.*
-         from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::date[], $11::boolean[], $12::bigint[])
-             n(key, label_zh, label_en, assignee, subject, subject_name, due, done, version)
+        "insert into tasks as t (company_id, cycle, source, key, stage, label_zh, label_en, holder, about, about_name, count, due,
+             operation, path, done, version)
+         select distinct on (n.key) $1, $2, $3, n.key, n.stage, n.label_zh, n.label_en, n.holder, n.about, n.about_name, n.count,
+             n.due, n.operation, n.path, n.done, n.version
+         from jsonb_to_recordset($4) as n(key text, stage text, label_zh text, label_en text, holder text, about text,
+             about_name text, count bigint, due date, operation text, path text, done boolean, version bigint)
          order by n.key, n.version desc
-         on conflict (company_id, cycle, source, key) do update set
-             label_zh = excluded.label_zh, label_en = excluded.label_en, assignee = excluded.assignee,
-             subject = excluded.subject, subject_name = excluded.subject_name, due = excluded.due, done = excluded.done,
-             version = excluded.version
+         on conflict (company_id, cycle, source, key) do update set stage = excluded.stage, label_zh = excluded.label_zh,
+             label_en = excluded.label_en, holder = excluded.holder, about = excluded.about, about_name = excluded.about_name,
+             count = excluded.count, due = excluded.due, operation = excluded.operation, path = excluded.path,
+             done = excluded.done, version = excluded.version
          where excluded.version > t.version",
     )
     .bind::<SqlUuid, _>(changed.cycle)
     .bind::<Text, _>(source)
-    .bind::<Array<Text>, _>(texts(|task| &task.key))
-    .bind::<Array<Text>, _>(texts(|task| &task.label_zh))
-    .bind::<Array<Text>, _>(texts(|task| &task.label_en))
-    .bind::<Array<Text>, _>(texts(|task| &task.assignee))
-    .bind::<Array<Text>, _>(texts(|task| &task.subject))
-    .bind::<Array<Text>, _>(texts(|task| &task.subject_name))
-    .bind::<Array<Nullable<Date>>, _>(tasks.iter().map(|task| task.due.map(|day| day.to_diesel())).collect::<Vec<_>>())
-    .bind::<Array<Bool>, _>(tasks.iter().map(|task| task.done).collect::<Vec<_>>())
-    .bind::<Array<BigInt>, _>(tasks.iter().map(|task| task.version).collect::<Vec<_>>())
+    .bind::<Jsonb, _>(serde_json::to_value(&changed.tasks)?)
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-/// The first `most` open tasks of each assignee that are due by a day, soonest first; none of cancelled cycles.
-pub async fn open(tx: &mut Tx, assignees: &[&str], by: civil::Date, most: i64) -> Result<Vec<OpenTask>> {
+/// Tasks of cycles that go on; `$1` is the company, `$2` today.
+macro_rules! tasks {
+    ($rest:literal) => {
+        concat!(
+            "select t.cycle, c.name_zh as scheme_zh, c.name_en as scheme_en, c.period, c.name as cycle_name, t.source, t.key, t.stage,
+                 t.label_zh, t.label_en, t.holder,
+                 case when t.holder like 'person:%' then (select e.name from employees e
+                         where e.company_id = $1 and e.number = substr(t.holder, 8))
+                     when t.holder like 'body:%' then (select b.name_zh from bodies b
+                         where b.company_id = $1 and b.code = split_part(substr(t.holder, 6), '/', 1)) end as holder_name,
+                 t.about, t.about_name, t.count, t.due, not t.done and t.due is not null and t.due < $2 as overdue, t.done,
+                 t.operation, t.path
+             from tasks t left join cycles c on c.company_id = $1 and c.cycle = t.cycle
+             where t.company_id = $1 and c.cancelled is not true ",
+            $rest
+        )
+    };
+}
+
+/// Which tasks a list shows.
+pub struct Filter<'a> {
+    /// Whose: their holders.
+    pub holders: &'a [String],
+    /// None: done and open ones.
+    pub done: Option<bool>,
+    pub overdue: bool,
+    pub cycle: Option<Uuid>,
+    pub after: Option<Place>,
+    pub limit: i64,
+}
+
+/// Tasks of some holders, soonest first, those without a day last.
+pub async fn list(tx: &mut Tx, today: civil::Date, filter: &Filter<'_>) -> Result<Vec<Task>> {
+    let after = filter.after.as_ref();
+    Ok(tx
+        .sql(tasks!(
+            "and t.holder = any($3) and ($4::boolean is null or t.done = $4) and (not $5 or (not t.done and t.due < $2))
+             and ($6::uuid is null or t.cycle = $6)
+             and ($8::uuid is null or (coalesce(t.due, 'infinity'), t.cycle, t.source, t.key)
+                 > (coalesce($7::date, 'infinity'), $8, $9::text, $10::text))
+             order by coalesce(t.due, 'infinity'), t.cycle, t.source, t.key limit $11"
+        ))
+        .bind::<Date, _>(today.to_diesel())
+        .bind::<Array<Text>, _>(filter.holders)
+        .bind::<Nullable<Bool>, _>(filter.done)
+        .bind::<Bool, _>(filter.overdue)
+        .bind::<Nullable<SqlUuid>, _>(filter.cycle)
+        .bind::<Nullable<Date>, _>(after.and_then(|place| place.due).to_diesel())
+        .bind::<Nullable<SqlUuid>, _>(after.map(|place| place.cycle))
+        .bind::<Nullable<Text>, _>(after.map(|place| place.source.as_str()))
+        .bind::<Nullable<Text>, _>(after.map(|place| place.key.as_str()))
+        .bind::<BigInt, _>(filter.limit)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Open tasks of a cycle, the longest overdue first.
+pub async fn open_of_cycle(tx: &mut Tx, today: civil::Date, cycle: Uuid, limit: i64) -> Result<Vec<Task>> {
+    Ok(tx
+        .sql(tasks!("and t.cycle = $3 and not t.done order by t.due nulls last, t.holder, t.stage, t.about limit $4"))
+        .bind::<Date, _>(today.to_diesel())
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
+}
+
+/// How many tasks each stage of a cycle has: code, all, done, overdue.
+pub async fn counts(tx: &mut Tx, today: civil::Date, cycle: Uuid) -> Result<Vec<(String, i64, i64, i64)>> {
     Ok(tx
         .sql(
-            "select w.assignee, w.label_zh, w.label_en, w.subject, w.subject_name, w.due, c.name_zh, c.name_en, c.period, w.total
-             from (select *, row_number() over (partition by assignee order by due, cycle, source, key) as place,
-                          count(*) over (partition by assignee) as total
-                   from work_items i where company_id = $1 and not done and due <= $2 and assignee = any($3)
-                     and not exists (select from cycles c where c.company_id = $1 and c.cycle = i.cycle and c.cancelled)) w
-             left join cycles c on c.company_id = $1 and c.cycle = w.cycle
-             where w.place <= $4 order by w.assignee, w.place",
+            "select stage, count(*), count(*) filter (where done), count(*) filter (where not done and due < $2)
+             from tasks where company_id = $1 and cycle = $3 group by stage",
         )
+        .bind::<Date, _>(today.to_diesel())
+        .bind::<SqlUuid, _>(cycle)
+        .columns::<(Text, BigInt, BigInt, BigInt)>()
+        .load(tx.conn())
+        .await?)
+}
+
+/// The people who hold open tasks of cycles that go on, on a day (`$2`): by themselves, by a role, in a body. All tasks, or
+/// those of a cycle (`$3`), of a stage (`$4`), or due by a day (`$5`).
+macro_rules! people {
+    ($rest:literal) => {
+        concat!(
+            "with waiting as materialized (
+                 select distinct t.holder from tasks t where t.company_id = $1 and not t.done
+                   and ($3::uuid is null or t.cycle = $3) and ($4::text is null or t.stage = $4)
+                   and ($5::date is null or t.due <= $5) and not exists (select from cycles c where c.company_id = $1 and c.cycle = t.cycle and c.cancelled)),
+             people as (
+                 select substr(w.holder, 8) as number from waiting w where w.holder like 'person:%'
+                 union
+                 select e.number from waiting w
+                 join employees e on e.company_id = $1 and substr(w.holder, 6) = any(e.roles) where w.holder like 'role:%'
+                 union
+                 select s.number from waiting w
+                 join seats s on s.company_id = $1 and w.holder in ('body:' || s.body, 'body:' || s.body || '/' || s.office)
+                     and s.from_on <= $2 and (s.until_on is null or s.until_on >= $2)) ",
+            $rest
+        )
+    };
+}
+
+/// As what each of some people (`$3`) holds tasks on a day (`$2`).
+macro_rules! held {
+    ($rest:literal) => {
+        concat!(
+            "with held(number, holder) as (
+                 select n.number, 'person:' || n.number from unnest($3::text[]) n(number)
+                 union all
+                 select e.number, 'role:' || r from employees e, unnest(e.roles) r where e.company_id = $1 and e.number = any($3)
+                 union all
+                 select distinct s.number, h from seats s, unnest(array['body:' || s.body, 'body:' || s.body || '/' || s.office]) h
+                 where s.company_id = $1 and s.number = any($3) and s.from_on <= $2 and (s.until_on is null or s.until_on >= $2)) ",
+            $rest
+        )
+    };
+}
+
+/// The first `most` open tasks of each of some people that are due by a day, soonest first; none of cancelled cycles.
+pub async fn open(
+    tx: &mut Tx,
+    numbers: &[&str],
+    today: civil::Date,
+    by: civil::Date,
+    most: i64,
+) -> Result<Vec<OpenTask>> {
+    Ok(tx
+        .sql(held!(
+            "select w.number, w.label_zh, w.label_en, w.about, w.about_name, w.due, c.name_zh as scheme_zh, c.name_en as scheme_en,
+                 c.period, w.total
+             from (select i.*, h.number, row_number() over (partition by h.number order by i.due, i.cycle, i.source, i.key) as place,
+                          count(*) over (partition by h.number) as total
+                   from held h join tasks i on i.company_id = $1 and i.holder = h.holder and not i.done and i.due <= $4
+                   where not exists (select from cycles c where c.company_id = $1 and c.cycle = i.cycle and c.cancelled)) w
+             left join cycles c on c.company_id = $1 and c.cycle = w.cycle
+             where w.place <= $5 order by w.number, w.place"
+        ))
+        .bind::<Date, _>(today.to_diesel())
+        .bind::<Array<Text>, _>(numbers)
         .bind::<Date, _>(by.to_diesel())
-        .bind::<Array<Text>, _>(assignees)
         .bind::<BigInt, _>(most)
-        .columns::<OpenColumns>()
+        .load(tx.conn())
+        .await?)
+}
+
+/// Everybody who has an open task in a stage of a cycle, whether by themselves, by a role or in a body.
+pub async fn waiting_in(tx: &mut Tx, cycle: Uuid, stage: &str, today: civil::Date) -> Result<Vec<String>> {
+    Ok(tx
+        .sql(people!(
+            "select p.number from people p
+             join employees e on e.company_id = $1 and e.number = p.number and (e.left_on is null or e.left_on >= $2)
+             order by p.number"
+        ))
+        .bind::<Date, _>(today.to_diesel())
+        .bind::<Nullable<SqlUuid>, _>(Some(cycle))
+        .bind::<Nullable<Text>, _>(Some(stage))
+        .bind::<Nullable<Date>, _>(None::<civil::Date>.to_diesel())
+        .columns::<Text>()
+        .load(tx.conn())
+        .await?)
+}
+
+/// People with open tasks of cycles that go on, due by a day, who have had no digest today.
+pub async fn to_remind(tx: &mut Tx, today: civil::Date, until: civil::Date, most: i64) -> Result<Vec<String>> {
+    Ok(tx
+        .sql(people!(
+            "select p.number from people p
+             join employees e on e.company_id = $1 and e.number = p.number and (e.left_on is null or e.left_on >= $2)
+             where not exists (select from mails m where m.company_id = $1
+                               and m.dedupe_key = 'digest/' || p.number || '/' || to_char($2, 'YYYY-MM-DD'))
+             order by p.number limit $6"
+        ))
+        .bind::<Date, _>(today.to_diesel())
+        .bind::<Nullable<SqlUuid>, _>(None::<Uuid>)
+        .bind::<Nullable<Text>, _>(None::<&str>)
+        .bind::<Nullable<Date>, _>(Some(until).to_diesel())
+        .bind::<BigInt, _>(most)
+        .columns::<Text>()
         .load(tx.conn())
         .await?)
 }

@@ -138,6 +138,9 @@ pub struct StageView {
     pub due: Option<jiff::civil::Date>,
     #[diesel(sql_type = Text)]
     pub dated_by: DatedBy,
+    /// Why its days were moved.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub moved_why: Option<String>,
 }
 
 platform::stored_enum! {
@@ -146,6 +149,8 @@ platform::stored_enum! {
         Scheme = "scheme",
         /// Whoever opened the cycle.
         Opening = "opening",
+        /// HR, while the cycle ran.
+        Moved = "moved",
     }
 }
 

@@ -1,5 +1,6 @@
 pub mod cycle;
 mod ending;
+mod moving;
 mod opening;
 mod release;
 mod routes;

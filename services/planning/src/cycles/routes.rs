@@ -1,4 +1,4 @@
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, get, post, put, web};
 use basics::Label;
 use jiff::civil::Date;
 use platform::openapi::LabelView;
@@ -11,10 +11,11 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::cycle::{Cycle, CycleState, StageView};
+use super::moving::{self, StageMove};
 use super::opening::{self, NewCycle};
 use super::rows::{self, Counts};
 use super::{ending, release};
-use crate::permissions::{CancelCycle, OpenCycle, ReadCycles, ReleaseCycle};
+use crate::permissions::{CancelCycle, MoveStage, OpenCycle, ReadCycles, ReleaseCycle};
 use crate::plans::rules::reason;
 use crate::precondition::OptionalIfMatch;
 use crate::subjects::subject::Standing;
@@ -28,6 +29,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_cycle)
         .service(get_calendar)
         .service(get_appeal_window)
+        .service(move_stage)
         .service(release_cycle)
         .service(cancel_cycle);
 }
@@ -309,6 +311,27 @@ async fn get_appeal_window(
         Problem::field("/known_on", say!("方案没有规定申诉期限", "the scheme sets no terms of appeal"))
     })?;
     Ok(HttpResponse::Ok().json(AppealWindow { accepted: answer.accepted, respond_by: answer.respond_by }))
+}
+
+/// Moves the days of a stage while the cycle runs, with a reason. Days remind; whoever has work in the stage is told by
+/// mail.
+#[utoipa::path(tag = "cycles", security(("bearer" = [])),
+    params(("id" = Uuid, Path), ("code" = String, Path, description = "Code of the stage")),
+    request_body = StageMove, responses((status = 200, body = StageView)))]
+#[put("/v1/cycles/{id}/stages/{code}")]
+async fn move_stage(
+    caller: Caller<MoveStage>,
+    write: Write,
+    path: web::Path<(Uuid, String)>,
+    body: JsonBody<StageMove>,
+) -> Result<HttpResponse> {
+    let (id, code) = path.into_inner();
+    write
+        .run(&caller, async |tx| {
+            let cycle = rows::get(tx, id, Lock::Update).await?;
+            Reply::ok(&moving::move_stage(tx, &cycle, &code, &body.0).await?)
+        })
+        .await
 }
 
 /// Releases a cycle for scoring, once every sheet is settled. What the scheme has no stage for is not waited for.

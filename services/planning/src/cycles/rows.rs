@@ -127,12 +127,29 @@ pub async fn insert_stages(tx: &mut Tx, cycle: Uuid, stages: &[StageView]) -> Re
 pub async fn stages(tx: &mut Tx, cycle: Uuid) -> Result<Vec<StageView>> {
     Ok(tx
         .sql(
-            "select code, label_zh, label_en, activity, opens, due, dated_by from cycle_stages
+            "select code, label_zh, label_en, activity, opens, due, dated_by, moved_why from cycle_stages
          where company_id = $1 and cycle = $2 order by place",
         )
         .bind::<SqlUuid, _>(cycle)
         .load(tx.conn())
         .await?)
+}
+
+/// Gives a stage other days.
+pub async fn move_stage(tx: &mut Tx, cycle: Uuid, stage: &StageView) -> Result<()> {
+    tx.sql(
+        "update cycle_stages set opens = $4, due = $5, dated_by = $6, moved_why = $7
+         where company_id = $1 and cycle = $2 and code = $3",
+    )
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(&stage.code)
+    .bind::<Nullable<SqlDate>, _>(stage.opens.to_diesel())
+    .bind::<Nullable<SqlDate>, _>(stage.due.to_diesel())
+    .bind::<Text, _>(stage.dated_by)
+    .bind::<Nullable<Text>, _>(&stage.moved_why)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// From how many new rows on the server is made to look at its tables at once.

@@ -55,13 +55,13 @@ pub async fn replace_employees(tx: &mut Tx, employees: &[Employee]) -> Result<Ve
     let news = serde_json::to_value(employees)?;
     let fresh: Vec<String> = tx
         .sql(
-            "insert into employees (company_id, number, name, hired_on, left_on, facts, roles, version)
-         select distinct on (n.number) $1, n.number, n.name, n.hired_on, n.left_on, n.facts, n.roles, n.version
+            "insert into employees (company_id, number, name, hired_on, left_on, facts, version)
+         select distinct on (n.number) $1, n.number, n.name, n.hired_on, n.left_on, n.facts, n.version
          from jsonb_to_recordset($2)
-             as n(number text, name text, hired_on date, left_on date, facts jsonb, roles jsonb, version bigint)
+             as n(number text, name text, hired_on date, left_on date, facts jsonb, version bigint)
          order by n.number, n.version desc
          on conflict (company_id, number) do update set name = excluded.name, hired_on = excluded.hired_on,
-             left_on = excluded.left_on, facts = excluded.facts, roles = excluded.roles, version = excluded.version
+             left_on = excluded.left_on, facts = excluded.facts, version = excluded.version
          where excluded.version > employees.version
          returning number",
         )

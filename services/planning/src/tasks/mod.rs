@@ -1,9 +1,7 @@
-//! Work items: who has to do what by when. They follow the states of targets, plans and sheets in the same
-//! transaction; a job tells the other services about them in batches.
+//! Tasks: who has to do what by when. They follow the states of targets, plans and sheets in the same transaction; a job
+//! tells them in batches to notification, which keeps those of all services.
 
-mod routes;
 pub mod rows;
 mod telling;
 
-pub use routes::routes;
 pub use telling::tell;

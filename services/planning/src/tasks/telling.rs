@@ -1,7 +1,8 @@
-use events::{Event, TasksChanged, WorkItem};
+use events::{Event, Subject, TasksChanged, WorkItem};
 use platform::{Platform, Result};
 
 use super::rows::{self, Untold};
+use crate::process::Activity;
 
 /// Tasks in one event, and told in one go.
 const AT_ONCE: i64 = 500;
@@ -27,16 +28,38 @@ pub async fn tell(platform: Platform) -> Result<bool> {
 }
 
 fn work_item(task: &Untold) -> WorkItem {
+    let (operation, path) = operation(task);
+    let about = match Activity::parse(&task.activity) {
+        Some(Activity::DraftPlan) => Subject::person(&task.subject),
+        _ => Subject::unit(&task.subject),
+    };
     WorkItem {
         key: task.key.clone(),
         stage: task.stage.clone(),
         label_zh: task.label_zh.clone(),
         label_en: task.label_en.clone(),
-        assignee: task.assignee.as_str().into(),
-        subject: task.subject.clone(),
-        subject_name: task.subject_name.clone(),
+        holder: task.holder.clone(),
+        about,
+        about_name: task.subject_name.clone(),
+        count: 1,
         due: task.due,
+        operation: operation.to_owned(),
+        path,
         done: task.done,
         version: task.version,
+    }
+}
+
+/// The operation that does a task, by its id, with its path.
+fn operation(task: &Untold) -> (&'static str, String) {
+    let cycle = format!("/v1/cycles/{}", task.cycle);
+    let unit = format!("{cycle}/units/{}", task.subject);
+    match (Activity::parse(&task.activity), task.plan) {
+        (Some(Activity::DraftPlan | Activity::DraftUnitPlan), Some(plan)) => ("put_plan", format!("/v1/plans/{plan}")),
+        (Some(Activity::IssueTargets), _) => ("create_target", format!("{cycle}/targets")),
+        (Some(Activity::SubmitUnitPlan), _) => ("submit_unit_plan", format!("{unit}/plan/submit")),
+        (Some(Activity::ApproveUnitPlan), _) => ("approve_unit_plan", format!("{unit}/plan/approve")),
+        (Some(Activity::SettleSheets), _) => ("settle_unit_sheets", format!("{unit}/sheets/settle")),
+        _ => ("get_cycle", cycle),
     }
 }

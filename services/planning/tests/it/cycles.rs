@@ -6,6 +6,7 @@ use testkit::eventually;
 use uuid::Uuid;
 
 use crate::company::{Company, PLANNED, UNPLANNED, employees, units};
+use crate::tasks::told;
 
 #[actix_web::test]
 async fn given_a_scheme_when_a_cycle_is_opened_then_covered_people_are_frozen_and_scoring_is_told() {
@@ -258,8 +259,8 @@ async fn given_a_cycle_when_its_results_are_published_then_it_is_shown_as_publis
     })
     .await;
     company.hr.post(&company.path("/cancel"), json!({ "reason": "too late" })).await.expect(409);
-    let progress = company.hr.get(&company.path("/progress")).await.expect(200);
-    assert_eq!(progress.body["open"], 0);
+    eventually("nothing is left to do", async || told(&company).await.values().all(|task| task.done).then_some(()))
+        .await;
 }
 
 fn published(cycle: Uuid, publication: i32, late: u32) -> CyclePublished {
@@ -303,8 +304,12 @@ fn result_of(cycle: Uuid, number: &str) -> Event {
 async fn given_somebody_late_when_the_others_are_published_then_the_cycle_goes_on_for_them() {
     let company = Company::with_cycle(PLANNED).await;
     let cycle: Uuid = company.cycle.parse().unwrap();
-    let open_before = company.hr.get(&company.path("/progress")).await.expect(200).body["open"].clone();
-    assert_ne!(open_before, 0);
+    let open = async || told(&company).await.values().filter(|task| !task.done).count();
+    let open_before = eventually("the tasks are told", async || {
+        let open = open().await;
+        (open == 13).then_some(open)
+    })
+    .await;
 
     company.world.publish(&result_of(cycle, "E1")).await;
     company.world.publish(&Event::CyclePublished(published(cycle, 1, 1))).await;
@@ -315,7 +320,7 @@ async fn given_somebody_late_when_the_others_are_published_then_the_cycle_goes_o
 
     let shown = company.hr.get(&company.path("")).await.expect(200);
     assert_eq!(shown.str("/state"), "open");
-    assert_eq!(company.hr.get(&company.path("/progress")).await.expect(200).body["open"], open_before);
+    assert_eq!(open().await, open_before);
     company.hr.post(&company.path("/cancel"), json!({ "reason": "too late" })).await.expect(409);
     let decision = json!({ "standing": "out", "reason": "on leave all month" });
     let done = company.hr.get(&company.path("/subjects/person:E1")).await.expect(200);
@@ -330,7 +335,7 @@ async fn given_somebody_late_when_the_others_are_published_then_the_cycle_goes_o
         (company.hr.get(&company.path("")).await.str("/state") == "published").then_some(())
     })
     .await;
-    assert_eq!(company.hr.get(&company.path("/progress")).await.expect(200).body["open"], 0);
+    eventually("nothing is left to do", async || (open().await == 0).then_some(())).await;
 }
 
 #[actix_web::test]
@@ -360,7 +365,6 @@ async fn given_another_company_when_it_asks_for_the_cycle_then_there_is_none() {
     for path in [
         "",
         "/units",
-        "/progress",
         "/subjects",
         "/subject-changes",
         "/calendar",

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::cycle::State;
-use super::rows::{self, OpenTask, UnitProgress};
+use super::rows::{self, UnitProgress};
 use crate::permissions::{PreviewResults, ReadScoring};
 use crate::results::rows as results;
 use crate::viewer::Viewer;
@@ -37,11 +37,9 @@ struct Scoring {
     units: Vec<UnitProgress>,
     /// The `after` of the units that follow.
     next: Option<String>,
-    /// Work that should have been done by now, at most 1000.
-    overdue: Vec<OpenTask>,
 }
 
-/// Who has scored what, and what is overdue
+/// Who has scored what
 #[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), PageQuery),
     responses((status = 200, body = Scoring)))]
 #[get("/v1/cycles/{id}/scoring")]
@@ -53,7 +51,7 @@ async fn get_scoring(
 ) -> Result<web::Json<Scoring>> {
     let limit = page.limit()?;
     let viewer = Viewer::of(&caller);
-    let (after, today) = (page.after.clone().unwrap_or_default(), platform.clock.today());
+    let after = page.after.clone().unwrap_or_default();
     let scoring = read(&platform, &caller, async |tx| {
         let cycle = rows::get(tx, *id, Lock::None).await?;
         let counts = rows::counts(tx, *id).await?;
@@ -70,7 +68,6 @@ async fn get_scoring(
             complete: counts.complete,
             units: units.items,
             next: units.next,
-            overdue: rows::overdue(tx, *id, today).await?,
         })
     })
     .await?;

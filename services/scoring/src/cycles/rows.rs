@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::CycleOpened;
 use platform::shelf::Shelf;
@@ -84,6 +84,16 @@ pub async fn open_of_scheme(tx: &mut Tx, scheme: &str) -> Result<Vec<Cycle>> {
         .bind::<Text, _>(scheme)
         .load(tx.conn())
         .await?)
+}
+
+/// Keeps the days that the stages of a cycle have now.
+pub async fn set_stages(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    tx.sql("update cycles set stages = $3 where company_id = $1 and id = $2")
+        .bind::<SqlUuid, _>(cycle.id)
+        .bind::<Jsonb, _>(&cycle.stages)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// A cycle of a scheme, the newest: its text tells what its grades and cadences are.
@@ -197,37 +207,6 @@ pub async fn progress(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Resu
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(after)
         .bind::<BigInt, _>(limit)
-        .load(tx.conn())
-        .await?)
-}
-
-/// Work that somebody has not done yet.
-#[derive(QueryableByName, Serialize, ToSchema)]
-pub struct OpenTask {
-    #[diesel(sql_type = Text)]
-    pub key: String,
-    #[diesel(sql_type = Text)]
-    pub stage: String,
-    /// Employee number of whoever has to do it.
-    #[diesel(sql_type = Text)]
-    pub assignee: String,
-    /// Unit code or employee number it is about.
-    #[diesel(sql_type = Text)]
-    pub subject: String,
-    /// Last day, YYYY-MM-DD.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub due: Option<String>,
-}
-
-/// Tasks due before a day and not done, at most 1000.
-pub async fn overdue(tx: &mut Tx, cycle: Uuid, today: jiff::civil::Date) -> Result<Vec<OpenTask>> {
-    Ok(tx
-        .sql(
-            "select key, stage, assignee, subject, due::text as due from tasks
-         where company_id = $1 and cycle = $2 and not done and due < $3 order by due, key limit 1000",
-        )
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<SqlDate, _>(today.to_diesel())
         .load(tx.conn())
         .await?)
 }

@@ -1,0 +1,3 @@
+//! Bodies, as far as they have tasks: who sits in them.
+
+pub mod rows;

@@ -1,0 +1,3 @@
+//! News of stages: whoever has work in one is told when its days are moved.
+
+pub mod telling;
