@@ -1,4 +1,4 @@
-//! Notification: reminders and results by mail.
+//! Notification: reminders, results and decisions by mail.
 //!
 //! Events queue mails in the transaction that takes them; a job sends what is queued. Nothing here is the
 //! truth about anybody's result: it is what people are told of it.
@@ -7,6 +7,7 @@ mod calendar;
 mod cycles;
 mod events;
 mod mails;
+mod notices;
 mod people;
 mod permissions;
 mod reminders;
@@ -44,7 +45,7 @@ pub fn service(settings: Settings) -> Service {
     });
     Service {
         name: "notification",
-        about: "Mail: everybody's result, what changed in it, and what is due.",
+        about: "Mail: everybody's result, what changed in it, what was decided, and what is due.",
         migrations: || MIGRATIONS,
         routes: Arc::new(move |config| {
             config.app_data(portal.clone());

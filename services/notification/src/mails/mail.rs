@@ -16,6 +16,9 @@ platform::stored_enum! {
         Result = "result",
         Correction = "correction",
         Digest = "digest",
+        AppealDecided = "appeal_decided",
+        AppealMovedUp = "appeal_moved_up",
+        AppealOpened = "appeal_opened",
     }
 }
 
@@ -90,7 +93,7 @@ pub struct MailSummary {
     id: Uuid,
     #[serde(skip)]
     pub position: i64,
-    /// `result`, `correction` or `digest`.
+    /// `result`, `correction`, `digest`, `appeal_decided`, `appeal_moved_up` or `appeal_opened`.
     #[schema(value_type = String)]
     pub kind: Kind,
     /// Employee number.

@@ -7,6 +7,7 @@ platform::stored_enum! {
     pub enum Source {
         Planning = "planning",
         Scoring = "scoring",
+        Appeals = "appeals",
     }
 }
 

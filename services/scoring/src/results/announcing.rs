@@ -94,6 +94,7 @@ async fn tell_unit(tx: &mut Tx, unit: Published) -> Result<()> {
             unit: told.clone(),
             results,
             reason: None,
+            appeal: None,
         }))
         .await?;
         let Some(last) = last else { break };

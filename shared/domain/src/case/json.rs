@@ -139,7 +139,8 @@ fn days(json: Option<&Json>, pointer: &str, invalid: &mut Invalid) -> BTreeSet<D
 
 fn appeal(builder: &mut CaseBuilder, json: Option<&Json>) -> Option<(Date, Date)> {
     let json = json.filter(|json| !is_empty(json))?;
-    if builder.scheme.appeal_terms().is_none() {
+    let terms = builder.scheme.appeal_terms();
+    if terms.is_none_or(|terms| terms.file_within.is_none() && terms.answer_within.is_none()) {
         builder.invalid.add("/appeal", "unknown_key", say!("方案没有规定申诉", "the policy sets no terms of appeal"));
         return None;
     }

@@ -299,7 +299,7 @@ fn dates_and_terms_are_near_the_period() {
     problem(&appeal("4000000000 working days"), "no number of days");
     problem(&staged("1 of M").replace("\"hr\"", "\"boss\""), "\"boss\" is none of employee");
     problem(&staged("1 of M").replace("\"score\"", "\"scores\""), "did you mean score?");
-    problem(&appeal("7 days\"\nlevels = [\"huaman\"]\n# \""), "\"huaman\" is none of superior");
+    problem(&appeal("7 days\"\nlevels = [\"huaman\"]\n# \""), "there is no huaman");
 }
 
 #[test]
