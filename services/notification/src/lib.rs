@@ -46,7 +46,7 @@ pub fn service(settings: Settings) -> Service {
     Service {
         name: "notification",
         about: "Mail: everybody's result, what changed in it, what was decided, and what is due.",
-        migrations: || MIGRATIONS,
+        migrations: || vec![MIGRATIONS],
         routes: Arc::new(move |config| {
             config.app_data(portal.clone());
             mails::routes::register(config);

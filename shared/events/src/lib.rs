@@ -17,7 +17,7 @@ use uuid::Uuid;
 use basics::day;
 
 pub use names::{EmployeeNumber, UnitCode};
-pub use subject::{Subject, SubjectKind};
+pub use subject::{NoSubject, Subject, SubjectKind};
 
 /// Which services listen to which source. The relay confirms an event when all of them have taken it.
 pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
@@ -384,6 +384,9 @@ pub struct ResultsPublished {
     /// Why a published result was changed; only in corrections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The day on which it was published or corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "day::told_if_any")]
+    pub known_on: Option<Date>,
     /// The appeal that a correction follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appeal: Option<Uuid>,

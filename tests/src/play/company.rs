@@ -33,6 +33,8 @@ pub struct Company {
     /// Codes of the bodies that the scheme names.
     pub bodies: Vec<String>,
     signed_in: RefCell<BTreeMap<String, Api>>,
+    /// Names of accounts by employee number.
+    usernames: RefCell<BTreeMap<String, String>>,
 }
 
 impl Company {
@@ -48,7 +50,15 @@ impl Company {
         broken("an account that imports", admin.post("/v1/accounts", body).await)?;
         let import = broken("sign in to import", place.api.sign_in(&code, "play.import", PASSWORD).await)?;
         let api = place.api.clone();
-        Ok(Self { api, code, admin, import, bodies: Vec::new(), signed_in: RefCell::default() })
+        Ok(Self {
+            api,
+            code,
+            admin,
+            import,
+            bodies: Vec::new(),
+            signed_in: RefCell::default(),
+            usernames: RefCell::default(),
+        })
     }
 
     /// Units and people, heads and bodies; what a file has wrong is the case's.
@@ -138,7 +148,20 @@ impl Company {
             let api = broken("sign in", outcome)?;
             self.signed_in.borrow_mut().insert(number.clone(), api);
         }
+        self.usernames.borrow_mut().extend(named);
         Ok(())
+    }
+
+    /// A new token of somebody, for whom there may be no account yet.
+    pub async fn sign_in(&self, number: &str) -> Played<Api> {
+        self.admit([number.to_owned()]).await?;
+        let username = self.usernames.borrow().get(number).cloned().unwrap_or_default();
+        broken("sign in", self.api.sign_in(&self.code, &username, PASSWORD).await)
+    }
+
+    /// A new token of the account that imports.
+    pub async fn sign_in_to_import(&self) -> Played<Api> {
+        broken("sign in to import", self.api.sign_in(&self.code, "play.import", PASSWORD).await)
     }
 
     /// A client that pulls the payroll feed.

@@ -28,6 +28,7 @@ use company::Company;
 pub use company::Place;
 use entering::Entering;
 use sheets::Sheets;
+use standalone::api::Api;
 use stop::Played;
 
 /// How many cases came out as expected, and what the others did.
@@ -79,6 +80,50 @@ async fn play(place: &Place, case: &Case, templates: &Templates) -> Option<Strin
 }
 
 async fn play_through(place: &Place, case: &Case, templates: &Templates) -> Played<closing::Outcome> {
+    Ok(played(place, case, templates).await?.2)
+}
+
+/// A company that has played a case to its publication.
+pub struct Published {
+    company: Company,
+    /// The id of the cycle.
+    pub cycle: String,
+    payroll: Api,
+}
+
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+impl Published {
+    /// Plays a case of a folder, by its name.
+    pub async fn of(place: &Place, folder: &std::path::Path, name: &str) -> Self {
+        let case = Case::read(&folder.join(format!("{name}.json"))).expect("a case");
+        let played = played(place, &case, &Templates::default()).await;
+        let (company, cycle, _) = played.map_err(|stop| stop.told()).expect("the case is published");
+        let payroll = company.payroll().await.map_err(|stop| stop.told()).expect("a payroll client");
+        Self { company, cycle: cycle.id, payroll }
+    }
+
+    /// Somebody, with a new token: of the case, or one of the player's own, such as `PLAY-HR`.
+    pub async fn sign_in(&self, number: &str) -> Api {
+        self.company.sign_in(number).await.map_err(|stop| stop.told()).expect("signed in")
+    }
+
+    /// HR and finance in one, who are nobody of the company.
+    pub async fn import(&self) -> Api {
+        self.company.sign_in_to_import().await.map_err(|stop| stop.told()).expect("signed in")
+    }
+
+    /// The payroll feed as far as it has come.
+    pub async fn feed(&self) -> Vec<serde_json::Value> {
+        let lines = self.payroll.get_text("/v1/payroll/statements", "application/x-ndjson").await.unwrap_or_default();
+        lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+}
+
+async fn played(
+    place: &Place,
+    case: &Case,
+    templates: &Templates,
+) -> Played<(Company, opening::Cycle, closing::Outcome)> {
     shape::check(case)?;
     let mut company = Company::found(place).await?;
     if templates.borrow().is_empty() {
@@ -108,7 +153,7 @@ async fn play_through(place: &Place, case: &Case, templates: &Templates) -> Play
         closing::findings(&company, case, &cycle).await?;
     }
     let outcome = closing::publish(&company, case, &cycle).await?;
-    Ok(closing::Outcome { appeal, ..outcome })
+    Ok((company, cycle, closing::Outcome { appeal, ..outcome }))
 }
 
 /// The cases of a folder, by name.

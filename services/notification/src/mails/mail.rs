@@ -19,6 +19,7 @@ platform::stored_enum! {
         AppealDecided = "appeal_decided",
         AppealMovedUp = "appeal_moved_up",
         AppealOpened = "appeal_opened",
+        AppealOverdue = "appeal_overdue",
     }
 }
 
@@ -93,7 +94,7 @@ pub struct MailSummary {
     id: Uuid,
     #[serde(skip)]
     pub position: i64,
-    /// `result`, `correction`, `digest`, `appeal_decided`, `appeal_moved_up` or `appeal_opened`.
+    /// `result`, `correction`, `digest`, `appeal_decided`, `appeal_moved_up`, `appeal_opened` or `appeal_overdue`.
     #[schema(value_type = String)]
     pub kind: Kind,
     /// Employee number.

@@ -12,7 +12,7 @@ use super::mail::{Kind, Text};
 /// Stands in a stored text for the portal's address, which is known where mail is sent.
 pub const PORTAL: &str = "\u{ab}portal\u{bb}";
 
-const SOURCES: [(Kind, Locale, &str); 12] = [
+const SOURCES: [(Kind, Locale, &str); 14] = [
     (Kind::Result, Locale::ZhCn, include_str!("../../templates/zh-CN/result.txt")),
     (Kind::Result, Locale::En, include_str!("../../templates/en/result.txt")),
     (Kind::Correction, Locale::ZhCn, include_str!("../../templates/zh-CN/correction.txt")),
@@ -25,6 +25,8 @@ const SOURCES: [(Kind, Locale, &str); 12] = [
     (Kind::AppealMovedUp, Locale::En, include_str!("../../templates/en/appeal_moved_up.txt")),
     (Kind::AppealOpened, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_opened.txt")),
     (Kind::AppealOpened, Locale::En, include_str!("../../templates/en/appeal_opened.txt")),
+    (Kind::AppealOverdue, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_overdue.txt")),
+    (Kind::AppealOverdue, Locale::En, include_str!("../../templates/en/appeal_overdue.txt")),
 ];
 
 pub struct Templates(Environment<'static>);

@@ -103,6 +103,7 @@ fn news(results: Vec<PublishedResult>, reason: Option<&str>) -> ResultsPublished
         },
         results,
         reason: reason.map(str::to_owned),
+        known_on: None,
         appeal: None,
     }
 }

@@ -139,6 +139,7 @@ impl Stage {
             },
             results,
             reason: None,
+            known_on: None,
             appeal: None,
         }
     }

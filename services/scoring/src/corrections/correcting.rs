@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use diesel::sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::{Event, ResultUnit, ResultsPublished, Subject, SubjectKind};
+use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::web::Errors;
 use platform::{Clock, FieldError, Problem, Result, Tx, say};
@@ -339,6 +340,7 @@ async fn tell(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -> Re
             },
             results: people.into_iter().map(told).collect::<Result<_>>()?,
             reason: Some(because.reason.to_owned()),
+            known_on: Some(date_of(tx.now)),
             appeal: because.appeal,
         }))
         .await?;

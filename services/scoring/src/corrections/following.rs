@@ -16,10 +16,7 @@ pub async fn follow(tx: &mut Tx, decided: &AppealDecided) -> Result<Handled> {
         return Ok(Handled::NotYet);
     };
     if cycle.state == State::Cancelled || cycle.publications == 0 {
-        let why = say!(
-            "该考核周期没有已发布的结果可更正",
-            "the cycle has no published result that could be corrected"
-        );
+        let why = say!("该考核周期没有已发布的结果可更正", "the cycle has no published result that could be corrected");
         return refuse(tx, decided, why).await;
     }
     if let Some(first) = decided.by.first() {

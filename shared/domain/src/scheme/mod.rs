@@ -41,7 +41,7 @@ use crate::say;
 use crate::value::{Kind, Symbols};
 use crate::workdays::WorkingCalendar;
 use crate::{Label, Locale};
-use calendar::{DatePhrase, Term};
+use calendar::DatePhrase;
 use codes::{Codes, Stand};
 use compile::{Told, Usage};
 use document::{Document, Held};
@@ -229,25 +229,7 @@ impl Scheme {
 
     /// Whether an appeal is in time, and by when it is answered; `None` where the scheme sets neither term.
     pub fn appeal(&self, known_on: Date, filed_on: Date, calendar: &WorkingCalendar) -> Option<AppealAnswer> {
-        let terms = self.source.appeal.as_ref()?;
-        if terms.file_within.is_none() && terms.answer_within.is_none() {
-            return None;
-        }
-        let accepted = self.appeal_until(known_on, calendar).is_none_or(|until| filed_on <= until);
-        let respond_by = self.appeal_answered_by(filed_on, calendar).filter(|_| accepted);
-        Some(AppealAnswer { accepted, respond_by })
-    }
-
-    /// The last day on which an appeal may be filed against what was known on a day; `None` without such a term.
-    pub fn appeal_until(&self, known_on: Date, calendar: &WorkingCalendar) -> Option<Date> {
-        let term = Term::parse(self.source.appeal.as_ref()?.file_within.as_deref()?)?;
-        Some(term.after(known_on, calendar))
-    }
-
-    /// The day by which an appeal of a day is answered; `None` without such a term.
-    pub fn appeal_answered_by(&self, filed_on: Date, calendar: &WorkingCalendar) -> Option<Date> {
-        let term = Term::parse(self.source.appeal.as_ref()?.answer_within.as_deref()?)?;
-        Some(term.after(filed_on, calendar))
+        self.source.appeal.as_ref()?.answer(known_on, filed_on, calendar)
     }
 
     pub fn workflow(&self) -> &Workflow {

@@ -52,7 +52,7 @@ impl Language for English {
             Word::FiledAtAnyTime => "at any time",
             Word::Answered => "Answered",
             Word::DecidedBy => "Decided by",
-            Word::Finally => ", the last of whom decides finally",
+            Word::Finally => "; what is decided last is final",
             Word::DecidingGroup => "The deciding group",
             Word::MustHold => "Must hold",
             Word::SelfAssessment => "People assess themselves first",

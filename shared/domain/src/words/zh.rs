@@ -52,7 +52,7 @@ impl Language for Chinese {
             Word::FiledAtAnyTime => "随时可以提出",
             Word::Answered => "答复",
             Word::DecidedBy => "受理",
-            Word::Finally => "，最后一级的决定为最终决定",
+            Word::Finally => "；最后的决定为最终决定",
             Word::DecidingGroup => "评议小组",
             Word::MustHold => "必须满足",
             Word::SelfAssessment => "员工先自评",
