@@ -19,7 +19,7 @@ async fn month(system: &System) -> Published {
 #[actix_web::test]
 async fn given_a_month_when_appealed_against_then_it_goes_from_the_talk_to_hr_to_the_group_whose_decision_is_paid() {
     let system = System::start().await;
-    let company = month(&system).await;
+    let mut company = month(&system).await;
     let hr = company.import().await;
     let group = [("PLAY-EXEC", None), ("PLAY-FIN", None), ("PLAY-BOSS", None), ("PLAY-LEAD", Some("staff"))];
     seat(&hr, "appraisal_group", &group).await;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use standalone::api::{list, text};
+use standalone::api::{Api, list, text};
 use testkit::eventually;
 use tests::appealing::{Appeal, seat};
 use tests::play::{Place, Published};
@@ -17,21 +17,22 @@ async fn given_a_quarter_when_somebody_appeals_on_the_form_then_the_group_with_t
     let system = System::start().await;
     let place = Place { api: system.api(), bootstrap_token: BOOTSTRAP_TOKEN.to_owned() };
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
-    let company = Published::of(&place, &cases, "11-quarterly-coefficients-quarter").await;
+    let mut company = Published::of(&place, &cases, "11-quarterly-coefficients-quarter").await;
     seat(&company.import().await, "leading_group", &[("PLAY-EXEC", None), ("PLAY-FIN", None), ("PLAY-TOP", None)])
         .await;
-    let results = async || {
-        let hr = company.sign_in("PLAY-HR").await;
-        let page = hr.get(&format!("/v1/cycles/{}/results?kind=person&limit=100", company.cycle)).await.unwrap();
+    let path = format!("/v1/cycles/{}/results?kind=person&limit=100", company.cycle);
+    let results = async |hr: &Api| {
+        let page = hr.get(&path).await.unwrap();
         let grade = |one: &Value| (text(one, "/number").to_owned(), text(one, "/grade").to_owned());
         list(&page, "/items").iter().map(grade).collect::<std::collections::BTreeMap<String, String>>()
     };
-    let before = results().await;
+    let before = results(&company.sign_in("PLAY-HR").await).await;
     assert_eq!(before["S5"], "D");
 
     // Heads tell their people on the 29th; of the working days that follow, the holidays before, the second is 8 October.
+    let cycle = company.cycle.clone();
     let paper = |filed_on: &str| {
-        json!({ "cycle": company.cycle, "subject": "person:S5", "about": "result", "grounds": "员工绩效申诉表",
+        json!({ "cycle": cycle, "subject": "person:S5", "about": "result", "grounds": "员工绩效申诉表",
             "known_on": "2026-09-29", "filed_on": filed_on })
     };
     system.clock.move_to("2026-10-09T02:00:00Z".parse().unwrap());
@@ -57,7 +58,7 @@ async fn given_a_quarter_when_somebody_appeals_on_the_form_then_the_group_with_t
     appeal.decide(&boss, decision(all, json!({ "for": 3, "against": 1 }))).await.unwrap();
     let case = appeal.remedied(&me).await;
     assert_eq!((text(&case, "/state"), text(&case, "/results/0/score")), ("decided", "89"));
-    let after = results().await;
+    let after = results(&hr).await;
     assert_eq!(after["S5"], text(&case, "/results/0/grade"));
     assert!(after["S5"] < before["S5"], "{after:?}");
     assert!(after.iter().filter(|(number, _)| *number != "S5").all(|(number, grade)| before[number] == *grade));

@@ -88,7 +88,8 @@ pub struct Published {
     company: Company,
     /// The id of the cycle.
     pub cycle: String,
-    payroll: Api,
+    /// Id and secret of a client.
+    payroll: (String, String),
 }
 
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
@@ -98,12 +99,12 @@ impl Published {
         let case = Case::read(&folder.join(format!("{name}.json"))).expect("a case");
         let played = played(place, &case, &Templates::default()).await;
         let (company, cycle, _) = played.map_err(|stop| stop.told()).expect("the case is published");
-        let payroll = company.payroll().await.map_err(|stop| stop.told()).expect("a payroll client");
+        let payroll = company.payroll_client().await.map_err(|stop| stop.told()).expect("a payroll client");
         Self { company, cycle: cycle.id, payroll }
     }
 
     /// Somebody, with a new token: of the case, or one of the player's own, such as `PLAY-HR`.
-    pub async fn sign_in(&self, number: &str) -> Api {
+    pub async fn sign_in(&mut self, number: &str) -> Api {
         self.company.sign_in(number).await.map_err(|stop| stop.told()).expect("signed in")
     }
 
@@ -114,7 +115,9 @@ impl Published {
 
     /// The payroll feed as far as it has come.
     pub async fn feed(&self) -> Vec<serde_json::Value> {
-        let lines = self.payroll.get_text("/v1/payroll/statements", "application/x-ndjson").await.unwrap_or_default();
+        let (id, secret) = &self.payroll;
+        let payroll = self.company.sign_in_client(id, secret).await.map_err(|stop| stop.told()).expect("signed in");
+        let lines = payroll.get_text("/v1/payroll/statements", "application/x-ndjson").await.expect("the feed");
         lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 }

@@ -188,7 +188,6 @@ pub struct AppealDetail {
 pub async fn detail(tx: &mut Tx, appeal: &Appeal) -> Result<AppealDetail> {
     let cycle = cycles::get(tx, appeal.cycle).await?;
     let summary = AppealSummary::of(appeal)?;
-    let results = cycles::results(tx, appeal.cycle, &summary.subject).await?;
     let mut levels = Vec::new();
     let of_appeal = step_rows::about(tx, &appeal.name()).await?;
     let ids: Vec<Uuid> = of_appeal.iter().map(|step| step.id).collect();
@@ -204,6 +203,8 @@ pub async fn detail(tx: &mut Tx, appeal: &Appeal) -> Result<AppealDetail> {
     let note = |(text, by, at): rows::Note| NoteView { text, by, at: at.to_jiff() };
     let notes = rows::notes(tx, appeal.id).await?.into_iter().map(note).collect();
     let remedies: Vec<Remedy> = remedies::all(tx, appeal.id).await?;
+    // After the remedies: where one is done, the result that it made is there.
+    let results = cycles::results(tx, appeal.cycle, &summary.subject).await?;
     let mut detail = AppealDetail {
         scheme_zh: cycle.name_zh,
         scheme_en: cycle.name_en,

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use events::{EmployeeNumber, Event, Notice, Notices, TasksChanged, Values, WorkItem};
+use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::{Result, Tx};
+use steps::directory::rows as directory;
 use steps::steps::rows as step_rows;
 use steps::tasks::{Task, rows as step_tasks};
 use uuid::Uuid;
@@ -115,6 +117,16 @@ pub async fn entered_from_paper(tx: &mut Tx, case: &Case) -> Result<()> {
     words.extend(case.appeal.respond_by.map(|due| ("by_day".to_owned(), due.to_string())));
     let to = BTreeSet::from([case.appeal.appellant.clone()]);
     notice(tx, case, "appeal_opened", format!("{}/opened", case.appeal.id), to, words).await
+}
+
+/// Tells HR that what was decided cannot be done as it is written; not whoever appealed.
+pub async fn remedy_refused(tx: &mut Tx, case: &Case, attempt: i32, why: (&str, &str)) -> Result<()> {
+    let holders = directory::holders(tx, "hr", date_of(tx.now)).await?;
+    let to = holders.into_iter().filter(|number| *number != case.appeal.appellant).collect();
+    let mut words = words(case);
+    words.insert("reason_zh".to_owned(), why.0.to_owned());
+    words.insert("reason_en".to_owned(), why.1.to_owned());
+    notice(tx, case, "remedy_refused", format!("{}/refused/{attempt}", case.appeal.id), to, words).await
 }
 
 fn words(case: &Case) -> Values {

@@ -6,7 +6,9 @@ use platform::{Result, Tx};
 use serde_json::json;
 
 use super::rows;
+use crate::appeals::Case;
 use crate::appeals::rows::{self as appeals, Moved};
+use crate::levels::telling;
 
 /// A correction that follows an appeal: its remedy is done.
 pub async fn corrected(tx: &mut Tx, told: &ResultsPublished) -> Result<()> {
@@ -30,5 +32,7 @@ pub async fn refused(tx: &mut Tx, told: &RemedyRefused) -> Result<()> {
     rows::refused(tx, told.appeal, told.attempt, &told.why_zh, &told.why_en).await?;
     let detail = json!({ "attempt": told.attempt, "why": told.why_en });
     tx.audit("appeals.remedy-refused", &told.appeal.to_string(), detail).await?;
-    appeals::put(tx, told.appeal, &Moved::of(&appeal)).await
+    appeals::put(tx, told.appeal, &Moved::of(&appeal)).await?;
+    let case = Case::get(tx, told.appeal, Lock::Update).await?;
+    telling::remedy_refused(tx, &case, told.attempt, (&told.why_zh, &told.why_en)).await
 }

@@ -39,6 +39,11 @@ async fn given_a_remedy_that_scoring_cannot_do_when_hr_puts_it_right_then_it_is_
     company.tell(&Event::RemedyRefused(refused)).await;
     let seen = until(&company, &path, "refused").await;
     assert!(seen.str("/remedies/0/refused_why").contains("path"), "{}", seen.text);
+    let notice = company.notices().await.pop().unwrap();
+    assert_eq!(
+        (notice.kind.as_str(), notice.words["reason_zh"].as_str(), notice.to.len()),
+        ("remedy_refused", "没有此路径", 2)
+    );
 
     company.as_person("E1").post(&format!("{path}/remedies"), mend.clone()).await.expect(403);
     company.hr("P1").post(&format!("{path}/remedies"), mend).await.expect(200);

@@ -20,6 +20,7 @@ platform::stored_enum! {
         AppealMovedUp = "appeal_moved_up",
         AppealOpened = "appeal_opened",
         AppealOverdue = "appeal_overdue",
+        RemedyRefused = "remedy_refused",
     }
 }
 
@@ -94,7 +95,8 @@ pub struct MailSummary {
     id: Uuid,
     #[serde(skip)]
     pub position: i64,
-    /// `result`, `correction`, `digest`, `appeal_decided`, `appeal_moved_up`, `appeal_opened` or `appeal_overdue`.
+    /// `result`, `correction`, `digest`, `appeal_decided`, `appeal_moved_up`, `appeal_opened`,
+    /// `appeal_overdue` or `remedy_refused`.
     #[schema(value_type = String)]
     pub kind: Kind,
     /// Employee number.

@@ -12,7 +12,7 @@ use super::mail::{Kind, Text};
 /// Stands in a stored text for the portal's address, which is known where mail is sent.
 pub const PORTAL: &str = "\u{ab}portal\u{bb}";
 
-const SOURCES: [(Kind, Locale, &str); 14] = [
+const SOURCES: [(Kind, Locale, &str); 16] = [
     (Kind::Result, Locale::ZhCn, include_str!("../../templates/zh-CN/result.txt")),
     (Kind::Result, Locale::En, include_str!("../../templates/en/result.txt")),
     (Kind::Correction, Locale::ZhCn, include_str!("../../templates/zh-CN/correction.txt")),
@@ -27,6 +27,8 @@ const SOURCES: [(Kind, Locale, &str); 14] = [
     (Kind::AppealOpened, Locale::En, include_str!("../../templates/en/appeal_opened.txt")),
     (Kind::AppealOverdue, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_overdue.txt")),
     (Kind::AppealOverdue, Locale::En, include_str!("../../templates/en/appeal_overdue.txt")),
+    (Kind::RemedyRefused, Locale::ZhCn, include_str!("../../templates/zh-CN/remedy_refused.txt")),
+    (Kind::RemedyRefused, Locale::En, include_str!("../../templates/en/remedy_refused.txt")),
 ];
 
 pub struct Templates(Environment<'static>);

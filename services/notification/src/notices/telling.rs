@@ -30,6 +30,11 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     fn new(cycle: &'a Cycle, person: &'a Person, notice: &'a Notice, locale: Locale) -> Self {
+        // A text that is told in the reader's language stands under its name and the language.
+        let in_language = match locale {
+            Locale::ZhCn => "reason_zh",
+            Locale::En => "reason_en",
+        };
         let word = |name: &str| notice.words.get(name).map(String::as_str);
         Self {
             portal: PORTAL,
@@ -38,7 +43,7 @@ impl<'a> Words<'a> {
             period: &cycle.period,
             about: word("about"),
             verdict: word("verdict"),
-            reason: word("reason"),
+            reason: word("reason").or_else(|| word(in_language)),
             until: word("until"),
             by_day: word("by_day"),
             why: word("why"),
