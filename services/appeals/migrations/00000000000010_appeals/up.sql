@@ -88,8 +88,13 @@ create table remedies (
     attempt int not null,
     reason text not null,
     decided_by text[] not null,
+    -- Empty while somebody rates again.
     changes jsonb not null,
-    told_at timestamptz not null,
+    -- Who rates again, and what.
+    reassess jsonb,
+    -- The step in which they do.
+    step uuid,
+    told_at timestamptz,
     told_by text not null,
     refused_zh text,
     refused_en text,

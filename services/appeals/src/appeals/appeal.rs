@@ -107,6 +107,25 @@ impl Appeal {
     }
 }
 
+const REASSESSMENT: &str = "/reassessment";
+
+impl Appeal {
+    /// What the steps are about in which somebody rates again.
+    pub fn name_of_reassessment(&self) -> String {
+        format!("{}{REASSESSMENT}", self.name())
+    }
+
+    /// The appeal for which somebody rates again in a step.
+    pub fn of_reassessment(about: &str) -> Option<Uuid> {
+        Self::of_step(about.strip_suffix(REASSESSMENT)?)
+    }
+
+    /// The appeal of which a step is a level.
+    pub fn of_step(about: &str) -> Option<Uuid> {
+        about.strip_prefix("appeal:")?.parse().ok()
+    }
+}
+
 /// What the steps and documents of an appeal are about.
 pub fn name_of(id: Uuid) -> String {
     format!("appeal:{id}")

@@ -118,7 +118,7 @@ pub async fn list(tx: &mut Tx, filter: &Filter<'_>, limit: i64) -> Result<Vec<Ap
         .sql(appeals!(
             "and ($2::uuid is null or a.cycle = $2) and ($3::text is null or a.state = $3) and ($4::bigint is null or a.position < $4)
                and ($5::text is null or a.appellant = $5 or exists (
-                   select from steps s where s.company_id = $1 and s.about = 'appeal:' || a.id and s.state = 'open'
+                   select from steps s where s.company_id = $1 and s.about in ('appeal:' || a.id, 'appeal:' || a.id || '/reassessment') and s.state = 'open'
                      and (s.actors && $6 or exists (select from panels p where p.company_id = $1 and p.step = s.id
                          and p.number = $5 and p.withdrew_why is null))))
              order by a.position desc limit $7"
@@ -137,7 +137,8 @@ pub async fn list(tx: &mut Tx, filter: &Filter<'_>, limit: i64) -> Result<Vec<Ap
 pub async fn decides(tx: &mut Tx, id: Uuid, number: Option<&str>, actors: &[String]) -> Result<bool> {
     Ok(tx
         .sql(
-            "select exists (select from steps s where s.company_id = $1 and s.about = 'appeal:' || $2::text and s.state = 'open'
+            "select exists (select from steps s where s.company_id = $1 and s.about in ('appeal:' || $2::text, 'appeal:' || $2::text || '/reassessment')
+                 and s.state = 'open'
                  and (s.actors && $3 or exists (select from panels p where p.company_id = $1 and p.step = s.id
                      and p.number = $4 and p.withdrew_why is null)))",
         )

@@ -17,7 +17,7 @@ use super::rules::{self, Follows};
 use super::telling::{self, Why};
 use crate::appeals::rows::{self, Moved};
 use crate::appeals::rules::check_text;
-use crate::appeals::{About, AppealState, Case, Verdict};
+use crate::appeals::{About, Appeal, AppealState, Case, Verdict};
 use crate::remedies::{NewRemedy, asking};
 use crate::viewer::Viewer;
 
@@ -63,6 +63,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, case: &Case, step: &Step, new:
     let actor = rules::actor_of(viewer, &waiting, sits, &case.appeal.appellant, talk)?;
     rules::check_verdict(case, new.verdict)?;
     let remedy = remedy(case, step, new, &decisions)?;
+    check_rater(tx, case, remedy.as_ref()).await?;
     let (session, present) = session(tx, case, step, &actor, &panel, new, &number).await?;
     let detail = serde_json::to_value(Detail { remedy: remedy.clone() })?;
     let decision = NewDecision {
@@ -122,6 +123,20 @@ fn remedy(case: &Case, step: &Step, new: &LevelDecision, decisions: &[Decision])
         return Err(Problem::field("/remedy", say!("请写明如何更正结果", "say how the result is put right")));
     }
     Ok(None)
+}
+
+/// Whoever rates again is there, and had no part in the result.
+async fn check_rater(tx: &mut Tx, case: &Case, remedy: Option<&NewRemedy>) -> Result<()> {
+    let Some(reassess) = remedy.and_then(|remedy| remedy.reassess.as_ref()) else { return Ok(()) };
+    let number = &reassess.by;
+    let place = "/remedy/reassess/by";
+    if directory::people(tx, std::slice::from_ref(number)).await?.is_empty() {
+        return Err(Problem::field(place, say!("没有员工 {number}", "there is no employee {number}")));
+    }
+    if case.concerned.contains(number) {
+        return Err(Problem::field(place, say!("{number} 与此有关", "{number} is concerned")));
+    }
+    Ok(())
 }
 
 /// The session of a body that decides, kept; and who was there.
@@ -188,7 +203,7 @@ async fn finish(
     rows::put(tx, case.appeal.id, &moved).await?;
     if let Some(remedy) = remedy {
         let by: Vec<String> = deciders.into_iter().collect();
-        asking::ask(tx, &case.appeal, &remedy, reason, &by).await?;
+        asking::ask(tx, case, &remedy, reason, &by).await?;
     }
     telling::decided(tx, case, step.id, verdict, reason, until.map(|until| until.to_string())).await
 }
@@ -196,8 +211,8 @@ async fn finish(
 /// A step with the case it is about, both held until the transaction ends.
 pub async fn case_of(tx: &mut Tx, step: Uuid) -> Result<(Case, Step)> {
     let about = step_rows::get(tx, step, Lock::None).await?.about;
-    let id: Option<Uuid> = about.strip_prefix("appeal:").and_then(|id| id.parse().ok());
-    let id = id.ok_or_else(|| Problem::internal("a step is about no appeal"))?;
+    // A step in which somebody rates again is no level.
+    let id = Appeal::of_step(&about).ok_or_else(|| Problem::not_found(say!("步骤", "step")))?;
     // The case first, as everywhere.
     let case = Case::get(tx, id, Lock::Update).await?;
     let step = step_rows::get(tx, step, Lock::Update).await?;

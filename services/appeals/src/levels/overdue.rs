@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::opening;
 use super::telling::{self, Why};
-use crate::appeals::{Case, rows};
+use crate::appeals::{Appeal, Case, rows};
 
 const AT_ONCE: i64 = 50;
 
@@ -36,11 +36,12 @@ pub fn run(platform: Platform) -> Task<'static, Result<bool>> {
 }
 
 async fn missed(tx: &mut Tx, step: Uuid, about: &str) -> Result<()> {
-    let id = about.strip_prefix("appeal:").and_then(|id| id.parse().ok());
+    let rated_again = Appeal::of_reassessment(about);
+    let id = rated_again.or_else(|| Appeal::of_step(about));
     let id: Uuid = id.ok_or_else(|| Problem::internal("a step is about no appeal"))?;
     let case = Case::get(tx, id, Lock::Update).await?;
     tx.audit("appeals.overdue", &id.to_string(), json!({ "level": case.appeal.level })).await?;
-    if case.is_at_last_level() {
+    if rated_again.is_some() || case.is_at_last_level() {
         step_rows::tell_overdue(tx, step).await?;
         return telling::overdue(tx, &case, step).await;
     }

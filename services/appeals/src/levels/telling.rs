@@ -12,7 +12,7 @@ use steps::tasks::{Task, rows as step_tasks};
 use uuid::Uuid;
 
 use super::assignees;
-use crate::appeals::{Case, Verdict};
+use crate::appeals::{Appeal, Case, Verdict};
 
 /// Why a case is at another level now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,9 @@ impl Why {
 pub async fn tasks(tx: &mut Tx, case: &Case, step: Uuid) -> Result<()> {
     let who = assignees::of(tx, case, step).await?;
     let at = step_rows::get(tx, step, Lock::None).await?;
-    let (label_zh, label_en) = if at.actors.is_empty() {
+    let (label_zh, label_en) = if Appeal::of_reassessment(&at.about).is_some() {
+        ("重新评定", "Rate again for an appeal")
+    } else if at.actors.is_empty() {
         ("指定申诉受理人", "Name who decides an appeal")
     } else {
         ("处理申诉", "Decide about an appeal")

@@ -88,3 +88,37 @@ async fn given_a_verdict_when_its_remedy_does_not_fit_then_the_field_is_named() 
         assert_eq!(refused.str("/errors/0/pointer"), pointer, "{body}: {}", refused.text);
     }
 }
+
+#[actix_web::test]
+async fn given_a_decision_that_somebody_else_rates_again_when_they_do_then_scoring_is_told_what_they_gave() {
+    let company = Company::with("[appeal]\nanswer_within = \"7 days\"\nlevels = [\"superior.superior\"]").await;
+    let filed = company.file().await.expect(201);
+    let path = format!("/v1/appeals/steps/{}/decision", step(&filed));
+    let upheld = |by: &str| {
+        let reassess = json!({ "by": by, "places": ["/items/work/superior"] });
+        json!({ "verdict": "upheld", "reason": "rated out of a grudge", "remedy": { "reassess": reassess } })
+    };
+    let concerned = company.as_person("G").post(&path, upheld("M")).await.expect(422);
+    assert_eq!(concerned.str("/errors/0/pointer"), "/remedy/reassess/by");
+    let decided = company.as_person("G").post(&path, upheld("H")).await.expect(200);
+    assert_eq!((decided.str("/state"), decided.str("/remedies/0/state")), ("decided", "assessing"));
+    assert!(company.asked().await.is_empty());
+    let tasks = company.tasks().await;
+    assert_eq!(
+        (tasks.len(), tasks[0].assignee.as_str(), tasks[0].label_en.as_str()),
+        (1, "H", "Rate again for an appeal")
+    );
+
+    let rate = format!("/v1/appeals/steps/{}/assessment", decided.str("/remedies/0/step"));
+    let given = json!({ "values": [{ "path": "/items/work/superior", "value": "92" }], "reason": "by the records" });
+    company.as_person("M").post(&rate, given.clone()).await.expect(404);
+    let missing = json!({ "values": [{ "path": "/items/else/superior", "value": "92" }], "reason": "x" });
+    let refused = company.as_person("H").post(&rate, missing).await.expect(422);
+    assert_eq!(refused.body["errors"].as_array().unwrap().len(), 2);
+    let rated = company.as_person("H").post(&rate, given.clone()).await.expect(200);
+    assert_eq!(rated.str("/remedies/0/state"), "told");
+    assert!(company.tasks().await.is_empty());
+    company.as_person("H").post(&rate, given).await.expect(409);
+    let asked = company.asked().await;
+    assert_eq!((asked.len(), asked[0].changes[0].value.clone(), asked[0].by[0].as_str()), (1, json!("92"), "G"));
+}
