@@ -13,11 +13,12 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
         --bin steelyard-planning \
         --bin steelyard-scoring \
         --bin steelyard-pay \
+        --bin steelyard-appeals \
         --bin steelyard-notification \
     && mkdir /out \
     && install --strip target/release/steelyard-gateway target/release/steelyard-organisation \
         target/release/steelyard-planning target/release/steelyard-scoring target/release/steelyard-pay \
-        target/release/steelyard-notification /out/
+        target/release/steelyard-appeals target/release/steelyard-notification /out/
 
 # The binaries need glibc and nothing else: root certificates are compiled in, and no file is written.
 FROM debian:bookworm-slim AS runtime
@@ -43,6 +44,10 @@ ENTRYPOINT ["steelyard-scoring"]
 FROM runtime AS pay
 COPY --from=build /out/steelyard-pay /usr/local/bin/
 ENTRYPOINT ["steelyard-pay"]
+
+FROM runtime AS appeals
+COPY --from=build /out/steelyard-appeals /usr/local/bin/
+ENTRYPOINT ["steelyard-appeals"]
 
 FROM runtime AS notification
 COPY --from=build /out/steelyard-notification /usr/local/bin/

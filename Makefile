@@ -31,7 +31,7 @@ fuzz:
 # Writes the OpenAPI documents that the gateway routes by; a test compares them with the code.
 openapi:
 	@cargo test -q --workspace --no-run --test standalone
-	@for service in organisation planning scoring pay notification steelyard; do \
+	@for service in organisation planning scoring pay appeals notification steelyard; do \
 	    $${CARGO_TARGET_DIR:-target}/debug/steelyard openapi $$service > docs/openapi/$$service.json.new && \
 	    mv docs/openapi/$$service.json.new docs/openapi/$$service.json || exit 1; \
 	done

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-DATABASE_SERVICES = {"organisation", "planning", "scoring", "pay", "notification"}
+DATABASE_SERVICES = {"organisation", "planning", "scoring", "pay", "appeals", "notification"}
 DEPLOYMENTS = DATABASE_SERVICES | {"gateway"}
 # Volume types of the Pod Security standard `restricted`.
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}

@@ -31,6 +31,7 @@ RUNS = [
     ("planning", "hr", 5),
     ("scoring", "hr", 5),
     ("pay", "finance", 8),
+    ("appeals", "hr", 8),
     ("notification", "admin", 12),
 ]
 AT_ONCE = 3

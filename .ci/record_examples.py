@@ -79,7 +79,7 @@ def record(system):
     notification(r)
     planning(r)
     scoring(r)
-    for service in ("organisation", "planning", "scoring", "pay", "notification"):
+    for service in ("organisation", "planning", "scoring", "pay", "appeals", "notification"):
         r.record(f"list_{service}_audit_entries", "auditor", "GET", f"/v1/{service}/audit-entries?limit=2")
         r.record(f"verify_{service}_audit_entries", "auditor", "GET", f"/v1/{service}/audit-entries/verification")
         r.record(f"list_{service}_dead_letters", "admin", "GET", f"/v1/{service}/dead-letters")

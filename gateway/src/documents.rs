@@ -12,6 +12,7 @@ pub fn committed() -> Documents {
         ("planning", include_str!("../../docs/openapi/planning.json")),
         ("scoring", include_str!("../../docs/openapi/scoring.json")),
         ("pay", include_str!("../../docs/openapi/pay.json")),
+        ("appeals", include_str!("../../docs/openapi/appeals.json")),
         ("notification", include_str!("../../docs/openapi/notification.json")),
     ]
     .into_iter()

@@ -1,6 +1,10 @@
 //! Whatever breaks in the middle, every person ends with exactly one result and one statement.
 
-use tests::month::{Month, Size};
+use player::api::{list, text};
+use serde_json::json;
+use testkit::eventually;
+use tests::appealing::{Appeal, mails};
+use tests::month::{GOAL, Month, Size, person};
 use tests::system::System;
 
 const SIZE: Size = Size { units: 4, people_per_unit: 8 };
@@ -79,5 +83,53 @@ async fn given_two_replicas_of_every_service_when_a_month_is_appraised_then_noth
     let month = Month::published(&system, "acme", SIZE).await;
 
     everybody_has_exactly_one_of_each(&system, &month).await;
+    system.stop().await;
+}
+
+#[actix_web::test]
+async fn given_appeals_killed_in_the_middle_of_a_decision_and_redis_wiped_then_it_is_done_and_told_once() {
+    let mut system = System::start().await;
+    let mut month = Month::found(&system, "acme", SIZE).await;
+    let templates = month.hr.get("/v1/scheme-templates").await.unwrap();
+    let kpi = list(&templates, "/items").iter().find(|template| text(template, "/code") == "monthly-kpi").unwrap();
+    let source = format!("{}\n[appeal]\nlevels = [\"role.finance\"]\n", text(kpi, "/source"));
+    month.hr.post("/v1/schemes", json!({ "source": source })).await.unwrap();
+    month.open().await;
+    month.plan().await;
+    month.score().await;
+    month.close().await;
+    month.publish().await;
+    month.paid().await;
+    let me = month.sign_in(&system, "e1").await;
+    let filing = json!({ "cycle": month.cycle, "about": "result", "grounds": "the goal was not met" });
+    let appeal = Appeal::file(&me, filing).await;
+    system.wipe_redis().await;
+
+    // The service dies as soon as the decision is in its database; whether it was told of is left to chance.
+    let remedy = json!({ "changes": [{ "path": GOAL, "value": "31" }] });
+    let decision = json!({ "verdict": "upheld", "reason": "as the person says", "remedy": remedy });
+    appeal.decide(&month.finance, decision).await.unwrap();
+    system.replicas[0].running.remove("appeals").unwrap().kill().await;
+    system.wipe_redis().await;
+    let appeals = system.start_again("appeals").await;
+    let me = me.at(&format!("http://{}", appeals.address));
+
+    let case = appeal.remedied(&me).await;
+    assert_eq!(case["remedies"].as_array().unwrap().len(), 1);
+    eventually("one mail of each", async || {
+        let told = mails(&system, &person(0, 0), "as the person says");
+        (told == 2).then_some(())
+    })
+    .await;
+    let cycle = format!("where cycle = '{}'", month.cycle);
+    let corrected = format!("select from results {cycle} and because = 'appeal'");
+    assert_eq!(system.count("scoring", &corrected).await, 1);
+    let people = SIZE.people() as i64;
+    assert_eq!(month.feed().await.len() as i64, people + 1);
+    assert_eq!(system.count("pay", &format!("select from statements {cycle}")).await, people + 1);
+    let mails_of_it = "select from mails where kind in ('appeal_decided', 'correction')";
+    assert_eq!(system.count("notification", mails_of_it).await, 2);
+
+    appeals.stop().await;
     system.stop().await;
 }

@@ -10,4 +10,5 @@ mod permissions;
 mod play;
 mod replay;
 mod simulations;
+mod stories;
 mod upgrade;

@@ -8,7 +8,7 @@ use platform::{Result, Task, Tx};
 use crate::cycles::Cycle;
 use crate::results::telling;
 use crate::tasks::Source;
-use crate::{bodies, calendar, cycles, people, reminders, stages, tasks};
+use crate::{bodies, calendar, cycles, notices, people, reminders, stages, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(take(tx, event))
@@ -23,6 +23,8 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
         Event::CycleOpened(opened) => cycles::rows::keep(tx, opened.cycle, &Cycle::opened(opened)).await?,
         Event::PlanningTasksChanged(changed) => tasks_changed(tx, Source::Planning, changed).await?,
         Event::ScoringTasksChanged(changed) => tasks_changed(tx, Source::Scoring, changed).await?,
+        Event::AppealsTasksChanged(changed) => tasks_changed(tx, Source::Appeals, changed).await?,
+        Event::AppealsNotices(notices) => return notices::telling::tell(tx, notices).await,
         Event::ResultsPublished(published) => return telling::published(tx, published).await,
         Event::ResultsCorrected(corrected) => return telling::corrected(tx, corrected).await,
         Event::WorkingCalendarChanged(changed) => {
@@ -41,6 +43,8 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
         | Event::SheetsSettled(_)
         | Event::CyclePublished(_)
         | Event::ResultsImported(_)
+        | Event::RemedyRefused(_)
+        | Event::AppealDecided(_)
         | Event::StatementsIssued(_) => {}
     }
     Ok(Handled::Done)

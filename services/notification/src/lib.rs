@@ -1,4 +1,4 @@
-//! Notification: what waits for whom, reminders and results by mail.
+//! Notification: what waits for whom, reminders, results and decisions by mail.
 //!
 //! Events queue mails in the transaction that takes them; a job sends what is queued. Nothing here is the
 //! truth about anybody's result: it is what people are told of it.
@@ -8,6 +8,7 @@ mod calendar;
 mod cycles;
 mod events;
 mod mails;
+mod notices;
 mod people;
 mod permissions;
 mod reminders;
@@ -46,8 +47,8 @@ pub fn service(settings: Settings) -> Service {
     });
     Service {
         name: "notification",
-        about: "What waits for whom, over all services; mail: everybody's result, what changed in it, and what is due.",
-        migrations: || MIGRATIONS,
+        about: "What waits for whom, over all services; mail: everybody's result, what changed in it, what was decided, and what is due.",
+        migrations: || vec![MIGRATIONS],
         routes: Arc::new(move |config| {
             config.app_data(portal.clone());
             mails::routes::register(config);

@@ -40,7 +40,7 @@ pub fn service(settings: Settings) -> Service {
     Service {
         name: "organisation",
         about: "Companies, units, people over time, roles, accounts and machine clients, working calendar.",
-        migrations: || MIGRATIONS,
+        migrations: || vec![MIGRATIONS],
         routes: Arc::new(move |config| {
             config.app_data(settings.clone());
             config.app_data(passwords.clone());

@@ -37,7 +37,7 @@ pub fn service() -> Service {
     Service {
         name: "pay",
         about: "Pay profiles, statements of pay from published results, and the payroll feed.",
-        migrations: || MIGRATIONS,
+        migrations: || vec![MIGRATIONS],
         routes: Arc::new(|config| {
             profiles::routes::register(config);
             statements::routes::register(config);

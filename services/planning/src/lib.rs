@@ -33,7 +33,7 @@ pub fn service() -> Service {
     Service {
         name: "planning",
         about: "Schemes, appraisal cycles and their subjects, targets, plans and their approval, settled sheets, release for scoring.",
-        migrations: || MIGRATIONS,
+        migrations: || vec![MIGRATIONS],
         routes: Arc::new(|config| {
             schemes::routes(config);
             placements::routes(config);

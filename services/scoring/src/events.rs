@@ -1,4 +1,4 @@
-//! What this service does with the news of planning and of the organisation.
+//! What this service does with the news of planning, of the organisation and of appeals.
 
 use events::{
     CycleCancelled, CycleOpened, CycleSubject, Event, SettledSheet, SheetsSettled, Stage, StagesMoved, Subject,
@@ -10,6 +10,7 @@ use platform::sql::Lock;
 use platform::{Result, Task, Tx};
 
 use crate::assignments::assigning;
+use crate::corrections::following;
 use crate::cycles::cycle::State;
 use crate::cycles::rows as cycles;
 use crate::directory::rows as directory;
@@ -36,6 +37,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
                 directory::keep_units(tx, &changed.units).await?;
                 Ok(Handled::Done)
             }
+            Event::AppealDecided(decided) => following::follow(tx, decided).await,
             Event::BodiesChanged(changed) => {
                 directory::keep_bodies(tx, &changed.bodies).await?;
                 Ok(Handled::Done)

@@ -37,7 +37,7 @@ pub fn service() -> Service {
     Service {
         name: "scoring",
         about: "Sheets, raters' forms and facts; computation, results, publication and corrections.",
-        migrations: || MIGRATIONS,
+        migrations: || vec![MIGRATIONS],
         routes: Arc::new(|config| {
             cycles::routes::routes(config);
             sheets::routes::routes(config);

@@ -64,7 +64,7 @@ enum Command {
     },
     /// Print the OpenAPI document of a service, or of the whole API.
     Openapi {
-        /// organisation, planning, scoring, pay or notification; or steelyard for all of them.
+        /// organisation, planning, scoring, pay, appeals or notification; or steelyard for all of them.
         service: String,
     },
 }

@@ -13,6 +13,7 @@ pub fn all(organisation: organisation::Settings, notification: notification::Set
         planning::service(),
         scoring::service(),
         pay::service(),
+        appeals::service(),
         notification::service(notification),
     ]
 }

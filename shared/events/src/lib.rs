@@ -17,14 +17,15 @@ use uuid::Uuid;
 use basics::day;
 
 pub use names::{EmployeeNumber, UnitCode};
-pub use subject::{Subject, SubjectKind};
+pub use subject::{NoSubject, Subject, SubjectKind};
 
 /// Which services listen to which source. The relay confirms an event when all of them have taken it.
 pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
-    ("organisation", &["planning", "scoring", "pay", "notification"]),
-    ("planning", &["scoring", "pay", "notification"]),
-    ("scoring", &["planning", "pay", "notification"]),
+    ("organisation", &["planning", "scoring", "pay", "appeals", "notification"]),
+    ("planning", &["scoring", "pay", "appeals", "notification"]),
+    ("scoring", &["planning", "pay", "appeals", "notification"]),
     ("pay", &["notification"]),
+    ("appeals", &["scoring", "notification"]),
 ];
 
 /// A CloudEvent: the attributes, and the data not yet read.
@@ -91,7 +92,11 @@ events! {
     ResultsCorrected(ResultsPublished) = "scoring.results.corrected.v2",
     CyclePublished(CyclePublished) = "scoring.cycle.published.v1",
     ResultsImported(ResultsImported) = "scoring.results.imported.v1",
+    RemedyRefused(RemedyRefused) = "scoring.remedy.refused.v1",
     StatementsIssued(StatementsIssued) = "pay.statements.issued.v1",
+    AppealDecided(AppealDecided) = "appeals.decided.v1",
+    AppealsTasksChanged(TasksChanged) = "appeals.tasks.changed.v2",
+    AppealsNotices(Notices) = "appeals.notices.v1",
 }
 
 /// Named values as text: facts, carried figures, parameters.
@@ -391,6 +396,12 @@ pub struct ResultsPublished {
     /// Why a published result was changed; only in corrections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The day on which it was published or corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "day::told_if_any")]
+    pub known_on: Option<Date>,
+    /// The appeal that a correction follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<Uuid>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -415,6 +426,9 @@ pub struct UnitResult {
     pub outcomes: Vec<String>,
     /// Further outputs of the policy: a pool, a fund, a quota.
     pub outputs: Values,
+    /// Who gave what it was computed from: forms, facts, entries.
+    #[serde(default)]
+    pub involved: Vec<EmployeeNumber>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -431,6 +445,9 @@ pub struct PublishedResult {
     pub outcomes: Vec<String>,
     pub interview: Vec<String>,
     pub carried: Values,
+    /// Who gave what it was computed from: forms, facts, entries.
+    #[serde(default)]
+    pub involved: Vec<EmployeeNumber>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -477,4 +494,55 @@ pub struct IssuedStatement {
     pub currency: String,
     /// Money by component.
     pub components: Values,
+}
+
+/// An appeal that was decided in favour of whoever filed it, in whole or in part, and what follows for the result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AppealDecided {
+    pub appeal: Uuid,
+    /// 1, and one more each time that a remedy was refused and another takes its place.
+    pub attempt: i32,
+    pub cycle: Uuid,
+    pub subject: Subject,
+    pub reason: String,
+    /// Who decided: employee numbers.
+    pub by: Vec<EmployeeNumber>,
+    /// Values that should have been there.
+    pub changes: Vec<RemedyChange>,
+}
+
+/// A value that should have been there, by its path below the subject as in a case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RemedyChange {
+    pub subject: Subject,
+    pub path: String,
+    pub value: serde_json::Value,
+}
+
+/// What an appeal's decision asks for cannot be done as it is written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RemedyRefused {
+    pub appeal: Uuid,
+    pub attempt: i32,
+    pub why_zh: String,
+    pub why_en: String,
+}
+
+/// What people are told by mail at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notices {
+    pub cycle: Uuid,
+    pub notices: Vec<Notice>,
+}
+
+/// One thing that some people are told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The same in every event about it, and unique in its service: nobody is told the same twice.
+    pub key: String,
+    /// Which words are used, such as `appeal_decided`.
+    pub kind: String,
+    pub to: Vec<EmployeeNumber>,
+    /// What the words speak of.
+    pub words: Values,
 }

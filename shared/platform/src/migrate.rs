@@ -18,20 +18,22 @@ pub async fn migrate(
     owner_url: &str,
     service: &'static str,
     role: &str,
-    own: EmbeddedMigrations,
+    own: Vec<EmbeddedMigrations>,
 ) -> Result<Vec<String>> {
     let url = owner_url.to_owned();
     let role = role.to_owned();
     tokio::task::spawn_blocking(move || migrate_blocking(&url, service, &role, own)).await.map_err(Problem::internal)?
 }
 
-fn migrate_blocking(url: &str, service: &str, role: &str, own: EmbeddedMigrations) -> Result<Vec<String>> {
+fn migrate_blocking(url: &str, service: &str, role: &str, own: Vec<EmbeddedMigrations>) -> Result<Vec<String>> {
     let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(url).map_err(Problem::unavailable)?;
     // Replicas that start together must not migrate together.
     diesel::sql_query("select pg_advisory_lock(hashtext('steelyard migrations'))").execute(&mut conn)?;
     conn.batch_execute(&format!("create schema if not exists {service}; set search_path to {service};"))?;
     let mut ran = run(&mut conn, PLATFORM)?;
-    ran.extend(run(&mut conn, own)?);
+    for migrations in own {
+        ran.extend(run(&mut conn, migrations)?);
+    }
     conn.batch_execute(&protect(service, role))?;
     Ok(ran)
 }

@@ -34,7 +34,8 @@ pub struct Service {
     pub name: &'static str,
     /// One line for the OpenAPI document.
     pub about: &'static str,
-    pub migrations: fn() -> EmbeddedMigrations,
+    /// Its own, after those of what it is built on.
+    pub migrations: fn() -> Vec<EmbeddedMigrations>,
     pub routes: Routes,
     /// What it does with the events of its subscriptions.
     pub handler: Option<Handler>,
@@ -180,8 +181,9 @@ pub async fn start(service: &Service, config: Config) -> Result<Running> {
             .service(web::scope("/health").route("/live", web::get().to(live)).route("/ready", web::get().to(ready)))
             .into_utoipa_app()
             .configure(move |config| {
-                routes(config);
+                // Their addresses are literal, those of a service may have parameters there.
                 operations::routes(config, name);
+                routes(config);
             })
             .into_app()
             .default_service(web::to(|| async {

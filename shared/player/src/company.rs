@@ -59,6 +59,8 @@ pub struct Company {
     /// Codes of the bodies that the scheme names.
     pub bodies: Vec<String>,
     signed_in: RefCell<BTreeMap<String, Api>>,
+    /// Names of accounts by employee number.
+    usernames: RefCell<BTreeMap<String, String>>,
 }
 
 impl Company {
@@ -69,7 +71,15 @@ impl Company {
         let body = json!({ "username": IMPORT, "password": password, "roles": ["hr", "finance"] });
         broken("an account that imports", admin.post("/v1/accounts", body).await)?;
         let import = broken("sign in to import", place.api.sign_in(&code, IMPORT, password).await)?;
-        Ok(Self { place, code, admin, import, bodies: Vec::new(), signed_in: RefCell::default() })
+        Ok(Self {
+            place,
+            code,
+            admin,
+            import,
+            bodies: Vec::new(),
+            signed_in: RefCell::default(),
+            usernames: RefCell::default(),
+        })
     }
 
     /// Units and people, heads and bodies; what a file has wrong is the case's.
@@ -165,15 +175,40 @@ impl Company {
             let api = broken("sign in", outcome)?;
             self.signed_in.borrow_mut().insert(number.clone(), api);
         }
+        self.usernames.borrow_mut().extend(named);
         Ok(())
+    }
+
+    /// A new token of somebody, for whom there may be no account yet.
+    pub async fn sign_in(&mut self, number: &str) -> Played<Api> {
+        self.admin =
+            broken("sign in as admin", self.place.api.sign_in(&self.code, "admin", &self.place.password).await)?;
+        self.admit([number.to_owned()]).await?;
+        let username = self.usernames.borrow().get(number).cloned().unwrap_or_default();
+        broken("sign in", self.place.api.sign_in(&self.code, &username, &self.place.password).await)
+    }
+
+    /// A new token of the account that imports.
+    pub async fn sign_in_to_import(&self) -> Played<Api> {
+        broken("sign in to import", self.place.api.sign_in(&self.code, IMPORT, &self.place.password).await)
     }
 
     /// A client that pulls the payroll feed.
     pub async fn payroll(&self) -> Played<Api> {
+        let (id, secret) = self.payroll_client().await?;
+        self.sign_in_client(&id, &secret).await
+    }
+
+    /// A new token of a client.
+    pub async fn sign_in_client(&self, id: &str, secret: &str) -> Played<Api> {
+        broken("sign in as payroll", self.place.api.sign_in_client(id, secret).await)
+    }
+
+    /// The id and the secret of a client for the payroll feed.
+    pub async fn payroll_client(&self) -> Played<(String, String)> {
         let body = json!({ "name": "payroll", "scopes": ["payroll.read"] });
         let client = broken("a payroll client", self.admin.post("/v1/clients", body).await)?;
-        let (id, secret) = (text(&client, "/client_id"), text(&client, "/client_secret"));
-        broken("sign in as payroll", self.place.api.sign_in_client(id, secret).await)
+        Ok((text(&client, "/client_id").to_owned(), text(&client, "/client_secret").to_owned()))
     }
 }
 

@@ -24,6 +24,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use api::Api;
 pub use case::Case;
 pub use closing::Trace;
 use company::Company;
@@ -96,10 +97,59 @@ fn fault(case: &Case, outcome: &Played<closing::Outcome>) -> Option<String> {
 
 async fn play_through(
     place: &Place,
-    (code, name): (&str, &str),
+    named: (&str, &str),
     case: &Case,
     templates: &Templates,
 ) -> Played<closing::Outcome> {
+    Ok(played(place, named, case, templates).await?.2)
+}
+
+/// A company that has played a case to its publication.
+pub struct Published {
+    company: Company,
+    /// The id of the cycle.
+    pub cycle: String,
+    /// Id and secret of a client.
+    payroll: (String, String),
+}
+
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+impl Published {
+    /// Plays a case of a folder, by its name.
+    pub async fn of(place: &Place, folder: &std::path::Path, name: &str) -> Self {
+        let case = Case::read(&folder.join(format!("{name}.json"))).expect("a case");
+        let code = format!("play-{}", uuid::Uuid::now_v7().simple());
+        let played = played(place, (&code, &code), &case, &Templates::default()).await;
+        let (company, cycle, _) = played.map_err(|stop| stop.told()).expect("the case is published");
+        let payroll = company.payroll_client().await.map_err(|stop| stop.told()).expect("a payroll client");
+        Self { company, cycle: cycle.id, payroll }
+    }
+
+    /// Somebody, with a new token: of the case, or one of the player's own, such as `PLAY-HR`.
+    pub async fn sign_in(&mut self, number: &str) -> Api {
+        self.company.sign_in(number).await.map_err(|stop| stop.told()).expect("signed in")
+    }
+
+    /// HR and finance in one, who are nobody of the company.
+    pub async fn import(&self) -> Api {
+        self.company.sign_in_to_import().await.map_err(|stop| stop.told()).expect("signed in")
+    }
+
+    /// The payroll feed as far as it has come.
+    pub async fn feed(&self) -> Vec<serde_json::Value> {
+        let (id, secret) = &self.payroll;
+        let payroll = self.company.sign_in_client(id, secret).await.map_err(|stop| stop.told()).expect("signed in");
+        let lines = payroll.get_text("/v1/payroll/statements", "application/x-ndjson").await.expect("the feed");
+        lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+}
+
+async fn played(
+    place: &Place,
+    (code, name): (&str, &str),
+    case: &Case,
+    templates: &Templates,
+) -> Played<(Company, opening::Cycle, closing::Outcome)> {
     shape::check(case)?;
     let mut company = Company::found(place, code, name).await?;
     if templates.borrow().is_empty() {
@@ -129,7 +179,7 @@ async fn play_through(
         closing::findings(&company, case, &cycle).await?;
     }
     let outcome = closing::publish(&company, case, &cycle).await?;
-    Ok(closing::Outcome { appeal, ..outcome })
+    Ok((company, cycle, closing::Outcome { appeal, ..outcome }))
 }
 
 /// The cases of a folder, by name.

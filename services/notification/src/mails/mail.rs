@@ -18,6 +18,11 @@ platform::stored_enum! {
         Digest = "digest",
         /// A stage has another last day.
         Stage = "stage",
+        AppealDecided = "appeal_decided",
+        AppealMovedUp = "appeal_moved_up",
+        AppealOpened = "appeal_opened",
+        AppealOverdue = "appeal_overdue",
+        RemedyRefused = "remedy_refused",
     }
 }
 
@@ -92,7 +97,8 @@ pub struct MailSummary {
     id: Uuid,
     #[serde(skip)]
     pub position: i64,
-    /// `result`, `correction`, `digest` or `stage`.
+    /// `result`, `correction`, `digest`, `stage`, `appeal_decided`, `appeal_moved_up`, `appeal_opened`,
+    /// `appeal_overdue` or `remedy_refused`.
     #[schema(value_type = String)]
     pub kind: Kind,
     /// Employee number.

@@ -12,7 +12,7 @@ use super::mail::{Kind, Text};
 /// Stands in a stored text for the portal's address, which is known where mail is sent.
 pub const PORTAL: &str = "\u{ab}portal\u{bb}";
 
-const SOURCES: [(Kind, Locale, &str); 8] = [
+const SOURCES: [(Kind, Locale, &str); 18] = [
     (Kind::Result, Locale::ZhCn, include_str!("../../templates/zh-CN/result.txt")),
     (Kind::Result, Locale::En, include_str!("../../templates/en/result.txt")),
     (Kind::Correction, Locale::ZhCn, include_str!("../../templates/zh-CN/correction.txt")),
@@ -21,6 +21,16 @@ const SOURCES: [(Kind, Locale, &str); 8] = [
     (Kind::Digest, Locale::En, include_str!("../../templates/en/digest.txt")),
     (Kind::Stage, Locale::ZhCn, include_str!("../../templates/zh-CN/stage.txt")),
     (Kind::Stage, Locale::En, include_str!("../../templates/en/stage.txt")),
+    (Kind::AppealDecided, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_decided.txt")),
+    (Kind::AppealDecided, Locale::En, include_str!("../../templates/en/appeal_decided.txt")),
+    (Kind::AppealMovedUp, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_moved_up.txt")),
+    (Kind::AppealMovedUp, Locale::En, include_str!("../../templates/en/appeal_moved_up.txt")),
+    (Kind::AppealOpened, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_opened.txt")),
+    (Kind::AppealOpened, Locale::En, include_str!("../../templates/en/appeal_opened.txt")),
+    (Kind::AppealOverdue, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_overdue.txt")),
+    (Kind::AppealOverdue, Locale::En, include_str!("../../templates/en/appeal_overdue.txt")),
+    (Kind::RemedyRefused, Locale::ZhCn, include_str!("../../templates/zh-CN/remedy_refused.txt")),
+    (Kind::RemedyRefused, Locale::En, include_str!("../../templates/en/remedy_refused.txt")),
 ];
 
 pub struct Templates(Environment<'static>);
@@ -141,6 +151,18 @@ mod tests {
         words["score"] = Value::Null;
         assert!(render(Kind::Result, Locale::ZhCn, &words).body.contains("不参加考核"));
         assert!(render(Kind::Result, Locale::En, &words).body.contains("not appraised"));
+    }
+
+    #[test]
+    fn a_decided_appeal_says_what_was_decided_why_and_what_follows() {
+        let mut words = json!({ "portal": PORTAL, "name": "Li", "scheme": "KPI", "period": "2026-09", "about": "Han",
+            "verdict": "upheld", "reason": "an entry was wrong", "until": Value::Null, "by_day": Value::Null, "why": Value::Null });
+        let english = render(Kind::AppealDecided, Locale::En, &words).body;
+        assert!(english.contains("upheld") && english.contains("Reason: an entry was wrong"), "{english}");
+        words["verdict"] = json!("refused");
+        words["until"] = json!("2026-11-08");
+        let chinese = render(Kind::AppealDecided, Locale::ZhCn, &words).body;
+        assert!(chinese.contains("未予支持") && chinese.contains("2026-11-08"), "{chinese}");
     }
 
     #[test]

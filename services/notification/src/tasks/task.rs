@@ -12,6 +12,7 @@ platform::stored_enum! {
     pub enum Source {
         Planning = "planning",
         Scoring = "scoring",
+        Appeals = "appeals",
     }
 }
 

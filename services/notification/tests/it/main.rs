@@ -83,6 +83,7 @@ fn result(number: &str, version: i64, score: &str, grade: &str) -> PublishedResu
         coefficient: None,
         outcomes: Vec::new(),
         interview: Vec::new(),
+        involved: Vec::new(),
         carried: Default::default(),
     }
 }
@@ -102,6 +103,8 @@ fn news(results: Vec<PublishedResult>, reason: Option<&str>) -> ResultsPublished
         },
         results,
         reason: reason.map(str::to_owned),
+        known_on: None,
+        appeal: None,
     }
 }
 
@@ -416,6 +419,7 @@ async fn given_a_second_publication_and_a_result_of_the_unit_then_only_the_peopl
         coefficient: None,
         outcomes: Vec::new(),
         outputs: Default::default(),
+        involved: Vec::new(),
     });
     let unit_alone = ResultsPublished { results: Vec::new(), ..first.clone() };
     let second = ResultsPublished { publication: 2, results: vec![result("E002", 1, "64", "C")], ..first.clone() };

@@ -93,6 +93,7 @@ fn result(asked: SimulatedPerson) -> PublishedResult {
         coefficient: None,
         outcomes: Vec::new(),
         interview: Vec::new(),
+        involved: Vec::new(),
         carried: asked.carried,
     }
 }

@@ -120,6 +120,7 @@ mod tests {
             coefficient: None,
             outcomes: Vec::new(),
             interview: Vec::new(),
+            involved: Vec::new(),
             carried: Values::new(),
         };
         let figures = components.map(|components| Figures {

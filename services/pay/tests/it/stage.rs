@@ -52,6 +52,7 @@ pub fn result(number: &str, version: i64, share: &str) -> PublishedResult {
         coefficient: Some(share.to_owned()),
         outcomes: Vec::new(),
         interview: Vec::new(),
+        involved: Vec::new(),
         carried: values(&[("fact.share", share)]),
     }
 }
@@ -138,6 +139,8 @@ impl Stage {
             },
             results,
             reason: None,
+            known_on: None,
+            appeal: None,
         }
     }
 

@@ -280,6 +280,7 @@ fn result_of(cycle: Uuid, number: &str) -> Event {
         coefficient: None,
         outcomes: Vec::new(),
         interview: Vec::new(),
+        involved: Vec::new(),
         carried: Values::new(),
     };
     let unit = events::ResultUnit {
@@ -296,6 +297,8 @@ fn result_of(cycle: Uuid, number: &str) -> Event {
         company_carried: Values::new(),
         unit,
         results: vec![result],
+        known_on: None,
+        appeal: None,
         reason: None,
     })
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use diesel::sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::{Event, ResultUnit, ResultsPublished, Subject, SubjectKind};
+use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::web::Errors;
 use platform::{Clock, FieldError, Problem, Result, Tx, say};
@@ -18,6 +19,7 @@ use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
 use crate::engine::computing::{Detail, Fault, Findings, Found, Ground, Kept, compute};
 use crate::history::rows as history;
+use crate::results::involved;
 use crate::results::ranking::{self, Grounds};
 use crate::results::rows::{self as results, Made, Making, Standing};
 use crate::runs::closing::{ground_of, published_before};
@@ -242,14 +244,24 @@ impl Work {
     }
 }
 
+/// Why published results are changed.
+pub struct Because<'a> {
+    pub reason: &'a str,
+    /// A document that it stands in.
+    pub document: Option<&'a str>,
+    /// The appeal that it follows.
+    pub appeal: Option<Uuid>,
+}
+
+impl Because<'_> {
+    /// As versions of results have it.
+    fn code(&self) -> &'static str {
+        if self.appeal.is_some() { "appeal" } else { "correction" }
+    }
+}
+
 /// Keeps new versions of whoever is affected, and tells of them.
-pub async fn keep(
-    tx: &mut Tx,
-    correction: &Correction,
-    because: &str,
-    reason: &str,
-    document: Option<&str>,
-) -> Result<()> {
+pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -> Result<()> {
     let by = tx.actor.name.clone();
     let cycle = &correction.cycle;
     let mut by_publication: BTreeMap<Option<i32>, Vec<Made<'_>>> = BTreeMap::new();
@@ -270,19 +282,19 @@ pub async fn keep(
         let making = Making {
             run: correction.run,
             publication,
-            because: Some(because),
-            reason: Some(reason),
-            document,
+            because: Some(because.code()),
+            reason: Some(because.reason),
+            document: because.document,
             by: &by,
         };
         results::insert(tx, cycle.id, &making, &made).await?;
     }
     for chunk in correction.affected.chunks(500) {
         let numbers: Vec<&str> = chunk.iter().map(|one| one.standing.subject.as_str()).collect();
-        let detail = json!({ "numbers": numbers, "reason": reason, "document": document });
+        let detail = json!({ "numbers": numbers, "reason": because.reason, "document": because.document, "appeal": because.appeal });
         tx.audit("results.corrected", &cycle.id.to_string(), detail).await?;
     }
-    tell(tx, correction, reason).await
+    tell(tx, correction, because).await
 }
 
 fn category_of(inputs: &str) -> Result<Option<String>> {
@@ -290,7 +302,7 @@ fn category_of(inputs: &str) -> Result<Option<String>> {
     Ok(inputs.get("category").and_then(Value::as_str).map(str::to_owned))
 }
 
-async fn tell(tx: &mut Tx, correction: &Correction, reason: &str) -> Result<()> {
+async fn tell(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -> Result<()> {
     let cycle = &correction.cycle;
     let mut by_unit: BTreeMap<(&str, i32), Vec<&Affected>> = BTreeMap::new();
     for one in &correction.affected {
@@ -305,11 +317,15 @@ async fn tell(tx: &mut Tx, correction: &Correction, reason: &str) -> Result<()> 
             None => results::of_unit(tx, cycle.id, code).await?.0,
         };
         let own = affected.iter().find(|one| one.standing.kind == Kind::Unit);
+        let people: Vec<&&Affected> = affected.iter().filter(|one| one.standing.kind == Kind::Person).collect();
+        let numbers: Vec<&str> = people.iter().map(|one| one.standing.subject.as_str()).collect();
+        let mut of_people = involved::of(tx, cycle.id, Kind::Person, &numbers).await?;
+        let of_unit = involved::of(tx, cycle.id, Kind::Unit, &[code]).await?.remove(code).unwrap_or_default();
         let told = |one: &&Affected| {
-            let category = category_of(&one.inputs)?;
-            Ok(results::told(&one.standing.name, category.as_deref(), one.standing.version + 1, &one.after))
+            let (standing, category) = (&one.standing, category_of(&one.inputs)?);
+            let involved = of_people.remove(&standing.subject).unwrap_or_default();
+            Ok(results::told(&standing.name, category.as_deref(), standing.version + 1, &one.after, involved))
         };
-        let people = affected.iter().filter(|one| one.standing.kind == Kind::Person);
         tx.emit(&Event::ResultsCorrected(ResultsPublished {
             cycle: cycle.id,
             period: cycle.period.clone(),
@@ -320,10 +336,12 @@ async fn tell(tx: &mut Tx, correction: &Correction, reason: &str) -> Result<()> 
                 name: unit.map_or_else(|| code.to_owned(), |unit| unit.name.clone()),
                 category: unit.and_then(|unit| unit.category.clone()),
                 carried,
-                result: own.map(|own| results::unit_result(own.standing.version + 1, &own.after)),
+                result: own.map(|own| results::unit_result(own.standing.version + 1, &own.after, of_unit)),
             },
-            results: people.map(told).collect::<Result<_>>()?,
-            reason: Some(reason.to_owned()),
+            results: people.into_iter().map(told).collect::<Result<_>>()?,
+            reason: Some(because.reason.to_owned()),
+            known_on: Some(date_of(tx.now)),
+            appeal: because.appeal,
         }))
         .await?;
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::correcting::{self, Affected, Change};
+use super::correcting::{self, Affected, Because, Change};
 use crate::cycles::rules::{check_reason, check_text};
 use crate::engine::computing::Found;
 use crate::permissions::CorrectResult;
@@ -155,7 +155,8 @@ async fn correct_results(
     write
         .run(&caller, async |tx| {
             let correction = correcting::prepare(tx, &viewer, Some(&write.platform().clock), cycle, &changes).await?;
-            correcting::keep(tx, &correction, "correction", &reason, document.as_deref()).await?;
+            let because = Because { reason: &reason, document: document.as_deref(), appeal: None };
+            correcting::keep(tx, &correction, &because).await?;
             Reply::created(format!("/v1/cycles/{cycle}/results"), &view(cycle, &correction.affected))
         })
         .await

@@ -4,6 +4,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::{CyclePublished, Event, ResultUnit, ResultsPublished, Values};
+use platform::clock::date_of;
 use platform::service::Platform;
 use platform::sql::{Lock, ToDiesel};
 use platform::{Result, Task, Tx};
@@ -54,13 +55,16 @@ struct Published {
     name: String,
     #[diesel(sql_type = Nullable<Text>)]
     category: Option<String>,
+    #[diesel(sql_type = Timestamptz, deserialize_as = platform::sql::Timestamp)]
+    made_at: jiff::Timestamp,
 }
 
 async fn claim(tx: &mut Tx) -> Result<Vec<Published>> {
     Ok(tx
         .sql_of_all(
-            "select a.company_id, a.cycle, c.period, c.company_carried, a.publication, a.unit as code, coalesce(u.name, a.unit) as name, u.category
+            "select a.company_id, a.cycle, c.period, c.company_carried, a.publication, a.unit as code, coalesce(u.name, a.unit) as name, u.category, p.made_at
              from announcements a join cycles c on c.company_id = a.company_id and c.id = a.cycle
+             join publications p on p.company_id = a.company_id and p.cycle = a.cycle and p.no = a.publication
              left join subjects u on u.company_id = a.company_id and u.cycle = a.cycle and u.kind = 'unit' and u.subject = a.unit
              where a.announced_at is null
              order by a.company_id, a.cycle, a.publication, a.unit limit $1 for update of a skip locked",
@@ -94,6 +98,8 @@ async fn tell_unit(tx: &mut Tx, unit: Published) -> Result<()> {
             unit: told.clone(),
             results,
             reason: None,
+            known_on: Some(date_of(unit.made_at)),
+            appeal: None,
         }))
         .await?;
         let Some(last) = last else { break };

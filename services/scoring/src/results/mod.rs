@@ -2,6 +2,7 @@
 
 pub mod announcing;
 pub mod interviews;
+pub mod involved;
 pub mod labels;
 pub mod published;
 pub mod publishing;

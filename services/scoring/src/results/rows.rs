@@ -3,7 +3,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::case::{PersonInputs, UnitInputs};
-use events::{PublishedResult, UnitResult, Values};
+use events::{EmployeeNumber, PublishedResult, UnitResult, Values};
 use platform::sql::ToDiesel;
 use platform::{Problem, Result, Tx};
 use rust_decimal::Decimal;
@@ -13,6 +13,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::involved;
 use crate::engine::Scheme;
 use crate::engine::computing::{Found, Member, Piece};
 use crate::runs::loading::WHOLE;
@@ -555,8 +556,12 @@ pub async fn to_publish(
         .bind::<BigInt, _>(limit)
         .load(tx.conn())
         .await?;
+    let numbers: Vec<&str> = rows.iter().map(|row| row.number.as_str()).collect();
+    let mut involved = involved::of(tx, cycle, Kind::Person, &numbers).await?;
     let told = |row: PublishedRow| {
+        let involved = involved.remove(&row.number).unwrap_or_default();
         Ok(PublishedResult {
+            involved,
             number: row.number.into(),
             name: row.name,
             category: row.category,
@@ -574,8 +579,15 @@ pub async fn to_publish(
 }
 
 /// A result as others are told it.
-pub fn told(name: &str, category: Option<&str>, version: i64, found: &Found) -> PublishedResult {
+pub fn told(
+    name: &str,
+    category: Option<&str>,
+    version: i64,
+    found: &Found,
+    involved: Vec<EmployeeNumber>,
+) -> PublishedResult {
     PublishedResult {
+        involved,
         number: found.subject.as_str().into(),
         name: name.to_owned(),
         category: category.map(str::to_owned),
@@ -600,14 +612,16 @@ pub async fn of_unit(tx: &mut Tx, cycle: Uuid, unit: &str) -> Result<(Values, Op
         .await?;
     let Some(standing) = found.into_iter().next() else { return Ok((Values::new(), None)) };
     let found = standing.found()?;
-    let result = unit_result(standing.version, &found);
+    let involved = involved::of(tx, cycle, Kind::Unit, &[unit]).await?.remove(unit).unwrap_or_default();
+    let result = unit_result(standing.version, &found, involved);
     Ok((found.carried, standing.publication.map(|publication| (publication, result))))
 }
 
 /// A unit's result as others are told it.
-pub fn unit_result(version: i64, found: &Found) -> UnitResult {
+pub fn unit_result(version: i64, found: &Found, involved: Vec<EmployeeNumber>) -> UnitResult {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     UnitResult {
+        involved,
         version,
         score: found.score.map(plain),
         grade: found.grade.clone(),

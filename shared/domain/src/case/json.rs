@@ -11,7 +11,7 @@ use super::{Case, below, input};
 use crate::invalid::Invalid;
 use crate::period::Period;
 use crate::say;
-use crate::scheme::Scheme;
+use crate::scheme::{AppealTerms, Scheme};
 use crate::workdays::WorkingCalendar;
 
 const KEYS: [&str; 11] = [
@@ -139,7 +139,7 @@ fn days(json: Option<&Json>, pointer: &str, invalid: &mut Invalid) -> BTreeSet<D
 
 fn appeal(builder: &mut CaseBuilder, json: Option<&Json>) -> Option<(Date, Date)> {
     let json = json.filter(|json| !is_empty(json))?;
-    if builder.scheme.appeal_terms().is_none() {
+    if !builder.scheme.appeal_terms().is_some_and(AppealTerms::has_term) {
         builder.invalid.add("/appeal", "unknown_key", say!("方案没有规定申诉", "the policy sets no terms of appeal"));
         return None;
     }

@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::source::AppealTerms;
 use crate::period::Period;
 use crate::workdays::WorkingCalendar;
 
@@ -20,6 +21,33 @@ pub struct StageDates {
 pub struct AppealAnswer {
     pub accepted: bool,
     pub respond_by: Option<Date>,
+}
+
+impl AppealTerms {
+    /// Whether an appeal is in time, and by when it is answered; `None` where neither term is set.
+    pub fn answer(&self, known_on: Date, filed_on: Date, calendar: &WorkingCalendar) -> Option<AppealAnswer> {
+        if !self.has_term() {
+            return None;
+        }
+        let accepted = self.until(known_on, calendar).is_none_or(|until| filed_on <= until);
+        let respond_by = self.answered_by(filed_on, calendar).filter(|_| accepted);
+        Some(AppealAnswer { accepted, respond_by })
+    }
+
+    /// Whether filing or answering is bound to a term.
+    pub fn has_term(&self) -> bool {
+        self.file_within.is_some() || self.answer_within.is_some()
+    }
+
+    /// The last day on which an appeal may be filed against what was known on a day; `None` without such a term.
+    pub fn until(&self, known_on: Date, calendar: &WorkingCalendar) -> Option<Date> {
+        Some(Term::parse(self.file_within.as_deref()?)?.after(known_on, calendar))
+    }
+
+    /// The day by which an appeal of a day is answered; `None` without such a term.
+    pub fn answered_by(&self, filed_on: Date, calendar: &WorkingCalendar) -> Option<Date> {
+        Some(Term::parse(self.answer_within.as_deref()?)?.after(filed_on, calendar))
+    }
 }
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -41,7 +41,7 @@ use crate::say;
 use crate::value::{Kind, Symbols};
 use crate::workdays::WorkingCalendar;
 use crate::{Label, Locale};
-use calendar::{DatePhrase, Term};
+use calendar::DatePhrase;
 use codes::{Codes, Stand};
 use compile::{Told, Usage};
 use document::{Document, Held};
@@ -227,13 +227,9 @@ impl Scheme {
         self.source.appeal.as_ref()
     }
 
-    /// Whether an appeal is in time, and by when it is answered; `None` without terms of appeal.
+    /// Whether an appeal is in time, and by when it is answered; `None` where the scheme sets neither term.
     pub fn appeal(&self, known_on: Date, filed_on: Date, calendar: &WorkingCalendar) -> Option<AppealAnswer> {
-        let terms = self.source.appeal.as_ref()?;
-        let until = terms.file_within.as_deref().and_then(Term::parse).map(|term| term.after(known_on, calendar));
-        let accepted = until.is_none_or(|until| filed_on <= until);
-        let answer = Term::parse(&terms.answer_within).map(|term| term.after(filed_on, calendar));
-        Some(AppealAnswer { accepted, respond_by: answer.filter(|_| accepted) })
+        self.source.appeal.as_ref()?.answer(known_on, filed_on, calendar)
     }
 
     pub fn workflow(&self) -> &Workflow {

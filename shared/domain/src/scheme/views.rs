@@ -9,8 +9,8 @@ use super::codes::Stand;
 use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
 use super::source::{
-    Coded, Derived, Evidence, Giver, How, InputKind, InputSource, OwnWeights, RaterPresence, RowsSource, SourceCase,
-    Sources, StandsFor, SubjectSource, Who, Within,
+    AppealTerms, Coded, Derived, Evidence, Giver, How, InputKind, InputSource, OwnWeights, RaterPresence, RowsSource,
+    SourceCase, Sources, StandsFor, SubjectSource, Who, Within,
 };
 use super::{Scheme, UNDISTRIBUTED};
 use crate::Label;
@@ -259,7 +259,8 @@ impl Scheme {
 
     /// All bodies of the company that the scheme names, by code.
     pub fn bodies(&self) -> BTreeSet<String> {
-        let mut all: Vec<&Who> = Vec::new();
+        let levels = self.source.appeal.as_ref().map(AppealTerms::levels).unwrap_or_default();
+        let mut all: Vec<&Who> = levels.iter().flatten().collect();
         for sheet in &self.source.sheets {
             all.extend(sheet.items.iter().flat_map(|item| item.given_by.values()));
             let inputs = sheet.items.iter().flat_map(|item| &item.inputs).chain(&sheet.inputs);

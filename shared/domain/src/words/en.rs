@@ -52,6 +52,7 @@ impl Language for English {
             Word::FiledAtAnyTime => "at any time",
             Word::Answered => "Answered",
             Word::DecidedBy => "Decided by",
+            Word::Finally => "; what is decided last is final",
             Word::DecidingGroup => "The deciding group",
             Word::MustHold => "Must hold",
             Word::SelfAssessment => "People assess themselves first",
@@ -649,7 +650,9 @@ impl Language for English {
 
     fn group(&self, group: &GroupRule) -> String {
         let odd = if group.odd { ", an odd number" } else { "" };
-        format!("{} to {} people{odd}", group.min, group.max)
+        let speak = |(whom, least): (&String, &u8)| format!(", at least {least} of them for {whom}");
+        let representatives: String = group.representatives.iter().map(speak).collect();
+        format!("{} to {} people{odd}{representatives}", group.min, group.max)
     }
 
     fn years(&self, years: u16) -> String {

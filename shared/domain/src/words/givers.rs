@@ -114,6 +114,11 @@ impl<'s> Book<'s> {
         Speaker { kind, ..self.speaker }.phrase(&with_double_quotes(when))
     }
 
+    /// Several who act together.
+    pub(super) fn together(&self, who: &[Who]) -> String {
+        self.words(&Message::joined(&who.iter().map(named).collect::<Vec<_>>(), ("与", " and ")))
+    }
+
     /// Who may enter something, where the scheme says so.
     pub(super) fn given_by(&self, kind: Kind, by: &[Giver]) -> Option<String> {
         if by.is_empty() {

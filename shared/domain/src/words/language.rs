@@ -51,6 +51,8 @@ pub(crate) enum Word {
     FiledAtAnyTime,
     Answered,
     DecidedBy,
+    /// Added to the last of those who decide.
+    Finally,
     DecidingGroup,
     MustHold,
     SelfAssessment,

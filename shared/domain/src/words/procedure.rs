@@ -6,7 +6,7 @@ use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
 use crate::scheme::codes::Codes;
-use crate::scheme::source::{Actor, ImprovementPlan, Stage};
+use crate::scheme::source::{Actor, ImprovementPlan, Stage, Who};
 use crate::scheme::{AppealTerms, Workflow};
 use crate::value::Kind;
 
@@ -68,13 +68,16 @@ impl Book<'_> {
             Some(term) => language.within_of_learning(&self.term(term)),
             None => language.word(Word::FiledAtAnyTime).to_owned(),
         };
-        let answer = language.within_of_appeal(&self.term(&terms.answer_within));
         self.add(Section::Appeal, "file", language.word(Word::Filed), filing);
-        self.add(Section::Appeal, "answer", language.word(Word::Answered), answer);
-        if !terms.levels.is_empty() {
-            let levels = self.actors(&terms.levels);
-            self.add(Section::Appeal, "levels", language.word(Word::DecidedBy), levels);
+        if let Some(term) = &terms.answer_within {
+            let answer = language.within_of_appeal(&self.term(term));
+            self.add(Section::Appeal, "answer", language.word(Word::Answered), answer);
         }
+        let level = |who: &Vec<Who>| self.together(who);
+        let levels: Vec<String> = terms.levels().iter().map(level).collect();
+        let levels = language.in_turn(&levels);
+        let finally = if terms.is_final { language.word(Word::Finally) } else { "" };
+        self.add(Section::Appeal, "levels", language.word(Word::DecidedBy), format!("{levels}{finally}"));
         if let Some(group) = &terms.group {
             self.add(Section::Appeal, "group", language.word(Word::DecidingGroup), language.group(group));
         }

@@ -52,6 +52,7 @@ impl Language for Chinese {
             Word::FiledAtAnyTime => "随时可以提出",
             Word::Answered => "答复",
             Word::DecidedBy => "受理",
+            Word::Finally => "；最后的决定为最终决定",
             Word::DecidingGroup => "评议小组",
             Word::MustHold => "必须满足",
             Word::SelfAssessment => "员工先自评",
@@ -638,7 +639,9 @@ impl Language for Chinese {
 
     fn group(&self, group: &GroupRule) -> String {
         let odd = if group.odd { "，人数为单数" } else { "" };
-        format!("{}至{}人{odd}", group.min, group.max)
+        let speak = |(whom, least): (&String, &u8)| format!("，其中 {whom} 代表至少{least}人");
+        let representatives: String = group.representatives.iter().map(speak).collect();
+        format!("{}至{}人{odd}{representatives}", group.min, group.max)
     }
 
     fn years(&self, years: u16) -> String {

@@ -299,7 +299,7 @@ fn dates_and_terms_are_near_the_period() {
     problem(&appeal("4000000000 working days"), "no number of days");
     problem(&staged("1 of M").replace("\"hr\"", "\"boss\""), "\"boss\" is none of employee");
     problem(&staged("1 of M").replace("\"score\"", "\"scores\""), "did you mean score?");
-    problem(&appeal("7 days\"\nlevels = [\"huaman\"]\n# \""), "\"huaman\" is none of superior");
+    problem(&appeal("7 days\"\nlevels = [\"huaman\"]\n# \""), "there is no huaman");
 }
 
 #[test]
@@ -636,4 +636,39 @@ fn the_shipped_schemes_take_a_small_part_of_the_work_that_is_accepted() {
 fn given_a_name_of_two_lines_when_checked_then_it_is_refused() {
     let broken = SMALL.replace(r#"en = "small" }"#, r#"en = "small\r\nBcc: all" }"#);
     problem(&broken, "invisible character U+000D");
+}
+
+#[test]
+fn levels_of_an_appeal_name_somebody_who_can_decide_and_end_with_them() {
+    let levels = |levels: &str| format!("{SMALL}\n[appeal]\nlevels = {levels}\n");
+    for (wrong, wanted) in [
+        ("[\"huaman\"]", "there is no huaman"),
+        ("[\"hr\"]", "hr is written role.hr now"),
+        ("[\"peers\"]", "peers cannot decide"),
+        ("[\"role.employee\"]", "role.employee cannot decide"),
+        ("[\"self\"]", "nobody decides about their own appeal"),
+        ("[[]]", "nobody is named"),
+        ("[\"role.hr\", \"role.hr\"]", "this level is there twice"),
+        ("[\"role.hr\", [\"superior\", \"self\"]]", "the last level needs somebody else"),
+    ] {
+        problem(&levels(wrong), wanted);
+    }
+    let group = |group: &str| format!("{}group = {group}\n", levels("[[\"superior\", \"self\"], \"body.group\"]"));
+    problem(&group("{ min = 4, max = 4, odd = true }"), "no such number is odd");
+    problem(&group("{ min = 3, max = 5, representatives = { staff = 6 } }"), "more than the group may have");
+    problem(&group("{ min = 3, max = 5 }").replace("body.group", "role.hr"), "no level is decided by a body");
+    let fine = Scheme::parse(&group("{ min = 3, max = 5, odd = true, representatives = { staff = 1 } }"));
+    assert_eq!(fine.unwrap().bodies(), ["group".to_owned()].into());
+}
+
+#[test]
+fn who_decides_an_appeal_stays_readable_as_older_versions_wrote_it() {
+    let older = "levels = [\"superior_of_superior\", \"hr\", \"committee\", \"leading_group\"]";
+    let scheme = Scheme::in_use(&format!("{SMALL}\n[appeal]\nanswer_within = \"7 days\"\n{older}\n")).unwrap();
+    let levels: Vec<String> =
+        scheme.appeal_terms().unwrap().levels().iter().flatten().map(ToString::to_string).collect();
+    assert_eq!(levels, ["superior.superior", "role.hr", "role.committee_member", "body.leading_group"]);
+    let without = Scheme::in_use(&format!("{SMALL}\n[appeal]\nanswer_within = \"7 days\"\n")).unwrap();
+    let levels = without.appeal_terms().unwrap().levels();
+    assert_eq!(levels.iter().flatten().map(ToString::to_string).collect::<Vec<_>>(), ["role.hr"]);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-const TAGS: [(&str, &str); 27] = [
+const TAGS: [(&str, &str); 28] = [
     ("tokens", "Signing in, and the keys by which tokens are checked."),
     ("companies", "Companies: the tenants. Nobody sees anything of another company."),
     ("accounts", "People's accounts and their roles."),
@@ -26,6 +26,7 @@ const TAGS: [(&str, &str); 27] = [
     ("entries", "What happens and is recorded: incidents, adjustments, commendations."),
     ("notes", "Behaviour with a day, kept beside the cycles."),
     ("results", "Results, their explanations, versions and corrections."),
+    ("appeals", "Appeals against results, their levels, decisions and remedies."),
     ("interviews", "Interviews that results lead to."),
     ("simulations", "Trying a policy: nothing is written."),
     ("pay profiles", "What pay is computed from beside the result, such as a base salary."),

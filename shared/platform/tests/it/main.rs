@@ -176,7 +176,7 @@ fn service(name: &'static str) -> Service {
     Service {
         name,
         about: "for tests",
-        migrations: || MIGRATIONS,
+        migrations: || vec![MIGRATIONS],
         routes: Arc::new(|config| {
             config.service(add).service(change).service(show).service(show_over_broken_connections);
         }),

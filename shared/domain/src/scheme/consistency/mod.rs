@@ -1,6 +1,7 @@
 //! What must fit together in a scheme besides its formulas: codes and names, weights, dates, and keys that mean
 //! something only in some places.
 
+mod appeals;
 mod figures;
 mod givers;
 mod inputs;

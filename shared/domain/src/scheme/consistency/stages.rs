@@ -1,4 +1,4 @@
-//! Stages and their dates, appeals, and what services do around the figures.
+//! Stages and their dates, and what services do around the figures.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::Checker;
 use crate::Message;
 use crate::period::{Form, Period};
 use crate::say;
-use crate::scheme::calendar::{DatePhrase, Term};
+use crate::scheme::calendar::DatePhrase;
 use crate::scheme::problem::Problem;
 use crate::scheme::source::Stage;
 use crate::workdays::WorkingCalendar;
@@ -105,32 +105,6 @@ impl<'s> Checker<'s> {
     pub(super) fn dated(&self, phrase: Option<&str>, period: &Period) -> Option<jiff::civil::Date> {
         let phrase = DatePhrase::parse(phrase?)?;
         Some(phrase.date(period, period.last_day(), &WorkingCalendar::default()))
-    }
-
-    pub(super) fn appeal(&mut self) {
-        let Some(appeal) = &self.source.appeal else { return };
-        let terms =
-            [("file_within", appeal.file_within.as_deref()), ("answer_within", Some(appeal.answer_within.as_str()))];
-        for (key, term) in terms {
-            if let Some(term) = term.filter(|term| Term::parse(term).is_none()) {
-                let message = say!(
-                    "{term:?} 不是天数或工作日数：请写 7 days（7 天）或 2 working days（2 个工作日）",
-                    "{term:?} is no number of days or working days: write 7 days, or 2 working days"
-                );
-                self.problem(format!("/appeal/{key}"), message);
-            }
-        }
-        if let Some(group) = &appeal.group
-            && (group.min == 0 || group.min > group.max)
-        {
-            self.problem(
-                "/appeal/group",
-                say!(
-                    "小组至少有一名成员，且上限不小于下限",
-                    "a group has at least one member, and no fewer at most than at least"
-                ),
-            );
-        }
     }
 
     pub(super) fn workflow(&mut self) {

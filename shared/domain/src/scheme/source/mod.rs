@@ -25,7 +25,8 @@ pub use givers::{
 };
 pub use inputs::{Bounds, GivenScore, InputKind, InputSource, ListSource, RaterPresence};
 pub use parameters::{ParameterDefault, ParameterSource, SumRule};
-pub use procedure::{Actor, AppealTerms, Does, GroupRule, ImprovementPlan, Stage, Workflow};
+pub(crate) use procedure::renamed;
+pub use procedure::{Actor, AppealTerms, Does, GroupRule, ImprovementPlan, Level, Stage, Workflow};
 pub use rules::{CheckSource, ExclusionSource, GuideSource, Purpose, RuleSource};
 pub use sheets::{Evidence, ItemSource, SheetSource, StandsFor};
 
@@ -75,7 +76,7 @@ pub struct Source {
     /// The steps of a cycle, in the order in which they open.
     #[serde(default)]
     pub stages: Vec<Stage>,
-    /// Absent: the policy sets no terms, and nobody can appeal.
+    /// Absent: nobody can appeal.
     pub appeal: Option<AppealTerms>,
     /// What services do around the figures.
     #[serde(default)]

@@ -1,9 +1,11 @@
 //! Steps, appeals, and what services do around the figures.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Number;
+use super::{Number, Who};
 use crate::Label;
 
 /// A step of the cycle.
@@ -34,21 +36,76 @@ pub struct Stage {
     pub due: Option<String>,
 }
 
-/// When a result may be contested, and by when that is answered.
+/// When a result may be contested, by when that is answered, and who decides.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppealTerms {
     /// "7 days", "2 working days" after the result was known; absent: always.
     pub file_within: Option<String>,
-    /// After the day of filing.
-    pub answer_within: String,
-    /// Who decides, level by level.
+    /// After the day of filing; absent: no day is set.
+    pub answer_within: Option<String>,
+    /// Who decides, level by level; empty: HR.
     #[serde(default)]
-    #[schemars(with = "Vec<String>", extend("items" = deciders()))]
-    pub levels: Vec<Actor>,
-    /// Absent: no group decides.
+    pub levels: Vec<Level>,
+    /// What the last level decides is final: nothing more is filed about the same result.
+    #[serde(default, rename = "final")]
+    pub is_final: bool,
+    /// How a body that decides is made up; absent: any way.
     #[serde(default)]
     pub group: Option<GroupRule>,
+}
+
+impl AppealTerms {
+    /// Who decides, level by level, as they are called now.
+    pub fn levels(&self) -> Vec<Vec<Who>> {
+        if self.levels.is_empty() {
+            return vec![vec![Who::Role("hr".to_owned())]];
+        }
+        self.levels.iter().map(|level| level.who().iter().map(current).collect()).collect()
+    }
+}
+
+/// A level of an appeal: who decides it. Several in a nested list decide together; whoever stands beside a body sits in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Level {
+    /// Somebody alone.
+    One(Who),
+    /// Several together.
+    Together(Vec<Who>),
+}
+
+impl Level {
+    pub fn who(&self) -> &[Who] {
+        match self {
+            Self::One(who) => std::slice::from_ref(who),
+            Self::Together(all) => all,
+        }
+    }
+}
+
+/// What schemes of older versions called those who decide.
+const OLDER: [(&str, &str); 8] = [
+    ("superior_of_superior", "superior.superior"),
+    ("unit_head", "head"),
+    ("hr", "role.hr"),
+    ("executive", "role.executive"),
+    ("committee", "role.committee_member"),
+    ("finance", "role.finance"),
+    ("leading_group", "body.leading_group"),
+    ("party_committee", "body.party_committee"),
+];
+
+/// Whom a code of an older version means.
+pub(crate) fn renamed(code: &str) -> Option<&'static str> {
+    OLDER.iter().find(|(older, _)| *older == code).map(|(_, now)| *now)
+}
+
+fn current(who: &Who) -> Who {
+    match who {
+        Who::Unknown(code) => renamed(code).map_or_else(|| who.clone(), Who::from),
+        who => who.clone(),
+    }
 }
 
 /// Who may decide on a result.
@@ -70,6 +127,9 @@ pub struct GroupRule {
     /// Their number is odd.
     #[serde(default)]
     pub odd: bool,
+    /// How many of them at least speak for somebody, by whom: `{ staff = 1 }`.
+    #[serde(default)]
+    pub representatives: BTreeMap<String, u8>,
 }
 
 /// What the services need to know besides figures.

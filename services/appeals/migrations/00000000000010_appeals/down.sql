@@ -1,0 +1,1 @@
+drop table hearing_notes, remedies, appeals, results, subjects, cycles;

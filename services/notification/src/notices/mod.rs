@@ -1,0 +1,3 @@
+//! What a service decided about somebody, told by mail at once.
+
+pub mod telling;

@@ -1,0 +1,75 @@
+use events::{Notice, Notices};
+use platform::bus::Handled;
+use platform::{Locale, Problem, Result, Tx};
+use serde::Serialize;
+
+use crate::cycles::Cycle;
+use crate::mails::templates::{PORTAL, Templates};
+use crate::mails::{Kind, NewMail};
+use crate::people::Person;
+use crate::{cycles, mails, people};
+
+/// What the templates of notices speak of.
+#[derive(Serialize)]
+struct Words<'a> {
+    portal: &'static str,
+    name: &'a str,
+    scheme: &'a str,
+    period: &'a str,
+    /// Whom or what it is about.
+    about: Option<&'a str>,
+    verdict: Option<&'a str>,
+    reason: Option<&'a str>,
+    /// The last day on which something may be done about it.
+    until: Option<&'a str>,
+    /// The day by which it is answered.
+    by_day: Option<&'a str>,
+    /// Why it went on: a code.
+    why: Option<&'a str>,
+}
+
+impl<'a> Words<'a> {
+    fn new(cycle: &'a Cycle, person: &'a Person, notice: &'a Notice, locale: Locale) -> Self {
+        // A text that is told in the reader's language stands under its name and the language.
+        let in_language = match locale {
+            Locale::ZhCn => "reason_zh",
+            Locale::En => "reason_en",
+        };
+        let word = |name: &str| notice.words.get(name).map(String::as_str);
+        Self {
+            portal: PORTAL,
+            name: &person.name,
+            scheme: cycle.scheme.get(locale),
+            period: &cycle.period,
+            about: word("about"),
+            verdict: word("verdict"),
+            reason: word("reason").or_else(|| word(in_language)),
+            until: word("until"),
+            by_day: word("by_day"),
+            why: word("why"),
+        }
+    }
+}
+
+/// Queues a mail for each person that a notice is for. Nobody is told of a cancelled cycle.
+pub async fn tell(tx: &mut Tx, news: &Notices) -> Result<Handled> {
+    let Some(cycle) = cycles::rows::find(tx, news.cycle).await? else { return Ok(Handled::NotYet) };
+    if cycle.cancelled {
+        return Ok(Handled::Done);
+    }
+    let numbers: Vec<&str> = news.notices.iter().flat_map(|notice| &notice.to).map(|number| number.as_str()).collect();
+    let people = people::rows::by_number(tx, &numbers).await?;
+    let templates = Templates::new()?;
+    let mut queue = Vec::new();
+    for notice in &news.notices {
+        let kind: Kind = serde_json::from_value(notice.kind.as_str().into()).map_err(Problem::internal)?;
+        for number in &notice.to {
+            let Some(person) = people.get(number) else { return Ok(Handled::NotYet) };
+            let locale = person.language();
+            let text = templates.render(kind, locale, &Words::new(&cycle, person, notice, locale))?;
+            queue.push(NewMail::new(format!("{}/{number}", notice.key), kind, person, text));
+        }
+    }
+    mails::rows::queue(tx, &queue).await?;
+    Ok(Handled::Done)
+}

@@ -1,0 +1,129 @@
+use basics::workdays::WorkingCalendar;
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Text};
+use diesel_async::RunQueryDsl;
+use events::{BodiesChanged, EmployeesChanged, Seat, WorkingCalendarChanged};
+use jiff::civil::Date;
+use platform::sql::{self, ToDiesel};
+use platform::{Result, Tx};
+use serde_json::{Value, json};
+
+use super::{Body, Person};
+
+/// Keeps people, but for those of whom something newer is known.
+pub async fn keep_people(tx: &mut Tx, changed: &EmployeesChanged) -> Result<()> {
+    let row = |person: &events::Employee| {
+        json!({ "number": person.number, "name": person.name, "roles": person.roles, "left_on": person.left_on,
+            "version": person.version })
+    };
+    tx.sql(
+        "insert into directory_people as t (company_id, number, name, roles, left_on, version)
+         select distinct on (n.number) $1, n.number, n.name, array(select jsonb_array_elements_text(n.roles)), n.left_on, n.version
+         from jsonb_to_recordset($2) as n(number text, name text, roles jsonb, left_on date, version bigint)
+         order by n.number, n.version desc
+         on conflict (company_id, number) do update set
+             name = excluded.name, roles = excluded.roles, left_on = excluded.left_on, version = excluded.version
+         where excluded.version > t.version",
+    )
+    .bind::<Jsonb, _>(changed.employees.iter().map(row).collect::<Value>())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Keeps bodies, but for those of which something newer is known.
+pub async fn keep_bodies(tx: &mut Tx, changed: &BodiesChanged) -> Result<()> {
+    tx.sql(
+        "insert into directory_bodies as t (company_id, code, name_zh, name_en, seats, version)
+         select distinct on (n.code) $1, n.code, n.name_zh, n.name_en, n.seats, n.version
+         from jsonb_to_recordset($2) as n(code text, name_zh text, name_en text, seats jsonb, version bigint)
+         order by n.code, n.version desc
+         on conflict (company_id, code) do update set
+             name_zh = excluded.name_zh, name_en = excluded.name_en, seats = excluded.seats, version = excluded.version
+         where excluded.version > t.version",
+    )
+    .bind::<Jsonb, _>(serde_json::to_value(&changed.bodies)?)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Keeps a calendar, unless a newer one has been kept.
+pub async fn keep_calendar(tx: &mut Tx, calendar: &WorkingCalendarChanged) -> Result<()> {
+    let days = |days: &[Date]| days.iter().map(|day| day.to_diesel()).collect::<Vec<sql::Date>>();
+    tx.sql(
+        "insert into directory_calendars as t (company_id, non_working_days, working_days, version) values ($1, $2, $3, $4)
+         on conflict (company_id) do update set
+             non_working_days = excluded.non_working_days, working_days = excluded.working_days, version = excluded.version
+         where excluded.version > t.version",
+    )
+    .bind::<Array<SqlDate>, _>(days(&calendar.non_working_days))
+    .bind::<Array<SqlDate>, _>(days(&calendar.working_days))
+    .bind::<BigInt, _>(calendar.version)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The company's working calendar; plain weekdays while it has none.
+pub async fn calendar(tx: &mut Tx) -> Result<WorkingCalendar> {
+    let found: Vec<(Vec<sql::Date>, Vec<sql::Date>)> = tx
+        .sql("select non_working_days, working_days from directory_calendars where company_id = $1")
+        .columns::<(Array<SqlDate>, Array<SqlDate>)>()
+        .load(tx.conn())
+        .await?;
+    let days = |days: Vec<sql::Date>| days.into_iter().map(sql::Date::to_jiff).collect();
+    let calendar = found.into_iter().next();
+    Ok(calendar.map_or_else(WorkingCalendar::default, |(non_working, working)| WorkingCalendar {
+        non_working: days(non_working),
+        working: days(working),
+    }))
+}
+
+/// The people with these numbers, as far as they are known.
+pub async fn people(tx: &mut Tx, numbers: &[String]) -> Result<Vec<Person>> {
+    Ok(tx
+        .sql("select number, name, roles from directory_people where company_id = $1 and number = any($2) order by number")
+        .bind::<Array<Text>, _>(numbers)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Those who hold a role and have not left, by number.
+pub async fn holders(tx: &mut Tx, role: &str, today: Date) -> Result<Vec<String>> {
+    Ok(tx
+        .sql(
+            "select number from directory_people
+             where company_id = $1 and $2 = any(roles) and (left_on is null or left_on >= $3) order by number",
+        )
+        .bind::<Text, _>(role)
+        .bind::<SqlDate, _>(today.to_diesel())
+        .columns::<Text>()
+        .load(tx.conn())
+        .await?)
+}
+
+#[derive(QueryableByName)]
+struct BodyRow {
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = Text)]
+    name_zh: String,
+    #[diesel(sql_type = Text)]
+    name_en: String,
+    #[diesel(sql_type = Jsonb)]
+    seats: Value,
+}
+
+/// A body with those who sit in it on a day.
+pub async fn body(tx: &mut Tx, code: &str, day: Date) -> Result<Option<Body>> {
+    let rows: Vec<BodyRow> = tx
+        .sql("select code, name_zh, name_en, seats from directory_bodies where company_id = $1 and code = $2")
+        .bind::<Text, _>(code)
+        .load(tx.conn())
+        .await?;
+    let Some(row) = rows.into_iter().next() else { return Ok(None) };
+    let seats: Vec<Seat> = serde_json::from_value(row.seats)?;
+    let seats = seats.into_iter().filter(|seat| seat.is_held_on(day)).collect();
+    Ok(Some(Body { code: row.code, name_zh: row.name_zh, name_en: row.name_en, seats }))
+}

@@ -1,0 +1,11 @@
+//! Steps: who acts, until when, what they decided, and in which session.
+
+mod actor;
+mod panel;
+pub mod rows;
+pub mod rules;
+mod step;
+
+pub use actor::{Actor, Standpoint};
+pub use panel::{Member, NewSession, Session, Votes};
+pub use step::{Decision, NewDecision, NewStep, Step, StepState};
