@@ -10,7 +10,7 @@ use tests::appealing::{Appeal, seat};
 use tests::system::{BOOTSTRAP_TOKEN, System};
 
 async fn month(system: &System) -> Published {
-    let place = Place { api: system.api(), bootstrap_token: BOOTSTRAP_TOKEN.to_owned() };
+    let place = Place::new(system.api(), BOOTSTRAP_TOKEN);
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
     Published::of(&place, &cases, "08-four-categories-month").await
 }

@@ -15,7 +15,7 @@ use tests::system::{BOOTSTRAP_TOKEN, System};
 async fn given_a_quarter_when_somebody_appeals_on_the_form_then_the_group_with_the_superior_decides_and_the_others_stay()
  {
     let system = System::start().await;
-    let place = Place { api: system.api(), bootstrap_token: BOOTSTRAP_TOKEN.to_owned() };
+    let place = Place::new(system.api(), BOOTSTRAP_TOKEN);
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
     let mut company = Published::of(&place, &cases, "11-quarterly-coefficients-quarter").await;
     seat(&company.import().await, "leading_group", &[("PLAY-EXEC", None), ("PLAY-FIN", None), ("PLAY-TOP", None)])
