@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::interviews::{self, Interview, NewInterview};
 use super::labels::{self, ResultView, labelled};
 use super::publishing::{self, Publication};
-use super::rows::{self, Filter, ResultRow};
+use super::rows::{self, Filter, ResultRow, Sort};
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_text;
 use crate::permissions::{PreviewResults, PublishResults, ReadInterviews, ReadResults, RecordInterview};
@@ -48,6 +48,10 @@ struct ResultQuery {
     grade: Option<String>,
     /// A part of a number, a code or a name.
     q: Option<String>,
+    /// By subject unless said.
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
     /// The `next` of the page before.
     after: Option<String>,
     /// Items at most, 1 to 500; 50 unless said.
@@ -89,6 +93,7 @@ async fn list_results(
         unit: query.unit,
         grade: query.grade,
         search: query.q.filter(|text| !text.trim().is_empty()),
+        sort: query.sort,
         after: query.after.unwrap_or_default(),
         viewer: caller.employee.clone(),
         ..Filter::default()

@@ -412,21 +412,51 @@ pub struct Filter {
     pub published: bool,
     /// Whoever looks: before publication their own result is not there.
     pub viewer: Option<String>,
-    /// `kind:subject`.
+    pub sort: Sort,
+    /// `kind:subject` of the one before.
     pub after: String,
+}
+
+/// In which order results are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// People before units, by number and code.
+    #[default]
+    Subject,
+    Name,
+    /// The highest first; those without one last.
+    Score,
+}
+
+impl Sort {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Name => "name",
+            Self::Score => "score",
+        }
+    }
 }
 
 /// Latest versions of a cycle's results, people before units.
 pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> Result<Vec<ResultRow>> {
     Ok(tx
         .sql(results_where!(
-            "r.cycle = $2 and r.kind || ':' || r.subject > $3 and ($4::text is null or r.unit = $4)
+            "r.cycle = $2
+               and ($3 = '' or (case $13 when 'score' then coalesce(-r.score, 1e9) else 0 end, case $13 when 'name' then r.name else '' end,
+                        r.kind || ':' || r.subject)
+                   > (select case $13 when 'score' then coalesce(-a.score, 1e9) else 0 end, case $13 when 'name' then a.name else '' end, $3
+                      from results a where a.company_id = $1 and a.cycle = $2 and a.kind = split_part($3, ':', 1)
+                          and a.subject = substr($3, strpos($3, ':') + 1) order by a.version desc limit 1))
+               and ($4::text is null or r.unit = $4)
                and ($5::text is null or r.grade = $5) and (not $6 or cardinality(r.interview) > 0)
                and ($7::text is null or r.superior = $7) and (r.publication is not null or r.subject is distinct from $9 or r.kind <> 'person')
                and ($10::text is null or r.kind = $10) and (not $11 or r.publication is not null)
                and ($12::text is null or r.name ilike '%' || $12 || '%' or r.subject ilike '%' || $12 || '%')
                and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = $2 and v.kind = r.kind and v.subject = r.subject)
-             order by r.kind || ':' || r.subject limit $8"
+             order by case $13 when 'score' then coalesce(-r.score, 1e9) else 0 end, case $13 when 'name' then r.name else '' end,
+                 r.kind || ':' || r.subject limit $8"
         ))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(&filter.after)
@@ -439,6 +469,7 @@ pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> 
         .bind::<Nullable<Text>, _>(filter.kind)
         .bind::<Bool, _>(filter.published)
         .bind::<Nullable<Text>, _>(&filter.search)
+        .bind::<Text, _>(filter.sort.code())
         .load(tx.conn())
         .await?)
 }

@@ -81,3 +81,33 @@ async fn given_a_sheet_then_it_says_what_it_asks_of_whom_and_what_does_not_count
     assert_eq!((&own.body["actions"], &own.body["assignments"]), (&Value::Array(vec![]), &Value::Array(vec![])));
     assert_eq!(hr.get("/v1/assignments").await.expect(200).body["items"].as_array().unwrap().len(), 5);
 }
+
+#[actix_web::test]
+async fn given_results_when_sorted_by_score_or_name_then_pages_follow_each_other_in_that_order() {
+    let company = Company::scoring().await;
+    company.score_everybody(company.cycle).await;
+    company.tell_apart(company.cycle, &[("E001", 1), ("E002", 3), ("E003", 0), ("M002", 2)]).await;
+    company.close(company.cycle).await;
+    let hr = company.hr();
+    let paged = async |sort: &str| {
+        let (mut numbers, mut scores, mut after) = (Vec::new(), Vec::new(), String::new());
+        loop {
+            let path = company.at(&format!("results?kind=person&limit=2&sort={sort}{after}"));
+            let page = hr.get(&path).await.expect(200);
+            numbers.extend(all_of(&page.body["items"], "number").into_iter().map(str::to_owned));
+            scores.extend(all_of(&page.body["items"], "score").into_iter().map(|score| score.parse::<f64>().unwrap()));
+            match page.body["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => return (numbers, scores),
+            }
+        }
+    };
+
+    let (by_score, scores) = paged("score").await;
+    assert!(scores.is_sorted_by(|one, next| one >= next), "{scores:?}");
+    assert_ne!(scores.first(), scores.last());
+    assert_eq!(by_score.iter().collect::<std::collections::BTreeSet<_>>().len(), 5);
+    assert_eq!(paged("name").await.0, ["E001", "E002", "E003", "M001", "M002"]);
+    assert_eq!(paged("subject").await.0, ["E001", "E002", "E003", "M001", "M002"]);
+    hr.get(&company.at("results?sort=luck")).await.expect(422);
+}
