@@ -79,6 +79,7 @@ def record(system):
     notification(r)
     planning(r)
     scoring(r)
+    appeals(r)
     for service in ("organisation", "planning", "scoring", "pay", "appeals", "notification"):
         r.record(f"list_{service}_audit_entries", "auditor", "GET", f"/v1/{service}/audit-entries?limit=2")
         r.record(f"verify_{service}_audit_entries", "auditor", "GET", f"/v1/{service}/audit-entries/verification")
@@ -190,6 +191,11 @@ def planning(r):
     source = (ROOT / "shared/domain/schemes/13-two-seven-one.toml").read_text()
     r.record("upload_scheme", "hr", "POST", "/v1/schemes", {"source": source})
     r.examples["upload_scheme"]["request"]["source"] = "code = …"
+    bodies(r)
+    kpi = (ROOT / "shared/domain/schemes/01-monthly-kpi.toml").read_text()
+    kpi += '\n[appeal]\nanswer_within = "5 working days"\nlevels = [["superior", "self"], "role.hr", "body.appeals"]\nfinal = true\n'
+    status, _, answer = r.system.call("POST", "/v1/schemes", r.token("hr"), {"source": kpi})
+    assert status < 300, answer
     r.record("get_placements", "hr", "GET", "/v1/schemes/monthly-kpi/placements")
     rules = {"people": [{"category": None, "rule": "position != '顾问'"}], "units": []}
     r.record("put_placements", "hr", "PUT", "/v1/schemes/monthly-kpi/placements", rules, match="/v1/schemes/monthly-kpi/placements")
@@ -228,6 +234,16 @@ def planning(r):
     for number in ("E001", "E002", "E003", "E004"):
         r.must("hr", "PUT", f"{at}/sheets/person:{number}/rows", by_post, match=f"{at}/sheets/person:{number}")
     r.record("release_cycle", "general.manager", "POST", f"{at}/release")
+
+
+def bodies(r):
+    """Bodies that decide appeals; planning has to know them before a cycle names them."""
+    seats = [{"number": number, "office": "member", "from_on": "2026-01-01"} for number in ("F001", "M002", "E006")]
+    for code, name in [("appeals", {"zh": "申诉小组", "en": "appeals group"}), ("appraisal_group", {"zh": "考核小组", "en": "appraisal group"})]:
+        r.must("hr", "POST", "/v1/bodies", {"code": code, "name": name})
+        r.must("hr", "PUT", f"/v1/bodies/{code}/seats", {"seats": seats}, match=f"/v1/bodies/{code}")
+    try_out = {"scheme": "two-seven-one", "cadence": "monthly", "period": "2026-11"}
+    eventually("the bodies", lambda: r.system.call("POST", "/v1/cycles/preview", r.token("hr"), try_out)[0] == 200)
 
 
 def targets(r, at):
@@ -426,6 +442,40 @@ def declined(r):
     mine = r.must("e001", "GET", "/v1/assignments?limit=500")["items"]
     form = f"/v1/assignments/{next(one for one in mine if one['cycle'] == cycle and one['column'] == 'self')['id']}"
     r.record("decline_assignment", "e001", "POST", f"{form}/decline", {"reason": "放弃自评"}, match=form)
+
+
+def appeals(r):
+    about = {"cycle": r.cycle, "about": "rating", "place": "/items/potential/superior", "grounds": "潜力评级与约定不符"}
+    text = "六月约定：潜力按学习进度评定".encode()
+    status, _, proof = r.system.call(
+        "POST", "/v1/appeals/documents?name=proof.txt", r.token("e001"), text, {"Accept-Language": "zh-CN"}, "text/plain"
+    )
+    assert status == 201, proof
+    r.examples["upload_document"] = {"answer": shown(proof)}
+    case = r.record("file_appeal", "e001", "POST", "/v1/appeals", {**about, "documents": [proof["id"]]})
+    at = f"/v1/appeals/{case['id']}"
+    read = lambda: r.system.call("GET", at, r.token("hr"))[2]
+    step = lambda: f"/v1/appeals/steps/{next(level['id'] for level in read()['levels'] if level['state'] == 'open')}"
+    r.record("list_appeals", "hr", "GET", "/v1/appeals?limit=2")
+    r.record("get_appeal", "e001", "GET", at)
+    r.record("add_to_appeal", "net.head", "POST", f"{at}/notes", {"text": "面谈：双方核对了学习记录"})
+    decide = lambda account, body: r.record("decide_level", account, "POST", f"{step()}/decision", body)
+    decide("net.head", {"verdict": "next_level", "reason": "仍有分歧"})
+    decide("hr", {"verdict": "refused", "reason": "复核后维持"})
+    r.record("carry_on_appeal", "e001", "POST", f"{at}/next-level")
+    members = [{"number": "F001"}, {"number": "M002"}, {"number": "E006", "withdrew_why": "与申诉人共用项目"}, {"number": "D001", "fills": "E006"}]
+    r.record("name_deciders", "hr", "PUT", f"{step()}/panel", {"members": members})
+    today = read()["filed_on"]
+    session = {"held_on": today, "present": ["F001", "M002", "D001"], "votes": {"for": 2, "against": 1}, "minutes": "听取双方意见"}
+    again = {"reassess": {"by": "M002", "places": ["/items/potential/superior"]}}
+    decide("finance", {"verdict": "upheld", "reason": "未按约定评定", "remedy": again, "session": session})
+    given = {"values": [{"path": "/items/potential/superior", "value": "A"}], "reason": "按学习记录"}
+    r.record("assess_again", "ops.head", "POST", f"/v1/appeals/steps/{read()['remedies'][0]['step']}/assessment", given)
+    # Nothing is published yet, so scoring cannot correct it.
+    eventually("the refusal", lambda: read()["remedies"][-1]["state"] == "refused")
+    r.record("mend_remedy", "hr", "POST", f"{at}/remedies", {"changes": [{"path": "/items/potential/superior", "value": "A"}]})
+    other = r.system.call("POST", "/v1/appeals", r.token("e002"), about)[2]
+    r.record("withdraw_appeal", "e002", "POST", f"/v1/appeals/{other['id']}/withdraw", {"reason": "与上级谈过，已无异议"})
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ use crate::permissions::{DecideAppeal, NameDeciders};
 use crate::viewer::Viewer;
 
 pub fn register(config: &mut ServiceConfig) {
-    config.service(decide).service(name_deciders);
+    config.service(decide_level).service(name_deciders);
 }
 
 /// Decide at a level of an appeal
@@ -25,7 +25,7 @@ pub fn register(config: &mut ServiceConfig) {
 #[utoipa::path(tag = "appeals", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Step of the level")),
     request_body = LevelDecision, responses((status = 200, body = AppealDetail), (status = 409)))]
 #[post("/v1/appeals/steps/{id}/decision")]
-async fn decide(
+async fn decide_level(
     caller: Caller<DecideAppeal>,
     write: Write,
     id: Path<Uuid>,

@@ -38,14 +38,14 @@ impl Why {
 
 /// Brings the tasks of a step up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, case: &Case, step: Uuid) -> Result<()> {
-    let who = assignees::of(tx, case, step).await?;
+    let who = assignees::holders(tx, case, step).await?;
     let at = step_rows::get(tx, step, Lock::None).await?;
     let (label_zh, label_en, operation, what) = if Appeal::of_reassessment(&at.about).is_some() {
         ("重新评定", "Rate again for an appeal", "assess_again", "assessment")
     } else if at.actors.is_empty() {
         ("指定申诉受理人", "Name who decides an appeal", "name_deciders", "panel")
     } else {
-        ("处理申诉", "Decide about an appeal", "decide", "decision")
+        ("处理申诉", "Decide about an appeal", "decide_level", "decision")
     };
     let about = case.appeal.subject()?;
     let changed = step_tasks::bring_up_to_date(tx, step, &who, at.due).await?;
@@ -53,11 +53,11 @@ pub async fn tasks(tx: &mut Tx, case: &Case, step: Uuid) -> Result<()> {
         return Ok(());
     }
     let item = |task: Task| WorkItem {
-        key: format!("{step}/{}", task.assignee),
+        key: format!("{step}/{}", task.holder),
         stage: "appeal".to_owned(),
         label_zh: label_zh.to_owned(),
         label_en: label_en.to_owned(),
-        holder: format!("person:{}", task.assignee),
+        holder: task.holder,
         about: about.clone(),
         about_name: case.about.name.clone(),
         count: 1,
@@ -83,7 +83,7 @@ pub async fn end_tasks(tx: &mut Tx, case: &Case) -> Result<()> {
 /// Tells whoever appealed and those who decide now that a case is at another level.
 pub async fn moved_up(tx: &mut Tx, case: &Case, step: Uuid, why: Why) -> Result<()> {
     let due = step_rows::get(tx, step, Lock::None).await?.due;
-    let mut to: BTreeSet<String> = assignees::of(tx, case, step).await?.into_iter().collect();
+    let mut to = assignees::people(tx, case, step).await?;
     to.insert(case.appeal.appellant.clone());
     let mut words = words(case);
     words.insert("why".to_owned(), why.code().to_owned());
@@ -93,7 +93,7 @@ pub async fn moved_up(tx: &mut Tx, case: &Case, step: Uuid, why: Why) -> Result<
 
 /// Tells whoever appealed, and those who decide at the last level, that it is overdue there.
 pub async fn overdue(tx: &mut Tx, case: &Case, step: Uuid) -> Result<()> {
-    let mut to: BTreeSet<String> = assignees::of(tx, case, step).await?.into_iter().collect();
+    let mut to = assignees::people(tx, case, step).await?;
     to.insert(case.appeal.appellant.clone());
     let mut words = words(case);
     words.extend(case.appeal.respond_by.map(|due| ("by_day".to_owned(), due.to_string())));

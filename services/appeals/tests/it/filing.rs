@@ -19,7 +19,7 @@ async fn given_a_result_when_its_person_appeals_in_time_then_the_first_level_has
     let tasks = company.tasks().await;
     assert_eq!(tasks.len(), 1, "{tasks:?}");
     assert_eq!((tasks[0].holder.as_str(), tasks[0].due.unwrap().to_string().as_str()), ("person:G", "2026-11-11"));
-    assert_eq!(tasks[0].operation, "decide");
+    assert_eq!(tasks[0].operation, "decide_level");
 }
 
 #[actix_web::test]

@@ -25,7 +25,7 @@ async fn given_a_talk_when_one_of_both_sends_it_on_then_the_next_level_has_it() 
     let sent = decide(&company.as_person("M"), &talk, "next_level").await.expect(200);
     assert_eq!((sent.body["level"].clone(), sent.str("/levels/0/state")), (json!(2), "sent_on"));
     assert_eq!(sent.str("/respond_by"), "2026-11-09");
-    assert_eq!(company.assignees().await, ["H", "P1", "P2"]);
+    assert_eq!(company.assignees().await, ["H", "role:hr"]);
     let up = company.notices().await.pop().unwrap();
     assert_eq!((up.kind.as_str(), up.words["why"].as_str()), ("appeal_moved_up", "sent_up"));
     assert!(up.to.iter().any(|number| number.as_str() == "E1") && up.to.len() == 4, "{:?}", up.to);
@@ -67,7 +67,7 @@ async fn given_several_who_decide_together_when_divided_then_they_begin_anew_and
     let divided = company.as_person("H").post(&path, upheld.clone()).await.expect(200);
     assert_eq!((divided.str("/state"), divided.str("/levels/1/state")), ("open", "open"));
     assert_eq!(divided.body["levels"][1]["decisions"].as_array().unwrap().len(), 2);
-    assert_eq!(company.assignees().await, ["H", "P1", "P2"]);
+    assert_eq!(company.assignees().await, ["H", "role:hr"]);
 
     company.as_person("H").post(&path, upheld).await.expect(200);
     let agreed = decide(&company.hr("P2"), &together, "upheld").await.expect(200);
@@ -134,7 +134,7 @@ async fn given_a_day_that_is_missed_then_the_case_goes_up_and_both_sides_are_tol
     })
     .await;
     assert_eq!((up.str("/levels/0/state"), up.str("/respond_by")), ("missed", "2026-11-17"));
-    assert_eq!(company.assignees().await, ["P1", "P2"]);
+    assert_eq!(company.assignees().await, ["role:hr"]);
     let told = company.notices().await.pop().unwrap();
     assert_eq!((told.kind.as_str(), told.words["why"].as_str()), ("appeal_moved_up", "overdue"));
 

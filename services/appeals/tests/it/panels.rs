@@ -81,7 +81,7 @@ async fn given_levels_at_which_nobody_else_can_decide_then_they_are_passed_over_
     let filed = company.file().await.expect(201);
     assert_eq!((filed.str("/levels/0/state"), filed.body["level"].clone()), ("missed", json!(2)));
     let last = step(&filed);
-    assert_eq!(company.assignees().await, ["P1", "P2"]);
+    assert_eq!(company.assignees().await, ["role:hr"]);
     assert_eq!(company.tasks().await[0].label_en, "Name who decides an appeal");
     let path = format!("/v1/appeals/steps/{last}/panel");
     let refused = company.hr("P1").put(&path, None, json!({ "members": [{ "number": "M" }] })).await.expect(422);

@@ -109,7 +109,7 @@ fn check_made_up(errors: &mut Errors, there: &[&Member], rule: &GroupRule) {
             place,
             say!("到会须有 {min} 至 {max} 人，现有 {count} 人", "{min} to {max} of them are there, not {count}"),
         );
-    } else if rule.odd && count % 2 == 0 {
+    } else if rule.odd && count.is_multiple_of(2) {
         errors.add(place, say!("到会人数须为单数，现有 {count} 人", "their number is odd, not {count}"));
     }
     for (whom, least) in &rule.representatives {

@@ -2,7 +2,6 @@
 
 pub mod rows;
 
-use events::EmployeeNumber;
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -10,7 +9,8 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub struct Task {
     pub step: Uuid,
-    pub assignee: EmployeeNumber,
+    /// `person:E9`, `role:hr`, `body:LG`: a group has one.
+    pub holder: String,
     pub due: Option<Date>,
     pub done: bool,
     pub version: i64,

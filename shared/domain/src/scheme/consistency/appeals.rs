@@ -86,14 +86,14 @@ impl Checker<'_> {
                 ),
             );
         }
-        if group.odd && group.min == group.max && group.min % 2 == 0 {
+        if group.odd && group.min == group.max && group.min.is_multiple_of(2) {
             self.problem("/appeal/group/odd", say!("该人数不是单数", "no such number is odd"));
         }
         let speakers: u32 = group.representatives.values().map(|least| u32::from(*least)).sum();
         if speakers > u32::from(group.max) {
             self.problem("/appeal/group/representatives", say!("代表人数超过小组上限", "more than the group may have"));
         }
-        let is_body = |who: &Who| matches!(who, Who::Body { .. } | Who::Unknown(_) | Who::Role(_));
+        let is_body = |who: &Who| matches!(who, Who::Body { .. } | Who::Unknown(_));
         if !appeal.levels.iter().flat_map(|level| level.who()).any(is_body) {
             self.problem("/appeal/group", say!("没有由机构受理的级别", "no level is decided by a body"));
         }
