@@ -92,10 +92,10 @@ diesel::table! {
 }
 
 diesel::table! {
-    step_tasks (company_id, step, assignee) {
+    step_tasks (company_id, step, holder) {
         company_id -> Uuid,
         step -> Uuid,
-        assignee -> Text,
+        holder -> Text,
         due -> Nullable<Date>,
         done -> Bool,
         version -> BigInt,
