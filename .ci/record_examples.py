@@ -51,7 +51,7 @@ class Recorder:
             headers["If-Match"] = self.system.call("GET", match, token)[1].get("etag", "*")
         status, _, answer = self.system.call(method, path, token, copy.deepcopy(body), headers)
         if status >= 300:
-            raise SystemExit(f"{method} {path} answers {status}: {answer}")
+            raise SystemExit(f"{method} {path} of {account} answers {status}: {answer}")
         return answer
 
     def record(self, operation, account, method, path, body=None, match=None):
@@ -193,7 +193,7 @@ def planning(r):
     r.examples["upload_scheme"]["request"]["source"] = "code = …"
     bodies(r)
     kpi = (ROOT / "shared/domain/schemes/01-monthly-kpi.toml").read_text()
-    kpi += '\n[appeal]\nanswer_within = "5 working days"\nlevels = [["superior", "self"], "role.hr", "body.appeals"]\nfinal = true\n'
+    kpi += '\n[appeal]\nanswer_within = "5 working days"\nlevels = [["superior", "self"], "role.finance", "body.appeals"]\nfinal = true\n'
     status, _, answer = r.system.call("POST", "/v1/schemes", r.token("hr"), {"source": kpi})
     assert status < 300, answer
     r.record("get_placements", "hr", "GET", "/v1/schemes/monthly-kpi/placements")
@@ -461,17 +461,17 @@ def appeals(r):
     r.record("add_to_appeal", "net.head", "POST", f"{at}/notes", {"text": "面谈：双方核对了学习记录"})
     decide = lambda account, body: r.record("decide_level", account, "POST", f"{step()}/decision", body)
     decide("net.head", {"verdict": "next_level", "reason": "仍有分歧"})
-    decide("hr", {"verdict": "refused", "reason": "复核后维持"})
+    decide("finance", {"verdict": "refused", "reason": "复核后维持"})
     r.record("carry_on_appeal", "e001", "POST", f"{at}/next-level")
-    members = [{"number": "F001"}, {"number": "M002"}, {"number": "E006", "withdrew_why": "与申诉人共用项目"}, {"number": "D001", "fills": "E006"}]
+    members = [{"number": "F001"}, {"number": "M002"}, {"number": "E006", "withdrew_why": "与申诉人共用项目"}, {"number": "A001", "fills": "E006"}]
     r.record("name_deciders", "hr", "PUT", f"{step()}/panel", {"members": members})
     today = read()["filed_on"]
-    session = {"held_on": today, "present": ["F001", "M002", "D001"], "votes": {"for": 2, "against": 1}, "minutes": "听取双方意见"}
+    session = {"held_on": today, "present": ["F001", "M002", "A001"], "votes": {"for": 2, "against": 1}, "minutes": "听取双方意见"}
     again = {"reassess": {"by": "M002", "places": ["/items/potential/superior"]}}
-    decide("finance", {"verdict": "upheld", "reason": "未按约定评定", "remedy": again, "session": session})
-    given = {"values": [{"path": "/items/potential/superior", "value": "A"}], "reason": "按学习记录"}
+    decide("ops.head", {"verdict": "upheld", "reason": "未按约定评定", "remedy": again, "session": session})
+    given = {"values": [{"path": "/items/potential/superior", "value": "A+"}], "reason": "按学习记录"}
     r.record("assess_again", "ops.head", "POST", f"/v1/appeals/steps/{read()['remedies'][0]['step']}/assessment", given)
-    # Nothing is published yet, so scoring cannot correct it.
+    # There is no such letter on the scale, so scoring cannot correct it.
     eventually("the refusal", lambda: read()["remedies"][-1]["state"] == "refused")
     r.record("mend_remedy", "hr", "POST", f"{at}/remedies", {"changes": [{"path": "/items/potential/superior", "value": "A"}]})
     other = r.system.call("POST", "/v1/appeals", r.token("e002"), about)[2]
