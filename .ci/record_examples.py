@@ -161,6 +161,16 @@ def payroll(r):
     r.record("list_acknowledgements", "finance", "GET", "/v1/payroll/acknowledgements")
 
 
+def waiting(r, at):
+    """What waits for whom, once notification has been told."""
+    def told():
+        status, _, answer = r.system.call("GET", f"{at}/progress", r.token("hr"))
+        return status == 200 and answer["open"] > 0
+    eventually("the tasks are told", told)
+    r.record("get_progress", "hr", "GET", f"{at}/progress")
+    r.record("list_my_tasks", "hr", "GET", "/v1/my/tasks?limit=2")
+
+
 def notification(r):
     mails = r.record("list_mails", "admin", "GET", "/v1/mails?limit=2")
     r.record("read_mail", "hr", "GET", f"/v1/mails/{mails['items'][0]['id']}")
@@ -211,7 +221,9 @@ def planning(r):
     r.record("list_cycles", "hr", "GET", "/v1/cycles")
     r.record("get_cycle", "hr", "GET", at)
     r.record("get_calendar", "hr", "GET", f"{at}/calendar")
-    r.record("get_progress", "hr", "GET", f"{at}/progress")
+    moved = {"opens": "2026-11-24", "due": "2026-11-27", "reason": "月底调休"}
+    r.record("move_stage", "hr", "PUT", f"{at}/stages/score", moved)
+    waiting(r, at)
     other = r.system.call("POST", "/v1/cycles", r.token("hr"), {"scheme": "two-seven-one", "cadence": "monthly", "period": "2026-11"})[2]["id"]
     r.record("get_appeal_window", "hr", "GET", f"/v1/cycles/{other}/appeal-window?known_on=2026-12-05&filed_on=2026-12-08")
     r.record("list_subjects", "hr", "GET", f"{at}/subjects?kind=person&limit=2")

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-const TAGS: [(&str, &str); 28] = [
+const TAGS: [(&str, &str); 29] = [
     ("tokens", "Signing in, and the keys by which tokens are checked."),
     ("companies", "Companies: the tenants. Nobody sees anything of another company."),
     ("accounts", "People's accounts and their roles."),
@@ -20,6 +20,7 @@ const TAGS: [(&str, &str); 28] = [
     ("plans", "People's plans: goals with weights, and their approval."),
     ("unit plans", "Units' plans, and their approval."),
     ("sheets", "Sheets: what is rated or measured of a person or a unit in one cycle."),
+    ("tasks", "What waits for whom, over all services, and how far a cycle is."),
     ("recusals", "Who must not rate whom."),
     ("assignments", "Who rates whom: a rater's form about one person or unit."),
     ("facts", "Values that no rater gives, of people, units and the company."),
