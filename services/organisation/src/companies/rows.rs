@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::company::Company;
 use crate::schema::companies;
 
-/// Heads are derived from the next day on.
+/// Heads are derived from the next day on; whoever listens now is told everything as it comes.
 pub async fn insert(tx: &mut Tx, company: &Company, heads_on: Date) -> Result<()> {
     let heads_on = companies::heads_on.eq(heads_on.to_diesel());
     let created_at = companies::created_at.eq(tx.now.to_diesel());
     let inserted = diesel::insert_into(companies::table)
-        .values((company, heads_on, created_at))
+        .values((company, heads_on, created_at, companies::told_to.eq(LISTENERS)))
         .on_conflict_do_nothing()
         .execute(tx.conn())
         .await?;

@@ -9,7 +9,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(get_directory);
 }
 
-/// How many units and employees have arrived here from the organisation service: a cycle opened now looks
+/// How many units, employees and bodies have arrived here from the organisation service: a cycle opened now looks
 /// at them.
 #[utoipa::path(tag = "cycles", security(("bearer" = [])),
     responses((status = 200, body = Size)))]

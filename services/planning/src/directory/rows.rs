@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::organisation::{self, Body, Organisation, Person};
-use crate::schema::{assignments, employees, units, working_calendars};
+use crate::schema::{assignments, bodies, employees, units, working_calendars};
 
 pub async fn replace_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     tx.sql(
@@ -241,11 +241,13 @@ pub async fn unit_names(tx: &mut Tx, codes: &[&str]) -> Result<HashMap<String, S
 pub struct Size {
     pub units: i64,
     pub employees: i64,
+    pub bodies: i64,
 }
 
 pub async fn size(tx: &mut Tx) -> Result<Size> {
     let units = units::table.filter(units::company_id.eq(tx.company)).count().single_value().assume_not_null();
     let employees =
         employees::table.filter(employees::company_id.eq(tx.company)).count().single_value().assume_not_null();
-    Ok(diesel::select((units, employees)).get_result(tx.conn()).await?)
+    let bodies = bodies::table.filter(bodies::company_id.eq(tx.company)).count().single_value().assume_not_null();
+    Ok(diesel::select((units, employees, bodies)).get_result(tx.conn()).await?)
 }

@@ -38,7 +38,7 @@ impl Company {
         let hr = world.client("planning", Some("P1"), &[Role::Employee, Role::Hr]);
         eventually("the organisation arrives", async || {
             let directory = hr.get("/v1/planning/directory").await.expect(200).body;
-            (directory == json!({ "units": 3, "employees": 7 })).then_some(())
+            (directory == json!({ "units": 3, "employees": 7, "bodies": 0 })).then_some(())
         })
         .await;
         Self {
