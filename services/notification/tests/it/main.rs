@@ -730,6 +730,12 @@ async fn given_a_stage_whose_days_are_moved_then_whoever_has_work_in_it_is_told_
     let sink = Sink::start(Manner::Takes).await;
     let world = world(&sink).await;
     world.publish(&tasks(&[("open", "E002", None, false, 1), ("done", "E001", None, true, 1)])).await;
+    // The two are told by different services.
+    eventually("the tasks have arrived", async || {
+        let progress = hr(&world).get(&format!("/v1/cycles/{CYCLE}/progress")).await;
+        (progress.body["total"] == 2).then_some(())
+    })
+    .await;
     let stage = events::Stage { code: "score".to_owned(), opens: None, due: Some(date(2026, 10, 9)) };
     let news = events::StagesMoved { cycle: CYCLE, stages: vec![stage], reason: "the holiday".to_owned() };
     world.publish(&Event::StagesMoved(news)).await;
