@@ -332,7 +332,7 @@ async fn given_a_stage_whose_days_are_moved_then_open_tasks_have_the_new_one() {
     eventually("the tasks are told anew", async || {
         let told = company.world.outbox("scoring").await;
         let tasks = told.iter().filter_map(|e| if let Event::ScoringTasksChanged(t) = e { Some(t) } else { None });
-        let last = tasks.flat_map(|t| &t.tasks).filter(|t| t.key == "score/NET/M001").next_back()?.clone();
+        let last = tasks.flat_map(|t| &t.tasks).rfind(|t| t.key == "score/NET/M001")?.clone();
         (last.due?.to_string() == "2026-11-02").then_some(())
     })
     .await;
