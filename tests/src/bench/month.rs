@@ -17,12 +17,15 @@ pub async fn measure(size: Size) {
     month.open().await;
     month.plan().await;
     let planned = began.elapsed();
-    let copied = copy(&system, "planning", &["subjects", "plans"]).await;
-    Figure::new("open").rate(people, planned).beside("COPY of subjects and plans", people, copied, planned).print();
+    let copied = copy(&system, "planning", &["subjects", "plans", "settled_sheets"]).await;
+    Figure::new("open")
+        .rate(people, planned)
+        .beside("COPY of subjects, plans and sheets", people, copied, planned)
+        .print();
 
     let (_, scored) = timed(month.score()).await;
-    let copied = copy(&system, "scoring", &["sheets"]).await;
-    Figure::new("score").rate(people, scored).beside("COPY of sheets", people, copied, scored).print();
+    let copied = copy(&system, "scoring", &["assignments", "facts"]).await;
+    Figure::new("score").rate(people, scored).beside("COPY of forms and facts", people, copied, scored).print();
 
     let before = peak_kib();
     let began = Instant::now();
