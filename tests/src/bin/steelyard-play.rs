@@ -1,6 +1,8 @@
 //! `steelyard-play`: plays cases through the API, on a system of its own or on one that is running.
 //!
-//!     steelyard-play [--url GATEWAY --bootstrap-token T] CASE.json…
+//! ```text
+//! steelyard-play [--url GATEWAY --bootstrap-token T] CASE.json…
+//! ```
 
 use std::path::PathBuf;
 use std::process::ExitCode;
