@@ -56,7 +56,7 @@ pub async fn up(options: Options) -> Result<()> {
     let port = port(options.port)?;
     let base_url = format!("http://127.0.0.1:{port}");
     let parts = all(kept.organisation()?, kept.notification(&mailbox, &base_url)?);
-    say("migrating five schemas");
+    say("migrating the schema of each service");
     ground.migrate(&parts).await?;
     say("starting the services and the gateway");
     let services = ground.start(&parts).await?;
