@@ -129,9 +129,8 @@ pub async fn groups(tx: &mut Tx, today: Date) -> Result<(Bodies, Leads)> {
         .sql(
             "select false as is_unit, code, null as head, seats as held from bodies where company_id = $1
              union all
-             select true, code, head, headships from units u where company_id = $1
-                 and exists (select from assignments a where a.company_id = $1 and a.rater = u.code and a.rater_kind = 'unit'
-                     and a.state in ('open', 'submitted'))
+             select true, code, head, headships from units where company_id = $1
+                 and code in (select rater from assignments where company_id = $1 and rater_kind = 'unit' and state in ('open', 'submitted'))
              order by is_unit, code",
         )
         .load(tx.conn())

@@ -1,0 +1,1 @@
+drop index assignments_of_units;
