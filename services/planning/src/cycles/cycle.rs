@@ -96,9 +96,6 @@ pub struct Cycle {
     pub released_at: Option<jiff::Timestamp>,
     #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
     pub published_at: Option<jiff::Timestamp>,
-    /// It cannot be released yet: sheets are not settled, and cannot be.
-    #[diesel(sql_type = Bool)]
-    pub lacks_sheets: bool,
     #[diesel(sql_type = BigInt)]
     pub version: i64,
 }

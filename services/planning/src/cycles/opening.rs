@@ -390,7 +390,6 @@ fn cycle(tx: &Tx, new: &NewCycle, prepared: &Prepared) -> Result<Cycle> {
         opened_at: tx.now,
         released_at: None,
         published_at: None,
-        lacks_sheets: true,
         version: 1,
     })
 }

@@ -107,14 +107,14 @@ impl CycleView {
 }
 
 /// What somebody with these roles may do with a cycle now.
-fn actions<P: Permission>(cycle: &Cycle, caller: &Caller<P>) -> Vec<String> {
+fn actions<P: Permission>(cycle: &Cycle, lacks_sheets: bool, caller: &Caller<P>) -> Vec<String> {
     let (is_open, is_running) = (cycle.state == CycleState::Open, cycle.state.must_be_running().is_ok());
     let (hr, executive) = (caller.has(Role::Hr), caller.has(Role::Executive));
     let all = [
         ("enter_plans", is_open && hr && cycle.has_plans),
         ("settle_sheets", is_open && hr && (cycle.has_settling || cycle.has_release)),
         ("put_subject", is_running && hr),
-        ("release_cycle", is_open && executive && cycle.has_release && !cycle.lacks_sheets),
+        ("release_cycle", is_open && executive && cycle.has_release && !lacks_sheets),
         ("cancel_cycle", cycle.must_be_cancellable().is_ok() && (hr || executive)),
     ];
     all.into_iter().filter(|(_, may)| *may).map(|(action, _)| action.to_owned()).collect()
@@ -132,7 +132,8 @@ struct CycleDetail {
 async fn detail<P: Permission>(tx: &mut Tx, cycle: Cycle, caller: &Caller<P>) -> Result<CycleDetail> {
     let stages = rows::stages(tx, cycle.id).await?;
     let counts = rows::counts(tx, cycle.id).await?;
-    let actions = actions(&cycle, caller);
+    let lacks_sheets = !rows::lacking_sheets(tx, &[&cycle]).await?.is_empty();
+    let actions = actions(&cycle, lacks_sheets, caller);
     Ok(CycleDetail { cycle: CycleView::new(cycle, actions)?, stages, counts })
 }
 
@@ -223,9 +224,14 @@ async fn list_cycles(
     page: web::Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let (limit, after) = (page.limit()?, super::after(&page)?);
-    let cycles = platform::web::read(&platform, &caller, async |tx| rows::list(tx, after, limit + 1).await).await?;
+    let (cycles, lacking) = platform::web::read(&platform, &caller, async |tx| {
+        let cycles = rows::list(tx, after, limit + 1).await?;
+        let lacking = rows::lacking_sheets(tx, &cycles.iter().collect::<Vec<_>>()).await?;
+        Ok((cycles, lacking))
+    })
+    .await?;
     let view = |cycle: Cycle| {
-        let actions = actions(&cycle, &caller);
+        let actions = actions(&cycle, lacking.contains(&cycle.id), &caller);
         CycleView::new(cycle, actions)
     };
     let views = cycles.into_iter().map(view).collect::<Result<Vec<_>>>()?;

@@ -1,5 +1,9 @@
+use std::collections::HashSet;
+
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::RunQueryDsl;
 use events::ImportedPeriod;
 use platform::sql::{Lock, ToDiesel};
@@ -17,14 +21,7 @@ macro_rules! cycles {
             "select c.id, c.scheme_code, c.scheme_version, s.name_zh as scheme_name_zh, s.name_en as scheme_name_en,
                  c.cadence, c.period, c.name, c.parameters, c.company_facts, c.as_of, c.state, c.has_targets, c.has_plans,
                  c.has_unit_plans, c.has_settling, c.has_release, c.chosen, c.cancelled_why, c.participants, c.opened_at,
-                 c.released_at, c.published_at,
-                 c.state = 'open' and c.has_release and exists (select from settled_sheets t
-                     join subjects p on p.company_id = $1 and p.cycle = c.id and p.kind = t.kind and p.subject = t.subject
-                         and p.standing = 'in'
-                     where t.company_id = $1 and t.cycle = c.id and t.state = 'draft'
-                       and (c.has_settling or exists (select from plans l where l.company_id = $1 and l.cycle = c.id
-                           and l.kind = t.kind and l.subject = t.subject and l.state <> 'approved'))) as lacks_sheets,
-                 c.version
+                 c.released_at, c.published_at, c.version
              from cycles c
              join schemes s on s.company_id = $1 and s.code = c.scheme_code and s.version = c.scheme_version
              where c.company_id = $1 ",
@@ -150,6 +147,30 @@ pub async fn move_stage(tx: &mut Tx, cycle: Uuid, stage: &StageView) -> Result<(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Those of some cycles that cannot be released yet: sheets are not settled, and cannot be at the release.
+pub async fn lacking_sheets(tx: &mut Tx, cycles: &[&Cycle]) -> Result<HashSet<Uuid>> {
+    let waiting = cycles.iter().filter(|cycle| cycle.state == CycleState::Open && cycle.has_release);
+    let waiting: Vec<Uuid> = waiting.map(|cycle| cycle.id).collect();
+    if waiting.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let lacking: Vec<Uuid> = tx
+        .sql(
+            "select c.id from cycles c where c.company_id = $1 and c.id = any($2)
+               and exists (select from settled_sheets t
+                   join subjects p on p.company_id = $1 and p.cycle = c.id and p.kind = t.kind and p.subject = t.subject
+                       and p.standing = 'in'
+                   where t.company_id = $1 and t.cycle = c.id and t.state = 'draft'
+                     and (c.has_settling or exists (select from plans l where l.company_id = $1 and l.cycle = c.id
+                         and l.kind = t.kind and l.subject = t.subject and l.state <> 'approved')))",
+        )
+        .bind::<Array<SqlUuid>, _>(waiting)
+        .columns::<SqlUuid>()
+        .load(tx.conn())
+        .await?;
+    Ok(lacking.into_iter().collect())
 }
 
 /// From how many new rows on the server is made to look at its tables at once.
