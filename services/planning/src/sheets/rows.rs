@@ -1,7 +1,7 @@
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use platform::sql::{NullableDate, NullableTimestamp};
+use platform::sql::NullableTimestamp;
 use platform::{Missing, Result, Tx, What};
 use uuid::Uuid;
 
@@ -336,28 +336,4 @@ pub async fn is_member(tx: &mut Tx, cycle: Uuid, unit: &str, caller: Option<&str
         .get_result(tx.conn())
         .await?;
     Ok(found.count > 0)
-}
-
-/// What a target of a cycle says has to be reached, and by when.
-#[derive(QueryableByName, Clone, Debug)]
-pub struct Aim {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub title: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub amount: Option<String>,
-    #[diesel(sql_type = Nullable<Date>, deserialize_as = NullableDate)]
-    pub due: Option<jiff::civil::Date>,
-}
-
-pub async fn targets(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Aim>> {
-    Ok(tx
-        .sql(
-            "select id, title, trim_scale(amount)::text as amount, due from targets
-             where company_id = $1 and cycle = $2",
-        )
-        .bind::<SqlUuid, _>(cycle)
-        .load(tx.conn())
-        .await?)
 }

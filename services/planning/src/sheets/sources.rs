@@ -9,12 +9,13 @@ use platform::{Result, Tx};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::rows::{self, Aim};
+use super::rows;
 use super::shape::{Shape, Shapes};
 use crate::cycles::cycle::Cycle;
 use crate::plans::goals::Goal;
-use crate::row_sets;
 use crate::subjects::subject::{Kind, Subject};
+use crate::targets::rows::Target;
+use crate::{row_sets, targets};
 
 /// Plans and sets that give rows in a cycle.
 #[derive(Default)]
@@ -23,7 +24,7 @@ pub struct Sources {
     plans: HashMap<(String, Kind, String), Vec<Goal>>,
     sets: HashMap<(String, String), Vec<Row>>,
     /// What was handed down, which goals may serve.
-    targets: HashMap<Uuid, Aim>,
+    targets: HashMap<Uuid, Target>,
 }
 
 impl Sources {
@@ -35,8 +36,8 @@ impl Sources {
                 let goals = serde_json::from_value(plan.goals)?;
                 sources.plans.insert((plan.scheme, plan.kind, plan.subject), goals);
             }
+            sources.targets = targets::rows::of_cycle(tx, cycle.id).await?;
         }
-        sources.targets = rows::targets(tx, cycle.id).await?.into_iter().map(|aim| (aim.id, aim)).collect();
         sources.sets = row_sets::rows::of(tx, &cycle.scheme_code).await?;
         Ok(sources)
     }
@@ -89,7 +90,7 @@ pub fn sum(rows: &[Row]) -> Option<Decimal> {
 }
 
 /// A goal has its share of what the rows replace, and what it has to reach from the target that it serves.
-fn of_goal(place: &str, goal: &Goal, aim: Option<&Aim>, total: Option<Decimal>) -> Row {
+fn of_goal(place: &str, goal: &Goal, aim: Option<&Target>, total: Option<Decimal>) -> Row {
     let share = parse_plain(&goal.weight).unwrap_or_default();
     let weight = total.map_or(share, |total| share * total / Decimal::ONE_HUNDRED);
     Row {
@@ -111,10 +112,21 @@ mod tests {
         let id = Uuid::now_v7();
         let goal = Goal { title: "Sales".to_owned(), measure: None, weight: "100".to_owned(), target: Some(id) };
         let due = "2026-10-31".parse().ok();
-        let aim = Aim { id, title: "Sell more".to_owned(), amount: Some("1200000".to_owned()), due };
+        let aim = Target {
+            id,
+            cycle: Uuid::now_v7(),
+            unit: None,
+            employee: Some("E1".into()),
+            title: "Sell more".to_owned(),
+            measure: None,
+            amount: Some("1200000".to_owned()),
+            due,
+            author: "H1".to_owned(),
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+        };
         let row = of_goal("post", &goal, Some(&aim), None);
         assert_eq!((row.target.as_deref(), row.due), (Some("1200000"), due));
-        let row = of_goal("post", &goal, Some(&Aim { amount: None, due: None, ..aim }), None);
+        let row = of_goal("post", &goal, Some(&Target { amount: None, due: None, ..aim }), None);
         assert_eq!((row.target.as_deref(), row.due), (Some("Sell more"), None));
     }
 

@@ -2,7 +2,7 @@
 
 mod issuing;
 mod routes;
-mod rows;
+pub mod rows;
 mod rules;
 
 pub use routes::routes;

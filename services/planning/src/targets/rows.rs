@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use diesel::sql_types::{BigInt, Bool, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable};
 use diesel_async::RunQueryDsl;
@@ -103,6 +105,20 @@ macro_rules! visible_targets {
             $rest
         )
     };
+}
+
+/// All targets of a cycle, by their ids.
+pub async fn of_cycle(tx: &mut Tx, cycle: Uuid) -> Result<HashMap<Uuid, Target>> {
+    let found: Vec<Target> = tx
+        .sql(
+            "select id, cycle, unit, employee, title, measure, trim_scale(amount)::text as amount, due, author, created_at
+             from targets where company_id = $1 and cycle = $2",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .columns::<TargetColumns>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|target| (target.id, target)).collect())
 }
 
 /// Which targets are wanted.
