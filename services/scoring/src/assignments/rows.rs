@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::assignment::{Assignment, FormState, NewAssignment, Rater, RaterKind};
+use crate::cycles::cycle::State;
 use crate::subjects::subject::{ids, kinds};
 
 /// Forms; `$1` is the company.
@@ -147,11 +148,12 @@ pub async fn closed(tx: &mut Tx, forms: &[Assignment]) -> Result<BTreeSet<Uuid>>
         .sql(
             "select a.id from assignments a where a.company_id = $1 and a.id = any($2)
                and (not exists (select from cycles c where c.company_id = $1 and c.id = a.cycle
-                        and c.state in ('open', 'computed', 'published'))
+                        and c.state = any($3))
                     or exists (select from results r where r.company_id = $1 and r.cycle = a.cycle and r.kind = a.kind
                         and r.subject = a.subject and r.publication is not null))",
         )
         .bind::<Array<SqlUuid>, _>(forms.iter().map(|form| form.id).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(State::ENTERING.to_vec())
         .columns::<SqlUuid>()
         .load(tx.conn())
         .await?;

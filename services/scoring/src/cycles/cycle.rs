@@ -45,12 +45,11 @@ impl State {
         )
     }
 
-    /// Values may be entered, at least about those who have no published result.
+    /// In which values may be entered, at least about those who have no published result.
+    pub const ENTERING: [Self; 3] = [Self::Open, Self::Computed, Self::Published];
+
     pub fn check_entering(self) -> Result<()> {
-        match self {
-            Self::Open | Self::Computed | Self::Published => Ok(()),
-            Self::Computing | Self::Cancelled => Err(self.refuse()),
-        }
+        if Self::ENTERING.contains(&self) { Ok(()) } else { Err(self.refuse()) }
     }
 
     /// It may be computed, again and again.
