@@ -90,17 +90,16 @@ impl Place {
     }
 
     pub fn read(text: &str) -> Result<Self> {
-        let mut parts = text.splitn(4, '/');
-        let mut next = || parts.next();
-        let read = || {
-            let (due, cycle, source, key) = (next()?, next()?, next()?, next()?);
-            let due = if due.is_empty() { None } else { Some(due.parse().ok()?) };
-            Some(Self { due, cycle: cycle.parse().ok()?, source: source.to_owned(), key: key.to_owned() })
-        };
-        let mut read = read;
-        read().filter(|_| !text.contains('\0')).ok_or_else(|| {
+        Self::parse(text).filter(|_| !text.contains('\0')).ok_or_else(|| {
             Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page"))
         })
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(4, '/');
+        let due = Some(parts.next()?).filter(|due| !due.is_empty()).map(str::parse).transpose().ok()?;
+        let (cycle, source, key) = (parts.next()?.parse().ok()?, parts.next()?.to_owned(), parts.next()?.to_owned());
+        Some(Self { due, cycle, source, key })
     }
 }
 
