@@ -12,7 +12,7 @@ use tests::system::{BOOTSTRAP_TOKEN, System};
 async fn month(system: &System) -> Published {
     let place = Place::new(system.api(), BOOTSTRAP_TOKEN);
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
-    Published::of(&place, &cases, "08-four-categories-month").await
+    Published::of(&place, &cases, "08-four-categories-month").await.unwrap()
 }
 
 /// Story 8: a talk, HR with the superior's department, the group; but for the breach, and for what is proposed.
@@ -20,10 +20,10 @@ async fn month(system: &System) -> Published {
 async fn given_a_month_when_appealed_against_then_it_goes_from_the_talk_to_hr_to_the_group_whose_decision_is_paid() {
     let system = System::start().await;
     let mut company = month(&system).await;
-    let hr = company.import().await;
+    let hr = company.import().await.unwrap();
     let group = [("PLAY-EXEC", None), ("PLAY-FIN", None), ("PLAY-BOSS", None), ("PLAY-LEAD", Some("staff"))];
     seat(&hr, "appraisal_group", &group).await;
-    let me = company.sign_in("E3").await;
+    let me = company.sign_in("E3").await.unwrap();
     // No term for filing; answered within 7 days.
     let body = json!({ "cycle": company.cycle, "about": "rating", "place": "/items/kpi/superior", "grounds": "关键指标已完成" });
     let appeal = Appeal::file(&me, body).await;
@@ -31,13 +31,13 @@ async fn given_a_month_when_appealed_against_then_it_goes_from_the_talk_to_hr_to
     assert_eq!((text(&case, "/filed_on"), text(&case, "/respond_by")), ("2026-09-28", "2026-10-05"));
 
     // The talk.
-    let boss = company.sign_in("PLAY-BOSS").await;
+    let boss = company.sign_in("PLAY-BOSS").await.unwrap();
     appeal.decide(&boss, json!({ "verdict": "refused", "reason": "按记录评分" })).await.unwrap();
     appeal.decide(&me, json!({ "verdict": "next_level", "reason": "记录不全" })).await.unwrap();
     // HR and the head of the superior's department, together.
     let refused = json!({ "verdict": "refused", "reason": "复核后维持" });
-    appeal.decide(&company.sign_in("PLAY-HR").await, refused.clone()).await.unwrap();
-    let answered = appeal.decide(&company.sign_in("PLAY-HEAD").await, refused).await.unwrap();
+    appeal.decide(&company.sign_in("PLAY-HR").await.unwrap(), refused.clone()).await.unwrap();
+    let answered = appeal.decide(&company.sign_in("PLAY-HEAD").await.unwrap(), refused).await.unwrap();
     assert_eq!(text(&answered, "/state"), "answered");
     // Still disputed: the group, in which whoever rated withdraws and the seat is filled.
     let carried = me.post(&format!("{}/next-level", appeal.path), json!({})).await.unwrap();
@@ -48,13 +48,13 @@ async fn given_a_month_when_appealed_against_then_it_goes_from_the_talk_to_hr_to
     let members = json!({ "members": [
         { "number": "PLAY-EXEC" }, { "number": "PLAY-FIN" }, { "number": "PLAY-LEAD", "represents": "staff" },
         { "number": "PLAY-BOSS", "withdrew_why": "评分人" }, { "number": "PLAY-TOP", "fills": "PLAY-BOSS" }] });
-    company.sign_in("PLAY-HR").await.put(&format!("/v1/appeals/steps/{step}/panel"), members).await.unwrap();
+    company.sign_in("PLAY-HR").await.unwrap().put(&format!("/v1/appeals/steps/{step}/panel"), members).await.unwrap();
     let remedy = json!({ "changes": [{ "path": "/items/kpi/superior", "value": "70" }] });
     let decision = |present: Value| {
         let session = json!({ "held_on": "2026-09-28", "present": present, "votes": { "for": 2, "against": 1 }, "minutes": "双方到会" });
         json!({ "verdict": "upheld", "reason": "关键指标记录有误", "remedy": remedy, "session": session })
     };
-    let top = company.sign_in("PLAY-TOP").await;
+    let top = company.sign_in("PLAY-TOP").await.unwrap();
     let even = appeal.decide(&top, decision(json!(["PLAY-TOP", "PLAY-EXEC", "PLAY-FIN", "PLAY-LEAD"]))).await;
     assert!(even.is_err(), "three to seven, and odd: {even:?}");
     let without_staff = appeal.decide(&top, decision(json!(["PLAY-TOP", "PLAY-EXEC", "PLAY-FIN"]))).await;
@@ -67,7 +67,7 @@ async fn given_a_month_when_appealed_against_then_it_goes_from_the_talk_to_hr_to
         ("decided", "72.8", "66.4")
     );
     let correction = eventually("the difference is paid", async || {
-        company.feed().await.into_iter().find(|statement| text(statement, "/kind") == "correction")
+        company.feed().await.unwrap().into_iter().find(|statement| text(statement, "/kind") == "correction")
     })
     .await;
     assert_eq!(correction["components"], json!({ "performance_pay": "1456.00" }));

@@ -17,16 +17,20 @@ async fn given_a_quarter_when_somebody_appeals_on_the_form_then_the_group_with_t
     let system = System::start().await;
     let place = Place::new(system.api(), BOOTSTRAP_TOKEN);
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
-    let mut company = Published::of(&place, &cases, "11-quarterly-coefficients-quarter").await;
-    seat(&company.import().await, "leading_group", &[("PLAY-EXEC", None), ("PLAY-FIN", None), ("PLAY-TOP", None)])
-        .await;
+    let mut company = Published::of(&place, &cases, "11-quarterly-coefficients-quarter").await.unwrap();
+    seat(
+        &company.import().await.unwrap(),
+        "leading_group",
+        &[("PLAY-EXEC", None), ("PLAY-FIN", None), ("PLAY-TOP", None)],
+    )
+    .await;
     let path = format!("/v1/cycles/{}/results?kind=person&limit=100", company.cycle);
     let results = async |hr: &Api| {
         let page = hr.get(&path).await.unwrap();
         let grade = |one: &Value| (text(one, "/number").to_owned(), text(one, "/grade").to_owned());
         list(&page, "/items").iter().map(grade).collect::<std::collections::BTreeMap<String, String>>()
     };
-    let before = results(&company.sign_in("PLAY-HR").await).await;
+    let before = results(&company.sign_in("PLAY-HR").await.unwrap()).await;
     assert_eq!(before["S5"], "D");
 
     // Heads tell their people on the 29th; of the working days that follow, the holidays before, the second is 8 October.
@@ -36,11 +40,11 @@ async fn given_a_quarter_when_somebody_appeals_on_the_form_then_the_group_with_t
             "known_on": "2026-09-29", "filed_on": filed_on })
     };
     system.clock.move_to("2026-10-09T02:00:00Z".parse().unwrap());
-    let hr = company.sign_in("PLAY-HR").await;
+    let hr = company.sign_in("PLAY-HR").await.unwrap();
     let late = hr.post("/v1/appeals", paper("2026-10-09")).await;
     assert!(late.is_err(), "{late:?}");
     let appeal = Appeal::file(&hr, paper("2026-10-08")).await;
-    let me = company.sign_in("S5").await;
+    let me = company.sign_in("S5").await.unwrap();
     let case = appeal.read(&me).await;
     assert_eq!((text(&case, "/respond_by"), &case["on_paper"]), ("2026-10-14", &json!(true)));
     let panel: Vec<&str> = list(&case, "/levels/0/panel").iter().map(|one| text(one, "/number")).collect();
@@ -52,7 +56,7 @@ async fn given_a_quarter_when_somebody_appeals_on_the_form_then_the_group_with_t
         let session = json!({ "held_on": "2026-10-09", "present": present, "votes": votes, "minutes": "复核" });
         json!({ "verdict": "upheld", "reason": "复核属实", "remedy": remedy, "session": session })
     };
-    let boss = company.sign_in("PLAY-BOSS").await;
+    let boss = company.sign_in("PLAY-BOSS").await.unwrap();
     assert!(appeal.decide(&boss, decision(json!(["PLAY-BOSS"]), json!({ "for": 1, "against": 0 }))).await.is_err());
     let all = json!(["PLAY-BOSS", "PLAY-EXEC", "PLAY-FIN", "PLAY-TOP"]);
     appeal.decide(&boss, decision(all, json!({ "for": 3, "against": 1 }))).await.unwrap();
@@ -63,7 +67,7 @@ async fn given_a_quarter_when_somebody_appeals_on_the_form_then_the_group_with_t
     assert!(after["S5"] < before["S5"], "{after:?}");
     assert!(after.iter().filter(|(number, _)| *number != "S5").all(|(number, grade)| before[number] == *grade));
     let correction = eventually("what is left changes", async || {
-        company.feed().await.into_iter().find(|statement| text(statement, "/kind") == "correction")
+        company.feed().await.unwrap().into_iter().find(|statement| text(statement, "/kind") == "correction")
     })
     .await;
     assert!(!text(&correction, "/difference/settlement").starts_with('-'), "{correction}");
