@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::schema::{audit_heads, audit_seals};
 use crate::store::{Store, Tx};
+use crate::text::hexadecimal;
 use crate::{Clock, Result};
 
 #[derive(Queryable)]
@@ -349,10 +350,6 @@ async fn links(tx: &mut Tx, after: i64) -> Result<Vec<Link>> {
 async fn kept_head(tx: &mut Tx, company: Uuid) -> Result<Option<Head>> {
     let of_company = audit_heads::table.find(company).select((audit_heads::place, audit_heads::hash));
     Ok(of_company.first(tx.conn()).await.optional()?)
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -22,6 +22,11 @@ pub fn is_prose(text: &str, longest: usize) -> bool {
     text.chars().count() <= longest && is_paragraph(text)
 }
 
+/// Bytes as people and programs compare them.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

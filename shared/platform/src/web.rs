@@ -35,6 +35,7 @@ use crate::service::Platform;
 use crate::sql::{self, Cached};
 use crate::store::Tx;
 use crate::tabular::Faults;
+use crate::text::is_paragraph;
 use crate::{Locale, Message, Result, say, telemetry};
 
 /// A JSON body, or a problem that says where it is wrong. Unknown keys are refused by types that
@@ -580,6 +581,9 @@ impl FromRequest for Platform {
     }
 }
 
+/// Characters of a text that people write and others read.
+const LONGEST_TEXT: usize = 4000;
+
 /// Collects what is wrong with a request, to be told all at once: the first hundred errors, and how many there are.
 #[derive(Clone, Debug, Default)]
 pub struct Errors {
@@ -613,6 +617,18 @@ impl Errors {
         self.total += 1;
         if self.first.len() < MOST_LISTED {
             self.first.push(FieldError::new(pointer, detail()));
+        }
+    }
+
+    /// Adds an error unless a text is there, is no book and can be shown.
+    pub fn check_text(&mut self, pointer: impl Into<String>, text: &str) {
+        match text.trim().chars().count() {
+            0 => self.add(pointer, say!("此项必填", "this is needed")),
+            1..=LONGEST_TEXT if is_paragraph(text) => {}
+            1..=LONGEST_TEXT => {
+                self.add(pointer, say!("含有无法显示的字符", "it contains characters that cannot be shown"));
+            }
+            _ => self.add(pointer, say!("最多 {LONGEST_TEXT} 个字符", "at most {LONGEST_TEXT} characters")),
         }
     }
 

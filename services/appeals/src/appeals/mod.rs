@@ -10,4 +10,4 @@ mod view;
 
 pub use appeal::{About, Appeal, AppealState, Verdict};
 pub use case::Case;
-pub use view::{AppealDetail, detail};
+pub use view::{AppealDetail, changed, detail};

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::appeal::NewAppeal;
 use super::rows::{Filter, Moved};
 use super::view::AppealSummary;
-use super::{AppealDetail, AppealState, Case, detail, filing, rows, rules};
+use super::{AppealDetail, AppealState, Case, changed, detail, filing, rows, rules};
 use crate::levels::{ending, opening};
 use crate::permissions::{AddToAppeal, FileAppeal, ReadAppeals};
 use crate::viewer::Viewer;
@@ -41,15 +41,11 @@ async fn file_appeal(caller: Caller<FileAppeal>, write: Write, body: JsonBody<Ne
     write
         .run(&caller, async |tx| {
             let id = filing::file(tx, &viewer, &body.0).await?;
-            let filed = told(tx, id).await?;
+            let appeal = rows::get(tx, id, Lock::None).await?;
+            let filed = detail(tx, &appeal).await?;
             Ok(Reply::created(format!("/v1/appeals/{id}"), &filed)?.version(filed.summary.version))
         })
         .await
-}
-
-async fn told(tx: &mut Tx, id: Uuid) -> Result<AppealDetail> {
-    let appeal = rows::get(tx, id, Lock::None).await?;
-    detail(tx, &appeal).await
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -160,14 +156,9 @@ async fn withdraw_appeal(
         .await
 }
 
-async fn changed(tx: &mut Tx, id: Uuid) -> Result<Reply> {
-    let file = told(tx, id).await?;
-    Ok(Reply::ok(&file)?.version(file.summary.version))
-}
-
 fn check(pointer: &str, text: &str) -> Result<()> {
     let mut errors = Errors::default();
-    rules::check_text(&mut errors, pointer, text);
+    errors.check_text(pointer, text);
     errors.check()
 }
 

@@ -3,7 +3,6 @@
 use basics::workdays::WorkingCalendar;
 use domain::scheme::AppealTerms;
 use jiff::civil::Date;
-use platform::text::is_paragraph;
 use platform::web::Errors;
 use platform::{Problem, Result, say};
 
@@ -12,26 +11,13 @@ use super::{About, Appeal, AppealState};
 use crate::cycles::{Appraised, PublishedResult};
 use crate::viewer::Viewer;
 
-const LONGEST: usize = 4000;
 const MOST_DOCUMENTS: usize = 20;
 const LONGEST_PLACE: usize = 200;
-
-/// A text that people will read later.
-pub fn check_text(errors: &mut Errors, pointer: &str, text: &str) {
-    let length = text.trim().chars().count();
-    if length == 0 {
-        errors.add(pointer, say!("此项必填", "this is needed"));
-    } else if length > LONGEST {
-        errors.add(pointer, say!("最多 {LONGEST} 个字符", "at most {LONGEST} characters"));
-    } else if !is_paragraph(text) {
-        errors.add(pointer, say!("含有无法显示的字符", "it contains characters that cannot be shown"));
-    }
-}
 
 /// Checks a filing by itself.
 pub fn check_request(new: &NewAppeal, on_paper: bool, today: Date) -> Result<()> {
     let mut errors = Errors::default();
-    check_text(&mut errors, "/grounds", &new.grounds);
+    errors.check_text("/grounds", &new.grounds);
     if new.documents.len() > MOST_DOCUMENTS {
         errors.add("/documents", say!("最多 {MOST_DOCUMENTS} 份文件", "at most {MOST_DOCUMENTS} documents"));
     }

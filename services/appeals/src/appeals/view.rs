@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use platform::{Result, Tx};
+use platform::sql::Lock;
+use platform::{Reply, Result, Tx};
 use serde::Serialize;
 use serde_json::Value;
 use steps::directory::rows as directory;
@@ -182,6 +183,13 @@ pub struct AppealDetail {
     remedies: Vec<RemedyView>,
     /// What everybody named in it is called, by employee number.
     people: BTreeMap<String, String>,
+}
+
+/// The answer to whoever changed a case: its whole file as it is now.
+pub async fn changed(tx: &mut Tx, id: Uuid) -> Result<Reply> {
+    let appeal = rows::get(tx, id, Lock::None).await?;
+    let file = detail(tx, &appeal).await?;
+    Ok(Reply::ok(&file)?.version(file.summary.version))
 }
 
 /// The whole file of an appeal.

@@ -16,7 +16,6 @@ use super::opening;
 use super::rules::{self, Follows};
 use super::telling::{self, Why};
 use crate::appeals::rows::{self, Moved};
-use crate::appeals::rules::check_text;
 use crate::appeals::{About, Appeal, AppealState, Case, Verdict};
 use crate::remedies::{NewRemedy, asking};
 use crate::viewer::Viewer;
@@ -93,7 +92,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, case: &Case, step: &Step, new:
 
 fn check_request(case: &Case, new: &LevelDecision) -> Result<()> {
     let mut errors = Errors::default();
-    check_text(&mut errors, "/reason", &new.reason);
+    errors.check_text("/reason", &new.reason);
     match &new.remedy {
         Some(_) if !new.verdict.upholds() => {
             errors.add("/remedy", say!("只有支持申诉时才有补救", "only where the appeal is upheld"));
@@ -160,7 +159,7 @@ async fn session(
         (_, None) => return Ok((None, Vec::new())),
     };
     let mut errors = Errors::default();
-    check_text(&mut errors, "/session/minutes", &session.minutes);
+    errors.check_text("/session/minutes", &session.minutes);
     errors.check()?;
     check_session(session, panel, case.terms.group.as_ref(), step.opened_on, date_of(tx.now))?;
     if !session.present.iter().any(|there| there == number) {

@@ -1,8 +1,7 @@
 use actix_web::web::Path;
 use actix_web::{HttpResponse, post, put};
-use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::{Caller, JsonBody, Problem, Reply, Result, Tx, Write, say};
+use platform::{Caller, JsonBody, Problem, Result, Tx, Write, say};
 use serde::Deserialize;
 use steps::steps::Member;
 use utoipa::ToSchema;
@@ -10,7 +9,7 @@ use uuid::Uuid;
 
 use super::deciding::{self, LevelDecision};
 use super::panels;
-use crate::appeals::{AppealDetail, Case, detail, rows, rules};
+use crate::appeals::{AppealDetail, Case, changed, rows, rules};
 use crate::permissions::{DecideAppeal, NameDeciders};
 use crate::viewer::Viewer;
 
@@ -49,12 +48,6 @@ async fn check_readable(tx: &mut Tx, viewer: &Viewer, case: &Case) -> Result<()>
         return Ok(());
     }
     Err(Problem::not_found(say!("申诉", "appeal")))
-}
-
-async fn changed(tx: &mut Tx, id: Uuid) -> Result<Reply> {
-    let appeal = rows::get(tx, id, Lock::None).await?;
-    let file = detail(tx, &appeal).await?;
-    Ok(Reply::ok(&file)?.version(file.summary.version))
 }
 
 /// Who is to decide.

@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::{Assessment, NewRemedy, Reassessment, asking, rows};
 use crate::appeals::rows::{self as appeals, Moved};
-use crate::appeals::rules::check_text;
 use crate::appeals::{Appeal, Case};
 use crate::levels::telling;
 use crate::viewer::Viewer;
@@ -30,7 +29,7 @@ pub async fn assess(tx: &mut Tx, viewer: &Viewer, step: Uuid, given: &Assessment
         return Err(Problem::wrong_state(say!("已重新评定", "it has been rated again")));
     }
     let mut errors = Errors::default();
-    check_text(&mut errors, "/reason", &given.reason);
+    errors.check_text("/reason", &given.reason);
     errors.check()?;
     let remedy =
         rows::all(tx, id).await?.into_iter().find(|remedy| remedy.step == Some(step.id)).ok_or_else(unknown)?;

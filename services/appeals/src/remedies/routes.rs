@@ -3,13 +3,13 @@ use actix_web::{HttpResponse, post};
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
-use platform::{Caller, JsonBody, Problem, Reply, Result, Tx, Write, say};
+use platform::{Caller, JsonBody, Problem, Result, Write, say};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{Assessment, NewRemedy, asking, assessing, rows};
 use crate::appeals::rows::{self as appeals, Moved};
-use crate::appeals::{AppealDetail, Case, detail};
+use crate::appeals::{AppealDetail, Case, changed};
 use crate::permissions::{DecideAppeal, MendRemedy};
 use crate::viewer::Viewer;
 
@@ -54,12 +54,6 @@ async fn mend_remedy(
             changed(tx, *id).await
         })
         .await
-}
-
-async fn changed(tx: &mut Tx, id: Uuid) -> Result<Reply> {
-    let appeal = appeals::get(tx, id, Lock::None).await?;
-    let file = detail(tx, &appeal).await?;
-    Ok(Reply::ok(&file)?.version(file.summary.version))
 }
 
 /// Rate again

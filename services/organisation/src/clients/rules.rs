@@ -1,4 +1,5 @@
 use platform::say;
+use platform::text::hexadecimal;
 use platform::web::Errors;
 use sha2::{Digest, Sha256};
 
@@ -27,7 +28,7 @@ pub fn check(client: &NewClient) -> Errors {
 /// 256 random bits in hexadecimal.
 pub fn fresh_secret() -> String {
     let bytes: [u8; 32] = rand::random();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&bytes)
 }
 
 /// A secret that nobody can guess needs no slow hash.

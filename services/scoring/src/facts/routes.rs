@@ -4,6 +4,7 @@ use platform::openapi::EnteredValue;
 use platform::service::Platform;
 use platform::sql::Lock;
 use platform::tabular::{aside, template_answer};
+use platform::text::hexadecimal;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, Notes, RawBody, json_body, read};
 use platform::{Caller, Page, PageQuery, Problem, Reply, Result, Write, say};
@@ -115,7 +116,7 @@ async fn enter_facts(
     let brought = if body.0.trim_ascii_start().starts_with(b"{") {
         of_json(json_body(&request, &body.0)?)?
     } else {
-        let sha256: String = Sha256::digest(&body.0).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hexadecimal(&Sha256::digest(&body.0));
         let filed = aside(move || file::read(&body.0)).await?;
         Brought { filed, said: None, reason: None, sha256: Some(sha256) }
     };

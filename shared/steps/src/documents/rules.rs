@@ -1,6 +1,6 @@
 //! What may be handed in as a document.
 
-use platform::text::is_title;
+use platform::text::{hexadecimal, is_title};
 use platform::{Code, Problem, Result, say};
 use sha2::{Digest, Sha256};
 
@@ -51,7 +51,7 @@ pub fn check(name: &str, media_type: &str, bytes: Vec<u8>) -> Result<NewDocument
             say!("内容与类型 {media_type} 不符", "the content is not of the type {media_type}"),
         ));
     }
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hexadecimal(&Sha256::digest(&bytes));
     Ok(NewDocument { name: name.trim().to_owned(), media_type, sha256, bytes })
 }
 
