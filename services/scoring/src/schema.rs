@@ -89,7 +89,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    facts (company_id, cycle, kind, subject, path, no) {
+    facts (company_id, cycle, kind, subject, path, giver, no) {
         company_id -> Uuid,
         cycle -> Uuid,
         kind -> Text,
@@ -104,6 +104,7 @@ diesel::table! {
         file -> Nullable<Uuid>,
         made_by -> Text,
         made_at -> Timestamptz,
+        giver -> Text,
     }
 }
 

@@ -59,9 +59,9 @@ impl Entering<'_> {
             .into_iter()
             .flatten()
             .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| {
+            .flat_map(|(name, value)| {
                 let pointer = format!("/company/facts/{}", segment(name));
-                self.fact("company", &format!("fact.{name}"), value, pointer)
+                self.fact("company", &format!("fact.{name}"), value, &pointer)
             })
             .collect();
         for subject in self.case.subjects() {
@@ -86,34 +86,49 @@ impl Entering<'_> {
                 continue;
             }
             let pointer = format!("{}/facts/{}", subject.pointer(), segment(name));
-            all.push(self.fact(&key, &format!("fact.{name}"), value, pointer));
+            all.extend(self.fact(&key, &format!("fact.{name}"), value, &pointer));
         }
         if let Some(score) = subject.get("score").filter(|_| subject.kind == Kind::Unit) {
-            all.push(self.fact(&key, "score", score, format!("{}/score", subject.pointer())));
+            all.extend(self.fact(&key, "score", score, &format!("{}/score", subject.pointer())));
         }
         for one in subject.observed() {
             let on_a_form = self.sheets.column(&key, one.item, one.input).flatten().is_some();
             if !on_a_form && self.sheets.has(&key) {
-                all.push(self.fact(&key, &format!("item.{}.{}", one.item, one.input), one.value, one.pointer));
+                all.extend(self.fact(&key, &format!("item.{}.{}", one.item, one.input), one.value, &one.pointer));
             }
         }
         all
     }
 
-    fn fact(&self, subject: &str, path: &str, value: &Value, pointer: String) -> Fact {
-        let by = self.sheets.givers(subject, path).or_else(|| self.written(subject, path)).unwrap_or_default();
-        let giver = self.givers().first(subject, &by);
-        Fact { giver, body: json!({ "subject": subject, "path": path, "value": value }), pointer }
+    /// Of several who each give a number the first gives the case's; what the others give leaves it as it is.
+    fn fact(&self, subject: &str, path: &str, value: &Value, pointer: &str) -> Vec<Fact> {
+        let giving = self.sheets.giving(subject, path);
+        let (by, several) = giving.or_else(|| self.written(subject, path)).unwrap_or_default();
+        let fact = |giver: String, of: Option<&str>, value: &Value| {
+            let mut body = json!({ "subject": subject, "path": path, "value": value });
+            body["giver"] = json!(of);
+            Fact { giver, body, pointer: pointer.to_owned() }
+        };
+        let Some(combine) = several else {
+            return vec![fact(self.givers().first(subject, &by), None, value)];
+        };
+        let names = by.first().and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let share = |(at, name): (usize, &str)| {
+            let giver = self.givers().of_word(subject, name).unwrap_or_else(|| HR.to_owned());
+            let nothing = json!("0");
+            fact(giver, Some(name), if at == 0 || combine == "mean" { value } else { &nothing })
+        };
+        names.enumerate().map(share).collect()
     }
 
     /// Who gives a fact of somebody who has no sheet, as the scheme writes it.
-    fn written(&self, subject: &str, path: &str) -> Option<Vec<Value>> {
+    fn written(&self, subject: &str, path: &str) -> Option<(Vec<Value>, Option<String>)> {
         let kind = match subject.split(':').next() {
             Some("person") => "people",
             Some("unit") => "units",
             _ => "company",
         };
-        path.strip_prefix("fact.").map(|name| self.scheme.givers(kind, name))
+        path.strip_prefix("fact.").map(|name| self.scheme.giving(kind, name))
     }
 
     /// By finance, by the person who declines, or by the organisation.

@@ -123,11 +123,12 @@ impl Scheme {
         names.map(name).collect()
     }
 
-    /// Who gives a fact, as the scheme writes it.
-    pub fn givers(&self, kind: &str, fact: &str) -> Vec<Value> {
+    /// Who gives a fact, as the scheme writes it, and what several givers' numbers come to.
+    pub fn giving(&self, kind: &str, fact: &str) -> (Vec<Value>, Option<String>) {
         let found = self.table(kind, "facts").find(|one| one.get("name").and_then(toml::Value::as_str) == Some(fact));
         let by = found.and_then(|fact| fact.get("by")).and_then(|by| serde_json::to_value(by).ok());
-        by.and_then(|by| by.as_array().cloned()).unwrap_or_default()
+        let combine = found.and_then(|fact| fact.get("combine")?.as_str().map(str::to_owned));
+        (by.and_then(|by| by.as_array().cloned()).unwrap_or_default(), combine)
     }
 
     /// Lists whose rows are agreed before the work, and whether there has to be one.

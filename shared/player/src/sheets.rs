@@ -83,15 +83,19 @@ impl Sheets {
         column_of(list(list_of_key, "/columns"), name)
     }
 
-    /// Who may give what stands on nobody's form, as the sheet says it.
-    pub fn givers(&self, subject: &str, path: &str) -> Option<Vec<Value>> {
+    /// Who may give what stands on nobody's form, as the sheet says it, and what several givers' numbers come to.
+    pub fn giving(&self, subject: &str, path: &str) -> Option<(Vec<Value>, Option<String>)> {
+        let giving = |one: &Value| {
+            let combine = one.get("combine").and_then(Value::as_str).map(str::to_owned);
+            (list(one, "/by").to_vec(), combine)
+        };
         if let Some((item, input)) = path.strip_prefix("item.").and_then(|rest| rest.split_once('.')) {
             let item = self.parts(subject, "/items").iter().find(|one| text(one, "/code") == item)?;
             let input = list(item, "/inputs").iter().find(|one| text(one, "/name") == input)?;
-            return Some(list(input, "/by").to_vec());
+            return Some(giving(input));
         }
         let fact = self.parts(subject, "/facts").iter().find(|fact| text(fact, "/path") == path)?;
-        Some(list(fact, "/by").to_vec())
+        Some(giving(fact))
     }
 
     /// The forms of a column, in their order.

@@ -108,12 +108,13 @@ pub fn may_give(viewer: &Viewer, by: &[Giver], about: Option<&Appraised>, unit: 
             continue;
         }
         conditional = conditional || step.when().is_some();
-        allowed = allowed || step.who().iter().any(|who| is(viewer, who, about));
+        allowed = allowed || step.who().iter().any(|who| gives_as(viewer, who, about));
     }
     allowed
 }
 
-fn is(viewer: &Viewer, who: &Who, about: Option<&Appraised>) -> bool {
+/// Whether the caller is somebody whom a scheme names, as seen from a subject.
+pub fn gives_as(viewer: &Viewer, who: &Who, about: Option<&Appraised>) -> bool {
     match who {
         Who::Role(role) => viewer.has(role),
         Who::Body { code, office } => viewer.sits_in(code, office.as_deref()),

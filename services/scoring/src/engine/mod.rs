@@ -11,7 +11,7 @@ use std::sync::Arc;
 use basics::Label;
 use domain::Kind;
 use domain::case::InputName;
-use domain::scheme::source::{Does, Giver};
+use domain::scheme::source::{Combine, Does, Giver, Who};
 use domain::scheme::{HistoryNeeds, InputView, Scope};
 use platform::shelf::Shelf;
 use platform::{Message, Problem, Result, aside, say};
@@ -142,18 +142,20 @@ impl Scheme {
     }
 
     /// A value that nobody rates: who may enter it, or nothing where the scheme has no such value.
-    pub fn given_by(&self, kind: Kind, category: Option<&str>, path: &FactPath) -> Option<Vec<Giver>> {
+    pub fn giving(&self, kind: Kind, category: Option<&str>, path: &FactPath) -> Option<Giving> {
         match path {
             FactPath::Fact(name) => {
                 let facts = self.0.scheme.facts(kind, &self.0.cadence, None);
-                facts.into_iter().find(|fact| fact.name == *name).map(|fact| fact.by)
+                let fact = facts.into_iter().find(|fact| fact.name == *name)?;
+                Some(Giving { by: fact.by, combine: fact.combine })
             }
             FactPath::Score => {
-                (kind == Kind::Units && self.takes_unit_scores()).then(|| self.0.scheme.score_by().to_vec())
+                let by = || Giving { by: self.0.scheme.score_by().to_vec(), combine: None };
+                (kind == Kind::Units && self.takes_unit_scores()).then(by)
             }
             FactPath::Item { item, input } => {
                 let input = self.form(kind, category).item(item)?.inputs.iter().find(|known| known.name == *input)?;
-                input.column.is_none().then(|| input.by.clone())
+                input.column.is_none().then(|| Giving { by: input.by.clone(), combine: input.combine })
             }
         }
     }
@@ -232,6 +234,21 @@ impl Scheme {
     /// Grades, best first.
     pub fn grades(&self) -> Vec<String> {
         self.0.scheme.grades().iter().map(|g| g.code.clone()).collect()
+    }
+}
+
+/// Who gives a value that nobody rates.
+#[derive(Clone, Debug)]
+pub struct Giving {
+    /// Step by step of its chain; empty: HR.
+    pub by: Vec<Giver>,
+    pub combine: Option<Combine>,
+}
+
+impl Giving {
+    /// Those who each give a number of their own; nobody where there is one number.
+    pub fn several(&self) -> &[Who] {
+        self.combine.and_then(|_| self.by.first()).map_or(&[], Giver::who)
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use basics::money::parse_plain;
+use basics::money::{parse_plain, plain, round};
 use domain::Kind as DomainKind;
 use domain::scheme::InputView;
 use domain::scheme::source::{Derived, Giver, ResultOf, Who};
 use events::Subject;
 use platform::{Result, Tx};
+use rust_decimal::Decimal;
 use serde_json::Value;
 
+use super::combining::counting;
 use super::rows::{self, Fact, NewFact, Saying, Source};
 use crate::assignments::assignment::FormState;
 use crate::assignments::rows as assignments;
@@ -42,11 +44,13 @@ pub async fn derive(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         if published.contains(&one.key()) || same || (entered && !over_entered) || (entered && value.is_none()) {
             return;
         }
-        found.push(NewFact { subject: one.key(), path: path.to_owned(), value: value.unwrap_or(Value::Null) });
+        let (subject, path) = (one.key(), path.to_owned());
+        found.push(NewFact { subject, path, giver: String::new(), value: value.unwrap_or(Value::Null) });
     };
     let declined = declined(tx, cycle, &wanted, &about).await?;
     let before = before(tx, cycle, &wanted, &about).await?;
     let results = results(tx, cycle, &wanted, &about).await?;
+    let means = means(&scheme, &wanted, &about, &facts);
     for (fact, derived, kind) in &wanted.facts {
         let path = FactPath::Fact(fact.name.clone()).to_string();
         for one in about.iter().filter(|one| one.kind == *kind) {
@@ -59,7 +63,7 @@ pub async fn derive(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
             } else if derived.result_of.is_some() {
                 keep(one, &path, results.get(&(one.key(), path.clone())).cloned(), false);
             } else if let Some(mean) = &derived.mean {
-                keep(one, &path, mean_of(mean, one, &about, &facts), false);
+                keep(one, &path, means.get(&(mean.as_str(), one.subject.as_str())).cloned(), false);
             }
         }
     }
@@ -188,18 +192,32 @@ async fn results(
     Ok(found)
 }
 
-/// The mean of an input over a unit's people.
-fn mean_of(path: &str, unit: &Appraised, about: &[Appraised], facts: &[Fact]) -> Option<Value> {
-    let members: BTreeSet<&str> = about
-        .iter()
-        .filter(|one| one.kind == Kind::Person && one.unit == unit.subject)
-        .map(|one| one.subject.as_str())
-        .collect();
-    let own = facts
-        .iter()
-        .filter(|fact| fact.kind == Kind::Person && fact.path == path && members.contains(fact.subject.as_str()));
-    let numbers: Vec<rust_decimal::Decimal> = own.filter_map(|fact| parse_plain(fact.value.as_str()?)).collect();
-    let count = rust_decimal::Decimal::from(numbers.len());
-    let mean = numbers.into_iter().sum::<rust_decimal::Decimal>().checked_div(count)?;
-    Some(Value::String(basics::money::plain(basics::money::round(mean, 10))))
+/// Means of inputs over the people of each unit, by path and unit.
+fn means<'a>(
+    scheme: &Scheme,
+    wanted: &'a Wanted,
+    about: &'a [Appraised],
+    facts: &[Fact],
+) -> HashMap<(&'a str, &'a str), Value> {
+    let paths: BTreeSet<&str> = wanted.facts.iter().filter_map(|(_, derived, _)| derived.mean.as_deref()).collect();
+    let mut of_people: HashMap<&str, Vec<&Fact>> = HashMap::new();
+    for fact in facts.iter().filter(|fact| fact.kind == Kind::Person && paths.contains(fact.path.as_str())) {
+        of_people.entry(fact.subject.as_str()).or_default().push(fact);
+    }
+    let mut numbers: HashMap<(&str, &str), Vec<Decimal>> = HashMap::new();
+    for person in about.iter().filter(|one| one.kind == Kind::Person) {
+        let own = of_people.get(person.subject.as_str()).into_iter().flatten().copied();
+        let counting = counting(scheme, DomainKind::People, person.category.as_deref(), own);
+        for (path, value) in counting {
+            let path = paths.get(path).copied().zip(value.as_str().and_then(parse_plain));
+            if let Some((path, number)) = path {
+                numbers.entry((path, person.unit.as_str())).or_default().push(number);
+            }
+        }
+    }
+    let mean = |(key, numbers): (_, Vec<Decimal>)| {
+        let mean = numbers.iter().sum::<Decimal>().checked_div(Decimal::from(numbers.len()))?;
+        Some((key, Value::String(plain(round(mean, 10)))))
+    };
+    numbers.into_iter().filter_map(mean).collect()
 }

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::scheme::source::Giver;
+use domain::scheme::source::Who;
 use events::{Subject, SubjectKind};
 use platform::web::Errors;
 use platform::{Code, Result, Tx, say};
 use serde_json::{Value, json};
 
 use super::rows::{self, NewFact, Saying};
-use crate::assignments::acting::may_give;
+use crate::assignments::acting::{gives_as, may_give};
 use crate::assignments::needs::Desks;
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
-use crate::engine::{FactPath, Scheme, unknown_path};
+use crate::engine::{FactPath, Giving, Scheme, unknown_path};
 use crate::grouping::grouped;
 use crate::results::published;
 use crate::sheets::rows as sheets;
@@ -30,6 +30,8 @@ pub struct Entry {
     pub pointer: String,
     pub subject: Subject,
     pub path: String,
+    /// Whose number it is, where several give one.
+    pub giver: Option<String>,
     pub value: Value,
 }
 
@@ -69,17 +71,30 @@ pub async fn enter(
         let kind = Kind::of(entry.subject.kind);
         let category = found.and_then(|found| found.category.as_deref());
         let path = FactPath::parse(&entry.path);
-        let given = path.as_ref().and_then(|path| Some((path, scheme.given_by(kind.domain(), category, path)?)));
-        let Some((path, by)) = given else {
+        let given = path.as_ref().and_then(|path| Some((path, scheme.giving(kind.domain(), category, path)?)));
+        let Some((path, giving)) = given else {
             wrong.add(at("path"), unknown_path());
             continue;
         };
-        if !seen.insert((entry.subject.clone(), entry.path.clone())) {
+        let giver = match whose(viewer, &giving, entry.giver.as_deref(), found) {
+            Ok(giver) => giver,
+            Err(why) => {
+                wrong.add(at("giver"), why);
+                continue;
+            }
+        };
+        if !seen.insert((entry.subject.clone(), entry.path.clone(), giver.clone())) {
             wrong.add(&entry.pointer, say!("该值重复给出", "this value is given twice"));
             continue;
         }
-        if let Err(why) = allowed(viewer, &scheme, path, &by, found, &units, own_unit.as_deref()) {
+        if let Err(why) = allowed(viewer, &scheme, (path, &giving, &giver), found, &units, own_unit.as_deref()) {
             forbidden.add(&entry.pointer, why);
+            continue;
+        }
+        let in_anothers_place =
+            giving.several().iter().any(|who| who.to_string() == giver && !gives_as(viewer, who, found));
+        if in_anothers_place && !viewer.machine && saying.reason.is_none() {
+            wrong.add("/reason", say!("代他方填写须说明理由", "what is entered in another's place needs a reason"));
             continue;
         }
         if published.contains(&entry.subject) || (kind == Kind::Company && cycle.publications > 0) {
@@ -104,7 +119,7 @@ pub async fn enter(
                 }
             }
         }
-        facts.push(NewFact { subject: entry.subject, path: entry.path, value });
+        facts.push(NewFact { subject: entry.subject, path: entry.path, giver, value });
     }
     if let Err(mut problem) = forbidden.check() {
         problem.code = Code::NotPermitted;
@@ -123,13 +138,40 @@ pub async fn enter(
     Ok(facts.len())
 }
 
+/// Whose number a value is: of several who each give one the one who is named, else the only one who the caller is;
+/// nobody's in particular where there is one number.
+fn whose(
+    viewer: &Viewer,
+    giving: &Giving,
+    named: Option<&str>,
+    about: Option<&Appraised>,
+) -> Result<String, platform::Message> {
+    let several = giving.several();
+    let Some(named) = named else {
+        let own: Vec<&Who> = several.iter().filter(|who| gives_as(viewer, who, about)).collect();
+        return match own.as_slice() {
+            _ if several.is_empty() => Ok(String::new()),
+            [one] => Ok(one.to_string()),
+            _ => Err(say!("请注明由哪一方给出", "say whose number it is")),
+        };
+    };
+    if several.is_empty() {
+        return Err(say!("该值并非由几方各自给出", "this value is not given by several"));
+    }
+    let known = several.iter().find(|who| who.to_string() == named);
+    known.map(Who::to_string).ok_or_else(|| {
+        let all: Vec<String> = several.iter().map(Who::to_string).collect();
+        let all = all.join(", ");
+        say!("须为以下之一：{all}", "one of {all}")
+    })
+}
+
 /// Whether the caller may give a value: the scheme names them, it is not about themselves, and not about the unit they
 /// lead or belong to.
 fn allowed(
     viewer: &Viewer,
     scheme: &Scheme,
-    path: &FactPath,
-    by: &[Giver],
+    (path, giving, giver): (&FactPath, &Giving, &str),
     about: Option<&Appraised>,
     units: &BTreeMap<&str, &Appraised>,
     own_unit: Option<&str>,
@@ -145,6 +187,11 @@ fn allowed(
     if viewer.machine {
         return Ok(());
     }
+    if let Some(who) = giving.several().iter().find(|who| who.to_string() == giver) {
+        let allowed = viewer.hr || gives_as(viewer, who, about);
+        return if allowed { Ok(()) } else { Err(for_others()) };
+    }
+    let by = giving.by.as_slice();
     let unit = about.and_then(|about| units.get(about.unit.as_str()).copied());
     let named = by.iter().any(|giver| !giver.who().is_empty());
     let by_default = !named && *path == FactPath::Score && viewer.executive;
@@ -152,17 +199,26 @@ fn allowed(
     if may_give(viewer, by, about, unit) || by_default || (derived && viewer.hr) {
         return Ok(());
     }
-    Err(say!("此项由他人填写", "this is for somebody else to enter"))
+    Err(for_others())
 }
 
-/// Every value before and after, some hundreds an entry; each by the number or code that it is about.
+fn for_others() -> platform::Message {
+    say!("此项由他人填写", "this is for somebody else to enter")
+}
+
+/// Every value before and after, some hundreds an entry; each by the number or code that it is about, with whose number
+/// it is of several.
 async fn audit(tx: &mut Tx, cycle: &Cycle, facts: &[NewFact], known: &[rows::Fact], saying: &Saying<'_>) -> Result<()> {
-    let before: BTreeMap<(Kind, &str, &str), &Value> =
-        known.iter().map(|fact| ((fact.kind, fact.subject.as_str(), fact.path.as_str()), &fact.value)).collect();
+    let before: BTreeMap<(Kind, &str, &str, &str), &Value> = known
+        .iter()
+        .map(|fact| ((fact.kind, fact.subject.as_str(), fact.path.as_str(), fact.giver.as_str()), &fact.value))
+        .collect();
     for chunk in facts.chunks(500) {
         let change = |fact: &NewFact| {
-            let key = (Kind::of(fact.subject.kind), fact.subject.id.as_str(), fact.path.as_str());
-            json!([fact.subject.id, fact.path, before.get(&key), fact.value])
+            let key = (Kind::of(fact.subject.kind), fact.subject.id.as_str(), fact.path.as_str(), fact.giver.as_str());
+            let whose = Some(&fact.giver).filter(|giver| !giver.is_empty());
+            let change = [json!(fact.subject.id), json!(fact.path), json!(before.get(&key)), fact.value.clone()];
+            change.into_iter().chain(whose.map(|giver| json!(giver))).collect()
         };
         let changes: Vec<Value> = chunk.iter().map(change).collect();
         let detail =

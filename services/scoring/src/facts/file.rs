@@ -1,12 +1,13 @@
 //! Values in a file: a line each.
 
+use domain::scheme::source::Who;
 use platform::tabular::{Cells, Column, Columns, Faults, Percent, Table};
 use platform::web::{Errors, Notes};
 use platform::{Result, say};
 use serde_json::Value;
 
 use super::entering::Entry;
-use crate::engine::Scheme;
+use crate::engine::{FactPath, Giving, Scheme};
 use crate::subjects::subject::{self, Appraised};
 
 /// Values of a file, with what is wrong with it and what is to be told of it.
@@ -24,6 +25,7 @@ pub fn column_list() -> Vec<Column> {
         Column::new("subject", ("考核对象", "subject"), &["对象", "工号", "employee number"], Cells::Code).required(),
         Column::new("path", ("数据项", "path"), &["项目"], Cells::Text).required(),
         Column::new("value", ("数值", "value"), &["值", "结果"], Cells::Number(Percent::Unclear)).required(),
+        Column::new("giver", ("给出方", "giver"), &[], Cells::Code),
     ]
 }
 
@@ -45,6 +47,7 @@ fn of_table(table: &Table, faults: Faults) -> Filed {
         errors.add(format!("/{header}"), say!("没有内容", "there is nothing in it"));
     }
     let columns = COLUMNS.map(|name| table.column(name));
+    let givers = table.column("giver");
     for row in &table.rows {
         let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).map(str::to_owned);
         let empty = COLUMNS.iter().zip(columns).filter(|(_, at)| at.is_some() && cell(*at).is_none());
@@ -56,7 +59,8 @@ fn of_table(table: &Table, faults: Faults) -> Filed {
         let named = if subject.contains(':') || subject == "company" { subject } else { format!("person:{subject}") };
         match subject::read("", &named) {
             Ok(subject) => {
-                entries.push(Entry { pointer: format!("/{}", row.line), subject, path, value: Value::String(value) });
+                let (pointer, giver) = (format!("/{}", row.line), cell(givers));
+                entries.push(Entry { pointer, subject, path, giver, value: Value::String(value) });
             }
             Err(problem) => errors.add(row.pointer("subject"), problem.detail),
         }
@@ -69,16 +73,24 @@ pub fn template_rows(scheme: &Scheme, about: &[Appraised]) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for one in about {
         let (kind, category) = (one.kind.domain(), one.category.as_deref());
-        let mut paths: Vec<String> = Vec::new();
+        let mut paths: Vec<FactPath> = Vec::new();
         if one.kind == subject::Kind::Unit && scheme.takes_unit_scores() {
-            paths.push("score".to_owned());
+            paths.push(FactPath::Score);
         }
-        paths.extend(scheme.facts(kind, category).into_iter().map(|fact| format!("fact.{}", fact.name)));
+        paths.extend(scheme.facts(kind, category).into_iter().map(|fact| FactPath::Fact(fact.name)));
         for item in scheme.form(kind, category).items() {
             let measured = item.inputs.iter().filter(|input| input.column.is_none());
-            paths.extend(measured.map(|input| format!("item.{}.{}", item.code, input.name)));
+            paths.extend(measured.map(|input| FactPath::Item { item: item.code.clone(), input: input.name.clone() }));
         }
-        rows.extend(paths.into_iter().map(|path| vec![one.key().to_string(), path, String::new()]));
+        for path in paths {
+            let giving = scheme.giving(kind, category, &path);
+            let mut givers: Vec<String> = giving.iter().flat_map(Giving::several).map(Who::to_string).collect();
+            if givers.is_empty() {
+                givers.push(String::new());
+            }
+            let row = |giver: String| vec![one.key().to_string(), path.to_string(), String::new(), giver];
+            rows.extend(givers.into_iter().map(row));
+        }
     }
     rows
 }

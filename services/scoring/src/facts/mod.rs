@@ -1,5 +1,6 @@
 //! Facts: every value that no rater gives, with everything that stood there before.
 
+pub mod combining;
 pub mod deriving;
 pub mod entering;
 pub mod file;

@@ -35,6 +35,10 @@ struct FactValue {
     subject: String,
     /// `fact.NAME`, `score`, or `item.CODE.INPUT`.
     path: String,
+    /// Where the scheme adds up or averages what several give (`combine`): whose number it is, as the scheme writes
+    /// them (`body.CODE`); may be left out by whoever is only one of them.
+    #[serde(default)]
+    giver: Option<String>,
     /// A decimal or a code as text, true or false, or null to take away what was entered.
     #[schema(value_type = EnteredValue)]
     value: Value,
@@ -88,7 +92,9 @@ fn of_json(facts: Facts) -> Result<Brought> {
     for (at, fact) in facts.facts.into_iter().enumerate() {
         let pointer = format!("/facts/{at}");
         match subject::read(&format!("{pointer}/subject"), &fact.subject) {
-            Ok(subject) => entries.push(Entry { pointer, subject, path: fact.path, value: fact.value }),
+            Ok(subject) => {
+                entries.push(Entry { pointer, subject, path: fact.path, giver: fact.giver, value: fact.value })
+            }
             Err(problem) => problem.errors.into_iter().for_each(|error| errors.add(error.pointer, error.detail)),
         }
     }
@@ -98,9 +104,10 @@ fn of_json(facts: Facts) -> Result<Brought> {
 
 /// Enter values that no rater gives
 ///
-/// JSON, or a CSV or XLSX file with the columns `subject,path,value`. All or nothing, every error told. Whom the
-/// scheme names for a value enters it, else HR; a unit's score HR or an executive; machine clients with the scope
-/// `facts.write` all of them. Every value keeps who gave it, when, and what stood there before.
+/// JSON, or a CSV or XLSX file with the columns `subject,path,value` and, if wanted, `giver`. All or nothing, every error
+/// told. Whom the scheme names for a value enters it, else HR; a unit's score HR or an executive; machine clients with the
+/// scope `facts.write` all of them. Where the scheme combines what several give, each of them gives a number, HR for one
+/// of them with a reason. Every value keeps who gave it, when, and what stood there before.
 #[utoipa::path(tag = "facts", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
     request_body(content((Facts = "application/json"), (String = "text/csv"))),
     responses((status = 200, body = Taken)))]
@@ -146,6 +153,8 @@ async fn enter_facts(
 struct FactView {
     subject: String,
     path: String,
+    /// Whose number it is, of several who each give one.
+    giver: Option<String>,
     /// 1, and one more with each change.
     no: i32,
     #[schema(value_type = EnteredValue)]
@@ -164,6 +173,7 @@ impl From<Fact> for FactView {
         Self {
             subject: fact.kind.subject(&fact.subject).to_string(),
             path: fact.path,
+            giver: Some(fact.giver).filter(|giver| !giver.is_empty()),
             no: fact.no,
             value: fact.value,
             latest: fact.latest,
@@ -212,7 +222,7 @@ async fn list_facts(
         cycles::get(tx, *id, Lock::None).await?;
         let found = rows::list(tx, *id, &filter, limit + 1).await?;
         let page = Page::cut(found, limit, |fact: &Fact| {
-            format!("{}:{}/{}/{:09}", fact.kind, fact.subject, fact.path, fact.no)
+            format!("{}:{}/{}/{}/{:09}", fact.kind, fact.subject, fact.path, fact.giver, fact.no)
         });
         let numbers: Vec<&str> = page.items.iter().map(|fact| fact.subject.as_str()).collect();
         tx.audit("facts.listed", &id.to_string(), json!({ "numbers": numbers })).await?;

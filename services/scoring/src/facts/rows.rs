@@ -27,6 +27,8 @@ stored_enum! {
 pub struct NewFact {
     pub subject: Subject,
     pub path: String,
+    /// Whose number it is, of several who each give one; else nothing.
+    pub giver: String,
     /// Null takes the value away.
     pub value: Value,
 }
@@ -55,28 +57,33 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, facts: &[NewFact], saying: &Sayi
     let kinds: Vec<&str> = facts.iter().map(|fact| fact.subject.kind.code()).collect();
     let ids: Vec<&str> = facts.iter().map(|fact| fact.subject.id.as_str()).collect();
     let paths: Vec<&str> = facts.iter().map(|fact| fact.path.as_str()).collect();
+    let givers: Vec<&str> = facts.iter().map(|fact| fact.giver.as_str()).collect();
     tx.sql(
-        "update facts f set latest = false from unnest($3::text[], $4::text[], $5::text[]) n(kind, subject, path)
-         where f.company_id = $1 and f.cycle = $2 and f.kind = n.kind and f.subject = n.subject and f.path = n.path and f.latest",
+        "update facts f set latest = false from unnest($3::text[], $4::text[], $5::text[], $6::text[]) n(kind, subject, path, giver)
+         where f.company_id = $1 and f.cycle = $2 and f.kind = n.kind and f.subject = n.subject and f.path = n.path
+             and f.giver = n.giver and f.latest",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(&kinds)
     .bind::<Array<Text>, _>(&ids)
     .bind::<Array<Text>, _>(&paths)
+    .bind::<Array<Text>, _>(&givers)
     .execute(tx.conn())
     .await?;
     tx.sql(
-        "insert into facts (company_id, cycle, kind, subject, path, no, value, latest, source, said, reason, file, made_by, made_at)
-         select $1, $2, n.kind, n.subject, n.path,
+        "insert into facts
+             (company_id, cycle, kind, subject, path, giver, no, value, latest, source, said, reason, file, made_by, made_at)
+         select $1, $2, n.kind, n.subject, n.path, n.giver,
              coalesce((select max(f.no) from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = n.kind
-                 and f.subject = n.subject and f.path = n.path), 0) + 1,
-             n.value, true, $7, $8, $9, $10, $11, $12
-         from unnest($3::text[], $4::text[], $5::text[], $6::jsonb[]) n(kind, subject, path, value)",
+                 and f.subject = n.subject and f.path = n.path and f.giver = n.giver), 0) + 1,
+             n.value, true, $8, $9, $10, $11, $12, $13
+         from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[]) n(kind, subject, path, giver, value)",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(kinds)
     .bind::<Array<Text>, _>(ids)
     .bind::<Array<Text>, _>(paths)
+    .bind::<Array<Text>, _>(givers)
     .bind::<Array<Jsonb>, _>(facts.iter().map(|fact| &fact.value).collect::<Vec<_>>())
     .bind::<Text, _>(saying.source)
     .bind::<Nullable<Text>, _>(saying.said)
@@ -98,6 +105,9 @@ pub struct Fact {
     pub subject: String,
     #[diesel(sql_type = Text)]
     pub path: String,
+    /// Whose number it is, of several who each give one; else nothing.
+    #[diesel(sql_type = Text)]
+    pub giver: String,
     #[diesel(sql_type = Integer)]
     pub no: i32,
     #[diesel(sql_type = Jsonb)]
@@ -120,7 +130,7 @@ pub struct Fact {
 macro_rules! facts {
     ($rest:literal) => {
         concat!(
-            "select f.kind, f.subject, f.path, f.no, f.value, f.latest, f.source, f.said, f.reason, f.made_by, f.made_at
+            "select f.kind, f.subject, f.path, f.giver, f.no, f.value, f.latest, f.source, f.said, f.reason, f.made_by, f.made_at
              from facts f where f.company_id = $1 and f.cycle = $2 ",
             $rest
         )
@@ -145,7 +155,7 @@ pub async fn of_subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result
     Ok(tx
         .sql(facts!(
             "and f.latest and f.value <> 'null' and (f.kind, f.subject) in (select * from unnest($3::text[], $4::text[]))
-             order by f.kind, f.subject, f.path"
+             order by f.kind, f.subject, f.path, f.giver"
         ))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Array<Text>, _>(kinds(wanted))
@@ -175,8 +185,8 @@ pub async fn list(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> Resu
     Ok(tx
         .sql(facts!(
             "and (f.latest or $3) and ($4::text is null or (f.kind = $4 and f.subject = $5)) and ($6::text is null or f.path = $6)
-             and ($7::text is null or f.kind || ':' || f.subject || '/' || f.path || '/' || lpad(f.no::text, 9, '0') > $7)
-             order by f.kind || ':' || f.subject || '/' || f.path || '/' || lpad(f.no::text, 9, '0') limit $8"
+             and ($7::text is null or f.kind || ':' || f.subject || '/' || f.path || '/' || f.giver || '/' || lpad(f.no::text, 9, '0') > $7)
+             order by f.kind || ':' || f.subject || '/' || f.path || '/' || f.giver || '/' || lpad(f.no::text, 9, '0') limit $8"
         ))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Bool, _>(filter.history)

@@ -20,6 +20,7 @@ use crate::engine::computing::{Ground, Member, Piece};
 use crate::engine::form::{Place, rows_of};
 use crate::entries::entry::Entry;
 use crate::entries::rows as entries;
+use crate::facts::combining::counting;
 use crate::facts::rows::{self as facts, Fact};
 use crate::grouping::grouped;
 use crate::history::past::{self, History};
@@ -49,6 +50,7 @@ pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece
     let about = subjects::computed(tx, cycle.id, codes).await?;
     let all_units = subjects::units(tx, cycle.id, codes).await?;
     let known = Known {
+        scheme: &scheme,
         sheets: grouped(sheets::of_units(tx, cycle.id, codes).await?, Sheet::key),
         forms: grouped(assignments::submitted(tx, cycle.id, codes).await?, Assignment::key),
         facts: grouped(facts::of_units(tx, cycle.id, codes).await?, |fact| fact.kind.subject(&fact.subject)),
@@ -136,7 +138,8 @@ async fn earlier(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, about: &[Appraised
 }
 
 /// Everything that is known of the subjects of some units.
-struct Known {
+struct Known<'s> {
+    scheme: &'s Scheme,
     sheets: HashMap<Subject, Vec<Sheet>>,
     forms: HashMap<Subject, Vec<Assignment>>,
     facts: HashMap<Subject, Vec<Fact>>,
@@ -154,7 +157,7 @@ struct Gathered {
     weights: Option<BTreeMap<String, rust_decimal::Decimal>>,
 }
 
-impl Known {
+impl Known<'_> {
     fn gather(&self, desks: &mut Desks<'_>, about: &Appraised) -> Gathered {
         let key = about.key();
         let sheet = self.sheets.get(&key).and_then(|sheets| sheets.first());
@@ -164,12 +167,12 @@ impl Known {
         let desk = desks.desk(about, sheet);
         let mut facts = about.facts();
         let mut score = None;
-        let mut of_items: BTreeMap<(&str, &str), &Value> = BTreeMap::new();
-        for fact in entered {
-            match fact.path.split('.').collect::<Vec<_>>().as_slice() {
-                ["fact", name] => drop(facts.insert((*name).to_owned(), fact.value.clone())),
-                ["score"] => score = fact.value.as_str().and_then(parse_plain),
-                ["item", item, input] => drop(of_items.insert((*item, *input), &fact.value)),
+        let mut of_items: BTreeMap<(&str, &str), Value> = BTreeMap::new();
+        for (path, value) in counting(self.scheme, about.kind.domain(), about.category.as_deref(), entered) {
+            match path.split('.').collect::<Vec<_>>().as_slice() {
+                ["fact", name] => drop(facts.insert((*name).to_owned(), value)),
+                ["score"] => score = value.as_str().and_then(parse_plain),
+                ["item", item, input] => drop(of_items.insert((*item, *input), value)),
                 _ => {}
             }
         }
@@ -209,7 +212,7 @@ struct Filled<'a> {
     desk: &'a Desk<'a>,
     /// What was given, by the kind of rater.
     given: Vec<(&'a str, ByPlace<Value>)>,
-    of_items: BTreeMap<(&'a str, &'a str), &'a Value>,
+    of_items: BTreeMap<(&'a str, &'a str), Value>,
 }
 
 impl Filled<'_> {
@@ -268,11 +271,8 @@ impl Filled<'_> {
 
     fn value(&self, place: Place<'_>, row: Option<usize>, input: &InputView) -> Option<Value> {
         let Some(column) = &input.column else {
-            return self
-                .of_items
-                .get(&(place.code(), input.name.as_str()))
-                .filter(|_| row.is_none())
-                .map(|value| (*value).clone());
+            let of_item = self.of_items.get(&(place.code(), input.name.as_str()));
+            return of_item.filter(|_| row.is_none()).cloned();
         };
         let of_column = self.given.iter().filter(|(name, _)| name == column);
         let given: Vec<Value> =

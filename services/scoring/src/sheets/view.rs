@@ -21,9 +21,10 @@ use crate::assignments::needs::{Desk, Desks, MissingInput};
 use crate::assignments::view::{AssignmentView, view as form_view};
 use crate::cycles::cycle::Cycle;
 use crate::engine::form::{Place, rows_of};
-use crate::engine::{FactPath, Scheme};
+use crate::engine::{FactPath, Giving, Scheme};
 use crate::entries::entry::Entry;
 use crate::entries::rows as entries;
+use crate::facts::combining::counting;
 use crate::facts::rows as facts;
 use crate::recusals::rows as recusals;
 use crate::results::published;
@@ -148,6 +149,11 @@ pub struct InputView {
     /// Who may enter it where nobody rates it; empty: HR.
     #[schema(value_type = Vec<Value>)]
     pub by: Value,
+    /// Where several give a number each: what counts of them, `sum` or `mean`.
+    #[schema(value_type = Option<String>)]
+    pub combine: Value,
+    /// What each of them gave.
+    pub shares: Vec<ShareView>,
     pub min: Option<String>,
     pub max: Option<String>,
     pub step: Option<String>,
@@ -161,6 +167,16 @@ pub struct InputView {
     pub evidence: Option<String>,
     /// The caller may enter it.
     pub mine: bool,
+}
+
+/// The number of one of several who each give one.
+#[derive(Serialize, ToSchema)]
+pub struct ShareView {
+    /// As the scheme writes them, such as `body.CODE`.
+    pub giver: String,
+    /// Absent while they have not given it.
+    #[schema(value_type = EnteredValue)]
+    pub value: Option<Value>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -181,6 +197,11 @@ pub struct SheetFactView {
     /// Who may enter it; empty: HR.
     #[schema(value_type = Vec<Value>)]
     pub by: Value,
+    /// Where several give a number each: what counts of them, `sum` or `mean`.
+    #[schema(value_type = Option<String>)]
+    pub combine: Value,
+    /// What each of them gave.
+    pub shares: Vec<ShareView>,
     #[schema(value_type = EnteredValue)]
     pub value: Option<Value>,
     pub required: bool,
@@ -232,10 +253,13 @@ fn summarised(
 
 /// Everything about a sheet.
 struct Shown<'a> {
+    about: &'a Appraised,
     scheme: &'a Scheme,
     desk: Desk<'a>,
     forms: Vec<Assignment>,
     facts: BTreeMap<String, Value>,
+    /// What those gave who each give a number of a value.
+    shares: Vec<facts::Fact>,
     entries: Vec<Entry>,
     recusals: Recusals,
     /// Something may be entered on it.
@@ -279,21 +303,26 @@ pub async fn of(
         _ => Sight::Own,
     };
     let shown = Shown {
+        about,
         scheme: &scheme,
         desk: Desks::of(&scheme, &cycle.parameters).desk(about, Some(sheet)),
         forms,
-        facts: values.into_iter().map(|fact| (fact.path, fact.value)).collect(),
+        facts: counting(&scheme, about.kind.domain(), about.category.as_deref(), &values)
+            .into_iter()
+            .map(|(path, value)| (path.to_owned(), value))
+            .collect(),
+        shares: values.iter().filter(|fact| !fact.giver.is_empty()).cloned().collect(),
         entries: recorded.into_iter().filter(|entry| entry.withdrawn_at.is_none()).collect(),
         recusals: recusals::pairs(tx, cycle.id).await?,
         is_open: sheet.counts && !is_published && cycle.state.check_entering().is_ok(),
         viewer,
         sight,
     };
-    Ok(shown.view(sheet, about))
+    Ok(shown.view(sheet))
 }
 
 impl Shown<'_> {
-    fn view(&self, sheet: &Sheet, about: &Appraised) -> SheetView {
+    fn view(&self, sheet: &Sheet) -> SheetView {
         let waited = self.forms.iter().filter(|form| form.state == FormState::Open && !form.optional);
         let (open, lack) = waited.fold((0, 0), |(open, lack), form| (open + 1, lack + i64::from(form.missing > 0)));
         let visible: Vec<&Assignment> = self.forms.iter().filter(|form| self.sees(form)).collect();
@@ -312,19 +341,19 @@ impl Shown<'_> {
         SheetView {
             summary: summarised(
                 (sheet.id, sheet.cycle, sheet.kind, &sheet.subject),
-                (&about.name, &about.unit),
-                (about.category.as_deref(), about.superior.as_deref()),
+                (&self.about.name, &self.about.unit),
+                (self.about.category.as_deref(), self.about.superior.as_deref()),
                 (sheet.edition, sheet.counts, sheet.version),
                 state(open, lack),
             ),
-            position: about.position.clone(),
+            position: self.about.position.clone(),
             sections: sections.map(section).collect(),
             items,
             lists: self.desk.form.lists.iter().map(|list| self.list(list)).collect(),
-            facts: self.facts(about),
+            facts: self.facts(),
             assignments: visible.iter().map(|form| form_view(form, self.viewer, &self.recusals, &closed)).collect(),
             missing,
-            actions: self.actions(about),
+            actions: self.actions(),
         }
     }
 
@@ -336,7 +365,7 @@ impl Shown<'_> {
         self.sight == Sight::All || (form.is_active() && self.acts(form))
     }
 
-    fn actions(&self, about: &Appraised) -> Vec<&'static str> {
+    fn actions(&self) -> Vec<&'static str> {
         let mut actions = Vec::new();
         if !self.is_open {
             return actions;
@@ -349,7 +378,7 @@ impl Shown<'_> {
         if !mine.is_empty() && mine.iter().all(|form| form.missing == 0) {
             actions.push("submit_sheet");
         }
-        let own = self.viewer.number.as_deref().is_some_and(|number| about.is_person(number));
+        let own = self.viewer.number.as_deref().is_some_and(|number| self.about.is_person(number));
         if self.viewer.hr && !own && self.forms.iter().any(|form| form.state == FormState::Submitted) {
             actions.push("return_sheet");
         }
@@ -433,6 +462,8 @@ impl Shown<'_> {
             kind: json!(input.kind),
             column: input.column.clone(),
             by: json!(input.by),
+            combine: json!(input.combine),
+            shares: self.shares(&FactPath::Item { item: place.code().to_owned(), input: input.name.clone() }),
             min: input.min.map(plain),
             max: input.max.map(plain),
             step: input.step.map(plain),
@@ -444,17 +475,32 @@ impl Shown<'_> {
         }
     }
 
-    fn facts(&self, about: &Appraised) -> Vec<SheetFactView> {
+    /// What those gave who each give a number of a value.
+    fn shares(&self, path: &FactPath) -> Vec<ShareView> {
+        let giving = self.scheme.giving(self.about.kind.domain(), self.about.category.as_deref(), path);
+        let several = giving.iter().flat_map(Giving::several).filter(|_| self.sight == Sight::All);
+        let path = path.to_string();
+        let share = |giver: String| {
+            let given = self.shares.iter().find(|fact| fact.path == path && fact.giver == giver);
+            ShareView { value: given.map(|fact| fact.value.clone()), giver }
+        };
+        several.map(|who| share(who.to_string())).collect()
+    }
+
+    fn facts(&self) -> Vec<SheetFactView> {
         if self.sight != Sight::All {
             return Vec::new();
         }
-        let kind = about.kind.domain();
-        let of_organisation = about.facts();
-        let facts = self.scheme.facts(kind, about.category.as_deref()).into_iter().map(|fact| {
-            let path = FactPath::Fact(fact.name.clone()).to_string();
+        let kind = self.about.kind.domain();
+        let of_organisation = self.about.facts();
+        let facts = self.scheme.facts(kind, self.about.category.as_deref()).into_iter().map(|fact| {
+            let of_scheme = FactPath::Fact(fact.name.clone());
+            let path = of_scheme.to_string();
             let value = self.facts.get(&path).or_else(|| of_organisation.get(&fact.name)).cloned();
             SheetFactView {
                 path,
+                combine: json!(fact.combine),
+                shares: self.shares(&of_scheme),
                 label_zh: fact.label.zh,
                 label_en: fact.label.en,
                 kind: json!(fact.kind),
@@ -463,12 +509,14 @@ impl Shown<'_> {
                 required: fact.required,
             }
         });
-        let score = (about.kind == Kind::Unit && self.scheme.takes_unit_scores()).then(|| SheetFactView {
+        let score = (self.about.kind == Kind::Unit && self.scheme.takes_unit_scores()).then(|| SheetFactView {
             path: FactPath::Score.to_string(),
             label_zh: "部门得分".to_owned(),
             label_en: "Unit score".to_owned(),
             kind: json!("number"),
             by: json!(self.scheme.plain().score_by()),
+            combine: Value::Null,
+            shares: Vec::new(),
             value: self.facts.get("score").cloned(),
             required: true,
         });

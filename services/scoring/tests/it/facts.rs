@@ -3,7 +3,7 @@
 use platform::Role::*;
 use serde_json::{Value, json};
 
-use crate::world::{Company, all_of, fact, pointers, value};
+use crate::world::{Company, all_of, fact, measured, pointers, scheme, value};
 
 async fn history(company: &Company, subject: &str, path: &str) -> Vec<Value> {
     let all =
@@ -186,4 +186,54 @@ async fn given_facts_that_were_given_then_the_log_tells_who_gave_what() {
         entries.body["items"].as_array().unwrap().iter().filter(|e| e["action"] == "facts.entered").collect();
     assert_eq!(all_of(&json!(own), "actor"), ["H001", "H001"]);
     assert_eq!(own[1]["detail"]["changes"], json!([["E001", "item.reports.value", "1", "2"]]));
+}
+
+#[actix_web::test]
+async fn given_a_number_of_each_of_several_when_all_gave_theirs_then_they_are_added_up_and_until_then_it_is_missing() {
+    let reports = |by: &str| {
+        format!("label = {{ zh = \"未完成次数\", en = \"times not filled in\" }}, kind = \"count\", {by} }}]")
+    };
+    let several = scheme().replace(
+        &reports(r#"by = ["superior", "role.hr"]"#),
+        &reports(r#"by = [["superior", "head", "role.hr"]], combine = "sum""#),
+    );
+    let company = Company::scoring_by(&several).await;
+    let reports = |giver: Option<&str>, times: &str| {
+        let mut one = value("E001", "reports", times);
+        one["giver"] = json!(giver);
+        json!({ "facts": [one] })
+    };
+    let at = company.at("facts");
+    company.rate(company.cycle, &["E001"]).await;
+    let rest = measured("E001").into_iter().filter(|one| one["path"] != "item.reports.value");
+    company.give(rest.chain([fact("unit:NET", "fact.average_forms", &json!("20.4"))]).collect()).await.expect(200);
+    company.score_units(company.cycle, &[("NET", json!("88"))]).await.expect(200);
+
+    // M001 is both, and says as whom.
+    let whose = company.head("M001").post(&at, reports(None, "1")).await.expect(422);
+    assert_eq!(pointers(&whose), ["/facts/0/giver"]);
+    company.head("M001").post(&at, reports(Some("superior"), "1")).await.expect(200);
+    company.head("M002").post(&at, reports(Some("superior"), "1")).await.expect(403);
+    company.hr().post(&at, reports(Some("leader"), "1")).await.expect(422);
+    company.hr().post(&at, reports(None, "0")).await.expect(200);
+    company.close(company.cycle).await;
+    assert_eq!(company.missing().await["person:E001"], ["/items/reports/value"]);
+
+    // In the head's place HR says why.
+    let unexplained = company.hr().post(&at, reports(Some("head"), "2")).await.expect(422);
+    assert_eq!(pointers(&unexplained), ["/reason"]);
+    let mut explained = reports(Some("head"), "2");
+    explained["reason"] = json!("the head is away");
+    company.hr().post(&at, explained).await.expect(200);
+
+    let sheet = company.hr().get(&company.sheet_path("E001")).await.expect(200);
+    let items = sheet.body["items"].as_array().unwrap();
+    let input = &items.iter().find(|item| item["code"] == "reports").unwrap()["inputs"][0];
+    assert_eq!((&input["combine"], &input["value"]), (&json!("sum"), &json!("3")));
+    let shares = json!([
+        { "giver": "superior", "value": "1" }, { "giver": "head", "value": "2" }, { "giver": "role.hr", "value": "0" },
+    ]);
+    assert_eq!(input["shares"], shares);
+    let all = history(&company, "person:E001", "item.reports.value").await;
+    assert_eq!(all_of(&json!(all), "giver"), ["head", "role.hr", "superior"]);
 }

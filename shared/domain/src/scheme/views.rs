@@ -9,8 +9,8 @@ use super::codes::Stand;
 use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
 use super::source::{
-    AppealTerms, Coded, Derived, Evidence, Giver, How, InputKind, InputSource, OwnWeights, RaterPresence, RowsSource,
-    SourceCase, Sources, StandsFor, SubjectSource, Who, Within,
+    AppealTerms, Coded, Combine, Derived, Evidence, Giver, How, InputKind, InputSource, OwnWeights, RaterPresence,
+    RowsSource, SourceCase, Sources, StandsFor, SubjectSource, Who, Within,
 };
 use super::{Scheme, UNDISTRIBUTED};
 use crate::Label;
@@ -40,6 +40,8 @@ pub struct InputView {
     pub fields: Vec<InputView>,
     /// Who may enter it, step by step; empty: HR.
     pub by: Vec<Giver>,
+    /// What the numbers of the first step's givers come to; none: there is one number.
+    pub combine: Option<Combine>,
     /// How the system finds it itself.
     pub derived: Option<Derived>,
     /// The kind of rater on whose form it stands; none: it is a fact.
@@ -334,6 +336,7 @@ impl Scheme {
             choices: choices.chain(scale).collect(),
             choice_labels: spec.labels.clone(),
             by: Vec::new(),
+            combine: None,
             derived: None,
             column: rater.then(|| spec.name.clone()),
             fields: spec.fields.iter().map(|field| self.input_view(field, false, None)).collect(),
@@ -353,7 +356,7 @@ impl Scheme {
                 let layout = layout?;
                 let slot = layout.by_path.get(&format!("fact.{}", fact.name))?;
                 let view = layout.slots.get(usize::from(*slot)).map(|slot| self.input_view(&slot.spec, false, None))?;
-                Some(InputView { by: fact.by.clone(), derived: fact.derived.clone(), ..view })
+                Some(InputView { by: fact.by.clone(), combine: fact.combine, derived: fact.derived.clone(), ..view })
             })
             .collect()
     }
@@ -560,7 +563,7 @@ impl Scheme {
 fn given(view: InputView, declared: Option<&InputSource>, raters: &[InputSource]) -> InputView {
     let Some(declared) = declared else { return view };
     let named = raters.iter().any(|rater| rater.name == declared.name).then(|| declared.name.clone());
-    InputView { by: declared.by.clone(), column: declared.rater.clone().or(named), ..view }
+    InputView { by: declared.by.clone(), combine: declared.combine, column: declared.rater.clone().or(named), ..view }
 }
 
 fn rater_view(rater: &InputSource, name: &str) -> RaterView {

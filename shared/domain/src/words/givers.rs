@@ -6,7 +6,7 @@ use crate::money::plain;
 use crate::say;
 use crate::scheme::placing::with_double_quotes;
 use crate::scheme::source::{
-    Derived, Giver, InputSource, ItemSource, OwnWeights, ResultOf, RowsFrom, RowsSource, SheetSource, Sources,
+    Combine, Derived, Giver, InputSource, ItemSource, OwnWeights, ResultOf, RowsFrom, RowsSource, SheetSource, Sources,
     SubjectSource, Who,
 };
 use crate::value::Kind;
@@ -135,6 +135,17 @@ impl<'s> Book<'s> {
         let steps: Vec<Message> = by.iter().map(step).collect();
         let steps = Message::joined(&steps, ("，其次", ", then "));
         Some(self.words(&say!("由{steps}给出", "given by {steps}"; steps)))
+    }
+
+    /// Who may enter an input, where the scheme says so; of several who each give a number, what comes of them.
+    pub(super) fn input_given_by(&self, kind: Kind, input: &InputSource) -> Option<String> {
+        let by = self.given_by(kind, &input.by)?;
+        let said = match input.combine {
+            None => return Some(by),
+            Some(Combine::Sum) => say!("{by}（各自给出，相加）", "{by}, a number each, added up"),
+            Some(Combine::Mean) => say!("{by}（各自给出，取平均）", "{by}, a number each; their mean counts"),
+        };
+        Some(self.words(&said))
     }
 
     pub(super) fn found_by_the_system(&self, input: &InputSource) -> Option<String> {

@@ -20,7 +20,7 @@ impl<'s> Book<'s> {
         }
         for fact in &subject.facts {
             let topic = self.topic(kind, &fact.label, &fact.categories, &fact.cadences);
-            let by = self.given_by(kind, &fact.by).unwrap_or_else(|| language.word(Word::ByHr).to_owned());
+            let by = self.input_given_by(kind, fact).unwrap_or_else(|| language.word(Word::ByHr).to_owned());
             let mut says = self.bounds(fact);
             says.extend(self.found_by_the_system(fact));
             self.supplied(format!("fact {kind:?} {}", fact.name), topic, by, says);
@@ -63,7 +63,7 @@ impl<'s> Book<'s> {
             for input in &item.inputs {
                 let name = language.part_of(self.speaker.label(&item.label), self.speaker.label(&input.label));
                 let key = format!("{key} input {} {}", item.code, input.name);
-                let by = self.on_the_form_of(sheet, input).or_else(|| self.given_by(sheet.on, &input.by));
+                let by = self.on_the_form_of(sheet, input).or_else(|| self.input_given_by(sheet.on, input));
                 let by = by.unwrap_or_else(|| language.word(Word::EnteredWithScores).to_owned());
                 self.supplied(key, topic(name), by, self.bounds(input));
             }
@@ -71,7 +71,7 @@ impl<'s> Book<'s> {
         for input in &sheet.inputs {
             let name = self.speaker.label(&input.label).to_owned();
             let key = format!("{key} input {}", input.name);
-            let by = self.on_the_form_of(sheet, input).or_else(|| self.given_by(sheet.on, &input.by));
+            let by = self.on_the_form_of(sheet, input).or_else(|| self.input_given_by(sheet.on, input));
             let by = by.unwrap_or_else(|| language.word(Word::EnteredWithScoresOfEachItem).to_owned());
             self.supplied(key, topic(name), by, self.bounds(input));
         }

@@ -672,3 +672,19 @@ fn who_decides_an_appeal_stays_readable_as_older_versions_wrote_it() {
     let levels = without.appeal_terms().unwrap().levels();
     assert_eq!(levels.iter().flatten().map(ToString::to_string).collect::<Vec<_>>(), ["role.hr"]);
 }
+
+#[test]
+fn given_a_number_of_several_when_it_cannot_be_one_value_then_the_check_says_why() {
+    let with = |says: &str| {
+        let fact = format!(r#"{{ name = "sales", label = {{ zh = "销", en = "sales" }}, {says} }}"#);
+        SMALL.replace(r#"{ name = "sales", label = { zh = "销", en = "sales" } }"#, &fact)
+    };
+    let several = r#"by = [["role.hr", "superior"]]"#;
+    assert!(Scheme::parse(&with(&format!(r#"{several}, combine = "mean""#))).is_ok());
+    assert!(Scheme::parse(&with(&format!(r#"{several}, kind = "count", combine = "sum""#))).is_ok());
+    problem(&with(r#"by = ["role.hr", "superior"], combine = "sum""#), "several together");
+    problem(&with(&format!(r#"{several}, default = 0, combine = "sum""#)), "no optional, no default");
+    problem(&with(&format!(r#"{several}, kind = "count", combine = "mean""#)), "counts only added up");
+    problem(&with(&format!(r#"{several}, max = 10, combine = "sum""#)), "leave the bounds");
+    problem(&with(&format!(r#"{several}, step = 1, combine = "mean""#)), "leave the bounds");
+}

@@ -45,7 +45,7 @@ fn month() -> Json {
         "units": [
             { "code": "W1", "category": "ward", "head": "D1", "facts": { "budget": "1000.01", "rank_name": "model" } },
             { "code": "W2", "category": "ward", "score": "7.5" },
-            { "code": "K1", "category": "desk", "items": { "queue": { "group": "80" } } },
+            { "code": "K1", "category": "desk", "items": { "queue": { "group": "90", "complaints": "4", "minutes": "6" } } },
         ],
         "employees": [first, second, doctor, away],
         "appeal": { "known_on": "2026-11-02", "filed_on": "2026-11-05" },

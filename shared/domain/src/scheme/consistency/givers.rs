@@ -5,8 +5,8 @@ use super::{Checker, SECTION};
 use crate::say;
 use crate::scheme::placing::Condition;
 use crate::scheme::source::{
-    Coded, Derived, Giver, InputSource, ItemSource, ListSource, OwnWeights, ResultOf, SheetSource, Sources, StandsFor,
-    SubjectSource, Who,
+    Coded, Combine, Derived, Giver, InputKind, InputSource, ItemSource, ListSource, OwnWeights, ResultOf, SheetSource,
+    Sources, StandsFor, SubjectSource, Who,
 };
 use crate::value::Kind;
 
@@ -191,6 +191,7 @@ impl<'s> Checker<'s> {
             ("at_least", input.at_least.is_some(), rater),
             ("may_decline", input.may_decline, rater),
             ("by", !input.by.is_empty(), matches!(stands, Stands::Fact(_) | Stands::Item)),
+            ("combine", input.combine.is_some(), matches!(stands, Stands::Fact(_) | Stands::Item)),
             ("derived", input.derived.is_some(), matches!(stands, Stands::Fact(_))),
             ("rater", input.rater.is_some(), matches!(stands, Stands::Item | Stands::Column)),
         ];
@@ -206,8 +207,48 @@ impl<'s> Checker<'s> {
             );
         }
         self.givers(&format!("{place}/by"), kind, &input.by, false);
+        if let Some(combine) = input.combine {
+            self.combined(&format!("{place}/combine"), input, combine);
+        }
         if let Some(derived) = &input.derived {
             self.derived(&format!("{place}/derived"), kind, derived);
+        }
+    }
+
+    /// Several give a number each; what comes of them must be a value that the input can have.
+    fn combined(&mut self, place: &str, input: &InputSource, combine: Combine) {
+        let several = matches!(input.by.first(), Some(Giver::Together(all)) if all.len() > 1);
+        if !several || input.derived.is_some() || input.rater.is_some() {
+            let message = say!(
+                "combine 须有 by，且其第一步是共同给出的几方",
+                "combine wants by, with several together in its first step"
+            );
+            self.problem(place, message);
+        }
+        if input.optional || input.default.is_some() {
+            let message =
+                say!("各方都须给出：不写 optional 和 default", "all of them give one: no optional, no default");
+            self.problem(place, message);
+        }
+        let adds_up = combine == Combine::Sum;
+        let fits = match input.kind {
+            InputKind::Count => adds_up,
+            InputKind::Number => true,
+            _ => false,
+        };
+        if !fits {
+            let message = say!("只有数值可合并；次数只能相加", "only numbers are combined, and counts only added up");
+            self.problem(place, message);
+        }
+        let leaves = if adds_up { input.max.is_some() || input.below.is_some() } else { input.step.is_some() };
+        if input.one_of.is_some() || leaves {
+            self.problem(
+                place,
+                say!(
+                    "合并后的数值会超出所写的范围",
+                    "what the numbers come to can leave the bounds that are said here"
+                ),
+            );
         }
     }
 

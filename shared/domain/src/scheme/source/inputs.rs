@@ -112,6 +112,9 @@ pub struct InputSource {
     /// Facts and inputs of items: who may enter it, step by step of its chain; absent: HR.
     #[serde(default)]
     pub by: Vec<Giver>,
+    /// Facts and inputs of items: several of the first step of `by` each give a number, and what counts is their
+    /// sum or mean, once all have given it.
+    pub combine: Option<Combine>,
     /// Facts: how the system finds it itself.
     pub derived: Option<Derived>,
     /// Inputs of items, and columns of a list whose rows are agreed: the kind of rater who gives it on their form.
@@ -143,6 +146,14 @@ impl InputSource {
         let one_of = self.one_of.clone();
         Bounds { min: self.min, max: self.max, above: self.above, below: self.below, step: self.step, one_of }
     }
+}
+
+/// What several givers' numbers come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Combine {
+    Sum,
+    Mean,
 }
 
 /// How far a rater may be absent.

@@ -23,7 +23,7 @@ pub use figures::{
 pub use givers::{
     Derived, Giver, OFFICES, OwnWeights, ROLES, ResultOf, RowsFrom, RowsSource, SourceCase, Sources, Who,
 };
-pub use inputs::{Bounds, GivenScore, InputKind, InputSource, ListSource, RaterPresence};
+pub use inputs::{Bounds, Combine, GivenScore, InputKind, InputSource, ListSource, RaterPresence};
 pub use parameters::{ParameterDefault, ParameterSource, SumRule};
 pub(crate) use procedure::renamed;
 pub use procedure::{Actor, AppealTerms, Does, GroupRule, ImprovementPlan, Level, Stage, Workflow};
