@@ -128,7 +128,7 @@ async fn standing_plan(tx: &mut Tx, new: NewPlan, today: jiff::civil::Date) -> R
     }
     errors.check()?;
     let subject = known.ok_or_else(|| Problem::internal("a subject was checked"))?;
-    let superior = if subject.kind == Kind::Unit { subject.leader.clone() } else { subject.superior };
+    let superior = subject.decides_about_plans().map(str::to_owned);
     Ok(Plan {
         id: Uuid::now_v7(),
         cycle: None,

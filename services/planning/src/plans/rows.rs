@@ -163,6 +163,32 @@ pub async fn insert_empty(tx: &mut Tx, cycle: &Cycle, people: bool, units: bool)
     Ok(())
 }
 
+/// Plans that are no cycle's.
+pub async fn standing(tx: &mut Tx) -> Result<Vec<Plan>> {
+    let query = tx.sql(plans!("and l.cycle is null"));
+    Ok(query.bind::<Bool, _>(true).bind::<Nullable<Text>, _>(None::<String>).load(tx.conn()).await?)
+}
+
+/// Stores whom plans concern now.
+pub async fn update_concerned(tx: &mut Tx, plans: &[Plan]) -> Result<()> {
+    let column = |of: fn(&Plan) -> Option<String>| -> Vec<Option<String>> { plans.iter().map(of).collect() };
+    tx.sql(
+        "update plans l set name = n.name, unit = n.unit, superior = n.superior, head = n.head, leader = n.leader
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+             n(id, name, unit, superior, head, leader)
+         where l.company_id = $1 and l.id = n.id",
+    )
+    .bind::<Array<SqlUuid>, _>(plans.iter().map(|plan| plan.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(plans.iter().map(|plan| &plan.name).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(column(|plan| plan.unit.clone()))
+    .bind::<Array<Nullable<Text>>, _>(column(|plan| plan.superior.clone()))
+    .bind::<Array<Nullable<Text>>, _>(column(|plan| plan.head.clone()))
+    .bind::<Array<Nullable<Text>>, _>(column(|plan| plan.leader.clone()))
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Brings the plans of a cycle in step with whom they concern now.
 pub async fn follow(tx: &mut Tx, cycle: Uuid) -> Result<()> {
     tx.sql(

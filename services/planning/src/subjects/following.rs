@@ -1,5 +1,5 @@
-//! Cycles that are neither published nor cancelled follow the organisation: who leads whom, names and leaving. Somebody
-//! who moves to another unit stays where they were appraised; that is only noted.
+//! Cycles that are neither published nor cancelled, and plans that are no cycle's yet, follow the organisation: who leads
+//! whom, names and leaving. Somebody who moves to another unit stays where they were appraised; that is only noted.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,14 +14,19 @@ use super::subject::{Kind, Standing, Subject};
 use super::{joining, telling};
 use crate::cycles::cycle::Cycle;
 use crate::directory::organisation::{Lead, Organisation};
+use crate::plans::plan::Plan;
 use crate::{cycles, directory, placements, plans, schemes, tasks};
 
-/// Brings all running cycles in step with the organisation; these people's news is what came.
+/// Brings all running cycles and standing plans in step with the organisation; these people's news is what came.
 pub async fn follow(tx: &mut Tx, news_of: &[String], today: Date) -> Result<()> {
     let running = cycles::rows::running(tx).await?;
-    let Some(first) = running.first() else { return Ok(()) };
-    let mut day = today.max(first.as_of);
+    let standing = plans::rows::standing(tx).await?;
+    if running.is_empty() && standing.is_empty() {
+        return Ok(());
+    }
+    let mut day = today;
     let mut organisation = directory::rows::organisation(tx, day).await?;
+    follow_before_cycles(tx, standing, &organisation).await?;
     for cycle in &running {
         if day != today.max(cycle.as_of) {
             day = today.max(cycle.as_of);
@@ -30,6 +35,32 @@ pub async fn follow(tx: &mut Tx, news_of: &[String], today: Date) -> Result<()> 
         follow_in(tx, cycle, &organisation, news_of).await?;
     }
     Ok(())
+}
+
+/// Plans that are no cycle's yet go to whoever decides about them now.
+async fn follow_before_cycles(tx: &mut Tx, standing: Vec<Plan>, organisation: &Organisation) -> Result<()> {
+    let as_now = |plan: Plan| {
+        let subject = match plan.kind {
+            Kind::Person => placing::person_subject(organisation.people.get(&plan.subject)?, organisation),
+            Kind::Unit => placing::unit_subject(organisation.units.get(&plan.subject)?, organisation),
+        };
+        let superior = subject.decides_about_plans().map(str::to_owned);
+        let now = Plan {
+            name: subject.name,
+            unit: subject.unit,
+            superior,
+            head: subject.head,
+            leader: subject.leader,
+            ..plan.clone()
+        };
+        let concerned = |plan: &Plan| {
+            [Some(&plan.name), plan.unit.as_ref(), plan.superior.as_ref(), plan.head.as_ref(), plan.leader.as_ref()]
+                .map(Option::<&String>::cloned)
+        };
+        (concerned(&now) != concerned(&plan)).then_some(now)
+    };
+    let changed: Vec<Plan> = standing.into_iter().filter_map(as_now).collect();
+    if changed.is_empty() { Ok(()) } else { plans::rows::update_concerned(tx, &changed).await }
 }
 
 async fn follow_in(tx: &mut Tx, cycle: &Cycle, organisation: &Organisation, news_of: &[String]) -> Result<()> {

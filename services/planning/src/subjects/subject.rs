@@ -144,6 +144,14 @@ impl Subject {
         Ok(())
     }
 
+    /// Who decides about a plan of theirs: a person's superior, or who is in charge of the unit.
+    pub fn decides_about_plans(&self) -> Option<&str> {
+        match self.kind {
+            Kind::Person => self.superior.as_deref(),
+            Kind::Unit => self.leader.as_deref(),
+        }
+    }
+
     pub fn id(&self) -> events::Subject {
         self.kind.id(&self.subject)
     }

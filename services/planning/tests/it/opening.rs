@@ -250,6 +250,27 @@ async fn given_a_plan_that_is_no_cycles_when_its_cycle_is_opened_then_it_is_take
 }
 
 #[actix_web::test]
+async fn given_a_plan_that_is_no_cycles_when_its_superior_changes_then_the_new_one_decides() {
+    let company = Company::found().await;
+    company.upload(ROWED).await;
+    let me = company.employee("E1");
+    let new = json!({ "scheme": "rowed", "subject": "person:E1", "period": "2026-10", "goals": goals() });
+    let plan = me.post("/v1/plans", new).await.expect(201);
+    let path = format!("/v1/plans/{}", plan.str("/id"));
+    me.post(&format!("{path}/submit"), json!({})).await.expect(200);
+    let mut moved = employees().remove(3);
+    moved.assignments[0].superior = Some("H2".into());
+    moved.assignments[0].unit = "OPS".into();
+    moved.version = 2;
+    company.tell(vec![moved]).await;
+
+    let plan = me.get(&path).await.expect(200);
+    assert_eq!((plan.str("/superior"), plan.str("/unit"), plan.str("/state")), ("H2", "OPS", "submitted"));
+    company.head("H1").post(&format!("{path}/approve"), json!({})).await.expect(404);
+    company.head("H2").post(&format!("{path}/approve"), json!({})).await.expect(200);
+}
+
+#[actix_web::test]
 async fn given_units_without_people_when_the_scheme_appraises_units_then_they_take_part() {
     let company = Company::found().await;
     let figure = r#"[units]
