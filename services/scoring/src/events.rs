@@ -5,10 +5,11 @@ use events::{
     SubjectsChanged,
 };
 use platform::bus::Handled;
-use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::{Result, Task, Tx};
+use steps::directory::rows as known;
 
+use crate::approvals::ending;
 use crate::assignments::assigning;
 use crate::corrections::following;
 use crate::cycles::cycle::State;
@@ -29,8 +30,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
             Event::SubjectsChanged(changed) => change(tx, changed).await,
             Event::SheetsSettled(settled) => settle(tx, settled).await,
             Event::EmployeesChanged(changed) => {
-                let today = date_of(tx.now);
-                directory::keep_people(tx, &changed.employees, today).await?;
+                known::keep_people(tx, changed).await?;
                 Ok(Handled::Done)
             }
             Event::UnitsChanged(changed) => {
@@ -39,7 +39,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
             }
             Event::AppealDecided(decided) => following::follow(tx, decided).await,
             Event::BodiesChanged(changed) => {
-                directory::keep_bodies(tx, &changed.bodies).await?;
+                known::keep_bodies(tx, changed).await?;
                 Ok(Handled::Done)
             }
             _ => Ok(Handled::Done),
@@ -60,6 +60,7 @@ async fn cancel(tx: &mut Tx, cancelled: &CycleCancelled) -> Result<Handled> {
     if cycle.state == State::Computing {
         return Ok(Handled::NotYet);
     }
+    ending::void(tx, &cycle).await?;
     cycles::set_state(tx, cycle.id, State::Cancelled).await?;
     tasks::end_all(tx, &cycle).await?;
     Ok(Handled::Done)
@@ -99,7 +100,7 @@ async fn change(tx: &mut Tx, changed: &SubjectsChanged) -> Result<Handled> {
         changed.subjects.iter().filter(|told| !published.contains(&told.subject)).cloned().collect();
     subjects::keep(tx, cycle.id, &fresh).await?;
     let about: Vec<Subject> = fresh.into_iter().map(|told| told.subject).collect();
-    cycles::reopen_computed(tx, &cycle).await?;
+    ending::reopen(tx, &cycle).await?;
     assigning::hand_out(tx, &cycle, &about).await?;
     tasks::bring_up_to_date(tx, &cycle, &about).await?;
     Ok(Handled::Done)
@@ -125,7 +126,7 @@ async fn settle(tx: &mut Tx, settled: &SheetsSettled) -> Result<Handled> {
     }
     sheets::settle(tx, cycle.id, &fresh).await?;
     cycles::notice_growth(tx, cycle.id, about.len()).await?;
-    cycles::reopen_computed(tx, &cycle).await?;
+    ending::reopen(tx, &cycle).await?;
     assigning::hand_out(tx, &cycle, &about).await?;
     tasks::bring_up_to_date(tx, &cycle, &about).await?;
     Ok(Handled::Done)

@@ -1,5 +1,6 @@
 //! Scoring: sheets, forms and facts, computation, results, their publication and correction.
 
+mod approvals;
 mod assignments;
 mod corrections;
 mod cycles;
@@ -37,7 +38,7 @@ pub fn service() -> Service {
     Service {
         name: "scoring",
         about: "Sheets, raters' forms and facts; computation, results, publication and corrections.",
-        migrations: || vec![MIGRATIONS],
+        migrations: || vec![steps::MIGRATIONS, MIGRATIONS],
         routes: Arc::new(|config| {
             cycles::routes::routes(config);
             sheets::routes::routes(config);
@@ -47,6 +48,7 @@ pub fn service() -> Service {
             entries::routes::routes(config);
             notes::routes::routes(config);
             runs::routes::routes(config);
+            approvals::routes::routes(config);
             results::routes::routes(config);
             corrections::routes::routes(config);
             imports::routes::routes(config);

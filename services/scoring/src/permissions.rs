@@ -17,6 +17,10 @@ permission! {
     pub PreviewResults = "results.preview": [Hr, Executive];
     /// What people would get under another policy, and what that would cost.
     pub SimulatePolicy = "results.simulate": [Hr];
+    /// Whoever a step names; the step decides.
+    pub ReadApprovals = "approvals.read": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
+    pub DecideApproval = "approvals.decide": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub NameApprover = "approvals.name": [Hr];
     pub PublishResults = "results.publish": [Executive];
     pub ReadInterviews = "interviews.read": [Manager, UnitHead, Hr, Executive];
     pub RecordInterview = "interviews.record": [Manager, UnitHead, Hr, Executive];

@@ -11,6 +11,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    approvals (company_id, step) {
+        company_id -> Uuid,
+        step -> Uuid,
+        cycle -> Uuid,
+        run -> Integer,
+        stage -> Text,
+        unit -> Text,
+        place -> Integer,
+    }
+}
+
+diesel::table! {
     assignments (company_id, id) {
         company_id -> Uuid,
         id -> Uuid,
@@ -35,17 +47,6 @@ diesel::table! {
         submitted_at -> Nullable<Timestamptz>,
         version -> BigInt,
         may_decline -> Bool,
-    }
-}
-
-diesel::table! {
-    bodies (company_id, code) {
-        company_id -> Uuid,
-        code -> Text,
-        name_zh -> Text,
-        name_en -> Text,
-        seats -> Jsonb,
-        version -> BigInt,
     }
 }
 
@@ -160,16 +161,6 @@ diesel::table! {
         text -> Text,
         made_by -> Text,
         made_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    people (company_id, number) {
-        company_id -> Uuid,
-        number -> Text,
-        name -> Text,
-        unit -> Nullable<Text>,
-        version -> BigInt,
     }
 }
 
@@ -351,8 +342,8 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query! {
     announcements,
+    approvals,
     assignments,
-    bodies,
     cycles,
     entries,
     facts,
@@ -360,7 +351,6 @@ diesel::allow_tables_to_appear_in_same_query! {
     imported_results,
     interviews,
     notes,
-    people,
     publications,
     recusals,
     results,

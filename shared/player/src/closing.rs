@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::case::Case;
 use super::company::{Company, all_of, broken, eventually};
-use super::officers::{EXECUTIVE, HR};
+use super::officers::{self, EXECUTIVE, HR};
 use super::opening::Cycle;
 use super::stop::{Fault, Played, Stop};
 
@@ -99,6 +99,30 @@ pub async fn findings(company: &Company, case: &Case, cycle: &Cycle) -> Played<(
     match eventually(5, "findings of pay", look).await {
         Ok(faults) => Err(Stop::refused("the pay run", faults)),
         Err(_) => Ok(()),
+    }
+}
+
+/// Everybody who has to approve what was computed does, one after the other.
+pub async fn approve(company: &Company, cycle: &Cycle) -> Played<()> {
+    let path = cycle.path("/approvals?open=true");
+    loop {
+        let asked = all_of(&company.of(HR)?, &path).await?;
+        if asked.is_empty() {
+            return Ok(());
+        }
+        for step in &asked {
+            for actor in list(step, "/waiting").iter().filter_map(Value::as_str) {
+                let number = officers::actor(actor, &company.bodies);
+                company.admit([number.clone()]).await?;
+                let mut decision = json!({ "verdict": "approved" });
+                if actor.starts_with("body:") && !actor.contains('/') {
+                    decision["session"] =
+                        json!({ "held_on": text(step, "/opened_on"), "present": [number], "minutes": "as played" });
+                }
+                let path = format!("/v1/scoring/steps/{}/decision", text(step, "/id"));
+                broken(&format!("approval by {actor}"), company.of(&number)?.post(&path, decision).await)?;
+            }
+        }
     }
 }
 

@@ -178,6 +178,7 @@ async fn played(
     if case.is_invalid() {
         closing::findings(&company, case, &cycle).await?;
     }
+    closing::approve(&company, &cycle).await?;
     let outcome = closing::publish(&company, case, &cycle).await?;
     Ok((company, cycle, closing::Outcome { appeal, ..outcome }))
 }

@@ -65,6 +65,19 @@ pub fn roles(number: &str) -> Vec<&'static str> {
     }
 }
 
+/// Who decides for an actor as steps name them: `person:NUMBER`, `role:ROLE`, `body:CODE`, `body:CODE/OFFICE`.
+pub fn actor(name: &str, bodies: &[String]) -> String {
+    let (kind, id) = name.split_once(':').unwrap_or_default();
+    let code = id.split('/').next().unwrap_or_default();
+    match (kind, id) {
+        ("person", number) => number.to_owned(),
+        ("body", _) => bodies.iter().position(|body| body == code).map_or_else(|| HR.to_owned(), member),
+        ("role", "finance") => FINANCE.to_owned(),
+        ("role", "executive") => EXECUTIVE.to_owned(),
+        _ => HR.to_owned(),
+    }
+}
+
 /// Who gives what somebody of this description may give, about a subject.
 pub struct Givers<'a> {
     pub case: &'a Case,

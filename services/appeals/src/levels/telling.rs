@@ -8,7 +8,7 @@ use platform::sql::Lock;
 use platform::{Result, Tx};
 use steps::directory::rows as directory;
 use steps::steps::rows as step_rows;
-use steps::tasks::{Task, rows as step_tasks};
+use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::assignees;
@@ -48,7 +48,7 @@ pub async fn tasks(tx: &mut Tx, case: &Case, step: Uuid) -> Result<()> {
         ("处理申诉", "Decide about an appeal", "decide_level", "decision")
     };
     let about = case.appeal.subject()?;
-    let changed = step_tasks::bring_up_to_date(tx, step, &who, at.due).await?;
+    let changed = step_tasks::bring_up_to_date(tx, &[Waiting { step, holders: who, due: at.due }]).await?;
     if changed.is_empty() {
         return Ok(());
     }

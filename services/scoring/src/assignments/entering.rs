@@ -15,8 +15,8 @@ use super::acting::{Recusals, may_act};
 use super::assignment::{Assignment, ByPlace, FormState, at, row_key};
 use super::needs::{Desk, Desks, lacks, scope, taken_by_others, waived};
 use super::rows;
+use crate::approvals::ending;
 use crate::cycles::cycle::Cycle;
-use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
 use crate::engine::form::Place;
 use crate::grouping::grouped;
@@ -137,7 +137,7 @@ pub async fn enter(
     let subjects: BTreeSet<Subject> = changed.iter().map(Assignment::key).collect();
     let subjects: Vec<Subject> = subjects.into_iter().collect();
     sheets::touch(tx, cycle.id, &subjects).await?;
-    cycles::reopen_computed(tx, cycle).await?;
+    ending::reopen(tx, cycle).await?;
     audit(tx, "ratings.entered", cycle.id, &changes).await?;
     Ok(subjects)
 }

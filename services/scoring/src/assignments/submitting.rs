@@ -14,8 +14,8 @@ use super::assignment::{Assignment, FormState, NewAssignment, Rater, RaterKind};
 use super::entering::lacking;
 use super::needs::Desks;
 use super::rows;
+use crate::approvals::ending;
 use crate::cycles::cycle::Cycle;
-use crate::cycles::rows as cycles;
 use crate::grouping::grouped;
 use crate::recusals::rows as recusals;
 use crate::results::published;
@@ -254,7 +254,7 @@ async fn keep(
     let subjects: BTreeSet<Subject> = forms.iter().map(Assignment::key).collect();
     let subjects: Vec<Subject> = subjects.into_iter().collect();
     sheets::touch(tx, cycle.id, &subjects).await?;
-    cycles::reopen_computed(tx, cycle).await?;
+    ending::reopen(tx, cycle).await?;
     for chunk in subjects.chunks(500) {
         let numbers: Vec<&str> = chunk.iter().map(|subject| subject.id.as_str()).collect();
         if let Some(detail) = detail.as_object_mut() {

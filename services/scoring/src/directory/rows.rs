@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use events::{Body, Employee, Headship, Seat, Unit};
+use events::{Headship, Seat, Unit};
 use jiff::civil::Date;
 use platform::{Result, Tx};
 use serde::Serialize;
@@ -12,42 +12,6 @@ use utoipa::ToSchema;
 
 use crate::assignments::assignment::{Rater, RaterKind};
 use crate::assignments::rows::pairs;
-
-pub async fn keep_people(tx: &mut Tx, employees: &[Employee], today: Date) -> Result<()> {
-    let row = |person: &Employee| {
-        let unit =
-            person.assignment_on(today).or_else(|| person.assignments.as_slice().first()).map(|at| at.unit.to_string());
-        json!({ "number": person.number, "name": person.name, "unit": unit, "version": person.version })
-    };
-    tx.sql(
-        "insert into people (company_id, number, name, unit, version)
-         select distinct on (n.number) $1, n.number, n.name, n.unit, n.version
-         from jsonb_to_recordset($2) as n(number text, name text, unit text, version bigint)
-         order by n.number, n.version desc
-         on conflict (company_id, number) do update set name = excluded.name, unit = excluded.unit, version = excluded.version
-         where excluded.version > people.version",
-    )
-    .bind::<Jsonb, _>(employees.iter().map(row).collect::<Value>())
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-pub async fn keep_bodies(tx: &mut Tx, bodies: &[Body]) -> Result<()> {
-    tx.sql(
-        "insert into bodies (company_id, code, name_zh, name_en, seats, version)
-         select distinct on (n.code) $1, n.code, n.name_zh, n.name_en, n.seats, n.version
-         from jsonb_to_recordset($2) as n(code text, name_zh text, name_en text, seats jsonb, version bigint)
-         order by n.code, n.version desc
-         on conflict (company_id, code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en,
-             seats = excluded.seats, version = excluded.version
-         where excluded.version > bodies.version",
-    )
-    .bind::<Jsonb, _>(serde_json::to_value(bodies)?)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
 
 pub async fn keep_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     let row = |unit: &Unit| json!({ "code": unit.code, "head": unit.head, "headships": unit.headships, "version": unit.version });
@@ -65,17 +29,15 @@ pub async fn keep_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     Ok(())
 }
 
-/// A body with its seats, or a unit with those who lead it.
+/// A unit with those who lead it.
 #[derive(QueryableByName)]
-struct GroupRow {
-    #[diesel(sql_type = Bool)]
-    is_unit: bool,
+struct UnitRow {
     #[diesel(sql_type = Text)]
     code: String,
     #[diesel(sql_type = Nullable<Text>)]
     head: Option<String>,
     #[diesel(sql_type = Jsonb)]
-    held: Value,
+    headships: Value,
 }
 
 /// The bodies of the company, each with those who sit in it on a day.
@@ -125,28 +87,22 @@ impl Leads {
 
 /// The bodies of the company, and units as far as somebody from among its raters leads them.
 pub async fn groups(tx: &mut Tx, today: Date) -> Result<(Bodies, Leads)> {
-    let rows: Vec<GroupRow> = tx
+    let bodies = steps::directory::rows::bodies(tx, today).await?;
+    let bodies = Bodies(bodies.into_iter().map(|body| (body.code, body.seats)).collect());
+    let rows: Vec<UnitRow> = tx
         .sql(
-            "select false as is_unit, code, null as head, seats as held from bodies where company_id = $1
-             union all
-             select true, code, head, headships from units where company_id = $1
+            "select code, head, headships from units where company_id = $1
                  and code in (select rater from assignments where company_id = $1 and rater_kind = 'unit' and state in ('open', 'submitted'))
-             order by is_unit, code",
+             order by code",
         )
         .load(tx.conn())
         .await?;
-    let (mut bodies, mut leads) = (Bodies::default(), Leads::default());
-    for GroupRow { is_unit, code, head, held } in rows {
-        if is_unit {
-            let headships: Vec<Headship> = serde_json::from_value(held)?;
-            let today = headships
-                .into_iter()
-                .filter(|held| held.from <= today && held.until.is_none_or(|until| today <= until));
-            leads.0.insert(code, today.map(|held| held.number.to_string()).chain(head).collect());
-        } else {
-            let seats: Vec<Seat> = serde_json::from_value(held)?;
-            bodies.0.push((code, seats.into_iter().filter(|seat| seat.is_held_on(today)).collect()));
-        }
+    let mut leads = Leads::default();
+    for UnitRow { code, head, headships } in rows {
+        let headships: Vec<Headship> = serde_json::from_value(headships)?;
+        let today =
+            headships.into_iter().filter(|held| held.from <= today && held.until.is_none_or(|until| today <= until));
+        leads.0.insert(code, today.map(|held| held.number.to_string()).chain(head).collect());
     }
     Ok((bodies, leads))
 }
@@ -157,7 +113,7 @@ pub async fn known(tx: &mut Tx, raters: &[Rater]) -> Result<BTreeSet<Rater>> {
     let found: Vec<(RaterKind, String)> = tx
         .sql(
             "select n.kind, n.id from unnest($2::text[], $3::text[]) n(kind, id)
-             where (n.kind = 'person' and exists (select from people where company_id = $1 and number = n.id))
+             where (n.kind = 'person' and exists (select from directory_people where company_id = $1 and number = n.id))
                 or (n.kind = 'unit' and exists (select from units where company_id = $1 and code = n.id))",
         )
         .bind::<Array<Text>, _>(kinds)
@@ -182,8 +138,8 @@ pub struct Size {
 pub async fn size(tx: &mut Tx) -> Result<Size> {
     Ok(tx
         .sql(
-            "select (select count(*) from people where company_id = $1) as people,
-                 (select count(*) from bodies where company_id = $1) as bodies,
+            "select (select count(*) from directory_people where company_id = $1) as people,
+                 (select count(*) from directory_bodies where company_id = $1) as bodies,
                  (select count(*) from units where company_id = $1) as units",
         )
         .get_result(tx.conn())

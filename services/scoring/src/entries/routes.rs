@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::entry::Entry;
 use super::rows::{self, NewEntry};
+use crate::approvals::ending;
 use crate::assignments::acting::may_give;
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
@@ -130,7 +131,7 @@ async fn create_entries(
             rows::insert(tx, cycle.id, &new).await?;
             let subjects: Vec<Subject> = new.iter().map(|entry| entry.subject.clone()).collect();
             sheets::touch(tx, cycle.id, &subjects).await?;
-            cycles::reopen_computed(tx, &cycle).await?;
+            ending::reopen(tx, &cycle).await?;
             let told: Vec<Value> = new.iter().map(|entry| json!([entry.subject.id, entry.list, entry.cells])).collect();
             tx.audit("entries.recorded", &id.to_string(), json!({ "entries": told })).await?;
             let ids: Vec<Uuid> = new.iter().map(|entry| entry.id).collect();
@@ -271,7 +272,7 @@ async fn withdraw_entry(caller: Caller<EnterFacts>, write: Write, id: web::Path<
             }
             rows::withdraw(tx, *id).await?;
             sheets::touch(tx, cycle.id, std::slice::from_ref(&subject)).await?;
-            cycles::reopen_computed(tx, &cycle).await?;
+            ending::reopen(tx, &cycle).await?;
             tx.audit(
                 "entries.withdrawn",
                 &cycle.id.to_string(),

@@ -9,10 +9,10 @@ use platform::{Code, Result, Tx, say};
 use serde_json::{Value, json};
 
 use super::rows::{self, NewFact, Saying};
+use crate::approvals::ending;
 use crate::assignments::acting::{gives_as, may_give};
 use crate::assignments::needs::Desks;
 use crate::cycles::cycle::Cycle;
-use crate::cycles::rows as cycles;
 use crate::engine::{FactPath, Giving, Scheme, unknown_path};
 use crate::grouping::grouped;
 use crate::results::published;
@@ -128,7 +128,7 @@ pub async fn enter(
     wrong.check()?;
     rows::insert(tx, cycle.id, &facts, saying).await?;
     sheets::touch(tx, cycle.id, &wanted).await?;
-    cycles::reopen_computed(tx, cycle).await?;
+    ending::reopen(tx, cycle).await?;
     audit(tx, cycle, &facts, &known, saying).await?;
     let scored: Vec<Subject> =
         facts.iter().filter(|fact| fact.path == "score").map(|fact| fact.subject.clone()).collect();

@@ -1,6 +1,6 @@
 //! Who gave what a result was computed from: they do not decide about it alone.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -9,6 +9,39 @@ use platform::{Result, Tx};
 use uuid::Uuid;
 
 use crate::subjects::subject::Kind;
+
+/// Some of the results of units whose every decider had scored them; deciders by the unit that they decided about, or
+/// nothing where it was everything.
+pub async fn scored_by_all(
+    tx: &mut Tx,
+    cycle: Uuid,
+    units: &[&str],
+    deciders: &BTreeSet<(String, String)>,
+) -> Result<Vec<String>> {
+    let (of, numbers): (Vec<&str>, Vec<&str>) =
+        deciders.iter().map(|(unit, number)| (unit.as_str(), number.as_str())).unzip();
+    Ok(tx
+        .sql(
+            "select r.kind || ':' || r.subject from results r
+             where r.company_id = $1 and r.cycle = $2 and r.publication is null and r.unit = any($3)
+               and not exists (
+                 select from unnest($4::text[], $5::text[]) d(unit, number)
+                 where d.unit in ('', r.unit)
+                   and not exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = r.kind
+                       and a.subject = r.subject and a.state = 'submitted'
+                       and (a.acted_by = d.number or (a.rater_kind = 'person' and a.rater = d.number)))
+                   and not exists (select from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = 'unit'
+                       and f.subject = r.unit and f.path = 'score' and f.latest and f.made_by = d.number))
+             order by 1 limit 5",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(units)
+        .bind::<Array<Text>, _>(of)
+        .bind::<Array<Text>, _>(numbers)
+        .columns::<Text>()
+        .load(tx.conn())
+        .await?)
+}
 
 /// Whoever submitted a form about these subjects or gave their unit's score, by subject; but not a person themselves.
 pub async fn of(

@@ -1,14 +1,18 @@
 //! Publication of whatever is computed and not yet published.
 
+use basics::Label;
 use diesel::sql_types::{BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use platform::sql::{Lock, ToDiesel};
-use platform::{Clock, Problem, Result, Tx, say};
+use platform::{Clock, FieldError, Message, Problem, Result, Tx, say};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::approvals::approval::DecidingStage;
+use crate::approvals::rows as approvals;
+use crate::approvals::rules::Board;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::history::rows as history;
@@ -33,6 +37,7 @@ pub async fn publish(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(Publicatio
     let cycle = cycles::get(tx, id, Lock::Update).await?;
     let state = cycle.state.publish()?;
     check_figures(tx, &cycle).await?;
+    check_approved(tx, &cycle).await?;
     history::lock(tx, clock).await?;
     let (now, by) = (tx.now, tx.actor.name.clone());
     let (no, version) = cycles::publish(tx, id).await?;
@@ -82,4 +87,34 @@ async fn check_figures(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         "结果中缺少计算薪酬所需的公司数据：请重新结算后公布",
         "figures of the company that pay stands on are missing from the results; close the cycle again"
     )))
+}
+
+/// Whoever has to approve has approved; else who is waited for is told.
+async fn check_approved(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let stages = DecidingStage::of(cycle)?;
+    if stages.is_empty() {
+        return Ok(());
+    }
+    let run = runs::last(tx, cycle.id).await?;
+    let (units, approvals) = (approvals::units(tx, cycle.id).await?, approvals::of_run(tx, cycle.id, run).await?);
+    let lacking = Board::of(&stages, &units, &approvals);
+    let mut errors = Vec::new();
+    for (stage, units) in lacking.lacking() {
+        let Label { zh, en } = stage.label.clone();
+        let what = Message { zh, en };
+        let detail = if units.is_empty() {
+            say!("尚未通过：{what}", "not approved: {what}"; what)
+        } else {
+            let some = units.iter().take(10).copied().collect::<Vec<_>>().join(", ");
+            let count = units.len();
+            say!("尚未通过：{what}（{count} 个部门：{some}）", "not approved: {what} ({count} units: {some})"; what)
+        };
+        errors.push(FieldError::new(format!("/stages/{}", stage.code), detail));
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let mut problem = Problem::wrong_state(say!("结果尚未获得批准", "the results are not approved"));
+    problem.errors = errors;
+    Err(problem)
 }

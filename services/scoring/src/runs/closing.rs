@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::loading::{self, WHOLE, kept};
 use super::rows;
+use crate::approvals::opening;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
@@ -262,10 +263,11 @@ async fn keep(tx: &mut Tx, cycle: &Cycle, no: i32, pieces: &[String], computed: 
     rows::finish_pieces(tx, cycle.id, pieces, carried.as_ref()).await
 }
 
-/// Cycles of which every piece is through are computed; those in which nobody could be computed are open again.
+/// Cycles of which every piece is through are computed, and whoever has to approve that is asked; those in which nobody
+/// could be computed are open again.
 async fn finish(tx: &mut Tx) -> Result<bool> {
     let now = tx.now;
-    let finished = tx
+    let finished: Vec<(Uuid, Uuid)> = tx
         .sql_of_all(
             "with through as (
                  update cycles c set version = version + 1, computed_at = $1,
@@ -277,12 +279,22 @@ async fn finish(tx: &mut Tx) -> Result<bool> {
                              where p.company_id = c.company_id and p.cycle = c.id and p.carried is not null limit 1), '{}') end
                  where c.state = 'computing' and not exists (
                      select from run_pieces p where p.company_id = c.company_id and p.cycle = c.id and p.state = 'pending')
-                 returning c.company_id, c.id)
-             update runs r set finished_at = $1 from through t
-             where r.company_id = t.company_id and r.cycle = t.id and r.finished_at is null",
+                 returning c.company_id, c.id),
+             ended as (
+                 update runs r set finished_at = $1 from through t
+                 where r.company_id = t.company_id and r.cycle = t.id and r.finished_at is null)
+             select company_id, id from through order by company_id, id",
         )
         .bind::<Timestamptz, _>(now.to_diesel())
-        .execute(tx.conn())
+        .columns::<(SqlUuid, SqlUuid)>()
+        .load(tx.conn())
         .await?;
-    Ok(finished > 0)
+    for (company, cycle) in &finished {
+        tx.enter(*company).await?;
+        let cycle = cycles::get(tx, *cycle, Lock::Update).await?;
+        if cycle.state == State::Computed {
+            opening::open_due(tx, &cycle).await?;
+        }
+    }
+    Ok(!finished.is_empty())
 }

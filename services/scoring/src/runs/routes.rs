@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::loading;
 use super::rows::{self, Missing};
+use crate::approvals::ending;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_reason;
@@ -70,6 +71,7 @@ async fn close_cycle(caller: Caller<CloseCycle>, write: Write, id: web::Path<Uui
             history::keep(tx).await?;
             derive(tx, &cycle).await?;
             let ground = loading::ground(tx, &cycle).await?;
+            ending::void(tx, &cycle).await?;
             let run = rows::begin(tx, *id, &ground, cycle.scheme()?.is_company_wide()).await?;
             let version = cycles::set_state(tx, *id, state).await?;
             tx.audit("cycles.closing", &id.to_string(), json!({ "period": cycle.period, "run": run })).await?;
@@ -234,7 +236,7 @@ async fn decidable(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, text: &str) -> Res
 
 /// What has been computed stands no more, nobody waits for whoever is left out, and the cycle may be at its end.
 async fn followed(tx: &mut Tx, cycle: &Cycle, subject: Subject) -> Result<()> {
-    cycles::reopen_computed(tx, cycle).await?;
+    ending::reopen(tx, cycle).await?;
     tasks::bring_up_to_date(tx, cycle, &[subject]).await?;
     if cycle.publications > 0 { announcing::tell_again(tx, cycle).await } else { Ok(()) }
 }

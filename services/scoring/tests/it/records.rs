@@ -4,6 +4,7 @@ use platform::Role::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::approvals::{in_session, step_for};
 use crate::world::{Company, all_of, delete, pointers, shipped};
 
 async fn company() -> Company {
@@ -51,6 +52,10 @@ async fn given_entries_when_closed_then_those_that_were_not_taken_back_count() {
     assert_eq!(withdrawn, [&json!(false), &json!(true)]);
     let sheet = company.head("M001").get(&company.sheet_path("E001")).await.expect(200);
     assert_eq!(sheet.body["lists"][0]["entries"].as_array().unwrap().len(), 1, "{}", sheet.body["lists"]);
+    company.found_body("management_committee", &["H002"]).await;
+    let committee = company.client("H002", &[Employee, CommitteeMember]);
+    let review = format!("{}/decision", step_for(&company, "body:management_committee").await);
+    committee.post(&review, in_session(&json!({ "verdict": "approved" }), &["H002"])).await.expect(200);
     company.publish(company.cycle).await;
     let late = json!({ "entries": [entry("E001", "1")] });
     assert_eq!(pointers(&company.hr().post(&company.at("entries"), late).await.expect(422)), ["/entries/0"]);

@@ -1,9 +1,24 @@
+//! The tables, the statements and the files of the source, of this service and of the crate that its steps are from.
+
 use std::path::Path;
+
+/// Of the crate whose steps approvals are; appeals compare their shape.
+const STEPS: &[&str] = &[
+    "decisions",
+    "directory_bodies",
+    "directory_calendars",
+    "directory_people",
+    "documents",
+    "panels",
+    "sessions",
+    "step_tasks",
+    "steps",
+];
 
 #[actix_web::test]
 async fn given_the_migrated_tables_when_printed_then_they_are_what_the_source_says() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schema.rs");
-    testkit::schema::check(scoring::service(), &file).await;
+    testkit::schema::check_some(scoring::service(), &file, |table| !STEPS.contains(&table)).await;
 }
 
 #[actix_web::test]

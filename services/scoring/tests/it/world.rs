@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use events::{
-    Assignment, CycleOpened, CyclePublished, CycleSubject, Employee, EmployeesChanged, Event, Row, SettledSheet,
-    SheetsSettled, Stage, Standing, Subject, SubjectsChanged, Values,
+    Assignment, BodiesChanged, Body, CycleOpened, CyclePublished, CycleSubject, Employee, EmployeesChanged, Event, Row,
+    Seat, SettledSheet, SheetsSettled, Stage, Standing, Subject, SubjectsChanged, Values,
 };
 use platform::Role::{self, *};
 use serde_json::{Value, json};
@@ -209,6 +209,25 @@ impl Company {
         let opened = opening(company.cycle, source, "monthly", "2026-10");
         company.open_all(CycleOpened { company_facts, ..opened }).await;
         company
+    }
+
+    /// A body of these members.
+    pub async fn found_body(&self, code: &str, members: &[&str]) {
+        let seat = |number: &&str| Seat {
+            number: (*number).into(),
+            office: "member".to_owned(),
+            in_charge: Vec::new(),
+            represents: None,
+            from: "2020-01-01".parse().expect("a day"),
+            until: None,
+        };
+        let (name_zh, name_en) = (code.to_owned(), code.to_owned());
+        let seats = members.iter().map(seat).collect();
+        let body = Body { code: code.to_owned(), name_zh, name_en, seats, version: 1 };
+        self.world.publish(&Event::BodiesChanged(BodiesChanged { bodies: vec![body] })).await;
+        let hr = self.hr();
+        let known = async || (hr.get("/v1/scoring/directory").await.body["bodies"] == 1).then_some(());
+        eventually("the body is known", known).await;
     }
 
     /// Another month of the first policy.

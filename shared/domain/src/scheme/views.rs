@@ -9,8 +9,8 @@ use super::codes::Stand;
 use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
 use super::source::{
-    AppealTerms, Coded, Combine, Derived, Evidence, Giver, How, InputKind, InputSource, OwnWeights, RaterPresence,
-    RowsSource, SourceCase, Sources, StandsFor, SubjectSource, Who, Within,
+    Acting, AppealTerms, Coded, Combine, Derived, Evidence, Giver, How, InputKind, InputSource, OwnWeights,
+    RaterPresence, RowsSource, SourceCase, Sources, StandsFor, SubjectSource, Who, Within,
 };
 use super::{Scheme, UNDISTRIBUTED};
 use crate::Label;
@@ -263,6 +263,7 @@ impl Scheme {
     pub fn bodies(&self) -> BTreeSet<String> {
         let levels = self.source.appeal.as_ref().map(AppealTerms::levels).unwrap_or_default();
         let mut all: Vec<&Who> = levels.iter().flatten().collect();
+        all.extend(self.source.stages.iter().flat_map(|stage| &stage.by).flat_map(Acting::who));
         for sheet in &self.source.sheets {
             all.extend(sheet.items.iter().flat_map(|item| item.given_by.values()));
             let inputs = sheet.items.iter().flat_map(|item| &item.inputs).chain(&sheet.inputs);

@@ -60,6 +60,8 @@ impl Language for English {
             Word::PurposeNeeded => "Whoever looks at a record says why",
             Word::InsideThePeriod => "Only behaviour inside the period counts",
             Word::ApprovedBefore => "Approved before results are published",
+            Word::UnitByUnit => "unit by unit",
+            Word::BeforePublication => "nothing is published before",
             Word::MayAdjust => "May adjust scores, with a reason",
             Word::Kept => "Records are kept for",
             Word::KeptAfterLeaving => "Records are kept after somebody leaves for",
@@ -634,6 +636,10 @@ impl Language for English {
             Actor::LeadingGroup => "the leading group",
             Actor::PartyCommittee => "the party committee",
         }
+    }
+
+    fn sent_back_to(&self, stage: &str) -> String {
+        format!("may be sent back to “{stage}”")
     }
 
     fn in_turn(&self, roles: &[String]) -> String {

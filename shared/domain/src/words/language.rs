@@ -60,6 +60,8 @@ pub(crate) enum Word {
     PurposeNeeded,
     InsideThePeriod,
     ApprovedBefore,
+    UnitByUnit,
+    BeforePublication,
     MayAdjust,
     Kept,
     KeptAfterLeaving,
@@ -281,6 +283,8 @@ pub(crate) trait Language: Sync {
     fn term(&self, term: Term) -> String;
     fn actor(&self, actor: Actor) -> &'static str;
     fn in_turn(&self, actors: &[String]) -> String;
+    /// Where something begins again.
+    fn sent_back_to(&self, stage: &str) -> String;
     fn within_of_learning(&self, term: &str) -> String;
     fn within_of_appeal(&self, term: &str) -> String;
     fn group(&self, group: &GroupRule) -> String;

@@ -6,7 +6,7 @@ use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
 use crate::scheme::codes::Codes;
-use crate::scheme::source::{Actor, ImprovementPlan, Stage, Who};
+use crate::scheme::source::{Actor, ImprovementPlan, Stage, StageOn, Who};
 use crate::scheme::{AppealTerms, Workflow};
 use crate::value::Kind;
 
@@ -24,7 +24,7 @@ impl Book<'_> {
 
     fn stage(&mut self, stage: &Stage) {
         let language = self.language();
-        let said = [language.actor(stage.role).to_owned(), self.dates(stage)];
+        let said = [language.actor(stage.role).to_owned(), self.deciding(stage), self.dates(stage)];
         let said: Vec<String> = said.into_iter().filter(|one| !one.is_empty()).collect();
         let part = stage.part.and_then(|part| u8::try_from(part).ok());
         let part = part.map(|part| language.aside(&language.part_of_year(part))).unwrap_or_default();
@@ -32,6 +32,23 @@ impl Book<'_> {
         let topic = format!("{}{part}{scope}", self.speaker.label(&stage.label));
         let key = format!("stage {} {:?} {:?}", stage.code, stage.cadences, stage.part);
         self.add(Section::Calendar, key, topic, said.join(language.pause()));
+    }
+
+    /// Who decides in a stage, about what, and what begins again where they send something back.
+    fn deciding(&self, stage: &Stage) -> String {
+        if stage.by.is_empty() {
+            return String::new();
+        }
+        let language = self.language();
+        let steps: Vec<String> = stage.by.iter().map(|acting| self.together(acting.who())).collect();
+        let back = stage.back_to.as_ref().and_then(|code| self.source().stages.iter().find(|one| one.code == *code));
+        let said = [
+            Some(language.in_turn(&steps)),
+            (stage.on == StageOn::Units).then(|| language.word(Word::UnitByUnit).to_owned()),
+            back.map(|stage| language.sent_back_to(self.speaker.label(&stage.label))),
+            Some(language.word(Word::BeforePublication).to_owned()),
+        ];
+        said.into_iter().flatten().collect::<Vec<_>>().join(language.pause())
     }
 
     fn dates(&self, stage: &Stage) -> String {

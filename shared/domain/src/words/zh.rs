@@ -60,6 +60,8 @@ impl Language for Chinese {
             Word::PurposeNeeded => "查阅记录须说明用途",
             Word::InsideThePeriod => "只有考核期内的行为可作依据",
             Word::ApprovedBefore => "结果公布前的审批",
+            Word::UnitByUnit => "逐部门",
+            Word::BeforePublication => "此前不公布",
             Word::MayAdjust => "可说明理由调整得分",
             Word::Kept => "记录保存",
             Word::KeptAfterLeaving => "离职后记录保存",
@@ -623,6 +625,10 @@ impl Language for Chinese {
             Actor::LeadingGroup => "领导小组",
             Actor::PartyCommittee => "党委",
         }
+    }
+
+    fn sent_back_to(&self, stage: &str) -> String {
+        format!("可退回“{stage}”")
     }
 
     fn in_turn(&self, roles: &[String]) -> String {

@@ -688,3 +688,42 @@ fn given_a_number_of_several_when_it_cannot_be_one_value_then_the_check_says_why
     problem(&with(&format!(r#"{several}, max = 10, combine = "sum""#)), "leave the bounds");
     problem(&with(&format!(r#"{several}, step = 1, combine = "mean""#)), "leave the bounds");
 }
+
+#[test]
+fn given_stages_in_which_somebody_decides_when_nobody_can_then_the_check_says_why() {
+    let with = |stages: &str| {
+        let sheet = r#"
+[[sheets]]
+raters = [{ name = "superior", label = { zh = "上级", en = "superior" } }]
+items = [{ code = "work", label = { zh = "工作", en = "work" }, weight = 100 }]
+"#;
+        let score = r#"
+[[stages]]
+code = "score"
+label = { zh = "评分", en = "scores" }
+does = "score"
+"#;
+        format!("{SMALL}{sheet}{score}{stages}")
+    };
+    let stage = |says: &str| {
+        with(&format!("\n[[stages]]\ncode = \"approve\"\nlabel = {{ zh = \"批\", en = \"approval\" }}\n{says}\n"))
+    };
+    let approve = |says: &str| stage(&format!("does = \"approve\"\n{says}"));
+    let sound = approve("by = [[\"role.hr\", \"head\"], \"body.council\"]\non = \"units\"\nback_to = \"score\"");
+    let scheme = Scheme::parse(&sound).unwrap_or_else(|problems| panic!("{problems:?}"));
+    assert_eq!(scheme.bodies().into_iter().collect::<Vec<_>>(), ["council"]);
+    problem(&approve("by = [\"head\"]"), "head cannot decide about a whole cycle");
+    problem(&approve("by = [\"self\"]\non = \"units\""), "self cannot decide about a unit");
+    problem(&approve("by = [\"superior\"]\non = \"units\""), "do not approve it alone");
+    problem(&approve("by = [\"role.hr\", \"role.hr\"]"), "there twice");
+    problem(&approve("by = [\"role.hr\"]\nback_to = \"none\""), "no stage none before it");
+    problem(&approve("by = [\"role.hr\"]\nrole = \"hr\""), "leave role out");
+    problem(&approve("on = \"units\""), "only with by");
+    problem(&stage("does = \"interview\"\nby = [\"role.hr\"]"), "only review and approve");
+    let early = sound.replacen("does = \"score\"", "does = \"review\"\nby = [\"role.hr\"]", 1);
+    problem(
+        &format!("{early}\n[[stages]]\ncode = \"last\"\nlabel = {{ zh = \"末\", en = \"last\" }}\ndoes = \"score\"\n"),
+        "comes after what is scored",
+    );
+    problem(&format!("{sound}\n[workflow]\napprovals = [\"hr\"]\n"), "there is no key approvals");
+}

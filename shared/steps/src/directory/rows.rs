@@ -115,6 +115,14 @@ struct BodyRow {
     seats: Value,
 }
 
+impl BodyRow {
+    fn on(self, day: Date) -> Result<Body> {
+        let seats: Vec<Seat> = serde_json::from_value(self.seats)?;
+        let seats = seats.into_iter().filter(|seat| seat.is_held_on(day)).collect();
+        Ok(Body { code: self.code, name_zh: self.name_zh, name_en: self.name_en, seats })
+    }
+}
+
 /// A body with those who sit in it on a day.
 pub async fn body(tx: &mut Tx, code: &str, day: Date) -> Result<Option<Body>> {
     let rows: Vec<BodyRow> = tx
@@ -122,8 +130,14 @@ pub async fn body(tx: &mut Tx, code: &str, day: Date) -> Result<Option<Body>> {
         .bind::<Text, _>(code)
         .load(tx.conn())
         .await?;
-    let Some(row) = rows.into_iter().next() else { return Ok(None) };
-    let seats: Vec<Seat> = serde_json::from_value(row.seats)?;
-    let seats = seats.into_iter().filter(|seat| seat.is_held_on(day)).collect();
-    Ok(Some(Body { code: row.code, name_zh: row.name_zh, name_en: row.name_en, seats }))
+    rows.into_iter().next().map(|row| row.on(day)).transpose()
+}
+
+/// All bodies of the company with those who sit in them on a day, by code.
+pub async fn bodies(tx: &mut Tx, day: Date) -> Result<Vec<Body>> {
+    let rows: Vec<BodyRow> = tx
+        .sql("select code, name_zh, name_en, seats from directory_bodies where company_id = $1 order by code")
+        .load(tx.conn())
+        .await?;
+    rows.into_iter().map(|row| row.on(day)).collect()
 }

@@ -20,20 +20,27 @@ macro_rules! steps {
 
 /// Opens a step.
 pub async fn open(tx: &mut Tx, new: &NewStep, today: Date) -> Result<Uuid> {
-    let id = Uuid::now_v7();
+    let ids = open_many(tx, std::slice::from_ref(new), today).await?;
+    ids.into_iter().next().ok_or_else(|| Problem::internal("a step was opened"))
+}
+
+/// Opens steps; their ids, in the same order.
+pub async fn open_many(tx: &mut Tx, new: &[NewStep], today: Date) -> Result<Vec<Uuid>> {
+    let ids: Vec<Uuid> = new.iter().map(|_| Uuid::now_v7()).collect();
+    let row = |(id, new): (&Uuid, &NewStep)| {
+        let actors: Vec<String> = new.actors.iter().map(ToString::to_string).collect();
+        json!({ "id": id, "about": new.about, "place": new.place, "actors": actors, "due": new.due })
+    };
     tx.sql(
         "insert into steps (company_id, id, about, place, round, actors, state, opened_on, due, version)
-         values ($1, $2, $3, $4, 1, $5, 'open', $6, $7, 1)",
+         select $1, n.id, n.about, n.place, 1, array(select jsonb_array_elements_text(n.actors)), 'open', $3, n.due, 1
+         from jsonb_to_recordset($2) as n(id uuid, about text, place int, actors jsonb, due date)",
     )
-    .bind::<SqlUuid, _>(id)
-    .bind::<Text, _>(&new.about)
-    .bind::<Integer, _>(new.place)
-    .bind::<Array<Text>, _>(new.actors.iter().map(ToString::to_string).collect::<Vec<_>>())
+    .bind::<Jsonb, _>(ids.iter().zip(new).map(row).collect::<Value>())
     .bind::<SqlDate, _>(today.to_diesel())
-    .bind::<Nullable<SqlDate>, _>(new.due.map(ToDiesel::to_diesel))
     .execute(tx.conn())
     .await?;
-    Ok(id)
+    Ok(ids)
 }
 
 /// A step, under a lock.
@@ -47,9 +54,27 @@ pub async fn get(tx: &mut Tx, id: Uuid, lock: Lock) -> Result<Step> {
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("步骤", "step")))
 }
 
+/// Some steps, oldest first.
+pub async fn many(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Step>> {
+    Ok(tx.sql(steps!("and id = any($2) order by id")).bind::<Array<SqlUuid>, _>(ids).load(tx.conn()).await?)
+}
+
 /// All steps about something, in their order.
 pub async fn about(tx: &mut Tx, about: &str) -> Result<Vec<Step>> {
     Ok(tx.sql(steps!("and about = $2 order by place, opened_on, id")).bind::<Text, _>(about).load(tx.conn()).await?)
+}
+
+/// What is decided in some steps counts no more, and nobody has to decide in them.
+pub async fn void(tx: &mut Tx, ids: &[Uuid], today: Date) -> Result<()> {
+    tx.sql(
+        "update steps set state = 'void', ended_on = coalesce(ended_on, $3), version = version + 1
+         where company_id = $1 and id = any($2) and state in ('open', 'done')",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<SqlDate, _>(today.to_diesel())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Ends an open step.

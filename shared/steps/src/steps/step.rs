@@ -16,6 +16,8 @@ platform::stored_enum! {
         Done = "done",
         /// Whoever acted sent it on to the next.
         SentOn = "sent_on",
+        /// Whoever acted sent back what it was about.
+        Returned = "returned",
         /// Nobody acted in time, or nobody could.
         Missed = "missed",
         /// What it was about is no more.

@@ -15,3 +15,12 @@ pub struct Task {
     pub done: bool,
     pub version: i64,
 }
+
+/// For whom a step waits.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub step: Uuid,
+    /// As tasks name them; nobody: it waits for nobody any more.
+    pub holders: Vec<String>,
+    pub due: Option<Date>,
+}

@@ -1,38 +1,46 @@
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use jiff::civil::Date;
 use platform::sql::{self, ToDiesel};
 use platform::{Result, Tx};
 use uuid::Uuid;
 
-use super::Task;
+use super::{Task, Waiting};
 
-type Columns = (Text, Nullable<SqlDate>, Bool, BigInt);
+type Columns = (SqlUuid, Text, Nullable<SqlDate>, Bool, BigInt);
 
-/// Gives a step's task to these people and groups by a day, and takes it from all others; what changed.
-pub async fn bring_up_to_date(tx: &mut Tx, step: Uuid, holders: &[String], due: Option<Date>) -> Result<Vec<Task>> {
-    let changed: Vec<(String, Option<sql::Date>, bool, i64)> = tx
+/// Gives the tasks of some steps to those who have to act by a day, and takes them from all others; what changed.
+pub async fn bring_up_to_date(tx: &mut Tx, wanted: &[Waiting]) -> Result<Vec<Task>> {
+    let steps: Vec<Uuid> = wanted.iter().map(|one| one.step).collect();
+    let given: Vec<(&Waiting, &str)> =
+        wanted.iter().flat_map(|one| one.holders.iter().map(move |holder| (one, holder.as_str()))).collect();
+    let of: Vec<Uuid> = given.iter().map(|(one, _)| one.step).collect();
+    let holders: Vec<&str> = given.iter().map(|(_, holder)| *holder).collect();
+    let days: Vec<Option<sql::Date>> = given.iter().map(|(one, _)| one.due.map(ToDiesel::to_diesel)).collect();
+    let changed: Vec<(Uuid, String, Option<sql::Date>, bool, i64)> = tx
         .sql(
-            "with put as (
+            "with wanted as (select distinct * from unnest($3::uuid[], $4::text[], $5::date[]) w(step, holder, due)),
+             put as (
                  insert into step_tasks as t (company_id, step, holder, due, done, version)
-                 select $1, $2, n.holder, $4, false, 1 from (select distinct unnest($3::text[])) n(holder) order by n.holder
+                 select $1, step, holder, due, false, 1 from wanted order by step, holder
                  on conflict (company_id, step, holder) do update
                  set due = excluded.due, done = false, version = t.version + 1
                  where t.done or t.due is distinct from excluded.due
-                 returning holder, due, done, version),
+                 returning step, holder, due, done, version),
              gone as (
-                 update step_tasks set done = true, version = version + 1
-                 where company_id = $1 and step = $2 and not done and not holder = any($3)
-                 returning holder, due, done, version)
-             select * from put union all select * from gone order by holder",
+                 update step_tasks t set done = true, version = version + 1
+                 where t.company_id = $1 and t.step = any($2) and not t.done
+                   and not exists (select from wanted w where w.step = t.step and w.holder = t.holder)
+                 returning step, holder, due, done, version)
+             select * from put union all select * from gone order by step, holder",
         )
-        .bind::<SqlUuid, _>(step)
+        .bind::<Array<SqlUuid>, _>(steps)
+        .bind::<Array<SqlUuid>, _>(of)
         .bind::<Array<Text>, _>(holders)
-        .bind::<Nullable<SqlDate>, _>(due.map(ToDiesel::to_diesel))
+        .bind::<Array<Nullable<SqlDate>>, _>(days)
         .columns::<Columns>()
         .load(tx.conn())
         .await?;
-    let task = |(holder, due, done, version): (String, Option<sql::Date>, bool, i64)| Task {
+    let task = |(step, holder, due, done, version): (Uuid, String, Option<sql::Date>, bool, i64)| Task {
         step,
         holder,
         due: due.map(sql::Date::to_jiff),

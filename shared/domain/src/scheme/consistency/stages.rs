@@ -1,6 +1,6 @@
 //! Stages and their dates, and what services do around the figures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
@@ -10,7 +10,7 @@ use crate::period::{Form, Period};
 use crate::say;
 use crate::scheme::calendar::DatePhrase;
 use crate::scheme::problem::Problem;
-use crate::scheme::source::Stage;
+use crate::scheme::source::{Acting, Actor, Does, SheetSource, Sources, Stage, StageOn, Who};
 use crate::workdays::WorkingCalendar;
 
 impl<'s> Checker<'s> {
@@ -25,6 +25,7 @@ impl<'s> Checker<'s> {
             }
             self.label(&format!("{place}/label"), &stage.label);
             self.cadences(&place, &stage.cadences);
+            self.deciding(&place, stage);
             if stage.due.is_some() && stage.opens.is_none() {
                 self.problem(
                     &place,
@@ -48,6 +49,95 @@ impl<'s> Checker<'s> {
         }
         for cadence in 0..self.source.cadences.len() {
             self.order_of_stages(cadence);
+            self.approved_by_others(cadence);
+        }
+    }
+
+    /// Those who decide in a stage can be found, and it says something where nobody does.
+    fn deciding(&mut self, place: &str, stage: &Stage) {
+        if stage.by.is_empty() {
+            if stage.on != StageOn::Cycle || stage.back_to.is_some() {
+                let message = say!("写 by 才有意义", "this has a meaning only with by");
+                let key = if stage.back_to.is_some() { "back_to" } else { "on" };
+                self.problem(format!("{place}/{key}"), message);
+            }
+            return;
+        }
+        if !matches!(stage.does, Does::Review | Does::Approve) {
+            let message = say!("只有 review 和 approve 由 by 决定", "only review and approve are decided by somebody");
+            self.problem(format!("{place}/by"), message);
+        }
+        if stage.role != Actor::Nobody {
+            let message = say!("有 by 时不写 role", "by says who acts: leave role out");
+            self.problem(format!("{place}/role"), message);
+        }
+        let mut seen: BTreeSet<Vec<&Who>> = BTreeSet::new();
+        for (at, acting) in stage.by.iter().enumerate() {
+            let here = format!("{place}/by/{at}");
+            acting.who().iter().for_each(|who| self.decides_in_stage(&here, stage.on, who));
+            if acting.who().is_empty() {
+                self.problem(&here, say!("没有写明由谁", "nobody is named"));
+            }
+            let mut who: Vec<&Who> = acting.who().iter().collect();
+            who.sort();
+            if !seen.insert(who) {
+                self.problem(&here, say!("此步骤重复出现", "this step is there twice"));
+            }
+        }
+        if let Some(back) = &stage.back_to {
+            let earlier = self.source.stages.iter().take_while(|one| !std::ptr::eq(*one, stage));
+            if !earlier.into_iter().any(|one| one.code == *back && meet(one, stage)) {
+                let message = say!("之前没有阶段 {back}", "there is no stage {back} before it");
+                self.problem(format!("{place}/back_to"), message);
+            }
+        }
+    }
+
+    fn decides_in_stage(&mut self, place: &str, on: StageOn, who: &Who) {
+        let fits = match who {
+            Who::Role(role) => !["employee", "payroll", "admin"].contains(&role.as_str()),
+            Who::Body { .. } => true,
+            Who::Head | Who::Leader | Who::Superior => on == StageOn::Units,
+            _ => false,
+        };
+        if !fits {
+            let message = match on {
+                StageOn::Cycle => say!(
+                    "{who} 不能就整个周期作决定：请写 role.角色 或 body.机构",
+                    "{who} cannot decide about a whole cycle: write role.ROLE or body.CODE"
+                ),
+                StageOn::Units => say!(
+                    "{who} 不能就部门作决定：请写 head、leader、superior、role.角色 或 body.机构",
+                    "{who} cannot decide about a unit: write head, leader, superior, role.ROLE or body.CODE"
+                ),
+            };
+            self.problem(place, message);
+        }
+    }
+
+    /// What was computed is decided about after it was scored, and by somebody else than those who scored.
+    fn approved_by_others(&mut self, cadence: usize) {
+        let Some(cadence) = self.source.cadences.get(cadence) else { return };
+        let here = |codes: &[String]| codes.is_empty() || codes.contains(&cadence.code);
+        let stages: Vec<(usize, &Stage)> =
+            self.source.stages.iter().enumerate().filter(|(_, stage)| here(&stage.cadences)).collect();
+        let deciding = || stages.iter().filter(|(_, stage)| !stage.by.is_empty());
+        let last_scored = stages.iter().filter(|(_, stage)| stage.does == Does::Score).map(|(at, _)| *at).max();
+        let early: Vec<usize> =
+            deciding().filter(|(at, _)| last_scored.is_some_and(|last| *at < last)).map(|(at, _)| *at).collect();
+        let raters: BTreeSet<Who> =
+            self.source.sheets.iter().filter(|sheet| here(&sheet.cadences)).flat_map(raters_of).collect();
+        let mut deciders = deciding().flat_map(|(_, stage)| &stage.by).flat_map(Acting::who).peekable();
+        let alone =
+            deciders.peek().is_some() && deciders.all(|who| !matches!(who, Who::Body { .. }) && raters.contains(who));
+        let last = deciding().next_back().map(|(at, _)| *at).filter(|_| alone);
+        for at in early {
+            let message = say!("须排在评分（score）之后", "it comes after what is scored");
+            self.problem(format!("/stages/{at}/by"), message);
+        }
+        if let Some(at) = last {
+            let message = say!("评分的人不能独自批准自己的评分", "those who score do not approve it alone");
+            self.problem(format!("/stages/{at}/by"), message);
         }
     }
 
@@ -131,6 +221,18 @@ impl<'s> Checker<'s> {
             );
         }
     }
+}
+
+/// Whence the raters of a sheet come.
+fn raters_of(sheet: &SheetSource) -> BTreeSet<Who> {
+    let from = sheet.raters.iter().flat_map(|rater| match (&rater.from, rater.name.as_str()) {
+        (Some(Sources::One(who)), _) => vec![who.clone()],
+        (Some(Sources::FirstOf(cases)), _) => cases.iter().map(|case| case.from.clone()).collect(),
+        (None, "superior") => vec![Who::Superior],
+        (None, "hr") => vec![Who::Role("hr".to_owned())],
+        (None, _) => Vec::new(),
+    });
+    from.chain(sheet.items.iter().flat_map(|item| item.given_by.values().cloned())).collect()
 }
 
 /// Whether two stages can come in one cycle.

@@ -26,7 +26,7 @@ pub use givers::{
 pub use inputs::{Bounds, Combine, GivenScore, InputKind, InputSource, ListSource, RaterPresence};
 pub use parameters::{ParameterDefault, ParameterSource, SumRule};
 pub(crate) use procedure::renamed;
-pub use procedure::{Actor, AppealTerms, Does, GroupRule, ImprovementPlan, Level, Stage, Workflow};
+pub use procedure::{Acting, Actor, AppealTerms, Does, GroupRule, ImprovementPlan, Stage, StageOn, Workflow};
 pub use rules::{CheckSource, ExclusionSource, GuideSource, Purpose, RuleSource};
 pub use sheets::{Evidence, ItemSource, SheetSource, StandsFor};
 

@@ -16,10 +16,18 @@ pub struct Stage {
     pub code: String,
     /// What people call it.
     pub label: Label,
-    /// Who acts.
+    /// Who acts, where that is only told.
     #[serde(default)]
     #[schemars(with = "String", extend("enum" = ["employee", "superior", "unit_head", "hr", "executive", "committee", "finance", "peers"]))]
     pub role: Actor,
+    /// A review or an approval of what was computed: who decides, step by step. Nothing is published before they have.
+    #[serde(default)]
+    pub by: Vec<Acting>,
+    /// What each of them decides about.
+    #[serde(default)]
+    pub on: StageOn,
+    /// The stage that begins again for whatever is sent back.
+    pub back_to: Option<String>,
     /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan`, `settle` and `release`, scoring for `score`.
     #[serde(default)]
     #[schemars(with = "String", extend("enum" = ["targets", "plan", "submit", "approve_plan", "settle", "release", "self_assess", "score",
@@ -36,6 +44,17 @@ pub struct Stage {
     pub due: Option<String>,
 }
 
+/// What is decided about in a stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StageOn {
+    /// Everything that was computed.
+    #[default]
+    Cycle,
+    /// Each unit with its people, by itself.
+    Units,
+}
+
 /// When a result may be contested, by when that is answered, and who decides.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -46,7 +65,7 @@ pub struct AppealTerms {
     pub answer_within: Option<String>,
     /// Who decides, level by level; empty: HR.
     #[serde(default)]
-    pub levels: Vec<Level>,
+    pub levels: Vec<Acting>,
     /// What the last level decides is final: nothing more is filed about the same result.
     #[serde(default, rename = "final")]
     pub is_final: bool,
@@ -65,17 +84,18 @@ impl AppealTerms {
     }
 }
 
-/// A level of an appeal: who decides it. Several in a nested list decide together; whoever stands beside a body sits in it.
+/// Who decides in a step of a stage, or at a level of an appeal. Several in a nested list decide together; whoever stands
+/// beside a body sits in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub enum Level {
+pub enum Acting {
     /// Somebody alone.
     One(Who),
     /// Several together.
     Together(Vec<Who>),
 }
 
-impl Level {
+impl Acting {
     pub fn who(&self) -> &[Who] {
         match self {
             Self::One(who) => std::slice::from_ref(who),
@@ -152,9 +172,9 @@ pub struct Workflow {
     /// Behaviour dated outside the period is no evidence.
     #[serde(default)]
     pub evidence_inside_period: bool,
-    /// Approvals that a result needs before it is published.
+    /// Approvals that a result needs before it is published, as older versions wrote them; stages say it now.
     #[serde(default)]
-    #[schemars(with = "Vec<String>", extend("items" = deciders()))]
+    #[schemars(skip)]
     pub approvals: Vec<Actor>,
     /// Superiors above may adjust scores, with a reason.
     #[serde(default)]

@@ -1,0 +1,86 @@
+use basics::Label;
+use diesel::QueryableByName;
+use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
+use domain::scheme::source::{Stage as Declared, StageOn, Who};
+use events::Stage;
+use jiff::civil::Date;
+use platform::{Result, stored_enum};
+use steps::steps::StepState;
+use uuid::Uuid;
+
+use crate::cycles::cycle::Cycle;
+
+/// A stage of a cycle in which somebody decides about what was computed.
+#[derive(Clone, Debug)]
+pub struct DecidingStage {
+    pub code: String,
+    pub label: Label,
+    pub on: StageOn,
+    /// Who decides, step by step; several together.
+    pub by: Vec<Vec<Who>>,
+    /// The stage that begins again where something is sent back.
+    pub back_to: Option<String>,
+    pub due: Option<Date>,
+}
+
+impl DecidingStage {
+    /// Those of a cycle, in their order.
+    pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
+        let scheme = cycle.scheme()?;
+        let part = cycle.period()?.part();
+        let dated: Vec<Stage> = serde_json::from_value(cycle.stages.clone())?;
+        let declared = scheme.plain().stages(&cycle.cadence).into_iter();
+        let deciding = declared.filter(|stage| !stage.by.is_empty() && stage.part.is_none_or(|own| own == part));
+        let stage = |stage: &Declared| Self {
+            code: stage.code.clone(),
+            label: stage.label.clone(),
+            on: stage.on,
+            by: stage.by.iter().map(|acting| acting.who().to_vec()).collect(),
+            back_to: stage.back_to.clone(),
+            due: dated.iter().find(|dates| dates.code == stage.code).and_then(|dates| dates.due),
+        };
+        Ok(deciding.map(stage).collect())
+    }
+
+    /// How many have to decide one after the other.
+    pub fn places(&self) -> i32 {
+        i32::try_from(self.by.len()).unwrap_or(i32::MAX)
+    }
+
+    /// Who decides at a place, from 1.
+    pub fn who(&self, place: i32) -> &[Who] {
+        usize::try_from(place - 1).ok().and_then(|at| self.by.get(at)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A step in which somebody decides about a run of a cycle.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Approval {
+    #[diesel(sql_type = SqlUuid)]
+    pub step: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub cycle: Uuid,
+    /// The closing whose results it is about.
+    #[diesel(sql_type = Integer)]
+    pub run: i32,
+    /// The code of its stage.
+    #[diesel(sql_type = Text)]
+    pub stage: String,
+    /// Code of the unit that it is about; empty: everything.
+    #[diesel(sql_type = Text)]
+    pub unit: String,
+    /// In the order of those who decide in the stage: 1 for the first.
+    #[diesel(sql_type = Integer)]
+    pub place: i32,
+    #[diesel(sql_type = Text)]
+    pub state: StepState,
+}
+
+stored_enum! {
+    /// What is decided.
+    pub enum Verdict {
+        Approved = "approved",
+        /// Sent back, with the reason.
+        Returned = "returned",
+    }
+}

@@ -1,0 +1,73 @@
+//! Who has to approve what, told as tasks.
+
+use std::collections::HashMap;
+
+use events::{Event, Subject, TasksChanged, WorkItem};
+use platform::{Result, Tx};
+use steps::steps::rules::{Together, together};
+use steps::steps::{Actor, Step, StepState, rows as step_rows};
+use steps::tasks::{Task, Waiting, rows as step_tasks};
+use uuid::Uuid;
+
+use super::approval::{Approval, DecidingStage};
+use crate::cycles::cycle::Cycle;
+use crate::subjects::rows as subjects;
+
+const AT_ONCE: usize = 500;
+
+/// Brings the tasks of some steps up to date, and tells those that changed.
+pub async fn tasks(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval]) -> Result<()> {
+    let ids: Vec<Uuid> = approvals.iter().map(|one| one.step).collect();
+    let steps = step_rows::many(tx, &ids).await?;
+    let decisions = step_rows::decisions(tx, &ids).await?;
+    let waiting = |step: &Step| match (step.state, together(step, &decisions)) {
+        (StepState::Open, Together::Waiting(actors)) => actors,
+        _ => Vec::new(),
+    };
+    let waiting: Vec<Waiting> = steps
+        .iter()
+        .map(|step| Waiting {
+            step: step.id,
+            holders: waiting(step).iter().map(Actor::to_string).collect(),
+            due: step.due,
+        })
+        .collect();
+    let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let stages = DecidingStage::of(cycle)?;
+    let stages: HashMap<&str, &DecidingStage> = stages.iter().map(|stage| (stage.code.as_str(), stage)).collect();
+    let about: HashMap<Uuid, &Approval> = approvals.iter().map(|one| (one.step, one)).collect();
+    let codes: Vec<String> = approvals.iter().map(|one| one.unit.clone()).collect();
+    let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
+    let names: HashMap<&str, &str> = units.iter().map(|unit| (unit.subject.as_str(), unit.name.as_str())).collect();
+    let item = |task: Task| {
+        let approval = about.get(&task.step)?;
+        let stage = stages.get(approval.stage.as_str())?;
+        let unit = approval.unit.as_str();
+        Some(WorkItem {
+            key: format!("approval/{}/{}", task.step, task.holder),
+            stage: stage.code.clone(),
+            label_zh: stage.label.zh.clone(),
+            label_en: stage.label.en.clone(),
+            holder: task.holder,
+            about: if unit.is_empty() { Subject::company() } else { Subject::unit(unit) },
+            about_name: names.get(unit).map_or_else(|| unit.to_owned(), |name| (*name).to_owned()),
+            count: 1,
+            due: task.due,
+            operation: "decide_approval".to_owned(),
+            path: format!("/v1/scoring/steps/{}/decision", task.step),
+            done: task.done,
+            version: task.version,
+        })
+    };
+    let mut items: Vec<WorkItem> = changed.into_iter().filter_map(item).collect();
+    while !items.is_empty() {
+        let rest = items.split_off(items.len().min(AT_ONCE));
+        let tasks = std::mem::replace(&mut items, rest);
+        let changed = TasksChanged { cycle: cycle.id, period: cycle.period.clone(), tasks };
+        tx.emit(&Event::ScoringTasksChanged(changed)).await?;
+    }
+    Ok(())
+}
