@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
@@ -32,6 +32,13 @@ impl Figure {
     pub fn print(self) {
         println!("{}", Value::Object(self.0));
     }
+}
+
+/// What some work came to, and how long it took.
+pub async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
+    let began = Instant::now();
+    let value = work.await;
+    (value, began.elapsed())
 }
 
 pub fn milliseconds(took: Duration) -> u64 {

@@ -1,9 +1,10 @@
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tests::month::{Month, Size};
 use tests::system::System;
 
-use crate::figure::{Figure, milliseconds, per_second};
+use crate::baseline::{connect, copy};
+use crate::figure::{Figure, milliseconds, per_second, timed};
 use crate::memory::peak_kib;
 
 /// A company of this size from opening to issued statements, beside COPY of the rows it leaves.
@@ -47,12 +48,6 @@ pub async fn measure(size: Size) {
     system.stop().await;
 }
 
-async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
-    let began = Instant::now();
-    let value = work.await;
-    (value, began.elapsed())
-}
-
 /// The payroll feed as NDJSON through the gateway, beside COPY TO STDOUT of the statements.
 async fn feed(system: &System, month: &Month) {
     use futures_util::StreamExt;
@@ -74,36 +69,4 @@ async fn feed(system: &System, month: &Month) {
         .beside("COPY statements TO STDOUT", statements, copied, read)
         .print();
     assert!(per_second(statements, read) > 0);
-}
-
-/// How long COPY takes to write the rows of these tables into tables with the same columns and indexes.
-async fn copy(system: &System, schema: &str, tables: &[&str]) -> Duration {
-    let client = connect(system).await;
-    let mut took = Duration::ZERO;
-    for table in tables {
-        let file = std::env::temp_dir().join(format!("steelyard-bench-{}-{table}", uuid::Uuid::now_v7()));
-        let file = file.display().to_string();
-        let prepare = format!(
-            "create table {schema}.bench_copy (like {schema}.{table} including all);
-             copy {schema}.{table} to '{file}' (format binary);"
-        );
-        client.batch_execute(&prepare).await.expect("a copy of the table");
-        let began = Instant::now();
-        client
-            .batch_execute(&format!("copy {schema}.bench_copy from '{file}' (format binary)"))
-            .await
-            .expect("COPY works");
-        took += began.elapsed();
-        client.batch_execute(&format!("drop table {schema}.bench_copy")).await.expect("dropped");
-        // A file of the server's user; it goes with the machine if it cannot be removed.
-        let _ = std::fs::remove_file(&file);
-    }
-    took
-}
-
-async fn connect(system: &System) -> tokio_postgres::Client {
-    let (client, connection) =
-        tokio_postgres::connect(&system.database.owner_url(), tokio_postgres::NoTls).await.expect("a connection");
-    tokio::spawn(connection);
-    client
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tests::month::{Month, Size};
 use tests::system::System;
 
+use crate::baseline::connect;
 use crate::figure::Figure;
 
 const SECONDS: u64 = 6;
@@ -92,9 +93,7 @@ async fn paced(url: &str, token: &str, per_second: u64) -> (u64, u64) {
 
 /// The least that a read could cost: one primary-key select behind one route.
 async fn bare_handler(system: &System) -> String {
-    let (client, connection) =
-        tokio_postgres::connect(&system.database.owner_url(), tokio_postgres::NoTls).await.expect("a connection");
-    tokio::spawn(connection);
+    let client = connect(system).await;
     client
         .batch_execute("create table public.bare (id bigint primary key, body text not null); insert into public.bare values (1, repeat('x', 1000));")
         .await
