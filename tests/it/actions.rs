@@ -238,8 +238,11 @@ async fn given_a_month_when_everybody_does_what_they_are_offered_then_nothing_of
     walk.take(&["record_interview", "take_in", "put_subject", "close_cycle"]).await;
 
     // Peers may decline, entries may be taken back, and a cycle that has published nothing may be cancelled.
+    let committee = json!({ "code": "management_committee", "name": { "zh": "管委会", "en": "Committee" } });
+    hr.post("/v1/bodies", committee).await.unwrap();
     let body = json!({ "scheme": "multi-rater", "period": "2026-10" });
-    let second = text(&hr.post("/v1/cycles", body).await.unwrap(), "/id").to_owned();
+    let opened = eventually("the body is known", async || hr.post("/v1/cycles", body.clone()).await.ok()).await;
+    let second = text(&opened, "/id").to_owned();
     let ready = async || {
         let scoring = hr.get(&format!("/v1/cycles/{second}/scoring")).await.ok()?;
         (scoring["sheets"].as_u64()? >= 2).then_some(())

@@ -17,6 +17,7 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
     match event {
         Event::EmployeesChanged(changed) => directory::keep_people(tx, changed).await?,
         Event::BodiesChanged(changed) => directory::keep_bodies(tx, changed).await?,
+        Event::DelegationsChanged(changed) => directory::keep_delegations(tx, changed).await?,
         Event::WorkingCalendarChanged(changed) => directory::keep_calendar(tx, changed).await?,
         Event::CycleOpened(opened) => keeping::open(tx, opened).await?,
         Event::CycleCancelled(news) => {

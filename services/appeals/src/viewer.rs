@@ -1,4 +1,6 @@
-use platform::{Caller, Problem, Result, Role, say};
+use platform::clock::date_of;
+use platform::{Caller, Problem, Result, Role, Tx, say};
+use steps::directory::rows as directory;
 
 /// The caller, as far as appeals care.
 #[derive(Clone, Debug)]
@@ -30,10 +32,17 @@ impl Viewer {
         self.number.as_deref().ok_or_else(nobody)
     }
 
-    /// Whom the caller can act for: themselves, and their roles. Who sits in a body is seen from its panel.
-    pub fn actors(&self) -> Vec<String> {
-        let oneself = self.number.iter().map(|number| format!("person:{number}"));
-        oneself.chain(self.roles.iter().map(|role| format!("role:{role}"))).collect()
+    /// As whom the caller decides: themselves, those who have delegated that to them, and their roles. Who sits in a body
+    /// is seen from its panel.
+    pub async fn actors(&self, tx: &mut Tx) -> Result<Vec<String>> {
+        let today = date_of(tx.now);
+        let stands_for = match &self.number {
+            Some(number) => directory::stands_for(tx, number, today).await?,
+            None => Vec::new(),
+        };
+        let others = stands_for.into_iter().filter(|one| one.deciding).map(|one| one.of);
+        let people = self.number.iter().cloned().chain(others).map(|number| format!("person:{number}"));
+        Ok(people.chain(self.roles.iter().map(|role| format!("role:{role}"))).collect())
     }
 }
 

@@ -8,7 +8,7 @@ use platform::{Result, Task, Tx};
 use crate::cycles::Cycle;
 use crate::results::telling;
 use crate::tasks::Source;
-use crate::{bodies, calendar, cycles, notices, people, reminders, stages, tasks};
+use crate::{bodies, calendar, cycles, delegations, notices, people, reminders, stages, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(take(tx, event))
@@ -37,6 +37,7 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
             bodies::rows::keep(tx, &changed.bodies).await?;
             reminders::rows::look_again(tx).await?;
         }
+        Event::DelegationsChanged(changed) => delegations::rows::keep(tx, &changed.delegations).await?,
         Event::UnitsChanged(_)
         | Event::CycleCancelled(_)
         | Event::SubjectsChanged(_)

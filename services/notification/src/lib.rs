@@ -6,6 +6,7 @@
 mod bodies;
 mod calendar;
 mod cycles;
+mod delegations;
 mod events;
 mod mails;
 mod notices;

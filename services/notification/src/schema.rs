@@ -25,6 +25,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    delegations (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        delegator -> Text,
+        delegate -> Text,
+        purpose -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        revoked -> Bool,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     employees (company_id, number) {
         company_id -> Uuid,
         number -> Text,
@@ -125,6 +139,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query! {
     bodies,
     cycles,
+    delegations,
     employees,
     mails,
     reminders,

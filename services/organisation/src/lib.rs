@@ -8,6 +8,7 @@ mod bodies;
 mod calendar;
 mod clients;
 mod companies;
+mod delegations;
 mod employees;
 mod exclusive;
 mod heads;
@@ -52,6 +53,7 @@ pub fn service(settings: Settings) -> Service {
             config.configure(units::routes::configure);
             config.configure(heads::routes::configure);
             config.configure(bodies::routes::configure);
+            config.configure(delegations::routes::configure);
             config.configure(employees::routes::configure);
             config.configure(calendar::routes::configure);
         }),

@@ -1,12 +1,13 @@
 //! What other services are told.
 
 use events::{
-    BodiesChanged, Employee, EmployeeNumber, EmployeesChanged, Event, Unit, UnitCode, UnitsChanged,
-    WorkingCalendarChanged,
+    BodiesChanged, Body, DelegationsChanged, Employee, EmployeeNumber, EmployeesChanged, Event, Unit, UnitCode,
+    UnitsChanged, WorkingCalendarChanged,
 };
 use jiff::civil::Date;
 use platform::{Result, Tx};
 
+use crate::delegations::delegation::Delegation;
 use crate::{bodies, employees, heads, units};
 
 const AT_ONCE: usize = 500;
@@ -33,9 +34,20 @@ pub async fn tell_calendar(tx: &mut Tx, calendar: WorkingCalendarChanged) -> Res
 /// Tells of a body and of everybody who sits in it.
 pub async fn bodies_changed(tx: &mut Tx, code: &str) -> Result<()> {
     let found = bodies::rows::load(tx, Some(code)).await?;
-    let bodies = found.into_iter().map(|(body, _)| body).collect();
-    tx.emit(&Event::BodiesChanged(BodiesChanged { bodies })).await?;
-    Ok(())
+    tell_bodies(tx, found.into_iter().map(|(body, _)| body).collect()).await
+}
+
+pub async fn tell_bodies(tx: &mut Tx, bodies: Vec<Body>) -> Result<()> {
+    if bodies.is_empty() { Ok(()) } else { tx.emit(&Event::BodiesChanged(BodiesChanged { bodies })).await }
+}
+
+/// Tells who acts for whom.
+pub async fn delegations_changed(tx: &mut Tx, changed: &[Delegation]) -> Result<()> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let delegations = changed.iter().map(Delegation::told).collect();
+    tx.emit(&Event::DelegationsChanged(DelegationsChanged { delegations })).await
 }
 
 /// After the roles of these people's accounts changed.

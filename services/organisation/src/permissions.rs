@@ -11,6 +11,9 @@ permission! {
     pub ReadUnits = "units.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor, Admin];
     pub AppointHead = "units.appoint-head": [Hr];
     pub ManageBodies = "bodies.manage": [Hr];
+    /// What one's own work is; HR what is others'.
+    pub Delegate = "delegations.make": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub ReadDelegations = "delegations.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
     /// Opens the door; whom the caller may see is decided by their place in the reporting line.
     pub ReadEmployees = "employees.read":
         [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor, Admin];

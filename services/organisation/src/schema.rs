@@ -71,6 +71,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    delegations (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        delegator -> Text,
+        delegate -> Text,
+        purpose -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        reason -> Text,
+        made_by -> Text,
+        made_at -> Timestamptz,
+        revoked_by -> Nullable<Text>,
+        revoked_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     employees (company_id, number) {
         company_id -> Uuid,
         number -> Text,
@@ -151,6 +169,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     client_homes,
     clients,
     companies,
+    delegations,
     employees,
     heads,
     seats,

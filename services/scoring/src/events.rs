@@ -38,6 +38,10 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
                 Ok(Handled::Done)
             }
             Event::AppealDecided(decided) => following::follow(tx, decided).await,
+            Event::DelegationsChanged(changed) => {
+                known::keep_delegations(tx, changed).await?;
+                Ok(Handled::Done)
+            }
             Event::BodiesChanged(changed) => {
                 known::keep_bodies(tx, changed).await?;
                 Ok(Handled::Done)

@@ -14,6 +14,8 @@ permission! {
     pub ReadScoring = "scoring.read": [Hr, Executive];
     pub ReadDirectory = "scoring.directory": [Hr, Admin];
     pub CloseCycle = "cycles.close": [Hr];
+    /// Also those who approve a cycle, while they do, and as far as they do.
+    pub ListResults = "results.list": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub PreviewResults = "results.preview": [Hr, Executive];
     /// What people would get under another policy, and what that would cost.
     pub SimulatePolicy = "results.simulate": [Hr];

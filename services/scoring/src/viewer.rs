@@ -1,5 +1,6 @@
 use platform::clock::date_of;
 use platform::{Caller, Result, Role, Tx};
+use steps::directory::StandsFor;
 
 use crate::assignments::assignment::{Rater, RaterKind};
 use crate::directory::rows::{self as directory, Bodies, Leads};
@@ -21,6 +22,8 @@ pub struct Viewer {
     pub bodies: Bodies,
     /// Units that rate, with those who lead them.
     pub units: Leads,
+    /// For whom the caller acts today.
+    pub stands_for: Vec<StandsFor>,
 }
 
 impl Viewer {
@@ -52,15 +55,26 @@ impl Viewer {
         self.number.as_deref().is_some_and(|number| self.units.leads(number, unit))
     }
 
-    /// As whom the caller rates: themselves, the bodies and offices in which they sit, the units that they lead, and
-    /// their roles.
+    /// As whom the caller rates: themselves and those for whom they do, the bodies and offices in which they sit, the
+    /// units that they lead, and their roles.
     pub fn raters(&self) -> Vec<Rater> {
+        let others = self.stands_for.iter().filter(|one| one.rating).map(|one| Rater::person(&one.of));
+        self.own_raters().into_iter().chain(others).collect()
+    }
+
+    fn own_raters(&self) -> Vec<Rater> {
         let number = self.number.as_deref();
         let bodies = number.map(|number| self.bodies.of(number)).unwrap_or_default();
         let bodies = bodies.into_iter().map(|id| Rater { kind: RaterKind::Body, id });
         let units = number.into_iter().flat_map(|number| self.units.of(number)).map(Rater::unit);
         let roles = self.roles.iter().map(|role| Rater::role(role));
         number.map(Rater::person).into_iter().chain(bodies).chain(units).chain(roles).collect()
+    }
+
+    /// As whom the caller decides in steps.
+    pub fn actors(&self) -> Vec<String> {
+        let others = self.stands_for.iter().filter(|one| one.deciding).map(|one| Rater::person(&one.of));
+        self.own_raters().into_iter().chain(others).map(|rater| rater.to_string()).collect()
     }
 
     /// Runs the appraisal, or looks after it.
@@ -79,12 +93,25 @@ impl Viewer {
             machine: caller.has(Role::Machine),
             bodies: Bodies::default(),
             units: Leads::default(),
+            stands_for: Vec::new(),
         }
     }
 
-    /// With the bodies in which the caller may sit, and the units that they may lead.
+    /// With the bodies in which the caller may sit, the units that they may lead, and those for whom they act.
     pub async fn seated(mut self, tx: &mut Tx) -> Result<Self> {
-        (self.bodies, self.units) = directory::groups(tx, date_of(tx.now)).await?;
+        let today = date_of(tx.now);
+        let groups = directory::groups(tx, self.number.as_deref(), today).await?;
+        (self.bodies, self.units, self.stands_for) = (groups.bodies, groups.leads, groups.stands_for);
         Ok(self)
+    }
+
+    /// Whether the caller fills in what is somebody's to fill in.
+    pub fn rates_for(&self, number: &str) -> bool {
+        self.is(number) || self.stands_for.iter().any(|one| one.rating && one.of == number)
+    }
+
+    /// Whether the caller decides what is somebody's to decide.
+    pub fn decides_for(&self, number: &str) -> bool {
+        self.is(number) || self.stands_for.iter().any(|one| one.deciding && one.of == number)
     }
 }

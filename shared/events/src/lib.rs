@@ -81,6 +81,7 @@ events! {
     EmployeesChanged(EmployeesChanged) = "organisation.employees.changed.v1",
     WorkingCalendarChanged(WorkingCalendarChanged) = "organisation.working-calendar.changed.v1",
     BodiesChanged(BodiesChanged) = "organisation.bodies.changed.v1",
+    DelegationsChanged(DelegationsChanged) = "organisation.delegations.changed.v1",
     CycleOpened(CycleOpened) = "planning.cycle.opened.v2",
     CycleCancelled(CycleCancelled) = "planning.cycle.cancelled.v1",
     StagesMoved(StagesMoved) = "planning.stages.moved.v1",
@@ -147,7 +148,22 @@ pub struct Body {
     pub name_zh: String,
     pub name_en: String,
     pub seats: Vec<Seat>,
+    #[serde(default)]
+    pub rule: BodyRule,
     pub version: i64,
+}
+
+/// How many decide in a body, and whom they must speak for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BodyRule {
+    /// Absent: more than half of those who sit in it.
+    pub min: Option<u16>,
+    pub max: Option<u16>,
+    #[serde(default)]
+    pub odd: bool,
+    /// How many at least speak for whom.
+    #[serde(default)]
+    pub represented: BTreeMap<String, u16>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -169,6 +185,27 @@ impl Seat {
     pub fn is_held_on(&self, day: Date) -> bool {
         self.from <= day && self.until.is_none_or(|until| day <= until)
     }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DelegationsChanged {
+    pub delegations: Vec<Delegation>,
+}
+
+/// Somebody acts for somebody else for a time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Delegation {
+    pub id: Uuid,
+    pub of: EmployeeNumber,
+    pub to: EmployeeNumber,
+    /// `rating`, `deciding` or `all`.
+    pub purpose: String,
+    #[serde(deserialize_with = "day::told")]
+    pub from: Date,
+    #[serde(deserialize_with = "day::told")]
+    pub until: Date,
+    pub revoked: bool,
+    pub version: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

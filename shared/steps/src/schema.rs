@@ -24,6 +24,7 @@ diesel::table! {
         name_en -> Text,
         seats -> Jsonb,
         version -> BigInt,
+        rule -> Jsonb,
     }
 }
 
@@ -32,6 +33,20 @@ diesel::table! {
         company_id -> Uuid,
         non_working_days -> Array<Date>,
         working_days -> Array<Date>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    directory_delegations (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        delegator -> Text,
+        delegate -> Text,
+        purpose -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        revoked -> Bool,
         version -> BigInt,
     }
 }
@@ -123,6 +138,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     decisions,
     directory_bodies,
     directory_calendars,
+    directory_delegations,
     directory_people,
     documents,
     panels,

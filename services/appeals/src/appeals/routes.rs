@@ -71,10 +71,10 @@ async fn list_appeals(
 ) -> Result<HttpResponse> {
     let (limit, before) = (page.limit()?, page.after_key()?);
     let viewer = Viewer::of(&caller);
-    let actors = viewer.actors();
     let all = viewer.hr || viewer.auditor;
     let number = viewer.number.clone().unwrap_or_default();
     let page = read(&platform, &caller, async |tx| {
+        let actors = viewer.actors(tx).await?;
         let seen_by = (!all).then_some((number.as_str(), actors.as_slice()));
         let filter = Filter { cycle: query.cycle, state: query.state, seen_by, before };
         let found = rows::list(tx, &filter, limit + 1).await?;
@@ -111,7 +111,8 @@ async fn get_appeal(caller: Caller<ReadAppeals>, platform: Platform, id: Path<Uu
 /// An appeal, if the caller may know of it.
 async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<super::Appeal> {
     let appeal = rows::get(tx, id, Lock::None).await?;
-    let decides = rows::decides(tx, id, viewer.number.as_deref(), &viewer.actors()).await?;
+    let actors = viewer.actors(tx).await?;
+    let decides = rows::decides(tx, id, viewer.number.as_deref(), &actors).await?;
     if rules::may_read(viewer, &appeal, decides) {
         return Ok(appeal);
     }

@@ -78,7 +78,8 @@ async fn download_document(caller: Caller<ReadAppeals>, platform: Platform, id: 
         let own = document.by == tx.actor.name;
         let may_read = match appeal {
             Some(appeal) => {
-                let decides = rows::decides(tx, appeal, viewer.number.as_deref(), &viewer.actors()).await?;
+                let actors = viewer.actors(tx).await?;
+                let decides = rows::decides(tx, appeal, viewer.number.as_deref(), &actors).await?;
                 let appeal = rows::get(tx, appeal, Lock::None).await?;
                 appeals::may_read(&viewer, &appeal, decides)
             }

@@ -1,5 +1,6 @@
 //! Deciding at a level, in the transaction of a request.
 
+use events::BodyRule;
 use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::web::Errors;
@@ -7,7 +8,7 @@ use platform::{Problem, Result, Tx, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use steps::directory::rows as directory;
-use steps::steps::rules::{Together, check_session, together};
+use steps::steps::rules::{Together, check_session, of_scheme, together};
 use steps::steps::{Actor, Decision, Member, NewDecision, NewSession, Step, StepState, rows as step_rows};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -59,7 +60,8 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, case: &Case, step: &Step, new:
         Together::Agreed | Together::Divided => Vec::new(),
     };
     let talk = rules::is_talk(case, step.place);
-    let actor = rules::actor_of(viewer, &waiting, sits, &case.appeal.appellant, talk)?;
+    let own = viewer.actors(tx).await?;
+    let actor = rules::actor_of(viewer, &own, &waiting, sits, &case.appeal.appellant, talk)?;
     rules::check_verdict(case, new.verdict)?;
     let remedy = remedy(case, step, new, &decisions)?;
     check_rater(tx, case, remedy.as_ref()).await?;
@@ -161,7 +163,15 @@ async fn session(
     let mut errors = Errors::default();
     errors.check_text("/session/minutes", &session.minutes);
     errors.check()?;
-    check_session(session, panel, case.terms.group.as_ref(), step.opened_on, date_of(tx.now))?;
+    let today = date_of(tx.now);
+    let rule = match (&case.terms.group, actor) {
+        (Some(group), _) => of_scheme(group),
+        (None, Actor::Body { code, .. }) => {
+            directory::body(tx, code, today).await?.map(|body| body.rule).unwrap_or_default()
+        }
+        (None, _) => BodyRule::default(),
+    };
+    check_session(session, panel, &rule, step.opened_on, today)?;
     if !session.present.iter().any(|there| there == number) {
         return Err(Problem::not_permitted(say!("由到会成员登记", "a member who was there records it")));
     }

@@ -43,7 +43,8 @@ async fn decide_level(
 
 /// Whoever may not know of a case does not learn that there is one.
 async fn check_readable(tx: &mut Tx, viewer: &Viewer, case: &Case) -> Result<()> {
-    let decides = rows::decides(tx, case.appeal.id, viewer.number.as_deref(), &viewer.actors()).await?;
+    let actors = viewer.actors(tx).await?;
+    let decides = rows::decides(tx, case.appeal.id, viewer.number.as_deref(), &actors).await?;
     if rules::may_read(viewer, &case.appeal, decides) {
         return Ok(());
     }

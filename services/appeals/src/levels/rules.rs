@@ -68,15 +68,22 @@ pub fn check_verdict(case: &Case, verdict: Verdict) -> Result<()> {
     Ok(())
 }
 
-/// For which of a step's actors, who have not decided yet, the caller decides.
-pub fn actor_of(viewer: &Viewer, waiting: &[Actor], sits: bool, appellant: &str, talk: bool) -> Result<Actor> {
+/// For which of a step's actors, who have not decided yet, the caller decides; `own` are those as whom they can.
+pub fn actor_of(
+    viewer: &Viewer,
+    own: &[String],
+    waiting: &[Actor],
+    sits: bool,
+    appellant: &str,
+    talk: bool,
+) -> Result<Actor> {
     let elsewhere = || Problem::not_permitted(say!("此级由他人受理", "this level is for somebody else to decide"));
     if viewer.is(appellant) && !talk {
         return Err(Problem::not_permitted(say!("没有人受理自己的申诉", "nobody decides about their own appeal")));
     }
-    let own = viewer.actors();
     let is_for = |actor: &&Actor| match actor {
         Actor::Body { .. } => sits,
+        Actor::Person(number) if viewer.is(appellant) => number == appellant,
         actor => own.contains(&actor.to_string()),
     };
     waiting.iter().find(is_for).cloned().ok_or_else(elsewhere)
@@ -131,11 +138,19 @@ mod tests {
     fn given_a_caller_then_they_decide_for_whom_the_step_names() {
         let viewer = |number: &str| Viewer::for_tests(number, &["hr"]);
         let waiting = [Actor::Role("hr".to_owned()), Actor::Person("M".to_owned())];
-        let of = |number: &str| actor_of(&viewer(number), &waiting, false, "E1", false).map(|actor| actor.to_string());
+        let own = |number: &str| vec![format!("person:{number}"), "role:hr".to_owned()];
+        let of = |number: &str| {
+            actor_of(&viewer(number), &own(number), &waiting, false, "E1", false).map(|actor| actor.to_string())
+        };
         assert_eq!(of("P").unwrap(), "role:hr");
         assert!(of("E1").is_err(), "not about one's own");
         let body = [Actor::Body { code: "LG".to_owned(), office: None }];
-        assert!(actor_of(&viewer("P"), &body, true, "E1", false).is_ok());
-        assert!(actor_of(&viewer("P"), &body, false, "E1", false).is_err());
+        assert!(actor_of(&viewer("P"), &own("P"), &body, true, "E1", false).is_ok());
+        assert!(actor_of(&viewer("P"), &own("P"), &body, false, "E1", false).is_err());
+        // Whoever appealed talks for themselves, even where they act for their superior otherwise.
+        let both = [Actor::Person("M".to_owned()), Actor::Person("E1".to_owned())];
+        let acting = ["person:M".to_owned(), "person:E1".to_owned()];
+        let talks = actor_of(&viewer("E1"), &acting, &both, false, "E1", true).unwrap();
+        assert_eq!(talks, Actor::Person("E1".to_owned()));
     }
 }

@@ -288,6 +288,7 @@ fn body() -> Body {
         name_zh: "考核小组".to_owned(),
         name_en: "group".to_owned(),
         seats: vec![seat("L1", None), seat("L2", None), seat("L3", Some("staff")), seat("M", None)],
+        rule: events::BodyRule::default(),
         version: 1,
     }
 }

@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::rows::{self, Filter};
 use super::task::{Place, Task};
 use crate::permissions::{ReadOwnTasks, ReadProgress};
-use crate::{bodies, cycles, people};
+use crate::{bodies, cycles, delegations, people};
 
 pub fn register(config: &mut ServiceConfig) {
     config.service(list_my_tasks).service(get_progress);
@@ -31,7 +31,7 @@ enum TaskState {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Whose {
-    /// The caller's own, those of their roles and those of bodies in which they sit.
+    /// The caller's own, those of their roles and of bodies in which they sit, and what others have delegated to them.
     #[default]
     Mine,
     /// Those of the people whose superior the caller is.
@@ -101,8 +101,14 @@ async fn list_my_tasks(
                 holders
             }
         };
+        let (rated_for, decided_for) = match (query.of, number) {
+            (Whose::Mine, Some(number)) => delegations::rows::of(tx, number, today).await?,
+            _ => Default::default(),
+        };
         let filter = Filter {
             holders: &holders,
+            rated_for: &rated_for,
+            decided_for: &decided_for,
             done,
             overdue: query.overdue,
             cycle: query.cycle,

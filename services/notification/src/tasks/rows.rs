@@ -54,6 +54,10 @@ macro_rules! tasks {
 pub struct Filter<'a> {
     /// Whose: their holders.
     pub holders: &'a [String],
+    /// Those whose forms somebody else may fill in.
+    pub rated_for: &'a [String],
+    /// Those for whom somebody else may decide.
+    pub decided_for: &'a [String],
     /// None: done and open ones.
     pub done: Option<bool>,
     pub overdue: bool,
@@ -67,7 +71,8 @@ pub async fn list(tx: &mut Tx, today: civil::Date, filter: &Filter<'_>) -> Resul
     let after = filter.after.as_ref();
     Ok(tx
         .sql(tasks!(
-            "and t.holder = any($3) and ($4::boolean is null or t.done = $4) and (not $5 or (not t.done and t.due < $2))
+            "and (t.holder = any($3) or (t.holder = any($12) and t.operation in ('enter_ratings', 'enter_facts'))
+                 or (t.holder = any($13) and t.operation like 'decide\\_%')) and ($4::boolean is null or t.done = $4) and (not $5 or (not t.done and t.due < $2))
              and ($6::uuid is null or t.cycle = $6)
              and ($8::uuid is null or (coalesce(t.due, 'infinity'), t.cycle, t.source, t.key)
                  > (coalesce($7::date, 'infinity'), $8, $9::text, $10::text))
@@ -83,6 +88,8 @@ pub async fn list(tx: &mut Tx, today: civil::Date, filter: &Filter<'_>) -> Resul
         .bind::<Nullable<Text>, _>(after.map(|place| place.source.as_str()))
         .bind::<Nullable<Text>, _>(after.map(|place| place.key.as_str()))
         .bind::<BigInt, _>(filter.limit)
+        .bind::<Array<Text>, _>(filter.rated_for)
+        .bind::<Array<Text>, _>(filter.decided_for)
         .load(tx.conn())
         .await?)
 }

@@ -426,6 +426,7 @@ async fn given_a_second_publication_and_a_result_of_the_unit_then_only_the_peopl
     for published in [first, unit_alone, second] {
         world.publish(&Event::ResultsPublished(published)).await;
     }
+    mail_in(&world, "sent", "recipient=E001").await;
     mail_in(&world, "sent", "recipient=E002").await;
     flush(&world, &sink).await;
 
@@ -607,6 +608,7 @@ fn body(leader: &str, member: &str) -> Event {
             name_zh: "领导小组".to_owned(),
             name_en: "Leading group".to_owned(),
             seats: vec![seat(leader, "leader"), seat(member, "member")],
+            rule: events::BodyRule::default(),
             version: 1,
         }],
     })
@@ -674,6 +676,33 @@ async fn given_tasks_of_people_roles_and_bodies_then_each_sees_what_waits_for_th
     let rest = own.get(&format!("/v1/my/tasks?limit=2&after={}", next.replace('/', "%2F"))).await.expect(200);
     assert_eq!((rest.str("/items/0/key"), &rest.body["next"]), ("group", &Value::Null));
     own.get("/v1/my/tasks?after=nowhere").await.expect(422);
+}
+
+#[actix_web::test]
+async fn given_somebody_who_has_delegated_rating_then_what_they_have_to_rate_waits_for_the_other_until_it_is_taken_back()
+ {
+    let sink = Sink::start(Manner::Takes).await;
+    let world = world(&sink).await;
+    with_tasks_of_groups(&world).await;
+    let other = world.client("notification", Some("E003"), &[Role::Employee]);
+    let told = |purpose: &str, revoked: bool, version: i64| {
+        let delegation = events::Delegation {
+            id: Uuid::from_u128(77),
+            of: "E001".into(),
+            to: "E003".into(),
+            purpose: purpose.to_owned(),
+            from: date(2026, 9, 1),
+            until: date(2026, 9, 28),
+            revoked,
+            version,
+        };
+        Event::DelegationsChanged(events::DelegationsChanged { delegations: vec![delegation] })
+    };
+    world.publish(&told("rating", false, 1)).await;
+
+    eventually("it waits for the other", async || (keys(&other, "").await == ["own"]).then_some(())).await;
+    world.publish(&told("rating", true, 2)).await;
+    eventually("it waits no more", async || keys(&other, "").await.is_empty().then_some(())).await;
 }
 
 #[actix_web::test]

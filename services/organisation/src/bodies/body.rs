@@ -7,11 +7,11 @@ use platform::openapi::LabelView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How many may sit in a body, and whom they must speak for.
+/// How many decide in a body, and whom they must speak for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BodyRule {
-    /// Members at least.
+    /// Members at least; absent: more than half of those who sit in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1)]
     pub min: Option<u16>,
@@ -25,6 +25,12 @@ pub struct BodyRule {
     /// How many at least must speak for whom, such as `{"staff": 2}`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub represented: BTreeMap<String, u16>,
+}
+
+impl From<&BodyRule> for events::BodyRule {
+    fn from(rule: &BodyRule) -> Self {
+        Self { min: rule.min, max: rule.max, odd: rule.odd, represented: rule.represented.clone() }
+    }
 }
 
 /// A body to found, or as it is to be called from now on.

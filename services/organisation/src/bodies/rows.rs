@@ -63,7 +63,8 @@ pub async fn load(tx: &mut Tx, code: Option<&str>) -> Result<Vec<(Body, BodyRule
     let body = |row: BodyRow| {
         let seats = by_body.remove(&row.code).unwrap_or_default();
         let BodyRow { code, name_zh, name_en, rule, version, .. } = row;
-        Ok((Body { code, name_zh, name_en, seats, version }, serde_json::from_value(rule)?))
+        let rule: BodyRule = serde_json::from_value(rule)?;
+        Ok((Body { code, name_zh, name_en, seats, rule: (&rule).into(), version }, rule))
     };
     found.into_iter().map(body).collect()
 }

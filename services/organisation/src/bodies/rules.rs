@@ -30,6 +30,10 @@ pub fn check_body(code: Option<&str>, name: &LabelView, rule: &BodyRule) -> Resu
     if rule.min.zip(rule.max).is_some_and(|(min, max)| min > max) || rule.min == Some(0) {
         errors.add("/rule", say!("人数的下限不能大于上限", "the least number of members is at most the most"));
     }
+    let speakers: u32 = rule.represented.values().map(|least| u32::from(*least)).sum();
+    if rule.max.is_some_and(|max| speakers > u32::from(max)) {
+        errors.add("/rule/represented", say!("代表人数超过人数上限", "more than the body may have"));
+    }
     errors.check()
 }
 

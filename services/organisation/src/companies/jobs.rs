@@ -3,9 +3,9 @@ use std::time::Duration;
 use platform::{Job, Platform, Result};
 
 use super::rows;
-use crate::{calendar, employees, news, units};
+use crate::{bodies, calendar, delegations, employees, news, units};
 
-/// Tells a company's units, people and calendar once more when a service has begun to listen that did not before.
+/// Tells a company's units, people, bodies, delegations and calendar once more when a service has begun to listen that did not before.
 pub fn tell_again() -> Job {
     Job::new("companies.tell-again", Duration::from_secs(60), |platform| Box::pin(tell(platform)))
 }
@@ -22,6 +22,10 @@ async fn tell(platform: Platform) -> Result<bool> {
     news::tell_units(&mut tx, &units).await?;
     let people = employees::rows::load(&mut tx, None).await?;
     news::tell_employees(&mut tx, &people).await?;
+    let bodies = bodies::rows::load(&mut tx, None).await?;
+    news::tell_bodies(&mut tx, bodies.into_iter().map(|(body, _)| body).collect()).await?;
+    let delegations = delegations::rows::list(&mut tx, None).await?;
+    news::delegations_changed(&mut tx, &delegations).await?;
     let calendar = calendar::rows::load(&mut tx).await?;
     if calendar.version > 0 {
         news::tell_calendar(&mut tx, calendar).await?;

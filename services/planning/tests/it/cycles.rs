@@ -1,4 +1,4 @@
-use events::{CyclePublished, EmployeesChanged, Event, UnitsChanged, Values};
+use events::{BodiesChanged, Body, CyclePublished, EmployeesChanged, Event, UnitsChanged, Values};
 use jiff::civil::date;
 use platform::Role;
 use serde_json::json;
@@ -190,7 +190,21 @@ async fn given_a_template_when_a_cycle_is_opened_with_it_then_it_becomes_the_com
         let covered = scheme.people_categories().iter().any(|category| category.code == "staff");
         let units = scheme.unit_categories().iter().any(|category| category.code == "department");
         if plain && covered && units {
-            company.hr.post("/v1/cycles", json!({ "scheme": code, "period": "2026-10" })).await.expect(201);
+            let body = |code: String| Body {
+                name_zh: code.clone(),
+                name_en: code.clone(),
+                code,
+                seats: Vec::new(),
+                rule: events::BodyRule::default(),
+                version: 1,
+            };
+            let bodies: Vec<Body> = scheme.bodies().into_iter().map(body).collect();
+            company.world.publish(&Event::BodiesChanged(BodiesChanged { bodies })).await;
+            eventually("the bodies arrive", async || {
+                let opened = company.hr.post("/v1/cycles", json!({ "scheme": code, "period": "2026-10" })).await;
+                (opened.status == 201).then_some(())
+            })
+            .await;
             let versions = company.hr.get(&format!("/v1/schemes/{code}")).await.expect(200);
             assert_eq!(versions.body["items"][0]["cycles"], 1);
             opened += 1;

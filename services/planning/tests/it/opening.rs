@@ -190,6 +190,7 @@ async fn given_bodies_that_a_scheme_names_when_the_company_lacks_them_then_no_cy
         name_zh: "领导小组".to_owned(),
         name_en: "leading group".to_owned(),
         seats: vec![seat],
+        rule: events::BodyRule::default(),
         version: 1,
     };
     company.world.publish(&Event::BodiesChanged(BodiesChanged { bodies: vec![group] })).await;

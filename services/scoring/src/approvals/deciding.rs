@@ -9,6 +9,7 @@ use platform::web::Errors;
 use platform::{Problem, Result, Tx, say};
 use serde::Deserialize;
 use serde_json::json;
+use steps::directory::rows as directory;
 use steps::steps::rules::{Together, check_session, together};
 use steps::steps::{Actor, Member, NewDecision, NewSession, Step, StepState, rows as step_rows};
 use utoipa::ToSchema;
@@ -77,7 +78,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, step: Uuid, new: &ApprovalDeci
         .iter()
         .find(|actor| acts_as(viewer, actor))
         .ok_or_else(|| Problem::not_permitted(say!("此步骤由他人决定", "this step is for somebody else to decide")))?;
-    let session = session(tx, viewer, &step, actor, new, &number).await?;
+    let session = session(tx, &step, actor, new, &number).await?;
     let decision = NewDecision {
         actor: actor.to_string(),
         verdict: new.verdict.to_string(),
@@ -127,7 +128,7 @@ fn check(new: &ApprovalDecision) -> Result<Vec<Subject>> {
 /// Whether the caller is one of those whom an actor means.
 pub fn acts_as(viewer: &Viewer, actor: &Actor) -> bool {
     match actor {
-        Actor::Person(number) => viewer.is(number),
+        Actor::Person(number) => viewer.decides_for(number),
         Actor::Role(role) => viewer.has(role),
         Actor::Body { code, office } => viewer.sits_in(code, office.as_deref()),
     }
@@ -136,7 +137,6 @@ pub fn acts_as(viewer: &Viewer, actor: &Actor) -> bool {
 /// The session in which a body decided, kept. Whoever holds an office of a body decides without one.
 async fn session(
     tx: &mut Tx,
-    viewer: &Viewer,
     step: &Step,
     actor: &Actor,
     new: &ApprovalDecision,
@@ -155,15 +155,17 @@ async fn session(
     let mut errors = Errors::default();
     errors.check_text("/session/minutes", &session.minutes);
     errors.check()?;
-    let seats = viewer.bodies.seats(code).iter();
-    let member = |seat: &events::Seat| Member {
+    let today = date_of(tx.now);
+    let body =
+        directory::body(tx, code, today).await?.ok_or_else(|| Problem::internal("a body decides that is gone"))?;
+    let member = |seat: events::Seat| Member {
         number: seat.number.to_string(),
-        represents: seat.represents.clone(),
+        represents: seat.represents,
         withdrew_why: None,
         fills: None,
     };
-    let panel: Vec<Member> = seats.map(member).collect();
-    check_session(session, &panel, None, step.opened_on, date_of(tx.now))?;
+    let panel: Vec<Member> = body.seats.into_iter().map(member).collect();
+    check_session(session, &panel, &body.rule, step.opened_on, today)?;
     if !session.present.iter().any(|there| there == number) {
         return Err(Problem::not_permitted(say!("由到会成员登记", "a member who was there records it")));
     }

@@ -36,7 +36,7 @@ pub async fn open_due(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     let codes: Vec<String> = due.iter().map(|place| place.unit.to_owned()).collect();
     let about = subjects::units(tx, cycle.id, Some(&codes)).await?;
     let about: HashMap<&str, &Appraised> = about.iter().map(|unit| (unit.subject.as_str(), unit)).collect();
-    let (bodies, _) = directory::groups(tx, today).await?;
+    let bodies = directory::groups(tx, None, today).await?.bodies;
     let mut steps = Vec::with_capacity(due.len());
     for place in &due {
         let stage = &stages[place.stage];

@@ -52,10 +52,9 @@ async fn list_approvals(
     let page = read(&platform, &caller, async |tx| {
         let viewer = viewer.clone().seated(tx).await?;
         let cycle = cycles::get(tx, *id, Lock::None).await?;
-        let actors = || viewer.raters().iter().map(ToString::to_string).collect();
         let filter = Filter {
             cycle: cycle.id,
-            actors: (!viewer.sees_all()).then(actors),
+            actors: (!viewer.sees_all()).then(|| viewer.actors()),
             open: query.open.unwrap_or_default(),
             unit: query.unit.clone(),
             after: query.after,

@@ -60,6 +60,21 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Approval>> {
         .await?)
 }
 
+/// Whether a step about a unit, or about everything, waits for one of these actors.
+pub async fn wait_for(tx: &mut Tx, cycle: Uuid, unit: &str, actors: &[String]) -> Result<bool> {
+    Ok(tx
+        .sql(
+            "select exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
+                 where a.company_id = $1 and a.cycle = $2 and a.unit in ('', $3) and s.state = 'open' and s.actors && $4)",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(unit)
+        .bind::<Array<Text>, _>(actors)
+        .columns::<Bool>()
+        .get_result(tx.conn())
+        .await?)
+}
+
 pub async fn insert(tx: &mut Tx, approvals: &[Approval]) -> Result<()> {
     let row = |one: &Approval| json!({ "step": one.step, "cycle": one.cycle, "run": one.run, "stage": one.stage, "unit": one.unit, "place": one.place });
     tx.sql(

@@ -16,8 +16,8 @@ pub type Recusals = BTreeSet<(Kind, String, String)>;
 
 /// Whether the caller may fill in a form; else why not.
 ///
-/// Nobody rates themselves but in self-assessment, and nobody who is recused. Where the rater is recused, or nobody is
-/// there to rate, HR or an executive stands in.
+/// Nobody rates themselves but in self-assessment, which nobody does for somebody else, and nobody who is recused. Where
+/// the rater is recused, or nobody is there to rate, HR or an executive stands in.
 pub fn may_act(viewer: &Viewer, assignment: &Assignment, recusals: &Recusals) -> Result<(), Message> {
     let rater = assignment.rater();
     let is_own = assignment.kind == Kind::Person && viewer.is(&assignment.subject);
@@ -29,7 +29,9 @@ pub fn may_act(viewer: &Viewer, assignment: &Assignment, recusals: &Recusals) ->
         return Err(say!("您须回避对该对象的评分", "the caller is recused from this subject"));
     }
     let allowed = match rater.kind {
-        RaterKind::Person => viewer.is(&rater.id) || (recused(&rater.id) && (viewer.hr || viewer.executive)),
+        RaterKind::Person if rater.id == assignment.subject && assignment.kind == Kind::Person => viewer.is(&rater.id),
+        RaterKind::Person if recused(&rater.id) => viewer.hr || viewer.executive,
+        RaterKind::Person => viewer.rates_for(&rater.id),
         RaterKind::Role => {
             viewer.has(&rater.id) || (rater.id == "hr" && viewer.executive && assignment.rater_column != "hr")
         }
@@ -122,7 +124,7 @@ pub fn gives_as(viewer: &Viewer, who: &Who, about: Option<&Appraised>) -> bool {
         who => {
             let rater = about.and_then(|about| rater(who, about, &viewer.bodies));
             match rater {
-                Some(rater) => rater.kind == RaterKind::Person && viewer.is(&rater.id),
+                Some(rater) => rater.kind == RaterKind::Person && viewer.rates_for(&rater.id),
                 // Nobody is there: HR stands in.
                 None => viewer.hr,
             }

@@ -30,7 +30,7 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
     let mut codes: Vec<String> = about.iter().map(|one| one.unit.clone()).collect();
     codes.dedup();
     let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
-    let bodies = directory::groups(tx, date_of(tx.now)).await?.0;
+    let bodies = directory::groups(tx, None, date_of(tx.now)).await?.bodies;
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let (mut fresh, mut void) = (Vec::new(), Vec::new());
     for one in &about {

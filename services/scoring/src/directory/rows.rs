@@ -1,13 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use events::{Headship, Seat, Unit};
 use jiff::civil::Date;
+use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 use serde::Serialize;
 use serde_json::{Value, json};
+use steps::directory::StandsFor;
 use utoipa::ToSchema;
 
 use crate::assignments::assignment::{Rater, RaterKind};
@@ -29,15 +31,26 @@ pub async fn keep_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     Ok(())
 }
 
-/// A unit with those who lead it.
+/// A body with its seats, a unit with those who lead it, or somebody for whom the caller acts.
 #[derive(QueryableByName)]
-struct UnitRow {
+struct GroupRow {
+    #[diesel(sql_type = Text)]
+    what: String,
     #[diesel(sql_type = Text)]
     code: String,
+    /// The unit's head, or what is delegated.
     #[diesel(sql_type = Nullable<Text>)]
-    head: Option<String>,
+    more: Option<String>,
     #[diesel(sql_type = Jsonb)]
-    headships: Value,
+    held: Value,
+}
+
+/// What somebody may do for others and together with others.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    pub bodies: Bodies,
+    pub leads: Leads,
+    pub stands_for: Vec<StandsFor>,
 }
 
 /// The bodies of the company, each with those who sit in it on a day.
@@ -85,26 +98,41 @@ impl Leads {
     }
 }
 
-/// The bodies of the company, and units as far as somebody from among its raters leads them.
-pub async fn groups(tx: &mut Tx, today: Date) -> Result<(Bodies, Leads)> {
-    let bodies = steps::directory::rows::bodies(tx, today).await?;
-    let bodies = Bodies(bodies.into_iter().map(|body| (body.code, body.seats)).collect());
-    let rows: Vec<UnitRow> = tx
+/// The bodies of the company, units as far as somebody from among its raters leads them, and those for whom somebody
+/// acts, at once: almost every request asks.
+pub async fn groups(tx: &mut Tx, number: Option<&str>, today: Date) -> Result<Groups> {
+    let rows: Vec<GroupRow> = tx
         .sql(
-            "select code, head, headships from units where company_id = $1
+            "select 'body' as what, code, null as more, seats as held from directory_bodies where company_id = $1
+             union all
+             select 'unit', code, head, headships from units where company_id = $1
                  and code in (select rater from assignments where company_id = $1 and rater_kind = 'unit' and state in ('open', 'submitted'))
-             order by code",
+             union all
+             select distinct 'delegation', delegator, purpose, '[]'::jsonb from directory_delegations
+             where company_id = $1 and delegate = $2 and not revoked and from_on <= $3 and until_on >= $3
+             order by what, code, more",
         )
+        .bind::<Nullable<Text>, _>(number)
+        .bind::<SqlDate, _>(today.to_diesel())
         .load(tx.conn())
         .await?;
-    let mut leads = Leads::default();
-    for UnitRow { code, head, headships } in rows {
-        let headships: Vec<Headship> = serde_json::from_value(headships)?;
-        let today =
-            headships.into_iter().filter(|held| held.from <= today && held.until.is_none_or(|until| today <= until));
-        leads.0.insert(code, today.map(|held| held.number.to_string()).chain(head).collect());
+    let mut groups = Groups::default();
+    for GroupRow { what, code, more, held } in rows {
+        match what.as_str() {
+            "delegation" => groups.stands_for.push(StandsFor::new(code, more.as_deref().unwrap_or_default())),
+            "unit" => {
+                let headships: Vec<Headship> = serde_json::from_value(held)?;
+                let is_held = |held: &Headship| held.from <= today && held.until.is_none_or(|until| today <= until);
+                let led = headships.into_iter().filter(is_held).map(|held| held.number.to_string());
+                groups.leads.0.insert(code, led.chain(more).collect());
+            }
+            _ => {
+                let seats: Vec<Seat> = serde_json::from_value(held)?;
+                groups.bodies.0.push((code, seats.into_iter().filter(|seat| seat.is_held_on(today)).collect()));
+            }
+        }
     }
-    Ok((bodies, leads))
+    Ok(groups)
 }
 
 /// Those of some people and units who are known.
@@ -133,6 +161,8 @@ pub struct Size {
     pub bodies: i64,
     #[diesel(sql_type = BigInt)]
     pub units: i64,
+    #[diesel(sql_type = BigInt)]
+    pub delegations: i64,
 }
 
 pub async fn size(tx: &mut Tx) -> Result<Size> {
@@ -140,7 +170,8 @@ pub async fn size(tx: &mut Tx) -> Result<Size> {
         .sql(
             "select (select count(*) from directory_people where company_id = $1) as people,
                  (select count(*) from directory_bodies where company_id = $1) as bodies,
-                 (select count(*) from units where company_id = $1) as units",
+                 (select count(*) from units where company_id = $1) as units,
+                 (select count(*) from directory_delegations where company_id = $1) as delegations",
         )
         .get_result(tx.conn())
         .await?)

@@ -17,9 +17,10 @@ use super::interviews::{self, Interview, NewInterview};
 use super::labels::{self, ResultView, labelled};
 use super::publishing::{self, Publication};
 use super::rows::{self, Filter, ResultRow, Sort};
+use crate::approvals::rows as approvals;
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_text;
-use crate::permissions::{PreviewResults, PublishResults, ReadInterviews, ReadResults, RecordInterview};
+use crate::permissions::{ListResults, PublishResults, ReadInterviews, ReadResults, RecordInterview};
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::Kind;
 use crate::viewer::Viewer;
@@ -76,18 +77,20 @@ async fn publish_results(caller: Caller<PublishResults>, write: Write, id: web::
 
 /// Look through a cycle's results, before and after publication
 ///
+/// By those who run the appraisal, and by whoever has to approve them: as long as they have to, and as far as they do.
 /// Looking at other people's results is recorded. One's own is there after publication.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), ResultQuery),
     responses((status = 200, body = Page<ResultView>), (status = 409)))]
 #[get("/v1/cycles/{id}/results")]
 async fn list_results(
-    caller: Caller<PreviewResults>,
+    caller: Caller<ListResults>,
     platform: Platform,
     id: web::Path<Uuid>,
     query: web::Query<ResultQuery>,
 ) -> Result<web::Json<Page<ResultView>>> {
     let query = query.into_inner();
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
+    let viewer = Viewer::of(&caller);
     let filter = Filter {
         kind: query.kind,
         unit: query.unit,
@@ -98,7 +101,12 @@ async fn list_results(
         viewer: caller.employee.clone(),
         ..Filter::default()
     };
-    let page = read(&platform, &caller, async |tx| listed(tx, *id, &filter, limit).await).await?;
+    let page = read(&platform, &caller, async |tx| {
+        let runs = viewer.hr || viewer.executive;
+        let approver = if runs { None } else { Some(viewer.clone().seated(tx).await?.actors()) };
+        listed(tx, *id, &Filter { approver, ..filter.clone() }, limit).await
+    })
+    .await?;
     Ok(web::Json(page))
 }
 
@@ -135,13 +143,15 @@ async fn list_my_results(
 
 /// The versions of a result, newest first, if the caller may read them; reading somebody else's is recorded.
 ///
-/// Before publication only those who run the appraisal know of it; then the appraisee, their line and auditors.
+/// Before publication only those who run the appraisal know of it, and whoever has to approve it; then the appraisee,
+/// their line and auditors.
 async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRow>> {
     let versions = rows::versions(tx, id).await?;
     let Some(result) = versions.first() else { return Err(Problem::not_found(say!("考核结果", "result"))) };
     let is_own = result.number.as_deref().is_some_and(|number| viewer.is(number));
     let runs = (viewer.hr || viewer.executive) && !is_own;
     let is_published = versions.iter().any(|version| version.published);
+    let runs = runs || (!is_own && approves(tx, viewer, result).await?);
     let allowed = runs || (is_published && (is_own || may_read(tx, viewer, result).await?));
     if !allowed {
         return Err(Problem::not_found(say!("考核结果", "result")));
@@ -151,6 +161,12 @@ async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRo
     }
     // What is not published yet is not there for those who only read what is.
     Ok(versions.into_iter().filter(|version| runs || version.published).collect())
+}
+
+/// Whether a step about the result waits for the caller.
+async fn approves(tx: &mut Tx, viewer: &Viewer, result: &ResultRow) -> Result<bool> {
+    let actors = viewer.clone().seated(tx).await?.actors();
+    approvals::wait_for(tx, result.cycle, &result.unit, &actors).await
 }
 
 async fn may_read(tx: &mut Tx, viewer: &Viewer, result: &ResultRow) -> Result<bool> {

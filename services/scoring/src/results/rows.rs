@@ -397,7 +397,7 @@ pub async fn of_person(tx: &mut Tx, number: &str, after: Option<Uuid>, limit: i6
 }
 
 /// Which results of a cycle a list shows.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub kind: Option<Kind>,
     pub unit: Option<String>,
@@ -410,6 +410,8 @@ pub struct Filter {
     pub led_by: Option<String>,
     /// Only what is published.
     pub published: bool,
+    /// Only what waits for the approval of one of these actors.
+    pub approver: Option<Vec<String>>,
     /// Whoever looks: before publication their own result is not there.
     pub viewer: Option<String>,
     pub sort: Sort,
@@ -453,6 +455,8 @@ pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> 
                and ($5::text is null or r.grade = $5) and (not $6 or cardinality(r.interview) > 0)
                and ($7::text is null or r.superior = $7) and (r.publication is not null or r.subject is distinct from $9 or r.kind <> 'person')
                and ($10::text is null or r.kind = $10) and (not $11 or r.publication is not null)
+               and ($14::text[] is null or exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
+                   where a.company_id = $1 and a.cycle = $2 and a.unit in ('', r.unit) and s.state = 'open' and s.actors && $14))
                and ($12::text is null or r.name ilike '%' || $12 || '%' or r.subject ilike '%' || $12 || '%')
                and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = $2 and v.kind = r.kind and v.subject = r.subject)
              order by case $13 when 'score' then coalesce(-r.score, 1e9) else 0 end, case $13 when 'name' then r.name else '' end,
@@ -470,6 +474,7 @@ pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> 
         .bind::<Bool, _>(filter.published)
         .bind::<Nullable<Text>, _>(&filter.search)
         .bind::<Text, _>(filter.sort.code())
+        .bind::<Nullable<Array<Text>>, _>(&filter.approver)
         .load(tx.conn())
         .await?)
 }

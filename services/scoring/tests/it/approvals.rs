@@ -88,7 +88,14 @@ async fn given_heads_hr_and_a_council_when_all_have_approved_in_their_order_then
     assert_eq!(all_of(&seen.body["items"], "unit"), ["NET"], "others' are not shown");
     assert_eq!(seen.body["items"][0]["actions"], json!(["decide_approval"]));
 
+    let own = company.head("M001").get(&company.at("results?kind=person")).await.expect(200);
+    assert_eq!(all_of(&own.body["items"], "number"), ["E001", "E002"], "of the unit, and not one's own");
+    let result = company.result_path("E001");
+    company.head("M001").get(&result).await.expect(200);
+    company.head("M002").get(&result).await.expect(404);
+
     approve(&company, &company.head("M001"), "person:M001").await;
+    company.head("M001").get(&result).await.expect(404);
     company.head("M001").post(&net, approved.clone()).await.expect(409);
     assert_eq!(waiting(&company).await, ["sign OPS person:M002"]);
     approve(&company, &company.head("M002"), "person:M002").await;
@@ -200,4 +207,20 @@ async fn given_steps_that_wait_then_those_who_decide_have_a_task_until_they_have
         tasks.iter().map(|task| (task.holder.as_str(), task.label_en.as_str(), task.done)).collect();
     let sign = "signed by the heads";
     assert_eq!(told, [("person:M001", sign, false), ("person:M001", sign, true), ("person:M002", sign, false)]);
+}
+
+#[actix_web::test]
+async fn given_a_head_who_is_away_when_they_have_delegated_it_then_another_decides_and_both_are_named() {
+    let company = computed(&signed_and_approved()).await;
+    let path = format!("{}/decision", step_for(&company, "person:M001").await);
+    let approved = json!({ "verdict": "approved" });
+    let other = company.client("H002", &[Employee, Hr]);
+    other.post(&path, approved.clone()).await.expect(403);
+    company.delegate("M001", "H002", "rating").await;
+    other.post(&path, approved.clone()).await.expect(403);
+    company.delegate("M001", "H002", "deciding").await;
+
+    let decided = other.post(&path, approved).await.expect(200);
+
+    assert_eq!((decided.str("/decisions/0/actor"), decided.str("/decisions/0/by")), ("person:M001", "H002"));
 }

@@ -259,6 +259,7 @@ async fn given_a_body_that_rates_when_a_member_fills_in_the_form_then_it_is_the_
         name_zh: "领导小组".into(),
         name_en: "Leading group".into(),
         seats: vec![seat("M002", "leader"), seat("E003", "member")],
+        rule: events::BodyRule::default(),
         version: 1,
     };
     company.world.publish(&events::Event::BodiesChanged(events::BodiesChanged { bodies: vec![body] })).await;
@@ -344,4 +345,28 @@ async fn given_a_unit_that_rates_then_whoever_leads_it_fills_in_its_form_and_hr_
     rate(&company.head("M002"), &company, "E001", "peer", 70).await;
     rate(&hr, &company, "E002", "peer", 80).await;
     assert_eq!(form(&company, "E001", "peer").await["acted_by"], "M002");
+}
+
+#[actix_web::test]
+async fn given_a_superior_who_has_delegated_rating_then_another_fills_in_the_forms_and_both_are_named() {
+    let company = Company::scoring().await;
+    let rating = json!({ "ratings": crate::world::ratings("E001") });
+    let other = company.head("M002");
+    other.post(&company.at("ratings"), rating.clone()).await.expect(422);
+    company.delegate("M001", "M002", "deciding").await;
+    other.post(&company.at("ratings"), rating.clone()).await.expect(422);
+    company.delegate("M001", "M002", "rating").await;
+
+    other.post(&company.at("ratings"), rating.clone()).await.expect(200);
+    other.post(&format!("{}/submit", company.sheet_path("E001")), json!({})).await.expect(200);
+
+    let given = form(&company, "E001", "superior").await;
+    assert_eq!((given["rater"].as_str(), given["acted_by"].as_str()), (Some("person:M001"), Some("M002")));
+    // Not about themselves, and not in the place of whoever has to stand aside.
+    company.delegate("X001", "M002", "all").await;
+    let own = json!({ "ratings": crate::world::ratings("M002") });
+    other.post(&company.at("ratings"), own).await.expect(403);
+    let recusal = json!({ "rater": "M001", "number": "E002", "reason": "kin" });
+    company.hr().post(&company.at("recusals"), recusal).await.expect(201);
+    other.post(&company.at("ratings"), json!({ "ratings": crate::world::ratings("E002") })).await.expect(422);
 }

@@ -7,6 +7,7 @@ const STEPS: &[&str] = &[
     "decisions",
     "directory_bodies",
     "directory_calendars",
+    "directory_delegations",
     "directory_people",
     "documents",
     "panels",

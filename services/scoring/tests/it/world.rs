@@ -223,11 +223,32 @@ impl Company {
         };
         let (name_zh, name_en) = (code.to_owned(), code.to_owned());
         let seats = members.iter().map(seat).collect();
-        let body = Body { code: code.to_owned(), name_zh, name_en, seats, version: 1 };
+        let body =
+            Body { code: code.to_owned(), name_zh, name_en, seats, rule: events::BodyRule::default(), version: 1 };
         self.world.publish(&Event::BodiesChanged(BodiesChanged { bodies: vec![body] })).await;
         let hr = self.hr();
         let known = async || (hr.get("/v1/scoring/directory").await.body["bodies"] == 1).then_some(());
         eventually("the body is known", known).await;
+    }
+
+    /// Somebody acts for somebody else from now on.
+    pub async fn delegate(&self, of: &str, to: &str, purpose: &str) {
+        let delegation = events::Delegation {
+            id: Uuid::now_v7(),
+            of: of.into(),
+            to: to.into(),
+            purpose: purpose.to_owned(),
+            from: "2026-01-01".parse().expect("a day"),
+            until: "2026-12-31".parse().expect("a day"),
+            revoked: false,
+            version: 1,
+        };
+        let hr = self.hr();
+        let count = async || hr.get("/v1/scoring/directory").await.body["delegations"].as_i64();
+        let before = count().await;
+        let delegations = vec![delegation];
+        self.world.publish(&Event::DelegationsChanged(events::DelegationsChanged { delegations })).await;
+        eventually("the delegation is known", async || (count().await > before).then_some(())).await;
     }
 
     /// Another month of the first policy.

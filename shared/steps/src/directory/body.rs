@@ -1,4 +1,4 @@
-use events::Seat;
+use events::{BodyRule, Seat};
 
 /// A body, with those who sit in it on a day.
 #[derive(Clone, Debug)]
@@ -7,4 +7,5 @@ pub struct Body {
     pub name_zh: String,
     pub name_en: String,
     pub seats: Vec<Seat>,
+    pub rule: BodyRule,
 }

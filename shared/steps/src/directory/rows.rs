@@ -2,13 +2,13 @@ use basics::workdays::WorkingCalendar;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Text};
 use diesel_async::RunQueryDsl;
-use events::{BodiesChanged, EmployeesChanged, Seat, WorkingCalendarChanged};
+use events::{BodiesChanged, DelegationsChanged, EmployeesChanged, Seat, WorkingCalendarChanged};
 use jiff::civil::Date;
 use platform::sql::{self, ToDiesel};
 use platform::{Result, Tx};
 use serde_json::{Value, json};
 
-use super::{Body, Person};
+use super::{Body, Person, StandsFor};
 
 /// Keeps people, but for those of whom something newer is known.
 pub async fn keep_people(tx: &mut Tx, changed: &EmployeesChanged) -> Result<()> {
@@ -34,18 +34,51 @@ pub async fn keep_people(tx: &mut Tx, changed: &EmployeesChanged) -> Result<()> 
 /// Keeps bodies, but for those of which something newer is known.
 pub async fn keep_bodies(tx: &mut Tx, changed: &BodiesChanged) -> Result<()> {
     tx.sql(
-        "insert into directory_bodies as t (company_id, code, name_zh, name_en, seats, version)
-         select distinct on (n.code) $1, n.code, n.name_zh, n.name_en, n.seats, n.version
-         from jsonb_to_recordset($2) as n(code text, name_zh text, name_en text, seats jsonb, version bigint)
+        "insert into directory_bodies as t (company_id, code, name_zh, name_en, seats, rule, version)
+         select distinct on (n.code) $1, n.code, n.name_zh, n.name_en, n.seats, n.rule, n.version
+         from jsonb_to_recordset($2) as n(code text, name_zh text, name_en text, seats jsonb, rule jsonb, version bigint)
          order by n.code, n.version desc
          on conflict (company_id, code) do update set
-             name_zh = excluded.name_zh, name_en = excluded.name_en, seats = excluded.seats, version = excluded.version
+             name_zh = excluded.name_zh, name_en = excluded.name_en, seats = excluded.seats,
+             rule = excluded.rule, version = excluded.version
          where excluded.version > t.version",
     )
     .bind::<Jsonb, _>(serde_json::to_value(&changed.bodies)?)
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Keeps who acts for whom, unless something newer is known.
+pub async fn keep_delegations(tx: &mut Tx, changed: &DelegationsChanged) -> Result<()> {
+    tx.sql(
+        r#"insert into directory_delegations as t (company_id, id, delegator, delegate, purpose, from_on, until_on, revoked, version)
+         select distinct on (n.id) $1, n.id, n."of", n."to", n.purpose, n."from", n.until, n.revoked, n.version
+         from jsonb_to_recordset($2) as n(id uuid, "of" text, "to" text, purpose text, "from" date, until date, revoked boolean,
+             version bigint)
+         order by n.id, n.version desc
+         on conflict (company_id, id) do update set revoked = excluded.revoked, version = excluded.version
+         where excluded.version > t.version"#,
+    )
+    .bind::<Jsonb, _>(serde_json::to_value(&changed.delegations)?)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// For whom somebody acts on a day.
+pub async fn stands_for(tx: &mut Tx, number: &str, day: Date) -> Result<Vec<StandsFor>> {
+    let found: Vec<(String, String)> = tx
+        .sql(
+            "select distinct delegator, purpose from directory_delegations
+             where company_id = $1 and delegate = $2 and not revoked and from_on <= $3 and until_on >= $3 order by delegator, purpose",
+        )
+        .bind::<Text, _>(number)
+        .bind::<SqlDate, _>(day.to_diesel())
+        .columns::<(Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|(of, purpose)| StandsFor::new(of, &purpose)).collect())
 }
 
 /// Keeps a calendar, unless a newer one has been kept.
@@ -113,31 +146,25 @@ struct BodyRow {
     name_en: String,
     #[diesel(sql_type = Jsonb)]
     seats: Value,
+    #[diesel(sql_type = Jsonb)]
+    rule: Value,
 }
 
 impl BodyRow {
     fn on(self, day: Date) -> Result<Body> {
         let seats: Vec<Seat> = serde_json::from_value(self.seats)?;
         let seats = seats.into_iter().filter(|seat| seat.is_held_on(day)).collect();
-        Ok(Body { code: self.code, name_zh: self.name_zh, name_en: self.name_en, seats })
+        let rule = serde_json::from_value(self.rule)?;
+        Ok(Body { code: self.code, name_zh: self.name_zh, name_en: self.name_en, seats, rule })
     }
 }
 
 /// A body with those who sit in it on a day.
 pub async fn body(tx: &mut Tx, code: &str, day: Date) -> Result<Option<Body>> {
     let rows: Vec<BodyRow> = tx
-        .sql("select code, name_zh, name_en, seats from directory_bodies where company_id = $1 and code = $2")
+        .sql("select code, name_zh, name_en, seats, rule from directory_bodies where company_id = $1 and code = $2")
         .bind::<Text, _>(code)
         .load(tx.conn())
         .await?;
     rows.into_iter().next().map(|row| row.on(day)).transpose()
-}
-
-/// All bodies of the company with those who sit in them on a day, by code.
-pub async fn bodies(tx: &mut Tx, day: Date) -> Result<Vec<Body>> {
-    let rows: Vec<BodyRow> = tx
-        .sql("select code, name_zh, name_en, seats from directory_bodies where company_id = $1 order by code")
-        .load(tx.conn())
-        .await?;
-    rows.into_iter().map(|row| row.on(day)).collect()
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::scheme::source::GroupRule;
+use events::BodyRule;
 use jiff::civil::Date;
 use platform::web::Errors;
 use platform::{Result, say};
@@ -53,12 +54,21 @@ pub fn has_somebody_else<'n>(deciders: impl IntoIterator<Item = &'n str>, concer
     deciders.into_iter().any(|number| !concerned.contains(number))
 }
 
-/// Checks a session of a body against who sits in its panel, and against the rule of how it is made up. Without a rule
-/// more than half of those who sit must be there.
+/// The rule that a scheme has for a group, as bodies have theirs.
+pub fn of_scheme(rule: &GroupRule) -> BodyRule {
+    BodyRule {
+        min: Some(rule.min.into()),
+        max: Some(rule.max.into()),
+        odd: rule.odd,
+        represented: rule.representatives.iter().map(|(whom, least)| (whom.clone(), (*least).into())).collect(),
+    }
+}
+
+/// Checks a session of a body against who sits in its panel, and against the rule of how many decide in it.
 pub fn check_session(
     session: &NewSession,
     panel: &[Member],
-    rule: Option<&GroupRule>,
+    rule: &BodyRule,
     opened_on: Date,
     today: Date,
 ) -> Result<()> {
@@ -81,14 +91,7 @@ pub fn check_session(
         }
     }
     let there: Vec<&Member> = present.iter().filter_map(|number| sitting.get(number).copied()).collect();
-    match rule {
-        Some(rule) => check_made_up(&mut errors, &there, rule),
-        None if there.len() * 2 <= sitting.len() => {
-            let least = sitting.len() / 2 + 1;
-            errors.add("/session/present", say!("至少须有 {least} 人到会", "at least {least} of them are there"));
-        }
-        None => {}
-    }
+    check_made_up(&mut errors, &there, sitting.len(), rule);
     if let Some(votes) = session.votes {
         let cast = u64::from(votes.in_favour) + u64::from(votes.against) + u64::from(votes.abstained);
         if cast != there.len() as u64 {
@@ -101,18 +104,21 @@ pub fn check_session(
     errors.check()
 }
 
-fn check_made_up(errors: &mut Errors, there: &[&Member], rule: &GroupRule) {
-    let (count, min, max) = (there.len(), usize::from(rule.min), usize::from(rule.max));
+fn check_made_up(errors: &mut Errors, there: &[&Member], sitting: usize, rule: &BodyRule) {
+    let count = there.len();
+    let min = rule.min.map_or(sitting / 2 + 1, usize::from);
     let place = "/session/present";
-    if count < min || count > max {
+    if count < min {
         errors.add(
             place,
-            say!("到会须有 {min} 至 {max} 人，现有 {count} 人", "{min} to {max} of them are there, not {count}"),
+            say!("至少须有 {min} 人到会，现有 {count} 人", "at least {min} of them are there, not {count}"),
         );
+    } else if let Some(max) = rule.max.map(usize::from).filter(|max| count > *max) {
+        errors.add(place, say!("最多 {max} 人到会，现有 {count} 人", "at most {max} of them are there, not {count}"));
     } else if rule.odd && count.is_multiple_of(2) {
         errors.add(place, say!("到会人数须为单数，现有 {count} 人", "their number is odd, not {count}"));
     }
-    for (whom, least) in &rule.representatives {
+    for (whom, least) in &rule.represented {
         let speakers = there.iter().filter(|member| member.represents.as_ref() == Some(whom)).count();
         if speakers < usize::from(*least) {
             errors.add(
@@ -239,10 +245,11 @@ mod tests {
     #[test]
     fn given_a_rule_then_a_session_is_of_that_size_odd_and_with_whoever_speaks_for_the_staff() {
         let rule = GroupRule { min: 3, max: 5, odd: true, representatives: [("staff".to_owned(), 1)].into() };
+        let rule = of_scheme(&rule);
         let mut panel = vec![member("A", None), member("B", None), member("C", Some("staff")), member("D", None)];
         panel.push(Member { withdrew_why: Some("rated".to_owned()), ..member("E", None) });
         let check = |present: &[&str], votes: Option<Votes>| {
-            check_session(&session(present, votes), &panel, Some(&rule), date(2026, 11, 2), date(2026, 11, 5))
+            check_session(&session(present, votes), &panel, &rule, date(2026, 11, 2), date(2026, 11, 5))
         };
         assert!(check(&["A", "B", "C"], Some(Votes { in_favour: 2, against: 1, abstained: 0 })).is_ok());
         for (present, votes) in [
@@ -259,15 +266,15 @@ mod tests {
         }
         let mut early = session(&["A", "B", "C"], None);
         early.held_on = date(2026, 11, 1);
-        assert!(check_session(&early, &panel, Some(&rule), date(2026, 11, 2), date(2026, 11, 5)).is_err());
+        assert!(check_session(&early, &panel, &rule, date(2026, 11, 2), date(2026, 11, 5)).is_err());
     }
 
     #[test]
     fn given_no_rule_then_more_than_half_are_there() {
         let panel = [member("A", None), member("B", None), member("C", None)];
         let days = (date(2026, 11, 2), date(2026, 11, 5));
-        assert!(check_session(&session(&["A", "B"], None), &panel, None, days.0, days.1).is_ok());
-        assert!(check_session(&session(&["A"], None), &panel, None, days.0, days.1).is_err());
+        assert!(check_session(&session(&["A", "B"], None), &panel, &BodyRule::default(), days.0, days.1).is_ok());
+        assert!(check_session(&session(&["A"], None), &panel, &BodyRule::default(), days.0, days.1).is_err());
     }
 
     #[test]

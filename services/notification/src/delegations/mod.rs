@@ -1,0 +1,3 @@
+//! Who acts for whom, as the organisation tells it.
+
+pub mod rows;
