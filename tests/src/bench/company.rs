@@ -1,10 +1,11 @@
 //! A company that lives one cycle of a scheme, in bulk, through the public API.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::scheme::Scheme;
 use player::Place;
-use player::api::{Api, text};
+use player::api::{Api, list, text};
 use serde_json::{Value, json};
 use testkit::eventually_within;
 use tests::system::{BOOTSTRAP_TOKEN, System};
@@ -27,9 +28,14 @@ pub struct Company {
     scheme: String,
     hr: Api,
     executive: Api,
-    /// Sits in every body that the scheme names.
-    member: Api,
+    /// The one member of each body that the scheme names, by the body's code.
+    members: BTreeMap<String, Member>,
     cycle: String,
+}
+
+struct Member {
+    number: String,
+    api: Api,
 }
 
 /// A line of the file of units.
@@ -53,42 +59,46 @@ impl Company {
         admin.post("/v1/accounts", account("import", None, &["hr"])).await.expect("an account");
         let import = sign_in("import").await;
 
-        let office = ["G001", "H001", "X001", "B001"];
+        let source = Scheme::shipped().iter().find(|(shipped, _)| *shipped == scheme).map(|(_, source)| *source);
+        let bodies = Scheme::parse(source.expect("a shipped scheme")).expect("it parses").bodies();
+        let seated: Vec<(String, String)> =
+            bodies.into_iter().enumerate().map(|(at, body)| (body, format!("B{at:03}"))).collect();
+        let office = ["G001", "H001", "X001"].into_iter().chain(seated.iter().map(|(_, number)| number.as_str()));
         let of_office = |number| person(number, "HQ", "", if number == "G001" { "" } else { "G001" });
         let units = [vec![unit("HQ", "")], units].concat();
-        let people = [office.map(of_office).to_vec(), people].concat();
+        let people = [office.map(of_office).collect(), people].concat();
         for (kind, columns, lines) in [("units", UNIT_COLUMNS, &units), ("employees", PERSON_COLUMNS, &people)] {
             let path = format!("/v1/imports?kind={kind}&effective_on={LONG_AGO}");
             for file in files(columns, lines) {
                 import.post_file(&path, "text/csv", file).await.expect(kind);
             }
         }
-        let source = Scheme::shipped().iter().find(|(shipped, _)| *shipped == scheme).map(|(_, source)| *source);
-        let bodies = Scheme::parse(source.expect("a shipped scheme")).expect("it parses").bodies();
-        for body in &bodies {
+        let mut accounts =
+            vec![account("hr", Some("H001"), &["hr"]), account("executive", Some("X001"), &["executive"])];
+        for (body, number) in &seated {
             let name = json!({ "zh": body, "en": body });
             import.post("/v1/bodies", json!({ "code": body, "name": name })).await.expect("a body");
-            let seat = json!({ "number": "B001", "office": "leader", "in_charge": [], "from_on": LONG_AGO });
+            let seat = json!({ "number": number, "office": "leader", "in_charge": [], "from_on": LONG_AGO });
             let path = format!("/v1/bodies/{body}");
             import.replace(&path, "/seats", json!({ "seats": [seat] })).await.expect("a seat");
+            accounts.push(account(&number.to_lowercase(), Some(number), &["committee_member"]));
         }
-        let accounts = [
-            account("hr", Some("H001"), &["hr"]),
-            account("executive", Some("X001"), &["executive"]),
-            account("member", Some("B001"), &["committee_member"]),
-        ];
         admin.post("/v1/accounts/batch", json!({ "accounts": accounts })).await.expect("accounts");
-        let company = Self {
+        let mut company = Self {
             scheme: scheme.to_owned(),
             hr: sign_in("hr").await,
             executive: sign_in("executive").await,
-            member: sign_in("member").await,
+            members: BTreeMap::new(),
             cycle: String::new(),
         };
+        for (body, number) in seated {
+            let api = sign_in(&number.to_lowercase()).await;
+            company.members.insert(body, Member { number, api });
+        }
         for (path, key) in [("/v1/planning/directory", "employees"), ("/v1/scoring/directory", "people")] {
             company
                 .until("everybody has arrived", path, |size| {
-                    size[key] == people.len() && size["units"] == units.len() && size["bodies"] == bodies.len()
+                    size[key] == people.len() && size["units"] == units.len() && size["bodies"] == company.members.len()
                 })
                 .await;
         }
@@ -134,12 +144,17 @@ impl Company {
         }
     }
 
-    /// Gives ratings as the bodies' member, and hands them in.
-    pub async fn rate(&self, ratings: &[Value]) {
+    fn member(&self, body: &str) -> &Member {
+        self.members.get(body).expect("a body of the scheme")
+    }
+
+    /// Gives ratings as the member of a body, and hands them in.
+    pub async fn rate(&self, body: &str, ratings: &[Value]) {
+        let api = &self.member(body).api;
         for ratings in ratings.chunks(AT_ONCE) {
-            self.member.post(&self.path("/ratings"), json!({ "ratings": ratings })).await.expect("ratings");
+            api.post(&self.path("/ratings"), json!({ "ratings": ratings })).await.expect("ratings");
         }
-        self.member.post(&self.path("/ratings/submit"), json!({})).await.expect("ratings handed in");
+        api.post(&self.path("/ratings/submit"), json!({})).await.expect("ratings handed in");
     }
 
     /// Closes the cycle, to stored results.
@@ -151,6 +166,21 @@ impl Company {
             state == "computed"
         })
         .await;
+    }
+
+    /// Approves what was computed, as the bodies that the scheme asks.
+    pub async fn approve(&self) {
+        loop {
+            let open = self.hr.get(&self.path("/approvals?open=true")).await.expect("what waits for approval");
+            let Some(step) = list(&open, "/items").first() else { return };
+            for asked in list(step, "/waiting").iter().filter_map(Value::as_str) {
+                let Member { number, api } = self.member(asked.trim_start_matches("body:"));
+                let session =
+                    json!({ "held_on": text(step, "/opened_on"), "present": [number], "minutes": "as noted" });
+                let path = format!("/v1/scoring/steps/{}/decision", text(step, "/id"));
+                api.post(&path, json!({ "verdict": "approved", "session": session })).await.expect("approved");
+            }
+        }
     }
 
     pub async fn publish(&self) {

@@ -30,9 +30,10 @@ pub async fn measure(units: usize) {
     let opened = began.elapsed();
     company.enter_facts(&all.iter().flat_map(Unit::facts).collect::<Vec<_>>()).await;
     company.record(&all.iter().map(Unit::adjustment).collect::<Vec<_>>()).await;
-    company.rate(&all.iter().flat_map(Unit::ratings).collect::<Vec<_>>()).await;
+    company.rate("working_group", &all.iter().flat_map(Unit::ratings).collect::<Vec<_>>()).await;
     let entered = began.elapsed();
     let ((), closed) = timed(company.close()).await;
+    company.approve().await;
     company.publish().await;
     let published = began.elapsed();
 
