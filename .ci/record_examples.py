@@ -106,6 +106,10 @@ def organisation(r):
     r.record("get_working_calendar", "hr", "GET", "/v1/working-calendar")
     days = {"non_working_days": ["2027-01-01"], "working_days": ["2027-02-06"]}
     r.record("put_working_calendar", "hr", "PUT", "/v1/working-calendar", days, match="/v1/working-calendar")
+    away = {"to": "M002", "purpose": "rating", "until_on": "2027-03-31", "reason": "休假"}
+    delegation = r.record("delegate", "net.head", "POST", "/v1/delegations", away)
+    r.record("list_delegations", "net.head", "GET", "/v1/delegations")
+    r.record("revoke_delegation", "net.head", "DELETE", f"/v1/delegations/{delegation['id']}")
     accounts(r)
     file = "code,name,parent,category\nLAB,实验室,NET,\n".encode()
     status, _, answer = r.system.call(
@@ -204,6 +208,7 @@ def planning(r):
     bodies(r)
     kpi = (ROOT / "shared/domain/schemes/01-monthly-kpi.toml").read_text()
     kpi += '\n[appeal]\nanswer_within = "5 working days"\nlevels = [["superior", "self"], "role.finance", "body.appeals"]\nfinal = true\n'
+    kpi += '\n[[stages]]\ncode = "approve"\nlabel = { zh = "审批", en = "approval" }\ndoes = "approve"\nby = ["role.executive"]\nback_to = "score"\n'
     status, _, answer = r.system.call("POST", "/v1/schemes", r.token("hr"), {"source": kpi})
     assert status < 300, answer
     r.record("get_placements", "hr", "GET", "/v1/schemes/monthly-kpi/placements")
@@ -251,7 +256,7 @@ def planning(r):
 def bodies(r):
     """Bodies that decide appeals; planning has to know them before a cycle names them."""
     seats = [{"number": number, "office": "member", "from_on": "2026-01-01"} for number in ("F001", "M002", "E006")]
-    for code, name in [("appeals", {"zh": "申诉小组", "en": "appeals group"}), ("appraisal_group", {"zh": "考核小组", "en": "appraisal group"})]:
+    for code, name in [("appeals", {"zh": "申诉小组", "en": "appeals group"}), ("management_committee", {"zh": "管委会", "en": "management committee"}), ("appraisal_group", {"zh": "考核小组", "en": "appraisal group"})]:
         r.must("hr", "POST", "/v1/bodies", {"code": code, "name": name})
         r.must("hr", "PUT", f"/v1/bodies/{code}/seats", {"seats": seats}, match=f"/v1/bodies/{code}")
     try_out = {"scheme": "two-seven-one", "cadence": "monthly", "period": "2026-11"}
@@ -400,6 +405,11 @@ def computed(r, at):
     r.record("list_missing", "hr", "GET", f"{at}/missing?limit=2")
     r.record("list_warnings", "hr", "GET", f"{at}/warnings")
     r.record_file("get_fact_template", "hr", f"/v1/imports/template?kind=facts&cycle={r.cycle}&locale=zh-CN")
+    approvals = r.record("list_approvals", "hr", "GET", f"{at}/approvals?open=true")
+    step = f"/v1/scoring/steps/{approvals['items'][0]['id']}"
+    other = {"person": "F001", "reason": "总经理参与了评分"}
+    r.record("name_approver", "hr", "PUT", f"{step}/approver", other)
+    r.record("decide_approval", "finance", "POST", f"{step}/decision", {"verdict": "approved"})
     r.record("publish_results", "general.manager", "POST", f"{at}/publish")
 
 
