@@ -423,14 +423,29 @@ def published(r):
     r.record("get_result", "e001", "GET", f"/v1/results/{mine}")
     r.record("get_explanation", "e001", "GET", f"/v1/results/{mine}/explanation")
     r.record("list_versions", "e001", "GET", f"/v1/results/{mine}/versions")
-    r.record("list_interviews", "hr", "GET", f"{at}/interviews")
-    r.record("record_interview", "hr", "POST", f"/v1/results/{mine}/interview", {"held_on": "2026-10-29", "notes": "谈了下月安排"})
+    talked(r, at)
     wrong = {"cycle": cycle, "reason": "缺勤记录有误", "changes": [{"subject": "person:E001", "path": "/items/attendance/actual", "value": "21"}]}
     r.record("correct_results", "hr", "POST", "/v1/corrections?preview=true", wrong)
     earlier = {"results": [{"subject": "person:E001", "scheme": "monthly-kpi", "period": "2026-09", "score": "85.5", "grade": "A3"}]}
     r.record("import_results", "hr", "POST", "/v1/imports?kind=results", earlier)
     tried = {"cycle": cycle, "cost": False, "people": "none"}
     r.record("simulate_policy", "hr", "POST", "/v1/simulations", tried)
+
+
+def talked(r, at):
+    """The interviews that follow from the results."""
+    waiting = lambda: [one for one in r.must("hr", "GET", f"{at}/interviews")["items"] if one["interviews"]]
+    eventually("the interviews", waiting)
+    r.record("list_interviews", "hr", "GET", f"{at}/interviews")
+    one = waiting()[0]
+    talk, person = f"/v1/interviews/{one['interviews'][0]['id']}", one["number"].lower()
+    appointment = {"at": "2027-01-05T01:30:00Z", "place": "三号会议室"}
+    r.record("arrange_interview", "hr", "PUT", f"{talk}/appointment", appointment)
+    goals = [{"title": "故障响应不超过 30 分钟", "measure": "值班记录"}]
+    record = {"held_on": "2026-10-29", "notes": "两次延误的原因在于值班安排；下月起由二人轮值。", "goals": goals}
+    r.record("record_interview", "hr", "POST", f"{talk}/record", record)
+    r.record("comment_interview", person, "POST", f"{talk}/comment", {"comment": "同意，请安排备班。"})
+    r.record("list_my_interviews", person, "GET", "/v1/my/interviews")
 
 
 def chosen(r, scheme, people):

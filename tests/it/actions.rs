@@ -104,7 +104,6 @@ impl Walk {
         let (method, template) = self.operations.get(action).unwrap_or_else(|| panic!("no operation {action}"));
         let id = match (template.split('/').nth(2), action) {
             (Some("cycles"), _) => self.cycle.clone(),
-            (_, "record_interview") => text(resource, "/result").to_owned(),
             _ => text(resource, "/id").to_owned(),
         };
         let path = template
@@ -176,6 +175,7 @@ fn body(action: &str, resource: &Value) -> Value {
         }
         "replace_all_assignments" => json!({ "from": "person:F001", "rater": "person:G001", "reason": why }),
         "replace_assignment" => json!({ "rater": "role:executive", "reason": why }),
+        "arrange_interview" => json!({ "at": "2026-10-09T02:00:00Z", "place": "room 3" }),
         "record_interview" => json!({ "held_on": "2026-09-28", "notes": "what was agreed" }),
         "put_subject" | "cancel_cycle" | "return_plan" | "return_unit_plan" | "return_sheet" | "leave_out"
         | "decline_assignment" => json!({ "reason": why }),
@@ -235,7 +235,7 @@ async fn given_a_month_when_everybody_does_what_they_are_offered_then_nothing_of
         (text(&cycle, "/state") == "published").then_some(())
     })
     .await;
-    walk.take(&["record_interview", "take_in", "put_subject", "close_cycle"]).await;
+    walk.take(&["arrange_interview", "record_interview", "take_in", "put_subject", "close_cycle"]).await;
 
     // Peers may decline, entries may be taken back, and a cycle that has published nothing may be cancelled.
     let committee = json!({ "code": "management_committee", "name": { "zh": "管委会", "en": "Committee" } });
@@ -262,6 +262,7 @@ async fn given_a_month_when_everybody_does_what_they_are_offered_then_nothing_of
         "amend_plan",
         "approve_plan",
         "approve_unit_plan",
+        "arrange_interview",
         "cancel_cycle",
         "close_cycle",
         "decline_assignment",

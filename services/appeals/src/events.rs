@@ -27,6 +27,12 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
             ending::cycle_cancelled(tx, news.cycle).await?;
         }
         Event::SubjectsChanged(changed) => cycles::keep_subjects(tx, changed.cycle, &changed.subjects).await?,
+        Event::ResultTold(told) => {
+            if cycles::results(tx, told.cycle, &told.subject).await?.is_empty() {
+                return Ok(Handled::NotYet);
+            }
+            cycles::tell(tx, told).await?;
+        }
         Event::ResultsPublished(published) => keeping::keep_results(tx, published).await?,
         Event::ResultsCorrected(corrected) => {
             keeping::keep_results(tx, corrected).await?;

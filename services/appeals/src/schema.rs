@@ -37,6 +37,7 @@ diesel::table! {
         period -> Text,
         terms -> Nullable<Jsonb>,
         cancelled -> Bool,
+        told -> Bool,
     }
 }
 
@@ -82,6 +83,7 @@ diesel::table! {
         score -> Nullable<Text>,
         grade -> Nullable<Text>,
         involved -> Array<Text>,
+        told_on -> Nullable<Date>,
     }
 }
 

@@ -24,7 +24,9 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
         Event::PlanningTasksChanged(changed) => tasks_changed(tx, Source::Planning, changed).await?,
         Event::ScoringTasksChanged(changed) => tasks_changed(tx, Source::Scoring, changed).await?,
         Event::AppealsTasksChanged(changed) => tasks_changed(tx, Source::Appeals, changed).await?,
-        Event::AppealsNotices(notices) => return notices::telling::tell(tx, notices).await,
+        Event::AppealsNotices(notices) | Event::ScoringNotices(notices) => {
+            return notices::telling::tell(tx, notices).await;
+        }
         Event::ResultsPublished(published) => return telling::published(tx, published).await,
         Event::ResultsCorrected(corrected) => return telling::corrected(tx, corrected).await,
         Event::WorkingCalendarChanged(changed) => {
@@ -45,6 +47,8 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
         | Event::CyclePublished(_)
         | Event::ResultsImported(_)
         | Event::RemedyRefused(_)
+        | Event::ResultTold(_)
+        | Event::GoalsAgreed(_)
         | Event::AppealDecided(_)
         | Event::StatementsIssued(_) => {}
     }

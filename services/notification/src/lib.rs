@@ -54,6 +54,7 @@ pub fn service(settings: Settings) -> Service {
             config.app_data(portal.clone());
             mails::routes::register(config);
             tasks::routes::register(config);
+            reminders::routes::register(config);
         }),
         handler: Some(events::handle),
         jobs: vec![sending, reminding],

@@ -6,5 +6,7 @@ platform::permission! {
     /// What waits for oneself.
     pub ReadOwnTasks = "tasks.own": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor, Admin];
     pub ReadProgress = "progress.read": [Hr, Executive];
+    pub ReadReminders = "reminders.read": [Hr, Executive, Auditor];
+    pub ManageReminders = "reminders.manage": [Hr];
     pub RetryMails = "mails.retry": [Hr, Admin];
 }

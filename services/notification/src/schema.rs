@@ -79,6 +79,7 @@ diesel::table! {
         company_id -> Uuid,
         looked_on -> Nullable<Date>,
         stale -> Bool,
+        escalate_after -> Nullable<Integer>,
     }
 }
 

@@ -5,7 +5,7 @@ use platform::{Result, Task, Tx};
 
 use crate::cycles::cycle::CycleState;
 use crate::subjects::following;
-use crate::{cycles, directory, subjects, tasks};
+use crate::{cycles, directory, plans, subjects, tasks};
 
 /// What planning does with the news of the organisation and scoring services.
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
@@ -26,6 +26,10 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
             }
             Event::ResultsPublished(published) => results_published(tx, published).await,
             Event::CyclePublished(published) => cycle_published(tx, published).await,
+            Event::GoalsAgreed(agreed) => {
+                plans::agreed::take(tx, agreed).await?;
+                Ok(Handled::Done)
+            }
             Event::ResultsImported(imported) => results_imported(tx, imported).await,
             _ => Ok(Handled::Done),
         }

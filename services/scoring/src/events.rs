@@ -103,6 +103,7 @@ async fn change(tx: &mut Tx, changed: &SubjectsChanged) -> Result<Handled> {
     let fresh: Vec<CycleSubject> =
         changed.subjects.iter().filter(|told| !published.contains(&told.subject)).cloned().collect();
     subjects::keep(tx, cycle.id, &fresh).await?;
+    cycles::notice_growth(tx, cycle.id, fresh.len()).await?;
     let about: Vec<Subject> = fresh.into_iter().map(|told| told.subject).collect();
     ending::reopen(tx, &cycle).await?;
     assigning::hand_out(tx, &cycle, &about).await?;

@@ -12,6 +12,7 @@ mod facts;
 mod grouping;
 mod history;
 mod imports;
+mod interviews;
 mod log;
 mod notes;
 mod permissions;
@@ -50,6 +51,7 @@ pub fn service() -> Service {
             runs::routes::routes(config);
             approvals::routes::routes(config);
             results::routes::routes(config);
+            interviews::routes::routes(config);
             corrections::routes::routes(config);
             imports::routes::routes(config);
             simulations::routes::routes(config);

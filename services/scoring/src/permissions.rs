@@ -26,6 +26,7 @@ permission! {
     pub PublishResults = "results.publish": [Executive];
     pub ReadInterviews = "interviews.read": [Manager, UnitHead, Hr, Executive];
     pub RecordInterview = "interviews.record": [Manager, UnitHead, Hr, Executive];
+    pub CommentInterview = "interviews.comment": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub ReadResults = "results.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
     pub CorrectResult = "results.correct": [Hr];
     pub ImportResults = "results.import": [Hr];

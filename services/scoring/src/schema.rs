@@ -139,14 +139,22 @@ diesel::table! {
 }
 
 diesel::table! {
-    interviews (company_id, cycle, number) {
+    interviews (company_id, step) {
         company_id -> Uuid,
+        step -> Uuid,
         cycle -> Uuid,
+        stage -> Text,
         number -> Text,
-        held_on -> Date,
-        notes -> Text,
-        recorded_by -> Text,
-        recorded_at -> Timestamptz,
+        arranged_at -> Nullable<Timestamptz>,
+        place -> Nullable<Text>,
+        held_on -> Nullable<Date>,
+        notes -> Nullable<Text>,
+        goals -> Jsonb,
+        recorded_by -> Nullable<Text>,
+        recorded_at -> Nullable<Timestamptz>,
+        comment -> Nullable<Text>,
+        commented_at -> Nullable<Timestamptz>,
+        version -> BigInt,
     }
 }
 

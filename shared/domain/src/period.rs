@@ -89,6 +89,14 @@ impl Period {
         Period { year: self.year - 1, part: 12 / self.form.months(), form: self.form }
     }
 
+    /// The period of the same form directly after.
+    pub fn next(&self) -> Period {
+        if self.part < 12 / self.form.months() {
+            return Period { part: self.part + 1, ..*self };
+        }
+        Period { year: self.year + 1, part: 1, form: self.form }
+    }
+
     /// The calendar months of the period, in order.
     pub fn months(&self) -> Vec<Period> {
         let first = self.first_day();

@@ -94,6 +94,9 @@ events! {
     CyclePublished(CyclePublished) = "scoring.cycle.published.v1",
     ResultsImported(ResultsImported) = "scoring.results.imported.v1",
     RemedyRefused(RemedyRefused) = "scoring.remedy.refused.v1",
+    ResultTold(ResultTold) = "scoring.result.told.v1",
+    GoalsAgreed(GoalsAgreed) = "scoring.goals.agreed.v1",
+    ScoringNotices(Notices) = "scoring.notices.v1",
     StatementsIssued(StatementsIssued) = "pay.statements.issued.v1",
     AppealDecided(AppealDecided) = "appeals.decided.v1",
     AppealsTasksChanged(TasksChanged) = "appeals.tasks.changed.v2",
@@ -563,6 +566,36 @@ pub struct RemedyRefused {
     pub attempt: i32,
     pub why_zh: String,
     pub why_en: String,
+}
+
+/// Somebody was told their result in a talk, from which on it counts as known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultTold {
+    pub cycle: Uuid,
+    pub subject: Subject,
+    #[serde(deserialize_with = "day::told")]
+    pub known_on: Date,
+}
+
+/// What somebody agreed on in an interview for the next period.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GoalsAgreed {
+    /// The cycle whose result was talked about.
+    pub cycle: Uuid,
+    pub interview: Uuid,
+    pub scheme: String,
+    /// The next one.
+    pub period: String,
+    pub subject: Subject,
+    pub goals: Vec<Goal>,
+}
+
+/// A goal for which nobody has said a weight yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Goal {
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<String>,
 }
 
 /// What people are told by mail at once.

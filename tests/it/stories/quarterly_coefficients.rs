@@ -35,10 +35,20 @@ async fn given_a_quarter_when_somebody_appeals_on_the_form_then_the_group_with_t
 
     // Heads tell their people on the 29th; of the working days that follow, the holidays before, the second is 8 October.
     let cycle = company.cycle.clone();
-    let paper = |filed_on: &str| {
-        json!({ "cycle": cycle, "subject": "person:S5", "about": "result", "grounds": "员工绩效申诉表",
-            "known_on": "2026-09-29", "filed_on": filed_on })
-    };
+    let paper = |filed_on: &str| json!({ "cycle": cycle, "subject": "person:S5", "about": "result", "grounds": "员工绩效申诉表", "filed_on": filed_on });
+    system.clock.move_to("2026-09-29T02:00:00Z".parse().unwrap());
+    let hr = company.sign_in("PLAY-HR").await.unwrap();
+    let talks = format!("/v1/cycles/{cycle}/interviews?limit=100");
+    let talk = eventually("the talks are there", async || {
+        let list = hr.get(&talks).await.ok()?;
+        let of_s5 = list["items"].as_array()?.iter().find(|one| one["number"] == "S5")?;
+        Some(of_s5["interviews"][0].clone()).filter(Value::is_object)
+    })
+    .await;
+    let holder = text(&talk, "/holders/0").strip_prefix("person:").unwrap().to_owned();
+    let told = json!({ "held_on": "2026-09-29", "notes": "告知等级及原因，说明申诉期限" });
+    let head = company.sign_in(&holder).await.unwrap();
+    head.post(&format!("/v1/interviews/{}/record", text(&talk, "/id")), told).await.unwrap();
     system.clock.move_to("2026-10-09T02:00:00Z".parse().unwrap());
     let hr = company.sign_in("PLAY-HR").await.unwrap();
     let late = hr.post("/v1/appeals", paper("2026-10-09")).await;

@@ -45,7 +45,9 @@ pub async fn file(tx: &mut Tx, viewer: &Viewer, new: &NewAppeal) -> Result<Uuid>
     if new.known_on.is_some_and(|known_on| published_on.is_none_or(|published| known_on < published)) {
         return Err(Problem::field("/known_on", say!("不能早于结果公布之日", "not before the result was published")));
     }
-    let known_on = new.known_on.or(published_on);
+    // Whoever is told in a talk knows it from then on; until they are, no term runs.
+    let told_on = if cycle.told { result.and_then(|result| result.told_on) } else { published_on };
+    let known_on = new.known_on.or(told_on);
     let filed_on = new.filed_on.unwrap_or(today);
     let calendar = directory::calendar(tx).await?;
     let respond_by = rules::respond_by(&terms, known_on, filed_on, &calendar)?;

@@ -22,6 +22,9 @@ pub struct Cycle {
     pub period: String,
     #[diesel(sql_type = Nullable<Jsonb>)]
     terms: Option<Value>,
+    /// People are told their results in a talk, and know them from then on.
+    #[diesel(sql_type = Bool)]
+    pub told: bool,
     #[diesel(sql_type = Bool)]
     pub cancelled: bool,
 }
@@ -89,8 +92,11 @@ impl Appraised {
 pub struct PublishedResult {
     #[diesel(sql_type = BigInt)]
     pub version: i64,
+    /// The day of its publication.
     #[diesel(sql_type = SqlDate, deserialize_as = sql::Date)]
     pub known_on: Date,
+    #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = sql::NullableDate)]
+    pub told_on: Option<Date>,
     #[diesel(sql_type = Nullable<Text>)]
     pub excluded: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]

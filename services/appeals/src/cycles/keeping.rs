@@ -12,14 +12,15 @@ use super::rows;
 
 /// Keeps a cycle with its scheme's terms of appeal.
 pub async fn open(tx: &mut Tx, opened: &CycleOpened) -> Result<()> {
-    let source = opened.scheme_source.clone();
-    let (label, terms): (_, Option<AppealTerms>) = in_turn(move || {
+    let (source, cadence) = (opened.scheme_source.clone(), opened.cadence.clone());
+    let (label, terms, told): (_, Option<AppealTerms>, bool) = in_turn(move || {
         let scheme = Scheme::in_use(&source).map_err(|problems| Problem::internal(format!("{problems:?}")))?;
-        Ok((scheme.label().clone(), scheme.appeal_terms().cloned()))
+        let told = scheme.stages(&cadence).into_iter().any(|stage| stage.known);
+        Ok((scheme.label().clone(), scheme.appeal_terms().cloned(), told))
     })
     .await?;
     let terms = terms.map(serde_json::to_value).transpose()?;
-    rows::keep(tx, opened, &label, terms).await
+    rows::keep(tx, opened, &label, terms, told).await
 }
 
 /// Keeps versions of results, of people and of their unit.

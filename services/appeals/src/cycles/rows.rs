@@ -1,7 +1,7 @@
 use basics::Label;
-use diesel::sql_types::{Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use events::{CycleOpened, CycleSubject, Standing, Subject};
+use events::{CycleOpened, CycleSubject, ResultTold, Standing, Subject};
 use jiff::civil::Date;
 use platform::sql::ToDiesel;
 use platform::{Problem, Result, Tx, say};
@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::{Appraised, Cycle, PublishedResult};
 
-pub async fn keep(tx: &mut Tx, opened: &CycleOpened, label: &Label, terms: Option<Value>) -> Result<()> {
+pub async fn keep(tx: &mut Tx, opened: &CycleOpened, label: &Label, terms: Option<Value>, told: bool) -> Result<()> {
     tx.sql(
-        "insert into cycles (company_id, cycle, name_zh, name_en, period, terms) values ($1, $2, $3, $4, $5, $6)
+        "insert into cycles (company_id, cycle, name_zh, name_en, period, terms, told) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict do nothing",
     )
     .bind::<SqlUuid, _>(opened.cycle)
@@ -20,6 +20,7 @@ pub async fn keep(tx: &mut Tx, opened: &CycleOpened, label: &Label, terms: Optio
     .bind::<Text, _>(&label.en)
     .bind::<Text, _>(&opened.period)
     .bind::<Nullable<Jsonb>, _>(terms)
+    .bind::<Bool, _>(told)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -28,7 +29,7 @@ pub async fn keep(tx: &mut Tx, opened: &CycleOpened, label: &Label, terms: Optio
 pub async fn find(tx: &mut Tx, cycle: Uuid) -> Result<Option<Cycle>> {
     let found: Vec<Cycle> = tx
         .sql(
-            "select cycle, name_zh, name_en, period, terms, cancelled from cycles where company_id = $1 and cycle = $2",
+            "select cycle, name_zh, name_en, period, terms, told, cancelled from cycles where company_id = $1 and cycle = $2",
         )
         .bind::<SqlUuid, _>(cycle)
         .load(tx.conn())
@@ -106,11 +107,25 @@ pub async fn keep_results(tx: &mut Tx, cycle: Uuid, known_on: Date, results: &Va
     Ok(())
 }
 
+/// Notes since when somebody knows their result; the first day counts.
+pub async fn tell(tx: &mut Tx, told: &ResultTold) -> Result<()> {
+    tx.sql(
+        "update results set told_on = $5 where company_id = $1 and cycle = $2 and kind = $3 and subject = $4 and told_on is null",
+    )
+    .bind::<SqlUuid, _>(told.cycle)
+    .bind::<Text, _>(told.subject.kind.code())
+    .bind::<Text, _>(&told.subject.id)
+    .bind::<SqlDate, _>(told.known_on.to_diesel())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// The versions of a result, the newest first.
 pub async fn results(tx: &mut Tx, cycle: Uuid, subject: &Subject) -> Result<Vec<PublishedResult>> {
     Ok(tx
         .sql(
-            "select version, known_on, excluded, score, grade, involved from results
+            "select version, known_on, told_on, excluded, score, grade, involved from results
              where company_id = $1 and cycle = $2 and kind = $3 and subject = $4 order by version desc",
         )
         .bind::<SqlUuid, _>(cycle)

@@ -23,6 +23,8 @@ platform::stored_enum! {
         AppealOpened = "appeal_opened",
         AppealOverdue = "appeal_overdue",
         RemedyRefused = "remedy_refused",
+        InterviewArranged = "interview_arranged",
+        InterviewRecorded = "interview_recorded",
     }
 }
 

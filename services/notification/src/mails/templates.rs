@@ -12,7 +12,7 @@ use super::mail::{Kind, Text};
 /// Stands in a stored text for the portal's address, which is known where mail is sent.
 pub const PORTAL: &str = "\u{ab}portal\u{bb}";
 
-const SOURCES: [(Kind, Locale, &str); 18] = [
+const SOURCES: [(Kind, Locale, &str); 22] = [
     (Kind::Result, Locale::ZhCn, include_str!("../../templates/zh-CN/result.txt")),
     (Kind::Result, Locale::En, include_str!("../../templates/en/result.txt")),
     (Kind::Correction, Locale::ZhCn, include_str!("../../templates/zh-CN/correction.txt")),
@@ -21,6 +21,10 @@ const SOURCES: [(Kind, Locale, &str); 18] = [
     (Kind::Digest, Locale::En, include_str!("../../templates/en/digest.txt")),
     (Kind::Stage, Locale::ZhCn, include_str!("../../templates/zh-CN/stage.txt")),
     (Kind::Stage, Locale::En, include_str!("../../templates/en/stage.txt")),
+    (Kind::InterviewArranged, Locale::ZhCn, include_str!("../../templates/zh-CN/interview_arranged.txt")),
+    (Kind::InterviewArranged, Locale::En, include_str!("../../templates/en/interview_arranged.txt")),
+    (Kind::InterviewRecorded, Locale::ZhCn, include_str!("../../templates/zh-CN/interview_recorded.txt")),
+    (Kind::InterviewRecorded, Locale::En, include_str!("../../templates/en/interview_recorded.txt")),
     (Kind::AppealDecided, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_decided.txt")),
     (Kind::AppealDecided, Locale::En, include_str!("../../templates/en/appeal_decided.txt")),
     (Kind::AppealMovedUp, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_moved_up.txt")),
@@ -170,7 +174,7 @@ mod tests {
         let line = |label: &str, about: Value| json!({ "label": label, "about": about, "scheme": "KPI", "period": "2026-09", "due": "2026-09-28" });
         let words = json!({
             "portal": PORTAL, "name": "Li", "today": "2026-09-28", "total": 3, "unlisted": 1,
-            "overdue": [line("Draft", Value::Null)], "today_due": [line("Score", json!("Han"))], "soon": [],
+            "overdue": [line("Draft", Value::Null)], "today_due": [line("Score", json!("Han"))], "soon": [], "of_people": [],
         });
         let text = render(Kind::Digest, Locale::En, &words);
         assert_eq!(text.subject, "Appraisal tasks waiting for you: 3, 1 overdue");

@@ -1,4 +1,6 @@
 use events::{Notice, Notices};
+use jiff::Timestamp;
+use jiff::tz::{self, TimeZone};
 use platform::bus::Handled;
 use platform::{Locale, Problem, Result, Tx};
 use serde::Serialize;
@@ -26,6 +28,9 @@ struct Words<'a> {
     by_day: Option<&'a str>,
     /// Why it went on: a code.
     why: Option<&'a str>,
+    /// The moment of an appointment, where people live.
+    at: Option<String>,
+    place: Option<&'a str>,
 }
 
 impl<'a> Words<'a> {
@@ -47,8 +52,15 @@ impl<'a> Words<'a> {
             until: word("until"),
             by_day: word("by_day"),
             why: word("why"),
+            at: word("at").and_then(|at| at.parse().ok()).map(told),
+            place: word("place"),
         }
     }
+}
+
+/// A moment by the clocks of the company.
+fn told(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::fixed(tz::offset(8))).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Queues a mail for each person that a notice is for. Nobody is told of a cancelled cycle.

@@ -16,6 +16,8 @@ pub struct Digest<'a> {
     overdue: Vec<Line<'a>>,
     today_due: Vec<Line<'a>>,
     soon: Vec<Line<'a>>,
+    /// Long overdue among the reader's people.
+    of_people: Vec<Line<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -26,13 +28,16 @@ struct Line<'a> {
     scheme: Option<&'a str>,
     period: Option<&'a str>,
     due: String,
+    /// Who is late, where it is not the reader.
+    of: Option<&'a str>,
 }
 
 impl<'a> Digest<'a> {
     /// `tasks` are one person's, soonest first.
     pub fn new(name: &'a str, tasks: &'a [OpenTask], today: Date, locale: Locale) -> Self {
+        let (own, of_people): (Vec<&OpenTask>, Vec<&OpenTask>) = tasks.iter().partition(|task| task.of_name.is_none());
         let lines = |wanted: fn(Date, Date) -> bool| -> Vec<Line<'a>> {
-            tasks.iter().filter(|task| wanted(task.due, today)).map(|task| line(task, locale)).collect()
+            own.iter().filter(|task| wanted(task.due, today)).map(|task| line(task, locale)).collect()
         };
         let total = tasks.first().map_or(0, |task| task.total);
         Self {
@@ -40,10 +45,11 @@ impl<'a> Digest<'a> {
             name,
             today: today.to_string(),
             total,
-            unlisted: total - tasks.len() as i64,
+            unlisted: total - own.len() as i64,
             overdue: lines(|due, today| due < today),
             today_due: lines(|due, today| due == today),
             soon: lines(|due, today| due > today),
+            of_people: of_people.into_iter().map(|task| line(task, locale)).collect(),
         }
     }
 }
@@ -60,6 +66,7 @@ fn line(task: &OpenTask, locale: Locale) -> Line<'_> {
         scheme: scheme.as_deref(),
         period: task.period.as_deref(),
         due: task.due.to_string(),
+        of: task.of_name.as_deref(),
     }
 }
 
@@ -81,6 +88,7 @@ mod tests {
             scheme_en: Some("Monthly".to_owned()),
             period: Some("2026-09".to_owned()),
             total: 5,
+            of_name: None,
         }
     }
 
@@ -92,10 +100,12 @@ mod tests {
             task("E002", date(2026, 9, 27)),
             task("E003", today),
             task("E004", date(2026, 9, 29)),
+            OpenTask { of_name: Some("Wang".to_owned()), ..task("E005", date(2026, 9, 1)) },
         ];
         let digest = Digest::new("Li", &tasks, today, Locale::En);
         assert_eq!((digest.overdue.len(), digest.today_due.len(), digest.soon.len()), (2, 1, 1));
         assert_eq!((digest.total, digest.unlisted), (5, 1));
+        assert_eq!((digest.of_people.len(), digest.of_people[0].of), (1, Some("Wang")));
         assert_eq!(digest.overdue[0].about, None);
         assert_eq!(digest.overdue[1].about, Some("name of E002"));
         assert_eq!((digest.soon[0].label, digest.soon[0].scheme), ("Score", Some("Monthly")));

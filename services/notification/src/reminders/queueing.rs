@@ -13,6 +13,7 @@ use crate::mails::templates::Templates;
 use crate::mails::{Kind, NewMail};
 use crate::people::Person;
 use crate::tasks::OpenTask;
+use crate::tasks::rows::Days;
 use crate::{calendar, mails, people, tasks};
 
 const AT_ONCE: i64 = 500;
@@ -32,7 +33,11 @@ pub async fn queue_due(platform: &Platform) -> Result<bool> {
     tx.enter(company).await?;
     let calendar = calendar::rows::find(&mut tx).await?;
     let more = match rules::remind_until(&calendar, today) {
-        Some(until) => queue_batch(&mut tx, today, until).await?,
+        Some(until) => {
+            let days = rows::escalate_after(&mut tx).await?;
+            let escalated = days.map(|days| rules::escalated_before(&calendar, today, days));
+            queue_batch(&mut tx, today, &Days { until, escalated }).await?
+        }
         None => false,
     };
     rows::looked(&mut tx, today, more).await?;
@@ -41,11 +46,11 @@ pub async fn queue_due(platform: &Platform) -> Result<bool> {
 }
 
 /// Queues the digests of the next few people; true when there are others.
-async fn queue_batch(tx: &mut Tx, today: Date, until: Date) -> Result<bool> {
-    let numbers = tasks::rows::to_remind(tx, today, until, AT_ONCE).await?;
+async fn queue_batch(tx: &mut Tx, today: Date, days: &Days) -> Result<bool> {
+    let numbers = tasks::rows::to_remind(tx, today, days, AT_ONCE).await?;
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     let people = people::rows::by_number(tx, &numbers).await?;
-    let tasks = tasks::rows::open(tx, &numbers, today, until, rules::MOST_LISTED).await?;
+    let tasks = tasks::rows::open(tx, &numbers, today, days, rules::MOST_LISTED).await?;
     let digests = digests(&people, &tasks, today)?;
     mails::rows::queue(tx, &digests).await?;
     Ok(numbers.len() as i64 == AT_ONCE)

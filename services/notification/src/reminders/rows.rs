@@ -39,3 +39,22 @@ pub async fn looked(tx: &mut Tx, today: civil::Date, again: bool) -> Result<()> 
         .await?;
     Ok(())
 }
+
+/// After how many working days superiors are told of what is overdue; none: never.
+pub async fn escalate_after(tx: &mut Tx) -> Result<Option<i32>> {
+    let found = reminders::table.find(tx.company).select(reminders::escalate_after);
+    Ok(found.first(tx.conn()).await.optional()?.flatten())
+}
+
+/// Says after how many.
+pub async fn escalate(tx: &mut Tx, days: Option<i32>) -> Result<()> {
+    diesel::insert_into(reminders::table)
+        .values((reminders::company_id.eq(tx.company), reminders::stale.eq(true), reminders::escalate_after.eq(days)))
+        .on_conflict(reminders::company_id)
+        .do_update()
+        .set((reminders::stale.eq(true), reminders::escalate_after.eq(days)))
+        .cached()
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}

@@ -21,6 +21,18 @@ pub fn remind_until(calendar: &WorkingCalendar, today: Date) -> Option<Date> {
     calendar.is_working(today).then(|| calendar.nth_after(today, 1))
 }
 
+/// Before which day a task must have been due for superiors to be told of it today, where that is after so many working
+/// days.
+pub fn escalated_before(calendar: &WorkingCalendar, today: Date, days: i32) -> Date {
+    let (mut day, mut left) = (today, days);
+    while left > 0 {
+        let Ok(before) = day.yesterday() else { return day };
+        day = before;
+        left -= i32::from(calendar.is_working(day));
+    }
+    day
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -32,6 +44,14 @@ mod tests {
         assert!(!is_time("2026-09-27T16:00:00Z".parse().unwrap()));
         assert!(is_time("2026-09-27T23:00:00Z".parse().unwrap()));
         assert!(is_time("2026-09-28T15:59:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn superiors_are_told_after_as_many_working_days() {
+        let weekdays = WorkingCalendar::default();
+        // A Wednesday; the day before it, and the Friday before.
+        assert_eq!(escalated_before(&weekdays, date(2026, 9, 30), 1), date(2026, 9, 29));
+        assert_eq!(escalated_before(&weekdays, date(2026, 9, 30), 3), date(2026, 9, 25));
     }
 
     #[test]

@@ -142,6 +142,14 @@ macro_rules! people {
     };
 }
 
+/// Of which tasks people are reminded.
+pub struct Days {
+    /// Due by this day.
+    pub until: civil::Date,
+    /// Due before this day, superiors are reminded of them, too.
+    pub escalated: Option<civil::Date>,
+}
+
 /// As what each of some people (`$3`) holds tasks on a day (`$2`).
 macro_rules! held {
     ($rest:literal) => {
@@ -158,29 +166,32 @@ macro_rules! held {
     };
 }
 
-/// The first `most` open tasks of each of some people that are due by a day, soonest first; none of cancelled cycles.
-pub async fn open(
-    tx: &mut Tx,
-    numbers: &[&str],
-    today: civil::Date,
-    by: civil::Date,
-    most: i64,
-) -> Result<Vec<OpenTask>> {
+/// The first `most` open tasks of each of some people, and of those whose superior they are what is long overdue, soonest
+/// first; none of cancelled cycles.
+pub async fn open(tx: &mut Tx, numbers: &[&str], today: civil::Date, days: &Days, most: i64) -> Result<Vec<OpenTask>> {
     Ok(tx
         .sql(held!(
-            "select w.number, w.label_zh, w.label_en, w.about, w.about_name, w.due, c.name_zh as scheme_zh, c.name_en as scheme_en,
-                 c.period, w.total
-             from (select i.*, h.number, row_number() over (partition by h.number order by i.due, i.cycle, i.source, i.key) as place,
-                          count(*) over (partition by h.number) as total
-                   from held h join tasks i on i.company_id = $1 and i.holder = h.holder and not i.done and i.due <= $4
+            ", wanted(number, holder, of_name, before) as (
+                 select number, holder, null, null::date from held
+                 union all
+                 select e.superior, 'person:' || e.number, e.name, $6 from employees e
+                 where e.company_id = $1 and e.superior = any($3) and $6::date is not null)
+             select w.number, w.of_name, w.label_zh, w.label_en, w.about, w.about_name, w.due, c.name_zh as scheme_zh,
+                 c.name_en as scheme_en, c.period, w.total
+             from (select i.*, h.number, h.of_name,
+                          row_number() over (partition by h.number, h.of_name is null order by i.due, i.cycle, i.source, i.key) as place,
+                          count(*) filter (where h.of_name is null) over (partition by h.number) as total
+                   from wanted h join tasks i on i.company_id = $1 and i.holder = h.holder and not i.done and i.due <= $4
+                       and (h.before is null or i.due < h.before)
                    where not exists (select from cycles c where c.company_id = $1 and c.cycle = i.cycle and c.cancelled)) w
              left join cycles c on c.company_id = $1 and c.cycle = w.cycle
-             where w.place <= $5 order by w.number, w.place"
+             where w.place <= $5 order by w.number, w.of_name nulls first, w.place"
         ))
         .bind::<Date, _>(today.to_diesel())
         .bind::<Array<Text>, _>(numbers)
-        .bind::<Date, _>(by.to_diesel())
+        .bind::<Date, _>(days.until.to_diesel())
         .bind::<BigInt, _>(most)
+        .bind::<Nullable<Date>, _>(days.escalated.to_diesel())
         .load(tx.conn())
         .await?)
 }
@@ -202,21 +213,29 @@ pub async fn waiting_in(tx: &mut Tx, cycle: Uuid, stage: &str, today: civil::Dat
         .await?)
 }
 
-/// People with open tasks of cycles that go on, due by a day, who have had no digest today.
-pub async fn to_remind(tx: &mut Tx, today: civil::Date, until: civil::Date, most: i64) -> Result<Vec<String>> {
+/// People with open tasks of cycles that go on, or whose people are long late with theirs, who have had no digest today.
+/// The digests are counted for each: an anti-join goes through all mails for each of them as long as PostgreSQL thinks
+/// that they are few.
+pub async fn to_remind(tx: &mut Tx, today: civil::Date, days: &Days, most: i64) -> Result<Vec<String>> {
     Ok(tx
         .sql(people!(
-            "select p.number from people p
+            ", above as (
+                 select e.superior as number from tasks t
+                 join employees e on e.company_id = $1 and t.holder = 'person:' || e.number and e.superior is not null
+                 where t.company_id = $1 and not t.done and t.due < $7
+                   and not exists (select from cycles c where c.company_id = $1 and c.cycle = t.cycle and c.cancelled))
+             select p.number from (select number from people union select number from above) p
              join employees e on e.company_id = $1 and e.number = p.number and (e.left_on is null or e.left_on >= $2)
-             where not exists (select from mails m where m.company_id = $1
-                               and m.dedupe_key = 'digest/' || p.number || '/' || to_char($2, 'YYYY-MM-DD'))
+             where (select count(*) from mails m where m.company_id = $1
+                               and m.dedupe_key = 'digest/' || p.number || '/' || to_char($2, 'YYYY-MM-DD')) = 0
              order by p.number limit $6"
         ))
         .bind::<Date, _>(today.to_diesel())
         .bind::<Nullable<SqlUuid>, _>(None::<Uuid>)
         .bind::<Nullable<Text>, _>(None::<&str>)
-        .bind::<Nullable<Date>, _>(Some(until).to_diesel())
+        .bind::<Nullable<Date>, _>(Some(days.until).to_diesel())
         .bind::<BigInt, _>(most)
+        .bind::<Nullable<Date>, _>(days.escalated.to_diesel())
         .columns::<Text>()
         .load(tx.conn())
         .await?)

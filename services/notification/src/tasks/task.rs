@@ -124,8 +124,12 @@ pub struct OpenTask {
     pub scheme_en: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub period: Option<String>,
+    /// How many wait for the person themselves.
     #[diesel(sql_type = BigInt)]
     pub total: i64,
+    /// Whose it is, where the person is only the superior of whoever is late.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub of_name: Option<String>,
 }
 
 #[cfg(test)]

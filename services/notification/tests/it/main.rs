@@ -408,6 +408,48 @@ Due soon:
 }
 
 #[actix_web::test]
+async fn given_days_after_which_it_goes_up_then_the_superior_is_told_of_what_is_long_overdue() {
+    let sink = Sink::start(Manner::Takes).await;
+    let world = world(&sink).await;
+    let Event::EmployeesChanged(mut news) = people(&[("E001", "en", None), ("M001", "en", Some("boss@example.com"))])
+    else {
+        return;
+    };
+    for employee in &mut news.employees {
+        employee.version = 2;
+    }
+    news.employees[0].assignments = vec![events::Assignment {
+        from: date(2020, 1, 1),
+        unit: "U".into(),
+        position: None,
+        category: None,
+        superior: Some("M001".into()),
+        dotted_superior: None,
+    }];
+    world.publish(&Event::EmployeesChanged(news)).await;
+    let hr = hr(&world);
+    assert_eq!(hr.get("/v1/reminders").await.expect(200).body["escalate_after"], Value::Null);
+    hr.put("/v1/reminders", None, json!({ "escalate_after": 0 })).await.expect(422);
+    hr.put("/v1/reminders", None, json!({ "escalate_after": 2 })).await.expect(200);
+    assert_eq!(hr.get("/v1/reminders").await.expect(200).body["escalate_after"], 2);
+
+    // Today is Monday the 28th: what was due before Thursday is two working days late.
+    world
+        .publish(&tasks(&[
+            ("late", "E001", Some(date(2026, 9, 23)), false, 1),
+            ("later", "E001", Some(date(2026, 9, 25)), false, 1),
+        ]))
+        .await;
+
+    mail_in(&world, "sent", "recipient=M001").await;
+    let received = sink.mails();
+    let digest = sink::read(received.iter().find(|mail| mail.contains("boss@example.com")).unwrap());
+    assert_eq!(digest.subject(), Some("Appraisal tasks of your people: 1 overdue"));
+    let body = digest.body_text(0).unwrap().replace("\r\n", "\n");
+    assert!(body.contains("Overdue among your people:\n- E001 姓名: Score your people: Unit of late"), "{body}");
+}
+
+#[actix_web::test]
 async fn given_a_second_publication_and_a_result_of_the_unit_then_only_the_people_of_each_get_mail() {
     let sink = Sink::start(Manner::Takes).await;
     let world = world(&sink).await;

@@ -178,10 +178,9 @@ pub async fn organisation(tx: &mut Tx, day: jiff::civil::Date) -> Result<Organis
             "select e.number, e.name, e.hired_on, e.left_on, e.facts, a.unit, a.position, a.category, a.superior,
                  a.dotted_superior
              from employees e
-             left join (
-                 select distinct on (number) * from assignments where company_id = $1
-                 order by number, from_on <= $2 desc, case when from_on <= $2 then from_on end desc, from_on) a
-                 on a.number = e.number
+             left join lateral (
+                 select * from assignments n where n.company_id = $1 and n.number = e.number
+                 order by from_on <= $2 desc, case when from_on <= $2 then from_on end desc, from_on limit 1) a on true
              where e.company_id = $1",
         )
         .bind::<SqlDate, _>(day.to_diesel())

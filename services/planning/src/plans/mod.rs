@@ -1,3 +1,4 @@
+pub mod agreed;
 pub mod goals;
 pub mod plan;
 mod routes;

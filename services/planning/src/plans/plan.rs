@@ -3,11 +3,12 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use platform::sql::NullableTimestamp;
+use platform::web::Errors;
 use platform::{Missing, Problem, Result, What, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::goals::Goal;
+use super::goals::{self, Goal};
 use super::rules;
 use crate::subjects::subject::Kind;
 use crate::viewer::Viewer;
@@ -277,7 +278,9 @@ impl Plan {
             }];
             return Err(Problem::incomplete(say!("绩效计划没有目标", "the plan has no goals"), missing));
         }
-        Ok(())
+        let mut errors = Errors::default();
+        goals::check(self.goals()?, "/goals", &mut errors);
+        errors.check()
     }
 
     pub fn goals(&self) -> Result<Vec<Goal>> {

@@ -163,6 +163,24 @@ pub async fn insert_empty(tx: &mut Tx, cycle: &Cycle, people: bool, units: bool)
     Ok(())
 }
 
+/// The plan of a subject for a period, held until the transaction ends: its cycle's where there is one.
+pub async fn of_period(tx: &mut Tx, scheme: &str, kind: Kind, subject: &str, period: &str) -> Result<Option<Plan>> {
+    let found: Vec<Plan> = tx
+        .sql(plans!(
+            "and l.scheme = $4 and l.kind = $5 and l.subject = $6 and l.period = $7
+             order by l.cycle is null, l.id desc limit 1 for update of l"
+        ))
+        .bind::<Bool, _>(true)
+        .bind::<Nullable<Text>, _>(None::<String>)
+        .bind::<Text, _>(scheme)
+        .bind::<Text, _>(kind)
+        .bind::<Text, _>(subject)
+        .bind::<Text, _>(period)
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().next())
+}
+
 /// Plans that are no cycle's.
 pub async fn standing(tx: &mut Tx) -> Result<Vec<Plan>> {
     let query = tx.sql(plans!("and l.cycle is null"));

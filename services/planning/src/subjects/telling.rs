@@ -9,18 +9,20 @@ use super::subject::{Kind, Subject};
 /// Subjects in one event.
 const BATCH: usize = 500;
 
-/// Tells the other services who and what is appraised: a unit with its people, a large one in several events.
+/// Tells the other services who and what is appraised: units with their people, some hundred subjects in an event.
 pub async fn tell(tx: &mut Tx, cycle: Uuid, subjects: &[Subject]) -> Result<()> {
     let mut by_unit: BTreeMap<Option<&str>, Vec<&Subject>> = BTreeMap::new();
     for subject in subjects {
         by_unit.entry(subject.unit.as_deref()).or_default().push(subject);
     }
+    let mut all = Vec::with_capacity(subjects.len());
     for mut of_unit in by_unit.into_values() {
         of_unit.sort_by_key(|one| (one.kind == Kind::Person, &one.subject));
-        for batch in of_unit.chunks(BATCH) {
-            let subjects = batch.iter().map(|one| one.told()).collect::<Result<Vec<CycleSubject>>>()?;
-            tx.emit(&Event::SubjectsChanged(SubjectsChanged { cycle, subjects })).await?;
-        }
+        all.extend(of_unit);
+    }
+    for batch in all.chunks(BATCH) {
+        let subjects = batch.iter().map(|one| one.told()).collect::<Result<Vec<CycleSubject>>>()?;
+        tx.emit(&Event::SubjectsChanged(SubjectsChanged { cycle, subjects })).await?;
     }
     Ok(())
 }

@@ -272,6 +272,55 @@ async fn given_a_plan_that_is_no_cycles_when_its_superior_changes_then_the_new_o
 }
 
 #[actix_web::test]
+async fn given_goals_that_were_agreed_on_in_an_interview_then_they_stand_in_the_plan_of_the_next_period() {
+    let company = Company::found().await;
+    company.upload(ROWED).await;
+    let agreed = |title: &str| {
+        Event::GoalsAgreed(events::GoalsAgreed {
+            cycle: uuid::Uuid::now_v7(),
+            interview: uuid::Uuid::now_v7(),
+            scheme: "rowed".to_owned(),
+            period: "2026-11".to_owned(),
+            subject: events::Subject::person("E1"),
+            goals: vec![events::Goal { title: title.to_owned(), measure: Some("the log".to_owned()) }],
+        })
+    };
+    let me = company.employee("E1");
+    let plan = async |goals: usize| {
+        eventually("the goals arrive", async || {
+            let plans = me.get("/v1/plans").await.expect(200);
+            let plan = plans.body["items"].get(0)?.clone();
+            (plan["goals"].as_array()?.len() == goals).then_some(plan)
+        })
+        .await
+    };
+
+    company.world.publish(&agreed("Answer within half an hour")).await;
+
+    let first = plan(1).await;
+    assert_eq!(
+        (&first["cycle"], &first["period"], &first["state"]),
+        (&Value::Null, &json!("2026-11"), &json!("draft"))
+    );
+    assert_eq!((&first["goals"][0]["weight"], &first["superior"]), (&json!("100"), &json!("H1")));
+    // Beside what is there it has no weight until the person gives it one.
+    company.world.publish(&agreed("Train a second operator")).await;
+    let second = plan(2).await;
+    assert_eq!(second["goals"][1]["weight"], "0");
+    let path = format!("/v1/plans/{}", second["id"].as_str().unwrap());
+    let refused = me.post(&format!("{path}/submit"), json!({})).await.expect(422);
+    assert_eq!(refused.str("/errors/0/pointer"), "/goals/1/weight");
+    let read = me.get(&path).await.expect(200);
+    me.put(&path, read.etag.as_deref(), json!({ "goals": goals() })).await.expect(200);
+    me.post(&format!("{path}/submit"), json!({})).await.expect(200);
+    // A plan that was handed in stays as it is.
+    company.world.publish(&agreed("Too late")).await;
+    company.world.publish(&Event::UnitsChanged(UnitsChanged { units: Vec::new() })).await;
+    let titles = plan(2).await;
+    assert!(titles["goals"].as_array().unwrap().iter().all(|goal| goal["title"] != "Too late"), "{titles}");
+}
+
+#[actix_web::test]
 async fn given_units_without_people_when_the_scheme_appraises_units_then_they_take_part() {
     let company = Company::found().await;
     let figure = r#"[units]

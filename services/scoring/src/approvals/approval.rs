@@ -1,7 +1,7 @@
 use basics::Label;
 use diesel::QueryableByName;
 use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
-use domain::scheme::source::{Stage as Declared, StageOn, Who};
+use domain::scheme::source::{Does, Stage as Declared, StageOn, Who};
 use events::Stage;
 use jiff::civil::Date;
 use platform::{Result, stored_enum};
@@ -30,7 +30,8 @@ impl DecidingStage {
         let part = cycle.period()?.part();
         let dated: Vec<Stage> = serde_json::from_value(cycle.stages.clone())?;
         let declared = scheme.plain().stages(&cycle.cadence).into_iter();
-        let deciding = declared.filter(|stage| !stage.by.is_empty() && stage.part.is_none_or(|own| own == part));
+        let decides = |stage: &&Declared| !stage.by.is_empty() && stage.does != Does::Interview;
+        let deciding = declared.filter(|stage| decides(stage) && stage.part.is_none_or(|own| own == part));
         let stage = |stage: &Declared| Self {
             code: stage.code.clone(),
             label: stage.label.clone(),

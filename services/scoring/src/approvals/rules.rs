@@ -44,7 +44,7 @@ impl<'s> Board<'s> {
 
     fn about(&self, stage: &DecidingStage) -> Vec<&'s str> {
         match stage.on {
-            StageOn::Cycle => vec![EVERYTHING],
+            StageOn::Cycle | StageOn::People => vec![EVERYTHING],
             StageOn::Units => self.units.iter().map(String::as_str).collect(),
         }
     }
@@ -68,7 +68,7 @@ impl<'s> Board<'s> {
             let before = &self.stages[..at];
             for unit in self.about(stage) {
                 let ready = match stage.on {
-                    StageOn::Cycle => everything_through,
+                    StageOn::Cycle | StageOn::People => everything_through,
                     StageOn::Units => before.iter().all(|earlier| self.is_through(earlier, unit)),
                 };
                 let next = (1..=stage.places())

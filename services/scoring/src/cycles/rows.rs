@@ -250,15 +250,20 @@ pub async fn refresh_statistics(tx: &mut Tx, new_rows: usize) -> Result<()> {
     Ok(())
 }
 
-/// The same while a large cycle arrives bit by bit: with each thousand sheets.
+/// The same while a large cycle arrives bit by bit, first its subjects, then their sheets: whenever there are twice as
+/// many as before.
 pub async fn notice_growth(tx: &mut Tx, cycle: Uuid, arrived: usize) -> Result<()> {
-    let sheets: i64 = tx
-        .sql("select count(*) from sheets where company_id = $1 and cycle = $2")
+    let (subjects, sheets): (i64, i64) = tx
+        .sql(
+            "select (select count(*) from subjects where company_id = $1 and cycle = $2),
+                 (select count(*) from sheets where company_id = $1 and cycle = $2)",
+        )
         .bind::<SqlUuid, _>(cycle)
-        .columns::<BigInt>()
+        .columns::<(BigInt, BigInt)>()
         .get_result(tx.conn())
         .await?;
-    let sheets = usize::try_from(sheets).unwrap_or_default();
-    let grown = sheets / MANY != sheets.saturating_sub(arrived) / MANY;
+    let now = usize::try_from(if sheets == 0 { subjects } else { sheets }).unwrap_or_default();
+    let doublings = |count: usize| (count / MANY).checked_ilog2();
+    let grown = doublings(now) != doublings(now.saturating_sub(arrived));
     refresh_statistics(tx, if grown { MANY } else { 0 }).await
 }

@@ -58,10 +58,12 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, facts: &[NewFact], saying: &Sayi
     let ids: Vec<&str> = facts.iter().map(|fact| fact.subject.id.as_str()).collect();
     let paths: Vec<&str> = facts.iter().map(|fact| fact.path.as_str()).collect();
     let givers: Vec<&str> = facts.iter().map(|fact| fact.giver.as_str()).collect();
+    // One by one: a join is planned for a table that was empty, and compares every fact of the cycle with every new one.
     tx.sql(
-        "update facts f set latest = false from unnest($3::text[], $4::text[], $5::text[], $6::text[]) n(kind, subject, path, giver)
-         where f.company_id = $1 and f.cycle = $2 and f.kind = n.kind and f.subject = n.subject and f.path = n.path
-             and f.giver = n.giver and f.latest",
+        "update facts set latest = false where ctid = any(array(
+             select o.at from unnest($3::text[], $4::text[], $5::text[], $6::text[]) n(kind, subject, path, giver)
+             cross join lateral (select f.ctid as at from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = n.kind
+                 and f.subject = n.subject and f.path = n.path and f.giver = n.giver and f.latest limit 1) o))",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(&kinds)

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{published, rows};
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
+use crate::interviews::opening;
 
 const RESULTS_AT_ONCE: i64 = 500;
 const UNITS_AT_ONCE: i64 = 20;
@@ -105,6 +106,8 @@ async fn tell_unit(tx: &mut Tx, unit: Published) -> Result<()> {
         let Some(last) = last else { break };
         after = last;
     }
+    let cycle = cycles::get(tx, unit.cycle, Lock::Share).await?;
+    opening::open(tx, &cycle, unit.publication, &unit.code, date_of(now)).await?;
     tx.sql("update announcements set announced_at = $5 where company_id = $1 and cycle = $2 and publication = $3 and unit = $4")
         .bind::<SqlUuid, _>(unit.cycle)
         .bind::<Integer, _>(unit.publication)

@@ -1,7 +1,6 @@
 //! Results: what computing found, its publication and its explanation.
 
 pub mod announcing;
-pub mod interviews;
 pub mod involved;
 pub mod labels;
 pub mod published;

@@ -1,26 +1,21 @@
-use std::collections::HashMap;
-
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use basics::Locale;
-use platform::openapi::LabelView;
 use platform::service::Platform;
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
-use platform::web::{plausible, read, versioned};
-use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Role, Tx, Write, language, say};
+use platform::web::{read, versioned};
+use platform::{Caller, Page, PageQuery, Problem, Reply, Result, Tx, Write, language, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::interviews::{self, Interview, NewInterview};
-use super::labels::{self, ResultView, labelled};
+use super::labels::{ResultView, labelled};
 use super::publishing::{self, Publication};
 use super::rows::{self, Filter, ResultRow, Sort};
 use crate::approvals::rows as approvals;
 use crate::cycles::rows as cycles;
-use crate::cycles::rules::check_text;
-use crate::permissions::{ListResults, PublishResults, ReadInterviews, ReadResults, RecordInterview};
+use crate::permissions::{ListResults, PublishResults, ReadResults};
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::Kind;
 use crate::viewer::Viewer;
@@ -32,9 +27,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(list_my_results)
         .service(get_result)
         .service(get_explanation)
-        .service(list_versions)
-        .service(list_interviews)
-        .service(record_interview);
+        .service(list_versions);
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -277,176 +270,4 @@ async fn explained(
     let (text, tree) = cycle.scheme()?.render(&stored, locale)?;
     let locale = if locale == Locale::En { "en" } else { "zh-CN" };
     Ok(ExplanationView { result: id, version: result.version, locale: locale.to_owned(), text, tree })
-}
-
-/// A person to be interviewed.
-#[derive(Serialize, ToSchema)]
-struct Interviewee {
-    result: Uuid,
-    /// Employee number.
-    number: String,
-    name: String,
-    unit: String,
-    unit_name: Option<String>,
-    score: Option<String>,
-    grade: Option<String>,
-    /// What the grade is called.
-    grade_label: Option<LabelView>,
-    reasons: Vec<InterviewReason>,
-    /// What was recorded of it, once it was held.
-    held: Option<Interview>,
-    /// Operations by their ids that the caller may call on it now.
-    actions: Vec<&'static str>,
-}
-
-#[derive(Serialize, ToSchema)]
-struct InterviewReason {
-    code: String,
-    label_zh: String,
-    label_en: String,
-}
-
-/// Who is to be interviewed, and why
-///
-/// Superiors see their own reports, after publication.
-#[utoipa::path(tag = "interviews", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), PageQuery),
-    responses((status = 200, body = Page<Interviewee>), (status = 409)))]
-#[get("/v1/cycles/{id}/interviews")]
-async fn list_interviews(
-    caller: Caller<ReadInterviews>,
-    platform: Platform,
-    id: web::Path<Uuid>,
-    page: web::Query<PageQuery>,
-) -> Result<web::Json<Page<Interviewee>>> {
-    let limit = page.limit()?;
-    let viewer = Viewer::of(&caller);
-    let runs = caller.has_any(&[Role::Hr, Role::Executive]);
-    let led_by = if runs { None } else { Some(caller.number()?.to_owned()) };
-    let after = page.after.clone().unwrap_or_default();
-    let filter = Filter {
-        kind: Some(Kind::Person),
-        interview: true,
-        led_by,
-        published: !runs,
-        after: if after.is_empty() { after } else { format!("person:{after}") },
-        viewer: caller.employee.clone(),
-        ..Filter::default()
-    };
-    let page = read(&platform, &caller, async |tx| {
-        let cycle = cycles::get(tx, *id, Lock::None).await?;
-        cycle.check_computed()?;
-        if !runs && cycle.publications == 0 {
-            return Err(Problem::wrong_state(say!("结果尚未发布", "the results are not published yet")));
-        }
-        let scheme = cycle.scheme()?;
-        let found = rows::of_cycle(tx, *id, &filter, limit + 1).await?;
-        let found = Page::cut(found, limit, |r| r.of.clone());
-        let numbers: Vec<String> = found.items.iter().map(|r| r.of.clone()).collect();
-        let held = interviews::held(tx, *id, &numbers).await?;
-        let mut held: HashMap<String, Interview> = held.into_iter().map(|i| (i.number.clone(), i)).collect();
-        tx.audit("interviews.listed", &id.to_string(), json!({ "numbers": numbers })).await?;
-        let items = found.items.into_iter().map(|r| {
-            let held = held.remove(&r.of);
-            interviewee(&scheme, r, held, &viewer)
-        });
-        Ok(Page { items: items.collect(), next: found.next })
-    })
-    .await?;
-    Ok(web::Json(page))
-}
-
-fn interviewee(
-    scheme: &crate::engine::Scheme,
-    result: ResultRow,
-    held: Option<Interview>,
-    viewer: &Viewer,
-) -> Interviewee {
-    let actions = if check_recorder(viewer, &result).is_ok() { vec!["record_interview"] } else { Vec::new() };
-    let reasons = result.interview.into_iter().map(|code| {
-        let label = scheme.interview_label(&code);
-        InterviewReason { code, label_zh: label.zh, label_en: label.en }
-    });
-    Interviewee {
-        result: result.id,
-        reasons: reasons.collect(),
-        number: result.of,
-        name: result.name,
-        unit: result.unit,
-        unit_name: result.unit_name,
-        score: result.score,
-        grade_label: result.grade.as_deref().map(|grade| labels::of_grade(scheme, grade)),
-        grade: result.grade,
-        held,
-        actions,
-    }
-}
-
-/// Record an interview that was held
-#[utoipa::path(tag = "interviews", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
-    request_body = NewInterview, responses((status = 201, body = Interview)))]
-#[post("/v1/results/{id}/interview")]
-async fn record_interview(
-    caller: Caller<RecordInterview>,
-    write: Write,
-    id: web::Path<Uuid>,
-    body: JsonBody<NewInterview>,
-) -> Result<HttpResponse> {
-    let viewer = Viewer::of(&caller);
-    let JsonBody(interview) = body;
-    check_text("/notes", &interview.notes)?;
-    write
-        .run(&caller, async |tx| {
-            let result = latest(readable(tx, &viewer, *id).await?)?;
-            check_interview(&viewer, &result, &interview, platform::clock::date_of(tx.now))?;
-            let now = tx.now;
-            interviews::record(tx, result.cycle, &result.of, &interview, &viewer.name, now).await?;
-            tx.audit(
-                "interviews.recorded",
-                &id.to_string(),
-                json!({ "number": result.of, "held_on": interview.held_on }),
-            )
-            .await?;
-            let recorded = Interview {
-                number: result.of.clone(),
-                held_on: interview.held_on.to_string(),
-                notes: interview.notes,
-                recorded_by: viewer.name.clone(),
-            };
-            Reply::created(format!("/v1/results/{id}"), &recorded)
-        })
-        .await
-}
-
-/// The superior, HR and executives record what was said, once the result is published; nobody their own.
-fn check_recorder(viewer: &Viewer, result: &ResultRow) -> Result<()> {
-    if result.kind != Kind::Person {
-        return Err(Problem::not_found(say!("考核结果", "result")));
-    }
-    if viewer.is(&result.of) {
-        return Err(Problem::not_permitted(say!("不能登记自己的面谈", "nobody records their own interview")));
-    }
-    if !viewer.hr && !viewer.executive && result.superior != viewer.number {
-        return Err(Problem::not_permitted(say!(
-            "只有上级、人力资源和高管可登记面谈",
-            "only the superior, HR and executives record an interview"
-        )));
-    }
-    if !result.published {
-        return Err(Problem::wrong_state(say!("结果尚未发布", "the results are not published yet")));
-    }
-    Ok(())
-}
-
-fn check_interview(
-    viewer: &Viewer,
-    result: &ResultRow,
-    interview: &NewInterview,
-    today: jiff::civil::Date,
-) -> Result<()> {
-    check_recorder(viewer, result)?;
-    plausible("/held_on", Some(interview.held_on))?;
-    if interview.held_on > today {
-        return Err(Problem::field("/held_on", say!("日期尚未到来", "this day is still to come")));
-    }
-    Ok(())
 }

@@ -349,9 +349,6 @@ pub struct ResultRow {
     /// Whether everybody concerned can see it.
     #[diesel(sql_type = Bool)]
     pub published: bool,
-    #[diesel(sql_type = Nullable<Text>)]
-    #[serde(skip)]
-    pub superior: Option<String>,
     #[diesel(sql_type = Text)]
     #[serde(skip)]
     pub of: String,
@@ -367,7 +364,7 @@ macro_rules! results_where {
                  r.category, r.version, r.excluded, trim_scale(r.score)::text as score, r.grade, trim_scale(round(r.coefficient, 10))::text as coefficient,
                  r.outcomes, r.interview, r.scores, r.outputs, r.because, r.reason,
                  to_char(r.made_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as made_at, r.publication,
-                 r.publication is not null as published, r.superior, r.subject as of
+                 r.publication is not null as published, r.subject as of
              from results r join cycles c on c.company_id = $1 and c.id = r.cycle where r.company_id = $1 and c.state <> 'cancelled' and ",
             $rest
         )
@@ -404,10 +401,10 @@ pub struct Filter {
     pub grade: Option<String>,
     /// A part of a number, a code or a name.
     pub search: Option<String>,
-    /// Only people with a reason for an interview.
+    /// Only people who are interviewed, or have a reason for it.
     pub interview: bool,
-    /// Only people led by this person.
-    pub led_by: Option<String>,
+    /// Only those whom one of these actors interviews.
+    pub interviewer: Option<Vec<String>>,
     /// Only what is published.
     pub published: bool,
     /// Only what waits for the approval of one of these actors.
@@ -452,8 +449,10 @@ pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> 
                       from results a where a.company_id = $1 and a.cycle = $2 and a.kind = split_part($3, ':', 1)
                           and a.subject = substr($3, strpos($3, ':') + 1) order by a.version desc limit 1))
                and ($4::text is null or r.unit = $4)
-               and ($5::text is null or r.grade = $5) and (not $6 or cardinality(r.interview) > 0)
-               and ($7::text is null or r.superior = $7) and (r.publication is not null or r.subject is distinct from $9 or r.kind <> 'person')
+               and ($5::text is null or r.grade = $5) and (not $6 or cardinality(r.interview) > 0
+                   or exists (select from interviews i where i.company_id = $1 and i.cycle = $2 and i.number = r.subject))
+               and ($7::text[] is null or exists (select from interviews i join steps s on s.company_id = $1 and s.id = i.step
+                   where i.company_id = $1 and i.cycle = $2 and i.number = r.subject and s.actors && $7)) and (r.publication is not null or r.subject is distinct from $9 or r.kind <> 'person')
                and ($10::text is null or r.kind = $10) and (not $11 or r.publication is not null)
                and ($14::text[] is null or exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
                    where a.company_id = $1 and a.cycle = $2 and a.unit in ('', r.unit) and s.state = 'open' and s.actors && $14))
@@ -467,7 +466,7 @@ pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> 
         .bind::<Nullable<Text>, _>(&filter.unit)
         .bind::<Nullable<Text>, _>(&filter.grade)
         .bind::<Bool, _>(filter.interview)
-        .bind::<Nullable<Text>, _>(&filter.led_by)
+        .bind::<Nullable<Array<Text>>, _>(&filter.interviewer)
         .bind::<BigInt, _>(limit)
         .bind::<Nullable<Text>, _>(&filter.viewer)
         .bind::<Nullable<Text>, _>(filter.kind)

@@ -11,6 +11,7 @@ mod entering;
 mod facts;
 mod filling;
 mod imports;
+mod interviews;
 mod late;
 mod log;
 mod raters;

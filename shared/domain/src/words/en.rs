@@ -61,6 +61,8 @@ impl Language for English {
             Word::InsideThePeriod => "Only behaviour inside the period counts",
             Word::ApprovedBefore => "Approved before results are published",
             Word::UnitByUnit => "unit by unit",
+            Word::WithReasonsOnly => "with those whose result gives a reason",
+            Word::KnownFromThen => "the result is known from the day of it, and terms of appeal run from then",
             Word::BeforePublication => "nothing is published before",
             Word::MayAdjust => "May adjust scores, with a reason",
             Word::Kept => "Records are kept for",

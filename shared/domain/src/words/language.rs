@@ -61,6 +61,8 @@ pub(crate) enum Word {
     InsideThePeriod,
     ApprovedBefore,
     UnitByUnit,
+    WithReasonsOnly,
+    KnownFromThen,
     BeforePublication,
     MayAdjust,
     Kept,

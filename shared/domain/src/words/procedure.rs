@@ -6,7 +6,7 @@ use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
 use crate::scheme::codes::Codes;
-use crate::scheme::source::{Actor, ImprovementPlan, Stage, StageOn, Who};
+use crate::scheme::source::{Actor, Does, ImprovementPlan, Stage, StageOn, Who};
 use crate::scheme::{AppealTerms, Workflow};
 use crate::value::Kind;
 
@@ -42,6 +42,14 @@ impl Book<'_> {
         let language = self.language();
         let steps: Vec<String> = stage.by.iter().map(|acting| self.together(acting.who())).collect();
         let back = stage.back_to.as_ref().and_then(|code| self.source().stages.iter().find(|one| one.code == *code));
+        if stage.does == Does::Interview {
+            let said = [
+                Some(language.in_turn(&steps)),
+                stage.reasons_only.then(|| language.word(Word::WithReasonsOnly).to_owned()),
+                stage.known.then(|| language.word(Word::KnownFromThen).to_owned()),
+            ];
+            return said.into_iter().flatten().collect::<Vec<_>>().join(language.pause());
+        }
         let said = [
             Some(language.in_turn(&steps)),
             (stage.on == StageOn::Units).then(|| language.word(Word::UnitByUnit).to_owned()),

@@ -61,6 +61,8 @@ impl Language for Chinese {
             Word::InsideThePeriod => "只有考核期内的行为可作依据",
             Word::ApprovedBefore => "结果公布前的审批",
             Word::UnitByUnit => "逐部门",
+            Word::WithReasonsOnly => "结果给出面谈原因的人员",
+            Word::KnownFromThen => "结果自面谈之日起知悉，申诉期限由此起算",
             Word::BeforePublication => "此前不公布",
             Word::MayAdjust => "可说明理由调整得分",
             Word::Kept => "记录保存",

@@ -495,7 +495,7 @@ fn stages_are_dated_relative_to_the_period() {
         (1, date(2027, 1, 4), Some(date(2027, 1, 10)))
     );
     assert!(dated("monthly-grades", "monthly", "2026-03").is_empty());
-    assert_eq!(scheme("monthly-grades").stages("monthly").len(), 4);
+    assert_eq!(scheme("monthly-grades").stages("monthly").len(), 5);
 }
 
 #[test]
@@ -719,7 +719,15 @@ does = "score"
     problem(&approve("by = [\"role.hr\"]\nback_to = \"none\""), "no stage none before it");
     problem(&approve("by = [\"role.hr\"]\nrole = \"hr\""), "leave role out");
     problem(&approve("on = \"units\""), "only with by");
-    problem(&stage("does = \"interview\"\nby = [\"role.hr\"]"), "only review and approve");
+    problem(&stage("does = \"report\"\nby = [\"role.hr\"]"), "only review, approve and interview");
+    let interview = |says: &str| stage(&format!("does = \"interview\"\n{says}"));
+    assert!(Scheme::parse(&interview("on = \"people\"\nby = [\"head\"]\nknown = true")).is_ok());
+    problem(&interview("by = [\"head\"]"), "an interview is on people");
+    problem(&interview("on = \"people\"\nby = [\"body.council\"]"), "body.council holds no interviews");
+    problem(&interview("on = \"people\"\nby = [\"head\", \"superior\"]"), "one holds an interview");
+    problem(&interview("known = true"), "only with by");
+    problem(&approve("by = [\"role.hr\"]\nknown = true"), "only an interview");
+    problem(&approve("by = [\"role.hr\"]\non = \"people\""), "only an interview is on people");
     let early = sound.replacen("does = \"score\"", "does = \"review\"\nby = [\"role.hr\"]", 1);
     problem(
         &format!("{early}\n[[stages]]\ncode = \"last\"\nlabel = {{ zh = \"末\", en = \"last\" }}\ndoes = \"score\"\n"),

@@ -55,6 +55,14 @@ impl<'s> Checker<'s> {
 
     /// Those who decide in a stage can be found, and it says something where nobody does.
     fn deciding(&mut self, place: &str, stage: &Stage) {
+        if stage.does == Does::Interview {
+            return self.interview(place, stage);
+        }
+        for (key, given) in [("reasons_only", stage.reasons_only), ("known", stage.known)] {
+            if given {
+                self.problem(format!("{place}/{key}"), say!("只用于面谈（interview）", "only an interview has this"));
+            }
+        }
         if stage.by.is_empty() {
             if stage.on != StageOn::Cycle || stage.back_to.is_some() {
                 let message = say!("写 by 才有意义", "this has a meaning only with by");
@@ -64,12 +72,16 @@ impl<'s> Checker<'s> {
             return;
         }
         if !matches!(stage.does, Does::Review | Does::Approve) {
-            let message = say!("只有 review 和 approve 由 by 决定", "only review and approve are decided by somebody");
+            let message =
+                say!("只有 review、approve 和 interview 写 by", "only review, approve and interview say by whom");
             self.problem(format!("{place}/by"), message);
         }
         if stage.role != Actor::Nobody {
             let message = say!("有 by 时不写 role", "by says who acts: leave role out");
             self.problem(format!("{place}/role"), message);
+        }
+        if stage.on == StageOn::People {
+            self.problem(format!("{place}/on"), say!("只有面谈的 on 为 people", "only an interview is on people"));
         }
         let mut seen: BTreeSet<Vec<&Who>> = BTreeSet::new();
         for (at, acting) in stage.by.iter().enumerate() {
@@ -93,6 +105,43 @@ impl<'s> Checker<'s> {
         }
     }
 
+    /// One person or role holds it, with each person.
+    fn interview(&mut self, place: &str, stage: &Stage) {
+        let holders: Vec<&Who> = stage.by.iter().flat_map(Acting::who).collect();
+        match holders.as_slice() {
+            [] if stage.by.is_empty() => {
+                if stage.on != StageOn::Cycle || stage.reasons_only || stage.known || stage.back_to.is_some() {
+                    self.problem(place, say!("写 by 才有意义", "this has a meaning only with by"));
+                }
+                return;
+            }
+            [who] => {
+                let fits = match who {
+                    Who::Superior | Who::SuperiorAbove | Who::Head | Who::Leader => true,
+                    Who::Role(role) => !["employee", "payroll", "admin"].contains(&role.as_str()),
+                    _ => false,
+                };
+                if !fits {
+                    let message = say!(
+                        "{who} 不能主持面谈：请写 superior、superior.superior、head、leader 或 role.角色",
+                        "{who} holds no interviews: write superior, superior.superior, head, leader or role.ROLE"
+                    );
+                    self.problem(format!("{place}/by"), message);
+                }
+            }
+            _ => self.problem(format!("{place}/by"), say!("面谈由一方主持", "one holds an interview")),
+        }
+        if stage.on != StageOn::People {
+            self.problem(format!("{place}/on"), say!("面谈的 on 为 people", "an interview is on people"));
+        }
+        if stage.back_to.is_some() {
+            self.problem(format!("{place}/back_to"), say!("面谈不退回", "nothing is sent back in an interview"));
+        }
+        if stage.role != Actor::Nobody {
+            self.problem(format!("{place}/role"), say!("有 by 时不写 role", "by says who acts: leave role out"));
+        }
+    }
+
     fn decides_in_stage(&mut self, place: &str, on: StageOn, who: &Who) {
         let fits = match who {
             Who::Role(role) => !["employee", "payroll", "admin"].contains(&role.as_str()),
@@ -106,7 +155,7 @@ impl<'s> Checker<'s> {
                     "{who} 不能就整个周期作决定：请写 role.角色 或 body.机构",
                     "{who} cannot decide about a whole cycle: write role.ROLE or body.CODE"
                 ),
-                StageOn::Units => say!(
+                StageOn::Units | StageOn::People => say!(
                     "{who} 不能就部门作决定：请写 head、leader、superior、role.角色 或 body.机构",
                     "{who} cannot decide about a unit: write head, leader, superior, role.ROLE or body.CODE"
                 ),
@@ -121,7 +170,7 @@ impl<'s> Checker<'s> {
         let here = |codes: &[String]| codes.is_empty() || codes.contains(&cadence.code);
         let stages: Vec<(usize, &Stage)> =
             self.source.stages.iter().enumerate().filter(|(_, stage)| here(&stage.cadences)).collect();
-        let deciding = || stages.iter().filter(|(_, stage)| !stage.by.is_empty());
+        let deciding = || stages.iter().filter(|(_, stage)| !stage.by.is_empty() && stage.does != Does::Interview);
         let last_scored = stages.iter().filter(|(_, stage)| stage.does == Does::Score).map(|(at, _)| *at).max();
         let early: Vec<usize> =
             deciding().filter(|(at, _)| last_scored.is_some_and(|last| *at < last)).map(|(at, _)| *at).collect();

@@ -20,12 +20,19 @@ pub struct Stage {
     #[serde(default)]
     #[schemars(with = "String", extend("enum" = ["employee", "superior", "unit_head", "hr", "executive", "committee", "finance", "peers"]))]
     pub role: Actor,
-    /// A review or an approval of what was computed: who decides, step by step. Nothing is published before they have.
+    /// A review or an approval of what was computed: who decides, step by step; nothing is published before they have. An
+    /// interview: who holds it once the result is published; absent: the superior, with those who are given a reason.
     #[serde(default)]
     pub by: Vec<Acting>,
-    /// What each of them decides about.
+    /// What each of them acts on.
     #[serde(default)]
     pub on: StageOn,
+    /// Interviews: only with people whose result gives a reason for one.
+    #[serde(default)]
+    pub reasons_only: bool,
+    /// Interviews: the result is known from the day of it, and terms of appeal run from then.
+    #[serde(default)]
+    pub known: bool,
     /// The stage that begins again for whatever is sent back.
     pub back_to: Option<String>,
     /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan`, `settle` and `release`, scoring for `score`.
@@ -44,7 +51,7 @@ pub struct Stage {
     pub due: Option<String>,
 }
 
-/// What is decided about in a stage.
+/// What is acted on in a stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StageOn {
@@ -53,6 +60,8 @@ pub enum StageOn {
     Cycle,
     /// Each unit with its people, by itself.
     Units,
+    /// Each person.
+    People,
 }
 
 /// When a result may be contested, by when that is answered, and who decides.

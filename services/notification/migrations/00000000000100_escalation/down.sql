@@ -1,0 +1,2 @@
+drop index tasks_overdue;
+alter table reminders drop column escalate_after;

@@ -1,0 +1,88 @@
+//! Tasks of those who hold interviews, and mail to both sides.
+
+use std::collections::HashMap;
+
+use events::{EmployeeNumber, Event, Notice, Notices, Subject, TasksChanged, Values, WorkItem};
+use platform::{Result, Tx};
+use steps::steps::{StepState, rows as step_rows};
+use steps::tasks::{Task, Waiting, rows as step_tasks};
+use uuid::Uuid;
+
+use super::interview::{Interview, InterviewStage};
+use crate::cycles::cycle::Cycle;
+
+/// Brings the tasks of some interviews up to date, and tells those that changed.
+pub async fn tasks(tx: &mut Tx, cycle: &Cycle, stage: &InterviewStage, interviews: &[Interview]) -> Result<()> {
+    if interviews.is_empty() {
+        return Ok(());
+    }
+    let waiting = |one: &Interview| Waiting {
+        step: one.step,
+        holders: if one.state == StepState::Open { one.actors.clone() } else { Vec::new() },
+        due: stage.due,
+    };
+    let waiting: Vec<Waiting> = interviews.iter().map(waiting).collect();
+    let about: HashMap<Uuid, &Interview> = interviews.iter().map(|one| (one.step, one)).collect();
+    let item = |task: Task| {
+        let one = about.get(&task.step)?;
+        Some(WorkItem {
+            key: format!("interview/{}/{}", task.step, task.holder),
+            stage: stage.code.clone(),
+            label_zh: stage.label.zh.clone(),
+            label_en: stage.label.en.clone(),
+            holder: task.holder,
+            about: Subject::person(&one.number),
+            about_name: one.name.clone(),
+            count: 1,
+            due: task.due,
+            operation: "record_interview".to_owned(),
+            path: format!("/v1/interviews/{}/record", task.step),
+            done: task.done,
+            version: task.version,
+        })
+    };
+    let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
+    let tasks: Vec<WorkItem> = changed.into_iter().filter_map(item).collect();
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    let changed = TasksChanged { cycle: cycle.id, period: cycle.period.clone(), tasks };
+    tx.emit(&Event::ScoringTasksChanged(changed)).await
+}
+
+/// Tells the person, and whoever holds it, when and where it is to be held.
+pub async fn arranged(tx: &mut Tx, cycle: &Cycle, one: &Interview) -> Result<()> {
+    let holders = one.actors.iter().filter_map(|actor| actor.strip_prefix("person:"));
+    let to: Vec<EmployeeNumber> = holders.chain([one.number.as_str()]).map(EmployeeNumber::from).collect();
+    let mut words = about(one);
+    words.extend(one.arranged_at.map(|at| ("at".to_owned(), at.to_string())));
+    words.extend(one.place.clone().map(|place| ("place".to_owned(), place)));
+    notice(tx, cycle, "interview_arranged", format!("{}/{}", one.step, one.version), to, words).await
+}
+
+/// Tells the person that what was said is written down, and may be commented on.
+pub async fn recorded(tx: &mut Tx, cycle: &Cycle, one: &Interview) -> Result<()> {
+    let to = vec![EmployeeNumber::from(one.number.as_str())];
+    notice(tx, cycle, "interview_recorded", format!("{}/recorded", one.step), to, about(one)).await
+}
+
+fn about(one: &Interview) -> Values {
+    [("about".to_owned(), one.name.clone())].into()
+}
+
+async fn notice(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    kind: &str,
+    key: String,
+    to: Vec<EmployeeNumber>,
+    words: Values,
+) -> Result<()> {
+    let notice = Notice { key: format!("interviews/{key}"), kind: kind.to_owned(), to, words };
+    tx.emit(&Event::ScoringNotices(Notices { cycle: cycle.id, notices: vec![notice] })).await
+}
+
+/// The step is done.
+pub async fn ended(tx: &mut Tx, step: Uuid, today: jiff::civil::Date) -> Result<()> {
+    step_rows::end(tx, step, StepState::Done, today).await
+}
