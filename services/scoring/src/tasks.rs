@@ -86,8 +86,7 @@ fn dated(cycle: &Cycle, does: Does) -> Result<Dated> {
     let Some((code, label)) = cycle.scheme()?.stage(does) else {
         return Ok(Dated { code: None, label: Label::new("", ""), due: None });
     };
-    let stages: Vec<Stage> = serde_json::from_value(cycle.stages.clone())?;
-    let due = stages.iter().find(|stage| stage.code == code).and_then(|stage| stage.due);
+    let due = cycle.due(&code)?;
     Ok(Dated { code: Some(code), label, due })
 }
 
@@ -205,7 +204,11 @@ pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
 }
 
 async fn tell(tx: &mut Tx, cycle: &Cycle, rows: Vec<Row>) -> Result<()> {
-    let mut items: Vec<WorkItem> = rows.into_iter().map(|row| row.work_item(cycle.id)).collect();
+    tell_items(tx, cycle, rows.into_iter().map(|row| row.work_item(cycle.id)).collect()).await
+}
+
+/// Tells tasks that changed, some hundred at a time.
+pub async fn tell_items(tx: &mut Tx, cycle: &Cycle, mut items: Vec<WorkItem>) -> Result<()> {
     while !items.is_empty() {
         let rest = items.split_off(items.len().min(AT_ONCE));
         let tasks = std::mem::replace(&mut items, rest);

@@ -15,6 +15,20 @@ use crate::servers::Database;
 const PLATFORM: &[&str] =
     &["audit_entries", "audit_heads", "audit_seals", "dead_letters", "idempotency_keys", "inbox", "outbox"];
 
+/// Tables of the crate of steps, which stand beside a service's own.
+pub const STEPS: &[&str] = &[
+    "decisions",
+    "directory_bodies",
+    "directory_calendars",
+    "directory_delegations",
+    "directory_people",
+    "documents",
+    "panels",
+    "sessions",
+    "step_tasks",
+    "steps",
+];
+
 #[derive(QueryableByName)]
 struct Column {
     #[diesel(sql_type = Text)]

@@ -2,18 +2,7 @@
 
 use std::path::Path;
 
-const STEPS: &[&str] = &[
-    "decisions",
-    "directory_bodies",
-    "directory_calendars",
-    "directory_delegations",
-    "directory_people",
-    "documents",
-    "panels",
-    "sessions",
-    "step_tasks",
-    "steps",
-];
+use testkit::schema::STEPS;
 
 #[actix_web::test]
 async fn given_the_migrated_tables_when_printed_then_they_are_what_the_sources_say() {

@@ -4,7 +4,6 @@ use events::{GoalsAgreed, SubjectKind};
 use platform::clock::date_of;
 use platform::{Result, Tx};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::goals::Goal;
 use super::plan::{Plan, PlanState};
@@ -37,31 +36,7 @@ async fn begin(tx: &mut Tx, agreed: &GoalsAgreed) -> Result<()> {
     let organisation = directory::rows::organisation(tx, date_of(tx.now)).await?;
     let Some(person) = organisation.people.get(&agreed.subject.id) else { return Ok(()) };
     let subject = placing::person_subject(person, &organisation);
-    let superior = subject.decides_about_plans().map(str::to_owned);
-    let plan = Plan {
-        id: Uuid::now_v7(),
-        cycle: None,
-        kind: Kind::Person,
-        subject: subject.subject,
-        scheme: agreed.scheme.clone(),
-        period: agreed.period.clone(),
-        name: subject.name,
-        unit: subject.unit,
-        superior,
-        head: subject.head,
-        leader: subject.leader,
-        edition: 1,
-        state: PlanState::Draft,
-        settled: false,
-        is_open: true,
-        goals: serde_json::to_value(weighed(agreed))?,
-        reason: None,
-        submitted_by: None,
-        submitted_at: None,
-        decided_by: None,
-        decided_at: None,
-        version: 1,
-    };
+    let plan = Plan::standing(subject, agreed.scheme.clone(), agreed.period.clone(), &weighed(agreed))?;
     rows::insert(tx, &plan).await?;
     note(tx, &plan, agreed).await
 }
@@ -96,6 +71,8 @@ fn goal_of(goal: &events::Goal, weight: String) -> Goal {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     fn agreed(titles: &[&str]) -> GoalsAgreed {

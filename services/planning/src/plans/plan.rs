@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::goals::{self, Goal};
 use super::rules;
-use crate::subjects::subject::Kind;
+use crate::subjects::subject::{Kind, Subject};
 use crate::viewer::Viewer;
 
 platform::stored_enum! {
@@ -220,6 +220,35 @@ impl Plan {
             ("amend_plan", writes && self.state.amend().is_ok()),
         ];
         all.into_iter().filter(|(_, may)| *may).map(|(action, _)| action).collect()
+    }
+
+    /// A draft that is no cycle's yet.
+    pub fn standing(subject: Subject, scheme: String, period: String, goals: &[Goal]) -> Result<Self> {
+        let superior = subject.decides_about_plans().map(str::to_owned);
+        Ok(Self {
+            id: Uuid::now_v7(),
+            cycle: None,
+            kind: subject.kind,
+            subject: subject.subject,
+            scheme,
+            period,
+            name: subject.name,
+            unit: subject.unit,
+            superior,
+            head: subject.head,
+            leader: subject.leader,
+            edition: 1,
+            state: PlanState::Draft,
+            settled: false,
+            is_open: true,
+            goals: serde_json::to_value(goals)?,
+            reason: None,
+            submitted_by: None,
+            submitted_at: None,
+            decided_by: None,
+            decided_at: None,
+            version: 1,
+        })
     }
 
     /// Takes a step, if who takes it may and the plan's state allows it.

@@ -128,31 +128,8 @@ async fn standing_plan(tx: &mut Tx, new: NewPlan, today: jiff::civil::Date) -> R
     }
     errors.check()?;
     let subject = known.ok_or_else(|| Problem::internal("a subject was checked"))?;
-    let superior = subject.decides_about_plans().map(str::to_owned);
-    Ok(Plan {
-        id: Uuid::now_v7(),
-        cycle: None,
-        kind: subject.kind,
-        subject: subject.subject,
-        scheme: new.scheme,
-        period: period.map(|period| period.to_string()).unwrap_or_default(),
-        name: subject.name,
-        unit: subject.unit,
-        superior,
-        head: subject.head,
-        leader: subject.leader,
-        edition: 1,
-        state: PlanState::Draft,
-        settled: false,
-        is_open: true,
-        goals: serde_json::to_value(goals)?,
-        reason: None,
-        submitted_by: None,
-        submitted_at: None,
-        decided_by: None,
-        decided_at: None,
-        version: 1,
-    })
+    let period = period.map(|period| period.to_string()).unwrap_or_default();
+    Plan::standing(subject, new.scheme, period, &goals)
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -2,7 +2,6 @@ use basics::Label;
 use diesel::QueryableByName;
 use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
 use domain::scheme::source::{Does, Stage as Declared, StageOn, Who};
-use events::Stage;
 use jiff::civil::Date;
 use platform::{Result, stored_enum};
 use steps::steps::StepState;
@@ -28,19 +27,20 @@ impl DecidingStage {
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
         let scheme = cycle.scheme()?;
         let part = cycle.period()?.part();
-        let dated: Vec<Stage> = serde_json::from_value(cycle.stages.clone())?;
         let declared = scheme.plain().stages(&cycle.cadence).into_iter();
         let decides = |stage: &&Declared| !stage.by.is_empty() && stage.does != Does::Interview;
         let deciding = declared.filter(|stage| decides(stage) && stage.part.is_none_or(|own| own == part));
-        let stage = |stage: &Declared| Self {
-            code: stage.code.clone(),
-            label: stage.label.clone(),
-            on: stage.on,
-            by: stage.by.iter().map(|acting| acting.who().to_vec()).collect(),
-            back_to: stage.back_to.clone(),
-            due: dated.iter().find(|dates| dates.code == stage.code).and_then(|dates| dates.due),
+        let stage = |stage: &Declared| {
+            Ok(Self {
+                code: stage.code.clone(),
+                label: stage.label.clone(),
+                on: stage.on,
+                by: stage.by.iter().map(|acting| acting.who().to_vec()).collect(),
+                back_to: stage.back_to.clone(),
+                due: cycle.due(&stage.code)?,
+            })
         };
-        Ok(deciding.map(stage).collect())
+        deciding.map(stage).collect()
     }
 
     /// How many have to decide one after the other.

@@ -19,8 +19,11 @@ pub async fn reopen(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     Ok(())
 }
 
-/// Nothing that was decided about the last run counts any more.
+/// Nothing that was decided about the last run counts any more, unless it is published.
 pub async fn void(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    if cycle.state != State::Computed {
+        return Ok(());
+    }
     let run = runs::last(tx, cycle.id).await?;
     let mut approvals = rows::of_run(tx, cycle.id, run).await?;
     approvals.retain(|one| matches!(one.state, StepState::Open | StepState::Done));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use events::{Event, Subject, TasksChanged, WorkItem};
+use events::{Subject, WorkItem};
 use platform::{Result, Tx};
 use steps::steps::rules::{Together, together};
 use steps::steps::{Actor, Step, StepState, rows as step_rows};
@@ -12,8 +12,7 @@ use uuid::Uuid;
 use super::approval::{Approval, DecidingStage};
 use crate::cycles::cycle::Cycle;
 use crate::subjects::rows as subjects;
-
-const AT_ONCE: usize = 500;
+use crate::tasks::tell_items;
 
 /// Brings the tasks of some steps up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval]) -> Result<()> {
@@ -62,12 +61,5 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval]) -> Result
             version: task.version,
         })
     };
-    let mut items: Vec<WorkItem> = changed.into_iter().filter_map(item).collect();
-    while !items.is_empty() {
-        let rest = items.split_off(items.len().min(AT_ONCE));
-        let tasks = std::mem::replace(&mut items, rest);
-        let changed = TasksChanged { cycle: cycle.id, period: cycle.period.clone(), tasks };
-        tx.emit(&Event::ScoringTasksChanged(changed)).await?;
-    }
-    Ok(())
+    tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::QueryableByName;
 use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use domain::period::Period;
+use jiff::civil::Date;
 use platform::{Message, Problem, Result, say, stored_enum};
 use serde_json::Value;
 use uuid::Uuid;
@@ -112,6 +113,12 @@ impl Cycle {
 
     pub fn period(&self) -> Result<Period> {
         self.period.parse().map_err(|_| Problem::internal("a cycle's period cannot be read"))
+    }
+
+    /// The last day of a stage, where it has one.
+    pub fn due(&self, stage: &str) -> Result<Option<Date>> {
+        let stages: Vec<events::Stage> = serde_json::from_value(self.stages.clone())?;
+        Ok(stages.iter().find(|dated| dated.code == stage).and_then(|dated| dated.due))
     }
 
     /// What computations stand on, with these facts of the company.

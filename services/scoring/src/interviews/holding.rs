@@ -7,7 +7,7 @@ use platform::sql::Lock;
 use platform::web::Errors;
 use platform::{Problem, Result, Tx, say};
 use serde_json::json;
-use steps::steps::StepState;
+use steps::steps::{StepState, rows as step_rows};
 use uuid::Uuid;
 
 use super::interview::{AgreedGoal, Appointment, Interview, InterviewStage, Record};
@@ -80,7 +80,7 @@ pub async fn record(tx: &mut Tx, viewer: &Viewer, id: Uuid, record: &Record) -> 
     check(record, today)?;
     let (_, cycle, stage) = open_of(tx, viewer, id).await?;
     rows::record(tx, id, record).await?;
-    telling::ended(tx, id, today).await?;
+    step_rows::end(tx, id, StepState::Done, today).await?;
     let one = rows::get(tx, id).await?;
     let detail = json!({ "number": one.number, "held_on": record.held_on });
     tx.audit("interviews.recorded", &id.to_string(), detail).await?;

@@ -2,7 +2,6 @@ use basics::{Label, day};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use domain::scheme::source::{Acting, Does, Who};
-use events::Stage;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platform::{Result, sql};
@@ -32,21 +31,20 @@ impl InterviewStage {
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
         let scheme = cycle.scheme()?;
         let part = cycle.period()?.part();
-        let dated: Vec<Stage> = serde_json::from_value(cycle.stages.clone())?;
         let declared = scheme.plain().stages(&cycle.cadence).into_iter();
         let here = declared.filter(|stage| stage.does == Does::Interview && stage.part.is_none_or(|own| own == part));
         let stage = |stage: &domain::scheme::source::Stage| {
             let holder = stage.by.iter().flat_map(Acting::who).next();
-            Self {
+            Ok(Self {
                 code: stage.code.clone(),
                 label: stage.label.clone(),
                 reasons_only: holder.is_none() || stage.reasons_only,
                 holder: holder.cloned().unwrap_or(Who::Superior),
                 known: stage.known,
-                due: dated.iter().find(|dates| dates.code == stage.code).and_then(|dates| dates.due),
-            }
+                due: cycle.due(&stage.code)?,
+            })
         };
-        Ok(here.map(stage).collect())
+        here.map(stage).collect()
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use events::{EmployeeNumber, Event, Notice, Notices, Subject, TasksChanged, Values, WorkItem};
+use events::{EmployeeNumber, Event, Notice, Notices, Subject, Values, WorkItem};
 use platform::{Result, Tx};
-use steps::steps::{StepState, rows as step_rows};
+use steps::steps::StepState;
 use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::interview::{Interview, InterviewStage};
 use crate::cycles::cycle::Cycle;
+use crate::tasks::tell_items;
 
 /// Brings the tasks of some interviews up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, stage: &InterviewStage, interviews: &[Interview]) -> Result<()> {
@@ -42,12 +43,7 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, stage: &InterviewStage, interview
         })
     };
     let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
-    let tasks: Vec<WorkItem> = changed.into_iter().filter_map(item).collect();
-    if tasks.is_empty() {
-        return Ok(());
-    }
-    let changed = TasksChanged { cycle: cycle.id, period: cycle.period.clone(), tasks };
-    tx.emit(&Event::ScoringTasksChanged(changed)).await
+    tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
 }
 
 /// Tells the person, and whoever holds it, when and where it is to be held.
@@ -80,9 +76,4 @@ async fn notice(
 ) -> Result<()> {
     let notice = Notice { key: format!("interviews/{key}"), kind: kind.to_owned(), to, words };
     tx.emit(&Event::ScoringNotices(Notices { cycle: cycle.id, notices: vec![notice] })).await
-}
-
-/// The step is done.
-pub async fn ended(tx: &mut Tx, step: Uuid, today: jiff::civil::Date) -> Result<()> {
-    step_rows::end(tx, step, StepState::Done, today).await
 }

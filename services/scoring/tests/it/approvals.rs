@@ -112,6 +112,11 @@ async fn given_heads_hr_and_a_council_when_all_have_approved_in_their_order_then
 
     company.publish(company.cycle).await;
     assert!(waiting(&company).await.is_empty());
+    // Closing again for nobody leaves what was approved as it is.
+    company.begin_closing(company.cycle).await;
+    company.until(company.cycle, "published").await;
+    let all = company.hr().get(&company.at("approvals")).await.expect(200);
+    assert!(all_of(&all.body["items"], "state").iter().all(|state| *state == "done"), "{}", all.body);
 }
 
 #[actix_web::test]

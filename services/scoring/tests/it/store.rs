@@ -2,19 +2,7 @@
 
 use std::path::Path;
 
-/// Of the crate whose steps approvals are; appeals compare their shape.
-const STEPS: &[&str] = &[
-    "decisions",
-    "directory_bodies",
-    "directory_calendars",
-    "directory_delegations",
-    "directory_people",
-    "documents",
-    "panels",
-    "sessions",
-    "step_tasks",
-    "steps",
-];
+use testkit::schema::STEPS;
 
 #[actix_web::test]
 async fn given_the_migrated_tables_when_printed_then_they_are_what_the_source_says() {
