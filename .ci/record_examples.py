@@ -5,6 +5,7 @@ What is shown in the documents was sent and answered. Secrets and passwords are 
 
 import copy
 import csv
+import datetime
 import json
 import sys
 import time
@@ -442,7 +443,8 @@ def talked(r, at):
     appointment = {"at": "2027-01-05T01:30:00Z", "place": "三号会议室"}
     r.record("arrange_interview", "hr", "PUT", f"{talk}/appointment", appointment)
     goals = [{"title": "故障响应不超过 30 分钟", "measure": "值班记录"}]
-    record = {"held_on": "2026-10-29", "notes": "两次延误的原因在于值班安排；下月起由二人轮值。", "goals": goals}
+    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date().isoformat()
+    record = {"held_on": today, "notes": "两次延误的原因在于值班安排；下月起由二人轮值。", "goals": goals}
     r.record("record_interview", "hr", "POST", f"{talk}/record", record)
     r.record("comment_interview", person, "POST", f"{talk}/comment", {"comment": "同意，请安排备班。"})
     r.record("list_my_interviews", person, "GET", "/v1/my/interviews")

@@ -19,7 +19,7 @@ use crate::engine::Scheme;
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
-use crate::tasks;
+use crate::{approvals, interviews, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(async move {
@@ -83,6 +83,10 @@ async fn move_stages(tx: &mut Tx, moved: &StagesMoved) -> Result<Handled> {
     cycles::set_stages(tx, &cycle).await?;
     if cycle.state != State::Cancelled {
         tasks::follow_days(tx, &cycle, &moved.stages).await?;
+        for stage in &moved.stages {
+            approvals::telling::follow_day(tx, &cycle, &stage.code).await?;
+            interviews::telling::follow_day(tx, &cycle, &stage.code).await?;
+        }
     }
     Ok(Handled::Done)
 }

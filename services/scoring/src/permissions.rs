@@ -15,17 +15,17 @@ permission! {
     pub ReadDirectory = "scoring.directory": [Hr, Admin];
     pub CloseCycle = "cycles.close": [Hr];
     /// Also those who approve a cycle, while they do, and as far as they do.
-    pub ListResults = "results.list": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub ListResults = "results.list": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub PreviewResults = "results.preview": [Hr, Executive];
     /// What people would get under another policy, and what that would cost.
     pub SimulatePolicy = "results.simulate": [Hr];
     /// Whoever a step names; the step decides.
-    pub ReadApprovals = "approvals.read": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
-    pub DecideApproval = "approvals.decide": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub ReadApprovals = "approvals.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
+    pub DecideApproval = "approvals.decide": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub NameApprover = "approvals.name": [Hr];
     pub PublishResults = "results.publish": [Executive];
-    pub ReadInterviews = "interviews.read": [Manager, UnitHead, Hr, Executive];
-    pub RecordInterview = "interviews.record": [Manager, UnitHead, Hr, Executive];
+    pub ReadInterviews = "interviews.read": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub RecordInterview = "interviews.record": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub CommentInterview = "interviews.comment": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub ReadResults = "results.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
     pub CorrectResult = "results.correct": [Hr];

@@ -71,6 +71,11 @@ impl Viewer {
         number.map(Rater::person).into_iter().chain(bodies).chain(units).chain(roles).collect()
     }
 
+    /// As whom the caller acts by themselves, as steps name them.
+    pub fn own_actors(&self) -> Vec<String> {
+        self.own_raters().iter().map(ToString::to_string).collect()
+    }
+
     /// As whom the caller decides in steps.
     pub fn actors(&self) -> Vec<String> {
         let others = self.stands_for.iter().filter(|one| one.deciding).map(|one| Rater::person(&one.of));

@@ -1,6 +1,6 @@
 //! Filing an appeal, in the transaction of a request.
 
-use events::Subject;
+use events::{Subject, SubjectKind};
 use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::{Problem, Result, Tx, say};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::appeal::{NewAppeal, name_of};
 use super::rows::{self, Filed};
 use super::{Appeal, AppealState, Case, rules};
-use crate::cycles::rows as cycles;
+use crate::cycles::{PublishedResult, rows as cycles};
 use crate::levels::{opening, telling};
 use crate::remedies::rows as remedies;
 use crate::viewer::Viewer;
@@ -46,7 +46,11 @@ pub async fn file(tx: &mut Tx, viewer: &Viewer, new: &NewAppeal) -> Result<Uuid>
         return Err(Problem::field("/known_on", say!("不能早于结果公布之日", "not before the result was published")));
     }
     // Whoever is told in a talk knows it from then on; until they are, no term runs.
-    let told_on = if cycle.told { result.and_then(|result| result.told_on) } else { published_on };
+    let told = |result: &PublishedResult| match (cycle.told && subject.kind == SubjectKind::Person, &result.excluded) {
+        (true, None) => result.told_on.map(|told_on| told_on.max(result.known_on)),
+        _ => Some(result.known_on),
+    };
+    let told_on = result.and_then(told);
     let known_on = new.known_on.or(told_on);
     let filed_on = new.filed_on.unwrap_or(today);
     let calendar = directory::calendar(tx).await?;

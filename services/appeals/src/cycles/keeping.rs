@@ -1,5 +1,6 @@
 //! What events tell of cycles, kept.
 
+use domain::period::Period;
 use domain::scheme::{AppealTerms, Scheme};
 use events::{CycleOpened, ResultsPublished};
 use jiff::civil::Date;
@@ -13,9 +14,12 @@ use super::rows;
 /// Keeps a cycle with its scheme's terms of appeal.
 pub async fn open(tx: &mut Tx, opened: &CycleOpened) -> Result<()> {
     let (source, cadence) = (opened.scheme_source.clone(), opened.cadence.clone());
+    let period: Option<Period> = opened.period.parse().ok();
     let (label, terms, told): (_, Option<AppealTerms>, bool) = in_turn(move || {
         let scheme = Scheme::in_use(&source).map_err(|problems| Problem::internal(format!("{problems:?}")))?;
-        let told = scheme.stages(&cadence).into_iter().any(|stage| stage.known);
+        let here = |part: Option<i8>| part.is_none_or(|own| period.as_ref().is_some_and(|period| period.part() == own));
+        let told =
+            scheme.stages(&cadence).into_iter().any(|stage| stage.known && !stage.reasons_only && here(stage.part));
         Ok((scheme.label().clone(), scheme.appeal_terms().cloned(), told))
     })
     .await?;

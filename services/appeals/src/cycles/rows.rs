@@ -94,8 +94,11 @@ pub async fn appraised(tx: &mut Tx, cycle: Uuid, subject: &Subject) -> Result<Op
 
 pub async fn keep_results(tx: &mut Tx, cycle: Uuid, known_on: Date, results: &Value) -> Result<()> {
     tx.sql(
-        "insert into results (company_id, cycle, kind, subject, version, known_on, excluded, score, grade, involved)
-         select $1, $2, n.kind, n.subject, n.version, $3, n.excluded, n.score, n.grade, array(select jsonb_array_elements_text(n.involved))
+        "insert into results (company_id, cycle, kind, subject, version, known_on, told_on, excluded, score, grade, involved)
+         select $1, $2, n.kind, n.subject, n.version, $3::date,
+             case when exists (select from results e where e.company_id = $1 and e.cycle = $2 and e.kind = n.kind
+                 and e.subject = n.subject and e.told_on is not null) then $3::date end,
+             n.excluded, n.score, n.grade, array(select jsonb_array_elements_text(n.involved))
          from jsonb_to_recordset($4) as n(kind text, subject text, version bigint, excluded text, score text, grade text, involved jsonb)
          on conflict do nothing",
     )

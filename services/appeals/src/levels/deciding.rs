@@ -60,6 +60,12 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, case: &Case, step: &Step, new:
         Together::Agreed | Together::Divided => Vec::new(),
     };
     let talk = rules::is_talk(case, step.place);
+    if decisions.iter().any(|made| made.round == step.round && made.by == number) {
+        return Err(Problem::not_permitted(say!(
+            "须由另一人决定",
+            "this is for somebody else to decide: you have decided"
+        )));
+    }
     let own = viewer.actors(tx).await?;
     let actor = rules::actor_of(viewer, &own, &waiting, sits, &case.appeal.appellant, talk)?;
     rules::check_verdict(case, new.verdict)?;
@@ -192,7 +198,8 @@ async fn finish(
     remedy: Option<NewRemedy>,
 ) -> Result<()> {
     let deciders = rules::deciders(step, decisions, present);
-    rules::check_somebody_else(case, verdict, &deciders)?;
+    let independent = rules::independent(step, decisions, present, &case.concerned);
+    rules::check_somebody_else(case, verdict, &independent)?;
     let today = date_of(tx.now);
     let follows = rules::follows(case, verdict);
     let state = if follows == Follows::NextLevel { StepState::SentOn } else { StepState::Done };

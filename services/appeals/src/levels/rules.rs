@@ -83,7 +83,8 @@ pub fn actor_of(
     }
     let is_for = |actor: &&Actor| match actor {
         Actor::Body { .. } => sits,
-        Actor::Person(number) if viewer.is(appellant) => number == appellant,
+        // One's own voice in a talk is not delegated.
+        Actor::Person(number) if number == appellant || viewer.is(appellant) => viewer.is(number),
         actor => own.contains(&actor.to_string()),
     };
     waiting.iter().find(is_for).cloned().ok_or_else(elsewhere)
@@ -101,6 +102,18 @@ pub fn check_somebody_else(case: &Case, verdict: Verdict, deciders: &BTreeSet<St
         "参与过该评分的人不能单独作出决定：请提请上一级，或由人力资源部另行指定",
         "those who rated do not decide alone: send it to the next level, or have HR name somebody else"
     )))
+}
+
+/// Those who decided in the round of a step, but for who did it in the place of somebody concerned.
+pub fn independent(
+    step: &Step,
+    decisions: &[Decision],
+    present: &[String],
+    concerned: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    let of_concerned = |one: &Decision| one.actor.strip_prefix("person:").is_some_and(|of| concerned.contains(of));
+    let others: Vec<Decision> = decisions.iter().filter(|one| !of_concerned(one)).cloned().collect();
+    deciders(step, &others, present)
 }
 
 /// Everybody who decided in the round of a step; in a session, all who were there.

@@ -109,6 +109,7 @@ async fn list_my_tasks(
             holders: &holders,
             rated_for: &rated_for,
             decided_for: &decided_for,
+            without_appeals: query.of == Whose::Reports,
             done,
             overdue: query.overdue,
             cycle: query.cycle,

@@ -58,6 +58,8 @@ pub struct Filter<'a> {
     pub rated_for: &'a [String],
     /// Those for whom somebody else may decide.
     pub decided_for: &'a [String],
+    /// Without what somebody decides about another's appeal, which is nobody else's to know.
+    pub without_appeals: bool,
     /// None: done and open ones.
     pub done: Option<bool>,
     pub overdue: bool,
@@ -73,7 +75,7 @@ pub async fn list(tx: &mut Tx, today: civil::Date, filter: &Filter<'_>) -> Resul
         .sql(tasks!(
             "and (t.holder = any($3) or (t.holder = any($12) and t.operation in ('enter_ratings', 'enter_facts'))
                  or (t.holder = any($13) and t.operation like 'decide\\_%')) and ($4::boolean is null or t.done = $4) and (not $5 or (not t.done and t.due < $2))
-             and ($6::uuid is null or t.cycle = $6)
+             and ($6::uuid is null or t.cycle = $6) and (not $14 or t.source <> 'appeals')
              and ($8::uuid is null or (coalesce(t.due, 'infinity'), t.cycle, t.source, t.key)
                  > (coalesce($7::date, 'infinity'), $8, $9::text, $10::text))
              order by coalesce(t.due, 'infinity'), t.cycle, t.source, t.key limit $11"
@@ -90,6 +92,7 @@ pub async fn list(tx: &mut Tx, today: civil::Date, filter: &Filter<'_>) -> Resul
         .bind::<BigInt, _>(filter.limit)
         .bind::<Array<Text>, _>(filter.rated_for)
         .bind::<Array<Text>, _>(filter.decided_for)
+        .bind::<Bool, _>(filter.without_appeals)
         .load(tx.conn())
         .await?)
 }
@@ -175,14 +178,14 @@ pub async fn open(tx: &mut Tx, numbers: &[&str], today: civil::Date, days: &Days
                  select number, holder, null, null::date from held
                  union all
                  select e.superior, 'person:' || e.number, e.name, $6 from employees e
-                 where e.company_id = $1 and e.superior = any($3) and $6::date is not null)
+                 where e.company_id = $1 and e.superior = any($3) and (e.left_on is null or e.left_on >= $2) and $6::date is not null)
              select w.number, w.of_name, w.label_zh, w.label_en, w.about, w.about_name, w.due, c.name_zh as scheme_zh,
                  c.name_en as scheme_en, c.period, w.total
              from (select i.*, h.number, h.of_name,
                           row_number() over (partition by h.number, h.of_name is null order by i.due, i.cycle, i.source, i.key) as place,
                           count(*) filter (where h.of_name is null) over (partition by h.number) as total
                    from wanted h join tasks i on i.company_id = $1 and i.holder = h.holder and not i.done and i.due <= $4
-                       and (h.before is null or i.due < h.before)
+                       and (h.before is null or (i.due < h.before and i.source <> 'appeals'))
                    where not exists (select from cycles c where c.company_id = $1 and c.cycle = i.cycle and c.cancelled)) w
              left join cycles c on c.company_id = $1 and c.cycle = w.cycle
              where w.place <= $5 order by w.number, w.of_name nulls first, w.place"
@@ -222,7 +225,8 @@ pub async fn to_remind(tx: &mut Tx, today: civil::Date, days: &Days, most: i64) 
             ", above as (
                  select e.superior as number from tasks t
                  join employees e on e.company_id = $1 and t.holder = 'person:' || e.number and e.superior is not null
-                 where t.company_id = $1 and not t.done and t.due < $7
+                     and (e.left_on is null or e.left_on >= $2)
+                 where t.company_id = $1 and not t.done and t.due < $7 and t.source <> 'appeals'
                    and not exists (select from cycles c where c.company_id = $1 and c.cycle = t.cycle and c.cancelled))
              select p.number from (select number from people union select number from above) p
              join employees e on e.company_id = $1 and e.number = p.number and (e.left_on is null or e.left_on >= $2)

@@ -8,7 +8,7 @@ use testkit::{Client, World, eventually};
 use uuid::Uuid;
 
 use crate::sink::{self, Manner, Sink};
-use crate::{CYCLE, hr, led, mail_in, mails, people, tasks, world};
+use crate::{CYCLE, hr, led, mail_in, mails, tasks, world};
 
 /// A body with a leader and a member.
 fn body(leader: &str, member: &str) -> Event {

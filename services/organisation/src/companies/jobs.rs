@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use platform::clock::date_of;
 use platform::{Job, Platform, Result};
 
 use super::rows;
@@ -24,7 +25,7 @@ async fn tell(platform: Platform) -> Result<bool> {
     news::tell_employees(&mut tx, &people).await?;
     let bodies = bodies::rows::load(&mut tx, None).await?;
     news::tell_bodies(&mut tx, bodies.into_iter().map(|(body, _)| body).collect()).await?;
-    let delegations = delegations::rows::list(&mut tx, None).await?;
+    let delegations = delegations::rows::running(&mut tx, date_of(platform.clock.now())).await?;
     news::delegations_changed(&mut tx, &delegations).await?;
     let calendar = calendar::rows::load(&mut tx).await?;
     if calendar.version > 0 {

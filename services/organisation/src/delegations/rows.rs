@@ -1,5 +1,6 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use jiff::civil::Date;
 use platform::sql::{Cached, ToDiesel};
 use platform::{Problem, Result, Tx, say};
 use uuid::Uuid;
@@ -28,6 +29,15 @@ pub async fn list(tx: &mut Tx, whose: Option<&str>) -> Result<Vec<Delegation>> {
     }
     let newest = wanted.order(delegations::id.desc()).limit(500).select(Delegation::as_select());
     Ok(newest.load(tx.conn()).await?)
+}
+
+/// Those that somebody may act by, today or later.
+pub async fn running(tx: &mut Tx, today: Date) -> Result<Vec<Delegation>> {
+    let wanted = delegations::table
+        .filter(delegations::company_id.eq(tx.company))
+        .filter(delegations::revoked_at.is_null())
+        .filter(delegations::until_on.ge(today.to_diesel()));
+    Ok(wanted.order(delegations::id).select(Delegation::as_select()).load(tx.conn()).await?)
 }
 
 pub async fn revoke(tx: &mut Tx, id: Uuid) -> Result<()> {

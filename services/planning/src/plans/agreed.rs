@@ -37,8 +37,7 @@ async fn begin(tx: &mut Tx, agreed: &GoalsAgreed) -> Result<()> {
     let Some(person) = organisation.people.get(&agreed.subject.id) else { return Ok(()) };
     let subject = placing::person_subject(person, &organisation);
     let plan = Plan::standing(subject, agreed.scheme.clone(), agreed.period.clone(), &weighed(agreed))?;
-    rows::insert(tx, &plan).await?;
-    note(tx, &plan, agreed).await
+    if rows::insert(tx, &plan).await? { note(tx, &plan, agreed).await } else { Ok(()) }
 }
 
 async fn note(tx: &mut Tx, plan: &Plan, agreed: &GoalsAgreed) -> Result<()> {

@@ -163,11 +163,12 @@ pub async fn insert_empty(tx: &mut Tx, cycle: &Cycle, people: bool, units: bool)
     Ok(())
 }
 
-/// The plan of a subject for a period, held until the transaction ends: its cycle's where there is one.
+/// The plan of a subject for a period, held until the transaction ends: its cycle's where one is open.
 pub async fn of_period(tx: &mut Tx, scheme: &str, kind: Kind, subject: &str, period: &str) -> Result<Option<Plan>> {
     let found: Vec<Plan> = tx
         .sql(plans!(
             "and l.scheme = $4 and l.kind = $5 and l.subject = $6 and l.period = $7
+             and (l.cycle is null or exists (select from cycles c where c.company_id = $1 and c.id = l.cycle and c.state = 'open'))
              order by l.cycle is null, l.id desc limit 1 for update of l"
         ))
         .bind::<Bool, _>(true)

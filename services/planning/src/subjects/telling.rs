@@ -15,12 +15,20 @@ pub async fn tell(tx: &mut Tx, cycle: Uuid, subjects: &[Subject]) -> Result<()> 
     for subject in subjects {
         by_unit.entry(subject.unit.as_deref()).or_default().push(subject);
     }
-    let mut all = Vec::with_capacity(subjects.len());
+    let mut batch: Vec<&Subject> = Vec::new();
     for mut of_unit in by_unit.into_values() {
         of_unit.sort_by_key(|one| (one.kind == Kind::Person, &one.subject));
-        all.extend(of_unit);
+        // A unit stays with its people, unless it is larger than a batch.
+        if batch.len() + of_unit.len() > BATCH {
+            emit(tx, cycle, &std::mem::take(&mut batch)).await?;
+        }
+        batch.extend(of_unit);
     }
-    for batch in all.chunks(BATCH) {
+    emit(tx, cycle, &batch).await
+}
+
+async fn emit(tx: &mut Tx, cycle: Uuid, subjects: &[&Subject]) -> Result<()> {
+    for batch in subjects.chunks(BATCH) {
         let subjects = batch.iter().map(|one| one.told()).collect::<Result<Vec<CycleSubject>>>()?;
         tx.emit(&Event::SubjectsChanged(SubjectsChanged { cycle, subjects })).await?;
     }

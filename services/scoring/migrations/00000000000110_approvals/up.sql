@@ -1,8 +1,8 @@
--- Who there is, is kept where steps keep it.
+-- Who there is, is kept where steps keep it; what it knows besides is told once more.
 insert into directory_people (company_id, number, name, roles, version)
-select company_id, number, name, '{}', version from people on conflict do nothing;
+select company_id, number, name, '{}', 0 from people on conflict do nothing;
 insert into directory_bodies (company_id, code, name_zh, name_en, seats, version)
-select company_id, code, name_zh, name_en, seats, version from bodies on conflict do nothing;
+select company_id, code, name_zh, name_en, seats, 0 from bodies on conflict do nothing;
 drop table people;
 drop table bodies;
 

@@ -23,7 +23,7 @@ use crate::assignments::rows as assignments;
 use crate::assignments::submitting;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
-use crate::results::involved;
+use crate::results::involved::{self, Decider};
 use crate::runs::rows as runs;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject;
@@ -78,6 +78,12 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, step: Uuid, new: &ApprovalDeci
         .iter()
         .find(|actor| acts_as(viewer, actor))
         .ok_or_else(|| Problem::not_permitted(say!("此步骤由他人决定", "this step is for somebody else to decide")))?;
+    if decisions.iter().any(|made| made.round == step.round && made.by == number) {
+        return Err(Problem::not_permitted(say!(
+            "须由另一人决定",
+            "this is for somebody else to decide: you have decided"
+        )));
+    }
     let session = session(tx, &step, actor, new, &number).await?;
     let decision = NewDecision {
         actor: actor.to_string(),
@@ -196,22 +202,30 @@ async fn approve(tx: &mut Tx, cycle: &Cycle, approval: &Approval, step: &Step) -
     opening::open_due(tx, cycle).await
 }
 
+/// Each result has been approved by somebody who gave nothing that it stands on and whom it is not about. What was decided
+/// before somebody else was named counts no more.
 async fn check_somebody_else(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval], units: &[&str]) -> Result<()> {
     let done: Vec<&Approval> = approvals.iter().filter(|one| one.state == StepState::Done).collect();
     let ids: Vec<Uuid> = done.iter().map(|one| one.step).collect();
+    let steps = step_rows::many(tx, &ids).await?;
     let decisions = step_rows::decisions(tx, &ids).await?;
     let sessions = step_rows::sessions(tx, &ids).await?;
-    let mut deciders: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut deciders = BTreeSet::new();
     for one in done {
-        let by = decisions.iter().filter(|decision| decision.step == one.step).map(|decision| &decision.by);
-        let present = sessions.iter().filter(|session| session.step == one.step).flat_map(|session| &session.present);
-        deciders.extend(by.chain(present).map(|number| (one.unit.clone(), number.clone())));
+        let round = steps.iter().find(|step| step.id == one.step).map(|step| step.round);
+        for decision in decisions.iter().filter(|made| made.step == one.step && Some(made.round) == round) {
+            let decider = |by: &str, of: &str| Decider { unit: one.unit.clone(), by: by.to_owned(), of: of.to_owned() };
+            let of = decision.actor.strip_prefix("person:").unwrap_or(&decision.by);
+            deciders.insert(decider(&decision.by, of));
+            let session = sessions.iter().find(|session| Some(session.id) == decision.session);
+            deciders.extend(session.iter().flat_map(|session| &session.present).map(|number| decider(number, number)));
+        }
     }
-    let alone = involved::scored_by_all(tx, cycle.id, units, &deciders).await?;
+    let alone = involved::approved_by_nobody_else(tx, cycle.id, units, &deciders).await?;
     let Some(first) = alone.first() else { return Ok(()) };
     Err(Problem::not_permitted(say!(
-        "{first} 的评分人不能独自批准其结果：须有未参与评分的人批准",
-        "those who scored {first} do not approve the result alone: somebody else has to approve it, too"
+        "{first} 的结果须由未参与其评分的他人批准：评分人和本人不能独自批准",
+        "those who scored {first}, or whom the result is about, do not approve it alone: somebody else has to, too"
     )))
 }
 

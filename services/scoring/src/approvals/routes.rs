@@ -5,11 +5,11 @@ use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
 use platform::{Caller, JsonBody, Page, PageQuery, Reply, Result, Tx, Write};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::deciding::{self, ApprovalDecision};
-use super::naming;
+use super::naming::{self, NewApprover};
 use super::rows::{self, Filter};
 use super::view::{self, ApprovalView};
 use crate::cycles::rows as cycles;
@@ -98,19 +98,9 @@ async fn decide_approval(
         .await
 }
 
-/// Who decides instead.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "person": "E010", "reason": "部门负责人外出" }))]
-struct NewApprover {
-    /// Employee number.
-    person: String,
-    reason: String,
-}
-
 /// Name who approves in a step
 ///
-/// By HR, with a reason, where whoever should is away or gone. What others of the step have decided begins again.
+/// By HR, with a reason, where whoever should is away or gone; not themselves. Those who decide beside them decide anew.
 #[utoipa::path(tag = "approvals", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Step")),
     request_body = NewApprover, responses((status = 200, body = ApprovalView), (status = 409)))]
 #[put("/v1/scoring/steps/{id}/approver")]
@@ -124,7 +114,7 @@ async fn name_approver(
     write
         .run(&caller, async |tx| {
             let viewer = viewer.clone().seated(tx).await?;
-            naming::name(tx, *id, &body.0.person, &body.0.reason).await?;
+            naming::name(tx, &viewer, *id, &body.0).await?;
             answer(tx, &viewer, *id).await
         })
         .await

@@ -10,6 +10,7 @@ use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::approval::{Approval, DecidingStage};
+use super::rows;
 use crate::cycles::cycle::Cycle;
 use crate::subjects::rows as subjects;
 use crate::tasks::tell_items;
@@ -62,4 +63,10 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval]) -> Result
         })
     };
     tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
+}
+
+/// The open steps of a stage have the day that it has now.
+pub async fn follow_day(tx: &mut Tx, cycle: &Cycle, stage: &str) -> Result<()> {
+    let open = rows::follow_day(tx, cycle.id, stage, cycle.due(stage)?).await?;
+    if open.is_empty() { Ok(()) } else { tasks(tx, cycle, &open).await }
 }

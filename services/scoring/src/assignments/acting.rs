@@ -124,12 +124,23 @@ pub fn gives_as(viewer: &Viewer, who: &Who, about: Option<&Appraised>) -> bool {
         who => {
             let rater = about.and_then(|about| rater(who, about, &viewer.bodies));
             match rater {
-                Some(rater) => rater.kind == RaterKind::Person && viewer.rates_for(&rater.id),
+                Some(rater) => {
+                    rater.kind == RaterKind::Person
+                        && (viewer.is(&rater.id) || rates_in_place(viewer, &rater.id, about))
+                }
                 // Nobody is there: HR stands in.
                 None => viewer.hr,
             }
         }
     }
+}
+
+/// Whether the caller gives a value in somebody's place; nobody does for whom it is about, or whose unit it is.
+fn rates_in_place(viewer: &Viewer, number: &str, about: Option<&Appraised>) -> bool {
+    let own = about.is_some_and(|about| {
+        about.is_person(number) || (about.kind == Kind::Unit && about.heads().any(|head| head == number))
+    });
+    viewer.rates_for(number) && !own
 }
 
 #[cfg(test)]

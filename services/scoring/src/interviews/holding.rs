@@ -23,7 +23,7 @@ const MOST_LETTERS_OF_MEASURE: usize = 4000;
 
 /// Whether the caller holds an interview: whom the step names, or HR or an executive; nobody their own.
 pub fn holds(viewer: &Viewer, one: &Interview) -> bool {
-    let named = || one.actors.iter().any(|actor| viewer.actors().contains(actor));
+    let named = || one.actors.iter().any(|actor| viewer.own_actors().contains(actor));
     !viewer.is(&one.number) && (viewer.hr || viewer.executive || named())
 }
 
@@ -78,7 +78,12 @@ pub async fn arrange(tx: &mut Tx, viewer: &Viewer, id: Uuid, appointment: &Appoi
 pub async fn record(tx: &mut Tx, viewer: &Viewer, id: Uuid, record: &Record) -> Result<Interview> {
     let today = date_of(tx.now);
     check(record, today)?;
-    let (_, cycle, stage) = open_of(tx, viewer, id).await?;
+    let (open, cycle, stage) = open_of(tx, viewer, id).await?;
+    let opened_on = open.opened_on;
+    if record.held_on < opened_on {
+        let message = say!("不能早于结果公布之日 {opened_on}", "not before the result was published, on {opened_on}");
+        return Err(Problem::field("/held_on", message));
+    }
     rows::record(tx, id, record).await?;
     step_rows::end(tx, id, StepState::Done, today).await?;
     let one = rows::get(tx, id).await?;

@@ -27,6 +27,18 @@ pub struct InterviewStage {
 }
 
 impl InterviewStage {
+    /// Where a scheme gives reasons for interviews and has no stage for them: the superior talks to whoever has one.
+    fn by_reason() -> Self {
+        Self {
+            code: "interview".to_owned(),
+            label: Label::new("绩效面谈", "interview"),
+            holder: Who::Superior,
+            reasons_only: true,
+            known: false,
+            due: None,
+        }
+    }
+
     /// Those of a cycle. Schemes of older versions do not say who holds them: the superior, with those who have a reason.
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
         let scheme = cycle.scheme()?;
@@ -44,7 +56,11 @@ impl InterviewStage {
                 due: cycle.due(&stage.code)?,
             })
         };
-        here.map(stage).collect()
+        let mut stages: Vec<Self> = here.map(stage).collect::<Result<_>>()?;
+        if stages.is_empty() {
+            stages.push(Self::by_reason());
+        }
+        Ok(stages)
     }
 }
 
@@ -116,6 +132,8 @@ pub struct Interview {
     pub actors: Vec<String>,
     #[diesel(sql_type = Text)]
     pub state: StepState,
+    #[diesel(sql_type = SqlDate, deserialize_as = sql::Date)]
+    pub opened_on: Date,
     #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = sql::NullableTimestamp)]
     pub arranged_at: Option<Timestamp>,
     #[diesel(sql_type = Nullable<Text>)]

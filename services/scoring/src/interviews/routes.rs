@@ -83,7 +83,7 @@ async fn list_interviews(
         let filter = Filter {
             kind: Some(Kind::Person),
             interview: true,
-            interviewer: (!runs).then(|| viewer.actors()),
+            interviewer: (!runs).then(|| viewer.own_actors()),
             published: !runs,
             after: if after.is_empty() { String::new() } else { format!("person:{after}") },
             viewer: viewer.number.clone(),

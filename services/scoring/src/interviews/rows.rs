@@ -15,7 +15,7 @@ use crate::cycles::cycle::Cycle;
 macro_rules! interviews {
     ($rest:literal) => {
         concat!(
-            "select i.step, i.cycle, i.stage, i.number, coalesce(p.name, i.number) as name, s.actors, s.state, i.arranged_at, i.place,
+            "select i.step, i.cycle, i.stage, i.number, coalesce(p.name, i.number) as name, s.actors, s.state, s.opened_on, i.arranged_at, i.place,
                  i.held_on, i.notes, i.goals, i.recorded_by, i.comment, i.commented_at, i.version
              from interviews i join steps s on s.company_id = $1 and s.id = i.step
              left join subjects p on p.company_id = $1 and p.cycle = i.cycle and p.kind = 'person' and p.subject = i.number
@@ -28,7 +28,7 @@ macro_rules! interviews {
 /// An interview, held until the transaction ends.
 pub async fn get(tx: &mut Tx, step: Uuid) -> Result<Interview> {
     let found: Vec<Interview> =
-        tx.sql(interviews!("and i.step = $2 for update of i")).bind::<SqlUuid, _>(step).load(tx.conn()).await?;
+        tx.sql(interviews!("and i.step = $2 for update of i, s")).bind::<SqlUuid, _>(step).load(tx.conn()).await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("面谈", "interview")))
 }
 
@@ -45,7 +45,9 @@ pub async fn with(tx: &mut Tx, cycle: Uuid, numbers: &[String]) -> Result<Vec<In
 /// Those of one person, the newest cycle first.
 pub async fn of_person(tx: &mut Tx, number: &str, after: Option<Uuid>, limit: i64) -> Result<Vec<Interview>> {
     Ok(tx
-        .sql(interviews!("and i.number = $2 and ($3::uuid is null or i.step < $3) order by i.step desc limit $4"))
+        .sql(interviews!("and i.number = $2
+             and ($3::uuid is null or (s.opened_on, i.step) < (select b.opened_on, b.id from steps b where b.company_id = $1 and b.id = $3))
+             order by s.opened_on desc, i.step desc limit $4"))
         .bind::<Text, _>(number)
         .bind::<Nullable<SqlUuid>, _>(after)
         .bind::<BigInt, _>(limit)
@@ -76,9 +78,9 @@ pub async fn open(
                  select gen_random_uuid() as step, r.subject as number,
                      case $6 when 'role' then 'role:' || $7
                          else coalesce('person:' || case $6
-                             when 'above' then p.superior_above
-                             when 'leader' then p.leader
-                             when 'head' then case when p.head is distinct from r.subject then p.head else coalesce(p.leader, p.superior) end
+                             when 'above' then nullif(p.superior_above, r.subject)
+                             when 'leader' then coalesce(nullif(p.leader, r.subject), p.superior)
+                             when 'head' then coalesce(nullif(p.head, r.subject), nullif(p.leader, r.subject), p.superior)
                              else p.superior end, 'role:hr') end as actor
                  from results r join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = 'person' and p.subject = r.subject
                  where r.company_id = $1 and r.cycle = $2 and r.publication = $3 and r.unit = $4 and r.kind = 'person' and r.because is null
@@ -150,4 +152,14 @@ pub async fn comment(tx: &mut Tx, step: Uuid, comment: &str) -> Result<()> {
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// Those of a stage that are not recorded yet.
+pub async fn open_of(tx: &mut Tx, cycle: Uuid, stage: &str) -> Result<Vec<Interview>> {
+    Ok(tx
+        .sql(interviews!("and i.cycle = $2 and i.stage = $3 and s.state = 'open' order by i.step"))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(stage)
+        .load(tx.conn())
+        .await?)
 }

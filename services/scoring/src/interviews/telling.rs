@@ -9,6 +9,7 @@ use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::interview::{Interview, InterviewStage};
+use super::rows;
 use crate::cycles::cycle::Cycle;
 use crate::tasks::tell_items;
 
@@ -44,6 +45,15 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, stage: &InterviewStage, interview
     };
     let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
     tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
+}
+
+/// The open interviews of a stage have the day that it has now.
+pub async fn follow_day(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
+    for stage in InterviewStage::of(cycle)?.into_iter().filter(|stage| stage.code == code) {
+        let open = rows::open_of(tx, cycle.id, code).await?;
+        tasks(tx, cycle, &stage, &open).await?;
+    }
+    Ok(())
 }
 
 /// Tells the person, and whoever holds it, when and where it is to be held.

@@ -10,34 +10,46 @@ use uuid::Uuid;
 
 use crate::subjects::subject::Kind;
 
-/// Some of the results of units whose every decider had scored them; deciders by the unit that they decided about, or
-/// nothing where it was everything.
-pub async fn scored_by_all(
+/// Somebody who approved: for whom they decided, about which unit (empty: everything).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Decider {
+    pub unit: String,
+    pub by: String,
+    /// Whose place they took; themselves unless it was delegated.
+    pub of: String,
+}
+
+/// Some of the results of units that nobody approved but those who scored them, or whom they are about: whoever acts for
+/// somebody counts as both.
+pub async fn approved_by_nobody_else(
     tx: &mut Tx,
     cycle: Uuid,
     units: &[&str],
-    deciders: &BTreeSet<(String, String)>,
+    deciders: &BTreeSet<Decider>,
 ) -> Result<Vec<String>> {
-    let (of, numbers): (Vec<&str>, Vec<&str>) =
-        deciders.iter().map(|(unit, number)| (unit.as_str(), number.as_str())).unzip();
+    let column = |of: fn(&Decider) -> &str| -> Vec<&str> { deciders.iter().map(of).collect() };
     Ok(tx
         .sql(
             "select r.kind || ':' || r.subject from results r
+             left join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = r.kind and u.subject = r.subject
              where r.company_id = $1 and r.cycle = $2 and r.publication is null and r.unit = any($3)
                and not exists (
-                 select from unnest($4::text[], $5::text[]) d(unit, number)
+                 select from unnest($4::text[], $5::text[], $6::text[]) d(unit, number, acted_for)
                  where d.unit in ('', r.unit)
+                   and not (r.kind = 'person' and r.subject in (d.number, d.acted_for))
+                   and not (r.kind = 'unit' and (coalesce(u.head, '') in (d.number, d.acted_for) or coalesce(u.co_head, '') in (d.number, d.acted_for)))
                    and not exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = r.kind
                        and a.subject = r.subject and a.state = 'submitted'
-                       and (a.acted_by = d.number or (a.rater_kind = 'person' and a.rater = d.number)))
+                       and (a.acted_by in (d.number, d.acted_for) or (a.rater_kind = 'person' and a.rater in (d.number, d.acted_for))))
                    and not exists (select from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = 'unit'
-                       and f.subject = r.unit and f.path = 'score' and f.latest and f.made_by = d.number))
+                       and f.subject = r.unit and f.path = 'score' and f.latest and f.made_by in (d.number, d.acted_for)))
              order by 1 limit 5",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Array<Text>, _>(units)
-        .bind::<Array<Text>, _>(of)
-        .bind::<Array<Text>, _>(numbers)
+        .bind::<Array<Text>, _>(column(|one| &one.unit))
+        .bind::<Array<Text>, _>(column(|one| &one.by))
+        .bind::<Array<Text>, _>(column(|one| &one.of))
         .columns::<Text>()
         .load(tx.conn())
         .await?)

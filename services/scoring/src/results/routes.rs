@@ -144,7 +144,7 @@ async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRo
     let is_own = result.number.as_deref().is_some_and(|number| viewer.is(number));
     let runs = (viewer.hr || viewer.executive) && !is_own;
     let is_published = versions.iter().any(|version| version.published);
-    let runs = runs || (!is_own && approves(tx, viewer, result).await?);
+    let runs = runs || (!is_own && !is_published && approves(tx, viewer, result).await?);
     let allowed = runs || (is_published && (is_own || may_read(tx, viewer, result).await?));
     if !allowed {
         return Err(Problem::not_found(say!("考核结果", "result")));

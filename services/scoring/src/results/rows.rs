@@ -454,7 +454,7 @@ pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> 
                and ($7::text[] is null or exists (select from interviews i join steps s on s.company_id = $1 and s.id = i.step
                    where i.company_id = $1 and i.cycle = $2 and i.number = r.subject and s.actors && $7)) and (r.publication is not null or r.subject is distinct from $9 or r.kind <> 'person')
                and ($10::text is null or r.kind = $10) and (not $11 or r.publication is not null)
-               and ($14::text[] is null or exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
+               and ($14::text[] is null or r.publication is null and exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
                    where a.company_id = $1 and a.cycle = $2 and a.unit in ('', r.unit) and s.state = 'open' and s.actors && $14))
                and ($12::text is null or r.name ilike '%' || $12 || '%' or r.subject ilike '%' || $12 || '%')
                and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = $2 and v.kind = r.kind and v.subject = r.subject)

@@ -229,3 +229,29 @@ async fn given_a_head_who_is_away_when_they_have_delegated_it_then_another_decid
 
     assert_eq!((decided.str("/decisions/0/actor"), decided.str("/decisions/0/by")), ("person:M001", "H002"));
 }
+
+#[actix_web::test]
+async fn given_a_head_who_scored_when_they_have_delegated_it_then_the_delegate_does_not_approve_alone_either() {
+    let stage = "\n[[stages]]\ncode = \"sign\"\nlabel = { zh = \"确认\", en = \"signed\" }\ndoes = \"review\"\non = \"units\"\nby = [[\"head\", \"role.finance\"]]\n";
+    let company = computed(&format!("{}{stage}", scheme())).await;
+    company.delegate("M001", "H002", "deciding").await;
+    let path = format!("{}/decision", step_for(&company, "person:M001").await);
+    let approved = json!({ "verdict": "approved" });
+    let other = company.client("H002", &[Employee, Hr, Finance]);
+    other.post(&path, approved.clone()).await.expect(200);
+    other.post(&path, approved.clone()).await.expect(403);
+    // HR takes finance's place in the step by somebody who scored: what both decided is the head's alone.
+    let step = step_for(&company, "role:finance").await;
+    let name = json!({ "person": "X001", "in_place_of": "role:finance", "reason": "finance is away" });
+    company
+        .hr()
+        .put(&format!("{step}/approver"), None, json!({ "person": "X001", "reason": "away" }))
+        .await
+        .expect(422);
+    company.client("X001", &[Employee, Hr]).put(&format!("{step}/approver"), None, name.clone()).await.expect(403);
+    let named = company.hr().put(&format!("{step}/approver"), None, name).await.expect(200);
+    assert_eq!(named.body["waiting"], json!(["person:M001", "person:X001"]), "both decide anew");
+    other.post(&path, approved.clone()).await.expect(200);
+    let alone = company.executive().post(&path, approved).await.expect(403);
+    assert!(alone.str("/detail").contains("person:E001"), "{}", alone.body);
+}

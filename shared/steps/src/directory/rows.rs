@@ -1,6 +1,6 @@
 use basics::workdays::WorkingCalendar;
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Text};
 use diesel_async::RunQueryDsl;
 use events::{BodiesChanged, DelegationsChanged, EmployeesChanged, Seat, WorkingCalendarChanged};
 use jiff::civil::Date;
@@ -119,6 +119,20 @@ pub async fn people(tx: &mut Tx, numbers: &[String]) -> Result<Vec<Person>> {
         .sql("select number, name, roles from directory_people where company_id = $1 and number = any($2) order by number")
         .bind::<Array<Text>, _>(numbers)
         .load(tx.conn())
+        .await?)
+}
+
+/// Whether there is somebody of this number who has not left.
+pub async fn is_here(tx: &mut Tx, number: &str, today: Date) -> Result<bool> {
+    Ok(tx
+        .sql(
+            "select exists (select from directory_people
+                 where company_id = $1 and number = $2 and (left_on is null or left_on >= $3))",
+        )
+        .bind::<Text, _>(number)
+        .bind::<SqlDate, _>(today.to_diesel())
+        .columns::<Bool>()
+        .get_result(tx.conn())
         .await?)
 }
 

@@ -208,7 +208,7 @@ impl<'s> Checker<'s> {
         }
         self.givers(&format!("{place}/by"), kind, &input.by, false);
         if let Some(combine) = input.combine {
-            self.combined(&format!("{place}/combine"), input, combine);
+            self.combined(&format!("{place}/combine"), kind, input, combine);
         }
         if let Some(derived) = &input.derived {
             self.derived(&format!("{place}/derived"), kind, derived);
@@ -216,13 +216,17 @@ impl<'s> Checker<'s> {
     }
 
     /// Several give a number each; what comes of them must be a value that the input can have.
-    fn combined(&mut self, place: &str, input: &InputSource, combine: Combine) {
+    fn combined(&mut self, place: &str, kind: Kind, input: &InputSource, combine: Combine) {
         let several = matches!(input.by.first(), Some(Giver::Together(all)) if all.len() > 1);
         if !several || input.derived.is_some() || input.rater.is_some() {
             let message = say!(
                 "combine 须有 by，且其第一步是共同给出的几方",
                 "combine wants by, with several together in its first step"
             );
+            self.problem(place, message);
+        }
+        if kind == Kind::Company {
+            let message = say!("公司的数据由一方给出", "one gives what is of the company");
             self.problem(place, message);
         }
         if input.optional || input.default.is_some() {

@@ -90,6 +90,12 @@ impl<'s> Checker<'s> {
             if acting.who().is_empty() {
                 self.problem(&here, say!("没有写明由谁", "nobody is named"));
             }
+            if acting.who().len() > 1 && acting.who().iter().any(|who| matches!(who, Who::Body { .. })) {
+                self.problem(
+                    &here,
+                    say!("机构单独决定：请另列一步", "a body decides by itself: give it a step of its own"),
+                );
+            }
             let mut who: Vec<&Who> = acting.who().iter().collect();
             who.sort();
             if !seen.insert(who) {
@@ -118,7 +124,7 @@ impl<'s> Checker<'s> {
             [who] => {
                 let fits = match who {
                     Who::Superior | Who::SuperiorAbove | Who::Head | Who::Leader => true,
-                    Who::Role(role) => !["employee", "payroll", "admin"].contains(&role.as_str()),
+                    Who::Role(role) => !["employee", "payroll", "admin", "auditor"].contains(&role.as_str()),
                     _ => false,
                 };
                 if !fits {
@@ -144,7 +150,7 @@ impl<'s> Checker<'s> {
 
     fn decides_in_stage(&mut self, place: &str, on: StageOn, who: &Who) {
         let fits = match who {
-            Who::Role(role) => !["employee", "payroll", "admin"].contains(&role.as_str()),
+            Who::Role(role) => !["employee", "payroll", "admin", "auditor"].contains(&role.as_str()),
             Who::Body { .. } => true,
             Who::Head | Who::Leader | Who::Superior => on == StageOn::Units,
             _ => false,
