@@ -53,7 +53,7 @@ pub async fn step_for(company: &Company, actor: &str) -> String {
     let open = company.hr().get(&company.at("approvals?open=true")).await.expect(200);
     let items = open.body["items"].as_array().unwrap().iter();
     let step = items.into_iter().find(|step| step["waiting"].as_array().unwrap().contains(&json!(actor)));
-    let step = step.unwrap_or_else(|| panic!("nothing waits for {actor}: {}", open.body));
+    let step = step.expect("something waits for them");
     format!("/v1/scoring/steps/{}", step["id"].as_str().unwrap())
 }
 

@@ -24,7 +24,7 @@ async fn published(source: &str) -> Company {
 async fn path_of(company: &Company, number: &str) -> String {
     let list = company.hr().get(&company.at("interviews")).await.expect(200);
     let items = list.body["items"].as_array().unwrap().iter();
-    let one = items.into_iter().find(|one| one["number"] == number).unwrap_or_else(|| panic!("{}", list.body));
+    let one = items.into_iter().find(|one| one["number"] == number).expect("an interview with them");
     format!("/v1/interviews/{}", one["interviews"][0]["id"].as_str().unwrap())
 }
 
