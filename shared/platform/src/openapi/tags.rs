@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-const TAGS: [(&str, &str); 29] = [
+const TAGS: [(&str, &str); 31] = [
     ("tokens", "Signing in, and the keys by which tokens are checked."),
     ("companies", "Companies: the tenants. Nobody sees anything of another company."),
     ("accounts", "People's accounts and their roles."),
     ("clients", "Machine clients, such as payroll, and their scopes."),
     ("units", "Units of a company and who heads them."),
     ("bodies", "Bodies that rate or decide, and who sits in them."),
+    ("delegations", "Who rates or decides for whom, and until when."),
     ("employees", "Employees and where they stand, over time."),
     ("imports", "Units, employees and pay profiles from CSV and XLSX files."),
     ("working calendar", "On which days the company works."),
@@ -22,6 +23,7 @@ const TAGS: [(&str, &str); 29] = [
     ("sheets", "Sheets: what is rated or measured of a person or a unit in one cycle."),
     ("tasks", "What waits for whom, over all services, and how far a cycle is."),
     ("recusals", "Who must not rate whom."),
+    ("approvals", "Reviews and approvals of what was computed, before it is published."),
     ("assignments", "Who rates whom: a rater's form about one person or unit."),
     ("facts", "Values that no rater gives, of people, units and the company."),
     ("entries", "What happens and is recorded: incidents, adjustments, commendations."),
