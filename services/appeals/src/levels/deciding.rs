@@ -8,7 +8,7 @@ use platform::{Problem, Result, Tx, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use steps::directory::rows as directory;
-use steps::steps::rules::{Together, check_session, of_scheme, together};
+use steps::steps::rules::{Together, check_session, of_scheme, together, waiting};
 use steps::steps::{Actor, Decision, Member, NewDecision, NewSession, Step, StepState, rows as step_rows};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -55,10 +55,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, case: &Case, step: &Step, new:
     let panel = step_rows::panel(tx, step.id).await?;
     let sits = panel.iter().any(|member| member.number == number && member.sits());
     let decisions = step_rows::decisions(tx, &[step.id]).await?;
-    let waiting = match together(step, &decisions) {
-        Together::Waiting(waiting) => waiting,
-        Together::Agreed | Together::Divided => Vec::new(),
-    };
+    let waiting = waiting(step, &decisions);
     let talk = rules::is_talk(case, step.place);
     if decisions.iter().any(|made| made.round == step.round && made.by == number) {
         return Err(Problem::not_permitted(say!(

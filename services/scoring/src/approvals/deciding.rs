@@ -10,7 +10,7 @@ use platform::{Problem, Result, Tx, say};
 use serde::Deserialize;
 use serde_json::json;
 use steps::directory::rows as directory;
-use steps::steps::rules::{Together, check_session, together};
+use steps::steps::rules::{Together, check_session, together, waiting};
 use steps::steps::{Actor, Member, NewDecision, NewSession, Step, StepState, rows as step_rows};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -70,10 +70,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, step: Uuid, new: &ApprovalDeci
         .clone()
         .ok_or_else(|| Problem::not_permitted(say!("此账号不属于任何员工", "this account belongs to no employee")))?;
     let decisions = step_rows::decisions(tx, &[step.id]).await?;
-    let waiting = match together(&step, &decisions) {
-        Together::Waiting(waiting) => waiting,
-        Together::Agreed | Together::Divided => Vec::new(),
-    };
+    let waiting = waiting(&step, &decisions);
     let actor = waiting
         .iter()
         .find(|actor| acts_as(viewer, actor))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use events::{Subject, WorkItem};
 use platform::{Result, Tx};
-use steps::steps::rules::{Together, together};
+use steps::steps::rules::waiting;
 use steps::steps::{Actor, Step, StepState, rows as step_rows};
 use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
@@ -20,18 +20,11 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval]) -> Result
     let ids: Vec<Uuid> = approvals.iter().map(|one| one.step).collect();
     let steps = step_rows::many(tx, &ids).await?;
     let decisions = step_rows::decisions(tx, &ids).await?;
-    let waiting = |step: &Step| match (step.state, together(step, &decisions)) {
-        (StepState::Open, Together::Waiting(actors)) => actors,
-        _ => Vec::new(),
+    let waiting = |step: &Step| {
+        let holders = if step.state == StepState::Open { waiting(step, &decisions) } else { Vec::new() };
+        Waiting { step: step.id, holders: holders.iter().map(Actor::to_string).collect(), due: step.due }
     };
-    let waiting: Vec<Waiting> = steps
-        .iter()
-        .map(|step| Waiting {
-            step: step.id,
-            holders: waiting(step).iter().map(Actor::to_string).collect(),
-            due: step.due,
-        })
-        .collect();
+    let waiting: Vec<Waiting> = steps.iter().map(waiting).collect();
     let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
     if changed.is_empty() {
         return Ok(());

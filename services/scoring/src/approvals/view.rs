@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use platform::{Problem, Result, Tx};
 use serde::Serialize;
-use steps::steps::rules::{Together, together};
+use steps::steps::rules::waiting;
 use steps::steps::{Decision, Session, Step, StepState, Votes, rows as step_rows};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -106,10 +106,7 @@ pub async fn views(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, approvals: &[App
         let stage = stages.iter().find(|stage| stage.code == one.stage)?;
         let unit = Some(one.unit.clone()).filter(|unit| !unit.is_empty());
         let open = step.state == StepState::Open && cycle.state == State::Computed;
-        let waiting = match together(step, &decisions) {
-            Together::Waiting(waiting) if open => waiting,
-            _ => Vec::new(),
-        };
+        let waiting = if open { waiting(step, &decisions) } else { Vec::new() };
         let mut actions = Vec::new();
         if waiting.iter().any(|actor| acts_as(viewer, actor)) {
             actions.push("decide_approval");

@@ -41,6 +41,14 @@ pub fn together(step: &Step, decisions: &[Decision]) -> Together {
     if waiting.is_empty() { Together::Agreed } else { Together::Waiting(waiting) }
 }
 
+/// Those who have still to decide; nobody where all have, or where they are divided.
+pub fn waiting(step: &Step, decisions: &[Decision]) -> Vec<Actor> {
+    match together(step, decisions) {
+        Together::Waiting(waiting) => waiting,
+        Together::Agreed | Together::Divided => Vec::new(),
+    }
+}
+
 /// The actors who decide: the body alone where there is one.
 pub fn deciding(step: &Step) -> Vec<Actor> {
     match step.body() {
