@@ -86,10 +86,9 @@ pub fn activity_of(stage: &StageView) -> Option<Activity> {
 /// scheme dates it.
 pub fn stages(scheme: &Scheme, cadence: &str, period: &Period, calendar: &WorkingCalendar) -> Vec<StageView> {
     let dated = scheme.calendar(cadence, period, calendar);
-    let here = scheme.stages(cadence).into_iter().filter(|stage| stage.part.is_none_or(|part| part == period.part()));
     let mut views = Vec::new();
     let mut scored = false;
-    for stage in here {
+    for stage in scheme.stages_of(cadence, period) {
         let dates = dated.iter().find(|dates| dates.stage == stage.code);
         let activity = activity(stage.does, stage.role, scored);
         scored = scored || is_scoring(stage.does);

@@ -19,7 +19,7 @@ use crate::engine::Scheme;
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
-use crate::{approvals, interviews, tasks};
+use crate::{approvals, interviews, opinions, spot_checks, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(async move {
@@ -67,6 +67,7 @@ async fn cancel(tx: &mut Tx, cancelled: &CycleCancelled) -> Result<Handled> {
     ending::void(tx, &cycle).await?;
     cycles::set_state(tx, cycle.id, State::Cancelled).await?;
     tasks::end_all(tx, &cycle).await?;
+    spot_checks::checking::end_all(tx, &cycle).await?;
     Ok(Handled::Done)
 }
 
@@ -86,6 +87,8 @@ async fn move_stages(tx: &mut Tx, moved: &StagesMoved) -> Result<Handled> {
         for stage in &moved.stages {
             approvals::telling::follow_day(tx, &cycle, &stage.code).await?;
             interviews::telling::follow_day(tx, &cycle, &stage.code).await?;
+            spot_checks::telling::follow_day(tx, &cycle, &stage.code).await?;
+            opinions::telling::follow_day(tx, &cycle, &stage.code).await?;
         }
     }
     Ok(Handled::Done)

@@ -23,6 +23,15 @@ permission! {
     pub ReadApprovals = "approvals.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
     pub DecideApproval = "approvals.decide": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub NameApprover = "approvals.name": [Hr];
+    /// Whoever the scheme lets move a figure; the figure decides.
+    pub MoveFigures = "results.move": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub ReadMoves = "moves.read": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
+    /// Whoever draws units or answers for one; the step decides.
+    pub CheckUnits = "spot-checks.take-part": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub ReadSpotChecks = "spot-checks.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
+    pub StateOpinion = "opinions.state": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    /// Whoever the scheme has answer; the opinion decides.
+    pub AnswerOpinion = "opinions.answer": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub PublishResults = "results.publish": [Executive];
     pub ReadInterviews = "interviews.read": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub RecordInterview = "interviews.record": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];

@@ -1,7 +1,7 @@
 use basics::Label;
 use diesel::QueryableByName;
 use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
-use domain::scheme::source::{Does, Stage as Declared, StageOn, Who};
+use domain::scheme::source::{Stage as Declared, StageOn, Who};
 use jiff::civil::Date;
 use platform::{Result, stored_enum};
 use steps::steps::StepState;
@@ -26,10 +26,8 @@ impl DecidingStage {
     /// Those of a cycle, in their order.
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
         let scheme = cycle.scheme()?;
-        let part = cycle.period()?.part();
-        let declared = scheme.plain().stages(&cycle.cadence).into_iter();
-        let decides = |stage: &&Declared| !stage.by.is_empty() && stage.does != Does::Interview;
-        let deciding = declared.filter(|stage| decides(stage) && stage.part.is_none_or(|own| own == part));
+        let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
+        let deciding = declared.into_iter().filter(|stage| stage.decides());
         let stage = |stage: &Declared| {
             Ok(Self {
                 code: stage.code.clone(),

@@ -1,7 +1,5 @@
-use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use jiff::civil::Date;
-use platform::sql::ToDiesel;
 use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -77,17 +75,8 @@ pub async fn wait_for(tx: &mut Tx, cycle: Uuid, unit: &str, actors: &[String]) -
         .await?)
 }
 
-/// Gives the open steps of a stage the day that it has now; those.
-pub async fn follow_day(tx: &mut Tx, cycle: Uuid, stage: &str, due: Option<Date>) -> Result<Vec<Approval>> {
-    tx.sql(
-        "update steps s set due = $4, overdue_told = false, version = s.version + 1 from approvals a
-         where s.company_id = $1 and a.company_id = $1 and a.step = s.id and a.cycle = $2 and a.stage = $3 and s.state = 'open'",
-    )
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(stage)
-    .bind::<Nullable<SqlDate>, _>(due.map(ToDiesel::to_diesel))
-    .execute(tx.conn())
-    .await?;
+/// Those of a stage that are open.
+pub async fn open_of(tx: &mut Tx, cycle: Uuid, stage: &str) -> Result<Vec<Approval>> {
     Ok(tx
         .sql(approvals!("and a.cycle = $2 and a.stage = $3 and s.state = 'open' order by a.step"))
         .bind::<SqlUuid, _>(cycle)

@@ -60,6 +60,11 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval]) -> Result
 
 /// The open steps of a stage have the day that it has now.
 pub async fn follow_day(tx: &mut Tx, cycle: &Cycle, stage: &str) -> Result<()> {
-    let open = rows::follow_day(tx, cycle.id, stage, cycle.due(stage)?).await?;
-    if open.is_empty() { Ok(()) } else { tasks(tx, cycle, &open).await }
+    let open = rows::open_of(tx, cycle.id, stage).await?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = open.iter().map(|one| one.step).collect();
+    step_rows::set_due(tx, &ids, cycle.due(stage)?).await?;
+    tasks(tx, cycle, &open).await
 }

@@ -1,5 +1,4 @@
 use actix_web::{HttpResponse, post, web};
-use basics::money::plain;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
 use platform::{Caller, JsonBody, Problem, Reply, Result, Write, say};
@@ -10,8 +9,8 @@ use uuid::Uuid;
 
 use super::correcting::{self, Affected, Because, Change};
 use crate::cycles::rules::{check_reason, check_text};
-use crate::engine::computing::Found;
 use crate::permissions::CorrectResult;
+use crate::results::short::ShortResult;
 use crate::sheets::sheet::id_of;
 use crate::viewer::Viewer;
 
@@ -56,16 +55,6 @@ struct CorrectionQuery {
     preview: bool,
 }
 
-/// A result in short.
-#[derive(Serialize, ToSchema)]
-struct ShortResult {
-    excluded: Option<String>,
-    score: Option<String>,
-    grade: Option<String>,
-    coefficient: Option<String>,
-    outcomes: Vec<String>,
-}
-
 /// Somebody or something with another result.
 #[derive(Serialize, ToSchema)]
 struct AffectedView {
@@ -85,16 +74,6 @@ struct Corrected {
     affected: Vec<AffectedView>,
 }
 
-fn short(found: &Found) -> ShortResult {
-    ShortResult {
-        excluded: found.excluded.clone(),
-        score: found.score.map(plain),
-        grade: found.grade.clone(),
-        coefficient: found.coefficient_told(),
-        outcomes: found.outcomes.clone(),
-    }
-}
-
 fn view(cycle: Uuid, affected: &[Affected]) -> Corrected {
     let one = |one: &Affected| {
         let subject = one.standing.kind.subject(&one.standing.subject);
@@ -103,8 +82,8 @@ fn view(cycle: Uuid, affected: &[Affected]) -> Corrected {
             name: one.standing.name.clone(),
             result: id_of(cycle, &subject),
             version: one.standing.version + 1,
-            before: short(&one.before),
-            after: short(&one.after),
+            before: ShortResult::of(&one.before),
+            after: ShortResult::of(&one.after),
         }
     };
     Corrected { affected: affected.iter().map(one).collect() }

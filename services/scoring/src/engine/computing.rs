@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use basics::Locale;
 use basics::money::{plain, round};
-use domain::case::{Case, CaseBuilder, CutOffs, PersonInputs, UnitInputs};
+use domain::case::{Case, CaseBuilder, CutOffs, FigureMove, PersonInputs, UnitInputs};
 use domain::evaluate::{Evaluation, Explanation, OutputValue, Phase, Placing, evaluate_while};
 use domain::period::Period;
 use domain::{Invalid, Kind as DomainKind, words};
@@ -112,21 +112,37 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// Leaves of all facts and heads those that a scheme has a use for, as a case writes them.
+    /// Leaves of all facts, heads and moves those that a scheme has a use for, as a case writes them.
     pub fn know(&mut self, scheme: &Scheme) {
         let (heads, co_heads) = (scheme.plain().takes_heads(), scheme.plain().takes_co_heads());
         for unit in &mut self.units {
             unit.inputs.head = unit.inputs.head.take().filter(|_| heads);
             unit.inputs.co_head = unit.inputs.co_head.take().filter(|_| co_heads);
+            unit.inputs.moves.retain(|one| scheme.is_moved(DomainKind::Units, &one.figure));
             unit.inputs.facts = scheme.facts_known(DomainKind::Units, std::mem::take(&mut unit.inputs.facts));
         }
         for person in &mut self.people {
+            person.inputs.moves.retain(|one| scheme.is_moved(DomainKind::People, &one.figure));
             person.inputs.facts = scheme.facts_known(DomainKind::People, std::mem::take(&mut person.inputs.facts));
         }
     }
 
     pub fn is_empty(&self) -> bool {
         self.units.is_empty() && self.people.is_empty()
+    }
+
+    /// With a figure of somebody or something moved further.
+    pub fn moved(&mut self, kind: Kind, subject: &str, by: FigureMove) {
+        match kind {
+            Kind::Unit => {
+                let unit = self.units.iter_mut().find(|unit| unit.inputs.code == subject);
+                unit.into_iter().for_each(|unit| unit.inputs.moves.push(by.clone()));
+            }
+            _ => {
+                let person = self.people.iter_mut().find(|person| person.inputs.number == subject);
+                person.into_iter().for_each(|person| person.inputs.moves.push(by.clone()));
+            }
+        }
     }
 }
 

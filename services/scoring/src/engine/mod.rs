@@ -122,6 +122,19 @@ impl Scheme {
         known.collect()
     }
 
+    /// Whether a figure may be moved at all.
+    pub fn is_moved(&self, kind: Kind, figure: &str) -> bool {
+        let adjustable = self.0.scheme.adjustable(&self.0.cadence);
+        adjustable.iter().any(|one| one.of == kind && one.figure == figure)
+            && self.0.scheme.figure_is_number(&self.0.cadence, kind, figure).is_some()
+    }
+
+    /// Whether a code is a grade of the scheme, or another code that figures yield.
+    pub fn knows_code(&self, code: &str) -> bool {
+        let scheme = &self.0.scheme;
+        scheme.grades().iter().chain(scheme.codes()).any(|known| known.code == code)
+    }
+
     /// Units have scores that somebody gives.
     pub fn takes_unit_scores(&self) -> bool {
         self.0.scheme.takes_unit_scores()

@@ -23,7 +23,10 @@ const MOST_LETTERS_OF_MEASURE: usize = 4000;
 
 /// Whether the caller holds an interview: whom the step names, or HR or an executive; nobody their own.
 pub fn holds(viewer: &Viewer, one: &Interview) -> bool {
-    let named = || one.actors.iter().any(|actor| viewer.own_actors().contains(actor));
+    let named = || {
+        let own = viewer.own_actors();
+        one.actors.iter().any(|actor| own.contains(actor))
+    };
     !viewer.is(&one.number) && (viewer.hr || viewer.executive || named())
 }
 

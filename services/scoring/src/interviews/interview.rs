@@ -42,9 +42,8 @@ impl InterviewStage {
     /// Those of a cycle. Schemes of older versions do not say who holds them: the superior, with those who have a reason.
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
         let scheme = cycle.scheme()?;
-        let part = cycle.period()?.part();
-        let declared = scheme.plain().stages(&cycle.cadence).into_iter();
-        let here = declared.filter(|stage| stage.does == Does::Interview && stage.part.is_none_or(|own| own == part));
+        let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
+        let here = declared.into_iter().filter(|stage| stage.does == Does::Interview);
         let stage = |stage: &domain::scheme::source::Stage| {
             let holder = stage.by.iter().flat_map(Acting::who).next();
             Ok(Self {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use events::{EmployeeNumber, Event, Notice, Notices, Subject, Values, WorkItem};
 use platform::{Result, Tx};
-use steps::steps::StepState;
+use steps::steps::{StepState, rows as step_rows};
 use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
@@ -51,6 +51,8 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, stage: &InterviewStage, interview
 pub async fn follow_day(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
     for stage in InterviewStage::of(cycle)?.into_iter().filter(|stage| stage.code == code) {
         let open = rows::open_of(tx, cycle.id, code).await?;
+        let ids: Vec<Uuid> = open.iter().map(|one| one.step).collect();
+        step_rows::set_due(tx, &ids, stage.due).await?;
         tasks(tx, cycle, &stage, &open).await?;
     }
     Ok(())

@@ -8,3 +8,4 @@ pub mod publishing;
 pub mod ranking;
 pub mod routes;
 pub mod rows;
+pub mod short;

@@ -17,6 +17,8 @@ use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::history::rows as history;
 use crate::runs::rows as runs;
+use crate::spot_checks::rows as spot_checks;
+use crate::spot_checks::spot_check::SpotCheck;
 
 /// A cycle some of whose results are published now.
 #[derive(Serialize, ToSchema)]
@@ -37,6 +39,7 @@ pub async fn publish(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(Publicatio
     let cycle = cycles::get(tx, id, Lock::Update).await?;
     let state = cycle.state.publish()?;
     check_figures(tx, &cycle).await?;
+    check_settled(tx, &cycle).await?;
     check_approved(tx, &cycle).await?;
     history::lock(tx, clock).await?;
     let (now, by) = (tx.now, tx.actor.name.clone());
@@ -87,6 +90,24 @@ async fn check_figures(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         "结果中缺少计算薪酬所需的公司数据：请重新结算后公布",
         "figures of the company that pay stands on are missing from the results; close the cycle again"
     )))
+}
+
+/// What a spot check recommends has been answered and settled.
+async fn check_settled(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let open = spot_checks::open(tx, cycle.id).await?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let detail = |one: &SpotCheck| {
+        let unit = &one.unit;
+        FieldError::new(
+            format!("/spot_checks/{unit}"),
+            say!("{unit} 的抽查尚未了结", "the spot check of {unit} is not settled"),
+        )
+    };
+    let mut problem = Problem::wrong_state(say!("抽查尚未了结", "spot checks are not settled"));
+    problem.errors = open.iter().take(100).map(detail).collect();
+    Err(problem)
 }
 
 /// Whoever has to approve has approved; else who is waited for is told.

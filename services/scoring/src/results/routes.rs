@@ -16,6 +16,7 @@ use super::rows::{self, Filter, ResultRow, Sort};
 use crate::approvals::rows as approvals;
 use crate::cycles::rows as cycles;
 use crate::permissions::{ListResults, PublishResults, ReadResults};
+use crate::spot_checks::rows as spot_checks;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::Kind;
 use crate::viewer::Viewer;
@@ -156,10 +157,11 @@ async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRo
     Ok(versions.into_iter().filter(|version| runs || version.published).collect())
 }
 
-/// Whether a step about the result waits for the caller.
+/// Whether a step about the result waits for the caller, or they look at its unit.
 async fn approves(tx: &mut Tx, viewer: &Viewer, result: &ResultRow) -> Result<bool> {
     let actors = viewer.clone().seated(tx).await?.actors();
-    approvals::wait_for(tx, result.cycle, &result.unit, &actors).await
+    Ok(approvals::wait_for(tx, result.cycle, &result.unit, &actors).await?
+        || spot_checks::wait_for(tx, result.cycle, &result.unit, &actors).await?)
 }
 
 async fn may_read(tx: &mut Tx, viewer: &Viewer, result: &ResultRow) -> Result<bool> {

@@ -3,7 +3,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::case::{PersonInputs, UnitInputs};
-use events::{EmployeeNumber, PublishedResult, UnitResult, Values};
+use events::{EmployeeNumber, PublishedResult, Subject, UnitResult, Values};
 use platform::sql::ToDiesel;
 use platform::{Problem, Result, Tx};
 use rust_decimal::Decimal;
@@ -18,7 +18,7 @@ use crate::engine::Scheme;
 use crate::engine::computing::{Found, Member, Piece};
 use crate::runs::loading::WHOLE;
 use crate::sheets::sheet::id_of;
-use crate::subjects::subject::Kind;
+use crate::subjects::subject::{Kind, ids, kinds};
 
 const AT_ONCE: usize = 1000;
 
@@ -255,6 +255,31 @@ pub async fn standing(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<Vec
         .await?)
 }
 
+/// The results of some pieces that are not published.
+pub async fn unpublished(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<Vec<Standing>> {
+    Ok(tx
+        .sql(standing!("", "and r.publication is null order by r.kind, r.subject"))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Nullable<Array<Text>>, _>(units_of(pieces))
+        .load(tx.conn())
+        .await?)
+}
+
+/// Those of some subjects that are not published.
+pub async fn unpublished_of(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<Vec<Standing>> {
+    Ok(tx
+        .sql(standing!(
+            "",
+            "and r.publication is null and (r.kind, r.subject) in (select * from unnest($4::text[], $5::text[]))"
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Nullable<Array<Text>>, _>(None::<&[String]>)
+        .bind::<Array<Text>, _>(kinds(wanted))
+        .bind::<Array<Text>, _>(ids(wanted))
+        .load(tx.conn())
+        .await?)
+}
+
 /// Every version of the results of some pieces, as they were made.
 pub async fn all_versions(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<Vec<Standing>> {
     Ok(tx
@@ -407,7 +432,7 @@ pub struct Filter {
     pub interviewer: Option<Vec<String>>,
     /// Only what is published.
     pub published: bool,
-    /// Only what waits for the approval of one of these actors.
+    /// Only what waits for the approval of one of these actors, or of units at which they look.
     pub approver: Option<Vec<String>>,
     /// Whoever looks: before publication their own result is not there.
     pub viewer: Option<String>,
@@ -454,8 +479,10 @@ pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> 
                and ($7::text[] is null or exists (select from interviews i join steps s on s.company_id = $1 and s.id = i.step
                    where i.company_id = $1 and i.cycle = $2 and i.number = r.subject and s.actors && $7)) and (r.publication is not null or r.subject is distinct from $9 or r.kind <> 'person')
                and ($10::text is null or r.kind = $10) and (not $11 or r.publication is not null)
-               and ($14::text[] is null or r.publication is null and exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
-                   where a.company_id = $1 and a.cycle = $2 and a.unit in ('', r.unit) and s.state = 'open' and s.actors && $14))
+               and ($14::text[] is null or r.publication is null and (exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
+                   where a.company_id = $1 and a.cycle = $2 and a.unit in ('', r.unit) and s.state = 'open' and s.actors && $14)
+                   or exists (select from spot_checks k where k.company_id = $1 and k.cycle = $2 and k.unit = r.unit and k.state <> 'settled'
+                       and k.checker = any($14))))
                and ($12::text is null or r.name ilike '%' || $12 || '%' or r.subject ilike '%' || $12 || '%')
                and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = $2 and v.kind = r.kind and v.subject = r.subject)
              order by case $13 when 'score' then coalesce(-r.score, 1e9) else 0 end, case $13 when 'name' then r.name else '' end,

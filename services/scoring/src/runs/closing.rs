@@ -21,7 +21,7 @@ use crate::approvals::opening;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
-use crate::engine::computing::{Detail, Fault, Ground, Kept, Piece};
+use crate::engine::computing::{Detail, Fault, Found, Ground, Kept, Piece};
 use crate::engine::trying::{Tried, try_out};
 use crate::grouping::grouped;
 use crate::history::rows as history;
@@ -104,18 +104,29 @@ async fn compute_pieces(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<(
     }
     history::keep(tx).await?;
     let no = rows::last(tx, cycle.id).await?;
-    let (scheme, ground) = (cycle.scheme()?, ground_of(tx, &cycle, no).await?);
-    let mut loaded = loading::load(tx, &cycle, pieces).await?;
+    let loaded = loading::load(tx, &cycle, pieces).await?;
+    let found = computed(tx, &cycle, no, pieces, loaded).await?;
+    keep(tx, &cycle, no, pieces, &found).await
+}
+
+/// Computes whoever is loaded and has no published result, on what a run stands on.
+pub async fn computed(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    run: i32,
+    pieces: &[String],
+    mut loaded: Piece,
+) -> Result<Vec<Computed>> {
+    let (scheme, ground) = (cycle.scheme()?, ground_of(tx, cycle, run).await?);
     loaded.know(&scheme);
     let published = results::standing(tx, cycle.id, pieces).await?;
     let (first, grounds) =
-        if published.is_empty() { Default::default() } else { published_before(tx, &cycle, pieces).await? };
+        if published.is_empty() { Default::default() } else { published_before(tx, cycle, pieces).await? };
     let work = apart(pieces, loaded, published, first);
     // Thousands of people take a while: requests and events go on meanwhile.
     let computing =
         move || work.into_iter().map(|piece| piece.compute(&scheme, &ground, &grounds)).collect::<Result<Vec<_>>>();
-    let computed = tokio::task::spawn_blocking(computing).await.map_err(Problem::internal)??;
-    keep(tx, &cycle, no, pieces, &computed).await
+    tokio::task::spawn_blocking(computing).await.map_err(Problem::internal)?
 }
 
 /// The first versions of those whose results are published, and what these stand on.
@@ -148,7 +159,7 @@ struct Work {
 }
 
 /// What came of a piece.
-struct Computed {
+pub struct Computed {
     piece: String,
     fresh: Piece,
     outcome: std::result::Result<Tried, Vec<Fault>>,
@@ -199,6 +210,11 @@ impl Work {
 }
 
 impl Computed {
+    /// What was found of everybody in it.
+    pub fn found(&self) -> &[Found] {
+        self.outcome.as_ref().map_or(&[], |tried| &tried.found.subjects)
+    }
+
     /// What is kept of those who were computed now.
     fn made(&self) -> Result<Vec<Made<'_>>> {
         let Ok(Tried { found, left_out }) = &self.outcome else { return Ok(Vec::new()) };

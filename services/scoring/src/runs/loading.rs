@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use basics::money::parse_plain;
 use domain::Kind as DomainKind;
-use domain::case::{PastResult, PersonInputs, UnitInputs};
+use domain::case::{FigureMove, PastResult, PersonInputs, UnitInputs};
 use domain::scheme::InputView;
 use domain::scheme::source::InputKind;
 use events::{Row, Subject};
@@ -25,6 +25,8 @@ use crate::facts::rows::{self as facts, Fact};
 use crate::grouping::grouped;
 use crate::history::past::{self, History};
 use crate::history::rows as history;
+use crate::moves::figure_move::Moved;
+use crate::moves::rows as moves;
 use crate::sheets::rows as sheets;
 use crate::sheets::sheet::Sheet;
 use crate::subjects::rows as subjects;
@@ -55,6 +57,7 @@ pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece
         forms: grouped(assignments::submitted(tx, cycle.id, codes).await?, Assignment::key),
         facts: grouped(facts::of_units(tx, cycle.id, codes).await?, |fact| fact.kind.subject(&fact.subject)),
         entries: grouped(entries::of_units(tx, cycle.id, codes).await?, |entry| entry.kind.subject(&entry.subject)),
+        moves: grouped(moves::of_units(tx, cycle.id, codes).await?, Moved::key),
         history: earlier(tx, cycle, &scheme, &about).await?,
     };
     let mut desks = Desks::of(&scheme, &cycle.parameters);
@@ -85,6 +88,7 @@ pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece
             lists: gathered.lists,
             history: known.history.get(&unit.key()).cloned().unwrap_or_default(),
             weights: gathered.weights,
+            moves: known.moves_of(unit),
         };
         piece.units.push(member(unit, gathered.edition, inputs));
     }
@@ -102,6 +106,7 @@ pub async fn load(tx: &mut Tx, cycle: &Cycle, pieces: &[String]) -> Result<Piece
             lists: gathered.lists,
             history: known.history_of(person, led.get(person.subject.as_str()).copied()),
             weights: gathered.weights,
+            moves: known.moves_of(person),
         };
         piece.people.push(member(person, gathered.edition, inputs));
     }
@@ -144,6 +149,7 @@ struct Known<'s> {
     forms: HashMap<Subject, Vec<Assignment>>,
     facts: HashMap<Subject, Vec<Fact>>,
     entries: HashMap<Subject, Vec<Entry>>,
+    moves: HashMap<Subject, Vec<Moved>>,
     history: History,
 }
 
@@ -192,6 +198,10 @@ impl Known<'_> {
             lists,
             weights,
         }
+    }
+
+    fn moves_of(&self, about: &Appraised) -> Vec<FigureMove> {
+        self.moves.get(&about.key()).into_iter().flatten().map(Moved::told).collect()
     }
 
     /// A head's own history is what they received; of one who began to lead in the time that is looked at there is none,

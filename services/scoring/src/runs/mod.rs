@@ -1,5 +1,6 @@
 //! Computing a cycle, again and again until everybody's result is published.
 
+pub mod beginning;
 pub mod closing;
 pub mod loading;
 pub mod routes;

@@ -14,14 +14,12 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::loading;
+use super::beginning;
 use super::rows::{self, Missing};
 use crate::approvals::ending;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_reason;
-use crate::facts::deriving::derive;
-use crate::history::rows as history;
 use crate::permissions::{CloseCycle, ReadScoring};
 use crate::results::{announcing, published};
 use crate::subjects::rows as subjects;
@@ -67,14 +65,7 @@ async fn close_cycle(caller: Caller<CloseCycle>, write: Write, id: web::Path<Uui
     write
         .run(&caller, async |tx| {
             let cycle = cycles::get(tx, *id, Lock::Update).await?;
-            let state = cycle.state.close()?;
-            history::keep(tx).await?;
-            derive(tx, &cycle).await?;
-            let ground = loading::ground(tx, &cycle).await?;
-            ending::void(tx, &cycle).await?;
-            let run = rows::begin(tx, *id, &ground, cycle.scheme()?.is_company_wide()).await?;
-            let version = cycles::set_state(tx, *id, state).await?;
-            tx.audit("cycles.closing", &id.to_string(), json!({ "period": cycle.period, "run": run })).await?;
+            let (state, version) = beginning::begin(tx, &cycle).await?;
             Ok(Reply::accepted(&closing_of(tx, *id, state).await?)?.version(version))
         })
         .await

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::CutOffs;
 use super::subject::HEAD;
-use super::{Carried, Case, History, NO_CATEGORY, NOBODY, Rows, Seen, Subjects, settings};
+use super::{Carried, Case, Change, History, Moved, NO_CATEGORY, NOBODY, Rows, Seen, Subjects, settings};
 use crate::Message;
 use crate::expression::Base;
 use crate::invalid::Invalid;
@@ -39,6 +39,9 @@ pub struct PersonInputs {
     pub history: Option<Vec<PastResult>>,
     /// Item weights settled for this person; they replace the scheme's and sum to 100.
     pub weights: Option<BTreeMap<String, Decimal>>,
+    /// What was moved after it was computed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<FigureMove>,
 }
 
 /// What is known of one unit, in the form of a case.
@@ -58,6 +61,32 @@ pub struct UnitInputs {
     pub history: Vec<PastResult>,
     /// Item weights settled for this unit.
     pub weights: Option<BTreeMap<String, Decimal>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<FigureMove>,
+}
+
+/// A figure that somebody moved, with a reason, after it was computed: whatever builds on it follows, and a forced
+/// ranking of the others does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FigureMove {
+    /// By its name in the scheme.
+    pub figure: String,
+    #[serde(flatten)]
+    pub change: FigureChange,
+    /// Who moved it, as people are told.
+    pub who: String,
+    pub on: Date,
+    pub why: String,
+}
+
+/// What becomes of a figure that is moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FigureChange {
+    /// A number: more, or less. Bounds and rounding of the figure hold.
+    By(Decimal),
+    /// A grade or another code.
+    To(String),
 }
 
 /// An earlier result.
@@ -94,6 +123,7 @@ pub struct CaseBuilder<'s> {
     carried: Carried,
     cut_offs: HashMap<(u16, u32), Vec<(Symbol, Decimal)>>,
     pins: HashMap<(u16, u32), Value>,
+    pub(super) moves: HashMap<(u16, u32), Vec<Moved>>,
     person_rows: HashMap<String, u32>,
 }
 
@@ -128,6 +158,7 @@ impl<'s> CaseBuilder<'s> {
             carried: Carried::default(),
             cut_offs: HashMap::new(),
             pins: HashMap::new(),
+            moves: HashMap::new(),
             person_rows: HashMap::new(),
         })
     }
@@ -228,6 +259,31 @@ impl<'s> CaseBuilder<'s> {
             }
         }
         self
+    }
+
+    /// Figures of the subject in a row that were moved.
+    pub(super) fn read_moves(&mut self, kind: Kind, row: usize, moves: &[FigureMove], pointer: &str) {
+        for (at, one) in moves.iter().enumerate() {
+            let figure = self.plan.figure_named(kind, &one.figure);
+            let base = figure.and_then(|at| self.plan.figures.get(usize::from(at))).map(|figure| figure.ty.base);
+            let change = match (&one.change, base) {
+                (FigureChange::By(points), Some(Base::Number)) => Some(Change::By(*points)),
+                (FigureChange::To(code), Some(Base::Text)) => self.carried_value(Base::Text, code).map(Change::To),
+                _ => None,
+            };
+            match (figure, u32::try_from(row), change) {
+                (Some(figure), Ok(row), Some(change)) => {
+                    let moved =
+                        Moved { change, who: one.who.as_str().into(), on: one.on, why: one.why.as_str().into() };
+                    self.moves.entry((figure, row)).or_default().push(moved);
+                }
+                _ => self.invalid.add(
+                    format!("{pointer}/moves/{at}"),
+                    "not_allowed",
+                    say!("{} 不能如此调整", "{} cannot be moved in this way", one.figure),
+                ),
+            }
+        }
     }
 
     fn person_row(&mut self, number: &str) -> Option<u32> {
@@ -365,6 +421,7 @@ impl<'s> CaseBuilder<'s> {
             incomplete: self.incomplete,
             cut_offs: self.cut_offs,
             pins: self.pins,
+            moves: self.moves,
         };
         self.invalid.into_result(case)
     }

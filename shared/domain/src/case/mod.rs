@@ -20,7 +20,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub(crate) use basics::pointer::below;
-pub use builder::{CaseBuilder, PastResult, PersonInputs, UnitInputs};
+pub use builder::{CaseBuilder, FigureChange, FigureMove, PastResult, PersonInputs, UnitInputs};
 pub use cut_offs::{CutOff, CutOffs};
 pub(crate) use entered::as_case;
 pub use entered::{InputName, code_meant, meant};
@@ -62,6 +62,24 @@ pub struct Case {
     pub(crate) cut_offs: HashMap<(u16, u32), Vec<(Symbol, Decimal)>>,
     /// Values that figures keep from an earlier evaluation, by figure and row of the subject.
     pub(crate) pins: HashMap<(u16, u32), Value>,
+    /// What was moved after it was computed, by figure and row of the subject.
+    pub(crate) moves: HashMap<(u16, u32), Vec<Moved>>,
+}
+
+/// A figure of a subject that somebody moved.
+#[derive(Clone, Debug)]
+pub(crate) struct Moved {
+    pub change: Change,
+    pub who: Box<str>,
+    pub on: Date,
+    pub why: Box<str>,
+}
+
+/// What becomes of a value that is moved.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Change {
+    By(Decimal),
+    To(Value),
 }
 
 /// Figures that were found in an earlier phase.

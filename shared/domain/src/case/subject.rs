@@ -48,6 +48,7 @@ impl CaseBuilder<'_> {
         self.read_known(kind, row, "pay", Fields::Typed(&person.pay), &pointer);
         let history = person.history.as_deref();
         self.read_rest(kind, row, category, &person.items, &person.lists, history, &pointer);
+        self.read_moves(kind, row, &person.moves, &pointer);
     }
 
     /// Reads a unit as services hold one into a new row.
@@ -75,6 +76,7 @@ impl CaseBuilder<'_> {
         self.read_known(kind, row, "facts", Fields::Typed(&unit.facts), &pointer);
         let history = Some(unit.history.as_slice()).filter(|history| !history.is_empty());
         self.read_rest(kind, row, category, &unit.items, &unit.lists, history, &pointer);
+        self.read_moves(kind, row, &unit.moves, &pointer);
     }
 
     #[allow(clippy::too_many_arguments, reason = "what people and units have alike, spelled out")]

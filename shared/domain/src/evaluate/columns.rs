@@ -1,6 +1,6 @@
 //! Computes one column after another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::formulas::{At, Env, Evaluated, Fault, Gathered, Untraced};
 use super::groups::{self, Notes, Ranking, Sharing};
 use super::{Evaluation, Phase};
-use crate::case::{Case, NO_CATEGORY};
+use crate::case::{Case, Change, NO_CATEGORY};
 use crate::expression::Node;
 use crate::invalid::Invalid;
 use crate::money::round;
@@ -37,6 +37,7 @@ pub(super) fn compute<'a>(
         sharings: vec![None; plan.figures.len()],
         faults: Faults::default(),
         gathered: Gathered::default(),
+        unmoved: HashMap::new(),
         first_day: scheme.first_day(&case.period),
         last_day: scheme.last_day(&case.period),
     };
@@ -74,6 +75,7 @@ pub(super) fn compute<'a>(
         rankings: run.rankings,
         sharings: run.sharings,
         gathered: run.gathered,
+        unmoved: run.unmoved,
         first_day: run.first_day,
         last_day: run.last_day,
         rows: Default::default(),
@@ -158,6 +160,8 @@ struct Run<'a> {
     sharings: Vec<Option<Sharing>>,
     faults: Faults,
     gathered: Gathered,
+    /// Of figures that were moved what they were before each move, by figure and row.
+    unmoved: HashMap<(u16, u32), Vec<Value>>,
     first_day: jiff::civil::Date,
     last_day: jiff::civil::Date,
 }
@@ -290,7 +294,38 @@ impl<'a> Run<'a> {
                 *cell = *value;
             }
         }
+        self.move_some(at, figure, &mut column);
         self.put(at, column);
+    }
+
+    /// Moves those whose figure somebody moved after it was computed; what is kept from an earlier ranking was moved then.
+    fn move_some(&mut self, at: usize, figure: &'a Figure, column: &mut [Value]) {
+        let case = self.case;
+        let mut faults = Vec::new();
+        for (key, moves) in
+            case.moves.iter().filter(|(key, _)| usize::from(key.0) == at && !case.pins.contains_key(key))
+        {
+            let row = key.1 as usize;
+            let body = figure.bodies.get(case.of(figure.kind).category_of(row)).and_then(Option::as_ref);
+            let (Some(body), Some(cell)) = (body, column.get_mut(row)) else { continue };
+            for one in moves {
+                if matches!(*cell, Value::Absent | Value::Failed(_)) {
+                    break;
+                }
+                self.unmoved.entry(*key).or_default().push(*cell);
+                match (one.change, *cell) {
+                    (Change::By(points), Value::Number(number)) => {
+                        match finish(&self.env(), body, number + points, At::subject(figure.kind, row)) {
+                            Ok(number) => *cell = Value::Number(number),
+                            Err(fault) => faults.push((row, fault)),
+                        }
+                    }
+                    (Change::To(value), _) => *cell = value,
+                    (Change::By(_), _) => {}
+                }
+            }
+        }
+        self.note_all(faults, figure.lazy, column);
     }
 
     /// Looks for what pay will miss of facts and parameters while it can still be given; what is found is not kept.

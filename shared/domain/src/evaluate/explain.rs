@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use super::columns::{band, leader_at};
-use super::explanation::{CENT, ExplainedValue, Explanation, Operand, Reason, ShareOfPool, Step, place};
+use super::explanation::{CENT, ExplainedValue, Explanation, MovedFrom, Operand, Reason, ShareOfPool, Step, place};
 use super::formulas::{At, Read};
 use super::{Evaluation, groups};
 use rust_decimal::Decimal;
 
+use crate::case::Moved;
 use crate::money::plain as plain_number;
 use crate::scheme::plan::{Body, FigureRule, Rule};
 use crate::scheme::source::Purpose;
@@ -86,6 +87,10 @@ impl<'a> Evaluation<'a> {
         let category = self.case.of(kind).category_of(row);
         let body = declared.bodies.get(category)?.as_ref()?;
         let value = self.cell(figure, row);
+        let moved = self.moves(figure, row, value);
+        let computed =
+            u32::try_from(row).ok().and_then(|row| self.unmoved.get(&(figure, row))).and_then(|all| all.first());
+        let computed = computed.copied().unwrap_or(value);
         let raw = self.raw(body, At::subject(kind, row), reads);
         let ranking = self.rankings.get(usize::from(figure)).and_then(Option::as_ref);
         let position = ranking.and_then(|ranking| Some((*ranking.position.get(row)?, *ranking.among.get(row)?)));
@@ -103,13 +108,30 @@ impl<'a> Evaluation<'a> {
             figure: Cow::Borrowed(&declared.name),
             category: u8::try_from(category).unwrap_or(u8::MAX),
             value: self.explained(value),
-            raw: raw.filter(|raw| *raw != value).map(|raw| self.explained(raw)),
+            raw: raw.filter(|raw| *raw != computed).map(|raw| self.explained(raw)),
             reads: start..place(operands),
             place: position.filter(|(place, _)| *place > 0),
-            share: self.share(figure, row, value).map(Box::new),
+            share: self.share(figure, row, computed).map(Box::new),
             gathered,
+            moved,
             result: own && is_result(&declared.name, body, value),
         })
+    }
+
+    /// How a figure was moved after it was computed.
+    fn moves(&self, figure: u16, row: usize, value: Value) -> Vec<MovedFrom<'a>> {
+        let Ok(row) = u32::try_from(row) else { return Vec::new() };
+        let before = self.unmoved.get(&(figure, row)).map_or(&[][..], Vec::as_slice);
+        let after = before.iter().skip(1).chain([&value]);
+        let moves = self.case.moves.get(&(figure, row)).map_or(&[][..], Vec::as_slice);
+        let moved = |((from, to), one): ((&Value, &Value), &'a Moved)| MovedFrom {
+            from: self.explained(*from),
+            to: self.explained(*to),
+            who: Cow::Borrowed(&*one.who),
+            on: one.on,
+            why: Cow::Borrowed(&*one.why),
+        };
+        before.iter().zip(after).zip(moves).map(moved).collect()
     }
 
     /// What the rows of an item were given, where a kind of rater gave it row by row.

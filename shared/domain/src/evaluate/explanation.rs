@@ -51,6 +51,8 @@ pub struct Step<'a> {
     pub share: Option<Box<ShareOfPool>>,
     /// How many subjects it was gathered from.
     pub gathered: Option<u32>,
+    /// How it was moved after it was computed, move by move.
+    pub moved: Vec<MovedFrom<'a>>,
     /// The result that pay, score or grade is: not only a step on the way.
     pub result: bool,
 }
@@ -68,6 +70,17 @@ pub struct ShareOfPool {
     pub down: Decimal,
     /// One of the cents left over was added.
     pub cent: bool,
+}
+
+/// A figure that somebody moved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MovedFrom<'a> {
+    /// What it was before.
+    pub from: ExplainedValue<'a>,
+    pub to: ExplainedValue<'a>,
+    pub who: Cow<'a, str>,
+    pub on: Date,
+    pub why: Cow<'a, str>,
 }
 
 /// Something that a formula read.
@@ -117,6 +130,7 @@ impl Step<'_> {
     pub fn as_given(&mut self) {
         self.reads = 0..0;
         (self.raw, self.place, self.gathered, self.share) = (None, None, None, None);
+        self.moved.clear();
     }
 }
 
@@ -174,6 +188,8 @@ pub(super) struct StoredStep<'a> {
     pub share: Option<Cow<'a, ShareOfPool>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gathered: Option<u32>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub moved: Cow<'a, [MovedFrom<'a>]>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub result: bool,
 }
@@ -190,6 +206,7 @@ impl<'a> Stored<'a> {
             place: step.place,
             share: step.share.as_deref().map(Cow::Borrowed),
             gathered: step.gathered,
+            moved: Cow::Borrowed(&step.moved),
             result: step.result,
         });
         Self {
@@ -227,6 +244,7 @@ impl<'a> From<Stored<'a>> for Explanation<'a> {
                 place: step.place,
                 share: step.share.map(|share| Box::new(share.into_owned())),
                 gathered: step.gathered,
+                moved: step.moved.into_owned(),
                 result: step.result,
             }
         });

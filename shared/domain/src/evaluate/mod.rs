@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 use jiff::civil::Date;
 
 pub use cut_offs::Placing;
-pub use explanation::{ExplainedValue, Explanation, Operand, ShareOfPool, Step};
+pub use explanation::{ExplainedValue, Explanation, MovedFrom, Operand, ShareOfPool, Step};
 pub use pools::Pool;
 pub(crate) use results::printed;
 pub use results::{OutputValue, PersonResult, UnitResult};
@@ -68,6 +68,8 @@ pub struct Evaluation<'a> {
     rankings: Vec<Option<groups::Ranking>>,
     sharings: Vec<Option<groups::Sharing>>,
     gathered: formulas::Gathered,
+    /// Of figures that were moved what they were before each move, by figure and row.
+    unmoved: HashMap<(u16, u32), Vec<Value>>,
     first_day: Date,
     last_day: Date,
     /// Rows by number or code, once somebody asks.

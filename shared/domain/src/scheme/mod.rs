@@ -27,7 +27,7 @@ use rust_decimal::Decimal;
 pub use calendar::{AppealAnswer, StageDates};
 pub(crate) use inputs::{GIVEN, HIRED_ON, LEFT_ON};
 pub use source::{
-    AppealTerms, Cadence, Coded, Evidence, ImprovementPlan, InputKind, Purpose, RaterPresence, Stage, Workflow,
+    Adjust, AppealTerms, Cadence, Coded, Evidence, ImprovementPlan, InputKind, Purpose, RaterPresence, Stage, Workflow,
 };
 pub use views::{
     HistoryNeeds, InputView, ItemView, ListView, ParameterView, PoolScope, RaterView, Scope, SheetView,
@@ -206,6 +206,26 @@ impl Scheme {
         self.source.stages.iter().filter(wanted).collect()
     }
 
+    /// The stages of a cadence in one of its periods, dated or not.
+    pub fn stages_of(&self, cadence: &str, period: &Period) -> Vec<&Stage> {
+        let mut stages = self.stages(cadence);
+        stages.retain(|stage| stage.part.is_none_or(|part| part == period.part()));
+        stages
+    }
+
+    /// What may be moved in a cadence once it was computed.
+    pub fn adjustable(&self, cadence: &str) -> Vec<&Adjust> {
+        let wanted = |one: &&Adjust| one.cadences.is_empty() || one.cadences.iter().any(|code| code == cadence);
+        self.source.adjust.iter().filter(wanted).collect()
+    }
+
+    /// Whether a figure of a kind of subject is a number; none where the cadence has no such figure.
+    pub fn figure_is_number(&self, cadence: &str, kind: Kind, figure: &str) -> Option<bool> {
+        let plan = self.plan(self.cadence_index(cadence)?)?;
+        let figure = plan.figures.get(usize::from(plan.figure_named(kind, figure)?))?;
+        Some(figure.ty.base == crate::expression::Base::Number)
+    }
+
     /// The stages that the scheme dates for a period.
     pub fn calendar(&self, cadence: &str, period: &Period, calendar: &WorkingCalendar) -> Vec<StageDates> {
         let last_day = self.last_day(period);
@@ -213,9 +233,8 @@ impl Scheme {
             let phrase = phrase.as_deref().and_then(DatePhrase::parse)?;
             Some(phrase.date(period, last_day, calendar))
         };
-        let stages =
-            self.stages(cadence).into_iter().filter(|stage| stage.part.is_none_or(|part| part == period.part()));
-        stages
+        self.stages_of(cadence, period)
+            .into_iter()
             .filter_map(|stage| {
                 let opens = date(&stage.opens)?;
                 Some(StageDates { stage: stage.code.clone(), opens, due: date(&stage.due) })
@@ -240,6 +259,11 @@ impl Scheme {
     pub(crate) fn keys_of(&self, table: &str) -> Codes {
         let all = self.keys.get_or_init(|| codes::keys_of_tables(Stand::of(&self.source, Kind::People)));
         all.iter().find(|(name, _)| name == table).map_or(Codes::Any, |(_, codes)| *codes)
+    }
+
+    /// Further codes that figures can yield.
+    pub fn codes(&self) -> &[Coded] {
+        &self.source.codes
     }
 
     pub fn grades(&self) -> &[Coded] {

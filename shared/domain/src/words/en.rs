@@ -63,8 +63,9 @@ impl Language for English {
             Word::UnitByUnit => "unit by unit",
             Word::WithReasonsOnly => "with those whose result gives a reason",
             Word::KnownFromThen => "the result is known from the day of it, and terms of appeal run from then",
+            Word::UnitsTheyName => "looks at units that it names; what it recommends is answered",
             Word::BeforePublication => "nothing is published before",
-            Word::MayAdjust => "May adjust scores, with a reason",
+            Word::MayAdjust => "May be adjusted",
             Word::Kept => "Records are kept for",
             Word::KeptAfterLeaving => "Records are kept after somebody leaves for",
             Word::NotSetYet => "not set yet",
@@ -703,6 +704,15 @@ impl Language for English {
 
     fn gathered_from(&self, count: u32) -> String {
         format!("gathered from: {count}")
+    }
+
+    fn moved(&self, (from, to): (&str, &str), who: &str, on: &str, why: &str) -> String {
+        format!("moved from {from} to {to} by {who} on {on}: {why}")
+    }
+
+    fn moved_by(&self, who: &str, most: Option<&str>) -> String {
+        let most = most.map(|most| format!(", by {most} up or down at most, all in all")).unwrap_or_default();
+        format!("{who}, with a reason{most}")
     }
 
     fn share(&self, share: &SharedPool<'_>) -> [String; 2] {

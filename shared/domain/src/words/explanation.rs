@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::language::{Language, SharedPool, Word, in_both, language};
 use super::phrase::Speaker;
 use super::statements::{figure_in_words, item_in_words};
-use crate::evaluate::explanation::{CENT, ExplainedValue, Explanation, Operand, Reason, ShareOfPool, Step};
+use crate::evaluate::explanation::{CENT, ExplainedValue, Explanation, MovedFrom, Operand, Reason, ShareOfPool, Step};
 use crate::evaluate::printed;
 use crate::money::{Money, plain};
 use crate::scheme::Scheme;
@@ -291,6 +291,11 @@ impl<'a> Book<'a> {
         lines.extend(step.place.map(|(place, among)| language.place(place, among)));
         lines.extend(step.share.iter().flat_map(|share| share_in_words(share, language)));
         lines.extend(step.gathered.map(|count| language.gathered_from(count)));
+        lines.extend(step.moved.iter().map(|moved| {
+            let codes = self.codes_of(step.kind, &step.figure);
+            let values = [&moved.from, &moved.to].map(|value| self.shown(value, codes, language));
+            language.moved((&values[0], &values[1]), &moved.who, &moved.on.to_string(), &moved.why)
+        }));
         for line in lines {
             let _ = writeln!(text, "{indent}  {line}");
         }
@@ -327,6 +332,8 @@ impl<'a> Book<'a> {
             put("place", step.place.map(|(place, among)| json!({ "place": place, "among": among })));
             put("share", step.share.as_ref().map(|share| json!(share)));
             put("gathered_from", step.gathered.map(|gathered| json!(gathered)));
+            let moved = |moved: &MovedFrom<'_>| json!({ "from": moved.from.plain(), "to": moved.to.plain(), "who": moved.who, "on": moved.on, "why": moved.why });
+            put("moved", (!step.moved.is_empty()).then(|| step.moved.iter().map(moved).collect()));
             put("from", (!from.is_empty()).then(|| json!(from)));
         }
         branch

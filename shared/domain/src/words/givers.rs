@@ -119,6 +119,11 @@ impl<'s> Book<'s> {
         self.words(&Message::joined(&who.iter().map(named).collect::<Vec<_>>(), ("与", " and ")))
     }
 
+    /// Any of several.
+    pub(super) fn either(&self, who: &[Who]) -> String {
+        self.words(&Message::joined(&who.iter().map(named).collect::<Vec<_>>(), ("或", " or ")))
+    }
+
     /// Who may enter something, where the scheme says so.
     pub(super) fn given_by(&self, kind: Kind, by: &[Giver]) -> Option<String> {
         if by.is_empty() {

@@ -64,6 +64,7 @@ pub(crate) enum Word {
     WithReasonsOnly,
     KnownFromThen,
     BeforePublication,
+    UnitsTheyName,
     MayAdjust,
     Kept,
     KeptAfterLeaving,
@@ -291,6 +292,7 @@ pub(crate) trait Language: Sync {
     fn within_of_appeal(&self, term: &str) -> String;
     fn group(&self, group: &GroupRule) -> String;
     fn years(&self, years: u16) -> String;
+    fn moved_by(&self, who: &str, most: Option<&str>) -> String;
     fn improvement(&self, months: u32, most_items: Option<u32>, scale: (&str, &str), from: &str) -> String;
     fn when_declined(&self, outcome: &str) -> String;
 
@@ -303,6 +305,7 @@ pub(crate) trait Language: Sync {
     fn decimals(&self, places: u32) -> String;
     fn place(&self, place: u32, among: u32) -> String;
     fn gathered_from(&self, count: u32) -> String;
+    fn moved(&self, values: (&str, &str), who: &str, on: &str, why: &str) -> String;
     fn share(&self, share: &SharedPool<'_>) -> [String; 2];
     fn nothing_shared(&self, pool: &str) -> String;
     fn cent(&self, amount: &str) -> String;

@@ -6,7 +6,7 @@ use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
 use crate::scheme::codes::Codes;
-use crate::scheme::source::{Actor, Does, ImprovementPlan, Stage, StageOn, Who};
+use crate::scheme::source::{Actor, Adjust, Does, ImprovementPlan, Stage, StageOn, Who};
 use crate::scheme::{AppealTerms, Workflow};
 use crate::value::Kind;
 
@@ -15,6 +15,9 @@ impl Book<'_> {
         let source = self.source();
         for stage in &source.stages {
             self.stage(stage);
+        }
+        for adjust in &source.adjust {
+            self.adjust(adjust);
         }
         if let Some(appeal) = &source.appeal {
             self.appeal(appeal);
@@ -34,6 +37,21 @@ impl Book<'_> {
         self.add(Section::Calendar, key, topic, said.join(language.pause()));
     }
 
+    /// What may be moved once it was computed.
+    fn adjust(&mut self, adjust: &Adjust) {
+        let language = self.language();
+        let figures = self.source().subject(adjust.of).map_or(&[][..], |subject| &subject.figures);
+        let label =
+            figures.iter().find(|figure| figure.name == adjust.figure).map(|figure| self.speaker.label(&figure.label));
+        let scope = self.scope(adjust.of, &[], &adjust.cadences);
+        let topic =
+            format!("{}{}{scope}", language.word(Word::MayAdjust), language.aside(label.unwrap_or(&adjust.figure)));
+        let most = adjust.up_to.as_ref().map(|most| plain(most.0));
+        let says = language.moved_by(&self.either(&adjust.by), most.as_deref());
+        let key = format!("adjust {:?} {} {:?}", adjust.of, adjust.figure, adjust.cadences);
+        self.add(Section::Workflow, key, topic, says);
+    }
+
     /// Who decides in a stage, about what, and what begins again where they send something back.
     fn deciding(&self, stage: &Stage) -> String {
         if stage.by.is_empty() {
@@ -42,7 +60,7 @@ impl Book<'_> {
         let language = self.language();
         let steps: Vec<String> = stage.by.iter().map(|acting| self.together(acting.who())).collect();
         let back = stage.back_to.as_ref().and_then(|code| self.source().stages.iter().find(|one| one.code == *code));
-        if stage.does == Does::Interview {
+        if matches!(stage.does, Does::Interview | Does::Opinion) {
             let said = [
                 Some(language.in_turn(&steps)),
                 stage.reasons_only.then(|| language.word(Word::WithReasonsOnly).to_owned()),
@@ -50,9 +68,11 @@ impl Book<'_> {
             ];
             return said.into_iter().flatten().collect::<Vec<_>>().join(language.pause());
         }
+        let recommends = stage.does == Does::SpotCheck;
         let said = [
             Some(language.in_turn(&steps)),
-            (stage.on == StageOn::Units).then(|| language.word(Word::UnitByUnit).to_owned()),
+            recommends.then(|| language.word(Word::UnitsTheyName).to_owned()),
+            (stage.on == StageOn::Units && !recommends).then(|| language.word(Word::UnitByUnit).to_owned()),
             back.map(|stage| language.sent_back_to(self.speaker.label(&stage.label))),
             Some(language.word(Word::BeforePublication).to_owned()),
         ];

@@ -63,8 +63,9 @@ impl Language for Chinese {
             Word::UnitByUnit => "逐部门",
             Word::WithReasonsOnly => "结果给出面谈原因的人员",
             Word::KnownFromThen => "结果自面谈之日起知悉，申诉期限由此起算",
+            Word::UnitsTheyName => "抽查部门，所提建议须有答复",
             Word::BeforePublication => "此前不公布",
-            Word::MayAdjust => "可说明理由调整得分",
+            Word::MayAdjust => "可调整",
             Word::Kept => "记录保存",
             Word::KeptAfterLeaving => "离职后记录保存",
             Word::NotSetYet => "尚未设定",
@@ -691,6 +692,15 @@ impl Language for Chinese {
 
     fn gathered_from(&self, count: u32) -> String {
         format!("汇总自：{count}个")
+    }
+
+    fn moved(&self, (from, to): (&str, &str), who: &str, on: &str, why: &str) -> String {
+        format!("{on} 由 {who} 从 {from} 调整为 {to}：{why}")
+    }
+
+    fn moved_by(&self, who: &str, most: Option<&str>) -> String {
+        let most = most.map(|most| format!("，上下合计不超过 {most}")).unwrap_or_default();
+        format!("{who}，须说明理由{most}")
     }
 
     fn share(&self, share: &SharedPool<'_>) -> [String; 2] {

@@ -719,19 +719,55 @@ does = "score"
     problem(&approve("by = [\"role.hr\"]\nback_to = \"none\""), "no stage none before it");
     problem(&approve("by = [\"role.hr\"]\nrole = \"hr\""), "leave role out");
     problem(&approve("on = \"units\""), "only with by");
-    problem(&stage("does = \"report\"\nby = [\"role.hr\"]"), "only review, approve and interview");
+    problem(&stage("does = \"report\"\nby = [\"role.hr\"]"), "only review, approve, spot_check");
     let interview = |says: &str| stage(&format!("does = \"interview\"\n{says}"));
     assert!(Scheme::parse(&interview("on = \"people\"\nby = [\"head\"]\nknown = true")).is_ok());
-    problem(&interview("by = [\"head\"]"), "an interview is on people");
+    problem(&interview("by = [\"head\"]"), "it is on people");
     problem(&interview("on = \"people\"\nby = [\"body.council\"]"), "body.council holds no interviews");
     problem(&interview("on = \"people\"\nby = [\"head\", \"superior\"]"), "one holds an interview");
     problem(&interview("known = true"), "only with by");
     problem(&approve("by = [\"role.hr\"]\nknown = true"), "only an interview");
-    problem(&approve("by = [\"role.hr\"]\non = \"people\""), "only an interview is on people");
+    problem(&approve("by = [\"role.hr\"]\non = \"people\""), "only interview and opinion are on people");
     let early = sound.replacen("does = \"score\"", "does = \"review\"\nby = [\"role.hr\"]", 1);
     problem(
         &format!("{early}\n[[stages]]\ncode = \"last\"\nlabel = {{ zh = \"末\", en = \"last\" }}\ndoes = \"score\"\n"),
         "comes after what is scored",
     );
     problem(&format!("{sound}\n[workflow]\napprovals = [\"hr\"]\n"), "there is no key approvals");
+}
+
+#[test]
+fn what_may_be_moved_is_a_figure_that_is_no_pay_and_somebody_may_move_it() {
+    let with = |adjust: &str| format!("{SMALL}\n[[adjust]]\n{adjust}\n");
+    let by = "by = [\"role.executive\", \"body.group.leader\"]";
+    let fine = Scheme::parse(&with(&format!("figure = \"score\"\nup_to = 5\n{by}"))).unwrap();
+    assert_eq!(fine.bodies(), ["group".to_owned()].into());
+    let told = domain::words::explain(&fine, Locale::En);
+    assert!(told.contains("by 5 up or down at most"), "{told}");
+    problem(&with(&format!("figure = \"scores\"\n{by}")), "there is no figure scores");
+    problem(&with(&format!("figure = \"score\"\nup_to = 0\n{by}")), "more than 0");
+    problem(&with(&format!("figure = \"grade\"\nup_to = 1\n{by}")), "only a number");
+    problem(&with("figure = \"score\"\nby = []"), "nobody is named");
+    problem(&with("figure = \"score\"\nby = [\"superior\"]"), "superior moves nothing");
+    let twice = format!("figure = \"score\"\n{by}\n[[adjust]]\nfigure = \"score\"\n{by}");
+    problem(&with(&twice), "score is there before");
+    let older = format!("{SMALL}\n[workflow]\nadjustable_by = [\"executive\"]\n");
+    assert!(Scheme::in_use(&older).is_ok() && Scheme::parse(&older).is_err(), "frozen schemes stay readable");
+}
+
+#[test]
+fn a_spot_check_is_of_units_by_a_body_and_an_opinion_is_answered_by_somebody() {
+    let with = |does: &str, says: &str| {
+        format!(
+            "{SMALL}\n[[stages]]\ncode = \"x\"\nlabel = {{ zh = \"看\", en = \"look\" }}\ndoes = \"{does}\"\n{says}\n"
+        )
+    };
+    assert!(Scheme::parse(&with("spot_check", "on = \"units\"\nby = [\"body.group\"]")).is_ok());
+    problem(&with("spot_check", "on = \"units\""), "one body or role does it");
+    problem(&with("spot_check", "on = \"units\"\nby = [\"head\"]"), "one body or role does it");
+    problem(&with("spot_check", "by = [\"body.group\"]"), "a spot check is on units");
+    assert!(Scheme::parse(&with("opinion", "on = \"people\"\nby = [\"superior\"]")).is_ok());
+    problem(&with("opinion", "on = \"people\""), "say who answers");
+    problem(&with("opinion", "on = \"people\"\nby = [\"body.group\"]"), "does not do this with each person");
+    problem(&with("opinion", "by = [\"superior\"]"), "it is on people");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-const TAGS: [(&str, &str); 31] = [
+const TAGS: [(&str, &str); 34] = [
     ("tokens", "Signing in, and the keys by which tokens are checked."),
     ("companies", "Companies: the tenants. Nobody sees anything of another company."),
     ("accounts", "People's accounts and their roles."),
@@ -24,6 +24,9 @@ const TAGS: [(&str, &str); 31] = [
     ("tasks", "What waits for whom, over all services, and how far a cycle is."),
     ("recusals", "Who must not rate whom."),
     ("approvals", "Reviews and approvals of what was computed, before it is published."),
+    ("moves", "Figures that are moved once they were computed, each with a reason."),
+    ("spot checks", "Units that a body looks at before publication, what it recommends and what is answered."),
+    ("opinions", "What people say of their result, and what they are answered."),
     ("assignments", "Who rates whom: a rater's form about one person or unit."),
     ("facts", "Values that no rater gives, of people, units and the company."),
     ("entries", "What happens and is recorded: incidents, adjustments, commendations."),

@@ -61,7 +61,29 @@ pub async fn many(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Step>> {
 
 /// All steps about something, in their order.
 pub async fn about(tx: &mut Tx, about: &str) -> Result<Vec<Step>> {
-    Ok(tx.sql(steps!("and about = $2 order by place, opened_on, id")).bind::<Text, _>(about).load(tx.conn()).await?)
+    about_any(tx, &[about.to_owned()]).await
+}
+
+/// All steps about some things, in the order that each of them has.
+pub async fn about_any(tx: &mut Tx, about: &[String]) -> Result<Vec<Step>> {
+    Ok(tx
+        .sql(steps!("and about = any($2) order by about, place, opened_on, id"))
+        .bind::<Array<Text>, _>(about)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Open steps have another last day.
+pub async fn set_due(tx: &mut Tx, ids: &[Uuid], due: Option<Date>) -> Result<()> {
+    tx.sql(
+        "update steps set due = $3, overdue_told = false, version = version + 1
+         where company_id = $1 and id = any($2) and state = 'open'",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Nullable<SqlDate>, _>(due.map(ToDiesel::to_diesel))
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// What is decided in some steps counts no more, and nobody has to decide in them.

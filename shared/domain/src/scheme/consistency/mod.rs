@@ -1,6 +1,7 @@
 //! What must fit together in a scheme besides its formulas: codes and names, weights, dates, and keys that mean
 //! something only in some places.
 
+mod adjustments;
 mod appeals;
 mod figures;
 mod givers;
@@ -64,6 +65,7 @@ const CHOICE: Noun = Noun { zh: "选项", en: "choice" };
 const FIELD: Noun = Noun { zh: "字段", en: "field" };
 const COLUMN: Noun = Noun { zh: "列", en: "column" };
 const INPUT: Noun = Noun { zh: "输入项", en: "input" };
+const FIGURE: Noun = Noun { zh: "得分项", en: "figure" };
 const ENTRY: Noun = Noun { zh: "项", en: "entry" };
 const SECTION: Noun = Noun { zh: "考核维度", en: "section" };
 const ITEM: Noun = Noun { zh: "指标", en: "item" };
@@ -106,6 +108,7 @@ pub(super) fn check(source: &Source) -> (Vec<Problem>, bool) {
     }
     checker.shared_inputs();
     checker.stages();
+    checker.adjustments();
     checker.appeal();
     checker.workflow();
     (checker.problems, checker.too_large)
@@ -142,6 +145,7 @@ impl<'s> Checker<'s> {
             ("/tables", source.tables.len()),
             ("/sheets", source.sheets.len()),
             ("/stages", source.stages.len()),
+            ("/adjust", source.adjust.len()),
         ];
         let mut lists: Vec<(String, usize)> = whole.into_iter().map(|(at, count)| (at.to_owned(), count)).collect();
         for kind in Kind::ALL {

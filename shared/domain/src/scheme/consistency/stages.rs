@@ -55,13 +55,20 @@ impl<'s> Checker<'s> {
 
     /// Those who decide in a stage can be found, and it says something where nobody does.
     fn deciding(&mut self, place: &str, stage: &Stage) {
-        if stage.does == Does::Interview {
-            return self.interview(place, stage);
+        match stage.does {
+            Does::Interview => return self.with_each(place, stage),
+            Does::SpotCheck => self.spot_check(place, stage),
+            _ => {}
         }
         for (key, given) in [("reasons_only", stage.reasons_only), ("known", stage.known)] {
             if given {
                 self.problem(format!("{place}/{key}"), say!("只用于面谈（interview）", "only an interview has this"));
             }
+        }
+        match stage.does {
+            Does::Opinion => return self.with_each(place, stage),
+            Does::SpotCheck => return,
+            _ => {}
         }
         if stage.by.is_empty() {
             if stage.on != StageOn::Cycle || stage.back_to.is_some() {
@@ -72,8 +79,10 @@ impl<'s> Checker<'s> {
             return;
         }
         if !matches!(stage.does, Does::Review | Does::Approve) {
-            let message =
-                say!("只有 review、approve 和 interview 写 by", "only review, approve and interview say by whom");
+            let message = say!(
+                "只有 review、approve、spot_check、interview 和 opinion 写 by",
+                "only review, approve, spot_check, interview and opinion say by whom"
+            );
             self.problem(format!("{place}/by"), message);
         }
         if stage.role != Actor::Nobody {
@@ -81,7 +90,10 @@ impl<'s> Checker<'s> {
             self.problem(format!("{place}/role"), message);
         }
         if stage.on == StageOn::People {
-            self.problem(format!("{place}/on"), say!("只有面谈的 on 为 people", "only an interview is on people"));
+            self.problem(
+                format!("{place}/on"),
+                say!("只有 interview 和 opinion 的 on 为 people", "only interview and opinion are on people"),
+            );
         }
         let mut seen: BTreeSet<Vec<&Who>> = BTreeSet::new();
         for (at, acting) in stage.by.iter().enumerate() {
@@ -111,10 +123,37 @@ impl<'s> Checker<'s> {
         }
     }
 
-    /// One person or role holds it, with each person.
-    fn interview(&mut self, place: &str, stage: &Stage) {
+    /// A body or a role looks at units.
+    fn spot_check(&mut self, place: &str, stage: &Stage) {
+        let by: Vec<&Who> = stage.by.iter().flat_map(Acting::who).collect();
+        match by.as_slice() {
+            [who @ (Who::Body { .. } | Who::Role(_))] => {
+                self.decides_in_stage(&format!("{place}/by"), StageOn::Cycle, who)
+            }
+            _ => {
+                let message =
+                    say!("写明由哪个机构或角色抽查", "one body or role does it: write body.CODE or role.ROLE");
+                self.problem(format!("{place}/by"), message);
+            }
+        }
+        if stage.on != StageOn::Units {
+            self.problem(format!("{place}/on"), say!("抽查的 on 为 units", "a spot check is on units"));
+        }
+        if stage.back_to.is_some() {
+            self.problem(
+                format!("{place}/back_to"),
+                say!("抽查以建议退回", "a spot check recommends: it sends nothing back"),
+            );
+        }
+    }
+
+    /// One person or role acts, with each person.
+    fn with_each(&mut self, place: &str, stage: &Stage) {
         let holders: Vec<&Who> = stage.by.iter().flat_map(Acting::who).collect();
         match holders.as_slice() {
+            [] if stage.by.is_empty() && stage.does == Does::Opinion => {
+                self.problem(format!("{place}/by"), say!("写明由谁答复", "say who answers"));
+            }
             [] if stage.by.is_empty() => {
                 if stage.on != StageOn::Cycle || stage.reasons_only || stage.known || stage.back_to.is_some() {
                     self.problem(place, say!("写 by 才有意义", "this has a meaning only with by"));
@@ -129,19 +168,19 @@ impl<'s> Checker<'s> {
                 };
                 if !fits {
                     let message = say!(
-                        "{who} 不能主持面谈：请写 superior、superior.superior、head、leader 或 role.角色",
-                        "{who} holds no interviews: write superior, superior.superior, head, leader or role.ROLE"
+                        "{who} 不能面对每个人：请写 superior、superior.superior、head、leader 或 role.角色",
+                        "{who} does not do this with each person: write superior, superior.superior, head, leader or role.ROLE"
                     );
                     self.problem(format!("{place}/by"), message);
                 }
             }
-            _ => self.problem(format!("{place}/by"), say!("面谈由一方主持", "one holds an interview")),
+            _ => self.problem(format!("{place}/by"), say!("由一方负责", "one does it with each person")),
         }
         if stage.on != StageOn::People {
-            self.problem(format!("{place}/on"), say!("面谈的 on 为 people", "an interview is on people"));
+            self.problem(format!("{place}/on"), say!("on 为 people", "it is on people"));
         }
         if stage.back_to.is_some() {
-            self.problem(format!("{place}/back_to"), say!("面谈不退回", "nothing is sent back in an interview"));
+            self.problem(format!("{place}/back_to"), say!("此阶段不退回", "nothing is sent back in it"));
         }
         if stage.role != Actor::Nobody {
             self.problem(format!("{place}/role"), say!("有 by 时不写 role", "by says who acts: leave role out"));
@@ -176,7 +215,7 @@ impl<'s> Checker<'s> {
         let here = |codes: &[String]| codes.is_empty() || codes.contains(&cadence.code);
         let stages: Vec<(usize, &Stage)> =
             self.source.stages.iter().enumerate().filter(|(_, stage)| here(&stage.cadences)).collect();
-        let deciding = || stages.iter().filter(|(_, stage)| !stage.by.is_empty() && stage.does != Does::Interview);
+        let deciding = || stages.iter().filter(|(_, stage)| stage.decides());
         let last_scored = stages.iter().filter(|(_, stage)| stage.does == Does::Score).map(|(at, _)| *at).max();
         let early: Vec<usize> =
             deciding().filter(|(at, _)| last_scored.is_some_and(|last| *at < last)).map(|(at, _)| *at).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Number, Who};
+use super::{Kind, Number, Who};
 use crate::Label;
 
 /// A step of the cycle.
@@ -20,8 +20,9 @@ pub struct Stage {
     #[serde(default)]
     #[schemars(with = "String", extend("enum" = ["employee", "superior", "unit_head", "hr", "executive", "committee", "finance", "peers"]))]
     pub role: Actor,
-    /// A review or an approval of what was computed: who decides, step by step; nothing is published before they have. An
-    /// interview: who holds it once the result is published; absent: the superior, with those who are given a reason.
+    /// A review or an approval of what was computed: who decides, step by step; nothing is published before they have. A spot
+    /// check: who may look at units. An interview: who holds it once the result is published; absent: the superior, with
+    /// those who are given a reason. An opinion: who answers what people say of their result.
     #[serde(default)]
     pub by: Vec<Acting>,
     /// What each of them acts on.
@@ -38,7 +39,7 @@ pub struct Stage {
     /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan`, `settle` and `release`, scoring for `score`.
     #[serde(default)]
     #[schemars(with = "String", extend("enum" = ["targets", "plan", "submit", "approve_plan", "settle", "release", "self_assess", "score",
-        "review", "approve", "publish", "announce", "interview", "report", "improve"]))]
+        "review", "approve", "spot_check", "publish", "announce", "interview", "opinion", "report", "improve"]))]
     pub does: Does,
     /// Only in these cadences, by code; empty: in all.
     #[serde(default)]
@@ -49,6 +50,13 @@ pub struct Stage {
     pub opens: Option<String>,
     /// When it is due, written like `opens`; absent: no day is set.
     pub due: Option<String>,
+}
+
+impl Stage {
+    /// Somebody decides in it about what was computed, before it is published.
+    pub fn decides(&self) -> bool {
+        !self.by.is_empty() && matches!(self.does, Does::Review | Does::Approve)
+    }
 }
 
 /// What is acted on in a stage.
@@ -62,6 +70,28 @@ pub enum StageOn {
     Units,
     /// Each person.
     People,
+}
+
+/// A figure that some may move once it was computed, each time with a reason.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Adjust {
+    /// The name of the figure: a number that is no pay, or a grade.
+    pub figure: String,
+    /// Whose figure it is: `people` or `units`.
+    #[serde(default = "people")]
+    pub of: Kind,
+    /// Who may move it, any of them; never who gave something that it stands on.
+    pub by: Vec<Who>,
+    /// By how much a number is moved at most, up or down, all in all; absent: as far as its bounds go.
+    pub up_to: Option<Number>,
+    /// Only in these cadences, by code; empty: in all.
+    #[serde(default)]
+    pub cadences: Vec<String>,
+}
+
+fn people() -> Kind {
+    Kind::People
 }
 
 /// When a result may be contested, by when that is answered, and who decides.
@@ -137,14 +167,6 @@ fn current(who: &Who) -> Who {
     }
 }
 
-/// Who may decide on a result.
-fn deciders() -> serde_json::Value {
-    serde_json::json!({ "type": "string", "enum": [
-        "superior", "superior_of_superior", "unit_head", "hr", "executive", "committee", "finance", "leading_group",
-        "party_committee"
-    ] })
-}
-
 /// Who may sit in a deciding group.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -185,9 +207,9 @@ pub struct Workflow {
     #[serde(default)]
     #[schemars(skip)]
     pub approvals: Vec<Actor>,
-    /// Superiors above may adjust scores, with a reason.
+    /// Who may adjust scores, as older versions wrote it; `adjust` says it now.
     #[serde(default)]
-    #[schemars(with = "Vec<String>", extend("items" = deciders()))]
+    #[schemars(skip)]
     pub adjustable_by: Vec<Actor>,
     /// A plan that a result starts.
     pub improvement_plan: Option<ImprovementPlan>,
@@ -237,15 +259,19 @@ pub enum Does {
     Score,
     Review,
     Approve,
+    /// Units that some body names are looked at; what it recommends is answered before anything is published.
+    SpotCheck,
     Publish,
     Announce,
     Interview,
+    /// People say what they think of their result, and are answered.
+    Opinion,
     Report,
     Improve,
 }
 
 impl Does {
-    const ALL: [(Does, &'static str); 15] = [
+    const ALL: [(Does, &'static str); 17] = [
         (Does::Targets, "targets"),
         (Does::Plan, "plan"),
         (Does::Submit, "submit"),
@@ -256,9 +282,11 @@ impl Does {
         (Does::Score, "score"),
         (Does::Review, "review"),
         (Does::Approve, "approve"),
+        (Does::SpotCheck, "spot_check"),
         (Does::Publish, "publish"),
         (Does::Announce, "announce"),
         (Does::Interview, "interview"),
+        (Does::Opinion, "opinion"),
         (Does::Report, "report"),
         (Does::Improve, "improve"),
     ];

@@ -1,0 +1,67 @@
+//! Tasks of those who answer opinions, and mail to whoever stated one.
+
+use std::collections::HashMap;
+
+use events::{EmployeeNumber, Event, Notice, Notices, Subject, WorkItem};
+use platform::{Result, Tx};
+use steps::steps::{StepState, rows as step_rows};
+use steps::tasks::{Task, Waiting, rows as step_tasks};
+use uuid::Uuid;
+
+use super::opinion::{Opinion, OpinionStage};
+use super::rows;
+use crate::cycles::cycle::Cycle;
+use crate::tasks::tell_items;
+
+/// Brings the tasks of some opinions up to date, and tells those that changed.
+pub async fn tasks(tx: &mut Tx, cycle: &Cycle, opinions: &[Opinion]) -> Result<()> {
+    let waiting = |one: &Opinion| Waiting {
+        step: one.step,
+        holders: if one.state == StepState::Open { one.actors.clone() } else { Vec::new() },
+        due: one.due,
+    };
+    let waiting: Vec<Waiting> = opinions.iter().map(waiting).collect();
+    let stages = OpinionStage::of(cycle)?;
+    let about: HashMap<Uuid, &Opinion> = opinions.iter().map(|one| (one.step, one)).collect();
+    let item = |task: Task| {
+        let one = about.get(&task.step)?;
+        let stage = stages.iter().find(|stage| stage.code == one.stage)?;
+        Some(WorkItem {
+            key: format!("opinion/{}/{}", task.step, task.holder),
+            stage: stage.code.clone(),
+            label_zh: stage.label.zh.clone(),
+            label_en: stage.label.en.clone(),
+            holder: task.holder,
+            about: Subject::person(&one.number),
+            about_name: one.name.clone(),
+            count: 1,
+            due: task.due,
+            operation: "answer_opinion".to_owned(),
+            path: format!("/v1/opinions/{}/answer", task.step),
+            done: task.done,
+            version: task.version,
+        })
+    };
+    let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
+    tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
+}
+
+/// The open opinions of a stage have the day that it has now.
+pub async fn follow_day(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
+    let open: Vec<Uuid> = rows::open_of(tx, cycle.id, code).await?.iter().map(|one| one.step).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    step_rows::set_due(tx, &open, cycle.due(code)?).await?;
+    let open = rows::open_of(tx, cycle.id, code).await?;
+    tasks(tx, cycle, &open).await
+}
+
+/// Tells the person what they were answered.
+pub async fn answered(tx: &mut Tx, cycle: &Cycle, one: &Opinion) -> Result<()> {
+    let word = |name: &str, text: &Option<String>| text.clone().map(|text| (name.to_owned(), text));
+    let words = word("verdict", &one.verdict).into_iter().chain(word("reason", &one.answer)).collect();
+    let to = vec![EmployeeNumber::from(one.number.as_str())];
+    let notice = Notice { key: format!("opinions/{}", one.step), kind: "opinion_answered".to_owned(), to, words };
+    tx.emit(&Event::ScoringNotices(Notices { cycle: cycle.id, notices: vec![notice] })).await
+}

@@ -1,0 +1,87 @@
+//! Who has to do what in spot checks, told as tasks.
+
+use std::collections::HashMap;
+
+use events::{Subject, WorkItem};
+use platform::{Result, Tx};
+use steps::steps::{StepState, rows as step_rows};
+use steps::tasks::{Task, Waiting, rows as step_tasks};
+use uuid::Uuid;
+
+use super::rows;
+use super::spot_check::{CheckState, CheckingStage, SpotCheck};
+use crate::cycles::cycle::Cycle;
+use crate::subjects::rows as subjects;
+use crate::tasks::tell_items;
+
+/// Brings the tasks of some spot checks up to date, and tells those that changed.
+pub async fn tasks(tx: &mut Tx, cycle: &Cycle, ids: &[Uuid]) -> Result<()> {
+    let checks = rows::many(tx, ids).await?;
+    let steps = rows::steps_of(tx, ids).await?;
+    let waiting = steps.iter().map(|step| Waiting {
+        step: step.id,
+        holders: if step.state == StepState::Open { step.actors.clone() } else { Vec::new() },
+        due: step.due,
+    });
+    let waiting: Vec<Waiting> = waiting.collect();
+    let about: HashMap<String, &SpotCheck> = checks.iter().map(|one| (SpotCheck::about(one.id), one)).collect();
+    let of_step: HashMap<Uuid, (&SpotCheck, i32)> =
+        steps.iter().filter_map(|step| Some((step.id, (*about.get(&step.about)?, step.place)))).collect();
+    let stages = CheckingStage::of(cycle)?;
+    let codes: Vec<String> = checks.iter().map(|one| one.unit.clone()).collect();
+    let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
+    let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
+    let item = |task: Task| {
+        let (check, place) = of_step.get(&task.step)?;
+        let stage = stages.iter().find(|stage| stage.code == check.stage)?;
+        let name = units.iter().find(|unit| unit.subject == check.unit).map(|unit| unit.name.clone());
+        let (operation, last) = operation(*place);
+        Some(WorkItem {
+            key: format!("spot-check/{}/{}", task.step, task.holder),
+            stage: stage.code.clone(),
+            label_zh: stage.label.zh.clone(),
+            label_en: stage.label.en.clone(),
+            holder: task.holder,
+            about: Subject::unit(&check.unit),
+            about_name: name.unwrap_or_else(|| check.unit.clone()),
+            count: 1,
+            due: task.due,
+            operation: operation.to_owned(),
+            path: format!("/v1/spot-checks/{}/{last}", check.id),
+            done: task.done,
+            version: task.version,
+        })
+    };
+    tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
+}
+
+/// The open spot checks of a stage have the day that it has now.
+pub async fn follow_day(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
+    let open = rows::open(tx, cycle.id).await?;
+    let ids: Vec<Uuid> = open.iter().filter(|one| one.stage == code).map(|one| one.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let steps: Vec<Uuid> = rows::steps_of(tx, &ids).await?.iter().map(|step| step.id).collect();
+    step_rows::set_due(tx, &steps, cycle.due(code)?).await?;
+    tasks(tx, cycle, &ids).await
+}
+
+/// What is done in the step of a place, and the last part of its path.
+fn operation(place: i32) -> (&'static str, &'static str) {
+    match place {
+        1 => ("conclude_spot_check", "conclusion"),
+        2 => ("answer_spot_check", "answer"),
+        _ => ("settle_spot_check", "settlement"),
+    }
+}
+
+/// The operation that a spot check waits for.
+pub fn next_operation(state: CheckState) -> Option<&'static str> {
+    match state {
+        CheckState::Drawn => Some(operation(1).0),
+        CheckState::Recommended => Some(operation(2).0),
+        CheckState::Answered => Some(operation(3).0),
+        CheckState::Settled => None,
+    }
+}
