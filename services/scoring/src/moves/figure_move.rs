@@ -40,6 +40,24 @@ pub struct NewMove {
     pub reason: String,
 }
 
+/// A move that is to be made.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    pub subject: Subject,
+    pub figure: String,
+    pub points: Option<Decimal>,
+    pub code: Option<String>,
+    pub from: Option<String>,
+    pub reason: String,
+}
+
+impl Planned {
+    /// As the engine takes it.
+    pub fn told(&self, who: &str, on: Date) -> FigureMove {
+        change(&self.figure, self.points, self.code.as_deref(), who, on, &self.reason)
+    }
+}
+
 /// A figure that was moved.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct Moved {

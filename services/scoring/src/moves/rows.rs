@@ -6,8 +6,7 @@ use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::figure_move::Moved;
-use super::rules::Planned;
+use super::figure_move::{Moved, Planned};
 use crate::subjects::subject::{ids, kinds};
 
 /// Moves of the company `$1`.

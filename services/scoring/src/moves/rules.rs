@@ -1,36 +1,16 @@
 //! What may be moved, and how far: pure.
 
 use basics::money::{parse_plain, plain};
-use domain::case::FigureMove;
 use domain::scheme::Adjust;
 use events::Subject;
-use jiff::civil::Date;
 use platform::web::Errors;
 use platform::{Message, say};
 use rust_decimal::Decimal;
 
-use super::figure_move::{Moved, NewMove, change};
+use super::figure_move::{Moved, NewMove, Planned};
 use crate::engine::Scheme;
 use crate::engine::computing::Found;
 use crate::subjects::subject::Kind;
-
-/// A move that is to be made.
-#[derive(Clone, Debug)]
-pub struct Planned {
-    pub subject: Subject,
-    pub figure: String,
-    pub points: Option<Decimal>,
-    pub code: Option<String>,
-    pub from: Option<String>,
-    pub reason: String,
-}
-
-impl Planned {
-    /// As the engine takes it.
-    pub fn told(&self, who: &str, on: Date) -> FigureMove {
-        change(&self.figure, self.points, self.code.as_deref(), who, on, &self.reason)
-    }
-}
 
 /// What a scheme says of a figure that is to be moved; else nobody may.
 pub fn adjust<'s>(scheme: &'s Scheme, kind: Kind, figure: &str) -> Option<&'s Adjust> {
