@@ -159,6 +159,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    moves (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        cycle -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        figure -> Text,
+        points -> Nullable<Numeric>,
+        code -> Nullable<Text>,
+        from_value -> Nullable<Text>,
+        reason -> Text,
+        made_by -> Text,
+        made_at -> Timestamptz,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_why -> Nullable<Text>,
+        withdrawn_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     notes (company_id, id) {
         company_id -> Uuid,
         id -> Uuid,
@@ -169,6 +189,19 @@ diesel::table! {
         text -> Text,
         made_by -> Text,
         made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    opinions (company_id, step) {
+        company_id -> Uuid,
+        step -> Uuid,
+        cycle -> Uuid,
+        stage -> Text,
+        number -> Text,
+        result_version -> BigInt,
+        words -> Text,
+        stated_at -> Timestamptz,
     }
 }
 
@@ -283,6 +316,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    spot_checks (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        cycle -> Uuid,
+        stage -> Text,
+        unit -> Text,
+        checker -> Text,
+        state -> Text,
+        subjects -> Array<Text>,
+        drawn_by -> Text,
+        drawn_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     subjects (company_id, cycle, kind, subject) {
         company_id -> Uuid,
         cycle -> Uuid,
@@ -358,7 +406,9 @@ diesel::allow_tables_to_appear_in_same_query! {
     files,
     imported_results,
     interviews,
+    moves,
     notes,
+    opinions,
     publications,
     recusals,
     results,
@@ -366,6 +416,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     run_pieces,
     runs,
     sheets,
+    spot_checks,
     subjects,
     tasks,
     units,

@@ -10,9 +10,9 @@ use platform::{Problem, Result, Tx, say};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::figure_move::{Moved, NewMoves};
+use super::figure_move::{Moved, NewMoves, Planned};
 use super::rows;
-use super::rules::{self, Planned};
+use super::rules;
 use crate::assignments::acting::gives_as;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
