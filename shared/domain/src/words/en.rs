@@ -710,6 +710,14 @@ impl Language for English {
         format!("moved from {from} to {to} by {who} on {on}: {why}")
     }
 
+    fn all_of(&self, who: &[String]) -> String {
+        format!("signed by {}", who.join(", "))
+    }
+
+    fn stands_unsigned_after(&self, term: &str) -> String {
+        format!("after {term} the result stands unsigned, and says so")
+    }
+
     fn moved_by(&self, who: &str, most: Option<&str>) -> String {
         let most = most.map(|most| format!(", by {most} up or down at most, all in all")).unwrap_or_default();
         format!("{who}, with a reason{most}")

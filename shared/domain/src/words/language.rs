@@ -292,6 +292,8 @@ pub(crate) trait Language: Sync {
     fn within_of_appeal(&self, term: &str) -> String;
     fn group(&self, group: &GroupRule) -> String;
     fn years(&self, years: u16) -> String;
+    fn all_of(&self, who: &[String]) -> String;
+    fn stands_unsigned_after(&self, term: &str) -> String;
     fn moved_by(&self, who: &str, most: Option<&str>) -> String;
     fn improvement(&self, months: u32, most_items: Option<u32>, scale: (&str, &str), from: &str) -> String;
     fn when_declined(&self, outcome: &str) -> String;

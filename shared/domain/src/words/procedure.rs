@@ -68,6 +68,17 @@ impl Book<'_> {
             ];
             return said.into_iter().flatten().collect::<Vec<_>>().join(language.pause());
         }
+        if stage.does == Does::Announce {
+            return language.in_turn(&steps);
+        }
+        if stage.does == Does::Confirm {
+            let said = [
+                Some(language.all_of(&steps)),
+                stage.lapses.as_ref().map(|term| language.stands_unsigned_after(&self.term(term))),
+                stage.gate.then(|| language.word(Word::BeforePublication).to_owned()),
+            ];
+            return said.into_iter().flatten().collect::<Vec<_>>().join(language.pause());
+        }
         let recommends = stage.does == Does::SpotCheck;
         let said = [
             Some(language.in_turn(&steps)),

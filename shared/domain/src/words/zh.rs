@@ -698,6 +698,14 @@ impl Language for Chinese {
         format!("{on} 由 {who} 从 {from} 调整为 {to}：{why}")
     }
 
+    fn all_of(&self, who: &[String]) -> String {
+        format!("{}签字", who.join("、"))
+    }
+
+    fn stands_unsigned_after(&self, term: &str) -> String {
+        format!("{term}内未签字的，结果照常有效并注明未签字")
+    }
+
     fn moved_by(&self, who: &str, most: Option<&str>) -> String {
         let most = most.map(|most| format!("，上下合计不超过 {most}")).unwrap_or_default();
         format!("{who}，须说明理由{most}")

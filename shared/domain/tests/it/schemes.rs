@@ -719,15 +719,15 @@ does = "score"
     problem(&approve("by = [\"role.hr\"]\nback_to = \"none\""), "no stage none before it");
     problem(&approve("by = [\"role.hr\"]\nrole = \"hr\""), "leave role out");
     problem(&approve("on = \"units\""), "only with by");
-    problem(&stage("does = \"report\"\nby = [\"role.hr\"]"), "only review, approve, spot_check");
+    problem(&stage("does = \"report\"\nby = [\"role.hr\"]"), "only review, approve, spot_check, announce");
     let interview = |says: &str| stage(&format!("does = \"interview\"\n{says}"));
     assert!(Scheme::parse(&interview("on = \"people\"\nby = [\"head\"]\nknown = true")).is_ok());
     problem(&interview("by = [\"head\"]"), "it is on people");
-    problem(&interview("on = \"people\"\nby = [\"body.council\"]"), "body.council holds no interviews");
+    problem(&interview("on = \"people\"\nby = [\"body.council\"]"), "body.council does not do this");
     problem(&interview("on = \"people\"\nby = [\"head\", \"superior\"]"), "one holds an interview");
     problem(&interview("known = true"), "only with by");
     problem(&approve("by = [\"role.hr\"]\nknown = true"), "only an interview");
-    problem(&approve("by = [\"role.hr\"]\non = \"people\""), "only interview and opinion are on people");
+    problem(&approve("by = [\"role.hr\"]\non = \"people\""), "only interview, opinion and confirm are on people");
     let early = sound.replacen("does = \"score\"", "does = \"review\"\nby = [\"role.hr\"]", 1);
     problem(
         &format!("{early}\n[[stages]]\ncode = \"last\"\nlabel = {{ zh = \"末\", en = \"last\" }}\ndoes = \"score\"\n"),
@@ -770,4 +770,27 @@ fn a_spot_check_is_of_units_by_a_body_and_an_opinion_is_answered_by_somebody() {
     problem(&with("opinion", "on = \"people\""), "say who answers");
     problem(&with("opinion", "on = \"people\"\nby = [\"body.group\"]"), "does not do this with each person");
     problem(&with("opinion", "by = [\"superior\"]"), "it is on people");
+}
+
+#[test]
+fn persons_sign_results_and_one_role_or_body_announces() {
+    let with = |does: &str, says: &str| {
+        format!("{SMALL}\n[[stages]]\ncode = \"x\"\nlabel = {{ zh = \"签\", en = \"x\" }}\ndoes = \"{does}\"\n{says}\n")
+    };
+    let people = "on = \"people\"\nby = [\"self\", \"superior\"]";
+    let fine = Scheme::parse(&with("confirm", &format!("{people}\nlapses = \"3 working days\""))).unwrap();
+    let told = domain::words::explain(&fine, Locale::En);
+    assert!(told.contains("after 3 working days the result stands unsigned"), "{told}");
+    assert!(Scheme::parse(&with("confirm", &format!("{people}\ngate = true"))).is_ok());
+    problem(&with("confirm", "on = \"people\""), "say who signs");
+    problem(&with("confirm", "on = \"people\"\nby = [\"role.hr\"]"), "persons sign");
+    problem(&with("confirm", "on = \"people\"\nby = [[\"self\", \"superior\"]]"), "persons sign");
+    problem(&with("confirm", "on = \"people\"\nby = [\"self\", \"self\"]"), "it is there twice");
+    problem(&with("confirm", "by = [\"self\"]"), "it is on people");
+    problem(&with("confirm", &format!("{people}\nlapses = \"soon\"")), "no number of days");
+    problem(&with("confirm", &format!("{people}\ngate = true\nlapses = \"3 days\"")), "does not lapse");
+    problem(&with("report", "gate = true"), "only a confirmation");
+    assert!(Scheme::parse(&with("announce", "by = [\"body.group.leader\"]")).is_ok());
+    problem(&with("announce", "by = [\"head\"]"), "one body or role does it");
+    problem(&with("announce", "by = [\"role.hr\"]\non = \"units\""), "it is for the whole cycle");
 }

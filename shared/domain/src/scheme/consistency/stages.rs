@@ -8,7 +8,7 @@ use super::Checker;
 use crate::Message;
 use crate::period::{Form, Period};
 use crate::say;
-use crate::scheme::calendar::DatePhrase;
+use crate::scheme::calendar::{DatePhrase, Term};
 use crate::scheme::problem::Problem;
 use crate::scheme::source::{Acting, Actor, Does, SheetSource, Sources, Stage, StageOn, Who};
 use crate::workdays::WorkingCalendar;
@@ -60,6 +60,10 @@ impl<'s> Checker<'s> {
             Does::SpotCheck => self.spot_check(place, stage),
             _ => {}
         }
+        if stage.does != Does::Confirm && (stage.lapses.is_some() || stage.gate) {
+            let key = if stage.gate { "gate" } else { "lapses" };
+            self.problem(format!("{place}/{key}"), say!("只用于签字确认（confirm）", "only a confirmation has this"));
+        }
         for (key, given) in [("reasons_only", stage.reasons_only), ("known", stage.known)] {
             if given {
                 self.problem(format!("{place}/{key}"), say!("只用于面谈（interview）", "only an interview has this"));
@@ -68,6 +72,8 @@ impl<'s> Checker<'s> {
         match stage.does {
             Does::Opinion => return self.with_each(place, stage),
             Does::SpotCheck => return,
+            Does::Confirm => return self.confirm(place, stage),
+            Does::Announce if !stage.by.is_empty() => return self.announce(place, stage),
             _ => {}
         }
         if stage.by.is_empty() {
@@ -80,8 +86,8 @@ impl<'s> Checker<'s> {
         }
         if !matches!(stage.does, Does::Review | Does::Approve) {
             let message = say!(
-                "只有 review、approve、spot_check、interview 和 opinion 写 by",
-                "only review, approve, spot_check, interview and opinion say by whom"
+                "只有 review、approve、spot_check、announce、interview、opinion 和 confirm 写 by",
+                "only review, approve, spot_check, announce, interview, opinion and confirm say by whom"
             );
             self.problem(format!("{place}/by"), message);
         }
@@ -92,7 +98,10 @@ impl<'s> Checker<'s> {
         if stage.on == StageOn::People {
             self.problem(
                 format!("{place}/on"),
-                say!("只有 interview 和 opinion 的 on 为 people", "only interview and opinion are on people"),
+                say!(
+                    "只有 interview、opinion 和 confirm 的 on 为 people",
+                    "only interview, opinion and confirm are on people"
+                ),
             );
         }
         let mut seen: BTreeSet<Vec<&Who>> = BTreeSet::new();
@@ -120,6 +129,69 @@ impl<'s> Checker<'s> {
                 let message = say!("之前没有阶段 {back}", "there is no stage {back} before it");
                 self.problem(format!("{place}/back_to"), message);
             }
+        }
+    }
+
+    /// Persons sign each result, each of them once.
+    fn confirm(&mut self, place: &str, stage: &Stage) {
+        if stage.by.is_empty() {
+            self.problem(format!("{place}/by"), say!("写明由谁签字", "say who signs"));
+        }
+        let mut seen = BTreeSet::new();
+        for (at, acting) in stage.by.iter().enumerate() {
+            let here = format!("{place}/by/{at}");
+            match acting.who() {
+                [who @ (Who::Oneself | Who::Superior | Who::SuperiorAbove | Who::Head | Who::Leader)] => {
+                    if !seen.insert(who) {
+                        self.problem(&here, say!("重复出现", "it is there twice"));
+                    }
+                }
+                _ => {
+                    let message = say!(
+                        "签字的是人：请写 self、superior、superior.superior、head 或 leader",
+                        "persons sign: write self, superior, superior.superior, head or leader"
+                    );
+                    self.problem(&here, message);
+                }
+            }
+        }
+        if stage.on != StageOn::People {
+            self.problem(format!("{place}/on"), say!("on 为 people", "it is on people"));
+        }
+        if stage.back_to.is_some() {
+            self.problem(format!("{place}/back_to"), say!("此阶段不退回", "nothing is sent back in it"));
+        }
+        if let Some(term) = stage.lapses.as_deref().filter(|term| Term::parse(term).is_none()) {
+            let message = say!(
+                "{term:?} 不是天数或工作日数：请写 7 days（7 天）或 2 working days（2 个工作日）",
+                "{term:?} is no number of days or working days: write 7 days, or 2 working days"
+            );
+            self.problem(format!("{place}/lapses"), message);
+        }
+        if stage.gate && stage.lapses.is_some() {
+            let message = say!("须签字才能公布时没有期限", "what waits for it does not lapse");
+            self.problem(format!("{place}/lapses"), message);
+        }
+    }
+
+    /// One role or body announces.
+    fn announce(&mut self, place: &str, stage: &Stage) {
+        let by: Vec<&Who> = stage.who().collect();
+        match by.as_slice() {
+            [who @ (Who::Body { .. } | Who::Role(_))] => {
+                self.decides_in_stage(&format!("{place}/by"), StageOn::Cycle, who);
+            }
+            _ => {
+                let message =
+                    say!("写明由哪个机构或角色发布", "one body or role does it: write body.CODE or role.ROLE");
+                self.problem(format!("{place}/by"), message);
+            }
+        }
+        if stage.on != StageOn::Cycle {
+            self.problem(format!("{place}/on"), say!("面向整个周期", "it is for the whole cycle"));
+        }
+        if stage.back_to.is_some() {
+            self.problem(format!("{place}/back_to"), say!("此阶段不退回", "nothing is sent back in it"));
         }
     }
 

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Number, Who};
 use crate::Label;
+use crate::scheme::calendar::Term;
+use crate::workdays::WorkingCalendar;
 
 /// A step of the cycle.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -22,7 +25,8 @@ pub struct Stage {
     pub role: Actor,
     /// A review or an approval of what was computed: who decides, step by step; nothing is published before they have. A spot
     /// check: who may look at units. An interview: who holds it once the result is published; absent: the superior, with
-    /// those who are given a reason. An opinion: who answers what people say of their result.
+    /// those who are given a reason. An opinion: who answers what people say of their result. A confirmation: who signs the
+    /// result, each of them. An announcement: who makes it.
     #[serde(default)]
     pub by: Vec<Acting>,
     /// What each of them acts on.
@@ -34,12 +38,18 @@ pub struct Stage {
     /// Interviews: the result is known from the day of it, and terms of appeal run from then.
     #[serde(default)]
     pub known: bool,
+    /// Confirmations: how long the signature is waited for, "3 working days"; then the result stands without it. Absent:
+    /// until it is given.
+    pub lapses: Option<String>,
+    /// Confirmations: what was computed is signed before it is published, and nothing is published without.
+    #[serde(default)]
+    pub gate: bool,
     /// The stage that begins again for whatever is sent back.
     pub back_to: Option<String>,
     /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan`, `settle` and `release`, scoring for `score`.
     #[serde(default)]
     #[schemars(with = "String", extend("enum" = ["targets", "plan", "submit", "approve_plan", "settle", "release", "self_assess", "score",
-        "review", "approve", "spot_check", "publish", "announce", "interview", "opinion", "report", "improve"]))]
+        "review", "approve", "spot_check", "publish", "announce", "interview", "opinion", "confirm", "report", "improve"]))]
     pub does: Does,
     /// Only in these cadences, by code; empty: in all.
     #[serde(default)]
@@ -53,6 +63,16 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// Who acts in it, one after the other or each for themselves.
+    pub fn who(&self) -> impl Iterator<Item = &Who> {
+        self.by.iter().flat_map(Acting::who)
+    }
+
+    /// The last day on which a signature is waited for that is asked on a day.
+    pub fn lapses_on(&self, asked_on: Date, calendar: &WorkingCalendar) -> Option<Date> {
+        Some(Term::parse(self.lapses.as_deref()?)?.after(asked_on, calendar))
+    }
+
     /// Somebody decides in it about what was computed, before it is published.
     pub fn decides(&self) -> bool {
         !self.by.is_empty() && matches!(self.does, Does::Review | Does::Approve)
@@ -266,12 +286,14 @@ pub enum Does {
     Interview,
     /// People say what they think of their result, and are answered.
     Opinion,
+    /// Results are signed.
+    Confirm,
     Report,
     Improve,
 }
 
 impl Does {
-    const ALL: [(Does, &'static str); 17] = [
+    const ALL: [(Does, &'static str); 18] = [
         (Does::Targets, "targets"),
         (Does::Plan, "plan"),
         (Does::Submit, "submit"),
@@ -287,6 +309,7 @@ impl Does {
         (Does::Announce, "announce"),
         (Does::Interview, "interview"),
         (Does::Opinion, "opinion"),
+        (Does::Confirm, "confirm"),
         (Does::Report, "report"),
         (Does::Improve, "improve"),
     ];
