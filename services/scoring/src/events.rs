@@ -19,7 +19,7 @@ use crate::engine::Scheme;
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
-use crate::{approvals, interviews, opinions, spot_checks, tasks};
+use crate::{approvals, interviews, opinions, signatures, spot_checks, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(async move {
@@ -40,6 +40,10 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
             Event::AppealDecided(decided) => following::follow(tx, decided).await,
             Event::DelegationsChanged(changed) => {
                 known::keep_delegations(tx, changed).await?;
+                Ok(Handled::Done)
+            }
+            Event::WorkingCalendarChanged(changed) => {
+                known::keep_calendar(tx, changed).await?;
                 Ok(Handled::Done)
             }
             Event::BodiesChanged(changed) => {
@@ -89,6 +93,7 @@ async fn move_stages(tx: &mut Tx, moved: &StagesMoved) -> Result<Handled> {
             interviews::telling::follow_day(tx, &cycle, &stage.code).await?;
             spot_checks::telling::follow_day(tx, &cycle, &stage.code).await?;
             opinions::telling::follow_day(tx, &cycle, &stage.code).await?;
+            signatures::telling::follow_day(tx, &cycle, &stage.code).await?;
         }
     }
     Ok(Handled::Done)

@@ -24,6 +24,7 @@ mod results;
 mod runs;
 mod schema;
 mod sheets;
+mod signatures;
 mod simulations;
 mod spot_checks;
 mod subjects;
@@ -58,6 +59,7 @@ pub fn service() -> Service {
             results::routes::routes(config);
             interviews::routes::routes(config);
             opinions::routes::routes(config);
+            signatures::routes::routes(config);
             corrections::routes::routes(config);
             imports::routes::routes(config);
             simulations::routes::routes(config);
@@ -67,6 +69,8 @@ pub fn service() -> Service {
         jobs: vec![
             Job::new("scoring.close", Duration::from_secs(2), runs::closing::run).woken_by(&["run_pieces", "cycles"]),
             Job::new("scoring.lapse", Duration::from_secs(600), assignments::lapsing::run).woken_by(&["cycles"]),
+            Job::new("scoring.lapse-signatures", Duration::from_secs(600), signatures::opening::run)
+                .woken_by(&["signatures"]),
             Job::new("scoring.announce", Duration::from_secs(2), results::announcing::run).woken_by(&["announcements"]),
         ],
         replay: Some(replays::REPLAY),

@@ -32,6 +32,10 @@ permission! {
     pub StateOpinion = "opinions.state": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     /// Whoever the scheme has answer; the opinion decides.
     pub AnswerOpinion = "opinions.answer": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub ReadSignatures = "signatures.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
+    pub Sign = "signatures.give": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    /// Whoever the scheme has announce, and HR.
+    pub MakeAnnouncement = "announcements.make": [Manager, UnitHead, Hr, Executive, CommitteeMember];
     pub PublishResults = "results.publish": [Executive];
     pub ReadInterviews = "interviews.read": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub RecordInterview = "interviews.record": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];

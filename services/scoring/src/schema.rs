@@ -206,6 +206,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    posted_texts (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        cycle -> Uuid,
+        stage -> Text,
+        title -> Text,
+        body -> Text,
+        posted_by -> Text,
+        posted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     publications (company_id, cycle, no) {
         company_id -> Uuid,
         cycle -> Uuid,
@@ -316,6 +329,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    signatures (company_id, step) {
+        company_id -> Uuid,
+        step -> Uuid,
+        cycle -> Uuid,
+        stage -> Text,
+        number -> Text,
+        capacity -> Text,
+        posted -> Nullable<Uuid>,
+        run -> Nullable<Integer>,
+        lapses -> Bool,
+        sha256 -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    signed_texts (company_id, sha256) {
+        company_id -> Uuid,
+        sha256 -> Text,
+        words -> Text,
+    }
+}
+
+diesel::table! {
     spot_checks (company_id, id) {
         company_id -> Uuid,
         id -> Uuid,
@@ -409,6 +445,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     moves,
     notes,
     opinions,
+    posted_texts,
     publications,
     recusals,
     results,
@@ -416,6 +453,8 @@ diesel::allow_tables_to_appear_in_same_query! {
     run_pieces,
     runs,
     sheets,
+    signatures,
+    signed_texts,
     spot_checks,
     subjects,
     tasks,

@@ -25,6 +25,8 @@ platform::stored_enum! {
         RemedyRefused = "remedy_refused",
         InterviewArranged = "interview_arranged",
         InterviewRecorded = "interview_recorded",
+        /// Something is announced to everybody in a cycle.
+        Announcement = "announcement",
         /// What somebody said of their result was answered.
         OpinionAnswered = "opinion_answered",
     }

@@ -12,7 +12,7 @@ use super::mail::{Kind, Text};
 /// Stands in a stored text for the portal's address, which is known where mail is sent.
 pub const PORTAL: &str = "\u{ab}portal\u{bb}";
 
-const SOURCES: [(Kind, Locale, &str); 24] = [
+const SOURCES: [(Kind, Locale, &str); 26] = [
     (Kind::Result, Locale::ZhCn, include_str!("../../templates/zh-CN/result.txt")),
     (Kind::Result, Locale::En, include_str!("../../templates/en/result.txt")),
     (Kind::Correction, Locale::ZhCn, include_str!("../../templates/zh-CN/correction.txt")),
@@ -27,6 +27,8 @@ const SOURCES: [(Kind, Locale, &str); 24] = [
     (Kind::InterviewRecorded, Locale::En, include_str!("../../templates/en/interview_recorded.txt")),
     (Kind::OpinionAnswered, Locale::ZhCn, include_str!("../../templates/zh-CN/opinion_answered.txt")),
     (Kind::OpinionAnswered, Locale::En, include_str!("../../templates/en/opinion_answered.txt")),
+    (Kind::Announcement, Locale::ZhCn, include_str!("../../templates/zh-CN/announcement.txt")),
+    (Kind::Announcement, Locale::En, include_str!("../../templates/en/announcement.txt")),
     (Kind::AppealDecided, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_decided.txt")),
     (Kind::AppealDecided, Locale::En, include_str!("../../templates/en/appeal_decided.txt")),
     (Kind::AppealMovedUp, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_moved_up.txt")),

@@ -9,6 +9,7 @@ use super::{rows, telling};
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::runs::rows as runs;
+use crate::signatures::opening as signing;
 
 /// Something that a computed cycle stands on has changed: it has to be computed again, and approved again.
 pub async fn reopen(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
@@ -25,6 +26,7 @@ pub async fn void(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         return Ok(());
     }
     let run = runs::last(tx, cycle.id).await?;
+    signing::void(tx, cycle, run, date_of(tx.now)).await?;
     let mut approvals = rows::of_run(tx, cycle.id, run).await?;
     approvals.retain(|one| matches!(one.state, StepState::Open | StepState::Done));
     let ids: Vec<Uuid> = approvals.iter().map(|one| one.step).collect();

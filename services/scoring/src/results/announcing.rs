@@ -15,6 +15,7 @@ use super::{published, rows};
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
 use crate::interviews::opening;
+use crate::signatures::opening as signing;
 
 const RESULTS_AT_ONCE: i64 = 500;
 const UNITS_AT_ONCE: i64 = 20;
@@ -108,6 +109,7 @@ async fn tell_unit(tx: &mut Tx, unit: Published) -> Result<()> {
     }
     let cycle = cycles::get(tx, unit.cycle, Lock::Share).await?;
     opening::open(tx, &cycle, unit.publication, &unit.code, date_of(now)).await?;
+    signing::open(tx, &cycle, unit.publication, &unit.code, date_of(now)).await?;
     tx.sql("update announcements set announced_at = $5 where company_id = $1 and cycle = $2 and publication = $3 and unit = $4")
         .bind::<SqlUuid, _>(unit.cycle)
         .bind::<Integer, _>(unit.publication)

@@ -7,6 +7,7 @@ use platform::sql::{Lock, ToDiesel};
 use platform::{Clock, FieldError, Message, Problem, Result, Tx, say};
 use serde::Serialize;
 use serde_json::json;
+use steps::steps::StepState;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::history::rows as history;
 use crate::runs::rows as runs;
+use crate::signatures::rows as signatures;
 use crate::spot_checks::rows as spot_checks;
 use crate::spot_checks::spot_check::SpotCheck;
 
@@ -40,6 +42,7 @@ pub async fn publish(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(Publicatio
     let state = cycle.state.publish()?;
     check_figures(tx, &cycle).await?;
     check_settled(tx, &cycle).await?;
+    check_signed(tx, &cycle).await?;
     check_approved(tx, &cycle).await?;
     history::lock(tx, clock).await?;
     let (now, by) = (tx.now, tx.actor.name.clone());
@@ -107,6 +110,28 @@ async fn check_settled(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     };
     let mut problem = Problem::wrong_state(say!("抽查尚未了结", "spot checks are not settled"));
     problem.errors = open.iter().take(100).map(detail).collect();
+    Err(problem)
+}
+
+/// What has to be signed before publication has been.
+async fn check_signed(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let run = runs::last(tx, cycle.id).await?;
+    let asked = signatures::of_run(tx, cycle.id, run).await?;
+    let lacking: Vec<FieldError> = asked
+        .iter()
+        .filter(|one| one.state != StepState::Done)
+        .take(100)
+        .map(|one| {
+            let (number, signer) = (&one.number, one.signer());
+            let detail = say!("{signer} 尚未为 {number} 的结果签字", "{signer} has not signed the result of {number}");
+            FieldError::new(format!("/signatures/{}/{number}", one.stage), detail)
+        })
+        .collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let mut problem = Problem::wrong_state(say!("结果尚未全部签字", "not every result is signed"));
+    problem.errors = lacking;
     Err(problem)
 }
 

@@ -401,6 +401,20 @@ pub async fn versions(tx: &mut Tx, id: Uuid) -> Result<Vec<ResultRow>> {
     Ok(tx.sql(results_where!("r.id = $2 order by r.version desc")).bind::<SqlUuid, _>(id).load(tx.conn()).await?)
 }
 
+/// What a version of a person's result was computed from, as it is kept.
+pub async fn inputs_of(tx: &mut Tx, cycle: Uuid, number: &str, version: i64) -> Result<String> {
+    Ok(tx
+        .sql(
+            "select inputs from results where company_id = $1 and cycle = $2 and kind = 'person' and subject = $3 and version = $4",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(number)
+        .bind::<BigInt, _>(version)
+        .columns::<Text>()
+        .get_result(tx.conn())
+        .await?)
+}
+
 /// A person's published results, newest period first, each in its latest version.
 pub async fn of_person(tx: &mut Tx, number: &str, after: Option<Uuid>, limit: i64) -> Result<Vec<ResultRow>> {
     Ok(tx

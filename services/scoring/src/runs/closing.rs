@@ -10,6 +10,7 @@ use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::Subject;
 use platform::aside::Wanted;
+use platform::clock::date_of;
 use platform::service::Platform;
 use platform::sql::{Lock, ToDiesel};
 use platform::{FieldError, Problem, Result, Task, Tx};
@@ -27,6 +28,7 @@ use crate::grouping::grouped;
 use crate::history::rows as history;
 use crate::results::ranking::{self, Grounds};
 use crate::results::rows::{self as results, Made, Making, Standing};
+use crate::signatures::opening as signing;
 use crate::subjects::subject::Kind;
 
 /// Subjects in one transaction, unless one unit has more.
@@ -310,6 +312,8 @@ async fn finish(tx: &mut Tx) -> Result<bool> {
         let cycle = cycles::get(tx, *cycle, Lock::Update).await?;
         if cycle.state == State::Computed {
             opening::open_due(tx, &cycle).await?;
+            let run = rows::last(tx, cycle.id).await?;
+            signing::open_gating(tx, &cycle, run, date_of(now)).await?;
         }
     }
     Ok(!finished.is_empty())

@@ -20,6 +20,7 @@ mod raters;
 mod reading;
 mod records;
 mod replays;
+mod signatures;
 mod simulations;
 mod spot_checks;
 mod store;

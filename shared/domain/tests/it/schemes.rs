@@ -724,7 +724,7 @@ does = "score"
     assert!(Scheme::parse(&interview("on = \"people\"\nby = [\"head\"]\nknown = true")).is_ok());
     problem(&interview("by = [\"head\"]"), "it is on people");
     problem(&interview("on = \"people\"\nby = [\"body.council\"]"), "body.council does not do this");
-    problem(&interview("on = \"people\"\nby = [\"head\", \"superior\"]"), "one holds an interview");
+    problem(&interview("on = \"people\"\nby = [\"head\", \"superior\"]"), "one does it with each person");
     problem(&interview("known = true"), "only with by");
     problem(&approve("by = [\"role.hr\"]\nknown = true"), "only an interview");
     problem(&approve("by = [\"role.hr\"]\non = \"people\""), "only interview, opinion and confirm are on people");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-const TAGS: [(&str, &str); 34] = [
+const TAGS: [(&str, &str); 36] = [
     ("tokens", "Signing in, and the keys by which tokens are checked."),
     ("companies", "Companies: the tenants. Nobody sees anything of another company."),
     ("accounts", "People's accounts and their roles."),
@@ -27,6 +27,8 @@ const TAGS: [(&str, &str); 34] = [
     ("moves", "Figures that are moved once they were computed, each with a reason."),
     ("spot checks", "Units that a body looks at before publication, what it recommends and what is answered."),
     ("opinions", "What people say of their result, and what they are answered."),
+    ("signatures", "Signatures over results and over what is announced, asked, given, refused or lapsed."),
+    ("announcements", "What is announced to everybody in a cycle and confirmed as read."),
     ("assignments", "Who rates whom: a rater's form about one person or unit."),
     ("facts", "Values that no rater gives, of people, units and the company."),
     ("entries", "What happens and is recorded: incidents, adjustments, commendations."),

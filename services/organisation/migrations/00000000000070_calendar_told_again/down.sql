@@ -1,0 +1,2 @@
+drop table delegations;
+alter table companies alter column told_to set default 4;

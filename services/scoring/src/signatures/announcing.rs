@@ -1,0 +1,48 @@
+//! Announcing something to everybody in a cycle.
+
+use platform::clock::date_of;
+use platform::sql::Lock;
+use platform::web::Errors;
+use platform::{Problem, Result, Tx, say};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::signature::{Announcement, AnnouncingStage, NewAnnouncement};
+use super::{rows, telling};
+use crate::approvals::deciding::acts_as;
+use crate::cycles::rows as cycles;
+use crate::viewer::Viewer;
+
+const MOST_OF_TITLE: usize = 200;
+const MOST_OF_TEXT: usize = 20_000;
+
+/// By whom a stage names, or HR: everybody who takes part is told by mail, and confirms having read it.
+pub async fn announce(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, new: &NewAnnouncement) -> Result<Announcement> {
+    let (title, text) = (new.title.trim(), new.text.trim());
+    let mut errors = Errors::default();
+    if title.is_empty() || title.chars().count() > MOST_OF_TITLE || title.contains(['\n', '\r']) {
+        errors.add("/title", say!("一行，1 到 {MOST_OF_TITLE} 字", "1 to {MOST_OF_TITLE} characters in one line"));
+    }
+    if text.is_empty() || text.chars().count() > MOST_OF_TEXT {
+        errors.add("/text", say!("1 到 {MOST_OF_TEXT} 字", "1 to {MOST_OF_TEXT} characters"));
+    }
+    errors.check()?;
+    let cycle = cycles::get(tx, cycle, Lock::Share).await?;
+    cycle.state.check_not_cancelled()?;
+    let stage = AnnouncingStage::of(&cycle)?.into_iter().chain([AnnouncingStage::beside()]);
+    let stage = stage.into_iter().find(|stage| acts_as(viewer, &stage.by)).ok_or_else(|| {
+        Problem::not_permitted(say!("公告由方案指定的人或人力资源发布", "whom the scheme names, or HR, announces"))
+    })?;
+    let id = rows::insert_posted(tx, cycle.id, &stage.code, title, text).await?;
+    let posted = rows::posted(tx, id).await?;
+    let asked = rows::ask_readers(tx, &posted, date_of(tx.now), stage.due).await?;
+    tx.audit(
+        "announcements.made",
+        &id.to_string(),
+        json!({ "cycle": cycle.id, "title": title, "readers": asked.len() }),
+    )
+    .await?;
+    telling::tasks(tx, &cycle, &asked).await?;
+    telling::announced(tx, &posted, &asked).await?;
+    rows::posted(tx, id).await
+}
