@@ -1,2 +1,1 @@
-drop table delegations;
-alter table companies alter column told_to set default 4;
+alter table companies alter column told_to set default 5;
