@@ -8,6 +8,7 @@ mod directory;
 mod engine;
 mod entries;
 mod events;
+mod fact_checks;
 mod facts;
 mod grouping;
 mod history;
@@ -50,6 +51,7 @@ pub fn service() -> Service {
             assignments::routes::routes(config);
             recusals::routes::routes(config);
             facts::routes::routes(config);
+            fact_checks::routes::routes(config);
             entries::routes::routes(config);
             notes::routes::routes(config);
             runs::routes::routes(config);

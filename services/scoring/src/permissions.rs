@@ -6,6 +6,9 @@ permission! {
     pub EnterRatings = "ratings.enter": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     /// Whoever the scheme lets enter a value; the value decides.
     pub EnterFacts = "facts.enter": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance], scope "facts.write";
+    /// Whoever a step names; the step decides.
+    pub CheckFacts = "facts.check": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub ReadFactChecks = "fact-checks.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
     pub ReadFacts = "facts.read": [Hr, Executive, Auditor];
     pub WriteNotes = "notes.write": [Manager, UnitHead, Hr, Executive, CommitteeMember];
     pub ManageAssignments = "assignments.manage": [Hr];

@@ -90,6 +90,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    fact_checks (company_id, step) {
+        company_id -> Uuid,
+        step -> Uuid,
+        cycle -> Uuid,
+        report -> Uuid,
+        place -> Integer,
+    }
+}
+
+diesel::table! {
+    fact_reports (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        cycle -> Uuid,
+        chain -> Jsonb,
+        reported_by -> Text,
+        reported_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     facts (company_id, cycle, kind, subject, path, giver, no) {
         company_id -> Uuid,
         cycle -> Uuid,
@@ -106,6 +127,8 @@ diesel::table! {
         made_by -> Text,
         made_at -> Timestamptz,
         giver -> Text,
+        state -> Text,
+        report -> Nullable<Uuid>,
     }
 }
 
@@ -438,6 +461,8 @@ diesel::allow_tables_to_appear_in_same_query! {
     assignments,
     cycles,
     entries,
+    fact_checks,
+    fact_reports,
     facts,
     files,
     imported_results,

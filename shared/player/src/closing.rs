@@ -102,6 +102,26 @@ pub async fn findings(company: &Company, case: &Case, cycle: &Cycle) -> Played<(
     }
 }
 
+/// Everybody who has to check what was reported does, one after the other.
+pub async fn check_facts(company: &Company, cycle: &Cycle) -> Played<()> {
+    let path = cycle.path("/fact-checks?open=true");
+    loop {
+        let asked = all_of(&company.of(HR)?, &path).await?;
+        if asked.is_empty() {
+            return Ok(());
+        }
+        for step in &asked {
+            for actor in list(step, "/waiting").iter().filter_map(Value::as_str) {
+                let number = officers::actor(actor, &company.bodies);
+                company.admit([number.clone()]).await?;
+                let path = format!("/v1/fact-checks/{}/decision", text(step, "/id"));
+                let approved = company.of(&number)?.post(&path, json!({ "verdict": "approved" })).await;
+                broken(&format!("check of values by {actor}"), approved)?;
+            }
+        }
+    }
+}
+
 /// Everybody who has to approve what was computed does, one after the other.
 pub async fn approve(company: &Company, cycle: &Cycle) -> Played<()> {
     let path = cycle.path("/approvals?open=true");

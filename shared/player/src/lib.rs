@@ -171,6 +171,7 @@ async fn played(
     opening::history(&company, case, &scheme, &cycle).await?;
     let entering = Entering { case, scheme: &scheme, sheets: &sheets, company: &company, cycle: &cycle };
     entering.facts().await?;
+    closing::check_facts(&company, &cycle).await?;
     entering.paid_facts().await?;
     entering.entries().await?;
     entering.ratings().await?;

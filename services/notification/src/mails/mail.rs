@@ -25,6 +25,8 @@ platform::stored_enum! {
         RemedyRefused = "remedy_refused",
         InterviewArranged = "interview_arranged",
         InterviewRecorded = "interview_recorded",
+        /// Values that somebody reported were sent back.
+        FactsReturned = "facts_returned",
         /// Something is announced to everybody in a cycle.
         Announcement = "announcement",
         /// What somebody said of their result was answered.

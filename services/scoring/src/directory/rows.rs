@@ -135,6 +135,17 @@ pub async fn groups(tx: &mut Tx, number: Option<&str>, today: Date) -> Result<Gr
     Ok(groups)
 }
 
+/// Who leads some units now, where somebody does.
+pub async fn heads(tx: &mut Tx, codes: &[&str]) -> Result<BTreeMap<String, String>> {
+    let found: Vec<(String, String)> = tx
+        .sql("select code, head from units where company_id = $1 and code = any($2) and head is not null")
+        .bind::<Array<Text>, _>(codes)
+        .columns::<(Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
 /// Those of some people and units who are known.
 pub async fn known(tx: &mut Tx, raters: &[Rater]) -> Result<BTreeSet<Rater>> {
     let (kinds, ids) = pairs(raters);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use basics::Label;
 use domain::Kind;
 use domain::case::InputName;
-use domain::scheme::source::{Combine, Does, Giver, Who};
+use domain::scheme::source::{Acting, Combine, Does, Giver, Who};
 use domain::scheme::{HistoryNeeds, InputView, Scope};
 use platform::shelf::Shelf;
 use platform::{Message, Problem, Result, aside, say};
@@ -160,17 +160,28 @@ impl Scheme {
             FactPath::Fact(name) => {
                 let facts = self.0.scheme.facts(kind, &self.0.cadence, None);
                 let fact = facts.into_iter().find(|fact| fact.name == *name)?;
-                Some(Giving { by: fact.by, combine: fact.combine })
+                Some(Giving { by: fact.by, combine: fact.combine, checked_by: fact.checked_by })
             }
             FactPath::Score => {
-                let by = || Giving { by: self.0.scheme.score_by().to_vec(), combine: None };
+                let by = || Giving { by: self.0.scheme.score_by().to_vec(), combine: None, checked_by: Vec::new() };
                 (kind == Kind::Units && self.takes_unit_scores()).then(by)
             }
             FactPath::Item { item, input } => {
                 let input = self.form(kind, category).item(item)?.inputs.iter().find(|known| known.name == *input)?;
-                input.column.is_none().then(|| Giving { by: input.by.clone(), combine: input.combine })
+                let (by, checked_by) = (input.by.clone(), input.checked_by.clone());
+                input.column.is_none().then_some(Giving { by, combine: input.combine, checked_by })
             }
         }
+    }
+
+    /// The chains of those who check reported values, of all values that have one.
+    pub fn chains(&self) -> Vec<Vec<Acting>> {
+        let kinds = [Kind::Company, Kind::Units, Kind::People];
+        let facts = kinds.into_iter().flat_map(|kind| self.0.scheme.facts(kind, &self.0.cadence, None));
+        let of_facts = facts.map(|fact| fact.checked_by);
+        let forms = self.0.people.values().chain(self.0.units.values());
+        let of_items = forms.flat_map(|form| form.items()).flat_map(|item| &item.inputs);
+        of_facts.chain(of_items.map(|input| input.checked_by.clone())).filter(|chain| !chain.is_empty()).collect()
     }
 
     /// Whether the system finds a value itself; until it can, HR supplies it.
@@ -253,9 +264,11 @@ impl Scheme {
 /// Who gives a value that nobody rates.
 #[derive(Clone, Debug)]
 pub struct Giving {
-    /// Step by step of its chain; empty: HR.
+    /// Any of them; empty: HR.
     pub by: Vec<Giver>,
     pub combine: Option<Combine>,
+    /// Who checks and approves what was reported, step by step.
+    pub checked_by: Vec<Acting>,
 }
 
 impl Giving {

@@ -45,7 +45,7 @@ pub async fn derive(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
             return;
         }
         let (subject, path) = (one.key(), path.to_owned());
-        found.push(NewFact { subject, path, giver: String::new(), value: value.unwrap_or(Value::Null) });
+        found.push(NewFact { subject, path, giver: String::new(), value: value.unwrap_or(Value::Null), report: None });
     };
     let declined = declined(tx, cycle, &wanted, &about).await?;
     let before = before(tx, cycle, &wanted, &about).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::scheme::source::Who;
+use domain::scheme::source::{Acting, Who};
 use events::{Subject, SubjectKind};
 use platform::web::Errors;
 use platform::{Code, Result, Tx, say};
@@ -14,6 +14,7 @@ use crate::assignments::acting::{gives_as, may_give};
 use crate::assignments::needs::Desks;
 use crate::cycles::cycle::Cycle;
 use crate::engine::{FactPath, Giving, Scheme, unknown_path};
+use crate::fact_checks::opening as fact_checks;
 use crate::grouping::grouped;
 use crate::results::published;
 use crate::sheets::rows as sheets;
@@ -57,6 +58,10 @@ pub async fn enter(
     let settled = grouped(sheets::lock_many(tx, cycle.id, &wanted).await?, Sheet::key);
     let known = rows::of_subjects(tx, cycle.id, &wanted).await?;
     let published = published::subjects(tx, cycle.id, &wanted).await?;
+    let chains = scheme.chains();
+    let chains: Vec<&[Acting]> = chains.iter().map(Vec::as_slice).collect();
+    let heads = fact_checks::heads(tx, &chains).await?;
+    let mut parts = fact_checks::Parts::default();
     let (mut wrong, mut forbidden) = (wrong, Errors::default());
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let mut seen = BTreeSet::new();
@@ -119,16 +124,29 @@ pub async fn enter(
                 }
             }
         }
-        facts.push(NewFact { subject: entry.subject, path: entry.path, giver, value });
+        let chain = fact_checks::chain(&giving.checked_by, found, &viewer.bodies, &heads, &viewer.name);
+        let report = (!chain.is_empty()).then(|| parts.of(chain));
+        facts.push(NewFact { subject: entry.subject, path: entry.path, giver, value, report });
     }
     if let Err(mut problem) = forbidden.check() {
         problem.code = Code::NotPermitted;
         return Err(problem);
     }
     wrong.check()?;
+    let waited: Vec<(Subject, String)> = facts
+        .iter()
+        .filter(|fact| !chains.is_empty() && fact.giver.is_empty())
+        .map(|fact| (fact.subject.clone(), fact.path.clone()))
+        .collect();
+    if !waited.is_empty() {
+        fact_checks::replace(tx, cycle, &waited).await?;
+    }
     rows::insert(tx, cycle.id, &facts, saying).await?;
+    fact_checks::open(tx, cycle, &parts).await?;
     sheets::touch(tx, cycle.id, &wanted).await?;
-    ending::reopen(tx, cycle).await?;
+    if facts.iter().any(|fact| fact.report.is_none()) {
+        ending::reopen(tx, cycle).await?;
+    }
     audit(tx, cycle, &facts, &known, saying).await?;
     let scored: Vec<Subject> =
         facts.iter().filter(|fact| fact.path == "score").map(|fact| fact.subject.clone()).collect();

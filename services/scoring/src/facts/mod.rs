@@ -6,3 +6,4 @@ pub mod entering;
 pub mod file;
 pub mod routes;
 pub mod rows;
+pub mod view;

@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use super::entering::{self, Entry};
 use super::file::{self, Filed};
-use super::rows::{self, Fact, Filter, Saying, Source};
+use super::rows::{self, Filter, Saying, Source};
+use super::view::FactView;
 use crate::cycles::rows as cycles;
 use crate::permissions::{EnterFacts, ReadFacts};
 use crate::subjects::rows as subjects;
@@ -148,44 +149,6 @@ async fn enter_facts(
         .await
 }
 
-/// A value with everything that is known of it.
-#[derive(Serialize, ToSchema)]
-struct FactView {
-    subject: String,
-    path: String,
-    /// Whose number it is, of several who each give one.
-    giver: Option<String>,
-    /// 1, and one more with each change.
-    no: i32,
-    #[schema(value_type = EnteredValue)]
-    value: Value,
-    /// Whether it counts, or stood there before.
-    latest: bool,
-    source: Source,
-    said: Option<String>,
-    reason: Option<String>,
-    made_by: String,
-    made_at: jiff::Timestamp,
-}
-
-impl From<Fact> for FactView {
-    fn from(fact: Fact) -> Self {
-        Self {
-            subject: fact.kind.subject(&fact.subject).to_string(),
-            path: fact.path,
-            giver: Some(fact.giver).filter(|giver| !giver.is_empty()),
-            no: fact.no,
-            value: fact.value,
-            latest: fact.latest,
-            source: fact.source,
-            said: fact.said,
-            reason: fact.reason,
-            made_by: fact.made_by,
-            made_at: fact.made_at,
-        }
-    }
-}
-
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct FactQuery {
@@ -221,9 +184,7 @@ async fn list_facts(
     let page = read(&platform, &caller, async |tx| {
         cycles::get(tx, *id, Lock::None).await?;
         let found = rows::list(tx, *id, &filter, limit + 1).await?;
-        let page = Page::cut(found, limit, |fact: &Fact| {
-            format!("{}:{}/{}/{}/{:09}", fact.kind, fact.subject, fact.path, fact.giver, fact.no)
-        });
+        let page = Page::cut(found, limit, rows::key);
         let numbers: Vec<&str> = page.items.iter().map(|fact| fact.subject.as_str()).collect();
         tx.audit("facts.listed", &id.to_string(), json!({ "numbers": numbers })).await?;
         Ok(Page { items: page.items.into_iter().map(FactView::from).collect(), next: page.next })

@@ -9,6 +9,7 @@ use platform::{Result, Tx, stored_enum};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::fact_checks::fact_check::FactState;
 use crate::subjects::subject::{Kind, ids, kinds};
 
 stored_enum! {
@@ -31,6 +32,8 @@ pub struct NewFact {
     pub giver: String,
     /// Null takes the value away.
     pub value: Value,
+    /// What is checked first, with what was reported together.
+    pub report: Option<Uuid>,
 }
 
 /// What is said of values that come together.
@@ -58,28 +61,30 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, facts: &[NewFact], saying: &Sayi
     let ids: Vec<&str> = facts.iter().map(|fact| fact.subject.id.as_str()).collect();
     let paths: Vec<&str> = facts.iter().map(|fact| fact.path.as_str()).collect();
     let givers: Vec<&str> = facts.iter().map(|fact| fact.giver.as_str()).collect();
+    let reports: Vec<Option<Uuid>> = facts.iter().map(|fact| fact.report).collect();
     // One by one: a join is planned for a table that was empty, and compares every fact of the cycle with every new one.
     tx.sql(
         "update facts set latest = false where ctid = any(array(
-             select o.at from unnest($3::text[], $4::text[], $5::text[], $6::text[]) n(kind, subject, path, giver)
+             select o.at from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[]) n(kind, subject, path, giver, report)
              cross join lateral (select f.ctid as at from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = n.kind
-                 and f.subject = n.subject and f.path = n.path and f.giver = n.giver and f.latest limit 1) o))",
+                 and f.subject = n.subject and f.path = n.path and f.giver = n.giver and f.latest limit 1) o where n.report is null))",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(&kinds)
     .bind::<Array<Text>, _>(&ids)
     .bind::<Array<Text>, _>(&paths)
     .bind::<Array<Text>, _>(&givers)
+    .bind::<Array<Nullable<SqlUuid>>, _>(&reports)
     .execute(tx.conn())
     .await?;
     tx.sql(
         "insert into facts
-             (company_id, cycle, kind, subject, path, giver, no, value, latest, source, said, reason, file, made_by, made_at)
+             (company_id, cycle, kind, subject, path, giver, no, value, latest, source, said, reason, file, made_by, made_at, state, report)
          select $1, $2, n.kind, n.subject, n.path, n.giver,
              coalesce((select max(f.no) from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = n.kind
                  and f.subject = n.subject and f.path = n.path and f.giver = n.giver), 0) + 1,
-             n.value, true, $8, $9, $10, $11, $12, $13
-         from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[]) n(kind, subject, path, giver, value)",
+             n.value, n.report is null, $8, $9, $10, $11, $12, $13, case when n.report is null then 'confirmed' else 'reported' end, n.report
+         from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $14::uuid[]) n(kind, subject, path, giver, value, report)",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(kinds)
@@ -93,6 +98,7 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, facts: &[NewFact], saying: &Sayi
     .bind::<Nullable<SqlUuid>, _>(saying.file)
     .bind::<Text, _>(by)
     .bind::<Timestamptz, _>(now.to_diesel())
+    .bind::<Array<Nullable<SqlUuid>>, _>(reports)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -117,6 +123,10 @@ pub struct Fact {
     #[diesel(sql_type = Bool)]
     pub latest: bool,
     #[diesel(sql_type = Text)]
+    pub state: FactState,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub report: Option<Uuid>,
+    #[diesel(sql_type = Text)]
     pub source: Source,
     #[diesel(sql_type = Nullable<Text>)]
     pub said: Option<String>,
@@ -132,7 +142,7 @@ pub struct Fact {
 macro_rules! facts {
     ($rest:literal) => {
         concat!(
-            "select f.kind, f.subject, f.path, f.giver, f.no, f.value, f.latest, f.source, f.said, f.reason, f.made_by, f.made_at
+            "select f.kind, f.subject, f.path, f.giver, f.no, f.value, f.latest, f.state, f.report, f.source, f.said, f.reason, f.made_by, f.made_at
              from facts f where f.company_id = $1 and f.cycle = $2 ",
             $rest
         )
@@ -172,6 +182,27 @@ pub async fn of_company(tx: &mut Tx, cycle: Uuid) -> Result<BTreeMap<String, Val
     Ok(facts.into_iter().filter_map(|fact| Some((fact.path.strip_prefix("fact.")?.to_owned(), fact.value))).collect())
 }
 
+/// The place of a value in lists.
+pub fn key(fact: &Fact) -> String {
+    format!("{}:{}/{}/{}/{:09}", fact.kind, fact.subject, fact.path, fact.giver, fact.no)
+}
+
+/// The values of a part of a report.
+pub async fn of_report(tx: &mut Tx, cycle: Uuid, report: Uuid, after: Option<&str>, limit: i64) -> Result<Vec<Fact>> {
+    Ok(tx
+        .sql(facts!(
+            "and f.report = $3
+             and ($4::text is null or f.kind || ':' || f.subject || '/' || f.path || '/' || f.giver || '/' || lpad(f.no::text, 9, '0') > $4)
+             order by f.kind || ':' || f.subject || '/' || f.path || '/' || f.giver || '/' || lpad(f.no::text, 9, '0') limit $5"
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<SqlUuid, _>(report)
+        .bind::<Nullable<Text>, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
+}
+
 /// Which values a list shows.
 #[derive(Default)]
 pub struct Filter {
@@ -186,7 +217,7 @@ pub async fn list(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> Resu
     let (kind, subject) = filter.subject.as_ref().map(|subject| (subject.kind.code(), subject.id.clone())).unzip();
     Ok(tx
         .sql(facts!(
-            "and (f.latest or $3) and ($4::text is null or (f.kind = $4 and f.subject = $5)) and ($6::text is null or f.path = $6)
+            "and (f.latest or $3 or f.state = 'reported') and ($4::text is null or (f.kind = $4 and f.subject = $5)) and ($6::text is null or f.path = $6)
              and ($7::text is null or f.kind || ':' || f.subject || '/' || f.path || '/' || f.giver || '/' || lpad(f.no::text, 9, '0') > $7)
              order by f.kind || ':' || f.subject || '/' || f.path || '/' || f.giver || '/' || lpad(f.no::text, 9, '0') limit $8"
         ))

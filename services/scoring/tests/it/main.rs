@@ -8,6 +8,7 @@ mod corrections;
 mod cycle;
 mod editions;
 mod entering;
+mod fact_checks;
 mod facts;
 mod filling;
 mod imports;

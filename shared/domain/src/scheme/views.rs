@@ -42,6 +42,8 @@ pub struct InputView {
     pub by: Vec<Giver>,
     /// What the numbers of the first step's givers come to; none: there is one number.
     pub combine: Option<Combine>,
+    /// Who checks and approves what was reported, step by step.
+    pub checked_by: Vec<Acting>,
     /// How the system finds it itself.
     pub derived: Option<Derived>,
     /// The kind of rater on whose form it stands; none: it is a fact.
@@ -268,7 +270,8 @@ impl Scheme {
         for sheet in &self.source.sheets {
             all.extend(sheet.items.iter().flat_map(|item| item.given_by.values()));
             let inputs = sheet.items.iter().flat_map(|item| &item.inputs).chain(&sheet.inputs);
-            all.extend(inputs.flat_map(|input| &input.by).flat_map(Giver::who));
+            all.extend(inputs.clone().flat_map(|input| &input.by).flat_map(Giver::who));
+            all.extend(inputs.flat_map(|input| &input.checked_by).flat_map(Acting::who));
             for rater in &sheet.raters {
                 match &rater.from {
                     Some(Sources::One(who)) => all.push(who),
@@ -279,6 +282,7 @@ impl Scheme {
         }
         for subject in Kind::ALL.into_iter().filter_map(|kind| self.subject_source(kind)) {
             all.extend(subject.facts.iter().flat_map(|fact| &fact.by).flat_map(Giver::who));
+            all.extend(subject.facts.iter().flat_map(|fact| &fact.checked_by).flat_map(Acting::who));
             all.extend(subject.lists.iter().flat_map(|list| &list.by).flat_map(Giver::who));
             all.extend(subject.score.iter().flat_map(|score| &score.by).flat_map(Giver::who));
         }
@@ -339,6 +343,7 @@ impl Scheme {
             choice_labels: spec.labels.clone(),
             by: Vec::new(),
             combine: None,
+            checked_by: Vec::new(),
             derived: None,
             column: rater.then(|| spec.name.clone()),
             fields: spec.fields.iter().map(|field| self.input_view(field, false, None)).collect(),
@@ -358,7 +363,8 @@ impl Scheme {
                 let layout = layout?;
                 let slot = layout.by_path.get(&format!("fact.{}", fact.name))?;
                 let view = layout.slots.get(usize::from(*slot)).map(|slot| self.input_view(&slot.spec, false, None))?;
-                Some(InputView { by: fact.by.clone(), combine: fact.combine, derived: fact.derived.clone(), ..view })
+                let (by, checked_by) = (fact.by.clone(), fact.checked_by.clone());
+                Some(InputView { by, checked_by, combine: fact.combine, derived: fact.derived.clone(), ..view })
             })
             .collect()
     }
@@ -565,7 +571,8 @@ impl Scheme {
 fn given(view: InputView, declared: Option<&InputSource>, raters: &[InputSource]) -> InputView {
     let Some(declared) = declared else { return view };
     let named = raters.iter().any(|rater| rater.name == declared.name).then(|| declared.name.clone());
-    InputView { by: declared.by.clone(), combine: declared.combine, column: declared.rater.clone().or(named), ..view }
+    let (by, checked_by) = (declared.by.clone(), declared.checked_by.clone());
+    InputView { by, checked_by, combine: declared.combine, column: declared.rater.clone().or(named), ..view }
 }
 
 fn rater_view(rater: &InputSource, name: &str) -> RaterView {

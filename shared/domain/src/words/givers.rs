@@ -6,8 +6,8 @@ use crate::money::plain;
 use crate::say;
 use crate::scheme::placing::with_double_quotes;
 use crate::scheme::source::{
-    Combine, Derived, Giver, InputSource, ItemSource, OwnWeights, ResultOf, RowsFrom, RowsSource, SheetSource, Sources,
-    SubjectSource, Who,
+    Acting, Combine, Derived, Giver, InputSource, ItemSource, OwnWeights, ResultOf, RowsFrom, RowsSource, SheetSource,
+    Sources, SubjectSource, Who,
 };
 use crate::value::Kind;
 use crate::{Label, Message};
@@ -138,7 +138,9 @@ impl<'s> Book<'s> {
             other => Message::joined(&other.who().iter().map(named).collect::<Vec<_>>(), ("与", " and ")),
         };
         let steps: Vec<Message> = by.iter().map(step).collect();
-        let steps = Message::joined(&steps, ("，其次", ", then "));
+        let first_counts = by.iter().any(|giver| matches!(giver, Giver::Result { .. } | Giver::When { .. }));
+        let between = if first_counts { ("，其次", ", then ") } else { ("或", " or ") };
+        let steps = Message::joined(&steps, between);
         Some(self.words(&say!("由{steps}给出", "given by {steps}"; steps)))
     }
 
@@ -151,6 +153,18 @@ impl<'s> Book<'s> {
             Some(Combine::Mean) => say!("{by}（各自给出，取平均）", "{by}, a number each; their mean counts"),
         };
         Some(self.words(&said))
+    }
+
+    /// Who checks what was reported, step by step.
+    pub(super) fn input_checked_by(&self, input: &InputSource) -> Option<String> {
+        if input.checked_by.is_empty() {
+            return None;
+        }
+        let step =
+            |acting: &Acting| Message::joined(&acting.who().iter().map(named).collect::<Vec<_>>(), ("与", " and "));
+        let steps: Vec<Message> = input.checked_by.iter().map(step).collect();
+        let steps = Message::joined(&steps, ("、", ", then "));
+        Some(self.words(&say!("依次经{steps}核对后生效", "counts once checked by {steps}"; steps)))
     }
 
     pub(super) fn found_by_the_system(&self, input: &InputSource) -> Option<String> {

@@ -23,6 +23,7 @@ impl<'s> Book<'s> {
             let by = self.input_given_by(kind, fact).unwrap_or_else(|| language.word(Word::ByHr).to_owned());
             let mut says = self.bounds(fact);
             says.extend(self.found_by_the_system(fact));
+            says.extend(self.input_checked_by(fact));
             self.supplied(format!("fact {kind:?} {}", fact.name), topic, by, says);
         }
         for list in &subject.lists {
@@ -65,7 +66,9 @@ impl<'s> Book<'s> {
                 let key = format!("{key} input {} {}", item.code, input.name);
                 let by = self.on_the_form_of(sheet, input).or_else(|| self.input_given_by(sheet.on, input));
                 let by = by.unwrap_or_else(|| language.word(Word::EnteredWithScores).to_owned());
-                self.supplied(key, topic(name), by, self.bounds(input));
+                let mut says = self.bounds(input);
+                says.extend(self.input_checked_by(input));
+                self.supplied(key, topic(name), by, says);
             }
         }
         for input in &sheet.inputs {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-const TAGS: [(&str, &str); 36] = [
+const TAGS: [(&str, &str); 37] = [
     ("tokens", "Signing in, and the keys by which tokens are checked."),
     ("companies", "Companies: the tenants. Nobody sees anything of another company."),
     ("accounts", "People's accounts and their roles."),
@@ -31,6 +31,7 @@ const TAGS: [(&str, &str); 36] = [
     ("announcements", "What is announced to everybody in a cycle and confirmed as read."),
     ("assignments", "Who rates whom: a rater's form about one person or unit."),
     ("facts", "Values that no rater gives, of people, units and the company."),
+    ("fact checks", "Values that are checked and approved after they were reported."),
     ("entries", "What happens and is recorded: incidents, adjustments, commendations."),
     ("notes", "Behaviour with a day, kept beside the cycles."),
     ("results", "Results, their explanations, versions and corrections."),

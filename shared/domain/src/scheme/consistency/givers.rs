@@ -5,8 +5,8 @@ use super::{Checker, SECTION};
 use crate::say;
 use crate::scheme::placing::Condition;
 use crate::scheme::source::{
-    Coded, Combine, Derived, Giver, InputKind, InputSource, ItemSource, ListSource, OwnWeights, ResultOf, SheetSource,
-    Sources, StandsFor, SubjectSource, Who,
+    Acting, Coded, Combine, Derived, Giver, InputKind, InputSource, ItemSource, ListSource, OwnWeights, ResultOf,
+    SheetSource, Sources, StandsFor, SubjectSource, Who,
 };
 use crate::value::Kind;
 
@@ -191,6 +191,7 @@ impl<'s> Checker<'s> {
             ("at_least", input.at_least.is_some(), rater),
             ("may_decline", input.may_decline, rater),
             ("by", !input.by.is_empty(), matches!(stands, Stands::Fact(_) | Stands::Item)),
+            ("checked_by", !input.checked_by.is_empty(), matches!(stands, Stands::Fact(_) | Stands::Item)),
             ("combine", input.combine.is_some(), matches!(stands, Stands::Fact(_) | Stands::Item)),
             ("derived", input.derived.is_some(), matches!(stands, Stands::Fact(_))),
             ("rater", input.rater.is_some(), matches!(stands, Stands::Item | Stands::Column)),
@@ -207,11 +208,55 @@ impl<'s> Checker<'s> {
             );
         }
         self.givers(&format!("{place}/by"), kind, &input.by, false);
+        self.checkers(&format!("{place}/checked_by"), kind, input);
         if let Some(combine) = input.combine {
             self.combined(&format!("{place}/combine"), kind, input, combine);
         }
         if let Some(derived) = &input.derived {
             self.derived(&format!("{place}/derived"), kind, derived);
+        }
+    }
+
+    /// Those who check what was reported can be found, and somebody else than who reports is among them.
+    fn checkers(&mut self, place: &str, kind: Kind, input: &InputSource) {
+        let of_company = kind == Kind::Company;
+        for (at, acting) in input.checked_by.iter().enumerate() {
+            let here = format!("{place}/{at}");
+            if acting.who().is_empty() {
+                self.problem(&here, say!("没有写明由谁", "nobody is named"));
+            }
+            if acting.who().len() > 1 && acting.who().iter().any(|who| matches!(who, Who::Body { .. })) {
+                let message = say!("机构单独核对：请另列一步", "a body checks by itself: give it a step of its own");
+                self.problem(&here, message);
+            }
+            for who in acting.who() {
+                let fits = match who {
+                    Who::Role(role) => !["employee", "payroll", "admin", "auditor"].contains(&role.as_str()),
+                    Who::Body { .. } | Who::Unit(_) => true,
+                    Who::Superior | Who::SuperiorAbove | Who::Head | Who::Leader => !of_company,
+                    _ => false,
+                };
+                if !fits {
+                    let message = say!(
+                        "{who} 不能核对数据：请写 superior、superior.superior、head、leader、role.角色、body.机构 或 unit.部门",
+                        "{who} checks no figures: write superior, superior.superior, head, leader, role.ROLE, body.CODE or unit.CODE"
+                    );
+                    self.problem(&here, message);
+                }
+            }
+        }
+        if input.checked_by.is_empty() {
+            return;
+        }
+        if input.combine.is_some() {
+            let message = say!("各自给出的数不另行核对", "what several give is not checked besides");
+            self.problem(place, message);
+        }
+        let reports: Vec<&Who> = input.by.iter().flat_map(Giver::who).collect();
+        let checks: Vec<&Who> = input.checked_by.iter().flat_map(Acting::who).collect();
+        if !reports.is_empty() && checks.iter().all(|who| reports.contains(who)) {
+            let message = say!("须有上报者以外的人核对", "somebody else than who reports has to check it");
+            self.problem(place, message);
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Coded, Derived, Expr, Giver, Number, RowsSource, Sources};
+use super::{Acting, Coded, Derived, Expr, Giver, Number, RowsSource, Sources};
 use crate::Label;
 
 /// A unit's score that is given from outside.
@@ -109,9 +109,13 @@ pub struct InputSource {
     /// Raters: they may decline with a reason.
     #[serde(default)]
     pub may_decline: bool,
-    /// Facts and inputs of items: who may enter it, step by step of its chain; absent: HR.
+    /// Facts and inputs of items: who may report it, any of them; absent: HR.
     #[serde(default)]
     pub by: Vec<Giver>,
+    /// Facts and inputs of items: who checks and approves what was reported, step by step; several in a nested list do so
+    /// together. Nothing counts before all have.
+    #[serde(default)]
+    pub checked_by: Vec<Acting>,
     /// Facts and inputs of items: several of the first step of `by` each give a number, and what counts is their
     /// sum or mean, once all have given it.
     pub combine: Option<Combine>,

@@ -1,0 +1,149 @@
+//! Approving reported values, or sending them back.
+
+use events::Subject;
+use platform::clock::date_of;
+use platform::sql::Lock;
+use platform::web::Errors;
+use platform::{Problem, Result, Tx, say};
+use serde_json::json;
+use steps::steps::rules::{Together, together, waiting};
+use steps::steps::{NewDecision, Step, StepState, rows as step_rows};
+use uuid::Uuid;
+
+use super::fact_check::{CheckingVerdict, FactCheck, FactDecision};
+use super::{opening, rows, telling};
+use crate::approvals::deciding::acts_as;
+use crate::approvals::ending;
+use crate::cycles::cycle::Cycle;
+use crate::cycles::rows as cycles;
+use crate::results::published;
+use crate::sheets::rows as sheets;
+use crate::subjects::subject;
+use crate::tasks;
+use crate::viewer::Viewer;
+
+const MOST: usize = 1000;
+
+/// Decides in a step, and does what follows.
+pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) -> Result<()> {
+    let values = checked(new)?;
+    let check = rows::get(tx, id).await?;
+    let cycle = cycles::get(tx, check.cycle, Lock::Update).await?;
+    cycle.state.check_entering()?;
+    let step = step_rows::get(tx, id, Lock::Update).await?;
+    if step.state != StepState::Open {
+        return Err(Problem::wrong_state(say!("此步骤已结束", "this step has ended")));
+    }
+    let number = viewer.number.clone().unwrap_or_default();
+    let decisions = step_rows::decisions(tx, &[id]).await?;
+    let actors = waiting(&step, &decisions);
+    let Some(actor) = actors.iter().find(|actor| acts_as(viewer, actor)) else {
+        return Err(Problem::not_permitted(say!("此步骤由他人决定", "this step is for somebody else to decide")));
+    };
+    if check.reported_by == viewer.name {
+        return Err(Problem::not_permitted(say!(
+            "不能核对自己上报的数据",
+            "nobody checks what they reported themselves"
+        )));
+    }
+    let of_round = |by: &str| decisions.iter().any(|made| made.round == step.round && made.by == by);
+    if of_round(&number) {
+        return Err(Problem::not_permitted(say!(
+            "须由另一人决定",
+            "this is for somebody else to decide: you have decided"
+        )));
+    }
+    if rows::subjects_of(tx, check.report).await?.iter().any(|one| *one == Subject::person(&number)) {
+        return Err(Problem::not_permitted(say!("不能核对自己的数据", "nobody checks values about themselves")));
+    }
+    let reason = new.reason.as_deref().map(str::trim).unwrap_or_default().to_owned();
+    let decision = NewDecision {
+        actor: actor.to_string(),
+        verdict: new.verdict.to_string(),
+        reason: reason.clone(),
+        detail: json!({ "values": new.values }),
+        session: None,
+    };
+    let about = json!({ "step": id, "report": check.report, "verdict": new.verdict, "for": decision.actor, "values": new.values });
+    tx.audit("facts.checked", &cycle.id.to_string(), about).await?;
+    match new.verdict {
+        CheckingVerdict::Approved => {
+            step_rows::decide(tx, &step, &decision).await?;
+            approve(tx, &cycle, &check, &step).await
+        }
+        CheckingVerdict::Returned => {
+            let (gone, left) = rows::send_back(tx, check.report, values.as_deref()).await?;
+            if values.as_ref().is_some_and(|all| i64::try_from(all.len()) != Ok(gone)) {
+                let message = say!("其中有值不在本次上报中", "some of them are not in this report, or wait no more");
+                return Err(Problem::field("/values", message));
+            }
+            // What is sent back is kept as a decision of its own; the others still wait.
+            if left == 0 {
+                step_rows::decide(tx, &step, &decision).await?;
+                step_rows::end(tx, id, StepState::Returned, date_of(tx.now)).await?;
+            } else {
+                step_rows::decide(tx, &step, &decision).await?;
+                step_rows::begin_round(tx, id).await?;
+            }
+            telling::tasks(tx, &cycle, &[id]).await?;
+            telling::returned(tx, &cycle, &check, gone, &reason).await
+        }
+    }
+}
+
+/// What is sent back by name; none: all of it.
+fn checked(new: &FactDecision) -> Result<Option<Vec<(Subject, String)>>> {
+    let mut errors = Errors::default();
+    match (new.verdict, &new.reason) {
+        (_, Some(reason)) => errors.check_text("/reason", reason),
+        (CheckingVerdict::Returned, None) => {
+            errors.add("/reason", say!("退回须说明理由", "what is sent back needs a reason"))
+        }
+        (CheckingVerdict::Approved, None) => {}
+    }
+    if new.verdict == CheckingVerdict::Approved && !new.values.is_empty() {
+        errors.add("/values", say!("批准时不写", "nothing is sent back here"));
+    }
+    if new.values.len() > MOST {
+        errors.add("/values", say!("最多 {MOST} 个", "{MOST} at most"));
+    }
+    let mut values = Vec::new();
+    for (at, value) in new.values.iter().enumerate() {
+        match subject::read(&format!("/values/{at}/subject"), &value.subject) {
+            Ok(subject) => values.push((subject, value.path.clone())),
+            Err(problem) => problem.errors.into_iter().for_each(|error| errors.add(error.pointer, error.detail)),
+        }
+    }
+    errors.check()?;
+    Ok(Some(values).filter(|values| !values.is_empty()))
+}
+
+/// Where all who decide in the step have, the next ones are asked; after the last the values count.
+async fn approve(tx: &mut Tx, cycle: &Cycle, check: &FactCheck, step: &Step) -> Result<()> {
+    let decisions = step_rows::decisions(tx, &[step.id]).await?;
+    if let Together::Waiting(_) = together(step, &decisions) {
+        return telling::tasks(tx, cycle, &[step.id]).await;
+    }
+    step_rows::end(tx, step.id, StepState::Done, date_of(tx.now)).await?;
+    let mut changed = vec![step.id];
+    let next = opening::open_place(tx, cycle, check.report, &check.chain(), check.place + 1).await?;
+    changed.extend(next);
+    telling::tasks(tx, cycle, &changed).await?;
+    if next.is_some() {
+        return Ok(());
+    }
+    let about = rows::subjects_of(tx, check.report).await?;
+    if let Some(first) = published::subjects(tx, cycle.id, &about).await?.first() {
+        let message = say!(
+            "{first} 的结果已发布，只能通过更正修改：请退回该值",
+            "the result of {first} is published and changes only by a correction: send the value back"
+        );
+        return Err(Problem::wrong_state(message));
+    }
+    let confirmed = rows::confirm(tx, cycle.id, check.report).await?;
+    sheets::touch(tx, cycle.id, &about).await?;
+    ending::reopen(tx, cycle).await?;
+    let scored: Vec<Subject> =
+        confirmed.into_iter().filter(|(_, path)| path == "score").map(|(subject, _)| subject).collect();
+    if scored.is_empty() { Ok(()) } else { tasks::bring_up_to_date(tx, cycle, &scored).await }
+}

@@ -1,0 +1,110 @@
+//! Reported values are handed to those who check them, place by place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::scheme::source::{Acting, Who};
+use events::Subject;
+use platform::clock::date_of;
+use platform::{Result, Tx};
+use steps::steps::{Actor, NewStep, StepState, rows as step_rows};
+use uuid::Uuid;
+
+use super::fact_check::FactCheck;
+use super::{rows, telling};
+use crate::assignments::acting::rater;
+use crate::assignments::assignment::RaterKind;
+use crate::cycles::cycle::Cycle;
+use crate::directory::rows::{self as directory, Bodies};
+use crate::subjects::subject::Appraised;
+
+/// Parts of a report by the chains of those who check them, each with its own id.
+#[derive(Default)]
+pub struct Parts(BTreeMap<Vec<Vec<String>>, Uuid>);
+
+impl Parts {
+    /// The part that a value belongs to.
+    pub fn of(&mut self, chain: Vec<Vec<String>>) -> Uuid {
+        *self.0.entry(chain).or_insert_with(Uuid::now_v7)
+    }
+}
+
+/// Whom a chain means for a subject. Where nobody is there, or it is whoever reported or whom the value is about, HR checks.
+pub fn chain(
+    checked_by: &[Acting],
+    about: Option<&Appraised>,
+    bodies: &Bodies,
+    heads: &BTreeMap<String, String>,
+    reported_by: &str,
+) -> Vec<Vec<String>> {
+    let hr = || Actor::Role("hr".to_owned());
+    let person = |number: &str| {
+        let own = number == reported_by || about.is_some_and(|about| about.is_person(number));
+        if own { hr() } else { Actor::Person(number.to_owned()) }
+    };
+    let actor = |who: &Who| match who {
+        Who::Role(role) => Actor::Role(role.clone()),
+        Who::Unit(code) => heads.get(code).map_or_else(hr, |head| person(head)),
+        Who::Body { code, office } if about.is_none() => Actor::Body { code: code.clone(), office: office.clone() },
+        who => match about.and_then(|about| rater(who, about, bodies)) {
+            Some(one) if one.kind == RaterKind::Person => person(&one.id),
+            Some(one) => format!("{}:{}", one.kind, one.id).parse().unwrap_or_else(|_| hr()),
+            None => hr(),
+        },
+    };
+    let place = |acting: &Acting| {
+        let actors: BTreeSet<String> = acting.who().iter().map(|who| actor(who).to_string()).collect();
+        actors.into_iter().collect()
+    };
+    checked_by.iter().map(place).collect()
+}
+
+/// The units that chains name, with who leads them.
+pub async fn heads(tx: &mut Tx, checked_by: &[&[Acting]]) -> Result<BTreeMap<String, String>> {
+    let named = checked_by.iter().flat_map(|chain| chain.iter()).flat_map(Acting::who);
+    let codes: BTreeSet<&str> =
+        named.filter_map(|who| if let Who::Unit(code) = who { Some(code.as_str()) } else { None }).collect();
+    if codes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    directory::heads(tx, &codes.into_iter().collect::<Vec<_>>()).await
+}
+
+/// Opens the first step of each part of a report; what was reported before about the same is not waited for any more.
+pub async fn open(tx: &mut Tx, cycle: &Cycle, parts: &Parts) -> Result<()> {
+    let mut opened = Vec::new();
+    for (chain, report) in &parts.0 {
+        rows::insert_report(tx, *report, cycle.id, chain).await?;
+        opened.extend(open_place(tx, cycle, *report, chain, 1).await?);
+    }
+    telling::tasks(tx, cycle, &opened).await
+}
+
+/// Opens the step of a place of a report's chain, where there is one.
+pub async fn open_place(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    report: Uuid,
+    chain: &[Vec<String>],
+    place: i32,
+) -> Result<Option<Uuid>> {
+    let at = usize::try_from(place - 1).unwrap_or(usize::MAX);
+    let Some(actors) = chain.get(at) else { return Ok(None) };
+    let actors = actors.iter().filter_map(|actor| actor.parse().ok()).collect();
+    let new = NewStep { about: FactCheck::about(report), place, actors, due: None };
+    let step = step_rows::open(tx, &new, date_of(tx.now)).await?;
+    rows::insert(tx, step, cycle.id, report, place).await?;
+    Ok(Some(step))
+}
+
+/// What was reported about the same before is replaced: nobody checks a report of which nothing waits any more.
+pub async fn replace(tx: &mut Tx, cycle: &Cycle, facts: &[(Subject, String)]) -> Result<()> {
+    let empty = rows::replace(tx, cycle.id, facts).await?;
+    if empty.is_empty() {
+        return Ok(());
+    }
+    let checks: Vec<Uuid> = rows::of_reports(tx, &empty).await?.iter().map(|one| one.step).collect();
+    let open = step_rows::many(tx, &checks).await?;
+    let open: Vec<Uuid> = open.iter().filter(|step| step.state == StepState::Open).map(|step| step.id).collect();
+    step_rows::void(tx, &open, date_of(tx.now)).await?;
+    telling::tasks(tx, cycle, &open).await
+}
