@@ -794,3 +794,24 @@ fn persons_sign_results_and_one_role_or_body_announces() {
     problem(&with("announce", "by = [\"head\"]"), "one body or role does it");
     problem(&with("announce", "by = [\"role.hr\"]\non = \"units\""), "it is for the whole cycle");
 }
+
+#[test]
+fn who_checks_what_was_reported_can_be_found_and_is_not_only_who_reports() {
+    let with = |says: &str| {
+        let fact = format!(r#"{{ name = "sales", label = {{ zh = "销", en = "sales" }}, {says} }}"#);
+        SMALL.replace(r#"{ name = "sales", label = { zh = "销", en = "sales" } }"#, &fact)
+    };
+    let fine = with(r#"by = ["superior"], checked_by = [["role.finance", "head"], "body.group", "unit.U1"]"#);
+    let fine = Scheme::parse(&fine).unwrap();
+    assert_eq!(fine.bodies(), ["group".to_owned()].into());
+    let told = domain::words::explain(&fine, Locale::En);
+    assert!(told.contains("counts once checked by"), "{told}");
+    problem(&with(r#"checked_by = ["self"]"#), "self checks no figures");
+    problem(&with(r#"checked_by = [[]]"#), "nobody is named");
+    problem(&with(r#"checked_by = [["role.hr", "body.group"]]"#), "a body checks by itself");
+    problem(&with(r#"by = ["role.hr"], checked_by = ["role.hr"]"#), "somebody else than who reports");
+    problem(
+        &with(r#"by = [["role.hr", "superior"]], combine = "sum", checked_by = ["role.finance"]"#),
+        "not checked besides",
+    );
+}
