@@ -210,6 +210,14 @@ def planning(r):
     kpi = (ROOT / "shared/domain/schemes/01-monthly-kpi.toml").read_text()
     kpi += '\n[appeal]\nanswer_within = "5 working days"\nlevels = [["superior", "self"], "role.finance", "body.appeals"]\nfinal = true\n'
     kpi += '\n[[stages]]\ncode = "approve"\nlabel = { zh = "审批", en = "approval" }\ndoes = "approve"\nby = ["role.executive"]\nback_to = "score"\n'
+    # A body that looks at units, signatures and opinions, and a value that finance checks.
+    kpi += '\n[[stages]]\ncode = "look"\nlabel = { zh = "抽查", en = "spot checks" }\ndoes = "spot_check"\non = "units"\nby = ["role.finance"]\n'
+    kpi += '\n[[stages]]\ncode = "sign"\nlabel = { zh = "签字确认", en = "signatures" }\ndoes = "confirm"\non = "people"\nby = ["self"]\nlapses = "3 working days"\n'
+    kpi += '\n[[stages]]\ncode = "opinion"\nlabel = { zh = "反馈意见", en = "opinions" }\ndoes = "opinion"\non = "people"\nby = ["superior"]\n'
+    kpi += '\n[[adjust]]\nfigure = "score"\nby = ["role.finance"]\nup_to = 5\n'
+    reported = 'en = "acceptance forms signed after an installation" }, kind = "count", by = ["superior", "role.hr"]'
+    assert reported in kpi
+    kpi = kpi.replace(reported, f'{reported}, checked_by = ["role.finance"]')
     status, _, answer = r.system.call("POST", "/v1/schemes", r.token("hr"), {"source": kpi})
     assert status < 300, answer
     r.record("get_placements", "hr", "GET", "/v1/schemes/monthly-kpi/placements")
@@ -316,6 +324,8 @@ def scoring(r):
     r.record("list_cycle_assignments", "hr", "GET", f"{at}/assignments?subject=person:E001")
     mine = r.record("list_own_assignments", "net.head", "GET", "/v1/assignments?limit=100")["items"]
     mine = [one for one in mine if one["cycle"] == r.cycle]
+    r.record("make_announcement", "hr", "POST", f"{at}/announcements", {"title": "十一月考核说明", "text": "月底调休，评分提前至 24 日开始。"})
+    r.record("list_announcements", "e001", "GET", f"{at}/announcements")
     assignments(r, at, mine)
     facts(r, at)
     notes(r, at)
@@ -341,6 +351,9 @@ def facts(r, at):
     given = {"facts": [{"subject": "unit:NET", "path": "fact.average_forms", "value": "20.4"}, {"subject": "person:E001", "path": "item.response.value", "value": "20"}], "said": "工单系统"}
     r.record("enter_facts", "hr", "POST", f"{at}/facts", given)
     r.record("list_facts", "hr", "GET", f"{at}/facts?history=true&limit=2")
+    asked = r.record("list_fact_checks", "finance", "GET", f"{at}/fact-checks?open=true")["items"][0]["id"]
+    r.record("list_checked_facts", "finance", "GET", f"/v1/fact-checks/{asked}/facts")
+    r.record("decide_fact_check", "finance", "POST", f"/v1/fact-checks/{asked}/decision", {"verdict": "approved"})
 
 
 def notes(r, at):
@@ -379,6 +392,8 @@ def ratings_of(input, numbers):
 def handed_in(r, at):
     """The head of NET and HR give what is theirs; whoever is rated by another is missing at closing."""
     r.must("hr", "POST", f"{at}/facts", {"facts": of_demonstration("facts.csv")})
+    for asked in r.must("finance", "GET", f"{at}/fact-checks?open=true")["items"]:
+        r.must("finance", "POST", f"/v1/fact-checks/{asked['id']}/decision", {"verdict": "approved"})
     scores = [{"subject": "unit:NET", "path": "score", "value": "88"}, {"subject": "unit:OPS", "path": "score", "value": "60"}]
     r.must("deputy", "POST", f"{at}/facts", {"facts": scores})
     mine = r.must("net.head", "GET", "/v1/assignments?limit=500")["items"]
@@ -406,12 +421,48 @@ def computed(r, at):
     r.record("list_missing", "hr", "GET", f"{at}/missing?limit=2")
     r.record("list_warnings", "hr", "GET", f"{at}/warnings")
     r.record_file("get_fact_template", "hr", f"/v1/imports/template?kind=facts&cycle={r.cycle}&locale=zh-CN")
+    moved(r, at, closing)
+    looked_at(r, at)
     approvals = r.record("list_approvals", "hr", "GET", f"{at}/approvals?open=true")
     step = f"/v1/scoring/steps/{approvals['items'][0]['id']}"
     other = {"person": "F001", "reason": "总经理参与了评分"}
     r.record("name_approver", "hr", "PUT", f"{step}/approver", other)
     r.record("decide_approval", "finance", "POST", f"{step}/decision", {"verdict": "approved"})
     r.record("publish_results", "general.manager", "POST", f"{at}/publish")
+    heard(r, at)
+
+
+def moved(r, at, closing):
+    """A figure that is moved, and moved back."""
+    moves = {"moves": [{"subject": "person:E001", "figure": "score", "by": "1.5", "reason": "台风期间连续值守"}]}
+    made = r.record("move_figures", "finance", "POST", f"{at}/moves", moves)["moves"][0]["id"]
+    eventually("computed anew", closing)
+    r.record("list_moves", "hr", "GET", f"{at}/moves")
+    r.record("withdraw_move", "finance", "POST", f"/v1/moves/{made}/withdraw", {"reason": "值守已另行奖励"})
+    eventually("computed anew", closing)
+
+
+def looked_at(r, at):
+    drawn = r.record("draw_spot_checks", "finance", "POST", f"{at}/spot-checks", {"units": ["NET"]})["items"][0]["id"]
+    r.record("list_spot_checks", "finance", "GET", f"{at}/spot-checks")
+    check = f"/v1/spot-checks/{drawn}"
+    found = {"recommendation": "E001 的响应与验收单不符，请复核", "subjects": ["person:E001"]}
+    r.record("conclude_spot_check", "finance", "POST", f"{check}/conclusion", found)
+    r.record("answer_spot_check", "net.head", "POST", f"{check}/answer", {"verdict": "stands", "reason": "客户已更正验收单，见附件"})
+    r.record("settle_spot_check", "finance", "POST", f"{check}/settle", {"reason": "答复属实"})
+
+
+def heard(r, at):
+    """What follows for the people: signatures and opinions."""
+    mine = lambda: r.must("e001", "GET", f"/v1/signatures?cycle={r.cycle}&number=E001")["items"]
+    eventually("the signature", mine)
+    asked = r.record("list_signatures", "e001", "GET", f"/v1/signatures?cycle={r.cycle}&number=E001")["items"][0]
+    read = r.record("get_signature", "e001", "GET", f"/v1/signatures/{asked['id']}")
+    r.record("sign", "e001", "POST", f"/v1/signatures/{asked['id']}", {"verdict": "given", "sha256": read["sha256"]})
+    result = next(one for one in r.must("e001", "GET", "/v1/my/results")["items"] if one["cycle"] == r.cycle)["id"]
+    stated = r.record("state_opinion", "e001", "POST", f"/v1/results/{result}/opinions", {"words": "培养潜力评级与约定不符"})["id"]
+    r.record("list_opinions", "hr", "GET", "/v1/opinions?open=true")
+    r.record("answer_opinion", "net.head", "POST", f"/v1/opinions/{stated}/answer", {"verdict": "explained", "answer": "学习进度以三季度为准"})
 
 
 def published(r):

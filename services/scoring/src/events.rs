@@ -11,7 +11,7 @@ use steps::directory::rows as known;
 
 use crate::approvals::ending;
 use crate::assignments::assigning;
-use crate::corrections::following;
+use crate::corrections::{annulling, following};
 use crate::cycles::cycle::State;
 use crate::cycles::rows as cycles;
 use crate::directory::rows as directory;
@@ -19,7 +19,7 @@ use crate::engine::Scheme;
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
-use crate::{approvals, interviews, opinions, signatures, spot_checks, tasks};
+use crate::{approvals, fact_checks, interviews, opinions, signatures, spot_checks, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(async move {
@@ -38,6 +38,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
                 Ok(Handled::Done)
             }
             Event::AppealDecided(decided) => following::follow(tx, decided).await,
+            Event::ResultAnnulled(annulled) => annulling::annul(tx, annulled).await,
             Event::DelegationsChanged(changed) => {
                 known::keep_delegations(tx, changed).await?;
                 Ok(Handled::Done)
@@ -72,6 +73,8 @@ async fn cancel(tx: &mut Tx, cancelled: &CycleCancelled) -> Result<Handled> {
     cycles::set_state(tx, cycle.id, State::Cancelled).await?;
     tasks::end_all(tx, &cycle).await?;
     spot_checks::checking::end_all(tx, &cycle).await?;
+    fact_checks::opening::end_all(tx, &cycle).await?;
+    signatures::opening::end_all(tx, &cycle).await?;
     Ok(Handled::Done)
 }
 

@@ -27,18 +27,19 @@ permission! {
     pub DecideApproval = "approvals.decide": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub NameApprover = "approvals.name": [Hr];
     /// Whoever the scheme lets move a figure; the figure decides.
-    pub MoveFigures = "results.move": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
-    pub ReadMoves = "moves.read": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
+    pub MoveFigures = "results.move": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub ReadMoves = "moves.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
     /// Whoever draws units or answers for one; the step decides.
     pub CheckUnits = "spot-checks.take-part": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub ReadSpotChecks = "spot-checks.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
     pub StateOpinion = "opinions.state": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     /// Whoever the scheme has answer; the opinion decides.
-    pub AnswerOpinion = "opinions.answer": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub AnswerOpinion = "opinions.answer": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub ReadSignatures = "signatures.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
     pub Sign = "signatures.give": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub WaiveSignature = "signatures.waive": [Hr];
     /// Whoever the scheme has announce, and HR.
-    pub MakeAnnouncement = "announcements.make": [Manager, UnitHead, Hr, Executive, CommitteeMember];
+    pub MakeAnnouncement = "announcements.make": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub PublishResults = "results.publish": [Executive];
     pub ReadInterviews = "interviews.read": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub RecordInterview = "interviews.record": [Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];

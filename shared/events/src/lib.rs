@@ -99,6 +99,7 @@ events! {
     ScoringNotices(Notices) = "scoring.notices.v1",
     StatementsIssued(StatementsIssued) = "pay.statements.issued.v1",
     AppealDecided(AppealDecided) = "appeals.decided.v1",
+    ResultAnnulled(ResultAnnulled) = "appeals.annulled.v1",
     AppealsTasksChanged(TasksChanged) = "appeals.tasks.changed.v2",
     AppealsNotices(Notices) = "appeals.notices.v1",
 }
@@ -557,6 +558,19 @@ pub struct RemedyChange {
     pub subject: Subject,
     pub path: String,
     pub value: serde_json::Value,
+}
+
+/// A result was given unfairly: it does not count until somebody else has rated again, and a newer version stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultAnnulled {
+    pub appeal: Uuid,
+    pub cycle: Uuid,
+    pub subject: Subject,
+    /// This version of the result, and those before it.
+    pub version: i64,
+    pub reason: String,
+    /// Who decided: employee numbers.
+    pub by: Vec<EmployeeNumber>,
 }
 
 /// What an appeal's decision asks for cannot be done as it is written.

@@ -1,6 +1,6 @@
 //! What a decision asks for: told to scoring at once, or after somebody else has rated again.
 
-use events::{AppealDecided, EmployeeNumber, Event};
+use events::{AppealDecided, EmployeeNumber, Event, ResultAnnulled};
 use platform::clock::date_of;
 use platform::{Problem, Result, Tx};
 use serde_json::json;
@@ -34,7 +34,24 @@ async fn have_rated_again(tx: &mut Tx, case: &Case, reassess: &Reassessment, ask
     let step = step_rows::open(tx, &step, today).await?;
     let asked = Asked { reassess: Some((serde_json::to_value(reassess)?, step)), ..asked };
     rows::insert(tx, case.appeal.id, &asked).await?;
+    if let Some(version) = case.appeal.result_version.filter(|_| reassess.annul) {
+        tell_annulled(tx, case, version, asked.reason, asked.decided_by).await?;
+    }
     telling::tasks(tx, case, step).await
+}
+
+/// Tells scoring that a result counts no more until it is redone.
+async fn tell_annulled(tx: &mut Tx, case: &Case, version: i64, reason: &str, by: &[String]) -> Result<()> {
+    let appeal = &case.appeal;
+    tx.emit(&Event::ResultAnnulled(ResultAnnulled {
+        appeal: appeal.id,
+        cycle: appeal.cycle,
+        subject: appeal.subject()?,
+        version,
+        reason: reason.to_owned(),
+        by: by.iter().map(|number| EmployeeNumber::from(number.as_str())).collect(),
+    }))
+    .await
 }
 
 /// Tells scoring the values that should have been there.

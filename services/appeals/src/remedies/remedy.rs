@@ -35,6 +35,9 @@ pub struct Reassessment {
     pub by: String,
     /// What they rate: paths below the subject, as in a case, such as `/items/faults/superior`; 1 to 20.
     pub places: Vec<String>,
+    /// The result was given unfairly: it is annulled, and counts nowhere until it is redone.
+    #[serde(default)]
+    pub annul: bool,
 }
 
 /// A value that should have been there.

@@ -95,7 +95,7 @@ async fn given_a_decision_that_somebody_else_rates_again_when_they_do_then_scori
     let filed = company.file().await.expect(201);
     let path = format!("/v1/appeals/steps/{}/decision", step(&filed));
     let upheld = |by: &str| {
-        let reassess = json!({ "by": by, "places": ["/items/work/superior"] });
+        let reassess = json!({ "by": by, "places": ["/items/work/superior"], "annul": true });
         json!({ "verdict": "upheld", "reason": "rated out of a grudge", "remedy": { "reassess": reassess } })
     };
     let concerned = company.as_person("G").post(&path, upheld("M")).await.expect(422);
@@ -103,6 +103,12 @@ async fn given_a_decision_that_somebody_else_rates_again_when_they_do_then_scori
     let decided = company.as_person("G").post(&path, upheld("H")).await.expect(200);
     assert_eq!((decided.str("/state"), decided.str("/remedies/0/state")), ("decided", "assessing"));
     assert!(company.asked().await.is_empty());
+    let annulled = company.told().await.into_iter().find_map(|event| match event {
+        Event::ResultAnnulled(annulled) => Some(annulled),
+        _ => None,
+    });
+    let annulled = annulled.expect("the result is annulled at once");
+    assert_eq!((annulled.version, annulled.reason.as_str()), (1, "rated out of a grudge"));
     let tasks = company.tasks().await;
     assert_eq!(
         (tasks.len(), tasks[0].holder.as_str(), tasks[0].label_en.as_str()),

@@ -1,6 +1,6 @@
 -- Values that are checked and approved after they were reported: those that came together and are checked by the same
 -- people are one part of a report. What is not through its checks does not count; what was sent back stays beside the others.
-alter table facts add column state text not null default 'confirmed' check (state in ('reported', 'confirmed', 'returned', 'replaced'));
+alter table facts add column state text not null default 'approved' check (state in ('reported', 'approved', 'returned', 'replaced'));
 alter table facts add column report uuid;
 create index facts_by_report on facts (company_id, report) where report is not null;
 

@@ -18,8 +18,6 @@ use uuid::Uuid;
 use super::approval::{Approval, DecidingStage, Verdict};
 use super::rules::{Board, undone};
 use super::{ending, opening, rows, telling};
-use crate::assignments::assignment::FormState;
-use crate::assignments::rows as assignments;
 use crate::assignments::submitting;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
@@ -253,12 +251,7 @@ async fn send_back(
     telling::tasks(tx, cycle, std::slice::from_ref(approval)).await?;
     ending::reopen(tx, cycle).await?;
     for subject in subjects {
-        let forms = assignments::of_subjects(tx, cycle.id, std::slice::from_ref(subject)).await?;
-        let submitted = forms.iter().filter(|form| form.state == FormState::Submitted && form.rater_column != "self");
-        let columns: BTreeSet<&str> = submitted.map(|form| form.rater_column.as_str()).collect();
-        for column in columns {
-            submitting::give_back(tx, cycle, viewer, subject, Some(column), reason).await?;
-        }
+        submitting::give_all_back(tx, cycle, viewer, subject, reason).await?;
     }
     Ok(())
 }

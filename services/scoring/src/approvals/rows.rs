@@ -97,10 +97,11 @@ pub async fn insert(tx: &mut Tx, approvals: &[Approval]) -> Result<()> {
     Ok(())
 }
 
-/// The units of whose people, or of which themselves, there are results that are not published.
+/// The units of whose people, or of which themselves, there are results that are not published; whoever is not appraised
+/// needs nobody to approve that.
 pub async fn units(tx: &mut Tx, cycle: Uuid) -> Result<Vec<String>> {
     Ok(tx
-        .sql("select distinct unit from results where company_id = $1 and cycle = $2 and publication is null order by unit")
+        .sql("select distinct unit from results where company_id = $1 and cycle = $2 and publication is null and excluded is null order by unit")
         .bind::<SqlUuid, _>(cycle)
         .columns::<Text>()
         .load(tx.conn())

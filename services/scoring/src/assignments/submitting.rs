@@ -165,6 +165,17 @@ pub async fn give_back(
     keep(tx, cycle, "sheets.returned", &returned, json!({ "column": column, "reason": reason })).await
 }
 
+/// Everything that others submitted about a subject is open again.
+pub async fn give_all_back(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, subject: &Subject, reason: &str) -> Result<()> {
+    let forms = rows::of_subjects(tx, cycle.id, std::slice::from_ref(subject)).await?;
+    let given = forms.iter().filter(|form| form.state == FormState::Submitted && form.rater_column != "self");
+    let columns: BTreeSet<&str> = given.map(|form| form.rater_column.as_str()).collect();
+    for column in columns {
+        give_back(tx, cycle, viewer, subject, Some(column), reason).await?;
+    }
+    Ok(())
+}
+
 /// The rater declines, with a reason, where the scheme lets them.
 pub async fn decline(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, mut form: Assignment, reason: &str) -> Result<()> {
     cycle.state.check_entering()?;

@@ -118,11 +118,11 @@ impl Piece {
         for unit in &mut self.units {
             unit.inputs.head = unit.inputs.head.take().filter(|_| heads);
             unit.inputs.co_head = unit.inputs.co_head.take().filter(|_| co_heads);
-            unit.inputs.moves.retain(|one| scheme.is_moved(DomainKind::Units, &one.figure));
+            unit.inputs.moves.retain(|one| scheme.takes_move(DomainKind::Units, one));
             unit.inputs.facts = scheme.facts_known(DomainKind::Units, std::mem::take(&mut unit.inputs.facts));
         }
         for person in &mut self.people {
-            person.inputs.moves.retain(|one| scheme.is_moved(DomainKind::People, &one.figure));
+            person.inputs.moves.retain(|one| scheme.takes_move(DomainKind::People, one));
             person.inputs.facts = scheme.facts_known(DomainKind::People, std::mem::take(&mut person.inputs.facts));
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use basics::Label;
 use domain::Kind;
-use domain::case::InputName;
+use domain::case::{FigureChange, FigureMove, InputName};
 use domain::scheme::source::{Acting, Combine, Does, Giver, Who};
 use domain::scheme::{HistoryNeeds, InputView, Scope};
 use platform::shelf::Shelf;
@@ -122,11 +122,20 @@ impl Scheme {
         known.collect()
     }
 
-    /// Whether a figure may be moved at all.
-    pub fn is_moved(&self, kind: Kind, figure: &str) -> bool {
+    /// Whether a figure is moved by points or to a code; nothing where it cannot be moved.
+    pub fn moved_by_points(&self, kind: Kind, figure: &str) -> Option<bool> {
+        self.0.scheme.moved_by_points(&self.0.cadence, kind, figure)
+    }
+
+    /// Whether a move is one that this scheme lets be made.
+    pub fn takes_move(&self, kind: Kind, moved: &FigureMove) -> bool {
         let adjustable = self.0.scheme.adjustable(&self.0.cadence);
-        adjustable.iter().any(|one| one.of == kind && one.figure == figure)
-            && self.0.scheme.figure_is_number(&self.0.cadence, kind, figure).is_some()
+        let fits = match (&moved.change, self.moved_by_points(kind, &moved.figure)) {
+            (FigureChange::By(_), Some(by_points)) => by_points,
+            (FigureChange::To(code), Some(by_points)) => !by_points && self.knows_code(code),
+            (_, None) => false,
+        };
+        fits && adjustable.iter().any(|one| one.of == kind && one.figure == moved.figure)
     }
 
     /// Whether a code is a grade of the scheme, or another code that figures yield.

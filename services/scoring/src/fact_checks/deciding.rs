@@ -18,7 +18,8 @@ use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
 use crate::results::published;
 use crate::sheets::rows as sheets;
-use crate::subjects::subject;
+use crate::subjects::rows as subjects;
+use crate::subjects::subject::{self, Appraised, Kind};
 use crate::tasks;
 use crate::viewer::Viewer;
 
@@ -34,7 +35,10 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) 
     if step.state != StepState::Open {
         return Err(Problem::wrong_state(say!("此步骤已结束", "this step has ended")));
     }
-    let number = viewer.number.clone().unwrap_or_default();
+    let number = viewer
+        .number
+        .clone()
+        .ok_or_else(|| Problem::not_permitted(say!("此账号不属于任何员工", "this account belongs to no employee")))?;
     let decisions = step_rows::decisions(tx, &[id]).await?;
     let actors = waiting(&step, &decisions);
     let Some(actor) = actors.iter().find(|actor| acts_as(viewer, actor)) else {
@@ -53,8 +57,14 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) 
             "this is for somebody else to decide: you have decided"
         )));
     }
-    if rows::subjects_of(tx, check.report).await?.iter().any(|one| *one == Subject::person(&number)) {
-        return Err(Problem::not_permitted(say!("不能核对自己的数据", "nobody checks values about themselves")));
+    let about = rows::subjects_of(tx, check.report).await?;
+    let about = subjects::named(tx, cycle.id, &about).await?;
+    let leads = |one: &Appraised| one.kind == Kind::Unit && one.heads().any(|head| head == number);
+    if about.iter().any(|one| one.is_person(&number) || leads(one)) {
+        return Err(Problem::not_permitted(say!(
+            "不能核对自己或所负责部门的数据",
+            "nobody checks values about themselves, or the unit they lead"
+        )));
     }
     let reason = new.reason.as_deref().map(str::trim).unwrap_or_default().to_owned();
     let decision = NewDecision {

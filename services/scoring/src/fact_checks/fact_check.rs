@@ -13,7 +13,7 @@ stored_enum! {
     pub enum FactState {
         /// It is checked; it does not count yet.
         Reported = "reported",
-        Confirmed = "confirmed",
+        Approved = "approved",
         /// Sent back, with a reason.
         Returned = "returned",
         /// Another one was reported before it was through.

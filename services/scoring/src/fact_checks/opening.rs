@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::scheme::source::{Acting, Who};
-use events::Subject;
+use events::{Subject, SubjectKind};
 use platform::clock::date_of;
 use platform::{Result, Tx};
+use steps::directory::rows as known;
 use steps::steps::{Actor, NewStep, StepState, rows as step_rows};
 use uuid::Uuid;
 
@@ -15,16 +16,35 @@ use crate::assignments::acting::rater;
 use crate::assignments::assignment::RaterKind;
 use crate::cycles::cycle::Cycle;
 use crate::directory::rows::{self as directory, Bodies};
-use crate::subjects::subject::Appraised;
+use crate::subjects::subject::{Appraised, Kind};
 
-/// Parts of a report by the chains of those who check them, each with its own id.
+/// Parts of a report, each with its own id: by the chains of those who check them. What is about somebody who may be one
+/// of those who check is a part of its own: nobody checks that about themselves, and it keeps them from nothing else.
 #[derive(Default)]
-pub struct Parts(BTreeMap<Vec<Vec<String>>, Uuid>);
+pub struct Parts {
+    ids: BTreeMap<(Vec<Vec<String>>, Option<Subject>), Uuid>,
+    /// Holders of roles, and whoever sits in a body.
+    insiders: BTreeSet<String>,
+}
 
 impl Parts {
+    /// With those of some subjects who may be asked to check.
+    pub async fn knowing(tx: &mut Tx, about: &[Subject], bodies: &Bodies) -> Result<Self> {
+        let people = about.iter().filter(|one| one.kind == SubjectKind::Person);
+        let numbers: Vec<String> = people.map(|one| one.id.clone()).collect();
+        let known = known::people(tx, &numbers).await?;
+        // Everybody is an employee, and those roles that follow from the line check nothing by themselves.
+        let checks = |role: &String| !["employee", "manager", "unit_head"].contains(&role.as_str());
+        let insiders =
+            known.into_iter().filter(|one| one.roles.iter().any(checks) || !bodies.of(&one.number).is_empty());
+        Ok(Self { insiders: insiders.map(|one| one.number).collect(), ..Self::default() })
+    }
+
     /// The part that a value belongs to.
-    pub fn of(&mut self, chain: Vec<Vec<String>>) -> Uuid {
-        *self.0.entry(chain).or_insert_with(Uuid::now_v7)
+    pub fn of(&mut self, chain: Vec<Vec<String>>, about: &Subject) -> Uuid {
+        let apart = about.kind == SubjectKind::Unit || self.insiders.contains(&about.id);
+        let key = (chain, apart.then(|| about.clone()));
+        *self.ids.entry(key).or_insert_with(Uuid::now_v7)
     }
 }
 
@@ -38,7 +58,8 @@ pub fn chain(
 ) -> Vec<Vec<String>> {
     let hr = || Actor::Role("hr".to_owned());
     let person = |number: &str| {
-        let own = number == reported_by || about.is_some_and(|about| about.is_person(number));
+        let leads = |about: &Appraised| about.kind == Kind::Unit && about.heads().any(|head| head == number);
+        let own = number == reported_by || about.is_some_and(|about| about.is_person(number) || leads(about));
         if own { hr() } else { Actor::Person(number.to_owned()) }
     };
     let actor = |who: &Who| match who {
@@ -55,7 +76,10 @@ pub fn chain(
         let actors: BTreeSet<String> = acting.who().iter().map(|who| actor(who).to_string()).collect();
         actors.into_iter().collect()
     };
-    checked_by.iter().map(place).collect()
+    let mut chain: Vec<Vec<String>> = checked_by.iter().map(place).collect();
+    // Where HR stands in at two places, one after the other, once is enough.
+    chain.dedup();
+    chain
 }
 
 /// The units that chains name, with who leads them.
@@ -69,10 +93,10 @@ pub async fn heads(tx: &mut Tx, checked_by: &[&[Acting]]) -> Result<BTreeMap<Str
     directory::heads(tx, &codes.into_iter().collect::<Vec<_>>()).await
 }
 
-/// Opens the first step of each part of a report; what was reported before about the same is not waited for any more.
+/// Opens the first step of each part of a report.
 pub async fn open(tx: &mut Tx, cycle: &Cycle, parts: &Parts) -> Result<()> {
     let mut opened = Vec::new();
-    for (chain, report) in &parts.0 {
+    for ((chain, _), report) in &parts.ids {
         rows::insert_report(tx, *report, cycle.id, chain).await?;
         opened.extend(open_place(tx, cycle, *report, chain, 1).await?);
     }
@@ -107,4 +131,12 @@ pub async fn replace(tx: &mut Tx, cycle: &Cycle, facts: &[(Subject, String)]) ->
     let open: Vec<Uuid> = open.iter().filter(|step| step.state == StepState::Open).map(|step| step.id).collect();
     step_rows::void(tx, &open, date_of(tx.now)).await?;
     telling::tasks(tx, cycle, &open).await
+}
+
+/// Nothing of a cancelled cycle is checked any more.
+pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let open = rows::list(tx, cycle.id, None, true, None, i64::MAX).await?;
+    let ids: Vec<Uuid> = open.iter().map(|one| one.step).collect();
+    step_rows::void(tx, &ids, date_of(tx.now)).await?;
+    telling::tasks(tx, cycle, &ids).await
 }

@@ -87,6 +87,24 @@ pub async fn insert(tx: &mut Tx, step: Uuid, cycle: Uuid, report: Uuid, place: i
     Ok(())
 }
 
+/// Some of those whose result is not published, and about whom something was reported that is not through its checks.
+pub async fn unchecked(tx: &mut Tx, cycle: Uuid, most: i64) -> Result<Vec<(Subject, String)>> {
+    let found: Vec<(Kind, String, String)> = tx
+        .sql(
+            "select f.kind, f.subject, f.path from facts f
+             where f.company_id = $1 and f.cycle = $2 and f.state = 'reported' and f.report is not null
+               and (f.kind = 'company' or exists (select from results r where r.company_id = $1 and r.cycle = $2 and r.kind = f.kind
+                   and r.subject = f.subject and r.publication is null))
+             order by f.kind, f.subject, f.path limit $3",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<BigInt, _>(most)
+        .columns::<(Text, Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|(kind, subject, path)| (kind.subject(&subject), path)).collect())
+}
+
 /// Whom the values of a report that wait are about.
 pub async fn subjects_of(tx: &mut Tx, report: Uuid) -> Result<Vec<Subject>> {
     let found: Vec<(Kind, String)> = tx
@@ -113,7 +131,7 @@ pub async fn confirm(tx: &mut Tx, cycle: Uuid, report: Uuid) -> Result<Vec<(Subj
     .await?;
     let confirmed: Vec<(Kind, String, String)> = tx
         .sql(
-            "update facts set latest = true, state = 'confirmed' where company_id = $1 and cycle = $2 and report = $3 and state = 'reported'
+            "update facts set latest = true, state = 'approved' where company_id = $1 and cycle = $2 and report = $3 and state = 'reported'
              returning kind, subject, path",
         )
         .bind::<SqlUuid, _>(cycle)
@@ -154,7 +172,7 @@ pub async fn replace(tx: &mut Tx, cycle: Uuid, facts: &[(Subject, String)]) -> R
     let touched: Vec<Uuid> = tx
         .sql(
             "with gone as (
-                 update facts f set state = $6 where f.company_id = $1 and f.cycle = $2 and f.state = 'reported'
+                 update facts f set state = $6 where f.company_id = $1 and f.cycle = $2 and f.state = 'reported' and f.report is not null
                    and (f.kind, f.subject, f.path) in (select * from unnest($3::text[], $4::text[], $5::text[])) returning f.report)
              select distinct report from gone where report is not null",
         )

@@ -61,7 +61,10 @@ pub async fn enter(
     let chains = scheme.chains();
     let chains: Vec<&[Acting]> = chains.iter().map(Vec::as_slice).collect();
     let heads = fact_checks::heads(tx, &chains).await?;
-    let mut parts = fact_checks::Parts::default();
+    let mut parts = match chains.is_empty() {
+        true => fact_checks::Parts::default(),
+        false => fact_checks::Parts::knowing(tx, &wanted, &viewer.bodies).await?,
+    };
     let (mut wrong, mut forbidden) = (wrong, Errors::default());
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let mut seen = BTreeSet::new();
@@ -125,7 +128,7 @@ pub async fn enter(
             }
         }
         let chain = fact_checks::chain(&giving.checked_by, found, &viewer.bodies, &heads, &viewer.name);
-        let report = (!chain.is_empty()).then(|| parts.of(chain));
+        let report = (!chain.is_empty()).then(|| parts.of(chain, &entry.subject));
         facts.push(NewFact { subject: entry.subject, path: entry.path, giver, value, report });
     }
     if let Err(mut problem) = forbidden.check() {

@@ -83,7 +83,7 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, facts: &[NewFact], saying: &Sayi
          select $1, $2, n.kind, n.subject, n.path, n.giver,
              coalesce((select max(f.no) from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = n.kind
                  and f.subject = n.subject and f.path = n.path and f.giver = n.giver), 0) + 1,
-             n.value, n.report is null, $8, $9, $10, $11, $12, $13, case when n.report is null then 'confirmed' else 'reported' end, n.report
+             n.value, n.report is null, $8, $9, $10, $11, $12, $13, case when n.report is null then 'approved' else 'reported' end, n.report
          from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $14::uuid[]) n(kind, subject, path, giver, value, report)",
     )
     .bind::<SqlUuid, _>(cycle)

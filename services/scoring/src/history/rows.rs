@@ -20,14 +20,14 @@ pub async fn of_subjects(
         .sql(
             "select * from (
                  select distinct on (r.cycle, r.kind, r.subject) r.kind, r.subject, c.period, trim_scale(r.score)::text as score, r.grade,
-                     null::text as inputs, false as imported, r.excluded
+                     null::text as inputs, false as imported, r.excluded, r.annulled_at
                  from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.publication is not null
                      and (r.kind, r.subject) in (select * from unnest($5::text[], $6::text[]))
                  where c.company_id = $1 and c.id <> $4 and c.scheme_code = $2 and c.cadence = any($3) and c.state <> 'cancelled'
                  order by r.cycle, r.kind, r.subject, r.version desc) p
-             where p.excluded is null
+             where p.excluded is null and p.annulled_at is null
              union all
-             select i.kind, i.subject, i.period, trim_scale(i.score)::text, i.grade, null, true, null from imported_results i
+             select i.kind, i.subject, i.period, trim_scale(i.score)::text, i.grade, null, true, null, null from imported_results i
              where i.company_id = $1 and i.scheme = $2 and i.cadence = any($3)
                and (i.kind, i.subject) in (select * from unnest($5::text[], $6::text[]))
              order by imported, period",
@@ -53,13 +53,14 @@ pub async fn of_period(
         .sql(
             "select * from (
                  select distinct on (r.cycle, r.kind, r.subject) r.kind, r.subject, c.period, trim_scale(r.score)::text as score, r.grade,
-                     r.inputs, false as imported
+                     r.inputs, false as imported, r.annulled_at
                  from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.publication is not null
                      and (r.kind, r.subject) in (select * from unnest($5::text[], $6::text[]))
                  where c.company_id = $1 and c.scheme_code = $2 and c.cadence = $3 and c.period = $4 and c.state <> 'cancelled'
                  order by r.cycle, r.kind, r.subject, r.version desc) p
+             where p.annulled_at is null
              union all
-             select i.kind, i.subject, i.period, trim_scale(i.score)::text, i.grade, null, true from imported_results i
+             select i.kind, i.subject, i.period, trim_scale(i.score)::text, i.grade, null, true, null from imported_results i
              where i.company_id = $1 and i.scheme = $2 and i.cadence = $3 and i.period = $4
                and (i.kind, i.subject) in (select * from unnest($5::text[], $6::text[]))
              order by imported",
@@ -83,13 +84,13 @@ pub async fn published_of(
 ) -> Result<Vec<Past>> {
     Ok(tx
         .sql(
-            "select distinct on (r.kind, r.subject) r.kind, r.subject, c.period, trim_scale(r.score)::text as score, r.grade,
-                 null::text as inputs, false as imported
+            "select * from (select distinct on (r.kind, r.subject) r.kind, r.subject, c.period, trim_scale(r.score)::text as score, r.grade,
+                 null::text as inputs, false as imported, r.annulled_at
              from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.publication is not null
                  and (r.kind, r.subject) in (select * from unnest($5::text[], $6::text[]))
              where c.company_id = $1 and c.scheme_code = $2 and ($3::text is null or c.cadence = $3) and c.period = $4
                and c.state <> 'cancelled'
-             order by r.kind, r.subject, c.id desc, r.version desc",
+             order by r.kind, r.subject, c.id desc, r.version desc) p where p.annulled_at is null",
         )
         .bind::<Text, _>(scheme)
         .bind::<Nullable<Text>, _>(cadence)

@@ -83,10 +83,12 @@ async fn check(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, new: &NewMoves) -> R
             errors.add(format!("{here}/subject"), message);
         }
         let result = found.iter().find(|result| result.kind.subject(&result.subject) == one.subject);
-        match result {
-            Some(result) => {
-                let from = rules::current(&one.figure, &result.found()?);
-                planned.iter_mut().skip(at).take(1).for_each(|one| one.from.clone_from(&from));
+        let from = result.map(|result| result.found()).transpose()?;
+        // Whoever is excluded, or has no such figure, has nothing that could be moved.
+        let from = from.filter(|found| found.excluded.is_none()).and_then(|found| rules::current(&one.figure, &found));
+        match from {
+            Some(from) => {
+                planned.iter_mut().skip(at).take(1).for_each(|one| one.from = Some(from.clone()));
             }
             None => errors.add(format!("{here}/subject"), say!("没有可调整的结果", "there is no result to move")),
         }
@@ -113,8 +115,8 @@ async fn may_move(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, about: &Appraised
         let message = say!("不能调整自己或所在部门的结果", "nobody moves their own result, or that of their unit");
         return Err(Problem::not_permitted(message));
     }
-    let gave = involved::of(tx, cycle.id, about.kind, &[&about.subject]).await?;
-    let scored = gave.values().flatten().any(|number| viewer.is(number));
+    let gave = involved::raters(tx, cycle.id, about.kind, &[&about.subject]).await?;
+    let scored = gave.values().flatten().any(|number| viewer.rates_for(number) || viewer.decides_for(number));
     if scored {
         let message = say!("评分人不能调整自己参与评分的结果", "whoever scored does not move what came of it");
         return Err(Problem::not_permitted(message));
@@ -139,10 +141,11 @@ pub async fn make(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, new: &NewMoves) -> 
     Ok(made)
 }
 
-/// Takes a move back: whoever made it, or HR.
+/// Takes a move back: whoever made it, or HR; also where nobody can be computed with it.
 pub async fn take_back(tx: &mut Tx, viewer: &Viewer, id: Uuid, reason: &str) -> Result<()> {
     let moved = rows::get(tx, id).await?;
-    let cycle = computed(tx, moved.cycle, Lock::Update).await?;
+    let cycle = cycles::get(tx, moved.cycle, Lock::Update).await?;
+    cycle.state.check_entering()?;
     let about = subjects::get(tx, cycle.id, &moved.key()).await?;
     let own_unit = subjects::unit_of(tx, cycle.id, viewer.number.as_deref()).await?;
     let concerned = viewer.is_concerned_by(&about, own_unit.as_deref());
@@ -156,13 +159,15 @@ pub async fn take_back(tx: &mut Tx, viewer: &Viewer, id: Uuid, reason: &str) -> 
     rows::withdraw(tx, id, reason).await?;
     let detail = json!({ "subject": moved.key().to_string(), "number": moved.subject, "figure": moved.figure, "reason": reason });
     tx.audit("results.move-withdrawn", &cycle.id.to_string(), detail).await?;
-    beginning::begin(tx, &cycle).await?;
+    if cycle.state == State::Computed {
+        beginning::begin(tx, &cycle).await?;
+    }
     Ok(())
 }
 
 /// Whose result would be another one: the moved, and in a forced ranking perhaps others.
 pub async fn preview(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, new: &NewMoves) -> Result<Vec<Affected>> {
-    let cycle = computed(tx, cycle, Lock::None).await?;
+    let cycle = computed(tx, cycle, Lock::Share).await?;
     let planned = check(tx, viewer, &cycle, new).await?;
     let wanted: Vec<Subject> = planned.iter().map(|one| one.subject.clone()).collect();
     let about = subjects::named(tx, cycle.id, &wanted).await?;
@@ -183,7 +188,9 @@ pub async fn preview(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, new: &NewMoves) 
     for one in before {
         let found = one.found()?;
         let now = after.get(&(one.kind, one.subject.as_str())).filter(|now| now.differs(&found));
-        affected.extend(now.map(|now| Affected {
+        // Nobody learns of their own before it is published.
+        let own = one.kind == Kind::Person && viewer.is(&one.subject);
+        affected.extend(now.filter(|_| !own).map(|now| Affected {
             subject: one.kind.subject(&one.subject),
             name: one.name.clone(),
             before: found.clone(),

@@ -123,7 +123,7 @@ async fn list_moves(
     let items = read(&platform, &caller, async |tx| {
         cycles::get(tx, *id, Lock::None).await?;
         let by = (!viewer.sees_all()).then_some(viewer.name.as_str());
-        let found = rows::list(tx, *id, by, query.after, limit + 1).await?;
+        let found = rows::list(tx, *id, by, viewer.number.as_deref(), query.after, limit + 1).await?;
         Ok(found.iter().map(MoveView::from).collect())
     })
     .await?;

@@ -57,15 +57,26 @@ pub async fn of_subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result
         .await?)
 }
 
-/// All of a cycle, those that were taken back among them; of whom somebody made, where that is said.
-pub async fn list(tx: &mut Tx, cycle: Uuid, by: Option<&str>, after: Option<Uuid>, limit: i64) -> Result<Vec<Moved>> {
+/// All of a cycle, those that were taken back among them; of some only what they made, and of everybody nothing about
+/// themselves before it is published.
+pub async fn list(
+    tx: &mut Tx,
+    cycle: Uuid,
+    by: Option<&str>,
+    viewer: Option<&str>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Moved>> {
     Ok(tx
         .sql(moves!(
-            "and m.cycle = $2 and ($3::text is null or m.made_by = $3) and ($4::uuid is null or m.id > $4) order by m.id limit $5"
+            "and m.cycle = $2 and ($3::text is null or m.made_by = $3) and ($4::uuid is null or m.id > $4)
+             and (m.kind <> 'person' or m.subject is distinct from $5 or exists (select from results r where r.company_id = $1 and r.cycle = $2
+                 and r.kind = m.kind and r.subject = m.subject and r.publication is not null)) order by m.id limit $6"
         ))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Nullable<Text>, _>(by)
         .bind::<Nullable<SqlUuid>, _>(after)
+        .bind::<Nullable<Text>, _>(viewer)
         .bind::<BigInt, _>(limit)
         .load(tx.conn())
         .await?)

@@ -12,6 +12,9 @@ use crate::engine::Scheme;
 use crate::engine::computing::Found;
 use crate::subjects::subject::Kind;
 
+/// More than any figure of a scheme is moved by.
+const MOST_POINTS: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
+
 /// What a scheme says of a figure that is to be moved; else nobody may.
 pub fn adjust<'s>(scheme: &'s Scheme, kind: Kind, figure: &str) -> Option<&'s Adjust> {
     let all = scheme.plain().adjustable(scheme.cadence());
@@ -21,8 +24,11 @@ pub fn adjust<'s>(scheme: &'s Scheme, kind: Kind, figure: &str) -> Option<&'s Ad
 /// What is wrong with a change of a figure by itself, by pointer below the move.
 pub fn planned(scheme: &Scheme, subject: Subject, new: &NewMove, errors: &mut Errors, at: &str) -> Option<Planned> {
     let kind = Kind::of(subject.kind);
-    let Some(is_number) = scheme.plain().figure_is_number(scheme.cadence(), kind.domain(), &new.figure) else {
-        errors.add(format!("{at}/figure"), say!("方案没有该项", "the scheme has no such figure"));
+    let Some(is_number) = scheme.moved_by_points(kind.domain(), &new.figure) else {
+        errors.add(
+            format!("{at}/figure"),
+            say!("方案没有可调整的此项", "the scheme has no such figure that can be moved"),
+        );
         return None;
     };
     let planned = |points, code| Planned {
@@ -34,11 +40,15 @@ pub fn planned(scheme: &Scheme, subject: Subject, new: &NewMove, errors: &mut Er
         reason: new.reason.trim().to_owned(),
     };
     match (&new.by, &new.to, is_number) {
-        (Some(by), None, true) => match parse_plain(by).filter(|points| !points.is_zero() && points.scale() <= 6) {
+        (Some(by), None, true) => match parse_plain(by)
+            .filter(|points| !points.is_zero() && points.scale() <= 6 && points.abs() <= MOST_POINTS)
+        {
             Some(points) => Some(planned(Some(points), None)),
             None => {
-                let message =
-                    say!("须为不等于 0、最多六位小数的数", "a number other than 0, with six decimals at most");
+                let message = say!(
+                    "须为不等于 0、绝对值不超过一百万、最多六位小数的数",
+                    "a number other than 0, of a million at most, with six decimals at most"
+                );
                 errors.add(format!("{at}/by"), message);
                 None
             }

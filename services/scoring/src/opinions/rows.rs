@@ -21,10 +21,9 @@ macro_rules! opinions {
     };
 }
 
-/// An opinion, held until the transaction ends.
+/// An opinion; whoever changes it holds the cycle and then the step.
 pub async fn get(tx: &mut Tx, step: Uuid) -> Result<Opinion> {
-    let found: Vec<Opinion> =
-        tx.sql(opinions!("and o.step = $2 for update of o, s")).bind::<SqlUuid, _>(step).load(tx.conn()).await?;
+    let found: Vec<Opinion> = tx.sql(opinions!("and o.step = $2")).bind::<SqlUuid, _>(step).load(tx.conn()).await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("意见", "opinion")))
 }
 

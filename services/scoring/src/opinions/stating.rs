@@ -2,7 +2,6 @@
 
 use platform::clock::date_of;
 use platform::sql::Lock;
-use platform::web::Errors;
 use platform::{Problem, Result, Tx, say};
 use serde_json::json;
 use steps::steps::{Actor, NewDecision, NewStep, StepState, rows as step_rows};
@@ -14,6 +13,7 @@ use crate::approvals::deciding::acts_as;
 use crate::assignments::acting::rater;
 use crate::assignments::assignment::RaterKind;
 use crate::cycles::rows as cycles;
+use crate::cycles::rules::check_text;
 use crate::results::rows as results;
 use crate::sheets::sheet::id_of;
 use crate::subjects::rows as subjects;
@@ -30,19 +30,14 @@ pub fn actions(viewer: &Viewer, one: &Opinion) -> Vec<&'static str> {
     if one.state == StepState::Open && answers(viewer, one) { vec!["answer_opinion"] } else { Vec::new() }
 }
 
-fn check_words(pointer: &str, words: &str) -> Result<()> {
-    let mut errors = Errors::default();
-    errors.check_text(pointer, words);
-    errors.check()
-}
-
 /// A person says what they think of their own published result.
 pub async fn state(tx: &mut Tx, viewer: &Viewer, result: Uuid, words: &str) -> Result<Opinion> {
-    check_words("/words", words)?;
+    check_text("/words", words)?;
     let versions = results::versions(tx, result).await?;
     let own = versions.into_iter().find(|version| version.published && viewer.is_any(version.number.as_deref()));
     let own = own.ok_or_else(|| Problem::not_found(say!("考核结果", "result")))?;
-    let cycle = cycles::get(tx, own.cycle, Lock::Share).await?;
+    // Held, so that nobody states two at once.
+    let cycle = cycles::get(tx, own.cycle, Lock::Update).await?;
     let stages = OpinionStage::of(&cycle)?;
     let Some(stage) = stages.first() else {
         return Err(Problem::wrong_state(say!("方案没有反馈意见阶段", "the scheme asks for no opinions")));
@@ -77,15 +72,16 @@ fn answerer(stage: &OpinionStage, about: &Appraised, viewer: &Viewer) -> Actor {
 
 /// Answers an opinion: by an explanation, or because the result has been corrected since.
 pub async fn answer(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &OpinionAnswer) -> Result<Opinion> {
-    check_words("/answer", &new.answer)?;
+    check_text("/answer", &new.answer)?;
     let one = rows::get(tx, id).await?;
     if !answers(viewer, &one) {
         return Err(Problem::not_found(say!("意见", "opinion")));
     }
-    if one.state != StepState::Open {
+    let cycle = cycles::get(tx, one.cycle, Lock::Share).await?;
+    let step = step_rows::get(tx, id, Lock::Update).await?;
+    if step.state != StepState::Open {
         return Err(Problem::wrong_state(say!("该意见已答复", "the opinion is answered already")));
     }
-    let cycle = cycles::get(tx, one.cycle, Lock::Share).await?;
     if new.verdict == OpinionVerdict::Corrected {
         let result = id_of(cycle.id, &events::Subject::person(&one.number));
         let versions = results::versions(tx, result).await?;
@@ -94,7 +90,6 @@ pub async fn answer(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &OpinionAnswer)
             return Err(Problem::field("/verdict", message));
         }
     }
-    let step = step_rows::get(tx, id, Lock::Update).await?;
     let decision = NewDecision {
         actor: step.actors.first().cloned().unwrap_or_default(),
         verdict: new.verdict.to_string(),

@@ -1,8 +1,8 @@
-//! Who gave what a result was computed from: they do not decide about it alone.
+//! Who gave what a result was computed from, moves among it: they do not decide about it alone.
 
 use std::collections::{BTreeSet, HashMap};
 
-use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::EmployeeNumber;
 use platform::{Result, Tx};
@@ -41,6 +41,8 @@ pub async fn approved_by_nobody_else(
                    and not exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = r.kind
                        and a.subject = r.subject and a.state = 'submitted'
                        and (a.acted_by in (d.number, d.acted_for) or (a.rater_kind = 'person' and a.rater in (d.number, d.acted_for))))
+                   and not exists (select from moves m where m.company_id = $1 and m.cycle = $2 and m.kind = r.kind and m.subject = r.subject
+                       and m.withdrawn_at is null and m.made_by in (d.number, d.acted_for))
                    and not exists (select from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = 'unit'
                        and f.subject = r.unit and f.path = 'score' and f.latest and f.made_by in (d.number, d.acted_for)))
              order by 1 limit 5",
@@ -55,12 +57,32 @@ pub async fn approved_by_nobody_else(
         .await?)
 }
 
-/// Whoever submitted a form about these subjects or gave their unit's score, by subject; but not a person themselves.
+/// Whoever submitted a form about these subjects, moved a figure of theirs or gave their unit's score, by subject; but not a person themselves.
 pub async fn of(
     tx: &mut Tx,
     cycle: Uuid,
     kind: Kind,
     subjects: &[&str],
+) -> Result<HashMap<String, Vec<EmployeeNumber>>> {
+    all(tx, cycle, kind, subjects, true).await
+}
+
+/// As [`of`], but not whoever only moved a figure.
+pub async fn raters(
+    tx: &mut Tx,
+    cycle: Uuid,
+    kind: Kind,
+    subjects: &[&str],
+) -> Result<HashMap<String, Vec<EmployeeNumber>>> {
+    all(tx, cycle, kind, subjects, false).await
+}
+
+async fn all(
+    tx: &mut Tx,
+    cycle: Uuid,
+    kind: Kind,
+    subjects: &[&str],
+    movers: bool,
 ) -> Result<HashMap<String, Vec<EmployeeNumber>>> {
     let found: Vec<(String, EmployeeNumber)> = tx
         .sql(
@@ -68,6 +90,9 @@ pub async fn of(
                  select a.subject, n.number from assignments a
                  cross join lateral (values (case when a.rater_kind = 'person' then a.rater end), (a.acted_by)) n(number)
                  where a.company_id = $1 and a.cycle = $2 and a.kind = $3 and a.subject = any($4) and a.state = 'submitted'
+                 union all
+                 select m.subject, m.made_by from moves m
+                 where m.company_id = $1 and m.cycle = $2 and m.kind = $3 and m.subject = any($4) and m.withdrawn_at is null and $5
                  union all
                  select s.subject, f.made_by from subjects s
                  join facts f on f.company_id = $1 and f.cycle = $2 and f.kind = 'unit' and f.subject = s.unit and f.path = 'score' and f.latest
@@ -78,6 +103,7 @@ pub async fn of(
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(kind)
         .bind::<Array<Text>, _>(subjects)
+        .bind::<Bool, _>(movers)
         .columns::<(Text, Text)>()
         .load(tx.conn())
         .await?;

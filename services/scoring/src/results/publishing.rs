@@ -3,6 +3,7 @@
 use basics::Label;
 use diesel::sql_types::{BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use events::Subject;
 use platform::sql::{Lock, ToDiesel};
 use platform::{Clock, FieldError, Message, Problem, Result, Tx, say};
 use serde::Serialize;
@@ -16,6 +17,7 @@ use crate::approvals::rows as approvals;
 use crate::approvals::rules::Board;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
+use crate::fact_checks::rows as fact_checks;
 use crate::history::rows as history;
 use crate::runs::rows as runs;
 use crate::signatures::rows as signatures;
@@ -41,6 +43,7 @@ pub async fn publish(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(Publicatio
     let cycle = cycles::get(tx, id, Lock::Update).await?;
     let state = cycle.state.publish()?;
     check_figures(tx, &cycle).await?;
+    check_reported(tx, &cycle).await?;
     check_settled(tx, &cycle).await?;
     check_signed(tx, &cycle).await?;
     check_approved(tx, &cycle).await?;
@@ -95,6 +98,23 @@ async fn check_figures(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     )))
 }
 
+/// What was reported about whoever is published has been checked, or sent back.
+async fn check_reported(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let waiting = fact_checks::unchecked(tx, cycle.id, 100).await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let detail = |(subject, path): &(Subject, String)| {
+        FieldError::new(
+            format!("/facts/{subject}/{path}"),
+            say!("{subject} 的 {path} 尚未核对", "{path} of {subject} is not checked yet"),
+        )
+    };
+    let mut problem = Problem::wrong_state(say!("上报的数据尚未核对完毕", "what was reported is not checked yet"));
+    problem.errors = waiting.iter().map(detail).collect();
+    Err(problem)
+}
+
 /// What a spot check recommends has been answered and settled.
 async fn check_settled(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     let open = spot_checks::open(tx, cycle.id).await?;
@@ -119,7 +139,7 @@ async fn check_signed(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     let asked = signatures::of_run(tx, cycle.id, run).await?;
     let lacking: Vec<FieldError> = asked
         .iter()
-        .filter(|one| one.state != StepState::Done)
+        .filter(|one| !matches!(one.state, StepState::Done | StepState::Missed))
         .take(100)
         .map(|one| {
             let (number, signer) = (&one.number, one.signer());

@@ -161,7 +161,7 @@ async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRo
 async fn approves(tx: &mut Tx, viewer: &Viewer, result: &ResultRow) -> Result<bool> {
     let actors = viewer.clone().seated(tx).await?.actors();
     Ok(approvals::wait_for(tx, result.cycle, &result.unit, &actors).await?
-        || spot_checks::wait_for(tx, result.cycle, &result.unit, &actors).await?)
+        || spot_checks::wait_for(tx, result.cycle, &result.unit, &actors, viewer.number.as_deref()).await?)
 }
 
 async fn may_read(tx: &mut Tx, viewer: &Viewer, result: &ResultRow) -> Result<bool> {

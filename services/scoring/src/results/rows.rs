@@ -362,6 +362,11 @@ pub struct ResultRow {
     /// `correction`, `appeal` or `annulled`; none as computing found it.
     #[diesel(sql_type = Nullable<Text>)]
     pub because: Option<String>,
+    /// When an appeal annulled it: it stays readable, and counts nowhere.
+    #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = platform::sql::NullableTimestamp)]
+    pub annulled_at: Option<jiff::Timestamp>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub annulled_why: Option<String>,
     /// Why this version was made; only in corrections.
     #[diesel(sql_type = Nullable<Text>)]
     pub reason: Option<String>,
@@ -387,7 +392,7 @@ macro_rules! results_where {
                  case when r.kind = 'person' then r.subject end as number, r.name, r.unit,
                  (select u.name from subjects u where u.company_id = r.company_id and u.cycle = r.cycle and u.kind = 'unit' and u.subject = r.unit) as unit_name,
                  r.category, r.version, r.excluded, trim_scale(r.score)::text as score, r.grade, trim_scale(round(r.coefficient, 10))::text as coefficient,
-                 r.outcomes, r.interview, r.scores, r.outputs, r.because, r.reason,
+                 r.outcomes, r.interview, r.scores, r.outputs, r.because, r.annulled_at, r.annulled_why, r.reason,
                  to_char(r.made_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as made_at, r.publication,
                  r.publication is not null as published, r.subject as of
              from results r join cycles c on c.company_id = $1 and c.id = r.cycle where r.company_id = $1 and c.state <> 'cancelled' and ",
@@ -496,7 +501,10 @@ pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> 
                and ($14::text[] is null or r.publication is null and (exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
                    where a.company_id = $1 and a.cycle = $2 and a.unit in ('', r.unit) and s.state = 'open' and s.actors && $14)
                    or exists (select from spot_checks k where k.company_id = $1 and k.cycle = $2 and k.unit = r.unit and k.state <> 'settled'
-                       and k.checker = any($14))))
+                       and k.checker = any($14) and not exists (select from subjects p where p.company_id = $1 and p.cycle = $2 and p.kind = 'person'
+                           and p.subject = $9 and p.unit = r.unit)
+                       and not exists (select from subjects u where u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = r.unit
+                           and $9 in (coalesce(u.head, ''), coalesce(u.co_head, ''))))))
                and ($12::text is null or r.name ilike '%' || $12 || '%' or r.subject ilike '%' || $12 || '%')
                and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = $2 and v.kind = r.kind and v.subject = r.subject)
              order by case $13 when 'score' then coalesce(-r.score, 1e9) else 0 end, case $13 when 'name' then r.name else '' end,

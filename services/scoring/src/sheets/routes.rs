@@ -127,9 +127,10 @@ async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<SheetView> {
     let sheet = rows::find(tx, id).await?.ok_or_else(no_sheet)?;
     let about = subjects::get(tx, sheet.cycle, &sheet.key()).await?;
     let forms = assignments::of_subjects(tx, sheet.cycle, &[sheet.key()]).await?;
+    let mut looks = false;
     if !is_concerned(viewer, &about, &forms) {
         let above = viewer.number.as_deref().ok_or_else(no_sheet)?;
-        let looks = spot_checks::wait_for(tx, sheet.cycle, &about.unit, &viewer.actors()).await?;
+        looks = spot_checks::wait_for(tx, sheet.cycle, &about.unit, &viewer.actors(), Some(above)).await?;
         if !looks && !subjects::is_above(tx, sheet.cycle, &sheet.key(), above).await? {
             return Err(no_sheet());
         }
@@ -138,7 +139,7 @@ async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<SheetView> {
     if !viewer.number.as_deref().is_some_and(|number| about.is_person(number)) {
         tx.audit("sheets.read", &sheet.id.to_string(), json!({ "number": sheet.subject })).await?;
     }
-    view::of(tx, &cycle, &sheet, &about, forms, viewer).await
+    view::of(tx, &cycle, &sheet, &about, forms, viewer, looks).await
 }
 
 fn no_sheet() -> Problem {
@@ -164,7 +165,7 @@ async fn concerned(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<(Cycle, She
 async fn answer(tx: &mut Tx, cycle: &Cycle, id: Uuid, about: &Appraised, viewer: &Viewer) -> Result<Reply> {
     let sheet = rows::get(tx, id).await?;
     let forms = assignments::of_subjects(tx, cycle.id, &[sheet.key()]).await?;
-    let view = view::of(tx, cycle, &sheet, about, forms, viewer).await?;
+    let view = view::of(tx, cycle, &sheet, about, forms, viewer, false).await?;
     Ok(Reply::ok(&view)?.version(sheet.version))
 }
 

@@ -2,6 +2,7 @@
 
 use platform::clock::date_of;
 use platform::sql::Lock;
+use platform::text::{is_paragraph, is_title};
 use platform::web::Errors;
 use platform::{Problem, Result, Tx, say};
 use serde_json::json;
@@ -20,11 +21,14 @@ const MOST_OF_TEXT: usize = 20_000;
 pub async fn announce(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, new: &NewAnnouncement) -> Result<Announcement> {
     let (title, text) = (new.title.trim(), new.text.trim());
     let mut errors = Errors::default();
-    if title.is_empty() || title.chars().count() > MOST_OF_TITLE || title.contains(['\n', '\r']) {
+    if !is_title(title, MOST_OF_TITLE) {
         errors.add("/title", say!("一行，1 到 {MOST_OF_TITLE} 字", "1 to {MOST_OF_TITLE} characters in one line"));
     }
-    if text.is_empty() || text.chars().count() > MOST_OF_TEXT {
-        errors.add("/text", say!("1 到 {MOST_OF_TEXT} 字", "1 to {MOST_OF_TEXT} characters"));
+    if text.is_empty() || text.chars().count() > MOST_OF_TEXT || !is_paragraph(text) {
+        errors.add(
+            "/text",
+            say!("1 到 {MOST_OF_TEXT} 个可显示的字符", "1 to {MOST_OF_TEXT} characters that can be shown"),
+        );
     }
     errors.check()?;
     let cycle = cycles::get(tx, cycle, Lock::Share).await?;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use platform::clock::date_of;
 use platform::service::Platform;
 use platform::sql::Lock;
 use platform::{Result, Task, Tx};
@@ -58,6 +59,13 @@ pub async fn void(tx: &mut Tx, cycle: &Cycle, run: i32, today: Date) -> Result<(
     }
     step_rows::void(tx, &ids, today).await?;
     telling::tasks(tx, cycle, &ids).await
+}
+
+/// Nothing of a cancelled cycle is signed or read any more.
+pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let open = rows::open_of_cycle(tx, cycle.id).await?;
+    step_rows::void(tx, &open, date_of(tx.now)).await?;
+    telling::tasks(tx, cycle, &open).await
 }
 
 /// Lets some signatures lapse; true when there may be more.

@@ -5,14 +5,15 @@ use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
 use platform::{Caller, JsonBody, Page, PageQuery, Reply, Result, Write};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::rows::{self, Filter};
 use super::signature::{Announcement, NewAnnouncement, SignatureView, Signing, TextToSign};
 use super::{announcing, signing};
 use crate::cycles::rows as cycles;
-use crate::permissions::{MakeAnnouncement, ReadSignatures, Sign};
+use crate::cycles::rules::check_reason;
+use crate::permissions::{MakeAnnouncement, ReadSignatures, Sign, WaiveSignature};
 use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -20,6 +21,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(list_signatures)
         .service(get_signature)
         .service(sign)
+        .service(waive_signature)
         .service(make_announcement)
         .service(list_announcements);
 }
@@ -61,11 +63,11 @@ async fn list_signatures(
             number: query.number.as_deref(),
             signer: (!viewer.sees_all() && !own).then_some(number.as_str()),
             open: query.open.unwrap_or_default(),
+            viewer: viewer.number.as_deref(),
             after: query.after,
             limit: limit + 1,
         };
-        let mut found = rows::list(tx, &filter).await?;
-        found.retain(|one| signing::may_read(&viewer, one));
+        let found = rows::list(tx, &filter).await?;
         Ok(found.into_iter().map(SignatureView::from).collect())
     })
     .await?;
@@ -102,6 +104,34 @@ async fn sign(
 ) -> Result<HttpResponse> {
     let (viewer, JsonBody(new)) = (Viewer::of(&caller), body);
     write.run(&caller, async |tx| Reply::ok(&SignatureView::from(signing::sign(tx, &viewer, *id, &new).await?))).await
+}
+
+/// Why a signature is not waited for any more.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "长期病假，无法签字" }))]
+struct Waiving {
+    /// 1 to 4000 characters.
+    reason: String,
+}
+
+/// Let a signature be missing
+///
+/// By HR, with a reason, where it was refused or cannot be had; never their own. The result says `lapsed`.
+#[utoipa::path(tag = "signatures", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Signature")),
+    request_body = Waiving, responses((status = 200, body = SignatureView), (status = 409)))]
+#[post("/v1/signatures/{id}/waive")]
+async fn waive_signature(
+    caller: Caller<WaiveSignature>,
+    write: Write,
+    id: web::Path<Uuid>,
+    body: JsonBody<Waiving>,
+) -> Result<HttpResponse> {
+    let (viewer, JsonBody(Waiving { reason })) = (Viewer::of(&caller), body);
+    check_reason(&reason)?;
+    write
+        .run(&caller, async |tx| Reply::ok(&SignatureView::from(signing::waive(tx, &viewer, *id, &reason).await?)))
+        .await
 }
 
 /// Announce something to everybody in a cycle

@@ -14,7 +14,7 @@ macro_rules! signatures {
             "select g.step, g.cycle, g.stage, g.number, coalesce(p.name, g.number) as name, g.capacity, g.posted, t.title, g.run, g.sha256,
                  s.actors, s.state, s.opened_on as asked_on, s.due, d.reason, d.at as signed_at
              from signatures g join steps s on s.company_id = $1 and s.id = g.step
-             left join decisions d on d.company_id = $1 and d.step = g.step
+             left join lateral (select reason, at from decisions d where d.company_id = $1 and d.step = g.step order by d.at desc, d.id desc limit 1) d on true
              left join posted_texts t on t.company_id = $1 and t.id = g.posted
              left join subjects p on p.company_id = $1 and p.cycle = g.cycle and p.kind = 'person' and p.subject = g.number
              where g.company_id = $1 ",
@@ -23,10 +23,9 @@ macro_rules! signatures {
     };
 }
 
-/// A signature, held until the transaction ends.
+/// A signature; whoever changes it holds the cycle and then the step.
 pub async fn get(tx: &mut Tx, step: Uuid) -> Result<Signature> {
-    let found: Vec<Signature> =
-        tx.sql(signatures!("and g.step = $2 for update of g, s")).bind::<SqlUuid, _>(step).load(tx.conn()).await?;
+    let found: Vec<Signature> = tx.sql(signatures!("and g.step = $2")).bind::<SqlUuid, _>(step).load(tx.conn()).await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("签字", "signature")))
 }
 
@@ -46,6 +45,8 @@ pub struct Filter<'a> {
     /// Only those of whoever signs.
     pub signer: Option<&'a str>,
     pub open: bool,
+    /// Whoever looks: what has to be signed before publication tells nobody their own result.
+    pub viewer: Option<&'a str>,
     pub after: Option<Uuid>,
     pub limit: i64,
 }
@@ -55,13 +56,15 @@ pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Signature>> {
         .sql(signatures!(
             "and ($2::uuid is null or g.cycle = $2) and ($3::text is null or (g.number = $3 and g.posted is null))
              and ($4::text is null or s.actors && array['person:' || $4]) and (not $5 or s.state = 'open')
-             and ($6::uuid is null or g.step > $6) order by g.step limit $7"
+             and ($6::uuid is null or g.step > $6)
+             and (g.run is null or g.number is distinct from $7 or s.actors && array['person:' || $7]) order by g.step limit $8"
         ))
         .bind::<Nullable<SqlUuid>, _>(filter.cycle)
         .bind::<Nullable<Text>, _>(filter.number)
         .bind::<Nullable<Text>, _>(filter.signer)
         .bind::<Bool, _>(filter.open)
         .bind::<Nullable<SqlUuid>, _>(filter.after)
+        .bind::<Nullable<Text>, _>(filter.viewer)
         .bind::<BigInt, _>(filter.limit)
         .load(tx.conn())
         .await?)
@@ -73,6 +76,19 @@ pub async fn open_of(tx: &mut Tx, cycle: Uuid, stage: &str) -> Result<Vec<Signat
         .sql(signatures!("and g.cycle = $2 and g.stage = $3 and s.state = 'open' order by g.step"))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(stage)
+        .load(tx.conn())
+        .await?)
+}
+
+/// The steps of a cycle that wait.
+pub async fn open_of_cycle(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Uuid>> {
+    Ok(tx
+        .sql(
+            "select g.step from signatures g join steps s on s.company_id = $1 and s.id = g.step
+             where g.company_id = $1 and g.cycle = $2 and s.state = 'open' order by g.step",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .columns::<SqlUuid>()
         .load(tx.conn())
         .await?)
 }

@@ -2,6 +2,7 @@
 
 use platform::clock::date_of;
 use platform::sql::Lock;
+use platform::text::hexadecimal;
 use platform::web::Errors;
 use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
@@ -16,9 +17,15 @@ use crate::results::rows as results;
 use crate::sheets::sheet::id_of;
 use crate::viewer::Viewer;
 
-/// Whether the caller may look at a signature: whoever signs, whose result it is once it is published, and who sees all.
-pub fn may_read(viewer: &Viewer, one: &Signature) -> bool {
-    viewer.sees_all() || viewer.is(one.signer()) || (viewer.is(&one.number) && one.run.is_none())
+/// Whether the caller may look at a signature: whoever signs, whose result it is once it is published, and who sees all;
+/// before publication only who runs the appraisal, and not about themselves.
+fn may_read(viewer: &Viewer, one: &Signature) -> bool {
+    let is_own = viewer.is(&one.number);
+    match one.run {
+        _ if viewer.is(one.signer()) => true,
+        Some(_) => (viewer.hr || viewer.executive) && !is_own,
+        None => viewer.sees_all() || is_own,
+    }
 }
 
 /// What a signature is over: as it was signed, else as it stands.
@@ -55,14 +62,6 @@ async fn over_result(tx: &mut Tx, one: &Signature) -> Result<Value> {
     }))
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// A signature with what it is over, if the caller may look at it.
 pub async fn read(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<TextToSign> {
     let one = rows::get(tx, id).await?;
@@ -86,7 +85,10 @@ pub async fn sign(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &Signing) -> Resu
             false => Problem::not_found(say!("签字", "signature")),
         });
     }
-    if one.state != StepState::Open {
+    let cycle = cycles::get(tx, one.cycle, Lock::Share).await?;
+    cycle.state.check_not_cancelled()?;
+    let step = step_rows::get(tx, id, Lock::Update).await?;
+    if step.state != StepState::Open {
         return Err(Problem::wrong_state(say!("已不能签字", "this is not to be signed any more")));
     }
     let (sha256, words) = text(tx, &one).await?;
@@ -110,9 +112,6 @@ pub async fn sign(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &Signing) -> Resu
         (SigningVerdict::Refused, _, None) => errors.add("/reason", say!("拒绝须说明理由", "a refusal needs a reason")),
     }
     errors.check()?;
-    let cycle = cycles::get(tx, one.cycle, Lock::Share).await?;
-    cycle.state.check_not_cancelled()?;
-    let step = step_rows::get(tx, id, Lock::Update).await?;
     let decision = NewDecision {
         actor: step.actors.first().cloned().unwrap_or_default(),
         verdict: new.verdict.to_string(),
@@ -126,6 +125,32 @@ pub async fn sign(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &Signing) -> Resu
     rows::sign(tx, id, &sha256, &words).await?;
     let detail = json!({ "number": one.number, "capacity": one.capacity, "verdict": new.verdict, "sha256": sha256 });
     tx.audit("signatures.signed", &id.to_string(), detail).await?;
+    telling::tasks(tx, &cycle, &[id]).await?;
+    rows::get(tx, id).await
+}
+
+/// HR lets a result be published, or stand, without a signature that cannot be had; nobody about themselves.
+pub async fn waive(tx: &mut Tx, viewer: &Viewer, id: Uuid, reason: &str) -> Result<Signature> {
+    let one = rows::get(tx, id).await?;
+    if viewer.is(&one.number) || viewer.is(one.signer()) {
+        return Err(Problem::not_permitted(say!("不能免除与自己有关的签字", "nobody waives a signature of their own")));
+    }
+    let cycle = cycles::get(tx, one.cycle, Lock::Share).await?;
+    cycle.state.check_not_cancelled()?;
+    let step = step_rows::get(tx, id, Lock::Update).await?;
+    if !matches!(step.state, StepState::Open | StepState::Returned) {
+        return Err(Problem::wrong_state(say!("此签字已了结", "nothing is waited for here")));
+    }
+    let decision = NewDecision {
+        actor: "role:hr".to_owned(),
+        verdict: "waived".to_owned(),
+        reason: reason.trim().to_owned(),
+        detail: json!({ "capacity": one.capacity }),
+        session: None,
+    };
+    step_rows::decide(tx, &step, &decision).await?;
+    step_rows::set_state(tx, id, StepState::Missed, date_of(tx.now)).await?;
+    tx.audit("signatures.waived", &id.to_string(), json!({ "number": one.number, "reason": reason })).await?;
     telling::tasks(tx, &cycle, &[id]).await?;
     rows::get(tx, id).await
 }

@@ -17,12 +17,11 @@ use super::spot_check::{
 use super::{rows, telling};
 use crate::approvals::deciding::acts_as;
 use crate::approvals::ending;
-use crate::assignments::assignment::FormState;
-use crate::assignments::rows as assignments;
 use crate::assignments::submitting;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_reason;
+use crate::results::published;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::{self, Appraised};
 use crate::viewer::Viewer;
@@ -181,15 +180,23 @@ pub async fn conclude(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &Conclusion) 
         }
     }
     let known = subjects::named(tx, cycle.id, &wanted).await?;
+    let released = published::subjects(tx, cycle.id, &wanted).await?;
     for (at, subject) in wanted.iter().enumerate() {
         if !known.iter().any(|one| one.is(subject) && one.unit == check.unit) {
             errors.add(format!("/subjects/{at}"), say!("不属于该部门", "it is not of this unit"));
+        } else if released.contains(subject) {
+            let message =
+                say!("结果已发布，只能通过更正修改", "the result is published and changes only by a correction");
+            errors.add(format!("/subjects/{at}"), message);
         }
     }
     errors.check()?;
     let unit = subjects::get(tx, cycle.id, &Subject::unit(&check.unit)).await?;
-    let heads: Vec<Actor> = unit.heads().take(1).map(|head| Actor::Person(head.to_owned())).collect();
-    let next = if heads.is_empty() { vec![Actor::Role("hr".to_owned())] } else { heads };
+    // Nobody answers what is recommended about themselves: whoever is in charge does, or HR.
+    let is_free = |number: &&str| !wanted.contains(&Subject::person(*number)) && !wanted.contains(&unit.key());
+    let mut answers = unit.heads().filter(is_free).chain(unit.leader.as_deref());
+    let next = answers.next().map_or_else(|| Actor::Role("hr".to_owned()), |number| Actor::Person(number.to_owned()));
+    let next = vec![next];
     let subjects: Vec<String> = wanted.iter().map(ToString::to_string).collect();
     rows::set(tx, id, CheckState::Recommended, Some(&subjects)).await?;
     let check = SpotCheck { subjects, ..check };
@@ -200,6 +207,14 @@ pub async fn conclude(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &Conclusion) 
 pub async fn answer(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &CheckAnswer) -> Result<()> {
     check_reason(&new.reason)?;
     let (cycle, check, step) = waiting(tx, viewer, id, CheckState::Recommended).await?;
+    if check
+        .subjects
+        .iter()
+        .any(|text| viewer.number.as_ref().is_some_and(|number| *text == format!("person:{number}")))
+    {
+        let message = say!("不能答复关于自己的建议", "nobody answers what is recommended about themselves");
+        return Err(Problem::not_permitted(message));
+    }
     let next: Vec<Actor> = check.checker.parse().into_iter().collect();
     rows::set(tx, id, CheckState::Answered, None).await?;
     go_on(tx, &cycle, &check, &step, (&new.verdict.to_string(), &new.reason), Some(next)).await?;
@@ -209,12 +224,7 @@ pub async fn answer(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &CheckAnswer) -
     ending::reopen(tx, &cycle).await?;
     for text in &check.subjects {
         let subject = subject::read("/subjects", text)?;
-        let forms = assignments::of_subjects(tx, cycle.id, std::slice::from_ref(&subject)).await?;
-        let given = forms.iter().filter(|form| form.state == FormState::Submitted && form.rater_column != "self");
-        let columns: BTreeSet<&str> = given.map(|form| form.rater_column.as_str()).collect();
-        for column in columns {
-            submitting::give_back(tx, &cycle, viewer, &subject, Some(column), &new.reason).await?;
-        }
+        submitting::give_all_back(tx, &cycle, viewer, &subject, &new.reason).await?;
     }
     Ok(())
 }
@@ -236,5 +246,8 @@ pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     }
     let steps: Vec<Uuid> = rows::steps_of(tx, &ids).await?.iter().map(|step| step.id).collect();
     step_rows::void(tx, &steps, date_of(tx.now)).await?;
+    for id in &ids {
+        rows::set(tx, *id, CheckState::Settled, None).await?;
+    }
     telling::tasks(tx, cycle, &ids).await
 }

@@ -162,7 +162,7 @@ async fn answer_spot_check(
 /// By whoever recommended: the answer satisfies, or the result has been put right by a move.
 #[utoipa::path(tag = "spot checks", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Spot check")),
     request_body = CheckSettlement, responses((status = 200, body = SpotCheckView), (status = 409)))]
-#[post("/v1/spot-checks/{id}/settlement")]
+#[post("/v1/spot-checks/{id}/settle")]
 async fn settle_spot_check(
     caller: Caller<CheckUnits>,
     write: Write,

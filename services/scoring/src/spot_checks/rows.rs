@@ -62,17 +62,22 @@ pub async fn list(
         .await?)
 }
 
-/// Whether one of these actors looks at a unit now, or has to answer for it.
-pub async fn wait_for(tx: &mut Tx, cycle: Uuid, unit: &str, actors: &[String]) -> Result<bool> {
+/// Whether somebody looks at a unit now, as one of these actors, or has to answer for it; nobody looks at their own unit.
+pub async fn wait_for(tx: &mut Tx, cycle: Uuid, unit: &str, actors: &[String], number: Option<&str>) -> Result<bool> {
     Ok(tx
         .sql(
             "select exists (select from spot_checks c where c.company_id = $1 and c.cycle = $2 and c.unit = $3 and c.state <> 'settled'
-               and (c.checker = any($4) or exists (select from steps s
-                   where s.company_id = $1 and s.about = 'spot-check:' || c.id and s.state = 'open' and s.actors && $4)))",
+               and (exists (select from steps s where s.company_id = $1 and s.about = 'spot-check:' || c.id and s.place = 2 and s.state = 'open'
+                       and s.actors && $4)
+                   or (c.checker = any($4)
+                       and not exists (select from subjects p where p.company_id = $1 and p.cycle = $2 and p.kind = 'person' and p.subject = $5 and p.unit = $3)
+                       and not exists (select from subjects u where u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = $3
+                           and $5 in (coalesce(u.head, ''), coalesce(u.co_head, ''))))))",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(unit)
         .bind::<Array<Text>, _>(actors)
+        .bind::<Nullable<Text>, _>(number)
         .columns::<Bool>()
         .get_result(tx.conn())
         .await?)

@@ -72,7 +72,7 @@ fn operation(place: i32) -> (&'static str, &'static str) {
     match place {
         1 => ("conclude_spot_check", "conclusion"),
         2 => ("answer_spot_check", "answer"),
-        _ => ("settle_spot_check", "settlement"),
+        _ => ("settle_spot_check", "settle"),
     }
 }
 

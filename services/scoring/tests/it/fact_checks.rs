@@ -69,6 +69,12 @@ async fn given_a_chain_when_all_have_approved_then_the_value_counts_with_the_nam
     );
 
     company.close(company.cycle).await;
+    report(&company.hr(), &company, vec![reports("person:E001", "1")]).await;
+    let waits = company.executive().post(&company.at("publish"), json!({})).await.expect(409);
+    assert_eq!(pointers(&waits), ["/facts/person:E001/item.reports.value"]);
+    let late = waiting(&company, "role:finance").await.expect("finance is asked");
+    let back = json!({ "verdict": "returned", "reason": "the month is over" });
+    decide(&finance(&company), &late, back).await.expect(200);
     company.publish(company.cycle).await;
     assert_eq!(company.employee("E001").get("/v1/my/results").await.str("/items/0/score"), "88.4");
 }

@@ -78,6 +78,7 @@ async fn given_a_limit_and_whom_the_scheme_names_then_others_and_what_goes_too_f
     for (body, pointer) in [
         (points("person:E001", "5.1"), "/moves/0/by"),
         (points("person:E001", "0"), "/moves/0/by"),
+        (points("person:E001", "79228162514264337593543950335"), "/moves/0/by"),
         (points("person:NOBODY", "1"), "/moves/0/subject"),
         (grade("person:E001", "Z9"), "/moves/0/to"),
         (
@@ -99,6 +100,9 @@ async fn given_a_limit_and_whom_the_scheme_names_then_others_and_what_goes_too_f
     }
 
     other_executive(&company).post(&moves, points("person:E001", "3")).await.expect(201);
+    company.until(company.cycle, "computed").await;
+    let again = company.client("M001", &[Employee, Executive]).post(&moves, points("person:E003", "1")).await;
+    again.expect(201);
     company.until(company.cycle, "computed").await;
     let more = other_executive(&company).post(&moves, points("person:E001", "2.5")).await.expect(422);
     assert_eq!(pointers(&more), ["/moves/0/by"], "all in all by 5");

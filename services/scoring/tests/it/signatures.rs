@@ -109,10 +109,22 @@ async fn given_signatures_that_publication_waits_for_when_computed_anew_then_the
     let refused = company.executive().post(&company.at("publish"), json!({})).await.expect(409);
     assert!(pointers(&refused).contains(&"/signatures/sign/E001"), "{}", refused.body);
     let first = asked(&company.head("M001")).await;
+    // Before publication nobody learns of their own, whatever they run.
+    let own = company.client("E001", &[Employee, Hr]);
+    own.get(&first[0].1).await.expect(404);
+    let listed = own.get("/v1/signatures?limit=100").await.expect(200);
+    assert!(!all_of(&listed.body["items"], "number").contains(&"E001"));
     assert_eq!(first.iter().map(|(number, _)| number.as_str()).collect::<Vec<_>>(), ["E001", "E002"]);
     sign(&company.head("M001"), &first[0].1).await;
     company.close(company.cycle).await;
     company.head("M001").post(&first[1].1, json!({ "verdict": "refused", "reason": "late" })).await.expect(409);
+    // One that cannot be had HR waives, with a reason.
+    let away = asked(&company.head("M002")).await.remove(0).1;
+    let reason = json!({ "reason": "on long sick leave" });
+    company.head("M002").post(&format!("{away}/waive"), reason.clone()).await.expect(403);
+    let waived = company.hr().post(&format!("{away}/waive"), reason.clone()).await.expect(200);
+    assert_eq!((waived.str("/state"), waived.str("/reason")), ("lapsed", "on long sick leave"));
+    company.hr().post(&format!("{away}/waive"), reason).await.expect(409);
     for head in ["M001", "M002", "X001"] {
         let client = company.client(head, &[Employee, UnitHead]);
         for (_, path) in asked(&client).await {

@@ -43,7 +43,12 @@ async fn given_drawn_units_when_answered_and_settled_then_the_cycle_may_be_publi
     let drawn = draw(&company, &["NET", "OPS"]).await;
     // Whoever looks reads sheets and results of the units meanwhile.
     council_member.get(&result).await.expect(200);
-    council_member.get(&company.sheet_path("E001")).await.expect(200);
+    let sheet = council_member.get(&company.sheet_path("E001")).await.expect(200);
+    assert!(sheet.text.contains("5.5"), "with what was given: {}", sheet.text);
+    // But nobody looks at their own unit.
+    let own = company.client("M002", &[Employee, UnitHead, CommitteeMember]);
+    let listed = own.get(&company.at("results?kind=person")).await.expect(200);
+    assert!(!all_of(&listed.body["items"], "number").contains(&"E003"), "{}", listed.body);
     let listed = council_member.get(&company.at("results?kind=person")).await.expect(200);
     assert!(all_of(&listed.body["items"], "number").contains(&"E001"));
     let refused = company.executive().post(&company.at("publish"), json!({})).await.expect(409);
@@ -63,9 +68,9 @@ async fn given_drawn_units_when_answered_and_settled_then_the_cycle_may_be_publi
     council_member.post(&company.at("moves"), lower).await.expect(201);
     company.until(company.cycle, "computed").await;
     let settle = json!({ "reason": "put right by the group" });
-    company.head("M001").post(&format!("{}/settlement", drawn[0]), settle.clone()).await.expect(403);
-    council_member.post(&format!("{}/settlement", drawn[0]), settle.clone()).await.expect(200);
-    council_member.post(&format!("{}/settlement", drawn[0]), settle).await.expect(409);
+    company.head("M001").post(&format!("{}/settle", drawn[0]), settle.clone()).await.expect(403);
+    council_member.post(&format!("{}/settle", drawn[0]), settle.clone()).await.expect(200);
+    council_member.post(&format!("{}/settle", drawn[0]), settle).await.expect(409);
     council_member.get(&result).await.expect(404);
     company.publish(company.cycle).await;
     assert_eq!(company.employee("E001").get("/v1/my/results").await.str("/items/0/score"), "87");
@@ -90,7 +95,7 @@ async fn given_a_recommendation_when_the_head_corrects_then_the_forms_are_open_a
     company.rate(company.cycle, &["E001"]).await;
     company.close(company.cycle).await;
     company.executive().post(&company.at("publish"), json!({})).await.expect(409);
-    council(&company).post(&format!("{check}/settlement"), json!({ "reason": "scored anew" })).await.expect(200);
+    council(&company).post(&format!("{check}/settle"), json!({ "reason": "scored anew" })).await.expect(200);
     company.publish(company.cycle).await;
 }
 

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
-use super::formulas::{At, Env, Evaluated, Fault, Gathered, Untraced};
+use super::formulas::{At, Env, Evaluated, Fault, Gathered, Untraced, overflow};
 use super::groups::{self, Notes, Ranking, Sharing};
 use super::{Evaluation, Phase};
 use crate::case::{Case, Change, NO_CATEGORY};
@@ -315,7 +315,9 @@ impl<'a> Run<'a> {
                 self.unmoved.entry(*key).or_default().push(*cell);
                 match (one.change, *cell) {
                     (Change::By(points), Value::Number(number)) => {
-                        match finish(&self.env(), body, number + points, At::subject(figure.kind, row)) {
+                        let at = At::subject(figure.kind, row);
+                        let moved = number.checked_add(points).ok_or_else(|| overflow(at));
+                        match moved.and_then(|number| finish(&self.env(), body, number, at)) {
                             Ok(number) => *cell = Value::Number(number),
                             Err(fault) => faults.push((row, fault)),
                         }

@@ -77,7 +77,7 @@ impl Evaluation<'_> {
                 Within::Unit => subjects.unit_of(member) == subjects.unit_of(row),
                 Within::Category => subjects.category_of(member) == subjects.category_of(row),
             };
-            let moved = u32::try_from(member).is_ok_and(|member| self.unmoved.contains_key(&(figure, member)));
+            let moved = u32::try_from(member).is_ok_and(|member| self.case.moves.contains_key(&(figure, member)));
             let score = env.number(by, At::subject(kind, member), &mut Untraced);
             if let (true, Ok(score), Value::Text(grade)) = (together && !moved, score, self.cell(figure, member)) {
                 let from = lowest.entry(grade.0).or_insert(score);

@@ -35,6 +35,7 @@ pub use views::{
 };
 
 use crate::Message;
+use crate::expression::Base;
 use crate::invalid::Invalid;
 use crate::period::Period;
 use crate::say;
@@ -219,11 +220,17 @@ impl Scheme {
         self.source.adjust.iter().filter(wanted).collect()
     }
 
-    /// Whether a figure of a kind of subject is a number; none where the cadence has no such figure.
-    pub fn figure_is_number(&self, cadence: &str, kind: Kind, figure: &str) -> Option<bool> {
+    /// Whether a figure of a kind of subject is a number, or a grade or another code; none where the cadence has no such
+    /// figure, or none that could be moved before pay is known.
+    pub fn moved_by_points(&self, cadence: &str, kind: Kind, figure: &str) -> Option<bool> {
         let plan = self.plan(self.cadence_index(cadence)?)?;
         let figure = plan.figures.get(usize::from(plan.figure_named(kind, figure)?))?;
-        Some(figure.ty.base == crate::expression::Base::Number)
+        match figure.ty.base {
+            _ if figure.pay_dependent => None,
+            Base::Number => Some(true),
+            Base::Text => Some(false),
+            Base::Flag | Base::Day => None,
+        }
     }
 
     /// The stages that the scheme dates for a period.

@@ -113,6 +113,17 @@ pub async fn end(tx: &mut Tx, id: Uuid, state: StepState, today: Date) -> Result
 }
 
 /// Begins a new round: what was decided in the one before is kept and does not count.
+/// Puts a step into a state, also one that had ended.
+pub async fn set_state(tx: &mut Tx, id: Uuid, state: StepState, today: Date) -> Result<()> {
+    tx.sql("update steps set state = $3, ended_on = $4, version = version + 1 where company_id = $1 and id = $2")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(state)
+        .bind::<SqlDate, _>(today.to_diesel())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 pub async fn begin_round(tx: &mut Tx, id: Uuid) -> Result<()> {
     tx.sql("update steps set round = round + 1, version = version + 1 where company_id = $1 and id = $2")
         .bind::<SqlUuid, _>(id)

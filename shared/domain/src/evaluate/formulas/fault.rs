@@ -63,7 +63,7 @@ pub(super) fn divided_by_zero(at: At) -> Box<Fault> {
     Fault::at(Case::pointer(at.kind, at.row), "division_by_zero", say!("除数为 0", "a divisor is 0"))
 }
 
-pub(super) fn overflow(at: At) -> Box<Fault> {
+pub(in crate::evaluate) fn overflow(at: At) -> Box<Fault> {
     Fault::at(
         Case::pointer(at.kind, at.row),
         "overflow",

@@ -20,7 +20,8 @@ use crate::say;
 use crate::scheme::Scheme;
 use crate::scheme::plan::Plan;
 use crate::value::{Kind, Value};
-use fault::{broken, divided_by_zero, overflow};
+pub(super) use fault::overflow;
+use fault::{broken, divided_by_zero};
 
 /// Everything that formulas may read.
 pub(crate) struct Env<'a> {

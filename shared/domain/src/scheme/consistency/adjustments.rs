@@ -60,7 +60,8 @@ impl Checker<'_> {
     fn moves(&mut self, place: &str, of: Kind, who: &Who) {
         let fits = match who {
             Who::Role(role) => !["employee", "payroll", "admin", "auditor"].contains(&role.as_str()),
-            Who::Body { .. } | Who::Leader | Who::SuperiorAbove | Who::Head => true,
+            Who::Body { .. } | Who::Leader => true,
+            Who::SuperiorAbove | Who::Head => of == Kind::People,
             Who::Superior => of == Kind::Units,
             _ => false,
         };

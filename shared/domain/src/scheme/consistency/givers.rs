@@ -252,9 +252,17 @@ impl<'s> Checker<'s> {
             let message = say!("各自给出的数不另行核对", "what several give is not checked besides");
             self.problem(place, message);
         }
-        let reports: Vec<&Who> = input.by.iter().flat_map(Giver::who).collect();
+        if input.derived.is_some() {
+            let message = say!("系统得出的数据不另行核对", "what the system finds is not checked besides");
+            self.problem(place, message);
+        }
+        let hr = Who::Role("hr".to_owned());
+        let mut reports: Vec<&Who> = input.by.iter().flat_map(Giver::who).collect();
+        if reports.is_empty() {
+            reports.push(&hr);
+        }
         let checks: Vec<&Who> = input.checked_by.iter().flat_map(Acting::who).collect();
-        if !reports.is_empty() && checks.iter().all(|who| reports.contains(who)) {
+        if checks.iter().all(|who| reports.contains(who)) {
             let message = say!("须有上报者以外的人核对", "somebody else than who reports has to check it");
             self.problem(place, message);
         }

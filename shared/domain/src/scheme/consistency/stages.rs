@@ -55,14 +55,14 @@ impl<'s> Checker<'s> {
 
     /// Those who decide in a stage can be found, and it says something where nobody does.
     fn deciding(&mut self, place: &str, stage: &Stage) {
+        if stage.does != Does::Confirm && (stage.lapses.is_some() || stage.gate) {
+            let key = if stage.gate { "gate" } else { "lapses" };
+            self.problem(format!("{place}/{key}"), say!("只用于签字确认（confirm）", "only a confirmation has this"));
+        }
         match stage.does {
             Does::Interview => return self.with_each(place, stage),
             Does::SpotCheck => self.spot_check(place, stage),
             _ => {}
-        }
-        if stage.does != Does::Confirm && (stage.lapses.is_some() || stage.gate) {
-            let key = if stage.gate { "gate" } else { "lapses" };
-            self.problem(format!("{place}/{key}"), say!("只用于签字确认（confirm）", "only a confirmation has this"));
         }
         for (key, given) in [("reasons_only", stage.reasons_only), ("known", stage.known)] {
             if given {
@@ -70,7 +70,13 @@ impl<'s> Checker<'s> {
             }
         }
         match stage.does {
-            Does::Opinion => return self.with_each(place, stage),
+            Does::Opinion => {
+                let mut before = self.source.stages.iter().take_while(|one| !std::ptr::eq(*one, stage));
+                if before.any(|one| one.does == Does::Opinion && meet(one, stage)) {
+                    self.problem(place, say!("已有听取意见的阶段", "there is a stage of opinions before"));
+                }
+                return self.with_each(place, stage);
+            }
             Does::SpotCheck => return,
             Does::Confirm => return self.confirm(place, stage),
             Does::Announce if !stage.by.is_empty() => return self.announce(place, stage),
