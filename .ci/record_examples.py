@@ -265,7 +265,7 @@ def planning(r):
 def bodies(r):
     """Bodies that decide appeals; planning has to know them before a cycle names them."""
     seats = [{"number": number, "office": "member", "from_on": "2026-01-01"} for number in ("F001", "M002", "E006")]
-    for code, name in [("appeals", {"zh": "申诉小组", "en": "appeals group"}), ("management_committee", {"zh": "管委会", "en": "management committee"}), ("appraisal_group", {"zh": "考核小组", "en": "appraisal group"})]:
+    for code, name in [("appeals", {"zh": "申诉小组", "en": "appeals group"}), ("management_committee", {"zh": "管委会", "en": "management committee"}), ("appraisal_group", {"zh": "考核小组", "en": "appraisal group"}), ("checkers", {"zh": "检验员", "en": "checkers"}), ("dispatch", {"zh": "调度", "en": "dispatch"})]:
         r.must("hr", "POST", "/v1/bodies", {"code": code, "name": name})
         r.must("hr", "PUT", f"/v1/bodies/{code}/seats", {"seats": seats}, match=f"/v1/bodies/{code}")
     try_out = {"scheme": "two-seven-one", "cadence": "monthly", "period": "2026-11"}
@@ -459,6 +459,9 @@ def heard(r, at):
     asked = r.record("list_signatures", "e001", "GET", f"/v1/signatures?cycle={r.cycle}&number=E001")["items"][0]
     read = r.record("get_signature", "e001", "GET", f"/v1/signatures/{asked['id']}")
     r.record("sign", "e001", "POST", f"/v1/signatures/{asked['id']}", {"verdict": "given", "sha256": read["sha256"]})
+    others = r.must("hr", "GET", f"/v1/signatures?cycle={r.cycle}&open=true")["items"]
+    other = next(one["id"] for one in others if one["number"] != "E001" and one["capacity"] == "self")
+    r.record("waive_signature", "hr", "POST", f"/v1/signatures/{other}/waive", {"reason": "长期病假，无法签字"})
     result = next(one for one in r.must("e001", "GET", "/v1/my/results")["items"] if one["cycle"] == r.cycle)["id"]
     stated = r.record("state_opinion", "e001", "POST", f"/v1/results/{result}/opinions", {"words": "培养潜力评级与约定不符"})["id"]
     r.record("list_opinions", "hr", "GET", "/v1/opinions?open=true")

@@ -297,6 +297,8 @@ diesel::table! {
         publication -> Nullable<Integer>,
         because -> Nullable<Text>,
         document -> Nullable<Text>,
+        annulled_at -> Nullable<Timestamptz>,
+        annulled_why -> Nullable<Text>,
     }
 }
 

@@ -43,6 +43,7 @@ async fn state_opinion(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct OpinionQuery {
+    /// Only of this cycle.
     cycle: Option<Uuid>,
     /// Only those that are not answered.
     open: Option<bool>,

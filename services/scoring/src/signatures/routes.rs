@@ -29,6 +29,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct SignatureQuery {
+    /// Only of this cycle.
     cycle: Option<Uuid>,
     /// Only those over the result of this person, by employee number.
     number: Option<String>,
