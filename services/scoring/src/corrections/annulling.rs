@@ -17,7 +17,7 @@ pub async fn annul(tx: &mut Tx, annulled: &ResultAnnulled) -> Result<Handled> {
     if cycles::find(tx, annulled.cycle, Lock::Share).await?.is_none() {
         return Ok(Handled::NotYet);
     }
-    if let Some(first) = annulled.by.iter().next() {
+    if let Some(first) = annulled.by.as_slice().first() {
         tx.actor.name = first.to_string();
     }
     history::lock(tx, &Clock::starting_at(tx.now)).await?;

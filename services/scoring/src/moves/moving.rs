@@ -55,7 +55,7 @@ async fn check(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, new: &NewMoves) -> R
     let mut planned = Vec::with_capacity(new.moves.len());
     for (at, one) in new.moves.iter().enumerate() {
         let at = format!("/moves/{at}");
-        errors.check_text(&format!("{at}/reason"), &one.reason);
+        errors.check_text(format!("{at}/reason"), &one.reason);
         match subject::read(&format!("{at}/subject"), &one.subject) {
             Ok(subject) => planned.extend(rules::planned(&scheme, subject, one, &mut errors, &at)),
             Err(problem) => problem.errors.into_iter().for_each(|error| errors.add(error.pointer, error.detail)),
