@@ -18,6 +18,7 @@ mod log;
 mod moves;
 mod notes;
 mod opinions;
+mod paging;
 mod permissions;
 mod recusals;
 mod replays;

@@ -104,6 +104,42 @@ async fn play_through(
     Ok(played(place, named, case, templates).await?.2)
 }
 
+/// A company that has played a case until everybody is computed, and nothing is approved or published.
+pub struct Computed {
+    company: Company,
+    case: Case,
+    at: opening::Cycle,
+}
+
+impl Computed {
+    /// Plays a case of a folder, by its name; or what stopped it.
+    pub async fn of(place: &Place, folder: &std::path::Path, name: &str) -> Result<Self, String> {
+        let case = Case::read(&folder.join(format!("{name}.json")))?;
+        let code = format!("play-{}", uuid::Uuid::now_v7().simple());
+        let played = computed(place, (&code, &code), &case, &Templates::default()).await;
+        let (company, at, _) = played.map_err(|stop| stop.told())?;
+        Ok(Self { company, case, at })
+    }
+
+    /// The id of the cycle.
+    pub fn cycle(&self) -> &str {
+        &self.at.id
+    }
+
+    /// Somebody, with a new token.
+    pub async fn sign_in(&mut self, number: &str) -> Result<Api, String> {
+        self.company.sign_in(number).await.map_err(|stop| stop.told())
+    }
+
+    /// Has everybody approve, and publishes.
+    pub async fn publish(self) -> Result<Published, String> {
+        let Self { company, case, at } = self;
+        closing::approve(&company, &at).await.map_err(|stop| stop.told())?;
+        closing::publish(&company, &case, &at).await.map_err(|stop| stop.told())?;
+        Published::with(company, at.id).await
+    }
+}
+
 /// A company that has played a case to its publication.
 pub struct Published {
     company: Company,
@@ -120,8 +156,12 @@ impl Published {
         let code = format!("play-{}", uuid::Uuid::now_v7().simple());
         let played = played(place, (&code, &code), &case, &Templates::default()).await;
         let (company, cycle, _) = played.map_err(|stop| stop.told())?;
+        Self::with(company, cycle.id).await
+    }
+
+    async fn with(company: Company, cycle: String) -> Result<Self, String> {
         let payroll = company.payroll_client().await.map_err(|stop| stop.told())?;
-        Ok(Self { company, cycle: cycle.id, payroll })
+        Ok(Self { company, cycle, payroll })
     }
 
     /// Somebody, with a new token: of the case, or one of the player's own, such as `PLAY-HR`.
@@ -150,6 +190,19 @@ async fn played(
     case: &Case,
     templates: &Templates,
 ) -> Played<(Company, opening::Cycle, closing::Outcome)> {
+    let (company, cycle, appeal) = computed(place, (code, name), case, templates).await?;
+    closing::approve(&company, &cycle).await?;
+    let outcome = closing::publish(&company, case, &cycle).await?;
+    Ok((company, cycle, closing::Outcome { appeal, ..outcome }))
+}
+
+/// A case up to its closing, with what the API answers about its appeal.
+async fn computed(
+    place: &Place,
+    (code, name): (&str, &str),
+    case: &Case,
+    templates: &Templates,
+) -> Played<(Company, opening::Cycle, serde_json::Value)> {
     shape::check(case)?;
     let mut company = Company::found(place, code, name).await?;
     if templates.borrow().is_empty() {
@@ -179,9 +232,7 @@ async fn played(
     if case.is_invalid() {
         closing::findings(&company, case, &cycle).await?;
     }
-    closing::approve(&company, &cycle).await?;
-    let outcome = closing::publish(&company, case, &cycle).await?;
-    Ok((company, cycle, closing::Outcome { appeal, ..outcome }))
+    Ok((company, cycle, appeal))
 }
 
 /// The cases of a folder, by name.

@@ -2,5 +2,6 @@
 
 mod by_series;
 mod four_categories;
+mod monthly_grades;
 mod monthly_kpi;
 mod quarterly_coefficients;

@@ -13,6 +13,7 @@ mod month;
 mod policies;
 mod read;
 mod rest;
+mod steps;
 mod units;
 
 use std::collections::BTreeMap;
@@ -61,6 +62,9 @@ fn main() {
     }
     if wanted.has("units") {
         run(units::measure(wanted.size("units").unwrap_or(units::UNITS)));
+    }
+    if wanted.has("steps") {
+        run(steps::measure(wanted.size("steps").unwrap_or(steps::PEOPLE)));
     }
     if wanted.has("read") {
         run(read::measure());

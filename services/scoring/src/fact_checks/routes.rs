@@ -4,11 +4,9 @@ use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
 use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Tx, Write, say};
-use serde::Deserialize;
 use serde_json::json;
 use steps::steps::rules::waiting;
 use steps::steps::{StepState, rows as step_rows};
-use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::fact_check::{FactCheck, FactCheckView, FactDecision};
@@ -17,23 +15,12 @@ use crate::approvals::deciding::acts_as;
 use crate::cycles::rows as cycles;
 use crate::facts::rows as facts;
 use crate::facts::view::FactView;
+use crate::paging::WaitingQuery;
 use crate::permissions::{CheckFacts, ReadFactChecks};
 use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_fact_checks).service(list_checked_facts).service(decide_fact_check);
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct FactCheckQuery {
-    /// Only what waits for somebody.
-    open: Option<bool>,
-    /// The `next` of the page before.
-    after: Option<Uuid>,
-    /// Items at most, 1 to 500; 50 unless said.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 async fn views(tx: &mut Tx, viewer: &Viewer, checks: &[FactCheck]) -> Result<Vec<FactCheckView>> {
@@ -55,23 +42,22 @@ async fn views(tx: &mut Tx, viewer: &Viewer, checks: &[FactCheck]) -> Result<Vec
 ///
 /// Values that the scheme has checked after they were reported (`checked_by`), by the people who check them, place by place, with
 /// everybody's name and day. HR, executives and auditors see all of them, others those in which they decide.
-#[utoipa::path(tag = "fact checks", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), FactCheckQuery),
+#[utoipa::path(tag = "fact checks", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), WaitingQuery),
     responses((status = 200, body = Page<FactCheckView>)))]
 #[get("/v1/cycles/{id}/fact-checks")]
 async fn list_fact_checks(
     caller: Caller<ReadFactChecks>,
     platform: Platform,
     id: web::Path<Uuid>,
-    query: web::Query<FactCheckQuery>,
+    query: web::Query<WaitingQuery>,
 ) -> Result<web::Json<Page<FactCheckView>>> {
     let viewer = Viewer::of(&caller);
-    let limit = PageQuery { after: None, limit: query.limit }.limit()?;
+    let limit = query.limit()?;
     let page = read(&platform, &caller, async |tx| {
         let viewer = viewer.clone().seated(tx).await?;
         cycles::get(tx, *id, Lock::None).await?;
         let actors = (!viewer.sees_all()).then(|| viewer.actors());
-        let open = query.open.unwrap_or_default();
-        let found = rows::list(tx, *id, actors.as_deref(), open, query.after, limit + 1).await?;
+        let found = rows::list(tx, *id, actors.as_deref(), query.open(), query.after, limit + 1).await?;
         let page = Page::cut(found, limit, |one| one.step.to_string());
         Ok(Page { items: views(tx, &viewer, &page.items).await?, next: page.next })
     })

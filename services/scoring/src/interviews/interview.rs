@@ -1,7 +1,7 @@
 use basics::{Label, day};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use domain::scheme::source::{Acting, Does, Who};
+use domain::scheme::source::{Does, Who};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platform::{Result, sql};
@@ -45,7 +45,7 @@ impl InterviewStage {
         let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
         let here = declared.into_iter().filter(|stage| stage.does == Does::Interview);
         let stage = |stage: &domain::scheme::source::Stage| {
-            let holder = stage.by.iter().flat_map(Acting::who).next();
+            let holder = stage.who().next();
             Ok(Self {
                 code: stage.code.clone(),
                 label: stage.label.clone(),

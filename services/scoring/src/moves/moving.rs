@@ -16,6 +16,7 @@ use super::rules;
 use crate::assignments::acting::gives_as;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
+use crate::engine::Scheme;
 use crate::engine::computing::Found;
 use crate::results::rows as results;
 use crate::results::{involved, published};
@@ -69,6 +70,15 @@ async fn check(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, new: &NewMoves) -> R
     let released = published::subjects(tx, cycle.id, &wanted).await?;
     let before = rows::of_subjects(tx, cycle.id, &wanted).await?;
     let found = results::unpublished_of(tx, cycle.id, &wanted).await?;
+    let own_unit = subjects::unit_of(tx, cycle.id, viewer.number.as_deref()).await?;
+    let mut gave = BTreeSet::new();
+    for kind in [Kind::Person, Kind::Unit] {
+        let of_kind = about.iter().filter(|one| one.kind == kind);
+        let of_kind: Vec<&str> = of_kind.map(|one| one.subject.as_str()).collect();
+        for (subject, raters) in involved::raters(tx, cycle.id, kind, &of_kind).await? {
+            gave.extend(raters.iter().map(|rater| (kind.subject(&subject), rater.to_string())));
+        }
+    }
     for at in 0..planned.len() {
         let Some(one) = planned.get(at) else { continue };
         let (here, figure) = (format!("/moves/{at}"), one.figure.clone());
@@ -76,7 +86,7 @@ async fn check(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, new: &NewMoves) -> R
             errors.add(format!("{here}/subject"), say!("本周期没有该考核对象", "the cycle has no such subject"));
             continue;
         };
-        may_move(tx, viewer, cycle, known, &one.figure).await?;
+        may_move(&scheme, viewer, known, &one.figure, own_unit.as_deref(), &gave)?;
         if released.contains(&one.subject) {
             let message =
                 say!("结果已发布，只能通过更正修改", "the result is published and changes only by a correction");
@@ -101,23 +111,28 @@ async fn check(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, new: &NewMoves) -> R
     Ok(planned)
 }
 
-/// Whom the scheme names for this figure may move it, but nobody their own, and nobody what they scored.
-async fn may_move(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, about: &Appraised, figure: &str) -> Result<()> {
-    let scheme = cycle.scheme()?;
-    let named = rules::adjust(&scheme, about.kind, figure)
+/// Whom the scheme names for this figure may move it, but nobody their own, and nobody what they scored, or somebody for
+/// whom they act.
+fn may_move(
+    scheme: &Scheme,
+    viewer: &Viewer,
+    about: &Appraised,
+    figure: &str,
+    own_unit: Option<&str>,
+    gave: &BTreeSet<(Subject, String)>,
+) -> Result<()> {
+    let named = rules::adjust(scheme, about.kind, figure)
         .is_some_and(|adjust| adjust.by.iter().any(|who| gives_as(viewer, who, Some(about))));
     if !named {
         let message = say!("方案没有让您调整此项", "the scheme does not let the caller move this");
         return Err(Problem::not_permitted(message));
     }
-    let own_unit = subjects::unit_of(tx, cycle.id, viewer.number.as_deref()).await?;
-    if viewer.is_concerned_by(about, own_unit.as_deref()) {
+    if viewer.is_concerned_by(about, own_unit) {
         let message = say!("不能调整自己或所在部门的结果", "nobody moves their own result, or that of their unit");
         return Err(Problem::not_permitted(message));
     }
-    let gave = involved::raters(tx, cycle.id, about.kind, &[&about.subject]).await?;
-    let scored = gave.values().flatten().any(|number| viewer.rates_for(number) || viewer.decides_for(number));
-    if scored {
+    let acts_for = |number: &str| viewer.rates_for(number) || viewer.decides_for(number);
+    if gave.iter().any(|(subject, number)| about.is(subject) && acts_for(number)) {
         let message = say!("评分人不能调整自己参与评分的结果", "whoever scored does not move what came of it");
         return Err(Problem::not_permitted(message));
     }

@@ -1,7 +1,7 @@
 use basics::Label;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use domain::scheme::source::{Acting, Does, Who};
+use domain::scheme::source::{Does, Who};
 use jiff::civil::Date;
 use platform::sql::{self, Timestamp};
 use platform::{Result, stored_enum};
@@ -28,7 +28,7 @@ impl OpinionStage {
         let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
         let mut stages = Vec::new();
         for stage in declared.into_iter().filter(|stage| stage.does == Does::Opinion) {
-            let Some(answerer) = stage.by.iter().flat_map(Acting::who).next().cloned() else { continue };
+            let Some(answerer) = stage.who().next().cloned() else { continue };
             let due = cycle.due(&stage.code)?;
             stages.push(Self { code: stage.code.clone(), label: stage.label.clone(), answerer, due });
         }

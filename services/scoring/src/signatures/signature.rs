@@ -60,11 +60,7 @@ impl AnnouncingStage {
         let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
         let mut stages = Vec::new();
         for stage in declared.into_iter().filter(|stage| stage.does == Does::Announce) {
-            let by = match stage.who().next() {
-                Some(Who::Role(role)) => Actor::Role(role.clone()),
-                Some(Who::Body { code, office }) => Actor::Body { code: code.clone(), office: office.clone() },
-                _ => continue,
-            };
+            let Some(by) = stage.who().next().and_then(Actor::of_group) else { continue };
             let due = cycle.due(&stage.code)?;
             stages.push(Self { code: stage.code.clone(), label: stage.label.clone(), by, due });
         }

@@ -3,16 +3,15 @@ use platform::service::Platform;
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
-use platform::{Caller, JsonBody, Page, PageQuery, Reply, Result, Tx, Write};
-use serde::Deserialize;
+use platform::{Caller, JsonBody, Page, Reply, Result, Tx, Write};
 use steps::steps::{StepState, rows as step_rows};
-use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::spot_check::{CheckAnswer, CheckSettlement, Conclusion, NewSpotChecks, SpotCheck, SpotCheckView};
 use super::{checking, rows, telling};
 use crate::approvals::deciding::acts_as;
 use crate::cycles::rows as cycles;
+use crate::paging::WaitingQuery;
 use crate::permissions::{CheckUnits, ReadSpotChecks};
 use crate::subjects::rows as subjects;
 use crate::viewer::Viewer;
@@ -24,18 +23,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(conclude_spot_check)
         .service(answer_spot_check)
         .service(settle_spot_check);
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct SpotCheckQuery {
-    /// Only those that are not settled.
-    open: Option<bool>,
-    /// The `next` of the page before.
-    after: Option<Uuid>,
-    /// Items at most, 1 to 500; 50 unless said.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 async fn views(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, checks: &[SpotCheck]) -> Result<Vec<SpotCheckView>> {
@@ -88,23 +75,22 @@ async fn draw_spot_checks(
 /// Look through the spot checks of a cycle
 ///
 /// HR, executives and auditors see all of them, others those in which they act.
-#[utoipa::path(tag = "spot checks", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), SpotCheckQuery),
+#[utoipa::path(tag = "spot checks", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), WaitingQuery),
     responses((status = 200, body = Page<SpotCheckView>)))]
 #[get("/v1/cycles/{id}/spot-checks")]
 async fn list_spot_checks(
     caller: Caller<ReadSpotChecks>,
     platform: Platform,
     id: web::Path<Uuid>,
-    query: web::Query<SpotCheckQuery>,
+    query: web::Query<WaitingQuery>,
 ) -> Result<web::Json<Page<SpotCheckView>>> {
     let viewer = Viewer::of(&caller);
-    let limit = PageQuery { after: None, limit: query.limit }.limit()?;
+    let limit = query.limit()?;
     let page = read(&platform, &caller, async |tx| {
         let viewer = viewer.clone().seated(tx).await?;
         cycles::get(tx, *id, Lock::None).await?;
         let actors = (!viewer.sees_all()).then(|| viewer.actors());
-        let open = query.open.unwrap_or_default();
-        let found = rows::list(tx, *id, actors.as_deref(), open, query.after, limit + 1).await?;
+        let found = rows::list(tx, *id, actors.as_deref(), query.open(), query.after, limit + 1).await?;
         let page = Page::cut(found, limit, |one| one.id.to_string());
         Ok(Page { items: views(tx, &viewer, *id, &page.items).await?, next: page.next })
     })

@@ -1,7 +1,7 @@
 use basics::Label;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
-use domain::scheme::source::{Acting, Does, Who};
+use domain::scheme::source::Does;
 use jiff::civil::Date;
 use platform::sql::Timestamp;
 use platform::{Result, stored_enum};
@@ -29,11 +29,7 @@ impl CheckingStage {
         let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
         let mut stages = Vec::new();
         for stage in declared.into_iter().filter(|stage| stage.does == Does::SpotCheck) {
-            let checker = match stage.by.iter().flat_map(Acting::who).next() {
-                Some(Who::Role(role)) => Actor::Role(role.clone()),
-                Some(Who::Body { code, office }) => Actor::Body { code: code.clone(), office: office.clone() },
-                _ => continue,
-            };
+            let Some(checker) = stage.who().next().and_then(Actor::of_group) else { continue };
             let due = cycle.due(&stage.code)?;
             stages.push(Self { code: stage.code.clone(), label: stage.label.clone(), checker, due });
         }

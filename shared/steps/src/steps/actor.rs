@@ -27,6 +27,11 @@ pub struct Standpoint {
 }
 
 impl Actor {
+    /// A role or a body, or one of its offices, as it is for everything; nobody who is named as seen from a subject.
+    pub fn of_group(who: &Who) -> Option<Self> {
+        Self::of(who, &Standpoint::default())
+    }
+
     /// Whom a scheme means for a subject; nobody where nobody is there, or where HR has to name somebody.
     pub fn of(who: &Who, from: &Standpoint) -> Option<Self> {
         let person = |number: &Option<String>| number.clone().map(Self::Person);
