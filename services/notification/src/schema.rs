@@ -71,6 +71,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
+        invitation -> Nullable<Text>,
     }
 }
 

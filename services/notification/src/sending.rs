@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, MultiPart, SinglePart};
 use lettre::transport::smtp;
 use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::response::Category;
@@ -89,16 +90,24 @@ impl Mailer {
     fn message(&self, mail: &Claimed) -> Result<Message, String> {
         let to = mail.address.parse().map_err(|error| format!("{}: {error}", mail.address))?;
         let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
-        Message::builder()
+        let message = Message::builder()
             .message_id(Some(format!("<{}@{}>", mail.id, self.settings.from.email.domain())))
             .date(SystemTime::from(mail.created_at))
             .from(self.settings.from.clone())
             .to(lettre::message::Mailbox::new(None, to))
             .subject(mail.subject.clone())
-            .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.body.replace(PORTAL, &self.settings.portal.0))
-            .map_err(|error| error.to_string())
+            .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()));
+        let body = mail.body.replace(PORTAL, &self.settings.portal.0);
+        let message = match &mail.invitation {
+            None => message.header(ContentType::TEXT_PLAIN).body(body),
+            Some(invitation) => {
+                let calendar = ContentType::parse("text/calendar; charset=utf-8; method=PUBLISH");
+                let file = Attachment::new("interview.ics".to_owned())
+                    .body(invitation.clone(), calendar.map_err(|error| error.to_string())?);
+                message.multipart(MultiPart::mixed().singlepart(SinglePart::plain(body)).singlepart(file))
+            }
+        };
+        message.map_err(|error| error.to_string())
     }
 }
 

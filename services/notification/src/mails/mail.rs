@@ -83,6 +83,8 @@ pub struct NewMail {
     pub address: Option<String>,
     pub locale: String,
     pub text: Text,
+    /// The appointment that it is about, as calendars read it.
+    pub invitation: Option<String>,
 }
 
 impl NewMail {
@@ -94,7 +96,12 @@ impl NewMail {
             address: person.email.clone(),
             locale: person.locale.clone(),
             text,
+            invitation: None,
         }
+    }
+
+    pub fn inviting(self, invitation: Option<String>) -> Self {
+        Self { invitation, ..self }
     }
 }
 
@@ -106,7 +113,8 @@ pub struct MailSummary {
     #[serde(skip)]
     pub position: i64,
     /// `result`, `correction`, `digest`, `stage`, `appeal_decided`, `appeal_moved_up`, `appeal_opened`,
-    /// `appeal_overdue` or `remedy_refused`.
+    /// `appeal_overdue`, `remedy_refused`, `interview_arranged`, `interview_recorded`, `facts_returned`,
+    /// `announcement` or `opinion_answered`.
     #[schema(value_type = String)]
     pub kind: Kind,
     /// Employee number.
@@ -166,6 +174,7 @@ pub struct Claimed {
     pub address: String,
     pub subject: String,
     pub body: String,
+    pub invitation: Option<String>,
     pub tries: i32,
     #[diesel(deserialize_as = sql::Timestamp)]
     pub created_at: Timestamp,

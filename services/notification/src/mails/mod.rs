@@ -1,5 +1,6 @@
 //! Mails, from being queued to being delivered or given up.
 
+pub mod invitation;
 mod mail;
 pub mod routes;
 pub mod rows;

@@ -17,11 +17,11 @@ pub async fn queue(tx: &mut Tx, mails: &[NewMail]) -> Result<()> {
     let now = tx.now;
     let texts = |of: fn(&NewMail) -> &str| mails.iter().map(of).collect::<Vec<_>>();
     tx.sql(
-        "insert into mails (company_id, id, dedupe_key, kind, recipient, address, locale, subject, body, state, next_try_at, created_at)
+        "insert into mails (company_id, id, dedupe_key, kind, recipient, address, locale, subject, body, invitation, state, next_try_at, created_at)
          select $1, n.*, case when n.address is null then 'undeliverable' else 'queued' end,
-                case when n.address is not null then $10::timestamptz end, $10
-         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
-             n(id, dedupe_key, kind, recipient, address, locale, subject, body)
+                case when n.address is not null then $11::timestamptz end, $11
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                     $10::text[]) n(id, dedupe_key, kind, recipient, address, locale, subject, body, invitation)
          on conflict (company_id, dedupe_key) do nothing",
     )
     .bind::<Array<SqlUuid>, _>(mails.iter().map(|m| Uuid::new_v5(&tx.company, m.key.as_bytes())).collect::<Vec<_>>())
@@ -32,6 +32,7 @@ pub async fn queue(tx: &mut Tx, mails: &[NewMail]) -> Result<()> {
     .bind::<Array<Text>, _>(texts(|m| &m.locale))
     .bind::<Array<Text>, _>(texts(|m| &m.text.subject))
     .bind::<Array<Text>, _>(texts(|m| &m.text.body))
+    .bind::<Array<Nullable<Text>>, _>(mails.iter().map(|m| m.invitation.as_deref()).collect::<Vec<_>>())
     .bind::<Timestamptz, _>(now.to_diesel())
     .execute(tx.conn())
     .await?;
@@ -89,12 +90,12 @@ pub async fn claim(tx: &mut Tx, leased_until: Timestamp, most: i64) -> Result<Ve
                    where (state in ('queued', 'failed') and next_try_at <= $1) or (state = 'sending' and leased_until <= $1)
                    order by coalesce(next_try_at, leased_until) limit $3 for update skip locked) due
              where m.company_id = due.company_id and m.id = due.id
-             returning m.company_id, m.id, m.address, m.subject, m.body, m.tries, m.created_at",
+             returning m.company_id, m.id, m.address, m.subject, m.body, m.invitation, m.tries, m.created_at",
         )
         .bind::<Timestamptz, _>(now.to_diesel())
         .bind::<Timestamptz, _>(leased_until.to_diesel())
         .bind::<BigInt, _>(most)
-        .columns::<(SqlUuid, SqlUuid, Text, Text, Text, Integer, Timestamptz)>()
+        .columns::<(SqlUuid, SqlUuid, Text, Text, Text, Nullable<Text>, Integer, Timestamptz)>()
         .load(tx.conn())
         .await?)
 }

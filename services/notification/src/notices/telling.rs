@@ -2,10 +2,11 @@ use events::{Notice, Notices};
 use jiff::Timestamp;
 use jiff::tz::{self, TimeZone};
 use platform::bus::Handled;
-use platform::{Locale, Problem, Result, Tx};
+use platform::{Locale, Problem, Result, Tx, say};
 use serde::Serialize;
 
 use crate::cycles::Cycle;
+use crate::mails::invitation::Appointment;
 use crate::mails::templates::{PORTAL, Templates};
 use crate::mails::{Kind, NewMail};
 use crate::people::Person;
@@ -63,6 +64,22 @@ fn told(at: Timestamp) -> String {
     at.to_zoned(TimeZone::fixed(tz::offset(8))).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
+/// The file for calendars that goes with a notice of an appointment.
+fn invitation(cycle: &Cycle, notice: &Notice, locale: Locale, now: Timestamp) -> Option<String> {
+    let word = |name: &str| notice.words.get(name).map(String::as_str);
+    let about = word("about").unwrap_or_default();
+    let title =
+        say!("绩效面谈：{}（{} {}）", "Appraisal interview: {} ({} {})", about, cycle.scheme.get(locale), cycle.period);
+    let appointment = Appointment {
+        id: word("appointment")?,
+        revision: word("revision")?.parse().ok()?,
+        at: word("at")?.parse().ok()?,
+        title: title.get(locale),
+        place: word("place"),
+    };
+    Some(appointment.invitation(now))
+}
+
 /// Queues a mail for each person that a notice is for. Nobody is told of a cancelled cycle.
 pub async fn tell(tx: &mut Tx, news: &Notices) -> Result<Handled> {
     let Some(cycle) = cycles::rows::find(tx, news.cycle).await? else { return Ok(Handled::NotYet) };
@@ -79,7 +96,8 @@ pub async fn tell(tx: &mut Tx, news: &Notices) -> Result<Handled> {
             let Some(person) = people.get(number) else { return Ok(Handled::NotYet) };
             let locale = person.language();
             let text = templates.render(kind, locale, &Words::new(&cycle, person, notice, locale))?;
-            queue.push(NewMail::new(format!("{}/{number}", notice.key), kind, person, text));
+            let invitation = invitation(&cycle, notice, locale, tx.now);
+            queue.push(NewMail::new(format!("{}/{number}", notice.key), kind, person, text).inviting(invitation));
         }
     }
     mails::rows::queue(tx, &queue).await?;

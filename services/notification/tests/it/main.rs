@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use diesel_async::RunQueryDsl;
 use events::{
-    CycleCancelled, CycleOpened, Employee, EmployeesChanged, Event, PublishedResult, ResultUnit, ResultsPublished,
-    Subject, TasksChanged, UnitResult, WorkItem, WorkingCalendarChanged,
+    CycleCancelled, CycleOpened, Employee, EmployeesChanged, Event, Notice, Notices, PublishedResult, ResultUnit,
+    ResultsPublished, Subject, TasksChanged, UnitResult, WorkItem, WorkingCalendarChanged,
 };
 use jiff::SignedDuration;
 use jiff::civil::{Date, date};
@@ -208,6 +208,39 @@ async fn given_published_results_each_person_gets_one_mail_in_their_language() {
     assert!(english.body_text(0).unwrap().contains("Grade: C"));
     assert_eq!(nobody["address"], Value::Null);
     assert_eq!(mails(&world, "recipient=E001").await.len(), 1);
+}
+
+#[actix_web::test]
+async fn given_an_appointment_when_it_is_moved_then_calendars_get_each_as_the_same_one() {
+    let sink = Sink::start(Manner::Takes).await;
+    let world = world(&sink).await;
+    let arranged = |revision: &str, at: &str| {
+        let told =
+            [("about", "李雷"), ("at", at), ("place", "3 楼会议室"), ("appointment", "a7"), ("revision", revision)];
+        Event::ScoringNotices(Notices {
+            cycle: CYCLE,
+            notices: vec![Notice {
+                key: format!("interviews/a7/{revision}"),
+                kind: "interview_arranged".to_owned(),
+                to: vec!["E001".into()],
+                words: told.into_iter().map(|(name, word)| (name.to_owned(), word.to_owned())).collect(),
+            }],
+        })
+    };
+    world.publish(&arranged("1", "2026-10-09T02:00:00Z")).await;
+    world.publish(&arranged("2", "2026-10-10T02:00:00Z")).await;
+    let received = eventually("both are told", async || Some(sink.mails()).filter(|mails| mails.len() == 2)).await;
+    let files: BTreeSet<(bool, bool, bool)> = received
+        .iter()
+        .map(|mail| {
+            let mail = sink::read(mail);
+            assert!(mail.body_text(0).unwrap().contains("3 楼会议室"), "the words are there without a calendar, too");
+            let file = std::str::from_utf8(mail.attachment(0).unwrap().contents()).unwrap();
+            let has = |line: &str| file.contains(line);
+            (has("UID:a7@"), has("SEQUENCE:1") && has("20261009T020000Z"), has("SEQUENCE:2") && has("20261010T020000Z"))
+        })
+        .collect();
+    assert_eq!(files, [(true, false, true), (true, true, false)].into());
 }
 
 #[actix_web::test]

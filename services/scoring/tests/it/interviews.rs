@@ -105,6 +105,8 @@ async fn given_an_interview_when_it_is_held_then_tasks_mail_appeals_and_planning
     assert_eq!(tasks.iter().filter(|task| !task.done).count(), 5, "everybody is told");
     let kinds: Vec<(&str, usize)> = notices.iter().map(|one| (one.kind.as_str(), one.to.len())).collect();
     assert_eq!(kinds, [("interview_arranged", 2), ("interview_recorded", 1)]);
+    let told_of = |word: &str| notices[0].words.contains_key(word);
+    assert!(["at", "appointment", "revision"].into_iter().all(told_of), "{:?}", notices[0].words);
     assert_eq!((told[0].subject.id.as_str(), told[0].known_on.to_string()), ("E001", "2026-09-28".to_owned()));
     assert_eq!((agreed[0].period.as_str(), agreed[0].goals.len()), ("2026-11", 1));
 }
