@@ -25,20 +25,16 @@ pub struct DecidingStage {
 impl DecidingStage {
     /// Those of a cycle, in their order.
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
-        let scheme = cycle.scheme()?;
-        let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
-        let deciding = declared.into_iter().filter(|stage| stage.decides());
-        let stage = |stage: &Declared| {
-            Ok(Self {
-                code: stage.code.clone(),
-                label: stage.label.clone(),
-                on: stage.on,
-                by: stage.by.iter().map(|acting| acting.who().to_vec()).collect(),
-                back_to: stage.back_to.clone(),
-                due: cycle.due(&stage.code)?,
-            })
+        let deciding = cycle.stages_where(Declared::decides)?.into_iter();
+        let stage = |(stage, due): (Declared, Option<Date>)| Self {
+            on: stage.on,
+            by: stage.by.iter().map(|acting| acting.who().to_vec()).collect(),
+            code: stage.code,
+            label: stage.label,
+            back_to: stage.back_to,
+            due,
         };
-        deciding.map(stage).collect()
+        Ok(deciding.map(stage).collect())
     }
 
     /// How many have to decide one after the other.

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use events::{Subject, WorkItem};
+use events::Subject;
 use platform::{Result, Tx};
-use steps::steps::rules::waiting;
-use steps::steps::{Actor, Step, StepState, rows as step_rows};
+use steps::steps::rows as step_rows;
 use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
@@ -13,18 +12,14 @@ use super::approval::{Approval, DecidingStage};
 use super::rows;
 use crate::cycles::cycle::Cycle;
 use crate::subjects::rows as subjects;
-use crate::tasks::tell_items;
+use crate::tasks::{StepWork, tell_items};
 
 /// Brings the tasks of some steps up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval]) -> Result<()> {
     let ids: Vec<Uuid> = approvals.iter().map(|one| one.step).collect();
     let steps = step_rows::many(tx, &ids).await?;
     let decisions = step_rows::decisions(tx, &ids).await?;
-    let waiting = |step: &Step| {
-        let holders = if step.state == StepState::Open { waiting(step, &decisions) } else { Vec::new() };
-        Waiting { step: step.id, holders: holders.iter().map(Actor::to_string).collect(), due: step.due }
-    };
-    let waiting: Vec<Waiting> = steps.iter().map(waiting).collect();
+    let waiting: Vec<Waiting> = steps.iter().map(|step| Waiting::deciding(step, &decisions)).collect();
     let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
     if changed.is_empty() {
         return Ok(());
@@ -39,21 +34,17 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval]) -> Result
         let approval = about.get(&task.step)?;
         let stage = stages.get(approval.stage.as_str())?;
         let unit = approval.unit.as_str();
-        Some(WorkItem {
-            key: format!("approval/{}/{}", task.step, task.holder),
-            stage: stage.code.clone(),
-            label_zh: stage.label.zh.clone(),
-            label_en: stage.label.en.clone(),
-            holder: task.holder,
+        let work = StepWork {
+            kind: "approval",
+            stage: &stage.code,
+            label: &stage.label,
             about: if unit.is_empty() { Subject::company() } else { Subject::unit(unit) },
             about_name: names.get(unit).map_or_else(|| unit.to_owned(), |name| (*name).to_owned()),
             count: 1,
-            due: task.due,
-            operation: "decide_approval".to_owned(),
+            operation: "decide_approval",
             path: format!("/v1/scoring/steps/{}/decision", task.step),
-            done: task.done,
-            version: task.version,
-        })
+        };
+        Some(work.item(task))
     };
     tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::QueryableByName;
 use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use domain::period::Period;
+use domain::scheme::source::Stage;
 use jiff::civil::Date;
 use platform::{Message, Problem, Result, say, stored_enum};
 use serde_json::Value;
@@ -113,6 +114,14 @@ impl Cycle {
 
     pub fn period(&self) -> Result<Period> {
         self.period.parse().map_err(|_| Problem::internal("a cycle's period cannot be read"))
+    }
+
+    /// The stages of its period of which this is true, in their order, each with its last day.
+    pub fn stages_where(&self, wanted: impl Fn(&Stage) -> bool) -> Result<Vec<(Stage, Option<Date>)>> {
+        let scheme = self.scheme()?;
+        let declared = scheme.plain().stages_of(&self.cadence, &self.period()?);
+        let wanted = declared.into_iter().filter(|stage| wanted(stage));
+        wanted.map(|stage| Ok((stage.clone(), self.due(&stage.code)?))).collect()
     }
 
     /// The last day of a stage, where it has one.

@@ -88,11 +88,10 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) 
                 return Err(Problem::field("/values", message));
             }
             // What is sent back is kept as a decision of its own; the others still wait.
+            step_rows::decide(tx, &step, &decision).await?;
             if left == 0 {
-                step_rows::decide(tx, &step, &decision).await?;
                 step_rows::end(tx, id, StepState::Returned, date_of(tx.now)).await?;
             } else {
-                step_rows::decide(tx, &step, &decision).await?;
                 step_rows::begin_round(tx, id).await?;
             }
             telling::tasks(tx, &cycle, &[id]).await?;

@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use events::{EmployeeNumber, Event, Notice, Notices, Subject, WorkItem};
+use basics::Label;
+use events::{EmployeeNumber, Event, Notice, Notices, Subject};
 use platform::{Result, Tx, say};
-use steps::steps::rules::waiting;
-use steps::steps::{Actor, Step, StepState, rows as step_rows};
+use steps::steps::rows as step_rows;
 use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::fact_check::FactCheck;
 use super::rows;
 use crate::cycles::cycle::Cycle;
-use crate::tasks::tell_items;
+use crate::tasks::{StepWork, tell_items};
 
 /// The stage under which tasks of checking stand in lists.
 const STAGE: &str = "facts";
@@ -25,30 +25,23 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, ids: &[Uuid]) -> Result<()> {
     let checks = rows::many(tx, ids).await?;
     let steps = step_rows::many(tx, ids).await?;
     let decisions = step_rows::decisions(tx, ids).await?;
-    let for_whom = |step: &Step| {
-        let holders = if step.state == StepState::Open { waiting(step, &decisions) } else { Vec::new() };
-        Waiting { step: step.id, holders: holders.iter().map(Actor::to_string).collect(), due: step.due }
-    };
-    let wanted: Vec<Waiting> = steps.iter().map(for_whom).collect();
+    let wanted: Vec<Waiting> = steps.iter().map(|step| Waiting::deciding(step, &decisions)).collect();
     let about: HashMap<Uuid, &FactCheck> = checks.iter().map(|one| (one.step, one)).collect();
     let label = say!("核对上报数据", "check what was reported");
+    let label = Label::new(&label.zh, &label.en);
     let item = |task: Task| {
         let one = about.get(&task.step)?;
-        Some(WorkItem {
-            key: format!("fact-check/{}/{}", task.step, task.holder),
-            stage: STAGE.to_owned(),
-            label_zh: label.zh.clone(),
-            label_en: label.en.clone(),
-            holder: task.holder,
+        let work = StepWork {
+            kind: "fact-check",
+            stage: STAGE,
+            label: &label,
             about: Subject::company(),
             about_name: one.reported_by.clone(),
             count: one.values.max(1),
-            due: task.due,
-            operation: "decide_fact_check".to_owned(),
+            operation: "decide_fact_check",
             path: format!("/v1/fact-checks/{}/decision", task.step),
-            done: task.done,
-            version: task.version,
-        })
+        };
+        Some(work.item(task))
     };
     let changed = step_tasks::bring_up_to_date(tx, &wanted).await?;
     tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await

@@ -1,7 +1,7 @@
 use basics::{Label, day};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use domain::scheme::source::{Does, Who};
+use domain::scheme::source::{Does, Stage, Who};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platform::{Result, sql};
@@ -41,21 +41,19 @@ impl InterviewStage {
 
     /// Those of a cycle. Schemes of older versions do not say who holds them: the superior, with those who have a reason.
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
-        let scheme = cycle.scheme()?;
-        let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
-        let here = declared.into_iter().filter(|stage| stage.does == Does::Interview);
-        let stage = |stage: &domain::scheme::source::Stage| {
-            let holder = stage.who().next();
-            Ok(Self {
-                code: stage.code.clone(),
-                label: stage.label.clone(),
+        let here = cycle.stages_where(|stage| stage.does == Does::Interview)?.into_iter();
+        let stage = |(stage, due): (Stage, Option<Date>)| {
+            let holder = stage.who().next().cloned();
+            Self {
+                code: stage.code,
+                label: stage.label,
                 reasons_only: holder.is_none() || stage.reasons_only,
-                holder: holder.cloned().unwrap_or(Who::Superior),
+                holder: holder.unwrap_or(Who::Superior),
                 known: stage.known,
-                due: cycle.due(&stage.code)?,
-            })
+                due,
+            }
         };
-        let mut stages: Vec<Self> = here.map(stage).collect::<Result<_>>()?;
+        let mut stages: Vec<Self> = here.map(stage).collect();
         if stages.is_empty() {
             stages.push(Self::by_reason());
         }

@@ -2,46 +2,38 @@
 
 use std::collections::HashMap;
 
-use events::{EmployeeNumber, Event, Notice, Notices, Subject, Values, WorkItem};
+use events::{EmployeeNumber, Event, Notice, Notices, Subject, Values};
 use platform::{Result, Tx};
-use steps::steps::{StepState, rows as step_rows};
+use steps::steps::rows as step_rows;
 use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::interview::{Interview, InterviewStage};
 use super::rows;
 use crate::cycles::cycle::Cycle;
-use crate::tasks::tell_items;
+use crate::tasks::{StepWork, tell_items};
 
 /// Brings the tasks of some interviews up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, stage: &InterviewStage, interviews: &[Interview]) -> Result<()> {
     if interviews.is_empty() {
         return Ok(());
     }
-    let waiting = |one: &Interview| Waiting {
-        step: one.step,
-        holders: if one.state == StepState::Open { one.actors.clone() } else { Vec::new() },
-        due: stage.due,
-    };
+    let waiting = |one: &Interview| Waiting::of(one.step, one.state, &one.actors, stage.due);
     let waiting: Vec<Waiting> = interviews.iter().map(waiting).collect();
     let about: HashMap<Uuid, &Interview> = interviews.iter().map(|one| (one.step, one)).collect();
     let item = |task: Task| {
         let one = about.get(&task.step)?;
-        Some(WorkItem {
-            key: format!("interview/{}/{}", task.step, task.holder),
-            stage: stage.code.clone(),
-            label_zh: stage.label.zh.clone(),
-            label_en: stage.label.en.clone(),
-            holder: task.holder,
+        let work = StepWork {
+            kind: "interview",
+            stage: &stage.code,
+            label: &stage.label,
             about: Subject::person(&one.number),
             about_name: one.name.clone(),
             count: 1,
-            due: task.due,
-            operation: "record_interview".to_owned(),
+            operation: "record_interview",
             path: format!("/v1/interviews/{}/record", task.step),
-            done: task.done,
-            version: task.version,
-        })
+        };
+        Some(work.item(task))
     };
     let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
     tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await

@@ -79,9 +79,9 @@ async fn check(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, new: &NewMoves) -> R
             gave.extend(raters.iter().map(|rater| (kind.subject(&subject), rater.to_string())));
         }
     }
-    for at in 0..planned.len() {
-        let Some(one) = planned.get(at) else { continue };
-        let (here, figure) = (format!("/moves/{at}"), one.figure.clone());
+    let mut current = Vec::with_capacity(planned.len());
+    for (at, one) in planned.iter().enumerate() {
+        let here = format!("/moves/{at}");
         let Some(known) = about.iter().find(|known| known.is(&one.subject)) else {
             errors.add(format!("{here}/subject"), say!("本周期没有该考核对象", "the cycle has no such subject"));
             continue;
@@ -96,19 +96,17 @@ async fn check(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, new: &NewMoves) -> R
         let from = result.map(|result| result.found()).transpose()?;
         // Whoever is excluded, or has no such figure, has nothing that could be moved.
         let from = from.filter(|found| found.excluded.is_none()).and_then(|found| rules::current(&one.figure, &found));
-        match from {
-            Some(from) => {
-                planned.iter_mut().skip(at).take(1).for_each(|one| one.from = Some(from.clone()));
-            }
-            None => errors.add(format!("{here}/subject"), say!("没有可调整的结果", "there is no result to move")),
+        if from.is_none() {
+            errors.add(format!("{here}/subject"), say!("没有可调整的结果", "there is no result to move"));
         }
-        let adjust = rules::adjust(&scheme, known.kind, &figure);
+        current.push(from);
+        let adjust = rules::adjust(&scheme, known.kind, &one.figure);
         if let Some(message) = adjust.and_then(|adjust| rules::too_far(adjust, &planned, &before, at)) {
             errors.add(format!("{here}/by"), message);
         }
     }
     errors.check()?;
-    Ok(planned)
+    Ok(planned.into_iter().zip(current).map(|(one, from)| Planned { from, ..one }).collect())
 }
 
 /// Whom the scheme names for this figure may move it, but nobody their own, and nobody what they scored, or somebody for

@@ -1,7 +1,7 @@
 use basics::Label;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use domain::scheme::source::{Does, Who};
+use domain::scheme::source::{Does, Stage, Who};
 use jiff::civil::Date;
 use platform::sql::{self, Timestamp};
 use platform::{Result, stored_enum};
@@ -24,15 +24,12 @@ pub struct OpinionStage {
 
 impl OpinionStage {
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
-        let scheme = cycle.scheme()?;
-        let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
-        let mut stages = Vec::new();
-        for stage in declared.into_iter().filter(|stage| stage.does == Does::Opinion) {
-            let Some(answerer) = stage.who().next().cloned() else { continue };
-            let due = cycle.due(&stage.code)?;
-            stages.push(Self { code: stage.code.clone(), label: stage.label.clone(), answerer, due });
-        }
-        Ok(stages)
+        let stages = cycle.stages_where(|stage| stage.does == Does::Opinion)?.into_iter();
+        let stage = |(stage, due): (Stage, Option<Date>)| {
+            let answerer = stage.who().next().cloned()?;
+            Some(Self { code: stage.code, label: stage.label, answerer, due })
+        };
+        Ok(stages.filter_map(stage).collect())
     }
 }
 

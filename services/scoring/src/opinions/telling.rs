@@ -2,45 +2,37 @@
 
 use std::collections::HashMap;
 
-use events::{EmployeeNumber, Event, Notice, Notices, Subject, WorkItem};
+use events::{EmployeeNumber, Event, Notice, Notices, Subject};
 use platform::{Result, Tx};
-use steps::steps::{StepState, rows as step_rows};
+use steps::steps::rows as step_rows;
 use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::opinion::{Opinion, OpinionStage};
 use super::rows;
 use crate::cycles::cycle::Cycle;
-use crate::tasks::tell_items;
+use crate::tasks::{StepWork, tell_items};
 
 /// Brings the tasks of some opinions up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, opinions: &[Opinion]) -> Result<()> {
-    let waiting = |one: &Opinion| Waiting {
-        step: one.step,
-        holders: if one.state == StepState::Open { one.actors.clone() } else { Vec::new() },
-        due: one.due,
-    };
+    let waiting = |one: &Opinion| Waiting::of(one.step, one.state, &one.actors, one.due);
     let waiting: Vec<Waiting> = opinions.iter().map(waiting).collect();
     let stages = OpinionStage::of(cycle)?;
     let about: HashMap<Uuid, &Opinion> = opinions.iter().map(|one| (one.step, one)).collect();
     let item = |task: Task| {
         let one = about.get(&task.step)?;
         let stage = stages.iter().find(|stage| stage.code == one.stage)?;
-        Some(WorkItem {
-            key: format!("opinion/{}/{}", task.step, task.holder),
-            stage: stage.code.clone(),
-            label_zh: stage.label.zh.clone(),
-            label_en: stage.label.en.clone(),
-            holder: task.holder,
+        let work = StepWork {
+            kind: "opinion",
+            stage: &stage.code,
+            label: &stage.label,
             about: Subject::person(&one.number),
             about_name: one.name.clone(),
             count: 1,
-            due: task.due,
-            operation: "answer_opinion".to_owned(),
+            operation: "answer_opinion",
             path: format!("/v1/opinions/{}/answer", task.step),
-            done: task.done,
-            version: task.version,
-        })
+        };
+        Some(work.item(task))
     };
     let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
     tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await

@@ -46,7 +46,8 @@ pub async fn announce(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, new: &NewAnnoun
         json!({ "cycle": cycle.id, "title": title, "readers": asked.len() }),
     )
     .await?;
-    telling::tasks(tx, &cycle, &asked).await?;
-    telling::announced(tx, &posted, &asked).await?;
+    let (steps, readers): (Vec<Uuid>, Vec<String>) = asked.into_iter().unzip();
+    telling::tasks(tx, &cycle, &steps).await?;
+    telling::announced(tx, &posted, &readers).await?;
     rows::posted(tx, id).await
 }

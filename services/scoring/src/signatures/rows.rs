@@ -157,8 +157,13 @@ pub async fn ask(
         .await?)
 }
 
-/// Asks everybody who takes part in a cycle to confirm having read something; the steps.
-pub async fn ask_readers(tx: &mut Tx, posted: &Announcement, today: Date, due: Option<Date>) -> Result<Vec<Uuid>> {
+/// Asks everybody who takes part in a cycle to confirm having read something; the steps, and whose they are.
+pub async fn ask_readers(
+    tx: &mut Tx,
+    posted: &Announcement,
+    today: Date,
+    due: Option<Date>,
+) -> Result<Vec<(Uuid, String)>> {
     Ok(tx
         .sql(
             "with wanted as (
@@ -168,14 +173,14 @@ pub async fn ask_readers(tx: &mut Tx, posted: &Announcement, today: Date, due: O
                  insert into steps (company_id, id, about, place, round, actors, state, opened_on, due, version)
                  select $1, step, 'signature:' || $2, 1, 1, array['person:' || number], 'open', $5, $6, 1 from wanted)
              insert into signatures (company_id, step, cycle, stage, number, capacity, posted)
-             select $1, step, $2, $3, number, 'reader', $4 from wanted returning step",
+             select $1, step, $2, $3, number, 'reader', $4 from wanted returning step, number",
         )
         .bind::<SqlUuid, _>(posted.cycle)
         .bind::<Text, _>(&posted.stage)
         .bind::<SqlUuid, _>(posted.id)
         .bind::<SqlDate, _>(today.to_diesel())
         .bind::<Nullable<SqlDate>, _>(due.map(ToDiesel::to_diesel))
-        .columns::<SqlUuid>()
+        .columns::<(SqlUuid, Text)>()
         .load(tx.conn())
         .await?)
 }

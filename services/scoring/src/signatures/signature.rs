@@ -28,19 +28,16 @@ pub struct SigningStage {
 
 impl SigningStage {
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
-        let scheme = cycle.scheme()?;
-        let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
-        let stage = |stage: &Declared| {
-            Ok(Self {
-                code: stage.code.clone(),
-                label: stage.label.clone(),
-                by: stage.who().cloned().collect(),
-                gate: stage.gate,
-                due: cycle.due(&stage.code)?,
-                declared: stage.clone(),
-            })
+        let stages = cycle.stages_where(|stage| stage.does == Does::Confirm)?.into_iter();
+        let stage = |(stage, due): (Declared, Option<Date>)| Self {
+            code: stage.code.clone(),
+            label: stage.label.clone(),
+            by: stage.who().cloned().collect(),
+            gate: stage.gate,
+            due,
+            declared: stage,
         };
-        declared.into_iter().filter(|stage| stage.does == Does::Confirm).map(stage).collect()
+        Ok(stages.map(stage).collect())
     }
 }
 
@@ -56,15 +53,12 @@ pub struct AnnouncingStage {
 impl AnnouncingStage {
     /// Those of a cycle that say by whom.
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
-        let scheme = cycle.scheme()?;
-        let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
-        let mut stages = Vec::new();
-        for stage in declared.into_iter().filter(|stage| stage.does == Does::Announce) {
-            let Some(by) = stage.who().next().and_then(Actor::of_group) else { continue };
-            let due = cycle.due(&stage.code)?;
-            stages.push(Self { code: stage.code.clone(), label: stage.label.clone(), by, due });
-        }
-        Ok(stages)
+        let stages = cycle.stages_where(|stage| stage.does == Does::Announce)?.into_iter();
+        let stage = |(stage, due): (Declared, Option<Date>)| {
+            let by = stage.who().next().and_then(Actor::of_group)?;
+            Some(Self { code: stage.code, label: stage.label, by, due })
+        };
+        Ok(stages.filter_map(stage).collect())
     }
 
     /// What HR announces where no stage says so.

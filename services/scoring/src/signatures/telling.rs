@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 
 use basics::Label;
-use events::{EmployeeNumber, Event, Notice, Notices, Subject, WorkItem};
+use events::{EmployeeNumber, Event, Notice, Notices, Subject};
 use platform::{Result, Tx};
-use steps::steps::{StepState, rows as step_rows};
+use steps::steps::rows as step_rows;
 use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::rows;
 use super::signature::{Announcement, AnnouncingStage, Signature, SigningStage};
 use crate::cycles::cycle::Cycle;
-use crate::tasks::tell_items;
+use crate::tasks::{StepWork, tell_items};
 
 const AT_ONCE: usize = 500;
 
@@ -26,31 +26,23 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, ids: &[Uuid]) -> Result<()> {
     let labels: HashMap<String, Label> = signing.chain(announcing.map(|stage| (stage.code, stage.label))).collect();
     for chunk in ids.chunks(AT_ONCE) {
         let signatures = rows::many(tx, chunk).await?;
-        let waiting = |one: &Signature| Waiting {
-            step: one.step,
-            holders: if one.state == StepState::Open { one.actors.clone() } else { Vec::new() },
-            due: one.due,
-        };
+        let waiting = |one: &Signature| Waiting::of(one.step, one.state, &one.actors, one.due);
         let waiting: Vec<Waiting> = signatures.iter().map(waiting).collect();
         let about: HashMap<Uuid, &Signature> = signatures.iter().map(|one| (one.step, one)).collect();
         let item = |task: Task| {
             let one = about.get(&task.step)?;
             let label = labels.get(&one.stage)?;
-            Some(WorkItem {
-                key: format!("signature/{}/{}", task.step, task.holder),
-                stage: one.stage.clone(),
-                label_zh: label.zh.clone(),
-                label_en: label.en.clone(),
-                holder: task.holder,
+            let work = StepWork {
+                kind: "signature",
+                stage: &one.stage,
+                label,
                 about: if one.posted.is_some() { Subject::company() } else { Subject::person(&one.number) },
                 about_name: one.title.clone().unwrap_or_else(|| one.name.clone()),
                 count: 1,
-                due: task.due,
-                operation: "sign".to_owned(),
+                operation: "sign",
                 path: format!("/v1/signatures/{}", task.step),
-                done: task.done,
-                version: task.version,
-            })
+            };
+            Some(work.item(task))
         };
         let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
         tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await?;
@@ -72,13 +64,12 @@ pub async fn follow_day(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
 }
 
 /// Tells everybody who is asked to read it.
-pub async fn announced(tx: &mut Tx, posted: &Announcement, asked: &[Uuid]) -> Result<()> {
-    for (no, chunk) in asked.chunks(AT_ONCE).enumerate() {
-        let readers = rows::many(tx, chunk).await?;
+pub async fn announced(tx: &mut Tx, posted: &Announcement, readers: &[String]) -> Result<()> {
+    for (no, chunk) in readers.chunks(AT_ONCE).enumerate() {
         let notice = Notice {
             key: format!("announcements/{}/{no}", posted.id),
             kind: "announcement".to_owned(),
-            to: readers.iter().map(|one| EmployeeNumber::from(one.number.as_str())).collect(),
+            to: chunk.iter().map(|number| EmployeeNumber::from(number.as_str())).collect(),
             words: [("about".to_owned(), posted.title.clone()), ("reason".to_owned(), posted.text.clone())].into(),
         };
         tx.emit(&Event::ScoringNotices(Notices { cycle: posted.cycle, notices: vec![notice] })).await?;

@@ -1,7 +1,7 @@
 use basics::Label;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
-use domain::scheme::source::Does;
+use domain::scheme::source::{Does, Stage};
 use jiff::civil::Date;
 use platform::sql::Timestamp;
 use platform::{Result, stored_enum};
@@ -25,15 +25,12 @@ pub struct CheckingStage {
 impl CheckingStage {
     /// Those of a cycle.
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
-        let scheme = cycle.scheme()?;
-        let declared = scheme.plain().stages_of(&cycle.cadence, &cycle.period()?);
-        let mut stages = Vec::new();
-        for stage in declared.into_iter().filter(|stage| stage.does == Does::SpotCheck) {
-            let Some(checker) = stage.who().next().and_then(Actor::of_group) else { continue };
-            let due = cycle.due(&stage.code)?;
-            stages.push(Self { code: stage.code.clone(), label: stage.label.clone(), checker, due });
-        }
-        Ok(stages)
+        let stages = cycle.stages_where(|stage| stage.does == Does::SpotCheck)?.into_iter();
+        let stage = |(stage, due): (Stage, Option<Date>)| {
+            let checker = stage.who().next().and_then(Actor::of_group)?;
+            Some(Self { code: stage.code, label: stage.label, checker, due })
+        };
+        Ok(stages.filter_map(stage).collect())
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use events::{Subject, WorkItem};
+use events::Subject;
 use platform::{Result, Tx};
-use steps::steps::{StepState, rows as step_rows};
+use steps::steps::{Step, rows as step_rows};
 use steps::tasks::{Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
@@ -12,18 +12,14 @@ use super::rows;
 use super::spot_check::{CheckState, CheckingStage, SpotCheck};
 use crate::cycles::cycle::Cycle;
 use crate::subjects::rows as subjects;
-use crate::tasks::tell_items;
+use crate::tasks::{StepWork, tell_items};
 
 /// Brings the tasks of some spot checks up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, ids: &[Uuid]) -> Result<()> {
     let checks = rows::many(tx, ids).await?;
     let steps = rows::steps_of(tx, ids).await?;
-    let waiting = steps.iter().map(|step| Waiting {
-        step: step.id,
-        holders: if step.state == StepState::Open { step.actors.clone() } else { Vec::new() },
-        due: step.due,
-    });
-    let waiting: Vec<Waiting> = waiting.collect();
+    let waiting = |step: &Step| Waiting::of(step.id, step.state, &step.actors, step.due);
+    let waiting: Vec<Waiting> = steps.iter().map(waiting).collect();
     let about: HashMap<String, &SpotCheck> = checks.iter().map(|one| (SpotCheck::about(one.id), one)).collect();
     let of_step: HashMap<Uuid, (&SpotCheck, i32)> =
         steps.iter().filter_map(|step| Some((step.id, (*about.get(&step.about)?, step.place)))).collect();
@@ -36,21 +32,17 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, ids: &[Uuid]) -> Result<()> {
         let stage = stages.iter().find(|stage| stage.code == check.stage)?;
         let name = units.iter().find(|unit| unit.subject == check.unit).map(|unit| unit.name.clone());
         let (operation, last) = operation(*place);
-        Some(WorkItem {
-            key: format!("spot-check/{}/{}", task.step, task.holder),
-            stage: stage.code.clone(),
-            label_zh: stage.label.zh.clone(),
-            label_en: stage.label.en.clone(),
-            holder: task.holder,
+        let work = StepWork {
+            kind: "spot-check",
+            stage: &stage.code,
+            label: &stage.label,
             about: Subject::unit(&check.unit),
             about_name: name.unwrap_or_else(|| check.unit.clone()),
             count: 1,
-            due: task.due,
-            operation: operation.to_owned(),
+            operation,
             path: format!("/v1/spot-checks/{}/{last}", check.id),
-            done: task.done,
-            version: task.version,
-        })
+        };
+        Some(work.item(task))
     };
     tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
 }

@@ -5,6 +5,8 @@ pub mod rows;
 use jiff::civil::Date;
 use uuid::Uuid;
 
+use crate::steps::{Decision, Step, StepState, rules};
+
 /// A task that was given, ended or changed.
 #[derive(Clone, Debug)]
 pub struct Task {
@@ -23,4 +25,18 @@ pub struct Waiting {
     /// As tasks name them; nobody: it waits for nobody any more.
     pub holders: Vec<String>,
     pub due: Option<Date>,
+}
+
+impl Waiting {
+    /// A step in which any of its actors does it all: an open one waits for them.
+    pub fn of(step: Uuid, state: StepState, actors: &[String], due: Option<Date>) -> Self {
+        let holders = if state == StepState::Open { actors.to_vec() } else { Vec::new() };
+        Self { step, holders, due }
+    }
+
+    /// A step in which several decide together: an open one waits for those who have not decided.
+    pub fn deciding(step: &Step, decisions: &[Decision]) -> Self {
+        let left = if step.state == StepState::Open { rules::waiting(step, decisions) } else { Vec::new() };
+        Self { step: step.id, holders: left.iter().map(ToString::to_string).collect(), due: step.due }
+    }
 }
