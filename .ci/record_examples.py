@@ -284,30 +284,34 @@ def plans(r, at):
     listed = r.record("list_plans", "e001", "GET", f"/v1/plans?cycle={r.cycle}")
     plan = f"/v1/plans/{next(one for one in listed['items'] if one['number'] == 'E001')['id']}"
     r.record("get_plan", "e001", "GET", plan)
+
+    def step(plan):
+        asked = r.must("hr", "GET", plan)["steps"]
+        return f"/v1/planning/steps/{asked[-1]['id']}/decision"
+
     r.record("put_plan", "e001", "PUT", plan, goals, match=plan)
     r.record("submit_plan", "e001", "POST", f"{plan}/submit", match=plan)
-    r.record("return_plan", "net.head", "POST", f"{plan}/return", {"reason": "写明站点"}, match=plan)
+    r.record("decide_plan", "net.head", "POST", step(plan), {"verdict": "returned", "reason": "写明站点"})
     r.system.call("PUT", plan, r.token("e001"), goals, {"If-Match": r.system.call("GET", plan, r.token("e001"))[1]["etag"]})
     r.system.call("POST", f"{plan}/submit", r.token("e001"), headers={"If-Match": r.system.call("GET", plan, r.token("e001"))[1]["etag"]})
-    r.record("approve_plan", "net.head", "POST", f"{plan}/approve", match=plan)
+    r.must("net.head", "POST", step(plan), {"verdict": "approved"})
     r.record("amend_plan", "e001", "POST", f"{plan}/versions", {**goals, "reason": "任务调整"}, match=plan)
     r.system.call("POST", f"{plan}/submit", r.token("e001"), headers={"If-Match": r.system.call("GET", plan, r.token("e001"))[1]["etag"]})
-    r.system.call("POST", f"{plan}/approve", r.token("net.head"), headers={"If-Match": r.system.call("GET", plan, r.token("net.head"))[1]["etag"]})
+    r.record("list_plan_steps", "net.head", "GET", f"/v1/planning/steps?cycle={r.cycle}")
+    r.must("net.head", "POST", step(plan), {"verdict": "approved"})
     r.record("list_plan_versions", "e001", "GET", f"{plan}/versions")
-    r.record("list_unit_plans", "net.head", "GET", f"{at}/units")
+    r.record("list_cycle_units", "net.head", "GET", f"{at}/units")
     many = {"plans": [{"number": number, **goals} for number in ("E002", "E003", "E004", "E005", "E006")]}
     r.record("enter_plans", "hr", "PUT", f"{at}/plans", many)
     r.record("approve_unit_plans", "net.head", "POST", f"{at}/units/NET/plans/approve")
     next_month = {"scheme": "monthly-kpi", "subject": "person:E001", "period": "2026-12", **goals}
     r.record("create_plan", "e001", "POST", "/v1/plans", next_month)
-    unit = f"{at}/units/NET/plan"
-    r.record("submit_unit_plan", "net.head", "POST", f"{unit}/submit")
-    r.record("return_unit_plan", "deputy", "POST", f"{unit}/return", {"reason": "少一个人"})
-    r.system.call("POST", f"{unit}/submit", r.token("net.head"))
-    r.record("approve_unit_plan", "deputy", "POST", f"{unit}/approve")
-    r.system.call("POST", f"{at}/units/OPS/plans/approve", r.token("ops.head"))
-    r.system.call("POST", f"{at}/units/OPS/plan/submit", r.token("ops.head"))
-    r.system.call("POST", f"{at}/units/OPS/plan/approve", r.token("deputy"))
+    r.must("ops.head", "POST", f"{at}/units/OPS/plans/approve")
+    for unit, head in (("NET", "net.head"), ("OPS", "ops.head")):
+        units = r.must(head, "GET", f"{at}/units")["items"]
+        plan = "/v1/plans/" + next(one["plan"] for one in units if one["code"] == unit)
+        r.must(head, "POST", f"{plan}/submit")
+        r.must("deputy", "POST", step(plan), {"verdict": "approved"})
 
 
 def scoring(r):

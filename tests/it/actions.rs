@@ -153,6 +153,7 @@ fn body(action: &str, resource: &Value) -> Value {
     match action {
         "enter_plans" => json!({ "plans": [{ "number": "E000000000", "goals": goals }] }),
         "put_plan" => json!({ "goals": goals }),
+        "decide_plan" => json!({ "verdict": "approved" }),
         "amend_plan" => json!({ "goals": goals, "reason": why }),
         "put_rows" => {
             let row = |place: &Value| {
@@ -177,8 +178,9 @@ fn body(action: &str, resource: &Value) -> Value {
         "replace_assignment" => json!({ "rater": "role:executive", "reason": why }),
         "arrange_interview" => json!({ "at": "2026-10-09T02:00:00Z", "place": "room 3" }),
         "record_interview" => json!({ "held_on": "2026-09-28", "notes": "what was agreed" }),
-        "put_subject" | "cancel_cycle" | "return_plan" | "return_unit_plan" | "return_sheet" | "leave_out"
-        | "decline_assignment" => json!({ "reason": why }),
+        "put_subject" | "cancel_cycle" | "return_sheet" | "leave_out" | "decline_assignment" => {
+            json!({ "reason": why })
+        }
         _ => json!({}),
     }
 }
@@ -208,14 +210,13 @@ async fn given_a_month_when_everybody_does_what_they_are_offered_then_nothing_of
     let mut walk = Walk::new(&month.cycle, &[&person, &head, &hr, &executive]);
 
     walk.take(&["enter_plans", "put_subject", "delete_target", "settle_sheets", "put_rows"]).await;
-    walk.take(&["put_plan", "submit_plan", "return_plan", "put_plan", "submit_plan", "approve_plan", "amend_plan"])
-        .await;
-    walk.take(&["submit_plan", "approve_plan"]).await;
+    walk.take(&["put_plan", "submit_plan", "decide_plan", "amend_plan"]).await;
+    walk.take(&["submit_plan", "decide_plan"]).await;
     let goals = json!([{ "title": "what the department's target asks", "weight": "100" }]);
     let plans = json!({ "plans": [{ "number": "E000000001", "goals": goals }] });
     hr.put(&format!("/v1/cycles/{}/plans", month.cycle), plans).await.unwrap();
     head.post(&format!("/v1/cycles/{}/units/U0000/plans/approve", month.cycle), json!({})).await.unwrap();
-    walk.take(&["submit_unit_plan", "return_unit_plan", "submit_unit_plan", "approve_unit_plan"]).await;
+    walk.take(&["submit_plan", "decide_plan"]).await;
     walk.take(&["settle_sheets", "release_cycle", "put_subject"]).await;
     month.score().await;
     let low = json!({ "subject": "unit:U0000", "path": "score", "value": "0" });

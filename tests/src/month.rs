@@ -180,14 +180,34 @@ impl Month {
         for (index, head) in self.heads.iter().enumerate() {
             let unit = unit(index);
             head.post(&self.path(&format!("/units/{unit}/plans/approve")), json!({})).await.expect("plans approved");
-            head.post(&self.path(&format!("/units/{unit}/plan/submit")), json!({})).await.expect("unit plan submitted");
-            self.executive
-                .post(&self.path(&format!("/units/{unit}/plan/approve")), json!({}))
-                .await
-                .expect("unit plan approved");
+            self.hand_in_unit_plan(head, &unit).await;
         }
+        self.decide_plans().await;
         self.hr.post(&self.path("/sheets/settle"), json!({})).await.expect("sheets settled");
         self.executive.post(&self.path("/release"), json!({})).await.expect("released");
+    }
+
+    /// The head hands in what the unit's people plan.
+    pub async fn hand_in_unit_plan(&self, head: &Api, unit: &str) {
+        let units = head.get(&self.path("/units")).await.expect("units");
+        let found = list(&units, "/items").iter().find(|one| text(one, "/code") == unit).expect("the unit");
+        let path = format!("/v1/plans/{}/submit", text(found, "/plan"));
+        head.post(&path, json!({})).await.expect("unit plan submitted");
+    }
+
+    /// The executive approves every plan that waits for one.
+    pub async fn decide_plans(&self) {
+        loop {
+            let path = format!("/v1/planning/steps?cycle={}&limit=500", self.cycle);
+            let asked = self.executive.get(&path).await.expect("steps");
+            for step in list(&asked, "/items") {
+                let path = format!("/v1/planning/steps/{}/decision", text(step, "/id"));
+                self.executive.post(&path, json!({ "verdict": "approved" })).await.expect("a plan is approved");
+            }
+            if list(&asked, "/items").is_empty() {
+                return;
+            }
+        }
     }
 
     /// Unit scores, measured values and everybody's ratings.

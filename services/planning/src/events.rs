@@ -2,6 +2,7 @@ use events::{CyclePublished, EmployeesChanged, Event, ResultsImported, ResultsPu
 use platform::bus::Handled;
 use platform::clock::date_of;
 use platform::{Result, Task, Tx};
+use steps::directory::rows as known;
 
 use crate::cycles::cycle::CycleState;
 use crate::subjects::following;
@@ -16,12 +17,16 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
                 followed(tx, &[]).await
             }
             Event::BodiesChanged(changed) => {
-                directory::rows::replace_bodies(tx, &changed.bodies).await?;
+                known::keep_bodies(tx, changed).await?;
                 followed(tx, &[]).await
             }
             Event::EmployeesChanged(changed) => employees_changed(tx, changed).await,
+            Event::DelegationsChanged(changed) => {
+                known::keep_delegations(tx, changed).await?;
+                Ok(Handled::Done)
+            }
             Event::WorkingCalendarChanged(calendar) => {
-                directory::rows::replace_calendar(tx, calendar).await?;
+                known::keep_calendar(tx, calendar).await?;
                 Ok(Handled::Done)
             }
             Event::ResultsPublished(published) => results_published(tx, published).await,
@@ -43,6 +48,7 @@ async fn followed(tx: &mut Tx, news_of: &[String]) -> Result<Handled> {
 }
 
 async fn employees_changed(tx: &mut Tx, changed: &EmployeesChanged) -> Result<Handled> {
+    known::keep_people(tx, changed).await?;
     let fresh = directory::rows::replace_employees(tx, &changed.employees).await?;
     followed(tx, &fresh).await
 }
@@ -53,7 +59,7 @@ async fn cycle_published(tx: &mut Tx, published: &CyclePublished) -> Result<Hand
         return Ok(Handled::NotYet);
     };
     if state == CycleState::Published {
-        tasks::rows::close(tx, published.cycle).await?;
+        tasks::end_all(tx, published.cycle).await?;
     }
     Ok(Handled::Done)
 }

@@ -1,6 +1,7 @@
 //! Planning: schemes, appraisal cycles, targets, plans and their approval, and the settling of sheets,
 //! up to the moment when a cycle is released for scoring.
 
+mod approvals;
 mod cycles;
 mod directory;
 mod events;
@@ -16,7 +17,6 @@ mod sheets;
 mod subjects;
 mod targets;
 mod tasks;
-mod unit_plans;
 mod viewer;
 mod wording;
 
@@ -33,7 +33,7 @@ pub fn service() -> Service {
     Service {
         name: "planning",
         about: "Schemes, appraisal cycles and their subjects, targets, plans and their approval, settled sheets, release for scoring.",
-        migrations: || vec![MIGRATIONS],
+        migrations: || vec![steps::MIGRATIONS, MIGRATIONS],
         routes: Arc::new(|config| {
             schemes::routes(config);
             placements::routes(config);
@@ -42,7 +42,7 @@ pub fn service() -> Service {
             subjects::routes(config);
             targets::routes(config);
             plans::routes(config);
-            unit_plans::routes(config);
+            approvals::routes(config);
             sheets::routes(config);
             directory::routes(config);
         }),

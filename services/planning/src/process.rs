@@ -4,9 +4,10 @@ use basics::Locale;
 use basics::workdays::WorkingCalendar;
 use domain::period::Period;
 use domain::scheme::Scheme;
-use domain::scheme::source::{Actor, Does};
+use domain::scheme::source::{Actor, Does, Stage, StageOn};
 
 use crate::cycles::cycle::{DatedBy, StageView};
+use crate::subjects::subject::Kind;
 
 /// Work of planning that a stage can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,14 @@ impl Activity {
             Self::ApproveUnitPlan => "approve_unit_plan",
             Self::SettleSheets => "settle_sheets",
             Self::Release => "release_cycle",
+        }
+    }
+
+    /// Writing the plan of a person or a unit, and handing it in.
+    pub fn of_plan(kind: Kind) -> &'static [Self] {
+        match kind {
+            Kind::Person => &[Self::DraftPlan],
+            Kind::Unit => &[Self::DraftUnitPlan, Self::SubmitUnitPlan],
         }
     }
 
@@ -90,7 +99,7 @@ pub fn stages(scheme: &Scheme, cadence: &str, period: &Period, calendar: &Workin
     let mut scored = false;
     for stage in scheme.stages_of(cadence, period) {
         let dates = dated.iter().find(|dates| dates.stage == stage.code);
-        let activity = activity(stage.does, stage.role, scored);
+        let activity = activity(stage.does, plans_of(stage), scored);
         scored = scored || is_scoring(stage.does);
         views.push(StageView {
             code: stage.code.clone(),
@@ -110,12 +119,18 @@ fn is_scoring(does: Does) -> bool {
     matches!(does, Does::SelfAssess | Does::Score | Does::Review)
 }
 
+/// Whose plans a stage is about.
+pub fn plans_of(stage: &Stage) -> Kind {
+    let of_units = stage.on == StageOn::Units || stage.role == Actor::UnitHead;
+    if of_units || matches!(stage.does, Does::Submit | Does::ApprovePlan) { Kind::Unit } else { Kind::Person }
+}
+
 /// A stage's work, by what it does. Plans that are made once scoring has begun are those that follow from results.
-fn activity(does: Does, role: Actor, scored: bool) -> Option<Activity> {
+fn activity(does: Does, plans_of: Kind, scored: bool) -> Option<Activity> {
     match does {
         _ if scored => None,
         Does::Targets => Some(Activity::IssueTargets),
-        Does::Plan if role == Actor::UnitHead => Some(Activity::DraftUnitPlan),
+        Does::Plan if plans_of == Kind::Unit => Some(Activity::DraftUnitPlan),
         Does::Plan => Some(Activity::DraftPlan),
         Does::Submit => Some(Activity::SubmitUnitPlan),
         Does::ApprovePlan => Some(Activity::ApproveUnitPlan),
@@ -132,17 +147,17 @@ mod tests {
     #[test]
     fn planning_goes_from_targets_to_released_sheets() {
         let does = [Does::Targets, Does::Plan, Does::Submit, Does::ApprovePlan, Does::Settle, Does::Release];
-        let stages = does.map(|does| activity(does, Actor::Employee, false));
+        let stages = does.map(|does| activity(does, Kind::Person, false));
         assert!(stages.iter().all(Option::is_some));
-        assert_eq!(activity(Does::Plan, Actor::UnitHead, false), Some(Activity::DraftUnitPlan));
+        assert_eq!(activity(Does::Plan, Kind::Unit, false), Some(Activity::DraftUnitPlan));
     }
 
     #[test]
     fn what_follows_scoring_is_no_planning() {
         assert!(is_scoring(Does::SelfAssess) && !is_scoring(Does::Plan));
-        let later = [Does::Plan, Does::Submit, Does::Targets].map(|does| activity(does, Actor::Employee, true));
+        let later = [Does::Plan, Does::Submit, Does::Targets].map(|does| activity(does, Kind::Person, true));
         assert_eq!(later, [None; 3]);
-        assert_eq!(activity(Does::Approve, Actor::Hr, false), None);
+        assert_eq!(activity(Does::Approve, Kind::Person, false), None);
     }
 
     #[test]

@@ -1,6 +1,21 @@
 //! The tables, printed from the migrated database; a test compares.
 
 diesel::table! {
+    approvals (company_id, step) {
+        company_id -> Uuid,
+        step -> Uuid,
+        cycle -> Nullable<Uuid>,
+        stage -> Text,
+        label_zh -> Text,
+        label_en -> Text,
+        plan -> Nullable<Uuid>,
+        kind -> Text,
+        subject -> Text,
+        also -> Array<Text>,
+    }
+}
+
+diesel::table! {
     assignments (company_id, number, from_on) {
         company_id -> Uuid,
         number -> Text,
@@ -10,17 +25,6 @@ diesel::table! {
         category -> Nullable<Text>,
         superior -> Nullable<Text>,
         dotted_superior -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    bodies (company_id, code) {
-        company_id -> Uuid,
-        code -> Text,
-        name_zh -> Text,
-        name_en -> Text,
-        seats -> Jsonb,
-        version -> BigInt,
     }
 }
 
@@ -69,6 +73,83 @@ diesel::table! {
 }
 
 diesel::table! {
+    decisions (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        step -> Uuid,
+        round -> Integer,
+        actor -> Text,
+        verdict -> Text,
+        reason -> Text,
+        detail -> Jsonb,
+        by -> Text,
+        session -> Nullable<Uuid>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    directory_bodies (company_id, code) {
+        company_id -> Uuid,
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        seats -> Jsonb,
+        version -> BigInt,
+        rule -> Jsonb,
+    }
+}
+
+diesel::table! {
+    directory_calendars (company_id) {
+        company_id -> Uuid,
+        non_working_days -> Array<Date>,
+        working_days -> Array<Date>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    directory_delegations (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        delegator -> Text,
+        delegate -> Text,
+        purpose -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        revoked -> Bool,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    directory_people (company_id, number) {
+        company_id -> Uuid,
+        number -> Text,
+        name -> Text,
+        roles -> Array<Text>,
+        left_on -> Nullable<Date>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    documents (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        about -> Nullable<Text>,
+        name -> Text,
+        media_type -> Text,
+        size -> Integer,
+        sha256 -> Text,
+        bytes -> Binary,
+        by -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     employees (company_id, number) {
         company_id -> Uuid,
         number -> Text,
@@ -86,6 +167,17 @@ diesel::table! {
         scheme -> Text,
         cadence -> Text,
         period -> Text,
+    }
+}
+
+diesel::table! {
+    panels (company_id, step, number) {
+        company_id -> Uuid,
+        step -> Uuid,
+        number -> Text,
+        represents -> Nullable<Text>,
+        withdrew_why -> Nullable<Text>,
+        fills -> Nullable<Text>,
     }
 }
 
@@ -167,6 +259,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    sessions (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        step -> Uuid,
+        body -> Text,
+        held_on -> Date,
+        present -> Array<Text>,
+        withdrew -> Array<Text>,
+        votes_for -> Nullable<Integer>,
+        votes_against -> Nullable<Integer>,
+        abstained -> Nullable<Integer>,
+        minutes -> Text,
+        by -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     settled_sheets (company_id, cycle, kind, subject, edition) {
         company_id -> Uuid,
         cycle -> Uuid,
@@ -181,6 +291,34 @@ diesel::table! {
         why -> Nullable<Text>,
         settled_by -> Nullable<Text>,
         settled_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    step_tasks (company_id, step, holder) {
+        company_id -> Uuid,
+        step -> Uuid,
+        holder -> Text,
+        due -> Nullable<Date>,
+        done -> Bool,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    steps (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        about -> Text,
+        place -> Integer,
+        round -> Integer,
+        actors -> Array<Text>,
+        state -> Text,
+        opened_on -> Date,
+        due -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        overdue_told -> Bool,
         version -> BigInt,
     }
 }
@@ -263,21 +401,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    unit_plans (company_id, cycle, code) {
-        company_id -> Uuid,
-        cycle -> Uuid,
-        code -> Text,
-        state -> Text,
-        reason -> Nullable<Text>,
-        submitted_by -> Nullable<Text>,
-        submitted_at -> Nullable<Timestamptz>,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<Timestamptz>,
-        version -> BigInt,
-    }
-}
-
-diesel::table! {
     units (company_id, code) {
         company_id -> Uuid,
         code -> Text,
@@ -291,33 +414,32 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    working_calendars (company_id) {
-        company_id -> Uuid,
-        non_working_days -> Array<Date>,
-        working_days -> Array<Date>,
-        version -> BigInt,
-    }
-}
-
 diesel::allow_tables_to_appear_in_same_query! {
+    approvals,
     assignments,
-    bodies,
     cycle_stages,
     cycles,
+    decisions,
+    directory_bodies,
+    directory_calendars,
+    directory_delegations,
+    directory_people,
+    documents,
     employees,
     imported_periods,
+    panels,
     placements,
     plan_editions,
     plans,
     row_sets,
     schemes,
+    sessions,
     settled_sheets,
+    step_tasks,
+    steps,
     subject_changes,
     subjects,
     targets,
     tasks,
-    unit_plans,
     units,
-    working_calendars,
 }

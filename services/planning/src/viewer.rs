@@ -1,9 +1,13 @@
-use platform::{Caller, Permission, Role};
+use platform::clock::date_of;
+use platform::{Caller, Permission, Result, Role, Tx};
+use steps::directory::rows as directory;
+use steps::steps::Actor;
 
 use crate::permissions::{DecidePlan, WritePlan};
 
 /// The caller as planning sees them: whose planning they may look at (their own, their people's, their units' — or
 /// everybody's), and as whom they act.
+#[derive(Clone, Debug)]
 pub struct Viewer {
     pub number: Option<String>,
     /// For the record: employee number or account name.
@@ -14,10 +18,15 @@ pub struct Viewer {
     /// Whether their roles let them write and decide about plans at all.
     pub writes_plans: bool,
     pub decides_plans: bool,
+    /// As whom they decide in steps: themselves, their roles, and, once they are seated, the bodies and offices in which they
+    /// sit, and those who have delegated that to them.
+    pub actors: Vec<String>,
 }
 
 impl Viewer {
     pub fn of<P: Permission>(caller: &Caller<P>) -> Self {
+        let oneself = caller.employee.iter().cloned().map(Actor::Person);
+        let roles = caller.roles.iter().map(|role| Actor::Role(role.name().to_owned()));
         Self {
             number: caller.employee.clone(),
             name: caller.actor().name,
@@ -26,6 +35,28 @@ impl Viewer {
             executive: caller.has(Role::Executive),
             writes_plans: caller.has_any(WritePlan::ROLES),
             decides_plans: caller.has_any(DecidePlan::ROLES),
+            actors: oneself.chain(roles).map(|actor| actor.to_string()).collect(),
         }
+    }
+
+    /// With the bodies in which the caller sits and those for whom they decide.
+    pub async fn seated(mut self, tx: &mut Tx) -> Result<Self> {
+        let Some(number) = self.number.clone() else { return Ok(self) };
+        let today = date_of(tx.now);
+        for (code, office) in directory::seats(tx, &number, today).await? {
+            let office = Actor::Body { code: code.clone(), office: Some(office) };
+            self.actors.extend([Actor::Body { code, office: None }, office].map(|actor| actor.to_string()));
+        }
+        let others = directory::stands_for(tx, &number, today).await?;
+        self.actors.extend(others.into_iter().filter(|one| one.deciding).map(|one| Actor::Person(one.of).to_string()));
+        Ok(self)
+    }
+
+    pub fn acts_as(&self, actor: &Actor) -> bool {
+        self.actors.contains(&actor.to_string())
+    }
+
+    pub fn is(&self, number: &str) -> bool {
+        self.number.as_deref() == Some(number)
     }
 }

@@ -8,7 +8,6 @@ use domain::scheme::source::Does;
 use events::{Event, Stage, Subject, TasksChanged, WorkItem};
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
-use steps::tasks::Task;
 use uuid::Uuid;
 
 use crate::cycles::cycle::Cycle;
@@ -206,39 +205,6 @@ pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
 
 async fn tell(tx: &mut Tx, cycle: &Cycle, rows: Vec<Row>) -> Result<()> {
     tell_items(tx, cycle, rows.into_iter().map(|row| row.work_item(cycle.id)).collect()).await
-}
-
-/// What a step is to those who hold its task.
-pub struct StepWork<'a> {
-    /// With the step and the holder it makes the key of the task.
-    pub kind: &'static str,
-    pub stage: &'a str,
-    pub label: &'a Label,
-    pub about: Subject,
-    pub about_name: String,
-    pub count: i64,
-    pub operation: &'static str,
-    pub path: String,
-}
-
-impl StepWork<'_> {
-    pub fn item(self, task: Task) -> WorkItem {
-        WorkItem {
-            key: format!("{}/{}/{}", self.kind, task.step, task.holder),
-            stage: self.stage.to_owned(),
-            label_zh: self.label.zh.clone(),
-            label_en: self.label.en.clone(),
-            holder: task.holder,
-            about: self.about,
-            about_name: self.about_name,
-            count: self.count,
-            due: task.due,
-            operation: self.operation.to_owned(),
-            path: self.path,
-            done: task.done,
-            version: task.version,
-        }
-    }
 }
 
 /// Tells tasks that changed, some hundred at a time.

@@ -200,8 +200,8 @@ impl<'a> Story<'a> {
         tell("            six plans submitted");
         let head = self.as_user("net.head").await?;
         let plan = self.plan_of(&head, "E002").await?;
-        head.act(&format!("/v1/plans/{plan}"), "/return", json!({ "reason": "say which sites you will visit" }))
-            .await?;
+        let back = json!({ "verdict": "returned", "reason": "say which sites you will visit" });
+        self.decide_plan(&head, &plan, back).await?;
         tell("            赵强 returned E002's plan: say which sites you will visit");
         let me = self.as_user("e002").await?;
         self.submit_plan(
@@ -215,14 +215,15 @@ impl<'a> Story<'a> {
         self.on(self.before()?, 30, "department managers collect the plans and apply upward")?;
         for (login, unit) in [("net.head", "NET"), ("ops.head", "OPS")] {
             let head = self.as_user(login).await?;
-            let unit_path = format!("/v1/cycles/{}/units/{unit}", self.cycle);
-            head.post(&format!("{unit_path}/plans/approve"), json!({})).await?;
-            head.post(&format!("{unit_path}/plan/submit"), json!({})).await?;
+            head.post(&format!("/v1/cycles/{}/units/{unit}/plans/approve", self.cycle), json!({})).await?;
+            let plan = self.unit_plan(&head, unit).await?;
+            head.post(&format!("/v1/plans/{plan}/submit"), json!({})).await?;
         }
         self.on(self.month, 3, "the deputy in charge approves both department plans")?;
         let deputy = self.as_user("deputy").await?;
         for unit in ["NET", "OPS"] {
-            deputy.post(&format!("/v1/cycles/{}/units/{unit}/plan/approve", self.cycle), json!({})).await?;
+            let plan = self.unit_plan(&deputy, unit).await?;
+            self.decide_plan(&deputy, &plan, json!({ "verdict": "approved" })).await?;
         }
         Ok(())
     }
@@ -239,6 +240,21 @@ impl<'a> Story<'a> {
         let plans = reader.get(&format!("/v1/plans?cycle={}&limit=500", self.cycle)).await?;
         let plan = list(&plans, "/items").iter().find(|plan| text(plan, "/number") == employee);
         Ok(plan.map(|plan| text(plan, "/id").to_owned()).unwrap_or_default())
+    }
+
+    async fn unit_plan(&self, reader: &Api, unit: &str) -> Result<String> {
+        let units = reader.get(&format!("/v1/cycles/{}/units", self.cycle)).await?;
+        let found = list(&units, "/items").iter().find(|one| text(one, "/code") == unit);
+        Ok(found.map(|unit| text(unit, "/plan").to_owned()).unwrap_or_default())
+    }
+
+    /// Decides about a plan in the step in which somebody is asked.
+    async fn decide_plan(&self, who: &Api, plan: &str, decision: Value) -> Result<()> {
+        let plan = who.get(&format!("/v1/plans/{plan}")).await?;
+        let open = list(&plan, "/steps").iter().find(|step| text(step, "/state") == "open");
+        let step = open.map(|step| text(step, "/id").to_owned()).unwrap_or_default();
+        who.post(&format!("/v1/planning/steps/{step}/decision"), decision).await?;
+        Ok(())
     }
 
     async fn settle_sheets(&self) -> Result<()> {

@@ -81,6 +81,17 @@ impl Period {
         self.first_day().saturating_add(months.months()).saturating_sub(1.day())
     }
 
+    /// The period of a form in which a day is.
+    pub fn with(form: Form, day: Date) -> Option<Period> {
+        let part = match form {
+            Form::FiscalYear | Form::Year => 1,
+            form => (day.month() - 1) / form.months() + 1,
+        };
+        let year =
+            if form == Form::FiscalYear && day.month() < FISCAL_YEAR_BEGINS { day.year() - 1 } else { day.year() };
+        (1..=9999).contains(&year).then_some(Period { year, part, form })
+    }
+
     /// The period of the same form directly before.
     pub fn previous(&self) -> Period {
         if self.part > 1 {

@@ -124,9 +124,13 @@ pub async fn check_facts(company: &Company, cycle: &Cycle) -> Played<()> {
 
 /// Everybody who has to approve what was computed does, one after the other.
 pub async fn approve(company: &Company, cycle: &Cycle) -> Played<()> {
-    let path = cycle.path("/approvals?open=true");
+    decide_all(company, &cycle.path("/approvals?open=true"), "/v1/scoring/steps").await
+}
+
+/// Everybody approves who is asked in the steps of a list, until there are none.
+pub async fn decide_all(company: &Company, path: &str, steps: &str) -> Played<()> {
     loop {
-        let asked = all_of(&company.of(HR)?, &path).await?;
+        let asked = all_of(&company.of(HR)?, path).await?;
         if asked.is_empty() {
             return Ok(());
         }
@@ -139,7 +143,7 @@ pub async fn approve(company: &Company, cycle: &Cycle) -> Played<()> {
                     decision["session"] =
                         json!({ "held_on": text(step, "/opened_on"), "present": [number], "minutes": "as played" });
                 }
-                let path = format!("/v1/scoring/steps/{}/decision", text(step, "/id"));
+                let path = format!("{steps}/{}/decision", text(step, "/id"));
                 broken(&format!("approval by {actor}"), company.of(&number)?.post(&path, decision).await)?;
             }
         }

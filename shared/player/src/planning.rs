@@ -1,12 +1,12 @@
 //! What comes before anybody is rated, where the scheme has stages for it: plans, rows of sheets, settling, release.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
+use super::api::text;
 use super::case::{Case, Rows, Subject};
-use super::company::{Company, broken};
-use super::officers::{BOSS, EXECUTIVE, Givers, HR, NONE};
+use super::closing;
+use super::company::{Company, all_of, broken};
+use super::officers::{BOSS, EXECUTIVE, Givers, HR};
 use super::opening::Cycle;
 use super::scheme::Scheme;
 use super::stop::{Played, Sent, Stop};
@@ -25,15 +25,21 @@ pub async fn agree(company: &Company, case: &Case, scheme: &Scheme, cycle: &Cycl
             put_rows(company, &subject, rows, cycle, settles).await?;
         }
     }
+    confirm(company, cycle).await?;
     if scheme.does("release", cadence) {
         broken("release the sheets", company.of(EXECUTIVE)?.post(&cycle.path("/release"), json!({})).await)?;
     }
     Ok(())
 }
 
-/// A plan for everybody who takes part, approved by the heads; their units' plans approved by an executive.
+/// Everybody approves who is asked about plans and sheets.
+async fn confirm(company: &Company, cycle: &Cycle) -> Played<()> {
+    closing::decide_all(company, &format!("/v1/planning/steps?cycle={}", cycle.id), "/v1/planning/steps").await
+}
+
+/// A plan for everybody who takes part, and those of their units, handed in by the heads; everybody approves who is asked.
 async fn plans(company: &Company, case: &Case, cycle: &Cycle) -> Played<()> {
-    let (hr, executive) = (company.of(HR)?, company.of(EXECUTIVE)?);
+    let hr = company.of(HR)?;
     let people = super::sheets::taking_part(company, case, cycle).await?;
     let goals = json!([{ "title": "what the unit is asked for", "weight": "100" }]);
     let numbers = people.iter().filter_map(|key| key.strip_prefix("person:"));
@@ -41,21 +47,17 @@ async fn plans(company: &Company, case: &Case, cycle: &Cycle) -> Played<()> {
     if !plans.is_empty() {
         broken("plans", hr.put(&cycle.path("/plans"), json!({ "plans": plans })).await)?;
     }
-    let unit = |number: &str| {
-        case.person(number)
-            .and_then(|person| case.unit_of(&person).map(str::to_owned))
-            .unwrap_or_else(|| NONE.to_owned())
-    };
-    let units: BTreeSet<String> = numbers.map(unit).collect();
+    confirm(company, cycle).await?;
+    let units = all_of(&hr, &cycle.path("/units")).await?;
     let givers = Givers { case, bodies: &company.bodies };
-    for unit in units {
-        let head = givers.of_word("", &format!("unit:{unit}")).unwrap_or_default();
+    for unit in &units {
+        let Some(plan) = unit["plan"].as_str() else { continue };
+        let head = givers.of_word("", &format!("unit:{}", text(unit, "/code"))).unwrap_or_default();
         company.admit([head.clone()]).await?;
-        let (head, path) = (company.of(&head)?, cycle.path(&format!("/units/{unit}")));
-        broken("approve plans", head.post(&format!("{path}/plans/approve"), json!({})).await)?;
-        broken("submit a unit's plan", head.post(&format!("{path}/plan/submit"), json!({})).await)?;
-        broken("approve a unit's plan", executive.post(&format!("{path}/plan/approve"), json!({})).await)?;
+        let path = format!("/v1/plans/{plan}/submit");
+        broken("submit a unit's plan", company.of(&head)?.post(&path, json!({})).await)?;
     }
+    confirm(company, cycle).await?;
     broken("settle the sheets", hr.post(&cycle.path("/sheets/settle"), json!({})).await).map(drop)
 }
 

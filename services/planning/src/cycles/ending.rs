@@ -10,7 +10,7 @@ use crate::tasks;
 
 pub async fn cancel(tx: &mut Tx, cycle: &Cycle, reason: &str) -> Result<()> {
     cycle.must_be_cancellable()?;
-    tasks::rows::close(tx, cycle.id).await?;
+    tasks::end_all(tx, cycle.id).await?;
     rows::cancel(tx, cycle.id, reason).await?;
     tx.emit(&Event::CycleCancelled(CycleCancelled { cycle: cycle.id, reason: reason.to_owned() })).await?;
     tx.audit("cycles.cancelled", &cycle.id.to_string(), json!({ "reason": reason })).await

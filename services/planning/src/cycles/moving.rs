@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::cycle::{Cycle, DatedBy, StageView};
 use super::rows;
 use crate::plans::rules::reason;
-use crate::tasks;
+use crate::{approvals, tasks};
 
 /// The days that a stage has from now on; one that is left out it has no more.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -52,6 +52,7 @@ pub async fn move_stage(tx: &mut Tx, cycle: &Cycle, code: &str, to: &StageMove) 
     };
     rows::move_stage(tx, cycle.id, &moved).await?;
     tasks::rows::follow_days(tx, cycle.id, code).await?;
+    approvals::follow_day(tx, cycle.id, code).await?;
     let stages = vec![Stage::from(&moved)];
     tx.emit(&Event::StagesMoved(StagesMoved { cycle: cycle.id, stages, reason: why.to_owned() })).await?;
     let told =

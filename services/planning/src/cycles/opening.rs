@@ -111,9 +111,9 @@ pub async fn prepare(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<Prepare
     errors.check()?;
     let cadence = scheme.cadence_for(&period, new.cadence.as_deref()).map_err(invalid)?.code.clone();
     let facts = check_settings(&scheme, period, &cadence, new)?;
-    check_bodies(tx, &scheme).await?;
+    check_bodies(tx, &scheme, today).await?;
     check_imports(tx, &version.code, &cadence, &period).await?;
-    let calendar = directory::rows::calendar(tx).await?;
+    let calendar = steps::directory::rows::calendar(tx).await?;
     let mut stages = process::stages(&scheme, &cadence, &period, &calendar);
     date_stages(&mut stages, &new.stages)?;
 
@@ -148,12 +148,12 @@ fn check_name(name: Option<&str>, errors: &mut Errors) {
 }
 
 /// Bodies that the scheme names must be there.
-async fn check_bodies(tx: &mut Tx, scheme: &Scheme) -> Result<()> {
+async fn check_bodies(tx: &mut Tx, scheme: &Scheme, today: Date) -> Result<()> {
     let named = scheme.bodies();
     if named.is_empty() {
         return Ok(());
     }
-    let known = directory::rows::bodies(tx).await?;
+    let known = directory::rows::bodies(tx, today).await?;
     let lacking: Vec<&str> = named.difference(&known).map(String::as_str).collect();
     if lacking.is_empty() {
         return Ok(());
@@ -265,11 +265,10 @@ pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Ve
         )));
     }
     subjects::rows::write(tx, cycle.id, &subjects).await?;
-    subjects::rows::insert_unit_plans(tx, cycle.id).await?;
     subjects::rows::count(tx, cycle.id).await?;
     cycle.participants = i64::try_from(subjects.iter().filter(|one| takes_part(one)).count()).unwrap_or(i64::MAX);
     plans::rows::attach(tx, &cycle).await?;
-    plans::rows::insert_empty(tx, &cycle, prepared.process.plans.people, prepared.process.plans.units).await?;
+    plans::rows::insert_empty(tx, &cycle, prepared.process.plans).await?;
     for stage in &prepared.stages {
         if let Some(activity) = process::activity_of(stage) {
             tasks::rows::open_stage(tx, cycle.id, activity, &stage.code).await?;

@@ -19,7 +19,7 @@ pub async fn release(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     }
     must_be_settled(tx, cycle).await?;
     let told = tell_sheets(tx, cycle).await?;
-    tasks::rows::close(tx, cycle.id).await?;
+    tasks::end_all(tx, cycle.id).await?;
     rows::release(tx, cycle.id, now).await?;
     tx.audit("cycles.released", &cycle.id.to_string(), json!({ "sheets": told })).await
 }

@@ -18,8 +18,8 @@ use super::{ending, release};
 use crate::permissions::{CancelCycle, MoveStage, OpenCycle, ReadCycles, ReleaseCycle};
 use crate::plans::rules::reason;
 use crate::precondition::OptionalIfMatch;
+use crate::schemes;
 use crate::subjects::subject::Standing;
-use crate::{directory, schemes};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -303,7 +303,7 @@ async fn get_appeal_window(
     let (scheme, calendar) = platform::web::read(&platform, &caller, async |tx| {
         let cycle = rows::get(tx, *id, Lock::None).await?;
         let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
-        Ok((scheme, directory::rows::calendar(tx).await?))
+        Ok((scheme, steps::directory::rows::calendar(tx).await?))
     })
     .await?;
     let mut errors = Errors::default();

@@ -162,7 +162,7 @@ pub async fn lacking_sheets(tx: &mut Tx, cycles: &[&Cycle]) -> Result<HashSet<Uu
                and exists (select from settled_sheets t
                    join subjects p on p.company_id = $1 and p.cycle = c.id and p.kind = t.kind and p.subject = t.subject
                        and p.standing = 'in'
-                   where t.company_id = $1 and t.cycle = c.id and t.state = 'draft'
+                   where t.company_id = $1 and t.cycle = c.id and t.state in ('draft', 'proposed')
                      and (c.has_settling or exists (select from plans l where l.company_id = $1 and l.cycle = c.id
                          and l.kind = t.kind and l.subject = t.subject and l.state <> 'approved')))",
         )
@@ -198,10 +198,12 @@ pub struct Counts {
     pub units: i64,
     #[diesel(sql_type = BigInt)]
     pub targets: i64,
+    /// Plans of people.
     #[diesel(sql_type = BigInt)]
     pub plans_submitted: i64,
     #[diesel(sql_type = BigInt)]
     pub plans_approved: i64,
+    /// Plans of units.
     #[diesel(sql_type = BigInt)]
     pub unit_plans_submitted: i64,
     #[diesel(sql_type = BigInt)]
@@ -220,7 +222,7 @@ pub async fn counts(tx: &mut Tx, cycle: Uuid) -> Result<Counts> {
             "select (select participants from cycles where company_id = $1 and id = $2) as participants,
              (select count(*) from subjects where company_id = $1 and cycle = $2 and kind = 'person'
                  and standing = 'excluded') as excluded,
-             u.units, u.unit_plans_submitted, u.unit_plans_approved, p.plans_submitted, p.plans_approved,
+             u.units, p.unit_plans_submitted, p.unit_plans_approved, p.plans_submitted, p.plans_approved,
              (select count(*) from targets where company_id = $1 and cycle = $2) as targets,
              (select count(*) from settled_sheets s
               join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
@@ -228,11 +230,12 @@ pub async fn counts(tx: &mut Tx, cycle: Uuid) -> Result<Counts> {
                 and p.standing = 'in') as sheets_settled,
              (select count(*) from subject_changes where company_id = $1 and cycle = $2 and seen_by is null)
                  as changes_unseen
-         from (select count(*) as units, count(*) filter (where state = 'submitted') as unit_plans_submitted,
-                   count(*) filter (where state = 'approved') as unit_plans_approved
-               from unit_plans where company_id = $1 and cycle = $2) u,
-              (select count(*) filter (where state = 'submitted') as plans_submitted,
-                   count(*) filter (where state = 'approved') as plans_approved
+         from (select count(distinct unit) as units from subjects
+               where company_id = $1 and cycle = $2 and standing = 'in') u,
+              (select count(*) filter (where kind = 'person' and state = 'submitted') as plans_submitted,
+                   count(*) filter (where kind = 'person' and state = 'approved') as plans_approved,
+                   count(*) filter (where kind = 'unit' and state = 'submitted') as unit_plans_submitted,
+                   count(*) filter (where kind = 'unit' and state = 'approved') as unit_plans_approved
                from plans where company_id = $1 and cycle = $2) p",
         )
         .bind::<SqlUuid, _>(cycle)
@@ -252,8 +255,8 @@ pub async fn count_sheets(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
         .sql(
             "select count(*) as number from settled_sheets s
              join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
-             where s.company_id = $1 and s.cycle = $2 and s.state in ('draft', 'settled') and p.standing = 'in'
-               and (s.kind = 'person' or s.state = 'draft')",
+             where s.company_id = $1 and s.cycle = $2 and s.state in ('draft', 'proposed', 'settled') and p.standing = 'in'
+               and (s.kind = 'person' or s.state <> 'settled')",
         )
         .bind::<SqlUuid, _>(cycle)
         .get_result(tx.conn())

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use events::{Headship, Seat};
+use events::Headship;
 use jiff::civil::Date;
+use steps::directory::Body;
 
 /// Somebody where the assignment puts them that is in force on the day, or else the nearest to it.
 #[derive(Clone, Debug, Default)]
@@ -35,11 +36,6 @@ pub struct Unit {
     pub head: Option<String>,
     pub facts: BTreeMap<String, String>,
     pub headships: Vec<Headship>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Body {
-    pub seats: Vec<Seat>,
 }
 
 /// Who leads a unit.
@@ -145,6 +141,7 @@ fn charges(day: Date, bodies: &[Body]) -> HashMap<String, BTreeSet<String>> {
 
 #[cfg(test)]
 mod tests {
+    use events::{BodyRule, Seat};
     use jiff::civil::date;
 
     use super::*;
@@ -191,7 +188,8 @@ mod tests {
             from: date(2026, 1, 1),
             until: None,
         };
-        let body = Body { seats: vec![seat] };
+        let (code, rule) = ("LG".to_owned(), BodyRule::default());
+        let body = Body { name_zh: code.clone(), name_en: code.clone(), code, seats: vec![seat], rule };
         let organisation = Organisation::new(date(2026, 9, 1), people(), vec![unit], &[body]);
         let lead = organisation.lead(Some("NET"));
         assert_eq!((lead.head.as_deref(), lead.co_head.as_deref()), (Some("E"), Some("H")));

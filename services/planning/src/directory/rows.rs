@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use basics::workdays::WorkingCalendar;
-use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text};
-use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName};
+use diesel::sql_types::{Array, Date as SqlDate, Jsonb, Nullable, Text};
+use diesel::{ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryableByName};
 use diesel_async::RunQueryDsl;
-use events::{Employee, Unit, WorkingCalendarChanged};
-use platform::sql::{Date, NullableDate, ToDiesel};
+use events::{Employee, Unit};
+use platform::clock::date_of;
+use platform::sql::{NullableDate, ToDiesel};
 use platform::{Result, Tx};
 use serde::{Deserialize, Serialize};
+use steps::directory::rows as known;
 use utoipa::ToSchema;
 
-use super::organisation::{self, Body, Organisation, Person};
-use crate::schema::{assignments, bodies, employees, units, working_calendars};
+use super::organisation::{self, Organisation, Person};
+use crate::schema::{assignments, employees, units};
 
 pub async fn replace_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     tx.sql(
@@ -29,22 +30,6 @@ pub async fn replace_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
          where excluded.version > units.version",
     )
     .bind::<Jsonb, _>(serde_json::to_value(units)?)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-pub async fn replace_bodies(tx: &mut Tx, bodies: &[events::Body]) -> Result<()> {
-    tx.sql(
-        "insert into bodies (company_id, code, name_zh, name_en, seats, version)
-         select distinct on (n.code) $1, n.code, n.name_zh, n.name_en, n.seats, n.version
-         from jsonb_to_recordset($2) as n(code text, name_zh text, name_en text, seats jsonb, version bigint)
-         order by n.code, n.version desc
-         on conflict (company_id, code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en,
-             seats = excluded.seats, version = excluded.version
-         where excluded.version > bodies.version",
-    )
-    .bind::<Jsonb, _>(serde_json::to_value(bodies)?)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -94,37 +79,6 @@ async fn replace_assignments(tx: &mut Tx, numbers: &[String], news: &serde_json:
     Ok(())
 }
 
-pub async fn replace_calendar(tx: &mut Tx, calendar: &WorkingCalendarChanged) -> Result<()> {
-    let days = |days: &[jiff::civil::Date]| days.iter().map(|day| day.to_diesel()).collect::<Vec<Date>>();
-    tx.sql(
-        "insert into working_calendars (company_id, non_working_days, working_days, version) values ($1, $2, $3, $4)
-         on conflict (company_id) do update set non_working_days = excluded.non_working_days,
-             working_days = excluded.working_days, version = excluded.version
-         where excluded.version > working_calendars.version",
-    )
-    .bind::<Array<SqlDate>, _>(days(&calendar.non_working_days))
-    .bind::<Array<SqlDate>, _>(days(&calendar.working_days))
-    .bind::<BigInt, _>(calendar.version)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// The company's working calendar; plain weekdays while it has none.
-pub async fn calendar(tx: &mut Tx) -> Result<WorkingCalendar> {
-    let of_company = working_calendars::table.find(tx.company);
-    let found: Option<(Vec<Date>, Vec<Date>)> = of_company
-        .select((working_calendars::non_working_days, working_calendars::working_days))
-        .first(tx.conn())
-        .await
-        .optional()?;
-    let days = |days: Vec<Date>| days.into_iter().map(|day| day.to_jiff()).collect::<BTreeSet<_>>();
-    Ok(found.map_or_else(WorkingCalendar::default, |(non_working, working)| WorkingCalendar {
-        non_working: days(non_working),
-        working: days(working),
-    }))
-}
-
 #[derive(QueryableByName)]
 struct PersonRow {
     #[diesel(sql_type = Text)]
@@ -165,12 +119,6 @@ struct UnitRow {
     headships: serde_json::Value,
 }
 
-#[derive(QueryableByName)]
-struct BodyRow {
-    #[diesel(sql_type = Jsonb)]
-    seats: serde_json::Value,
-}
-
 /// Everybody with the assignment in force on the day, else the nearest to it; all units; all bodies.
 pub async fn organisation(tx: &mut Tx, day: jiff::civil::Date) -> Result<Organisation> {
     let people: Vec<PersonRow> = tx
@@ -190,7 +138,7 @@ pub async fn organisation(tx: &mut Tx, day: jiff::civil::Date) -> Result<Organis
         .sql("select code, name, category, head, facts, headships from units where company_id = $1")
         .load(tx.conn())
         .await?;
-    let bodies: Vec<BodyRow> = tx.sql("select seats from bodies where company_id = $1").load(tx.conn()).await?;
+    let bodies = known::bodies(tx, day).await?;
     let person = |row: PersonRow| Person {
         number: row.number,
         name: row.name,
@@ -211,17 +159,13 @@ pub async fn organisation(tx: &mut Tx, day: jiff::civil::Date) -> Result<Organis
         facts: serde_json::from_value(row.facts).unwrap_or_default(),
         headships: serde_json::from_value(row.headships).unwrap_or_default(),
     };
-    let body = |row: BodyRow| Body { seats: serde_json::from_value(row.seats).unwrap_or_default() };
-    let bodies: Vec<Body> = bodies.into_iter().map(body).collect();
     let people = people.into_iter().map(person).collect();
     Ok(Organisation::new(day, people, units.into_iter().map(unit).collect(), &bodies))
 }
 
 /// The codes of the company's bodies.
-pub async fn bodies(tx: &mut Tx) -> Result<BTreeSet<String>> {
-    let codes: Vec<String> =
-        tx.sql("select code from bodies where company_id = $1").columns::<Text>().load(tx.conn()).await?;
-    Ok(codes.into_iter().collect())
+pub async fn bodies(tx: &mut Tx, today: jiff::civil::Date) -> Result<BTreeSet<String>> {
+    Ok(known::bodies(tx, today).await?.into_iter().map(|body| body.code).collect())
 }
 
 /// What units are called, by code.
@@ -236,7 +180,7 @@ pub async fn unit_names(tx: &mut Tx, codes: &[&str]) -> Result<HashMap<String, S
 }
 
 /// How much of the organisation has arrived.
-#[derive(Queryable, Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Size {
     pub units: i64,
     pub employees: i64,
@@ -247,6 +191,7 @@ pub async fn size(tx: &mut Tx) -> Result<Size> {
     let units = units::table.filter(units::company_id.eq(tx.company)).count().single_value().assume_not_null();
     let employees =
         employees::table.filter(employees::company_id.eq(tx.company)).count().single_value().assume_not_null();
-    let bodies = bodies::table.filter(bodies::company_id.eq(tx.company)).count().single_value().assume_not_null();
-    Ok(diesel::select((units, employees, bodies)).get_result(tx.conn()).await?)
+    let (units, employees) = diesel::select((units, employees)).get_result(tx.conn()).await?;
+    let bodies = known::bodies(tx, date_of(tx.now)).await?;
+    Ok(Size { units, employees, bodies: i64::try_from(bodies.len()).unwrap_or(i64::MAX) })
 }

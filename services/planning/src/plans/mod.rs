@@ -6,4 +6,4 @@ pub mod rows;
 pub mod rules;
 mod view;
 
-pub use routes::{Return, routes};
+pub use routes::{routes, settle_approved};

@@ -55,10 +55,7 @@ impl PlanState {
         self.decide().map(|()| Self::Returned)
     }
 
-    pub fn approve(self) -> Result<Self> {
-        self.decide().map(|()| Self::Approved)
-    }
-
+    /// What was handed in is decided about.
     fn decide(self) -> Result<()> {
         match self {
             Self::Submitted => Ok(()),
@@ -86,37 +83,18 @@ impl PlanState {
 pub struct Concerned<'a> {
     /// Who writes it: the appraisee, or the head of the unit.
     pub writer: Option<&'a str>,
-    /// Who decides: the superior, or who is in charge of the unit.
-    pub superior: Option<&'a str>,
-    /// A person's: the head of their unit decides, too.
-    pub head: Option<&'a str>,
 }
 
 impl Concerned<'_> {
     /// Only the appraisee writes a plan, only the head that of a unit.
-    pub fn may_write(&self, caller: Option<&str>) -> Result<()> {
-        if caller.is_some() && caller == self.writer {
+    /// An executive writes the plan of a unit that nobody leads.
+    pub fn may_write(&self, caller: Option<&str>, executive: bool) -> Result<()> {
+        if (caller.is_some() && caller == self.writer) || (executive && self.writer.is_none()) {
             return Ok(());
         }
         Err(Problem::not_permitted(say!(
             "只有被考核人本人（部门计划为部门负责人）可填写此绩效计划",
             "only the appraisee, or the head of the unit, writes this plan"
-        )))
-    }
-
-    /// The direct superior or the unit's head decides, never about their own plan. Somebody without a
-    /// superior is decided about by an executive.
-    pub fn may_decide(&self, caller: Option<&str>, executive: bool) -> Result<()> {
-        if caller.is_some() && caller == self.writer {
-            return Err(Problem::not_permitted(say!("不能审批自己的绩效计划", "nobody decides about their own plan")));
-        }
-        let line = caller.is_some() && (caller == self.superior || caller == self.head);
-        if line || (executive && self.superior.is_none()) {
-            return Ok(());
-        }
-        Err(Problem::not_permitted(say!(
-            "此绩效计划由直接上级或部门负责人审批，部门的由分管领导审批",
-            "the direct superior or the unit's head decides about this plan, the leader about a unit's"
         )))
     }
 }
@@ -128,7 +106,6 @@ pub enum Step {
     Submit,
     /// Given back, with the reason.
     Return(String),
-    Approve,
     /// A new edition beside the approved one, with the reason.
     Amend(Value, String),
 }
@@ -180,6 +157,12 @@ pub struct Plan {
     /// Whether the cycle lets it be changed.
     #[diesel(sql_type = Bool)]
     pub is_open: bool,
+    /// It is what the plans of a unit's people are together; goals of its own may stand in it.
+    #[diesel(sql_type = Bool)]
+    pub collects: bool,
+    /// Plans of the unit's people are not approved that it collects.
+    #[diesel(sql_type = Bool)]
+    pub lacks: bool,
     #[diesel(sql_type = Jsonb)]
     pub goals: Value,
     #[diesel(sql_type = Nullable<Text>)]
@@ -198,10 +181,9 @@ pub struct Plan {
 
 impl Plan {
     pub fn concerned(&self) -> Concerned<'_> {
-        let (superior, head) = (self.superior.as_deref(), self.head.as_deref());
         match self.kind {
-            Kind::Person => Concerned { writer: Some(&self.subject), superior, head },
-            Kind::Unit => Concerned { writer: head, superior, head: None },
+            Kind::Person => Concerned { writer: Some(&self.subject) },
+            Kind::Unit => Concerned { writer: self.head.as_deref() },
         }
     }
 
@@ -210,13 +192,10 @@ impl Plan {
         if !self.is_open {
             return Vec::new();
         }
-        let writes = by.writes_plans && self.concerned().may_write(by.number.as_deref()).is_ok();
-        let decides = by.decides_plans && self.concerned().may_decide(by.number.as_deref(), by.executive).is_ok();
+        let writes = by.writes_plans && self.concerned().may_write(by.number.as_deref(), by.executive).is_ok();
         let all = [
             ("put_plan", writes && self.state.edit().is_ok()),
-            ("submit_plan", writes && self.state.submit().is_ok()),
-            ("return_plan", decides && self.state.give_back().is_ok()),
-            ("approve_plan", decides && self.state.approve().is_ok()),
+            ("submit_plan", writes && !self.lacks && self.state.submit().is_ok()),
             ("amend_plan", writes && self.state.amend().is_ok()),
         ];
         all.into_iter().filter(|(_, may)| *may).map(|(action, _)| action).collect()
@@ -241,6 +220,8 @@ impl Plan {
             state: PlanState::Draft,
             settled: false,
             is_open: true,
+            collects: false,
+            lacks: false,
             goals: serde_json::to_value(goals)?,
             reason: None,
             submitted_by: None,
@@ -257,12 +238,12 @@ impl Plan {
         let is_written = matches!(step, Step::Write(_));
         let (state, action) = match step {
             Step::Write(goals) => {
-                self.concerned().may_write(number)?;
+                self.concerned().may_write(number, by.executive)?;
                 self.goals = goals;
                 (state.edit()?, "plans.written")
             }
             Step::Submit => {
-                self.concerned().may_write(number)?;
+                self.concerned().may_write(number, by.executive)?;
                 let state = state.submit()?;
                 self.must_have_goals()?;
                 (self.submitted_by, self.submitted_at) = (Some(by.name.clone()), Some(now));
@@ -270,19 +251,13 @@ impl Plan {
                 (state, "plans.submitted")
             }
             Step::Return(reason) => {
-                self.concerned().may_decide(number, by.executive)?;
                 let state = state.give_back()?;
                 self.reason = Some(rules::reason(&reason)?.to_owned());
                 (self.decided_by, self.decided_at) = (Some(by.name.clone()), Some(now));
                 (state, "plans.returned")
             }
-            Step::Approve => {
-                self.concerned().may_decide(number, by.executive)?;
-                (self.decided_by, self.decided_at) = (Some(by.name.clone()), Some(now));
-                (state.approve()?, "plans.approved")
-            }
             Step::Amend(goals, reason) => {
-                self.concerned().may_write(number)?;
+                self.concerned().may_write(number, by.executive)?;
                 let state = state.amend()?;
                 self.reason = Some(rules::reason(&reason)?.to_owned());
                 (self.edition, self.goals) = (self.edition + 1, goals);
@@ -301,6 +276,9 @@ impl Plan {
 
     fn must_have_goals(&self) -> Result<()> {
         if self.goals()?.is_empty() {
+            if self.collects {
+                return Ok(());
+            }
             let missing = vec![match self.kind {
                 Kind::Person => Missing::of_person(What::Goals, &self.subject),
                 Kind::Unit => Missing::of_unit(What::Goals, &self.subject),
@@ -321,12 +299,11 @@ impl Plan {
 mod tests {
     use super::*;
 
-    const CONCERNED: Concerned<'_> = Concerned { writer: Some("E1"), superior: Some("E2"), head: Some("E3") };
+    const CONCERNED: Concerned<'_> = Concerned { writer: Some("E1") };
 
     #[test]
-    fn a_plan_passes_from_draft_to_approved() {
+    fn a_plan_passes_from_draft_to_submitted_and_back() {
         let submitted = PlanState::Draft.submit().unwrap();
-        assert_eq!(submitted.approve().unwrap(), PlanState::Approved);
         let returned = submitted.give_back().unwrap();
         assert_eq!(returned.edit().unwrap(), PlanState::Returned);
         assert_eq!(returned.submit().unwrap(), PlanState::Submitted);
@@ -343,7 +320,7 @@ mod tests {
     #[test]
     fn only_what_was_submitted_is_decided() {
         for state in [PlanState::Draft, PlanState::Returned, PlanState::Approved] {
-            assert!(state.approve().is_err() && state.give_back().is_err(), "{state:?}");
+            assert!(state.give_back().is_err(), "{state:?}");
         }
     }
 
@@ -355,28 +332,11 @@ mod tests {
     }
 
     #[test]
-    fn the_line_decides_and_never_the_appraisee() {
-        assert!(CONCERNED.may_decide(Some("E2"), false).is_ok());
-        assert!(CONCERNED.may_decide(Some("E3"), false).is_ok());
-        assert!(CONCERNED.may_decide(Some("E1"), true).is_err());
-        assert!(CONCERNED.may_decide(Some("E4"), true).is_err());
-        let head = Concerned { writer: Some("E3"), superior: Some("E9"), head: Some("E3") };
-        assert!(head.may_decide(Some("E3"), true).is_err());
-        assert!(head.may_decide(Some("E9"), false).is_ok());
-    }
-
-    #[test]
-    fn an_executive_decides_about_whoever_has_no_superior() {
-        let top = Concerned { writer: Some("E1"), superior: None, head: None };
-        assert!(top.may_decide(None, true).is_ok());
-        assert!(top.may_decide(None, false).is_err());
-        assert!(top.may_decide(Some("E1"), true).is_err());
-    }
-
-    #[test]
     fn only_the_appraisee_writes() {
-        assert!(CONCERNED.may_write(Some("E1")).is_ok());
-        assert!(CONCERNED.may_write(Some("E2")).is_err());
-        assert!(CONCERNED.may_write(None).is_err());
+        assert!(CONCERNED.may_write(Some("E1"), false).is_ok());
+        assert!(CONCERNED.may_write(Some("E2"), true).is_err());
+        assert!(CONCERNED.may_write(None, false).is_err());
+        let nobodys = Concerned { writer: None };
+        assert!(nobodys.may_write(Some("E2"), true).is_ok() && nobodys.may_write(Some("E2"), false).is_err());
     }
 }

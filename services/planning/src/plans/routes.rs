@@ -1,11 +1,15 @@
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, get, post, put, web};
+use domain::period::Period;
+use domain::scheme::source::StageOn;
+use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, versioned};
 use platform::{
-    Caller, IfMatch, JsonBody, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write, say,
+    Caller, IfMatch, JsonBody, Missing, Page, PageQuery, Permission, Platform, Problem, Reply, Result, Role, Tx, Write,
+    say,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,14 +19,15 @@ use uuid::Uuid;
 use super::goals::{self, Goal};
 use super::plan::{Plan, PlanState, Step};
 use super::rows::{self, Edition, Filter, Place};
-use super::view::{Names, PlanView};
+use super::view::{Beside, PlanView};
+use crate::cycles::cycle::Cycle;
 use crate::permissions::{CreatePlan, DecidePlan, EnterPlans, ReadPlans, WritePlan};
 use crate::precondition::OptionalIfMatch;
 use crate::process::Activity;
 use crate::subjects::placing;
 use crate::subjects::subject::{self, Kind};
 use crate::viewer::Viewer;
-use crate::{cycles, directory, schemes, sheets, subjects, tasks, unit_plans};
+use crate::{approvals, cycles, directory, schemes, sheets, subjects, tasks};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -31,8 +36,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_plan)
         .service(put_plan)
         .service(submit_plan)
-        .service(return_plan)
-        .service(approve_plan)
         .service(amend_plan)
         .service(list_plan_versions)
         .service(enter_plans)
@@ -40,7 +43,8 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 async fn view<P: Permission>(tx: &mut Tx, caller: &Caller<P>, plan: &Plan) -> Result<PlanView> {
-    Names::of(tx, std::slice::from_ref(plan)).await?.view(plan, &Viewer::of(caller))
+    let viewer = Viewer::of(caller).seated(tx).await?;
+    Beside::of(tx, &viewer, std::slice::from_ref(plan)).await?.view(plan, &viewer)
 }
 
 async fn reply<P: Permission>(tx: &mut Tx, caller: &Caller<P>, plan: &Plan) -> Result<Reply> {
@@ -77,7 +81,7 @@ async fn create_plan(caller: Caller<CreatePlan>, write: Write, body: JsonBody<Ne
             let plan = standing_plan(tx, body.0, today).await?;
             let is_hr = caller.has(Role::Hr);
             if !is_hr {
-                plan.concerned().may_write(caller.employee.as_deref())?;
+                plan.concerned().may_write(caller.employee.as_deref(), caller.has(Role::Executive))?;
             }
             if !rows::insert(tx, &plan).await? {
                 return Err(Problem::conflict(say!(
@@ -177,15 +181,16 @@ async fn list_plans(
         limit: limit + 1,
     };
     let viewer = Viewer::of(&caller);
-    let (plans, names) = platform::web::read(&platform, &caller, async |tx| {
+    let (plans, beside) = platform::web::read(&platform, &caller, async |tx| {
+        let viewer = viewer.clone().seated(tx).await?;
         let plans = rows::list(tx, &viewer, &filter).await?;
-        let names = Names::of(tx, &plans).await?;
-        Ok((plans, names))
+        let beside = Beside::of(tx, &viewer, &plans).await?;
+        Ok((plans, beside))
     })
     .await?;
     let page =
         Page::cut(plans, limit, |plan| format!("{}/{}/{}", plan.cycle.unwrap_or(plan.id), plan.id, plan.subject));
-    let items = page.items.iter().map(|plan| names.view(plan, &viewer)).collect::<Result<Vec<_>>>()?;
+    let items = page.items.iter().map(|plan| beside.view(plan, &viewer)).collect::<Result<Vec<_>>>()?;
     Ok(HttpResponse::Ok().json(Page { items, next: page.next }))
 }
 
@@ -204,7 +209,8 @@ fn place(after: &str) -> Result<Place> {
 #[get("/v1/plans/{id}")]
 async fn get_plan(caller: Caller<ReadPlans>, platform: Platform, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let view = platform::web::read(&platform, &caller, async |tx| {
-        let plan = rows::get(tx, *id, &Viewer::of(&caller), false).await?;
+        let viewer = Viewer::of(&caller).seated(tx).await?;
+        let plan = rows::get(tx, *id, &viewer, false).await?;
         view(tx, &caller, &plan).await
     })
     .await?;
@@ -291,7 +297,21 @@ async fn put_plan(
         .await
 }
 
-/// Submits one's own plan to the superior.
+/// Refuses while a plan of the unit's people is not approved.
+async fn must_be_complete(tx: &mut Tx, cycle: Uuid, code: &str) -> Result<()> {
+    let unapproved = rows::unapproved(tx, cycle, code).await?;
+    if unapproved.is_empty() {
+        return Ok(());
+    }
+    let missing: Vec<Missing> = unapproved.into_iter().map(Missing::from).collect();
+    Err(Problem::incomplete(
+        say!("该部门有 {} 份绩效计划尚未批准", "plans of the unit that are not approved: {}", missing.len()),
+        missing,
+    ))
+}
+
+/// Hands in one's own plan, or that of the unit one leads: those who decide about it are asked. What a unit's people plan is
+/// handed in once all their plans are approved; the unit's plan may have goals of its own beside.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
     responses((status = 200, body = PlanView)))]
 #[post("/v1/plans/{id}/submit")]
@@ -305,30 +325,38 @@ async fn submit_plan(
         .run(&caller, async |tx| {
             let plan = open_plan(tx, &caller, *id).await?;
             if_match.check(plan.version)?;
+            if let (true, Some(cycle)) = (plan.collects, plan.cycle) {
+                must_be_complete(tx, cycle, &plan.subject).await?;
+            }
             let plan = take(tx, &caller, plan, Step::Submit).await?;
             reply(tx, &caller, &plan).await
         })
         .await
 }
 
-/// Takes a step of a plan, with its audit entry and its task.
+/// Takes a step of a plan, with its audit entry and its task; what is handed in is asked about.
 async fn take<P: Permission>(tx: &mut Tx, caller: &Caller<P>, mut plan: Plan, step: Step) -> Result<Plan> {
+    let is_submitted = matches!(step, Step::Submit);
     let taken = plan.take(step, &Viewer::of(caller), tx.now)?;
     rows::store(tx, &mut plan).await?;
-    if let (Some(done), Some(cycle)) = (taken.drafted, plan.cycle) {
-        let activity = if plan.kind == Kind::Unit { Activity::DraftUnitPlan } else { Activity::DraftPlan };
-        tasks::rows::mark(tx, cycle, activity, std::slice::from_ref(&plan.subject), done).await?;
+    let cycle = match plan.cycle {
+        Some(cycle) => Some(cycles::rows::get(tx, cycle, Lock::None).await?),
+        None => None,
+    };
+    if let (Some(done), Some(cycle)) = (taken.drafted, &cycle) {
+        for activity in Activity::of_plan(plan.kind) {
+            tasks::rows::mark(tx, cycle.id, *activity, std::slice::from_ref(&plan.subject), done).await?;
+        }
     }
     tx.audit(taken.action, &plan.id.to_string(), taken.detail).await?;
-    if let (PlanState::Approved, Some(cycle)) = (plan.state, plan.cycle) {
-        settle_approved(tx, cycle, plan.kind, std::slice::from_ref(&plan.subject)).await?;
+    if is_submitted {
+        approvals::asking::about_plans(tx, cycle.as_ref(), std::slice::from_ref(&plan)).await?;
     }
     Ok(plan)
 }
 
 /// Puts the rows of approved plans on sheets, where nobody settles these otherwise.
-async fn settle_approved(tx: &mut Tx, cycle: Uuid, kind: Kind, approved: &[String]) -> Result<()> {
-    let cycle = cycles::rows::get(tx, cycle, Lock::None).await?;
+pub async fn settle_approved(tx: &mut Tx, cycle: &Cycle, kind: Kind, approved: &[String]) -> Result<()> {
     if cycle.has_settling || cycle.has_release || approved.is_empty() {
         return Ok(());
     }
@@ -342,56 +370,7 @@ async fn settle_approved(tx: &mut Tx, cycle: Uuid, kind: Kind, approved: &[Strin
             }
         }
     }
-    sheets::settling::after_approval(tx, &cycle, &scheme, subjects).await
-}
-
-/// Why something is given back.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Return {
-    /// 1 to 4000 characters.
-    pub reason: String,
-}
-
-/// Returns a submitted plan to the appraisee, with the reason.
-#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = Return,
-    responses((status = 200, body = PlanView)))]
-#[post("/v1/plans/{id}/return")]
-async fn return_plan(
-    caller: Caller<DecidePlan>,
-    write: Write,
-    id: web::Path<Uuid>,
-    if_match: OptionalIfMatch,
-    body: JsonBody<Return>,
-) -> Result<HttpResponse> {
-    write
-        .run(&caller, async |tx| {
-            let plan = open_plan(tx, &caller, *id).await?;
-            if_match.check(plan.version)?;
-            let plan = take(tx, &caller, plan, Step::Return(body.0.reason)).await?;
-            reply(tx, &caller, &plan).await
-        })
-        .await
-}
-
-/// Approves a submitted plan.
-#[utoipa::path(tag = "plans", security(("bearer" = [])), params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
-    responses((status = 200, body = PlanView)))]
-#[post("/v1/plans/{id}/approve")]
-async fn approve_plan(
-    caller: Caller<DecidePlan>,
-    write: Write,
-    id: web::Path<Uuid>,
-    if_match: OptionalIfMatch,
-) -> Result<HttpResponse> {
-    write
-        .run(&caller, async |tx| {
-            let plan = open_plan(tx, &caller, *id).await?;
-            if_match.check(plan.version)?;
-            let plan = take(tx, &caller, plan, Step::Approve).await?;
-            reply(tx, &caller, &plan).await
-        })
-        .await
+    sheets::settling::after_approval(tx, cycle, &scheme, subjects).await
 }
 
 /// A change to an approved plan.
@@ -402,6 +381,25 @@ struct Amendment {
     goals: Vec<Goal>,
     /// Why the approved plan no longer fits; 1 to 4000 characters.
     reason: String,
+}
+
+/// An approved plan that is made for longer than a cycle changes only while the scheme says so.
+async fn may_be_changed(tx: &mut Tx, plan: &Plan) -> Result<()> {
+    let (None, Ok(period)) = (plan.cycle, plan.period.parse::<Period>()) else { return Ok(()) };
+    let scheme = schemes::stored::latest(tx, &plan.scheme).await?;
+    let on = match plan.kind {
+        Kind::Person => StageOn::People,
+        Kind::Unit => StageOn::Units,
+    };
+    let today = date_of(tx.now);
+    let terms = scheme.plan_terms(on).filter(|terms| terms.every == period.form());
+    match terms.and_then(|terms| scheme.plan_changed_until(terms, today)) {
+        Some(until) if today > until => Err(Problem::conflict(say!(
+            "已批准的计划只能在每期开始后的规定时间内变更，本期至 {until} 为止",
+            "an approved plan is changed only early in a period; in this one it was until {until}"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Changes one's own approved plan: a new edition, as a draft, beside the approved one.
@@ -420,6 +418,7 @@ async fn amend_plan(
         .run(&caller, async |tx| {
             let plan = open_plan(tx, &caller, *id).await?;
             if_match.check(plan.version)?;
+            may_be_changed(tx, &plan).await?;
             let goals = checked_goals(tx, &plan, goals).await?;
             rows::keep_edition(tx, &plan, tx.now).await?;
             let plan = take(tx, &caller, plan, Step::Amend(goals, reason)).await?;
@@ -482,7 +481,8 @@ async fn list_plan_versions(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
     let (plan, before) = platform::web::read(&platform, &caller, async |tx| {
-        let plan = rows::get(tx, *id, &Viewer::of(&caller), false).await?;
+        let viewer = Viewer::of(&caller).seated(tx).await?;
+        let plan = rows::get(tx, *id, &viewer, false).await?;
         let before = rows::editions(tx, plan.id).await?;
         Ok((view(tx, &caller, &plan).await?, before))
     })
@@ -535,19 +535,25 @@ async fn enter_plans(
     }
     write
         .run(&caller, async |tx| {
-            cycles::rows::get_open(tx, *cycle).await?;
-            let plans = checked_plans(tx, *cycle, entered).await?;
+            let found = cycles::rows::get_open(tx, *cycle).await?;
+            let (ids, plans) = checked_plans(tx, *cycle, entered).await?;
             let (author, now) = (tx.actor.name.clone(), tx.now);
             let changed = rows::enter(tx, *cycle, &plans, &author, now).await?;
             let numbers: Vec<String> = plans.into_iter().map(|(number, _)| number).collect();
             tasks::rows::mark(tx, *cycle, Activity::DraftPlan, &numbers, true).await?;
+            let entered = rows::some(tx, &ids).await?;
+            approvals::asking::about_plans(tx, Some(&found), &entered).await?;
             tx.audit("plans.entered-on-behalf", &cycle.to_string(), json!({ "numbers": numbers })).await?;
             Reply::ok(&Changed { plans: changed })
         })
         .await
 }
 
-async fn checked_plans(tx: &mut Tx, cycle: Uuid, entered: Vec<EnteredPlan>) -> Result<Vec<(String, Vec<Goal>)>> {
+async fn checked_plans(
+    tx: &mut Tx,
+    cycle: Uuid,
+    entered: Vec<EnteredPlan>,
+) -> Result<(Vec<Uuid>, Vec<(String, Vec<Goal>)>)> {
     let numbers: Vec<String> = entered.iter().map(|plan| plan.number.clone()).collect();
     let standings = rows::standings(tx, cycle, &numbers).await?;
     let standings: HashMap<String, rows::Standing> =
@@ -578,10 +584,10 @@ async fn checked_plans(tx: &mut Tx, cycle: Uuid, entered: Vec<EnteredPlan>) -> R
         plans.push((plan.number, goals));
     }
     errors.check()?;
-    Ok(plans)
+    Ok((standings.values().map(|standing| standing.id).collect(), plans))
 }
 
-/// Approves everything that a unit's people have submitted, but for the caller's own plan.
+/// Approves everything that a unit's people have handed in and about which the caller decides alone, but for their own plan.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(("id" = Uuid, Path), ("code" = String, Path)),
     responses((status = 200, body = Changed)))]
 #[post("/v1/cycles/{id}/units/{code}/plans/approve")]
@@ -591,17 +597,14 @@ async fn approve_unit_plans(
     path: web::Path<(Uuid, String)>,
 ) -> Result<HttpResponse> {
     let (cycle, code) = path.into_inner();
-    let approver = caller.number()?.to_owned();
     write
         .run(&caller, async |tx| {
-            let now = tx.now;
-            cycles::rows::get_open(tx, cycle).await?;
-            let unit = unit_plans::rows::get(tx, cycle, &code, &Viewer::of(&caller)).await?;
-            unit_plans::rules::may_approve_members(&unit.line(), &approver)?;
-            let numbers = rows::approve_unit(tx, cycle, &code, &approver, now).await?;
-            tasks::rows::mark(tx, cycle, Activity::DraftPlan, &numbers, true).await?;
-            settle_approved(tx, cycle, Kind::Person, &numbers).await?;
-            tx.audit("plans.approved-in-bulk", &format!("{cycle}/{code}"), json!({ "numbers": numbers })).await?;
+            let cycle = cycles::rows::get_open(tx, cycle).await?;
+            let viewer = Viewer::of(&caller).seated(tx).await?;
+            subjects::units::get(tx, cycle.id, &code, &viewer).await?;
+            let numbers = approvals::deciding::approve_unit(tx, &viewer, &cycle, &code).await?;
+            let told = json!({ "numbers": numbers });
+            tx.audit("plans.approved-in-bulk", &format!("{}/{code}", cycle.id), told).await?;
             Reply::ok(&Changed { plans: numbers.len() })
         })
         .await

@@ -2,12 +2,13 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use platform::sql::{NullableTimestamp, Timestamp, ToDiesel};
-use platform::{Problem, Result, Tx, say};
+use platform::{Missing, Problem, Result, Tx, What, say};
 use uuid::Uuid;
 
 use super::goals::Goal;
 use super::plan::{Plan, PlanState};
 use crate::cycles::cycle::Cycle;
+use crate::process::PlansOf;
 use crate::subjects::subject::Kind;
 use crate::viewer::Viewer;
 
@@ -23,6 +24,13 @@ macro_rules! plans {
                          where c.company_id = $1 and c.id = l.cycle and c.state = 'open')
                      and not exists (select from subjects p where p.company_id = $1 and p.cycle = l.cycle
                          and p.kind = l.kind and p.subject = l.subject and p.published))) as is_open,
+                 l.kind = 'unit' and exists (select from cycles c where c.company_id = $1 and c.id = l.cycle
+                     and c.has_unit_plans) as collects,
+                 l.kind = 'unit' and exists (select from cycles c where c.company_id = $1 and c.id = l.cycle
+                     and c.has_unit_plans) and exists (select from subjects p
+                     join plans o on o.company_id = $1 and o.cycle = l.cycle and o.kind = p.kind and o.subject = p.subject
+                     where p.company_id = $1 and p.cycle = l.cycle and p.unit = l.subject and p.kind = 'person'
+                         and p.standing = 'in' and o.state <> 'approved') as lacks,
                  l.goals, l.reason, l.submitted_by, l.submitted_at, l.decided_by, l.decided_at, l.version
              from plans l
              where l.company_id = $1
@@ -32,16 +40,62 @@ macro_rules! plans {
     };
 }
 
-/// The plan, if the viewer may know of it.
+/// The plan, if the viewer may know of it: by the line, or because they decide about it.
 pub async fn get(tx: &mut Tx, id: Uuid, viewer: &Viewer, lock: bool) -> Result<Plan> {
     let query = if lock { tx.sql(plans!("and l.id = $4 for update of l")) } else { tx.sql(plans!("and l.id = $4")) };
     let found: Vec<Plan> = query
-        .bind::<Bool, _>(viewer.all)
+        .bind::<Bool, _>(viewer.all || is_asked(tx, id, &viewer.actors).await?)
         .bind::<Nullable<Text>, _>(&viewer.number)
         .bind::<SqlUuid, _>(id)
         .load(tx.conn())
         .await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("绩效计划", "plan")))
+}
+
+/// Whether some actors decide about a plan.
+async fn is_asked(tx: &mut Tx, plan: Uuid, actors: &[String]) -> Result<bool> {
+    Ok(tx
+        .sql(
+            "select exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
+                 where a.company_id = $1 and a.plan = $2 and (s.actors && $3 or a.also && $3))",
+        )
+        .bind::<SqlUuid, _>(plan)
+        .bind::<Array<Text>, _>(actors)
+        .columns::<Bool>()
+        .get_result(tx.conn())
+        .await?)
+}
+
+/// A plan, held until the transaction ends, whoever asks.
+pub async fn locked(tx: &mut Tx, id: Uuid) -> Result<Plan> {
+    let found = some(tx, &[id]).await?;
+    found.into_iter().next().ok_or_else(|| Problem::not_found(say!("绩效计划", "plan")))
+}
+
+/// Some plans, held until the transaction ends.
+pub async fn some(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Plan>> {
+    Ok(tx
+        .sql(plans!("and l.id = any($4) order by l.id for update of l"))
+        .bind::<Bool, _>(true)
+        .bind::<Nullable<Text>, _>(None::<String>)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Plans hold, as somebody decided.
+pub async fn approve(tx: &mut Tx, ids: &[Uuid], by: &str) -> Result<()> {
+    let now = tx.now;
+    tx.sql(
+        "update plans set state = 'approved', decided_by = $3, decided_at = $4, version = version + 1
+         where company_id = $1 and id = any($2)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Text, _>(by)
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Which plans are wanted.
@@ -141,23 +195,27 @@ pub async fn attach(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     Ok(())
 }
 
-/// Gives everybody who takes part and has no plan an empty one: people, units, or both.
-pub async fn insert_empty(tx: &mut Tx, cycle: &Cycle, people: bool, units: bool) -> Result<()> {
+/// Gives everybody who takes part and has no plan an empty one: people, units, or both. Every unit with somebody who takes
+/// part has one where what its people plan is collected.
+pub async fn insert_empty(tx: &mut Tx, cycle: &Cycle, plans: PlansOf) -> Result<()> {
     tx.sql(
         "insert into plans (company_id, id, cycle, kind, subject, scheme, period, name, unit, superior, head, leader,
              edition, state, goals, version)
          select $1, gen_random_uuid(), $2, p.kind, p.subject, $3, $4, p.name, p.unit,
              case p.kind when 'unit' then p.leader else p.superior end, p.head, p.leader, 1, 'draft', '[]', 1
          from subjects p
-         where p.company_id = $1 and p.cycle = $2 and p.standing = 'in'
-           and (($5 and p.kind = 'person') or ($6 and p.kind = 'unit'))
+         where p.company_id = $1 and p.cycle = $2
+           and (($5 and p.kind = 'person' and p.standing = 'in') or ($6 and p.kind = 'unit' and p.standing = 'in')
+               or ($7 and p.kind = 'unit' and p.subject in (select unit from subjects
+                   where company_id = $1 and cycle = $2 and standing = 'in' and unit is not null)))
          on conflict do nothing",
     )
     .bind::<SqlUuid, _>(cycle.id)
     .bind::<Text, _>(&cycle.scheme_code)
     .bind::<Text, _>(&cycle.period)
-    .bind::<Bool, _>(people)
-    .bind::<Bool, _>(units)
+    .bind::<Bool, _>(plans.people)
+    .bind::<Bool, _>(plans.units)
+    .bind::<Bool, _>(cycle.has_unit_plans)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -294,39 +352,11 @@ pub async fn editions(tx: &mut Tx, plan: Uuid) -> Result<Vec<Edition>> {
         .await?)
 }
 
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = Text)]
-    number: String,
-}
-
-/// Approves what the people of a unit have submitted, but for the approver's own plan; returns whose.
-pub async fn approve_unit(
-    tx: &mut Tx,
-    cycle: Uuid,
-    unit: &str,
-    approver: &str,
-    now: jiff::Timestamp,
-) -> Result<Vec<String>> {
-    let approved: Vec<Number> = tx
-        .sql(
-            "update plans set state = 'approved', decided_by = $4, decided_at = $5, version = version + 1
-         where company_id = $1 and cycle = $2 and kind = 'person' and unit = $3 and state = 'submitted'
-           and subject <> $4
-         returning subject as number",
-        )
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(unit)
-        .bind::<Text, _>(approver)
-        .bind::<Timestamptz, _>(now.to_diesel())
-        .load(tx.conn())
-        .await?;
-    Ok(approved.into_iter().map(|row| row.number).collect())
-}
-
 /// Whose plan stands where, of those named; locked for change.
 #[derive(QueryableByName, Clone, Debug)]
 pub struct Standing {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
     #[diesel(sql_type = Text)]
     pub number: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -338,7 +368,7 @@ pub struct Standing {
 pub async fn standings(tx: &mut Tx, cycle: Uuid, numbers: &[String]) -> Result<Vec<Standing>> {
     Ok(tx
         .sql(
-            "select l.subject as number, l.unit, l.state from plans l
+            "select l.id, l.subject as number, l.unit, l.state from plans l
          where l.company_id = $1 and l.cycle = $2 and l.kind = 'person' and l.subject = any($3)
          order by l.subject for update of l",
         )
@@ -394,6 +424,39 @@ pub async fn aims(tx: &mut Tx, cycle: Uuid, targets: &[Uuid]) -> Result<Vec<Aim>
         .sql("select id, unit, employee from targets where company_id = $1 and cycle = $2 and id = any($3)")
         .bind::<SqlUuid, _>(cycle)
         .bind::<Array<SqlUuid>, _>(targets)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Somebody whose plan is not approved.
+#[derive(QueryableByName)]
+pub struct Unapproved {
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub state: String,
+}
+
+impl From<Unapproved> for Missing {
+    fn from(plan: Unapproved) -> Self {
+        Self { name: Some(plan.name), plan: Some(plan.state), ..Self::of_person(What::Approval, plan.number) }
+    }
+}
+
+/// Whose plans a unit still lacks, at most 200.
+pub async fn unapproved(tx: &mut Tx, cycle: Uuid, unit: &str) -> Result<Vec<Unapproved>> {
+    Ok(tx
+        .sql(
+            "select l.subject as number, p.name, l.state from subjects p
+         join plans l on l.company_id = $1 and l.cycle = $2 and l.kind = p.kind and l.subject = p.subject
+         where p.company_id = $1 and p.cycle = $2 and p.unit = $3 and p.kind = 'person' and p.standing = 'in'
+           and l.state <> 'approved'
+         order by l.subject limit 200",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(unit)
         .load(tx.conn())
         .await?)
 }

@@ -3,18 +3,19 @@ use std::collections::{BTreeSet, HashMap};
 use basics::Label;
 use platform::openapi::LabelView;
 use platform::{Result, Tx};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::goals::Goal;
 use super::plan::{Plan, PlanState};
+use crate::approvals::view::PlanStepView;
 use crate::subjects::subject::Kind;
 use crate::viewer::Viewer;
-use crate::{directory, schemes};
+use crate::{approvals, directory, schemes};
 
 /// A plan of a person or a unit.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlanView {
     pub id: Uuid,
     /// Null while no cycle of its scheme and period has been opened.
@@ -46,27 +47,31 @@ pub struct PlanView {
     pub submitted_at: Option<jiff::Timestamp>,
     pub decided_by: Option<String>,
     pub decided_at: Option<jiff::Timestamp>,
+    /// Who decides about it, who did and what they said, in order; also of what was sent back or changed since.
+    pub steps: Vec<PlanStepView>,
     /// Operations by their ids that the caller may call on it now.
     pub actions: Vec<String>,
     /// The `ETag`.
     pub version: i64,
 }
 
-/// What plans tell of besides themselves: names of units and schemes.
+/// What plans tell of besides themselves: names of units and schemes, and who decides about them.
 #[derive(Default)]
-pub struct Names {
+pub struct Beside {
     units: HashMap<String, String>,
     schemes: HashMap<String, Label>,
+    steps: HashMap<Uuid, Vec<PlanStepView>>,
 }
 
-impl Names {
-    pub async fn of(tx: &mut Tx, plans: &[Plan]) -> Result<Self> {
+impl Beside {
+    pub async fn of(tx: &mut Tx, viewer: &Viewer, plans: &[Plan]) -> Result<Self> {
         let units: BTreeSet<&str> = plans.iter().filter_map(|plan| plan.unit.as_deref()).collect();
         let schemes: BTreeSet<&str> = plans.iter().map(|plan| plan.scheme.as_str()).collect();
         let (units, schemes): (Vec<&str>, Vec<&str>) = (units.into_iter().collect(), schemes.into_iter().collect());
         Ok(Self {
             units: directory::rows::unit_names(tx, &units).await?,
             schemes: schemes::rows::labels(tx, &schemes).await?,
+            steps: approvals::view::of_plans(tx, viewer, &plans.iter().map(|plan| plan.id).collect::<Vec<_>>()).await?,
         })
     }
 
@@ -94,6 +99,7 @@ impl Names {
             submitted_at: plan.submitted_at,
             decided_by: plan.decided_by.clone(),
             decided_at: plan.decided_at,
+            steps: self.steps.get(&plan.id).cloned().unwrap_or_default(),
             actions: plan.actions(viewer).into_iter().map(str::to_owned).collect(),
             version: plan.version,
         })

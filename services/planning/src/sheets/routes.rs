@@ -28,7 +28,7 @@ use crate::plans::rules::reason;
 use crate::precondition::OptionalIfMatch;
 use crate::subjects::subject::{self, Kind, Standing, Subject};
 use crate::viewer::Viewer;
-use crate::{cycles, schemes, subjects, tasks, unit_plans};
+use crate::{cycles, plans, schemes, subjects, tasks};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -97,7 +97,7 @@ async fn settle_unit_sheets(
     write
         .run(&caller, async |tx| {
             let cycle = cycles::rows::get_open(tx, cycle).await?;
-            let unit = unit_plans::rows::get(tx, cycle.id, &code, &Viewer::of(&caller)).await?;
+            let unit = subjects::units::get(tx, cycle.id, &code, &Viewer::of(&caller)).await?;
             check_not_own(tx, cycle.id, &code, caller.employee.as_deref(), &body).await?;
             must_be_ready(tx, &cycle, &code).await?;
             let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
@@ -106,6 +106,7 @@ async fn settle_unit_sheets(
             let wishes = checked(&cycle, &scheme, members, &body)?;
             let settled = settling::settle(tx, &cycle, &scheme, wishes).await?;
             tasks::rows::mark_settled(tx, cycle.id, Some(&code)).await?;
+            tasks::rows::ask_for_release(tx, cycle.id).await?;
             let detail = json!({ "weights": body.weights, "priorities": body.priorities, "sheets": body.sheets });
             tx.audit("sheets.settled", &format!("{}/{code}", cycle.id), detail).await?;
             Reply::ok(&SettledSheets { settled })
@@ -145,7 +146,7 @@ async fn must_be_ready(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
     if cycle.has_unit_plans {
         return Err(Problem::wrong_state(say!("部门计划尚未批准", "the unit's plan has not been approved")));
     }
-    let unapproved = unit_plans::rows::unapproved(tx, cycle.id, code).await?;
+    let unapproved = plans::rows::unapproved(tx, cycle.id, code).await?;
     let missing: Vec<Missing> = unapproved.into_iter().map(Missing::from).collect();
     Err(Problem::incomplete(
         say!("该部门有 {unready} 份绩效计划尚未批准", "plans of the unit that are not approved: {unready}"),
@@ -217,6 +218,7 @@ async fn settle_sheets(caller: Caller<SettleSheets>, write: Write, cycle: web::P
             let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
             let settled = settling::settle_ready(tx, &cycle, &scheme).await?;
             tasks::rows::mark_settled(tx, cycle.id, None).await?;
+            tasks::rows::ask_for_release(tx, cycle.id).await?;
             tx.audit("sheets.settled", &cycle.id.to_string(), json!({ "sheets": settled })).await?;
             Reply::ok(&SettledSheets { settled })
         })
@@ -371,7 +373,7 @@ struct SettledSheetView {
 
 async fn settled_view(tx: &mut Tx, cycle: &Cycle, subject: &Subject, may_write: bool) -> Result<SettledSheetView> {
     let mut editions = rows::editions(tx, cycle.id, subject.kind, &subject.subject).await?;
-    let counts = |sheet: &Sheet| matches!(sheet.state, SheetState::Draft | SheetState::Settled);
+    let counts = |sheet: &Sheet| matches!(sheet.state, SheetState::Draft | SheetState::Proposed | SheetState::Settled);
     let at = editions.iter().position(counts).ok_or_else(|| Problem::not_found(say!("考核表", "sheet")))?;
     let current = editions.remove(at);
     let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
@@ -501,7 +503,7 @@ async fn list_unit_sheets(
     let after = page.after.as_deref().map(|text| subject::read(text).ok_or_else(not_a_place)).transpose()?;
     let viewer = Viewer::of(&caller);
     let sheets = platform::web::read(&platform, &caller, async |tx| {
-        unit_plans::rows::get(tx, cycle, &code, &viewer).await?;
+        subjects::units::get(tx, cycle, &code, &viewer).await?;
         rows::list(tx, cycle, &code, &viewer, after.clone(), limit + 1).await
     })
     .await?;

@@ -43,7 +43,7 @@ pub async fn current(tx: &mut Tx, cycle: Uuid, kind: Kind, subjects: &[String]) 
         .sql(
             "select kind, subject, edition, state, told, rows, weights, priorities, why, settled_by, settled_at, version
              from settled_sheets
-             where company_id = $1 and cycle = $2 and kind = $3 and subject = any($4) and state in ('draft', 'settled')
+             where company_id = $1 and cycle = $2 and kind = $3 and subject = any($4) and state in ('draft', 'proposed', 'settled')
              order by subject for update",
         )
         .bind::<SqlUuid, _>(cycle)
@@ -77,7 +77,7 @@ macro_rules! drafts {
                  p.standing, p.why, p.decided_by, p.published, p.version
              from settled_sheets s
              join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
-             left join unit_plans g on g.company_id = $1 and g.cycle = $2 and g.code = p.unit
+             left join plans g on g.company_id = $1 and g.cycle = $2 and g.kind = 'unit' and g.subject = p.unit
              left join plans l on l.company_id = $1 and l.cycle = $2 and l.kind = p.kind and l.subject = p.subject
              where s.company_id = $1 and s.cycle = $2 and s.state = 'draft' and p.standing = 'in'
                and (not $3 or coalesce(g.state, 'approved') = 'approved')
@@ -114,7 +114,7 @@ pub async fn count_unready(tx: &mut Tx, cycle: &Cycle, unit: &str) -> Result<i64
     let unready: Count = tx
         .sql(
             "select count(*) as count from subjects p
-             left join unit_plans g on g.company_id = $1 and g.cycle = $2 and g.code = p.unit
+             left join plans g on g.company_id = $1 and g.cycle = $2 and g.kind = 'unit' and g.subject = p.unit
              left join plans l on l.company_id = $1 and l.cycle = $2 and l.kind = p.kind and l.subject = p.subject
              where p.company_id = $1 and p.cycle = $2 and p.unit = $5 and p.standing = 'in'
                and not ((not $3 or coalesce(g.state, 'approved') = 'approved')
@@ -142,9 +142,16 @@ pub struct ApprovedGoals {
     pub goals: serde_json::Value,
 }
 
-/// The goals of the cycle's approved plans, and of other schemes' for the same period. While a plan is changed after its
+/// The goals of the cycle's approved plans, of plans of its scheme that are made for longer (by kind and period), and of
+/// other schemes' for the same period. While a plan is changed after its
 /// approval, what was approved before stands.
-pub async fn approved_goals(tx: &mut Tx, cycle: Uuid, period: &str, schemes: &[String]) -> Result<Vec<ApprovedGoals>> {
+pub async fn approved_goals(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    schemes: &[String],
+    longer: &[(Kind, String)],
+) -> Result<Vec<ApprovedGoals>> {
+    let (kinds, periods): (Vec<Kind>, Vec<&str>) = longer.iter().map(|(kind, period)| (*kind, period.as_str())).unzip();
     Ok(tx
         .sql(
             "select scheme, kind, subject, goals from (
@@ -153,15 +160,20 @@ pub async fn approved_goals(tx: &mut Tx, cycle: Uuid, period: &str, schemes: &[S
                      where e.company_id = $1 and e.plan = l.id order by e.edition desc limit 1) end as goals
                  from plans l
                  where l.company_id = $1
-                   and (l.cycle = $2 or (l.scheme = any($4) and l.period = $3 and not exists (
+                   and (l.cycle = $2 or (l.cycle is null and l.scheme = $5
+                           and (l.kind, l.period) in (select * from unnest($6::text[], $7::text[])))
+                       or (l.scheme = any($4) and l.period = $3 and not exists (
                        select from cycles c where c.company_id = $1 and c.id = l.cycle
                          and (c.state = 'cancelled' or c.scheme_code = (
                              select scheme_code from cycles where company_id = $1 and id = $2)))))) approved
              where goals is not null",
         )
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(period)
+        .bind::<SqlUuid, _>(cycle.id)
+        .bind::<Text, _>(&cycle.period)
         .bind::<Array<Text>, _>(schemes)
+        .bind::<Text, _>(&cycle.scheme_code)
+        .bind::<Array<Text>, _>(kinds)
+        .bind::<Array<Text>, _>(periods)
         .load(tx.conn())
         .await?)
 }
@@ -211,7 +223,7 @@ pub async fn list(
                  s.settled_by, s.settled_at, s.version
              from subjects p
              left join settled_sheets s on s.company_id = $1 and s.cycle = $2 and s.kind = p.kind
-                 and s.subject = p.subject and s.state in ('draft', 'settled')
+                 and s.subject = p.subject and s.state in ('draft', 'proposed', 'settled')
              where p.company_id = $1 and p.cycle = $2 and p.unit = $3 and p.standing <> 'out'
                and ($4 or $5 in (p.superior, p.head, p.co_head, p.leader) or (p.kind = 'person' and p.subject = $5))
                and ($6::text is null or (p.kind, p.subject) > ($6, $7::text))
@@ -234,7 +246,7 @@ pub async fn count_unsettled(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
         .sql(
             "select count(*) as count from settled_sheets s
              join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
-             where s.company_id = $1 and s.cycle = $2 and s.state = 'draft' and p.standing = 'in'",
+             where s.company_id = $1 and s.cycle = $2 and s.state in ('draft', 'proposed') and p.standing = 'in'",
         )
         .bind::<SqlUuid, _>(cycle)
         .get_result(tx.conn())
@@ -281,9 +293,9 @@ pub async fn unsettled(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Unsettled>> {
             "select p.kind, p.subject, p.name, p.unit, l.state as plan, g.state as unit_plan
              from settled_sheets s
              join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
-             left join unit_plans g on g.company_id = $1 and g.cycle = $2 and g.code = p.unit
+             left join plans g on g.company_id = $1 and g.cycle = $2 and g.kind = 'unit' and g.subject = p.unit
              left join plans l on l.company_id = $1 and l.cycle = $2 and l.kind = p.kind and l.subject = p.subject
-             where s.company_id = $1 and s.cycle = $2 and s.state = 'draft' and p.standing = 'in'
+             where s.company_id = $1 and s.cycle = $2 and s.state in ('draft', 'proposed') and p.standing = 'in'
              order by p.kind, p.unit, p.subject limit 200",
         )
         .bind::<SqlUuid, _>(cycle)
@@ -336,4 +348,34 @@ pub async fn is_member(tx: &mut Tx, cycle: Uuid, unit: &str, caller: Option<&str
         .get_result(tx.conn())
         .await?;
     Ok(found.count > 0)
+}
+
+/// How the sheets of a unit and its people stand that take part: kind, subject, state.
+pub async fn states_of_unit(tx: &mut Tx, cycle: Uuid, unit: &str) -> Result<Vec<(Kind, String, SheetState)>> {
+    Ok(tx
+        .sql(
+            "select s.kind, s.subject, s.state from settled_sheets s
+             join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
+             where s.company_id = $1 and s.cycle = $2 and p.unit = $3 and p.standing = 'in'
+               and s.state in ('draft', 'proposed', 'settled')",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(unit)
+        .columns::<(Text, Text, Text)>()
+        .load(tx.conn())
+        .await?)
+}
+
+/// Sheets that wait for somebody to confirm them are drafts again.
+pub async fn reopen(tx: &mut Tx, cycle: Uuid, kind: Kind, subjects: &[String]) -> Result<()> {
+    tx.sql(
+        "update settled_sheets set state = 'draft', settled_by = null, settled_at = null, version = version + 1
+         where company_id = $1 and cycle = $2 and kind = $3 and subject = any($4) and state = 'proposed'",
+    )
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(kind)
+    .bind::<Array<Text>, _>(subjects)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

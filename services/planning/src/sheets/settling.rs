@@ -1,7 +1,7 @@
 //! Settling sheets: at opening, by HR, by hand, and when a plan is approved. What scoring has been told of is never
 //! changed: a new edition takes its place.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::scheme::Scheme;
 use events::{Event, Row, SheetsSettled};
@@ -13,9 +13,10 @@ use super::rows;
 use super::shape::{Shape, Shapes};
 use super::sheet::{Sheet, SheetState};
 use super::sources::{Sources, sum};
-use crate::cycles;
+use crate::approvals::asking::Asker;
 use crate::cycles::cycle::{Cycle, CycleState};
 use crate::subjects::subject::{Kind, Standing, Subject};
+use crate::{approvals, cycles, subjects, tasks};
 
 /// Sheets in one event.
 const BATCH: usize = 500;
@@ -40,7 +41,7 @@ struct Content {
 /// Gives subjects that take part or are excluded their first edition, each settled at once where nothing is waited for.
 pub async fn open(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, subjects: &[Subject]) -> Result<()> {
     let mut shapes = Shapes::new(scheme, &cycle.cadence, &cycle.parameters);
-    let sources = Sources::load(tx, cycle, &shapes).await?;
+    let sources = Sources::load(tx, cycle, scheme, &shapes).await?;
     let waits = cycle.state == CycleState::Open && (cycle.has_settling || cycle.has_release);
     let (by, now) = (tx.actor.name.clone(), tx.now);
     let mut sheets = Vec::new();
@@ -93,7 +94,7 @@ pub async fn tell(tx: &mut Tx, cycle: Uuid, sheets: &[Sheet]) -> Result<()> {
 /// drafts.
 pub async fn settle(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, wishes: Vec<Wish>) -> Result<i64> {
     let mut shapes = Shapes::new(scheme, &cycle.cadence, &cycle.parameters);
-    let sources = Sources::load(tx, cycle, &shapes).await?;
+    let sources = Sources::load(tx, cycle, scheme, &shapes).await?;
     settle_with(tx, cycle, &mut shapes, &sources, wishes).await
 }
 
@@ -113,8 +114,12 @@ async fn settle_with(
             sheets.extend(current.into_iter().map(|sheet| ((kind, sheet.subject.clone()), sheet)));
         }
     }
+    let asker = Asker::of_cycle(tx, cycle).await?;
+    let confirmed = asker.confirms_sheets();
     let (mut written, mut settled, mut errors) = (Vec::new(), 0, Errors::default());
+    let mut units = BTreeSet::new();
     for Wish { subject, own } in wishes {
+        units.extend(subject.unit.clone());
         let Some(sheet) = sheets.remove(&(subject.kind, subject.subject.clone())) else { continue };
         let shape = shapes.of(subject.kind, subject.category.as_deref());
         let (weights, priorities) = match own {
@@ -131,11 +136,12 @@ async fn settle_with(
         };
         let is_settled = !lacks_rows(&shape, &content.rows);
         settled += i64::from(is_settled);
-        written.extend(revised(tx, cycle, sheet, content, is_settled)?);
+        written.extend(revised(tx, cycle, sheet, content, stand(is_settled, confirmed))?);
     }
     errors.check()?;
     rows::write(tx, cycle.id, &written).await?;
     tell(tx, cycle.id, &written).await?;
+    approvals::asking::about_sheets(tx, cycle, &asker, &units).await?;
     Ok(settled)
 }
 
@@ -160,16 +166,26 @@ fn check_sums(shape: &Shape, subject: &Subject, weights: &BTreeMap<String, Strin
     }
 }
 
+/// How a sheet stands once HR is done with it.
+fn stand(is_settled: bool, confirmed: bool) -> SheetState {
+    match (is_settled, confirmed) {
+        (true, true) => SheetState::Proposed,
+        (true, false) => SheetState::Settled,
+        (false, _) => SheetState::Draft,
+    }
+}
+
 /// A sheet with what it is to hold: changed in place, or, once scoring was told of it, as a new edition after the old one.
 /// Nothing, where it holds that already.
-fn revised(tx: &Tx, cycle: &Cycle, sheet: Sheet, content: Content, is_settled: bool) -> Result<Vec<Sheet>> {
+fn revised(tx: &Tx, cycle: &Cycle, sheet: Sheet, content: Content, to: SheetState) -> Result<Vec<Sheet>> {
     let rows = serde_json::to_value(&content.rows)?;
     let holds = (&sheet.rows, &sheet.weights, &sheet.priorities) == (&rows, &content.weights, &content.priorities);
-    if holds && (sheet.state == SheetState::Settled || !is_settled) {
+    if holds && (sheet.state == SheetState::Settled || sheet.state == to || to == SheetState::Draft) {
         return Ok(Vec::new());
     }
-    let state = if is_settled { SheetState::Settled } else { sheet.state };
+    let state = if to == SheetState::Draft { sheet.state } else { to };
     let is_settled = state == SheetState::Settled;
+    let by_hr = state != SheetState::Draft;
     let next = Sheet {
         edition: if sheet.told { sheet.edition + 1 } else { sheet.edition },
         state,
@@ -178,8 +194,8 @@ fn revised(tx: &Tx, cycle: &Cycle, sheet: Sheet, content: Content, is_settled: b
         weights: content.weights,
         priorities: content.priorities,
         why: content.why,
-        settled_by: is_settled.then(|| tx.actor.name.clone()),
-        settled_at: is_settled.then_some(tx.now),
+        settled_by: by_hr.then(|| tx.actor.name.clone()),
+        settled_at: by_hr.then_some(tx.now),
         version: sheet.version + 1,
         kind: sheet.kind,
         subject: sheet.subject.clone(),
@@ -191,10 +207,35 @@ fn revised(tx: &Tx, cycle: &Cycle, sheet: Sheet, content: Content, is_settled: b
     Ok(vec![before, next])
 }
 
+/// What HR has settled and everybody has confirmed is settled: a person's sheet, or a unit's with its people's.
+pub async fn confirm(tx: &mut Tx, cycle: &Cycle, kind: Kind, subjects: &[String]) -> Result<()> {
+    let mut sheets = Vec::new();
+    for code in subjects {
+        let members = match kind {
+            Kind::Person => subjects::rows::some(tx, cycle.id, kind, std::slice::from_ref(code)).await?,
+            Kind::Unit => subjects::rows::of_unit(tx, cycle.id, code).await?,
+        };
+        for kind in [Kind::Person, Kind::Unit] {
+            let codes: Vec<String> =
+                members.iter().filter(|one| one.kind == kind).map(|one| one.subject.clone()).collect();
+            let current = rows::current(tx, cycle.id, kind, &codes).await?;
+            sheets.extend(current.into_iter().filter(|sheet| sheet.state == SheetState::Proposed));
+        }
+    }
+    for sheet in &mut sheets {
+        sheet.state = SheetState::Settled;
+        sheet.told = tells_at_once(cycle);
+        sheet.version += 1;
+    }
+    rows::write(tx, cycle.id, &sheets).await?;
+    tell(tx, cycle.id, &sheets).await?;
+    if sheets.is_empty() { Ok(()) } else { tasks::rows::ask_for_release(tx, cycle.id).await }
+}
+
 /// Settles every draft that is ready, with the rows of approved plans; how many are settled now.
 pub async fn settle_ready(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme) -> Result<i64> {
     let mut shapes = Shapes::new(scheme, &cycle.cadence, &cycle.parameters);
-    let sources = Sources::load(tx, cycle, &shapes).await?;
+    let sources = Sources::load(tx, cycle, scheme, &shapes).await?;
     let (mut settled, mut last) = (0, None);
     loop {
         let page = rows::ready(tx, cycle, last.as_ref(), READ).await?;
@@ -219,11 +260,14 @@ pub async fn write_rows(
     let found = rows::current(tx, cycle.id, subject.kind, std::slice::from_ref(&subject.subject)).await?;
     let sheet = found.into_iter().next().ok_or_else(|| Problem::internal("a subject has no sheet"))?;
     let waits = cycle.has_settling || cycle.has_release;
-    let is_settled = sheet.state == SheetState::Settled || (!waits && !lacks_rows(shape, &rows));
+    let asker = Asker::of_cycle(tx, cycle).await?;
+    let is_settled = sheet.state != SheetState::Draft || (!waits && !lacks_rows(shape, &rows));
     let content = Content { rows, weights: sheet.weights.clone(), priorities: sheet.priorities.clone(), why };
-    let written = revised(tx, cycle, sheet.clone(), content, is_settled)?;
+    let written = revised(tx, cycle, sheet.clone(), content, stand(is_settled, asker.confirms_sheets()))?;
     rows::write(tx, cycle.id, &written).await?;
     tell(tx, cycle.id, &written).await?;
+    let units: BTreeSet<String> = subject.unit.iter().filter(|_| !written.is_empty()).cloned().collect();
+    approvals::asking::about_sheets(tx, cycle, &asker, &units).await?;
     Ok(written.into_iter().next_back().unwrap_or(sheet))
 }
 

@@ -14,6 +14,8 @@ platform::stored_enum! {
     pub enum SheetState {
         /// Something about it is not settled yet.
         Draft = "draft",
+        /// HR has settled it, and somebody has to confirm it.
+        Proposed = "proposed",
         Settled = "settled",
         /// A later edition counts.
         Superseded = "superseded",

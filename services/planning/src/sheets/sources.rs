@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use basics::money::{parse_plain, plain};
-use domain::scheme::source::RowsFrom;
+use domain::period::Period;
+use domain::scheme::Scheme;
+use domain::scheme::source::{RowsFrom, StageOn};
 use events::Row;
 use platform::{Result, Tx};
 use rust_decimal::Decimal;
@@ -28,11 +30,11 @@ pub struct Sources {
 }
 
 impl Sources {
-    pub async fn load(tx: &mut Tx, cycle: &Cycle, shapes: &Shapes<'_>) -> Result<Self> {
+    pub async fn load(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, shapes: &Shapes<'_>) -> Result<Self> {
         let (from_plans, schemes) = shapes.schemes_of_plans();
         let mut sources = Self { scheme: cycle.scheme_code.clone(), ..Self::default() };
         if from_plans {
-            for plan in rows::approved_goals(tx, cycle.id, &cycle.period, &schemes).await? {
+            for plan in rows::approved_goals(tx, cycle, &schemes, &longer(cycle, scheme)).await? {
                 let goals = serde_json::from_value(plan.goals)?;
                 sources.plans.insert((plan.scheme, plan.kind, plan.subject), goals);
             }
@@ -82,6 +84,13 @@ impl Sources {
         let fits = |rows: &&Vec<Row>| total.is_none_or(|total| sum(rows) == Some(total));
         sets.find(fits).cloned().unwrap_or_default()
     }
+}
+
+/// The periods of plans that are made for longer than a cycle and serve this one, by whose they are.
+fn longer(cycle: &Cycle, scheme: &Scheme) -> Vec<(Kind, String)> {
+    let Ok(period) = cycle.period.parse::<Period>() else { return Vec::new() };
+    let of = |(kind, on)| Some((kind, scheme.plan_terms(on)?.period_of(&period)?.to_string()));
+    [(Kind::Person, StageOn::People), (Kind::Unit, StageOn::Units)].into_iter().filter_map(of).collect()
 }
 
 /// What the weights of rows add up to.

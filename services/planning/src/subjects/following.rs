@@ -15,7 +15,7 @@ use super::{joining, telling};
 use crate::cycles::cycle::Cycle;
 use crate::directory::organisation::{Lead, Organisation};
 use crate::plans::plan::Plan;
-use crate::{cycles, directory, placements, plans, schemes, tasks};
+use crate::{approvals, cycles, directory, placements, plans, schemes, tasks};
 
 /// Brings all running cycles and standing plans in step with the organisation; these people's news is what came.
 pub async fn follow(tx: &mut Tx, news_of: &[String], today: Date) -> Result<()> {
@@ -60,7 +60,11 @@ async fn follow_before_cycles(tx: &mut Tx, standing: Vec<Plan>, organisation: &O
         (concerned(&now) != concerned(&plan)).then_some(now)
     };
     let changed: Vec<Plan> = standing.into_iter().filter_map(as_now).collect();
-    if changed.is_empty() { Ok(()) } else { plans::rows::update_concerned(tx, &changed).await }
+    if changed.is_empty() {
+        return Ok(());
+    }
+    plans::rows::update_concerned(tx, &changed).await?;
+    approvals::following::follow_standing(tx).await
 }
 
 async fn follow_in(tx: &mut Tx, cycle: &Cycle, organisation: &Organisation, news_of: &[String]) -> Result<()> {
@@ -83,6 +87,7 @@ async fn follow_in(tx: &mut Tx, cycle: &Cycle, organisation: &Organisation, news
     if !changed.is_empty() {
         rows::write(tx, cycle.id, &changed).await?;
         plans::rows::follow(tx, cycle.id).await?;
+        approvals::following::follow(tx, cycle, &changed).await?;
         tasks::rows::follow_leads(tx, cycle.id).await?;
         telling::tell(tx, cycle.id, &changed).await?;
     }
@@ -168,7 +173,7 @@ async fn join(
     }
     let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
     let placements = placements::rows::of(tx, &cycle.scheme_code).await?;
-    let calendar = directory::rows::calendar(tx).await?;
+    let calendar = steps::directory::rows::calendar(tx).await?;
     let company_facts = placing::company_facts(&scheme, &cycle.cadence, &cycle.company_facts);
     let policy = Policy {
         scheme: &scheme,

@@ -12,13 +12,12 @@ use crate::{cycles, plans, sheets, tasks};
 /// Stores subjects as they are now, and tells of them; those who take part or are excluded and have no sheet get one.
 pub async fn take_up(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, subjects: &[Subject]) -> Result<()> {
     rows::write(tx, cycle.id, subjects).await?;
-    rows::insert_unit_plans(tx, cycle.id).await?;
     rows::count(tx, cycle.id).await?;
     if cycle.state == CycleState::Open {
         let stages = cycles::rows::stages(tx, cycle.id).await?;
         let plans = Process::of(&stages).plans;
         plans::rows::attach(tx, cycle).await?;
-        plans::rows::insert_empty(tx, cycle, plans.people, plans.units).await?;
+        plans::rows::insert_empty(tx, cycle, plans).await?;
         for stage in &stages {
             if let Some(activity) = process::activity_of(stage) {
                 tasks::rows::open_stage(tx, cycle.id, activity, &stage.code).await?;

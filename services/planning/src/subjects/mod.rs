@@ -7,5 +7,6 @@ mod routes;
 pub mod rows;
 pub mod subject;
 pub mod telling;
+pub mod units;
 
 pub use routes::routes;

@@ -15,10 +15,11 @@ use uuid::Uuid;
 
 use super::rows::{self, Change, Consequence, Filter, Listed};
 use super::subject::{self, CategoryBy, Kind, Standing, Subject};
+use super::units::{self, Unit};
 use super::{joining, placing};
 use crate::cycles::cycle::Cycle;
 use crate::directory::organisation::Organisation;
-use crate::permissions::{ChangeSubject, ReadSubjectChanges, ReadSubjects};
+use crate::permissions::{ChangeSubject, ReadSubjectChanges, ReadSubjects, ReadUnits};
 use crate::plans::rules::reason;
 use crate::precondition::OptionalIfMatch;
 use crate::process::Activity;
@@ -27,11 +28,33 @@ use crate::{cycles, directory, plans, schemes, tasks};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .service(list_cycle_units)
         .service(list_subjects)
         .service(get_subject)
         .service(put_subject)
         .service(list_subject_changes)
         .service(mark_subject_changes_seen);
+}
+
+/// Units of a cycle with how far the planning of each is: those one belongs to or leads, or all of them for HR and
+/// executives.
+#[utoipa::path(tag = "cycles", security(("bearer" = [])), params(("id" = Uuid, Path), PageQuery),
+    responses((status = 200, body = Page<Unit>)))]
+#[get("/v1/cycles/{id}/units")]
+async fn list_cycle_units(
+    caller: Caller<ReadUnits>,
+    platform: Platform,
+    cycle: web::Path<Uuid>,
+    page: web::Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let limit = page.limit()?;
+    let viewer = Viewer::of(&caller);
+    let units = platform::web::read(&platform, &caller, async |tx| {
+        let cycle = cycles::rows::get(tx, *cycle, Lock::None).await?;
+        units::list(tx, cycle.id, &viewer, page.after.as_deref(), limit + 1).await
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(Page::cut(units, limit, |unit: &Unit| unit.code.clone())))
 }
 
 /// Somebody or something in a cycle, as they stand now.

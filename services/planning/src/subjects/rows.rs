@@ -108,20 +108,6 @@ pub async fn mark_published(tx: &mut Tx, cycle: Uuid, people: &[&str], unit: Opt
     Ok(())
 }
 
-/// Every unit with somebody who takes part, or that is appraised itself, gets the state of its plan.
-pub async fn insert_unit_plans(tx: &mut Tx, cycle: Uuid) -> Result<()> {
-    tx.sql(
-        "insert into unit_plans (company_id, cycle, code, state, version)
-         select distinct $1::uuid, $2::uuid, unit, 'collecting', 1 from subjects
-         where company_id = $1 and cycle = $2 and standing = 'in' and unit is not null
-         on conflict do nothing",
-    )
-    .bind::<SqlUuid, _>(cycle)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
 /// Counts anew who takes part in a cycle.
 pub async fn count(tx: &mut Tx, cycle: Uuid) -> Result<()> {
     tx.sql(

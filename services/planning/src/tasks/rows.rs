@@ -34,17 +34,19 @@ pub async fn open_stage(tx: &mut Tx, cycle: Uuid, activity: Activity, stage: &st
              from subjects u where u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.standing = 'in'"
         )),
         // A unit of which nobody is in charge is looked after by the executives.
-        Activity::SubmitUnitPlan | Activity::IssueTargets | Activity::ApproveUnitPlan | Activity::SettleSheets => {
+        Activity::SubmitUnitPlan | Activity::IssueTargets | Activity::SettleSheets => {
             tx.sql(open!(
-                "select case $3::text when 'submit_unit_plan' then 'person:' || u.head when 'settle_sheets' then 'role:hr'
+                "select case $3::text when 'submit_unit_plan' then coalesce('person:' || u.head, 'role:executive')
+                     when 'settle_sheets' then 'role:hr'
                      else coalesce('person:' || u.leader, 'role:executive') end as holder,
                      u.subject as subject, u.name as subject_name
-                 from unit_plans g
-                 join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = g.code
-                 where g.company_id = $1 and g.cycle = $2"
+                 from subjects u
+                 where u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject in (
+                     select unit from subjects where company_id = $1 and cycle = $2 and standing = 'in' and unit is not null)"
             ))
         }
-        Activity::Release => return Ok(()),
+        // Who decides is asked in a step; a cycle is released once its sheets are settled.
+        Activity::ApproveUnitPlan | Activity::Release => return Ok(()),
     };
     query.bind::<SqlUuid, _>(cycle).bind::<Text, _>(activity.code()).bind::<Text, _>(stage).execute(tx.conn()).await?;
     Ok(())
@@ -54,11 +56,12 @@ pub async fn open_stage(tx: &mut Tx, cycle: Uuid, activity: Activity, stage: &st
 pub async fn follow_leads(tx: &mut Tx, cycle: Uuid) -> Result<()> {
     tx.sql(
         "update tasks t set holder = w.holder, version = t.version + 1, told = false
-         from (select o.key, case when o.activity in ('submit_unit_plan', 'draft_unit_plan') then 'person:' || u.head
+         from (select o.key, case o.activity when 'draft_unit_plan' then 'person:' || u.head
+                       when 'submit_unit_plan' then coalesce('person:' || u.head, 'role:executive')
                    else coalesce('person:' || u.leader, 'role:executive') end as holder
                from tasks o
                join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = o.subject
-               where o.company_id = $1 and o.cycle = $2 and not o.done and o.activity in ('submit_unit_plan', 'draft_unit_plan', 'issue_targets', 'approve_unit_plan')) w
+               where o.company_id = $1 and o.cycle = $2 and not o.done and o.activity in ('submit_unit_plan', 'draft_unit_plan', 'issue_targets')) w
          where t.company_id = $1 and t.cycle = $2 and t.key = w.key and w.holder is not null
            and t.holder <> w.holder",
     )
@@ -133,6 +136,25 @@ pub async fn mark_settled(tx: &mut Tx, cycle: Uuid, unit: Option<&str>) -> Resul
     Ok(())
 }
 
+/// Asks for the release of a cycle whose sheets are all settled, where it waits for one.
+pub async fn ask_for_release(tx: &mut Tx, cycle: Uuid) -> Result<()> {
+    tx.sql(
+        "insert into tasks (company_id, cycle, key, stage, activity, holder, subject, subject_name, due, done, version)
+         select $1, $2, s.code || '/', s.code, s.activity, 'role:executive', '', '', s.due, false, 1
+         from cycle_stages s join cycles c on c.company_id = $1 and c.id = $2 and c.state = 'open'
+         where s.company_id = $1 and s.cycle = $2 and s.activity = $3
+           and not exists (select from settled_sheets t
+               join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = t.kind and p.subject = t.subject
+               where t.company_id = $1 and t.cycle = $2 and t.state in ('draft', 'proposed') and p.standing = 'in')
+         on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(Activity::Release.code())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Nothing is left to do in planning once a cycle is released.
 pub async fn close(tx: &mut Tx, cycle: Uuid) -> Result<()> {
     tx.sql(
@@ -198,7 +220,7 @@ pub async fn take_untold(tx: &mut Tx, limit: i64) -> Result<Vec<Untold>> {
          from told t
          join cycles c on c.company_id = t.company_id and c.id = t.cycle
          join cycle_stages s on s.company_id = t.company_id and s.cycle = t.cycle and s.code = t.stage
-         left join plans l on t.activity in ('draft_plan', 'draft_unit_plan') and l.company_id = t.company_id
+         left join plans l on t.activity in ('draft_plan', 'draft_unit_plan', 'submit_unit_plan') and l.company_id = t.company_id
              and l.cycle = t.cycle and l.kind = case t.activity when 'draft_plan' then 'person' else 'unit' end
              and l.subject = t.subject
          order by t.company_id, t.cycle, t.key",

@@ -31,6 +31,7 @@ fn work_item(task: &Untold) -> WorkItem {
     let (operation, path) = operation(task);
     let about = match Activity::parse(&task.activity) {
         Some(Activity::DraftPlan) => Subject::person(&task.subject),
+        Some(Activity::Release) => Subject::company(),
         _ => Subject::unit(&task.subject),
     };
     WorkItem {
@@ -57,8 +58,8 @@ fn operation(task: &Untold) -> (&'static str, String) {
     match (Activity::parse(&task.activity), task.plan) {
         (Some(Activity::DraftPlan | Activity::DraftUnitPlan), Some(plan)) => ("put_plan", format!("/v1/plans/{plan}")),
         (Some(Activity::IssueTargets), _) => ("create_target", format!("{cycle}/targets")),
-        (Some(Activity::SubmitUnitPlan), _) => ("submit_unit_plan", format!("{unit}/plan/submit")),
-        (Some(Activity::ApproveUnitPlan), _) => ("approve_unit_plan", format!("{unit}/plan/approve")),
+        (Some(Activity::SubmitUnitPlan), Some(plan)) => ("submit_plan", format!("/v1/plans/{plan}/submit")),
+        (Some(Activity::Release), _) => ("release_cycle", format!("{cycle}/release")),
         (Some(Activity::SettleSheets), _) => ("settle_unit_sheets", format!("{unit}/sheets/settle")),
         _ => ("get_cycle", cycle),
     }

@@ -131,8 +131,16 @@ impl Company {
         path
     }
 
-    /// Everybody's plan submitted and approved, and the plans of both units.
+    /// Everybody's plan handed in and approved, and the plans of both units.
     pub async fn approve_everything(&self) {
+        self.collect_everything().await;
+        for unit in ["NET", "OPS"] {
+            self.approve(&self.deputy, &self.unit_plan(unit).await).await.expect(200);
+        }
+    }
+
+    /// Everybody's plan handed in and approved, and the plans of both units handed in.
+    pub async fn collect_everything(&self) {
         let plans: Vec<Value> =
             ["H1", "E1", "E2", "H2", "E3"].iter().map(|number| json!({ "number": number, "goals": goals() })).collect();
         self.hr.put(&self.path("/plans"), None, json!({ "plans": plans })).await.expect(200);
@@ -140,11 +148,32 @@ impl Company {
             let bulk = self.path(&format!("/units/{unit}/plans/approve"));
             self.head(head).post(&bulk, json!({})).await.expect(200);
             let own = self.plan(head).await;
-            let own = format!("/v1/plans/{}/approve", own.str("/id"));
-            self.deputy.post(&own, json!({})).await.expect(200);
-            self.head(head).post(&self.path(&format!("/units/{unit}/plan/submit")), json!({})).await.expect(200);
-            self.deputy.post(&self.path(&format!("/units/{unit}/plan/approve")), json!({})).await.expect(200);
+            self.approve(&self.deputy, &format!("/v1/plans/{}", own.str("/id"))).await.expect(200);
+            let collected = self.unit_plan(unit).await;
+            self.head(head).post(&format!("{collected}/submit"), json!({})).await.expect(200);
         }
+    }
+
+    /// The plan of a unit.
+    pub async fn unit_plan(&self, unit: &str) -> String {
+        let units = self.hr.get(&self.path("/units")).await.expect(200);
+        let found = units.body["items"].as_array().unwrap().iter().find(|one| one["code"] == unit).unwrap();
+        format!("/v1/plans/{}", found["plan"].as_str().unwrap())
+    }
+
+    /// Decides about a plan in the last step that somebody was asked in.
+    pub async fn decide(&self, who: &Client, plan: &str, decision: Value) -> Answer {
+        let plan = self.hr.get(plan).await.expect(200);
+        let step = plan.body["steps"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap();
+        who.post(&format!("/v1/planning/steps/{step}/decision"), decision).await
+    }
+
+    pub async fn approve(&self, who: &Client, plan: &str) -> Answer {
+        self.decide(who, plan, json!({ "verdict": "approved" })).await
+    }
+
+    pub async fn send_back(&self, who: &Client, plan: &str, reason: &str) -> Answer {
+        self.decide(who, plan, json!({ "verdict": "returned", "reason": reason })).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The planning service over real PostgreSQL and Redis.
 
+mod approvals;
 mod company;
 mod cycles;
 mod opening;

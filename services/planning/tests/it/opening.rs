@@ -235,7 +235,7 @@ async fn given_a_plan_that_is_no_cycles_when_its_cycle_is_opened_then_it_is_take
     me.post("/v1/plans", new("person:E1")).await.expect(409);
     let path = format!("/v1/plans/{}", plan.str("/id"));
     me.post(&format!("{path}/submit"), json!({})).await.expect(200);
-    company.head("H1").post(&format!("{path}/approve"), json!({})).await.expect(200);
+    company.approve(&company.head("H1"), &path).await.expect(200);
 
     let opened = company.hr.post("/v1/cycles", json!({ "scheme": "rowed", "period": "2026-10" })).await.expect(201);
 
@@ -267,8 +267,8 @@ async fn given_a_plan_that_is_no_cycles_when_its_superior_changes_then_the_new_o
 
     let plan = me.get(&path).await.expect(200);
     assert_eq!((plan.str("/superior"), plan.str("/unit"), plan.str("/state")), ("H2", "OPS", "submitted"));
-    company.head("H1").post(&format!("{path}/approve"), json!({})).await.expect(404);
-    company.head("H2").post(&format!("{path}/approve"), json!({})).await.expect(200);
+    company.approve(&company.head("H1"), &path).await.expect(404);
+    company.approve(&company.head("H2"), &path).await.expect(200);
 }
 
 #[actix_web::test]

@@ -10,14 +10,19 @@ async fn given_a_plan_when_it_is_returned_and_submitted_again_then_it_can_be_app
     let head = company.head("H1");
     let path = company.submit("E1", goals()).await;
 
-    head.post(&format!("{path}/return"), json!({ "reason": "" })).await.expect(422);
-    let returned = head.post(&format!("{path}/return"), json!({ "reason": "too vague" })).await.expect(200);
+    company.send_back(&head, &path, "").await.expect(422);
+    company.send_back(&head, &path, "too vague").await.expect(200);
+    let returned = company.plan("E1").await;
     assert_eq!((returned.str("/state"), returned.str("/reason")), ("returned", "too vague"));
-    head.post(&format!("{path}/approve"), json!({})).await.expect(409);
+    assert_eq!(returned.body["actions"], json!(["put_plan", "submit_plan"]));
+    company.approve(&head, &path).await.expect(409);
     company.submit("E1", goals()).await;
-    let approved = head.post(&format!("{path}/approve"), json!({})).await.expect(200);
+    company.approve(&head, &path).await.expect(200);
 
+    let approved = company.plan("E1").await;
     assert_eq!((approved.str("/state"), approved.str("/decided_by")), ("approved", "H1"));
+    let said: Vec<&str> = (0..2).map(|at| approved.str(&format!("/steps/{at}/decisions/0/verdict"))).collect();
+    assert_eq!(said, ["returned", "approved"], "what was sent back stays readable");
 }
 
 #[actix_web::test]
@@ -58,14 +63,14 @@ async fn given_a_plan_when_others_touch_it_then_only_the_line_may() {
     let path = company.submit("E1", goals()).await;
 
     company.employee("E2").get(&path).await.expect(404);
-    company.head("H2").post(&format!("{path}/approve"), json!({})).await.expect(404);
-    company.deputy.post(&format!("{path}/approve"), json!({})).await.expect(403);
-    company.head("E1").post(&format!("{path}/approve"), json!({})).await.expect(403);
+    company.approve(&company.head("H2"), &path).await.expect(404);
+    company.approve(&company.deputy, &path).await.expect(403);
+    company.approve(&company.head("E1"), &path).await.expect(403);
     company.head("H1").post(&format!("{path}/submit"), json!({})).await.expect(403);
-    company.employee("E1").post(&format!("{path}/approve"), json!({})).await.expect(403);
+    company.approve(&company.employee("E1"), &path).await.expect(403);
     let own = company.submit("H1", goals()).await;
-    company.head("H1").post(&format!("{own}/approve"), json!({})).await.expect(403);
-    company.deputy.post(&format!("{own}/approve"), json!({})).await.expect(200);
+    company.approve(&company.head("H1"), &own).await.expect(403);
+    company.approve(&company.deputy, &own).await.expect(200);
 }
 
 #[actix_web::test]
@@ -75,7 +80,7 @@ async fn given_an_approved_plan_when_it_is_changed_then_a_new_version_stands_bes
     let me = company.employee("E1");
     let change = json!({ "goals": [{ "title": "Only this", "weight": "100" }], "reason": "the project was stopped" });
     me.post(&format!("{path}/versions"), change.clone()).await.expect(409);
-    company.head("H1").post(&format!("{path}/approve"), json!({})).await.expect(200);
+    company.approve(&company.head("H1"), &path).await.expect(200);
 
     let amended = me.post(&format!("{path}/versions"), change).await.expect(201);
 
@@ -112,7 +117,7 @@ async fn given_plans_entered_by_hr_when_one_is_wrong_then_none_is_taken() {
 #[actix_web::test]
 async fn given_a_unit_when_a_plan_is_missing_then_its_head_cannot_submit_and_reads_whose() {
     let company = Company::with_cycle(PLANNED).await;
-    let submit = company.path("/units/NET/plan/submit");
+    let submit = format!("{}/submit", company.unit_plan("NET").await);
     company.submit("E1", goals()).await;
     company.submit("H1", goals()).await;
     let approved = company.head("H1").post(&company.path("/units/NET/plans/approve"), json!({})).await.expect(200);
@@ -128,33 +133,35 @@ async fn given_a_unit_when_a_plan_is_missing_then_its_head_cannot_submit_and_rea
         .collect();
     assert_eq!(missing, [("E2", "draft"), ("H1", "submitted")]);
     company.head("H2").post(&submit, json!({})).await.expect(404);
-    company.head("E1").post(&submit, json!({})).await.expect(403);
+    company.head("E1").post(&submit, json!({})).await.expect(404);
 }
 
 #[actix_web::test]
 async fn given_a_submitted_unit_plan_when_it_is_decided_then_only_by_the_leader() {
     let company = Company::with_cycle(PLANNED).await;
     company.approve_everything().await;
-    let approve = company.path("/units/NET/plan/approve");
-    company.deputy.post(&approve, json!({})).await.expect(409);
-    company.head("H1").post(&approve, json!({})).await.expect(403);
-    company.deputy.post(&company.path("/units/NET/plan/return"), json!({ "reason": "late" })).await.expect(409);
+    let plan = company.unit_plan("NET").await;
+    company.approve(&company.deputy, &plan).await.expect(409);
+    company.send_back(&company.deputy, &plan, "late").await.expect(409);
     let units = company.hr.get(&company.path("/units")).await.expect(200);
-    assert_eq!((units.str("/items/0/plan_state"), units.str("/items/0/decided_by")), ("approved", "G1"));
+    assert_eq!(units.str("/items/0/plan_state"), "approved");
+    let plan = company.hr.get(&plan).await.expect(200);
+    assert_eq!((plan.str("/decided_by"), plan.str("/steps/0/decisions/0/by")), ("G1", "G1"));
+    assert_eq!((plan.str("/steps/0/actors/0"), plan.str("/steps/0/also/0")), ("person:G1", "role:executive"));
 }
 
 #[actix_web::test]
 async fn given_plans_when_they_are_listed_then_everybody_sees_their_own_line() {
     let company = Company::with_cycle(PLANNED).await;
     let seen = async |client: &testkit::Client, query: &str| {
-        client.get(&format!("/v1/plans{query}")).await.expect(200).body["items"].as_array().unwrap().len()
+        client.get(&format!("/v1/plans?kind=person{query}")).await.expect(200).body["items"].as_array().unwrap().len()
     };
     assert_eq!(seen(&company.employee("E1"), "").await, 1);
     assert_eq!(seen(&company.head("H1"), "").await, 3);
     assert_eq!(seen(&company.deputy, "").await, 5);
-    assert_eq!(seen(&company.hr, "?unit=OPS&state=draft").await, 2);
-    let first = company.hr.get("/v1/plans?limit=3").await.expect(200);
-    assert_eq!(seen(&company.hr, &format!("?limit=3&after={}", first.str("/next"))).await, 2);
+    assert_eq!(seen(&company.hr, "&unit=OPS&state=draft").await, 2);
+    let first = company.hr.get("/v1/plans?kind=person&limit=3").await.expect(200);
+    assert_eq!(seen(&company.hr, &format!("&limit=3&after={}", first.str("/next"))).await, 2);
     company.hr.get("/v1/plans?state=nonsense").await.expect(422);
 }
 
@@ -172,10 +179,10 @@ async fn given_plans_of_units_when_they_are_written_then_the_head_writes_and_the
     assert_eq!(plan.body["actions"], json!(["put_plan", "submit_plan"]));
     head.put(&path, plan.etag.as_deref(), json!({ "goals": goals() })).await.expect(200);
     head.post(&format!("{path}/submit"), json!({})).await.expect(200);
-    head.post(&format!("{path}/approve"), json!({})).await.expect(403);
+    company.approve(&head, &path).await.expect(403);
     let submitted = company.deputy.get(&path).await.expect(200);
-    assert_eq!(submitted.body["actions"], json!(["return_plan", "approve_plan"]));
-    company.deputy.post(&format!("{path}/approve"), json!({})).await.expect(200);
+    assert_eq!((submitted.body["actions"].clone(), submitted.str("/steps/0/actions/0")), (json!([]), "decide_plan"));
+    company.approve(&company.deputy, &path).await.expect(200);
     eventually("one of two plans is done", async || {
         let done: Vec<bool> =
             told(&company).await.values().filter(|task| task.operation == "put_plan").map(|task| task.done).collect();

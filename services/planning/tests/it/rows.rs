@@ -43,7 +43,7 @@ async fn given_a_sheet_that_scoring_knows_when_rows_are_written_then_a_new_editi
 async fn given_a_plan_when_it_is_approved_then_its_goals_are_the_rows() {
     let company = Company::with_cycle(ROWED).await;
     let path = company.submit("E1", goals()).await;
-    company.head("H1").post(&format!("{path}/approve"), json!({})).await.expect(200);
+    company.approve(&company.head("H1"), &path).await.expect(200);
     let sheet = company.employee("E1").get(&company.path("/sheets/person:E1")).await.expect(200);
     assert_eq!((&sheet.body["edition"], sheet.str("/rows/0/title")), (&json!(2), "Uptime"));
     assert_eq!((sheet.str("/rows/0/weight"), sheet.str("/rows/1/weight")), ("36", "24"));

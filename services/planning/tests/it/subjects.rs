@@ -37,7 +37,7 @@ async fn given_a_new_superior_when_the_organisation_tells_of_it_then_the_cycle_f
     let changes = company.hr.get(&company.path("/subject-changes?limit=1")).await.expect(200);
     assert_eq!(changes.str("/items/0/seen_by"), "P1");
     let plan = company.submit("E1", goals()).await;
-    company.head("H2").post(&format!("{plan}/approve"), json!({})).await.expect(200);
+    company.approve(&company.head("H2"), &plan).await.expect(200);
 }
 
 #[actix_web::test]
@@ -74,7 +74,7 @@ async fn given_a_new_head_when_the_unit_changes_then_plans_and_tasks_go_to_them(
     })
     .await;
     let path = company.submit("E1", goals()).await;
-    company.head("E2").post(&format!("{path}/approve"), json!({})).await.expect(200);
+    company.approve(&company.head("E2"), &path).await.expect(200);
     eventually("the task is the new head's", async || {
         (told(&company).await.get("collect/NET")?.holder == "person:E2").then_some(())
     })

@@ -9,9 +9,9 @@ use platform::web::Errors;
 use platform::{Problem, Result, Tx, say};
 use serde::Deserialize;
 use serde_json::json;
-use steps::directory::rows as directory;
-use steps::steps::rules::{Together, check_session, together, waiting};
-use steps::steps::{Actor, Member, NewDecision, NewSession, Step, StepState, rows as step_rows};
+use steps::steps::deciding::{self, Said};
+use steps::steps::rules::{Together, together};
+use steps::steps::{Actor, NewSession, Step, StepState, rows as step_rows};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -54,7 +54,7 @@ pub async fn held(tx: &mut Tx, step: Uuid) -> Result<(Cycle, Approval, Step)> {
     let step = step_rows::get(tx, step, Lock::Update).await?;
     let current = runs::last(tx, cycle.id).await? == approval.run && cycle.state == State::Computed;
     if step.state != StepState::Open || !current {
-        return Err(Problem::wrong_state(say!("此步骤已结束", "this step has ended")));
+        return Err(deciding::ended());
     }
     Ok((cycle, approval, step))
 }
@@ -63,31 +63,10 @@ pub async fn held(tx: &mut Tx, step: Uuid) -> Result<(Cycle, Approval, Step)> {
 pub async fn decide(tx: &mut Tx, viewer: &Viewer, step: Uuid, new: &ApprovalDecision) -> Result<()> {
     let returned = check(new)?;
     let (cycle, approval, step) = held(tx, step).await?;
-    let number = viewer
-        .number
-        .clone()
-        .ok_or_else(|| Problem::not_permitted(say!("此账号不属于任何员工", "this account belongs to no employee")))?;
-    let decisions = step_rows::decisions(tx, &[step.id]).await?;
-    let waiting = waiting(&step, &decisions);
-    let actor = waiting
-        .iter()
-        .find(|actor| acts_as(viewer, actor))
-        .ok_or_else(|| Problem::not_permitted(say!("此步骤由他人决定", "this step is for somebody else to decide")))?;
-    if decisions.iter().any(|made| made.round == step.round && made.by == number) {
-        return Err(Problem::not_permitted(say!(
-            "须由另一人决定",
-            "this is for somebody else to decide: you have decided"
-        )));
-    }
-    let session = session(tx, &step, actor, new, &number).await?;
-    let decision = NewDecision {
-        actor: actor.to_string(),
-        verdict: new.verdict.to_string(),
-        reason: new.reason.as_deref().map(str::trim).unwrap_or_default().to_owned(),
-        detail: json!({ "subjects": new.subjects }),
-        session,
-    };
-    step_rows::decide(tx, &step, &decision).await?;
+    let number = deciding::number(viewer.number.as_deref())?;
+    let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: new.session.as_ref() };
+    let detail = json!({ "subjects": new.subjects });
+    let decision = deciding::decide(tx, &step, number, |actor| acts_as(viewer, actor), said, detail).await?;
     let about = json!({ "step": step.id, "stage": approval.stage, "unit": approval.unit, "verdict": new.verdict,
         "for": decision.actor, "subjects": new.subjects });
     tx.audit("results.decided", &cycle.id.to_string(), about).await?;
@@ -133,44 +112,6 @@ pub fn acts_as(viewer: &Viewer, actor: &Actor) -> bool {
         Actor::Role(role) => viewer.has(role),
         Actor::Body { code, office } => viewer.sits_in(code, office.as_deref()),
     }
-}
-
-/// The session in which a body decided, kept. Whoever holds an office of a body decides without one.
-async fn session(
-    tx: &mut Tx,
-    step: &Step,
-    actor: &Actor,
-    new: &ApprovalDecision,
-    number: &str,
-) -> Result<Option<Uuid>> {
-    let (code, session) = match (actor, &new.session) {
-        (Actor::Body { code, office: None }, Some(session)) => (code, session),
-        (Actor::Body { office: None, .. }, None) => {
-            return Err(Problem::field("/session", say!("请登记会议", "a body decides in a session: record it")));
-        }
-        (_, Some(_)) => {
-            return Err(Problem::field("/session", say!("此步骤不由机构开会决定", "no body decides in this step")));
-        }
-        (_, None) => return Ok(None),
-    };
-    let mut errors = Errors::default();
-    errors.check_text("/session/minutes", &session.minutes);
-    errors.check()?;
-    let today = date_of(tx.now);
-    let body =
-        directory::body(tx, code, today).await?.ok_or_else(|| Problem::internal("a body decides that is gone"))?;
-    let member = |seat: events::Seat| Member {
-        number: seat.number.to_string(),
-        represents: seat.represents,
-        withdrew_why: None,
-        fills: None,
-    };
-    let panel: Vec<Member> = body.seats.into_iter().map(member).collect();
-    check_session(session, &panel, &body.rule, step.opened_on, today)?;
-    if !session.present.iter().any(|there| there == number) {
-        return Err(Problem::not_permitted(say!("由到会成员登记", "a member who was there records it")));
-    }
-    Ok(Some(step_rows::hold(tx, step, &actor.to_string(), session, &[]).await?))
 }
 
 /// Where all who decide in the step have approved, the next ones are asked; what only those who scored have approved is

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use platform::{Problem, Result, Tx};
 use serde::Serialize;
 use steps::steps::rules::waiting;
-use steps::steps::{Decision, Session, Step, StepState, Votes, rows as step_rows};
+use steps::steps::{DecisionView, Step, StepState, rows as step_rows};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -52,45 +52,6 @@ pub struct ApprovalView {
     pub actions: Vec<&'static str>,
 }
 
-/// What somebody decided.
-#[derive(Serialize, ToSchema)]
-pub struct DecisionView {
-    /// For which of the actors.
-    pub actor: String,
-    /// `approved` or `returned`.
-    pub verdict: String,
-    pub reason: String,
-    /// What was sent back.
-    pub subjects: Vec<String>,
-    /// Employee number.
-    pub by: String,
-    pub at: jiff::Timestamp,
-    pub session: Option<SessionView>,
-}
-
-/// The session in which a body decided.
-#[derive(Serialize, ToSchema)]
-pub struct SessionView {
-    #[schema(value_type = String)]
-    pub held_on: Date,
-    /// Employee numbers.
-    pub present: Vec<String>,
-    pub votes: Option<Votes>,
-    pub minutes: String,
-}
-
-impl From<&Session> for SessionView {
-    fn from(session: &Session) -> Self {
-        let count = |votes: Option<i32>| votes.and_then(|votes| u32::try_from(votes).ok());
-        let votes = count(session.votes_for).zip(count(session.votes_against)).map(|(in_favour, against)| Votes {
-            in_favour,
-            against,
-            abstained: count(session.abstained).unwrap_or_default(),
-        });
-        Self { held_on: session.held_on, present: session.present.clone(), votes, minutes: session.minutes.clone() }
-    }
-}
-
 /// Approvals as a caller sees them.
 pub async fn views(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, approvals: &[Approval]) -> Result<Vec<ApprovalView>> {
     let ids: Vec<Uuid> = approvals.iter().map(|one| one.step).collect();
@@ -134,23 +95,10 @@ pub async fn views(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, approvals: &[App
             decisions: decisions
                 .iter()
                 .filter(|made| made.step == step.id)
-                .map(|made| decided(made, &sessions))
+                .map(|made| DecisionView::new(made, &sessions))
                 .collect(),
             actions,
         })
     };
     approvals.iter().map(|one| view(one).ok_or_else(|| Problem::internal("an approval without its step"))).collect()
-}
-
-fn decided(decision: &Decision, sessions: &[Session]) -> DecisionView {
-    let subjects = decision.detail["subjects"].as_array().into_iter().flatten();
-    DecisionView {
-        actor: decision.actor.clone(),
-        verdict: decision.verdict.clone(),
-        reason: decision.reason.clone(),
-        subjects: subjects.filter_map(|one| one.as_str().map(str::to_owned)).collect(),
-        by: decision.by.clone(),
-        at: decision.at,
-        session: sessions.iter().find(|held| Some(held.id) == decision.session).map(SessionView::from),
-    }
 }

@@ -6,8 +6,9 @@ use platform::sql::Lock;
 use platform::web::Errors;
 use platform::{Problem, Result, Tx, say};
 use serde_json::json;
-use steps::steps::rules::{Together, together, waiting};
-use steps::steps::{NewDecision, Step, StepState, rows as step_rows};
+use steps::steps::deciding::{self, Said};
+use steps::steps::rules::{Together, together};
+use steps::steps::{Step, StepState, rows as step_rows};
 use uuid::Uuid;
 
 use super::fact_check::{CheckingVerdict, FactCheck, FactDecision};
@@ -32,55 +33,29 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) 
     let cycle = cycles::get(tx, check.cycle, Lock::Update).await?;
     cycle.state.check_entering()?;
     let step = step_rows::get(tx, id, Lock::Update).await?;
-    if step.state != StepState::Open {
-        return Err(Problem::wrong_state(say!("此步骤已结束", "this step has ended")));
-    }
-    let number = viewer
-        .number
-        .clone()
-        .ok_or_else(|| Problem::not_permitted(say!("此账号不属于任何员工", "this account belongs to no employee")))?;
-    let decisions = step_rows::decisions(tx, &[id]).await?;
-    let actors = waiting(&step, &decisions);
-    let Some(actor) = actors.iter().find(|actor| acts_as(viewer, actor)) else {
-        return Err(Problem::not_permitted(say!("此步骤由他人决定", "this step is for somebody else to decide")));
-    };
+    let number = deciding::number(viewer.number.as_deref())?;
+    let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: None };
+    let detail = json!({ "values": new.values });
+    let decision = deciding::decide(tx, &step, number, |actor| acts_as(viewer, actor), said, detail).await?;
     if check.reported_by == viewer.name {
         return Err(Problem::not_permitted(say!(
             "不能核对自己上报的数据",
             "nobody checks what they reported themselves"
         )));
     }
-    let of_round = |by: &str| decisions.iter().any(|made| made.round == step.round && made.by == by);
-    if of_round(&number) {
-        return Err(Problem::not_permitted(say!(
-            "须由另一人决定",
-            "this is for somebody else to decide: you have decided"
-        )));
-    }
     let about = rows::subjects_of(tx, check.report).await?;
     let about = subjects::named(tx, cycle.id, &about).await?;
     let leads = |one: &Appraised| one.kind == Kind::Unit && one.heads().any(|head| head == number);
-    if about.iter().any(|one| one.is_person(&number) || leads(one)) {
+    if about.iter().any(|one| one.is_person(number) || leads(one)) {
         return Err(Problem::not_permitted(say!(
             "不能核对自己或所负责部门的数据",
             "nobody checks values about themselves, or the unit they lead"
         )));
     }
-    let reason = new.reason.as_deref().map(str::trim).unwrap_or_default().to_owned();
-    let decision = NewDecision {
-        actor: actor.to_string(),
-        verdict: new.verdict.to_string(),
-        reason: reason.clone(),
-        detail: json!({ "values": new.values }),
-        session: None,
-    };
     let about = json!({ "step": id, "report": check.report, "verdict": new.verdict, "for": decision.actor, "values": new.values });
     tx.audit("facts.checked", &cycle.id.to_string(), about).await?;
     match new.verdict {
-        CheckingVerdict::Approved => {
-            step_rows::decide(tx, &step, &decision).await?;
-            approve(tx, &cycle, &check, &step).await
-        }
+        CheckingVerdict::Approved => approve(tx, &cycle, &check, &step).await,
         CheckingVerdict::Returned => {
             let (gone, left) = rows::send_back(tx, check.report, values.as_deref()).await?;
             if values.as_ref().is_some_and(|all| i64::try_from(all.len()) != Ok(gone)) {
@@ -88,14 +63,13 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) 
                 return Err(Problem::field("/values", message));
             }
             // What is sent back is kept as a decision of its own; the others still wait.
-            step_rows::decide(tx, &step, &decision).await?;
             if left == 0 {
                 step_rows::end(tx, id, StepState::Returned, date_of(tx.now)).await?;
             } else {
                 step_rows::begin_round(tx, id).await?;
             }
             telling::tasks(tx, &cycle, &[id]).await?;
-            telling::returned(tx, &cycle, &check, gone, &reason).await
+            telling::returned(tx, &cycle, &check, gone, &decision.reason).await
         }
     }
 }

@@ -6,13 +6,13 @@ use basics::Label;
 use events::{EmployeeNumber, Event, Notice, Notices, Subject};
 use platform::{Result, Tx, say};
 use steps::steps::rows as step_rows;
-use steps::tasks::{Task, Waiting, rows as step_tasks};
+use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::fact_check::FactCheck;
 use super::rows;
 use crate::cycles::cycle::Cycle;
-use crate::tasks::{StepWork, tell_items};
+use crate::tasks::tell_items;
 
 /// The stage under which tasks of checking stand in lists.
 const STAGE: &str = "facts";

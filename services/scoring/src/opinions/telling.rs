@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use events::{EmployeeNumber, Event, Notice, Notices, Subject};
 use platform::{Result, Tx};
 use steps::steps::rows as step_rows;
-use steps::tasks::{Task, Waiting, rows as step_tasks};
+use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::opinion::{Opinion, OpinionStage};
 use super::rows;
 use crate::cycles::cycle::Cycle;
-use crate::tasks::{StepWork, tell_items};
+use crate::tasks::tell_items;
 
 /// Brings the tasks of some opinions up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, opinions: &[Opinion]) -> Result<()> {

@@ -6,13 +6,13 @@ use basics::Label;
 use events::{EmployeeNumber, Event, Notice, Notices, Subject};
 use platform::{Result, Tx};
 use steps::steps::rows as step_rows;
-use steps::tasks::{Task, Waiting, rows as step_tasks};
+use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::rows;
 use super::signature::{Announcement, AnnouncingStage, Signature, SigningStage};
 use crate::cycles::cycle::Cycle;
-use crate::tasks::{StepWork, tell_items};
+use crate::tasks::tell_items;
 
 const AT_ONCE: usize = 500;
 

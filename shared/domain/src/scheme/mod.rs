@@ -27,7 +27,8 @@ use rust_decimal::Decimal;
 pub use calendar::{AppealAnswer, StageDates};
 pub(crate) use inputs::{GIVEN, HIRED_ON, LEFT_ON};
 pub use source::{
-    Adjust, AppealTerms, Cadence, Coded, Evidence, ImprovementPlan, InputKind, Purpose, RaterPresence, Stage, Workflow,
+    Adjust, AppealTerms, Cadence, Coded, Evidence, ImprovementPlan, InputKind, PlanTerms, Purpose, RaterPresence,
+    Stage, StageOn, Workflow,
 };
 pub use views::{
     HistoryNeeds, InputView, ItemView, ListView, ParameterView, PoolScope, RaterView, Scope, SheetView,
@@ -212,6 +213,19 @@ impl Scheme {
         let mut stages = self.stages(cadence);
         stages.retain(|stage| stage.part.is_none_or(|part| part == period.part()));
         stages
+    }
+
+    /// What is said of plans of people or units that are made for longer than a cycle.
+    pub fn plan_terms(&self, on: StageOn) -> Option<&PlanTerms> {
+        self.source.plans.iter().find(|terms| terms.on == on)
+    }
+
+    /// The last day on which an approved plan of such terms may be changed, of the period of the first cadence in which a day
+    /// is; none: at any time.
+    pub fn plan_changed_until(&self, terms: &PlanTerms, today: Date) -> Option<Date> {
+        let months = terms.changed_within_months?;
+        let period = Period::with(self.source.cadences.first()?.form, today)?;
+        Some(period.first_day().saturating_add(i32::from(months).months()).saturating_sub(1.day()))
     }
 
     /// What may be moved in a cadence once it was computed.

@@ -266,6 +266,7 @@ impl Scheme {
         let levels = self.source.appeal.as_ref().map(AppealTerms::levels).unwrap_or_default();
         let mut all: Vec<&Who> = levels.iter().flatten().collect();
         all.extend(self.source.stages.iter().flat_map(|stage| &stage.by).flat_map(Acting::who));
+        all.extend(self.source.plans.iter().flat_map(|plans| &plans.by).flat_map(Acting::who));
         all.extend(self.source.adjust.iter().flat_map(|adjust| &adjust.by));
         for sheet in &self.source.sheets {
             all.extend(sheet.items.iter().flat_map(|item| item.given_by.values()));

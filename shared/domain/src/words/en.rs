@@ -66,6 +66,8 @@ impl Language for English {
             Word::UnitsTheyName => "looks at units that it names; what it recommends is answered",
             Word::BeforePublication => "nothing is published before",
             Word::MayAdjust => "May be adjusted",
+            Word::PlansOfPeople => "Plans of people",
+            Word::PlansOfUnits => "Plans of units",
             Word::Kept => "Records are kept for",
             Word::KeptAfterLeaving => "Records are kept after somebody leaves for",
             Word::NotSetYet => "not set yet",
@@ -716,6 +718,25 @@ impl Language for English {
 
     fn stands_unsigned_after(&self, term: &str) -> String {
         format!("after {term} the result stands unsigned, and says so")
+    }
+
+    fn approved_by(&self, who: &str) -> String {
+        format!("approved by {who}")
+    }
+
+    fn made_for(&self, form: Form) -> &'static str {
+        match form {
+            Form::Month => "one for each month",
+            Form::Quarter => "one for each quarter",
+            Form::HalfYear => "one for each half-year",
+            Form::Year => "one for each year",
+            Form::FiscalYear => "one for each fiscal year",
+        }
+    }
+
+    fn changed_within_months(&self, months: u32) -> String {
+        let months = counted(&months.to_string(), "month");
+        format!("changed after approval only in the first {months} of a period")
     }
 
     fn moved_by(&self, who: &str, most: Option<&str>) -> String {

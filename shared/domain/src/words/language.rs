@@ -66,6 +66,8 @@ pub(crate) enum Word {
     BeforePublication,
     UnitsTheyName,
     MayAdjust,
+    PlansOfPeople,
+    PlansOfUnits,
     Kept,
     KeptAfterLeaving,
     // Settings.
@@ -294,6 +296,10 @@ pub(crate) trait Language: Sync {
     fn years(&self, years: u16) -> String;
     fn all_of(&self, who: &[String]) -> String;
     fn stands_unsigned_after(&self, term: &str) -> String;
+    fn approved_by(&self, who: &str) -> String;
+    /// For how long a plan is made.
+    fn made_for(&self, form: Form) -> &'static str;
+    fn changed_within_months(&self, months: u32) -> String;
     fn moved_by(&self, who: &str, most: Option<&str>) -> String;
     fn improvement(&self, months: u32, most_items: Option<u32>, scale: (&str, &str), from: &str) -> String;
     fn when_declined(&self, outcome: &str) -> String;

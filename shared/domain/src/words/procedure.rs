@@ -6,7 +6,7 @@ use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
 use crate::scheme::codes::Codes;
-use crate::scheme::source::{Actor, Adjust, Does, ImprovementPlan, Stage, StageOn, Who};
+use crate::scheme::source::{Actor, Adjust, Does, ImprovementPlan, PlanTerms, Stage, StageOn, Who};
 use crate::scheme::{AppealTerms, Workflow};
 use crate::value::Kind;
 
@@ -15,6 +15,9 @@ impl Book<'_> {
         let source = self.source();
         for stage in &source.stages {
             self.stage(stage);
+        }
+        for terms in &source.plans {
+            self.plans(terms);
         }
         for adjust in &source.adjust {
             self.adjust(adjust);
@@ -35,6 +38,21 @@ impl Book<'_> {
         let topic = format!("{}{part}{scope}", self.speaker.label(&stage.label));
         let key = format!("stage {} {:?} {:?}", stage.code, stage.cadences, stage.part);
         self.add(Section::Calendar, key, topic, said.join(language.pause()));
+    }
+
+    /// Plans that are made for longer than a cycle.
+    fn plans(&mut self, terms: &PlanTerms) {
+        let language = self.language();
+        let whose = if terms.on == StageOn::Units { Word::PlansOfUnits } else { Word::PlansOfPeople };
+        let steps: Vec<String> = terms.by.iter().map(|acting| self.together(acting.who())).collect();
+        let said = [
+            Some(language.made_for(terms.every).to_owned()),
+            (!steps.is_empty()).then(|| language.approved_by(&language.in_turn(&steps))),
+            terms.changed_within_months.map(|months| language.changed_within_months(u32::from(months))),
+        ];
+        let said: Vec<String> = said.into_iter().flatten().collect();
+        let key = format!("plans {:?}", terms.on);
+        self.add(Section::Workflow, key, language.word(whose), said.join(language.pause()));
     }
 
     /// What may be moved once it was computed.
@@ -70,6 +88,9 @@ impl Book<'_> {
         }
         if stage.does == Does::Announce {
             return language.in_turn(&steps);
+        }
+        if matches!(stage.does, Does::Plan | Does::ApprovePlan | Does::Settle) {
+            return language.approved_by(&language.in_turn(&steps));
         }
         if stage.does == Does::Confirm {
             let said = [

@@ -66,6 +66,8 @@ impl Language for Chinese {
             Word::UnitsTheyName => "抽查部门，所提建议须有答复",
             Word::BeforePublication => "此前不公布",
             Word::MayAdjust => "可调整",
+            Word::PlansOfPeople => "个人计划",
+            Word::PlansOfUnits => "部门计划",
             Word::Kept => "记录保存",
             Word::KeptAfterLeaving => "离职后记录保存",
             Word::NotSetYet => "尚未设定",
@@ -704,6 +706,24 @@ impl Language for Chinese {
 
     fn stands_unsigned_after(&self, term: &str) -> String {
         format!("{term}内未签字的，结果照常有效并注明未签字")
+    }
+
+    fn approved_by(&self, who: &str) -> String {
+        format!("由{who}审批")
+    }
+
+    fn made_for(&self, form: Form) -> &'static str {
+        match form {
+            Form::Month => "每月一份",
+            Form::Quarter => "每季度一份",
+            Form::HalfYear => "每半年一份",
+            Form::Year => "每年一份",
+            Form::FiscalYear => "每财年一份",
+        }
+    }
+
+    fn changed_within_months(&self, months: u32) -> String {
+        format!("批准后只在每期前 {months} 个月内变更")
     }
 
     fn moved_by(&self, who: &str, most: Option<&str>) -> String {

@@ -495,7 +495,7 @@ fn stages_are_dated_relative_to_the_period() {
         (1, date(2027, 1, 4), Some(date(2027, 1, 10)))
     );
     assert!(dated("monthly-grades", "monthly", "2026-03").is_empty());
-    assert_eq!(scheme("monthly-grades").stages("monthly").len(), 5);
+    assert_eq!(scheme("monthly-grades").stages("monthly").len(), 6);
 }
 
 #[test]
@@ -719,7 +719,7 @@ does = "score"
     problem(&approve("by = [\"role.hr\"]\nback_to = \"none\""), "no stage none before it");
     problem(&approve("by = [\"role.hr\"]\nrole = \"hr\""), "leave role out");
     problem(&approve("on = \"units\""), "only with by");
-    problem(&stage("does = \"report\"\nby = [\"role.hr\"]"), "only review, approve, spot_check, announce");
+    problem(&stage("does = \"publish\"\nby = [\"role.hr\"]"), "does not say by whom");
     let interview = |says: &str| stage(&format!("does = \"interview\"\n{says}"));
     assert!(Scheme::parse(&interview("on = \"people\"\nby = [\"head\"]\nknown = true")).is_ok());
     problem(&interview("by = [\"head\"]"), "it is on people");
@@ -734,6 +734,39 @@ does = "score"
         "comes after what is scored",
     );
     problem(&format!("{sound}\n[workflow]\napprovals = [\"hr\"]\n"), "there is no key approvals");
+}
+
+#[test]
+fn plans_and_sheets_are_decided_about_by_others_than_those_who_write_them() {
+    let stage =
+        |says: &str| format!("{SMALL}\n[[stages]]\ncode = \"x\"\nlabel = {{ zh = \"定\", en = \"agree\" }}\n{says}\n");
+    for sound in [
+        "does = \"plan\"\non = \"units\"\nby = [\"leader\", [\"role.hr\", \"role.finance\"], \"body.group\"]",
+        "does = \"plan\"\non = \"people\"\nby = [\"superior\", \"superior.superior\"]",
+        "does = \"settle\"\non = \"units\"\nby = [\"head\"]",
+        "does = \"approve_plan\"\nby = [\"leader\"]",
+    ] {
+        Scheme::parse(&stage(sound)).unwrap_or_else(|problems| panic!("{sound}: {problems:?}"));
+    }
+    problem(&stage("does = \"plan\"\nby = [\"superior\"]"), "it is on people or units");
+    problem(&stage("does = \"plan\"\non = \"units\"\nby = [\"head\"]"), "head cannot decide here");
+    problem(&stage("does = \"plan\"\non = \"people\"\nby = [\"self\"]"), "self cannot decide here");
+    problem(&stage("does = \"approve_plan\"\non = \"people\"\nby = [\"head\"]"), "only plans of units");
+    problem(
+        &stage("does = \"settle\"\non = \"units\"\nby = [\"head\"]\nback_to = \"score\""),
+        "goes to whoever wrote it",
+    );
+    let plans = |says: &str| format!("{SMALL}\n[[plans]]\n{says}\n");
+    let yearly = plans("on = \"units\"\nevery = \"year\"\nby = [\"body.office\"]\nchanged_within_months = 1");
+    let scheme = Scheme::parse(&yearly).unwrap();
+    let told = domain::words::explain(&scheme, Locale::En);
+    assert!(told.contains("changed after approval only in the first 1 month of a period"), "{told}");
+    let terms = scheme.plan_terms(domain::scheme::source::StageOn::Units).unwrap();
+    assert_eq!(scheme.plan_changed_until(terms, date(2026, 8, 3)), Some(date(2026, 8, 31)), "the cadence is monthly");
+    assert_eq!(terms.period_of(&"2026-08".parse().unwrap()).unwrap().to_string(), "2026");
+    problem(&plans("on = \"cycle\"\nevery = \"year\""), "it is on people or units");
+    problem(&plans("on = \"units\"\nevery = \"year\"\n[[plans]]\non = \"units\"\nevery = \"month\""), "there before");
+    problem(&plans("on = \"units\"\nevery = \"year\"\nchanged_within_months = 0"), "more than 0");
 }
 
 #[test]

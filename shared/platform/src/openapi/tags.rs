@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-const TAGS: [(&str, &str); 37] = [
+const TAGS: [(&str, &str); 36] = [
     ("tokens", "Signing in, and the keys by which tokens are checked."),
     ("companies", "Companies: the tenants. Nobody sees anything of another company."),
     ("accounts", "People's accounts and their roles."),
@@ -19,7 +19,6 @@ const TAGS: [(&str, &str); 37] = [
     ("cycles", "Appraisal cycles, from opening to publication."),
     ("targets", "Targets handed down from the company to units and people."),
     ("plans", "People's plans: goals with weights, and their approval."),
-    ("unit plans", "Units' plans, and their approval."),
     ("sheets", "Sheets: what is rated or measured of a person or a unit in one cycle."),
     ("tasks", "What waits for whom, over all services, and how far a cycle is."),
     ("recusals", "Who must not rate whom."),

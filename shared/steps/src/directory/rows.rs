@@ -182,3 +182,22 @@ pub async fn body(tx: &mut Tx, code: &str, day: Date) -> Result<Option<Body>> {
         .await?;
     rows.into_iter().next().map(|row| row.on(day)).transpose()
 }
+
+/// The bodies of the company, with those who sit in them on a day.
+pub async fn bodies(tx: &mut Tx, day: Date) -> Result<Vec<Body>> {
+    let rows: Vec<BodyRow> = tx
+        .sql("select code, name_zh, name_en, seats, rule from directory_bodies where company_id = $1 order by code")
+        .load(tx.conn())
+        .await?;
+    rows.into_iter().map(|row| row.on(day)).collect()
+}
+
+/// The bodies in which somebody sits on a day, each with their office there.
+pub async fn seats(tx: &mut Tx, number: &str, day: Date) -> Result<Vec<(String, String)>> {
+    let mut held = Vec::new();
+    for body in bodies(tx, day).await? {
+        let own = body.seats.into_iter().filter(|seat| &*seat.number == number);
+        held.extend(own.map(|seat| (body.code.clone(), seat.office)));
+    }
+    Ok(held)
+}

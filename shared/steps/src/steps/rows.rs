@@ -101,10 +101,16 @@ pub async fn void(tx: &mut Tx, ids: &[Uuid], today: Date) -> Result<()> {
 
 /// Ends an open step.
 pub async fn end(tx: &mut Tx, id: Uuid, state: StepState, today: Date) -> Result<()> {
+    end_many(tx, &[id], state, today).await
+}
+
+/// Ends open steps.
+pub async fn end_many(tx: &mut Tx, ids: &[Uuid], state: StepState, today: Date) -> Result<()> {
     tx.sql(
-        "update steps set state = $3, ended_on = $4, version = version + 1 where company_id = $1 and id = $2 and state = 'open'",
+        "update steps set state = $3, ended_on = $4, version = version + 1
+         where company_id = $1 and id = any($2) and state = 'open'",
     )
-    .bind::<SqlUuid, _>(id)
+    .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Text, _>(state)
     .bind::<SqlDate, _>(today.to_diesel())
     .execute(tx.conn())
@@ -112,7 +118,6 @@ pub async fn end(tx: &mut Tx, id: Uuid, state: StepState, today: Date) -> Result
     Ok(())
 }
 
-/// Begins a new round: what was decided in the one before is kept and does not count.
 /// Puts a step into a state, also one that had ended.
 pub async fn set_state(tx: &mut Tx, id: Uuid, state: StepState, today: Date) -> Result<()> {
     tx.sql("update steps set state = $3, ended_on = $4, version = version + 1 where company_id = $1 and id = $2")
@@ -124,6 +129,7 @@ pub async fn set_state(tx: &mut Tx, id: Uuid, state: StepState, today: Date) -> 
     Ok(())
 }
 
+/// Begins a new round: what was decided in the one before is kept and does not count.
 pub async fn begin_round(tx: &mut Tx, id: Uuid) -> Result<()> {
     tx.sql("update steps set round = round + 1, version = version + 1 where company_id = $1 and id = $2")
         .bind::<SqlUuid, _>(id)
@@ -167,20 +173,24 @@ pub async fn tell_overdue(tx: &mut Tx, id: Uuid) -> Result<()> {
 
 /// Records a decision.
 pub async fn decide(tx: &mut Tx, step: &Step, new: &NewDecision) -> Result<()> {
+    decide_many(tx, &[(step, new)]).await
+}
+
+/// Records decisions of whoever acts.
+pub async fn decide_many(tx: &mut Tx, made: &[(&Step, &NewDecision)]) -> Result<()> {
     let (now, by) = (tx.now, tx.actor.name.clone());
+    let row = |(step, new): &(&Step, &NewDecision)| {
+        json!({ "id": Uuid::now_v7(), "step": step.id, "round": step.round, "actor": new.actor, "verdict": new.verdict,
+            "reason": new.reason, "detail": new.detail, "session": new.session })
+    };
     tx.sql(
         "insert into decisions (company_id, id, step, round, actor, verdict, reason, detail, by, session, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         select $1, n.id, n.step, n.round, n.actor, n.verdict, n.reason, n.detail, $3, n.session, $4
+         from jsonb_to_recordset($2) as n(id uuid, step uuid, round int, actor text, verdict text, reason text, detail jsonb,
+             session uuid)",
     )
-    .bind::<SqlUuid, _>(Uuid::now_v7())
-    .bind::<SqlUuid, _>(step.id)
-    .bind::<Integer, _>(step.round)
-    .bind::<Text, _>(&new.actor)
-    .bind::<Text, _>(&new.verdict)
-    .bind::<Text, _>(&new.reason)
-    .bind::<Jsonb, _>(&new.detail)
+    .bind::<Jsonb, _>(made.iter().map(row).collect::<Value>())
     .bind::<Text, _>(by)
-    .bind::<Nullable<SqlUuid>, _>(new.session)
     .bind::<Timestamptz, _>(now.to_diesel())
     .execute(tx.conn())
     .await?;

@@ -2,6 +2,8 @@
 
 pub mod rows;
 
+use basics::Label;
+use events::{Subject, WorkItem};
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -38,5 +40,38 @@ impl Waiting {
     pub fn deciding(step: &Step, decisions: &[Decision]) -> Self {
         let left = if step.state == StepState::Open { rules::waiting(step, decisions) } else { Vec::new() };
         Self { step: step.id, holders: left.iter().map(ToString::to_string).collect(), due: step.due }
+    }
+}
+
+/// What somebody does in a step, beside what its task says.
+pub struct StepWork<'a> {
+    /// With the step and the holder it makes the key of the task.
+    pub kind: &'static str,
+    pub stage: &'a str,
+    pub label: &'a Label,
+    pub about: Subject,
+    pub about_name: String,
+    pub count: i64,
+    pub operation: &'static str,
+    pub path: String,
+}
+
+impl StepWork<'_> {
+    pub fn item(self, task: Task) -> WorkItem {
+        WorkItem {
+            key: format!("{}/{}/{}", self.kind, task.step, task.holder),
+            stage: self.stage.to_owned(),
+            label_zh: self.label.zh.clone(),
+            label_en: self.label.en.clone(),
+            holder: task.holder,
+            about: self.about,
+            about_name: self.about_name,
+            count: self.count,
+            due: task.due,
+            operation: self.operation.to_owned(),
+            path: self.path,
+            done: task.done,
+            version: task.version,
+        }
     }
 }

@@ -108,6 +108,7 @@ pub(super) fn check(source: &Source) -> (Vec<Problem>, bool) {
     }
     checker.shared_inputs();
     checker.stages();
+    checker.plans();
     checker.adjustments();
     checker.appeal();
     checker.workflow();
@@ -145,6 +146,7 @@ impl<'s> Checker<'s> {
             ("/tables", source.tables.len()),
             ("/sheets", source.sheets.len()),
             ("/stages", source.stages.len()),
+            ("/plans", source.plans.len()),
             ("/adjust", source.adjust.len()),
         ];
         let mut lists: Vec<(String, usize)> = whole.into_iter().map(|(at, count)| (at.to_owned(), count)).collect();

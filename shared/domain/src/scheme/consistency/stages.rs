@@ -80,6 +80,7 @@ impl<'s> Checker<'s> {
             Does::SpotCheck => return,
             Does::Confirm => return self.confirm(place, stage),
             Does::Announce if !stage.by.is_empty() => return self.announce(place, stage),
+            Does::Plan | Does::ApprovePlan | Does::Settle => return self.planned(place, stage),
             _ => {}
         }
         if stage.by.is_empty() {
@@ -91,10 +92,7 @@ impl<'s> Checker<'s> {
             return;
         }
         if !matches!(stage.does, Does::Review | Does::Approve) {
-            let message = say!(
-                "只有 review、approve、spot_check、announce、interview、opinion 和 confirm 写 by",
-                "only review, approve, spot_check, announce, interview, opinion and confirm say by whom"
-            );
+            let message = say!("此类阶段不写 by", "a stage that does this does not say by whom");
             self.problem(format!("{place}/by"), message);
         }
         if stage.role != Actor::Nobody {
@@ -110,10 +108,22 @@ impl<'s> Checker<'s> {
                 ),
             );
         }
+        self.in_turn(place, &stage.by, |checker, here, who| checker.decides_in_stage(here, stage.on, who));
+        if let Some(back) = &stage.back_to {
+            let earlier = self.source.stages.iter().take_while(|one| !std::ptr::eq(*one, stage));
+            if !earlier.into_iter().any(|one| one.code == *back && meet(one, stage)) {
+                let message = say!("之前没有阶段 {back}", "there is no stage {back} before it");
+                self.problem(format!("{place}/back_to"), message);
+            }
+        }
+    }
+
+    /// Those who decide one after the other, or together.
+    fn in_turn(&mut self, place: &str, by: &[Acting], fits: impl Fn(&mut Self, &str, &Who)) {
         let mut seen: BTreeSet<Vec<&Who>> = BTreeSet::new();
-        for (at, acting) in stage.by.iter().enumerate() {
+        for (at, acting) in by.iter().enumerate() {
             let here = format!("{place}/by/{at}");
-            acting.who().iter().for_each(|who| self.decides_in_stage(&here, stage.on, who));
+            acting.who().iter().for_each(|who| fits(self, &here, who));
             if acting.who().is_empty() {
                 self.problem(&here, say!("没有写明由谁", "nobody is named"));
             }
@@ -129,12 +139,71 @@ impl<'s> Checker<'s> {
                 self.problem(&here, say!("此步骤重复出现", "this step is there twice"));
             }
         }
-        if let Some(back) = &stage.back_to {
-            let earlier = self.source.stages.iter().take_while(|one| !std::ptr::eq(*one, stage));
-            if !earlier.into_iter().any(|one| one.code == *back && meet(one, stage)) {
-                let message = say!("之前没有阶段 {back}", "there is no stage {back} before it");
-                self.problem(format!("{place}/back_to"), message);
+    }
+
+    /// Who decides about plans that were handed in, or about sheets that HR has settled.
+    fn planned(&mut self, place: &str, stage: &Stage) {
+        if stage.back_to.is_some() {
+            let message = say!("退回给填写的人", "what is sent back goes to whoever wrote it");
+            self.problem(format!("{place}/back_to"), message);
+        }
+        match (stage.does, stage.on) {
+            (Does::ApprovePlan, StageOn::People) => {
+                let message =
+                    say!("只用于部门计划：on 为 units", "only plans of units are approved in it: on is units");
+                self.problem(format!("{place}/on"), message);
             }
+            (_, StageOn::Cycle) if !stage.by.is_empty() && stage.does != Does::ApprovePlan => {
+                self.problem(format!("{place}/on"), say!("on 为 people 或 units", "it is on people or units"));
+            }
+            _ => {}
+        }
+        let on = if stage.does == Does::ApprovePlan { StageOn::Units } else { stage.on };
+        let written = stage.does != Does::Settle;
+        self.in_turn(place, &stage.by, |checker, here, who| checker.decides_about_plans(here, on, written, who));
+    }
+
+    /// Somebody who did not write what they decide about.
+    fn decides_about_plans(&mut self, place: &str, on: StageOn, written: bool, who: &Who) {
+        let fits = match who {
+            Who::Role(role) => !["employee", "payroll", "admin", "auditor"].contains(&role.as_str()),
+            Who::Body { .. } | Who::Leader => true,
+            Who::Head => on == StageOn::People || !written,
+            Who::Superior | Who::SuperiorAbove => on == StageOn::People,
+            _ => false,
+        };
+        if !fits {
+            let message = match on {
+                StageOn::People => say!(
+                    "{who} 不能审批：请写 superior、superior.superior、head、leader、role.角色 或 body.机构",
+                    "{who} cannot decide here: write superior, superior.superior, head, leader, role.ROLE or body.CODE"
+                ),
+                StageOn::Units | StageOn::Cycle => say!(
+                    "{who} 不能审批：请写 leader、role.角色 或 body.机构",
+                    "{who} cannot decide here: write leader, role.ROLE or body.CODE"
+                ),
+            };
+            self.problem(place, message);
+        }
+    }
+
+    /// Plans that are made for longer than a cycle.
+    pub(super) fn plans(&mut self) {
+        let all = &self.source.plans;
+        for (at, terms) in all.iter().enumerate() {
+            let place = format!("/plans/{at}");
+            if terms.on == StageOn::Cycle {
+                self.problem(format!("{place}/on"), say!("on 为 people 或 units", "it is on people or units"));
+            }
+            if all.iter().take(at).any(|before| before.on == terms.on) {
+                self.problem(format!("{place}/on"), say!("已写过", "it is there before"));
+            }
+            if terms.changed_within_months == Some(0) {
+                self.problem(format!("{place}/changed_within_months"), say!("须大于 0", "it is more than 0"));
+            }
+            self.in_turn(&place, &terms.by, |checker, here, who| {
+                checker.decides_about_plans(here, terms.on, true, who);
+            });
         }
     }
 

@@ -26,7 +26,9 @@ pub use givers::{
 pub use inputs::{Bounds, Combine, GivenScore, InputKind, InputSource, ListSource, RaterPresence};
 pub use parameters::{ParameterDefault, ParameterSource, SumRule};
 pub(crate) use procedure::renamed;
-pub use procedure::{Acting, Actor, Adjust, AppealTerms, Does, GroupRule, ImprovementPlan, Stage, StageOn, Workflow};
+pub use procedure::{
+    Acting, Actor, Adjust, AppealTerms, Does, GroupRule, ImprovementPlan, PlanTerms, Stage, StageOn, Workflow,
+};
 pub use rules::{CheckSource, ExclusionSource, GuideSource, Purpose, RuleSource};
 pub use sheets::{Evidence, ItemSource, SheetSource, StandsFor};
 
@@ -76,6 +78,9 @@ pub struct Source {
     /// The steps of a cycle, in the order in which they open.
     #[serde(default)]
     pub stages: Vec<Stage>,
+    /// Plans that are made for longer than a cycle.
+    #[serde(default)]
+    pub plans: Vec<PlanTerms>,
     /// What may be moved once it was computed, by whom.
     #[serde(default)]
     pub adjust: Vec<Adjust>,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Kind, Number, Who};
 use crate::Label;
+use crate::period::{Form, Period};
 use crate::scheme::calendar::Term;
 use crate::workdays::WorkingCalendar;
 
@@ -26,7 +27,8 @@ pub struct Stage {
     /// A review or an approval of what was computed: who decides, step by step; nothing is published before they have. A spot
     /// check: who may look at units. An interview: who holds it once the result is published; absent: the superior, with
     /// those who are given a reason. An opinion: who answers what people say of their result. A confirmation: who signs the
-    /// result, each of them. An announcement: who makes it.
+    /// result, each of them. An announcement: who makes it. A plan: who decides about it once it was handed in, step by step;
+    /// absent: the superior, or who is in charge of the unit. Settled sheets: who confirms them, step by step.
     #[serde(default)]
     pub by: Vec<Acting>,
     /// What each of them acts on.
@@ -90,6 +92,29 @@ pub enum StageOn {
     Units,
     /// Each person.
     People,
+}
+
+/// Plans that are made for longer than a cycle: what was approved serves each cycle of the time that they are for.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanTerms {
+    /// Whose plans they are: `people` or `units`.
+    pub on: StageOn,
+    /// For how long one is made.
+    pub every: Form,
+    /// Who decides about one, step by step; absent: the superior, or who is in charge of the unit.
+    #[serde(default)]
+    pub by: Vec<Acting>,
+    /// In how many months, from the first day of each period of the scheme's first cadence, an approved plan may be changed;
+    /// absent: at any time.
+    pub changed_within_months: Option<u8>,
+}
+
+impl PlanTerms {
+    /// The period of the plan that serves a cycle of a period.
+    pub fn period_of(&self, period: &Period) -> Option<Period> {
+        Period::with(self.every, period.first_day())
+    }
 }
 
 /// A figure that some may move once it was computed, each time with a reason.
