@@ -19,7 +19,7 @@ use crate::engine::Scheme;
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
-use crate::{approvals, fact_checks, interviews, opinions, signatures, spot_checks, tasks};
+use crate::{approvals, duties, fact_checks, interviews, opinions, reports, signatures, spot_checks, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(async move {
@@ -75,6 +75,8 @@ async fn cancel(tx: &mut Tx, cancelled: &CycleCancelled) -> Result<Handled> {
     spot_checks::checking::end_all(tx, &cycle).await?;
     fact_checks::opening::end_all(tx, &cycle).await?;
     signatures::opening::end_all(tx, &cycle).await?;
+    reports::opening::end_all(tx, &cycle).await?;
+    duties::telling::end_all(tx, &cycle).await?;
     Ok(Handled::Done)
 }
 
@@ -96,6 +98,7 @@ async fn move_stages(tx: &mut Tx, moved: &StagesMoved) -> Result<Handled> {
             interviews::telling::follow_day(tx, &cycle, &stage.code).await?;
             spot_checks::telling::follow_day(tx, &cycle, &stage.code).await?;
             opinions::telling::follow_day(tx, &cycle, &stage.code).await?;
+            reports::telling::follow_day(tx, &cycle, &stage.code).await?;
             signatures::telling::follow_day(tx, &cycle, &stage.code).await?;
         }
     }
@@ -122,6 +125,8 @@ async fn change(tx: &mut Tx, changed: &SubjectsChanged) -> Result<Handled> {
     let about: Vec<Subject> = fresh.into_iter().map(|told| told.subject).collect();
     ending::reopen(tx, &cycle).await?;
     assigning::hand_out(tx, &cycle, &about).await?;
+    reports::opening::open(tx, &cycle, &about).await?;
+    duties::naming::open(tx, &cycle, &about).await?;
     tasks::bring_up_to_date(tx, &cycle, &about).await?;
     Ok(Handled::Done)
 }

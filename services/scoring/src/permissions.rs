@@ -32,6 +32,9 @@ permission! {
     /// Whoever draws units or answers for one; the step decides.
     pub CheckUnits = "spot-checks.take-part": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub ReadSpotChecks = "spot-checks.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
+    pub ReadReports = "reports.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
+    pub NameDuties = "duties.name": [Manager, UnitHead, Hr];
+    pub WriteReport = "reports.write": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub StateOpinion = "opinions.state": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     /// Whoever the scheme has answer; the opinion decides.
     pub AnswerOpinion = "opinions.answer": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];

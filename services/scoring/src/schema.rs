@@ -73,6 +73,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    duties (company_id, step) {
+        company_id -> Uuid,
+        step -> Uuid,
+        cycle -> Uuid,
+        duty -> Text,
+        number -> Text,
+        what -> Nullable<Text>,
+        done_on -> Nullable<Date>,
+        done_by -> Nullable<Text>,
+        note -> Nullable<Text>,
+        struck_by -> Nullable<Text>,
+        struck_why -> Nullable<Text>,
+        struck_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     entries (company_id, id) {
         company_id -> Uuid,
         id -> Uuid,
@@ -263,6 +280,21 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamptz,
         kind -> Text,
+    }
+}
+
+diesel::table! {
+    reports (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        cycle -> Uuid,
+        stage -> Text,
+        number -> Text,
+        answers -> Jsonb,
+        state -> Text,
+        handed_in_by -> Nullable<Text>,
+        handed_in_on -> Nullable<Date>,
+        version -> BigInt,
     }
 }
 
@@ -462,6 +494,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     approvals,
     assignments,
     cycles,
+    duties,
     entries,
     fact_checks,
     fact_reports,
@@ -475,6 +508,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     posted_texts,
     publications,
     recusals,
+    reports,
     results,
     run_missing,
     run_pieces,

@@ -122,6 +122,18 @@ pub async fn check_facts(company: &Company, cycle: &Cycle) -> Played<()> {
     }
 }
 
+/// What is handed in by a day was, as far as the case knows: HR enters it, on its day or today.
+pub async fn do_duties(company: &Company, cycle: &Cycle) -> Played<()> {
+    let hr = company.of(HR)?;
+    for duty in all_of(&hr, &format!("/v1/duties?cycle={}", cycle.id)).await? {
+        if duty["done_on"].is_null() {
+            let done = if duty["late"] == true { json!({ "on": duty["due"] }) } else { json!({}) };
+            broken("a duty", hr.post(&format!("/v1/duties/{}/done", text(&duty, "/id")), done).await)?;
+        }
+    }
+    Ok(())
+}
+
 /// Everybody who has to approve what was computed does, one after the other.
 pub async fn approve(company: &Company, cycle: &Cycle) -> Played<()> {
     decide_all(company, &cycle.path("/approvals?open=true"), "/v1/scoring/steps").await

@@ -225,6 +225,7 @@ async fn computed(
     let entering = Entering { case, scheme: &scheme, sheets: &sheets, company: &company, cycle: &cycle };
     entering.facts().await?;
     closing::check_facts(&company, &cycle).await?;
+    closing::do_duties(&company, &cycle).await?;
     entering.paid_facts().await?;
     entering.entries().await?;
     entering.ratings().await?;

@@ -51,7 +51,14 @@ pub fn template_columns(mut names: Vec<String>, schemes: &[Arc<Scheme>]) -> Vec<
 fn columns(schemes: &[Arc<Scheme>]) -> Columns {
     let of_schemes = schemes.iter().flat_map(|scheme| scheme.pay_labels()).map(|(name, _)| name);
     let names: BTreeSet<&str> = of_schemes.chain(USUAL.map(|(name, ..)| name)).collect();
-    Columns::new(std::iter::once(whose()).chain(known_inputs(names.into_iter(), schemes)).collect())
+    let facts: Vec<(&str, &Label)> = schemes.iter().flat_map(|scheme| scheme.fact_labels()).collect();
+    let facts: Vec<&str> = facts
+        .into_iter()
+        .filter(|(name, _)| !names.contains(name))
+        .flat_map(|(name, label)| [name, label.zh.as_str(), label.en.as_str()])
+        .collect();
+    Columns::new(std::iter::once(whose()).chain(known_inputs(names.iter().copied(), schemes)).collect())
+        .passing_over(&facts)
         .with_others(|name| is_input_name(name).then_some(Cells::Number(Percent::Unclear)))
         .passing_over(&[
             "姓名",
@@ -179,6 +186,16 @@ mod tests {
             }
         );
         assert_eq!(rows[1].inputs, values(&[("base_salary", "9000.50"), ("bonus_base", "100.00")]));
+    }
+
+    #[test]
+    fn what_is_a_fact_in_a_file_is_passed_over() {
+        let shipped = Scheme::shipped().iter().find(|(code, _)| *code == "sales-monthly");
+        let schemes = [Arc::new(Scheme::in_use(shipped.map_or("", |(_, source)| *source)).unwrap())];
+        let file = "工号,计划完成率,absent_days,超计划奖金\nE001,1.05,0,300\n";
+        let (table, faults) = Table::read(file.as_bytes(), &columns(&schemes)).unwrap();
+        let rows = imported(&table, faults, &schemes).unwrap();
+        assert_eq!(rows[0].inputs, values(&[("excess_bonus", "300.00")]));
     }
 
     #[test]

@@ -7,10 +7,12 @@ use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::language;
 use platform::tabular::{aside, template_answer};
+use platform::text::hexadecimal;
 use platform::web::{RawBody, plausible, read, versioned};
 use platform::{Caller, IfMatch, JsonBody, Page, PageQuery, Platform, Problem, Reply, Result, Tx, Write, say};
 use serde::Deserialize;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -54,7 +56,8 @@ struct ImportQuery {
 /// The body is a CSV (UTF-8) or XLSX file with the column `number` and any columns of pay inputs, such as
 /// `base_salary` or `performance_base`: decimals, negative only where a scheme lets them be. Inputs that the file has no column or an empty
 /// cell for stay as they are. All or nothing; errors point at `/row/column`, and the header is row 1. A file that
-/// changes the caller's own profile is refused. A number that nobody has is kept and told in a note, with numbers that
+/// changes the caller's own profile is refused. Columns of facts are passed over and told: the same file goes to
+/// `POST /v1/cycles/{id}/facts`. A number that nobody has is kept and told in a note, with numbers that
 /// may be meant.
 #[utoipa::path(
     tag = "pay profiles",
@@ -81,10 +84,12 @@ async fn import_pay_profiles(
 ) -> Result<HttpResponse> {
     let effective_on = plausible("/effective_on", query.effective_on)?;
     let schemes = latest_schemes(write.platform(), &caller).await?;
+    let sha256 = hexadecimal(&Sha256::digest(&body.0));
     let (table, imported) = aside(move || file::read(&body.0, &schemes)).await?;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
+            tx.audit("pay-profiles.file", &sha256, json!({ "effective_on": day, "lines": imported.len() })).await?;
             let mut done = changing::import(tx, &caller, day, imported).await?;
             table.tell(&mut done.notes);
             Reply::ok(&done.only(write.locale()))

@@ -16,6 +16,7 @@ use super::needs::Desks;
 use super::rows;
 use crate::approvals::ending;
 use crate::cycles::cycle::Cycle;
+use crate::facts::lateness;
 use crate::grouping::grouped;
 use crate::recusals::rows as recusals;
 use crate::results::published;
@@ -262,6 +263,9 @@ async fn keep(
     mut detail: serde_json::Value,
 ) -> Result<()> {
     rows::store(tx, forms).await?;
+    if action == "ratings.submitted" {
+        lateness::note(tx, cycle, forms).await?;
+    }
     let subjects: BTreeSet<Subject> = forms.iter().map(Assignment::key).collect();
     let subjects: Vec<Subject> = subjects.into_iter().collect();
     sheets::touch(tx, cycle.id, &subjects).await?;

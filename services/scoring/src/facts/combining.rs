@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::rows::Fact;
+use crate::duties::counting::LATE;
 use crate::engine::{FactPath, Scheme};
 
 /// What counts of what is known of one subject, by path. Where several give a number it is their sum or mean, once all
@@ -21,8 +22,11 @@ pub fn counting<'f>(
 ) -> BTreeMap<&'f str, Value> {
     let mut counting = BTreeMap::new();
     let mut shares: BTreeMap<&str, BTreeMap<&str, Decimal>> = BTreeMap::new();
+    let mut late: BTreeMap<&str, Decimal> = BTreeMap::new();
     for fact in facts {
-        if fact.giver.is_empty() {
+        if fact.giver == LATE {
+            late.extend(fact.value.as_str().and_then(parse_plain).map(|number| (fact.path.as_str(), number)));
+        } else if fact.giver.is_empty() {
             counting.insert(fact.path.as_str(), fact.value.clone());
         } else if let Some(number) = fact.value.as_str().and_then(parse_plain) {
             shares.entry(&fact.path).or_default().insert(&fact.giver, number);
@@ -37,6 +41,13 @@ pub fn counting<'f>(
             giving.several().iter().map(|giver| given.get(giver.to_string().as_str()).copied()).collect();
         if let Some(number) = numbers.and_then(|numbers| combined(combine, &numbers)) {
             counting.insert(path, Value::String(plain(number)));
+        }
+    }
+    // What was late counts beside what people counted, and also where nobody did.
+    for (path, number) in late {
+        let counted = counting.get(path).map_or(Some(Decimal::ZERO), |value| value.as_str().and_then(parse_plain));
+        if let Some(sum) = counted.and_then(|counted| counted.checked_add(number)) {
+            counting.insert(path, Value::String(plain(sum)));
         }
     }
     counting

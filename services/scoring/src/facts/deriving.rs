@@ -11,11 +11,12 @@ use platform::{Result, Tx};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::combining::counting;
+use super::combining::counting as combined;
 use super::rows::{self, Fact, NewFact, Saying, Source};
 use crate::assignments::assignment::FormState;
 use crate::assignments::rows as assignments;
 use crate::cycles::cycle::Cycle;
+use crate::duties::counting::{self, LATE};
 use crate::engine::FactPath;
 use crate::engine::Scheme;
 use crate::history::rows as history;
@@ -28,14 +29,16 @@ use crate::subjects::subject::{Appraised, Kind};
 pub async fn derive(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     let scheme = cycle.scheme()?;
     let wanted = Wanted::of(&scheme);
-    if wanted.is_empty() {
+    let late = counting::late(tx, cycle).await?;
+    if wanted.is_empty() && late.is_empty() {
         return Ok(());
     }
     let about = subjects::computed(tx, cycle.id, None).await?;
     let published = published::subjects(tx, cycle.id, &about.iter().map(Appraised::key).collect::<Vec<_>>()).await?;
     let facts = rows::of_units(tx, cycle.id, None).await?;
+    let own = |fact: &&Fact| fact.giver.is_empty();
     let known: HashMap<(Kind, &str, &str), &Fact> =
-        facts.iter().map(|fact| ((fact.kind, fact.subject.as_str(), fact.path.as_str()), fact)).collect();
+        facts.iter().filter(own).map(|fact| ((fact.kind, fact.subject.as_str(), fact.path.as_str()), fact)).collect();
     let mut found: Vec<NewFact> = Vec::new();
     let mut keep = |one: &Appraised, path: &str, value: Option<Value>, over_entered: bool| {
         let stands = known.get(&(one.kind, one.subject.as_str(), path));
@@ -70,6 +73,14 @@ pub async fn derive(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     if wanted.score.is_some() {
         for one in about.iter().filter(|one| one.kind == Kind::Unit) {
             keep(one, "score", results.get(&(one.key(), "score".to_owned())).cloned(), false);
+        }
+    }
+    for ((number, path), count) in late {
+        let (subject, value) = (Subject::person(&number), Value::String(count.to_string()));
+        let taking_part = about.iter().any(|one| one.is(&subject)) && !published.contains(&subject);
+        let stands = facts.iter().find(|fact| fact.giver == LATE && fact.subject == number && fact.path == path);
+        if taking_part && stands.map(|fact| &fact.value) != Some(&value) {
+            found.push(NewFact { subject, path, giver: LATE.to_owned(), value, report: None });
         }
     }
     let saying = Saying { source: Source::Derived, said: None, reason: None, file: None };
@@ -207,7 +218,7 @@ fn means<'a>(
     let mut numbers: HashMap<(&str, &str), Vec<Decimal>> = HashMap::new();
     for person in about.iter().filter(|one| one.kind == Kind::Person) {
         let own = of_people.get(person.subject.as_str()).into_iter().flatten().copied();
-        let counting = counting(scheme, DomainKind::People, person.category.as_deref(), own);
+        let counting = combined(scheme, DomainKind::People, person.category.as_deref(), own);
         for (path, value) in counting {
             let path = paths.get(path).copied().zip(value.as_str().and_then(parse_plain));
             if let Some((path, number)) = path {

@@ -4,6 +4,7 @@ pub mod combining;
 pub mod deriving;
 pub mod entering;
 pub mod file;
+pub mod lateness;
 pub mod routes;
 pub mod rows;
 pub mod view;

@@ -105,8 +105,9 @@ fn of_json(facts: Facts) -> Result<Brought> {
 
 /// Enter values that no rater gives
 ///
-/// JSON, or a CSV or XLSX file with the columns `subject,path,value` and, if wanted, `giver`. All or nothing, every error
-/// told. Whom the scheme names for a value enters it, else HR; a unit's score HR or an executive; machine clients with the
+/// JSON, or a CSV or XLSX file with the columns `subject,path,value` and, if wanted, `giver`; or with a line for each person,
+/// by employee number, and a column for each fact. In such a file columns of pay inputs are passed over and told: the same file
+/// goes to `POST /v1/imports?kind=pay`, which passes over the facts. All or nothing, every error told. Whom the scheme names for a value enters it, else HR; a unit's score HR or an executive; machine clients with the
 /// scope `facts.write` all of them. Where the scheme combines what several give, each of them gives a number, HR for one
 /// of them with a reason. Every value keeps who gave it, when, and what stood there before.
 #[utoipa::path(tag = "facts", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
@@ -115,6 +116,7 @@ fn of_json(facts: Facts) -> Result<Brought> {
 #[post("/v1/cycles/{id}/facts")]
 async fn enter_facts(
     caller: Caller<EnterFacts>,
+    platform: Platform,
     write: Write,
     id: web::Path<Uuid>,
     request: HttpRequest,
@@ -125,7 +127,9 @@ async fn enter_facts(
         of_json(json_body(&request, &body.0)?)?
     } else {
         let sha256 = hexadecimal(&Sha256::digest(&body.0));
-        let filed = aside(move || file::read(&body.0)).await?;
+        let cycle = read(&platform, &caller, async |tx| cycles::get(tx, *id, Lock::None).await).await?;
+        let scheme = cycle.scheme()?;
+        let filed = aside(move || file::read(&body.0, &scheme)).await?;
         Brought { filed, said: None, reason: None, sha256: Some(sha256) }
     };
     let Brought { filed: Filed { entries, errors, notes }, said, reason, sha256 } = brought;

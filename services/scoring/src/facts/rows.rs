@@ -246,3 +246,19 @@ pub async fn insert_file(tx: &mut Tx, cycle: Uuid, sha256: &str, lines: usize) -
         .await?;
     Ok(id)
 }
+
+/// Of which of some people a value of a path was ever given or found, whatever became of it.
+pub async fn with_path(tx: &mut Tx, cycle: Uuid, people: &[Subject], path: &str) -> Result<Vec<String>> {
+    let numbers: Vec<&str> = people.iter().map(|one| one.id.as_str()).collect();
+    Ok(tx
+        .sql(
+            "select distinct subject from facts
+             where company_id = $1 and cycle = $2 and kind = 'person' and subject = any($3) and path = $4",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(numbers)
+        .bind::<Text, _>(path)
+        .columns::<Text>()
+        .load(tx.conn())
+        .await?)
+}

@@ -114,6 +114,18 @@ pub struct Appraised {
 }
 
 impl Appraised {
+    /// Who stands around them, as steps name those who act.
+    pub fn line(&self) -> steps::steps::Standpoint {
+        steps::steps::Standpoint {
+            oneself: if self.kind == Kind::Person { Some(self.subject.clone()) } else { self.head.clone() },
+            superior: self.superior.clone(),
+            superior_above: self.superior_above.clone(),
+            head: self.head.clone(),
+            leader: self.leader.clone(),
+            dotted: self.dotted.clone(),
+        }
+    }
+
     pub fn key(&self) -> Subject {
         self.kind.subject(&self.subject)
     }

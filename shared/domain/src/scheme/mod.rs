@@ -27,8 +27,8 @@ use rust_decimal::Decimal;
 pub use calendar::{AppealAnswer, StageDates};
 pub(crate) use inputs::{GIVEN, HIRED_ON, LEFT_ON};
 pub use source::{
-    Adjust, AppealTerms, Cadence, Coded, Evidence, ImprovementPlan, InputKind, PlanTerms, Purpose, RaterPresence,
-    Stage, StageOn, Workflow,
+    Adjust, AppealTerms, Cadence, Coded, Duty, Evidence, FormField, ImprovementPlan, InputKind, PlanTerms, Purpose,
+    RaterPresence, Stage, StageOn, Workflow,
 };
 pub use views::{
     HistoryNeeds, InputView, ItemView, ListView, ParameterView, PoolScope, RaterView, Scope, SheetView,
@@ -213,6 +213,12 @@ impl Scheme {
         let mut stages = self.stages(cadence);
         stages.retain(|stage| stage.part.is_none_or(|part| part == period.part()));
         stages
+    }
+
+    /// What people hand in by a day in a cadence, beside the stages.
+    pub fn duties(&self, cadence: &str) -> Vec<&Duty> {
+        let wanted = |one: &&Duty| one.cadences.is_empty() || one.cadences.iter().any(|code| code == cadence);
+        self.source.duties.iter().filter(wanted).collect()
     }
 
     /// What is said of plans of people or units that are made for longer than a cycle.

@@ -408,6 +408,11 @@ impl Scheme {
         self.source.people.pay.iter().map(|input| (input.name.as_str(), &input.label))
     }
 
+    /// The facts of people, and what they are called.
+    pub fn fact_labels(&self) -> impl Iterator<Item = (&str, &Label)> {
+        self.source.people.facts.iter().map(|input| (input.name.as_str(), &input.label))
+    }
+
     /// What a cadence looks at in the history of subjects of a kind.
     pub fn history_needs(&self, cadence: &str, kind: Kind) -> HistoryNeeds {
         let plan = self.cadence_index(cadence).and_then(|at| self.plan(at));

@@ -66,6 +66,7 @@ impl Language for English {
             Word::UnitsTheyName => "looks at units that it names; what it recommends is answered",
             Word::BeforePublication => "nothing is published before",
             Word::MayAdjust => "May be adjusted",
+            Word::WheneverDue => "by days that are named in the cycle",
             Word::PlansOfPeople => "Plans of people",
             Word::PlansOfUnits => "Plans of units",
             Word::Kept => "Records are kept for",
@@ -720,8 +721,19 @@ impl Language for English {
         format!("after {term} the result stands unsigned, and says so")
     }
 
+    fn late_counts(&self, item: &str) -> String {
+        format!("each that is late counts under “{item}”")
+    }
+
     fn approved_by(&self, who: &str) -> String {
         format!("approved by {who}")
+    }
+
+    fn written(&self, by: &[String], asked: &str) -> String {
+        let (writer, others) = by.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
+        let confirmed =
+            if others.is_empty() { String::new() } else { format!(", confirmed by {}", self.in_turn(others)) };
+        format!("written by {writer}{confirmed}: {asked}")
     }
 
     fn made_for(&self, form: Form) -> &'static str {

@@ -67,6 +67,7 @@ pub(crate) enum Word {
     UnitsTheyName,
     MayAdjust,
     PlansOfPeople,
+    WheneverDue,
     PlansOfUnits,
     Kept,
     KeptAfterLeaving,
@@ -296,7 +297,10 @@ pub(crate) trait Language: Sync {
     fn years(&self, years: u16) -> String;
     fn all_of(&self, who: &[String]) -> String;
     fn stands_unsigned_after(&self, term: &str) -> String;
+    fn late_counts(&self, item: &str) -> String;
     fn approved_by(&self, who: &str) -> String;
+    /// A report: who writes it and who confirms it in turn, and what is asked.
+    fn written(&self, by: &[String], asked: &str) -> String;
     /// For how long a plan is made.
     fn made_for(&self, form: Form) -> &'static str;
     fn changed_within_months(&self, months: u32) -> String;

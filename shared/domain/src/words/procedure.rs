@@ -6,7 +6,7 @@ use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
 use crate::scheme::codes::Codes;
-use crate::scheme::source::{Actor, Adjust, Does, ImprovementPlan, PlanTerms, Stage, StageOn, Who};
+use crate::scheme::source::{Actor, Adjust, Does, Duty, ImprovementPlan, PlanTerms, Stage, StageOn, Who};
 use crate::scheme::{AppealTerms, Workflow};
 use crate::value::Kind;
 
@@ -15,6 +15,9 @@ impl Book<'_> {
         let source = self.source();
         for stage in &source.stages {
             self.stage(stage);
+        }
+        for duty in &source.duties {
+            self.duty(duty);
         }
         for terms in &source.plans {
             self.plans(terms);
@@ -34,10 +37,31 @@ impl Book<'_> {
         let said: Vec<String> = said.into_iter().filter(|one| !one.is_empty()).collect();
         let part = stage.part.and_then(|part| u8::try_from(part).ok());
         let part = part.map(|part| language.aside(&language.part_of_year(part))).unwrap_or_default();
-        let scope = self.scope(Kind::People, &[], &stage.cadences);
+        let scope = self.scope(Kind::People, &stage.categories, &stage.cadences);
         let topic = format!("{}{part}{scope}", self.speaker.label(&stage.label));
         let key = format!("stage {} {:?} {:?}", stage.code, stage.cadences, stage.part);
         self.add(Section::Calendar, key, topic, said.join(language.pause()));
+    }
+
+    /// What is handed in by a day, beside the stages.
+    fn duty(&mut self, duty: &Duty) {
+        let (language, scope) = (self.language(), self.scope(Kind::People, &duty.categories, &duty.cadences));
+        let monthly = self.monthly(&duty.cadences);
+        let day = match duty.due.as_deref().and_then(DatePhrase::parse) {
+            Some(phrase) => language.by(&language.date(phrase, monthly)),
+            None => language.word(Word::WheneverDue).to_owned(),
+        };
+        let said = [Some(day), self.late(duty.counts.as_deref())];
+        let said: Vec<String> = said.into_iter().flatten().collect();
+        let topic = format!("{}{scope}", self.speaker.label(&duty.label));
+        self.add(Section::Calendar, format!("duty {}", duty.code), topic, said.join(language.pause()));
+    }
+
+    /// Where what is late counts.
+    fn late(&self, counts: Option<&str>) -> Option<String> {
+        let item = counts?.split('.').nth(1)?;
+        let named = self.source().sheets.iter().flat_map(|sheet| &sheet.items).find(|one| one.code == item)?;
+        Some(self.language().late_counts(self.speaker.label(&named.label)))
     }
 
     /// Plans that are made for longer than a cycle.
@@ -89,6 +113,11 @@ impl Book<'_> {
         if stage.does == Does::Announce {
             return language.in_turn(&steps);
         }
+        if stage.does == Does::Report {
+            let asked: Vec<String> =
+                stage.form.iter().map(|field| self.speaker.label(&field.label).to_owned()).collect();
+            return language.written(&steps, &language.list(&asked));
+        }
         if matches!(stage.does, Does::Plan | Does::ApprovePlan | Does::Settle) {
             return language.approved_by(&language.in_turn(&steps));
         }
@@ -112,7 +141,7 @@ impl Book<'_> {
     }
 
     fn dates(&self, stage: &Stage) -> String {
-        let (language, monthly) = (self.language(), self.monthly(stage));
+        let (language, monthly) = (self.language(), self.monthly(&stage.cadences));
         let date = |phrase: &Option<String>| phrase.as_deref().and_then(DatePhrase::parse);
         match (date(&stage.opens), date(&stage.due)) {
             (Some(opens), Some(due)) if opens == due => language.date(opens, monthly),
@@ -123,9 +152,9 @@ impl Book<'_> {
         }
     }
 
-    /// Whether all cycles of a stage are of one month: then "the month" is clear.
-    fn monthly(&self, stage: &Stage) -> bool {
-        let of_stage = |code: &String| stage.cadences.is_empty() || stage.cadences.contains(code);
+    /// Whether all cycles of some cadences are of one month: then "the month" is clear.
+    fn monthly(&self, cadences: &[String]) -> bool {
+        let of_stage = |code: &String| cadences.is_empty() || cadences.contains(code);
         let mut cadences = self.source().cadences.iter().filter(|cadence| of_stage(&cadence.code));
         cadences.all(|cadence| cadence.form == Form::Month)
     }

@@ -66,6 +66,7 @@ impl Language for Chinese {
             Word::UnitsTheyName => "抽查部门，所提建议须有答复",
             Word::BeforePublication => "此前不公布",
             Word::MayAdjust => "可调整",
+            Word::WheneverDue => "按周期内指定的日期",
             Word::PlansOfPeople => "个人计划",
             Word::PlansOfUnits => "部门计划",
             Word::Kept => "记录保存",
@@ -708,8 +709,18 @@ impl Language for Chinese {
         format!("{term}内未签字的，结果照常有效并注明未签字")
     }
 
+    fn late_counts(&self, item: &str) -> String {
+        format!("每逾期一次计入“{item}”")
+    }
+
     fn approved_by(&self, who: &str) -> String {
         format!("由{who}审批")
+    }
+
+    fn written(&self, by: &[String], asked: &str) -> String {
+        let (writer, others) = by.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
+        let confirmed = if others.is_empty() { String::new() } else { format!("，{}确认", self.in_turn(others)) };
+        format!("{writer}填写{confirmed}：{asked}")
     }
 
     fn made_for(&self, form: Form) -> &'static str {

@@ -495,7 +495,7 @@ fn stages_are_dated_relative_to_the_period() {
         (1, date(2027, 1, 4), Some(date(2027, 1, 10)))
     );
     assert!(dated("monthly-grades", "monthly", "2026-03").is_empty());
-    assert_eq!(scheme("monthly-grades").stages("monthly").len(), 6);
+    assert_eq!(scheme("monthly-grades").stages("monthly").len(), 7);
 }
 
 #[test]
@@ -756,6 +756,24 @@ fn plans_and_sheets_are_decided_about_by_others_than_those_who_write_them() {
         &stage("does = \"settle\"\non = \"units\"\nby = [\"head\"]\nback_to = \"score\""),
         "goes to whoever wrote it",
     );
+    let report = |says: &str| stage(&format!("does = \"report\"\n{says}"));
+    let asked = "form = [{ code = \"done\", label = { zh = \"完成\", en = \"done\" } }]";
+    let sound = report(&format!("on = \"people\"\nby = [\"superior\", \"self\"]\n{asked}"));
+    let told = domain::words::explain(&Scheme::parse(&sound).unwrap(), Locale::En);
+    assert!(told.contains("confirmed by"), "{told}");
+    problem(&report(&format!("by = [\"self\"]\n{asked}")), "it is on people");
+    problem(&report("on = \"people\"\nby = [\"self\"]"), "it asks 1 to 20 things");
+    problem(&report(&format!("on = \"people\"\nby = [[\"self\", \"head\"]]\n{asked}")), "one writes it");
+    problem(&report(&format!("on = \"people\"\nby = [\"body.group\"]\n{asked}")), "neither writes nor confirms");
+    problem(&stage(&format!("does = \"score\"\n{asked}")), "only a report that says by whom");
+    let duty =
+        |says: &str| format!("{SMALL}\n[[duties]]\ncode = \"x\"\nlabel = {{ zh = \"表\", en = \"form\" }}\n{says}\n");
+    let dated = Scheme::parse(&duty("due = \"13 of M\"")).unwrap();
+    let due = dated.duties("monthly")[0].due_in(&"2026-02".parse().unwrap(), &WorkingCalendar::default());
+    assert_eq!(due, Some(date(2026, 2, 13)));
+    assert!(domain::words::explain(&dated, Locale::En).contains("13"), "its day is told");
+    problem(&duty("due = \"soon\""), "it is no day");
+    problem(&duty("counts = \"fact.x\""), "nothing that is counted");
     let plans = |says: &str| format!("{SMALL}\n[[plans]]\n{says}\n");
     let yearly = plans("on = \"units\"\nevery = \"year\"\nby = [\"body.office\"]\nchanged_within_months = 1");
     let scheme = Scheme::parse(&yearly).unwrap();

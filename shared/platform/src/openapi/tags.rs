@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-const TAGS: [(&str, &str); 36] = [
+const TAGS: [(&str, &str); 38] = [
     ("tokens", "Signing in, and the keys by which tokens are checked."),
     ("companies", "Companies: the tenants. Nobody sees anything of another company."),
     ("accounts", "People's accounts and their roles."),
@@ -25,6 +25,8 @@ const TAGS: [(&str, &str); 36] = [
     ("approvals", "Reviews and approvals of what was computed, before it is published."),
     ("moves", "Figures that are moved once they were computed, each with a reason."),
     ("spot checks", "Units that a body looks at before publication, what it recommends and what is answered."),
+    ("reports", "Reports, self-reviews and talks about expectations, written by forms of the scheme."),
+    ("duties", "What people hand in by a day, and what counts because it was late."),
     ("opinions", "What people say of their result, and what they are answered."),
     ("signatures", "Signatures over results and over what is announced, asked, given, refused or lapsed."),
     ("announcements", "What is announced to everybody in a cycle and confirmed as read."),

@@ -109,6 +109,7 @@ pub(super) fn check(source: &Source) -> (Vec<Problem>, bool) {
     checker.shared_inputs();
     checker.stages();
     checker.plans();
+    checker.duties();
     checker.adjustments();
     checker.appeal();
     checker.workflow();
@@ -147,6 +148,7 @@ impl<'s> Checker<'s> {
             ("/sheets", source.sheets.len()),
             ("/stages", source.stages.len()),
             ("/plans", source.plans.len()),
+            ("/duties", source.duties.len()),
             ("/adjust", source.adjust.len()),
         ];
         let mut lists: Vec<(String, usize)> = whole.into_iter().map(|(at, count)| (at.to_owned(), count)).collect();

@@ -4,14 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::Checker;
+use super::{Checker, Noun};
 use crate::Message;
 use crate::period::{Form, Period};
 use crate::say;
 use crate::scheme::calendar::{DatePhrase, Term};
 use crate::scheme::problem::Problem;
 use crate::scheme::source::{Acting, Actor, Does, SheetSource, Sources, Stage, StageOn, Who};
+use crate::value::Kind;
 use crate::workdays::WorkingCalendar;
+
+const DUTY: Noun = Noun { zh: "限期事项", en: "duty" };
+const FIELD: Noun = Noun { zh: "填写项", en: "field" };
+
+/// A form asks no more than this.
+const MOST_FIELDS: usize = 20;
 
 impl<'s> Checker<'s> {
     pub(super) fn stages(&mut self) {
@@ -55,6 +62,11 @@ impl<'s> Checker<'s> {
 
     /// Those who decide in a stage can be found, and it says something where nobody does.
     fn deciding(&mut self, place: &str, stage: &Stage) {
+        let of_reports = [("form", !stage.form.is_empty()), ("for", !stage.categories.is_empty())];
+        for (key, _) in of_reports.into_iter().filter(|(_, given)| *given && !stage.is_written()) {
+            let message = say!("只用于写明 by 的书面报告（report）", "only a report that says by whom has this");
+            self.problem(format!("{place}/{key}"), message);
+        }
         if stage.does != Does::Confirm && (stage.lapses.is_some() || stage.gate) {
             let key = if stage.gate { "gate" } else { "lapses" };
             self.problem(format!("{place}/{key}"), say!("只用于签字确认（confirm）", "only a confirmation has this"));
@@ -81,6 +93,7 @@ impl<'s> Checker<'s> {
             Does::Confirm => return self.confirm(place, stage),
             Does::Announce if !stage.by.is_empty() => return self.announce(place, stage),
             Does::Plan | Does::ApprovePlan | Does::Settle => return self.planned(place, stage),
+            Does::Report if stage.is_written() => return self.report(place, stage),
             _ => {}
         }
         if stage.by.is_empty() {
@@ -187,6 +200,42 @@ impl<'s> Checker<'s> {
         }
     }
 
+    /// What is handed in by a day, beside the stages.
+    pub(super) fn duties(&mut self) {
+        let all = &self.source.duties;
+        self.coded("/duties", DUTY, all.iter().map(|duty| (duty.code.as_str(), &duty.label)));
+        for (at, duty) in all.iter().enumerate() {
+            let place = format!("/duties/{at}");
+            self.scope(&place, Kind::People, &duty.categories, &duty.cadences);
+            if duty.due.as_deref().is_some_and(|phrase| DatePhrase::parse(phrase).is_none()) {
+                self.problem(format!("{place}/due"), say!("不是日期：请写 13 of M", "it is no day: write 13 of M"));
+            }
+            self.counted(&place, duty.counts.as_deref());
+        }
+    }
+
+    /// What is late counts where people count something.
+    fn counted(&mut self, place: &str, counts: Option<&str>) {
+        let Some(path) = counts else { return };
+        let mut parts = path.split('.');
+        let named = (parts.next(), parts.next(), parts.next(), parts.next());
+        let known = match named {
+            (Some("item"), Some(item), Some(input), None) => {
+                let sheets = self.source.sheets.iter().filter(|sheet| sheet.on == Kind::People);
+                let inputs = sheets.flat_map(|sheet| &sheet.items).filter(|one| one.code == item);
+                inputs.flat_map(|one| &one.inputs).any(|one| one.name == input && one.rater.is_none())
+            }
+            _ => false,
+        };
+        if !known {
+            let message = say!(
+                "{path} 不是考核表上记数的内容：请写 item.指标.输入",
+                "{path} is nothing that is counted on a sheet: write item.CODE.INPUT"
+            );
+            self.problem(format!("{place}/counts"), message);
+        }
+    }
+
     /// Plans that are made for longer than a cycle.
     pub(super) fn plans(&mut self) {
         let all = &self.source.plans;
@@ -204,6 +253,44 @@ impl<'s> Checker<'s> {
             self.in_turn(&place, &terms.by, |checker, here, who| {
                 checker.decides_about_plans(here, terms.on, true, who);
             });
+        }
+    }
+
+    /// One person writes about each, in words; others confirm it.
+    fn report(&mut self, place: &str, stage: &Stage) {
+        self.categories(place, Kind::People, &stage.categories);
+        if stage.on != StageOn::People {
+            self.problem(format!("{place}/on"), say!("on 为 people", "it is on people"));
+        }
+        if stage.role != Actor::Nobody {
+            self.problem(format!("{place}/role"), say!("有 by 时不写 role", "by says who acts: leave role out"));
+        }
+        if stage.back_to.is_some() {
+            let message = say!("退回给填写的人", "what is sent back goes to whoever wrote it");
+            self.problem(format!("{place}/back_to"), message);
+        }
+        if stage.form.is_empty() || stage.form.len() > MOST_FIELDS {
+            let message = say!("须有 1 到 {MOST_FIELDS} 项", "it asks 1 to {MOST_FIELDS} things");
+            self.problem(format!("{place}/form"), message);
+        }
+        let fields = stage.form.iter().map(|field| (field.code.as_str(), &field.label));
+        self.coded(&format!("{place}/form"), FIELD, fields);
+        self.in_turn(place, &stage.by, |checker, here, who| {
+            let fits = match who {
+                Who::Oneself | Who::Superior | Who::SuperiorAbove | Who::Head | Who::Leader => true,
+                Who::Role(role) => !["employee", "payroll", "admin", "auditor"].contains(&role.as_str()),
+                _ => false,
+            };
+            if !fits {
+                let message = say!(
+                    "{who} 不能填写或确认：请写 self、superior、superior.superior、head、leader 或 role.角色",
+                    "{who} neither writes nor confirms it: write self, superior, superior.superior, head, leader or role.ROLE"
+                );
+                checker.problem(here, message);
+            }
+        });
+        if stage.by.first().is_some_and(|first| first.who().len() > 1) {
+            self.problem(format!("{place}/by/0"), say!("由一方填写", "one writes it"));
         }
     }
 

@@ -27,7 +27,8 @@ pub use inputs::{Bounds, Combine, GivenScore, InputKind, InputSource, ListSource
 pub use parameters::{ParameterDefault, ParameterSource, SumRule};
 pub(crate) use procedure::renamed;
 pub use procedure::{
-    Acting, Actor, Adjust, AppealTerms, Does, GroupRule, ImprovementPlan, PlanTerms, Stage, StageOn, Workflow,
+    Acting, Actor, Adjust, AppealTerms, Does, Duty, FormField, GroupRule, ImprovementPlan, PlanTerms, Stage, StageOn,
+    Workflow,
 };
 pub use rules::{CheckSource, ExclusionSource, GuideSource, Purpose, RuleSource};
 pub use sheets::{Evidence, ItemSource, SheetSource, StandsFor};
@@ -78,6 +79,9 @@ pub struct Source {
     /// The steps of a cycle, in the order in which they open.
     #[serde(default)]
     pub stages: Vec<Stage>,
+    /// What people hand in by a day, beside the stages.
+    #[serde(default)]
+    pub duties: Vec<Duty>,
     /// Plans that are made for longer than a cycle.
     #[serde(default)]
     pub plans: Vec<PlanTerms>,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Kind, Number, Who};
 use crate::Label;
 use crate::period::{Form, Period};
-use crate::scheme::calendar::Term;
+use crate::scheme::calendar::{DatePhrase, Term};
 use crate::workdays::WorkingCalendar;
 
 /// A step of the cycle.
@@ -28,7 +28,8 @@ pub struct Stage {
     /// check: who may look at units. An interview: who holds it once the result is published; absent: the superior, with
     /// those who are given a reason. An opinion: who answers what people say of their result. A confirmation: who signs the
     /// result, each of them. An announcement: who makes it. A plan: who decides about it once it was handed in, step by step;
-    /// absent: the superior, or who is in charge of the unit. Settled sheets: who confirms them, step by step.
+    /// absent: the superior, or who is in charge of the unit. Settled sheets: who confirms them, step by step. A report: who
+    /// writes it about each person, and then who confirms it, step by step.
     #[serde(default)]
     pub by: Vec<Acting>,
     /// What each of them acts on.
@@ -46,6 +47,12 @@ pub struct Stage {
     /// Confirmations: what was computed is signed before it is published, and nothing is published without.
     #[serde(default)]
     pub gate: bool,
+    /// Reports: what is asked in them.
+    #[serde(default)]
+    pub form: Vec<FormField>,
+    /// Reports: only about people of these categories, by code; empty: about all.
+    #[serde(default, rename = "for")]
+    pub categories: Vec<String>,
     /// The stage that begins again for whatever is sent back.
     pub back_to: Option<String>,
     /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan`, `settle` and `release`, scoring for `score`.
@@ -64,7 +71,25 @@ pub struct Stage {
     pub due: Option<String>,
 }
 
+/// A question of a form, answered in words.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormField {
+    /// What answers call it.
+    pub code: String,
+    /// What people read.
+    pub label: Label,
+    /// It may be left empty.
+    #[serde(default)]
+    pub optional: bool,
+}
+
 impl Stage {
+    /// People write reports in it.
+    pub fn is_written(&self) -> bool {
+        self.does == Does::Report && !self.by.is_empty()
+    }
+
     /// Who acts in it, one after the other or each for themselves.
     pub fn who(&self) -> impl Iterator<Item = &Who> {
         self.by.iter().flat_map(Acting::who)
@@ -92,6 +117,34 @@ pub enum StageOn {
     Units,
     /// Each person.
     People,
+}
+
+/// Something that people hand in by a day: a plan, a summary, a form. One that has the code of a report is done by handing in
+/// that report.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Duty {
+    /// What lists call it.
+    pub code: String,
+    /// What people call it.
+    pub label: Label,
+    /// Only of people of these categories, by code; empty: of all.
+    #[serde(default, rename = "for")]
+    pub categories: Vec<String>,
+    /// Only in these cadences, by code; empty: in all.
+    #[serde(default)]
+    pub cadences: Vec<String>,
+    /// Its day, written like the days of stages; absent: days are named while the cycle runs, as often as it falls due.
+    pub due: Option<String>,
+    /// Where each that is late counts one, as `item.CODE.INPUT`, unless whoever scores strikes it; absent: it is only told.
+    pub counts: Option<String>,
+}
+
+impl Duty {
+    /// Its day in a period, where the scheme says one.
+    pub fn due_in(&self, period: &Period, calendar: &WorkingCalendar) -> Option<Date> {
+        Some(DatePhrase::parse(self.due.as_deref()?)?.date(period, period.last_day(), calendar))
+    }
 }
 
 /// Plans that are made for longer than a cycle: what was approved serves each cycle of the time that they are for.

@@ -1,0 +1,9 @@
+//! Reports on duties, self-reviews, talks about what is expected: somebody answers in words what a stage of the scheme asks
+//! about each person, and others confirm it.
+
+pub mod opening;
+pub mod report;
+pub mod routes;
+pub mod rows;
+pub mod telling;
+pub mod writing;

@@ -1,0 +1,75 @@
+//! Reports are asked for from the day on which somebody is known to take part.
+
+use events::Subject;
+use platform::clock::date_of;
+use platform::{Result, Tx};
+use steps::steps::{Actor, NewStep, StepState, rows as step_rows};
+use uuid::Uuid;
+
+use super::report::{self, ReportStage};
+use super::{rows, telling};
+use crate::cycles::cycle::Cycle;
+use crate::subjects::rows as subjects;
+use crate::subjects::subject::{Appraised, Kind, Standing};
+
+/// Asks for the reports about some subjects that take part and have none yet.
+pub async fn open(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
+    let stages = ReportStage::of(cycle)?;
+    if stages.is_empty() {
+        return Ok(());
+    }
+    let people = subjects::named(tx, cycle.id, about).await?;
+    let people: Vec<&Appraised> =
+        people.iter().filter(|one| one.kind == Kind::Person && one.standing == Standing::In).collect();
+    let numbers: Vec<String> = people.iter().map(|one| one.subject.clone()).collect();
+    let today = date_of(tx.now);
+    for stage in &stages {
+        let known = rows::known(tx, cycle.id, &stage.code, &numbers).await?;
+        let lacking = people.iter().filter(|one| stage.is_about(one) && !known.contains(&one.subject));
+        let new: Vec<(Uuid, &Appraised)> = lacking.map(|one| (Uuid::now_v7(), *one)).collect();
+        if new.is_empty() {
+            continue;
+        }
+        let named: Vec<(Uuid, &str)> = new.iter().map(|(id, one)| (*id, one.subject.as_str())).collect();
+        rows::insert(tx, cycle.id, &stage.code, &named).await?;
+        let step = |(id, one): &(Uuid, &Appraised)| NewStep {
+            about: report::about(*id),
+            place: 1,
+            actors: actors(stage, 1, one),
+            due: stage.due,
+        };
+        let steps: Vec<NewStep> = new.iter().map(step).collect();
+        step_rows::open_many(tx, &steps, today).await?;
+        let ids: Vec<Uuid> = new.iter().map(|(id, _)| *id).collect();
+        let opened = rows::many(tx, &ids).await?;
+        telling::tasks(tx, cycle, &opened).await?;
+    }
+    Ok(())
+}
+
+/// Who acts at a place; where nobody is there HR does. Nobody but the person themselves acts in their place about them.
+pub fn actors(stage: &ReportStage, place: usize, about: &Appraised) -> Vec<Actor> {
+    let who = stage.by.get(place - 1).map_or(&[][..], Vec::as_slice);
+    let oneself = Actor::Person(about.subject.clone());
+    let names = |who: &domain::scheme::source::Who| {
+        Actor::of(who, &about.line()).filter(|actor| *actor != oneself || *who == domain::scheme::source::Who::Oneself)
+    };
+    let mut actors: Vec<Actor> = who.iter().filter_map(names).collect();
+    actors.sort();
+    actors.dedup();
+    if actors.is_empty() { vec![Actor::Role("hr".to_owned())] } else { actors }
+}
+
+/// Nobody has to write or confirm anything any more.
+pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let open = rows::open_of(tx, cycle.id, None).await?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let about: Vec<String> = open.iter().map(|one| one.about()).collect();
+    let steps = step_rows::about_any(tx, &about).await?;
+    let steps: Vec<Uuid> = steps.iter().filter(|step| step.state == StepState::Open).map(|step| step.id).collect();
+    let today = date_of(tx.now);
+    step_rows::void(tx, &steps, today).await?;
+    telling::tasks(tx, cycle, &open).await
+}

@@ -1,0 +1,149 @@
+use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use platform::sql::{Lock, ToDiesel};
+use platform::{Problem, Result, Tx, say};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::report::Report;
+
+/// Reports of the company `$1`.
+macro_rules! reports {
+    ($rest:literal) => {
+        concat!(
+            "select r.id, r.cycle, r.stage, r.number, coalesce(p.name, r.number) as name, r.answers, r.state, r.handed_in_by,
+                 r.handed_in_on, r.version
+             from reports r
+             left join subjects p on p.company_id = $1 and p.cycle = r.cycle and p.kind = 'person' and p.subject = r.number
+             where r.company_id = $1 ",
+            $rest
+        )
+    };
+}
+
+/// A report that the caller may read: about them, theirs to write or to confirm, of those whom they lead or rate, or any.
+pub async fn get(tx: &mut Tx, id: Uuid, reader: &Reader<'_>, lock: Lock) -> Result<Report> {
+    let query = match lock {
+        Lock::Update => tx.sql(reports!(
+            "and r.id = $2 and ($3 or r.number = $4 or $4 in (p.superior, p.head, p.co_head, p.leader)
+                or exists (select from steps s where s.company_id = $1 and s.about = 'report:' || r.id and s.actors && $5)
+                or exists (select from assignments a where a.company_id = $1 and a.cycle = r.cycle and a.kind = 'person'
+                    and a.subject = r.number and a.state in ('open', 'submitted') and a.rater_kind || ':' || a.rater = any($5)))
+             for update of r"
+        )),
+        _ => tx.sql(reports!(
+            "and r.id = $2 and ($3 or r.number = $4 or $4 in (p.superior, p.head, p.co_head, p.leader)
+                or exists (select from steps s where s.company_id = $1 and s.about = 'report:' || r.id and s.actors && $5)
+                or exists (select from assignments a where a.company_id = $1 and a.cycle = r.cycle and a.kind = 'person'
+                    and a.subject = r.number and a.state in ('open', 'submitted') and a.rater_kind || ':' || a.rater = any($5)))"
+        )),
+    };
+    let found: Vec<Report> = query
+        .bind::<SqlUuid, _>(id)
+        .bind::<Bool, _>(reader.all)
+        .bind::<Nullable<Text>, _>(reader.number)
+        .bind::<Array<Text>, _>(reader.actors)
+        .load(tx.conn())
+        .await?;
+    found.into_iter().next().ok_or_else(|| Problem::not_found(say!("书面报告", "report")))
+}
+
+/// Who reads.
+pub struct Reader<'a> {
+    /// Sees all of them.
+    pub all: bool,
+    pub number: Option<&'a str>,
+    /// As whom they act.
+    pub actors: &'a [String],
+}
+
+/// Which reports a page shows.
+pub struct Filter<'a> {
+    pub cycle: Option<Uuid>,
+    pub stage: Option<&'a str>,
+    /// About whom, by employee number.
+    pub number: Option<&'a str>,
+    pub after: Option<Uuid>,
+    pub limit: i64,
+}
+
+pub async fn list(tx: &mut Tx, reader: &Reader<'_>, filter: &Filter<'_>) -> Result<Vec<Report>> {
+    Ok(tx
+        .sql(reports!(
+            "and ($2 or r.number = $3 or $3 in (p.superior, p.head, p.co_head, p.leader)
+                or exists (select from steps s where s.company_id = $1 and s.about = 'report:' || r.id and s.actors && $4)
+                or exists (select from assignments a where a.company_id = $1 and a.cycle = r.cycle and a.kind = 'person'
+                    and a.subject = r.number and a.state in ('open', 'submitted') and a.rater_kind || ':' || a.rater = any($4)))
+             and ($5::uuid is null or r.cycle = $5) and ($6::text is null or r.stage = $6) and ($7::text is null or r.number = $7)
+             and ($8::uuid is null or r.id > $8) order by r.id limit $9"
+        ))
+        .bind::<Bool, _>(reader.all)
+        .bind::<Nullable<Text>, _>(reader.number)
+        .bind::<Array<Text>, _>(reader.actors)
+        .bind::<Nullable<SqlUuid>, _>(filter.cycle)
+        .bind::<Nullable<Text>, _>(filter.stage)
+        .bind::<Nullable<Text>, _>(filter.number)
+        .bind::<Nullable<SqlUuid>, _>(filter.after)
+        .bind::<BigInt, _>(filter.limit)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Some reports of a cycle, by their ids.
+pub async fn many(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Report>> {
+    Ok(tx.sql(reports!("and r.id = any($2) order by r.id")).bind::<Array<SqlUuid>, _>(ids).load(tx.conn()).await?)
+}
+
+/// Those of a cycle that are not through: of a stage, or of all.
+pub async fn open_of(tx: &mut Tx, cycle: Uuid, stage: Option<&str>) -> Result<Vec<Report>> {
+    Ok(tx
+        .sql(reports!("and r.cycle = $2 and ($3::text is null or r.stage = $3) and r.state <> 'done' order by r.id"))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Nullable<Text>, _>(stage)
+        .load(tx.conn())
+        .await?)
+}
+
+/// About which of these people there is a report of a stage.
+pub async fn known(tx: &mut Tx, cycle: Uuid, stage: &str, numbers: &[String]) -> Result<Vec<String>> {
+    Ok(tx
+        .sql("select number from reports where company_id = $1 and cycle = $2 and stage = $3 and number = any($4)")
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(stage)
+        .bind::<Array<Text>, _>(numbers)
+        .columns::<Text>()
+        .load(tx.conn())
+        .await?)
+}
+
+/// Begins reports: id and person.
+pub async fn insert(tx: &mut Tx, cycle: Uuid, stage: &str, new: &[(Uuid, &str)]) -> Result<()> {
+    tx.sql(
+        "insert into reports (company_id, id, cycle, stage, number, state, version)
+         select $1, n.id, $2, $3, n.number, 'draft', 1 from jsonb_to_recordset($4) as n(id uuid, number text)",
+    )
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(stage)
+    .bind::<Jsonb, _>(new.iter().map(|(id, number)| json!({ "id": id, "number": number })).collect::<Value>())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Stores a report as it is now, one version on.
+pub async fn store(tx: &mut Tx, report: &mut Report) -> Result<()> {
+    report.version += 1;
+    tx.sql(
+        "update reports set answers = $3, state = $4, handed_in_by = $5, handed_in_on = $6, version = $7
+         where company_id = $1 and id = $2",
+    )
+    .bind::<SqlUuid, _>(report.id)
+    .bind::<Jsonb, _>(&report.answers)
+    .bind::<Text, _>(report.state)
+    .bind::<Nullable<Text>, _>(&report.handed_in_by)
+    .bind::<Nullable<SqlDate>, _>(report.handed_in_on.map(ToDiesel::to_diesel))
+    .bind::<BigInt, _>(report.version)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! Tasks of those who write reports and confirm them.
+
+use std::collections::HashMap;
+
+use events::Subject;
+use platform::{Result, Tx};
+use steps::steps::{Step, StepState, rows as step_rows};
+use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
+use uuid::Uuid;
+
+use super::report::{Report, ReportStage};
+use super::rows;
+use crate::cycles::cycle::Cycle;
+use crate::tasks::tell_items;
+
+/// Brings the tasks of some reports up to date, and tells those that changed.
+pub async fn tasks(tx: &mut Tx, cycle: &Cycle, reports: &[Report]) -> Result<()> {
+    if reports.is_empty() {
+        return Ok(());
+    }
+    let about: Vec<String> = reports.iter().map(Report::about).collect();
+    let steps = step_rows::about_any(tx, &about).await?;
+    let ids: Vec<Uuid> = steps.iter().map(|step| step.id).collect();
+    let decisions = step_rows::decisions(tx, &ids).await?;
+    let waiting: Vec<Waiting> = steps.iter().map(|step| Waiting::deciding(step, &decisions)).collect();
+    let stages = ReportStage::of(cycle)?;
+    let of_about: HashMap<String, &Report> = reports.iter().map(|one| (one.about(), one)).collect();
+    let of_step: HashMap<Uuid, &Step> = steps.iter().map(|step| (step.id, step)).collect();
+    let item = |task: Task| {
+        let step = of_step.get(&task.step)?;
+        let report = of_about.get(&step.about)?;
+        let stage = stages.iter().find(|stage| stage.code == report.stage)?;
+        let (operation, path) = match step.place {
+            1 => ("hand_in_report", "hand-in"),
+            _ => ("decide_report", "decision"),
+        };
+        let work = StepWork {
+            kind: "report",
+            stage: &stage.code,
+            label: &stage.label,
+            about: Subject::person(&report.number),
+            about_name: report.name.clone(),
+            count: 1,
+            operation,
+            path: format!("/v1/reports/{}/{path}", report.id),
+        };
+        Some(work.item(task))
+    };
+    let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
+    tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
+}
+
+/// The open steps of a stage have the day that it has now.
+pub async fn follow_day(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
+    let open = rows::open_of(tx, cycle.id, Some(code)).await?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let about: Vec<String> = open.iter().map(Report::about).collect();
+    let steps = step_rows::about_any(tx, &about).await?;
+    let ids: Vec<Uuid> = steps.iter().filter(|step| step.state == StepState::Open).map(|step| step.id).collect();
+    step_rows::set_due(tx, &ids, cycle.due(code)?).await?;
+    tasks(tx, cycle, &open).await
+}
