@@ -79,6 +79,7 @@ def record(system):
     pay(r)
     notification(r)
     planning(r)
+    written(r)
     scoring(r)
     appeals(r)
     for service in ("organisation", "planning", "scoring", "pay", "appeals", "notification"):
@@ -212,8 +213,11 @@ def planning(r):
     kpi += '\n[[stages]]\ncode = "approve"\nlabel = { zh = "审批", en = "approval" }\ndoes = "approve"\nby = ["role.executive"]\nback_to = "score"\n'
     # A body that looks at units, signatures and opinions, and a value that finance checks.
     kpi += '\n[[stages]]\ncode = "look"\nlabel = { zh = "抽查", en = "spot checks" }\ndoes = "spot_check"\non = "units"\nby = ["role.finance"]\n'
-    kpi += '\n[[stages]]\ncode = "sign"\nlabel = { zh = "签字确认", en = "signatures" }\ndoes = "confirm"\non = "people"\nby = ["self"]\nlapses = "3 working days"\n'
+    kpi += '\n[[stages]]\ncode = "confirm"\nlabel = { zh = "签字确认", en = "signatures" }\ndoes = "confirm"\non = "people"\nby = ["self"]\nlapses = "3 working days"\n'
     kpi += '\n[[stages]]\ncode = "opinion"\nlabel = { zh = "反馈意见", en = "opinions" }\ndoes = "opinion"\non = "people"\nby = ["superior"]\n'
+    field = '{ code = "goals", label = { zh = "下月期望", en = "what is expected" } }'
+    kpi += f'\n[[stages]]\ncode = "expectations"\nlabel = {{ zh = "建立工作期望", en = "expectations talk" }}\ndoes = "report"\non = "people"\nby = ["superior", "self"]\nform = [{field}]\n'
+    kpi += '\n[[duties]]\ncode = "inventory"\nlabel = { zh = "设备盘点表", en = "inventory" }\n'
     kpi += '\n[[adjust]]\nfigure = "score"\nby = ["role.finance"]\nup_to = 5\n'
     reported = 'en = "acceptance forms signed after an installation" }, kind = "count", by = ["superior", "role.hr"]'
     assert reported in kpi
@@ -259,6 +263,9 @@ def planning(r):
     # Settling put the plans' goals on the sheets; the demonstration's ratings are of the post's own items.
     for number in ("E001", "E002", "E003", "E004"):
         r.must("hr", "PUT", f"{at}/sheets/person:{number}/rows", by_post, match=f"{at}/sheets/person:{number}")
+    for head in ("net.head", "ops.head"):
+        for asked in r.must(head, "GET", f"/v1/planning/steps?cycle={r.cycle}")["items"]:
+            r.must(head, "POST", f"/v1/planning/steps/{asked['id']}/decision", {"verdict": "approved"})
     r.record("release_cycle", "general.manager", "POST", f"{at}/release")
 
 
@@ -312,6 +319,23 @@ def plans(r, at):
         plan = "/v1/plans/" + next(one["plan"] for one in units if one["code"] == unit)
         r.must(head, "POST", f"{plan}/submit")
         r.must("deputy", "POST", step(plan), {"verdict": "approved"})
+
+
+def written(r):
+    """What the superior expects of somebody, and what is handed in by a day."""
+    listed = eventually("the reports", lambda: r.must("net.head", "GET", f"/v1/reports?cycle={r.cycle}&number=E001")["items"])
+    report = f"/v1/reports/{listed[0]['id']}"
+    r.record("list_reports", "net.head", "GET", f"/v1/reports?cycle={r.cycle}&number=E001")
+    r.record("get_report", "net.head", "GET", report)
+    r.record("put_report", "net.head", "PUT", report, {"answers": {"goals": "两个站点各巡检一次"}}, match=report)
+    r.record("hand_in_report", "net.head", "POST", f"{report}/hand-in")
+    r.record("decide_report", "e001", "POST", f"{report}/decision", {"verdict": "approved", "reason": "同意"})
+    due = {"duty": "inventory", "due": "2026-08-03", "what": "机房", "numbers": ["E001", "E002"]}
+    r.record("name_duties", "hr", "POST", f"/v1/cycles/{r.cycle}/duties", due)
+    listed = r.record("list_duties", "hr", "GET", f"/v1/duties?cycle={r.cycle}&late=true")["items"]
+    own = next(one["id"] for one in listed if one["number"] == "E001")
+    r.record("do_duty", "e001", "POST", f"/v1/duties/{own}/done", {"note": "交行政人事部"})
+    r.record("strike_duty", "net.head", "POST", f"/v1/duties/{own}/strike", {"reason": "当月停电"})
 
 
 def scoring(r):
@@ -460,7 +484,8 @@ def heard(r, at):
     """What follows for the people: signatures and opinions."""
     mine = lambda: r.must("e001", "GET", f"/v1/signatures?cycle={r.cycle}&number=E001")["items"]
     eventually("the signature", mine)
-    asked = r.record("list_signatures", "e001", "GET", f"/v1/signatures?cycle={r.cycle}&number=E001")["items"][0]
+    listed = r.record("list_signatures", "e001", "GET", f"/v1/signatures?cycle={r.cycle}&number=E001")["items"]
+    asked = next(one for one in listed if one["capacity"] == "self")
     read = r.record("get_signature", "e001", "GET", f"/v1/signatures/{asked['id']}")
     r.record("sign", "e001", "POST", f"/v1/signatures/{asked['id']}", {"verdict": "given", "sha256": read["sha256"]})
     others = r.must("hr", "GET", f"/v1/signatures?cycle={r.cycle}&open=true")["items"]

@@ -217,7 +217,9 @@ async fn given_a_month_when_everybody_does_what_they_are_offered_then_nothing_of
     hr.put(&format!("/v1/cycles/{}/plans", month.cycle), plans).await.unwrap();
     head.post(&format!("/v1/cycles/{}/units/U0000/plans/approve", month.cycle), json!({})).await.unwrap();
     walk.take(&["submit_plan", "decide_plan"]).await;
-    walk.take(&["settle_sheets", "release_cycle", "put_subject"]).await;
+    walk.take(&["settle_sheets"]).await;
+    month.confirm_sheets().await;
+    walk.take(&["release_cycle", "put_subject"]).await;
     month.score().await;
     let low = json!({ "subject": "unit:U0000", "path": "score", "value": "0" });
     executive.post(&format!("/v1/cycles/{}/facts", month.cycle), json!({ "facts": [low] })).await.unwrap();

@@ -184,6 +184,7 @@ impl Month {
         }
         self.decide_plans().await;
         self.hr.post(&self.path("/sheets/settle"), json!({})).await.expect("sheets settled");
+        self.confirm_sheets().await;
         self.executive.post(&self.path("/release"), json!({})).await.expect("released");
     }
 
@@ -197,17 +198,27 @@ impl Month {
 
     /// The executive approves every plan that waits for one.
     pub async fn decide_plans(&self) {
-        loop {
-            let path = format!("/v1/planning/steps?cycle={}&limit=500", self.cycle);
-            let asked = self.executive.get(&path).await.expect("steps");
-            for step in list(&asked, "/items") {
-                let path = format!("/v1/planning/steps/{}/decision", text(step, "/id"));
-                self.executive.post(&path, json!({ "verdict": "approved" })).await.expect("a plan is approved");
-            }
-            if list(&asked, "/items").is_empty() {
-                return;
-            }
+        while self.decide(&self.executive, true).await {}
+    }
+
+    /// Every head confirms the sheets of their unit.
+    pub async fn confirm_sheets(&self) {
+        for head in &self.heads {
+            self.decide(head, false).await;
         }
+    }
+
+    /// Approves what waits for somebody: plans, or sheets; whether there was anything.
+    async fn decide(&self, who: &Api, plans: bool) -> bool {
+        let path = format!("/v1/planning/steps?cycle={}&limit=500", self.cycle);
+        let asked = who.get(&path).await.expect("steps");
+        let of = list(&asked, "/items").iter().filter(|step| step["plan"].is_string() == plans);
+        let steps: Vec<&Value> = of.filter(|step| !list(step, "/actions").is_empty()).collect();
+        for step in &steps {
+            let path = format!("/v1/planning/steps/{}/decision", text(step, "/id"));
+            who.post(&path, json!({ "verdict": "approved" })).await.expect("it is approved");
+        }
+        !steps.is_empty()
     }
 
     /// Unit scores, measured values and everybody's ratings.

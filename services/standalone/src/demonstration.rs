@@ -258,13 +258,21 @@ impl<'a> Story<'a> {
     }
 
     async fn settle_sheets(&self) -> Result<()> {
-        self.on(self.month, 8, "HR settles the sheets; the general manager releases them")?;
+        self.on(self.month, 8, "HR settles the sheets, the heads confirm them, the general manager releases them")?;
         let hr = self.as_user("hr").await?;
         hr.post(&format!("/v1/cycles/{}/sheets/settle", self.cycle), json!({})).await?;
         // All six hold the post that the scheme's own items are made for: no goals take their place.
         for employee in ["E001", "E002", "E003", "E004", "E005", "E006"] {
             let path = format!("/v1/cycles/{}/sheets/person:{employee}/rows", self.cycle);
             hr.put(&path, json!({ "rows": [], "reason": "the items of the post as they are" })).await?;
+        }
+        for login in ["net.head", "ops.head"] {
+            let head = self.as_user(login).await?;
+            let asked = head.get(&format!("/v1/planning/steps?cycle={}", self.cycle)).await?;
+            for step in list(&asked, "/items") {
+                let path = format!("/v1/planning/steps/{}/decision", text(step, "/id"));
+                head.post(&path, json!({ "verdict": "approved" })).await?;
+            }
         }
         let general_manager = self.as_user("general.manager").await?;
         general_manager.post(&format!("/v1/cycles/{}/release", self.cycle), json!({})).await?;

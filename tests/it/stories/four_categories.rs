@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use player::api::{list, text};
-use player::{Place, Published};
+use player::api::{Api, list, text};
+
+use player::{Computed, Place, Published};
 use serde_json::{Value, json};
 use testkit::eventually;
 use tests::appealing::{Appeal, seat};
@@ -72,5 +73,51 @@ async fn given_a_month_when_appealed_against_then_it_goes_from_the_talk_to_hr_to
     .await;
     assert_eq!(correction["components"], json!({ "performance_pay": "1456.00" }));
     assert_eq!(correction["difference"], json!({ "performance_pay": "128.00" }));
+    system.stop().await;
+}
+
+/// Step 4: the report on duties of category A, what HR and the head verify together and send back, and a sheet that is changed
+/// in mid-month.
+#[actix_web::test]
+async fn given_a_month_when_verified_then_a_report_is_there_one_is_sent_back_and_it_is_plain_which_sheet_counts() {
+    let system = System::start().await;
+    let place = Place::new(system.api(), BOOTSTRAP_TOKEN);
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
+    let mut month = Computed::of(&place, &cases, "08-four-categories-month").await.unwrap();
+    let cycle = month.cycle().to_owned();
+    let (hr, me) = (month.sign_in("PLAY-HR").await.unwrap(), month.sign_in("E1").await.unwrap());
+
+    // Category A rates itself with a report on its duties; nobody else has one.
+    let reports = hr.get(&format!("/v1/reports?cycle={cycle}")).await.unwrap();
+    let about: Vec<&str> = list(&reports, "/items").iter().map(|one| text(one, "/number")).collect();
+    assert_eq!(about, ["E1"]);
+    let path = format!("/v1/reports/{}", text(&reports, "/items/0/id"));
+    let answers = json!({ "answers": { "duties": "完成三项改善", "management": "推行看板" } });
+    me.replace(&path, "", answers).await.unwrap();
+    me.post(&format!("{path}/hand-in"), json!({})).await.unwrap();
+    let boss = month.sign_in("PLAY-BOSS").await.unwrap();
+    let read = boss.get(&path).await.unwrap();
+    assert_eq!((text(&read, "/state"), text(&read, "/fields/0/answer")), ("done", "完成三项改善"), "raters see it");
+
+    // On the 4th HR with the head verify, together; one is sent back to the superior, and everything is computed anew.
+    let asked = async |hr: &Api| {
+        let path = format!("/v1/cycles/{cycle}/approvals?open=true");
+        list(&hr.get(&path).await.unwrap(), "/items").to_vec()
+    };
+    let verify = asked(&hr).await;
+    assert_eq!((text(&verify[0], "/stage"), list(&verify[0], "/waiting").len()), ("verify", 2));
+    let back = json!({ "verdict": "returned", "reason": "上级满意度与记录不符", "subjects": ["person:E2"] });
+    hr.post(&format!("/v1/scoring/steps/{}/decision", text(&verify[0], "/id")), back).await.unwrap();
+    let rating = json!({ "ratings": [
+        { "subject": "person:E2", "item": "superior_satisfaction", "input": "superior", "value": "9" }] });
+    boss.post(&format!("/v1/cycles/{cycle}/ratings"), rating).await.unwrap();
+    boss.post(&format!("/v1/cycles/{cycle}/ratings/submit"), json!({})).await.unwrap();
+
+    // A goal of E3 changes in mid-month, with consent: both sheets are kept, and the API says which counts.
+    let sheet = format!("/v1/cycles/{cycle}/sheets/person:E3");
+    let rows = json!({ "reason": "与本人商定", "rows": [{ "place": "kpi", "title": "按期交付", "weight": "70" }] });
+    let changed = hr.put(&format!("{sheet}/rows"), rows).await.unwrap();
+    assert_eq!((&changed["edition"], text(&changed, "/state")), (&json!(2), "settled"));
+    assert_eq!((text(&changed, "/before/0/state"), &changed["before"][0]["edition"]), ("superseded", &json!(1)));
     system.stop().await;
 }

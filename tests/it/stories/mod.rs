@@ -5,3 +5,4 @@ mod four_categories;
 mod monthly_grades;
 mod monthly_kpi;
 mod quarterly_coefficients;
+mod sales_monthly;

@@ -101,3 +101,91 @@ E4,E4,SHOP,staff,PLAY-BOSS,,,e4@company.example,,,zh-CN\n";
     assert!(refused.is_err(), "on day 8: {refused:?}");
     system.stop().await;
 }
+
+/// Steps 1 and 2.
+#[actix_web::test]
+async fn given_the_next_month_when_opened_then_forms_pass_two_superiors_and_expectations_hold_once_both_confirm() {
+    let system = System::start().await;
+    let place = Place::new(system.api(), BOOTSTRAP_TOKEN);
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
+    let mut month = Computed::of(&place, &cases, "02-monthly-grades-losses").await.unwrap();
+    let hr = month.sign_in("PLAY-HR").await.unwrap();
+
+    // 1. The stages' dates are set by hand at opening.
+    let days = |opens: &str, due: &str| json!({ "opens": opens, "due": due });
+    let opening = json!({ "scheme": "monthly-grades", "period": "2026-11", "stages": {
+        "plan": days("2026-10-28", "2026-10-30"), "expectations": days("2026-10-28", "2026-11-02"),
+        "forms": days("2026-10-30", "2026-11-03"), "score": days("2026-12-01", "2026-12-03") } });
+    let opened = hr.post("/v1/cycles", opening).await.unwrap();
+    let cycle = text(&opened, "/id").to_owned();
+    let dated = list(&opened, "/stages").iter().find(|stage| text(stage, "/code") == "forms").unwrap();
+    assert_eq!((text(dated, "/due"), text(dated, "/dated_by")), ("2026-11-03", "opening"));
+    // HR drafts the forms; the superior confirms, and the one above approves. One is sent back.
+    let goals = json!([{ "title": "良品率", "weight": "70" }, { "title": "点检", "weight": "30" }]);
+    let numbers = ["E0", "E1", "E2", "E3", "E4", "E5"];
+    let plans: Vec<_> = numbers.iter().map(|number| json!({ "number": number, "goals": goals })).collect();
+    hr.put(&format!("/v1/cycles/{cycle}/plans"), json!({ "plans": plans })).await.unwrap();
+    let superior = month.sign_in("PLAY-BOSS").await.unwrap();
+    let above = month.sign_in("PLAY-TOP").await.unwrap();
+    let asked = async |who: &player::api::Api| {
+        let path = format!("/v1/planning/steps?cycle={cycle}&limit=100");
+        list(&who.get(&path).await.unwrap(), "/items").to_vec()
+    };
+    let decide = async |who: &player::api::Api, step: &serde_json::Value, decision: serde_json::Value| {
+        who.post(&format!("/v1/planning/steps/{}/decision", text(step, "/id")), decision).await.unwrap()
+    };
+    let approved = || json!({ "verdict": "approved" });
+    for step in asked(&superior).await {
+        decide(&superior, &step, approved()).await;
+    }
+    hr.post(&format!("/v1/cycles/{cycle}/sheets/settle"), json!({})).await.unwrap();
+    assert!(asked(&above).await.is_empty(), "the superior comes first");
+    for step in asked(&superior).await {
+        let is_e3 = text(&step, "/subject") == "person:E3";
+        let back = json!({ "verdict": "returned", "reason": "点检应占一半" });
+        decide(&superior, &step, if is_e3 { back } else { approved() }).await;
+    }
+    let rows = json!({ "reason": "点检占一半", "rows": [
+        { "place": "work", "title": "良品率", "weight": "50" }, { "place": "work", "title": "点检", "weight": "50" }] });
+    let state = async |number: &str| {
+        let sheet = hr.get(&format!("/v1/cycles/{cycle}/sheets/person:{number}")).await.unwrap();
+        text(&sheet, "/state").to_owned()
+    };
+    assert_eq!((state("E3").await.as_str(), state("E1").await.as_str()), ("draft", "proposed"));
+    hr.put(&format!("/v1/cycles/{cycle}/sheets/person:E3/rows"), rows).await.unwrap();
+    hr.post(&format!("/v1/cycles/{cycle}/sheets/settle"), json!({})).await.unwrap();
+    for step in asked(&superior).await {
+        decide(&superior, &step, approved()).await;
+    }
+    for step in asked(&above).await {
+        decide(&above, &step, approved()).await;
+    }
+    assert_eq!((state("E3").await.as_str(), state("E1").await.as_str()), ("settled", "settled"));
+
+    // 2. Head and person talk over six topics; both confirm what was agreed before the work begins.
+    let report = eventually("the talk is to be held", async || {
+        let reports = superior.get(&format!("/v1/reports?cycle={cycle}&number=E3")).await.ok()?;
+        list(&reports, "/items").first().cloned()
+    })
+    .await;
+    let path = format!("/v1/reports/{}", text(&report, "/id"));
+    let codes: Vec<&str> = list(&report, "/fields").iter().map(|field| text(field, "/code")).collect();
+    assert_eq!(codes, ["standards", "measures", "control_points", "support", "unexpected", "development"]);
+    let answers = |words: &str| {
+        let answers: serde_json::Map<_, _> = codes.iter().map(|code| ((*code).to_owned(), json!(words))).collect();
+        json!({ "answers": answers })
+    };
+    superior.replace(&path, "", answers("按岗位标准")).await.unwrap();
+    superior.post(&format!("{path}/hand-in"), json!({})).await.unwrap();
+    let me = month.sign_in("E3").await.unwrap();
+    let back = json!({ "verdict": "returned", "reason": "意外情况怎么办没有写" });
+    me.post(&format!("{path}/decision"), back).await.unwrap();
+    superior.replace(&path, "", answers("设备故障先停机，一小时内报告")).await.unwrap();
+    superior.post(&format!("{path}/hand-in"), json!({})).await.unwrap();
+    let agreed = me.post(&format!("{path}/decision"), approved()).await.unwrap();
+    assert_eq!((text(&agreed, "/state"), text(&agreed, "/handed_in_by")), ("done", "PLAY-BOSS"));
+    let said: Vec<&str> =
+        list(&agreed, "/steps").iter().flat_map(|step| list(step, "/decisions")).map(|one| text(one, "/by")).collect();
+    assert_eq!(said, ["PLAY-BOSS", "E3", "PLAY-BOSS", "E3"], "all of it stays");
+    system.stop().await;
+}

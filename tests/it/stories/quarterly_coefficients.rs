@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use player::api::{Api, list, text};
-use player::{Place, Published};
+use player::{Computed, Place, Published};
 use serde_json::{Value, json};
 use testkit::eventually;
 use tests::appealing::{Appeal, seat};
@@ -81,5 +81,113 @@ async fn given_a_quarter_when_somebody_appeals_on_the_form_then_the_group_with_t
     })
     .await;
     assert!(!text(&correction, "/difference/settlement").starts_with('-'), "{correction}");
+    system.stop().await;
+}
+
+/// HR of nobody, whose token is fresh.
+async fn import_again(company: &Computed) -> Api {
+    company.import().await.unwrap()
+}
+
+/// Records what a body decides about a plan.
+async fn decided(who: &Api, present: &[&str], plan: &str, verdict: &str) -> Value {
+    let plan = who.get(plan).await.unwrap();
+    let step = list(&plan, "/steps").iter().find(|step| text(step, "/state") == "open").unwrap();
+    let held_on = text(step, "/opened_on");
+    let session = json!({ "held_on": held_on, "present": present, "minutes": "逐项讨论" });
+    let decision = json!({ "verdict": verdict, "session": session });
+    who.post(&format!("/v1/planning/steps/{}/decision", text(step, "/id")), decision).await.unwrap()
+}
+
+/// Steps 1 (but for the department's own sheet) and 3.
+#[actix_web::test]
+async fn given_a_year_when_plans_are_confirmed_changed_and_results_collected_late_then_the_group_says_what_it_costs() {
+    let system = System::start().await;
+    let place = Place::new(system.api(), BOOTSTRAP_TOKEN);
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
+    let mut company = Computed::of(&place, &cases, "11-quarterly-coefficients-quarter").await.unwrap();
+    let quarter = company.cycle().to_owned();
+    let import = company.import().await.unwrap();
+    seat(&import, "office", &[("PLAY-FIN", None)]).await;
+    seat(&import, "leading_group", &[("PLAY-EXEC", None), ("PLAY-FIN", None), ("PLAY-TOP", None)]).await;
+
+    // 1. A unit's plan for the year is confirmed with the office and by the group.
+    let head = company.sign_in("PLAY-HEAD").await.unwrap();
+    let goals = |share: &str, rest: &str| json!([{ "title": "系统可用率", "weight": share }, { "title": "项目按期", "weight": rest }]);
+    let new = json!({ "scheme": "quarterly-coefficients", "subject": "unit:IT", "period": "2026", "goals": goals("60", "40") });
+    let plan = format!("/v1/plans/{}", text(&head.post("/v1/plans", new).await.unwrap(), "/id"));
+    head.post(&format!("{plan}/submit"), json!({})).await.unwrap();
+    let office = eventually("the office sits", async || {
+        let office = company.sign_in("PLAY-FIN").await.ok()?;
+        let waiting = office.get("/v1/planning/steps").await.ok()?;
+        (list(&waiting, "/items").len() == 1).then_some(office)
+    })
+    .await;
+    decided(&office, &["PLAY-FIN"], &plan, "approved").await;
+    decided(&office, &["PLAY-FIN", "PLAY-TOP"], &plan, "approved").await;
+    let confirmed = head.get(&plan).await.unwrap();
+    assert_eq!((text(&confirmed, "/state"), list(&confirmed, "/steps").len()), ("approved", 2));
+    // In September, the third month of a quarter, a change is refused; in October the company decides about it.
+    let change = json!({ "goals": goals("50", "50"), "reason": "新增项目" });
+    let late = head.post(&format!("{plan}/versions"), change.clone()).await.unwrap_err();
+    assert!(late.to_string().contains("2026-07-31"), "{late}");
+    system.clock.move_to("2026-10-09T02:00:00Z".parse().unwrap());
+    let head = company.sign_in("PLAY-HEAD").await.unwrap();
+    head.post(&format!("{plan}/versions"), change).await.unwrap();
+    head.post(&format!("{plan}/submit"), json!({})).await.unwrap();
+    let office = company.sign_in("PLAY-FIN").await.unwrap();
+    decided(&office, &["PLAY-FIN"], &plan, "approved").await;
+    decided(&office, &["PLAY-FIN", "PLAY-TOP"], &plan, "approved").await;
+    let editions = head.get(&format!("{plan}/versions")).await.unwrap();
+    assert_eq!((text(&editions, "/items/0/goals/0/weight"), text(&editions, "/items/1/goals/0/weight")), ("60", "50"));
+    // Each head makes the person's sheet with them; in the second month it is changed by agreement: both are kept.
+    let hr_now = company.sign_in("PLAY-HR").await.unwrap();
+    let opening = json!({ "scheme": "quarterly-coefficients", "period": "2026-Q4" });
+    let next = hr_now.post("/v1/cycles", opening).await.unwrap();
+    let sheet = format!("/v1/cycles/{}/sheets/person:S1", text(&next, "/id"));
+    let rows = |first: &str, second: &str| {
+        json!({ "reason": "与本人商定", "rows": [
+            { "place": "work", "title": "机房改造", "weight": first }, { "place": "work", "title": "培训", "weight": second }] })
+    };
+    let refused = head.put(&format!("{sheet}/rows"), rows("70", "20")).await;
+    assert!(refused.is_err(), "rows sum to 100: {refused:?}");
+    head.put(&format!("{sheet}/rows"), rows("70", "30")).await.unwrap();
+    system.clock.move_to("2026-11-10T02:00:00Z".parse().unwrap());
+    let head = company.sign_in("PLAY-HEAD").await.unwrap();
+    let changed = head.put(&format!("{sheet}/rows"), rows("40", "60")).await.unwrap();
+    let editions: Vec<&str> = list(&changed, "/before").iter().map(|one| text(one, "/state")).collect();
+    assert!(!editions.is_empty() && editions.iter().all(|state| *state == "superseded"), "{changed}");
+    assert_eq!(text(&changed, "/rows/0/weight"), "40");
+
+    // 3. H1 leads the unit by now. Results were to be collected by 14 October. One comes in November: the system says whose head is late.
+    let finding = async |company: &mut Computed| {
+        let group = company.sign_in("PLAY-TOP").await.unwrap();
+        let path = format!("/v1/cycles/{quarter}/fact-checks?open=true");
+        list(&group.get(&path).await.unwrap(), "/items").to_vec()
+    };
+    assert!(finding(&mut company).await.is_empty());
+    import_again(&company).await.replace("/v1/units/IT", "/head", json!({ "number": "H1" })).await.unwrap();
+    let hr_now = company.sign_in("PLAY-HR").await.unwrap();
+    eventually("the head is known", async || {
+        let subject = hr_now.get(&format!("/v1/cycles/{quarter}/subjects/person:S1")).await.ok()?;
+        (text(&subject, "/head") == "H1").then_some(())
+    })
+    .await;
+    let forms = hr_now.get(&format!("/v1/cycles/{quarter}/assignments?subject=person:S1")).await.unwrap();
+    let form = list(&forms, "/items").iter().find(|form| text(form, "/column") == "superior").unwrap();
+    let back = json!({ "column": "superior", "reason": "请复核" });
+    hr_now.act(&format!("/v1/sheets/{}", text(form, "/sheet")), "/return", back).await.unwrap();
+    let boss = company.sign_in("PLAY-BOSS").await.unwrap();
+    boss.post(&format!("/v1/cycles/{quarter}/ratings/submit"), json!({})).await.unwrap();
+    let late = finding(&mut company).await;
+    let whose: Vec<&str> =
+        late.iter().flat_map(|check| list(check, "/values")).map(|one| text(one, "/subject")).collect();
+    assert_eq!(whose, ["person:H1"], "{late:?}");
+    let of_h1 = json!({ "verdict": "approved" });
+    let group = company.sign_in("PLAY-TOP").await.unwrap();
+    group.post(&format!("/v1/fact-checks/{}/decision", text(&late[0], "/id")), of_h1).await.unwrap();
+    let facts = hr_now.get(&format!("/v1/cycles/{quarter}/facts?subject=person:H1")).await.unwrap();
+    let confirmed = list(&facts, "/items").iter().find(|one| text(one, "/path") == "fact.late").unwrap();
+    assert_eq!((&confirmed["value"], text(confirmed, "/source")), (&json!(true), "derived"));
     system.stop().await;
 }

@@ -20,6 +20,8 @@ pub struct Chain {
     pub due: Option<Date>,
     /// Several at a place decide together; empty: what is usual.
     places: Vec<Vec<Who>>,
+    /// What was written by the subject, or by the unit's head: they do not decide about it.
+    is_theirs: bool,
 }
 
 /// Who decides at a place.
@@ -63,7 +65,7 @@ impl Chain {
     pub fn of_sheets(scheme: &Scheme, cadence: &str, period: &Period, stages: &[StageView]) -> Option<(Self, StageOn)> {
         let declared = scheme.stages_of(cadence, period);
         let stage = declared.into_iter().find(|stage| stage.does == Does::Settle && !stage.by.is_empty())?;
-        Some((Self::of_stage(stage, stages), stage.on))
+        Some((Self { is_theirs: stage.on == StageOn::People, ..Self::of_stage(stage, stages) }, stage.on))
     }
 
     fn of_stage(stage: &Stage, stages: &[StageView]) -> Self {
@@ -73,12 +75,13 @@ impl Chain {
             label: stage.label.clone(),
             due: dated.and_then(|dated| dated.due),
             places: places(&stage.by),
+            is_theirs: true,
         }
     }
 
     fn usual(places: Vec<Vec<Who>>) -> Self {
         let label = Label::new("绩效计划审批", "Approval of the plan");
-        Self { stage: String::new(), label, due: None, places }
+        Self { stage: String::new(), label, due: None, places, is_theirs: true }
     }
 
     /// The first place after another at which somebody is asked about a subject, or nobody any more. Who has been asked
@@ -97,7 +100,7 @@ impl Chain {
 
     /// Who decides at a place about a subject, and who in place of them.
     pub fn at(&self, place: i32, subject: &Subject) -> Option<(Vec<Actor>, Vec<Actor>)> {
-        let writer = writer(subject);
+        let writer = writer(subject).filter(|_| self.is_theirs);
         let person = |number: &String| Actor::Person(number.clone());
         let executive = || Actor::Role("executive".to_owned());
         if self.places.is_empty() {

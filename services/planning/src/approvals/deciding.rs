@@ -55,7 +55,12 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &PlanDecision) 
     let step = step_rows::get(tx, id, Lock::Update).await?;
     let also = decided.approval.also.clone();
     let acts_as = |actor: &Actor| acts_for(viewer, actor, &also);
-    let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: new.session.as_ref() };
+    let said = Said {
+        verdict: new.verdict.as_str(),
+        reason: new.reason.as_deref(),
+        session: new.session.as_ref(),
+        by_any: false,
+    };
     let detail = json!({ "subjects": new.subjects });
     let decision = deciding::decide(tx, &step, number, acts_as, said, detail).await?;
     let told = json!({ "step": id, "subject": decided.approval.kind.id(&decided.approval.subject), "plan": decided.approval.plan,

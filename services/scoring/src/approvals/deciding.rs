@@ -64,7 +64,12 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, step: Uuid, new: &ApprovalDeci
     let returned = check(new)?;
     let (cycle, approval, step) = held(tx, step).await?;
     let number = deciding::number(viewer.number.as_deref())?;
-    let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: new.session.as_ref() };
+    let said = Said {
+        verdict: new.verdict.as_str(),
+        reason: new.reason.as_deref(),
+        session: new.session.as_ref(),
+        by_any: false,
+    };
     let detail = json!({ "subjects": new.subjects });
     let decision = deciding::decide(tx, &step, number, |actor| acts_as(viewer, actor), said, detail).await?;
     let about = json!({ "step": step.id, "stage": approval.stage, "unit": approval.unit, "verdict": new.verdict,

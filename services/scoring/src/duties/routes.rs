@@ -43,7 +43,7 @@ struct DutyQuery {
 /// Look through dated duties
 ///
 /// One's own, and those of people whom one leads or rates; HR, executives and auditors see all of them.
-#[utoipa::path(tag = "duties", security(("bearer" = [])), params(DutyQuery),
+#[utoipa::path(tag = "dated duties", security(("bearer" = [])), params(DutyQuery),
     responses((status = 200, body = Page<DutyView>)))]
 #[get("/v1/duties")]
 async fn list_duties(
@@ -104,7 +104,7 @@ struct NamedDuties {
 ///
 /// For duties that the scheme does not date, as often as they fall due: by HR for everybody, by whoever leads people for these.
 /// What is named twice is there once.
-#[utoipa::path(tag = "duties", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
+#[utoipa::path(tag = "dated duties", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle")),
     request_body = NewDuty, responses((status = 200, body = NamedDuties), (status = 409)))]
 #[post("/v1/cycles/{id}/duties")]
 async fn name_duties(
@@ -127,7 +127,7 @@ async fn name_duties(
 /// Say that a duty is done
 ///
 /// By whose it is, on the day; HR and the superior enter the day on which it was.
-#[utoipa::path(tag = "duties", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Duty")),
+#[utoipa::path(tag = "dated duties", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Duty")),
     request_body = Done, responses((status = 200, body = DutyView), (status = 409)))]
 #[post("/v1/duties/{id}/done")]
 async fn do_duty(
@@ -149,7 +149,7 @@ async fn do_duty(
 /// Strike a duty that is late
 ///
 /// So that it counts for nothing, with a reason: by whoever scores the person, or HR.
-#[utoipa::path(tag = "duties", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Duty")),
+#[utoipa::path(tag = "dated duties", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Duty")),
     request_body = Strike, responses((status = 200, body = DutyView), (status = 409)))]
 #[post("/v1/duties/{id}/strike")]
 async fn strike_duty(

@@ -34,7 +34,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) 
     cycle.state.check_entering()?;
     let step = step_rows::get(tx, id, Lock::Update).await?;
     let number = deciding::number(viewer.number.as_deref())?;
-    let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: None };
+    let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: None, by_any: true };
     let detail = json!({ "values": new.values });
     let decision = deciding::decide(tx, &step, number, |actor| acts_as(viewer, actor), said, detail).await?;
     if check.reported_by == viewer.name {

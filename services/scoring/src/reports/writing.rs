@@ -149,7 +149,7 @@ pub async fn hand_in(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<()> {
     if !missing.is_empty() {
         return Err(Problem::incomplete(say!("尚有未填写的内容", "something that is asked is not answered"), missing));
     }
-    let said = Said { verdict: "handed_in", reason: None, session: None };
+    let said = Said { verdict: "handed_in", reason: None, session: None, by_any: false };
     deciding::decide(tx, &held.step, number, |actor| acts_as(viewer, actor), said, json!({})).await?;
     let today = date_of(tx.now);
     step_rows::end(tx, held.step.id, StepState::Done, today).await?;
@@ -176,7 +176,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &ReportDecision
         return Err(Problem::wrong_state(say!("尚未提交", "it has not been handed in")));
     }
     let number = deciding::number(viewer.number.as_deref())?;
-    let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: None };
+    let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: None, by_any: false };
     deciding::decide(tx, &held.step, number, |actor| acts_as(viewer, actor), said, json!({})).await?;
     let today = date_of(tx.now);
     match new.verdict {

@@ -26,7 +26,7 @@ const TAGS: [(&str, &str); 38] = [
     ("moves", "Figures that are moved once they were computed, each with a reason."),
     ("spot checks", "Units that a body looks at before publication, what it recommends and what is answered."),
     ("reports", "Reports, self-reviews and talks about expectations, written by forms of the scheme."),
-    ("duties", "What people hand in by a day, and what counts because it was late."),
+    ("dated duties", "What people hand in by a day, and what counts because it was late."),
     ("opinions", "What people say of their result, and what they are answered."),
     ("signatures", "Signatures over results and over what is announced, asked, given, refused or lapsed."),
     ("announcements", "What is announced to everybody in a cycle and confirmed as read."),

@@ -18,6 +18,8 @@ pub struct Said<'a> {
     pub reason: Option<&'a str>,
     /// Where a body decides.
     pub session: Option<&'a NewSession>,
+    /// Any member of a body speaks for it, without a session.
+    pub by_any: bool,
 }
 
 /// The employee number of whoever decides: what is decided is decided by somebody.
@@ -44,7 +46,7 @@ pub async fn decide(
     }
     let decisions = rows::decisions(tx, &[step.id]).await?;
     let actor = deciding(step, &decisions, by, acts_as)?;
-    let session = match session_of(&actor, said.session)? {
+    let session = match session_of(&actor, said)? {
         Some((code, session)) => Some(hold(tx, step, &actor, code, session, by).await?),
         None => None,
     };
@@ -76,8 +78,9 @@ fn deciding(step: &Step, decisions: &[Decision], by: &str, acts_as: impl Fn(&Act
 }
 
 /// The body that decides, with its session. Whoever holds an office of a body decides without one.
-fn session_of<'a>(actor: &'a Actor, session: Option<&'a NewSession>) -> Result<Option<(&'a str, &'a NewSession)>> {
-    match (actor, session) {
+fn session_of<'a>(actor: &'a Actor, said: Said<'a>) -> Result<Option<(&'a str, &'a NewSession)>> {
+    match (actor, said.session) {
+        (_, None) if said.by_any => Ok(None),
         (Actor::Body { code, office: None }, Some(session)) => Ok(Some((code, session))),
         (Actor::Body { office: None, .. }, None) => {
             Err(Problem::field("/session", say!("请登记会议", "a body decides in a session: record it")))
@@ -158,9 +161,12 @@ mod tests {
         let session =
             NewSession { held_on: date(2026, 11, 3), present: Vec::new(), votes: None, minutes: "m".to_owned() };
         let body = Actor::Body { code: "LG".to_owned(), office: None };
-        assert!(session_of(&body, None).is_err());
-        assert_eq!(session_of(&body, Some(&session)).unwrap().map(|(code, _)| code), Some("LG"));
+        let said = |session| Said { verdict: "approved", reason: None, session, by_any: false };
+        assert!(session_of(&body, said(None)).is_err());
+        assert_eq!(session_of(&body, said(Some(&session))).unwrap().map(|(code, _)| code), Some("LG"));
+        assert!(session_of(&body, Said { by_any: true, ..said(None) }).unwrap().is_none());
         let leader = Actor::Body { code: "LG".to_owned(), office: Some("leader".to_owned()) };
-        assert!(session_of(&leader, None).unwrap().is_none() && session_of(&leader, Some(&session)).is_err());
+        assert!(session_of(&leader, said(None)).unwrap().is_none());
+        assert!(session_of(&leader, said(Some(&session))).is_err());
     }
 }
