@@ -263,11 +263,10 @@ async fn given_a_month_when_everybody_does_what_they_are_offered_then_nothing_of
         walk.done.iter().filter(|(_, ends)| ends.contains("done")).map(|(action, _)| action.as_str()).collect();
     let offered = [
         "amend_plan",
-        "approve_plan",
-        "approve_unit_plan",
         "arrange_interview",
         "cancel_cycle",
         "close_cycle",
+        "decide_plan",
         "decline_assignment",
         "delete_target",
         "enter_plans",
@@ -281,14 +280,11 @@ async fn given_a_month_when_everybody_does_what_they_are_offered_then_nothing_of
         "release_cycle",
         "replace_all_assignments",
         "replace_assignment",
-        "return_plan",
         "return_sheet",
-        "return_unit_plan",
         "settle_sheets",
         "submit_assignment",
         "submit_plan",
         "submit_sheet",
-        "submit_unit_plan",
         "take_in",
         "withdraw_entry",
     ];

@@ -115,7 +115,7 @@ async fn given_a_month_when_verified_then_a_report_is_there_one_is_sent_back_and
 
     // A goal of E3 changes in mid-month, with consent: both sheets are kept, and the API says which counts.
     let sheet = format!("/v1/cycles/{cycle}/sheets/person:E3");
-    let rows = json!({ "reason": "与本人商定", "rows": [{ "place": "kpi", "title": "按期交付", "weight": "70" }] });
+    let rows = json!({ "reason": "与本人商定", "rows": [{ "place": "kpi", "title": "按期交付", "weight": "75" }] });
     let changed = hr.put(&format!("{sheet}/rows"), rows).await.unwrap();
     assert_eq!((&changed["edition"], text(&changed, "/state")), (&json!(2), "settled"));
     assert_eq!((text(&changed, "/before/0/state"), &changed["before"][0]["edition"]), ("superseded", &json!(1)));

@@ -92,7 +92,8 @@ async fn import_again(company: &Computed) -> Api {
 /// Records what a body decides about a plan.
 async fn decided(who: &Api, present: &[&str], plan: &str, verdict: &str) -> Value {
     let plan = who.get(plan).await.unwrap();
-    let step = list(&plan, "/steps").iter().find(|step| text(step, "/state") == "open").unwrap();
+    let step = list(&plan, "/steps").iter().find(|step| text(step, "/state") == "open");
+    let step = step.unwrap_or_else(|| panic!("nothing to decide: {plan}"));
     let held_on = text(step, "/opened_on");
     let session = json!({ "held_on": held_on, "present": present, "minutes": "逐项讨论" });
     let decision = json!({ "verdict": verdict, "session": session });
@@ -173,10 +174,10 @@ async fn given_a_year_when_plans_are_confirmed_changed_and_results_collected_lat
         (text(&subject, "/head") == "H1").then_some(())
     })
     .await;
-    let forms = hr_now.get(&format!("/v1/cycles/{quarter}/assignments?subject=person:S1")).await.unwrap();
-    let form = list(&forms, "/items").iter().find(|form| text(form, "/column") == "superior").unwrap();
+    let sheets = hr_now.get(&format!("/v1/sheets?cycle={quarter}&limit=100")).await.unwrap();
+    let sheet = list(&sheets, "/items").iter().find(|one| text(one, "/subject") == "person:S1").unwrap();
     let back = json!({ "column": "superior", "reason": "请复核" });
-    hr_now.act(&format!("/v1/sheets/{}", text(form, "/sheet")), "/return", back).await.unwrap();
+    hr_now.act(&format!("/v1/sheets/{}", text(sheet, "/id")), "/return", back).await.unwrap();
     let boss = company.sign_in("PLAY-BOSS").await.unwrap();
     boss.post(&format!("/v1/cycles/{quarter}/ratings/submit"), json!({})).await.unwrap();
     let late = finding(&mut company).await;

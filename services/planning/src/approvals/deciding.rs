@@ -155,8 +155,17 @@ async fn finish(
     };
     let about: Vec<String> = done.iter().map(Approval::about).collect();
     let mut asked_before: HashMap<String, Vec<Vec<Actor>>> = HashMap::new();
-    for step in step_rows::about_any(tx, &about).await?.into_iter().filter(|step| step.state == StepState::Done) {
-        asked_before.entry(step.about.clone()).or_default().push(step.actors());
+    let mut asked = step_rows::about_any(tx, &about).await?;
+    asked.sort_by_key(|step| step.id);
+    for step in asked {
+        let before = asked_before.entry(step.about.clone()).or_default();
+        // Handed in once more: whoever decided about what it was before is asked again.
+        if step.place == 1 {
+            before.clear();
+        }
+        if step.state == StepState::Done {
+            before.push(step.actors());
+        }
     }
     let mut wanted = Vec::with_capacity(done.len());
     for (one, subject) in done.iter().zip(asking::concerned(tx, cycle, &done).await?) {
