@@ -7,14 +7,16 @@ use uuid::Uuid;
 
 use crate::process::Activity;
 
-/// Stores the tasks of a stage (`$4`) of a cycle (`$2`) that a query finds: holder, subject and its name.
+/// Stores the tasks of a stage (`$4`) of a cycle (`$2`) that a query finds: holder, subject and its name. Plans that a unit's
+/// head collects are late once that is.
 macro_rules! open {
     ($rest:literal) => {
         concat!(
             "insert into tasks (company_id, cycle, key, stage, activity, holder, subject, subject_name, due, done,
                  version)
              select $1, $2, $4 || '/' || w.subject, $4, $3, w.holder, w.subject, w.subject_name,
-                 (select due from cycle_stages where company_id = $1 and cycle = $2 and code = $4), false, 1
+                 (select max(due) from cycle_stages where company_id = $1 and cycle = $2
+                     and (code = $4 or ($3 = 'draft_plan' and activity = 'submit_unit_plan'))), false, 1
              from (",
             $rest,
             ") w where w.holder is not null on conflict do nothing"
@@ -71,13 +73,16 @@ pub async fn follow_leads(tx: &mut Tx, cycle: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Gives the open tasks of a stage the last day that the stage has now.
+/// Gives the open tasks of a stage the last day that the stage has now, and plans that are collected in it.
 pub async fn follow_days(tx: &mut Tx, cycle: Uuid, stage: &str) -> Result<()> {
     tx.sql(
-        "update tasks t set due = s.due, version = t.version + 1, told = false
-         from cycle_stages s
-         where t.company_id = $1 and t.cycle = $2 and t.stage = $3 and not t.done and s.company_id = $1 and s.cycle = $2
-           and s.code = $3 and t.due is distinct from s.due",
+        "update tasks t set due = w.due, version = t.version + 1, told = false
+         from (select k.code, max(s.due) as due from cycle_stages k
+               join cycle_stages s on s.company_id = $1 and s.cycle = $2
+                   and (s.code = k.code or (k.activity = 'draft_plan' and s.activity = 'submit_unit_plan'))
+               where k.company_id = $1 and k.cycle = $2 and (k.code = $3 or k.activity = 'draft_plan')
+               group by k.code) w
+         where t.company_id = $1 and t.cycle = $2 and t.stage = w.code and not t.done and t.due is distinct from w.due",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(stage)

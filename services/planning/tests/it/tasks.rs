@@ -49,7 +49,7 @@ async fn given_a_cycle_when_it_is_opened_then_everybody_is_told_what_to_do() {
     let draft = &tasks["draft/E1"];
     assert_eq!((draft.holder.as_str(), draft.label_en.as_str(), draft.done), ("person:E1", "draft the plan", false));
     assert_eq!((draft.operation.as_str(), draft.path.starts_with("/v1/plans/")), ("put_plan", true));
-    assert_eq!(draft.due.unwrap().to_string(), "2026-09-29");
+    assert_eq!(draft.due.unwrap().to_string(), "2026-09-30", "plans are late once they are to be collected");
     let holder = |key: &str| tasks[key].holder.as_str();
     assert_eq!(
         (holder("aims/NET"), holder("collect/NET"), holder("sheets/NET")),
