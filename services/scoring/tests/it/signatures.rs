@@ -11,7 +11,9 @@ use crate::world::{Company, all_of, pointers, scheme};
 
 fn signed_by(says: &str) -> String {
     let stage = "\n\n[[stages]]\ncode = \"sign\"\nlabel = { zh = \"签字确认\", en = \"signatures\" }\ndoes = \"confirm\"\non = \"people\"\n";
-    format!("{}{stage}{says}\n", scheme())
+    let shipped = scheme();
+    let (unsigned, _) = shipped.split_once("\n# The sheet is signed").unwrap();
+    format!("{unsigned}{stage}{says}\n")
 }
 
 async fn computed(says: &str) -> Company {
