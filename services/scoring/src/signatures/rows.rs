@@ -111,6 +111,32 @@ pub enum Over {
     Computed { run: i32 },
 }
 
+/// Asks for signatures over the results of the company `$1` and the cycle `$2` that a condition finds.
+macro_rules! ask {
+    ($rest:literal) => {
+        concat!(
+            "with wanted as (
+                 select gen_random_uuid() as step, r.subject as number,
+                     case $4 when 'self' then r.subject when 'superior' then nullif(p.superior, r.subject)
+                         when 'superior.superior' then nullif(p.superior_above, r.subject)
+                         when 'head' then nullif(coalesce(p.head, p.co_head), r.subject) else nullif(p.leader, r.subject) end as signer
+                 from results r join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = 'person' and p.subject = r.subject
+                 where r.company_id = $1 and r.cycle = $2 and r.kind = 'person' and r.excluded is null and r.because is null and ",
+            $rest,
+            "),
+             signed as (
+                 insert into signatures (company_id, step, cycle, stage, number, capacity, run, lapses)
+                 select $1, step, $2, $3, number, $4, $7, $10 from wanted where signer is not null
+                 on conflict (company_id, cycle, stage, number, capacity, run) where posted is null do nothing returning step),
+             made as (
+                 insert into steps (company_id, id, about, place, round, actors, state, opened_on, due, version)
+                 select $1, step, 'signature:' || $2, 1, 1, array['person:' || signer], 'open', $8, $9, 1
+                 from wanted join signed using (step))
+             select step from signed"
+        )
+    };
+}
+
 /// Asks for the signatures of a capacity over results; the steps. Nobody signs for another in their own case.
 pub async fn ask(
     tx: &mut Tx,
@@ -125,24 +151,12 @@ pub async fn ask(
         Over::Published { publication, unit } => (Some(*publication), Some(unit.as_str()), None),
         Over::Computed { run } => (None, None, Some(*run)),
     };
-    Ok(tx
-        .sql(
-            "with wanted as (
-                 select gen_random_uuid() as step, r.subject as number,
-                     case $4 when 'self' then r.subject when 'superior' then nullif(p.superior, r.subject)
-                         when 'superior.superior' then nullif(p.superior_above, r.subject)
-                         when 'head' then nullif(coalesce(p.head, p.co_head), r.subject) else nullif(p.leader, r.subject) end as signer
-                 from results r join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = 'person' and p.subject = r.subject
-                 where r.company_id = $1 and r.cycle = $2 and r.kind = 'person' and r.excluded is null and r.because is null
-                   and r.publication is not distinct from $5 and ($6::text is null or r.unit = $6)
-                   and not exists (select from signatures g where g.company_id = $1 and g.cycle = $2 and g.stage = $3
-                       and g.number = r.subject and g.capacity = $4 and g.run is not distinct from $7)),
-             made as (
-                 insert into steps (company_id, id, about, place, round, actors, state, opened_on, due, version)
-                 select $1, step, 'signature:' || $2, 1, 1, array['person:' || signer], 'open', $8, $9, 1 from wanted where signer is not null)
-             insert into signatures (company_id, step, cycle, stage, number, capacity, run, lapses)
-             select $1, step, $2, $3, number, $4, $7, $10 from wanted where signer is not null returning step",
-        )
+    // Each has a query of its own, so that a unit's results are found by their unit.
+    let query = match over {
+        Over::Published { .. } => tx.sql(ask!("r.publication = $5 and r.unit = $6")),
+        Over::Computed { .. } => tx.sql(ask!("r.publication is not distinct from $5 and $6::text is null")),
+    };
+    Ok(query
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(stage)
         .bind::<Text, _>(capacity)
