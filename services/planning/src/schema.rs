@@ -292,6 +292,7 @@ diesel::table! {
         settled_by -> Nullable<Text>,
         settled_at -> Nullable<Timestamptz>,
         version -> BigInt,
+        rows_by -> Nullable<Text>,
     }
 }
 

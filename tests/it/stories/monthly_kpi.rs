@@ -206,11 +206,12 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
     month.decide_plans().await;
 
     // 2. The rows come from the plan; for another post HR writes them. The head confirms, the executive releases.
-    hr.post(&format!("/v1/cycles/{cycle}/sheets/settle"), json!({})).await.unwrap();
     let sheet = format!("/v1/cycles/{cycle}/sheets/person:{theirs}");
     let rows = json!({ "rows": [{ "place": "post_tasks", "title": "巡检机房", "weight": "25" },
         { "place": "post_tasks", "title": "整理台账", "weight": "15" }] });
     hr.put(&format!("{sheet}/rows"), rows).await.unwrap();
+    hr.post(&format!("/v1/cycles/{cycle}/sheets/settle"), json!({})).await.unwrap();
+    assert_eq!(list(&hr.get(&sheet).await.unwrap(), "/rows").len(), 2, "what was written by hand stays");
     let planned = hr.get(&format!("/v1/cycles/{cycle}/sheets/person:{mine}")).await.unwrap();
     let weights: Vec<&str> = list(&planned, "/rows").iter().map(|row| text(row, "/weight")).collect();
     assert_eq!((weights, text(&planned, "/rows/0/due")), (vec!["24", "16"], "2026-10-20"));
@@ -313,6 +314,8 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
     executive.post(&format!("/v1/cycles/{cycle}/publish"), json!({})).await.unwrap();
     let summary = executive.get(&format!("/v1/cycles/{cycle}/summary")).await.unwrap();
     assert_eq!((&summary["people"], text(&summary, "/mean"), &summary["interviews"]), (&json!(4), "80", &json!(1)));
+    let told = async || (mails(&system, "G001", "A2 优秀：3 人") == 1).then_some(());
+    eventually("the leaders have the summary", told).await;
     for signer in [&head, &deputy] {
         let asked = eventually("a signature is asked for", async || {
             let asked = signer.get(&format!("/v1/signatures?cycle={cycle}&open=true&limit=100")).await.ok()?;

@@ -31,6 +31,8 @@ platform::stored_enum! {
         Announcement = "announcement",
         /// What somebody said of their result was answered.
         OpinionAnswered = "opinion_answered",
+        /// How the published results of a cycle came out, to the executives.
+        Summary = "summary",
     }
 }
 
@@ -114,7 +116,7 @@ pub struct MailSummary {
     pub position: i64,
     /// `result`, `correction`, `digest`, `stage`, `appeal_decided`, `appeal_moved_up`, `appeal_opened`,
     /// `appeal_overdue`, `remedy_refused`, `interview_arranged`, `interview_recorded`, `facts_returned`,
-    /// `announcement` or `opinion_answered`.
+    /// `announcement`, `opinion_answered` or `summary`.
     #[schema(value_type = String)]
     pub kind: Kind,
     /// Employee number.

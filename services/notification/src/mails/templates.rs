@@ -12,7 +12,7 @@ use super::mail::{Kind, Text};
 /// Stands in a stored text for the portal's address, which is known where mail is sent.
 pub const PORTAL: &str = "\u{ab}portal\u{bb}";
 
-const SOURCES: [(Kind, Locale, &str); 28] = [
+const SOURCES: [(Kind, Locale, &str); 30] = [
     (Kind::Result, Locale::ZhCn, include_str!("../../templates/zh-CN/result.txt")),
     (Kind::Result, Locale::En, include_str!("../../templates/en/result.txt")),
     (Kind::Correction, Locale::ZhCn, include_str!("../../templates/zh-CN/correction.txt")),
@@ -29,6 +29,8 @@ const SOURCES: [(Kind, Locale, &str); 28] = [
     (Kind::OpinionAnswered, Locale::En, include_str!("../../templates/en/opinion_answered.txt")),
     (Kind::Announcement, Locale::ZhCn, include_str!("../../templates/zh-CN/announcement.txt")),
     (Kind::Announcement, Locale::En, include_str!("../../templates/en/announcement.txt")),
+    (Kind::Summary, Locale::ZhCn, include_str!("../../templates/zh-CN/summary.txt")),
+    (Kind::Summary, Locale::En, include_str!("../../templates/en/summary.txt")),
     (Kind::FactsReturned, Locale::ZhCn, include_str!("../../templates/zh-CN/facts_returned.txt")),
     (Kind::FactsReturned, Locale::En, include_str!("../../templates/en/facts_returned.txt")),
     (Kind::AppealDecided, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_decided.txt")),

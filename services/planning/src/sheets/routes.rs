@@ -201,7 +201,7 @@ fn checked(cycle: &Cycle, scheme: &Scheme, members: Vec<Subject>, body: &UnitSet
             (Kind::Person, Standing::In) => Some(settled.remove(&subject.subject).unwrap_or_else(|| for_all.clone())),
             _ => None,
         };
-        Wish { subject, own }
+        Wish { subject, own, newly_planned: false }
     };
     let taking_part = members.into_iter().filter(|one| one.standing == Standing::In);
     Ok(taking_part.map(wish).collect())
@@ -440,8 +440,8 @@ struct Rows {
     reason: Option<String>,
 }
 
-/// Writes the rows of a subject's sheet by hand: HR, the superior, the head or the leader, never the subject. Once scoring
-/// was told of the sheet, a new edition takes its place.
+/// Writes the rows of a subject's sheet by hand: HR, the superior, the head or the leader, never the subject. They stay when the
+/// sheet is settled. Once scoring was told of the sheet, a new edition takes its place.
 #[utoipa::path(tag = "sheets", security(("bearer" = [])), request_body = Rows,
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path),
         ("subject" = String, Path, description = "`person:E1` or `unit:NET`")),

@@ -18,15 +18,15 @@ pub async fn write(tx: &mut Tx, cycle: Uuid, sheets: &[Sheet]) -> Result<()> {
     for batch in sheets.chunks(AT_ONCE) {
         tx.sql(
             "insert into settled_sheets (company_id, cycle, kind, subject, edition, state, told, rows, weights, priorities,
-                 why, settled_by, settled_at, version)
+                 why, rows_by, settled_by, settled_at, version)
              select $1, $2, n.one->>'kind', n.one->>'subject', (n.one->>'edition')::int, n.one->>'state',
                  (n.one->>'told')::boolean, n.one->'rows', n.one->'weights', n.one->'priorities', n.one->>'why',
-                 n.one->>'settled_by', (n.one->>'settled_at')::timestamptz, (n.one->>'version')::bigint
+                 n.one->>'rows_by', n.one->>'settled_by', (n.one->>'settled_at')::timestamptz, (n.one->>'version')::bigint
              from jsonb_array_elements($3) with ordinality as n(one, place)
              order by n.place
              on conflict (company_id, cycle, kind, subject, edition) do update set state = excluded.state,
                  told = excluded.told, rows = excluded.rows, weights = excluded.weights,
-                 priorities = excluded.priorities, why = excluded.why, settled_by = excluded.settled_by,
+                 priorities = excluded.priorities, why = excluded.why, rows_by = excluded.rows_by, settled_by = excluded.settled_by,
                  settled_at = excluded.settled_at, version = excluded.version",
         )
         .bind::<SqlUuid, _>(cycle)
@@ -41,7 +41,7 @@ pub async fn write(tx: &mut Tx, cycle: Uuid, sheets: &[Sheet]) -> Result<()> {
 pub async fn current(tx: &mut Tx, cycle: Uuid, kind: Kind, subjects: &[String]) -> Result<Vec<Sheet>> {
     Ok(tx
         .sql(
-            "select kind, subject, edition, state, told, rows, weights, priorities, why, settled_by, settled_at, version
+            "select kind, subject, edition, state, told, rows, weights, priorities, why, rows_by, settled_by, settled_at, version
              from settled_sheets
              where company_id = $1 and cycle = $2 and kind = $3 and subject = any($4) and state in ('draft', 'proposed', 'settled')
              order by subject for update",
@@ -57,7 +57,7 @@ pub async fn current(tx: &mut Tx, cycle: Uuid, kind: Kind, subjects: &[String]) 
 pub async fn editions(tx: &mut Tx, cycle: Uuid, kind: Kind, subject: &str) -> Result<Vec<Sheet>> {
     Ok(tx
         .sql(
-            "select kind, subject, edition, state, told, rows, weights, priorities, why, settled_by, settled_at, version
+            "select kind, subject, edition, state, told, rows, weights, priorities, why, rows_by, settled_by, settled_at, version
              from settled_sheets where company_id = $1 and cycle = $2 and kind = $3 and subject = $4 order by edition",
         )
         .bind::<SqlUuid, _>(cycle)
@@ -308,8 +308,8 @@ pub async fn untold(tx: &mut Tx, cycle: Uuid, after: Option<(Kind, String)>, lim
     let (after_kind, after_subject) = after.unzip();
     Ok(tx
         .sql(
-            "select s.kind, s.subject, s.edition, s.state, s.told, s.rows, s.weights, s.priorities, s.why, s.settled_by,
-                 s.settled_at, s.version
+            "select s.kind, s.subject, s.edition, s.state, s.told, s.rows, s.weights, s.priorities, s.why, s.rows_by,
+                 s.settled_by, s.settled_at, s.version
              from settled_sheets s
              join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
              where s.company_id = $1 and s.cycle = $2 and s.state = 'settled' and not s.told and p.standing <> 'out'

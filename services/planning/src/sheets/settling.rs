@@ -28,6 +28,8 @@ pub struct Wish {
     pub subject: Subject,
     /// Weights and priorities; none: as they are.
     pub own: Option<(BTreeMap<String, String>, Vec<String>)>,
+    /// The plan was approved just now: its goals take the place of rows that somebody wrote by hand before.
+    pub newly_planned: bool,
 }
 
 /// What a sheet is to hold.
@@ -36,6 +38,7 @@ struct Content {
     weights: serde_json::Value,
     priorities: serde_json::Value,
     why: Option<String>,
+    rows_by: Option<String>,
 }
 
 /// Gives subjects that take part or are excluded their first edition, each settled at once where nothing is waited for.
@@ -61,6 +64,7 @@ pub async fn open(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, subjects: &[Subje
             weights: serde_json::json!({}),
             priorities: serde_json::json!([]),
             why: None,
+            rows_by: None,
             settled_by: is_settled.then(|| by.clone()),
             settled_at: is_settled.then_some(now),
             version: 1,
@@ -118,7 +122,7 @@ async fn settle_with(
     let confirmed = asker.confirms_sheets();
     let (mut written, mut settled, mut errors) = (Vec::new(), 0, Errors::default());
     let mut units = BTreeSet::new();
-    for Wish { subject, own } in wishes {
+    for Wish { subject, own, newly_planned } in wishes {
         units.extend(subject.unit.clone());
         let Some(sheet) = sheets.remove(&(subject.kind, subject.subject.clone())) else { continue };
         let shape = shapes.of(subject.kind, subject.category.as_deref());
@@ -126,13 +130,18 @@ async fn settle_with(
             Some(own) => own,
             None => (sheet.weights()?, sheet.priorities()?),
         };
-        let rows = sources.rows(&shape, &subject, &weights, &sheet.rows()?);
+        let rows_by = sheet.rows_by.clone().filter(|_| !newly_planned);
+        let rows = match rows_by {
+            Some(_) => sheet.rows()?,
+            None => sources.rows(&shape, &subject, &weights, &sheet.rows()?),
+        };
         check_sums(&shape, &subject, &weights, &rows, &mut errors);
         let content = Content {
             rows,
             weights: serde_json::to_value(weights)?,
             priorities: serde_json::to_value(priorities)?,
             why: sheet.why.clone(),
+            rows_by,
         };
         let is_settled = !lacks_rows(&shape, &content.rows);
         settled += i64::from(is_settled);
@@ -194,6 +203,7 @@ fn revised(tx: &Tx, cycle: &Cycle, sheet: Sheet, content: Content, to: SheetStat
         weights: content.weights,
         priorities: content.priorities,
         why: content.why,
+        rows_by: content.rows_by,
         settled_by: by_hr.then(|| tx.actor.name.clone()),
         settled_at: by_hr.then_some(tx.now),
         version: sheet.version + 1,
@@ -240,7 +250,7 @@ pub async fn settle_ready(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme) -> Result
     loop {
         let page = rows::ready(tx, cycle, last.as_ref(), READ).await?;
         let Some(end) = page.last().cloned() else { break };
-        let wishes = page.into_iter().map(|subject| Wish { subject, own: None }).collect();
+        let wishes = page.into_iter().map(|subject| Wish { subject, own: None, newly_planned: false }).collect();
         settled += settle_with(tx, cycle, &mut shapes, &sources, wishes).await?;
         last = Some(end);
     }
@@ -262,7 +272,9 @@ pub async fn write_rows(
     let waits = cycle.has_settling || cycle.has_release;
     let asker = Asker::of_cycle(tx, cycle).await?;
     let is_settled = sheet.state != SheetState::Draft || (!waits && !lacks_rows(shape, &rows));
-    let content = Content { rows, weights: sheet.weights.clone(), priorities: sheet.priorities.clone(), why };
+    // Without any row the sheet takes those of the plan or of a set again.
+    let rows_by = (!rows.is_empty()).then(|| tx.actor.name.clone());
+    let content = Content { rows, weights: sheet.weights.clone(), priorities: sheet.priorities.clone(), why, rows_by };
     let written = revised(tx, cycle, sheet.clone(), content, stand(is_settled, asker.confirms_sheets()))?;
     rows::write(tx, cycle.id, &written).await?;
     tell(tx, cycle.id, &written).await?;
@@ -280,6 +292,6 @@ pub async fn after_approval(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, subject
         return Ok(());
     }
     let of_those = subjects.into_iter().filter(|subject| subject.standing == Standing::In);
-    let wishes = of_those.map(|subject| Wish { subject, own: None }).collect();
+    let wishes = of_those.map(|subject| Wish { subject, own: None, newly_planned: true }).collect();
     settle(tx, cycle, scheme, wishes).await.map(drop)
 }

@@ -46,6 +46,9 @@ pub struct Sheet {
     pub priorities: serde_json::Value,
     #[diesel(sql_type = Nullable<Text>)]
     pub why: Option<String>,
+    /// Who wrote its rows by hand; none: they come from a plan or a set.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub rows_by: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub settled_by: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]

@@ -63,7 +63,7 @@ pub async fn name(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, new: &NewDuty) ->
             errors.add("/numbers", say!("须有 1 到 {MOST} 个工号", "1 to {MOST} numbers"));
             Vec::new()
         }
-        Some(numbers) => numbers.iter().map(|number| Subject::person(number)).collect(),
+        Some(numbers) => numbers.iter().map(Subject::person).collect(),
         None => Vec::new(),
     };
     let known = if new.numbers.is_some() {

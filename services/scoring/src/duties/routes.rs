@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use actix_web::{HttpResponse, get, post, web};
 use domain::scheme::source::Duty as Declared;
@@ -78,11 +79,11 @@ async fn views(tx: &mut Tx, viewer: &Viewer, duties: Vec<Duty>) -> Result<Vec<Du
     let mut declared: HashMap<Uuid, Vec<Declared>> = HashMap::new();
     let mut shown = Vec::with_capacity(duties.len());
     for one in duties {
-        if !declared.contains_key(&one.cycle) {
-            let cycle = cycles::get(tx, one.cycle, Lock::None).await?;
-            declared.insert(one.cycle, duty::declared(&cycle)?);
-        }
-        let duty = declared.get(&one.cycle).and_then(|all| all.iter().find(|duty| duty.code == one.duty));
+        let of_cycle = match declared.entry(one.cycle) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(duty::declared(&cycles::get(tx, one.cycle, Lock::None).await?)?),
+        };
+        let duty = of_cycle.iter().find(|duty| duty.code == one.duty);
         let actions = doing::actions(viewer, &one, one.is_late(today));
         shown.push(DutyView::new(one, duty, actions, today));
     }

@@ -41,7 +41,7 @@ pub async fn note(tx: &mut Tx, cycle: &Cycle, forms: &[Assignment]) -> Result<()
         let of_head = matches!(derived.of, Some(Who::Head));
         let whose = |one: &Appraised| if of_head { one.head.clone() } else { Some(one.subject.clone()) };
         let late: BTreeSet<String> = about.iter().filter_map(whose).collect();
-        let late: Vec<Subject> = late.iter().map(|number| Subject::person(number)).collect();
+        let late: Vec<Subject> = late.iter().map(Subject::person).collect();
         let path = FactPath::Fact(name).to_string();
         let known = rows::with_path(tx, cycle.id, &late, &path).await?;
         let people = subjects::named(tx, cycle.id, &late).await?;

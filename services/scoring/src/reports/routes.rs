@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use actix_web::{HttpResponse, get, post, put, web};
 use jiff::civil::Date;
@@ -89,12 +90,11 @@ async fn views(tx: &mut Tx, viewer: &Viewer, reports: Vec<Report>) -> Result<Vec
     let mut stages: HashMap<Uuid, Vec<ReportStage>> = HashMap::new();
     let mut shown = Vec::with_capacity(reports.len());
     for report in reports {
-        if !stages.contains_key(&report.cycle) {
-            let cycle = cycles::get(tx, report.cycle, Lock::None).await?;
-            stages.insert(report.cycle, ReportStage::of(&cycle)?);
-        }
-        let of_cycle = stages.get(&report.cycle).into_iter().flatten();
-        let stage = of_cycle.into_iter().find(|stage| stage.code == report.stage);
+        let of_cycle = match stages.entry(report.cycle) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(ReportStage::of(&cycles::get(tx, report.cycle, Lock::None).await?)?),
+        };
+        let stage = of_cycle.iter().find(|stage| stage.code == report.stage);
         let stage = stage.ok_or_else(|| Problem::internal("a report of no stage"))?;
         let steps = of_report.remove(&report.about()).unwrap_or_default();
         let actions = writing::actions(viewer, &steps);

@@ -11,7 +11,7 @@ use platform::{Result, Task, Tx};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{published, rows};
+use super::{published, rows, summing_up};
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
 use crate::interviews::opening;
@@ -151,6 +151,7 @@ async fn tell_publications(tx: &mut Tx) -> Result<bool> {
         tx.enter(company_id).await?;
         let cycle = cycles::get(tx, id, Lock::None).await?;
         tell_publication(tx, &cycle, no, results).await?;
+        summing_up::tell(tx, &cycle, no).await?;
     }
     Ok(any)
 }

@@ -9,3 +9,4 @@ pub mod ranking;
 pub mod routes;
 pub mod rows;
 pub mod short;
+pub mod summing_up;

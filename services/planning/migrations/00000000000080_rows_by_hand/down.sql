@@ -1,0 +1,1 @@
+alter table settled_sheets drop column rows_by;
