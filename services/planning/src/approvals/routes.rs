@@ -30,7 +30,7 @@ struct StepsQuery {
 /// Steps in which plans and settled sheets are decided about: those in which the caller decides, or all of a cycle for HR and
 /// executives who name one. Oldest first.
 #[utoipa::path(tag = "plans", security(("bearer" = [])), params(StepsQuery, PageQuery),
-    responses((status = 200, body = Page<PlanStepView>)))]
+    responses((status = 200, body = Page<PlanStepView>), (status = 404)))]
 #[get("/v1/planning/steps")]
 async fn list_plan_steps(
     caller: Caller<ReadPlans>,
