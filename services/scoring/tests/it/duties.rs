@@ -1,6 +1,7 @@
 //! What people hand in by a day beside the stages, and what counts because it was late.
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use testkit::Client;
 
@@ -58,7 +59,7 @@ async fn given_a_dated_duty_when_done_late_or_not_at_all_then_it_counts_unless_i
     let score = async |number: &str| {
         let results = company.hr().get(&company.at("results?kind=person&limit=100")).await.expect(200);
         let found = results.body["items"].as_array().unwrap().iter().find(|one| one["number"] == number).unwrap();
-        found["score"].as_str().unwrap().parse::<f64>().unwrap()
+        found["score"].as_str().unwrap().parse::<Decimal>().unwrap()
     };
     let (kept, late) = (score("E003").await, score("E002").await);
 
@@ -71,9 +72,8 @@ async fn given_a_dated_duty_when_done_late_or_not_at_all_then_it_counts_unless_i
     assert_eq!((struck.str("/struck_by"), struck.str("/struck_why")), ("M001", "the system was down"));
     company.head("M001").post(&strike, json!({ "reason": "again" })).await.expect(409);
     company.close(company.cycle).await;
-    let gained = score("E002").await - late;
-    assert!((gained - 1.0).abs() < 1e-9, "a report late is a point, and now it counts for nothing: {gained}");
-    assert!((score("E003").await - kept).abs() < 1e-9, "what was handed in on paper in time never counted");
+    assert_eq!(score("E002").await, late + Decimal::ONE, "a report late is a point, and now it counts for nothing");
+    assert_eq!(score("E003").await, kept, "what was handed in on paper in time never counted");
 }
 
 #[actix_web::test]

@@ -23,7 +23,7 @@ async fn expecting(by: &str) -> Company {
 
 async fn report(reader: &Client, number: &str) -> Answer {
     let listed = reader.get(&format!("/v1/reports?number={number}")).await.expect(200);
-    let id = listed.body["items"][0]["id"].as_str().unwrap_or_else(|| panic!("{}", listed.body)).to_owned();
+    let id = listed.body["items"][0]["id"].as_str().unwrap().to_owned();
     reader.get(&format!("/v1/reports/{id}")).await.expect(200)
 }
 
