@@ -52,7 +52,7 @@ pub fn actions(viewer: &Viewer, one: &Duty, is_late: bool) -> Vec<&'static str> 
 /// A duty with its cycle, which is held and whose results are not all there yet.
 async fn held(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<(Cycle, Duty)> {
     let actors = viewer.actors();
-    let reader = Reader { all: viewer.sees_all(), number: viewer.number.as_deref(), actors: &actors };
+    let reader = Reader::of(viewer, &actors);
     let one = rows::get(tx, id, &reader).await?;
     let cycle = cycles::get(tx, one.cycle, Lock::Update).await?;
     if cycle.state == State::Cancelled {

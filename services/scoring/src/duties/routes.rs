@@ -66,7 +66,7 @@ async fn list_duties(
             after: query.after,
             limit: limit + 1,
         };
-        let reader = Reader { all: viewer.sees_all(), number: viewer.number.as_deref(), actors: &actors };
+        let reader = Reader::of(&viewer, &actors);
         let page = Page::cut(rows::list(tx, &reader, &filter).await?, limit, |one| one.step.to_string());
         Ok(Page { items: views(tx, &viewer, page.items).await?, next: page.next })
     })

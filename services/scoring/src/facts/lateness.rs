@@ -49,9 +49,9 @@ pub async fn note(tx: &mut Tx, cycle: &Cycle, forms: &[Assignment]) -> Result<()
             people.iter().filter(|one| one.standing == Standing::In && !known.contains(&one.subject)).collect();
         let confirmed_by: Vec<Acting> = by.iter().map(|giver| Acting::Together(giver.who().to_vec())).collect();
         let mut parts = Parts::knowing(tx, &late, &bodies).await?;
+        let heads = opening::heads(tx, &[&confirmed_by]).await?;
         let mut facts = Vec::new();
         for one in new {
-            let heads = opening::heads(tx, &[&confirmed_by]).await?;
             let chain = opening::chain(&confirmed_by, Some(one), &bodies, &heads, &tx.actor.name.clone());
             let report = parts.of(chain, &one.key());
             let (subject, path) = (one.key(), path.clone());

@@ -65,16 +65,12 @@ async fn list_reports(
             after: query.after,
             limit: limit + 1,
         };
-        let found = rows::list(tx, &reader(&viewer, &actors), &filter).await?;
+        let found = rows::list(tx, &Reader::of(&viewer, &actors), &filter).await?;
         let page = Page::cut(found, limit, |one| one.id.to_string());
         Ok(Page { items: views(tx, &viewer, page.items).await?, next: page.next })
     })
     .await?;
     Ok(web::Json(page))
-}
-
-fn reader<'a>(viewer: &'a Viewer, actors: &'a [String]) -> Reader<'a> {
-    Reader { all: viewer.sees_all(), number: viewer.number.as_deref(), actors }
 }
 
 async fn views(tx: &mut Tx, viewer: &Viewer, reports: Vec<Report>) -> Result<Vec<ReportView>> {
@@ -112,7 +108,7 @@ async fn views(tx: &mut Tx, viewer: &Viewer, reports: Vec<Report>) -> Result<Vec
 
 async fn view(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<ReportView> {
     let actors = viewer.actors();
-    let report = rows::get(tx, id, &reader(viewer, &actors), Lock::None).await?;
+    let report = rows::get(tx, id, &Reader::of(viewer, &actors), Lock::None).await?;
     let mut views = views(tx, viewer, vec![report]).await?;
     views.pop().ok_or_else(|| Problem::internal("a report was read"))
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::report::Report;
+use crate::viewer::Viewer;
 
 /// Reports of the company `$1`.
 macro_rules! reports {
@@ -55,6 +56,12 @@ pub struct Reader<'a> {
     pub number: Option<&'a str>,
     /// As whom they act.
     pub actors: &'a [String],
+}
+
+impl<'a> Reader<'a> {
+    pub fn of(viewer: &'a Viewer, actors: &'a [String]) -> Self {
+        Self { all: viewer.sees_all(), number: viewer.number.as_deref(), actors }
+    }
 }
 
 /// Which reports a page shows.

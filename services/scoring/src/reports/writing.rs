@@ -47,7 +47,7 @@ struct Held {
 impl Held {
     async fn get(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Self> {
         let actors = viewer.actors();
-        let reader = Reader { all: viewer.sees_all(), number: viewer.number.as_deref(), actors: &actors };
+        let reader = Reader::of(viewer, &actors);
         let report = rows::get(tx, id, &reader, Lock::None).await?;
         let cycle = cycles::get(tx, report.cycle, Lock::Update).await?;
         let report = rows::get(tx, report.id, &reader, Lock::Update).await?;
