@@ -24,7 +24,7 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
         Event::PlanningTasksChanged(changed) => tasks_changed(tx, Source::Planning, changed).await?,
         Event::ScoringTasksChanged(changed) => tasks_changed(tx, Source::Scoring, changed).await?,
         Event::AppealsTasksChanged(changed) => tasks_changed(tx, Source::Appeals, changed).await?,
-        Event::AppealsNotices(notices) | Event::ScoringNotices(notices) => {
+        Event::AppealsNotices(notices) | Event::PlanningNotices(notices) | Event::ScoringNotices(notices) => {
             return notices::telling::tell(tx, notices).await;
         }
         Event::ResultsPublished(published) => return telling::published(tx, published).await,

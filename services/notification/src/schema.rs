@@ -126,6 +126,9 @@ diesel::table! {
         path -> Text,
         done -> Bool,
         version -> BigInt,
+        scheme_zh -> Nullable<Text>,
+        scheme_en -> Nullable<Text>,
+        period -> Nullable<Text>,
     }
 }
 

@@ -19,6 +19,7 @@ use crate::engine::Scheme;
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
+use crate::subjects::subject::Appraised;
 use crate::{approvals, duties, fact_checks, interviews, opinions, reports, signatures, spot_checks, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
@@ -77,6 +78,8 @@ async fn cancel(tx: &mut Tx, cancelled: &CycleCancelled) -> Result<Handled> {
     signatures::opening::end_all(tx, &cycle).await?;
     reports::opening::end_all(tx, &cycle).await?;
     duties::telling::end_all(tx, &cycle).await?;
+    let about: Vec<Subject> = subjects::computed(tx, cycle.id, None).await?.iter().map(Appraised::key).collect();
+    tasks::follow_results(tx, &cycle, &about).await?;
     Ok(Handled::Done)
 }
 
@@ -128,6 +131,7 @@ async fn change(tx: &mut Tx, changed: &SubjectsChanged) -> Result<Handled> {
     reports::opening::open(tx, &cycle, &about).await?;
     duties::naming::open(tx, &cycle, &about).await?;
     tasks::bring_up_to_date(tx, &cycle, &about).await?;
+    tasks::follow_results(tx, &cycle, &about).await?;
     Ok(Handled::Done)
 }
 

@@ -103,6 +103,8 @@ diesel::table! {
         made_at -> Timestamptz,
         withdrawn_by -> Nullable<Text>,
         withdrawn_at -> Nullable<Timestamptz>,
+        state -> Text,
+        report -> Nullable<Uuid>,
     }
 }
 
@@ -146,6 +148,8 @@ diesel::table! {
         giver -> Text,
         state -> Text,
         report -> Nullable<Uuid>,
+        rests_on -> Nullable<Uuid>,
+        rests_version -> Nullable<BigInt>,
     }
 }
 

@@ -5,12 +5,15 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::scheme::source::Does;
-use events::{Event, Stage, Subject, TasksChanged, WorkItem};
+use events::{Event, Stage, Subject, SubjectKind, TasksChanged, WorkItem};
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 use uuid::Uuid;
 
 use crate::cycles::cycle::Cycle;
+use crate::cycles::rows as cycles;
+use crate::facts::asking::{self, Asked};
+use crate::subjects::rows as subjects;
 use crate::subjects::subject::{ids, kinds};
 
 const AT_ONCE: usize = 500;
@@ -46,16 +49,19 @@ struct Row {
 
 impl Row {
     fn work_item(self, cycle: Uuid) -> WorkItem {
-        let of_unit = |operation: &str, what: &str| {
-            (Subject::unit(&self.subject), operation.to_owned(), format!("/v1/cycles/{cycle}/{what}"))
-        };
         let (about, operation, path) = match (self.key.split('/').next(), self.sheet) {
             (Some("self"), Some(sheet)) => {
                 (Subject::person(&self.subject), "put_sheet_ratings".to_owned(), format!("/v1/sheets/{sheet}/ratings"))
             }
             (Some("self"), None) => (Subject::person(&self.subject), "list_sheets".to_owned(), "/v1/sheets".to_owned()),
-            (Some("unit-score"), _) => of_unit("enter_facts", "facts"),
-            _ => of_unit("enter_ratings", "ratings"),
+            (Some("value"), _) => {
+                let about = if self.subject.is_empty() { Subject::company() } else { Subject::unit(&self.subject) };
+                (about, "enter_facts".to_owned(), format!("/v1/cycles/{cycle}/facts"))
+            }
+            _ => {
+                let path = format!("/v1/cycles/{cycle}/ratings");
+                (Subject::unit(&self.subject), "enter_ratings".to_owned(), path)
+            }
         };
         WorkItem {
             key: self.key,
@@ -105,13 +111,15 @@ macro_rules! changed {
 }
 
 /// Brings the tasks about these subjects and their units up to date, and tells those that changed: to each rater the
-/// forms of a unit, to each person their self-assessment, to whoever is in charge of a unit its score.
+/// forms of a unit, to each person their self-assessment, to whoever gives values of units and of the company each of these.
 pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
     let (score, own) = (dated(cycle, Does::Score)?, dated(cycle, Does::SelfAssess)?);
     if about.is_empty() || (score.code.is_none() && own.code.is_none()) {
         return Ok(());
     }
-    let takes_unit_scores = cycle.scheme()?.takes_unit_scores();
+    let asked = asking::asked(tx, cycle, about).await?;
+    let column = |of: fn(&Asked) -> &str| asked.iter().map(of).collect::<Vec<_>>();
+    let label = |of: fn(&Label) -> &str| asked.iter().map(|one| one.label.as_ref().map(of)).collect::<Vec<_>>();
     let rows: Vec<Row> = tx
         .sql(
             changed!("with touched as materialized (
@@ -138,11 +146,14 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
                      bool_and(f.state <> 'open')
                  from forms f where f.own and $9::text is not null group by f.subject, f.holder, f.name
                  union all
-                 select 'unit-score/' || u.subject, $5, $6, $7, 'person:' || u.leader, u.subject, u.name, 1, $8,
-                     exists (select from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = 'unit' and f.subject = u.subject
-                         and f.path = 'score' and f.latest and f.value <> 'null')
-                 from touched t join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = t.unit
-                 where $13::boolean and u.standing = 'in' and u.left_out_why is null and u.leader is not null and $5 is not null),
+                 select concat_ws('/', 'value', nullif(q.subject, ''), q.path), $5, coalesce(q.label_zh, $6), coalesce(q.label_en, $7), q.holder,
+                     q.subject, q.name, 1, $8,
+                     exists (select from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = q.kind and f.subject = q.subject
+                         and f.path = q.path and (f.latest or f.state = 'reported') and f.value <> 'null')
+                 from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
+                     q(kind, subject, name, path, holder, label_zh, label_en)
+                 where $5 is not null and not exists (select from subjects u where u.company_id = $1 and u.cycle = $2 and u.kind = q.kind
+                     and u.subject = q.subject and u.left_out_why is not null)),
              put as (
                  insert into tasks as k (company_id, cycle, key, stage, label_zh, label_en, holder, subject, subject_name, count, due, done, version)
                  select $1, $2, key, stage, label_zh, label_en, holder, subject, subject_name, count, due, done, 1 from stand order by key
@@ -168,10 +179,32 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
         .bind::<Text, _>(own.label.zh)
         .bind::<Text, _>(own.label.en)
         .bind::<Nullable<Date>, _>(own.due.to_diesel())
-        .bind::<Bool, _>(takes_unit_scores)
+        .bind::<Array<Text>, _>(column(|one| one.subject.kind.code()))
+        .bind::<Array<Text>, _>(column(|one| &one.subject.id))
+        .bind::<Array<Text>, _>(column(|one| &one.name))
+        .bind::<Array<Text>, _>(column(|one| &one.path))
+        .bind::<Array<Text>, _>(column(|one| &one.holder))
+        .bind::<Array<Nullable<Text>>, _>(label(|label| &label.zh))
+        .bind::<Array<Nullable<Text>>, _>(label(|label| &label.en))
         .load(tx.conn())
         .await?;
     tell(tx, cycle, rows).await
+}
+
+/// Where units of other cycles find their scores in this one, whoever would have to give them is asked, or is not any more.
+pub async fn follow_results(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
+    let people = about.iter().filter(|one| one.kind == SubjectKind::Person).map(|one| one.id.as_str());
+    let people: Vec<&str> = people.collect();
+    if people.is_empty() {
+        return Ok(());
+    }
+    for other in cycles::open_of_period(tx, &cycle.period, cycle.id).await? {
+        if asking::rests_on(&other, &cycle.scheme_code)? {
+            let units = subjects::led_by(tx, other.id, &people).await?;
+            bring_up_to_date(tx, &other, &units).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Gives the open tasks of stages the last days that these have now.
@@ -212,7 +245,7 @@ pub async fn tell_items(tx: &mut Tx, cycle: &Cycle, mut items: Vec<WorkItem>) ->
     while !items.is_empty() {
         let rest = items.split_off(items.len().min(AT_ONCE));
         let tasks = std::mem::replace(&mut items, rest);
-        let changed = TasksChanged { cycle: cycle.id, period: cycle.period.clone(), tasks };
+        let changed = TasksChanged { within: cycle.id.into(), period: cycle.period.clone(), tasks };
         tx.emit(&Event::ScoringTasksChanged(changed)).await?;
     }
     Ok(())

@@ -96,6 +96,7 @@ events! {
     RemedyRefused(RemedyRefused) = "scoring.remedy.refused.v1",
     ResultTold(ResultTold) = "scoring.result.told.v1",
     GoalsAgreed(GoalsAgreed) = "scoring.goals.agreed.v1",
+    PlanningNotices(Notices) = "planning.notices.v1",
     ScoringNotices(Notices) = "scoring.notices.v1",
     StatementsIssued(StatementsIssued) = "pay.statements.issued.v1",
     AppealDecided(AppealDecided) = "appeals.decided.v1",
@@ -397,7 +398,8 @@ pub struct Row {
 /// Work that somebody has to do by a day, or has done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TasksChanged {
-    pub cycle: Uuid,
+    #[serde(flatten)]
+    pub within: Within,
     pub period: String,
     pub tasks: Vec<WorkItem>,
 }
@@ -612,10 +614,30 @@ pub struct Goal {
     pub measure: Option<String>,
 }
 
+/// Where tasks and notices belong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Within {
+    Cycle(Uuid),
+    /// A plan that is no cycle's, under the scheme of this name.
+    Plan {
+        scheme_zh: String,
+        scheme_en: String,
+        period: String,
+    },
+}
+
+impl From<Uuid> for Within {
+    fn from(cycle: Uuid) -> Self {
+        Self::Cycle(cycle)
+    }
+}
+
 /// What people are told by mail at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Notices {
-    pub cycle: Uuid,
+    #[serde(flatten)]
+    pub within: Within,
     pub notices: Vec<Notice>,
 }
 

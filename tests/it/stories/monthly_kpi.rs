@@ -176,6 +176,7 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
     me.post(&format!("{plan}/submit"), json!({})).await.unwrap();
     let back = json!({ "verdict": "returned", "reason": "交换机更重要" });
     decide(&head, &cycle, &format!("person:{mine}"), back).await;
+    eventually("the person is told why", async || (mails(&system, &mine, "交换机更重要") == 1).then_some(())).await;
     me.replace(&plan, "", goals("60", "40")).await.unwrap();
     me.post(&format!("{plan}/submit"), json!({})).await.unwrap();
     // It is the 30th, and a plan is on time: the task is late once plans are to be collected.
@@ -218,7 +219,15 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
     month.confirm_sheets().await;
     executive.post(&format!("/v1/cycles/{cycle}/release"), json!({})).await.unwrap();
 
-    // 6. Managers are appraised beside: their rows are the goals of the department's plan.
+    // 6. Managers are appraised beside: their rows are the goals of the department's plan. Until they are, the deputy has to
+    // give the department's score by the 28th.
+    let score_of_unit = async || {
+        let tasks = deputy.get("/v1/my/tasks?limit=100").await.unwrap();
+        let score = |task: &&Value| text(task, "/about") == "unit:U0000" && text(task, "/operation") == "enter_facts";
+        list(&tasks, "/items").iter().find(score).map(|task| text(task, "/due").to_owned())
+    };
+    let due = eventually("the deputy has to give the score", score_of_unit).await;
+    assert_eq!(due, "2026-10-28");
     let opening = json!({ "scheme": "monthly-kpi-managers", "period": "2026-10", "subjects": ["person:M0000"] });
     let managers = text(&hr.post("/v1/cycles", opening).await.unwrap(), "/id").to_owned();
     hr.post(&format!("/v1/cycles/{managers}/sheets/settle"), json!({})).await.unwrap();
@@ -226,6 +235,8 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
     let titles: Vec<&str> = list(&of_manager, "/rows").iter().map(|row| text(row, "/title")).collect();
     assert_eq!(titles, ["故障减少三成", "人员培训"]);
     decide(&deputy, &managers, "unit:U0000", json!({ "verdict": "approved" })).await;
+    let nobody = async || score_of_unit().await.is_none().then_some(());
+    eventually("the score will be found in the manager's result", nobody).await;
     executive.post(&format!("/v1/cycles/{managers}/release"), json!({})).await.unwrap();
 
     // 3. Through the month notes are made; they stand beside the sheet.
@@ -276,10 +287,17 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
     }
     other_head.post(&format!("/v1/cycles/{cycle}/ratings/submit"), json!({})).await.unwrap();
     let everybody = [mine.clone(), theirs.clone(), person(1, 0), person(1, 1)];
-    let conduct = everybody.iter().map(|number| {
-        json!({ "number": number, "item": "conduct", "input": "hr", "value": "2", "evidence": "行政通报第12号" })
-    });
-    rate(&hr, conduct.collect()).await;
+    let conduct =
+        |number: &str, value: &str| json!({ "number": number, "item": "conduct", "input": "hr", "value": value });
+    let mut given: Vec<Value> = everybody.iter().map(|number| conduct(number, "2")).collect();
+    given[2] = conduct(&everybody[2], "1.5");
+    rate(&hr, given).await;
+    // Below full points HR names the announcement.
+    let lacking = hr.post(&format!("/v1/cycles/{cycle}/ratings/submit"), json!({})).await.unwrap_err();
+    assert!(format!("{:?}", lacking.missing).contains(&everybody[2]), "{lacking:?}");
+    let mut named = conduct(&everybody[2], "1.5");
+    named["evidence"] = json!("行政通报第12号");
+    rate(&hr, vec![named]).await;
     hr.post(&format!("/v1/cycles/{cycle}/ratings/submit"), json!({})).await.unwrap();
     let mut attendance = "subject,path,value\n".to_owned();
     for number in &everybody {
@@ -296,7 +314,7 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
     let missing = hr.get(&format!("/v1/cycles/{cycle}/missing")).await.unwrap();
     let who: Vec<&str> = list(&missing, "/items").iter().map(|one| text(one, "/unit")).collect();
     assert!(!who.is_empty() && who.iter().all(|unit| *unit == "U0000"), "{missing}");
-    assert_eq!(score_of(&hr, &cycle, &person(1, 0)).await.as_deref(), Some("86.5"));
+    assert_eq!(score_of(&hr, &cycle, &person(1, 0)).await.as_deref(), Some("86"));
     let rated = json!({ "ratings": [
         { "number": "M0000", "item": "unit_plan", "row": 0, "input": "superior", "value": "66", "evidence": "故障减少四成" },
         { "number": "M0000", "item": "unit_plan", "row": 1, "input": "superior", "value": "24", "evidence": "两期培训" }] });
@@ -313,7 +331,7 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
     // 5. It is published; whoever scored and whoever reviewed sign; who is to be interviewed is on a list with the reason.
     executive.post(&format!("/v1/cycles/{cycle}/publish"), json!({})).await.unwrap();
     let summary = executive.get(&format!("/v1/cycles/{cycle}/summary")).await.unwrap();
-    assert_eq!((&summary["people"], text(&summary, "/mean"), &summary["interviews"]), (&json!(4), "80", &json!(1)));
+    assert_eq!((&summary["people"], text(&summary, "/mean"), &summary["interviews"]), (&json!(4), "79.88", &json!(1)));
     let told = async || (mails(&system, "G001", "A2 优秀：3 人") == 1).then_some(());
     eventually("the leaders have the summary", told).await;
     for signer in [&head, &deputy] {
@@ -344,5 +362,29 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
     colleague.post(&format!("{interview}/comment"), comment).await.unwrap();
     let read = colleague.get("/v1/my/interviews").await.unwrap();
     assert_eq!((text(&read, "/items/0/notes"), text(&read, "/items/0/comment")), ("巡检改为双人", "同意"));
+
+    // 6. The manager's result is corrected: those whose result rests on it are told, and stay until they are corrected too.
+    let hr = month.sign_in(&system, "hr").await;
+    let wrong = json!({ "cycle": managers, "reason": "培训少计一期", "changes":
+        [{ "subject": "person:M0000", "path": "/items/unit_plan/rows/1/superior", "value": "28" }] });
+    let previewed = hr.post("/v1/corrections?preview=true", wrong.clone()).await.unwrap();
+    let corrected = hr.post("/v1/corrections", wrong).await.unwrap();
+    assert_eq!(text(&corrected, "/affected/0/after/score"), "94");
+    assert_eq!(corrected["dependents"], previewed["dependents"]);
+    let resting: Vec<(&str, &str, &str)> = list(&corrected, "/dependents")
+        .iter()
+        .map(|one| (text(one, "/subject"), text(one, "/value_of"), text(one, "/value")))
+        .collect();
+    let of = |number: &str| format!("person:{number}");
+    assert_eq!(resting[..2], [(&*of(&mine), "unit:U0000", "90"), (&*of(&theirs), "unit:U0000", "90")]);
+    let listed = format!("/v1/results/{}/dependents", text(&corrected, "/affected/0/result"));
+    let listed = hr.get(&listed).await.unwrap();
+    assert_eq!(listed["items"], corrected["dependents"]);
+    eventually("HR is mailed who they are", async || (mails(&system, "H001", "以更正前的数值计算") == 1).then_some(()))
+        .await;
+    assert_eq!(score_of(&hr, &cycle, &mine).await.as_deref(), Some("90"));
+    let also = json!({ "cycle": cycle, "reason": "部门得分更正", "changes": [{ "subject": "unit:U0000", "path": "/score", "value": "94" }] });
+    hr.post("/v1/corrections", also).await.unwrap();
+    assert_eq!(score_of(&hr, &cycle, &mine).await.as_deref(), Some("92"));
     system.stop().await;
 }

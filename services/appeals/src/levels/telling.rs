@@ -68,7 +68,7 @@ pub async fn tasks(tx: &mut Tx, case: &Case, step: Uuid) -> Result<()> {
         version: task.version,
     };
     let tasks = changed.into_iter().map(item).collect();
-    let changed = TasksChanged { cycle: case.cycle.cycle, period: case.cycle.period.clone(), tasks };
+    let changed = TasksChanged { within: case.cycle.cycle.into(), period: case.cycle.period.clone(), tasks };
     tx.emit(&Event::AppealsTasksChanged(changed)).await
 }
 
@@ -142,5 +142,5 @@ fn words(case: &Case) -> Values {
 async fn notice(tx: &mut Tx, case: &Case, kind: &str, key: String, to: BTreeSet<String>, words: Values) -> Result<()> {
     let to = to.into_iter().map(EmployeeNumber::from).collect();
     let notice = Notice { key: format!("appeals/{key}"), kind: kind.to_owned(), to, words };
-    tx.emit(&Event::AppealsNotices(Notices { cycle: case.cycle.cycle, notices: vec![notice] })).await
+    tx.emit(&Event::AppealsNotices(Notices { within: case.cycle.cycle.into(), notices: vec![notice] })).await
 }

@@ -3,4 +3,4 @@
 mod cycle;
 pub mod rows;
 
-pub use cycle::{Cycle, Stage};
+pub use cycle::{Cycle, Name, Stage};

@@ -33,6 +33,10 @@ platform::stored_enum! {
         OpinionAnswered = "opinion_answered",
         /// How the published results of a cycle came out, to the executives.
         Summary = "summary",
+        /// Whose results rest on one that was corrected, to HR.
+        Dependents = "dependents",
+        /// A plan or a sheet was approved or sent back, to whom it is about.
+        PlanDecided = "plan_decided",
     }
 }
 
@@ -116,7 +120,7 @@ pub struct MailSummary {
     pub position: i64,
     /// `result`, `correction`, `digest`, `stage`, `appeal_decided`, `appeal_moved_up`, `appeal_opened`,
     /// `appeal_overdue`, `remedy_refused`, `interview_arranged`, `interview_recorded`, `facts_returned`,
-    /// `announcement`, `opinion_answered` or `summary`.
+    /// `announcement`, `opinion_answered`, `summary`, `dependents` or `plan_decided`.
     #[schema(value_type = String)]
     pub kind: Kind,
     /// Employee number.

@@ -1,16 +1,22 @@
-use events::{Notice, Notices};
+use events::{Notice, Notices, Within};
 use jiff::Timestamp;
 use jiff::tz::{self, TimeZone};
 use platform::bus::Handled;
 use platform::{Locale, Problem, Result, Tx, say};
 use serde::Serialize;
 
-use crate::cycles::Cycle;
+use crate::cycles::Name;
 use crate::mails::invitation::Appointment;
 use crate::mails::templates::{PORTAL, Templates};
 use crate::mails::{Kind, NewMail};
 use crate::people::Person;
 use crate::{cycles, mails, people};
+
+/// The scheme and period that notices are about.
+struct Spoken {
+    scheme: Name,
+    period: String,
+}
 
 /// What the templates of notices speak of.
 #[derive(Serialize)]
@@ -35,7 +41,7 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    fn new(cycle: &'a Cycle, person: &'a Person, notice: &'a Notice, locale: Locale) -> Self {
+    fn new(within: &'a Spoken, person: &'a Person, notice: &'a Notice, locale: Locale) -> Self {
         // A text that is told in the reader's language stands under its name and the language.
         let in_language = match locale {
             Locale::ZhCn => "reason_zh",
@@ -45,8 +51,8 @@ impl<'a> Words<'a> {
         Self {
             portal: PORTAL,
             name: &person.name,
-            scheme: cycle.scheme.get(locale),
-            period: &cycle.period,
+            scheme: within.scheme.get(locale),
+            period: &within.period,
             about: word("about"),
             verdict: word("verdict"),
             reason: word("reason").or_else(|| word(in_language)),
@@ -65,11 +71,16 @@ fn told(at: Timestamp) -> String {
 }
 
 /// The file for calendars that goes with a notice of an appointment.
-fn invitation(cycle: &Cycle, notice: &Notice, locale: Locale, now: Timestamp) -> Option<String> {
+fn invitation(within: &Spoken, notice: &Notice, locale: Locale, now: Timestamp) -> Option<String> {
     let word = |name: &str| notice.words.get(name).map(String::as_str);
     let about = word("about").unwrap_or_default();
-    let title =
-        say!("绩效面谈：{}（{} {}）", "Appraisal interview: {} ({} {})", about, cycle.scheme.get(locale), cycle.period);
+    let title = say!(
+        "绩效面谈：{}（{} {}）",
+        "Appraisal interview: {} ({} {})",
+        about,
+        within.scheme.get(locale),
+        within.period
+    );
     let appointment = Appointment {
         id: word("appointment")?,
         revision: word("revision")?.parse().ok()?,
@@ -82,10 +93,16 @@ fn invitation(cycle: &Cycle, notice: &Notice, locale: Locale, now: Timestamp) ->
 
 /// Queues a mail for each person that a notice is for. Nobody is told of a cancelled cycle.
 pub async fn tell(tx: &mut Tx, news: &Notices) -> Result<Handled> {
-    let Some(cycle) = cycles::rows::find(tx, news.cycle).await? else { return Ok(Handled::NotYet) };
-    if cycle.cancelled {
-        return Ok(Handled::Done);
-    }
+    let within = match &news.within {
+        Within::Cycle(cycle) => match cycles::rows::find(tx, *cycle).await? {
+            None => return Ok(Handled::NotYet),
+            Some(cycle) if cycle.cancelled => return Ok(Handled::Done),
+            Some(cycle) => Spoken { scheme: cycle.scheme, period: cycle.period },
+        },
+        Within::Plan { scheme_zh, scheme_en, period } => {
+            Spoken { scheme: Name { zh: scheme_zh.clone(), en: scheme_en.clone() }, period: period.clone() }
+        }
+    };
     let numbers: Vec<&str> = news.notices.iter().flat_map(|notice| &notice.to).map(|number| number.as_str()).collect();
     let people = people::rows::by_number(tx, &numbers).await?;
     let templates = Templates::new()?;
@@ -95,8 +112,8 @@ pub async fn tell(tx: &mut Tx, news: &Notices) -> Result<Handled> {
         for number in &notice.to {
             let Some(person) = people.get(number) else { return Ok(Handled::NotYet) };
             let locale = person.language();
-            let text = templates.render(kind, locale, &Words::new(&cycle, person, notice, locale))?;
-            let invitation = invitation(&cycle, notice, locale, tx.now);
+            let text = templates.render(kind, locale, &Words::new(&within, person, notice, locale))?;
+            let invitation = invitation(&within, notice, locale, tx.now);
             queue.push(NewMail::new(format!("{}/{number}", notice.key), kind, person, text).inviting(invitation));
         }
     }

@@ -1,6 +1,6 @@
 use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use events::TasksChanged;
+use events::{TasksChanged, Within};
 use jiff::civil;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
@@ -8,12 +8,19 @@ use uuid::Uuid;
 
 use super::task::{OpenTask, Place, Source, Task};
 
+/// In place of a cycle, with tasks about plans that are none's.
+const NO_CYCLE: Uuid = Uuid::nil();
+
 pub async fn keep(tx: &mut Tx, source: Source, changed: &TasksChanged) -> Result<()> {
+    let (cycle, plan) = match &changed.within {
+        Within::Cycle(cycle) => (*cycle, None),
+        Within::Plan { scheme_zh, scheme_en, period } => (NO_CYCLE, Some((scheme_zh, scheme_en, period))),
+    };
     tx.sql(
         "insert into tasks as t (company_id, cycle, source, key, stage, label_zh, label_en, holder, about, about_name, count, due,
-             operation, path, done, version)
+             operation, path, done, version, scheme_zh, scheme_en, period)
          select distinct on (n.key) $1, $2, $3, n.key, n.stage, n.label_zh, n.label_en, n.holder, n.about, n.about_name, n.count,
-             n.due, n.operation, n.path, n.done, n.version
+             n.due, n.operation, n.path, n.done, n.version, $5, $6, $7
          from jsonb_to_recordset($4) as n(key text, stage text, label_zh text, label_en text, holder text, about text,
              about_name text, count bigint, due date, operation text, path text, done boolean, version bigint)
          order by n.key, n.version desc
@@ -23,9 +30,12 @@ pub async fn keep(tx: &mut Tx, source: Source, changed: &TasksChanged) -> Result
              done = excluded.done, version = excluded.version
          where excluded.version > t.version",
     )
-    .bind::<SqlUuid, _>(changed.cycle)
+    .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(source)
     .bind::<Jsonb, _>(serde_json::to_value(&changed.tasks)?)
+    .bind::<Nullable<Text>, _>(plan.map(|(zh, ..)| zh))
+    .bind::<Nullable<Text>, _>(plan.map(|(_, en, _)| en))
+    .bind::<Nullable<Text>, _>(plan.map(|(.., period)| period))
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -35,7 +45,8 @@ pub async fn keep(tx: &mut Tx, source: Source, changed: &TasksChanged) -> Result
 macro_rules! tasks {
     ($rest:literal) => {
         concat!(
-            "select t.cycle, c.name_zh as scheme_zh, c.name_en as scheme_en, c.period, c.name as cycle_name, t.source, t.key, t.stage,
+            "select t.cycle as place, nullif(t.cycle, '00000000-0000-0000-0000-000000000000') as cycle, coalesce(c.name_zh, t.scheme_zh) as scheme_zh,
+                 coalesce(c.name_en, t.scheme_en) as scheme_en, coalesce(c.period, t.period) as period, c.name as cycle_name, t.source, t.key, t.stage,
                  t.label_zh, t.label_en, t.holder,
                  case when t.holder like 'person:%' then (select e.name from employees e
                          where e.company_id = $1 and e.number = substr(t.holder, 8))
@@ -179,8 +190,8 @@ pub async fn open(tx: &mut Tx, numbers: &[&str], today: civil::Date, days: &Days
                  union all
                  select e.superior, 'person:' || e.number, e.name, $6 from employees e
                  where e.company_id = $1 and e.superior = any($3) and (e.left_on is null or e.left_on >= $2) and $6::date is not null)
-             select w.number, w.of_name, w.label_zh, w.label_en, w.about, w.about_name, w.due, c.name_zh as scheme_zh,
-                 c.name_en as scheme_en, c.period, w.total
+             select w.number, w.of_name, w.label_zh, w.label_en, w.about, w.about_name, w.due, coalesce(c.name_zh, w.scheme_zh) as scheme_zh,
+                 coalesce(c.name_en, w.scheme_en) as scheme_en, coalesce(c.period, w.period) as period, w.total
              from (select i.*, h.number, h.of_name,
                           row_number() over (partition by h.number, h.of_name is null order by i.due, i.cycle, i.source, i.key) as place,
                           count(*) filter (where h.of_name is null) over (partition by h.number) as total

@@ -19,9 +19,14 @@ platform::stored_enum! {
 /// What waits for somebody, or is done.
 #[derive(QueryableByName, Clone, Debug, Serialize, ToSchema)]
 pub struct Task {
+    /// Absent with a plan that is no cycle's.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub cycle: Option<Uuid>,
+    /// The cycle as pages are ordered by it.
     #[diesel(sql_type = SqlUuid)]
-    pub cycle: Uuid,
-    /// What the cycle's scheme is called.
+    #[serde(skip)]
+    pub place: Uuid,
+    /// What the scheme is called.
     #[diesel(sql_type = Nullable<Text>)]
     pub scheme_zh: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -86,7 +91,7 @@ pub struct Place {
 impl Place {
     pub fn of(task: &Task) -> String {
         let due = task.due.map_or_else(String::new, |due| due.to_string());
-        format!("{due}/{}/{}/{}", task.cycle, task.source, task.key)
+        format!("{due}/{}/{}/{}", task.place, task.source, task.key)
     }
 
     pub fn read(text: &str) -> Result<Self> {

@@ -147,7 +147,7 @@ fn tasks(of: &[(&str, &str, Option<Date>, bool, i64)]) -> Event {
         version,
     };
     let tasks = of.iter().map(task).collect();
-    Event::ScoringTasksChanged(TasksChanged { cycle: CYCLE, period: "2026-09".to_owned(), tasks })
+    Event::ScoringTasksChanged(TasksChanged { within: CYCLE.into(), period: "2026-09".to_owned(), tasks })
 }
 
 async fn mails(world: &World, query: &str) -> Vec<Value> {
@@ -218,7 +218,7 @@ async fn given_an_appointment_when_it_is_moved_then_calendars_get_each_as_the_sa
         let told =
             [("about", "李雷"), ("at", at), ("place", "3 楼会议室"), ("appointment", "a7"), ("revision", revision)];
         Event::ScoringNotices(Notices {
-            cycle: CYCLE,
+            within: CYCLE.into(),
             notices: vec![Notice {
                 key: format!("interviews/a7/{revision}"),
                 kind: "interview_arranged".to_owned(),
@@ -533,7 +533,7 @@ async fn given_a_cancelled_cycle_when_its_tasks_are_due_then_nobody_is_reminded_
     world.publish(&tasks(&[("now", "E002", Some(today), false, 1), ("more", "E001", Some(today), false, 1)])).await;
     world.publish(&published(vec![result("E001", 1, "86.5", "A2")])).await;
     let Event::ScoringTasksChanged(going_on) = tasks(&[("other", "E002", Some(today), false, 1)]) else { return };
-    world.publish(&Event::ScoringTasksChanged(TasksChanged { cycle: other, ..going_on })).await;
+    world.publish(&Event::ScoringTasksChanged(TasksChanged { within: other.into(), ..going_on })).await;
     world.publish(&people(&both)).await;
 
     mail_in(&world, "sent", "recipient=E002").await;

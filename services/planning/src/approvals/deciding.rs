@@ -177,6 +177,8 @@ async fn finish(
     let approved: Vec<Uuid> = through.iter().filter_map(|one| one.plan).collect();
     if !approved.is_empty() {
         plans::rows::approve(tx, &approved, by).await?;
+        let plans = plans::rows::some(tx, &approved).await?;
+        telling::decided(tx, &plans, Verdict::Approved, "").await?;
     }
     let Some(cycle) = cycle else { return Ok(()) };
     for kind in [Kind::Person, Kind::Unit] {
@@ -262,6 +264,7 @@ impl Decided {
                 }
                 plan.take(plan::Step::Return(reason.to_owned()), viewer, tx.now)?;
                 plans::rows::store(tx, &mut plan).await?;
+                telling::decided(tx, std::slice::from_ref(&plan), Verdict::Returned, reason).await?;
                 let Some(cycle) = cycle else { return Ok(()) };
                 for activity in Activity::of_plan(plan.kind) {
                     tasks::rows::mark(tx, cycle.id, *activity, std::slice::from_ref(&plan.subject), false).await?;

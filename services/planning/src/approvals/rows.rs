@@ -139,12 +139,14 @@ pub async fn set_also(tx: &mut Tx, step: Uuid, also: &[String]) -> Result<()> {
 pub struct Named {
     pub name: String,
     pub period: String,
+    /// Code of the scheme of a plan.
+    pub scheme: Option<String>,
 }
 
 pub async fn names(tx: &mut Tx, steps: &[Uuid]) -> Result<HashMap<Uuid, Named>> {
-    let found: Vec<(Uuid, String, String)> = tx
+    let found: Vec<(Uuid, String, String, Option<String>)> = tx
         .sql(
-            "select a.step, coalesce(p.name, u.name, a.subject), coalesce(c.period, p.period, '')
+            "select a.step, coalesce(p.name, u.name, a.subject), coalesce(c.period, p.period, ''), p.scheme
              from approvals a
              left join plans p on p.company_id = $1 and p.id = a.plan
              left join cycles c on c.company_id = $1 and c.id = a.cycle
@@ -153,8 +155,8 @@ pub async fn names(tx: &mut Tx, steps: &[Uuid]) -> Result<HashMap<Uuid, Named>> 
              where a.company_id = $1 and a.step = any($2)",
         )
         .bind::<Array<SqlUuid>, _>(steps)
-        .columns::<(SqlUuid, Text, Text)>()
+        .columns::<(SqlUuid, Text, Text, Nullable<Text>)>()
         .load(tx.conn())
         .await?;
-    Ok(found.into_iter().map(|(step, name, period)| (step, Named { name, period })).collect())
+    Ok(found.into_iter().map(|(step, name, period, scheme)| (step, Named { name, period, scheme })).collect())
 }

@@ -1,17 +1,18 @@
 //! Who has to decide about what, told as tasks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use basics::Label;
-use events::{Event, TasksChanged, WorkItem};
+use events::{Event, Notice, Notices, TasksChanged, Within, WorkItem};
 use platform::{Result, Tx};
 use steps::steps::rows as step_rows;
 use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
-use super::approval::Approval;
+use super::approval::{Approval, Verdict};
 use super::rows;
-use crate::cycles;
+use crate::plans::plan::Plan;
+use crate::{cycles, schemes};
 
 const AT_ONCE: usize = 500;
 
@@ -27,20 +28,54 @@ pub async fn tasks(tx: &mut Tx, approvals: &[Approval]) -> Result<()> {
     }
     let about: HashMap<Uuid, &Approval> = approvals.iter().map(|one| (one.step, one)).collect();
     let names = rows::names(tx, &ids).await?;
-    let mut by_cycle: BTreeMap<Uuid, Vec<WorkItem>> = BTreeMap::new();
-    let mut periods: HashMap<Uuid, String> = HashMap::new();
+    let codes: BTreeSet<&str> = names.values().filter_map(|named| named.scheme.as_deref()).collect();
+    let schemes = schemes::rows::labels(tx, &codes.into_iter().collect::<Vec<_>>()).await?;
+    let mut told: BTreeMap<(Within, String), Vec<WorkItem>> = BTreeMap::new();
     for task in changed {
         let (Some(approval), Some(named)) = (about.get(&task.step), names.get(&task.step)) else { continue };
-        // A plan that is no cycle's stands for itself.
-        let cycle = approval.cycle.or(approval.plan).unwrap_or_default();
-        periods.entry(cycle).or_insert_with(|| named.period.clone());
-        by_cycle.entry(cycle).or_default().push(item(approval, &named.name, task));
+        let scheme = named.scheme.as_deref().unwrap_or_default();
+        let within = within(approval.cycle, scheme, &named.period, &schemes);
+        told.entry((within, named.period.clone())).or_default().push(item(approval, &named.name, task));
     }
-    for (cycle, items) in by_cycle {
-        let period = periods.remove(&cycle).unwrap_or_default();
+    for ((within, period), items) in told {
         for tasks in items.chunks(AT_ONCE) {
-            let changed = TasksChanged { cycle, period: period.clone(), tasks: tasks.to_vec() };
+            let changed = TasksChanged { within: within.clone(), period: period.clone(), tasks: tasks.to_vec() };
             tx.emit(&Event::PlanningTasksChanged(changed)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a plan or a sheet belongs: to a cycle, or to a scheme and a period.
+fn within(cycle: Option<Uuid>, scheme: &str, period: &str, schemes: &HashMap<String, Label>) -> Within {
+    match cycle {
+        Some(cycle) => cycle.into(),
+        None => {
+            let label = schemes.get(scheme).cloned().unwrap_or_else(|| Label::new(scheme, scheme));
+            Within::Plan { scheme_zh: label.zh, scheme_en: label.en, period: period.to_owned() }
+        }
+    }
+}
+
+/// Tells whoever wrote plans what became of them.
+pub async fn decided(tx: &mut Tx, plans: &[Plan], verdict: Verdict, reason: &str) -> Result<()> {
+    let codes: BTreeSet<&str> = plans.iter().map(|plan| plan.scheme.as_str()).collect();
+    let schemes = schemes::rows::labels(tx, &codes.into_iter().collect::<Vec<_>>()).await?;
+    let mut told: BTreeMap<Within, Vec<Notice>> = BTreeMap::new();
+    for plan in plans {
+        let Some(writer) = plan.concerned().writer else { continue };
+        let words = [("about", plan.name.as_str()), ("verdict", verdict.as_str()), ("reason", reason)];
+        let notice = Notice {
+            key: format!("plan/{}/{}", plan.id, plan.version),
+            kind: "plan_decided".to_owned(),
+            to: vec![writer.into()],
+            words: words.into_iter().map(|(name, word)| (name.to_owned(), word.to_owned())).collect(),
+        };
+        told.entry(within(plan.cycle, &plan.scheme, &plan.period, &schemes)).or_default().push(notice);
+    }
+    for (within, notices) in told {
+        for notices in notices.chunks(AT_ONCE) {
+            tx.emit(&Event::PlanningNotices(Notices { within: within.clone(), notices: notices.to_vec() })).await?;
         }
     }
     Ok(())

@@ -20,7 +20,7 @@ pub async fn tell(platform: Platform) -> Result<bool> {
         let Some(first) = of_one_cycle.first() else { continue };
         tx.enter(first.company_id).await?;
         let tasks = of_one_cycle.iter().map(work_item).collect();
-        let changed = TasksChanged { cycle: first.cycle, period: first.period.clone(), tasks };
+        let changed = TasksChanged { within: first.cycle.into(), period: first.period.clone(), tasks };
         tx.emit(&Event::PlanningTasksChanged(changed)).await?;
     }
     tx.commit().await?;

@@ -104,7 +104,7 @@ async fn given_two_replicas_when_tasks_are_told_then_each_version_is_told_once()
         let mut keys = Vec::new();
         for event in company.world.outbox("planning").await {
             let Event::PlanningTasksChanged(changed) = event else { continue };
-            keys.extend(changed.tasks.iter().map(|task| (changed.cycle, task.key.clone(), task.version)));
+            keys.extend(changed.tasks.iter().map(|task| (changed.within.clone(), task.key.clone(), task.version)));
         }
         (keys.len() >= 6 * 11).then_some(keys)
     })

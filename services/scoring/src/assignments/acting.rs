@@ -50,7 +50,8 @@ pub fn source<'w>(cases: &'w [SourceCase], about: &Appraised, unit: Option<&Appr
     cases.iter().find(|case| holds(case.when.as_deref(), about, unit)).map(|case| &case.from)
 }
 
-fn holds(when: Option<&str>, about: &Appraised, unit: Option<&Appraised>) -> bool {
+/// Whether a condition of a scheme holds for a subject; `unit` is the one in which they stand.
+pub fn holds(when: Option<&str>, about: &Appraised, unit: Option<&Appraised>) -> bool {
     let Some(when) = when else { return true };
     let standpoint = about.standpoint(unit);
     let facts: Vec<&str> = standpoint.facts.keys().map(String::as_str).collect();

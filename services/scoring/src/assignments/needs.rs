@@ -173,7 +173,7 @@ pub fn lacks(
                         let points = value.as_str().and_then(parse_plain);
                         let weight = desk.weight(*place, row).unwrap_or_default();
                         let example = at(evidence, place.code(), row, &input.name);
-                        if desk.form.needs_evidence(input, weight, points) && example.is_none() {
+                        if desk.form.needs_evidence(*place, input, weight, points) && example.is_none() {
                             lacking.push(lack(What::Evidence));
                         }
                     }

@@ -13,6 +13,7 @@ use platform::{Clock, FieldError, Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::depending::{self, Dependent, TOLD_AT_MOST};
 use super::patch;
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
@@ -24,6 +25,7 @@ use crate::results::ranking::{self, Grounds};
 use crate::results::rows::{self as results, Made, Making, Standing};
 use crate::runs::closing::{ground_of, published_before};
 use crate::runs::loading::WHOLE;
+use crate::sheets::sheet::id_of;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::{self, Kind};
 use crate::viewer::Viewer;
@@ -50,6 +52,20 @@ pub struct Correction {
     run: i32,
     pub affected: Vec<Affected>,
     carried_units: BTreeMap<String, events::Values>,
+}
+
+impl Affected {
+    pub fn result(&self, cycle: Uuid) -> Uuid {
+        id_of(cycle, &self.standing.kind.subject(&self.standing.subject))
+    }
+}
+
+impl Correction {
+    /// Whose results rest on those that are corrected.
+    pub async fn dependents(&self, tx: &mut Tx) -> Result<Vec<Dependent>> {
+        let ids: Vec<Uuid> = self.affected.iter().map(|one| one.result(self.cycle.id)).collect();
+        depending::of_results(tx, &ids, None, TOLD_AT_MOST).await
+    }
 }
 
 /// Works out what a correction comes to.
@@ -260,8 +276,8 @@ impl Because<'_> {
     }
 }
 
-/// Keeps new versions of whoever is affected, and tells of them.
-pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -> Result<()> {
+/// Keeps new versions of whoever is affected, and tells of them; also HR, whose results rest on theirs.
+pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -> Result<Vec<Dependent>> {
     let by = tx.actor.name.clone();
     let cycle = &correction.cycle;
     let mut by_publication: BTreeMap<Option<i32>, Vec<Made<'_>>> = BTreeMap::new();
@@ -294,7 +310,13 @@ pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -
         let detail = json!({ "numbers": numbers, "reason": because.reason, "document": because.document, "appeal": because.appeal });
         tx.audit("results.corrected", &cycle.id.to_string(), detail).await?;
     }
-    tell(tx, correction, because).await
+    tell(tx, correction, because).await?;
+    let dependents = correction.dependents(tx).await?;
+    if let Some(first) = correction.affected.as_slice().first() {
+        let key = format!("{}/{}", first.result(cycle.id), first.standing.version + 1);
+        depending::tell(tx, cycle.id, &key, &dependents).await?;
+    }
+    Ok(dependents)
 }
 
 fn category_of(inputs: &str) -> Result<Option<String>> {

@@ -2,6 +2,7 @@
 
 pub mod annulling;
 mod correcting;
+mod depending;
 pub mod following;
 mod patch;
 pub mod routes;

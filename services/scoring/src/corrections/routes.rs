@@ -1,21 +1,23 @@
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpResponse, get, post, web};
+use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
-use platform::{Caller, JsonBody, Problem, Reply, Result, Write, say};
+use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Write, say};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::correcting::{self, Affected, Because, Change};
+use super::depending::{self, Dependent};
 use crate::cycles::rules::{check_reason, check_text};
 use crate::permissions::CorrectResult;
+use crate::results::rows as results;
 use crate::results::short::ShortResult;
-use crate::sheets::sheet::id_of;
 use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(correct_results);
+    config.service(correct_results).service(list_dependents);
 }
 
 /// A value that should have been there.
@@ -72,21 +74,21 @@ struct AffectedView {
 #[derive(Serialize, ToSchema)]
 struct Corrected {
     affected: Vec<AffectedView>,
+    /// Whose results, in this cycle or others, were computed with a value that was found in one of these: they stay as they
+    /// are until they are corrected too. At most 500; all of them under `/v1/results/{id}/dependents`.
+    dependents: Vec<Dependent>,
 }
 
-fn view(cycle: Uuid, affected: &[Affected]) -> Corrected {
-    let one = |one: &Affected| {
-        let subject = one.standing.kind.subject(&one.standing.subject);
-        AffectedView {
-            subject: subject.to_string(),
-            name: one.standing.name.clone(),
-            result: id_of(cycle, &subject),
-            version: one.standing.version + 1,
-            before: ShortResult::of(&one.before),
-            after: ShortResult::of(&one.after),
-        }
+fn view(cycle: Uuid, affected: &[Affected], dependents: Vec<Dependent>) -> Corrected {
+    let one = |one: &Affected| AffectedView {
+        subject: one.standing.kind.subject(&one.standing.subject).to_string(),
+        name: one.standing.name.clone(),
+        result: one.result(cycle),
+        version: one.standing.version + 1,
+        before: ShortResult::of(&one.before),
+        after: ShortResult::of(&one.after),
     };
-    Corrected { affected: affected.iter().map(one).collect() }
+    Corrected { affected: affected.iter().map(one).collect(), dependents }
 }
 
 const CHANGES_AT_MOST: usize = 1000;
@@ -126,7 +128,8 @@ async fn correct_results(
             let numbers: Vec<&str> =
                 correction.affected.iter().map(|one| one.standing.subject.as_str()).take(1000).collect();
             tx.audit("corrections.previewed", &cycle.to_string(), json!({ "numbers": numbers })).await?;
-            Ok(view(cycle, &correction.affected))
+            let dependents = correction.dependents(tx).await?;
+            Ok(view(cycle, &correction.affected, dependents))
         })
         .await?;
         return Ok(HttpResponse::Ok().json(found));
@@ -135,8 +138,33 @@ async fn correct_results(
         .run(&caller, async |tx| {
             let correction = correcting::prepare(tx, &viewer, Some(&write.platform().clock), cycle, &changes).await?;
             let because = Because { reason: &reason, document: document.as_deref(), appeal: None };
-            correcting::keep(tx, &correction, &because).await?;
-            Reply::created(format!("/v1/cycles/{cycle}/results"), &view(cycle, &correction.affected))
+            let dependents = correcting::keep(tx, &correction, &because).await?;
+            Reply::created(format!("/v1/cycles/{cycle}/results"), &view(cycle, &correction.affected, dependents))
         })
         .await
+}
+
+/// List whose results rest on a result
+///
+/// Where a unit's score, or a fact, was found in this result: the people of the unit, and whoever has the fact. When it is
+/// corrected they stay as they are until they are corrected too.
+#[utoipa::path(tag = "results", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Result"), PageQuery),
+    responses((status = 200, body = Page<Dependent>), (status = 404)))]
+#[get("/v1/results/{id}/dependents")]
+async fn list_dependents(
+    caller: Caller<CorrectResult>,
+    platform: Platform,
+    id: web::Path<Uuid>,
+    page: web::Query<PageQuery>,
+) -> Result<web::Json<Page<Dependent>>> {
+    let limit = page.limit()?;
+    let found = read(&platform, &caller, async |tx| {
+        if results::versions(tx, *id).await?.is_empty() {
+            return Err(Problem::not_found(say!("考核结果", "result")));
+        }
+        depending::of_results(tx, &[*id], page.after.as_deref(), limit + 1).await
+    })
+    .await?;
+    Ok(web::Json(Page::cut(found, limit, Dependent::key)))
 }

@@ -86,6 +86,16 @@ pub async fn open_of_scheme(tx: &mut Tx, scheme: &str) -> Result<Vec<Cycle>> {
         .await?)
 }
 
+/// Other cycles of a period that are neither published nor cancelled.
+pub async fn open_of_period(tx: &mut Tx, period: &str, but: Uuid) -> Result<Vec<Cycle>> {
+    Ok(tx
+        .sql(cycles!("and period = $2 and id <> $3 and state in ('open', 'computing', 'computed') order by id"))
+        .bind::<Text, _>(period)
+        .bind::<SqlUuid, _>(but)
+        .load(tx.conn())
+        .await?)
+}
+
 /// Keeps the days that the stages of a cycle have now.
 pub async fn set_stages(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     tx.sql("update cycles set stages = $3 where company_id = $1 and id = $2")

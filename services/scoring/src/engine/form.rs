@@ -101,9 +101,16 @@ impl Form {
     }
 
     /// Whether points need a concrete example before they can be submitted.
-    pub fn needs_evidence(&self, input: &InputView, weight: Decimal, points: Option<Decimal>) -> bool {
+    pub fn needs_evidence(
+        &self,
+        place: Place<'_>,
+        input: &InputView,
+        weight: Decimal,
+        points: Option<Decimal>,
+    ) -> bool {
+        let of_item = if let Place::Item(item) = place { item.evidence } else { None };
         let evidence = self.sheet.as_ref().and_then(|sheet| sheet.evidence.as_ref());
-        input.rater && points.is_some_and(|points| item_points_need_evidence(evidence, weight, points))
+        input.rater && points.is_some_and(|points| item_points_need_evidence(evidence, of_item, weight, points))
     }
 }
 

@@ -149,6 +149,11 @@ impl Scheme {
         self.0.scheme.takes_unit_scores()
     }
 
+    /// Units need scores here that somebody gives.
+    pub fn asks_unit_scores(&self) -> bool {
+        self.0.scheme.asks_unit_scores(&self.0.cadence)
+    }
+
     /// Ranks or shares go across units, so that the company is computed in one piece.
     pub fn is_company_wide(&self) -> bool {
         self.0.scheme.scope(&self.0.cadence) == Scope::Company
@@ -172,8 +177,8 @@ impl Scheme {
                 Some(Giving { by: fact.by, combine: fact.combine, checked_by: fact.checked_by })
             }
             FactPath::Score => {
-                let by = || Giving { by: self.0.scheme.score_by().to_vec(), combine: None, checked_by: Vec::new() };
-                (kind == Kind::Units && self.takes_unit_scores()).then(by)
+                let (by, checked_by) = (self.0.scheme.score_by().to_vec(), self.0.scheme.score_checked_by());
+                (kind == Kind::Units && self.takes_unit_scores()).then_some(Giving { by, combine: None, checked_by })
             }
             FactPath::Item { item, input } => {
                 let input = self.form(kind, category).item(item)?.inputs.iter().find(|known| known.name == *input)?;
@@ -183,14 +188,18 @@ impl Scheme {
         }
     }
 
-    /// The chains of those who check reported values, of all values that have one.
+    /// The chains of those who check reported values and recorded entries, of all that have one.
     pub fn chains(&self) -> Vec<Vec<Acting>> {
         let kinds = [Kind::Company, Kind::Units, Kind::People];
         let facts = kinds.into_iter().flat_map(|kind| self.0.scheme.facts(kind, &self.0.cadence, None));
         let of_facts = facts.map(|fact| fact.checked_by);
         let forms = self.0.people.values().chain(self.0.units.values());
         let of_items = forms.flat_map(|form| form.items()).flat_map(|item| &item.inputs);
-        of_facts.chain(of_items.map(|input| input.checked_by.clone())).filter(|chain| !chain.is_empty()).collect()
+        let of_items = of_items.map(|input| input.checked_by.clone());
+        let lists = self.0.people.values().chain(self.0.units.values()).flat_map(|form| &form.lists);
+        let of_lists = lists.map(|list| list.checked_by.clone());
+        let all = of_facts.chain(of_items).chain(of_lists).chain([self.0.scheme.score_checked_by()]);
+        all.filter(|chain| !chain.is_empty()).collect()
     }
 
     /// Whether the system finds a value itself; until it can, HR supplies it.
@@ -281,6 +290,11 @@ pub struct Giving {
 }
 
 impl Giving {
+    /// Whether the scheme names anybody; a result is nobody.
+    pub fn is_by_somebody(&self) -> bool {
+        self.by.iter().any(|giver| !giver.who().is_empty())
+    }
+
     /// Those who each give a number of their own; nobody where there is one number.
     pub fn several(&self) -> &[Who] {
         self.combine.and_then(|_| self.by.first()).map_or(&[], Giver::who)

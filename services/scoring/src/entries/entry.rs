@@ -5,6 +5,7 @@ use platform::sql::{NullableTimestamp, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::fact_checks::fact_check::FactState;
 use crate::subjects::subject::Kind;
 
 /// An entry of a list.
@@ -30,6 +31,11 @@ pub struct Entry {
     pub made_at: jiff::Timestamp,
     #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = NullableTimestamp)]
     pub withdrawn_at: Option<jiff::Timestamp>,
+    #[diesel(sql_type = Text)]
+    pub state: FactState,
+    /// Of what was recorded together and is checked.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub report: Option<Uuid>,
 }
 
 impl Entry {

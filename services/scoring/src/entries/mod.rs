@@ -3,3 +3,4 @@
 pub mod entry;
 pub mod routes;
 pub mod rows;
+pub mod view;

@@ -15,15 +15,17 @@ use uuid::Uuid;
 
 use super::entry::Entry;
 use super::rows::{self, NewEntry};
+use super::view::{EntryView, may_withdraw};
 use crate::approvals::ending;
 use crate::assignments::acting::may_give;
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
+use crate::fact_checks::opening::{self as fact_checks, Parts};
 use crate::permissions::{EnterFacts, ReadFacts};
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
-use crate::subjects::subject::{self, Kind};
+use crate::subjects::subject;
 use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -52,48 +54,6 @@ struct NewEntryBody {
 struct NewEntries {
     /// At most 5000.
     entries: Vec<NewEntryBody>,
-}
-
-/// An entry of a list.
-#[derive(Serialize, ToSchema)]
-struct EntryView {
-    id: Uuid,
-    cycle: Uuid,
-    subject: String,
-    list: String,
-    #[schema(value_type = BTreeMap<String, EnteredValue>)]
-    cells: Value,
-    said: Option<String>,
-    made_by: String,
-    made_at: jiff::Timestamp,
-    /// Taken back: it does not count.
-    withdrawn: bool,
-    /// Operations by their ids that the caller may call on it now.
-    actions: Vec<&'static str>,
-}
-
-impl EntryView {
-    fn of(entry: Entry, is_open: bool, viewer: &Viewer) -> Self {
-        let withdraws = is_open && entry.withdrawn_at.is_none() && may_withdraw(viewer, &entry);
-        Self {
-            actions: if withdraws { vec!["withdraw_entry"] } else { Vec::new() },
-            id: entry.id,
-            cycle: entry.cycle,
-            subject: entry.kind.subject(&entry.subject).to_string(),
-            list: entry.list,
-            cells: entry.cells,
-            said: entry.said,
-            made_by: entry.made_by,
-            made_at: entry.made_at,
-            withdrawn: entry.withdrawn_at.is_some(),
-        }
-    }
-}
-
-/// Its author and HR take an entry back, never whom it is about.
-fn may_withdraw(viewer: &Viewer, entry: &Entry) -> bool {
-    let own = entry.kind == Kind::Person && viewer.is(&entry.subject);
-    !own && (viewer.hr || entry.made_by == viewer.name)
 }
 
 /// How many entries were kept.
@@ -127,11 +87,14 @@ async fn create_entries(
             let viewer = viewer.seated(tx).await?;
             let cycle = cycles::get(tx, *id, Lock::Share).await?;
             cycle.state.check_entering()?;
-            let new = checked(tx, &cycle, &viewer, entries).await?;
+            let (new, parts) = checked(tx, &cycle, &viewer, entries).await?;
             rows::insert(tx, cycle.id, &new).await?;
+            fact_checks::open(tx, &cycle, &parts).await?;
             let subjects: Vec<Subject> = new.iter().map(|entry| entry.subject.clone()).collect();
             sheets::touch(tx, cycle.id, &subjects).await?;
-            ending::reopen(tx, &cycle).await?;
+            if new.iter().any(|entry| entry.report.is_none()) {
+                ending::reopen(tx, &cycle).await?;
+            }
             let told: Vec<Value> = new.iter().map(|entry| json!([entry.subject.id, entry.list, entry.cells])).collect();
             tx.audit("entries.recorded", &id.to_string(), json!({ "entries": told })).await?;
             let ids: Vec<Uuid> = new.iter().map(|entry| entry.id).collect();
@@ -140,7 +103,13 @@ async fn create_entries(
         .await
 }
 
-async fn checked(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, entries: Vec<NewEntryBody>) -> Result<Vec<NewEntry>> {
+/// What is recorded, and whoever checks it first.
+async fn checked(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    viewer: &Viewer,
+    entries: Vec<NewEntryBody>,
+) -> Result<(Vec<NewEntry>, Parts)> {
     let scheme = cycle.scheme()?;
     let (mut errors, mut forbidden, mut new) = (Errors::default(), Errors::default(), Vec::new());
     let mut read_all = Vec::new();
@@ -155,6 +124,7 @@ async fn checked(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, entries: Vec<NewEn
     let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
     let published = published::subjects(tx, cycle.id, &wanted).await?;
     let own_unit = subjects::unit_of(tx, cycle.id, viewer.number.as_deref()).await?;
+    let (mut parts, heads) = fact_checks::begin(tx, &scheme, viewer, &wanted).await?;
     for (pointer, subject, entry) in read_all {
         let Some(one) = about.iter().find(|one| one.is(&subject)) else {
             errors.add(format!("{pointer}/subject"), say!("本周期没有该考核对象", "the cycle has no such subject"));
@@ -195,8 +165,10 @@ async fn checked(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, entries: Vec<NewEn
         {
             problem.errors.into_iter().for_each(|error| errors.add(error.pointer, error.detail));
         }
+        let chain = fact_checks::chain(&list.checked_by, Some(one), &viewer.bodies, &heads, &viewer.name);
         new.push(NewEntry {
             id: Uuid::now_v7(),
+            report: (!chain.is_empty()).then(|| parts.of(chain, &subject)),
             subject,
             list: entry.list,
             cells: Value::Object(cells),
@@ -207,7 +179,7 @@ async fn checked(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, entries: Vec<NewEn
         problem.code = Code::NotPermitted;
         return Err(problem);
     }
-    errors.check().map(|()| new)
+    errors.check().map(|()| (new, parts))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -271,6 +243,9 @@ async fn withdraw_entry(caller: Caller<EnterFacts>, write: Write, id: web::Path<
                 )));
             }
             rows::withdraw(tx, *id).await?;
+            if let Some(report) = entry.report {
+                fact_checks::end_empty(tx, &cycle, &[report]).await?;
+            }
             sheets::touch(tx, cycle.id, std::slice::from_ref(&subject)).await?;
             ending::reopen(tx, &cycle).await?;
             tx.audit(

@@ -12,7 +12,7 @@ use super::entry::Entry;
 macro_rules! entries {
     ($rest:literal) => {
         concat!(
-            "select e.id, e.cycle, e.kind, e.subject, e.list, e.cells, e.said, e.made_by, e.made_at, e.withdrawn_at
+            "select e.id, e.cycle, e.kind, e.subject, e.list, e.cells, e.said, e.made_by, e.made_at, e.withdrawn_at, e.state, e.report
              from entries e where e.company_id = $1 ",
             $rest
         )
@@ -26,6 +26,8 @@ pub struct NewEntry {
     pub list: String,
     pub cells: Value,
     pub said: Option<String>,
+    /// What is checked first, with what was recorded together.
+    pub report: Option<Uuid>,
 }
 
 pub async fn insert(tx: &mut Tx, cycle: Uuid, new: &[NewEntry]) -> Result<()> {
@@ -34,13 +36,14 @@ pub async fn insert(tx: &mut Tx, cycle: Uuid, new: &[NewEntry]) -> Result<()> {
         .iter()
         .map(|entry| {
             json!({ "id": entry.id, "kind": entry.subject.kind.code(), "subject": entry.subject.id, "list": entry.list,
-                "cells": entry.cells, "said": entry.said })
+                "cells": entry.cells, "said": entry.said, "report": entry.report })
         })
         .collect();
     tx.sql(
-        "insert into entries (company_id, id, cycle, kind, subject, list, cells, said, made_by, made_at)
-         select $1, n.id, $2, n.kind, n.subject, n.list, n.cells, n.said, $4, $5
-         from jsonb_to_recordset($3) as n(id uuid, kind text, subject text, list text, cells jsonb, said text)",
+        "insert into entries (company_id, id, cycle, kind, subject, list, cells, said, made_by, made_at, state, report)
+         select $1, n.id, $2, n.kind, n.subject, n.list, n.cells, n.said, $4, $5,
+             case when n.report is null then 'approved' else 'reported' end, n.report
+         from jsonb_to_recordset($3) as n(id uuid, kind text, subject text, list text, cells jsonb, said text, report uuid)",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Jsonb, _>(rows)
@@ -64,7 +67,7 @@ pub async fn get(tx: &mut Tx, id: Uuid) -> Result<Entry> {
 pub async fn of_units(tx: &mut Tx, cycle: Uuid, units: Option<&[String]>) -> Result<Vec<Entry>> {
     Ok(tx
         .sql(entries!(
-            "and e.cycle = $2 and e.withdrawn_at is null and ($3::text[] is null or exists (select from subjects s
+            "and e.cycle = $2 and e.withdrawn_at is null and e.state = 'approved' and ($3::text[] is null or exists (select from subjects s
                  where s.company_id = $1 and s.cycle = $2 and s.kind = e.kind and s.subject = e.subject and s.unit = any($3)))
              order by e.kind, e.subject, e.list, e.id"
         ))
@@ -98,11 +101,25 @@ pub async fn list(
 
 pub async fn withdraw(tx: &mut Tx, id: Uuid) -> Result<()> {
     let (now, by) = (tx.now, tx.actor.name.clone());
-    tx.sql("update entries set withdrawn_by = $3, withdrawn_at = $4 where company_id = $1 and id = $2")
+    tx.sql(
+        "update entries set withdrawn_by = $3, withdrawn_at = $4, state = case state when 'reported' then 'replaced' else state end
+         where company_id = $1 and id = $2",
+    )
         .bind::<SqlUuid, _>(id)
         .bind::<Text, _>(by)
         .bind::<Timestamptz, _>(now.to_diesel())
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// The entries of a part of a report, in the order in which they came.
+pub async fn of_report(tx: &mut Tx, report: Uuid, after: Option<Uuid>, limit: i64) -> Result<Vec<Entry>> {
+    Ok(tx
+        .sql(entries!("and e.report = $2 and ($3::uuid is null or e.id > $3) order by e.id limit $4"))
+        .bind::<SqlUuid, _>(report)
+        .bind::<Nullable<SqlUuid>, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
 }

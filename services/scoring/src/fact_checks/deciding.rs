@@ -17,6 +17,7 @@ use crate::approvals::deciding::acts_as;
 use crate::approvals::ending;
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
+use crate::facts::asking;
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
@@ -43,8 +44,8 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) 
             "nobody checks what they reported themselves"
         )));
     }
-    let about = rows::subjects_of(tx, check.report).await?;
-    let about = subjects::named(tx, cycle.id, &about).await?;
+    let reported = rows::subjects_of(tx, check.report).await?;
+    let about = subjects::named(tx, cycle.id, &reported).await?;
     let leads = |one: &Appraised| one.kind == Kind::Unit && one.heads().any(|head| head == number);
     if about.iter().any(|one| one.is_person(number) || leads(one)) {
         return Err(Problem::not_permitted(say!(
@@ -69,6 +70,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) 
                 step_rows::begin_round(tx, id).await?;
             }
             telling::tasks(tx, &cycle, &[id]).await?;
+            ask(tx, &cycle, reported).await?;
             telling::returned(tx, &cycle, &check, gone, &decision.reason).await
         }
     }
@@ -126,7 +128,11 @@ async fn approve(tx: &mut Tx, cycle: &Cycle, check: &FactCheck, step: &Step) -> 
     let confirmed = rows::confirm(tx, cycle.id, check.report).await?;
     sheets::touch(tx, cycle.id, &about).await?;
     ending::reopen(tx, cycle).await?;
-    let scored: Vec<Subject> =
-        confirmed.into_iter().filter(|(_, path)| path == "score").map(|(subject, _)| subject).collect();
-    if scored.is_empty() { Ok(()) } else { tasks::bring_up_to_date(tx, cycle, &scored).await }
+    ask(tx, cycle, confirmed.into_iter().map(|(subject, _)| subject).collect()).await
+}
+
+/// Whoever has to give values of units and of the company has them as tasks, or has not any more.
+async fn ask(tx: &mut Tx, cycle: &Cycle, about: Vec<Subject>) -> Result<()> {
+    let asked: Vec<Subject> = about.into_iter().filter(asking::is_asked).collect();
+    if asked.is_empty() { Ok(()) } else { tasks::bring_up_to_date(tx, cycle, &asked).await }
 }

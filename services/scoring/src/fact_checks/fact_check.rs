@@ -70,6 +70,7 @@ stored_enum! {
 pub struct ReturnedValue {
     /// `person:NUMBER`, `unit:CODE` or `company`.
     pub subject: String,
+    /// Of a value; the key of a list means all entries of the subject in it.
     pub path: String,
 }
 

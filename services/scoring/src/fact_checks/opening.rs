@@ -16,7 +16,9 @@ use crate::assignments::acting::rater;
 use crate::assignments::assignment::RaterKind;
 use crate::cycles::cycle::Cycle;
 use crate::directory::rows::{self as directory, Bodies};
+use crate::engine::Scheme;
 use crate::subjects::subject::{Appraised, Kind};
+use crate::viewer::Viewer;
 
 /// Parts of a report, each with its own id: by the chains of those who check them. What is about somebody who may be one
 /// of those who check is a part of its own: nobody checks that about themselves, and it keeps them from nothing else.
@@ -82,9 +84,24 @@ pub fn chain(
     chain
 }
 
+/// What it takes to hand what is reported about some subjects to those who check it: the parts of the report, and who leads
+/// the units that the scheme's chains name.
+pub async fn begin(
+    tx: &mut Tx,
+    scheme: &Scheme,
+    viewer: &Viewer,
+    about: &[Subject],
+) -> Result<(Parts, BTreeMap<String, String>)> {
+    let chains = scheme.chains();
+    if chains.is_empty() {
+        return Ok(Default::default());
+    }
+    Ok((Parts::knowing(tx, about, &viewer.bodies).await?, heads(tx, &chains).await?))
+}
+
 /// The units that chains name, with who leads them.
-pub async fn heads(tx: &mut Tx, checked_by: &[&[Acting]]) -> Result<BTreeMap<String, String>> {
-    let named = checked_by.iter().flat_map(|chain| chain.iter()).flat_map(Acting::who);
+pub async fn heads(tx: &mut Tx, chains: &[Vec<Acting>]) -> Result<BTreeMap<String, String>> {
+    let named = chains.iter().flatten().flat_map(Acting::who);
     let codes: BTreeSet<&str> =
         named.filter_map(|who| if let Who::Unit(code) = who { Some(code.as_str()) } else { None }).collect();
     if codes.is_empty() {
@@ -122,10 +139,16 @@ pub async fn open_place(
 
 /// What was reported about the same before is replaced: nobody checks a report of which nothing waits any more.
 pub async fn replace(tx: &mut Tx, cycle: &Cycle, facts: &[(Subject, String)]) -> Result<()> {
-    let empty = rows::replace(tx, cycle.id, facts).await?;
-    if empty.is_empty() {
+    let touched = rows::replace(tx, cycle.id, facts).await?;
+    end_empty(tx, cycle, &touched).await
+}
+
+/// Nobody checks reports of which nothing waits any more.
+pub async fn end_empty(tx: &mut Tx, cycle: &Cycle, reports: &[Uuid]) -> Result<()> {
+    if reports.is_empty() {
         return Ok(());
     }
+    let empty = rows::empty(tx, reports).await?;
     let checks: Vec<Uuid> = rows::of_reports(tx, &empty).await?.iter().map(|one| one.step).collect();
     let open = step_rows::many(tx, &checks).await?;
     let open: Vec<Uuid> = open.iter().filter(|step| step.state == StepState::Open).map(|step| step.id).collect();

@@ -4,15 +4,20 @@ use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
 use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Tx, Write, say};
+use serde::Deserialize;
 use serde_json::json;
 use steps::steps::rules::waiting;
 use steps::steps::{StepState, rows as step_rows};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::fact_check::{FactCheck, FactCheckView, FactDecision};
 use super::{deciding, rows};
 use crate::approvals::deciding::acts_as;
 use crate::cycles::rows as cycles;
+use crate::entries::entry::Entry;
+use crate::entries::rows as entries;
+use crate::entries::view::EntryView;
 use crate::facts::rows as facts;
 use crate::facts::view::FactView;
 use crate::paging::WaitingQuery;
@@ -20,7 +25,11 @@ use crate::permissions::{CheckFacts, ReadFactChecks};
 use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list_fact_checks).service(list_checked_facts).service(decide_fact_check);
+    config
+        .service(list_fact_checks)
+        .service(list_checked_facts)
+        .service(list_checked_entries)
+        .service(decide_fact_check);
 }
 
 async fn views(tx: &mut Tx, viewer: &Viewer, checks: &[FactCheck]) -> Result<Vec<FactCheckView>> {
@@ -65,6 +74,17 @@ async fn list_fact_checks(
     Ok(web::Json(page))
 }
 
+/// A check that the caller may look into: who decides in its step, HR, executives and auditors.
+async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<(FactCheck, Viewer)> {
+    let viewer = viewer.clone().seated(tx).await?;
+    let check = rows::get(tx, id).await?;
+    let step = step_rows::get(tx, id, Lock::None).await?;
+    if !viewer.sees_all() && !step.actors().iter().any(|actor| acts_as(&viewer, actor)) {
+        return Err(Problem::not_found(say!("数据核对", "check of values")));
+    }
+    Ok((check, viewer))
+}
+
 /// The values of a report that somebody checks
 ///
 /// To whoever decides in the step, HR, executives and auditors; looking at them is recorded.
@@ -80,17 +100,49 @@ async fn list_checked_facts(
     let viewer = Viewer::of(&caller);
     let (limit, after) = (page.limit()?, page.after.clone());
     let page = read(&platform, &caller, async |tx| {
-        let viewer = viewer.clone().seated(tx).await?;
-        let check = rows::get(tx, *id).await?;
-        let step = step_rows::get(tx, *id, Lock::None).await?;
-        if !viewer.sees_all() && !step.actors().iter().any(|actor| acts_as(&viewer, actor)) {
-            return Err(Problem::not_found(say!("数据核对", "check of values")));
-        }
+        let (check, _) = readable(tx, &viewer, *id).await?;
         let found = facts::of_report(tx, check.cycle, check.report, after.as_deref(), limit + 1).await?;
         let page = Page::cut(found, limit, facts::key);
         let numbers: Vec<&str> = page.items.iter().map(|fact| fact.subject.as_str()).collect();
         tx.audit("facts.listed", &check.cycle.to_string(), json!({ "numbers": numbers })).await?;
         Ok(Page { items: page.items.into_iter().map(FactView::from).collect(), next: page.next })
+    })
+    .await?;
+    Ok(web::Json(page))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct EntriesQuery {
+    /// The `next` of the page before.
+    after: Option<Uuid>,
+    /// Items at most, 1 to 500; 50 unless said.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+/// The entries of a report that somebody checks
+///
+/// To whoever decides in the step, HR, executives and auditors; looking at them is recorded.
+#[utoipa::path(tag = "fact checks", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Step"), EntriesQuery),
+    responses((status = 200, body = Page<EntryView>)))]
+#[get("/v1/fact-checks/{id}/entries")]
+async fn list_checked_entries(
+    caller: Caller<ReadFactChecks>,
+    platform: Platform,
+    id: web::Path<Uuid>,
+    query: web::Query<EntriesQuery>,
+) -> Result<web::Json<Page<EntryView>>> {
+    let viewer = Viewer::of(&caller);
+    let limit = PageQuery { after: None, limit: query.limit }.limit()?;
+    let page = read(&platform, &caller, async |tx| {
+        let (check, viewer) = readable(tx, &viewer, *id).await?;
+        let found = entries::of_report(tx, check.report, query.after, limit + 1).await?;
+        let page = Page::cut(found, limit, |entry| entry.id.to_string());
+        let numbers: Vec<&str> = page.items.iter().map(|entry| entry.subject.as_str()).collect();
+        tx.audit("facts.listed", &check.cycle.to_string(), json!({ "numbers": numbers })).await?;
+        let view = |entry: Entry| EntryView::of(entry, false, &viewer);
+        Ok(Page { items: page.items.into_iter().map(view).collect(), next: page.next })
     })
     .await?;
     Ok(web::Json(page))

@@ -14,7 +14,8 @@ macro_rules! checks {
     ($rest:literal) => {
         concat!(
             "select k.step, k.cycle, k.report, k.place, r.chain, r.reported_by, r.reported_at,
-                 (select count(*) from facts f where f.company_id = $1 and f.report = k.report and f.state = 'reported') as values
+                 (select count(*) from facts f where f.company_id = $1 and f.report = k.report and f.state = 'reported')
+                     + (select count(*) from entries e where e.company_id = $1 and e.report = k.report and e.state = 'reported') as values
              from fact_checks k join fact_reports r on r.company_id = $1 and r.id = k.report
              join steps s on s.company_id = $1 and s.id = k.step where k.company_id = $1 ",
             $rest
@@ -91,10 +92,14 @@ pub async fn insert(tx: &mut Tx, step: Uuid, cycle: Uuid, report: Uuid, place: i
 pub async fn unchecked(tx: &mut Tx, cycle: Uuid, most: i64) -> Result<Vec<(Subject, String)>> {
     let found: Vec<(Kind, String, String)> = tx
         .sql(
-            "select f.kind, f.subject, f.path from facts f
-             where f.company_id = $1 and f.cycle = $2 and f.state = 'reported' and f.report is not null
-               and (f.kind = 'company' or exists (select from results r where r.company_id = $1 and r.cycle = $2 and r.kind = f.kind
-                   and r.subject = f.subject and r.publication is null))
+            "select f.kind, f.subject, f.path from (
+                 select kind, subject, path from facts
+                 where company_id = $1 and cycle = $2 and state = 'reported' and report is not null
+                 union
+                 select kind, subject, list from entries
+                 where company_id = $1 and cycle = $2 and state = 'reported' and report is not null) f
+             where f.kind = 'company' or exists (select from results r where r.company_id = $1 and r.cycle = $2 and r.kind = f.kind
+                   and r.subject = f.subject and r.publication is null)
              order by f.kind, f.subject, f.path limit $3",
         )
         .bind::<SqlUuid, _>(cycle)
@@ -109,7 +114,9 @@ pub async fn unchecked(tx: &mut Tx, cycle: Uuid, most: i64) -> Result<Vec<(Subje
 pub async fn subjects_of(tx: &mut Tx, report: Uuid) -> Result<Vec<Subject>> {
     let found: Vec<(Kind, String)> = tx
         .sql(
-            "select distinct kind, subject from facts where company_id = $1 and report = $2 and state = 'reported' order by kind, subject",
+            "select kind, subject from facts where company_id = $1 and report = $2 and state = 'reported'
+             union
+             select kind, subject from entries where company_id = $1 and report = $2 and state = 'reported' order by kind, subject",
         )
         .bind::<SqlUuid, _>(report)
         .columns::<(Text, Text)>()
@@ -118,7 +125,8 @@ pub async fn subjects_of(tx: &mut Tx, report: Uuid) -> Result<Vec<Subject>> {
     Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
 }
 
-/// The values of a report that wait are through: they count instead of those before them. What they are about.
+/// The values of a report that wait are through: they count instead of those before them, and entries beside the others.
+/// What they are about: subjects, with paths or keys of lists.
 pub async fn confirm(tx: &mut Tx, cycle: Uuid, report: Uuid) -> Result<Vec<(Subject, String)>> {
     tx.sql(
         "update facts o set latest = false from facts f
@@ -131,8 +139,13 @@ pub async fn confirm(tx: &mut Tx, cycle: Uuid, report: Uuid) -> Result<Vec<(Subj
     .await?;
     let confirmed: Vec<(Kind, String, String)> = tx
         .sql(
-            "update facts set latest = true, state = 'approved' where company_id = $1 and cycle = $2 and report = $3 and state = 'reported'
-             returning kind, subject, path",
+            "with entries as (
+                 update entries set state = 'approved' where company_id = $1 and cycle = $2 and report = $3 and state = 'reported'
+                 returning kind, subject, list),
+             facts as (
+                 update facts set latest = true, state = 'approved' where company_id = $1 and cycle = $2 and report = $3 and state = 'reported'
+                 returning kind, subject, path)
+             select * from facts union all select * from entries",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<SqlUuid, _>(report)
@@ -142,18 +155,26 @@ pub async fn confirm(tx: &mut Tx, cycle: Uuid, report: Uuid) -> Result<Vec<(Subj
     Ok(confirmed.into_iter().map(|(kind, subject, path)| (kind.subject(&subject), path)).collect())
 }
 
-/// Sends values of a report back: those of these subjects and paths, or all that wait. How many, and how many still wait.
+/// Sends values of a report back: those of these subjects and paths, or keys of lists, or all that wait. How many of these,
+/// and how many values still wait.
 pub async fn send_back(tx: &mut Tx, report: Uuid, values: Option<&[(Subject, String)]>) -> Result<(i64, i64)> {
     let subjects: Option<Vec<Subject>> = values.map(|all| all.iter().map(|(subject, _)| subject.clone()).collect());
     let paths: Option<Vec<&str>> = values.map(|all| all.iter().map(|(_, path)| path.as_str()).collect());
     Ok(tx
         .sql(
-            "with back as (
+            "with facts_back as (
                  update facts set state = 'returned' where company_id = $1 and report = $2 and state = 'reported'
                    and ($3::text[] is null or (kind, subject, path) in (select * from unnest($3::text[], $4::text[], $5::text[])))
-                 returning 1)
-             select (select count(*) from back),
-                 (select count(*) from facts where company_id = $1 and report = $2 and state = 'reported') - (select count(*) from back)",
+                 returning kind, subject, path),
+             entries_back as (
+                 update entries set state = 'returned' where company_id = $1 and report = $2 and state = 'reported'
+                   and ($3::text[] is null or (kind, subject, list) in (select * from unnest($3::text[], $4::text[], $5::text[])))
+                 returning kind, subject, list),
+             back as (select * from facts_back union all select * from entries_back)
+             select (select count(*) from (select distinct * from back) named),
+                 (select count(*) from facts where company_id = $1 and report = $2 and state = 'reported')
+                     + (select count(*) from entries where company_id = $1 and report = $2 and state = 'reported')
+                     - (select count(*) from back)",
         )
         .bind::<SqlUuid, _>(report)
         .bind::<Nullable<Array<Text>>, _>(subjects.as_deref().map(kinds))
@@ -164,12 +185,11 @@ pub async fn send_back(tx: &mut Tx, report: Uuid, values: Option<&[(Subject, Str
         .await?)
 }
 
-/// What was reported before about the same, and is not through, is not waited for any more; the reports that it was in and
-/// in which nothing waits now.
+/// What was reported before about the same, and is not through, is not waited for any more; the reports that it was in.
 pub async fn replace(tx: &mut Tx, cycle: Uuid, facts: &[(Subject, String)]) -> Result<Vec<Uuid>> {
     let subjects: Vec<Subject> = facts.iter().map(|(subject, _)| subject.clone()).collect();
     let paths: Vec<&str> = facts.iter().map(|(_, path)| path.as_str()).collect();
-    let touched: Vec<Uuid> = tx
+    Ok(tx
         .sql(
             "with gone as (
                  update facts f set state = $6 where f.company_id = $1 and f.cycle = $2 and f.state = 'reported' and f.report is not null
@@ -183,16 +203,18 @@ pub async fn replace(tx: &mut Tx, cycle: Uuid, facts: &[(Subject, String)]) -> R
         .bind::<Text, _>(FactState::Replaced)
         .columns::<SqlUuid>()
         .load(tx.conn())
-        .await?;
-    if touched.is_empty() {
-        return Ok(touched);
-    }
+        .await?)
+}
+
+/// Those of some reports in which nothing waits any more.
+pub async fn empty(tx: &mut Tx, reports: &[Uuid]) -> Result<Vec<Uuid>> {
     Ok(tx
         .sql(
-            "select n.report from unnest($2::uuid[]) n(report) where not exists (select from facts f
-                 where f.company_id = $1 and f.report = n.report and f.state = 'reported')",
+            "select n.report from unnest($2::uuid[]) n(report)
+             where not exists (select from facts f where f.company_id = $1 and f.report = n.report and f.state = 'reported')
+               and not exists (select from entries e where e.company_id = $1 and e.report = n.report and e.state = 'reported')",
         )
-        .bind::<Array<SqlUuid>, _>(touched)
+        .bind::<Array<SqlUuid>, _>(reports)
         .columns::<SqlUuid>()
         .load(tx.conn())
         .await?)

@@ -59,5 +59,5 @@ pub async fn returned(tx: &mut Tx, cycle: &Cycle, check: &FactCheck, count: i64,
         to: vec![EmployeeNumber::from(check.reported_by.as_str())],
         words: [("about".to_owned(), count.to_string()), ("reason".to_owned(), reason.to_owned())].into(),
     };
-    tx.emit(&Event::ScoringNotices(Notices { cycle: cycle.id, notices: vec![notice] })).await
+    tx.emit(&Event::ScoringNotices(Notices { within: cycle.id.into(), notices: vec![notice] })).await
 }

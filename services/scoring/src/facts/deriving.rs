@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::combining::counting as combined;
-use super::rows::{self, Fact, NewFact, Saying, Source};
+use super::rows::{self, Fact, NewFact, RestsOn, Saying, Source};
 use crate::assignments::assignment::FormState;
 use crate::assignments::rows as assignments;
 use crate::cycles::cycle::Cycle;
@@ -40,16 +40,18 @@ pub async fn derive(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     let known: HashMap<(Kind, &str, &str), &Fact> =
         facts.iter().filter(own).map(|fact| ((fact.kind, fact.subject.as_str(), fact.path.as_str()), fact)).collect();
     let mut found: Vec<NewFact> = Vec::new();
-    let mut keep = |one: &Appraised, path: &str, value: Option<Value>, over_entered: bool| {
-        let stands = known.get(&(one.kind, one.subject.as_str(), path));
-        let entered = stands.is_some_and(|fact| fact.source != Source::Derived);
-        let same = stands.map(|fact| &fact.value) == value.as_ref();
-        if published.contains(&one.key()) || same || (entered && !over_entered) || (entered && value.is_none()) {
-            return;
-        }
-        let (subject, path) = (one.key(), path.to_owned());
-        found.push(NewFact { subject, path, giver: String::new(), value: value.unwrap_or(Value::Null), report: None });
-    };
+    let mut keep =
+        |one: &Appraised, path: &str, value: Option<Value>, rests_on: Option<RestsOn>, over_entered: bool| {
+            let stands = known.get(&(one.kind, one.subject.as_str(), path));
+            let entered = stands.is_some_and(|fact| fact.source != Source::Derived);
+            let same = stands.map(|fact| &fact.value) == value.as_ref();
+            if published.contains(&one.key()) || same || (entered && !over_entered) || (entered && value.is_none()) {
+                return;
+            }
+            let (subject, path) = (one.key(), path.to_owned());
+            let value = value.unwrap_or(Value::Null);
+            found.push(NewFact { subject, path, giver: String::new(), value, report: None, rests_on });
+        };
     let declined = declined(tx, cycle, &wanted, &about).await?;
     let before = before(tx, cycle, &wanted, &about).await?;
     let results = results(tx, cycle, &wanted, &about).await?;
@@ -59,20 +61,22 @@ pub async fn derive(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         for one in about.iter().filter(|one| one.kind == *kind) {
             if let Some(column) = &derived.declined {
                 let has = declined.get(&(one.key(), column.clone()));
-                keep(one, &path, has.map(|declined| Value::Bool(*declined)), has == Some(&true));
+                keep(one, &path, has.map(|declined| Value::Bool(*declined)), None, has == Some(&true));
             } else if derived.before.is_some() {
                 let value = before.get(&(one.key(), fact.name.clone())).cloned();
-                keep(one, &path, value.clone(), value.is_some());
+                keep(one, &path, value.clone(), None, value.is_some());
             } else if derived.result_of.is_some() {
-                keep(one, &path, results.get(&(one.key(), path.clone())).cloned(), false);
+                let (value, rests_on) = results.get(&(one.key(), path.clone())).cloned().unzip();
+                keep(one, &path, value, rests_on, false);
             } else if let Some(mean) = &derived.mean {
-                keep(one, &path, means.get(&(mean.as_str(), one.subject.as_str())).cloned(), false);
+                keep(one, &path, means.get(&(mean.as_str(), one.subject.as_str())).cloned(), None, false);
             }
         }
     }
     if wanted.score.is_some() {
         for one in about.iter().filter(|one| one.kind == Kind::Unit) {
-            keep(one, "score", results.get(&(one.key(), "score".to_owned())).cloned(), false);
+            let (value, rests_on) = results.get(&(one.key(), "score".to_owned())).cloned().unzip();
+            keep(one, "score", value, rests_on, false);
         }
     }
     for ((number, path), count) in late {
@@ -80,7 +84,7 @@ pub async fn derive(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         let taking_part = about.iter().any(|one| one.is(&subject)) && !published.contains(&subject);
         let stands = facts.iter().find(|fact| fact.giver == LATE && fact.subject == number && fact.path == path);
         if taking_part && stands.map(|fact| &fact.value) != Some(&value) {
-            found.push(NewFact { subject, path, giver: LATE.to_owned(), value, report: None });
+            found.push(NewFact { subject, path, giver: LATE.to_owned(), value, report: None, rests_on: None });
         }
     }
     let saying = Saying { source: Source::Derived, said: None, reason: None, file: None };
@@ -176,7 +180,7 @@ async fn results(
     cycle: &Cycle,
     wanted: &Wanted,
     about: &[Appraised],
-) -> Result<BTreeMap<(Subject, String), Value>> {
+) -> Result<BTreeMap<(Subject, String), (Value, RestsOn)>> {
     let facts = wanted.facts.iter().filter_map(|(fact, derived, kind)| {
         Some((FactPath::Fact(fact.name.clone()).to_string(), derived.result_of.clone()?, *kind))
     });
@@ -193,10 +197,11 @@ async fn results(
         let keys: Vec<Subject> = sought.iter().map(|(_, subject)| subject.clone()).collect();
         let results = history::published_of(tx, &scheme, of.cadence.as_deref(), &cycle.period, &keys).await?;
         for (one, subject) in sought {
-            let Some(past) = results.iter().find(|past| past.kind.subject(&past.subject) == subject) else { continue };
-            let value = if of.value.as_deref() == Some("grade") { past.grade.clone() } else { past.score.clone() };
+            let Some(result) = results.iter().find(|one| one.kind.subject(&one.subject) == subject) else { continue };
+            let value = if of.value.as_deref() == Some("grade") { &result.grade } else { &result.score };
             if let Some(value) = value {
-                found.insert((one.key(), path.clone()), Value::String(value));
+                let rests_on = RestsOn { result: result.id, version: result.version };
+                found.insert((one.key(), path.clone()), (Value::String(value.clone()), rests_on));
             }
         }
     }

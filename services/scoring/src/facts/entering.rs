@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::scheme::source::{Acting, Who};
+use domain::scheme::source::Who;
 use events::{Subject, SubjectKind};
 use platform::web::Errors;
 use platform::{Code, Result, Tx, say};
 use serde_json::{Value, json};
 
+use super::asking;
 use super::rows::{self, NewFact, Saying};
 use crate::approvals::ending;
 use crate::assignments::acting::{gives_as, may_give};
@@ -58,13 +59,7 @@ pub async fn enter(
     let settled = grouped(sheets::lock_many(tx, cycle.id, &wanted).await?, Sheet::key);
     let known = rows::of_subjects(tx, cycle.id, &wanted).await?;
     let published = published::subjects(tx, cycle.id, &wanted).await?;
-    let chains = scheme.chains();
-    let chains: Vec<&[Acting]> = chains.iter().map(Vec::as_slice).collect();
-    let heads = fact_checks::heads(tx, &chains).await?;
-    let mut parts = match chains.is_empty() {
-        true => fact_checks::Parts::default(),
-        false => fact_checks::Parts::knowing(tx, &wanted, &viewer.bodies).await?,
-    };
+    let (mut parts, heads) = fact_checks::begin(tx, &scheme, viewer, &wanted).await?;
     let (mut wrong, mut forbidden) = (wrong, Errors::default());
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let mut seen = BTreeSet::new();
@@ -127,9 +122,12 @@ pub async fn enter(
                 }
             }
         }
-        let chain = fact_checks::chain(&giving.checked_by, found, &viewer.bodies, &heads, &viewer.name);
+        // Where the scheme names nobody to give a unit's score, whoever would confirm it gives it as well.
+        let confirms = *path == FactPath::Score && viewer.executive && !giving.is_by_somebody();
+        let checked_by = if confirms { &[][..] } else { &giving.checked_by };
+        let chain = fact_checks::chain(checked_by, found, &viewer.bodies, &heads, &viewer.name);
         let report = (!chain.is_empty()).then(|| parts.of(chain, &entry.subject));
-        facts.push(NewFact { subject: entry.subject, path: entry.path, giver, value, report });
+        facts.push(NewFact { subject: entry.subject, path: entry.path, giver, value, report, rests_on: None });
     }
     if let Err(mut problem) = forbidden.check() {
         problem.code = Code::NotPermitted;
@@ -138,7 +136,7 @@ pub async fn enter(
     wrong.check()?;
     let waited: Vec<(Subject, String)> = facts
         .iter()
-        .filter(|fact| !chains.is_empty() && fact.giver.is_empty())
+        .filter(|fact| fact.giver.is_empty() && !scheme.chains().is_empty())
         .map(|fact| (fact.subject.clone(), fact.path.clone()))
         .collect();
     if !waited.is_empty() {
@@ -151,10 +149,9 @@ pub async fn enter(
         ending::reopen(tx, cycle).await?;
     }
     audit(tx, cycle, &facts, &known, saying).await?;
-    let scored: Vec<Subject> =
-        facts.iter().filter(|fact| fact.path == "score").map(|fact| fact.subject.clone()).collect();
-    if !scored.is_empty() {
-        tasks::bring_up_to_date(tx, cycle, &scored).await?;
+    let asked: Vec<Subject> = facts.iter().map(|fact| fact.subject.clone()).filter(asking::is_asked).collect();
+    if !asked.is_empty() {
+        tasks::bring_up_to_date(tx, cycle, &asked).await?;
     }
     Ok(facts.len())
 }
@@ -214,8 +211,7 @@ fn allowed(
     }
     let by = giving.by.as_slice();
     let unit = about.and_then(|about| units.get(about.unit.as_str()).copied());
-    let named = by.iter().any(|giver| !giver.who().is_empty());
-    let by_default = !named && *path == FactPath::Score && viewer.executive;
+    let by_default = !giving.is_by_somebody() && *path == FactPath::Score && viewer.executive;
     let derived = scheme.is_derived(about.map_or(domain::Kind::Company, |about| about.kind.domain()), path);
     if may_give(viewer, by, about, unit) || by_default || (derived && viewer.hr) {
         return Ok(());

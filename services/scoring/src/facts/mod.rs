@@ -1,5 +1,6 @@
 //! Facts: every value that no rater gives, with everything that stood there before.
 
+pub mod asking;
 pub mod combining;
 pub mod deriving;
 pub mod entering;

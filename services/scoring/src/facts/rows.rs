@@ -34,6 +34,15 @@ pub struct NewFact {
     pub value: Value,
     /// What is checked first, with what was reported together.
     pub report: Option<Uuid>,
+    /// The result in which it was found.
+    pub rests_on: Option<RestsOn>,
+}
+
+/// A result in the version that it had.
+#[derive(Clone, Copy, Debug)]
+pub struct RestsOn {
+    pub result: Uuid,
+    pub version: i64,
 }
 
 /// What is said of values that come together.
@@ -62,6 +71,8 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, facts: &[NewFact], saying: &Sayi
     let paths: Vec<&str> = facts.iter().map(|fact| fact.path.as_str()).collect();
     let givers: Vec<&str> = facts.iter().map(|fact| fact.giver.as_str()).collect();
     let reports: Vec<Option<Uuid>> = facts.iter().map(|fact| fact.report).collect();
+    let (rests_on, rests_version): (Vec<Option<Uuid>>, Vec<Option<i64>>) =
+        facts.iter().map(|fact| fact.rests_on.map(|on| (on.result, on.version)).unzip()).unzip();
     // One by one: a join is planned for a table that was empty, and compares every fact of the cycle with every new one.
     tx.sql(
         "update facts set latest = false where ctid = any(array(
@@ -79,12 +90,15 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, facts: &[NewFact], saying: &Sayi
     .await?;
     tx.sql(
         "insert into facts
-             (company_id, cycle, kind, subject, path, giver, no, value, latest, source, said, reason, file, made_by, made_at, state, report)
+             (company_id, cycle, kind, subject, path, giver, no, value, latest, source, said, reason, file, made_by, made_at, state, report,
+              rests_on, rests_version)
          select $1, $2, n.kind, n.subject, n.path, n.giver,
              coalesce((select max(f.no) from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = n.kind
                  and f.subject = n.subject and f.path = n.path and f.giver = n.giver), 0) + 1,
-             n.value, n.report is null, $8, $9, $10, $11, $12, $13, case when n.report is null then 'approved' else 'reported' end, n.report
-         from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $14::uuid[]) n(kind, subject, path, giver, value, report)",
+             n.value, n.report is null, $8, $9, $10, $11, $12, $13, case when n.report is null then 'approved' else 'reported' end, n.report,
+             n.rests_on, n.rests_version
+         from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $14::uuid[], $15::uuid[], $16::bigint[])
+             n(kind, subject, path, giver, value, report, rests_on, rests_version)",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(kinds)
@@ -99,6 +113,8 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, facts: &[NewFact], saying: &Sayi
     .bind::<Text, _>(by)
     .bind::<Timestamptz, _>(now.to_diesel())
     .bind::<Array<Nullable<SqlUuid>>, _>(reports)
+    .bind::<Array<Nullable<SqlUuid>>, _>(rests_on)
+    .bind::<Array<Nullable<BigInt>>, _>(rests_version)
     .execute(tx.conn())
     .await?;
     Ok(())

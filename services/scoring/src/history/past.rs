@@ -2,11 +2,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use basics::money::parse_plain;
 use diesel::QueryableByName;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use domain::case::PastResult;
 use domain::period::Period;
 use events::Subject;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::subjects::subject::Kind;
 
@@ -34,6 +35,23 @@ impl Past {
         let inputs: Value = serde_json::from_str(self.inputs.as_deref()?).ok()?;
         inputs.get("facts")?.get(name).cloned()
     }
+}
+
+/// A published result as it stands.
+#[derive(QueryableByName, Clone, Debug)]
+pub struct Published {
+    #[diesel(sql_type = Text)]
+    pub kind: Kind,
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub score: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub grade: Option<String>,
 }
 
 /// Earlier results by subject.

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use platform::{Clock, Result, Tx};
 use uuid::Uuid;
 
-use super::past::Past;
+use super::past::{Past, Published};
 use crate::subjects::subject::{ids, kinds};
 
 /// Other results under a scheme and some of its cadences, published or imported, as they stand.
@@ -81,11 +81,11 @@ pub async fn published_of(
     cadence: Option<&str>,
     period: &str,
     wanted: &[Subject],
-) -> Result<Vec<Past>> {
+) -> Result<Vec<Published>> {
     Ok(tx
         .sql(
-            "select * from (select distinct on (r.kind, r.subject) r.kind, r.subject, c.period, trim_scale(r.score)::text as score, r.grade,
-                 null::text as inputs, false as imported, r.annulled_at
+            "select * from (select distinct on (r.kind, r.subject) r.kind, r.subject, r.id, r.version, trim_scale(r.score)::text as score, r.grade,
+                 r.annulled_at
              from cycles c join results r on r.company_id = $1 and r.cycle = c.id and r.publication is not null
                  and (r.kind, r.subject) in (select * from unnest($5::text[], $6::text[]))
              where c.company_id = $1 and c.scheme_code = $2 and ($3::text is null or c.cadence = $3) and c.period = $4

@@ -81,5 +81,5 @@ async fn notice(
     words: Values,
 ) -> Result<()> {
     let notice = Notice { key: format!("interviews/{key}"), kind: kind.to_owned(), to, words };
-    tx.emit(&Event::ScoringNotices(Notices { cycle: cycle.id, notices: vec![notice] })).await
+    tx.emit(&Event::ScoringNotices(Notices { within: cycle.id.into(), notices: vec![notice] })).await
 }

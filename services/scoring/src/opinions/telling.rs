@@ -55,5 +55,5 @@ pub async fn answered(tx: &mut Tx, cycle: &Cycle, one: &Opinion) -> Result<()> {
     let words = word("verdict", &one.verdict).into_iter().chain(word("reason", &one.answer)).collect();
     let to = vec![EmployeeNumber::from(one.number.as_str())];
     let notice = Notice { key: format!("opinions/{}", one.step), kind: "opinion_answered".to_owned(), to, words };
-    tx.emit(&Event::ScoringNotices(Notices { cycle: cycle.id, notices: vec![notice] })).await
+    tx.emit(&Event::ScoringNotices(Notices { within: cycle.id.into(), notices: vec![notice] })).await
 }

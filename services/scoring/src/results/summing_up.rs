@@ -40,5 +40,5 @@ pub async fn tell(tx: &mut Tx, cycle: &Cycle, publication: i32) -> Result<()> {
         to: leaders.iter().map(|number| EmployeeNumber::from(number.as_str())).collect(),
         words: words.into(),
     };
-    tx.emit(&Event::ScoringNotices(Notices { cycle: cycle.id, notices: vec![notice] })).await
+    tx.emit(&Event::ScoringNotices(Notices { within: cycle.id.into(), notices: vec![notice] })).await
 }

@@ -72,7 +72,7 @@ pub async fn announced(tx: &mut Tx, posted: &Announcement, readers: &[String]) -
             to: chunk.iter().map(|number| EmployeeNumber::from(number.as_str())).collect(),
             words: [("about".to_owned(), posted.title.clone()), ("reason".to_owned(), posted.text.clone())].into(),
         };
-        tx.emit(&Event::ScoringNotices(Notices { cycle: posted.cycle, notices: vec![notice] })).await?;
+        tx.emit(&Event::ScoringNotices(Notices { within: posted.cycle.into(), notices: vec![notice] })).await?;
     }
     Ok(())
 }

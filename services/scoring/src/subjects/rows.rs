@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use diesel::sql_types::{Array, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::{CycleSubject, Subject};
@@ -5,7 +7,7 @@ use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::subject::{Appraised, ids, kinds};
+use super::subject::{Appraised, Kind, ids, kinds};
 
 /// Subjects of a cycle; `$1` is the company, `$2` the cycle.
 macro_rules! subjects {
@@ -83,6 +85,57 @@ pub async fn units(tx: &mut Tx, cycle: Uuid, codes: Option<&[String]>) -> Result
         .bind::<Nullable<Array<Text>>, _>(codes)
         .load(tx.conn())
         .await?)
+}
+
+/// The units in which some subjects stand.
+pub async fn units_around(tx: &mut Tx, cycle: Uuid, about: &[Subject]) -> Result<Vec<Appraised>> {
+    Ok(tx
+        .sql(subjects!(
+            "and kind = 'unit' and subject in (select unit from subjects where company_id = $1 and cycle = $2
+                 and (kind, subject) in (select * from unnest($3::text[], $4::text[]))) order by subject"
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(kinds(about))
+        .bind::<Array<Text>, _>(ids(about))
+        .load(tx.conn())
+        .await?)
+}
+
+/// The units of a cycle that some people lead.
+pub async fn led_by(tx: &mut Tx, cycle: Uuid, people: &[&str]) -> Result<Vec<Subject>> {
+    let found: Vec<String> = tx
+        .sql("select subject from subjects where company_id = $1 and cycle = $2 and kind = 'unit' and head = any($3) order by subject")
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(people)
+        .columns::<Text>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(Subject::unit).collect())
+}
+
+/// Who of some is appraised under a scheme for a period, in a cycle that goes on or has been published.
+pub async fn appraised_in(
+    tx: &mut Tx,
+    scheme: &str,
+    period: &str,
+    but: Uuid,
+    wanted: &[Subject],
+) -> Result<BTreeSet<Subject>> {
+    let found: Vec<(Kind, String)> = tx
+        .sql(
+            "select distinct s.kind, s.subject from cycles c join subjects s on s.company_id = $1 and s.cycle = c.id and s.standing = 'in'
+                 and s.left_out_why is null and (s.kind, s.subject) in (select * from unnest($5::text[], $6::text[]))
+             where c.company_id = $1 and c.scheme_code = $2 and c.period = $3 and c.id <> $4 and c.state <> 'cancelled'",
+        )
+        .bind::<Text, _>(scheme)
+        .bind::<Text, _>(period)
+        .bind::<SqlUuid, _>(but)
+        .bind::<Array<Text>, _>(kinds(wanted))
+        .bind::<Array<Text>, _>(ids(wanted))
+        .columns::<(Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
 }
 
 /// Everybody and everything of some units, or of the cycle, that is computed: neither out nor left out. Units come first.

@@ -204,8 +204,9 @@ async fn given_work_handed_out_when_it_is_done_then_its_tasks_say_so() {
     assert_eq!((rating.operation.as_str(), &rating.path), ("enter_ratings", &company.at("ratings")));
     assert_eq!(open["score/NET/role:hr"].holder, "role:hr");
     assert_eq!(open["score/NET/M001"].due.map(|d| d.to_string()).as_deref(), Some("2026-10-28"));
-    let score = &open["unit-score/NET"];
+    let score = &open["value/NET/score"];
     assert_eq!((score.holder.as_str(), score.operation.as_str()), ("person:X001", "enter_facts"));
+    assert_eq!(score.due.map(|d| d.to_string()).as_deref(), Some("2026-10-28"), "no results of managers are to come");
     assert!(open.values().all(|task| !task.done));
 
     company.score_everybody(company.cycle).await;
@@ -262,8 +263,11 @@ async fn given_a_cancelled_cycle_then_nothing_of_it_counts_and_another_takes_its
     company.until(next, "cancelled").await;
     let told = company.world.outbox("scoring").await;
     let tasks = told.iter().filter_map(|e| if let Event::ScoringTasksChanged(t) = e { Some(t) } else { None });
-    let last: Vec<_> =
-        tasks.filter(|t| t.cycle == next).flat_map(|t| &t.tasks).filter(|t| t.key == "score/NET/M001").collect();
+    let last: Vec<_> = tasks
+        .filter(|t| t.within == next.into())
+        .flat_map(|t| &t.tasks)
+        .filter(|t| t.key == "score/NET/M001")
+        .collect();
     assert!(!last[0].done && last.last().unwrap().done, "{last:?}");
     company.score_units(next, &[("NET", json!("1"))]).await.expect(409);
 }

@@ -23,14 +23,6 @@ async fn report(client: &Client, company: &Company, facts: Vec<Value>) {
     client.post(&company.at("facts"), json!({ "facts": facts })).await.expect(200);
 }
 
-/// The step that waits for somebody.
-async fn waiting(company: &Company, actor: &str) -> Option<String> {
-    let open = company.hr().get(&company.at("fact-checks?open=true")).await.expect(200);
-    let items = open.body["items"].as_array().unwrap().clone();
-    let step = items.into_iter().find(|step| step["waiting"].as_array().unwrap().contains(&json!(actor)))?;
-    Some(format!("/v1/fact-checks/{}", step["id"].as_str().unwrap()))
-}
-
 async fn decide(client: &Client, step: &str, decision: Value) -> testkit::Answer {
     client.post(&format!("{step}/decision"), decision).await
 }
@@ -51,7 +43,7 @@ async fn given_a_chain_when_all_have_approved_then_the_value_counts_with_the_nam
     let missing = company.missing().await;
     assert!(missing["person:E001"].contains(&"/items/reports/value".to_owned()), "{missing:?}");
 
-    let step = waiting(&company, "role:finance").await.expect("finance is asked");
+    let step = company.check_for("role:finance").await;
     let approved = json!({ "verdict": "approved" });
     decide(&leader(&company), &step, approved.clone()).await.expect(403);
     let values = finance(&company).get(&format!("{step}/facts")).await.expect(200);
@@ -61,7 +53,7 @@ async fn given_a_chain_when_all_have_approved_then_the_value_counts_with_the_nam
     decide(&finance(&company), &step, approved.clone()).await.expect(200);
     decide(&finance(&company), &step, approved.clone()).await.expect(409);
     // Those of whose people the leader is in charge; what is theirs whom nobody leads HR approves.
-    let second = waiting(&company, "person:X001").await.expect("the leader is asked");
+    let second = company.check_for("person:X001").await;
     let done = decide(&leader(&company), &second, approved.clone()).await.expect(200);
     assert_eq!(
         (done.str("/state"), done.body["place"].as_i64(), done.str("/decisions/0/by")),
@@ -72,7 +64,7 @@ async fn given_a_chain_when_all_have_approved_then_the_value_counts_with_the_nam
     report(&company.hr(), &company, vec![reports("person:E001", "1")]).await;
     let waits = company.executive().post(&company.at("publish"), json!({})).await.expect(409);
     assert_eq!(pointers(&waits), ["/facts/person:E001/item.reports.value"]);
-    let late = waiting(&company, "role:finance").await.expect("finance is asked");
+    let late = company.check_for("role:finance").await;
     let back = json!({ "verdict": "returned", "reason": "the month is over" });
     decide(&finance(&company), &late, back).await.expect(200);
     company.publish(company.cycle).await;
@@ -84,7 +76,7 @@ async fn given_a_value_that_is_sent_back_then_both_are_kept_and_the_others_go_on
     let company = Company::scoring_by(&checked()).await;
     let hr = company.client("P002", &[Employee, Hr]);
     report(&hr, &company, vec![reports("person:E001", "3"), reports("person:E002", "0")]).await;
-    let step = waiting(&company, "role:finance").await.expect("finance is asked");
+    let step = company.check_for("role:finance").await;
     let back = |values: Value, reason: Value| json!({ "verdict": "returned", "values": values, "reason": reason });
     let first = json!([{ "subject": "person:E001", "path": "item.reports.value" }]);
     let bare = decide(&finance(&company), &step, back(first.clone(), Value::Null)).await.expect(422);
@@ -120,11 +112,53 @@ async fn given_reported_values_then_nobody_checks_what_they_reported_or_what_is_
     let company = Company::scoring_by(&checked()).await;
     let both = company.client("P003", &[Employee, Hr, Finance]);
     report(&both, &company, vec![reports("person:E001", "1")]).await;
-    let step = waiting(&company, "role:finance").await.expect("finance is asked");
+    let step = company.check_for("role:finance").await;
     decide(&both, &step, json!({ "verdict": "approved" })).await.expect(403);
     let own = company.client("E001", &[Employee, Finance]);
     decide(&own, &step, json!({ "verdict": "approved" })).await.expect(403);
     let listed = company.employee("E002").get(&company.at("fact-checks")).await.expect(200);
     assert!(listed.body["items"].as_array().unwrap().is_empty());
     decide(&finance(&company), &step, json!({ "verdict": "approved" })).await.expect(200);
+}
+
+/// A scheme that says of a unit's score that it is needed, and not who gives it.
+fn silent() -> String {
+    let by = r#", by = [{ result_of = { scheme = "monthly-kpi-managers", of = "head" } }, "leader"]"#;
+    assert!(scheme().contains(by));
+    scheme().replace(by, "")
+}
+
+#[actix_web::test]
+async fn given_a_scheme_that_does_not_say_who_scores_units_then_hr_reports_and_an_executive_confirms_or_gives_it() {
+    let company = Company::scoring_by(&silent()).await;
+    let hr_is_asked = async || {
+        let mut open = std::collections::BTreeMap::new();
+        for event in company.world.outbox("scoring").await {
+            let Event::ScoringTasksChanged(changed) = event else { continue };
+            open.extend(changed.tasks.into_iter().map(|task| (task.key.clone(), task)));
+        }
+        let task = &open["value/NET/score"];
+        (task.holder.clone(), task.done)
+    };
+    assert_eq!(hr_is_asked().await, ("role:hr".to_owned(), false));
+    let score = |unit: &str, value: &str| json!({ "subject": format!("unit:{unit}"), "path": "score", "value": value });
+    report(&company.hr(), &company, vec![score("NET", "88")]).await;
+    report(&company.executive(), &company, vec![score("OPS", "60")]).await;
+    let state = async |unit: &str| {
+        let known = company.hr().get(&company.at(&format!("facts?subject=unit:{unit}&path=score"))).await.expect(200);
+        known.str("/items/0/state").to_owned()
+    };
+    assert_eq!((state("NET").await, state("OPS").await), ("reported".to_owned(), "approved".to_owned()));
+    assert!(hr_is_asked().await.1, "it is reported");
+
+    // Sent back, HR is asked again; confirmed, it counts.
+    let step = company.check_for("role:executive").await;
+    let back = json!({ "verdict": "returned", "reason": "the minutes say otherwise" });
+    decide(&company.executive(), &step, back).await.expect(200);
+    assert!(!hr_is_asked().await.1);
+    report(&company.hr(), &company, vec![score("NET", "84")]).await;
+    let step = company.check_for("role:executive").await;
+    decide(&company.hr(), &step, json!({ "verdict": "approved" })).await.expect(403);
+    decide(&company.executive(), &step, json!({ "verdict": "approved" })).await.expect(200);
+    assert_eq!(state("NET").await, "approved");
 }

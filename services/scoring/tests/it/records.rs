@@ -100,6 +100,43 @@ async fn given_entries_that_are_wrong_or_not_ones_to_make_then_all_are_told_and_
 }
 
 #[actix_web::test]
+async fn given_entries_that_are_checked_when_recorded_then_they_count_once_approved_and_never_when_sent_back() {
+    let list = "[[people.lists]]\nkey = \"adjustments\"\n";
+    let scheme = shipped("multi-rater");
+    assert!(scheme.contains(list));
+    let checked = scheme.replace(list, &format!("{list}checked_by = [\"role.executive\"]\n"));
+    let company = Company::scoring_by(&checked).await;
+    rate_everybody(&company).await;
+    let entries = json!({ "entries": [entry("E001", "1"), entry("E002", "-1"), entry("E003", "1")] });
+    let made = company.hr().post(&company.at("entries"), entries).await.expect(201);
+    let listed = company.hr().get(&company.at("entries")).await.expect(200);
+    assert_eq!(all_of(&listed.body["items"], "state"), ["reported"; 3]);
+    company.close(company.cycle).await;
+    let scores = async || {
+        let results = company.hr().get(&company.at("results?kind=person")).await.expect(200);
+        all_of(&results.body["items"], "score").join(" ")
+    };
+    assert_eq!(scores().await, "80 80 80 80 80", "none of them counts");
+
+    // One is taken back before anybody looked at it; of the others one is sent back, and one counts.
+    delete(&company.hr(), &format!("/v1/entries/{}", made.str("/ids/2"))).await.expect(204);
+    let step = company.check_for("role:executive").await;
+    let shown = company.executive().get(&format!("{step}/entries")).await.expect(200);
+    assert_eq!(all_of(&shown.body["items"], "state"), ["reported", "reported", "replaced"]);
+    company.head("M001").get(&format!("{step}/entries")).await.expect(404);
+    let back = json!({ "verdict": "returned", "reason": "not in the records",
+        "values": [{ "subject": "person:E002", "path": "adjustments" }] });
+    let left = company.executive().post(&format!("{step}/decision"), back).await.expect(200);
+    assert_eq!((left.str("/state"), &left.body["values"]), ("open", &json!(1)));
+    company.executive().post(&format!("{step}/decision"), json!({ "verdict": "approved" })).await.expect(200);
+
+    company.close(company.cycle).await;
+    assert_eq!(scores().await, "81 80 80 80 80");
+    let listed = company.hr().get(&company.at("entries")).await.expect(200);
+    assert_eq!(all_of(&listed.body["items"], "state"), ["approved", "returned", "replaced"]);
+}
+
+#[actix_web::test]
 async fn given_notes_then_their_author_reads_their_own_and_hr_all_but_about_themselves() {
     let company = Company::scoring().await;
     let note = |subject: &str, day: &str, text: &str| json!({ "subject": subject, "about": "good", "happened_on": day, "text": text });

@@ -9,8 +9,8 @@ use super::codes::Stand;
 use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
 use super::source::{
-    Acting, AppealTerms, Coded, Combine, Derived, Evidence, Giver, How, InputKind, InputSource, OwnWeights,
-    RaterPresence, RowsSource, SourceCase, Sources, StandsFor, SubjectSource, Who, Within,
+    Acting, AppealTerms, Coded, Combine, Derived, Evidence, GivenScore, Giver, How, InputKind, InputSource,
+    ItemEvidence, OwnWeights, RaterPresence, RowsSource, SourceCase, Sources, StandsFor, SubjectSource, Who, Within,
 };
 use super::{Scheme, UNDISTRIBUTED};
 use crate::Label;
@@ -79,6 +79,7 @@ pub struct ListView {
     /// The rows are agreed before the work; none: they are recorded as things happen.
     pub rows: Option<RowsSource>,
     pub by: Vec<Giver>,
+    pub checked_by: Vec<Acting>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -90,6 +91,8 @@ pub struct ItemView {
     pub inputs: Vec<InputView>,
     /// Whence others come who give a kind of rater's points here.
     pub given_by: BTreeMap<String, Who>,
+    /// Which points need a concrete example here, beside what the sheet says.
+    pub evidence: Option<ItemEvidence>,
     pub rows: Option<RowsSource>,
     /// With rows it takes the place of the other items of its section.
     pub stands_for_section: bool,
@@ -208,6 +211,7 @@ impl Scheme {
                         })
                         .collect(),
                     given_by: written.given_by.clone(),
+                    evidence: written.evidence,
                     rows: written.rows.clone(),
                     stands_for_section: written.stands_for == Some(StandsFor::Section),
                     unless: written.score.as_ref().and_then(|score| chosen_by(&score.text)),
@@ -242,14 +246,27 @@ impl Scheme {
                 .collect(),
             rows: list.rows.clone(),
             by: list.by.clone(),
+            checked_by: list.checked_by.clone(),
         };
         lists.map(view).collect()
     }
 
     /// Who gives a unit's score; empty: HR or an executive.
     pub fn score_by(&self) -> &[Giver] {
-        let score = self.source.units.as_ref().and_then(|units| units.score.as_ref());
-        score.map_or(&[], |score| &score.by)
+        self.given_score().map_or(&[], |score| &score.by)
+    }
+
+    /// Who checks a unit's score that was reported; where the scheme names nobody to give it, an executive does.
+    pub fn score_checked_by(&self) -> Vec<Acting> {
+        let Some(score) = self.given_score() else { return Vec::new() };
+        if score.checked_by.is_empty() && !score.is_given_by_somebody() {
+            return vec![Acting::One(Who::Role("executive".to_owned()))];
+        }
+        score.checked_by.clone()
+    }
+
+    fn given_score(&self) -> Option<&GivenScore> {
+        self.source.units.as_ref()?.score.as_ref()
     }
 
     fn subject_source(&self, kind: Kind) -> Option<&SubjectSource> {
@@ -285,7 +302,9 @@ impl Scheme {
             all.extend(subject.facts.iter().flat_map(|fact| &fact.by).flat_map(Giver::who));
             all.extend(subject.facts.iter().flat_map(|fact| &fact.checked_by).flat_map(Acting::who));
             all.extend(subject.lists.iter().flat_map(|list| &list.by).flat_map(Giver::who));
+            all.extend(subject.lists.iter().flat_map(|list| &list.checked_by).flat_map(Acting::who));
             all.extend(subject.score.iter().flat_map(|score| &score.by).flat_map(Giver::who));
+            all.extend(subject.score.iter().flat_map(|score| &score.checked_by).flat_map(Acting::who));
         }
         let code = |who: &&Who| if let Who::Body { code, .. } = who { Some(code.clone()) } else { None };
         all.iter().filter_map(code).collect()
@@ -443,6 +462,12 @@ impl Scheme {
     /// Units have scores that somebody gives.
     pub fn takes_unit_scores(&self) -> bool {
         self.source.units.as_ref().is_some_and(|units| units.score.is_some())
+    }
+
+    /// Units need scores that somebody gives in a cadence.
+    pub fn asks_unit_scores(&self, cadence: &str) -> bool {
+        let here = |score: &GivenScore| score.cadences.is_empty() || score.cadences.iter().any(|one| one == cadence);
+        self.given_score().is_some_and(|score| !score.optional && here(score))
     }
 
     /// Something is found of units themselves in a cadence, be there people in them or not.
@@ -620,11 +645,19 @@ fn labelled<'s>(coded: &'s [Coded], code: &str) -> Option<&'s Label> {
     coded.iter().find(|one| one.code == code).map(|one| &one.label)
 }
 
-/// Whether points on an item need a concrete example before the sheet can be submitted.
-pub fn item_points_need_evidence(evidence: Option<&Evidence>, weight: Decimal, points: Decimal) -> bool {
-    evidence.is_some_and(|rule| {
-        let high = rule.points_from.is_some_and(|from| points >= from.0);
-        let low = rule.points_to.is_some_and(|to| points <= to.0);
-        weight >= rule.weight_from.0 && (high || low)
-    })
+/// Whether points on an item need a concrete example before the sheet can be submitted, by what the sheet says or by what
+/// the item does.
+pub fn item_points_need_evidence(
+    evidence: Option<&Evidence>,
+    of_item: Option<ItemEvidence>,
+    weight: Decimal,
+    points: Decimal,
+) -> bool {
+    let below_full = of_item == Some(ItemEvidence::BelowFull) && points < weight;
+    below_full
+        || evidence.is_some_and(|rule| {
+            let high = rule.points_from.is_some_and(|from| points >= from.0);
+            let low = rule.points_to.is_some_and(|to| points <= to.0);
+            weight >= rule.weight_from.0 && (high || low)
+        })
 }

@@ -156,13 +156,13 @@ impl<'s> Book<'s> {
     }
 
     /// Who checks what was reported, step by step.
-    pub(super) fn input_checked_by(&self, input: &InputSource) -> Option<String> {
-        if input.checked_by.is_empty() {
+    pub(super) fn checked_by(&self, checked_by: &[Acting]) -> Option<String> {
+        if checked_by.is_empty() {
             return None;
         }
         let step =
             |acting: &Acting| Message::joined(&acting.who().iter().map(named).collect::<Vec<_>>(), ("与", " and "));
-        let steps: Vec<Message> = input.checked_by.iter().map(step).collect();
+        let steps: Vec<Message> = checked_by.iter().map(step).collect();
         let steps = Message::joined(&steps, ("、", ", then "));
         Some(self.words(&say!("依次经{steps}核对后生效", "counts once checked by {steps}"; steps)))
     }

@@ -15,15 +15,17 @@ impl<'s> Book<'s> {
         if let Some(score) = &subject.score {
             let bounds = self.range(Some(Decimal::ZERO), Some(score.max.0), score.step);
             let topic = format!("{}{}", language.of_kind(kind), language.word(Word::ScoreGiven));
-            let by = self.given_by(kind, &score.by).unwrap_or_else(|| language.word(Word::ByExecutives).to_owned());
-            self.supplied("given".to_owned(), topic, by, vec![bounds]);
+            let by = self.given_by(kind, &score.by);
+            let by = by.unwrap_or_else(|| language.word(Word::ByHrOrExecutives).to_owned());
+            let says = std::iter::once(bounds).chain(self.checked_by(&score.checked_by)).collect();
+            self.supplied("given".to_owned(), topic, by, says);
         }
         for fact in &subject.facts {
             let topic = self.topic(kind, &fact.label, &fact.categories, &fact.cadences);
             let by = self.input_given_by(kind, fact).unwrap_or_else(|| language.word(Word::ByHr).to_owned());
             let mut says = self.bounds(fact);
             says.extend(self.found_by_the_system(fact));
-            says.extend(self.input_checked_by(fact));
+            says.extend(self.checked_by(&fact.checked_by));
             self.supplied(format!("fact {kind:?} {}", fact.name), topic, by, says);
         }
         for list in &subject.lists {
@@ -36,6 +38,7 @@ impl<'s> Book<'s> {
             let by = self.rows_of_list(list.rows.as_ref()).or_else(|| self.given_by(kind, &list.by));
             let by = by.unwrap_or_else(|| language.word(Word::ByHrRowByRow).to_owned());
             columns.dedup();
+            columns.extend(self.checked_by(&list.checked_by));
             self.supplied(format!("list {kind:?} {}", list.key), topic, by, columns);
         }
         for pay in &subject.pay {
@@ -67,7 +70,7 @@ impl<'s> Book<'s> {
                 let by = self.on_the_form_of(sheet, input).or_else(|| self.input_given_by(sheet.on, input));
                 let by = by.unwrap_or_else(|| language.word(Word::EnteredWithScores).to_owned());
                 let mut says = self.bounds(input);
-                says.extend(self.input_checked_by(input));
+                says.extend(self.checked_by(&input.checked_by));
                 self.supplied(key, topic(name), by, says);
             }
         }

@@ -27,7 +27,8 @@ pub(crate) enum Word {
     MayBeSeveral,
     // Who supplies what, and within which bounds.
     ScoreGiven,
-    ByExecutives,
+    ByHrOrExecutives,
+    EvidenceBelowFull,
     ByHr,
     ByHrRowByRow,
     FromThePayProfile,

@@ -6,7 +6,7 @@ use super::language::Word;
 use super::phrase::Speaker;
 use super::statements::{Book, Section};
 use crate::money::plain;
-use crate::scheme::source::{InputKind, InputSource, ItemSource, ParameterDefault, SheetSource, Source};
+use crate::scheme::source::{InputKind, InputSource, ItemEvidence, ItemSource, ParameterDefault, SheetSource, Source};
 use crate::value::Kind;
 
 impl<'s> Book<'s> {
@@ -51,6 +51,8 @@ impl<'s> Book<'s> {
         says.extend(item.inputs.iter().filter_map(|input| self.scale(input)));
         says.extend(item.max.map(|max| language.item_at_most(&plain(max.0))));
         says.extend(self.rows_and_givers(item));
+        let below_full = item.evidence == Some(ItemEvidence::BelowFull);
+        says.extend(below_full.then(|| language.word(Word::EvidenceBelowFull).to_owned()));
         let mut topic = self.speaker.label(&item.label).to_owned();
         if !self.speaker.values {
             topic += &self.scope(sheet.on, &sheet.categories, &sheet.cadences);

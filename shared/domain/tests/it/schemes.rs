@@ -517,10 +517,15 @@ fn services_can_ask_what_a_scheme_needs() {
     assert_eq!(sheet.items.len(), 14);
     let evaluation = sheet.items.iter().find(|item| item.code == "evaluation").unwrap();
     assert_eq!(evaluation.inputs[0].max, Some(Decimal::from(6)));
-    let evidence =
-        |points: &str| item_points_need_evidence(sheet.evidence.as_ref(), evaluation.weight, points.parse().unwrap());
+    let needs = |code: &str, points: &str| {
+        let item = sheet.items.iter().find(|item| item.code == code).unwrap();
+        item_points_need_evidence(sheet.evidence.as_ref(), item.evidence, item.weight, points.parse().unwrap())
+    };
+    let evidence = |points: &str| needs("evaluation", points);
     assert!(evidence("5") && evidence("2") && evidence("5.5") && !evidence("4.5") && !evidence("2.5"));
-    assert!(!item_points_need_evidence(sheet.evidence.as_ref(), Decimal::TWO, Decimal::TWO));
+    // HR names the announcement for anything below the full 2 points.
+    assert!(needs("conduct", "1.5") && !needs("conduct", "2"));
+    assert!(!needs("execution", "1"));
     let names = |views: Vec<domain::scheme::InputView>| views.into_iter().map(|view| view.name).collect::<Vec<_>>();
     assert_eq!(names(monthly.pay_inputs("monthly", None)), ["base_salary"]);
     assert_eq!(names(monthly.facts(Kind::Units, "monthly", None)), ["average_forms"]);

@@ -37,6 +37,8 @@ impl<'s> Checker<'s> {
         }
         if let Some(score) = &subject.score {
             self.givers(&format!("{root}/score/by"), kind, &score.by, true);
+            self.cadences(&format!("{root}/score"), &score.cadences);
+            self.checkers(&format!("{root}/score/checked_by"), kind, &score.by, &score.checked_by);
         }
         for (at, fact) in subject.facts.iter().enumerate() {
             self.given_input(&format!("{root}/facts/{at}"), Stands::Fact(kind), fact);
@@ -51,6 +53,7 @@ impl<'s> Checker<'s> {
 
     fn givers_of_list(&mut self, place: &str, kind: Kind, list: &ListSource) {
         self.givers(&format!("{place}/by"), kind, &list.by, false);
+        self.checkers(&format!("{place}/checked_by"), kind, &list.by, &list.checked_by);
         for (at, column) in list.columns.iter().enumerate() {
             let here = format!("{place}/columns/{at}");
             self.given_input(&here, Stands::Column, column);
@@ -208,7 +211,16 @@ impl<'s> Checker<'s> {
             );
         }
         self.givers(&format!("{place}/by"), kind, &input.by, false);
-        self.checkers(&format!("{place}/checked_by"), kind, input);
+        let checked_by = format!("{place}/checked_by");
+        self.checkers(&checked_by, kind, &input.by, &input.checked_by);
+        if !input.checked_by.is_empty() && input.combine.is_some() {
+            let message = say!("各自给出的数不另行核对", "what several give is not checked besides");
+            self.problem(&checked_by, message);
+        }
+        if !input.checked_by.is_empty() && input.derived.is_some() {
+            let message = say!("系统得出的数据不另行核对", "what the system finds is not checked besides");
+            self.problem(&checked_by, message);
+        }
         if let Some(combine) = input.combine {
             self.combined(&format!("{place}/combine"), kind, input, combine);
         }
@@ -218,9 +230,9 @@ impl<'s> Checker<'s> {
     }
 
     /// Those who check what was reported can be found, and somebody else than who reports is among them.
-    fn checkers(&mut self, place: &str, kind: Kind, input: &InputSource) {
+    fn checkers(&mut self, place: &str, kind: Kind, by: &[Giver], checked_by: &[Acting]) {
         let of_company = kind == Kind::Company;
-        for (at, acting) in input.checked_by.iter().enumerate() {
+        for (at, acting) in checked_by.iter().enumerate() {
             let here = format!("{place}/{at}");
             if acting.who().is_empty() {
                 self.problem(&here, say!("没有写明由谁", "nobody is named"));
@@ -245,23 +257,15 @@ impl<'s> Checker<'s> {
                 }
             }
         }
-        if input.checked_by.is_empty() {
+        if checked_by.is_empty() {
             return;
         }
-        if input.combine.is_some() {
-            let message = say!("各自给出的数不另行核对", "what several give is not checked besides");
-            self.problem(place, message);
-        }
-        if input.derived.is_some() {
-            let message = say!("系统得出的数据不另行核对", "what the system finds is not checked besides");
-            self.problem(place, message);
-        }
         let hr = Who::Role("hr".to_owned());
-        let mut reports: Vec<&Who> = input.by.iter().flat_map(Giver::who).collect();
+        let mut reports: Vec<&Who> = by.iter().flat_map(Giver::who).collect();
         if reports.is_empty() {
             reports.push(&hr);
         }
-        let checks: Vec<&Who> = input.checked_by.iter().flat_map(Acting::who).collect();
+        let checks: Vec<&Who> = checked_by.iter().flat_map(Acting::who).collect();
         if checks.iter().all(|who| reports.contains(who)) {
             let message = say!("须有上报者以外的人核对", "somebody else than who reports has to check it");
             self.problem(place, message);

@@ -19,9 +19,23 @@ pub struct GivenScore {
     /// May be absent; formulas then say what stands in (`given ?? …`).
     #[serde(default)]
     pub optional: bool,
-    /// Who gives it, the first that exists: somebody, or a result; absent: HR or an executive.
+    /// In which cadences it is asked for; absent: all. It may always be given.
+    #[serde(default)]
+    pub cadences: Vec<String>,
+    /// Who gives it, the first that exists: somebody, or a result; absent: HR reports it and an executive confirms it, or an
+    /// executive gives it.
     #[serde(default)]
     pub by: Vec<Giver>,
+    /// Who checks and approves what was reported, step by step; several in a nested list do so together.
+    #[serde(default)]
+    pub checked_by: Vec<Acting>,
+}
+
+impl GivenScore {
+    /// Whom the scheme names to give it; a result is nobody.
+    pub fn is_given_by_somebody(&self) -> bool {
+        self.by.iter().any(|giver| !giver.who().is_empty())
+    }
 }
 
 /// What may be given for an input.
@@ -192,9 +206,13 @@ pub struct ListSource {
     pub columns: Vec<InputSource>,
     /// The rows are agreed before the work and then rated; absent: rows are recorded as things happen.
     pub rows: Option<RowsSource>,
-    /// Who may record rows, step by step of their chain; absent: HR.
+    /// Who may record rows, any of them; absent: HR.
     #[serde(default)]
     pub by: Vec<Giver>,
+    /// Who checks and approves rows that were recorded, step by step; several in a nested list do so together. No row counts
+    /// before all have.
+    #[serde(default)]
+    pub checked_by: Vec<Acting>,
     /// For whom it is asked; informative, it may always be given.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,

@@ -31,7 +31,7 @@ pub use procedure::{
     Workflow,
 };
 pub use rules::{CheckSource, ExclusionSource, GuideSource, Purpose, RuleSource};
-pub use sheets::{Evidence, ItemSource, SheetSource, StandsFor};
+pub use sheets::{Evidence, ItemEvidence, ItemSource, SheetSource, StandsFor};
 
 /// A company's appraisal policy.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -67,6 +67,8 @@ pub struct ItemSource {
     pub inputs: Vec<InputSource>,
     /// Absent: what the first rater gives.
     pub score: Option<Expr>,
+    /// Which points need a concrete example here, beside what the sheet says.
+    pub evidence: Option<ItemEvidence>,
     /// Whence others come who give a kind of rater's points on this item.
     #[serde(default)]
     pub given_by: BTreeMap<String, Who>,
@@ -83,6 +85,14 @@ pub struct ItemSource {
 pub enum StandsFor {
     /// The other items of its section.
     Section,
+}
+
+/// Which points on an item need a concrete example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemEvidence {
+    /// All that are below the item's weight: what took them away is named.
+    BelowFull,
 }
 
 /// When points need a concrete example before a sheet can be submitted.

@@ -1,0 +1,1 @@
+alter table facts drop column rests_on, drop column rests_version;
