@@ -150,6 +150,8 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
                      q.subject, q.name, 1, $8,
                      exists (select from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = q.kind and f.subject = q.subject
                          and f.path = q.path and (f.latest or f.state = 'reported') and f.value <> 'null')
+                     or (q.path = 'score' and exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = q.kind
+                         and a.subject = q.subject and a.state = 'submitted'))
                  from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
                      q(kind, subject, name, path, holder, label_zh, label_en)
                  where $5 is not null and not exists (select from subjects u where u.company_id = $1 and u.cycle = $2 and u.kind = q.kind

@@ -100,7 +100,7 @@ async fn decided(who: &Api, present: &[&str], plan: &str, verdict: &str) -> Valu
     who.post(&format!("/v1/planning/steps/{}/decision", text(step, "/id")), decision).await.unwrap()
 }
 
-/// Steps 1 (but for the department's own sheet) and 3.
+/// Steps 1 and 3.
 #[actix_web::test]
 async fn given_a_year_when_plans_are_confirmed_changed_and_results_collected_late_then_the_group_says_what_it_costs() {
     let system = System::start().await;
@@ -141,11 +141,30 @@ async fn given_a_year_when_plans_are_confirmed_changed_and_results_collected_lat
     decided(&office, &["PLAY-FIN", "PLAY-TOP"], &plan, "approved").await;
     let editions = head.get(&format!("{plan}/versions")).await.unwrap();
     assert_eq!((text(&editions, "/items/0/goals/0/weight"), text(&editions, "/items/1/goals/0/weight")), ("60", "50"));
-    // Each head makes the person's sheet with them; in the second month it is changed by agreement: both are kept.
+    // The department's own sheet is made of its plan.
     let hr_now = company.sign_in("PLAY-HR").await.unwrap();
     let opening = json!({ "scheme": "quarterly-coefficients", "period": "2026-Q4" });
     let next = hr_now.post("/v1/cycles", opening).await.unwrap();
-    let sheet = format!("/v1/cycles/{}/sheets/person:S1", text(&next, "/id"));
+    let of_unit = hr_now.get(&format!("/v1/cycles/{}/sheets/unit:IT", text(&next, "/id"))).await.unwrap();
+    let of_unit: Vec<(&str, &str)> =
+        list(&of_unit, "/rows").iter().map(|row| (text(row, "/title"), text(row, "/weight"))).collect();
+    assert_eq!(of_unit, [("系统可用率", "50"), ("项目按期", "50")]);
+    // Whoever is in charge of it gives the points, row by row; until then they have its score to give.
+    let next = text(&next, "/id").to_owned();
+    let unit = hr_now.get(&format!("/v1/cycles/{next}/subjects/unit:IT")).await.unwrap();
+    let leader = company.sign_in(text(&unit, "/leader")).await.unwrap();
+    let asked = async || {
+        let tasks = leader.get(&format!("/v1/my/tasks?cycle={next}&limit=100")).await.ok()?;
+        Some(list(&tasks, "/items").iter().any(|task| text(task, "/key") == "value/IT/score"))
+    };
+    eventually("the score is asked for", async || asked().await?.then_some(())).await;
+    let points = |row: u32, value: &str| json!({ "subject": "unit:IT", "item": "goals", "row": row, "input": "superior", "value": value });
+    let rated = json!({ "ratings": [points(0, "48"), points(1, "40")] });
+    leader.post(&format!("/v1/cycles/{next}/ratings"), rated).await.unwrap();
+    leader.post(&format!("/v1/cycles/{next}/ratings/submit"), json!({})).await.unwrap();
+    eventually("its score is given", async || (!asked().await?).then_some(())).await;
+    // Each head makes the person's sheet with them; in the second month it is changed by agreement: both are kept.
+    let sheet = format!("/v1/cycles/{next}/sheets/person:S1");
     let rows = |first: &str, second: &str| {
         json!({ "reason": "与本人商定", "rows": [
             { "place": "work", "title": "机房改造", "weight": first }, { "place": "work", "title": "培训", "weight": second }] })

@@ -464,10 +464,10 @@ impl Scheme {
         self.source.units.as_ref().is_some_and(|units| units.score.is_some())
     }
 
-    /// Units need scores that somebody gives in a cadence.
+    /// Units need scores that somebody gives in a cadence; where they may be absent, those whom the scheme names.
     pub fn asks_unit_scores(&self, cadence: &str) -> bool {
         let here = |score: &GivenScore| score.cadences.is_empty() || score.cadences.iter().any(|one| one == cadence);
-        self.given_score().is_some_and(|score| !score.optional && here(score))
+        self.given_score().is_some_and(|score| here(score) && (!score.optional || score.is_given_by_somebody()))
     }
 
     /// Something is found of units themselves in a cadence, be there people in them or not.

@@ -180,8 +180,10 @@ impl Maker<'_> {
                 [name] if *name == GIVEN => (vec!["score"], true),
                 _ => continue,
             };
-            if asked
-                && let Some(value) = self.value(&slot.spec, None, at, if slot.pay { PAY } else { Decimal::ONE_HUNDRED })
+            // A score that somebody gives is there, also where a sheet could stand for it.
+            let given = &*slot.path == GIVEN && !self.scheme.score_by().is_empty();
+            let spec = InputSpec { optional: slot.spec.optional && !given, ..slot.spec.clone() };
+            if asked && let Some(value) = self.value(&spec, None, at, if slot.pay { PAY } else { Decimal::ONE_HUNDRED })
             {
                 put(&mut subject, &keys, value);
             }
