@@ -19,6 +19,7 @@ diesel::table! {
         stage -> Text,
         unit -> Text,
         place -> Integer,
+        categories -> Array<Text>,
     }
 }
 

@@ -99,15 +99,34 @@ async fn given_a_month_when_verified_then_a_report_is_there_one_is_sent_back_and
     let read = boss.get(&path).await.unwrap();
     assert_eq!((text(&read, "/state"), text(&read, "/fields/0/answer")), ("done", "完成三项改善"), "raters see it");
 
-    // On the 4th HR with the head verify, together; one is sent back to the superior, and everything is computed anew.
+    // On the 4th the leading group verifies category A, HR with the head the others; one is sent back to the superior, and
+    // everything is computed anew.
     let asked = async |hr: &Api| {
         let path = format!("/v1/cycles/{cycle}/approvals?open=true");
         list(&hr.get(&path).await.unwrap(), "/items").to_vec()
     };
-    let verify = asked(&hr).await;
-    assert_eq!((text(&verify[0], "/stage"), list(&verify[0], "/waiting").len()), ("verify", 2));
-    let back = json!({ "verdict": "returned", "reason": "上级满意度与记录不符", "subjects": ["person:E2"] });
-    hr.post(&format!("/v1/scoring/steps/{}/decision", text(&verify[0], "/id")), back).await.unwrap();
+    let steps = asked(&hr).await;
+    let step = |stage: &str| steps.iter().find(|step| text(step, "/stage") == stage).unwrap();
+    let (managers, others) = (step("verify_managers"), step("verify"));
+    assert_eq!((&managers["categories"], &managers["waiting"]), (&json!(["A"]), &json!(["body:leading_group"])));
+    assert_eq!((&others["categories"], list(others, "/waiting").len()), (&json!(["B", "C", "D"]), 2));
+    seat(&month.import().await.unwrap(), "leading_group", &[("PLAY-EXEC", None), ("PLAY-TOP", None)]).await;
+    let (verify, lead) = (format!("/v1/scoring/steps/{}/decision", text(others, "/id")), text(managers, "/id"));
+    let top = month.sign_in("PLAY-TOP").await.unwrap();
+    let seen = eventually("the group sees whom it verifies", async || {
+        let seen = top.get(&format!("/v1/cycles/{cycle}/results?limit=100")).await.ok()?;
+        (!list(&seen, "/items").is_empty()).then_some(seen)
+    })
+    .await;
+    let seen: Vec<&str> = list(&seen, "/items").iter().map(|one| text(one, "/subject")).collect();
+    assert_eq!(seen, ["person:E1"]);
+    let session = json!({ "held_on": "2026-09-28", "present": ["PLAY-TOP", "PLAY-EXEC"], "minutes": "述职后复核" });
+    let verified = json!({ "verdict": "approved", "session": session });
+    top.post(&format!("/v1/scoring/steps/{lead}/decision"), verified).await.unwrap();
+    let back = |whom: &str| json!({ "verdict": "returned", "reason": "上级满意度与记录不符", "subjects": [whom] });
+    let not_theirs = hr.post(&verify, back("person:E1")).await.unwrap_err();
+    assert!(not_theirs.to_string().contains("this step is not about it"), "{not_theirs}");
+    hr.post(&verify, back("person:E2")).await.unwrap();
     let rating = json!({ "ratings": [
         { "subject": "person:E2", "item": "superior_satisfaction", "input": "superior", "value": "9" }] });
     boss.post(&format!("/v1/cycles/{cycle}/ratings"), rating).await.unwrap();
@@ -119,5 +138,50 @@ async fn given_a_month_when_verified_then_a_report_is_there_one_is_sent_back_and
     let changed = hr.put(&format!("{sheet}/rows"), rows).await.unwrap();
     assert_eq!((&changed["edition"], text(&changed, "/state")), (&json!(2), "settled"));
     assert_eq!((text(&changed, "/before/0/state"), &changed["before"][0]["edition"]), ("superseded", &json!(1)));
+    system.stop().await;
+}
+
+/// Step 4: whoever declines to rate themselves twice running is unqualified, whatever the score.
+#[actix_web::test]
+async fn given_somebody_who_declined_in_the_month_before_when_they_decline_again_then_they_are_unqualified() {
+    let system = System::start().await;
+    let mut company = month(&system).await;
+    let hr = company.sign_in("PLAY-HR").await.unwrap();
+    let first = hr.get(&format!("/v1/cycles/{}/results?kind=person&limit=100", company.cycle)).await.unwrap();
+    let e3 = list(&first, "/items").iter().find(|one| text(one, "/number") == "E3").unwrap();
+    assert_eq!((text(e3, "/score"), text(e3, "/grade")), ("66.4", "poor"));
+
+    let opening =
+        json!({ "scheme": "four-categories", "cadence": "monthly", "period": "2026-11", "subjects": ["person:E3"] });
+    let cycle = text(&hr.post("/v1/cycles", opening).await.unwrap(), "/id").to_owned();
+    let form = eventually("the form is there", async || {
+        let forms = hr.get(&format!("/v1/cycles/{cycle}/assignments?subject=person:E3")).await.ok()?;
+        let own = list(&forms, "/items").iter().find(|form| text(form, "/column") == "self")?;
+        Some(format!("/v1/assignments/{}", text(own, "/id")))
+    })
+    .await;
+    let me = company.sign_in("E3").await.unwrap();
+    me.post(&format!("{form}/decline"), json!({ "reason": "仍不自评" })).await.unwrap();
+    let boss = company.sign_in("PLAY-BOSS").await.unwrap();
+    let points = [("kpi", "72"), ("superior_satisfaction", "12"), ("partner_satisfaction", "12")];
+    let ratings: Vec<Value> = points
+        .iter()
+        .map(|(item, value)| json!({ "number": "E3", "item": item, "input": "superior", "value": value }))
+        .collect();
+    boss.post(&format!("/v1/cycles/{cycle}/ratings"), json!({ "ratings": ratings })).await.unwrap();
+    boss.post(&format!("/v1/cycles/{cycle}/ratings/submit"), json!({})).await.unwrap();
+    hr.post(&format!("/v1/cycles/{cycle}/close"), json!({})).await.unwrap();
+    let result = eventually("the month is computed", async || {
+        let results = hr.get(&format!("/v1/cycles/{cycle}/results?kind=person")).await.ok()?;
+        list(&results, "/items").first().cloned()
+    })
+    .await;
+    // 80 % of 96 would be qualified by itself.
+    assert_eq!((text(&result, "/score"), text(&result, "/grade")), ("76.8", "unqualified"));
+    let facts = hr.get(&format!("/v1/cycles/{cycle}/facts?subject=person:E3")).await.unwrap();
+    let derived = |name: &str| {
+        list(&facts, "/items").iter().find(|fact| text(fact, "/path") == name).unwrap()["value"] == json!(true)
+    };
+    assert!(derived("fact.self_declined") && derived("fact.self_declined_before"));
     system.stop().await;
 }

@@ -1,6 +1,6 @@
 use basics::Label;
 use diesel::QueryableByName;
-use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Text, Uuid as SqlUuid};
 use domain::scheme::source::{Stage as Declared, StageOn, Who};
 use jiff::civil::Date;
 use platform::{Result, stored_enum};
@@ -8,6 +8,7 @@ use steps::steps::StepState;
 use uuid::Uuid;
 
 use crate::cycles::cycle::Cycle;
+use crate::subjects::subject::{Appraised, Kind};
 
 /// A stage of a cycle in which somebody decides about what was computed.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct DecidingStage {
     pub code: String,
     pub label: Label,
     pub on: StageOn,
+    /// Only about people of these categories; empty: about everybody.
+    pub categories: Vec<String>,
     /// Who decides, step by step; several together.
     pub by: Vec<Vec<Who>>,
     /// The stage that begins again where something is sent back.
@@ -28,6 +31,7 @@ impl DecidingStage {
         let deciding = cycle.stages_where(Declared::decides)?.into_iter();
         let stage = |(stage, due): (Declared, Option<Date>)| Self {
             on: stage.on,
+            categories: stage.categories,
             by: stage.by.iter().map(|acting| acting.who().to_vec()).collect(),
             code: stage.code,
             label: stage.label,
@@ -35,6 +39,16 @@ impl DecidingStage {
             due,
         };
         Ok(deciding.map(stage).collect())
+    }
+
+    /// Whether it is about some of these categories of people.
+    pub fn concerns(&self, categories: &[String]) -> bool {
+        self.categories.is_empty() || categories.iter().any(|one| self.categories.contains(one))
+    }
+
+    /// Whether two stages may be about the same people.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        other.categories.is_empty() || self.concerns(&other.categories)
     }
 
     /// How many have to decide one after the other.
@@ -46,6 +60,13 @@ impl DecidingStage {
     pub fn who(&self, place: i32) -> &[Who] {
         usize::try_from(place - 1).ok().and_then(|at| self.by.get(at)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// A unit with results that are not published, and the categories of the people who have them.
+#[derive(Clone, Debug)]
+pub struct UnitOfRun {
+    pub code: String,
+    pub categories: Vec<String>,
 }
 
 /// A step in which somebody decides about a run of a cycle.
@@ -64,11 +85,24 @@ pub struct Approval {
     /// Code of the unit that it is about; empty: everything.
     #[diesel(sql_type = Text)]
     pub unit: String,
+    /// Only about people of these categories; empty: about everybody.
+    #[diesel(sql_type = Array<Text>)]
+    pub categories: Vec<String>,
     /// In the order of those who decide in the stage: 1 for the first.
     #[diesel(sql_type = Integer)]
     pub place: i32,
     #[diesel(sql_type = Text)]
     pub state: StepState,
+}
+
+impl Approval {
+    /// Whether it is about somebody or something: a unit itself, or people of its categories.
+    pub fn is_about(&self, one: &Appraised) -> bool {
+        let of_category = |category: &String| self.categories.contains(category);
+        let categories =
+            self.categories.is_empty() || one.kind == Kind::Unit || one.category.as_ref().is_some_and(of_category);
+        (self.unit.is_empty() || one.unit == self.unit) && categories
+    }
 }
 
 stored_enum! {

@@ -131,7 +131,7 @@ async fn approve(tx: &mut Tx, cycle: &Cycle, approval: &Approval, step: &Step) -
     let units = rows::units(tx, cycle.id).await?;
     let approvals = rows::of_run(tx, cycle.id, approval.run).await?;
     let of_step: Vec<&str> = if approval.unit.is_empty() {
-        units.iter().map(String::as_str).collect()
+        units.iter().map(|unit| unit.code.as_str()).collect()
     } else {
         vec![approval.unit.as_str()]
     };
@@ -155,7 +155,10 @@ async fn check_somebody_else(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval],
     for one in done {
         let round = steps.iter().find(|step| step.id == one.step).map(|step| step.round);
         for decision in decisions.iter().filter(|made| made.step == one.step && Some(made.round) == round) {
-            let decider = |by: &str, of: &str| Decider { unit: one.unit.clone(), by: by.to_owned(), of: of.to_owned() };
+            let decider = |by: &str, of: &str| {
+                let (unit, categories) = (one.unit.clone(), one.categories.join(","));
+                Decider { unit, categories, by: by.to_owned(), of: of.to_owned() }
+            };
             let of = decision.actor.strip_prefix("person:").unwrap_or(&decision.by);
             deciders.insert(decider(&decision.by, of));
             let session = sessions.iter().find(|session| Some(session.id) == decision.session);
@@ -209,7 +212,7 @@ async fn units_of(tx: &mut Tx, cycle: &Cycle, approval: &Approval, wanted: &[Sub
     let mut units = Vec::new();
     for (at, subject) in wanted.iter().enumerate() {
         match known.iter().find(|one| one.is(subject)) {
-            Some(one) if approval.unit.is_empty() || one.unit == approval.unit => units.push(one.unit.clone()),
+            Some(one) if approval.is_about(one) => units.push(one.unit.clone()),
             Some(_) => errors.add(format!("/subjects/{at}"), say!("不在本步骤范围内", "this step is not about it")),
             None => {
                 errors.add(format!("/subjects/{at}"), say!("本周期没有该考核对象", "the cycle has no such subject"))

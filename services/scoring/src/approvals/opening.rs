@@ -51,6 +51,7 @@ pub async fn open_due(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         run,
         stage: stages[place.stage].code.clone(),
         unit: place.unit.to_owned(),
+        categories: stages[place.stage].categories.clone(),
         place: place.place,
         state: StepState::Open,
     };

@@ -4,13 +4,13 @@ use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::approval::Approval;
+use super::approval::{Approval, UnitOfRun};
 
 /// Approvals of the company `$1`.
 macro_rules! approvals {
     ($rest:literal) => {
         concat!(
-            "select a.step, a.cycle, a.run, a.stage, a.unit, a.place, s.state
+            "select a.step, a.cycle, a.run, a.stage, a.unit, a.categories, a.place, s.state
              from approvals a join steps s on s.company_id = $1 and s.id = a.step where a.company_id = $1 ",
             $rest
         )
@@ -60,16 +60,18 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Approval>> {
         .await?)
 }
 
-/// Whether a step about a unit, or about everything, waits for one of these actors.
-pub async fn wait_for(tx: &mut Tx, cycle: Uuid, unit: &str, actors: &[String]) -> Result<bool> {
+/// Whether a step about a unit, or about everything, waits for one of these actors, and is about people of a category.
+pub async fn wait_for(tx: &mut Tx, cycle: Uuid, unit: &str, category: Option<&str>, actors: &[String]) -> Result<bool> {
     Ok(tx
         .sql(
             "select exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
-                 where a.company_id = $1 and a.cycle = $2 and a.unit in ('', $3) and s.state = 'open' and s.actors && $4)",
+                 where a.company_id = $1 and a.cycle = $2 and a.unit in ('', $3) and s.state = 'open' and s.actors && $4
+                   and (a.categories = '{}' or $5 = any(a.categories)))",
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(unit)
         .bind::<Array<Text>, _>(actors)
+        .bind::<Nullable<Text>, _>(category)
         .columns::<Bool>()
         .get_result(tx.conn())
         .await?)
@@ -86,10 +88,14 @@ pub async fn open_of(tx: &mut Tx, cycle: Uuid, stage: &str) -> Result<Vec<Approv
 }
 
 pub async fn insert(tx: &mut Tx, approvals: &[Approval]) -> Result<()> {
-    let row = |one: &Approval| json!({ "step": one.step, "cycle": one.cycle, "run": one.run, "stage": one.stage, "unit": one.unit, "place": one.place });
+    let row = |one: &Approval| {
+        json!({ "step": one.step, "cycle": one.cycle, "run": one.run, "stage": one.stage, "unit": one.unit,
+        "categories": one.categories, "place": one.place })
+    };
     tx.sql(
-        "insert into approvals (company_id, step, cycle, run, stage, unit, place)
-         select $1, n.* from jsonb_to_recordset($2) as n(step uuid, cycle uuid, run int, stage text, unit text, place int)",
+        "insert into approvals (company_id, step, cycle, run, stage, unit, categories, place)
+         select $1, n.* from jsonb_to_recordset($2)
+             as n(step uuid, cycle uuid, run int, stage text, unit text, categories text[], place int)",
     )
     .bind::<Jsonb, _>(approvals.iter().map(row).collect::<Value>())
     .execute(tx.conn())
@@ -99,11 +105,15 @@ pub async fn insert(tx: &mut Tx, approvals: &[Approval]) -> Result<()> {
 
 /// The units of whose people, or of which themselves, there are results that are not published; whoever is not appraised
 /// needs nobody to approve that.
-pub async fn units(tx: &mut Tx, cycle: Uuid) -> Result<Vec<String>> {
-    Ok(tx
-        .sql("select distinct unit from results where company_id = $1 and cycle = $2 and publication is null and excluded is null order by unit")
+pub async fn units(tx: &mut Tx, cycle: Uuid) -> Result<Vec<UnitOfRun>> {
+    let found: Vec<(String, Vec<String>)> = tx
+        .sql(
+            "select unit, coalesce(array_agg(distinct category) filter (where kind = 'person' and category is not null), '{}') from results
+             where company_id = $1 and cycle = $2 and publication is null and excluded is null group by unit order by unit",
+        )
         .bind::<SqlUuid, _>(cycle)
-        .columns::<Text>()
+        .columns::<(Text, Array<Text>)>()
         .load(tx.conn())
-        .await?)
+        .await?;
+    Ok(found.into_iter().map(|(code, categories)| UnitOfRun { code, categories }).collect())
 }

@@ -10,7 +10,7 @@ use domain::scheme::source::StageOn;
 use steps::steps::StepState;
 use uuid::Uuid;
 
-use super::approval::{Approval, DecidingStage};
+use super::approval::{Approval, DecidingStage, UnitOfRun};
 
 /// A place at which somebody has to decide.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Place<'s> {
 /// Where the approvals of a run stand.
 pub struct Board<'s> {
     stages: &'s [DecidingStage],
-    units: &'s [String],
+    units: &'s [UnitOfRun],
     /// The steps that count, by stage, unit and place.
     live: HashMap<(&'s str, &'s str, i32), StepState>,
 }
@@ -34,8 +34,7 @@ pub struct Board<'s> {
 const EVERYTHING: &str = "";
 
 impl<'s> Board<'s> {
-    /// `units` are those with results that are not published.
-    pub fn of(stages: &'s [DecidingStage], units: &'s [String], approvals: &'s [Approval]) -> Self {
+    pub fn of(stages: &'s [DecidingStage], units: &'s [UnitOfRun], approvals: &'s [Approval]) -> Self {
         let counts = |one: &&Approval| matches!(one.state, StepState::Open | StepState::Done);
         let live = approvals.iter().filter(counts);
         let live = live.map(|one| ((one.stage.as_str(), one.unit.as_str(), one.place), one.state)).collect();
@@ -43,9 +42,13 @@ impl<'s> Board<'s> {
     }
 
     fn about(&self, stage: &DecidingStage) -> Vec<&'s str> {
+        let mut units = self.units.iter().filter(|unit| stage.concerns(&unit.categories));
         match stage.on {
-            StageOn::Cycle | StageOn::People => vec![EVERYTHING],
-            StageOn::Units => self.units.iter().map(String::as_str).collect(),
+            StageOn::Cycle | StageOn::People if stage.categories.is_empty() || units.next().is_some() => {
+                vec![EVERYTHING]
+            }
+            StageOn::Cycle | StageOn::People => Vec::new(),
+            StageOn::Units => units.map(|unit| unit.code.as_str()).collect(),
         }
     }
 
@@ -55,20 +58,26 @@ impl<'s> Board<'s> {
         (1..=stage.places()).all(done)
     }
 
-    /// Whether a stage is through for a unit: by itself, or because everything is.
+    /// Whether a stage is through for a unit: by itself, because everything is, or because it is about nobody there.
     fn is_through(&self, stage: &DecidingStage, unit: &str) -> bool {
-        self.is_done(stage, if stage.on == StageOn::Units { unit } else { EVERYTHING })
+        let known = self.units.iter().find(|known| known.code == unit);
+        let concerned = known.is_none_or(|known| stage.concerns(&known.categories));
+        !concerned || self.is_done(stage, if stage.on == StageOn::Units { unit } else { EVERYTHING })
+    }
+
+    fn is_all_done(&self, stage: &DecidingStage) -> bool {
+        self.about(stage).into_iter().all(|unit| self.is_done(stage, unit))
     }
 
     /// The places that are to be opened now.
     pub fn to_open(&self) -> Vec<Place<'s>> {
         let mut places = Vec::new();
-        let mut everything_through = true;
         for (at, stage) in self.stages.iter().enumerate() {
-            let before = &self.stages[..at];
+            let before: Vec<&DecidingStage> =
+                self.stages[..at].iter().filter(|earlier| stage.overlaps(earlier)).collect();
             for unit in self.about(stage) {
                 let ready = match stage.on {
-                    StageOn::Cycle | StageOn::People => everything_through,
+                    StageOn::Cycle | StageOn::People => before.iter().all(|earlier| self.is_all_done(earlier)),
                     StageOn::Units => before.iter().all(|earlier| self.is_through(earlier, unit)),
                 };
                 let next = (1..=stage.places())
@@ -79,8 +88,6 @@ impl<'s> Board<'s> {
                     places.push(Place { stage: at, unit, place });
                 }
             }
-            everything_through =
-                everything_through && self.about(stage).into_iter().all(|unit| self.is_done(stage, unit));
         }
         places
     }
@@ -108,7 +115,8 @@ pub fn undone(stages: &[DecidingStage], back_to: usize, units: &[String], approv
     let place_of = |code: &str| stages.iter().position(|stage| stage.code == code);
     let undone = |one: &&Approval| {
         let concerned = one.unit.is_empty() || units.contains(&one.unit);
-        concerned && place_of(&one.stage).is_some_and(|at| at >= back_to)
+        let same_people = |at: usize| stages[at].overlaps(&stages[back_to]);
+        concerned && place_of(&one.stage).is_some_and(|at| at >= back_to && same_people(at))
     };
     approvals.iter().filter(undone).map(|one| one.step).collect()
 }
@@ -125,6 +133,7 @@ mod tests {
             code: code.to_owned(),
             label: Label::new(code, code),
             on,
+            categories: Vec::new(),
             by: vec![vec![Who::Head]; places],
             back_to: None,
             due: None,
@@ -133,10 +142,19 @@ mod tests {
 
     fn done(stage: &str, unit: &str, place: i32) -> Approval {
         let (stage, unit) = (stage.to_owned(), unit.to_owned());
-        Approval { step: Uuid::now_v7(), cycle: Uuid::nil(), run: 1, stage, unit, place, state: StepState::Done }
+        let (categories, state) = (Vec::new(), StepState::Done);
+        Approval { step: Uuid::now_v7(), cycle: Uuid::nil(), run: 1, stage, unit, categories, place, state }
     }
 
-    fn opened(stages: &[DecidingStage], units: &[String], approvals: &[Approval]) -> Vec<String> {
+    fn units(units: &[(&str, &[&str])]) -> Vec<UnitOfRun> {
+        let unit = |(code, categories): &(&str, &[&str])| UnitOfRun {
+            code: (*code).to_owned(),
+            categories: categories.iter().map(|one| (*one).to_owned()).collect(),
+        };
+        units.iter().map(unit).collect()
+    }
+
+    fn opened(stages: &[DecidingStage], units: &[UnitOfRun], approvals: &[Approval]) -> Vec<String> {
         let board = Board::of(stages, units, approvals);
         let told = |place: Place<'_>| format!("{} {} {}", stages[place.stage].code, place.unit, place.place);
         board.to_open().into_iter().map(told).collect()
@@ -145,7 +163,7 @@ mod tests {
     #[test]
     fn given_units_then_those_who_decide_about_everything_come_after_all_of_them() {
         let stages = [stage("sign", StageOn::Units, 1), stage("approve", StageOn::Cycle, 2)];
-        let units = ["A".to_owned(), "B".to_owned()];
+        let units = units(&[("A", &[]), ("B", &[])]);
         let mut approvals = Vec::new();
         assert_eq!(opened(&stages, &units, &approvals), ["sign A 1", "sign B 1"]);
         approvals.push(done("sign", "A", 1));
@@ -167,7 +185,7 @@ mod tests {
     #[test]
     fn given_two_stages_of_units_then_one_unit_need_not_wait_for_the_other() {
         let stages = [stage("verify", StageOn::Units, 1), stage("sign", StageOn::Units, 1)];
-        let units = ["A".to_owned(), "B".to_owned()];
+        let units = units(&[("A", &[]), ("B", &[])]);
         let approvals = [done("verify", "A", 1)];
         assert_eq!(opened(&stages, &units, &approvals), ["verify B 1", "sign A 1"]);
     }
@@ -175,7 +193,7 @@ mod tests {
     #[test]
     fn given_a_unit_that_is_sent_back_then_the_others_signature_stands() {
         let stages = [stage("sign", StageOn::Units, 1), stage("approve", StageOn::Cycle, 1)];
-        let units = ["A".to_owned(), "B".to_owned()];
+        let units = units(&[("A", &[]), ("B", &[])]);
         let mut approvals = [done("sign", "A", 1), done("sign", "B", 1), done("approve", "", 1)];
         let gone = undone(&stages, 0, &["A".to_owned()], &approvals);
         for one in approvals.iter_mut().filter(|one| gone.contains(&one.step)) {
@@ -186,5 +204,30 @@ mod tests {
         let lacking: Vec<_> =
             lacking.lacking().into_iter().map(|(stage, units)| (stage.code.as_str(), units)).collect();
         assert_eq!(lacking, [("sign", vec!["A"]), ("approve", vec![])]);
+    }
+
+    #[test]
+    fn given_stages_about_categories_then_neither_waits_for_the_other_and_a_unit_without_them_for_none() {
+        let of = |code: &str, on: StageOn, categories: &[&str]| DecidingStage {
+            categories: categories.iter().map(|one| (*one).to_owned()).collect(),
+            ..stage(code, on, 1)
+        };
+        let stages = [
+            of("verify_a", StageOn::Cycle, &["A"]),
+            of("verify", StageOn::Units, &["B", "C"]),
+            stage("approve", StageOn::Cycle, 1),
+        ];
+        let units = units(&[("X", &["A", "B"]), ("Y", &["C"]), ("Z", &["A"])]);
+        let mut approvals = Vec::new();
+        assert_eq!(opened(&stages, &units, &approvals), ["verify_a  1", "verify X 1", "verify Y 1"]);
+        approvals.extend([done("verify", "X", 1), done("verify", "Y", 1)]);
+        assert_eq!(opened(&stages, &units, &approvals), ["verify_a  1"], "everything waits for all of them");
+        approvals.push(done("verify_a", "", 1));
+        assert_eq!(opened(&stages, &units, &approvals), ["approve  1"]);
+        approvals.push(done("approve", "", 1));
+        let board = Board::of(&stages, &units, &approvals);
+        assert_eq!(board.approved(&["X", "Y", "Z"]), ["X", "Y", "Z"]);
+        let none = super::tests::units(&[("Y", &["C"])]);
+        assert_eq!(opened(&stages, &none, &[]), ["verify Y 1"], "there is nobody of category A");
     }
 }

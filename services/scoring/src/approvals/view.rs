@@ -31,6 +31,8 @@ pub struct ApprovalView {
     /// Code of the unit that it is about; absent: everything that was computed.
     pub unit: Option<String>,
     pub unit_name: Option<String>,
+    /// Only about people of these categories, by code; empty: about everybody.
+    pub categories: Vec<String>,
     /// In the order of those who decide in the stage, from 1.
     pub place: i32,
     /// How many decide in the stage one after the other.
@@ -84,6 +86,7 @@ pub async fn views(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, approvals: &[App
             label_en: stage.label.en.clone(),
             unit_name: units.iter().find(|known| known.subject == one.unit).map(|known| known.name.clone()),
             unit,
+            categories: one.categories.clone(),
             place: one.place,
             places: stage.places(),
             actors: step.actors.clone(),

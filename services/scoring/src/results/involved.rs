@@ -10,10 +10,12 @@ use uuid::Uuid;
 
 use crate::subjects::subject::Kind;
 
-/// Somebody who approved: for whom they decided, about which unit (empty: everything).
+/// Somebody who approved: for whom they decided, about which unit (empty: everything) and which categories of people, their
+/// codes with commas between them (empty: all).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Decider {
     pub unit: String,
+    pub categories: String,
     pub by: String,
     /// Whose place they took; themselves unless it was delegated.
     pub of: String,
@@ -34,8 +36,9 @@ pub async fn approved_by_nobody_else(
              left join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = r.kind and u.subject = r.subject
              where r.company_id = $1 and r.cycle = $2 and r.publication is null and r.unit = any($3)
                and not exists (
-                 select from unnest($4::text[], $5::text[], $6::text[]) d(unit, number, acted_for)
+                 select from unnest($4::text[], $5::text[], $6::text[], $7::text[]) d(unit, number, acted_for, categories)
                  where d.unit in ('', r.unit)
+                   and (d.categories = '' or r.kind = 'unit' or r.category = any(string_to_array(d.categories, ',')))
                    and not (r.kind = 'person' and r.subject in (d.number, d.acted_for))
                    and not (r.kind = 'unit' and (coalesce(u.head, '') in (d.number, d.acted_for) or coalesce(u.co_head, '') in (d.number, d.acted_for)))
                    and not exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = r.kind
@@ -52,6 +55,7 @@ pub async fn approved_by_nobody_else(
         .bind::<Array<Text>, _>(column(|one| &one.unit))
         .bind::<Array<Text>, _>(column(|one| &one.by))
         .bind::<Array<Text>, _>(column(|one| &one.of))
+        .bind::<Array<Text>, _>(column(|one| &one.categories))
         .columns::<Text>()
         .load(tx.conn())
         .await?)

@@ -62,10 +62,19 @@ impl<'s> Checker<'s> {
 
     /// Those who decide in a stage can be found, and it says something where nobody does.
     fn deciding(&mut self, place: &str, stage: &Stage) {
-        let of_reports = [("form", !stage.form.is_empty()), ("for", !stage.categories.is_empty())];
-        for (key, _) in of_reports.into_iter().filter(|(_, given)| *given && !stage.is_written()) {
+        if !stage.form.is_empty() && !stage.is_written() {
             let message = say!("只用于写明 by 的书面报告（report）", "only a report that says by whom has this");
-            self.problem(format!("{place}/{key}"), message);
+            self.problem(format!("{place}/form"), message);
+        }
+        if !stage.categories.is_empty() && !stage.is_written() && !stage.decides() {
+            let message = say!(
+                "只用于写明 by 的书面报告、审核和审批（report、review、approve）",
+                "only a report, a review or an approval that says by whom has this"
+            );
+            self.problem(format!("{place}/for"), message);
+        }
+        if stage.decides() {
+            self.categories(place, Kind::People, &stage.categories);
         }
         if stage.does != Does::Confirm && (stage.lapses.is_some() || stage.gate) {
             let key = if stage.gate { "gate" } else { "lapses" };
@@ -459,6 +468,18 @@ impl<'s> Checker<'s> {
         let alone =
             deciders.peek().is_some() && deciders.all(|who| !matches!(who, Who::Body { .. }) && raters.contains(who));
         let last = deciding().next_back().map(|(at, _)| *at).filter(|_| alone);
+        let decided = |category: &str| {
+            deciding()
+                .any(|(_, stage)| stage.categories.is_empty() || stage.categories.iter().any(|one| one == category))
+        };
+        let forgotten = self.source.people.categories.iter().find(|category| !decided(&category.code));
+        let undecided = deciding().next_back().map(|(at, _)| *at).zip(forgotten);
+        if let Some((at, category)) = undecided {
+            let code = &category.code;
+            let message =
+                say!("{code} 类人员的结果没有人审核或审批", "nobody decides about the results of category {code}");
+            self.problem(format!("/stages/{at}/for"), message);
+        }
         for at in early {
             let message = say!("须排在评分（score）之后", "it comes after what is scored");
             self.problem(format!("/stages/{at}/by"), message);

@@ -50,7 +50,7 @@ pub struct Stage {
     /// Reports: what is asked in them.
     #[serde(default)]
     pub form: Vec<FormField>,
-    /// Reports: only about people of these categories, by code; empty: about all.
+    /// Reports, reviews and approvals: only about people of these categories, by code; empty: about all.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,
     /// The stage that begins again for whatever is sent back.
