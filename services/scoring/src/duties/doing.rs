@@ -24,26 +24,18 @@ pub fn says_done(viewer: &Viewer, one: &Duty) -> bool {
     viewer.is(&one.number) || viewer.hr || viewer.is_any(one.superior.as_deref())
 }
 
-/// Whether the caller scores the person, or runs the appraisal; nobody strikes their own.
-async fn strikes(tx: &mut Tx, viewer: &Viewer, one: &Duty) -> Result<bool> {
-    if viewer.is(&one.number) {
-        return Ok(false);
-    }
-    if viewer.hr || viewer.is_any(one.superior.as_deref()) {
-        return Ok(true);
-    }
-    let raters = viewer.raters().iter().map(ToString::to_string).collect::<Vec<_>>();
-    rows::is_rated_by(tx, one.cycle, &one.number, &raters).await
+/// Who strikes a late one: whoever scores the person, or runs the appraisal; nobody their own.
+fn strikes(viewer: &Viewer, one: &Duty, rates: bool) -> bool {
+    !viewer.is(&one.number) && (rates || viewer.hr || viewer.is_any(one.superior.as_deref()))
 }
 
-/// The operations on a duty that the caller may call now.
-pub fn actions(viewer: &Viewer, one: &Duty, is_late: bool) -> Vec<&'static str> {
+/// The operations on a duty that the caller may call now; whether they rate whose it is.
+pub fn actions(viewer: &Viewer, one: &Duty, is_late: bool, rates: bool) -> Vec<&'static str> {
     let mut actions = Vec::new();
     if one.state == StepState::Open && says_done(viewer, one) {
         actions.push("do_duty");
     }
-    let runs = viewer.hr || viewer.is_any(one.superior.as_deref());
-    if is_late && one.struck_at.is_none() && runs && !viewer.is(&one.number) {
+    if is_late && one.struck_at.is_none() && strikes(viewer, one, rates) {
         actions.push("strike_duty");
     }
     actions
@@ -106,7 +98,8 @@ pub async fn done_by_report(tx: &mut Tx, cycle: &Cycle, number: &str, stage: &st
 pub async fn strike(tx: &mut Tx, viewer: &Viewer, id: Uuid, reason: &str) -> Result<()> {
     check_text("/reason", reason)?;
     let (cycle, one) = held(tx, viewer, id).await?;
-    if !strikes(tx, viewer, &one).await? {
+    let rates = !rows::rated_by(tx, viewer, std::slice::from_ref(&one)).await?.is_empty();
+    if !strikes(viewer, &one, rates) {
         return Err(Problem::not_permitted(say!("由评分人删除", "whoever scores them strikes it")));
     }
     if !one.is_late(date_of(tx.now)) || one.struck_at.is_some() {

@@ -76,6 +76,7 @@ async fn list_duties(
 
 async fn views(tx: &mut Tx, viewer: &Viewer, duties: Vec<Duty>) -> Result<Vec<DutyView>> {
     let today = date_of(tx.now);
+    let rated = rows::rated_by(tx, viewer, &duties).await?;
     let mut declared: HashMap<Uuid, Vec<Declared>> = HashMap::new();
     let mut shown = Vec::with_capacity(duties.len());
     for one in duties {
@@ -84,7 +85,7 @@ async fn views(tx: &mut Tx, viewer: &Viewer, duties: Vec<Duty>) -> Result<Vec<Du
             Entry::Vacant(new) => new.insert(duty::declared(&cycles::get(tx, one.cycle, Lock::None).await?)?),
         };
         let duty = of_cycle.iter().find(|duty| duty.code == one.duty);
-        let actions = doing::actions(viewer, &one, one.is_late(today));
+        let actions = doing::actions(viewer, &one, one.is_late(today), rated.contains(&one.step));
         shown.push(DutyView::new(one, duty, actions, today));
     }
     Ok(shown)

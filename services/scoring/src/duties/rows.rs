@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use jiff::civil::Date;
@@ -8,6 +10,7 @@ use uuid::Uuid;
 
 use super::duty::Duty;
 use crate::reports::rows::Reader;
+use crate::viewer::Viewer;
 
 /// Duties of the company `$1`.
 macro_rules! duties {
@@ -141,17 +144,20 @@ pub async fn strike(tx: &mut Tx, step: Uuid, by: &str, why: &str) -> Result<()> 
     Ok(())
 }
 
-/// Whether some raters fill in forms about a person.
-pub async fn is_rated_by(tx: &mut Tx, cycle: Uuid, number: &str, raters: &[String]) -> Result<bool> {
-    Ok(tx
+/// Those of some duties whose person the caller rates, by their steps.
+pub async fn rated_by(tx: &mut Tx, viewer: &Viewer, duties: &[Duty]) -> Result<BTreeSet<Uuid>> {
+    let raters: Vec<String> = viewer.raters().iter().map(ToString::to_string).collect();
+    let steps: Vec<Uuid> = duties.iter().map(|one| one.step).collect();
+    let found: Vec<Uuid> = tx
         .sql(
-            "select exists (select from assignments where company_id = $1 and cycle = $2 and kind = 'person' and subject = $3
-                 and state in ('open', 'submitted') and rater_kind || ':' || rater = any($4))",
+            "select d.step from duties d where d.company_id = $1 and d.step = any($2) and exists (
+                 select from assignments a where a.company_id = $1 and a.cycle = d.cycle and a.kind = 'person' and a.subject = d.number
+                   and a.state in ('open', 'submitted') and a.rater_kind || ':' || a.rater = any($3))",
         )
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(number)
+        .bind::<Array<SqlUuid>, _>(steps)
         .bind::<Array<Text>, _>(raters)
-        .columns::<Bool>()
-        .get_result(tx.conn())
-        .await?)
+        .columns::<SqlUuid>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().collect())
 }

@@ -124,7 +124,7 @@ async fn checked(
     let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
     let published = published::subjects(tx, cycle.id, &wanted).await?;
     let own_unit = subjects::unit_of(tx, cycle.id, viewer.number.as_deref()).await?;
-    let (mut parts, heads) = fact_checks::begin(tx, &scheme, viewer, &wanted).await?;
+    let (mut parts, named) = fact_checks::begin(tx, &scheme, viewer, &wanted).await?;
     for (pointer, subject, entry) in read_all {
         let Some(one) = about.iter().find(|one| one.is(&subject)) else {
             errors.add(format!("{pointer}/subject"), say!("本周期没有该考核对象", "the cycle has no such subject"));
@@ -165,7 +165,7 @@ async fn checked(
         {
             problem.errors.into_iter().for_each(|error| errors.add(error.pointer, error.detail));
         }
-        let chain = fact_checks::chain(&list.checked_by, Some(one), &viewer.bodies, &heads, &viewer.name);
+        let chain = fact_checks::chain(&list.checked_by, Some(one), &viewer.bodies, &named, &viewer.name);
         new.push(NewEntry {
             id: Uuid::now_v7(),
             report: (!chain.is_empty()).then(|| parts.of(chain, &subject)),

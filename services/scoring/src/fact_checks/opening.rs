@@ -50,27 +50,41 @@ impl Parts {
     }
 }
 
-/// Whom a chain means for a subject. Where nobody is there, or it is whoever reported or whom the value is about, HR checks.
+/// Whom the chains of a scheme name.
+#[derive(Default)]
+pub struct Named {
+    /// The units, with who leads them.
+    heads: BTreeMap<String, String>,
+    /// Roles and bodies in which there is nobody but whoever reports: nobody checks what they reported themselves.
+    alone: BTreeSet<String>,
+}
+
+/// Whom a chain means for a subject. Where nobody else is there than whoever reported or whom the value is about, HR checks;
+/// where that is nobody else either, an executive.
 pub fn chain(
     checked_by: &[Acting],
     about: Option<&Appraised>,
     bodies: &Bodies,
-    heads: &BTreeMap<String, String>,
+    named: &Named,
     reported_by: &str,
 ) -> Vec<Vec<String>> {
-    let hr = || Actor::Role("hr".to_owned());
+    let role = |role: &str| Actor::Role(role.to_owned());
+    let hr = || if named.alone.contains("role:hr") { role("executive") } else { role("hr") };
+    let somebody_else = |actor: Actor| if named.alone.contains(&actor.to_string()) { hr() } else { actor };
     let person = |number: &str| {
         let leads = |about: &Appraised| about.kind == Kind::Unit && about.heads().any(|head| head == number);
         let own = number == reported_by || about.is_some_and(|about| about.is_person(number) || leads(about));
         if own { hr() } else { Actor::Person(number.to_owned()) }
     };
     let actor = |who: &Who| match who {
-        Who::Role(role) => Actor::Role(role.clone()),
-        Who::Unit(code) => heads.get(code).map_or_else(hr, |head| person(head)),
-        Who::Body { code, office } if about.is_none() => Actor::Body { code: code.clone(), office: office.clone() },
+        Who::Role(name) => somebody_else(role(name)),
+        Who::Unit(code) => named.heads.get(code).map_or_else(hr, |head| person(head)),
+        Who::Body { code, office } if about.is_none() => {
+            somebody_else(Actor::Body { code: code.clone(), office: office.clone() })
+        }
         who => match about.and_then(|about| rater(who, about, bodies)) {
             Some(one) if one.kind == RaterKind::Person => person(&one.id),
-            Some(one) => format!("{}:{}", one.kind, one.id).parse().unwrap_or_else(|_| hr()),
+            Some(one) => format!("{}:{}", one.kind, one.id).parse().map_or_else(|_| hr(), somebody_else),
             None => hr(),
         },
     };
@@ -84,30 +98,44 @@ pub fn chain(
     chain
 }
 
-/// What it takes to hand what is reported about some subjects to those who check it: the parts of the report, and who leads
-/// the units that the scheme's chains name.
-pub async fn begin(
-    tx: &mut Tx,
-    scheme: &Scheme,
-    viewer: &Viewer,
-    about: &[Subject],
-) -> Result<(Parts, BTreeMap<String, String>)> {
+/// What it takes to hand what is reported about some subjects to those who check it: the parts of the report, and whom the
+/// scheme's chains name.
+pub async fn begin(tx: &mut Tx, scheme: &Scheme, viewer: &Viewer, about: &[Subject]) -> Result<(Parts, Named)> {
     let chains = scheme.chains();
     if chains.is_empty() {
         return Ok(Default::default());
     }
-    Ok((Parts::knowing(tx, about, &viewer.bodies).await?, heads(tx, &chains).await?))
+    let named = named(tx, &chains, &viewer.bodies, viewer.number.as_deref()).await?;
+    Ok((Parts::knowing(tx, about, &viewer.bodies).await?, named))
 }
 
-/// The units that chains name, with who leads them.
-pub async fn heads(tx: &mut Tx, chains: &[Vec<Acting>]) -> Result<BTreeMap<String, String>> {
-    let named = chains.iter().flatten().flat_map(Acting::who);
-    let codes: BTreeSet<&str> =
-        named.filter_map(|who| if let Who::Unit(code) = who { Some(code.as_str()) } else { None }).collect();
-    if codes.is_empty() {
-        return Ok(BTreeMap::new());
+/// Whom chains name, as seen from whoever reports.
+pub async fn named(tx: &mut Tx, chains: &[Vec<Acting>], bodies: &Bodies, reporter: Option<&str>) -> Result<Named> {
+    let (mut codes, mut alone) = (BTreeSet::new(), BTreeSet::new());
+    let is_alone = |members: &[&str]| reporter.is_some() && members.iter().all(|one| Some(*one) == reporter);
+    let mut roles = BTreeSet::from(["hr"]);
+    for who in chains.iter().flatten().flat_map(Acting::who) {
+        match who {
+            Who::Unit(code) => drop(codes.insert(code.as_str())),
+            Who::Role(role) => drop(roles.insert(role.as_str())),
+            Who::Body { code, office } => {
+                let seats =
+                    bodies.seats(code).iter().filter(|seat| office.as_ref().is_none_or(|one| seat.office == *one));
+                let members: Vec<&str> = seats.map(|seat| &*seat.number).collect();
+                let actor = Actor::Body { code: code.clone(), office: office.clone() };
+                alone.extend((!members.is_empty() && is_alone(&members)).then(|| actor.to_string()));
+            }
+            _ => {}
+        }
     }
-    directory::heads(tx, &codes.into_iter().collect::<Vec<_>>()).await
+    for role in roles {
+        let holders = known::holders(tx, role, date_of(tx.now)).await?;
+        let holders: Vec<&str> = holders.iter().map(String::as_str).collect();
+        alone.extend((!holders.is_empty() && is_alone(&holders)).then(|| format!("role:{role}")));
+    }
+    let codes: Vec<&str> = codes.into_iter().collect();
+    let heads = if codes.is_empty() { BTreeMap::new() } else { directory::heads(tx, &codes).await? };
+    Ok(Named { heads, alone })
 }
 
 /// Opens the first step of each part of a report.

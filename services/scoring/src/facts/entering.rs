@@ -59,7 +59,7 @@ pub async fn enter(
     let settled = grouped(sheets::lock_many(tx, cycle.id, &wanted).await?, Sheet::key);
     let known = rows::of_subjects(tx, cycle.id, &wanted).await?;
     let published = published::subjects(tx, cycle.id, &wanted).await?;
-    let (mut parts, heads) = fact_checks::begin(tx, &scheme, viewer, &wanted).await?;
+    let (mut parts, named) = fact_checks::begin(tx, &scheme, viewer, &wanted).await?;
     let (mut wrong, mut forbidden) = (wrong, Errors::default());
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let mut seen = BTreeSet::new();
@@ -125,7 +125,7 @@ pub async fn enter(
         // Where the scheme names nobody to give a unit's score, whoever would confirm it gives it as well.
         let confirms = *path == FactPath::Score && viewer.executive && !giving.is_by_somebody();
         let checked_by = if confirms { &[][..] } else { &giving.checked_by };
-        let chain = fact_checks::chain(checked_by, found, &viewer.bodies, &heads, &viewer.name);
+        let chain = fact_checks::chain(checked_by, found, &viewer.bodies, &named, &viewer.name);
         let report = (!chain.is_empty()).then(|| parts.of(chain, &entry.subject));
         facts.push(NewFact { subject: entry.subject, path: entry.path, giver, value, report, rests_on: None });
     }

@@ -49,10 +49,10 @@ pub async fn note(tx: &mut Tx, cycle: &Cycle, forms: &[Assignment]) -> Result<()
             people.iter().filter(|one| one.standing == Standing::In && !known.contains(&one.subject)).collect();
         let confirmed_by: Vec<Acting> = by.iter().map(|giver| Acting::Together(giver.who().to_vec())).collect();
         let mut parts = Parts::knowing(tx, &late, &bodies).await?;
-        let heads = opening::heads(tx, std::slice::from_ref(&confirmed_by)).await?;
+        let named = opening::named(tx, std::slice::from_ref(&confirmed_by), &bodies, None).await?;
         let mut facts = Vec::new();
         for one in new {
-            let chain = opening::chain(&confirmed_by, Some(one), &bodies, &heads, &tx.actor.name.clone());
+            let chain = opening::chain(&confirmed_by, Some(one), &bodies, &named, &tx.actor.name.clone());
             let report = parts.of(chain, &one.key());
             let (subject, path) = (one.key(), path.clone());
             facts.push(NewFact {

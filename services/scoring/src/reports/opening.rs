@@ -6,13 +6,13 @@ use platform::{Result, Tx};
 use steps::steps::{Actor, NewStep, StepState, rows as step_rows};
 use uuid::Uuid;
 
-use super::report::{self, ReportStage};
+use super::report::{self, Report, ReportStage};
 use super::{rows, telling};
 use crate::cycles::cycle::Cycle;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::{Appraised, Kind, Standing};
 
-/// Asks for the reports about some subjects that take part and have none yet.
+/// Asks for the reports about some subjects that take part and have none yet, and those who have to act about them now.
 pub async fn open(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
     let stages = ReportStage::of(cycle)?;
     if stages.is_empty() {
@@ -22,6 +22,7 @@ pub async fn open(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
     let people: Vec<&Appraised> =
         people.iter().filter(|one| one.kind == Kind::Person && one.standing == Standing::In).collect();
     let numbers: Vec<String> = people.iter().map(|one| one.subject.clone()).collect();
+    follow(tx, cycle, &stages, &people).await?;
     let today = date_of(tx.now);
     for stage in &stages {
         let known = rows::known(tx, cycle.id, &stage.code, &numbers).await?;
@@ -45,6 +46,32 @@ pub async fn open(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
         telling::tasks(tx, cycle, &opened).await?;
     }
     Ok(())
+}
+
+/// Where somebody has another superior, or another line, whoever has to write or confirm is asked anew; what was written and
+/// confirmed stays.
+async fn follow(tx: &mut Tx, cycle: &Cycle, stages: &[ReportStage], people: &[&Appraised]) -> Result<()> {
+    let numbers: Vec<String> = people.iter().map(|one| one.subject.clone()).collect();
+    let reports = rows::open_about(tx, cycle.id, &numbers).await?;
+    if reports.is_empty() {
+        return Ok(());
+    }
+    let about: Vec<String> = reports.iter().map(Report::about).collect();
+    let steps = step_rows::about_any(tx, &about).await?;
+    let mut moved = Vec::new();
+    for report in reports {
+        let stage = stages.iter().find(|stage| stage.code == report.stage);
+        let person = people.iter().find(|one| one.subject == report.number);
+        let step = steps.iter().find(|step| step.about == report.about() && step.state == StepState::Open);
+        let (Some(stage), Some(person), Some(step)) = (stage, person, step) else { continue };
+        let place = usize::try_from(step.place).unwrap_or_default();
+        let actors: Vec<String> = actors(stage, place, person).iter().map(ToString::to_string).collect();
+        if actors != step.actors {
+            step_rows::set_actors(tx, step.id, &actors).await?;
+            moved.push(report);
+        }
+    }
+    telling::tasks(tx, cycle, &moved).await
 }
 
 /// Who acts at a place; where nobody is there HR does. Nobody but the person themselves acts in their place about them.

@@ -59,6 +59,7 @@ async fn list_reports(
         let viewer = viewer.clone().seated(tx).await?;
         let actors = viewer.actors();
         let filter = Filter {
+            id: None,
             cycle: query.cycle,
             stage: query.stage.as_deref(),
             number: query.number.as_deref(),
@@ -108,7 +109,7 @@ async fn views(tx: &mut Tx, viewer: &Viewer, reports: Vec<Report>) -> Result<Vec
 
 async fn view(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<ReportView> {
     let actors = viewer.actors();
-    let report = rows::get(tx, id, &Reader::of(viewer, &actors), Lock::None).await?;
+    let report = rows::get(tx, id, &Reader::of(viewer, &actors)).await?;
     let mut views = views(tx, viewer, vec![report]).await?;
     views.pop().ok_or_else(|| Problem::internal("a report was read"))
 }

@@ -1,6 +1,6 @@
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use platform::sql::{Lock, ToDiesel};
+use platform::sql::ToDiesel;
 use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -22,30 +22,10 @@ macro_rules! reports {
     };
 }
 
-/// A report that the caller may read: about them, theirs to write or to confirm, of those whom they lead or rate, or any.
-pub async fn get(tx: &mut Tx, id: Uuid, reader: &Reader<'_>, lock: Lock) -> Result<Report> {
-    let query = match lock {
-        Lock::Update => tx.sql(reports!(
-            "and r.id = $2 and ($3 or r.number = $4 or $4 in (p.superior, p.head, p.co_head, p.leader)
-                or exists (select from steps s where s.company_id = $1 and s.about = 'report:' || r.id and s.actors && $5)
-                or exists (select from assignments a where a.company_id = $1 and a.cycle = r.cycle and a.kind = 'person'
-                    and a.subject = r.number and a.state in ('open', 'submitted') and a.rater_kind || ':' || a.rater = any($5)))
-             for update of r"
-        )),
-        _ => tx.sql(reports!(
-            "and r.id = $2 and ($3 or r.number = $4 or $4 in (p.superior, p.head, p.co_head, p.leader)
-                or exists (select from steps s where s.company_id = $1 and s.about = 'report:' || r.id and s.actors && $5)
-                or exists (select from assignments a where a.company_id = $1 and a.cycle = r.cycle and a.kind = 'person'
-                    and a.subject = r.number and a.state in ('open', 'submitted') and a.rater_kind || ':' || a.rater = any($5)))"
-        )),
-    };
-    let found: Vec<Report> = query
-        .bind::<SqlUuid, _>(id)
-        .bind::<Bool, _>(reader.all)
-        .bind::<Nullable<Text>, _>(reader.number)
-        .bind::<Array<Text>, _>(reader.actors)
-        .load(tx.conn())
-        .await?;
+/// A report that the caller may read.
+pub async fn get(tx: &mut Tx, id: Uuid, reader: &Reader<'_>) -> Result<Report> {
+    let filter = Filter { id: Some(id), cycle: None, stage: None, number: None, after: None, limit: 1 };
+    let found = list(tx, reader, &filter).await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("书面报告", "report")))
 }
 
@@ -66,6 +46,7 @@ impl<'a> Reader<'a> {
 
 /// Which reports a page shows.
 pub struct Filter<'a> {
+    pub id: Option<Uuid>,
     pub cycle: Option<Uuid>,
     pub stage: Option<&'a str>,
     /// About whom, by employee number.
@@ -74,6 +55,7 @@ pub struct Filter<'a> {
     pub limit: i64,
 }
 
+/// Reports that the caller may read: about them, theirs to write or to confirm, of those whom they lead or rate, or any.
 pub async fn list(tx: &mut Tx, reader: &Reader<'_>, filter: &Filter<'_>) -> Result<Vec<Report>> {
     Ok(tx
         .sql(reports!(
@@ -82,7 +64,7 @@ pub async fn list(tx: &mut Tx, reader: &Reader<'_>, filter: &Filter<'_>) -> Resu
                 or exists (select from assignments a where a.company_id = $1 and a.cycle = r.cycle and a.kind = 'person'
                     and a.subject = r.number and a.state in ('open', 'submitted') and a.rater_kind || ':' || a.rater = any($4)))
              and ($5::uuid is null or r.cycle = $5) and ($6::text is null or r.stage = $6) and ($7::text is null or r.number = $7)
-             and ($8::uuid is null or r.id > $8) order by r.id limit $9"
+             and ($8::uuid is null or r.id > $8) and ($10::uuid is null or r.id = $10) order by r.id limit $9"
         ))
         .bind::<Bool, _>(reader.all)
         .bind::<Nullable<Text>, _>(reader.number)
@@ -92,6 +74,7 @@ pub async fn list(tx: &mut Tx, reader: &Reader<'_>, filter: &Filter<'_>) -> Resu
         .bind::<Nullable<Text>, _>(filter.number)
         .bind::<Nullable<SqlUuid>, _>(filter.after)
         .bind::<BigInt, _>(filter.limit)
+        .bind::<Nullable<SqlUuid>, _>(filter.id)
         .load(tx.conn())
         .await?)
 }
@@ -107,6 +90,16 @@ pub async fn open_of(tx: &mut Tx, cycle: Uuid, stage: Option<&str>) -> Result<Ve
         .sql(reports!("and r.cycle = $2 and ($3::text is null or r.stage = $3) and r.state <> 'done' order by r.id"))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Nullable<Text>, _>(stage)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Those about some people that are not through.
+pub async fn open_about(tx: &mut Tx, cycle: Uuid, numbers: &[String]) -> Result<Vec<Report>> {
+    Ok(tx
+        .sql(reports!("and r.cycle = $2 and r.number = any($3) and r.state <> 'done' order by r.id"))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(numbers)
         .load(tx.conn())
         .await?)
 }

@@ -48,9 +48,9 @@ impl Held {
     async fn get(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Self> {
         let actors = viewer.actors();
         let reader = Reader::of(viewer, &actors);
-        let report = rows::get(tx, id, &reader, Lock::None).await?;
+        let report = rows::get(tx, id, &reader).await?;
         let cycle = cycles::get(tx, report.cycle, Lock::Update).await?;
-        let report = rows::get(tx, report.id, &reader, Lock::Update).await?;
+        let report = rows::get(tx, report.id, &reader).await?;
         if cycle.state == State::Cancelled {
             return Err(Problem::wrong_state(say!("考核周期已取消", "the cycle has been cancelled")));
         }

@@ -162,3 +162,17 @@ async fn given_a_scheme_that_does_not_say_who_scores_units_then_hr_reports_and_a
     decide(&company.executive(), &step, json!({ "verdict": "approved" })).await.expect(200);
     assert_eq!(state("NET").await, "approved");
 }
+
+#[actix_web::test]
+async fn given_a_body_with_nobody_but_whoever_reports_then_somebody_else_checks() {
+    for (members, asked) in [(vec!["H001"], "role:hr"), (vec!["H001", "H002"], "body:audit")] {
+        let checked = checked().replace(r#"["role.finance", "leader"]"#, r#"["body.audit"]"#);
+        let company = Company::scoring_by(&checked).await;
+        company.found_body("audit", &members).await;
+        report(&company.hr(), &company, vec![reports("person:E001", "1")]).await;
+        let step = company.check_for(asked).await;
+        decide(&company.hr(), &step, json!({ "verdict": "approved" })).await.expect(403);
+        let other = company.client("H002", &[Employee, Hr, CommitteeMember]);
+        decide(&other, &step, json!({ "verdict": "approved" })).await.expect(200);
+    }
+}

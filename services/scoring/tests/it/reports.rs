@@ -1,10 +1,10 @@
 //! Reports, self-reviews and talks about what is expected, by forms of the scheme.
 
-use events::{Event, WorkItem};
+use events::{CycleSubject, Event, WorkItem};
 use serde_json::{Value, json};
-use testkit::{Answer, Client};
+use testkit::{Answer, Client, eventually};
 
-use crate::world::{Company, all_of, scheme};
+use crate::world::{Company, all_of, changed, person, scheme};
 
 const FORM: &str = "form = [
   { code = \"standards\", label = { zh = \"工作标准\", en = \"standards\" } },
@@ -82,6 +82,25 @@ async fn given_a_talk_when_written_and_sent_back_then_it_holds_once_the_person_c
     assert_eq!(done.str("/steps/3/decisions/0/reason"), "agreed");
     assert!(open(&company, "decide_report").await.is_empty());
     me.post(&decision, json!({ "verdict": "approved" })).await.expect(409);
+}
+
+#[actix_web::test]
+async fn given_another_superior_when_a_report_is_not_through_then_they_write_it_and_what_was_written_stays() {
+    let company = expecting("[\"superior\", \"self\"]").await;
+    let found = report(&company.head("M001"), "E001").await;
+    let answers = json!({ "answers": { "standards": "answered within the hour" } });
+    let path = format!("/v1/reports/{}", found.str("/id"));
+    company.head("M001").put(&path, found.etag.as_deref(), answers).await.expect(200);
+
+    let moved = CycleSubject { version: 9, ..person("E001", "NET", "M001", "M002") };
+    company.world.publish(&changed(company.cycle, vec![moved])).await;
+
+    let writes = async || open(&company, "hand_in_report").await.contains(&"person:M002 E001".to_owned()).then_some(());
+    eventually("the new superior is asked", writes).await;
+    assert!(!open(&company, "hand_in_report").await.contains(&"person:M001 E001".to_owned()));
+    let found = report(&company.head("M002"), "E001").await;
+    assert_eq!(found.str("/fields/0/answer"), "answered within the hour");
+    assert_eq!(found.body["actions"], json!(["put_report", "hand_in_report"]));
 }
 
 #[actix_web::test]

@@ -330,15 +330,10 @@ impl Company {
 
     /// The check of reported values that waits for somebody, by its path.
     pub async fn check_for(&self, actor: &str) -> String {
-        self.check_waiting(actor).await.expect("a check")
-    }
-
-    pub async fn check_waiting(&self, actor: &str) -> Option<String> {
         let open = self.hr().get(&self.at("fact-checks?open=true")).await.expect(200);
-        let items = open.body["items"].as_array().expect("checks").clone();
-        let step =
-            items.into_iter().find(|step| step["waiting"].as_array().is_some_and(|all| all.contains(&json!(actor))))?;
-        Some(format!("/v1/fact-checks/{}", step["id"].as_str().expect("an id")))
+        let mut items = open.body["items"].as_array().expect("checks").iter();
+        let step = items.find(|step| step["waiting"].as_array().is_some_and(|all| all.contains(&json!(actor))));
+        format!("/v1/fact-checks/{}", step.expect("a check that waits")["id"].as_str().expect("an id"))
     }
 
     /// Whoever is in charge of the units scores them.

@@ -196,6 +196,10 @@ impl<'s> Checker<'s> {
         };
         if !fits {
             let message = match on {
+                StageOn::Units if !written => say!(
+                    "{who} 不能审批：请写 head、leader、role.角色 或 body.机构",
+                    "{who} cannot decide here: write head, leader, role.ROLE or body.CODE"
+                ),
                 StageOn::People => say!(
                     "{who} 不能审批：请写 superior、superior.superior、head、leader、role.角色 或 body.机构",
                     "{who} cannot decide here: write superior, superior.superior, head, leader, role.ROLE or body.CODE"
