@@ -272,7 +272,7 @@ def planning(r):
 def bodies(r):
     """Bodies that decide appeals; planning has to know them before a cycle names them."""
     seats = [{"number": number, "office": "member", "from_on": "2026-01-01"} for number in ("F001", "M002", "E006")]
-    for code, name in [("appeals", {"zh": "申诉小组", "en": "appeals group"}), ("management_committee", {"zh": "管委会", "en": "management committee"}), ("appraisal_group", {"zh": "考核小组", "en": "appraisal group"}), ("checkers", {"zh": "检验员", "en": "checkers"}), ("dispatch", {"zh": "调度", "en": "dispatch"})]:
+    for code, name in [("appeals", {"zh": "申诉小组", "en": "appeals group"}), ("management_committee", {"zh": "管委会", "en": "management committee"}), ("appraisal_group", {"zh": "考核小组", "en": "appraisal group"}), ("checkers", {"zh": "检验员", "en": "checkers"}), ("dispatch", {"zh": "调度", "en": "dispatch"}), ("leading_group", {"zh": "领导小组", "en": "leading group"})]:
         r.must("hr", "POST", "/v1/bodies", {"code": code, "name": name})
         r.must("hr", "PUT", f"/v1/bodies/{code}/seats", {"seats": seats}, match=f"/v1/bodies/{code}")
     try_out = {"scheme": "two-seven-one", "cadence": "monthly", "period": "2026-11"}
@@ -381,6 +381,7 @@ def facts(r, at):
     r.record("list_facts", "hr", "GET", f"{at}/facts?history=true&limit=2")
     asked = r.record("list_fact_checks", "finance", "GET", f"{at}/fact-checks?open=true")["items"][0]["id"]
     r.record("list_checked_facts", "finance", "GET", f"/v1/fact-checks/{asked}/facts")
+    r.record("list_checked_entries", "finance", "GET", f"/v1/fact-checks/{asked}/entries")
     r.record("decide_fact_check", "finance", "POST", f"/v1/fact-checks/{asked}/decision", {"verdict": "approved"})
 
 
@@ -510,6 +511,7 @@ def published(r):
     talked(r, at)
     wrong = {"cycle": cycle, "reason": "缺勤记录有误", "changes": [{"subject": "person:E001", "path": "/items/attendance/actual", "value": "21"}]}
     r.record("correct_results", "hr", "POST", "/v1/corrections?preview=true", wrong)
+    r.record("list_dependents", "hr", "GET", f"/v1/results/{mine}/dependents")
     earlier = {"results": [{"subject": "person:E001", "scheme": "monthly-kpi", "period": "2026-09", "score": "85.5", "grade": "A3"}]}
     r.record("import_results", "hr", "POST", "/v1/imports?kind=results", earlier)
     tried = {"cycle": cycle, "cost": False, "people": "none"}

@@ -76,10 +76,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    news (company_id, id) {
+        company_id -> Uuid,
+        id -> BigInt,
+    }
+}
+
+diesel::table! {
     reminders (company_id) {
         company_id -> Uuid,
         looked_on -> Nullable<Date>,
-        stale -> Bool,
         escalate_after -> Nullable<Integer>,
     }
 }
@@ -147,6 +153,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     delegations,
     employees,
     mails,
+    news,
     reminders,
     results,
     seats,

@@ -78,6 +78,8 @@ pub fn service() -> Service {
             Job::new("scoring.lapse", Duration::from_secs(600), assignments::lapsing::run).woken_by(&["cycles"]),
             Job::new("scoring.lapse-signatures", Duration::from_secs(600), signatures::opening::run)
                 .woken_by(&["signatures"]),
+            Job::new("scoring.ask-readers", Duration::from_secs(2), signatures::announcing::run)
+                .woken_by(&["posted_texts"]),
             Job::new("scoring.announce", Duration::from_secs(2), results::announcing::run).woken_by(&["announcements"]),
         ],
         replay: Some(replays::REPLAY),

@@ -200,6 +200,7 @@ diesel::table! {
         comment -> Nullable<Text>,
         commented_at -> Nullable<Timestamptz>,
         version -> BigInt,
+        minutes -> Nullable<Integer>,
     }
 }
 
@@ -260,6 +261,8 @@ diesel::table! {
         body -> Text,
         posted_by -> Text,
         posted_at -> Timestamptz,
+        asked_to -> Text,
+        asked_all -> Bool,
     }
 }
 
@@ -300,6 +303,21 @@ diesel::table! {
         handed_in_by -> Nullable<Text>,
         handed_in_on -> Nullable<Date>,
         version -> BigInt,
+    }
+}
+
+diesel::table! {
+    result_sources (company_id, cycle, kind, subject, version, value_of, path) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        version -> BigInt,
+        value_of -> Text,
+        path -> Text,
+        value -> Jsonb,
+        rests_on -> Uuid,
+        rests_version -> BigInt,
     }
 }
 
@@ -514,6 +532,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     publications,
     recusals,
     reports,
+    result_sources,
     results,
     run_missing,
     run_pieces,

@@ -5,7 +5,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::scheme::source::Does;
-use events::{Event, Stage, Subject, SubjectKind, TasksChanged, WorkItem};
+use events::{Event, Stage, Subject, TasksChanged, WorkItem};
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 use uuid::Uuid;
@@ -150,15 +150,20 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
                      q.subject, q.name, 1, $8,
                      exists (select from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = q.kind and f.subject = q.subject
                          and f.path = q.path and (f.latest or f.state = 'reported') and f.value <> 'null')
-                     or (q.path = 'score' and exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = q.kind
-                         and a.subject = q.subject and a.state = 'submitted'))
-                 from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
-                     q(kind, subject, name, path, holder, label_zh, label_en)
+                     or (q.by_sheet and exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = q.kind
+                         and a.subject = q.subject and a.state = 'submitted')
+                         and not exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = q.kind
+                             and a.subject = q.subject and a.state in ('invited', 'open')))
+                 from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
+                     $20::boolean[]) q(kind, subject, name, path, holder, label_zh, label_en, by_sheet)
                  where $5 is not null and not exists (select from subjects u where u.company_id = $1 and u.cycle = $2 and u.kind = q.kind
                      and u.subject = q.subject and u.left_out_why is not null)),
              put as (
                  insert into tasks as k (company_id, cycle, key, stage, label_zh, label_en, holder, subject, subject_name, count, due, done, version)
-                 select $1, $2, key, stage, label_zh, label_en, holder, subject, subject_name, count, due, done, 1 from stand order by key
+                 select $1, $2, s.key, s.stage, s.label_zh, s.label_en, s.holder, s.subject, s.subject_name, s.count, s.due, s.done, 1 from stand s
+                 where not exists (select from tasks t where t.company_id = $1 and t.cycle = $2 and t.key = s.key
+                     and (t.done, t.holder, t.count) is not distinct from (s.done, s.holder, s.count))
+                 order by s.key
                  on conflict (company_id, cycle, key) do update
                  set done = excluded.done, holder = excluded.holder, count = excluded.count, version = k.version + 1
                  where (k.done, k.holder, k.count) is distinct from (excluded.done, excluded.holder, excluded.count)
@@ -188,6 +193,7 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
         .bind::<Array<Text>, _>(column(|one| &one.holder))
         .bind::<Array<Nullable<Text>>, _>(label(|label| &label.zh))
         .bind::<Array<Nullable<Text>>, _>(label(|label| &label.en))
+        .bind::<Array<Bool>, _>(asked.iter().map(|one| one.by_sheet).collect::<Vec<_>>())
         .load(tx.conn())
         .await?;
     tell(tx, cycle, rows).await
@@ -195,14 +201,9 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
 
 /// Where units of other cycles find their scores in this one, whoever would have to give them is asked, or is not any more.
 pub async fn follow_results(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
-    let people = about.iter().filter(|one| one.kind == SubjectKind::Person).map(|one| one.id.as_str());
-    let people: Vec<&str> = people.collect();
-    if people.is_empty() {
-        return Ok(());
-    }
     for other in cycles::open_of_period(tx, &cycle.period, cycle.id).await? {
         if asking::rests_on(&other, &cycle.scheme_code)? {
-            let units = subjects::led_by(tx, other.id, &people).await?;
+            let units = subjects::led_by_or_among(tx, other.id, about).await?;
             bring_up_to_date(tx, &other, &units).await?;
         }
     }

@@ -166,8 +166,12 @@ async fn given_departments_when_the_group_checks_approves_and_hears_them_then_th
     let demands = json!({ "title": "2026 年度考核要求", "text": "安全第一，按期交付。" });
     let path = format!("/v1/cycles/{month}/announcements");
     assert!(company.of("VP").post(&path, demands.clone()).await.is_err());
-    let made = company.of("GM").post(&path, demands).await.unwrap();
-    assert_eq!(made["asked"], 3);
+    company.of("GM").post(&path, demands).await.unwrap();
+    let asked = async || {
+        let listed = company.of("GM").get(&path).await.ok()?;
+        (listed["items"][0]["asked_all"] == true).then(|| listed["items"][0]["asked"].clone())
+    };
+    assert_eq!(eventually("everybody is asked", asked).await, 3);
     eventually("people are told", async || (mails(&system, "o1@", "安全第一") == 1).then_some(())).await;
     let task = eventually("a task to read it", async || {
         let tasks = company.of("O1").get("/v1/my/tasks").await.ok()?;

@@ -244,6 +244,13 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
     let head = month.sign_in(&system, "M0000").await;
     let slip = json!({ "subject": format!("person:{theirs}"), "about": "slip", "happened_on": "2026-10-11", "text": "漏检一次" });
     head.post("/v1/notes", slip).await.unwrap();
+    let of_hr = json!({ "subject": format!("person:{theirs}"), "about": "good", "happened_on": "2026-10-10", "text": "带教新员工" });
+    month.sign_in(&system, "hr").await.post("/v1/notes", of_hr).await.unwrap();
+    let beside = async || {
+        let notes = head.get(&format!("/v1/notes?subject=person:{theirs}")).await.ok()?;
+        (list(&notes, "/items").len() == 2).then_some(())
+    };
+    eventually("whoever scores reads HR's notes, too", beside).await;
 
     // 4. Head and HR score; weighty points need an example, on rows too.
     system.clock.move_to("2026-10-27T02:00:00Z".parse().unwrap());

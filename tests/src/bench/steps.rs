@@ -30,11 +30,13 @@ pub async fn measure(people: usize) {
 
     let body = json!({ "title": "Demands of the year", "text": "Safety first." });
     let path = format!("/v1/cycles/{}/announcements", month.cycle);
-    let (made, opened) = timed(month.hr.post(&path, body)).await;
+    let (made, posted) = timed(month.hr.post(&path, body)).await;
     made.expect("it is announced");
     let began = Instant::now();
+    until("scoring", "select from signatures where posted is not null").await;
+    let opened = posted + began.elapsed();
     until("notification", "select from tasks where operation = 'sign'").await;
-    let told = opened + began.elapsed();
+    let told = posted + began.elapsed();
 
     let copied = copy(&system, "scoring", &["steps", "signatures", "step_tasks"]).await;
     Figure::new("steps.open")

@@ -178,7 +178,8 @@ async fn session(
     if !session.present.iter().any(|there| there == number) {
         return Err(Problem::not_permitted(say!("由到会成员登记", "a member who was there records it")));
     }
-    let withdrew: Vec<String> = panel.iter().filter(|one| !one.sits()).map(|one| one.number.clone()).collect();
+    let gone = |one: &&Member| !one.sits() || session.withdrew.contains(&one.number);
+    let withdrew: Vec<String> = panel.iter().filter(gone).map(|one| one.number.clone()).collect();
     let id = step_rows::hold(tx, step, &actor.to_string(), session, &withdrew).await?;
     Ok((Some(id), session.present.clone()))
 }

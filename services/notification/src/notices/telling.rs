@@ -85,6 +85,7 @@ fn invitation(within: &Spoken, notice: &Notice, locale: Locale, now: Timestamp) 
         id: word("appointment")?,
         revision: word("revision")?.parse().ok()?,
         at: word("at")?.parse().ok()?,
+        minutes: word("minutes").and_then(|minutes| minutes.parse().ok()),
         title: title.get(locale),
         place: word("place"),
     };

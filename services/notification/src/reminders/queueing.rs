@@ -26,11 +26,11 @@ pub async fn queue_due(platform: &Platform) -> Result<bool> {
     }
     let today = date_of(now);
     let mut tx = platform.store.begin_across_companies(now).await?;
-    let Some(company) = rows::claim(&mut tx, today).await? else {
+    let Some(stale) = rows::claim(&mut tx, today).await? else {
         tx.rollback().await?;
         return Ok(false);
     };
-    tx.enter(company).await?;
+    tx.enter(stale.company).await?;
     let calendar = calendar::rows::find(&mut tx).await?;
     let more = match rules::remind_until(&calendar, today) {
         Some(until) => {
@@ -40,7 +40,10 @@ pub async fn queue_due(platform: &Platform) -> Result<bool> {
         }
         None => false,
     };
-    rows::looked(&mut tx, today, more).await?;
+    if more {
+        rows::look_again(&mut tx).await?;
+    }
+    rows::looked(&mut tx, today, &stale.news).await?;
     tx.commit().await?;
     Ok(true)
 }

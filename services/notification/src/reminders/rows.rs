@@ -1,40 +1,56 @@
-use diesel::dsl::not;
-use diesel::query_dsl::methods::FilterDsl;
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, PgExpressionMethods, QueryDsl};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Uuid as SqlUuid};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::RunQueryDsl;
 use jiff::civil;
 use platform::sql::{Cached, ToDiesel};
 use platform::{Result, Tx};
 use uuid::Uuid;
 
-use crate::schema::reminders;
+use crate::schema::{news, reminders};
 
-/// Notes that a company's open tasks or people have changed since they were last looked at.
+/// Notes that a company's open tasks or people have changed since they were last looked at. It waits for nobody.
 pub async fn look_again(tx: &mut Tx) -> Result<()> {
     diesel::insert_into(reminders::table)
-        .values((reminders::company_id.eq(tx.company), reminders::stale.eq(true)))
-        .on_conflict(reminders::company_id)
-        .do_update()
-        .set(reminders::stale.eq(true))
-        .filter(not(reminders::stale))
+        .values(reminders::company_id.eq(tx.company))
+        .on_conflict_do_nothing()
         .cached()
         .execute(tx.conn())
         .await?;
+    diesel::insert_into(news::table).values(news::company_id.eq(tx.company)).cached().execute(tx.conn()).await?;
     Ok(())
 }
 
-/// Takes a company whose tasks have to be looked at today, until the transaction ends.
-pub async fn claim(tx: &mut Tx, today: civil::Date) -> Result<Option<Uuid>> {
-    let due = reminders::stale.or(reminders::looked_on.is_distinct_from(today.to_diesel()));
-    let company = QueryDsl::filter(reminders::table.select(reminders::company_id), due).for_update().skip_locked();
-    Ok(company.first(tx.conn()).await.optional()?)
+/// A company whose tasks have to be looked at.
+pub struct Stale {
+    pub company: Uuid,
+    /// The news of it that are there already.
+    pub news: Vec<i64>,
 }
 
-/// Notes that a company's tasks were looked at; `again` when not all were.
-pub async fn looked(tx: &mut Tx, today: civil::Date, again: bool) -> Result<()> {
+/// Takes a company whose tasks have to be looked at today, until the transaction ends.
+pub async fn claim(tx: &mut Tx, today: civil::Date) -> Result<Option<Stale>> {
+    let found: Vec<(Uuid, Vec<i64>)> = tx
+        .sql_of_all(
+            "select r.company_id, array(select n.id from news n where n.company_id = r.company_id) from reminders r
+             where r.looked_on is distinct from $1 or exists (select from news n where n.company_id = r.company_id)
+             limit 1 for update of r skip locked",
+        )
+        .bind::<Nullable<Date>, _>(Some(today.to_diesel()))
+        .columns::<(SqlUuid, Array<BigInt>)>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().next().map(|(company, news)| Stale { company, news }))
+}
+
+/// Notes that a company's tasks were looked at, with these news of them.
+pub async fn looked(tx: &mut Tx, today: civil::Date, news: &[i64]) -> Result<()> {
     diesel::update(reminders::table.find(tx.company))
-        .set((reminders::looked_on.eq(today.to_diesel()), reminders::stale.eq(again)))
+        .set(reminders::looked_on.eq(today.to_diesel()))
         .cached()
+        .execute(tx.conn())
+        .await?;
+    tx.sql("delete from news where company_id = $1 and id = any($2)")
+        .bind::<Array<BigInt>, _>(news)
         .execute(tx.conn())
         .await?;
     Ok(())
@@ -49,12 +65,12 @@ pub async fn escalate_after(tx: &mut Tx) -> Result<Option<i32>> {
 /// Says after how many.
 pub async fn escalate(tx: &mut Tx, days: Option<i32>) -> Result<()> {
     diesel::insert_into(reminders::table)
-        .values((reminders::company_id.eq(tx.company), reminders::stale.eq(true), reminders::escalate_after.eq(days)))
+        .values((reminders::company_id.eq(tx.company), reminders::escalate_after.eq(days)))
         .on_conflict(reminders::company_id)
         .do_update()
-        .set((reminders::stale.eq(true), reminders::escalate_after.eq(days)))
+        .set(reminders::escalate_after.eq(days))
         .cached()
         .execute(tx.conn())
         .await?;
-    Ok(())
+    look_again(tx).await
 }

@@ -52,6 +52,8 @@ macro_rules! tasks {
                          where e.company_id = $1 and e.number = substr(t.holder, 8))
                      when t.holder like 'body:%' then (select b.name_zh from bodies b
                          where b.company_id = $1 and b.code = split_part(substr(t.holder, 6), '/', 1)) end as holder_name,
+                 case when t.holder like 'body:%' then (select b.name_en from bodies b
+                         where b.company_id = $1 and b.code = split_part(substr(t.holder, 6), '/', 1)) end as holder_name_en,
                  t.about, t.about_name, t.count, t.due, not t.done and t.due is not null and t.due < $2 as overdue, t.done,
                  t.operation, t.path
              from tasks t left join cycles c on c.company_id = $1 and c.cycle = t.cycle
@@ -85,7 +87,7 @@ pub async fn list(tx: &mut Tx, today: civil::Date, filter: &Filter<'_>) -> Resul
     Ok(tx
         .sql(tasks!(
             "and (t.holder = any($3) or (t.holder = any($12) and t.operation in ('enter_ratings', 'enter_facts'))
-                 or (t.holder = any($13) and t.operation like 'decide\\_%')) and ($4::boolean is null or t.done = $4) and (not $5 or (not t.done and t.due < $2))
+                 or (t.holder = any($13) and (t.operation like 'decide\\_%' or t.operation in ('answer_spot_check', 'answer_opinion')))) and ($4::boolean is null or t.done = $4) and (not $5 or (not t.done and t.due < $2))
              and ($6::uuid is null or t.cycle = $6) and (not $14 or t.source <> 'appeals')
              and ($8::uuid is null or (coalesce(t.due, 'infinity'), t.cycle, t.source, t.key)
                  > (coalesce($7::date, 'infinity'), $8, $9::text, $10::text))

@@ -54,6 +54,9 @@ pub struct Task {
     /// The name of the person or the body.
     #[diesel(sql_type = Nullable<Text>)]
     pub holder_name: Option<String>,
+    /// The name of a body in English.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub holder_name_en: Option<String>,
     /// `person:E1` or `unit:NET`.
     #[diesel(sql_type = Text)]
     pub about: String,

@@ -161,7 +161,10 @@ async fn check_bodies(tx: &mut Tx, scheme: &Scheme, today: Date) -> Result<()> {
     let lacking = lacking.join(", ");
     Err(Problem::field(
         "/scheme",
-        say!("公司没有方案所用的机构：{lacking}", "the company lacks bodies of the scheme: {lacking}"),
+        say!(
+            "公司没有方案所用的机构，或其中无人任职：{lacking}",
+            "the company lacks bodies of the scheme, or nobody sits in them: {lacking}"
+        ),
     ))
 }
 

@@ -163,9 +163,10 @@ pub async fn organisation(tx: &mut Tx, day: jiff::civil::Date) -> Result<Organis
     Ok(Organisation::new(day, people, units.into_iter().map(unit).collect(), &bodies))
 }
 
-/// The codes of the company's bodies.
+/// The codes of the company's bodies in which somebody sits.
 pub async fn bodies(tx: &mut Tx, today: jiff::civil::Date) -> Result<BTreeSet<String>> {
-    Ok(known::bodies(tx, today).await?.into_iter().map(|body| body.code).collect())
+    let seated = known::bodies(tx, today).await?.into_iter().filter(|body| !body.seats.is_empty());
+    Ok(seated.map(|body| body.code).collect())
 }
 
 /// What units are called, by code.

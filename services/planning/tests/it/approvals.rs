@@ -9,7 +9,7 @@ use testkit::{Client, eventually};
 use crate::company::{Company, PLANNED, ROWED, goals};
 use crate::tasks::told;
 
-fn body(code: &str, numbers: &[&str]) -> Body {
+pub fn body(code: &str, numbers: &[&str]) -> Body {
     let seat = |number: &&str| Seat {
         number: (*number).into(),
         office: "member".to_owned(),

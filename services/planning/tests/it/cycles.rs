@@ -5,6 +5,7 @@ use serde_json::json;
 use testkit::eventually;
 use uuid::Uuid;
 
+use crate::approvals::body;
 use crate::company::{Company, PLANNED, UNPLANNED, employees, units};
 use crate::tasks::told;
 
@@ -190,15 +191,7 @@ async fn given_a_template_when_a_cycle_is_opened_with_it_then_it_becomes_the_com
         let covered = scheme.people_categories().iter().any(|category| category.code == "staff");
         let units = scheme.unit_categories().iter().any(|category| category.code == "department");
         if plain && covered && units {
-            let body = |code: String| Body {
-                name_zh: code.clone(),
-                name_en: code.clone(),
-                code,
-                seats: Vec::new(),
-                rule: events::BodyRule::default(),
-                version: 1,
-            };
-            let bodies: Vec<Body> = scheme.bodies().into_iter().map(body).collect();
+            let bodies: Vec<Body> = scheme.bodies().iter().map(|code| body(code, &["E1"])).collect();
             company.world.publish(&Event::BodiesChanged(BodiesChanged { bodies })).await;
             eventually("the bodies arrive", async || {
                 let opened = company.hr.post("/v1/cycles", json!({ "scheme": code, "period": "2026-10" })).await;
@@ -407,4 +400,20 @@ async fn given_what_was_done_when_the_auditor_looks_then_it_is_all_there() {
     let verified = auditor.get("/v1/planning/audit-entries/verification").await.expect(200);
     assert!(verified.body["first_broken_link"].is_null());
     company.hr.get("/v1/planning/audit-entries").await.expect(403);
+}
+
+#[actix_web::test]
+async fn given_a_body_of_the_scheme_in_which_nobody_sits_when_a_cycle_is_opened_then_it_is_named() {
+    let company = Company::found().await;
+    let bodies = vec![body("appraisal_group", &[]), body("other", &["E1"])];
+    company.world.publish(&Event::BodiesChanged(BodiesChanged { bodies })).await;
+    eventually("the bodies arrive", async || {
+        let directory = company.hr.get("/v1/planning/directory").await.expect(200);
+        (directory.body["bodies"] == 2).then_some(())
+    })
+    .await;
+    let refused =
+        company.hr.post("/v1/cycles", json!({ "scheme": "monthly-grades", "period": "2026-10" })).await.expect(422);
+    assert_eq!(refused.str("/errors/0/pointer"), "/scheme");
+    assert!(refused.text.contains("appraisal_group"), "{}", refused.text);
 }

@@ -41,14 +41,18 @@ impl DecidingStage {
         Ok(deciding.map(stage).collect())
     }
 
-    /// Whether it is about some of these categories of people.
-    pub fn concerns(&self, categories: &[String]) -> bool {
-        self.categories.is_empty() || categories.iter().any(|one| self.categories.contains(one))
+    /// Whether it is about somebody in a unit. What is of no category every stage is about.
+    pub fn concerns(&self, unit: &UnitOfRun) -> bool {
+        self.categories.is_empty() || unit.uncategorised || self.meets(&unit.categories)
+    }
+
+    fn meets(&self, categories: &[String]) -> bool {
+        categories.iter().any(|one| self.categories.contains(one))
     }
 
     /// Whether two stages may be about the same people.
     pub fn overlaps(&self, other: &Self) -> bool {
-        other.categories.is_empty() || self.concerns(&other.categories)
+        self.categories.is_empty() || other.categories.is_empty() || self.meets(&other.categories)
     }
 
     /// How many have to decide one after the other.
@@ -67,6 +71,8 @@ impl DecidingStage {
 pub struct UnitOfRun {
     pub code: String,
     pub categories: Vec<String>,
+    /// It has results that are of no category: its own, where it has nobody else's, or somebody's who is in none.
+    pub uncategorised: bool,
 }
 
 /// A step in which somebody decides about a run of a cycle.
@@ -96,11 +102,11 @@ pub struct Approval {
 }
 
 impl Approval {
-    /// Whether it is about somebody or something: a unit itself, or people of its categories.
+    /// Whether it is about somebody or something: people of its categories, and what is of none, such as a unit itself.
     pub fn is_about(&self, one: &Appraised) -> bool {
         let of_category = |category: &String| self.categories.contains(category);
         let categories =
-            self.categories.is_empty() || one.kind == Kind::Unit || one.category.as_ref().is_some_and(of_category);
+            self.categories.is_empty() || one.kind == Kind::Unit || one.category.as_ref().is_none_or(of_category);
         (self.unit.is_empty() || one.unit == self.unit) && categories
     }
 }

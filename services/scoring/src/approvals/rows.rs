@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::approval::{Approval, UnitOfRun};
+use crate::results::rows::ResultRow;
 
 /// Approvals of the company `$1`.
 macro_rules! approvals {
@@ -60,18 +61,19 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Approval>> {
         .await?)
 }
 
-/// Whether a step about a unit, or about everything, waits for one of these actors, and is about people of a category.
-pub async fn wait_for(tx: &mut Tx, cycle: Uuid, unit: &str, category: Option<&str>, actors: &[String]) -> Result<bool> {
+/// Whether a step that is about a result waits for one of these actors.
+pub async fn wait_for(tx: &mut Tx, result: &ResultRow, actors: &[String]) -> Result<bool> {
     Ok(tx
         .sql(
             "select exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
                  where a.company_id = $1 and a.cycle = $2 and a.unit in ('', $3) and s.state = 'open' and s.actors && $4
-                   and (a.categories = '{}' or $5 = any(a.categories)))",
+                   and (a.categories = '{}' or $6 = 'unit' or $5::text is null or $5 = any(a.categories)))",
         )
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(unit)
+        .bind::<SqlUuid, _>(result.cycle)
+        .bind::<Text, _>(&result.unit)
         .bind::<Array<Text>, _>(actors)
-        .bind::<Nullable<Text>, _>(category)
+        .bind::<Nullable<Text>, _>(&result.category)
+        .bind::<Text, _>(result.kind)
         .columns::<Bool>()
         .get_result(tx.conn())
         .await?)
@@ -106,14 +108,18 @@ pub async fn insert(tx: &mut Tx, approvals: &[Approval]) -> Result<()> {
 /// The units of whose people, or of which themselves, there are results that are not published; whoever is not appraised
 /// needs nobody to approve that.
 pub async fn units(tx: &mut Tx, cycle: Uuid) -> Result<Vec<UnitOfRun>> {
-    let found: Vec<(String, Vec<String>)> = tx
+    let found: Vec<(String, Vec<String>, bool)> = tx
         .sql(
-            "select unit, coalesce(array_agg(distinct category) filter (where kind = 'person' and category is not null), '{}') from results
+            "select unit, coalesce(array_agg(distinct category) filter (where kind = 'person' and category is not null), '{}'),
+                 coalesce(bool_or(category is null) filter (where kind = 'person'), true) from results
              where company_id = $1 and cycle = $2 and publication is null and excluded is null group by unit order by unit",
         )
         .bind::<SqlUuid, _>(cycle)
-        .columns::<(Text, Array<Text>)>()
+        .columns::<(Text, Array<Text>, Bool)>()
         .load(tx.conn())
         .await?;
-    Ok(found.into_iter().map(|(code, categories)| UnitOfRun { code, categories }).collect())
+    Ok(found
+        .into_iter()
+        .map(|(code, categories, uncategorised)| UnitOfRun { code, categories, uncategorised })
+        .collect())
 }

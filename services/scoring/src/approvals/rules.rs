@@ -42,7 +42,7 @@ impl<'s> Board<'s> {
     }
 
     fn about(&self, stage: &DecidingStage) -> Vec<&'s str> {
-        let mut units = self.units.iter().filter(|unit| stage.concerns(&unit.categories));
+        let mut units = self.units.iter().filter(|unit| stage.concerns(unit));
         match stage.on {
             StageOn::Cycle | StageOn::People if stage.categories.is_empty() || units.next().is_some() => {
                 vec![EVERYTHING]
@@ -61,7 +61,7 @@ impl<'s> Board<'s> {
     /// Whether a stage is through for a unit: by itself, because everything is, or because it is about nobody there.
     fn is_through(&self, stage: &DecidingStage, unit: &str) -> bool {
         let known = self.units.iter().find(|known| known.code == unit);
-        let concerned = known.is_none_or(|known| stage.concerns(&known.categories));
+        let concerned = known.is_none_or(|known| stage.concerns(known));
         !concerned || self.is_done(stage, if stage.on == StageOn::Units { unit } else { EVERYTHING })
     }
 
@@ -150,6 +150,7 @@ mod tests {
         let unit = |(code, categories): &(&str, &[&str])| UnitOfRun {
             code: (*code).to_owned(),
             categories: categories.iter().map(|one| (*one).to_owned()).collect(),
+            uncategorised: categories.is_empty(),
         };
         units.iter().map(unit).collect()
     }
@@ -229,5 +230,7 @@ mod tests {
         assert_eq!(board.approved(&["X", "Y", "Z"]), ["X", "Y", "Z"]);
         let none = super::tests::units(&[("Y", &["C"])]);
         assert_eq!(opened(&stages, &none, &[]), ["verify Y 1"], "there is nobody of category A");
+        let own = super::tests::units(&[("Z", &[])]);
+        assert_eq!(opened(&stages, &own, &[]), ["verify_a  1", "verify Z 1"], "a unit's own result is everybody's");
     }
 }

@@ -123,8 +123,13 @@ pub fn gives_as(viewer: &Viewer, who: &Who, about: Option<&Appraised>) -> bool {
         Who::Body { code, office } => viewer.sits_in(code, office.as_deref()),
         Who::Assigned => viewer.hr,
         who => {
-            let rater = about.and_then(|about| rater(who, about, &viewer.bodies));
+            let own = |one: &Rater| {
+                one.kind == RaterKind::Person
+                    && about.is_some_and(|about| about.kind == Kind::Unit && about.heads().any(|head| head == one.id))
+            };
+            let rater = about.and_then(|about| rater(who, about, &viewer.bodies)).filter(|one| !own(one));
             match rater {
+                Some(rater) if rater.kind == RaterKind::Unit => viewer.leads(&rater.id),
                 Some(rater) => {
                     rater.kind == RaterKind::Person
                         && (viewer.is(&rater.id) || rates_in_place(viewer, &rater.id, about))

@@ -23,6 +23,7 @@ use crate::history::rows as history;
 use crate::results::involved;
 use crate::results::ranking::{self, Grounds};
 use crate::results::rows::{self as results, Made, Making, Standing};
+use crate::results::sources;
 use crate::runs::closing::{ground_of, published_before};
 use crate::runs::loading::WHOLE;
 use crate::sheets::sheet::id_of;
@@ -52,6 +53,8 @@ pub struct Correction {
     run: i32,
     pub affected: Vec<Affected>,
     carried_units: BTreeMap<String, events::Values>,
+    /// Which values are corrected: whose, and the path that facts have.
+    changed: BTreeSet<(String, String)>,
 }
 
 impl Affected {
@@ -115,7 +118,16 @@ pub async fn prepare(
         .await
         .map_err(Problem::internal)??;
     let found = found.map_err(|faults| refused(faults, changes))?;
-    work.compared(cycle, run, found)
+    let changed = changes.iter().map(|change| (change.subject.clone(), fact_path(&change.path))).collect();
+    Ok(Correction { changed, ..work.compared(cycle, run, found)? })
+}
+
+/// The path of a fact as facts have it: `/score` is `score`, `/facts/late` is `fact.late`.
+fn fact_path(path: &str) -> String {
+    match path.strip_prefix("/facts/") {
+        Some(name) => format!("fact.{name}"),
+        None => path.trim_start_matches('/').to_owned(),
+    }
 }
 
 /// The subjects that changes are about; nobody corrects their own result.
@@ -256,7 +268,7 @@ impl Work {
                 affected.push(Affected { standing: (*standing).clone(), before, after, inputs });
             }
         }
-        Ok(Correction { cycle, run, affected, carried_units })
+        Ok(Correction { cycle, run, affected, carried_units, changed: BTreeSet::new() })
     }
 }
 
@@ -304,6 +316,7 @@ pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -
             by: &by,
         };
         results::insert(tx, cycle.id, &making, &made).await?;
+        sources::carry(tx, cycle.id, &made, &correction.changed).await?;
     }
     for chunk in correction.affected.chunks(500) {
         let numbers: Vec<&str> = chunk.iter().map(|one| one.standing.subject.as_str()).collect();

@@ -147,7 +147,8 @@ async fn correct_results(
 /// List whose results rest on a result
 ///
 /// Where a unit's score, or a fact, was found in this result: the people of the unit, and whoever has the fact. When it is
-/// corrected they stay as they are until they are corrected too.
+/// corrected they stay as they are until they are corrected too, or computed again where they are not published. Looking at
+/// them is recorded.
 #[utoipa::path(tag = "results", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "Result"), PageQuery),
     responses((status = 200, body = Page<Dependent>), (status = 404)))]
@@ -163,7 +164,10 @@ async fn list_dependents(
         if results::versions(tx, *id).await?.is_empty() {
             return Err(Problem::not_found(say!("考核结果", "result")));
         }
-        depending::of_results(tx, &[*id], page.after.as_deref(), limit + 1).await
+        let found = depending::of_results(tx, &[*id], page.after.as_deref(), limit + 1).await?;
+        let subjects: Vec<&str> = found.iter().map(|one| one.subject.as_str()).collect();
+        tx.audit("corrections.dependents-read", &id.to_string(), json!({ "subjects": subjects })).await?;
+        Ok(found)
     })
     .await?;
     Ok(web::Json(Page::cut(found, limit, Dependent::key)))

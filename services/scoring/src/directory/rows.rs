@@ -106,7 +106,7 @@ pub async fn groups(tx: &mut Tx, number: Option<&str>, today: Date) -> Result<Gr
             "select 'body' as what, code, null as more, seats as held from directory_bodies where company_id = $1
              union all
              select 'unit', code, head, headships from units where company_id = $1
-                 and code in (select rater from assignments where company_id = $1 and rater_kind = 'unit' and state in ('open', 'submitted'))
+                 and (head = $2 or code in (select rater from assignments where company_id = $1 and rater_kind = 'unit' and state in ('open', 'submitted')))
              union all
              select distinct 'delegation', delegator, purpose, '[]'::jsonb from directory_delegations
              where company_id = $1 and delegate = $2 and not revoked and from_on <= $3 and until_on >= $3

@@ -149,6 +149,11 @@ impl Scheme {
         self.0.scheme.takes_unit_scores()
     }
 
+    /// A unit's score may be absent, where its sheet or a formula stands for it.
+    pub fn may_lack_unit_scores(&self) -> bool {
+        self.0.scheme.may_lack_unit_scores()
+    }
+
     /// Units need scores here that somebody gives.
     pub fn asks_unit_scores(&self) -> bool {
         self.0.scheme.asks_unit_scores(&self.0.cadence)

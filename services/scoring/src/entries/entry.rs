@@ -39,6 +39,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Somebody checked and approved it.
+    pub fn is_checked(&self) -> bool {
+        self.state == FactState::Approved && self.report.is_some()
+    }
+
     pub fn about(&self) -> Subject {
         self.kind.subject(&self.subject)
     }

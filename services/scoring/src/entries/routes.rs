@@ -20,6 +20,7 @@ use crate::approvals::ending;
 use crate::assignments::acting::may_give;
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
+use crate::fact_checks::fact_check::FactState;
 use crate::fact_checks::opening::{self as fact_checks, Parts};
 use crate::permissions::{EnterFacts, ReadFacts};
 use crate::results::published;
@@ -242,12 +243,20 @@ async fn withdraw_entry(caller: Caller<EnterFacts>, write: Write, id: web::Path<
                     "only its author and HR take it back"
                 )));
             }
+            if entry.is_checked() {
+                return Err(Problem::wrong_state(say!(
+                    "该记录已经核对批准，不能撤回；请另行记录更正",
+                    "the entry was checked and approved and is not taken back: record what puts it right"
+                )));
+            }
             rows::withdraw(tx, *id).await?;
             if let Some(report) = entry.report {
                 fact_checks::end_empty(tx, &cycle, &[report]).await?;
             }
             sheets::touch(tx, cycle.id, std::slice::from_ref(&subject)).await?;
-            ending::reopen(tx, &cycle).await?;
+            if entry.state == FactState::Approved {
+                ending::reopen(tx, &cycle).await?;
+            }
             tx.audit(
                 "entries.withdrawn",
                 &cycle.id.to_string(),

@@ -35,7 +35,7 @@ pub struct EntryView {
 
 impl EntryView {
     pub fn of(entry: Entry, is_open: bool, viewer: &Viewer) -> Self {
-        let withdraws = is_open && entry.withdrawn_at.is_none() && may_withdraw(viewer, &entry);
+        let withdraws = is_open && entry.withdrawn_at.is_none() && !entry.is_checked() && may_withdraw(viewer, &entry);
         Self {
             actions: if withdraws { vec!["withdraw_entry"] } else { Vec::new() },
             id: entry.id,

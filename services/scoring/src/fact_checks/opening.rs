@@ -59,8 +59,8 @@ pub struct Named {
     alone: BTreeSet<String>,
 }
 
-/// Whom a chain means for a subject. Where nobody else is there than whoever reported or whom the value is about, HR checks;
-/// where that is nobody else either, an executive.
+/// Whom a chain means for a subject. Where nobody is there, or it is whoever reported or whom the value is about, or a role or
+/// body with nobody but whoever reported, HR checks; where that is nobody else either, an executive.
 pub fn chain(
     checked_by: &[Acting],
     about: Option<&Appraised>,

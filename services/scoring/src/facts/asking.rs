@@ -27,6 +27,8 @@ pub struct Asked {
     pub label: Option<Label>,
     /// As tasks name who has to do them.
     pub holder: String,
+    /// It is given, too, once the unit's own sheet is rated.
+    pub by_sheet: bool,
 }
 
 /// A value of a unit or of the company, and who gives it.
@@ -35,6 +37,7 @@ struct Wanted {
     path: FactPath,
     label: Option<Label>,
     by: Vec<Giver>,
+    by_sheet: bool,
 }
 
 /// What somebody has to give about the company, and about the units in which some subjects stand.
@@ -63,7 +66,7 @@ pub async fn asked(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<Vec<
         let holder = |about: Option<&Appraised>| holder(&one.by, about, &bodies, &heads, &from);
         if one.kind == Kind::Company {
             let (subject, name, label) = (Subject::company(), String::new(), one.label.clone());
-            asked.extend(holder(None).map(|holder| Asked { subject, name, path, label, holder }));
+            asked.extend(holder(None).map(|holder| Asked { subject, name, path, label, holder, by_sheet: false }));
             continue;
         }
         for unit in units.iter().filter(|unit| unit.standing == Standing::In) {
@@ -73,7 +76,8 @@ pub async fn asked(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<Vec<
             }
             let Some(holder) = holder(Some(unit)) else { continue };
             let (subject, name) = (unit.key(), unit.name.clone());
-            asked.push(Asked { subject, name, path: path.clone(), label: one.label.clone(), holder });
+            let (path, label, by_sheet) = (path.clone(), one.label.clone(), one.by_sheet);
+            asked.push(Asked { subject, name, path, label, holder, by_sheet });
         }
     }
     Ok(asked)
@@ -89,7 +93,8 @@ fn wanted(scheme: &Scheme) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     if scheme.asks_unit_scores() {
         let by = scheme.plain().score_by().to_vec();
-        wanted.push(Wanted { kind: Kind::Unit, path: FactPath::Score, label: None, by });
+        let by_sheet = scheme.may_lack_unit_scores();
+        wanted.push(Wanted { kind: Kind::Unit, path: FactPath::Score, label: None, by, by_sheet });
     }
     for (kind, of) in [(Kind::Unit, DomainKind::Units), (Kind::Company, DomainKind::Company)] {
         for fact in scheme.facts(of, None) {
@@ -97,7 +102,7 @@ fn wanted(scheme: &Scheme) -> Vec<Wanted> {
             let needed = fact.required && fact.kind != InputKind::Flag && fact.derived.is_none();
             if needed && !fact.by.is_empty() && fact.combine.is_none() {
                 let path = FactPath::Fact(fact.name.clone());
-                wanted.push(Wanted { kind, path, label: Some(fact.label), by: fact.by });
+                wanted.push(Wanted { kind, path, label: Some(fact.label), by: fact.by, by_sheet: false });
             }
         }
     }
@@ -105,24 +110,27 @@ fn wanted(scheme: &Scheme) -> Vec<Wanted> {
 }
 
 /// Whose results values are found in, by number: those who are appraised under another scheme for the same period.
-#[derive(Default)]
-struct Found(BTreeMap<String, BTreeSet<Subject>>);
+struct Found {
+    /// The scheme of the cycle itself.
+    own: String,
+    found: BTreeMap<String, BTreeSet<Subject>>,
+}
 
 impl Found {
     async fn of(tx: &mut Tx, cycle: &Cycle, wanted: &[Wanted], units: &[Appraised]) -> Result<Self> {
-        let mut found = BTreeMap::new();
+        let mut found: BTreeMap<String, BTreeSet<Subject>> = BTreeMap::new();
         for of in wanted.iter().flat_map(|one| &one.by).filter_map(result) {
             let scheme = of.scheme.clone().unwrap_or_else(|| cycle.scheme_code.clone());
             let whose: Vec<Subject> = units.iter().filter_map(|unit| whose(of, unit)).collect();
             let appraised = subjects::appraised_in(tx, &scheme, &cycle.period, cycle.id, &whose).await?;
-            found.insert(scheme, appraised);
+            found.entry(scheme).or_default().extend(appraised);
         }
-        Ok(Self(found))
+        Ok(Self { own: cycle.scheme_code.clone(), found })
     }
 
     /// Whether a value of a unit will be found.
     fn holds(&self, of: &ResultOf, unit: &Appraised) -> bool {
-        let appraised = of.scheme.as_ref().and_then(|scheme| self.0.get(scheme));
+        let appraised = self.found.get(of.scheme.as_ref().unwrap_or(&self.own));
         whose(of, unit).is_some_and(|whose| appraised.is_some_and(|known| known.contains(&whose)))
     }
 }
@@ -143,7 +151,8 @@ fn whose(of: &ResultOf, unit: &Appraised) -> Option<Subject> {
     }
 }
 
-/// Who gives a value: the first who counts and is there; HR where nobody is. Nobody where it will be found in a result.
+/// Who gives a value: the first who counts and is there, and does not lead the unit; HR where nobody is. Nobody where it will
+/// be found in a result.
 fn holder(
     by: &[Giver],
     about: Option<&Appraised>,
@@ -151,7 +160,6 @@ fn holder(
     heads: &BTreeMap<String, String>,
     from: &Found,
 ) -> Option<String> {
-    let hr = || "role:hr".to_owned();
     for giver in by {
         match (giver, about) {
             (Giver::Result { result_of }, Some(unit)) if from.holds(result_of, unit) => return None,
@@ -172,14 +180,17 @@ fn holder(
         let own = |one: &Rater| {
             one.kind == RaterKind::Person && about.is_some_and(|about| about.heads().any(|head| head == one.id))
         };
-        return Some(found.filter(|one| !own(one)).map_or_else(hr, |one| one.to_string()));
+        if let Some(found) = found.filter(|one| !own(one)) {
+            return Some(found.to_string());
+        }
     }
-    Some(hr())
+    Some("role:hr".to_owned())
 }
 
 /// Whether unit scores are found in results under some scheme.
 pub fn rests_on(cycle: &Cycle, scheme: &str) -> Result<bool> {
     let found = cycle.scheme()?;
     let by = found.plain().score_by();
-    Ok(by.iter().filter_map(result).any(|of| of.scheme.as_deref() == Some(scheme)))
+    let own = cycle.scheme_code.as_str();
+    Ok(by.iter().filter_map(result).any(|of| of.scheme.as_deref().unwrap_or(own) == scheme))
 }

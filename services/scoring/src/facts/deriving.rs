@@ -44,7 +44,9 @@ pub async fn derive(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         |one: &Appraised, path: &str, value: Option<Value>, rests_on: Option<RestsOn>, over_entered: bool| {
             let stands = known.get(&(one.kind, one.subject.as_str(), path));
             let entered = stands.is_some_and(|fact| fact.source != Source::Derived);
-            let same = stands.map(|fact| &fact.value) == value.as_ref();
+            let rested = stands.and_then(|fact| fact.rests_on.zip(fact.rests_version));
+            let same = stands.map(|fact| &fact.value) == value.as_ref()
+                && rested == rests_on.map(|on| (on.result, on.version));
             if published.contains(&one.key()) || same || (entered && !over_entered) || (entered && value.is_none()) {
                 return;
             }

@@ -59,6 +59,7 @@ pub async fn enter(
     let settled = grouped(sheets::lock_many(tx, cycle.id, &wanted).await?, Sheet::key);
     let known = rows::of_subjects(tx, cycle.id, &wanted).await?;
     let published = published::subjects(tx, cycle.id, &wanted).await?;
+    let is_checked = !scheme.chains().is_empty();
     let (mut parts, named) = fact_checks::begin(tx, &scheme, viewer, &wanted).await?;
     let (mut wrong, mut forbidden) = (wrong, Errors::default());
     let mut desks = Desks::of(&scheme, &cycle.parameters);
@@ -136,7 +137,7 @@ pub async fn enter(
     wrong.check()?;
     let waited: Vec<(Subject, String)> = facts
         .iter()
-        .filter(|fact| fact.giver.is_empty() && !scheme.chains().is_empty())
+        .filter(|fact| fact.giver.is_empty() && is_checked)
         .map(|fact| (fact.subject.clone(), fact.path.clone()))
         .collect();
     if !waited.is_empty() {

@@ -39,7 +39,7 @@ pub struct NewFact {
 }
 
 /// A result in the version that it had.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RestsOn {
     pub result: Uuid,
     pub version: i64,
@@ -152,13 +152,19 @@ pub struct Fact {
     pub made_by: String,
     #[diesel(sql_type = Timestamptz, deserialize_as = Timestamp)]
     pub made_at: jiff::Timestamp,
+    /// The result in which it was found, and the version that it had.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub rests_on: Option<Uuid>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub rests_version: Option<i64>,
 }
 
 /// Values; `$1` is the company, `$2` the cycle.
 macro_rules! facts {
     ($rest:literal) => {
         concat!(
-            "select f.kind, f.subject, f.path, f.giver, f.no, f.value, f.latest, f.state, f.report, f.source, f.said, f.reason, f.made_by, f.made_at
+            "select f.kind, f.subject, f.path, f.giver, f.no, f.value, f.latest, f.state, f.report, f.source, f.said, f.reason, f.made_by, f.made_at, f.rests_on,
+                 f.rests_version
              from facts f where f.company_id = $1 and f.cycle = $2 ",
             $rest
         )

@@ -17,6 +17,7 @@ use crate::cycles::rows as cycles;
 use crate::viewer::Viewer;
 
 const MOST_GOALS: usize = 20;
+const MINUTES: std::ops::RangeInclusive<i32> = 5..=480;
 const MOST_LETTERS_OF_PLACE: usize = 200;
 const MOST_LETTERS_OF_TITLE: usize = 200;
 const MOST_LETTERS_OF_MEASURE: usize = 4000;
@@ -67,6 +68,10 @@ pub async fn arrange(tx: &mut Tx, viewer: &Viewer, id: Uuid, appointment: &Appoi
     }
     if appointment.place.as_ref().is_some_and(|place| place.chars().count() > MOST_LETTERS_OF_PLACE) {
         errors.add("/place", say!("最多 {MOST_LETTERS_OF_PLACE} 字", "at most {MOST_LETTERS_OF_PLACE} characters"));
+    }
+    if appointment.minutes.is_some_and(|minutes| !MINUTES.contains(&minutes)) {
+        let (least, most) = (MINUTES.start(), MINUTES.end());
+        errors.add("/minutes", say!("须为 {least} 到 {most} 分钟", "{least} to {most} minutes"));
     }
     errors.check()?;
     let (_, cycle, _) = open_of(tx, viewer, id).await?;

@@ -1,6 +1,6 @@
 use basics::{Label, day};
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date as SqlDate, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use domain::scheme::source::{Does, Stage, Who};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -72,6 +72,10 @@ pub struct Appointment {
     /// Where, at most 200 characters.
     #[serde(default)]
     pub place: Option<String>,
+    /// How long it is to take, 5 to 480; an hour unless said.
+    #[serde(default)]
+    #[schema(minimum = 5, maximum = 480)]
+    pub minutes: Option<i32>,
 }
 
 /// What came of an interview.
@@ -135,6 +139,8 @@ pub struct Interview {
     pub arranged_at: Option<Timestamp>,
     #[diesel(sql_type = Nullable<Text>)]
     pub place: Option<String>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub minutes: Option<i32>,
     #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = sql::NullableDate)]
     pub held_on: Option<Date>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -169,6 +175,8 @@ pub struct InterviewView {
     #[schema(value_type = Option<String>)]
     pub arranged_at: Option<Timestamp>,
     pub place: Option<String>,
+    /// How long it is to take; an hour where nobody said.
+    pub minutes: Option<i32>,
     #[schema(value_type = Option<String>)]
     pub held_on: Option<Date>,
     pub notes: Option<String>,
@@ -196,6 +204,7 @@ impl InterviewView {
             state: one.state,
             arranged_at: one.arranged_at,
             place: one.place,
+            minutes: one.minutes,
             held_on: one.held_on,
             notes: one.notes,
             goals: one.goals,

@@ -15,7 +15,7 @@ use crate::cycles::cycle::Cycle;
 macro_rules! interviews {
     ($rest:literal) => {
         concat!(
-            "select i.step, i.cycle, i.stage, i.number, coalesce(p.name, i.number) as name, s.actors, s.state, s.opened_on, i.arranged_at, i.place,
+            "select i.step, i.cycle, i.stage, i.number, coalesce(p.name, i.number) as name, s.actors, s.state, s.opened_on, i.arranged_at, i.place, i.minutes,
                  i.held_on, i.notes, i.goals, i.recorded_by, i.comment, i.commented_at, i.version
              from interviews i join steps s on s.company_id = $1 and s.id = i.step
              left join subjects p on p.company_id = $1 and p.cycle = i.cycle and p.kind = 'person' and p.subject = i.number
@@ -116,11 +116,12 @@ pub async fn many(tx: &mut Tx, steps: &[Uuid]) -> Result<Vec<Interview>> {
 
 pub async fn arrange(tx: &mut Tx, step: Uuid, appointment: &Appointment) -> Result<()> {
     tx.sql(
-        "update interviews set arranged_at = $3, place = $4, version = version + 1 where company_id = $1 and step = $2",
+        "update interviews set arranged_at = $3, place = $4, minutes = $5, version = version + 1 where company_id = $1 and step = $2",
     )
     .bind::<SqlUuid, _>(step)
     .bind::<Timestamptz, _>(appointment.at.to_diesel())
     .bind::<Nullable<Text>, _>(&appointment.place)
+    .bind::<Nullable<Integer>, _>(appointment.minutes)
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -58,6 +58,7 @@ pub async fn arranged(tx: &mut Tx, cycle: &Cycle, one: &Interview) -> Result<()>
     words.extend(one.arranged_at.map(|at| ("at".to_owned(), at.to_string())));
     words.insert("appointment".to_owned(), one.step.to_string());
     words.insert("revision".to_owned(), one.version.to_string());
+    words.extend(one.minutes.map(|minutes| ("minutes".to_owned(), minutes.to_string())));
     words.extend(one.place.clone().map(|place| ("place".to_owned(), place)));
     notice(tx, cycle, "interview_arranged", format!("{}/{}", one.step, one.version), to, words).await
 }

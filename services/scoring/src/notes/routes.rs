@@ -110,7 +110,7 @@ struct NoteQuery {
 
 /// Read the notes about a subject
 ///
-/// One's own; all of them for HR and executives.
+/// One's own; all of them for HR, executives and whoever rates the subject.
 #[utoipa::path(tag = "notes", security(("bearer" = [])), params(NoteQuery), responses((status = 200, body = Page<NoteView>)))]
 #[get("/v1/notes")]
 async fn list_notes(
@@ -124,7 +124,12 @@ async fn list_notes(
     let own = viewer.number.as_deref().is_some_and(|number| subject == Subject::person(number));
     let all = (viewer.hr || viewer.executive) && !own;
     let page = read(&platform, &caller, async |tx| {
-        let found = rows::list(tx, &subject, (query.from, query.until), all, query.after, limit + 1).await?;
+        let raters: Vec<String> = match own {
+            true => Vec::new(),
+            false => viewer.clone().seated(tx).await?.raters().iter().map(ToString::to_string).collect(),
+        };
+        let days = (query.from, query.until);
+        let found = rows::list(tx, &subject, days, all, &raters, query.after, limit + 1).await?;
         tx.audit("notes.read", &subject.to_string(), json!({ "numbers": [subject.id] })).await?;
         Ok(Page::cut(found.into_iter().map(NoteView::from).collect(), limit, |note: &NoteView| note.id.to_string()))
     })

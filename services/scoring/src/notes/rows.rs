@@ -77,12 +77,13 @@ pub async fn by_ids(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Note>> {
     Ok(found.into_iter().map(|note| (note.id, note)).collect())
 }
 
-/// The notes about a subject that a reader may see: all of them, or their own.
+/// The notes about a subject that a reader may see: all of them, or their own; all, too, where they rate the subject.
 pub async fn list(
     tx: &mut Tx,
     subject: &Subject,
     days: (Option<Date>, Option<Date>),
     all: bool,
+    raters: &[String],
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Note>> {
@@ -91,7 +92,9 @@ pub async fn list(
         .sql(
             "select id, kind, subject, about, happened_on, text, made_by, made_at from notes
              where company_id = $1 and kind = $2 and subject = $3 and ($4::date is null or happened_on >= $4)
-               and ($5::date is null or happened_on <= $5) and ($6 or made_by = $7) and ($8::uuid is null or id > $8)
+               and ($5::date is null or happened_on <= $5) and ($6 or made_by = $7 or exists (select from assignments a join cycles c on c.company_id = $1 and c.id = a.cycle and c.state <> 'cancelled'
+                   where a.company_id = $1 and a.kind = $2 and a.subject = $3 and a.state in ('open', 'submitted') and a.rater_kind || ':' || a.rater = any($10)))
+               and ($8::uuid is null or id > $8)
              order by id limit $9",
         )
         .bind::<Text, _>(subject.kind.code())
@@ -102,6 +105,7 @@ pub async fn list(
         .bind::<Text, _>(by)
         .bind::<Nullable<SqlUuid>, _>(after)
         .bind::<BigInt, _>(limit)
+        .bind::<Array<Text>, _>(raters)
         .load(tx.conn())
         .await?)
 }

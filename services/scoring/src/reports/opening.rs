@@ -65,7 +65,12 @@ async fn follow(tx: &mut Tx, cycle: &Cycle, stages: &[ReportStage], people: &[&A
         let step = steps.iter().find(|step| step.about == report.about() && step.state == StepState::Open);
         let (Some(stage), Some(person), Some(step)) = (stage, person, step) else { continue };
         let place = usize::try_from(step.place).unwrap_or_default();
-        let actors: Vec<String> = actors(stage, place, person).iter().map(ToString::to_string).collect();
+        let mut actors: Vec<String> = actors(stage, place, person).iter().map(ToString::to_string).collect();
+        // Nobody confirms what they wrote, or confirmed before: HR does.
+        let before = steps.iter().filter(|one| one.about == step.about && one.state == StepState::Done);
+        if before.into_iter().any(|one| one.actors.iter().any(|acted| actors.contains(acted))) {
+            actors = vec!["role:hr".to_owned()];
+        }
         if actors != step.actors {
             step_rows::set_actors(tx, step.id, &actors).await?;
             moved.push(report);

@@ -34,11 +34,11 @@ pub async fn approved_by_nobody_else(
         .sql(
             "select r.kind || ':' || r.subject from results r
              left join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = r.kind and u.subject = r.subject
-             where r.company_id = $1 and r.cycle = $2 and r.publication is null and r.unit = any($3)
+             where r.company_id = $1 and r.cycle = $2 and r.publication is null and r.excluded is null and r.unit = any($3)
                and not exists (
                  select from unnest($4::text[], $5::text[], $6::text[], $7::text[]) d(unit, number, acted_for, categories)
                  where d.unit in ('', r.unit)
-                   and (d.categories = '' or r.kind = 'unit' or r.category = any(string_to_array(d.categories, ',')))
+                   and (d.categories = '' or r.kind = 'unit' or r.category is null or r.category = any(string_to_array(d.categories, ',')))
                    and not (r.kind = 'person' and r.subject in (d.number, d.acted_for))
                    and not (r.kind = 'unit' and (coalesce(u.head, '') in (d.number, d.acted_for) or coalesce(u.co_head, '') in (d.number, d.acted_for)))
                    and not exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = r.kind

@@ -9,4 +9,5 @@ pub mod ranking;
 pub mod routes;
 pub mod rows;
 pub mod short;
+pub mod sources;
 pub mod summing_up;

@@ -160,7 +160,7 @@ async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRo
 /// Whether a step about the result waits for the caller, or they look at its unit.
 async fn approves(tx: &mut Tx, viewer: &Viewer, result: &ResultRow) -> Result<bool> {
     let actors = viewer.clone().seated(tx).await?.actors();
-    Ok(approvals::wait_for(tx, result.cycle, &result.unit, result.category.as_deref(), &actors).await?
+    Ok(approvals::wait_for(tx, result, &actors).await?
         || spot_checks::wait_for(tx, result.cycle, &result.unit, &actors, viewer.number.as_deref()).await?)
 }
 

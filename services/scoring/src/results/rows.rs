@@ -500,7 +500,7 @@ pub async fn of_cycle(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> 
                and ($10::text is null or r.kind = $10) and (not $11 or r.publication is not null)
                and ($14::text[] is null or r.publication is null and (exists (select from approvals a join steps s on s.company_id = $1 and s.id = a.step
                    where a.company_id = $1 and a.cycle = $2 and a.unit in ('', r.unit) and s.state = 'open' and s.actors && $14
-                   and (a.categories = '{}' or r.category = any(a.categories)))
+                   and (a.categories = '{}' or r.kind = 'unit' or r.category is null or r.category = any(a.categories)))
                    or exists (select from spot_checks k where k.company_id = $1 and k.cycle = $2 and k.unit = r.unit and k.state <> 'settled'
                        and k.checker = any($14) and not exists (select from subjects p where p.company_id = $1 and p.cycle = $2 and p.kind = 'person'
                            and p.subject = $9 and p.unit = r.unit)

@@ -7,10 +7,14 @@ use steps::directory::rows as known;
 
 use super::rows;
 use crate::cycles::cycle::Cycle;
+use crate::subjects::rows as subjects;
 
-/// Mails the summary of a publication to the executives.
+/// Mails the summary of a publication to the leaders: the executives, and whoever is in charge of units.
 pub async fn tell(tx: &mut Tx, cycle: &Cycle, publication: i32) -> Result<()> {
-    let leaders = known::holders(tx, "executive", date_of(tx.now)).await?;
+    let mut leaders = known::holders(tx, "executive", date_of(tx.now)).await?;
+    leaders.extend(subjects::leaders(tx, cycle.id).await?);
+    leaders.sort();
+    leaders.dedup();
     if leaders.is_empty() {
         return Ok(());
     }

@@ -28,6 +28,7 @@ use crate::grouping::grouped;
 use crate::history::rows as history;
 use crate::results::ranking::{self, Grounds};
 use crate::results::rows::{self as results, Made, Making, Standing};
+use crate::results::sources;
 use crate::signatures::opening as signing;
 use crate::subjects::subject::Kind;
 
@@ -267,6 +268,7 @@ async fn keep(tx: &mut Tx, cycle: &Cycle, no: i32, pieces: &[String], computed: 
     let by = tx.actor.name.clone();
     let making = Making { run: no, publication: None, because: None, reason: None, document: None, by: &by };
     results::insert(tx, cycle.id, &making, &made).await?;
+    sources::note(tx, cycle.id, &made).await?;
     let mut carried = None;
     for one in computed {
         let Ok(tried) = &one.outcome else { continue };

@@ -1,3 +1,4 @@
+use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use jiff::civil::Date;
@@ -175,14 +176,17 @@ pub async fn ask(
 pub async fn ask_readers(
     tx: &mut Tx,
     posted: &Announcement,
+    after: &str,
     today: Date,
     due: Option<Date>,
+    limit: i64,
 ) -> Result<Vec<(Uuid, String)>> {
     Ok(tx
         .sql(
             "with wanted as (
                  select gen_random_uuid() as step, s.subject as number from subjects s
-                 where s.company_id = $1 and s.cycle = $2 and s.kind = 'person' and s.standing = 'in' and s.left_out_why is null),
+                 where s.company_id = $1 and s.cycle = $2 and s.kind = 'person' and s.standing = 'in' and s.left_out_why is null
+                   and s.subject > $7 order by s.subject limit $8),
              made as (
                  insert into steps (company_id, id, about, place, round, actors, state, opened_on, due, version)
                  select $1, step, 'signature:' || $2, 1, 1, array['person:' || number], 'open', $5, $6, 1 from wanted)
@@ -194,9 +198,44 @@ pub async fn ask_readers(
         .bind::<SqlUuid, _>(posted.id)
         .bind::<SqlDate, _>(today.to_diesel())
         .bind::<Nullable<SqlDate>, _>(due.map(ToDiesel::to_diesel))
+        .bind::<Text, _>(after)
+        .bind::<BigInt, _>(limit)
         .columns::<(SqlUuid, Text)>()
         .load(tx.conn())
         .await?)
+}
+
+/// An announcement whose readers are not all asked yet.
+#[derive(QueryableByName)]
+pub struct ToAsk {
+    #[diesel(sql_type = SqlUuid)]
+    pub company_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    /// Up to whom they are.
+    #[diesel(sql_type = Text)]
+    pub asked_to: String,
+}
+
+/// The next of them of any company, held until the transaction ends.
+pub async fn to_ask(tx: &mut Tx) -> Result<Option<ToAsk>> {
+    let found: Vec<ToAsk> = tx
+        .sql_of_all(
+            "select company_id, id, asked_to from posted_texts where not asked_all order by id limit 1 for update skip locked",
+        )
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().next())
+}
+
+pub async fn asked_to(tx: &mut Tx, id: Uuid, last: &str, all: bool) -> Result<()> {
+    tx.sql("update posted_texts set asked_to = $3, asked_all = $4 where company_id = $1 and id = $2")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(last)
+        .bind::<Bool, _>(all)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// Keeps what was signed, and under which sum.
@@ -248,7 +287,7 @@ pub async fn lapse(tx: &mut Tx, today: Date, most: i64) -> Result<Vec<(Uuid, Uui
 macro_rules! posted {
     ($rest:literal) => {
         concat!(
-            "select t.id, t.cycle, t.stage, t.title, t.body as text, t.posted_by as announced_by, t.posted_at as announced_at,
+            "select t.id, t.cycle, t.stage, t.title, t.body as text, t.posted_by as announced_by, t.posted_at as announced_at, t.asked_all,
                  (select count(*) from signatures g where g.company_id = $1 and g.posted = t.id) as asked,
                  (select count(*) from signatures g join steps s on s.company_id = $1 and s.id = g.step
                      where g.company_id = $1 and g.posted = t.id and s.state = 'done') as confirmed

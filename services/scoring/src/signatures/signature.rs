@@ -190,9 +190,12 @@ pub struct Announcement {
     pub announced_by: String,
     #[diesel(sql_type = Timestamptz, deserialize_as = Timestamp)]
     pub announced_at: jiff::Timestamp,
-    /// How many are asked to confirm that they have read it.
+    /// How many are asked so far to confirm that they have read it.
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     pub asked: i64,
+    /// Whether everybody is; with many readers it takes a while.
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    pub asked_all: bool,
     /// How many have.
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     pub confirmed: i64,

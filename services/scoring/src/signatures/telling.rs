@@ -63,11 +63,11 @@ pub async fn follow_day(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
     tasks(tx, cycle, &open).await
 }
 
-/// Tells everybody who is asked to read it.
+/// Tells those who are asked to read it.
 pub async fn announced(tx: &mut Tx, posted: &Announcement, readers: &[String]) -> Result<()> {
-    for (no, chunk) in readers.chunks(AT_ONCE).enumerate() {
+    for chunk in readers.chunks(AT_ONCE) {
         let notice = Notice {
-            key: format!("announcements/{}/{no}", posted.id),
+            key: format!("announcements/{}/{}", posted.id, chunk.first().map_or("", String::as_str)),
             kind: "announcement".to_owned(),
             to: chunk.iter().map(|number| EmployeeNumber::from(number.as_str())).collect(),
             words: [("about".to_owned(), posted.title.clone()), ("reason".to_owned(), posted.text.clone())].into(),

@@ -101,12 +101,30 @@ pub async fn units_around(tx: &mut Tx, cycle: Uuid, about: &[Subject]) -> Result
         .await?)
 }
 
-/// The units of a cycle that some people lead.
-pub async fn led_by(tx: &mut Tx, cycle: Uuid, people: &[&str]) -> Result<Vec<Subject>> {
-    let found: Vec<String> = tx
-        .sql("select subject from subjects where company_id = $1 and cycle = $2 and kind = 'unit' and head = any($3) order by subject")
+/// Who is in charge of units of a cycle, each once.
+pub async fn leaders(tx: &mut Tx, cycle: Uuid) -> Result<Vec<String>> {
+    Ok(tx
+        .sql(
+            "select distinct leader from subjects
+             where company_id = $1 and cycle = $2 and kind = 'unit' and standing <> 'out' and leader is not null",
+        )
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Array<Text>, _>(people)
+        .columns::<Text>()
+        .load(tx.conn())
+        .await?)
+}
+
+/// The units of a cycle that are among some subjects, or that these lead.
+pub async fn led_by_or_among(tx: &mut Tx, cycle: Uuid, about: &[Subject]) -> Result<Vec<Subject>> {
+    let found: Vec<String> = tx
+        .sql(
+            "select subject from subjects where company_id = $1 and cycle = $2 and kind = 'unit'
+               and (('person', head) in (select * from unnest($3::text[], $4::text[]))
+                   or (kind, subject) in (select * from unnest($3::text[], $4::text[]))) order by subject",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(kinds(about))
+        .bind::<Array<Text>, _>(ids(about))
         .columns::<Text>()
         .load(tx.conn())
         .await?;

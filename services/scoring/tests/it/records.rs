@@ -137,7 +137,7 @@ async fn given_entries_that_are_checked_when_recorded_then_they_count_once_appro
 }
 
 #[actix_web::test]
-async fn given_notes_then_their_author_reads_their_own_and_hr_all_but_about_themselves() {
+async fn given_notes_then_their_author_reads_their_own_raters_and_hr_all_but_about_themselves() {
     let company = Company::scoring().await;
     let note = |subject: &str, day: &str, text: &str| json!({ "subject": subject, "about": "good", "happened_on": day, "text": text });
     let (head, executive) = (company.head("M001"), company.executive());
@@ -150,9 +150,12 @@ async fn given_notes_then_their_author_reads_their_own_and_hr_all_but_about_them
         texts.sort();
         texts
     };
-    assert_eq!(read(&head, "").await, ["stayed all night"]);
-    assert_eq!(read(&company.hr(), "").await, ["helped a customer", "stayed all night"]);
-    assert_eq!(read(&company.hr(), "&from=2026-09-10").await, ["stayed all night"]);
+    let other = company.head("M002");
+    other.post("/v1/notes", note("person:E001", "2026-09-21", "lent a hand")).await.expect(201);
+    assert_eq!(read(&other, "").await, ["lent a hand"], "their own, as they do not rate them");
+    assert_eq!(read(&head, "").await, ["helped a customer", "lent a hand", "stayed all night"]);
+    assert_eq!(read(&company.hr(), "").await, ["helped a customer", "lent a hand", "stayed all night"]);
+    assert_eq!(read(&company.hr(), "&from=2026-09-10").await, ["lent a hand", "stayed all night"]);
     assert_eq!(read(&company.hr(), "&until=2026-09-10").await, ["helped a customer"]);
     assert!(read(&company.client("E001", &[Employee, Hr]), "").await.is_empty(), "not about oneself");
     company.employee("E001").get("/v1/notes?subject=person:E001").await.expect(403);

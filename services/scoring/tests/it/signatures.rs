@@ -147,7 +147,12 @@ async fn given_an_announcement_then_everybody_is_told_and_confirms_having_read_i
 
     let made = company.hr().post(&path, new).await.expect(201);
 
-    assert_eq!((made.body["asked"].as_i64(), made.body["confirmed"].as_i64()), (Some(5), Some(0)));
+    assert_eq!((made.body["asked"].as_i64(), &made.body["asked_all"]), (Some(0), &json!(false)));
+    let all = async || {
+        let listed = company.hr().get(&path).await.expect(200);
+        listed.body["items"][0]["asked_all"].as_bool()?.then(|| listed.body["items"][0]["asked"].clone())
+    };
+    assert_eq!(eventually("everybody is asked", all).await, 5);
     let told = company.world.outbox("scoring").await.into_iter();
     let told: Vec<usize> = told
         .filter_map(|event| if let Event::ScoringNotices(notices) = event { Some(notices.notices) } else { None })

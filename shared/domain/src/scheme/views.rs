@@ -464,6 +464,11 @@ impl Scheme {
         self.source.units.as_ref().is_some_and(|units| units.score.is_some())
     }
 
+    /// A unit's score may be absent.
+    pub fn may_lack_unit_scores(&self) -> bool {
+        self.given_score().is_some_and(|score| score.optional)
+    }
+
     /// Units need scores that somebody gives in a cadence; where they may be absent, those whom the scheme names.
     pub fn asks_unit_scores(&self, cadence: &str) -> bool {
         let here = |score: &GivenScore| score.cadences.is_empty() || score.cadences.iter().any(|one| one == cadence);

@@ -109,7 +109,7 @@ async fn hold(tx: &mut Tx, step: &Step, actor: &Actor, code: &str, session: &New
     if !session.present.iter().any(|there| there == by) {
         return Err(Problem::not_permitted(say!("由到会成员登记", "a member who was there records it")));
     }
-    rows::hold(tx, step, &actor.to_string(), session, &[]).await
+    rows::hold(tx, step, &actor.to_string(), session, &session.withdrew).await
 }
 
 #[cfg(test)]
@@ -158,8 +158,13 @@ mod tests {
 
     #[test]
     fn given_a_body_then_it_decides_in_a_session_and_nobody_else_does() {
-        let session =
-            NewSession { held_on: date(2026, 11, 3), present: Vec::new(), votes: None, minutes: "m".to_owned() };
+        let session = NewSession {
+            held_on: date(2026, 11, 3),
+            present: Vec::new(),
+            withdrew: Vec::new(),
+            votes: None,
+            minutes: "m".to_owned(),
+        };
         let body = Actor::Body { code: "LG".to_owned(), office: None };
         let said = |session| Said { verdict: "approved", reason: None, session, by_any: false };
         assert!(session_of(&body, said(None)).is_err());

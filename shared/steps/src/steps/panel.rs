@@ -54,6 +54,9 @@ pub struct NewSession {
     pub held_on: Date,
     /// Employee numbers of the members who were there and took part.
     pub present: Vec<String>,
+    /// Employee numbers of members who are concerned and withdrew; they do not count among those who sit.
+    #[serde(default)]
+    pub withdrew: Vec<String>,
     /// Absent where nobody voted.
     #[serde(default)]
     pub votes: Option<Votes>,

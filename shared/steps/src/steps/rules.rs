@@ -85,12 +85,22 @@ pub fn check_session(
         errors
             .add("/session/held_on", say!("须在 {opened_on} 至 {today} 之间", "it is between {opened_on} and {today}"));
     }
-    let sitting: BTreeMap<&str, &Member> =
-        panel.iter().filter(|member| member.sits()).map(|member| (member.number.as_str(), member)).collect();
+    let withdrawn = |member: &Member| session.withdrew.contains(&member.number);
+    for (at, number) in session.withdrew.iter().enumerate() {
+        if !panel.iter().any(|member| member.number == *number) {
+            let place = format!("/session/withdrew/{at}");
+            errors.add(place, say!("{number} 不是小组成员", "{number} does not sit in the panel"));
+        }
+    }
+    let sitting: BTreeMap<&str, &Member> = panel
+        .iter()
+        .filter(|member| member.sits() && !withdrawn(member))
+        .map(|member| (member.number.as_str(), member))
+        .collect();
     let mut present: BTreeSet<&str> = BTreeSet::new();
     for (at, number) in session.present.iter().enumerate() {
         let place = format!("/session/present/{at}");
-        if panel.iter().any(|member| member.number == *number && !member.sits()) {
+        if panel.iter().any(|member| member.number == *number && (!member.sits() || withdrawn(member))) {
             errors.add(place, say!("{number} 已回避", "{number} has withdrawn"));
         } else if !sitting.contains_key(number.as_str()) {
             errors.add(place, say!("{number} 不是小组成员", "{number} does not sit in the panel"));
@@ -226,6 +236,7 @@ mod tests {
             held_on: date(2026, 11, 4),
             present: present.iter().map(|number| (*number).to_owned()).collect(),
             votes,
+            withdrew: Vec::new(),
             minutes: "heard both".to_owned(),
         }
     }
@@ -283,6 +294,15 @@ mod tests {
         let days = (date(2026, 11, 2), date(2026, 11, 5));
         assert!(check_session(&session(&["A", "B"], None), &panel, &BodyRule::default(), days.0, days.1).is_ok());
         assert!(check_session(&session(&["A"], None), &panel, &BodyRule::default(), days.0, days.1).is_err());
+        // Two are concerned: whoever is left decides; somebody who withdrew does not take part, and no stranger withdraws.
+        let withdrawing = |present: &[&str], withdrew: &[&str]| {
+            let withdrew = withdrew.iter().map(|number| (*number).to_owned()).collect();
+            let session = NewSession { withdrew, ..session(present, None) };
+            check_session(&session, &panel, &BodyRule::default(), days.0, days.1)
+        };
+        assert!(withdrawing(&["A"], &["B", "C"]).is_ok());
+        assert!(withdrawing(&["A", "B"], &["B"]).is_err());
+        assert!(withdrawing(&["A", "B"], &["Z"]).is_err());
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct SessionView {
     pub held_on: Date,
     /// Employee numbers.
     pub present: Vec<String>,
+    /// Who withdrew.
+    pub withdrew: Vec<String>,
     pub votes: Option<Votes>,
     pub minutes: String,
 }
@@ -39,7 +41,13 @@ impl From<&Session> for SessionView {
             against,
             abstained: count(session.abstained).unwrap_or_default(),
         });
-        Self { held_on: session.held_on, present: session.present.clone(), votes, minutes: session.minutes.clone() }
+        Self {
+            held_on: session.held_on,
+            present: session.present.clone(),
+            withdrew: session.withdrew.clone(),
+            votes,
+            minutes: session.minutes.clone(),
+        }
     }
 }
 

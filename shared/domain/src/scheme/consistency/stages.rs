@@ -468,9 +468,17 @@ impl<'s> Checker<'s> {
             deciding().filter(|(at, _)| last_scored.is_some_and(|last| *at < last)).map(|(at, _)| *at).collect();
         let raters: BTreeSet<Who> =
             self.source.sheets.iter().filter(|sheet| here(&sheet.cadences)).flat_map(raters_of).collect();
-        let mut deciders = deciding().flat_map(|(_, stage)| &stage.by).flat_map(Acting::who).peekable();
-        let alone =
-            deciders.peek().is_some() && deciders.all(|who| !matches!(who, Who::Body { .. }) && raters.contains(who));
+        let about = |stage: &Stage, category: Option<&str>| {
+            let named = |category: &str| stage.categories.iter().any(|one| one == category);
+            stage.categories.is_empty() || category.is_some_and(named)
+        };
+        let alone_about = |category: Option<&str>| {
+            let stages = deciding().filter(|(_, stage)| about(stage, category));
+            let mut deciders = stages.flat_map(|(_, stage)| &stage.by).flat_map(Acting::who).peekable();
+            deciders.peek().is_some() && deciders.all(|who| !matches!(who, Who::Body { .. }) && raters.contains(who))
+        };
+        let categories = self.source.people.categories.iter().map(|category| Some(category.code.as_str()));
+        let alone = categories.chain([None]).any(alone_about);
         let last = deciding().next_back().map(|(at, _)| *at).filter(|_| alone);
         let decided = |category: &str| {
             deciding()

@@ -1,0 +1,1 @@
+alter table interviews drop column minutes;
