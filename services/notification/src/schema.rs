@@ -87,6 +87,7 @@ diesel::table! {
         company_id -> Uuid,
         looked_on -> Nullable<Date>,
         escalate_after -> Nullable<Integer>,
+        undated_every -> Integer,
     }
 }
 
@@ -135,6 +136,7 @@ diesel::table! {
         scheme_zh -> Nullable<Text>,
         scheme_en -> Nullable<Text>,
         period -> Nullable<Text>,
+        opened_on -> Date,
     }
 }
 

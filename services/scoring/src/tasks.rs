@@ -2,10 +2,11 @@
 
 use basics::Label;
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::scheme::source::Does;
-use events::{Event, Stage, Subject, TasksChanged, WorkItem};
+use domain::scheme::source::{Does, Stage};
+use events::{Event, Subject, TasksChanged, WorkItem};
+use jiff::civil::Date;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 use uuid::Uuid;
@@ -85,15 +86,28 @@ impl Row {
 struct Dated {
     code: Option<String>,
     label: Label,
-    due: Option<jiff::civil::Date>,
+    due: Option<Date>,
 }
 
 fn dated(cycle: &Cycle, does: Does) -> Result<Dated> {
-    let Some((code, label)) = cycle.scheme()?.stage(does) else {
+    let mut stages = cycle.stages_where(|stage| stage.does == does)?;
+    // What no stage names the raters of is in the first that names nobody, else in the first.
+    let at = stages.iter().position(|(stage, _)| stage.raters.is_empty()).unwrap_or_default();
+    if stages.is_empty() {
         return Ok(Dated { code: None, label: Label::new("", ""), due: None });
+    }
+    let (stage, due) = stages.swap_remove(at);
+    Ok(Dated { code: Some(stage.code), label: stage.label, due })
+}
+
+/// The stages of scoring that name their kinds of rater: with each kind the stage.
+fn of_raters(cycle: &Cycle) -> Result<Vec<(String, Stage, Option<Date>)>> {
+    let stages = cycle.stages_where(|stage| stage.does == Does::Score && !stage.raters.is_empty())?;
+    let each = |(stage, due): (Stage, Option<Date>)| {
+        let names = stage.raters.clone();
+        names.into_iter().map(move |name| (name, stage.clone(), due))
     };
-    let due = cycle.due(&code)?;
-    Ok(Dated { code: Some(code), label, due })
+    Ok(stages.into_iter().flat_map(each).collect())
 }
 
 /// Tasks that changed, with the sheets of those that are about a person's own.
@@ -118,6 +132,7 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
         return Ok(());
     }
     let asked = asking::asked(tx, cycle, about).await?;
+    let stages = of_raters(cycle)?;
     let column = |of: fn(&Asked) -> &str| asked.iter().map(of).collect::<Vec<_>>();
     let label = |of: fn(&Label) -> &str| asked.iter().map(|one| one.label.as_ref().map(of)).collect::<Vec<_>>();
     let rows: Vec<Row> = tx
@@ -126,7 +141,7 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
                  select distinct unit from subjects
                  where company_id = $1 and cycle = $2 and (kind, subject) in (select * from unnest($3::text[], $4::text[]))),
              forms as materialized (
-                 select s.unit, s.kind, s.subject, s.name, a.state, a.kind = 'person' and a.rater_kind = 'person' and a.rater = a.subject as own,
+                 select s.unit, s.kind, s.subject, s.name, a.state, a.rater_column, a.kind = 'person' and a.rater_kind = 'person' and a.rater = a.subject as own,
                      case a.rater_kind when 'person' then a.rater else a.rater_kind || ':' || a.rater end as rater,
                      case a.rater_kind when 'unit' then coalesce('person:' || (select head from units u
                              where u.company_id = $1 and u.code = a.rater), 'role:hr')
@@ -136,11 +151,14 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
                  where a.state in ('open', 'submitted', 'declined', 'lapsed') and s.left_out_why is null
                    and (not a.optional or a.named_by is not null)),
              stand as materialized (
-                 select 'score/' || f.unit || '/' || f.rater as key, $5::text as stage, $6::text as label_zh, $7::text as label_en,
-                     f.holder, f.unit as subject, coalesce(u.name, f.unit) as subject_name, count(*) as count, $8::date as due,
-                     bool_and(f.state <> 'open') as done
+                 select 'score/' || f.unit || '/' || f.rater || coalesce('@' || m.stage, '') as key, coalesce(m.stage, $5::text) as stage,
+                     coalesce(m.label_zh, $6::text) as label_zh, coalesce(m.label_en, $7::text) as label_en,
+                     f.holder, f.unit as subject, coalesce(u.name, f.unit) as subject_name, count(*) as count,
+                     case when m.stage is null then $8::date else m.due end as due, bool_and(f.state <> 'open') as done
                  from forms f left join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = f.unit
-                 where not f.own and $5 is not null group by f.unit, f.rater, f.holder, u.name
+                 left join unnest($21::text[], $22::text[], $23::text[], $24::text[], $25::date[]) m(rater, stage, label_zh, label_en, due)
+                     on m.rater = f.rater_column
+                 where not f.own and $5 is not null group by f.unit, f.rater, f.holder, u.name, m.stage, m.label_zh, m.label_en, m.due
                  union all
                  select 'self/' || f.subject, $9::text, $10::text, $11::text, f.holder, f.subject, f.name, count(*), $12::date,
                      bool_and(f.state <> 'open')
@@ -181,11 +199,11 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
         .bind::<Nullable<Text>, _>(score.code)
         .bind::<Text, _>(score.label.zh)
         .bind::<Text, _>(score.label.en)
-        .bind::<Nullable<Date>, _>(score.due.to_diesel())
+        .bind::<Nullable<SqlDate>, _>(score.due.to_diesel())
         .bind::<Nullable<Text>, _>(own.code)
         .bind::<Text, _>(own.label.zh)
         .bind::<Text, _>(own.label.en)
-        .bind::<Nullable<Date>, _>(own.due.to_diesel())
+        .bind::<Nullable<SqlDate>, _>(own.due.to_diesel())
         .bind::<Array<Text>, _>(column(|one| one.subject.kind.code()))
         .bind::<Array<Text>, _>(column(|one| &one.subject.id))
         .bind::<Array<Text>, _>(column(|one| &one.name))
@@ -194,6 +212,11 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
         .bind::<Array<Nullable<Text>>, _>(label(|label| &label.zh))
         .bind::<Array<Nullable<Text>>, _>(label(|label| &label.en))
         .bind::<Array<Bool>, _>(asked.iter().map(|one| one.by_sheet).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(stages.iter().map(|(rater, ..)| rater).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(stages.iter().map(|(_, stage, _)| &stage.code).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(stages.iter().map(|(_, stage, _)| &stage.label.zh).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(stages.iter().map(|(_, stage, _)| &stage.label.en).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlDate>>, _>(stages.iter().map(|(.., due)| due.to_diesel()).collect::<Vec<_>>())
         .load(tx.conn())
         .await?;
     tell(tx, cycle, rows).await
@@ -211,14 +234,14 @@ pub async fn follow_results(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Re
 }
 
 /// Gives the open tasks of stages the last days that these have now.
-pub async fn follow_days(tx: &mut Tx, cycle: &Cycle, stages: &[Stage]) -> Result<()> {
+pub async fn follow_days(tx: &mut Tx, cycle: &Cycle, stages: &[events::Stage]) -> Result<()> {
     for stage in stages {
         let rows: Vec<Row> = tx
             .sql(changed!("with changed as (update tasks k set due = $4, version = version + 1
                  where company_id = $1 and cycle = $2 and stage = $3 and not done and due is distinct from $4 returning k.*)"))
             .bind::<SqlUuid, _>(cycle.id)
             .bind::<Text, _>(&stage.code)
-            .bind::<Nullable<Date>, _>(stage.due.to_diesel())
+            .bind::<Nullable<SqlDate>, _>(stage.due.to_diesel())
             .load(tx.conn())
             .await?;
         tell(tx, cycle, rows).await?;

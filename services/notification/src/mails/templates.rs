@@ -186,7 +186,8 @@ mod tests {
         let line = |label: &str, about: Value| json!({ "label": label, "about": about, "scheme": "KPI", "period": "2026-09", "due": "2026-09-28" });
         let words = json!({
             "portal": PORTAL, "name": "Li", "today": "2026-09-28", "total": 3, "unlisted": 1,
-            "overdue": [line("Draft", Value::Null)], "today_due": [line("Score", json!("Han"))], "soon": [], "of_people": [],
+            "overdue": [line("Draft", Value::Null)], "today_due": [line("Score", json!("Han"))], "soon": [], "undated": [],
+            "of_people": [],
         });
         let text = render(Kind::Digest, Locale::En, &words);
         assert_eq!(text.subject, "Appraisal tasks waiting for you: 3, 1 overdue");

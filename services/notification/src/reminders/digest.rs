@@ -16,6 +16,8 @@ pub struct Digest<'a> {
     overdue: Vec<Line<'a>>,
     today_due: Vec<Line<'a>>,
     soon: Vec<Line<'a>>,
+    /// What has no day.
+    undated: Vec<Line<'a>>,
     /// Long overdue among the reader's people.
     of_people: Vec<Line<'a>>,
 }
@@ -27,7 +29,7 @@ struct Line<'a> {
     about: Option<&'a str>,
     scheme: Option<&'a str>,
     period: Option<&'a str>,
-    due: String,
+    due: Option<String>,
     /// Who is late, where it is not the reader.
     of: Option<&'a str>,
 }
@@ -37,7 +39,8 @@ impl<'a> Digest<'a> {
     pub fn new(name: &'a str, tasks: &'a [OpenTask], today: Date, locale: Locale) -> Self {
         let (own, of_people): (Vec<&OpenTask>, Vec<&OpenTask>) = tasks.iter().partition(|task| task.of_name.is_none());
         let lines = |wanted: fn(Date, Date) -> bool| -> Vec<Line<'a>> {
-            own.iter().filter(|task| wanted(task.due, today)).map(|task| line(task, locale)).collect()
+            let dated = own.iter().filter(|task| task.due.is_some_and(|due| wanted(due, today)));
+            dated.map(|task| line(task, locale)).collect()
         };
         let total = tasks.first().map_or(0, |task| task.total);
         Self {
@@ -49,6 +52,7 @@ impl<'a> Digest<'a> {
             overdue: lines(|due, today| due < today),
             today_due: lines(|due, today| due == today),
             soon: lines(|due, today| due > today),
+            undated: own.iter().filter(|task| task.due.is_none()).map(|task| line(task, locale)).collect(),
             of_people: of_people.into_iter().map(|task| line(task, locale)).collect(),
         }
     }
@@ -65,7 +69,7 @@ fn line(task: &OpenTask, locale: Locale) -> Line<'_> {
             .filter(|name| !name.is_empty() && task.about != format!("person:{}", task.number)),
         scheme: scheme.as_deref(),
         period: task.period.as_deref(),
-        due: task.due.to_string(),
+        due: task.due.map(|due| due.to_string()),
         of: task.of_name.as_deref(),
     }
 }
@@ -76,14 +80,14 @@ mod tests {
 
     use super::*;
 
-    fn task(subject: &str, due: Date) -> OpenTask {
+    fn task(subject: &str, due: impl Into<Option<Date>>) -> OpenTask {
         OpenTask {
             number: "E001".to_owned(),
             label_zh: "打分".to_owned(),
             label_en: "Score".to_owned(),
             about: format!("person:{subject}"),
             about_name: format!("name of {subject}"),
-            due,
+            due: due.into(),
             scheme_zh: Some("月度考核".to_owned()),
             scheme_en: Some("Monthly".to_owned()),
             period: Some("2026-09".to_owned()),
@@ -100,11 +104,12 @@ mod tests {
             task("E002", date(2026, 9, 27)),
             task("E003", today),
             task("E004", date(2026, 9, 29)),
+            task("E006", None),
             OpenTask { of_name: Some("Wang".to_owned()), ..task("E005", date(2026, 9, 1)) },
         ];
         let digest = Digest::new("Li", &tasks, today, Locale::En);
         assert_eq!((digest.overdue.len(), digest.today_due.len(), digest.soon.len()), (2, 1, 1));
-        assert_eq!((digest.total, digest.unlisted), (5, 1));
+        assert_eq!((digest.total, digest.unlisted, digest.undated.len()), (5, 0, 1));
         assert_eq!((digest.of_people.len(), digest.of_people[0].of), (1, Some("Wang")));
         assert_eq!(digest.overdue[0].about, None);
         assert_eq!(digest.overdue[1].about, Some("name of E002"));

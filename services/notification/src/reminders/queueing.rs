@@ -34,9 +34,9 @@ pub async fn queue_due(platform: &Platform) -> Result<bool> {
     let calendar = calendar::rows::find(&mut tx).await?;
     let more = match rules::remind_until(&calendar, today) {
         Some(until) => {
-            let days = rows::escalate_after(&mut tx).await?;
-            let escalated = days.map(|days| rules::escalated_before(&calendar, today, days));
-            queue_batch(&mut tx, today, &Days { until, escalated }).await?
+            let (after, undated_every) = rows::settings(&mut tx).await?;
+            let escalated = after.map(|days| rules::escalated_before(&calendar, today, days));
+            queue_batch(&mut tx, today, &Days { until, escalated, undated_every }).await?
         }
         None => false,
     };

@@ -56,21 +56,26 @@ pub async fn looked(tx: &mut Tx, today: civil::Date, news: &[i64]) -> Result<()>
     Ok(())
 }
 
-/// After how many working days superiors are told of what is overdue; none: never.
-pub async fn escalate_after(tx: &mut Tx) -> Result<Option<i32>> {
-    let found = reminders::table.find(tx.company).select(reminders::escalate_after);
-    Ok(found.first(tx.conn()).await.optional()?.flatten())
+/// After how many working days superiors are told of what is overdue (none: never), and after how many days people are told
+/// again of what has no day.
+pub async fn settings(tx: &mut Tx) -> Result<(Option<i32>, i32)> {
+    let found = reminders::table.find(tx.company).select((reminders::escalate_after, reminders::undated_every));
+    Ok(found.first(tx.conn()).await.optional()?.unwrap_or((None, UNDATED_EVERY)))
 }
 
-/// Says after how many.
-pub async fn escalate(tx: &mut Tx, days: Option<i32>) -> Result<()> {
+/// Says so.
+pub async fn set(tx: &mut Tx, escalate_after: Option<i32>, undated_every: i32) -> Result<()> {
+    let wanted = (reminders::escalate_after.eq(escalate_after), reminders::undated_every.eq(undated_every));
     diesel::insert_into(reminders::table)
-        .values((reminders::company_id.eq(tx.company), reminders::escalate_after.eq(days)))
+        .values((reminders::company_id.eq(tx.company), wanted))
         .on_conflict(reminders::company_id)
         .do_update()
-        .set(reminders::escalate_after.eq(days))
+        .set(wanted)
         .cached()
         .execute(tx.conn())
         .await?;
     look_again(tx).await
 }
+
+/// A week, unless a company says otherwise.
+const UNDATED_EVERY: i32 = 7;

@@ -1,7 +1,8 @@
-use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::{TasksChanged, Within};
 use jiff::civil;
+use platform::clock::date_of;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 use uuid::Uuid;
@@ -18,9 +19,9 @@ pub async fn keep(tx: &mut Tx, source: Source, changed: &TasksChanged) -> Result
     };
     tx.sql(
         "insert into tasks as t (company_id, cycle, source, key, stage, label_zh, label_en, holder, about, about_name, count, due,
-             operation, path, done, version, scheme_zh, scheme_en, period)
+             operation, path, done, version, scheme_zh, scheme_en, period, opened_on)
          select distinct on (n.key) $1, $2, $3, n.key, n.stage, n.label_zh, n.label_en, n.holder, n.about, n.about_name, n.count,
-             n.due, n.operation, n.path, n.done, n.version, $5, $6, $7
+             n.due, n.operation, n.path, n.done, n.version, $5, $6, $7, $8
          from jsonb_to_recordset($4) as n(key text, stage text, label_zh text, label_en text, holder text, about text,
              about_name text, count bigint, due date, operation text, path text, done boolean, version bigint)
          order by n.key, n.version desc
@@ -36,6 +37,7 @@ pub async fn keep(tx: &mut Tx, source: Source, changed: &TasksChanged) -> Result
     .bind::<Nullable<Text>, _>(plan.map(|(zh, ..)| zh))
     .bind::<Nullable<Text>, _>(plan.map(|(_, en, _)| en))
     .bind::<Nullable<Text>, _>(plan.map(|(.., period)| period))
+    .bind::<Date, _>(date_of(tx.now).to_diesel())
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -54,7 +56,7 @@ macro_rules! tasks {
                          where b.company_id = $1 and b.code = split_part(substr(t.holder, 6), '/', 1)) end as holder_name,
                  case when t.holder like 'body:%' then (select b.name_en from bodies b
                          where b.company_id = $1 and b.code = split_part(substr(t.holder, 6), '/', 1)) end as holder_name_en,
-                 t.about, t.about_name, t.count, t.due, not t.done and t.due is not null and t.due < $2 as overdue, t.done,
+                 t.about, t.about_name, t.count, t.opened_on, t.due, not t.done and t.due is not null and t.due < $2 as overdue, t.done,
                  t.operation, t.path
              from tasks t left join cycles c on c.company_id = $1 and c.cycle = t.cycle
              where t.company_id = $1 and c.cancelled is not true ",
@@ -136,14 +138,15 @@ pub async fn counts(tx: &mut Tx, today: civil::Date, cycle: Uuid) -> Result<Vec<
 }
 
 /// The people who hold open tasks of cycles that go on, on a day (`$2`): by themselves, by a role, in a body. All tasks, or
-/// those of a cycle (`$3`), of a stage (`$4`), or due by a day (`$5`).
+/// those of a cycle (`$3`), of a stage (`$4`), or due by a day (`$5`) with what has no day and is spoken of again (`$6`).
 macro_rules! people {
     ($rest:literal) => {
         concat!(
             "with waiting as materialized (
                  select distinct t.holder from tasks t where t.company_id = $1 and not t.done
                    and ($3::uuid is null or t.cycle = $3) and ($4::text is null or t.stage = $4)
-                   and ($5::date is null or t.due <= $5) and not exists (select from cycles c where c.company_id = $1 and c.cycle = t.cycle and c.cancelled)),
+                   and ($5::date is null or t.due <= $5 or (t.due is null and $6::int is not null and t.opened_on < $2 and mod($2 - t.opened_on, $6) = 0))
+                   and not exists (select from cycles c where c.company_id = $1 and c.cycle = t.cycle and c.cancelled)),
              people as (
                  select substr(w.holder, 8) as number from waiting w where w.holder like 'person:%'
                  union
@@ -164,6 +167,8 @@ pub struct Days {
     pub until: civil::Date,
     /// Due before this day, superiors are reminded of them, too.
     pub escalated: Option<civil::Date>,
+    /// What has no day is spoken of whenever so many days have gone by.
+    pub undated_every: i32,
 }
 
 /// As what each of some people (`$3`) holds tasks on a day (`$2`).
@@ -197,7 +202,8 @@ pub async fn open(tx: &mut Tx, numbers: &[&str], today: civil::Date, days: &Days
              from (select i.*, h.number, h.of_name,
                           row_number() over (partition by h.number, h.of_name is null order by i.due, i.cycle, i.source, i.key) as place,
                           count(*) filter (where h.of_name is null) over (partition by h.number) as total
-                   from wanted h join tasks i on i.company_id = $1 and i.holder = h.holder and not i.done and i.due <= $4
+                   from wanted h join tasks i on i.company_id = $1 and i.holder = h.holder and not i.done
+                       and (i.due <= $4 or (i.due is null and i.opened_on < $2 and mod($2 - i.opened_on, $7) = 0))
                        and (h.before is null or (i.due < h.before and i.source <> 'appeals'))
                    where not exists (select from cycles c where c.company_id = $1 and c.cycle = i.cycle and c.cancelled)) w
              left join cycles c on c.company_id = $1 and c.cycle = w.cycle
@@ -208,6 +214,7 @@ pub async fn open(tx: &mut Tx, numbers: &[&str], today: civil::Date, days: &Days
         .bind::<Date, _>(days.until.to_diesel())
         .bind::<BigInt, _>(most)
         .bind::<Nullable<Date>, _>(days.escalated.to_diesel())
+        .bind::<Integer, _>(days.undated_every)
         .load(tx.conn())
         .await?)
 }
@@ -224,6 +231,7 @@ pub async fn waiting_in(tx: &mut Tx, cycle: Uuid, stage: &str, today: civil::Dat
         .bind::<Nullable<SqlUuid>, _>(Some(cycle))
         .bind::<Nullable<Text>, _>(Some(stage))
         .bind::<Nullable<Date>, _>(None::<civil::Date>.to_diesel())
+        .bind::<Nullable<Integer>, _>(None::<i32>)
         .columns::<Text>()
         .load(tx.conn())
         .await?)
@@ -239,18 +247,19 @@ pub async fn to_remind(tx: &mut Tx, today: civil::Date, days: &Days, most: i64) 
                  select e.superior as number from tasks t
                  join employees e on e.company_id = $1 and t.holder = 'person:' || e.number and e.superior is not null
                      and (e.left_on is null or e.left_on >= $2)
-                 where t.company_id = $1 and not t.done and t.due < $7 and t.source <> 'appeals'
+                 where t.company_id = $1 and not t.done and t.due < $8 and t.source <> 'appeals'
                    and not exists (select from cycles c where c.company_id = $1 and c.cycle = t.cycle and c.cancelled))
              select p.number from (select number from people union select number from above) p
              join employees e on e.company_id = $1 and e.number = p.number and (e.left_on is null or e.left_on >= $2)
              where (select count(*) from mails m where m.company_id = $1
                                and m.dedupe_key = 'digest/' || p.number || '/' || to_char($2, 'YYYY-MM-DD')) = 0
-             order by p.number limit $6"
+             order by p.number limit $7"
         ))
         .bind::<Date, _>(today.to_diesel())
         .bind::<Nullable<SqlUuid>, _>(None::<Uuid>)
         .bind::<Nullable<Text>, _>(None::<&str>)
         .bind::<Nullable<Date>, _>(Some(days.until).to_diesel())
+        .bind::<Nullable<Integer>, _>(Some(days.undated_every))
         .bind::<BigInt, _>(most)
         .bind::<Nullable<Date>, _>(days.escalated.to_diesel())
         .columns::<Text>()

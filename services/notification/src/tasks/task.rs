@@ -65,6 +65,9 @@ pub struct Task {
     /// How many things are in it, such as the forms about a unit's people.
     #[diesel(sql_type = BigInt)]
     pub count: i64,
+    /// Since when it waits.
+    #[diesel(sql_type = SqlDate, deserialize_as = platform::sql::Date)]
+    pub opened_on: Date,
     /// The last day.
     #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
     pub due: Option<Date>,
@@ -124,8 +127,8 @@ pub struct OpenTask {
     pub about: String,
     #[diesel(sql_type = Text)]
     pub about_name: String,
-    #[diesel(sql_type = SqlDate, deserialize_as = platform::sql::Date)]
-    pub due: Date,
+    #[diesel(sql_type = Nullable<SqlDate>, deserialize_as = NullableDate)]
+    pub due: Option<Date>,
     #[diesel(sql_type = Nullable<Text>)]
     pub scheme_zh: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]

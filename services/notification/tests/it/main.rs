@@ -487,6 +487,47 @@ async fn given_days_after_which_it_goes_up_then_the_superior_is_told_of_what_is_
 }
 
 #[actix_web::test]
+async fn given_a_task_without_a_day_then_people_are_told_of_it_again_and_again() {
+    let sink = Sink::start(Manner::Takes).await;
+    let world = world(&sink).await;
+    let hr = hr(&world);
+    assert_eq!(hr.get("/v1/reminders").await.expect(200).body["undated_every"], 7);
+    hr.put("/v1/reminders", None, json!({ "escalate_after": null, "undated_every": 0 })).await.expect(422);
+    hr.put("/v1/reminders", None, json!({ "escalate_after": null, "undated_every": 2 })).await.expect(200);
+    world
+        .publish(&tasks(&[("open", "E002", None, false, 1), ("today", "E001", Some(date(2026, 9, 28)), false, 1)]))
+        .await;
+    mail_in(&world, "sent", "recipient=E001").await;
+    assert!(mails(&world, "recipient=E002").await.is_empty(), "it came today");
+
+    for (days, told) in [(24, 0), (24, 1), (24, 1), (24, 2)] {
+        later(&world, SignedDuration::from_hours(days));
+        flush_digests(&world).await;
+        assert_eq!(mails(&world, "recipient=E002").await.len(), told);
+    }
+    mail_in(&world, "sent", "recipient=E002").await;
+    let received = sink.mails();
+    let body = sink::read(received.iter().find(|mail| mail.contains("han@example.com")).unwrap());
+    let body = body.body_text(0).unwrap().replace("\r\n", "\n");
+    assert!(body.contains("Without a day:\n- Score your people: Unit of open (Monthly appraisal 2026-09)"), "{body}");
+}
+
+/// Until the digests of today have been looked through.
+async fn flush_digests(world: &World) {
+    let today = platform::clock::date_of(world.clock.now());
+    eventually("the digests are looked through", async || {
+        let looked: Vec<Looked> = diesel::sql_query(format!(
+            "select (looked_on = '{today}' and not exists (select from news)) as looked from reminders"
+        ))
+        .load(&mut world.database.connect("notification").await)
+        .await
+        .unwrap();
+        looked.iter().any(|row| row.looked).then_some(())
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn given_a_second_publication_and_a_result_of_the_unit_then_only_the_people_of_each_get_mail() {
     let sink = Sink::start(Manner::Takes).await;
     let world = world(&sink).await;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use basics::Label;
 use domain::Kind;
 use domain::case::{FigureChange, FigureMove, InputName};
-use domain::scheme::source::{Acting, Combine, Does, Giver, Who};
+use domain::scheme::source::{Acting, Combine, Giver, Who};
 use domain::scheme::{HistoryNeeds, InputView, Scope};
 use platform::shelf::Shelf;
 use platform::{Message, Problem, Result, aside, say};
@@ -255,12 +255,6 @@ impl Scheme {
     /// The weights of items, as the company sets them by parameters.
     pub fn weights(&self, kind: Kind, category: Option<&str>, parameters: &Value) -> BTreeMap<String, Decimal> {
         self.0.scheme.item_weights(kind, &self.0.cadence, self.category(kind, category), parameters)
-    }
-
-    /// The stage in which something is done: its code and its labels.
-    pub fn stage(&self, does: Does) -> Option<(String, Label)> {
-        let stages = self.0.scheme.stages(&self.0.cadence);
-        stages.into_iter().find(|s| s.does == does).map(|s| (s.code.clone(), s.label.clone()))
     }
 
     /// The names of a grade.

@@ -7,7 +7,7 @@ use testkit::{World, eventually};
 use uuid::Uuid;
 
 use crate::filling::Filling;
-use crate::world::{Company, all_of, changed, opened, person, settled, sheet, unit, value};
+use crate::world::{Company, all_of, changed, opened, person, scheme, settled, sheet, unit, value};
 
 #[actix_web::test]
 async fn given_everything_entered_when_closed_and_published_then_everybody_has_the_result_of_the_policy() {
@@ -180,6 +180,26 @@ async fn given_a_result_of_the_month_before_when_it_differs_much_then_there_is_a
     assert_eq!(all_of(&list.body["items"], "number"), ["E001", "E002"]);
     assert_eq!(all_of(&list.body["items"][0]["reasons"], "code"), ["large_gap", "low_score"]);
     assert_eq!(list.str("/items/0/interviews/0/holders/0"), "person:M001");
+}
+
+#[actix_web::test]
+async fn given_a_stage_that_names_its_raters_then_their_tasks_are_due_with_it_and_the_others_with_the_first() {
+    let at = scheme().find("[[stages]]\ncode = \"summarise\"").expect("the stage after scoring");
+    let later = "[[stages]]\ncode = \"records\"\nlabel = { zh = \"记录\", en = \"records\" }\nrole = \"hr\"\ndoes = \"score\"\n\
+        raters = [\"hr\"]\nopens = \"27 of M\"\ndue = \"29 of M\"\n\n";
+    let source = format!("{}{later}{}", &scheme()[..at], &scheme()[at..]);
+    let company = Company::scoring_by(&source).await;
+    let mut last = std::collections::BTreeMap::new();
+    for event in company.world.outbox("scoring").await {
+        let Event::ScoringTasksChanged(changed) = event else { continue };
+        last.extend(changed.tasks.into_iter().map(|task| (task.key.clone(), task)));
+    }
+    let told =
+        |key: &str| (last[key].stage.as_str(), last[key].label_en.as_str(), last[key].due.map(|due| due.to_string()));
+    // This cycle was opened without a day for it: the day of the first stage is not theirs.
+    assert_eq!(told("score/NET/role:hr@records"), ("records", "records", None));
+    assert_eq!(told("score/NET/M001").2.as_deref(), Some("2026-10-28"));
+    assert!(!last.contains_key("score/NET/role:hr"));
 }
 
 #[actix_web::test]

@@ -455,6 +455,10 @@ impl Language for English {
         format!("at most {most}")
     }
 
+    fn rated_by(&self, raters: &[String]) -> String {
+        format!("rated by {}", self.list(raters))
+    }
+
     fn rater_label(&self, rater: &str) -> String {
         format!("points by {rater}")
     }

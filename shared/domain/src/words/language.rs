@@ -249,6 +249,7 @@ pub(crate) trait Language: Sync {
     fn as_given_by(&self, raters: &str) -> String;
     fn item_at_most(&self, most: &str) -> String;
     fn rater_label(&self, rater: &str) -> String;
+    fn rated_by(&self, raters: &[String]) -> String;
 
     // --- bounds ---
 

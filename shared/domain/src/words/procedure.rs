@@ -33,7 +33,8 @@ impl Book<'_> {
 
     fn stage(&mut self, stage: &Stage) {
         let language = self.language();
-        let said = [language.actor(stage.role).to_owned(), self.deciding(stage), self.dates(stage)];
+        let said =
+            [language.actor(stage.role).to_owned(), self.rated_in(stage), self.deciding(stage), self.dates(stage)];
         let said: Vec<String> = said.into_iter().filter(|one| !one.is_empty()).collect();
         let part = stage.part.and_then(|part| u8::try_from(part).ok());
         let part = part.map(|part| language.aside(&language.part_of_year(part))).unwrap_or_default();
@@ -41,6 +42,18 @@ impl Book<'_> {
         let topic = format!("{}{part}{scope}", self.speaker.label(&stage.label));
         let key = format!("stage {} {:?} {:?}", stage.code, stage.cadences, stage.part);
         self.add(Section::Calendar, key, topic, said.join(language.pause()));
+    }
+
+    /// Which kinds of rater rate in a stage, where it says so.
+    fn rated_in(&self, stage: &Stage) -> String {
+        let all = self.source().sheets.iter().flat_map(|sheet| &sheet.raters);
+        let labels: Vec<String> = stage
+            .raters
+            .iter()
+            .filter_map(|name| all.clone().find(|rater| rater.name == *name))
+            .map(|rater| self.speaker.label(&rater.label).to_owned())
+            .collect();
+        if labels.is_empty() { String::new() } else { self.language().rated_by(&labels) }
     }
 
     /// What is handed in by a day, beside the stages.

@@ -447,6 +447,10 @@ impl Language for Chinese {
         format!("最高{most}")
     }
 
+    fn rated_by(&self, raters: &[String]) -> String {
+        format!("由{}评分", self.list(raters))
+    }
+
     fn rater_label(&self, rater: &str) -> String {
         format!("{rater}评分")
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::{Checker, Noun};
+use super::{Checker, Noun, RATER};
 use crate::Message;
 use crate::period::{Form, Period};
 use crate::say;
@@ -33,6 +33,7 @@ impl<'s> Checker<'s> {
             self.label(&format!("{place}/label"), &stage.label);
             self.cadences(&place, &stage.cadences);
             self.deciding(&place, stage);
+            self.raters_of_stage(&place, stage);
             if stage.due.is_some() && stage.opens.is_none() {
                 self.problem(
                     &place,
@@ -57,6 +58,18 @@ impl<'s> Checker<'s> {
         for cadence in 0..self.source.cadences.len() {
             self.order_of_stages(cadence);
             self.approved_by_others(cadence);
+        }
+    }
+
+    /// The kinds of rater of a stage are on a sheet, and only stages of scoring have them.
+    fn raters_of_stage(&mut self, place: &str, stage: &Stage) {
+        if !stage.raters.is_empty() && stage.does != Does::Score {
+            self.problem(format!("{place}/raters"), say!("只用于评分（score）", "only a stage of scoring has this"));
+        }
+        let known: Vec<&str> =
+            self.source.sheets.iter().flat_map(|sheet| &sheet.raters).map(|rater| rater.name.as_str()).collect();
+        for (at, name) in stage.raters.iter().enumerate().filter(|(_, name)| !known.contains(&name.as_str())) {
+            self.unknown(format!("{place}/raters/{at}"), RATER, name, known.clone());
         }
     }
 

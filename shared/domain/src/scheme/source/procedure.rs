@@ -53,6 +53,9 @@ pub struct Stage {
     /// Reports, reviews and approvals: only about people of these categories, by code; empty: about all.
     #[serde(default, rename = "for")]
     pub categories: Vec<String>,
+    /// Scoring: which kinds of rater rate in it, by name; empty: those whom no other stage names.
+    #[serde(default)]
+    pub raters: Vec<String>,
     /// The stage that begins again for whatever is sent back.
     pub back_to: Option<String>,
     /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan`, `settle` and `release`, scoring for `score`.
