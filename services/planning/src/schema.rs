@@ -230,6 +230,7 @@ diesel::table! {
         superior -> Nullable<Text>,
         head -> Nullable<Text>,
         leader -> Nullable<Text>,
+        agreed -> Jsonb,
     }
 }
 

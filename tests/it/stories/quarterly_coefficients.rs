@@ -124,8 +124,22 @@ async fn given_a_year_when_plans_are_confirmed_changed_and_results_collected_lat
         (list(&waiting, "/items").len() == 1).then_some(office)
     })
     .await;
+    // What waits about a plan that is no cycle's says to which scheme and year it belongs.
+    let task = eventually("the office has it as a task", async || {
+        let tasks = office.get("/v1/my/tasks").await.ok()?;
+        list(&tasks, "/items").iter().find(|task| text(task, "/operation") == "decide_plan").cloned()
+    })
+    .await;
+    assert_eq!((&task["cycle"], text(&task, "/period"), text(&task, "/about")), (&Value::Null, "2026", "unit:IT"));
+    assert_eq!(text(&task, "/scheme_zh"), "季度考核与三级系数");
     decided(&office, &["PLAY-FIN"], &plan, "approved").await;
     decided(&office, &["PLAY-FIN", "PLAY-TOP"], &plan, "approved").await;
+    let told = async || {
+        let mails = company.import().await.ok()?.get("/v1/mails?recipient=PLAY-HEAD&limit=100").await.ok()?;
+        let subject = |mail: &&Value| text(mail, "/kind") == "plan_decided" && text(mail, "/subject").contains("2026");
+        list(&mails, "/items").iter().any(|mail| subject(&mail)).then_some(())
+    };
+    eventually("the head is mailed", told).await;
     let confirmed = head.get(&plan).await.unwrap();
     assert_eq!((text(&confirmed, "/state"), list(&confirmed, "/steps").len()), ("approved", 2));
     // In September, the third month of a quarter, a change is refused; in October the company decides about it.

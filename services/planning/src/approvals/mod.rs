@@ -7,7 +7,7 @@ pub mod deciding;
 pub mod following;
 mod routes;
 pub mod rows;
-mod telling;
+pub mod telling;
 pub mod view;
 
 pub use routes::routes;

@@ -57,6 +57,22 @@ fn within(cycle: Option<Uuid>, scheme: &str, period: &str, schemes: &HashMap<Str
     }
 }
 
+/// Tells whoever wrote a plan that goals were agreed on that are not in it.
+pub async fn agreed(tx: &mut Tx, plan: &Plan, interview: Uuid) -> Result<()> {
+    let titles: Vec<String> = plan.agreed()?.into_iter().map(|goal| goal.title).collect();
+    let words = [("about".to_owned(), plan.name.clone()), ("reason".to_owned(), titles.join("\n"))];
+    let notice = |writer: &str| Notice {
+        key: format!("plan/{}/agreed/{interview}", plan.id),
+        kind: "goals_agreed".to_owned(),
+        to: vec![writer.into()],
+        words: words.into(),
+    };
+    let Some(notice) = plan.concerned().writer.map(notice) else { return Ok(()) };
+    let schemes = schemes::rows::labels(tx, &[&plan.scheme]).await?;
+    let within = within(plan.cycle, &plan.scheme, &plan.period, &schemes);
+    tx.emit(&Event::PlanningNotices(Notices { within, notices: vec![notice] })).await
+}
+
 /// Tells whoever wrote plans what became of them.
 pub async fn decided(tx: &mut Tx, plans: &[Plan], verdict: Verdict, reason: &str) -> Result<()> {
     let codes: BTreeSet<&str> = plans.iter().map(|plan| plan.scheme.as_str()).collect();

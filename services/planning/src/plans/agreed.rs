@@ -5,14 +5,16 @@ use platform::clock::date_of;
 use platform::{Result, Tx};
 use serde_json::{Value, json};
 
-use super::goals::Goal;
+use super::goals::{AgreedGoal, Goal};
 use super::plan::{Plan, PlanState};
 use super::rows;
+use crate::approvals::telling;
 use crate::directory;
 use crate::subjects::placing;
 use crate::subjects::subject::Kind;
 
-/// Puts the goals into a draft, or begins one of them. A plan that was handed in or approved stays as it is.
+/// Puts the goals into a draft, or begins one of them. A plan that was handed in or approved stays as it is; they are kept
+/// beside it, and whoever wrote it is told to take them into a new version.
 pub async fn take(tx: &mut Tx, agreed: &GoalsAgreed) -> Result<()> {
     if agreed.subject.kind != SubjectKind::Person || agreed.goals.is_empty() {
         return Ok(());
@@ -26,9 +28,24 @@ pub async fn take(tx: &mut Tx, agreed: &GoalsAgreed) -> Result<()> {
             rows::store(tx, &mut plan).await?;
             note(tx, &plan, agreed).await
         }
-        Some(_) => Ok(()),
+        Some(plan) => keep(tx, plan, agreed).await,
         None => begin(tx, agreed).await,
     }
+}
+
+async fn keep(tx: &mut Tx, mut plan: Plan, agreed: &GoalsAgreed) -> Result<()> {
+    let mut all: Vec<AgreedGoal> = serde_json::from_value(plan.agreed.clone())?;
+    for goal in &agreed.goals {
+        if !all.iter().any(|known| known.title == goal.title) {
+            all.push(AgreedGoal { title: goal.title.clone(), measure: goal.measure.clone() });
+        }
+    }
+    plan.agreed = serde_json::to_value(all)?;
+    rows::keep_agreed(tx, plan.id, &plan.agreed).await?;
+    if !plan.agreed()?.is_empty() {
+        telling::agreed(tx, &plan, agreed.interview).await?;
+    }
+    note(tx, &plan, agreed).await
 }
 
 /// A draft that is no cycle's yet.

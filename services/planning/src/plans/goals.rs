@@ -25,6 +25,15 @@ pub struct Goal {
     pub target: Option<Uuid>,
 }
 
+/// A goal that was agreed on in an interview, for which nobody has said a weight yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgreedGoal {
+    pub title: String,
+    /// How it is measured.
+    #[serde(default)]
+    pub measure: Option<String>,
+}
+
 const MOST_GOALS: usize = 50;
 const WEIGHT_DECIMALS: u32 = 4;
 

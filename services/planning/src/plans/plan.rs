@@ -8,7 +8,7 @@ use platform::{Missing, Problem, Result, What, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::goals::{self, Goal};
+use super::goals::{self, AgreedGoal, Goal};
 use super::rules;
 use crate::subjects::subject::{Kind, Subject};
 use crate::viewer::Viewer;
@@ -165,6 +165,9 @@ pub struct Plan {
     pub lacks: bool,
     #[diesel(sql_type = Jsonb)]
     pub goals: Value,
+    /// What was agreed on in interviews once it had been handed in.
+    #[diesel(sql_type = Jsonb)]
+    pub agreed: Value,
     #[diesel(sql_type = Nullable<Text>)]
     pub reason: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -223,6 +226,7 @@ impl Plan {
             collects: false,
             lacks: false,
             goals: serde_json::to_value(goals)?,
+            agreed: json!([]),
             reason: None,
             submitted_by: None,
             submitted_at: None,
@@ -288,6 +292,13 @@ impl Plan {
         let mut errors = Errors::default();
         goals::check(self.goals()?, "/goals", &mut errors);
         errors.check()
+    }
+
+    /// Goals that were agreed on and are not in it.
+    pub fn agreed(&self) -> Result<Vec<AgreedGoal>> {
+        let agreed: Vec<AgreedGoal> = serde_json::from_value(self.agreed.clone())?;
+        let goals = self.goals()?;
+        Ok(agreed.into_iter().filter(|one| !goals.iter().any(|goal| goal.title == one.title)).collect())
     }
 
     pub fn goals(&self) -> Result<Vec<Goal>> {

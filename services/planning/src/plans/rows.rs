@@ -31,7 +31,7 @@ macro_rules! plans {
                      join plans o on o.company_id = $1 and o.cycle = l.cycle and o.kind = p.kind and o.subject = p.subject
                      where p.company_id = $1 and p.cycle = l.cycle and p.unit = l.subject and p.kind = 'person'
                          and p.standing = 'in' and o.state <> 'approved') as lacks,
-                 l.goals, l.reason, l.submitted_by, l.submitted_at, l.decided_by, l.decided_at, l.version
+                 l.goals, l.agreed, l.reason, l.submitted_by, l.submitted_at, l.decided_by, l.decided_at, l.version
              from plans l
              where l.company_id = $1
                and ($2 or $3 in (l.superior, l.head, l.leader) or (l.kind = 'person' and l.subject = $3)) ",
@@ -303,6 +303,16 @@ pub async fn store(tx: &mut Tx, plan: &mut Plan) -> Result<()> {
     .bind::<BigInt, _>(plan.version)
     .execute(tx.conn())
     .await?;
+    Ok(())
+}
+
+/// Keeps goals that were agreed on beside a plan that is not to be changed just now.
+pub async fn keep_agreed(tx: &mut Tx, plan: Uuid, agreed: &serde_json::Value) -> Result<()> {
+    tx.sql("update plans set agreed = $3 where company_id = $1 and id = $2")
+        .bind::<SqlUuid, _>(plan)
+        .bind::<Jsonb, _>(agreed)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 

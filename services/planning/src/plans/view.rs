@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::goals::Goal;
+use super::goals::{AgreedGoal, Goal};
 use super::plan::{Plan, PlanState};
 use crate::approvals::view::PlanStepView;
 use crate::subjects::subject::Kind;
@@ -41,6 +41,8 @@ pub struct PlanView {
     /// `draft`, `submitted`, `returned`, `approved` or `settled`.
     pub state: String,
     pub goals: Vec<Goal>,
+    /// Goals that were agreed on in an interview once it had been handed in, and are not in it: to be taken into a new version.
+    pub agreed: Vec<AgreedGoal>,
     /// Why it was returned, or why it is changed after approval.
     pub reason: Option<String>,
     pub submitted_by: Option<String>,
@@ -94,6 +96,7 @@ impl Beside {
             edition: plan.edition,
             state: if is_settled { "settled" } else { plan.state.as_str() }.to_owned(),
             goals: plan.goals()?,
+            agreed: plan.agreed()?,
             reason: plan.reason.clone(),
             submitted_by: plan.submitted_by.clone(),
             submitted_at: plan.submitted_at,

@@ -313,11 +313,21 @@ async fn given_goals_that_were_agreed_on_in_an_interview_then_they_stand_in_the_
     let read = me.get(&path).await.expect(200);
     me.put(&path, read.etag.as_deref(), json!({ "goals": goals() })).await.expect(200);
     me.post(&format!("{path}/submit"), json!({})).await.expect(200);
-    // A plan that was handed in stays as it is.
-    company.world.publish(&agreed("Too late")).await;
-    company.world.publish(&Event::UnitsChanged(UnitsChanged { units: Vec::new() })).await;
-    let titles = plan(2).await;
-    assert!(titles["goals"].as_array().unwrap().iter().all(|goal| goal["title"] != "Too late"), "{titles}");
+    // A plan that was handed in stays as it is; what was agreed on is kept beside it, and the writer is told.
+    company.world.publish(&agreed("Agreed later")).await;
+    let kept = eventually("it is kept beside the plan", async || {
+        let read = me.get(&path).await.expect(200);
+        (!read.body["agreed"].as_array()?.is_empty()).then_some(read.body)
+    })
+    .await;
+    assert_eq!((&kept["agreed"][0]["title"], kept["goals"].as_array().unwrap().len()), (&json!("Agreed later"), 2));
+    let told = company.world.outbox("planning").await.into_iter();
+    let told: Vec<String> = told
+        .filter_map(|event| if let Event::PlanningNotices(news) = event { Some(news.notices) } else { None })
+        .flatten()
+        .map(|notice| format!("{} to {}: {}", notice.kind, notice.to[0], notice.words["reason"]))
+        .collect();
+    assert_eq!(told, ["goals_agreed to E1: Agreed later"]);
 }
 
 #[actix_web::test]
