@@ -50,6 +50,7 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
         | Event::ResultTold(_)
         | Event::GoalsAgreed(_)
         | Event::AppealDecided(_)
+        | Event::AppealsReadersChanged(_)
         | Event::ResultAnnulled(_)
         | Event::StatementsIssued(_) => {}
     }

@@ -16,7 +16,7 @@ use crate::cycles::cycle::State;
 use crate::cycles::rows as cycles;
 use crate::directory::rows as directory;
 use crate::engine::Scheme;
-use crate::results::published;
+use crate::results::{published, readers};
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::Appraised;
@@ -36,6 +36,10 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
             }
             Event::UnitsChanged(changed) => {
                 directory::keep_units(tx, &changed.units).await?;
+                Ok(Handled::Done)
+            }
+            Event::AppealsReadersChanged(told) => {
+                readers::keep(tx, told).await?;
                 Ok(Handled::Done)
             }
             Event::AppealDecided(decided) => following::follow(tx, decided).await,

@@ -11,6 +11,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    appeal_readers (company_id, appeal) {
+        company_id -> Uuid,
+        appeal -> Uuid,
+        cycle -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        readers -> Array<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     approvals (company_id, step) {
         company_id -> Uuid,
         step -> Uuid,
@@ -514,6 +526,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query! {
     announcements,
+    appeal_readers,
     approvals,
     assignments,
     cycles,

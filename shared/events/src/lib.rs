@@ -102,6 +102,7 @@ events! {
     AppealDecided(AppealDecided) = "appeals.decided.v1",
     ResultAnnulled(ResultAnnulled) = "appeals.annulled.v1",
     AppealsTasksChanged(TasksChanged) = "appeals.tasks.changed.v2",
+    AppealsReadersChanged(AppealReaders) = "appeals.readers.changed.v1",
     AppealsNotices(Notices) = "appeals.notices.v1",
 }
 
@@ -573,6 +574,17 @@ pub struct ResultAnnulled {
     pub reason: String,
     /// Who decided: employee numbers.
     pub by: Vec<EmployeeNumber>,
+}
+
+/// Who decides about an appeal now, and so reads what it is about; nobody once it has ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AppealReaders {
+    pub appeal: Uuid,
+    pub cycle: Uuid,
+    pub subject: Subject,
+    pub readers: Vec<EmployeeNumber>,
+    /// The later, the higher.
+    pub version: i64,
 }
 
 /// What an appeal's decision asks for cannot be done as it is written.

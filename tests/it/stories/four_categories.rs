@@ -50,6 +50,18 @@ async fn given_a_month_when_appealed_against_then_it_goes_from_the_talk_to_hr_to
         { "number": "PLAY-EXEC" }, { "number": "PLAY-FIN" }, { "number": "PLAY-LEAD", "represents": "staff" },
         { "number": "PLAY-BOSS", "withdrew_why": "评分人" }, { "number": "PLAY-TOP", "fills": "PLAY-BOSS" }] });
     company.sign_in("PLAY-HR").await.unwrap().put(&format!("/v1/appeals/steps/{step}/panel"), members).await.unwrap();
+    // Who sits in it reads the result and how it came about, as long as they decide.
+    let results = company
+        .sign_in("PLAY-HR")
+        .await
+        .unwrap()
+        .get(&format!("/v1/cycles/{}/results?kind=person", company.cycle))
+        .await
+        .unwrap();
+    let result = list(&results, "/items").iter().find(|one| text(one, "/number") == "E3").unwrap();
+    let explained = format!("/v1/results/{}/explanation", text(result, "/id"));
+    let member = company.sign_in("PLAY-FIN").await.unwrap();
+    eventually("the panel reads it", async || member.get(&explained).await.ok()).await;
     let remedy = json!({ "changes": [{ "path": "/items/kpi/superior", "value": "70" }] });
     let decision = |present: Value| {
         let session = json!({ "held_on": "2026-09-28", "present": present, "votes": { "for": 2, "against": 1 }, "minutes": "双方到会" });
@@ -67,6 +79,10 @@ async fn given_a_month_when_appealed_against_then_it_goes_from_the_talk_to_hr_to
         (text(&case, "/state"), text(&case, "/results/0/score"), text(&case, "/results/1/score")),
         ("decided", "72.8", "66.4")
     );
+    eventually("it is decided, and no longer theirs to read", async || {
+        member.get(&explained).await.is_err().then_some(())
+    })
+    .await;
     let correction = eventually("the difference is paid", async || {
         company.feed().await.unwrap().into_iter().find(|statement| text(statement, "/kind") == "correction")
     })

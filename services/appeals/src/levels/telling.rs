@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use events::{EmployeeNumber, Event, Notice, Notices, TasksChanged, Values, WorkItem};
+use events::{AppealReaders, EmployeeNumber, Event, Notice, Notices, TasksChanged, Values, WorkItem};
 use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::{Result, Tx};
@@ -47,6 +47,7 @@ pub async fn tasks(tx: &mut Tx, case: &Case, step: Uuid) -> Result<()> {
     } else {
         ("处理申诉", "Decide about an appeal", "decide_level", "decision")
     };
+    readers(tx, case).await?;
     let about = case.appeal.subject()?;
     let changed = step_tasks::bring_up_to_date(tx, &[Waiting { step, holders: who, due: at.due }]).await?;
     if changed.is_empty() {
@@ -70,6 +71,21 @@ pub async fn tasks(tx: &mut Tx, case: &Case, step: Uuid) -> Result<()> {
     let tasks = changed.into_iter().map(item).collect();
     let changed = TasksChanged { within: case.cycle.cycle.into(), period: case.cycle.period.clone(), tasks };
     tx.emit(&Event::AppealsTasksChanged(changed)).await
+}
+
+/// Tells scoring who decides about the case now, each by themselves: they read what it is about.
+async fn readers(tx: &mut Tx, case: &Case) -> Result<()> {
+    let mut readers = BTreeSet::new();
+    for step in step_rows::about(tx, &case.appeal.name()).await? {
+        // Where nobody is named yet, HR names somebody, and reads it anyway.
+        if !step.actors.is_empty() {
+            readers.extend(assignees::people(tx, case, step.id).await?);
+        }
+    }
+    let readers = readers.into_iter().map(EmployeeNumber::from).collect();
+    let (appeal, cycle, subject) = (case.appeal.id, case.cycle.cycle, case.appeal.subject()?);
+    let version = tx.now.as_microsecond();
+    tx.emit(&Event::AppealsReadersChanged(AppealReaders { appeal, cycle, subject, readers, version })).await
 }
 
 /// Ends the tasks of all steps of a case.

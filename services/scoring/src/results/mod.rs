@@ -6,6 +6,7 @@ pub mod labels;
 pub mod published;
 pub mod publishing;
 pub mod ranking;
+pub mod readers;
 pub mod routes;
 pub mod rows;
 pub mod short;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::labels::{ResultView, labelled};
 use super::publishing::{self, Publication};
+use super::readers;
 use super::rows::{self, Filter, ResultRow, Sort};
 use crate::approvals::rows as approvals;
 use crate::cycles::rows as cycles;
@@ -138,7 +139,7 @@ async fn list_my_results(
 /// The versions of a result, newest first, if the caller may read them; reading somebody else's is recorded.
 ///
 /// Before publication only those who run the appraisal know of it, and whoever has to approve it; then the appraisee,
-/// their line and auditors.
+/// their line, auditors, and whoever decides about an appeal against it, while they do.
 async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRow>> {
     let versions = rows::versions(tx, id).await?;
     let Some(result) = versions.first() else { return Err(Problem::not_found(say!("考核结果", "result"))) };
@@ -169,7 +170,9 @@ async fn may_read(tx: &mut Tx, viewer: &Viewer, result: &ResultRow) -> Result<bo
         return Ok(true);
     }
     let Some(number) = viewer.number.as_deref() else { return Ok(false) };
-    subjects::is_above(tx, result.cycle, &result.kind.subject(&result.of), number).await
+    let subject = result.kind.subject(&result.of);
+    Ok(subjects::is_above(tx, result.cycle, &subject, number).await?
+        || readers::decides(tx, result.cycle, &subject, Some(number)).await?)
 }
 
 async fn labelled_one(tx: &mut Tx, result: ResultRow) -> Result<ResultView> {
@@ -182,8 +185,8 @@ fn latest(versions: Vec<ResultRow>) -> Result<ResultRow> {
 
 /// Read a result
 ///
-/// The appraisee, their line, and those who run the appraisal; for others there is none. Reading somebody
-/// else's is recorded.
+/// The appraisee, their line, those who run the appraisal, and whoever decides about an appeal against it; for others there
+/// is none. Reading somebody else's is recorded.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Result")),
     responses((status = 200, body = ResultView)))]
 #[get("/v1/results/{id}")]

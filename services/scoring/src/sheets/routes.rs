@@ -20,6 +20,7 @@ use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_reason;
 use crate::permissions::{EnterRatings, ReadSheets, ReturnSheet};
+use crate::results::readers;
 use crate::spot_checks::rows as spot_checks;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::{Appraised, Kind};
@@ -130,7 +131,8 @@ async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<SheetView> {
     let mut looks = false;
     if !is_concerned(viewer, &about, &forms) {
         let above = viewer.number.as_deref().ok_or_else(no_sheet)?;
-        looks = spot_checks::wait_for(tx, sheet.cycle, &about.unit, &viewer.actors(), Some(above)).await?;
+        looks = spot_checks::wait_for(tx, sheet.cycle, &about.unit, &viewer.actors(), Some(above)).await?
+            || readers::decides(tx, sheet.cycle, &sheet.key(), Some(above)).await?;
         if !looks && !subjects::is_above(tx, sheet.cycle, &sheet.key(), above).await? {
             return Err(no_sheet());
         }
