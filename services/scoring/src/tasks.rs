@@ -5,7 +5,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::scheme::source::{Does, Stage};
-use events::{Event, Subject, TasksChanged, WorkItem};
+use events::{EmployeeNumber, Event, Notice, Notices, Subject, TasksChanged, WorkItem};
 use jiff::civil::Date;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
@@ -264,6 +264,23 @@ pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
 
 async fn tell(tx: &mut Tx, cycle: &Cycle, rows: Vec<Row>) -> Result<()> {
     tell_items(tx, cycle, rows.into_iter().map(|row| row.work_item(cycle.id)).collect()).await
+}
+
+/// Tells people that what they handed in about somebody was sent back, and why.
+pub async fn sent_back(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    key: String,
+    to: Vec<EmployeeNumber>,
+    about: &str,
+    reason: &str,
+) -> Result<()> {
+    if to.is_empty() {
+        return Ok(());
+    }
+    let words = [("about".to_owned(), about.to_owned()), ("reason".to_owned(), reason.to_owned())].into();
+    let notice = Notice { key: format!("sent-back/{key}"), kind: "sent_back".to_owned(), to, words };
+    tx.emit(&Event::ScoringNotices(Notices { within: cycle.id.into(), notices: vec![notice] })).await
 }
 
 /// Tells tasks that changed, some hundred at a time.

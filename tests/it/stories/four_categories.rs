@@ -143,6 +143,12 @@ async fn given_a_month_when_verified_then_a_report_is_there_one_is_sent_back_and
     let not_theirs = hr.post(&verify, back("person:E1")).await.unwrap_err();
     assert!(not_theirs.to_string().contains("this step is not about it"), "{not_theirs}");
     hr.post(&verify, back("person:E2")).await.unwrap();
+    let told = async || {
+        let mails = month.import().await.ok()?.get("/v1/mails?recipient=PLAY-BOSS&limit=100").await.ok()?;
+        let kinds: Vec<&str> = list(&mails, "/items").iter().map(|mail| text(mail, "/kind")).collect();
+        kinds.contains(&"sent_back").then_some(())
+    };
+    eventually("the superior is told at once", told).await;
     let rating = json!({ "ratings": [
         { "subject": "person:E2", "item": "superior_satisfaction", "input": "superior", "value": "9" }] });
     boss.post(&format!("/v1/cycles/{cycle}/ratings"), rating).await.unwrap();

@@ -37,6 +37,8 @@ platform::stored_enum! {
         Dependents = "dependents",
         /// A plan or a sheet was approved or sent back, to whom it is about.
         PlanDecided = "plan_decided",
+        /// A form or a report was sent back, to whoever filled it in.
+        SentBack = "sent_back",
         /// Goals that were agreed on are not in a plan that was handed in, to whoever wrote it.
         GoalsAgreed = "goals_agreed",
     }
@@ -122,8 +124,8 @@ pub struct MailSummary {
     pub position: i64,
     /// `result`, `correction`, `digest`, `stage`, `appeal_decided`, `appeal_moved_up`, `appeal_opened`,
     /// `appeal_overdue`, `remedy_refused`, `interview_arranged`, `interview_recorded`, `facts_returned`,
-    /// `announcement`, `opinion_answered`, `summary`, `dependents`, `plan_decided`
-    /// or `goals_agreed`.
+    /// `announcement`, `opinion_answered`, `summary`, `dependents`, `plan_decided`,
+    /// `sent_back` or `goals_agreed`.
     #[schema(value_type = String)]
     pub kind: Kind,
     /// Employee number.

@@ -12,7 +12,7 @@ use super::mail::{Kind, Text};
 /// Stands in a stored text for the portal's address, which is known where mail is sent.
 pub const PORTAL: &str = "\u{ab}portal\u{bb}";
 
-const SOURCES: [(Kind, Locale, &str); 36] = [
+const SOURCES: [(Kind, Locale, &str); 38] = [
     (Kind::Result, Locale::ZhCn, include_str!("../../templates/zh-CN/result.txt")),
     (Kind::Result, Locale::En, include_str!("../../templates/en/result.txt")),
     (Kind::Correction, Locale::ZhCn, include_str!("../../templates/zh-CN/correction.txt")),
@@ -37,6 +37,8 @@ const SOURCES: [(Kind, Locale, &str); 36] = [
     (Kind::PlanDecided, Locale::En, include_str!("../../templates/en/plan_decided.txt")),
     (Kind::GoalsAgreed, Locale::ZhCn, include_str!("../../templates/zh-CN/goals_agreed.txt")),
     (Kind::GoalsAgreed, Locale::En, include_str!("../../templates/en/goals_agreed.txt")),
+    (Kind::SentBack, Locale::ZhCn, include_str!("../../templates/zh-CN/sent_back.txt")),
+    (Kind::SentBack, Locale::En, include_str!("../../templates/en/sent_back.txt")),
     (Kind::FactsReturned, Locale::ZhCn, include_str!("../../templates/zh-CN/facts_returned.txt")),
     (Kind::FactsReturned, Locale::En, include_str!("../../templates/en/facts_returned.txt")),
     (Kind::AppealDecided, Locale::ZhCn, include_str!("../../templates/zh-CN/appeal_decided.txt")),

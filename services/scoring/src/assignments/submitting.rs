@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use events::Subject;
+use events::{EmployeeNumber, Subject};
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::{Missing, Problem, Result, Tx, say};
@@ -163,7 +163,13 @@ pub async fn give_back(
     for form in &mut returned {
         (form.state, form.reason, form.submitted_at) = (FormState::Open, Some(reason.to_owned()), None);
     }
-    keep(tx, cycle, "sheets.returned", &returned, json!({ "column": column, "reason": reason })).await
+    keep(tx, cycle, "sheets.returned", &returned, json!({ "column": column, "reason": reason })).await?;
+    let about = subjects::get(tx, cycle.id, subject).await?.name;
+    let people = returned.iter().map(Assignment::rater).filter(|rater| rater.kind == RaterKind::Person);
+    let to: BTreeSet<String> = people.map(|rater| rater.id).collect();
+    let to = to.into_iter().map(EmployeeNumber::from).collect();
+    let key = format!("{}/{subject}/{}", cycle.id, tx.now);
+    tasks::sent_back(tx, cycle, key, to, &about, reason).await
 }
 
 /// Everything that others submitted about a subject is open again.

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use events::Subject;
+use events::{EmployeeNumber, Subject};
 use platform::{Result, Tx};
-use steps::steps::{Step, StepState, rows as step_rows};
+use steps::steps::{Actor, Step, StepState, rows as step_rows};
 use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
 use super::report::{Report, ReportStage};
 use super::rows;
 use crate::cycles::cycle::Cycle;
-use crate::tasks::tell_items;
+use crate::tasks::{sent_back, tell_items};
 
 /// Brings the tasks of some reports up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, reports: &[Report]) -> Result<()> {
@@ -48,6 +48,20 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, reports: &[Report]) -> Result<()>
     };
     let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
     tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
+}
+
+/// Tells whoever writes a report that it was sent back, and why.
+pub async fn returned(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    report: &Report,
+    writers: &[Actor],
+    step: Uuid,
+    reason: Option<&str>,
+) -> Result<()> {
+    let people = writers.iter().filter_map(|actor| if let Actor::Person(number) = actor { Some(number) } else { None });
+    let to = people.map(|number| EmployeeNumber::from(number.as_str())).collect();
+    sent_back(tx, cycle, format!("reports/{step}"), to, &report.name, reason.unwrap_or_default()).await
 }
 
 /// The open steps of a stage have the day that it has now.

@@ -190,9 +190,12 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &ReportDecision
         ReportVerdict::Returned => {
             step_rows::end(tx, held.step.id, StepState::Returned, today).await?;
             let before = step_rows::about(tx, &held.report.about()).await?;
-            let done: Vec<&Step> = before.iter().filter(|step| step.state == StepState::Done).collect();
-            let ids: Vec<Uuid> = done.iter().map(|step| step.id).collect();
-            let writer = done.iter().find(|step| step.place == 1).map(|step| step.actors()).unwrap_or_default();
+            let ids: Vec<Uuid> =
+                before.iter().filter(|step| step.state == StepState::Done).map(|step| step.id).collect();
+            // Whoever would write it now: the superior may be another one since.
+            let person = subjects::get(tx, held.cycle.id, &events::Subject::person(&held.report.number)).await?;
+            let writer = opening::actors(&held.stage, 1, &person);
+            telling::returned(tx, &held.cycle, &held.report, &writer, held.step.id, new.reason.as_deref()).await?;
             step_rows::void(tx, &ids, today).await?;
             let step = NewStep { about: held.report.about(), place: 1, actors: writer, due: held.stage.due };
             step_rows::open(tx, &step, today).await?;
