@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use diesel_async::SimpleAsyncConnection;
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use platform::Service;
 
 use crate::servers::Database;
@@ -34,9 +36,31 @@ pub async fn check(service: Service, source: &Path, composing: &[&str]) -> usize
         }
     }
     assert!(wrong.is_empty(), "statements that PostgreSQL refuses:\n{}", wrong.join("\n"));
+    wrong.extend(functions(&mut conn).await);
     let composing: BTreeSet<String> = composing.iter().map(|file| (*file).to_owned()).collect();
     assert_eq!(composed, composing, "files that put statements together, and those that may");
     count
+}
+
+/// What is wrong with the functions of the service's schema that take nothing: PostgreSQL looks into them only when they are
+/// called.
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+async fn functions(conn: &mut AsyncPgConnection) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Function {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let all = "select p.proname::text as name from pg_proc p
+        where p.pronamespace = current_schema()::regnamespace and p.pronargs = 0 and p.prorettype = 'void'::regtype";
+    let found: Vec<Function> = diesel::sql_query(all).load(conn).await.expect("the functions");
+    let mut wrong = Vec::new();
+    for Function { name } in found {
+        if let Err(error) = conn.batch_execute(&format!("select {name}()")).await {
+            wrong.push(format!("{name}(): {error}"));
+        }
+    }
+    wrong
 }
 
 /// Fails the test where a file outside of `allowed` sends SQL that is prepared anew at each call.
