@@ -35,8 +35,8 @@ pub async fn check(service: Service, source: &Path, composing: &[&str]) -> usize
             wrong.push(format!("{}:{}: {error}", statement.file, statement.line));
         }
     }
-    assert!(wrong.is_empty(), "statements that PostgreSQL refuses:\n{}", wrong.join("\n"));
     wrong.extend(functions(&mut conn).await);
+    assert!(wrong.is_empty(), "statements that PostgreSQL refuses:\n{}", wrong.join("\n"));
     let composing: BTreeSet<String> = composing.iter().map(|file| (*file).to_owned()).collect();
     assert_eq!(composed, composing, "files that put statements together, and those that may");
     count
