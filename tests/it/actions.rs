@@ -6,6 +6,7 @@ use platform::Code;
 use player::api::{Api, list, text};
 use serde_json::{Value, json};
 use testkit::eventually;
+use tests::appealing::seat;
 use tests::month::{Month, Size};
 use tests::system::System;
 
@@ -241,8 +242,7 @@ async fn given_a_month_when_everybody_does_what_they_are_offered_then_nothing_of
     walk.take(&["arrange_interview", "record_interview", "take_in", "put_subject", "close_cycle"]).await;
 
     // Peers may decline, entries may be taken back, and a cycle that has published nothing may be cancelled.
-    let committee = json!({ "code": "management_committee", "name": { "zh": "管委会", "en": "Committee" } });
-    hr.post("/v1/bodies", committee).await.unwrap();
+    seat(&hr, "management_committee", &[("G001", None)]).await;
     let body = json!({ "scheme": "multi-rater", "period": "2026-10" });
     let opened = eventually("the body is known", async || hr.post("/v1/cycles", body.clone()).await.ok()).await;
     let second = text(&opened, "/id").to_owned();
