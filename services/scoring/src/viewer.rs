@@ -39,8 +39,8 @@ impl Viewer {
     /// Whether something is about the caller, or about the unit they lead or belong to: nobody decides about these.
     pub fn is_concerned_by(&self, about: &Appraised, own_unit: Option<&str>) -> bool {
         let Some(number) = self.number.as_deref() else { return false };
-        let leads = || about.heads().any(|head| head == number);
-        about.is_person(number) || (about.kind == Kind::Unit && (leads() || own_unit == Some(&about.unit)))
+        let stands_in = about.kind == Kind::Unit && own_unit == Some(&about.unit);
+        about.is_person(number) || about.is_led_by(number) || stands_in
     }
 
     pub fn has(&self, role: &str) -> bool {

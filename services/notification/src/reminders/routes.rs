@@ -22,13 +22,13 @@ struct Reminders {
     #[schema(minimum = 1, maximum = 60)]
     escalate_after: Option<i32>,
     /// What has no day is spoken of again after so many days; a week unless said.
-    #[serde(default = "a_week")]
+    #[serde(default = "unless_said")]
     #[schema(minimum = 1, maximum = 60)]
     undated_every: i32,
 }
 
-fn a_week() -> i32 {
-    7
+fn unless_said() -> i32 {
+    rows::UNDATED_EVERY
 }
 
 const MOST_DAYS: i32 = 60;

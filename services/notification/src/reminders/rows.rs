@@ -78,4 +78,4 @@ pub async fn set(tx: &mut Tx, escalate_after: Option<i32>, undated_every: i32) -
 }
 
 /// A week, unless a company says otherwise.
-const UNDATED_EVERY: i32 = 7;
+pub const UNDATED_EVERY: i32 = 7;

@@ -155,12 +155,12 @@ async fn check_somebody_else(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval],
     for one in done {
         let round = steps.iter().find(|step| step.id == one.step).map(|step| step.round);
         for decision in decisions.iter().filter(|made| made.step == one.step && Some(made.round) == round) {
-            let decider = |by: &str, of: &str| {
-                let (unit, categories) = (one.unit.clone(), one.categories.join(","));
-                Decider { unit, categories, by: by.to_owned(), of: of.to_owned() }
+            let decider = |number: &str, acted_for: &str| {
+                let (unit, categories) = (one.unit.clone(), one.categories.clone());
+                Decider { unit, categories, number: number.to_owned(), acted_for: acted_for.to_owned() }
             };
-            let of = decision.actor.strip_prefix("person:").unwrap_or(&decision.by);
-            deciders.insert(decider(&decision.by, of));
+            let acted_for = decision.actor.strip_prefix("person:").unwrap_or(&decision.by);
+            deciders.insert(decider(&decision.by, acted_for));
             let session = sessions.iter().find(|session| Some(session.id) == decision.session);
             deciders.extend(session.iter().flat_map(|session| &session.present).map(|number| decider(number, number)));
         }

@@ -94,8 +94,7 @@ fn of_body(code: &str, office: Option<&str>, about: &Appraised, bodies: &Bodies)
 
 /// Whether the caller is one of those whom the scheme lets give a value about a subject. Where it names nobody, HR is.
 pub fn may_give(viewer: &Viewer, by: &[Giver], about: Option<&Appraised>, unit: Option<&Appraised>) -> bool {
-    let named = by.iter().any(|giver| !giver.who().is_empty());
-    if !named {
+    if !Giver::name_somebody(by) {
         return viewer.hr;
     }
     let steps = by.iter().filter(|giver| match (giver.when(), about) {
@@ -123,11 +122,10 @@ pub fn gives_as(viewer: &Viewer, who: &Who, about: Option<&Appraised>) -> bool {
         Who::Body { code, office } => viewer.sits_in(code, office.as_deref()),
         Who::Assigned => viewer.hr,
         who => {
-            let own = |one: &Rater| {
-                one.kind == RaterKind::Person
-                    && about.is_some_and(|about| about.kind == Kind::Unit && about.heads().any(|head| head == one.id))
-            };
-            let rater = about.and_then(|about| rater(who, about, &viewer.bodies)).filter(|one| !own(one));
+            let rater = about.and_then(|about| {
+                rater(who, about, &viewer.bodies)
+                    .filter(|one| one.kind != RaterKind::Person || !about.is_led_by(&one.id))
+            });
             match rater {
                 Some(rater) if rater.kind == RaterKind::Unit => viewer.leads(&rater.id),
                 Some(rater) => {
@@ -143,9 +141,7 @@ pub fn gives_as(viewer: &Viewer, who: &Who, about: Option<&Appraised>) -> bool {
 
 /// Whether the caller gives a value in somebody's place; nobody does for whom it is about, or whose unit it is.
 fn rates_in_place(viewer: &Viewer, number: &str, about: Option<&Appraised>) -> bool {
-    let own = about.is_some_and(|about| {
-        about.is_person(number) || (about.kind == Kind::Unit && about.heads().any(|head| head == number))
-    });
+    let own = about.is_some_and(|about| about.is_person(number) || about.is_led_by(number));
     viewer.rates_for(number) && !own
 }
 

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date as SqlDate, Jsonb, Nullable, Text};
 use diesel_async::RunQueryDsl;
+use domain::scheme::source::Who;
 use events::{Headship, Seat, Unit};
 use jiff::civil::Date;
 use platform::sql::ToDiesel;
@@ -135,8 +136,14 @@ pub async fn groups(tx: &mut Tx, number: Option<&str>, today: Date) -> Result<Gr
     Ok(groups)
 }
 
-/// Who leads some units now, where somebody does.
-pub async fn heads(tx: &mut Tx, codes: &[&str]) -> Result<BTreeMap<String, String>> {
+/// Who leads the units that are named among others now, where somebody does.
+pub async fn heads<'w>(tx: &mut Tx, named: impl IntoIterator<Item = &'w Who>) -> Result<BTreeMap<String, String>> {
+    let code = |who: &'w Who| if let Who::Unit(code) = who { Some(code.as_str()) } else { None };
+    let codes: BTreeSet<&str> = named.into_iter().filter_map(code).collect();
+    if codes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let codes: Vec<&str> = codes.into_iter().collect();
     let found: Vec<(String, String)> = tx
         .sql("select code, head from units where company_id = $1 and code = any($2) and head is not null")
         .bind::<Array<Text>, _>(codes)

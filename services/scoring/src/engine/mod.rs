@@ -289,11 +289,6 @@ pub struct Giving {
 }
 
 impl Giving {
-    /// Whether the scheme names anybody; a result is nobody.
-    pub fn is_by_somebody(&self) -> bool {
-        self.by.iter().any(|giver| !giver.who().is_empty())
-    }
-
     /// Those who each give a number of their own; nobody where there is one number.
     pub fn several(&self) -> &[Who] {
         self.combine.and_then(|_| self.by.first()).map_or(&[], Giver::who)

@@ -21,7 +21,7 @@ use crate::facts::asking;
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
-use crate::subjects::subject::{self, Appraised, Kind};
+use crate::subjects::subject;
 use crate::tasks;
 use crate::viewer::Viewer;
 
@@ -46,8 +46,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) 
     }
     let reported = rows::subjects_of(tx, check.report).await?;
     let about = subjects::named(tx, cycle.id, &reported).await?;
-    let leads = |one: &Appraised| one.kind == Kind::Unit && one.heads().any(|head| head == number);
-    if about.iter().any(|one| one.is_person(number) || leads(one)) {
+    if about.iter().any(|one| one.is_person(number) || one.is_led_by(number)) {
         return Err(Problem::not_permitted(say!(
             "不能核对自己或所负责部门的数据",
             "nobody checks values about themselves, or the unit they lead"

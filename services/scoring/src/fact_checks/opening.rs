@@ -17,7 +17,7 @@ use crate::assignments::assignment::RaterKind;
 use crate::cycles::cycle::Cycle;
 use crate::directory::rows::{self as directory, Bodies};
 use crate::engine::Scheme;
-use crate::subjects::subject::{Appraised, Kind};
+use crate::subjects::subject::Appraised;
 use crate::viewer::Viewer;
 
 /// Parts of a report, each with its own id: by the chains of those who check them. What is about somebody who may be one
@@ -72,8 +72,8 @@ pub fn chain(
     let hr = || if named.alone.contains("role:hr") { role("executive") } else { role("hr") };
     let somebody_else = |actor: Actor| if named.alone.contains(&actor.to_string()) { hr() } else { actor };
     let person = |number: &str| {
-        let leads = |about: &Appraised| about.kind == Kind::Unit && about.heads().any(|head| head == number);
-        let own = number == reported_by || about.is_some_and(|about| about.is_person(number) || leads(about));
+        let concerns = |about: &Appraised| about.is_person(number) || about.is_led_by(number);
+        let own = number == reported_by || about.is_some_and(concerns);
         if own { hr() } else { Actor::Person(number.to_owned()) }
     };
     let actor = |who: &Who| match who {
@@ -111,12 +111,12 @@ pub async fn begin(tx: &mut Tx, scheme: &Scheme, viewer: &Viewer, about: &[Subje
 
 /// Whom chains name, as seen from whoever reports.
 pub async fn named(tx: &mut Tx, chains: &[Vec<Acting>], bodies: &Bodies, reporter: Option<&str>) -> Result<Named> {
-    let (mut codes, mut alone) = (BTreeSet::new(), BTreeSet::new());
+    let named = chains.iter().flatten().flat_map(Acting::who);
+    let mut alone = BTreeSet::new();
     let is_alone = |members: &[&str]| reporter.is_some() && members.iter().all(|one| Some(*one) == reporter);
     let mut roles = BTreeSet::from(["hr"]);
-    for who in chains.iter().flatten().flat_map(Acting::who) {
+    for who in named.clone() {
         match who {
-            Who::Unit(code) => drop(codes.insert(code.as_str())),
             Who::Role(role) => drop(roles.insert(role.as_str())),
             Who::Body { code, office } => {
                 let seats =
@@ -133,9 +133,7 @@ pub async fn named(tx: &mut Tx, chains: &[Vec<Acting>], bodies: &Bodies, reporte
         let holders: Vec<&str> = holders.iter().map(String::as_str).collect();
         alone.extend((!holders.is_empty() && is_alone(&holders)).then(|| format!("role:{role}")));
     }
-    let codes: Vec<&str> = codes.into_iter().collect();
-    let heads = if codes.is_empty() { BTreeMap::new() } else { directory::heads(tx, &codes).await? };
-    Ok(Named { heads, alone })
+    Ok(Named { heads: directory::heads(tx, named).await?, alone })
 }
 
 /// Opens the first step of each part of a report.

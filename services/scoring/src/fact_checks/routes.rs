@@ -4,11 +4,9 @@ use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
 use platform::{Caller, JsonBody, Page, PageQuery, Problem, Reply, Result, Tx, Write, say};
-use serde::Deserialize;
 use serde_json::json;
 use steps::steps::rules::waiting;
 use steps::steps::{StepState, rows as step_rows};
-use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::fact_check::{FactCheck, FactCheckView, FactDecision};
@@ -20,7 +18,7 @@ use crate::entries::rows as entries;
 use crate::entries::view::EntryView;
 use crate::facts::rows as facts;
 use crate::facts::view::FactView;
-use crate::paging::WaitingQuery;
+use crate::paging::{ByIdQuery, WaitingQuery};
 use crate::permissions::{CheckFacts, ReadFactChecks};
 use crate::viewer::Viewer;
 
@@ -111,30 +109,20 @@ async fn list_checked_facts(
     Ok(web::Json(page))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct EntriesQuery {
-    /// The `next` of the page before.
-    after: Option<Uuid>,
-    /// Items at most, 1 to 500; 50 unless said.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-}
-
 /// The entries of a report that somebody checks
 ///
 /// To whoever decides in the step, HR, executives and auditors; looking at them is recorded.
-#[utoipa::path(tag = "fact checks", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Step"), EntriesQuery),
+#[utoipa::path(tag = "fact checks", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Step"), ByIdQuery),
     responses((status = 200, body = Page<EntryView>)))]
 #[get("/v1/fact-checks/{id}/entries")]
 async fn list_checked_entries(
     caller: Caller<ReadFactChecks>,
     platform: Platform,
     id: web::Path<Uuid>,
-    query: web::Query<EntriesQuery>,
+    query: web::Query<ByIdQuery>,
 ) -> Result<web::Json<Page<EntryView>>> {
     let viewer = Viewer::of(&caller);
-    let limit = PageQuery { after: None, limit: query.limit }.limit()?;
+    let limit = query.limit()?;
     let page = read(&platform, &caller, async |tx| {
         let (check, viewer) = readable(tx, &viewer, *id).await?;
         let found = entries::of_report(tx, check.report, query.after, limit + 1).await?;

@@ -53,12 +53,7 @@ pub async fn asked(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<Vec<
         true => directory::groups(tx, None, date_of(tx.now)).await?.bodies,
         false => Bodies::default(),
     };
-    let codes: BTreeSet<&str> =
-        named.iter().filter_map(|who| if let Who::Unit(code) = who { Some(code.as_str()) } else { None }).collect();
-    let heads = match codes.is_empty() {
-        true => BTreeMap::new(),
-        false => directory::heads(tx, &codes.into_iter().collect::<Vec<_>>()).await?,
-    };
+    let heads = directory::heads(tx, named).await?;
     let from = Found::of(tx, cycle, &wanted, &units).await?;
     let (mut asked, mut facts) = (Vec::new(), BTreeMap::new());
     for one in &wanted {
@@ -177,9 +172,7 @@ fn holder(
             (_, None) => None,
         };
         // Nobody gives a value about the unit that they lead.
-        let own = |one: &Rater| {
-            one.kind == RaterKind::Person && about.is_some_and(|about| about.heads().any(|head| head == one.id))
-        };
+        let own = |one: &Rater| one.kind == RaterKind::Person && about.is_some_and(|about| about.is_led_by(&one.id));
         if let Some(found) = found.filter(|one| !own(one)) {
             return Some(found.to_string());
         }

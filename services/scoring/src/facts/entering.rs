@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::scheme::source::Who;
+use domain::scheme::source::{Giver, Who};
 use events::{Subject, SubjectKind};
 use platform::web::Errors;
 use platform::{Code, Result, Tx, say};
@@ -124,7 +124,7 @@ pub async fn enter(
             }
         }
         // Where the scheme names nobody to give a unit's score, whoever would confirm it gives it as well.
-        let confirms = *path == FactPath::Score && viewer.executive && !giving.is_by_somebody();
+        let confirms = *path == FactPath::Score && viewer.executive && !Giver::name_somebody(&giving.by);
         let checked_by = if confirms { &[][..] } else { &giving.checked_by };
         let chain = fact_checks::chain(checked_by, found, &viewer.bodies, &named, &viewer.name);
         let report = (!chain.is_empty()).then(|| parts.of(chain, &entry.subject));
@@ -212,7 +212,7 @@ fn allowed(
     }
     let by = giving.by.as_slice();
     let unit = about.and_then(|about| units.get(about.unit.as_str()).copied());
-    let by_default = !giving.is_by_somebody() && *path == FactPath::Score && viewer.executive;
+    let by_default = !Giver::name_somebody(&giving.by) && *path == FactPath::Score && viewer.executive;
     let derived = scheme.is_derived(about.map_or(domain::Kind::Company, |about| about.kind.domain()), path);
     if may_give(viewer, by, about, unit) || by_default || (derived && viewer.hr) {
         return Ok(());

@@ -3,7 +3,7 @@ use platform::service::Platform;
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::read;
-use platform::{Caller, JsonBody, Page, PageQuery, Reply, Result, Write};
+use platform::{Caller, JsonBody, Page, Reply, Result, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -14,6 +14,7 @@ use super::moving::{self, Affected};
 use super::rows;
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_reason;
+use crate::paging::ByIdQuery;
 use crate::permissions::{MoveFigures, ReadMoves};
 use crate::results::short::ShortResult;
 use crate::viewer::Viewer;
@@ -28,16 +29,6 @@ struct MoveQuery {
     /// Only tell whose result would be another one.
     #[serde(default)]
     preview: bool,
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ListQuery {
-    /// The `next` of the page before.
-    after: Option<Uuid>,
-    /// Items at most, 1 to 500; 50 unless said.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 /// Somebody or something whose result would be another one.
@@ -109,17 +100,17 @@ async fn move_figures(
 /// Look through what was moved in a cycle
 ///
 /// HR, executives and auditors see all of it, others what they moved themselves.
-#[utoipa::path(tag = "moves", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), ListQuery),
+#[utoipa::path(tag = "moves", security(("bearer" = [])), params(("id" = Uuid, Path, description = "Cycle"), ByIdQuery),
     responses((status = 200, body = Page<MoveView>)))]
 #[get("/v1/cycles/{id}/moves")]
 async fn list_moves(
     caller: Caller<ReadMoves>,
     platform: Platform,
     id: web::Path<Uuid>,
-    query: web::Query<ListQuery>,
+    query: web::Query<ByIdQuery>,
 ) -> Result<web::Json<Page<MoveView>>> {
     let viewer = Viewer::of(&caller);
-    let limit = PageQuery { after: None, limit: query.limit }.limit()?;
+    let limit = query.limit()?;
     let items = read(&platform, &caller, async |tx| {
         cycles::get(tx, *id, Lock::None).await?;
         let by = (!viewer.sees_all()).then_some(viewer.name.as_str());

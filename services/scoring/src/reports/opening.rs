@@ -67,8 +67,8 @@ async fn follow(tx: &mut Tx, cycle: &Cycle, stages: &[ReportStage], people: &[&A
         let place = usize::try_from(step.place).unwrap_or_default();
         let mut actors: Vec<String> = actors(stage, place, person).iter().map(ToString::to_string).collect();
         // Nobody confirms what they wrote, or confirmed before: HR does.
-        let before = steps.iter().filter(|one| one.about == step.about && one.state == StepState::Done);
-        if before.into_iter().any(|one| one.actors.iter().any(|acted| actors.contains(acted))) {
+        let mut before = steps.iter().filter(|one| one.about == step.about && one.state == StepState::Done);
+        if before.any(|one| one.actors.iter().any(|acted| actors.contains(acted))) {
             actors = vec!["role:hr".to_owned()];
         }
         if actors != step.actors {

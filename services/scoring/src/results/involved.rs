@@ -2,23 +2,25 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use diesel::sql_types::{Array, Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::EmployeeNumber;
 use platform::{Result, Tx};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::subjects::subject::Kind;
 
-/// Somebody who approved: for whom they decided, about which unit (empty: everything) and which categories of people, their
-/// codes with commas between them (empty: all).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Somebody who approved: for whom they decided, about which unit (empty: everything) and which categories of people (empty:
+/// all).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Decider {
     pub unit: String,
-    pub categories: String,
-    pub by: String,
+    pub categories: Vec<String>,
+    /// By employee number.
+    pub number: String,
     /// Whose place they took; themselves unless it was delegated.
-    pub of: String,
+    pub acted_for: String,
 }
 
 /// Some of the results of units that nobody approved but those who scored them, or whom they are about: whoever acts for
@@ -29,16 +31,15 @@ pub async fn approved_by_nobody_else(
     units: &[&str],
     deciders: &BTreeSet<Decider>,
 ) -> Result<Vec<String>> {
-    let column = |of: fn(&Decider) -> &str| -> Vec<&str> { deciders.iter().map(of).collect() };
     Ok(tx
         .sql(
             "select r.kind || ':' || r.subject from results r
              left join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = r.kind and u.subject = r.subject
              where r.company_id = $1 and r.cycle = $2 and r.publication is null and r.excluded is null and r.unit = any($3)
                and not exists (
-                 select from unnest($4::text[], $5::text[], $6::text[], $7::text[]) d(unit, number, acted_for, categories)
+                 select from jsonb_to_recordset($4) as d(unit text, categories text[], number text, acted_for text)
                  where d.unit in ('', r.unit)
-                   and (d.categories = '' or r.kind = 'unit' or r.category is null or r.category = any(string_to_array(d.categories, ',')))
+                   and (d.categories = '{}' or r.kind = 'unit' or r.category is null or r.category = any(d.categories))
                    and not (r.kind = 'person' and r.subject in (d.number, d.acted_for))
                    and not (r.kind = 'unit' and (coalesce(u.head, '') in (d.number, d.acted_for) or coalesce(u.co_head, '') in (d.number, d.acted_for)))
                    and not exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.kind = r.kind
@@ -52,10 +53,7 @@ pub async fn approved_by_nobody_else(
         )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Array<Text>, _>(units)
-        .bind::<Array<Text>, _>(column(|one| &one.unit))
-        .bind::<Array<Text>, _>(column(|one| &one.by))
-        .bind::<Array<Text>, _>(column(|one| &one.of))
-        .bind::<Array<Text>, _>(column(|one| &one.categories))
+        .bind::<Jsonb, _>(serde_json::to_value(deciders)?)
         .columns::<Text>()
         .load(tx.conn())
         .await?)

@@ -139,6 +139,11 @@ impl Appraised {
         [&self.head, &self.co_head].into_iter().filter_map(|head| head.as_deref())
     }
 
+    /// Whether this is a unit that they lead.
+    pub fn is_led_by(&self, number: &str) -> bool {
+        self.kind == Kind::Unit && self.heads().any(|head| head == number)
+    }
+
     /// Whether this is a person of that number.
     pub fn is_person(&self, number: &str) -> bool {
         self.kind == Kind::Person && self.subject == number

@@ -259,7 +259,7 @@ impl Scheme {
     /// Who checks a unit's score that was reported; where the scheme names nobody to give it, an executive does.
     pub fn score_checked_by(&self) -> Vec<Acting> {
         let Some(score) = self.given_score() else { return Vec::new() };
-        if score.checked_by.is_empty() && !score.is_given_by_somebody() {
+        if score.checked_by.is_empty() && !Giver::name_somebody(&score.by) {
             return vec![Acting::One(Who::Role("executive".to_owned()))];
         }
         score.checked_by.clone()
@@ -461,7 +461,7 @@ impl Scheme {
 
     /// Units have scores that somebody gives.
     pub fn takes_unit_scores(&self) -> bool {
-        self.source.units.as_ref().is_some_and(|units| units.score.is_some())
+        self.given_score().is_some()
     }
 
     /// A unit's score may be absent.
@@ -472,7 +472,7 @@ impl Scheme {
     /// Units need scores that somebody gives in a cadence; where they may be absent, those whom the scheme names.
     pub fn asks_unit_scores(&self, cadence: &str) -> bool {
         let here = |score: &GivenScore| score.cadences.is_empty() || score.cadences.iter().any(|one| one == cadence);
-        self.given_score().is_some_and(|score| here(score) && (!score.optional || score.is_given_by_somebody()))
+        self.given_score().is_some_and(|score| here(score) && (!score.optional || Giver::name_somebody(&score.by)))
     }
 
     /// Something is found of units themselves in a cadence, be there people in them or not.

@@ -493,10 +493,7 @@ impl<'s> Checker<'s> {
         let categories = self.source.people.categories.iter().map(|category| Some(category.code.as_str()));
         let alone = categories.chain([None]).any(alone_about);
         let last = deciding().next_back().map(|(at, _)| *at).filter(|_| alone);
-        let decided = |category: &str| {
-            deciding()
-                .any(|(_, stage)| stage.categories.is_empty() || stage.categories.iter().any(|one| one == category))
-        };
+        let decided = |category: &str| deciding().any(|(_, stage)| about(stage, Some(category)));
         let forgotten = self.source.people.categories.iter().find(|category| !decided(&category.code));
         let undecided = deciding().next_back().map(|(at, _)| *at).zip(forgotten);
         if let Some((at, category)) = undecided {

@@ -172,6 +172,11 @@ pub enum Giver {
 }
 
 impl Giver {
+    /// Whether somebody is named in any step; a result is nobody.
+    pub fn name_somebody(by: &[Self]) -> bool {
+        by.iter().any(|giver| !giver.who().is_empty())
+    }
+
     /// Whom the step names; nobody where a result stands.
     pub fn who(&self) -> &[Who] {
         match self {

@@ -31,13 +31,6 @@ pub struct GivenScore {
     pub checked_by: Vec<Acting>,
 }
 
-impl GivenScore {
-    /// Whom the scheme names to give it; a result is nobody.
-    pub fn is_given_by_somebody(&self) -> bool {
-        self.by.iter().any(|giver| !giver.who().is_empty())
-    }
-}
-
 /// What may be given for an input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
