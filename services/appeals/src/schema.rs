@@ -68,6 +68,7 @@ diesel::table! {
         refused_en -> Nullable<Text>,
         done_at -> Nullable<Timestamptz>,
         done_version -> Nullable<BigInt>,
+        redo -> Nullable<Jsonb>,
     }
 }
 

@@ -51,6 +51,7 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
         | Event::GoalsAgreed(_)
         | Event::AppealDecided(_)
         | Event::AppealsReadersChanged(_)
+        | Event::AnnulmentDecided(_)
         | Event::ResultAnnulled(_)
         | Event::StatementsIssued(_) => {}
     }

@@ -6,7 +6,7 @@ use steps::directory::rows as known;
 
 use crate::cycles::cycle::CycleState;
 use crate::subjects::following;
-use crate::{cycles, directory, plans, subjects, tasks};
+use crate::{cycles, directory, plans, sheets, subjects, tasks};
 
 /// What planning does with the news of the organisation and scoring services.
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
@@ -33,6 +33,10 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
             Event::CyclePublished(published) => cycle_published(tx, published).await,
             Event::GoalsAgreed(agreed) => {
                 plans::agreed::take(tx, agreed).await?;
+                Ok(Handled::Done)
+            }
+            Event::ResultAnnulled(annulled) => {
+                sheets::settling::redo(tx, annulled).await?;
                 Ok(Handled::Done)
             }
             Event::ResultsImported(imported) => results_imported(tx, imported).await,

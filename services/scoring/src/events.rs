@@ -11,7 +11,7 @@ use steps::directory::rows as known;
 
 use crate::approvals::ending;
 use crate::assignments::assigning;
-use crate::corrections::{annulling, following};
+use crate::corrections::following;
 use crate::cycles::cycle::State;
 use crate::cycles::rows as cycles;
 use crate::directory::rows as directory;
@@ -20,7 +20,7 @@ use crate::results::{published, readers};
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::Appraised;
-use crate::{approvals, duties, fact_checks, interviews, opinions, reports, signatures, spot_checks, tasks};
+use crate::{approvals, duties, fact_checks, interviews, opinions, redos, reports, signatures, spot_checks, tasks};
 
 pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>> {
     Box::pin(async move {
@@ -43,7 +43,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
                 Ok(Handled::Done)
             }
             Event::AppealDecided(decided) => following::follow(tx, decided).await,
-            Event::ResultAnnulled(annulled) => annulling::annul(tx, annulled).await,
+            Event::AnnulmentDecided(decided) => redos::beginning::annul(tx, decided).await,
             Event::DelegationsChanged(changed) => {
                 known::keep_delegations(tx, changed).await?;
                 Ok(Handled::Done)
@@ -148,6 +148,7 @@ async fn settle(tx: &mut Tx, settled: &SheetsSettled) -> Result<Handled> {
         State::Computing => return Ok(Handled::NotYet),
         State::Open | State::Computed | State::Published => {}
     }
+    redos::beginning::take_over(tx, &cycle, &settled.sheets).await?;
     let about: Vec<Subject> = settled.sheets.iter().map(|sheet| sheet.subject.clone()).collect();
     let published = published::subjects(tx, cycle.id, &about).await?;
     let fresh: Vec<SettledSheet> =

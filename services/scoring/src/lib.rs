@@ -22,6 +22,7 @@ mod opinions;
 mod paging;
 mod permissions;
 mod recusals;
+mod redos;
 mod replays;
 mod reports;
 mod results;

@@ -304,6 +304,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    redos (company_id, appeal, attempt) {
+        company_id -> Uuid,
+        appeal -> Uuid,
+        attempt -> Integer,
+        cycle -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        annulled_edition -> Integer,
+        edition -> Nullable<Integer>,
+        raters -> Jsonb,
+        reason -> Text,
+        decided_by -> Text,
+        due -> Nullable<Date>,
+        done_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     reports (company_id, id) {
         company_id -> Uuid,
         id -> Uuid,
@@ -544,6 +562,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     posted_texts,
     publications,
     recusals,
+    redos,
     reports,
     result_sources,
     results,

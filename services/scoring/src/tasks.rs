@@ -145,20 +145,23 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
                      case a.rater_kind when 'person' then a.rater else a.rater_kind || ':' || a.rater end as rater,
                      case a.rater_kind when 'unit' then coalesce('person:' || (select head from units u
                              where u.company_id = $1 and u.code = a.rater), 'role:hr')
-                         else a.rater_kind || ':' || a.rater end as holder
+                         else a.rater_kind || ':' || a.rater end as holder,
+                     d.appeal as redo, d.due as redo_due
                  from touched t join subjects s on s.company_id = $1 and s.cycle = $2 and s.unit = t.unit
                  join assignments a on a.company_id = $1 and a.cycle = $2 and a.kind = s.kind and a.subject = s.subject
+                 left join redos d on d.company_id = $1 and d.cycle = $2 and d.kind = a.kind and d.subject = a.subject
+                     and d.edition = a.edition and d.raters @> jsonb_build_array(jsonb_build_object('column', a.rater_column))
                  where a.state in ('open', 'submitted', 'declined', 'lapsed') and s.left_out_why is null
                    and (not a.optional or a.named_by is not null)),
              stand as materialized (
-                 select 'score/' || f.unit || '/' || f.rater || coalesce('@' || m.stage, '') as key, coalesce(m.stage, $5::text) as stage,
+                 select 'score/' || f.unit || '/' || f.rater || coalesce('@' || m.stage, '') || coalesce('#' || f.redo, '') as key, coalesce(m.stage, $5::text) as stage,
                      coalesce(m.label_zh, $6::text) as label_zh, coalesce(m.label_en, $7::text) as label_en,
                      f.holder, f.unit as subject, coalesce(u.name, f.unit) as subject_name, count(*) as count,
-                     case when m.stage is null then $8::date else m.due end as due, bool_and(f.state <> 'open') as done
+                     case when f.redo is not null then f.redo_due when m.stage is null then $8::date else m.due end as due, bool_and(f.state <> 'open') as done
                  from forms f left join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = f.unit
                  left join unnest($21::text[], $22::text[], $23::text[], $24::text[], $25::date[]) m(rater, stage, label_zh, label_en, due)
                      on m.rater = f.rater_column
-                 where not f.own and $5 is not null group by f.unit, f.rater, f.holder, u.name, m.stage, m.label_zh, m.label_en, m.due
+                 where not f.own and $5 is not null group by f.unit, f.rater, f.holder, u.name, m.stage, m.label_zh, m.label_en, m.due, f.redo, f.redo_due
                  union all
                  select 'self/' || f.subject, $9::text, $10::text, $11::text, f.holder, f.subject, f.name, count(*), $12::date,
                      bool_and(f.state <> 'open')

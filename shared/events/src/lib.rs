@@ -93,6 +93,7 @@ events! {
     ResultsCorrected(ResultsPublished) = "scoring.results.corrected.v2",
     CyclePublished(CyclePublished) = "scoring.cycle.published.v1",
     ResultsImported(ResultsImported) = "scoring.results.imported.v1",
+    ResultAnnulled(ResultAnnulled) = "scoring.result.annulled.v1",
     RemedyRefused(RemedyRefused) = "scoring.remedy.refused.v1",
     ResultTold(ResultTold) = "scoring.result.told.v1",
     GoalsAgreed(GoalsAgreed) = "scoring.goals.agreed.v1",
@@ -100,7 +101,7 @@ events! {
     ScoringNotices(Notices) = "scoring.notices.v1",
     StatementsIssued(StatementsIssued) = "pay.statements.issued.v1",
     AppealDecided(AppealDecided) = "appeals.decided.v1",
-    ResultAnnulled(ResultAnnulled) = "appeals.annulled.v1",
+    AnnulmentDecided(AnnulmentDecided) = "appeals.annulled.v2",
     AppealsTasksChanged(TasksChanged) = "appeals.tasks.changed.v2",
     AppealsReadersChanged(AppealReaders) = "appeals.readers.changed.v1",
     AppealsNotices(Notices) = "appeals.notices.v1",
@@ -563,10 +564,12 @@ pub struct RemedyChange {
     pub value: serde_json::Value,
 }
 
-/// A result was given unfairly: it does not count until somebody else has rated again, and a newer version stands.
+/// A result was given unfairly: it does not count until others have rated again, on a new edition of the sheet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ResultAnnulled {
+pub struct AnnulmentDecided {
     pub appeal: Uuid,
+    /// 1, and one more each time that a remedy was refused and another takes its place.
+    pub attempt: i32,
     pub cycle: Uuid,
     pub subject: Subject,
     /// This version of the result, and those before it.
@@ -574,6 +577,28 @@ pub struct ResultAnnulled {
     pub reason: String,
     /// Who decided: employee numbers.
     pub by: Vec<EmployeeNumber>,
+    /// Who rates now, kind of rater by kind of rater.
+    pub raters: Vec<OtherRater>,
+    /// By when; none: no day is set.
+    pub due: Option<Date>,
+}
+
+/// Somebody who rates in place of those who did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherRater {
+    /// The kind of rater, by the scheme's name.
+    pub column: String,
+    pub by: EmployeeNumber,
+}
+
+/// A published result counts no more, and is redone on the next edition of its sheet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultAnnulled {
+    pub cycle: Uuid,
+    pub subject: Subject,
+    /// The edition of the sheet from which it was computed.
+    pub edition: i32,
+    pub reason: String,
 }
 
 /// Who decides about an appeal now, and so reads what it is about; nobody once it has ended.

@@ -207,3 +207,67 @@ async fn given_somebody_who_declined_in_the_month_before_when_they_decline_again
     assert!(derived("fact.self_declined") && derived("fact.self_declined_before"));
     system.stop().await;
 }
+
+/// Story 8, its end: one result is proven unfair, annulled, and redone by others on another edition of the sheet.
+#[actix_web::test]
+async fn given_a_result_that_was_given_unfairly_when_annulled_then_others_rate_anew_and_the_difference_is_paid() {
+    let system = System::start().await;
+    let mut company = month(&system).await;
+    let me = company.sign_in("E3").await.unwrap();
+    let body =
+        json!({ "cycle": company.cycle, "about": "rating", "place": "/items/kpi/superior", "grounds": "评分有失公正" });
+    let appeal = Appeal::file(&me, body).await;
+    appeal.decide(&me, json!({ "verdict": "next_level", "reason": "面谈未果" })).await.unwrap();
+    let (hr, head) = (company.sign_in("PLAY-HR").await.unwrap(), company.sign_in("PLAY-HEAD").await.unwrap());
+    let upheld = |by: &str| {
+        let redo = json!({ "redo": { "raters": [{ "column": "superior", "by": by }] } });
+        json!({ "verdict": "upheld", "reason": "挟私评分，经查属实", "remedy": redo })
+    };
+    let unfair = appeal.decide(&hr, upheld("PLAY-BOSS")).await.unwrap_err();
+    assert!(unfair.to_string().contains("is concerned"), "{unfair}");
+    appeal.decide(&hr, upheld("PLAY-EXEC")).await.unwrap();
+    appeal.decide(&head, json!({ "verdict": "upheld", "reason": "挟私评分，复核属实" })).await.unwrap();
+
+    // Until it is redone it stays readable, and says that it counts no more.
+    let cycle = company.cycle.clone();
+    let results = hr.get(&format!("/v1/cycles/{cycle}/results?kind=person")).await.unwrap();
+    let result = list(&results, "/items").iter().find(|one| text(one, "/number") == "E3").unwrap();
+    let result = format!("/v1/results/{}", text(result, "/id"));
+    let own = async |field: &'static str| me.get(&result).await.ok()?.get(field).cloned();
+    let annulled = async || own("annulled_why").await.filter(|why| *why == "挟私评分，复核属实");
+    eventually("it is annulled", annulled).await;
+    assert_eq!(own("score").await, Some(json!("66.4")));
+
+    // Somebody else has the task and rates; the sheet that counts is another one of the same rows.
+    let other = company.sign_in("PLAY-EXEC").await.unwrap();
+    let task = eventually("it is a task", async || {
+        let tasks = other.get(&format!("/v1/my/tasks?cycle={}", company.cycle)).await.ok()?;
+        list(&tasks, "/items").iter().find(|task| task["operation"] == "enter_ratings").cloned()
+    })
+    .await;
+    assert_eq!(text(&task, "/due"), "2026-10-05", "seven days, as for an answer");
+    let sheet = hr.get(&format!("/v1/cycles/{}/sheets/person:E3", company.cycle)).await.unwrap();
+    assert_eq!((&sheet["edition"], text(&sheet, "/before/0/state")), (&json!(2), "annulled"));
+    let points = [("kpi", "70"), ("superior_satisfaction", "11"), ("partner_satisfaction", "10")];
+    let ratings: Vec<Value> = points
+        .iter()
+        .map(|(item, value)| json!({ "number": "E3", "item": item, "input": "superior", "value": value }))
+        .collect();
+    other.post(text(&task, "/path"), json!({ "ratings": ratings })).await.unwrap();
+    other.post(&format!("{}/submit", text(&task, "/path")), json!({})).await.unwrap();
+
+    let case = appeal.remedied(&me).await;
+    assert_eq!((text(&case, "/results/0/score"), text(&case, "/results/1/score")), ("72.8", "66.4"));
+    assert_eq!((own("score").await, own("annulled_at").await), (Some(json!("72.8")), Some(Value::Null)));
+    let correction = eventually("the difference is paid", async || {
+        company.feed().await.unwrap().into_iter().find(|statement| text(statement, "/kind") == "correction")
+    })
+    .await;
+    assert_eq!(correction["difference"], json!({ "performance_pay": "128.00" }));
+    eventually("it is no task any more", async || {
+        let tasks = other.get(&format!("/v1/my/tasks?cycle={}", company.cycle)).await.ok()?;
+        list(&tasks, "/items").iter().all(|task| task["operation"] != "enter_ratings").then_some(())
+    })
+    .await;
+    system.stop().await;
+}

@@ -18,7 +18,7 @@ use super::rules::{self, Follows};
 use super::telling::{self, Why};
 use crate::appeals::rows::{self, Moved};
 use crate::appeals::{About, Appeal, AppealState, Case, Verdict};
-use crate::remedies::{NewRemedy, asking};
+use crate::remedies::{NewRemedy, asking, checking};
 use crate::viewer::Viewer;
 
 /// What is decided at a level.
@@ -67,7 +67,9 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, case: &Case, step: &Step, new:
     let actor = rules::actor_of(viewer, &own, &waiting, sits, &case.appeal.appellant, talk)?;
     rules::check_verdict(case, new.verdict)?;
     let remedy = remedy(case, step, new, &decisions)?;
-    check_rater(tx, case, remedy.as_ref()).await?;
+    if let Some(remedy) = &remedy {
+        checking::check_raters(tx, case, "/remedy", remedy).await?;
+    }
     let (session, present) = session(tx, case, step, &actor, &panel, new, &number).await?;
     let detail = serde_json::to_value(Detail { remedy: remedy.clone() })?;
     let decision = NewDecision {
@@ -127,20 +129,6 @@ fn remedy(case: &Case, step: &Step, new: &LevelDecision, decisions: &[Decision])
         return Err(Problem::field("/remedy", say!("请写明如何更正结果", "say how the result is put right")));
     }
     Ok(None)
-}
-
-/// Whoever rates again is there, and had no part in the result.
-async fn check_rater(tx: &mut Tx, case: &Case, remedy: Option<&NewRemedy>) -> Result<()> {
-    let Some(reassess) = remedy.and_then(|remedy| remedy.reassess.as_ref()) else { return Ok(()) };
-    let number = &reassess.by;
-    let place = "/remedy/reassess/by";
-    if directory::people(tx, std::slice::from_ref(number)).await?.is_empty() {
-        return Err(Problem::field(place, say!("没有员工 {number}", "there is no employee {number}")));
-    }
-    if case.concerned.contains(number) {
-        return Err(Problem::field(place, say!("{number} 与此有关", "{number} is concerned")));
-    }
-    Ok(())
 }
 
 /// The session of a body that decides, kept; and who was there.

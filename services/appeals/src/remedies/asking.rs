@@ -1,6 +1,6 @@
 //! What a decision asks for: told to scoring at once, or after somebody else has rated again.
 
-use events::{AppealDecided, EmployeeNumber, Event, ResultAnnulled};
+use events::{AnnulmentDecided, AppealDecided, EmployeeNumber, Event, OtherRater};
 use platform::clock::date_of;
 use platform::{Problem, Result, Tx};
 use serde_json::json;
@@ -8,19 +8,24 @@ use steps::directory::rows as directory;
 use steps::steps::{Actor, NewStep, rows as step_rows};
 
 use super::rows::{self, Asked};
-use super::{NewRemedy, Reassessment, Remedy};
+use super::{NewRater, NewRemedy, Reassessment, Redo, Remedy};
 use crate::appeals::Case;
 use crate::levels::telling;
 
-/// Keeps a remedy, and tells it or has somebody rate again.
+/// Keeps a remedy, and tells it or has somebody else rate again.
 pub async fn ask(tx: &mut Tx, case: &Case, remedy: &NewRemedy, reason: &str, by: &[String]) -> Result<()> {
     let appeal = &case.appeal;
     let attempt = rows::all(tx, appeal.id).await?.last().map_or(1, |last| last.attempt + 1);
-    let mut asked = Asked { attempt, reason, decided_by: by, reassess: None, changes: json!(remedy.changes) };
+    let mut asked =
+        Asked { attempt, reason, decided_by: by, reassess: None, redo: None, changes: json!(remedy.changes) };
     if let Some(reassess) = &remedy.reassess {
         return have_rated_again(tx, case, reassess, asked).await;
     }
-    asked.changes = serde_json::to_value(&remedy.changes)?;
+    if let Some(redo) = &remedy.redo {
+        asked.redo = Some(serde_json::to_value(redo)?);
+        rows::insert(tx, appeal.id, &asked).await?;
+        return tell_annulled(tx, case, attempt, redo, reason, by).await;
+    }
     rows::insert(tx, appeal.id, &asked).await?;
     tell(tx, case, attempt, remedy, reason, by).await
 }
@@ -34,22 +39,26 @@ async fn have_rated_again(tx: &mut Tx, case: &Case, reassess: &Reassessment, ask
     let step = step_rows::open(tx, &step, today).await?;
     let asked = Asked { reassess: Some((serde_json::to_value(reassess)?, step)), ..asked };
     rows::insert(tx, case.appeal.id, &asked).await?;
-    if let Some(version) = case.appeal.result_version.filter(|_| reassess.annul) {
-        tell_annulled(tx, case, version, asked.reason, asked.decided_by).await?;
-    }
     telling::tasks(tx, case, step).await
 }
 
-/// Tells scoring that a result counts no more until it is redone.
-async fn tell_annulled(tx: &mut Tx, case: &Case, version: i64, reason: &str, by: &[String]) -> Result<()> {
+/// Tells scoring that a result counts no more until others have rated it anew, with the term of an answer.
+async fn tell_annulled(tx: &mut Tx, case: &Case, attempt: i32, redo: &Redo, reason: &str, by: &[String]) -> Result<()> {
     let appeal = &case.appeal;
-    tx.emit(&Event::ResultAnnulled(ResultAnnulled {
+    let version = appeal.result_version.ok_or_else(|| Problem::internal("a remedy was not checked"))?;
+    let due = case.terms.answered_by(date_of(tx.now), &directory::calendar(tx).await?);
+    let number = |number: &String| EmployeeNumber::from(number.as_str());
+    let rater = |one: &NewRater| OtherRater { column: one.column.clone(), by: number(&one.by) };
+    tx.emit(&Event::AnnulmentDecided(AnnulmentDecided {
         appeal: appeal.id,
+        attempt,
         cycle: appeal.cycle,
         subject: appeal.subject()?,
         version,
         reason: reason.to_owned(),
-        by: by.iter().map(|number| EmployeeNumber::from(number.as_str())).collect(),
+        by: by.iter().map(number).collect(),
+        raters: redo.raters.iter().map(rater).collect(),
+        due,
     }))
     .await
 }

@@ -45,7 +45,7 @@ pub async fn assess(tx: &mut Tx, viewer: &Viewer, step: Uuid, given: &Assessment
     step_rows::decide(tx, &step, &decision).await?;
     step_rows::end(tx, step.id, StepState::Done, date_of(tx.now)).await?;
     telling::tasks(tx, &case, step.id).await?;
-    asking::tell_assessed(tx, &case, &remedy, &NewRemedy { changes, reassess: None }).await?;
+    asking::tell_assessed(tx, &case, &remedy, &NewRemedy { changes, ..NewRemedy::default() }).await?;
     tx.audit("appeals.assessed-again", &id.to_string(), json!({ "step": step.id })).await?;
     appeals::put(tx, id, &Moved::of(&case.appeal)).await?;
     Ok(id)

@@ -4,8 +4,9 @@
 pub mod answering;
 pub mod asking;
 pub mod assessing;
+pub mod checking;
 mod remedy;
 pub mod routes;
 pub mod rows;
 
-pub use remedy::{Assessment, NewRemedy, Reassessment, Remedy, RemedyView};
+pub use remedy::{Assessment, NewRater, NewRemedy, Reassessment, Redo, Remedy, RemedyView};

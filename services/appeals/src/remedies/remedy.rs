@@ -13,10 +13,12 @@ use uuid::Uuid;
 
 const MOST: usize = 100;
 const MOST_PLACES: usize = 20;
+const MOST_RATERS: usize = 10;
 const LONGEST_PATH: usize = 200;
 
-/// What is to follow from an upheld appeal: values that are put right, or somebody else who rates again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+/// What is to follow from an upheld appeal, one of three: values that are put right, somebody else who rates some places
+/// again, or a result that is annulled and redone by others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRemedy {
     /// Values that should have been there, 100 at most. What they come to is seen by `POST /v1/corrections?preview=true`.
@@ -25,6 +27,28 @@ pub struct NewRemedy {
     /// In place of them: who rates again.
     #[serde(default)]
     pub reassess: Option<Reassessment>,
+    /// In place of them: the result was given unfairly. It is annulled, counts nowhere until it is redone, and others rate
+    /// on a new edition of the sheet.
+    #[serde(default)]
+    pub redo: Option<Redo>,
+}
+
+/// Who rates an annulled result anew. What the other kinds of rater gave stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Redo {
+    /// 1 to 10, each kind of rater once.
+    pub raters: Vec<NewRater>,
+}
+
+/// Somebody who had no part in a result, and rates in place of those who did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRater {
+    /// The kind of rater, by the scheme's name: `superior`.
+    pub column: String,
+    /// Employee number.
+    pub by: String,
 }
 
 /// Somebody who had no part in a result rates again.
@@ -35,9 +59,6 @@ pub struct Reassessment {
     pub by: String,
     /// What they rate: paths below the subject, as in a case, such as `/items/faults/superior`; 1 to 20.
     pub places: Vec<String>,
-    /// The result was given unfairly: it is annulled, and counts nowhere until it is redone.
-    #[serde(default)]
-    pub annul: bool,
 }
 
 /// A value that should have been there.
@@ -57,16 +78,20 @@ pub struct NewChange {
 impl NewRemedy {
     /// Checks a remedy by itself; whether scoring can do it is told later.
     pub fn check(&self, errors: &mut Errors, pointer: &str, about: &Subject) {
-        match &self.reassess {
-            Some(_) if !self.changes.is_empty() => {
-                errors
-                    .add(pointer, say!("直接更正和重新评定只能选一", "values are put right, or somebody rates again"));
+        match (&self.reassess, &self.redo) {
+            _ if self.is_several() => {
+                let why = say!(
+                    "直接更正、重新评定和作废重评只能选一",
+                    "values are put right, or somebody rates again, or the result is redone"
+                );
+                errors.add(pointer, why);
             }
-            Some(reassess) => reassess.check(errors, &format!("{pointer}/reassess")),
-            None if self.changes.is_empty() || self.changes.len() > MOST => {
+            (Some(reassess), _) => reassess.check(errors, &format!("{pointer}/reassess")),
+            (None, Some(redo)) => redo.check(errors, &format!("{pointer}/redo")),
+            (None, None) if self.changes.is_empty() || self.changes.len() > MOST => {
                 errors.add(format!("{pointer}/changes"), say!("须有 1 到 {MOST} 项", "1 to {MOST} of them"));
             }
-            None => {}
+            (None, None) => {}
         }
         for (at, change) in self.changes.iter().enumerate() {
             if change.subject(about).is_err() {
@@ -75,6 +100,11 @@ impl NewRemedy {
             }
             check_path(errors, format!("{pointer}/changes/{at}/path"), &change.path);
         }
+    }
+
+    fn is_several(&self) -> bool {
+        let asked = [!self.changes.is_empty(), self.reassess.is_some(), self.redo.is_some()];
+        asked.into_iter().filter(|asked| *asked).count() > 1
     }
 
     /// As scoring is told them.
@@ -94,6 +124,19 @@ impl Reassessment {
         }
         for (at, place) in self.places.iter().enumerate() {
             check_path(errors, format!("{pointer}/places/{at}"), place);
+        }
+    }
+}
+
+impl Redo {
+    fn check(&self, errors: &mut Errors, pointer: &str) {
+        if self.raters.is_empty() || self.raters.len() > MOST_RATERS {
+            errors.add(format!("{pointer}/raters"), say!("须有 1 到 {MOST_RATERS} 项", "1 to {MOST_RATERS} of them"));
+        }
+        for (at, rater) in self.raters.iter().enumerate() {
+            if self.raters.iter().take(at).any(|before| before.column == rater.column) {
+                errors.add(format!("{pointer}/raters/{at}/column"), say!("重复出现", "it is there twice"));
+            }
         }
     }
 }
@@ -164,6 +207,8 @@ pub struct Remedy {
     pub changes: Value,
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub reassess: Option<Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub redo: Option<Value>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub step: Option<Uuid>,
     #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = sql::NullableTimestamp)]
@@ -209,6 +254,9 @@ pub struct RemedyView {
     /// Who rates again, and what.
     #[schema(value_type = Option<Reassessment>)]
     pub reassess: Option<Value>,
+    /// Who rates the annulled result anew.
+    #[schema(value_type = Option<Redo>)]
+    pub redo: Option<Value>,
     /// The step in which they do: `POST /v1/appeals/steps/{id}/assessment`.
     pub step: Option<Uuid>,
     pub told_by: String,
@@ -228,7 +276,7 @@ impl From<Remedy> for RemedyView {
             (None, None) => RemedyState::Told,
         };
         let refused_why = remedy.refused_zh.zip(remedy.refused_en).map(|(zh, en)| say!("{zh}", "{en}"));
-        let Remedy { attempt, changes, reassess, step, told_by, told_at, done_at, done_version, .. } = remedy;
-        Self { attempt, state, changes, refused_why, reassess, step, told_by, told_at, done_at, done_version }
+        let Remedy { attempt, changes, reassess, redo, step, told_by, told_at, done_at, done_version, .. } = remedy;
+        Self { attempt, state, changes, refused_why, reassess, redo, step, told_by, told_at, done_at, done_version }
     }
 }

@@ -7,7 +7,7 @@ use platform::{Caller, JsonBody, Problem, Result, Write, say};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Assessment, NewRemedy, asking, assessing, rows};
+use super::{Assessment, NewRemedy, asking, assessing, checking, rows};
 use crate::appeals::rows::{self as appeals, Moved};
 use crate::appeals::{AppealDetail, Case, changed};
 use crate::permissions::{DecideAppeal, MendRemedy};
@@ -19,8 +19,8 @@ pub fn register(config: &mut ServiceConfig) {
 
 /// Put a remedy right
 ///
-/// By HR, where scoring could not do it as it was written: a path that is not there, a value out of bounds. What was
-/// decided, and why, stays.
+/// By HR, where scoring could not do it as it was written: a path that is not there, a value out of bounds, a kind of rater
+/// that gave nothing. What was decided, and why, stays.
 #[utoipa::path(tag = "appeals", security(("bearer" = [])), params(("id" = Uuid, Path)), request_body = NewRemedy,
     responses((status = 200, body = AppealDetail), (status = 409)))]
 #[post("/v1/appeals/{id}/remedies")]
@@ -48,6 +48,7 @@ async fn mend_remedy(
                 Problem::wrong_state(say!("没有需要改正的补救", "there is no remedy that has to be put right"))
             })?;
             let case = Case::get(tx, *id, Lock::Update).await?;
+            checking::check_raters(tx, &case, "", &body.0).await?;
             asking::ask(tx, &case, &body.0, &last.reason, &last.decided_by).await?;
             tx.audit("appeals.remedy-mended", &id.to_string(), json!({ "changes": body.0.changes })).await?;
             appeals::put(tx, *id, &Moved::of(&appeal)).await?;

@@ -11,7 +11,7 @@ use super::Remedy;
 pub async fn all(tx: &mut Tx, appeal: Uuid) -> Result<Vec<Remedy>> {
     Ok(tx
         .sql(
-            "select attempt, reason, decided_by, changes, reassess, step, told_at, told_by, refused_zh, refused_en, done_at, done_version
+            "select attempt, reason, decided_by, changes, reassess, redo, step, told_at, told_by, refused_zh, refused_en, done_at, done_version
              from remedies where company_id = $1 and appeal = $2 order by attempt",
         )
         .bind::<SqlUuid, _>(appeal)
@@ -26,6 +26,8 @@ pub struct Asked<'a> {
     pub decided_by: &'a [String],
     /// Who rates again and in which step; else scoring is told at once.
     pub reassess: Option<(Value, Uuid)>,
+    /// Who rates the annulled result anew.
+    pub redo: Option<Value>,
     pub changes: Value,
 }
 
@@ -33,8 +35,8 @@ pub async fn insert(tx: &mut Tx, appeal: Uuid, asked: &Asked<'_>) -> Result<()> 
     let (now, by) = (tx.now, tx.actor.name.clone());
     let told_at = if asked.reassess.is_none() { Some(now.to_diesel()) } else { None };
     tx.sql(
-        "insert into remedies (company_id, appeal, attempt, reason, decided_by, changes, reassess, step, told_at, told_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into remedies (company_id, appeal, attempt, reason, decided_by, changes, reassess, redo, step, told_at, told_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind::<SqlUuid, _>(appeal)
     .bind::<Integer, _>(asked.attempt)
@@ -42,6 +44,7 @@ pub async fn insert(tx: &mut Tx, appeal: Uuid, asked: &Asked<'_>) -> Result<()> 
     .bind::<Array<Text>, _>(asked.decided_by)
     .bind::<Jsonb, _>(&asked.changes)
     .bind::<Nullable<Jsonb>, _>(asked.reassess.as_ref().map(|(who, _)| who))
+    .bind::<Nullable<Jsonb>, _>(&asked.redo)
     .bind::<Nullable<SqlUuid>, _>(asked.reassess.as_ref().map(|(_, step)| *step))
     .bind::<Nullable<Timestamptz>, _>(told_at)
     .bind::<Text, _>(by)

@@ -95,7 +95,7 @@ async fn given_a_decision_that_somebody_else_rates_again_when_they_do_then_scori
     let filed = company.file().await.expect(201);
     let path = format!("/v1/appeals/steps/{}/decision", step(&filed));
     let upheld = |by: &str| {
-        let reassess = json!({ "by": by, "places": ["/items/work/superior"], "annul": true });
+        let reassess = json!({ "by": by, "places": ["/items/work/superior"] });
         json!({ "verdict": "upheld", "reason": "rated out of a grudge", "remedy": { "reassess": reassess } })
     };
     let concerned = company.as_person("G").post(&path, upheld("M")).await.expect(422);
@@ -103,12 +103,6 @@ async fn given_a_decision_that_somebody_else_rates_again_when_they_do_then_scori
     let decided = company.as_person("G").post(&path, upheld("H")).await.expect(200);
     assert_eq!((decided.str("/state"), decided.str("/remedies/0/state")), ("decided", "assessing"));
     assert!(company.asked().await.is_empty());
-    let annulled = company.told().await.into_iter().find_map(|event| match event {
-        Event::ResultAnnulled(annulled) => Some(annulled),
-        _ => None,
-    });
-    let annulled = annulled.expect("the result is annulled at once");
-    assert_eq!((annulled.version, annulled.reason.as_str()), (1, "rated out of a grudge"));
     let tasks = company.tasks().await;
     assert_eq!(
         (tasks.len(), tasks[0].holder.as_str(), tasks[0].label_en.as_str()),
@@ -127,4 +121,55 @@ async fn given_a_decision_that_somebody_else_rates_again_when_they_do_then_scori
     company.as_person("H").post(&rate, given).await.expect(409);
     let asked = company.asked().await;
     assert_eq!((asked.len(), asked[0].changes[0].value.clone(), asked[0].by[0].as_str()), (1, json!("92"), "G"));
+}
+
+#[actix_web::test]
+async fn given_a_result_that_was_given_unfairly_when_it_is_annulled_then_scoring_is_told_who_rates_it_anew_and_by_when()
+{
+    let company = Company::with("[appeal]\nanswer_within = \"7 days\"\nlevels = [\"superior.superior\"]").await;
+    let filed = company.file().await.expect(201);
+    let path = format!("/v1/appeals/steps/{}/decision", step(&filed));
+    let decision =
+        |remedy: serde_json::Value| json!({ "verdict": "upheld", "reason": "rated out of a grudge", "remedy": remedy });
+    let redo = |raters: &[(&str, &str)]| {
+        let raters: Vec<_> = raters.iter().map(|(column, by)| json!({ "column": column, "by": by })).collect();
+        json!({ "redo": { "raters": raters } })
+    };
+    let both = json!({ "redo": { "raters": [{ "column": "superior", "by": "H" }] },
+        "changes": [{ "path": "/items/work/superior", "value": "90" }] });
+    for (wrong, pointer) in [
+        (redo(&[]), "/remedy/redo/raters"),
+        (redo(&[("superior", "H"), ("superior", "P1")]), "/remedy/redo/raters/1/column"),
+        (redo(&[("superior", "M")]), "/remedy/redo/raters/0/by"),
+        (redo(&[("superior", "E404")]), "/remedy/redo/raters/0/by"),
+        (both, "/remedy"),
+    ] {
+        let refused = company.as_person("G").post(&path, decision(wrong)).await.expect(422);
+        assert_eq!(refused.str("/errors/0/pointer"), pointer, "{}", refused.text);
+    }
+    let decided = company.as_person("G").post(&path, decision(redo(&[("superior", "H")]))).await.expect(200);
+    assert_eq!(
+        (decided.str("/state"), decided.str("/remedies/0/state"), decided.str("/remedies/0/redo/raters/0/by")),
+        ("decided", "told", "H")
+    );
+    let told = company.told().await.into_iter().find_map(|event| match event {
+        Event::AnnulmentDecided(annulled) => Some(annulled),
+        _ => None,
+    });
+    let told = told.expect("scoring is told");
+    assert_eq!((told.version, told.attempt, told.raters[0].by.as_str()), (1, 1, "H"));
+    assert!(told.due.is_some());
+
+    // What scoring cannot do HR puts right, also with others.
+    let refused = RemedyRefused {
+        appeal: told.appeal,
+        attempt: 1,
+        why_zh: "没有此评分人".to_owned(),
+        why_en: "nobody rated as superior".to_owned(),
+    };
+    company.tell(&Event::RemedyRefused(refused)).await;
+    let case = format!("/v1/appeals/{}", decided.str("/id"));
+    until(&company, &case, "refused").await;
+    let again = company.hr("P1").post(&format!("{case}/remedies"), redo(&[("head", "H")])).await.expect(200);
+    assert_eq!(again.str("/remedies/1/redo/raters/0/column"), "head");
 }

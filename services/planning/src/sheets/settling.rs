@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::scheme::Scheme;
-use events::{Event, Row, SheetsSettled};
+use events::{Event, ResultAnnulled, Row, SheetsSettled};
 use platform::web::Errors;
 use platform::{Problem, Result, Tx, say};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::rows;
@@ -240,6 +241,21 @@ pub async fn confirm(tx: &mut Tx, cycle: &Cycle, kind: Kind, subjects: &[String]
     rows::write(tx, cycle.id, &sheets).await?;
     tell(tx, cycle.id, &sheets).await?;
     if sheets.is_empty() { Ok(()) } else { tasks::rows::ask_for_release(tx, cycle.id).await }
+}
+
+/// The result that was computed from a sheet counts no more: neither does the sheet, and the next edition holds the same.
+pub async fn redo(tx: &mut Tx, annulled: &ResultAnnulled) -> Result<()> {
+    let (cycle, edition, why) = (annulled.cycle, annulled.edition, &annulled.reason);
+    let Some((kind, code)) = subjects::subject::read(&annulled.subject.to_string()) else { return Ok(()) };
+    let current = rows::current(tx, cycle, kind, &[code]).await?;
+    let Some(sheet) = current.into_iter().find(|sheet| sheet.told && sheet.edition == edition) else { return Ok(()) };
+    let (version, settled_by, settled_at) = (sheet.version + 1, Some(tx.actor.name.clone()), Some(tx.now));
+    let next = Sheet { edition: edition + 1, why: Some(why.clone()), settled_by, settled_at, version, ..sheet.clone() };
+    let written = [Sheet { state: SheetState::Annulled, version, ..sheet }, next];
+    rows::write(tx, cycle, &written).await?;
+    let detail = json!({ "subject": annulled.subject.to_string(), "edition": edition, "reason": why });
+    tx.audit("sheets.annulled", &cycle.to_string(), detail).await?;
+    tell(tx, cycle, &written).await
 }
 
 /// Settles every draft that is ready, with the rows of approved plans; how many are settled now.

@@ -126,7 +126,7 @@ pub async fn enter(
         desks: about.into_iter().filter_map(desk).collect(),
         forms: grouped(rows::of_subjects(tx, cycle.id, &wanted).await?, Assignment::key),
         recusals: recusals::pairs(tx, cycle.id).await?,
-        published: published::subjects(tx, cycle.id, &wanted).await?,
+        published: published::to_raters(tx, cycle.id, &wanted).await?,
         notes: notes::by_ids(tx, &entries.iter().filter_map(|entry| entry.note).collect::<Vec<_>>()).await?,
         period: cycle.period()?,
     };

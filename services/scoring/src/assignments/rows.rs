@@ -150,7 +150,9 @@ pub async fn closed(tx: &mut Tx, forms: &[Assignment]) -> Result<BTreeSet<Uuid>>
                and (not exists (select from cycles c where c.company_id = $1 and c.id = a.cycle
                         and c.state = any($3))
                     or exists (select from results r where r.company_id = $1 and r.cycle = a.cycle and r.kind = a.kind
-                        and r.subject = a.subject and r.publication is not null))",
+                        and r.subject = a.subject and r.publication is not null)
+                    and not exists (select from redos d where d.company_id = $1 and d.cycle = a.cycle and d.kind = a.kind
+                        and d.subject = a.subject and d.edition = a.edition and d.done_at is null))",
         )
         .bind::<Array<SqlUuid>, _>(forms.iter().map(|form| form.id).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(State::ENTERING.to_vec())

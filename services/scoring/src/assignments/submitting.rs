@@ -19,6 +19,7 @@ use crate::cycles::cycle::Cycle;
 use crate::facts::lateness;
 use crate::grouping::grouped;
 use crate::recusals::rows as recusals;
+use crate::redos::finishing;
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::sheets::sheet::Sheet;
@@ -221,7 +222,7 @@ pub async fn replace(
     }
     let same = |form: &Assignment| form.is_active() && form.rater() == *to;
     let keys: Vec<Subject> = forms.iter().map(Assignment::key).collect();
-    let published = published::subjects(tx, cycle.id, &keys).await?;
+    let published = published::to_raters(tx, cycle.id, &keys).await?;
     let open = forms.into_iter().filter(Assignment::is_replaceable);
     let open: Vec<Assignment> = open.filter(|form| !same(form) && !published.contains(&form.key())).collect();
     let ids: Vec<Uuid> = open.iter().map(|form| form.id).collect();
@@ -275,7 +276,11 @@ async fn keep(
     let subjects: BTreeSet<Subject> = forms.iter().map(Assignment::key).collect();
     let subjects: Vec<Subject> = subjects.into_iter().collect();
     sheets::touch(tx, cycle.id, &subjects).await?;
-    ending::reopen(tx, cycle).await?;
+    let published = published::subjects(tx, cycle.id, &subjects).await?;
+    if !subjects.iter().all(|subject| published.contains(subject)) {
+        ending::reopen(tx, cycle).await?;
+    }
+    finishing::finish(tx, cycle, &subjects).await?;
     for chunk in subjects.chunks(500) {
         let numbers: Vec<&str> = chunk.iter().map(|subject| subject.id.as_str()).collect();
         if let Some(detail) = detail.as_object_mut() {

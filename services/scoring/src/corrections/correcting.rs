@@ -20,6 +20,7 @@ use crate::cycles::rows as cycles;
 use crate::engine::Scheme;
 use crate::engine::computing::{Detail, Fault, Findings, Found, Ground, Kept, compute};
 use crate::history::rows as history;
+use crate::redos::rows as redos;
 use crate::results::involved;
 use crate::results::ranking::{self, Grounds};
 use crate::results::rows::{self as results, Made, Making, Standing};
@@ -55,6 +56,8 @@ pub struct Correction {
     carried_units: BTreeMap<String, events::Values>,
     /// Which values are corrected: whose, and the path that facts have.
     changed: BTreeSet<(String, String)>,
+    /// Whoever was rated anew, with the edition of the sheet on which that was.
+    redone: Option<(Subject, i32)>,
 }
 
 impl Affected {
@@ -64,6 +67,16 @@ impl Affected {
 }
 
 impl Correction {
+    /// It follows from what was rated anew on another edition of somebody's sheet.
+    pub fn redone(&mut self, subject: &Subject, edition: i32) {
+        self.redone = Some((subject.clone(), edition));
+    }
+
+    fn edition_of(&self, one: &Standing) -> i32 {
+        let redone = self.redone.as_ref().filter(|(subject, _)| *subject == one.kind.subject(&one.subject));
+        redone.map_or(one.edition, |(_, edition)| *edition)
+    }
+
     /// Whose results rest on those that are corrected.
     pub async fn dependents(&self, tx: &mut Tx) -> Result<Vec<Dependent>> {
         let ids: Vec<Uuid> = self.affected.iter().map(|one| one.result(self.cycle.id)).collect();
@@ -268,7 +281,7 @@ impl Work {
                 affected.push(Affected { standing: (*standing).clone(), before, after, inputs });
             }
         }
-        Ok(Correction { cycle, run, affected, carried_units, changed: BTreeSet::new() })
+        Ok(Correction { cycle, run, affected, carried_units, changed: BTreeSet::new(), redone: None })
     }
 }
 
@@ -301,7 +314,7 @@ pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -
             unit: one.standing.unit.clone(),
             category,
             superior: one.standing.superior.clone(),
-            edition: one.standing.edition,
+            edition: correction.edition_of(&one.standing),
             inputs: one.inputs.clone(),
             found: &one.after,
         });
@@ -318,6 +331,7 @@ pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -
         results::insert(tx, cycle.id, &making, &made).await?;
         sources::carry(tx, cycle.id, &made, &correction.changed).await?;
     }
+    redos::annul(tx, cycle.id).await?;
     for chunk in correction.affected.chunks(500) {
         let numbers: Vec<&str> = chunk.iter().map(|one| one.standing.subject.as_str()).collect();
         let detail = json!({ "numbers": numbers, "reason": because.reason, "document": because.document, "appeal": because.appeal });

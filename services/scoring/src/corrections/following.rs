@@ -4,6 +4,7 @@ use events::{AppealDecided, Event, RemedyRefused};
 use platform::bus::Handled;
 use platform::sql::Lock;
 use platform::{Clock, Code, Message, Problem, Result, Tx, say};
+use uuid::Uuid;
 
 use super::correcting::{self, Because, Change};
 use crate::cycles::cycle::State;
@@ -17,7 +18,7 @@ pub async fn follow(tx: &mut Tx, decided: &AppealDecided) -> Result<Handled> {
     };
     if cycle.state == State::Cancelled || cycle.publications == 0 {
         let why = say!("该考核周期没有已发布的结果可更正", "the cycle has no published result that could be corrected");
-        return refuse(tx, decided, why).await;
+        return refuse(tx, (decided.appeal, decided.attempt), why).await;
     }
     if let Some(first) = decided.by.first() {
         tx.actor.name = first.to_string();
@@ -38,7 +39,9 @@ pub async fn follow(tx: &mut Tx, decided: &AppealDecided) -> Result<Handled> {
         Err(problem) => match problem.code {
             // The results are just being published.
             Code::WrongState => Ok(Handled::NotYet),
-            Code::ValidationFailed | Code::NotFound => refuse(tx, decided, told(&problem)).await,
+            Code::ValidationFailed | Code::NotFound => {
+                refuse(tx, (decided.appeal, decided.attempt), told(&problem)).await
+            }
             _ => Err(problem),
         },
     }
@@ -54,13 +57,8 @@ fn told(problem: &Problem) -> Message {
     }
 }
 
-async fn refuse(tx: &mut Tx, decided: &AppealDecided, why: Message) -> Result<Handled> {
-    tx.emit(&Event::RemedyRefused(RemedyRefused {
-        appeal: decided.appeal,
-        attempt: decided.attempt,
-        why_zh: why.zh,
-        why_en: why.en,
-    }))
-    .await?;
+/// Tells an appeal that a remedy of it cannot be done as it is written.
+pub async fn refuse(tx: &mut Tx, (appeal, attempt): (Uuid, i32), why: Message) -> Result<Handled> {
+    tx.emit(&Event::RemedyRefused(RemedyRefused { appeal, attempt, why_zh: why.zh, why_en: why.en })).await?;
     Ok(Handled::Done)
 }

@@ -1,7 +1,6 @@
 //! Corrections: the only way in which a published result changes.
 
-pub mod annulling;
-mod correcting;
+pub mod correcting;
 mod depending;
 pub mod following;
 mod patch;

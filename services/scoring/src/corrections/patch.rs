@@ -23,6 +23,9 @@ pub fn apply(inputs: &mut Value, lists: &[String], path: &str, value: &Value) ->
     let (last, way) = parts.split_last().ok_or_else(unknown)?;
     let mut at = inputs;
     for part in way {
+        if value.is_null() && at.is_null() {
+            return Ok(());
+        }
         at = step(at, part).ok_or_else(unknown)?;
     }
     put(at, last, value).ok_or_else(unknown)

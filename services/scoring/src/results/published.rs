@@ -8,6 +8,7 @@ use events::Subject;
 use platform::{Problem, Result, Tx, say};
 use uuid::Uuid;
 
+use crate::redos::rows as redos;
 use crate::subjects::subject::{Kind, ids, kinds};
 
 pub async fn subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BTreeSet<Subject>> {
@@ -25,6 +26,18 @@ pub async fn subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BT
     Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
 }
 
+/// Those about whom no form is filled in any more: their result is published, and is not just rated anew.
+pub async fn to_raters(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BTreeSet<Subject>> {
+    let mut published = subjects(tx, cycle, wanted).await?;
+    if !published.is_empty() {
+        let redone = redos::open(tx, cycle, wanted).await?;
+        for redo in redone.iter().filter(|redo| redo.edition.is_some()) {
+            published.remove(&redo.key());
+        }
+    }
+    Ok(published)
+}
+
 /// How many take part in a cycle and have no published result.
 pub async fn late(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
     Ok(tx
@@ -40,7 +53,7 @@ pub async fn late(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
 }
 
 pub async fn must_not_be(tx: &mut Tx, cycle: Uuid, subject: &Subject) -> Result<()> {
-    if subjects(tx, cycle, std::slice::from_ref(subject)).await?.is_empty() {
+    if to_raters(tx, cycle, std::slice::from_ref(subject)).await?.is_empty() {
         return Ok(());
     }
     Err(Problem::wrong_state(say!(

@@ -303,6 +303,29 @@ impl Filled<'_> {
     }
 }
 
+/// What raters of some kinds gave about a subject, by the paths that corrections have; null where they gave nothing.
+pub fn given_by(desk: &Desk<'_>, forms: &[&Assignment], columns: &[&str]) -> Vec<(String, Value)> {
+    let given = forms.iter().map(|form| (form.rater_column.as_str(), form.given())).collect();
+    let filled = Filled { desk, given, of_items: BTreeMap::new() };
+    let mut all = Vec::new();
+    let items = desk.form.items().iter().filter(|item| !desk.off.contains(&item.code)).map(Place::Item);
+    for place in items.chain(desk.form.lists.iter().map(Place::List)) {
+        let of_columns = |input: &&InputView| input.column.as_deref().is_some_and(|column| columns.contains(&column));
+        for input in place.inputs().iter().filter(of_columns) {
+            for row in desk.rows_in(place) {
+                let (code, name) = (place.code(), &input.name);
+                let path = match (place, row) {
+                    (Place::Item(_), None) => format!("/items/{code}/{name}"),
+                    (Place::Item(_), Some(row)) => format!("/items/{code}/rows/{row}/{name}"),
+                    (Place::List(_), row) => format!("/{code}/{}/{name}", row.unwrap_or_default()),
+                };
+                all.push((path, filled.value(place, row, input).unwrap_or(Value::Null)));
+            }
+        }
+    }
+    all
+}
+
 /// The inputs of subjects as they are kept with their results.
 pub fn kept<Inputs: serde::Serialize>(inputs: &Inputs) -> Result<String> {
     serde_json::to_string(inputs).map_err(Problem::internal)

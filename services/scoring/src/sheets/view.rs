@@ -293,6 +293,7 @@ pub async fn of(
     let values = facts::of_subjects(tx, cycle.id, std::slice::from_ref(&key)).await?;
     let recorded = entries::list(tx, cycle.id, Some(&key), None, 500).await?;
     let is_published = !published::subjects(tx, cycle.id, std::slice::from_ref(&key)).await?.is_empty();
+    let is_closed = !published::to_raters(tx, cycle.id, std::slice::from_ref(&key)).await?.is_empty();
     let number = viewer.number.as_deref();
     let is_own = number.is_some_and(|number| about.is_person(number));
     let beside = [&about.superior, &about.head, &about.co_head, &about.leader]
@@ -315,7 +316,7 @@ pub async fn of(
         shares: values.iter().filter(|fact| !fact.giver.is_empty()).cloned().collect(),
         entries: recorded.into_iter().filter(|entry| entry.withdrawn_at.is_none()).collect(),
         recusals: recusals::pairs(tx, cycle.id).await?,
-        is_open: sheet.counts && !is_published && cycle.state.check_entering().is_ok(),
+        is_open: sheet.counts && !is_closed && cycle.state.check_entering().is_ok(),
         viewer,
         sight,
     };

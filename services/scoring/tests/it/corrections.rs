@@ -1,9 +1,8 @@
 //! Corrections: the only way in which a published result changes.
 
-use events::{Event, ResultAnnulled, ResultsPublished, Subject};
+use events::{Event, ResultsPublished};
 use platform::Role::*;
 use serde_json::{Value, json};
-use testkit::eventually;
 use uuid::Uuid;
 
 use crate::filling::Filling;
@@ -145,38 +144,4 @@ async fn given_a_forced_ranking_when_a_result_is_corrected_then_the_person_is_pl
         let after = company.hr().get(&company.at("results?kind=person")).await.expect(200);
         assert_eq!(grades(&before.body)[1..], grades(&after.body)[1..], "{within}");
     }
-}
-
-#[actix_web::test]
-async fn given_a_result_that_an_appeal_annuls_when_it_is_redone_then_it_stays_readable_and_counts_again_only_then() {
-    let company = Company::published().await;
-    let before = company.cycle;
-    let annulled = ResultAnnulled {
-        appeal: Uuid::now_v7(),
-        cycle: before,
-        subject: Subject::person("E001"),
-        version: 1,
-        reason: "rated out of a grudge".to_owned(),
-        by: vec!["X001".into()],
-    };
-    company.world.publish(&Event::ResultAnnulled(annulled.clone())).await;
-    let own = company.employee("E001");
-    let path = company.result_path("E001");
-    eventually("it is annulled", async || {
-        let result = own.get(&path).await.expect(200);
-        result.body["annulled_at"].is_string().then_some(())
-    })
-    .await;
-    let result = own.get(&path).await.expect(200);
-    assert_eq!((result.str("/score"), result.str("/annulled_why")), ("88.4", "rated out of a grudge"));
-
-    // The redone result is another version, and stands; news of the annulment that come again change nothing.
-    company.correct(before, "E001", "/items/faults/superior", "6").await.expect(201);
-    company.world.publish(&Event::ResultAnnulled(annulled)).await;
-    let redone = own.get(&path).await.expect(200);
-    assert_eq!((redone.str("/score"), redone.body["annulled_at"].is_null()), ("88.9", true));
-    let versions = own.get(&format!("{path}/versions")).await.expect(200);
-    let marked: Vec<bool> =
-        versions.body["items"].as_array().unwrap().iter().map(|one| one["annulled_at"].is_string()).collect();
-    assert_eq!(marked, [false, true]);
 }

@@ -21,6 +21,7 @@ mod opinions;
 mod raters;
 mod reading;
 mod records;
+mod redos;
 mod replays;
 mod reports;
 mod signatures;

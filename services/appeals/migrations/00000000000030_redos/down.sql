@@ -1,0 +1,1 @@
+alter table remedies drop column redo;
