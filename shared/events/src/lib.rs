@@ -395,6 +395,9 @@ pub struct Row {
     pub target: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "day::told_if_any")]
     pub due: Option<Date>,
+    /// 1 comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<i32>,
 }
 
 /// Work that somebody has to do by a day, or has done.

@@ -78,7 +78,7 @@ pub struct StageDays {
 /// Everything that a cycle is opened with, before anything is written.
 pub struct Prepared {
     version: SchemeVersion,
-    scheme: Arc<Scheme>,
+    pub scheme: Arc<Scheme>,
     period: Period,
     cadence: String,
     company_facts: Values,

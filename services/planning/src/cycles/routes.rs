@@ -127,6 +127,8 @@ struct CycleDetail {
     cycle: CycleView,
     stages: Vec<StageView>,
     counts: Counts,
+    /// What raters are told about has room in the scheme, and nobody has written it: grades, items, letters.
+    unwritten_guidance: Vec<LabelView>,
 }
 
 async fn detail<P: Permission>(tx: &mut Tx, cycle: Cycle, caller: &Caller<P>) -> Result<CycleDetail> {
@@ -134,7 +136,9 @@ async fn detail<P: Permission>(tx: &mut Tx, cycle: Cycle, caller: &Caller<P>) ->
     let counts = rows::counts(tx, cycle.id).await?;
     let lacks_sheets = !rows::lacking_sheets(tx, &[&cycle]).await?.is_empty();
     let actions = actions(&cycle, lacks_sheets, caller);
-    Ok(CycleDetail { cycle: CycleView::new(cycle, actions)?, stages, counts })
+    let scheme = schemes::stored::version(tx, &cycle.scheme_code, cycle.scheme_version).await?;
+    let unwritten_guidance = scheme.unwritten_guidance().into_iter().cloned().map(Into::into).collect();
+    Ok(CycleDetail { unwritten_guidance, cycle: CycleView::new(cycle, actions)?, stages, counts })
 }
 
 /// Who would take part.
@@ -146,6 +150,8 @@ struct Preview {
     taking_part: usize,
     excluded: usize,
     out: usize,
+    /// What raters are told about has room in the scheme, and nobody has written it: grades, items, letters.
+    unwritten_guidance: Vec<LabelView>,
 }
 
 /// Somebody or something that an opening would look at.
@@ -195,6 +201,7 @@ async fn preview_cycle(
         taking_part: count(Standing::In),
         excluded: count(Standing::Excluded),
         out: count(Standing::Out),
+        unwritten_guidance: prepared.scheme.unwritten_guidance().into_iter().cloned().map(Into::into).collect(),
     }))
 }
 

@@ -82,7 +82,7 @@ fn beside(mut goals: Vec<Goal>, agreed: &GoalsAgreed) -> Vec<Goal> {
 }
 
 fn goal_of(goal: &events::Goal, weight: String) -> Goal {
-    Goal { title: goal.title.clone(), measure: goal.measure.clone(), weight, target: None }
+    Goal { title: goal.title.clone(), measure: goal.measure.clone(), weight, target: None, priority: None }
 }
 
 #[cfg(test)]

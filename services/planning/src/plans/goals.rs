@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::wording::{check_text, check_title};
+use crate::wording::{check_priority, check_text, check_title};
 
 /// One goal of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -23,6 +23,9 @@ pub struct Goal {
     /// The target that it serves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Uuid>,
+    /// 1 to 99; 1 comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<i32>,
 }
 
 /// A goal that was agreed on in an interview, for which nobody has said a weight yet.
@@ -56,6 +59,7 @@ pub fn check(goals: Vec<Goal>, pointer: &str, errors: &mut Errors) -> Vec<Goal> 
 fn check_goal(goal: &Goal, pointer: &str, errors: &mut Errors) -> Option<Decimal> {
     check_title(&goal.title, pointer, errors);
     check_text("measure", goal.measure.as_ref(), pointer, errors);
+    check_priority(goal.priority, pointer, errors);
     let weight = weight(&goal.weight);
     if weight.is_none() {
         errors.add(
@@ -82,6 +86,7 @@ fn tidy(goal: Goal, weight: Option<Decimal>) -> Goal {
         measure: goal.measure.filter(|measure| !measure.trim().is_empty()),
         weight: weight.map_or(goal.weight, plain),
         target: goal.target,
+        priority: goal.priority,
     }
 }
 
@@ -95,6 +100,7 @@ mod tests {
             measure: None,
             weight: (*weight).to_owned(),
             target: None,
+            priority: None,
         };
         weights.iter().map(goal).collect()
     }

@@ -35,6 +35,9 @@ struct RowOfSet {
     target: Option<String>,
     #[serde(default)]
     due: Option<jiff::civil::Date>,
+    /// 1 to 99; 1 comes first.
+    #[serde(default)]
+    priority: Option<i32>,
 }
 
 /// Rows kept for a holder; none: there is no set any more.
@@ -98,6 +101,7 @@ fn checked(scheme: &Scheme, place: &str, holder: &str, set: &RowSet) -> Result<V
             weight: row.weight,
             target: row.target,
             due: row.due,
+            priority: row.priority,
         });
         let mut errors = Errors::default();
         let about = About { scheme, cadence, kind };

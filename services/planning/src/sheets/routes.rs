@@ -235,6 +235,8 @@ struct RowView {
     weight: String,
     target: Option<String>,
     due: Option<jiff::civil::Date>,
+    /// 1 comes first.
+    priority: Option<i32>,
 }
 
 impl From<Row> for RowView {
@@ -246,6 +248,7 @@ impl From<Row> for RowView {
             weight: row.weight,
             target: row.target,
             due: row.due,
+            priority: row.priority,
         }
     }
 }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::shape::{Item, Shape};
 use crate::subjects::subject::Kind;
-use crate::wording::{check_text, check_title};
+use crate::wording::{check_priority, check_text, check_title};
 
 /// Items of a sheet in another order or with other weights than the scheme's.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -139,6 +139,9 @@ pub struct NewRow {
     pub target: Option<String>,
     #[serde(default)]
     pub due: Option<Date>,
+    /// 1 to 99; 1 comes first.
+    #[serde(default)]
+    pub priority: Option<i32>,
 }
 
 const MOST_ROWS: usize = 200;
@@ -213,6 +216,7 @@ fn check_row(row: &NewRow, shape: &Shape, about: &About<'_>, pointer: &str, erro
     check_title(&row.title, pointer, errors);
     check_text("measure", row.measure.as_ref(), pointer, errors);
     check_text("target", row.target.as_ref(), pointer, errors);
+    check_priority(row.priority, pointer, errors);
     if let Some(due) = row.due {
         errors.check_day(format!("{pointer}/due"), due);
     }
@@ -264,6 +268,7 @@ fn tidy(row: NewRow, weight: Option<Decimal>) -> Row {
         weight: weight.map_or(row.weight, plain),
         target: some(row.target),
         due: row.due,
+        priority: row.priority,
     }
 }
 

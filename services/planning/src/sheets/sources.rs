@@ -109,6 +109,7 @@ fn of_goal(place: &str, goal: &Goal, aim: Option<&Target>, total: Option<Decimal
         weight: plain(weight),
         target: aim.map(|aim| aim.amount.clone().unwrap_or_else(|| aim.title.clone())),
         due: aim.and_then(|aim| aim.due),
+        priority: goal.priority,
     }
 }
 
@@ -119,7 +120,13 @@ mod tests {
     #[test]
     fn a_goal_that_serves_a_target_has_to_reach_what_that_says() {
         let id = Uuid::now_v7();
-        let goal = Goal { title: "Sales".to_owned(), measure: None, weight: "100".to_owned(), target: Some(id) };
+        let goal = Goal {
+            title: "Sales".to_owned(),
+            measure: None,
+            weight: "100".to_owned(),
+            target: Some(id),
+            priority: Some(2),
+        };
         let due = "2026-10-31".parse().ok();
         let aim = Target {
             id,
@@ -134,15 +141,20 @@ mod tests {
             created_at: jiff::Timestamp::UNIX_EPOCH,
         };
         let row = of_goal("post", &goal, Some(&aim), None);
-        assert_eq!((row.target.as_deref(), row.due), (Some("1200000"), due));
+        assert_eq!((row.target.as_deref(), row.due, row.priority), (Some("1200000"), due, Some(2)));
         let row = of_goal("post", &goal, Some(&Target { amount: None, due: None, ..aim }), None);
         assert_eq!((row.target.as_deref(), row.due), (Some("Sell more"), None));
     }
 
     #[test]
     fn goals_share_what_their_rows_replace() {
-        let goal =
-            |weight: &str| Goal { title: "Uptime".to_owned(), measure: None, weight: weight.to_owned(), target: None };
+        let goal = |weight: &str| Goal {
+            title: "Uptime".to_owned(),
+            measure: None,
+            weight: weight.to_owned(),
+            target: None,
+            priority: None,
+        };
         let rows = ["33.3", "66.7"].map(|weight| of_goal("post", &goal(weight), None, Some(Decimal::from(60))));
         assert_eq!(rows.iter().map(|row| row.weight.as_str()).collect::<Vec<_>>(), ["19.98", "40.02"]);
         assert_eq!(sum(&rows), Some(Decimal::from(60)));

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use basics::Label;
 use basics::money::plain;
 use domain::scheme::InputView as Declared;
 use events::Row;
-use platform::openapi::EnteredValue;
+use platform::openapi::{EnteredValue, LabelView};
 use platform::{Result, Tx};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -30,6 +31,16 @@ use crate::recusals::rows as recusals;
 use crate::results::published;
 use crate::subjects::subject::{Appraised, Kind};
 use crate::viewer::Viewer;
+
+/// Guidance that somebody has written.
+fn written(guidance: &Option<Label>) -> Option<LabelView> {
+    guidance.clone().filter(|guidance| !guidance.zh.is_empty() || !guidance.en.is_empty()).map(Into::into)
+}
+
+fn level(level: &domain::scheme::source::Level) -> Option<LevelView> {
+    let guidance = written(&Some(level.guidance.clone()))?;
+    Some(LevelView { from: plain(level.from.0), to: level.to.map(|to| plain(to.0)), guidance })
+}
 
 /// A sheet in a list.
 #[derive(Serialize, ToSchema)]
@@ -65,6 +76,12 @@ pub struct SheetView {
     #[serde(flatten)]
     pub summary: SheetSummary,
     pub position: Option<String>,
+    /// What whoever rates is told about the whole sheet.
+    pub guidance: Option<LabelView>,
+    /// The kinds of rater, with what each is told.
+    pub raters: Vec<RaterView>,
+    /// What the grades mean, where the scheme says so.
+    pub grades: Vec<GradeView>,
     pub sections: Vec<SectionView>,
     pub items: Vec<ItemView>,
     pub lists: Vec<ListView>,
@@ -83,6 +100,35 @@ pub struct SectionView {
     pub code: String,
     pub label_zh: String,
     pub label_en: String,
+    /// What whoever rates is told about it.
+    pub guidance: Option<LabelView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RaterView {
+    /// As `column` of assignments and inputs.
+    pub name: String,
+    pub label_zh: String,
+    pub label_en: String,
+    pub guidance: Option<LabelView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct GradeView {
+    pub code: String,
+    pub label_zh: String,
+    pub label_en: String,
+    pub guidance: LabelView,
+}
+
+/// What whoever rates is told about a range of numbers.
+#[derive(Serialize, ToSchema)]
+pub struct LevelView {
+    /// A decimal.
+    pub from: String,
+    /// A decimal; null: all from there.
+    pub to: Option<String>,
+    pub guidance: LabelView,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -91,6 +137,8 @@ pub struct ItemView {
     pub label_zh: String,
     pub label_en: String,
     pub section: Option<String>,
+    /// What whoever rates is told about it.
+    pub guidance: Option<LabelView>,
     /// Points the item can earn, a decimal.
     #[schema(pattern = r"^-?[0-9]+(\.[0-9]+)?$")]
     pub weight: String,
@@ -124,6 +172,8 @@ pub struct RowView {
     /// YYYY-MM-DD.
     #[schema(value_type = Option<String>)]
     pub due: Option<jiff::civil::Date>,
+    /// 1 comes first.
+    pub priority: Option<i32>,
     /// What is entered, by input.
     #[schema(value_type = BTreeMap<String, EnteredValue>)]
     pub values: BTreeMap<String, Value>,
@@ -158,6 +208,10 @@ pub struct InputView {
     pub max: Option<String>,
     pub step: Option<String>,
     pub choices: Vec<ChoiceView>,
+    /// What whoever rates is told about it.
+    pub guidance: Option<LabelView>,
+    /// What they are told about ranges of numbers.
+    pub levels: Vec<LevelView>,
     pub required: bool,
     /// What is entered: a decimal or a letter as text, or true or false; a list where several gave it. Absent while
     /// nothing is entered, or while it is confidential to the reader.
@@ -184,6 +238,8 @@ pub struct ChoiceView {
     pub code: String,
     pub label_zh: String,
     pub label_en: String,
+    /// What whoever rates is told about it.
+    pub guidance: Option<LabelView>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -339,6 +395,18 @@ impl Shown<'_> {
             code: section.code.clone(),
             label_zh: section.label.zh.clone(),
             label_en: section.label.en.clone(),
+            guidance: written(&section.guidance),
+        };
+        let rater = |rater: &domain::scheme::RaterView| RaterView {
+            name: rater.name.clone(),
+            label_zh: rater.label.zh.clone(),
+            label_en: rater.label.en.clone(),
+            guidance: written(&rater.guidance),
+        };
+        let grades = self.scheme.plain().grades();
+        let grade = |grade: &domain::scheme::source::Coded| {
+            let (label_zh, label_en) = (grade.label.zh.clone(), grade.label.en.clone());
+            Some(GradeView { code: grade.code.clone(), label_zh, label_en, guidance: written(&grade.guidance)? })
         };
         SheetView {
             summary: summarised(
@@ -349,6 +417,9 @@ impl Shown<'_> {
                 state(open, lack),
             ),
             position: self.about.position.clone(),
+            guidance: self.desk.form.sheet.as_ref().and_then(|sheet| written(&sheet.guidance)),
+            raters: self.desk.form.raters().into_iter().map(rater).collect(),
+            grades: grades.iter().filter_map(grade).collect(),
             sections: sections.map(section).collect(),
             items,
             lists: self.desk.form.lists.iter().map(|list| self.list(list)).collect(),
@@ -394,6 +465,7 @@ impl Shown<'_> {
             label_zh: item.label.zh.clone(),
             label_en: item.label.en.clone(),
             section: item.section.clone(),
+            guidance: written(&item.guidance),
             weight: plain(self.desk.weights.get(&item.code).copied().unwrap_or(item.weight)),
             off: self.desk.off.contains(&item.code),
             rows: self.rows(place),
@@ -422,6 +494,7 @@ impl Shown<'_> {
             weight: row.weight.clone(),
             target: row.target.clone(),
             due: row.due,
+            priority: row.priority,
             values: place
                 .inputs()
                 .iter()
@@ -452,8 +525,10 @@ impl Shown<'_> {
         let forms: Vec<&Assignment> = forms.filter(|form| self.sees(form)).collect();
         let evidence = forms.iter().find_map(|form| at(&form.evidence(), place.code(), None, &input.name).cloned());
         let labels = input.choice_labels.iter().map(Some).chain(std::iter::repeat(None));
-        let choice = |(code, label): (&String, Option<&basics::Label>)| ChoiceView {
+        let guidance = input.choice_guidance.iter().map(written).chain(std::iter::repeat_with(|| None));
+        let choice = |((code, label), guidance): ((&String, Option<&Label>), Option<LabelView>)| ChoiceView {
             code: code.clone(),
+            guidance,
             label_zh: label.map_or_else(|| code.clone(), |label| label.zh.clone()),
             label_en: label.map_or_else(|| code.clone(), |label| label.en.clone()),
         };
@@ -469,7 +544,9 @@ impl Shown<'_> {
             min: input.min.map(plain),
             max: input.max.map(plain),
             step: input.step.map(plain),
-            choices: input.choices.iter().zip(labels).map(choice).collect(),
+            choices: input.choices.iter().zip(labels).zip(guidance).map(choice).collect(),
+            guidance: written(&input.guidance),
+            levels: input.levels.iter().filter_map(level).collect(),
             required: input.required,
             value: self.value(place, None, input),
             evidence,

@@ -14,6 +14,7 @@ fn work(title: &str, weight: &str) -> Row {
         weight: weight.into(),
         target: None,
         due: None,
+        priority: Some(1),
     }
 }
 

@@ -10,7 +10,8 @@ use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
 use super::source::{
     Acting, AppealTerms, Coded, Combine, Derived, Evidence, GivenScore, Giver, How, InputKind, InputSource,
-    ItemEvidence, OwnWeights, RaterPresence, RowsSource, SourceCase, Sources, StandsFor, SubjectSource, Who, Within,
+    ItemEvidence, Level, OwnWeights, RaterPresence, RowsSource, SourceCase, Sources, StandsFor, SubjectSource, Who,
+    Within,
 };
 use super::{Scheme, UNDISTRIBUTED};
 use crate::Label;
@@ -48,6 +49,12 @@ pub struct InputView {
     pub derived: Option<Derived>,
     /// The kind of rater on whose form it stands; none: it is a fact.
     pub column: Option<String>,
+    /// What raters are told.
+    pub guidance: Option<Label>,
+    /// What they are told about ranges of numbers.
+    pub levels: Vec<Level>,
+    /// What they are told about the choices, in their order.
+    pub choice_guidance: Vec<Option<Label>>,
 }
 
 /// A kind of rater of a sheet.
@@ -55,6 +62,8 @@ pub struct InputView {
 pub struct RaterView {
     pub name: String,
     pub label: Label,
+    /// What they are told.
+    pub guidance: Option<Label>,
     pub presence: RaterPresence,
     /// Several may rate; their mean counts.
     pub many: bool,
@@ -86,6 +95,8 @@ pub struct ListView {
 pub struct ItemView {
     pub code: String,
     pub label: Label,
+    /// What raters are told.
+    pub guidance: Option<Label>,
     pub section: Option<String>,
     pub weight: Decimal,
     pub inputs: Vec<InputView>,
@@ -103,6 +114,8 @@ pub struct ItemView {
 /// The sheet on which a category is scored.
 #[derive(Clone, Debug, Serialize)]
 pub struct SheetView {
+    /// What raters are told about all of it.
+    pub guidance: Option<Label>,
     pub sections: Vec<Coded>,
     pub items: Vec<ItemView>,
     /// Raters in the order of the scheme.
@@ -193,11 +206,13 @@ impl Scheme {
         let weights = self.default_weights(sheet);
         let items = sheet.items.iter().zip(&source.items).zip(weights);
         Some(SheetView {
+            guidance: source.guidance.clone(),
             sections: source.sections.clone(),
             items: items
                 .map(|((item, written), weight)| ItemView {
                     code: item.code.clone(),
                     label: item.label.clone(),
+                    guidance: written.guidance.clone(),
                     section: item.section.clone(),
                     weight,
                     inputs: item
@@ -207,6 +222,7 @@ impl Scheme {
                             let view = self.input_view(&input.spec, input.rater, Some(weight));
                             let mut declared = written.inputs.iter().chain(&source.inputs);
                             let declared = declared.find(|one| one.name == input.spec.name && !input.rater);
+                            let view = declared.map_or_else(|| view.clone(), |one| self.guided(view.clone(), one));
                             given(view, declared, &source.raters)
                         })
                         .collect(),
@@ -231,9 +247,9 @@ impl Scheme {
         let fits =
             |codes: &[String]| codes.is_empty() || category.is_none_or(|code| codes.iter().any(|one| one == code));
         let lists = subject.lists.iter().zip(compiled).filter(|(list, _)| fits(&list.categories));
-        let column = |(spec, written): (&InputSpec, &InputSource)| InputView {
-            column: written.rater.clone(),
-            ..self.input_view(spec, false, None)
+        let column = |(spec, written): (&InputSpec, &InputSource)| {
+            let view = InputView { column: written.rater.clone(), ..self.input_view(spec, false, None) };
+            self.guided(view, written)
         };
         let view = |(list, compiled): (&super::source::ListSource, &super::plan::List)| ListView {
             key: list.key.clone(),
@@ -249,6 +265,34 @@ impl Scheme {
             checked_by: list.checked_by.clone(),
         };
         lists.map(view).collect()
+    }
+
+    /// An input with what raters are told about it.
+    fn guided(&self, view: InputView, written: &InputSource) -> InputView {
+        let choices = if written.kind == InputKind::Grade { &self.source.grades } else { &written.choices };
+        let guidance = |code: &String| choices.iter().find(|choice| choice.code == *code)?.guidance.clone();
+        let choice_guidance = view.choices.iter().map(guidance).collect();
+        InputView { guidance: written.guidance.clone(), levels: written.levels.clone(), choice_guidance, ..view }
+    }
+
+    /// What has room for guidance that nobody has written yet, in both languages.
+    pub fn unwritten_guidance(&self) -> Vec<&Label> {
+        let mut all = unwritten_codes(&self.source.grades);
+        for sheet in &self.source.sheets {
+            all.extend(sheet.label.as_ref().filter(|_| is_unwritten(sheet.guidance.as_ref())));
+            all.extend(unwritten_codes(&sheet.sections));
+            all.extend(sheet.raters.iter().chain(&sheet.inputs).flat_map(unwritten_input));
+            for item in &sheet.items {
+                all.extend(Some(&item.label).filter(|_| is_unwritten(item.guidance.as_ref())));
+                all.extend(item.inputs.iter().flat_map(unwritten_input));
+            }
+        }
+        let subjects = Kind::ALL.into_iter().filter_map(|kind| self.source.subject(kind));
+        let columns = subjects.flat_map(|subject| &subject.lists).flat_map(|list| &list.columns);
+        all.extend(columns.flat_map(unwritten_input));
+        let mut seen = BTreeSet::new();
+        all.retain(|label| seen.insert((&label.zh, &label.en)));
+        all
     }
 
     /// Who gives a unit's score; empty: HR or an executive.
@@ -366,6 +410,9 @@ impl Scheme {
             checked_by: Vec::new(),
             derived: None,
             column: rater.then(|| spec.name.clone()),
+            guidance: None,
+            levels: Vec::new(),
+            choice_guidance: Vec::new(),
             fields: spec.fields.iter().map(|field| self.input_view(field, false, None)).collect(),
         }
     }
@@ -628,6 +675,7 @@ fn rater_view(rater: &InputSource, name: &str) -> RaterView {
     RaterView {
         name: name.to_owned(),
         label: rater.label.clone(),
+        guidance: rater.guidance.clone(),
         presence: if rater.optional { RaterPresence::Any } else { rater.presence },
         many: rater.many,
         at_least: rater.at_least,
@@ -635,6 +683,19 @@ fn rater_view(rater: &InputSource, name: &str) -> RaterView {
         unless: rater.counts.as_ref().and_then(|counts| chosen_by(&counts.text)),
         from,
     }
+}
+
+fn is_unwritten(guidance: Option<&Label>) -> bool {
+    guidance.is_some_and(|guidance| guidance.zh.is_empty() || guidance.en.is_empty())
+}
+
+fn unwritten_codes(all: &[Coded]) -> Vec<&Label> {
+    all.iter().filter(|one| is_unwritten(one.guidance.as_ref())).map(|one| &one.label).collect()
+}
+
+fn unwritten_input(input: &InputSource) -> Vec<&Label> {
+    let own = is_unwritten(input.guidance.as_ref()).then_some(&input.label);
+    own.into_iter().chain(unwritten_codes(&input.choices)).collect()
 }
 
 /// The name that an expression of the form `choose(name, …)` chooses by.

@@ -443,6 +443,10 @@ impl Language for English {
         format!("weight {weight}")
     }
 
+    fn guidance(&self, guidance: &str) -> String {
+        if guidance.is_empty() { "guidance still to be written".to_owned() } else { format!("guidance: {guidance}") }
+    }
+
     fn points_are(&self, score: &str) -> String {
         format!("points: {score}")
     }

@@ -181,6 +181,18 @@ impl<'a> Book<'a> {
         said.unwrap_or_default()
     }
 
+    /// What raters are told about an item, or what a grade means.
+    fn guidance(&self, step: &'a Step<'a>) -> Option<&Label> {
+        let guidance = match (step.figure.strip_prefix("item."), &step.value) {
+            (Some(item), _) => self.stand(step.kind).item_named(item)?.1.guidance.as_ref(),
+            (None, ExplainedValue::Text(code)) if self.codes_of(step.kind, &step.figure) == Codes::Grades => {
+                self.scheme.grades().iter().find(|grade| grade.code == **code)?.guidance.as_ref()
+            }
+            _ => None,
+        };
+        guidance.filter(|guidance| !guidance.zh.is_empty() && !guidance.en.is_empty())
+    }
+
     /// When a rule applies.
     fn condition(&self, reason: &Reason<'_>, language: &dyn Language) -> String {
         if reason.when.trim() == "true" {
@@ -284,6 +296,7 @@ impl<'a> Book<'a> {
         let (label, value) = (self.label(step), self.value_in_words(step, language));
         let _ = writeln!(text, "{indent}{} = {value}", language.label(&label));
         let mut lines = vec![language.rule(&self.rule_in_words(step, language))];
+        lines.extend(self.guidance(step).map(|guidance| language.guidance(language.label(guidance))));
         lines.extend(step.raw.as_ref().map(|raw| language.before_bounds(&raw.plain())));
         if let (Some(places), Some(_)) = (self.body(step).and_then(|body| body.round), &step.raw) {
             lines.push(language.decimals(places));
@@ -327,6 +340,7 @@ impl<'a> Book<'a> {
         if let Some(branch) = branch.as_object_mut() {
             let mut put = |key: &str, value: Option<Json>| value.map(|value| branch.insert(key.to_owned(), value));
             put("of", (step.kind != self.explanation.kind).then(|| json!(step.kind)));
+            put("guidance", self.guidance(step).map(|guidance| json!(guidance)));
             put("before_rounding", step.raw.as_ref().map(|raw| json!(raw.plain())));
             put("rounded_to", self.body(step).and_then(|body| body.round).map(|places| json!(places)));
             put("place", step.place.map(|(place, among)| json!({ "place": place, "among": among })));

@@ -38,6 +38,7 @@ impl<'s> Book<'s> {
             let by = self.rows_of_list(list.rows.as_ref()).or_else(|| self.given_by(kind, &list.by));
             let by = by.unwrap_or_else(|| language.word(Word::ByHrRowByRow).to_owned());
             columns.dedup();
+            columns.extend(list.columns.iter().flat_map(|column| self.guidance_of(column)));
             columns.extend(self.checked_by(&list.checked_by));
             self.supplied(format!("list {kind:?} {}", list.key), topic, by, columns);
         }

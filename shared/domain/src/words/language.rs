@@ -246,6 +246,8 @@ pub(crate) trait Language: Sync {
     fn evidence(&self, evidence: &Evidence) -> String;
     fn weighing(&self, weight: &str) -> String;
     fn points_are(&self, score: &str) -> String;
+    /// What whoever rates is told.
+    fn guidance(&self, guidance: &str) -> String;
     fn as_given_by(&self, raters: &str) -> String;
     fn item_at_most(&self, most: &str) -> String;
     fn rater_label(&self, rater: &str) -> String;

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::language::Word;
 use super::phrase::Speaker;
 use super::statements::{Book, Section};
+use crate::Label;
 use crate::money::plain;
 use crate::scheme::source::{InputKind, InputSource, ItemEvidence, ItemSource, ParameterDefault, SheetSource, Source};
 use crate::value::Kind;
@@ -24,7 +25,14 @@ impl<'s> Book<'s> {
         let mut says = vec![language.items(sheet.items.len(), &raters)];
         says.extend(sheet.evidence.as_ref().map(|evidence| language.evidence(evidence)));
         says.extend(sheet.own_weights.as_ref().map(|own| self.weights_of_its_own(own)));
+        says.extend(self.guidance(sheet.guidance.as_ref()));
         self.add(Section::Sheets, key.clone(), topic, language.clauses(&says));
+        for rater in &sheet.raters {
+            if let Some(guidance) = self.guidance(rater.guidance.as_ref()) {
+                let topic = language.rater_label(self.speaker.label(&rater.label));
+                self.below(format!("{key} guidance {}", rater.name), topic, guidance, None);
+            }
+        }
         let mut section = None;
         for item in &sheet.items {
             if item.section.is_some() && item.section != section {
@@ -42,7 +50,9 @@ impl<'s> Book<'s> {
         let members = sheet.items.iter().filter(|other| other.section == item.section);
         let weight: Option<Decimal> = members.map(|item| item.weight.map(|weight| weight.0)).sum();
         let weight = weight.filter(|_| sheet.weights.is_none()).map(|sum| self.language().weighing(&plain(sum)));
-        self.below(format!("{key} section {code}"), topic, weight.unwrap_or_default(), None);
+        let guidance = self.guidance(label.and_then(|one| one.guidance.as_ref()));
+        let says: Vec<String> = weight.into_iter().chain(guidance).collect();
+        self.below(format!("{key} section {code}"), topic, self.language().clauses(&says), None);
     }
 
     fn item(&mut self, key: &str, sheet: &'s SheetSource, item: &'s ItemSource) {
@@ -52,6 +62,8 @@ impl<'s> Book<'s> {
         says.extend(item.max.map(|max| language.item_at_most(&plain(max.0))));
         says.extend(self.rows_and_givers(item));
         let below_full = item.evidence == Some(ItemEvidence::BelowFull);
+        says.extend(self.guidance(item.guidance.as_ref()));
+        says.extend(item.inputs.iter().flat_map(|input| self.guidance_of(input)));
         says.extend(below_full.then(|| language.word(Word::EvidenceBelowFull).to_owned()));
         let mut topic = self.speaker.label(&item.label).to_owned();
         if !self.speaker.values {
@@ -59,6 +71,27 @@ impl<'s> Book<'s> {
         }
         let weight = item_weight(self.source(), sheet, item);
         self.below(format!("{key} item {}", item.code), topic, language.clauses(&says), weight);
+    }
+
+    fn guidance(&self, guidance: Option<&Label>) -> Option<String> {
+        guidance.map(|guidance| self.language().guidance(self.speaker.label(guidance)))
+    }
+
+    /// What raters are told about an input, its letters and its numbers.
+    pub(super) fn guidance_of(&self, input: &InputSource) -> Vec<String> {
+        let language = self.language();
+        let about = |what: &str, guidance: &Label| {
+            format!("{what}{}{}", language.colon(), language.guidance(self.speaker.label(guidance)))
+        };
+        let own = input.guidance.iter().map(|guidance| about(self.speaker.label(&input.label), guidance));
+        let letters =
+            input.choices.iter().filter_map(|one| Some((self.speaker.label(&one.label), one.guidance.as_ref()?)));
+        let letters = letters.map(|(label, guidance)| about(label, guidance));
+        let levels = input.levels.iter().map(|level| {
+            let range = language.range(Some(&plain(level.from.0)), level.to.map(|to| plain(to.0)).as_deref());
+            about(&range, &level.guidance)
+        });
+        own.chain(letters).chain(levels).collect()
     }
 
     /// A line below that of the sheet.

@@ -231,6 +231,13 @@ impl<'s> Book<'s> {
         if !grades.is_empty() {
             let says = language.list(&self.labels(grades));
             self.add(Section::Results, "grades", language.word(Word::GradesBestFirst), says);
+            for grade in grades {
+                if let Some(guidance) = &grade.guidance {
+                    let (key, topic) = (format!("grade {}", grade.code), self.speaker.label(&grade.label).to_owned());
+                    let says = language.guidance(self.speaker.label(guidance));
+                    self.add_below(Section::Results, key, topic, says, Vec::new());
+                }
+            }
         }
     }
 }

@@ -435,6 +435,10 @@ impl Language for Chinese {
         format!("权重{weight}")
     }
 
+    fn guidance(&self, guidance: &str) -> String {
+        if guidance.is_empty() { "评分指引待填写".to_owned() } else { format!("评分指引：{guidance}") }
+    }
+
     fn points_are(&self, score: &str) -> String {
         format!("得分：{score}")
     }

@@ -39,6 +39,7 @@ fn pay_can_be_followed_down_to_each_rating_in_both_languages() {
         "attendance: days expected = 21",
         "bearing: rating superior's letter = C",
         "department average of acceptance forms = 20.4",
+        "guidance: half of the department's score for the month",
     ] {
         assert!(english.contains(told), "{told:?} is not in\n{english}");
     }

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use basics::Locale;
 use domain::case::Case;
 use domain::evaluate::{Phase, evaluate};
 use domain::scheme::Scheme;
 use domain::simulate;
+use domain::words::explain;
 use serde_json::{Value as Json, json};
 
 fn text() -> String {
@@ -216,4 +218,31 @@ fn given_the_policy_when_computed_in_two_phases_then_it_is_the_same() {
     let results = evaluate(&scheme, &case, Phase::Results).unwrap();
     assert!(results.people().all(|person| person.pay.is_empty()));
     assert!(results.carried("N1").contains_key("coefficient"));
+}
+
+#[test]
+fn given_guidance_for_raters_then_it_is_explained_and_what_nobody_wrote_is_named() {
+    let scheme = scheme();
+    let sheet = scheme.sheet("monthly", Some("nurse")).unwrap();
+    assert_eq!(sheet.guidance.unwrap().en, "only what was seen on the ward this month");
+    assert_eq!(sheet.sections[0].guidance.as_ref().unwrap().zh, "每天都做到了吗");
+    assert_eq!(sheet.items[0].guidance.as_ref().unwrap().en, "what patients said of it");
+    let errors = sheet.items[1].inputs.iter().find(|input| input.name == "errors").unwrap();
+    let levels: Vec<&str> = errors.levels.iter().map(|level| level.guidance.en.as_str()).collect();
+    assert_eq!(levels, ["hardly any errors", "to be talked over"]);
+    let unwritten: Vec<&str> = scheme.unwritten_guidance().iter().map(|label| label.en.as_str()).collect();
+    assert_eq!(unwritten, ["peers"]);
+    let told = explain(&scheme, Locale::En);
+    for line in
+        ["guidance: what patients said of it", "guidance: others learn from it", "peers: guidance still to be written"]
+    {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+}
+
+#[test]
+fn given_guidance_where_nobody_rates_then_it_is_refused() {
+    let text = text().replace("name = \"leave\"", "guidance = { zh = \"请假\", en = \"leave\" }\nname = \"leave\"");
+    let problems = Scheme::parse(&text).unwrap_err();
+    assert!(problems.iter().any(|problem| problem.message.to_string().contains("guidance")), "{problems:?}");
 }

@@ -83,6 +83,14 @@ impl<'s> Checker<'s> {
         }
     }
 
+    /// What raters are told stands on what they give.
+    pub(super) fn no_guidance(&mut self, place: &str, all: &[Coded]) {
+        for (at, _) in all.iter().enumerate().filter(|(_, one)| one.guidance.is_some()) {
+            let message = say!("评分指引写在考核维度、等级或选项上", "guidance stands on sections, grades and choices");
+            self.problem(format!("{place}/{at}/guidance"), message);
+        }
+    }
+
     pub(super) fn givers_of_sheet(&mut self, place: &str, sheet: &'s SheetSource) {
         for (at, rater) in sheet.raters.iter().enumerate() {
             self.given_input(&format!("{place}/raters/{at}"), Stands::Rater, rater);
@@ -198,6 +206,8 @@ impl<'s> Checker<'s> {
             ("combine", input.combine.is_some(), matches!(stands, Stands::Fact(_) | Stands::Item)),
             ("derived", input.derived.is_some(), matches!(stands, Stands::Fact(_))),
             ("rater", input.rater.is_some(), matches!(stands, Stands::Item | Stands::Column)),
+            ("guidance", input.guidance.is_some(), matches!(stands, Stands::Rater | Stands::Item | Stands::Column)),
+            ("levels", !input.levels.is_empty(), matches!(stands, Stands::Rater | Stands::Item | Stands::Column)),
         ];
         for (key, given, fits) in keys {
             if given && !fits {
@@ -209,6 +219,12 @@ impl<'s> Checker<'s> {
                 format!("{place}/at_least"),
                 say!("at_least 须大于 0；大于 1 时须有 many", "at_least is above 0, and above 1 only with many"),
             );
+        }
+        for (at, level) in input.levels.iter().enumerate() {
+            if level.to.is_some_and(|to| to.0 < level.from.0) {
+                let message = say!("止于起点之前", "it ends before it begins");
+                self.problem(format!("{place}/levels/{at}/to"), message);
+            }
         }
         self.givers(&format!("{place}/by"), kind, &input.by, false);
         let checked_by = format!("{place}/checked_by");

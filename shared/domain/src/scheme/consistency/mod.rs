@@ -85,6 +85,8 @@ pub(super) fn check(source: &Source) -> (Vec<Problem>, bool) {
     checker.plain_codes("/grades", &source.grades);
     checker.plain_codes("/outcomes", &source.outcomes);
     checker.plain_codes("/codes", &source.codes);
+    checker.no_guidance("/outcomes", &source.outcomes);
+    checker.no_guidance("/codes", &source.codes);
     for kind in Kind::ALL {
         if let Some(subject) = source.subject(kind) {
             checker.subject(kind, subject);

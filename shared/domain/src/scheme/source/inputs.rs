@@ -80,6 +80,11 @@ pub struct InputSource {
     pub name: String,
     /// What people call it.
     pub label: Label,
+    /// Raters, and what raters give: what they are told about it. Left empty it is still to be written.
+    pub guidance: Option<Label>,
+    /// The same for ranges of numbers.
+    #[serde(default)]
+    pub levels: Vec<Level>,
     /// What may be given.
     #[serde(default)]
     pub kind: InputKind,
@@ -157,6 +162,18 @@ impl InputSource {
         let one_of = self.one_of.clone();
         Bounds { min: self.min, max: self.max, above: self.above, below: self.below, step: self.step, one_of }
     }
+}
+
+/// What raters are told about a range of numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// The least of them.
+    pub from: Number,
+    /// The most; absent: all from there.
+    pub to: Option<Number>,
+    /// Left empty it is still to be written.
+    pub guidance: Label,
 }
 
 /// What several givers' numbers come to.

@@ -23,7 +23,7 @@ pub use figures::{
 pub use givers::{
     Derived, Giver, OFFICES, OwnWeights, ROLES, ResultOf, RowsFrom, RowsSource, SourceCase, Sources, Who,
 };
-pub use inputs::{Bounds, Combine, GivenScore, InputKind, InputSource, ListSource, RaterPresence};
+pub use inputs::{Bounds, Combine, GivenScore, InputKind, InputSource, Level, ListSource, RaterPresence};
 pub use parameters::{ParameterDefault, ParameterSource, SumRule};
 pub(crate) use procedure::renamed;
 pub use procedure::{
@@ -110,6 +110,9 @@ pub struct Coded {
     /// Categories: whom or which units it is for, a condition as `who` has it; the first category that fits counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
+    /// Sections, grades and letters: what whoever rates is told about it. Left empty it is still to be written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guidance: Option<Label>,
 }
 
 /// A kind of cycle.

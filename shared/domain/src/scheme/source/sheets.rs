@@ -23,6 +23,8 @@ pub struct SheetSource {
     pub cadences: Vec<String>,
     /// What people call it.
     pub label: Option<Label>,
+    /// What whoever rates is told about the whole sheet. Left empty it is still to be written.
+    pub guidance: Option<Label>,
     /// The parameter that holds the items' weights, where a company may change them.
     pub weights: Option<String>,
     /// Who gives points.
@@ -54,6 +56,8 @@ pub struct ItemSource {
     pub code: String,
     /// What people call it.
     pub label: Label,
+    /// What whoever rates is told about it. Left empty it is still to be written.
+    pub guidance: Option<Label>,
     /// The section it belongs to, by code.
     pub section: Option<String>,
     /// Its part of 100, where the sheet does not take its weights from a parameter.
