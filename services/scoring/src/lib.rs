@@ -5,6 +5,7 @@ mod assignments;
 mod corrections;
 mod cycles;
 mod directory;
+mod documents;
 mod duties;
 mod engine;
 mod entries;
@@ -56,6 +57,7 @@ pub fn service() -> Service {
             recusals::routes::routes(config);
             facts::routes::routes(config);
             fact_checks::routes::routes(config);
+            documents::routes::routes(config);
             entries::routes::routes(config);
             notes::routes::routes(config);
             runs::routes::routes(config);

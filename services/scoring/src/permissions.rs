@@ -10,6 +10,9 @@ permission! {
     pub CheckFacts = "facts.check": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     pub ReadFactChecks = "fact-checks.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
     pub ReadFacts = "facts.read": [Hr, Executive, Auditor];
+    /// Whoever may record something that it stands for; what it is handed in with decides.
+    pub HandInDocuments = "documents.hand-in": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    pub ReadDocuments = "documents.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance, Auditor];
     pub WriteNotes = "notes.write": [Manager, UnitHead, Hr, Executive, CommitteeMember];
     pub ManageAssignments = "assignments.manage": [Hr];
     pub ReturnSheet = "sheets.return": [Hr];

@@ -118,6 +118,7 @@ diesel::table! {
         withdrawn_at -> Nullable<Timestamptz>,
         state -> Text,
         report -> Nullable<Uuid>,
+        document -> Nullable<Uuid>,
     }
 }
 
@@ -247,6 +248,7 @@ diesel::table! {
         text -> Text,
         made_by -> Text,
         made_at -> Timestamptz,
+        document -> Nullable<Uuid>,
     }
 }
 

@@ -5,6 +5,7 @@
 //! [`command`] serves one in a process of its own; `standalone` runs several side by side.
 
 pub mod aside;
+pub mod attachment;
 pub mod audit;
 pub mod auth;
 pub mod bus;

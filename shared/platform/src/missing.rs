@@ -25,6 +25,8 @@ pub enum What {
     Approval,
     /// A unit or a person has no category that the scheme knows.
     Category,
+    /// The form of another kind of rater comes first: `part`.
+    Turn,
     /// Something else that the computation needs; `pointer` and `detail` tell it.
     Input,
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::list;
-use platform::{Missing, Problem};
+use platform::{Missing, Problem, What};
 use serde_json::{Value, json};
 
 use super::case::{Rows, Subject, segment};
@@ -152,13 +152,41 @@ impl Entering<'_> {
             done.map_err(|problem| Stop::of(&call, &problem, |pointer| sent.places("ratings", pointer)))?;
         }
         // What one rater says may decide what another has to give: nobody hands in before all is entered.
-        for rater in by_rater.keys().filter(|rater| !declining.contains_key(*rater)) {
-            let api = self.company.of(rater)?;
-            if let Err(problem) = api.post(&self.cycle.path("/ratings/submit"), json!({})).await {
-                self.handed_in(rater, &problem)?;
+        let waiting = by_rater.keys().filter(|rater| !declining.contains_key(*rater)).cloned().collect();
+        self.decline(declining).await?;
+        self.hand_in(waiting).await
+    }
+
+    /// Everybody hands in; whoever comes after somebody else tries again once these have.
+    async fn hand_in(&self, mut waiting: Vec<String>) -> Played<()> {
+        loop {
+            let (mut later, mut refused) = (Vec::new(), Vec::new());
+            for rater in &waiting {
+                let api = self.company.of(rater)?;
+                match api.post(&self.cycle.path("/ratings/submit"), json!({})).await {
+                    Err(problem) if problem.missing.iter().any(|one| one.what == What::Turn) => {
+                        later.push(rater.clone());
+                        refused.push(problem);
+                    }
+                    Err(problem) => self.handed_in(rater, &problem)?,
+                    Ok(_) => {}
+                }
             }
+            if later.is_empty() {
+                return Ok(());
+            }
+            if later.len() == waiting.len() {
+                // Whom they wait for lacks something: that is told where it is computed.
+                for (rater, mut problem) in later.iter().zip(refused) {
+                    problem.missing.retain(|one| one.what != What::Turn);
+                    if !problem.missing.is_empty() {
+                        self.handed_in(rater, &problem)?;
+                    }
+                }
+                return Ok(());
+            }
+            waiting = later;
         }
-        self.decline(declining).await
     }
 
     /// What a form lacks that was handed in, but for those whose category nobody knows: closing tells of them.

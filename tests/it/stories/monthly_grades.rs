@@ -23,6 +23,22 @@ async fn given_a_month_with_losses_when_adjusted_talked_over_and_appealed_agains
     let recorded = hr.get(&format!("/v1/cycles/{cycle}/entries?subject=person:E3")).await.unwrap();
     assert_eq!((text(&recorded, "/items/0/list"), text(&recorded, "/items/0/cells/loss")), ("incidents", "5000"));
     assert_eq!(text(&recorded, "/items/0/made_by"), "PLAY-HR");
+    // One more comes with the report of it, which whoever scores reads, and nobody else's superior.
+    let report = "/v1/scoring/documents?name=%E4%BA%8B%E6%95%85%E6%8A%A5%E5%91%8A.pdf";
+    let report = hr.post_file(report, "application/pdf", b"%PDF-1.7 accident".to_vec()).await.unwrap();
+    let incident = json!({ "entries": [{ "subject": "person:E3", "list": "incidents", "document": report["id"], "cells": { "loss": "900" } }] });
+    hr.post(&format!("/v1/cycles/{cycle}/entries"), incident).await.unwrap();
+    let recorded = hr.get(&format!("/v1/cycles/{cycle}/entries?subject=person:E3")).await.unwrap();
+    let last = list(&recorded, "/items").last().unwrap();
+    assert_eq!((text(last, "/cells/loss"), &last["document"]), ("900", &report["id"]));
+    let taken_back = format!("/v1/entries/{}", text(last, "/id"));
+    hr.delete(&taken_back).await.unwrap();
+    hr.post(&format!("/v1/cycles/{cycle}/close"), json!({})).await.unwrap();
+    let computed = async || {
+        let closing = hr.get(&format!("/v1/cycles/{cycle}/closing")).await.ok()?;
+        (text(&closing, "/state") == "computed").then_some(())
+    };
+    eventually("it is computed again", computed).await;
 
     // 4. The head of the appraisal group adjusts one score, with a reason; whoever rated may not.
     let moves = format!("/v1/cycles/{cycle}/moves");
@@ -31,11 +47,7 @@ async fn given_a_month_with_losses_when_adjusted_talked_over_and_appealed_agains
     let leader = month.sign_in("PLAY-BODY1").await.unwrap();
     let moved = leader.post(&moves, adjust).await.unwrap();
     assert_eq!((text(&moved, "/moves/0/from"), text(&moved, "/moves/0/moved_by")), ("80", "PLAY-BODY1"));
-    eventually("it is computed anew", async || {
-        let closing = hr.get(&format!("/v1/cycles/{cycle}/closing")).await.ok()?;
-        (text(&closing, "/state") == "computed").then_some(())
-    })
-    .await;
+    eventually("it is computed anew", computed).await;
     let mut month = month.publish().await.unwrap();
     let me = month.sign_in("E3").await.unwrap();
     let own = me.get("/v1/my/results").await.unwrap();

@@ -208,7 +208,7 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
 
     // 2. The rows come from the plan; for another post HR writes them. The head confirms, the executive releases.
     let sheet = format!("/v1/cycles/{cycle}/sheets/person:{theirs}");
-    let rows = json!({ "rows": [{ "place": "post_tasks", "title": "巡检机房", "weight": "25" },
+    let rows = json!({ "rows": [{ "place": "post_tasks", "title": "巡检机房", "weight": "25", "priority": 1 },
         { "place": "post_tasks", "title": "整理台账", "weight": "15" }] });
     hr.put(&format!("{sheet}/rows"), rows).await.unwrap();
     hr.post(&format!("/v1/cycles/{cycle}/sheets/settle"), json!({})).await.unwrap();
@@ -265,6 +265,15 @@ async fn given_departments_when_planned_scored_signed_and_talked_over_then_a_man
         (scoring["sheets"].as_u64()? >= 4 && text(&scoring, "/state") == "open").then_some(())
     })
     .await;
+    // The word guides stand beside the items, and rows say which comes first.
+    let sheets = head.get(&format!("/v1/sheets?cycle={cycle}&q={theirs}")).await.unwrap();
+    let sheet = head.get(&format!("/v1/sheets/{}", text(&sheets, "/items/0/id"))).await.unwrap();
+    let item = |code: &str| list(&sheet, "/items").iter().find(|item| text(item, "/code") == code).cloned().unwrap();
+    assert_eq!(text(&item("evaluation"), "/guidance/zh"), "看是否按时完成，以及完成的质量");
+    assert_eq!(
+        (item("post_tasks")["rows"][0]["priority"].as_i64(), item("faults")["off"].as_bool()),
+        (Some(1), Some(true))
+    );
     let rows_of = |number: &str, first: &str, second: Option<&str>, example: Option<&str>| -> Vec<Value> {
         let given = |item: &str, row: Option<u32>, value: &str| {
             let rating = json!({ "number": number, "item": item, "row": row, "input": "superior", "value": value });

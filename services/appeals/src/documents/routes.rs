@@ -1,6 +1,7 @@
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
+use platform::attachment::attachment;
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{RawBody, read};
@@ -26,9 +27,6 @@ struct UploadQuery {
     name: String,
 }
 
-/// Documents that somebody may have uploaded and not handed in.
-const MOST_UNUSED: i64 = 50;
-
 /// Upload a document
 ///
 /// PDF, PNG, JPEG, DOCX, XLSX or plain text of 10 MB at most. It belongs to nothing until it is named in an appeal or in a
@@ -50,15 +48,7 @@ async fn upload_document(
     let new = rules::check(&query.name, media_type, body.0.to_vec())?;
     write
         .run(&caller, async |tx| {
-            if documents::unused(tx).await? >= MOST_UNUSED {
-                return Err(Problem::wrong_state(say!(
-                    "已有 {MOST_UNUSED} 份上传后未使用的文件",
-                    "there are {MOST_UNUSED} documents that you uploaded and did not use"
-                )));
-            }
-            let kept = documents::insert(tx, &new).await?;
-            let detail = json!({ "name": kept.name, "sha256": kept.sha256 });
-            tx.audit("documents.uploaded", &kept.id.to_string(), detail).await?;
+            let kept = documents::upload(tx, &new).await?;
             Reply::created(format!("/v1/appeals/documents/{}", kept.id), &kept)
         })
         .await
@@ -94,8 +84,5 @@ async fn download_document(caller: Caller<ReadAppeals>, platform: Platform, id: 
         Ok(document)
     })
     .await?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/octet-stream")
-        .insert_header(("content-disposition", rules::disposition(&document.name)))
-        .body(document.bytes))
+    Ok(attachment(&document.name, document.bytes))
 }

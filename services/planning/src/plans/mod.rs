@@ -1,4 +1,5 @@
 pub mod agreed;
+mod binding;
 pub mod goals;
 pub mod plan;
 mod routes;

@@ -16,6 +16,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::binding;
 use super::goals::{self, Goal};
 use super::plan::{Plan, PlanState, Step};
 use super::rows::{self, Edition, Filter, Place};
@@ -327,6 +328,10 @@ async fn submit_plan(
             if_match.check(plan.version)?;
             if let (true, Some(cycle)) = (plan.collects, plan.cycle) {
                 must_be_complete(tx, cycle, &plan.subject).await?;
+            }
+            if let Some(cycle) = plan.cycle {
+                let cycle = cycles::rows::get(tx, cycle, Lock::None).await?;
+                binding::check(tx, &cycle, plan.kind).await?;
             }
             let plan = take(tx, &caller, plan, Step::Submit).await?;
             reply(tx, &caller, &plan).await

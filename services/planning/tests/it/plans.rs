@@ -190,3 +190,25 @@ async fn given_plans_of_units_when_they_are_written_then_the_head_writes_and_the
     })
     .await;
 }
+
+#[actix_web::test]
+async fn given_days_that_bind_when_a_plan_is_handed_in_outside_them_then_it_is_refused_until_they_are_moved() {
+    let bound = PLANNED.replacen("does = \"plan\"", "does = \"plan\"\ngate = true", 1);
+    let company = Company::with_cycle(&bound).await;
+    let stages = company.hr.get(&company.path("")).await.expect(200);
+    let stages = stages.body["stages"].as_array().unwrap().clone();
+    let stage = stages.iter().find(|stage| stage["activity"] == "draft_plan").unwrap().clone();
+    let (code, due) = (stage["code"].as_str().unwrap(), stage["due"].as_str().unwrap());
+    let plan = company.plan("E1").await;
+    let path = format!("/v1/plans/{}", plan.str("/id"));
+    let me = company.employee("E1");
+    me.put(&path, plan.etag.as_deref(), json!({ "goals": goals() })).await.expect(200);
+    company.world.clock.move_to("2026-12-01T02:00:00Z".parse().unwrap());
+    let me = company.employee("E1");
+    let late = me.post(&format!("{path}/submit"), json!({})).await.expect(409);
+    assert!(late.text.contains(&format!("{due} was the last day")), "{}", late.text);
+    let moved = json!({ "due": "2026-12-02", "reason": "the network was down" });
+    let hr = company.world.client("planning", Some("P1"), &[platform::Role::Employee, platform::Role::Hr]);
+    hr.put(&company.path(&format!("/stages/{code}")), None, moved).await.expect(200);
+    me.post(&format!("{path}/submit"), json!({})).await.expect(200);
+}

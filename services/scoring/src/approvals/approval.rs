@@ -18,6 +18,8 @@ pub struct DecidingStage {
     pub on: StageOn,
     /// Only about people of these categories; empty: about everybody.
     pub categories: Vec<String>,
+    /// The stages for which it waits; none: those before it that may be about the same people.
+    pub after: Option<Vec<String>>,
     /// Who decides, step by step; several together.
     pub by: Vec<Vec<Who>>,
     /// The stage that begins again where something is sent back.
@@ -32,6 +34,7 @@ impl DecidingStage {
         let stage = |(stage, due): (Declared, Option<Date>)| Self {
             on: stage.on,
             categories: stage.categories,
+            after: stage.after,
             by: stage.by.iter().map(|acting| acting.who().to_vec()).collect(),
             code: stage.code,
             label: stage.label,
@@ -53,6 +56,14 @@ impl DecidingStage {
     /// Whether two stages may be about the same people.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.categories.is_empty() || other.categories.is_empty() || self.meets(&other.categories)
+    }
+
+    /// Whether it begins only once an earlier stage is through.
+    pub fn waits_for(&self, earlier: &Self) -> bool {
+        match &self.after {
+            Some(after) => after.contains(&earlier.code),
+            None => self.overlaps(earlier),
+        }
     }
 
     /// How many have to decide one after the other.

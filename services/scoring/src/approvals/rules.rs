@@ -74,7 +74,7 @@ impl<'s> Board<'s> {
         let mut places = Vec::new();
         for (at, stage) in self.stages.iter().enumerate() {
             let before: Vec<&DecidingStage> =
-                self.stages[..at].iter().filter(|earlier| stage.overlaps(earlier)).collect();
+                self.stages[..at].iter().filter(|earlier| stage.waits_for(earlier)).collect();
             for unit in self.about(stage) {
                 let ready = match stage.on {
                     StageOn::Cycle | StageOn::People => before.iter().all(|earlier| self.is_all_done(earlier)),
@@ -115,10 +115,15 @@ pub fn undone(stages: &[DecidingStage], back_to: usize, units: &[String], approv
     let place_of = |code: &str| stages.iter().position(|stage| stage.code == code);
     let undone = |one: &&Approval| {
         let concerned = one.unit.is_empty() || units.contains(&one.unit);
-        let same_people = |at: usize| stages[at].overlaps(&stages[back_to]);
-        concerned && place_of(&one.stage).is_some_and(|at| at >= back_to && same_people(at))
+        concerned && place_of(&one.stage).is_some_and(|at| rests_on(stages, at, back_to))
     };
     approvals.iter().filter(undone).map(|one| one.step).collect()
+}
+
+/// Whether a stage is another, or waits for it, or for one that does.
+fn rests_on(stages: &[DecidingStage], at: usize, earlier: usize) -> bool {
+    let waits = |between: usize| stages[at].waits_for(&stages[between]) && rests_on(stages, between, earlier);
+    at == earlier || (earlier..at).any(waits)
 }
 
 #[cfg(test)]
@@ -134,6 +139,7 @@ mod tests {
             label: Label::new(code, code),
             on,
             categories: Vec::new(),
+            after: None,
             by: vec![vec![Who::Head]; places],
             back_to: None,
             due: None,
@@ -189,6 +195,28 @@ mod tests {
         let units = units(&[("A", &[]), ("B", &[])]);
         let approvals = [done("verify", "A", 1)];
         assert_eq!(opened(&stages, &units, &approvals), ["verify B 1", "sign A 1"]);
+    }
+
+    #[test]
+    fn given_two_stages_that_begin_together_then_a_third_waits_for_both_and_neither_undoes_the_other() {
+        let after = |stage: DecidingStage, after: &[&str]| DecidingStage {
+            after: Some(after.iter().map(|one| (*one).to_owned()).collect()),
+            ..stage
+        };
+        let stages = [
+            stage("figures", StageOn::Cycle, 1),
+            after(stage("staff", StageOn::Cycle, 1), &[]),
+            stage("approve", StageOn::Cycle, 1),
+        ];
+        let units = units(&[("A", &[])]);
+        assert_eq!(opened(&stages, &units, &[]), ["figures  1", "staff  1"]);
+        let mut approvals = vec![done("staff", "", 1)];
+        assert_eq!(opened(&stages, &units, &approvals), ["figures  1"]);
+        approvals.push(done("figures", "", 1));
+        assert_eq!(opened(&stages, &units, &approvals), ["approve  1"]);
+        approvals.push(done("approve", "", 1));
+        let gone = undone(&stages, 0, &["A".to_owned()], &approvals);
+        assert_eq!(gone, [approvals[1].step, approvals[2].step], "who looked at the staff has not to look again");
     }
 
     #[test]

@@ -10,4 +10,5 @@ pub mod needs;
 pub mod routes;
 pub mod rows;
 pub mod submitting;
+pub mod turns;
 pub mod view;

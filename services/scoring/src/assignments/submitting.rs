@@ -14,17 +14,18 @@ use super::assignment::{Assignment, FormState, NewAssignment, Rater, RaterKind};
 use super::entering::lacking;
 use super::needs::Desks;
 use super::rows;
+use super::turns::Turns;
 use crate::approvals::ending;
 use crate::cycles::cycle::Cycle;
 use crate::facts::lateness;
 use crate::grouping::grouped;
 use crate::recusals::rows as recusals;
-use crate::redos::finishing;
+use crate::redos::{self, finishing};
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::sheets::sheet::Sheet;
 use crate::subjects::rows as subjects;
-use crate::subjects::subject::Appraised;
+use crate::subjects::subject::{Appraised, Kind};
 use crate::tasks;
 use crate::viewer::Viewer;
 
@@ -77,6 +78,11 @@ async fn submit_page(
     let recusals = recusals::pairs(tx, cycle.id).await?;
     let mut desks = Desks::of(&scheme, &cycle.parameters);
     let (mut page, now) = (Page::default(), tx.now);
+    let (turns, today) = (Turns::of(cycle)?, date_of(tx.now));
+    let redone: BTreeSet<Subject> = match turns.is_free() {
+        true => BTreeSet::new(),
+        false => redos::rows::open(tx, cycle.id, wanted).await?.iter().map(redos::Redo::key).collect(),
+    };
     for one in &about {
         let desk = desks.desk(one, settled.get(&one.key()).and_then(|sheets| sheets.first()));
         let of_subject = forms.get(&one.key()).map(Vec::as_slice).unwrap_or_default();
@@ -89,21 +95,36 @@ async fn submit_page(
                 continue;
             }
             let lacking = lacking(&desk, form, of_subject);
-            if lacking.is_empty() {
+            // What is rated anew has no turns and no days but its own.
+            let bound = !turns.is_free() && !redone.contains(&one.key());
+            if bound {
+                turns.check_days(form, today)?;
+            }
+            let before = turns.before(form, of_subject, today).filter(|_| bound).filter(|other| {
+                // What the caller hands in together has its order.
+                only.is_some() || may_act(viewer, other, &recusals).is_err()
+            });
+            if let Some(other) = before.filter(|_| lacking.is_empty()) {
+                page.missing.push(whose(one, Turns::lacking(other)));
+            } else if lacking.is_empty() {
                 let mut form = form.clone();
                 (form.state, form.missing) = (FormState::Submitted, 0);
                 (form.acted_by, form.submitted_at) = (Some(viewer.name.clone()), Some(now));
                 page.done.push(form);
             } else {
-                let whose = |missing: Missing| match form.key().kind {
-                    events::SubjectKind::Unit => Missing { unit: Some(one.subject.clone()), ..missing },
-                    _ => Missing { number: Some(one.subject.clone()), unit: Some(one.unit.clone()), ..missing },
-                };
-                page.missing.extend(lacking.into_iter().map(Missing::from).map(whose));
+                page.missing.extend(lacking.into_iter().map(|missing| whose(one, missing.into())));
             }
         }
     }
     Ok(page)
+}
+
+/// What is missing, with whom it is missing about.
+fn whose(about: &Appraised, missing: Missing) -> Missing {
+    match about.kind {
+        Kind::Unit => Missing { unit: Some(about.subject.clone()), ..missing },
+        _ => Missing { number: Some(about.subject.clone()), unit: Some(about.unit.clone()), ..missing },
+    }
 }
 
 /// Subjects looked at together.

@@ -126,8 +126,14 @@ impl Cycle {
 
     /// The last day of a stage, where it has one.
     pub fn due(&self, stage: &str) -> Result<Option<Date>> {
+        self.days(stage).map(|(_, due)| due)
+    }
+
+    /// The first and the last day of a stage, where it has them.
+    pub fn days(&self, stage: &str) -> Result<(Option<Date>, Option<Date>)> {
         let stages: Vec<events::Stage> = serde_json::from_value(self.stages.clone())?;
-        Ok(stages.iter().find(|dated| dated.code == stage).and_then(|dated| dated.due))
+        let dated = stages.into_iter().find(|dated| dated.code == stage);
+        Ok(dated.map_or((None, None), |dated| (dated.opens, dated.due)))
     }
 
     /// What computations stand on, with these facts of the company.

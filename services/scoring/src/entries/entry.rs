@@ -25,6 +25,9 @@ pub struct Entry {
     pub cells: Value,
     #[diesel(sql_type = Nullable<Text>)]
     pub said: Option<String>,
+    /// What it rests on.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub document: Option<Uuid>,
     #[diesel(sql_type = Text)]
     pub made_by: String,
     #[diesel(sql_type = Timestamptz, deserialize_as = Timestamp)]

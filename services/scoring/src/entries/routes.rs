@@ -20,6 +20,7 @@ use crate::approvals::ending;
 use crate::assignments::acting::may_give;
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
+use crate::documents::handing_in;
 use crate::fact_checks::fact_check::FactState;
 use crate::fact_checks::opening::{self as fact_checks, Parts};
 use crate::permissions::{EnterFacts, ReadFacts};
@@ -47,6 +48,9 @@ struct NewEntryBody {
     /// Where it comes from.
     #[serde(default)]
     said: Option<String>,
+    /// What it rests on, uploaded before by `POST /v1/scoring/documents` and used for nothing else.
+    #[serde(default)]
+    document: Option<Uuid>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -90,6 +94,10 @@ async fn create_entries(
             cycle.state.check_entering()?;
             let (new, parts) = checked(tx, &cycle, &viewer, entries).await?;
             rows::insert(tx, cycle.id, &new).await?;
+            let documents = new.iter().enumerate().filter_map(|(at, entry)| {
+                Some((format!("/entries/{at}/document"), entry.document?, handing_in::entry(entry.id)))
+            });
+            handing_in::hand_in(tx, &documents.collect::<Vec<_>>()).await?;
             fact_checks::open(tx, &cycle, &parts).await?;
             let subjects: Vec<Subject> = new.iter().map(|entry| entry.subject.clone()).collect();
             sheets::touch(tx, cycle.id, &subjects).await?;
@@ -174,6 +182,7 @@ async fn checked(
             list: entry.list,
             cells: Value::Object(cells),
             said: entry.said,
+            document: entry.document,
         });
     }
     if let Err(mut problem) = forbidden.check() {

@@ -12,7 +12,7 @@ use super::entry::Entry;
 macro_rules! entries {
     ($rest:literal) => {
         concat!(
-            "select e.id, e.cycle, e.kind, e.subject, e.list, e.cells, e.said, e.made_by, e.made_at, e.withdrawn_at, e.state, e.report
+            "select e.id, e.cycle, e.kind, e.subject, e.list, e.cells, e.said, e.document, e.made_by, e.made_at, e.withdrawn_at, e.state, e.report
              from entries e where e.company_id = $1 ",
             $rest
         )
@@ -26,6 +26,8 @@ pub struct NewEntry {
     pub list: String,
     pub cells: Value,
     pub said: Option<String>,
+    /// Uploaded before.
+    pub document: Option<Uuid>,
     /// What is checked first, with what was recorded together.
     pub report: Option<Uuid>,
 }
@@ -36,14 +38,14 @@ pub async fn insert(tx: &mut Tx, cycle: Uuid, new: &[NewEntry]) -> Result<()> {
         .iter()
         .map(|entry| {
             json!({ "id": entry.id, "kind": entry.subject.kind.code(), "subject": entry.subject.id, "list": entry.list,
-                "cells": entry.cells, "said": entry.said, "report": entry.report })
+                "cells": entry.cells, "said": entry.said, "document": entry.document, "report": entry.report })
         })
         .collect();
     tx.sql(
-        "insert into entries (company_id, id, cycle, kind, subject, list, cells, said, made_by, made_at, state, report)
-         select $1, n.id, $2, n.kind, n.subject, n.list, n.cells, n.said, $4, $5,
+        "insert into entries (company_id, id, cycle, kind, subject, list, cells, said, document, made_by, made_at, state, report)
+         select $1, n.id, $2, n.kind, n.subject, n.list, n.cells, n.said, n.document, $4, $5,
              case when n.report is null then 'approved' else 'reported' end, n.report
-         from jsonb_to_recordset($3) as n(id uuid, kind text, subject text, list text, cells jsonb, said text, report uuid)",
+         from jsonb_to_recordset($3) as n(id uuid, kind text, subject text, list text, cells jsonb, said text, document uuid, report uuid)",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Jsonb, _>(rows)
@@ -52,6 +54,12 @@ pub async fn insert(tx: &mut Tx, cycle: Uuid, new: &[NewEntry]) -> Result<()> {
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// An entry, also one that was taken back.
+pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Entry>> {
+    let found: Vec<Entry> = tx.sql(entries!("and e.id = $2")).bind::<SqlUuid, _>(id).load(tx.conn()).await?;
+    Ok(found.into_iter().next())
 }
 
 pub async fn get(tx: &mut Tx, id: Uuid) -> Result<Entry> {

@@ -21,6 +21,8 @@ pub struct EntryView {
     #[schema(value_type = BTreeMap<String, EnteredValue>)]
     cells: Value,
     said: Option<String>,
+    /// What it rests on: `GET /v1/scoring/documents/{id}`.
+    document: Option<Uuid>,
     made_by: String,
     made_at: jiff::Timestamp,
     /// Taken back: it does not count.
@@ -44,6 +46,7 @@ impl EntryView {
             list: entry.list,
             cells: entry.cells,
             said: entry.said,
+            document: entry.document,
             made_by: entry.made_by,
             made_at: entry.made_at,
             withdrawn: entry.withdrawn_at.is_some(),

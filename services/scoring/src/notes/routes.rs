@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::rows::{self, About, Note};
 use crate::cycles::rules::check_text;
+use crate::documents::handing_in;
 use crate::permissions::WriteNotes;
 use crate::subjects::subject;
 use crate::viewer::Viewer;
@@ -33,6 +34,9 @@ struct NewNote {
     happened_on: Date,
     /// 1 to 4000 characters.
     text: String,
+    /// What it rests on, uploaded before by `POST /v1/scoring/documents` and used for nothing else.
+    #[serde(default)]
+    document: Option<Uuid>,
 }
 
 /// A note.
@@ -43,6 +47,8 @@ struct NoteView {
     about: About,
     happened_on: Date,
     text: String,
+    /// What it rests on: `GET /v1/scoring/documents/{id}`.
+    document: Option<Uuid>,
     made_by: String,
     made_at: jiff::Timestamp,
 }
@@ -55,6 +61,7 @@ impl From<Note> for NoteView {
             about: note.about,
             happened_on: note.happened_on,
             text: note.text,
+            document: note.document,
             made_by: note.made_by,
             made_at: note.made_at,
         }
@@ -83,7 +90,11 @@ async fn create_note(caller: Caller<WriteNotes>, write: Write, body: JsonBody<Ne
             if note.happened_on > date_of(tx.now) {
                 return Err(Problem::field("/happened_on", say!("日期尚未到来", "this day is still to come")));
             }
-            let id = rows::insert(tx, &subject, note.about, note.happened_on, &note.text).await?;
+            let (about, happened_on, text) = (note.about, note.happened_on, note.text.as_str());
+            let new = rows::NewNote { subject: &subject, about, happened_on, text, document: note.document };
+            let id = rows::insert(tx, &new).await?;
+            let documents = note.document.map(|document| ("/document".to_owned(), document, handing_in::note(id)));
+            handing_in::hand_in(tx, documents.as_slice()).await?;
             tx.audit("notes.written", &id.to_string(), json!({ "numbers": [subject.id], "about": note.about })).await?;
             Reply::created(format!("/v1/notes?subject={subject}"), &NoteId { id })
         })
@@ -124,12 +135,11 @@ async fn list_notes(
     let own = viewer.number.as_deref().is_some_and(|number| subject == Subject::person(number));
     let all = (viewer.hr || viewer.executive) && !own;
     let page = read(&platform, &caller, async |tx| {
-        let raters: Vec<String> = match own {
-            true => Vec::new(),
-            false => viewer.clone().seated(tx).await?.raters().iter().map(ToString::to_string).collect(),
-        };
+        let raters = viewer.clone().seated(tx).await?.raters();
+        let raters: Vec<String> = raters.iter().map(ToString::to_string).collect();
+        let all = all || (!own && rows::is_rated_by(tx, &subject, &raters).await?);
         let days = (query.from, query.until);
-        let found = rows::list(tx, &subject, days, all, &raters, query.after, limit + 1).await?;
+        let found = rows::list(tx, &subject, days, all, query.after, limit + 1).await?;
         tx.audit("notes.read", &subject.to_string(), json!({ "numbers": [subject.id] })).await?;
         Ok(Page::cut(found.into_iter().map(NoteView::from).collect(), limit, |note: &NoteView| note.id.to_string()))
     })

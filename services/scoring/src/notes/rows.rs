@@ -36,26 +36,40 @@ pub struct Note {
     pub happened_on: Date,
     #[diesel(sql_type = Text)]
     pub text: String,
+    /// What it rests on.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub document: Option<Uuid>,
     #[diesel(sql_type = Text)]
     pub made_by: String,
     #[diesel(sql_type = Timestamptz, deserialize_as = Timestamp)]
     pub made_at: jiff::Timestamp,
 }
 
-pub async fn insert(tx: &mut Tx, subject: &Subject, about: About, happened_on: Date, text: &str) -> Result<Uuid> {
+/// A note to keep.
+pub struct NewNote<'n> {
+    pub subject: &'n Subject,
+    pub about: About,
+    pub happened_on: Date,
+    pub text: &'n str,
+    /// Uploaded before.
+    pub document: Option<Uuid>,
+}
+
+pub async fn insert(tx: &mut Tx, new: &NewNote<'_>) -> Result<Uuid> {
     let (id, now, by) = (Uuid::now_v7(), tx.now, tx.actor.name.clone());
     tx.sql(
-        "insert into notes (company_id, id, kind, subject, about, happened_on, text, made_by, made_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into notes (company_id, id, kind, subject, about, happened_on, text, document, made_by, made_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $10, $8, $9)",
     )
     .bind::<SqlUuid, _>(id)
-    .bind::<Text, _>(subject.kind.code())
-    .bind::<Text, _>(&subject.id)
-    .bind::<Text, _>(about)
-    .bind::<SqlDate, _>(happened_on.to_diesel())
-    .bind::<Text, _>(text)
+    .bind::<Text, _>(new.subject.kind.code())
+    .bind::<Text, _>(&new.subject.id)
+    .bind::<Text, _>(new.about)
+    .bind::<SqlDate, _>(new.happened_on.to_diesel())
+    .bind::<Text, _>(new.text)
     .bind::<Text, _>(by)
     .bind::<Timestamptz, _>(now.to_diesel())
+    .bind::<Nullable<SqlUuid>, _>(new.document)
     .execute(tx.conn())
     .await?;
     Ok(id)
@@ -68,7 +82,7 @@ pub async fn by_ids(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Note>> {
     }
     let found: Vec<Note> = tx
         .sql(
-            "select id, kind, subject, about, happened_on, text, made_by, made_at from notes
+            "select id, kind, subject, about, happened_on, text, document, made_by, made_at from notes
              where company_id = $1 and id = any($2)",
         )
         .bind::<Array<SqlUuid>, _>(ids)
@@ -77,23 +91,37 @@ pub async fn by_ids(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Note>> {
     Ok(found.into_iter().map(|note| (note.id, note)).collect())
 }
 
-/// The notes about a subject that a reader may see: all of them, or their own; all, too, where they rate the subject.
+/// Whether one of these rates a subject in a cycle that is not cancelled.
+pub async fn is_rated_by(tx: &mut Tx, subject: &Subject, raters: &[String]) -> Result<bool> {
+    Ok(tx
+        .sql(
+            "select exists (select from assignments a join cycles c on c.company_id = $1 and c.id = a.cycle and c.state <> 'cancelled'
+                 where a.company_id = $1 and a.kind = $2 and a.subject = $3 and a.state in ('open', 'submitted')
+                   and a.rater_kind || ':' || a.rater = any($4))",
+        )
+        .bind::<Text, _>(subject.kind.code())
+        .bind::<Text, _>(&subject.id)
+        .bind::<Array<Text>, _>(raters)
+        .columns::<Bool>()
+        .get_result(tx.conn())
+        .await?)
+}
+
+/// The notes about a subject: all of them, or the reader's own.
 pub async fn list(
     tx: &mut Tx,
     subject: &Subject,
     days: (Option<Date>, Option<Date>),
     all: bool,
-    raters: &[String],
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Note>> {
     let by = tx.actor.name.clone();
     Ok(tx
         .sql(
-            "select id, kind, subject, about, happened_on, text, made_by, made_at from notes
+            "select id, kind, subject, about, happened_on, text, document, made_by, made_at from notes
              where company_id = $1 and kind = $2 and subject = $3 and ($4::date is null or happened_on >= $4)
-               and ($5::date is null or happened_on <= $5) and ($6 or made_by = $7 or exists (select from assignments a join cycles c on c.company_id = $1 and c.id = a.cycle and c.state <> 'cancelled'
-                   where a.company_id = $1 and a.kind = $2 and a.subject = $3 and a.state in ('open', 'submitted') and a.rater_kind || ':' || a.rater = any($10)))
+               and ($5::date is null or happened_on <= $5) and ($6 or made_by = $7)
                and ($8::uuid is null or id > $8)
              order by id limit $9",
         )
@@ -105,7 +133,6 @@ pub async fn list(
         .bind::<Text, _>(by)
         .bind::<Nullable<SqlUuid>, _>(after)
         .bind::<BigInt, _>(limit)
-        .bind::<Array<Text>, _>(raters)
         .load(tx.conn())
         .await?)
 }

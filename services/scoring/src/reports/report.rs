@@ -7,6 +7,7 @@ use domain::scheme::source::{FormField, Stage, Who};
 use jiff::civil::Date;
 use platform::{Result, sql, stored_enum};
 use serde::{Deserialize, Serialize};
+use steps::steps::rules::check_days;
 use steps::steps::{DecisionView, Step};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -25,20 +26,30 @@ pub struct ReportStage {
     /// Only about these; empty: about all.
     categories: Vec<String>,
     pub due: Option<Date>,
+    /// The first and the last day on which one is handed in, where they bind.
+    binding: Option<(Option<Date>, Option<Date>)>,
 }
 
 impl ReportStage {
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
         let stages = cycle.stages_where(Stage::is_written)?.into_iter();
-        let stage = |(stage, due): (Stage, Option<Date>)| Self {
-            by: stage.by.iter().map(|acting| acting.who().to_vec()).collect(),
-            code: stage.code,
-            label: stage.label,
-            form: stage.form,
-            categories: stage.categories,
-            due,
+        let stage = |(stage, due): (Stage, Option<Date>)| {
+            Ok(Self {
+                by: stage.by.iter().map(|acting| acting.who().to_vec()).collect(),
+                binding: if stage.gate { Some(cycle.days(&stage.code)?) } else { None },
+                code: stage.code,
+                label: stage.label,
+                form: stage.form,
+                categories: stage.categories,
+                due,
+            })
         };
-        Ok(stages.map(stage).collect())
+        stages.map(stage).collect()
+    }
+
+    /// Refuses what is handed in outside its days, where these bind.
+    pub fn check_days(&self, today: Date) -> Result<()> {
+        self.binding.map_or(Ok(()), |days| check_days(&self.label, days, today))
     }
 
     pub fn named(cycle: &Cycle, code: &str) -> Result<Option<Self>> {

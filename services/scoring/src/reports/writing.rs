@@ -137,6 +137,7 @@ pub async fn write(
 pub async fn hand_in(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<()> {
     let mut held = Held::get(tx, viewer, id).await?;
     held.must_write(viewer)?;
+    held.stage.check_days(date_of(tx.now))?;
     let number = deciding::number(viewer.number.as_deref())?;
     let answers = held.report.answers()?;
     let open = held.stage.form.iter().filter(|field| !field.optional && !answers.contains_key(&field.code));

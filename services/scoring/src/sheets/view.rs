@@ -184,6 +184,8 @@ pub struct SheetEntryView {
     pub id: Uuid,
     #[schema(value_type = Object)]
     pub cells: Value,
+    /// What it rests on: `GET /v1/scoring/documents/{id}`.
+    pub document: Option<Uuid>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -482,7 +484,9 @@ impl Shown<'_> {
             label_en: list.label.en.clone(),
             columns: list.columns.iter().map(|input| self.input(place, input)).collect(),
             rows: self.rows(place),
-            entries: own.map(|entry| SheetEntryView { id: entry.id, cells: entry.cells.clone() }).collect(),
+            entries: own
+                .map(|entry| SheetEntryView { id: entry.id, cells: entry.cells.clone(), document: entry.document })
+                .collect(),
         }
     }
 

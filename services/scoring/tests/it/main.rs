@@ -29,4 +29,5 @@ mod simulations;
 mod spot_checks;
 mod store;
 mod themselves;
+mod turns;
 mod world;

@@ -198,3 +198,53 @@ async fn given_a_note_of_the_period_then_it_is_evidence_and_one_of_another_perio
     let sheet = head.get(&company.sheet_path("E001")).await.expect(200);
     assert!(sheet.text.contains("the core switch\\n2026-10-05 stayed all night"), "{}", sheet.text);
 }
+
+async fn uploaded(client: &testkit::Client, name: &str) -> String {
+    let pdf = [("content-type", "application/pdf")];
+    let path = format!("/v1/scoring/documents?name={name}.pdf");
+    let kept = client.send("POST", &path, &pdf, b"%PDF-1.7 report".to_vec()).await.expect(201);
+    kept.str("/id").to_owned()
+}
+
+#[actix_web::test]
+async fn given_a_document_when_an_entry_or_a_note_rests_on_it_then_whoever_reads_that_downloads_it() {
+    let company = company().await;
+    let (report, other) = (uploaded(&company.hr(), "report").await, uploaded(&company.head("M001"), "slip").await);
+    let path = format!("/v1/scoring/documents/{report}");
+    company.head("M001").get(&path).await.expect(404);
+    let with = |document: &str| {
+        let mut entry = entry("E001", "1");
+        entry["document"] = json!(document);
+        json!({ "entries": [entry] })
+    };
+    // Only one's own document, and only once.
+    let refused = company.hr().post(&company.at("entries"), with(&other)).await.expect(422);
+    assert_eq!(pointers(&refused), ["/entries/0/document"]);
+    company.hr().post(&company.at("entries"), with(&report)).await.expect(201);
+    company.hr().post(&company.at("entries"), with(&report)).await.expect(422);
+    let listed = company.hr().get(&company.at("entries?subject=person:E001")).await.expect(200);
+    assert_eq!(listed.str("/items/0/document"), report);
+    let sheet = company.head("M001").get(&company.sheet_path("E001")).await.expect(200);
+    assert_eq!(sheet.str("/lists/0/entries/0/document"), report);
+    for client in [company.hr(), company.head("M001"), company.auditor()] {
+        let file = client.get(&path).await.expect(200);
+        assert_eq!(
+            (file.bytes.as_slice(), file.header("content-type")),
+            (b"%PDF-1.7 report".as_slice(), Some("application/octet-stream"))
+        );
+        assert!(file.header("content-disposition").unwrap().starts_with("attachment; "));
+    }
+    // Others have no part in it, and whom it is about reads it once the result is published.
+    for client in [company.head("M002"), company.employee("E002"), company.employee("E001")] {
+        client.get(&path).await.expect(404);
+    }
+    let note = json!({ "subject": "person:E001", "about": "slip", "happened_on": "2026-01-05", "text": "caught in time",
+        "document": other });
+    company.head("M001").post("/v1/notes", note).await.expect(201);
+    let notes = company.hr().get("/v1/notes?subject=person:E001").await.expect(200);
+    assert_eq!(notes.str("/items/0/document"), other);
+    let path = format!("/v1/scoring/documents/{other}");
+    company.hr().get(&path).await.expect(200);
+    company.employee("E001").get(&path).await.expect(404);
+    company.head("M002").get(&path).await.expect(404);
+}

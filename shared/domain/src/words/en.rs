@@ -66,6 +66,7 @@ impl Language for English {
             Word::KnownFromThen => "the result is known from the day of it, and terms of appeal run from then",
             Word::UnitsTheyName => "looks at units that it names; what it recommends is answered",
             Word::BeforePublication => "nothing is published before",
+            Word::DaysBind => "its days bind",
             Word::MayAdjust => "May be adjusted",
             Word::WheneverDue => "by days that are named in the cycle",
             Word::PlansOfPeople => "Plans of people",
@@ -651,6 +652,10 @@ impl Language for English {
             Actor::LeadingGroup => "the leading group",
             Actor::PartyCommittee => "the party committee",
         }
+    }
+
+    fn after(&self, stages: &[String]) -> String {
+        if stages.is_empty() { "beside those before it".to_owned() } else { format!("after {}", self.list(stages)) }
     }
 
     fn sent_back_to(&self, stage: &str) -> String {

@@ -65,6 +65,7 @@ pub(crate) enum Word {
     WithReasonsOnly,
     KnownFromThen,
     BeforePublication,
+    DaysBind,
     UnitsTheyName,
     MayAdjust,
     PlansOfPeople,
@@ -295,6 +296,8 @@ pub(crate) trait Language: Sync {
     fn in_turn(&self, actors: &[String]) -> String;
     /// Where something begins again.
     fn sent_back_to(&self, stage: &str) -> String;
+    /// For what a stage waits; nothing: it begins beside those before it.
+    fn after(&self, stages: &[String]) -> String;
     fn within_of_learning(&self, term: &str) -> String;
     fn within_of_appeal(&self, term: &str) -> String;
     fn group(&self, group: &GroupRule) -> String;

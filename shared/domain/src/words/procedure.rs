@@ -33,8 +33,15 @@ impl Book<'_> {
 
     fn stage(&mut self, stage: &Stage) {
         let language = self.language();
-        let said =
-            [language.actor(stage.role).to_owned(), self.rated_in(stage), self.deciding(stage), self.dates(stage)];
+        let binds = stage.gate && stage.does != Does::Confirm;
+        let said = [
+            language.actor(stage.role).to_owned(),
+            self.rated_in(stage),
+            self.after(stage),
+            self.deciding(stage),
+            self.dates(stage),
+            if binds { language.word(Word::DaysBind).to_owned() } else { String::new() },
+        ];
         let said: Vec<String> = said.into_iter().filter(|one| !one.is_empty()).collect();
         let part = stage.part.and_then(|part| u8::try_from(part).ok());
         let part = part.map(|part| language.aside(&language.part_of_year(part))).unwrap_or_default();
@@ -42,6 +49,14 @@ impl Book<'_> {
         let topic = format!("{}{part}{scope}", self.speaker.label(&stage.label));
         let key = format!("stage {} {:?} {:?}", stage.code, stage.cadences, stage.part);
         self.add(Section::Calendar, key, topic, said.join(language.pause()));
+    }
+
+    /// For which stages one waits, where it says so.
+    fn after(&self, stage: &Stage) -> String {
+        let Some(after) = &stage.after else { return String::new() };
+        let named = after.iter().filter_map(|code| self.source().stages.iter().find(|one| one.code == *code));
+        let labels: Vec<String> = named.map(|one| self.speaker.label(&one.label).to_owned()).collect();
+        self.language().after(&labels)
     }
 
     /// Which kinds of rater rate in a stage, where it says so.

@@ -66,6 +66,7 @@ impl Language for Chinese {
             Word::KnownFromThen => "结果自面谈之日起知悉，申诉期限由此起算",
             Word::UnitsTheyName => "抽查部门，所提建议须有答复",
             Word::BeforePublication => "此前不公布",
+            Word::DaysBind => "逾期不受理",
             Word::MayAdjust => "可调整",
             Word::WheneverDue => "按周期内指定的日期",
             Word::PlansOfPeople => "个人计划",
@@ -639,6 +640,14 @@ impl Language for Chinese {
             Actor::Peers => "同事",
             Actor::LeadingGroup => "领导小组",
             Actor::PartyCommittee => "党委",
+        }
+    }
+
+    fn after(&self, stages: &[String]) -> String {
+        if stages.is_empty() {
+            "与之前的阶段同时进行".to_owned()
+        } else {
+            format!("在{}之后", self.list(stages))
         }
     }
 

@@ -829,6 +829,29 @@ fn a_spot_check_is_of_units_by_a_body_and_an_opinion_is_answered_by_somebody() {
 }
 
 #[test]
+fn a_stage_waits_for_those_of_its_kind_that_stand_before_it() {
+    let stage = |code: &str, says: &str| {
+        format!("[[stages]]\ncode = \"{code}\"\nlabel = {{ zh = \"{code}\", en = \"the {code}\" }}\n{says}\n\n")
+    };
+    let with = |after: &str| {
+        let own = stage("own", "does = \"self_assess\"");
+        let rated = stage("rated", &format!("does = \"score\"\ngate = true\nafter = {after}"));
+        let looked = stage("looked", "does = \"review\"\nby = [\"role.hr\"]");
+        let staff = stage("staff", "does = \"review\"\nby = [\"role.finance\"]\nafter = []");
+        format!("{SMALL}\n{own}{rated}{looked}{staff}")
+    };
+    let fine = Scheme::parse(&with("[\"own\"]")).unwrap();
+    let told = domain::words::explain(&fine, Locale::En);
+    for line in ["after the own", "its days bind", "beside those before it"] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    problem(&with("[\"looked\"]"), "looked is no stage before it");
+    problem(&with("[\"rated\"]"), "rated is no stage before it");
+    let told = format!("{SMALL}\n{}", stage("said", "does = \"publish\"\nafter = []"));
+    problem(&told, "only an assessment, scoring, a review or an approval");
+}
+
+#[test]
 fn persons_sign_results_and_one_role_or_body_announces() {
     let with = |does: &str, says: &str| {
         format!("{SMALL}\n[[stages]]\ncode = \"x\"\nlabel = {{ zh = \"签\", en = \"x\" }}\ndoes = \"{does}\"\n{says}\n")
@@ -845,7 +868,8 @@ fn persons_sign_results_and_one_role_or_body_announces() {
     problem(&with("confirm", "by = [\"self\"]"), "it is on people");
     problem(&with("confirm", &format!("{people}\nlapses = \"soon\"")), "no number of days");
     problem(&with("confirm", &format!("{people}\ngate = true\nlapses = \"3 days\"")), "does not lapse");
-    problem(&with("report", "gate = true"), "only a confirmation");
+    problem(&with("report", "gate = true"), "only plans, assessments");
+    problem(&with("report", "lapses = \"3 days\""), "only a confirmation");
     assert!(Scheme::parse(&with("announce", "by = [\"body.group.leader\"]")).is_ok());
     problem(&with("announce", "by = [\"head\"]"), "one body or role does it");
     problem(&with("announce", "by = [\"role.hr\"]\non = \"units\""), "it is for the whole cycle");

@@ -2,12 +2,30 @@ use diesel::sql_types::{Array, BigInt, Binary, Integer, Text, Timestamptz, Uuid 
 use diesel_async::RunQueryDsl;
 use platform::sql::ToDiesel;
 use platform::{Problem, Result, Tx, say};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Document, DocumentView, NewDocument};
 
+/// Documents that somebody may have uploaded and not handed in.
+const MOST_UNUSED: i64 = 50;
+
+/// Keeps a document that somebody uploads, as long as they have not too many that they did not hand in.
+pub async fn upload(tx: &mut Tx, new: &NewDocument) -> Result<DocumentView> {
+    if unused(tx).await? >= MOST_UNUSED {
+        return Err(Problem::wrong_state(say!(
+            "已有 {MOST_UNUSED} 份上传后未使用的文件",
+            "there are {MOST_UNUSED} documents that you uploaded and did not use"
+        )));
+    }
+    let kept = insert(tx, new).await?;
+    let detail = json!({ "name": kept.name, "sha256": kept.sha256 });
+    tx.audit("documents.uploaded", &kept.id.to_string(), detail).await?;
+    Ok(kept)
+}
+
 /// Keeps a document that is not handed in with anything yet.
-pub async fn insert(tx: &mut Tx, new: &NewDocument) -> Result<DocumentView> {
+async fn insert(tx: &mut Tx, new: &NewDocument) -> Result<DocumentView> {
     let (id, now, by) = (Uuid::now_v7(), tx.now, tx.actor.name.clone());
     let size = i32::try_from(new.bytes.len()).map_err(Problem::internal)?;
     tx.sql(
@@ -52,7 +70,7 @@ pub async fn about(tx: &mut Tx, about: &str) -> Result<Vec<DocumentView>> {
 }
 
 /// How many documents somebody has uploaded and not handed in.
-pub async fn unused(tx: &mut Tx) -> Result<i64> {
+async fn unused(tx: &mut Tx) -> Result<i64> {
     let by = tx.actor.name.clone();
     Ok(tx
         .sql("select count(*) from documents where company_id = $1 and about is null and by = $2")

@@ -55,18 +55,6 @@ pub fn check(name: &str, media_type: &str, bytes: Vec<u8>) -> Result<NewDocument
     Ok(NewDocument { name: name.trim().to_owned(), media_type, sha256, bytes })
 }
 
-/// The header that makes browsers keep a document instead of showing it.
-pub fn disposition(name: &str) -> String {
-    let encoded: String = name
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => char::from(byte).to_string(),
-            byte => format!("%{byte:02X}"),
-        })
-        .collect();
-    format!("attachment; filename=\"document\"; filename*=UTF-8''{encoded}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,10 +75,5 @@ mod tests {
         ] {
             assert!(check(name, media_type, bytes).is_err(), "{name} {media_type}");
         }
-    }
-
-    #[test]
-    fn given_a_name_of_any_script_then_the_header_holds_ascii_only() {
-        assert_eq!(disposition("证 1.pdf"), "attachment; filename=\"document\"; filename*=UTF-8''%E8%AF%81%201.pdf");
     }
 }

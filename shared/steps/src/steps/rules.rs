@@ -5,13 +5,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use basics::Label;
 use domain::scheme::source::GroupRule;
 use events::BodyRule;
 use jiff::civil::Date;
 use platform::web::Errors;
-use platform::{Result, say};
+use platform::{Message, Problem, Result, say};
 
 use super::{Actor, Decision, Member, NewSession, Step};
+
+/// Refuses what comes before the first day of something, or after its last.
+pub fn check_days(label: &Label, (opens, due): (Option<Date>, Option<Date>), today: Date) -> Result<()> {
+    let what = Message { zh: label.zh.clone(), en: label.en.clone() };
+    if let Some(opens) = opens.filter(|opens| today < *opens) {
+        return Err(Problem::wrong_state(say!("{what}自 {opens} 开始", "{what}: not before {opens}"; what)));
+    }
+    if let Some(due) = due.filter(|due| today > *due) {
+        return Err(Problem::wrong_state(say!("{what}已于 {due} 截止", "{what}: {due} was the last day"; what)));
+    }
+    Ok(())
+}
 
 /// Where those who decide a step together stand.
 #[derive(Clone, Debug, PartialEq, Eq)]

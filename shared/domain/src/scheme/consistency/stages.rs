@@ -34,6 +34,7 @@ impl<'s> Checker<'s> {
             self.cadences(&place, &stage.cadences);
             self.deciding(&place, stage);
             self.raters_of_stage(&place, stage);
+            self.after(&place, stage);
             if stage.due.is_some() && stage.opens.is_none() {
                 self.problem(
                     &place,
@@ -58,6 +59,31 @@ impl<'s> Checker<'s> {
         for cadence in 0..self.source.cadences.len() {
             self.order_of_stages(cadence);
             self.approved_by_others(cadence);
+        }
+    }
+
+    /// What a stage waits for stands before it, and is of its kind.
+    fn after(&mut self, place: &str, stage: &Stage) {
+        let Some(after) = &stage.after else { return };
+        if !stage.rates() && !stage.decides() {
+            let message = say!(
+                "只用于自评、评分、审核和审批（self_assess、score、review、approve）",
+                "only an assessment, scoring, a review or an approval that says by whom has this"
+            );
+            return self.problem(format!("{place}/after"), message);
+        }
+        let before: Vec<&str> = self
+            .source
+            .stages
+            .iter()
+            .take_while(|one| !std::ptr::eq(*one, stage))
+            .filter(|one| meet(one, stage) && if stage.rates() { one.rates() } else { one.decides() })
+            .map(|one| one.code.as_str())
+            .collect();
+        for (at, code) in after.iter().enumerate().filter(|(_, code)| !before.contains(&code.as_str())) {
+            let message =
+                say!("{code} 不是排在它之前的同类阶段", "{code} is no stage before it in which the same is done");
+            self.problem(format!("{place}/after/{at}"), message);
         }
     }
 
@@ -89,9 +115,17 @@ impl<'s> Checker<'s> {
         if stage.decides() {
             self.categories(place, Kind::People, &stage.categories);
         }
-        if stage.does != Does::Confirm && (stage.lapses.is_some() || stage.gate) {
-            let key = if stage.gate { "gate" } else { "lapses" };
-            self.problem(format!("{place}/{key}"), say!("只用于签字确认（confirm）", "only a confirmation has this"));
+        if stage.does != Does::Confirm && stage.lapses.is_some() {
+            self.problem(format!("{place}/lapses"), say!("只用于签字确认（confirm）", "only a confirmation has this"));
+        }
+        let binds =
+            stage.rates() || stage.is_written() || matches!(stage.does, Does::Confirm | Does::Plan | Does::Submit);
+        if stage.gate && !binds {
+            let message = say!(
+                "只用于计划、自评、评分、书面报告和签字确认",
+                "only plans, assessments, scoring, reports and confirmations have this"
+            );
+            self.problem(format!("{place}/gate"), message);
         }
         match stage.does {
             Does::Interview => return self.with_each(place, stage),

@@ -44,9 +44,13 @@ pub struct Stage {
     /// Confirmations: how long the signature is waited for, "3 working days"; then the result stands without it. Absent:
     /// until it is given.
     pub lapses: Option<String>,
+    /// Plans, assessments, scoring and reports: its days bind, and nothing is handed in before it opens or after its last day.
     /// Confirmations: what was computed is signed before it is published, and nothing is published without.
     #[serde(default)]
     pub gate: bool,
+    /// Scoring and assessments: nobody hands in a form in it as long as forms of these stages are waited for, until their last
+    /// day is over. Reviews and approvals: it waits for these alone; empty: for none; absent: for all before it.
+    pub after: Option<Vec<String>>,
     /// Reports: what is asked in them.
     #[serde(default)]
     pub form: Vec<FormField>,
@@ -101,6 +105,11 @@ impl Stage {
     /// The last day on which a signature is waited for that is asked on a day.
     pub fn lapses_on(&self, asked_on: Date, calendar: &WorkingCalendar) -> Option<Date> {
         Some(Term::parse(self.lapses.as_deref()?)?.after(asked_on, calendar))
+    }
+
+    /// People fill in forms about somebody in it.
+    pub fn rates(&self) -> bool {
+        matches!(self.does, Does::SelfAssess | Does::Score)
     }
 
     /// Somebody decides in it about what was computed, before it is published.

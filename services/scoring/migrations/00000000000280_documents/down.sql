@@ -1,0 +1,2 @@
+alter table notes drop column document;
+alter table entries drop column document;
