@@ -76,14 +76,14 @@ async fn cancel(tx: &mut Tx, cancelled: &CycleCancelled) -> Result<Handled> {
     }
     ending::void(tx, &cycle).await?;
     cycles::set_state(tx, cycle.id, State::Cancelled).await?;
-    tasks::end_all(tx, &cycle).await?;
+    tasks::following::end_all(tx, &cycle).await?;
     spot_checks::checking::end_all(tx, &cycle).await?;
     fact_checks::opening::end_all(tx, &cycle).await?;
     signatures::opening::end_all(tx, &cycle).await?;
     reports::opening::end_all(tx, &cycle).await?;
     duties::telling::end_all(tx, &cycle).await?;
     let about: Vec<Subject> = subjects::computed(tx, cycle.id, None).await?.iter().map(Appraised::key).collect();
-    tasks::follow_results(tx, &cycle, &about).await?;
+    tasks::following::follow_results(tx, &cycle, &about).await?;
     Ok(Handled::Done)
 }
 
@@ -99,7 +99,7 @@ async fn move_stages(tx: &mut Tx, moved: &StagesMoved) -> Result<Handled> {
     cycle.stages = serde_json::to_value(stages)?;
     cycles::set_stages(tx, &cycle).await?;
     if cycle.state != State::Cancelled {
-        tasks::follow_days(tx, &cycle, &moved.stages).await?;
+        tasks::following::follow_days(tx, &cycle, &moved.stages).await?;
         for stage in &moved.stages {
             approvals::telling::follow_day(tx, &cycle, &stage.code).await?;
             interviews::telling::follow_day(tx, &cycle, &stage.code).await?;
@@ -134,8 +134,8 @@ async fn change(tx: &mut Tx, changed: &SubjectsChanged) -> Result<Handled> {
     assigning::hand_out(tx, &cycle, &about).await?;
     reports::opening::open(tx, &cycle, &about).await?;
     duties::naming::open(tx, &cycle, &about).await?;
-    tasks::bring_up_to_date(tx, &cycle, &about).await?;
-    tasks::follow_results(tx, &cycle, &about).await?;
+    tasks::following::bring_up_to_date(tx, &cycle, &about).await?;
+    tasks::following::follow_results(tx, &cycle, &about).await?;
     Ok(Handled::Done)
 }
 
@@ -162,6 +162,6 @@ async fn settle(tx: &mut Tx, settled: &SheetsSettled) -> Result<Handled> {
     cycles::notice_growth(tx, cycle.id, about.len()).await?;
     ending::reopen(tx, &cycle).await?;
     assigning::hand_out(tx, &cycle, &about).await?;
-    tasks::bring_up_to_date(tx, &cycle, &about).await?;
+    tasks::following::bring_up_to_date(tx, &cycle, &about).await?;
     Ok(Handled::Done)
 }

@@ -23,6 +23,7 @@ use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::results::involved::{self, Decider};
 use crate::runs::rows as runs;
+use crate::runs::telling::follow;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject;
 use crate::viewer::Viewer;
@@ -140,7 +141,8 @@ async fn approve(tx: &mut Tx, cycle: &Cycle, approval: &Approval, step: &Step) -
         check_somebody_else(tx, cycle, &approvals, &approved).await?;
     }
     telling::tasks(tx, cycle, std::slice::from_ref(approval)).await?;
-    opening::open_due(tx, cycle).await
+    opening::open_due(tx, cycle).await?;
+    follow(tx, cycle.id).await
 }
 
 /// Each result has been approved by somebody who gave nothing that it stands on and whom it is not about. What was decided
@@ -195,7 +197,8 @@ async fn send_back(
         approvals.retain(|one| gone.contains(&one.step));
         step_rows::void(tx, &gone, today).await?;
         telling::tasks(tx, cycle, &approvals).await?;
-        return opening::open_due(tx, cycle).await;
+        opening::open_due(tx, cycle).await?;
+        return follow(tx, cycle.id).await;
     }
     telling::tasks(tx, cycle, std::slice::from_ref(approval)).await?;
     ending::reopen(tx, cycle).await?;

@@ -9,6 +9,7 @@ use super::{rows, telling};
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::runs::rows as runs;
+use crate::runs::telling::follow;
 use crate::signatures::opening as signing;
 
 /// Something that a computed cycle stands on has changed: it has to be computed again, and approved again.
@@ -16,6 +17,7 @@ pub async fn reopen(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     if cycle.state == State::Computed {
         cycles::reopen_computed(tx, cycle).await?;
         void(tx, cycle).await?;
+        follow(tx, cycle.id).await?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::approval::{Approval, DecidingStage};
 use super::rows;
 use crate::cycles::cycle::Cycle;
 use crate::subjects::rows as subjects;
-use crate::tasks::tell_items;
+use crate::tasks::telling::tell_items;
 
 /// Brings the tasks of some steps up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval]) -> Result<()> {

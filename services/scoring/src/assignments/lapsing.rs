@@ -47,7 +47,7 @@ pub fn run(platform: Platform) -> Task<'static, Result<bool>> {
             let cycle = cycles::get(&mut tx, cycle, Lock::Share).await?;
             sheets::touch(&mut tx, cycle.id, &subjects).await?;
             tx.audit("assignments.lapsed", &cycle.id.to_string(), json!({ "assignments": ids })).await?;
-            tasks::bring_up_to_date(&mut tx, &cycle, &subjects).await?;
+            tasks::following::bring_up_to_date(&mut tx, &cycle, &subjects).await?;
         }
         tx.commit().await?;
         Ok(more)

@@ -197,7 +197,7 @@ async fn create_assignments(
             let told: Vec<_> =
                 fresh.iter().map(|form| json!([form.subject, form.column, form.rater.to_string()])).collect();
             tx.audit("assignments.named", &id.to_string(), json!({ "assignments": told })).await?;
-            tasks::bring_up_to_date(tx, &cycle, &wanted).await?;
+            tasks::following::bring_up_to_date(tx, &cycle, &wanted).await?;
             let made = rows::by_ids(tx, &ids).await?;
             let items = views(tx, &made, &viewer).await?;
             Reply::created(format!("/v1/cycles/{id}/assignments"), &Assigned { items })

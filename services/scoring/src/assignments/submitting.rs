@@ -191,7 +191,7 @@ pub async fn give_back(
     let to: BTreeSet<String> = people.map(|rater| rater.id).collect();
     let to = to.into_iter().map(EmployeeNumber::from).collect();
     let key = format!("{}/{subject}/{}", cycle.id, tx.now);
-    tasks::sent_back(tx, cycle, key, to, &about, reason).await
+    tasks::telling::sent_back(tx, cycle, key, to, &about, reason).await
 }
 
 /// Everything that others submitted about a subject is open again.
@@ -279,7 +279,7 @@ pub async fn replace(
     sheets::touch(tx, cycle.id, &subjects).await?;
     let detail = json!({ "assignments": ids, "rater": to.to_string(), "reason": reason });
     tx.audit("assignments.replaced", &cycle.id.to_string(), detail).await?;
-    tasks::bring_up_to_date(tx, cycle, &subjects).await?;
+    tasks::following::bring_up_to_date(tx, cycle, &subjects).await?;
     Ok(made)
 }
 
@@ -309,7 +309,7 @@ async fn keep(
         }
         tx.audit(action, &cycle.id.to_string(), detail.clone()).await?;
     }
-    tasks::bring_up_to_date(tx, cycle, &subjects).await
+    tasks::following::bring_up_to_date(tx, cycle, &subjects).await
 }
 
 /// Whether a rater exists: nobody is asked who is not there.

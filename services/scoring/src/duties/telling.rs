@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::duty::{self, Duty};
 use super::rows;
 use crate::cycles::cycle::Cycle;
-use crate::tasks::tell_items;
+use crate::tasks::telling::tell_items;
 
 /// Brings the tasks of some duties up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, duties: &[Duty]) -> Result<()> {

@@ -133,5 +133,5 @@ async fn approve(tx: &mut Tx, cycle: &Cycle, check: &FactCheck, step: &Step) -> 
 /// Whoever has to give values of units and of the company has them as tasks, or has not any more.
 async fn ask(tx: &mut Tx, cycle: &Cycle, about: Vec<Subject>) -> Result<()> {
     let asked: Vec<Subject> = about.into_iter().filter(asking::is_asked).collect();
-    if asked.is_empty() { Ok(()) } else { tasks::bring_up_to_date(tx, cycle, &asked).await }
+    if asked.is_empty() { Ok(()) } else { tasks::following::bring_up_to_date(tx, cycle, &asked).await }
 }

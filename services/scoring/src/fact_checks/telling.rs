@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::fact_check::FactCheck;
 use super::rows;
 use crate::cycles::cycle::Cycle;
-use crate::tasks::tell_items;
+use crate::tasks::telling::tell_items;
 
 /// The stage under which tasks of checking stand in lists.
 const STAGE: &str = "facts";

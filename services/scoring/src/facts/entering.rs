@@ -152,7 +152,7 @@ pub async fn enter(
     audit(tx, cycle, &facts, &known, saying).await?;
     let asked: Vec<Subject> = facts.iter().map(|fact| fact.subject.clone()).filter(asking::is_asked).collect();
     if !asked.is_empty() {
-        tasks::bring_up_to_date(tx, cycle, &asked).await?;
+        tasks::following::bring_up_to_date(tx, cycle, &asked).await?;
     }
     Ok(facts.len())
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::interview::{Interview, InterviewStage};
 use super::rows;
 use crate::cycles::cycle::Cycle;
-use crate::tasks::tell_items;
+use crate::tasks::telling::tell_items;
 
 /// Brings the tasks of some interviews up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, stage: &InterviewStage, interviews: &[Interview]) -> Result<()> {

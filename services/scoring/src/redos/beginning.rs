@@ -99,7 +99,7 @@ pub async fn take_over(tx: &mut Tx, cycle: &Cycle, settled: &[SettledSheet]) -> 
         sheets::settle(tx, cycle.id, std::slice::from_ref(sheet)).await?;
         rows::set_edition(tx, &redo, sheet.edition).await?;
         hand_out(tx, cycle, &redo).await?;
-        tasks::bring_up_to_date(tx, cycle, &[redo.key()]).await?;
+        tasks::following::bring_up_to_date(tx, cycle, &[redo.key()]).await?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::report::{Report, ReportStage};
 use super::rows;
 use crate::cycles::cycle::Cycle;
-use crate::tasks::{sent_back, tell_items};
+use crate::tasks::telling::{sent_back, tell_items};
 
 /// Brings the tasks of some reports up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, reports: &[Report]) -> Result<()> {

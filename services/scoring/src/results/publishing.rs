@@ -19,7 +19,7 @@ use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::fact_checks::rows as fact_checks;
 use crate::history::rows as history;
-use crate::runs::rows as runs;
+use crate::runs::{rows as runs, telling};
 use crate::signatures::rows as signatures;
 use crate::spot_checks::rows as spot_checks;
 use crate::spot_checks::spot_check::SpotCheck;
@@ -75,6 +75,7 @@ pub async fn publish(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(Publicatio
     .await?;
     let detail = json!({ "period": cycle.period, "publication": no, "results": results });
     tx.audit("results.published", &id.to_string(), detail).await?;
+    telling::follow(tx, id).await?;
     let published_at = now.to_string();
     Ok((Publication { cycle: id, period: cycle.period, state, publication: no, results, published_at }, version))
 }

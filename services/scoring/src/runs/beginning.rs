@@ -3,7 +3,7 @@
 use platform::{Result, Tx};
 use serde_json::json;
 
-use super::{loading, rows};
+use super::{loading, rows, telling};
 use crate::approvals::ending;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
@@ -19,6 +19,7 @@ pub async fn begin(tx: &mut Tx, cycle: &Cycle) -> Result<(State, i64)> {
     ending::void(tx, cycle).await?;
     let run = rows::begin(tx, cycle.id, &ground, cycle.scheme()?.is_company_wide()).await?;
     let version = cycles::set_state(tx, cycle.id, state).await?;
+    telling::follow(tx, cycle.id).await?;
     tx.audit("cycles.closing", &cycle.id.to_string(), json!({ "period": cycle.period, "run": run })).await?;
     Ok((state, version))
 }

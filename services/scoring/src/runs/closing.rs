@@ -17,7 +17,7 @@ use platform::{FieldError, Problem, Result, Task, Tx};
 use uuid::Uuid;
 
 use super::loading::{self, WHOLE, kept};
-use super::rows;
+use super::{rows, telling};
 use crate::approvals::opening;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
@@ -317,6 +317,7 @@ async fn finish(tx: &mut Tx) -> Result<bool> {
             let run = rows::last(tx, cycle.id).await?;
             signing::open_gating(tx, &cycle, run, date_of(now)).await?;
         }
+        telling::follow(tx, cycle.id).await?;
     }
     Ok(!finished.is_empty())
 }

@@ -5,3 +5,4 @@ pub mod closing;
 pub mod loading;
 pub mod routes;
 pub mod rows;
+pub mod telling;

@@ -228,8 +228,8 @@ async fn decidable(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, text: &str) -> Res
 /// What has been computed stands no more, nobody waits for whoever is left out, and the cycle may be at its end.
 async fn followed(tx: &mut Tx, cycle: &Cycle, subject: Subject) -> Result<()> {
     ending::reopen(tx, cycle).await?;
-    tasks::bring_up_to_date(tx, cycle, std::slice::from_ref(&subject)).await?;
-    tasks::follow_results(tx, cycle, &[subject]).await?;
+    tasks::following::bring_up_to_date(tx, cycle, std::slice::from_ref(&subject)).await?;
+    tasks::following::follow_results(tx, cycle, &[subject]).await?;
     if cycle.publications > 0 { announcing::tell_again(tx, cycle).await } else { Ok(()) }
 }
 

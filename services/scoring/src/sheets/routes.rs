@@ -193,7 +193,7 @@ async fn put_sheet_ratings(
             let (cycle, sheet, about) = concerned(tx, &viewer, *id).await?;
             if_match.check(sheet.version)?;
             let changed = entering::enter(tx, &cycle, &viewer, bulk::of_subject(&sheet.key(), ratings)?, None).await?;
-            tasks::bring_up_to_date(tx, &cycle, &changed).await?;
+            tasks::following::bring_up_to_date(tx, &cycle, &changed).await?;
             answer(tx, &cycle, *id, &about, &viewer).await
         })
         .await

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::rows;
 use super::signature::{Announcement, AnnouncingStage, Signature, SigningStage};
 use crate::cycles::cycle::Cycle;
-use crate::tasks::tell_items;
+use crate::tasks::telling::tell_items;
 
 const AT_ONCE: usize = 500;
 

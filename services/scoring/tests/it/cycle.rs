@@ -230,7 +230,9 @@ async fn given_work_handed_out_when_it_is_done_then_its_tasks_say_so() {
     assert!(open.values().all(|task| !task.done));
 
     company.score_everybody(company.cycle).await;
-    let done = tasks().await;
+    let mut done = tasks().await;
+    let closing = done.remove("close").unwrap();
+    assert_eq!((closing.holder.as_str(), closing.operation.as_str(), closing.done), ("role:hr", "close_cycle", false));
     assert!(done.values().all(|task| task.done), "{done:?}");
     assert!(done.values().all(|task| task.version == 2), "{done:?}");
     let scoring = company.hr().get(&company.at("scoring")).await.expect(200);

@@ -65,7 +65,7 @@ pub struct Stage {
     /// What is done. Planning waits for `targets`, `plan`, `submit`, `approve_plan`, `settle` and `release`, scoring for `score`.
     #[serde(default)]
     #[schemars(with = "String", extend("enum" = ["targets", "plan", "submit", "approve_plan", "settle", "release", "self_assess", "score",
-        "review", "approve", "spot_check", "publish", "announce", "interview", "opinion", "confirm", "report", "improve"]))]
+        "close", "review", "approve", "spot_check", "publish", "announce", "interview", "opinion", "confirm", "report", "improve"]))]
     pub does: Does,
     /// Only in these cadences, by code; empty: in all.
     #[serde(default)]
@@ -367,6 +367,8 @@ pub enum Does {
     Release,
     SelfAssess,
     Score,
+    /// Everything is computed, by HR.
+    Close,
     Review,
     Approve,
     /// Units that some body names are looked at; what it recommends is answered before anything is published.
@@ -383,7 +385,7 @@ pub enum Does {
 }
 
 impl Does {
-    const ALL: [(Does, &'static str); 18] = [
+    const ALL: [(Does, &'static str); 19] = [
         (Does::Targets, "targets"),
         (Does::Plan, "plan"),
         (Does::Submit, "submit"),
@@ -392,6 +394,7 @@ impl Does {
         (Does::Release, "release"),
         (Does::SelfAssess, "self_assess"),
         (Does::Score, "score"),
+        (Does::Close, "close"),
         (Does::Review, "review"),
         (Does::Approve, "approve"),
         (Does::SpotCheck, "spot_check"),

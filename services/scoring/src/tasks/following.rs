@@ -1,23 +1,23 @@
-//! What people and groups have to do while a cycle is scored, kept in step with their forms and told to notification.
+//! Tasks follow forms, and the values that somebody has to give.
 
 use basics::Label;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::scheme::source::{Does, Stage};
-use events::{EmployeeNumber, Event, Notice, Notices, Subject, TasksChanged, WorkItem};
+use events::{Subject, WorkItem};
 use jiff::civil::Date;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
 use uuid::Uuid;
 
+use super::telling::{of_cycle, tell_items};
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
 use crate::facts::asking::{self, Asked};
+use crate::runs::telling;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::{ids, kinds};
-
-const AT_ONCE: usize = 500;
 
 #[derive(QueryableByName)]
 struct Row {
@@ -59,6 +59,10 @@ impl Row {
                 let about = if self.subject.is_empty() { Subject::company() } else { Subject::unit(&self.subject) };
                 (about, "enter_facts".to_owned(), format!("/v1/cycles/{cycle}/facts"))
             }
+            (Some(key @ ("close" | "publish")), _) => {
+                let (operation, path) = of_cycle(key, cycle);
+                (Subject::company(), operation.to_owned(), path)
+            }
             _ => {
                 let path = format!("/v1/cycles/{cycle}/ratings");
                 (Subject::unit(&self.subject), "enter_ratings".to_owned(), path)
@@ -80,6 +84,20 @@ impl Row {
             version: self.version,
         }
     }
+}
+
+/// Tasks that changed, with the sheets of those that are about a person's own.
+macro_rules! changed {
+    ($rest:literal) => {
+        concat!(
+            $rest,
+            " select k.key, k.stage, k.label_zh, k.label_en, k.holder, k.subject, k.subject_name, k.count, k.due::text as due,
+                 k.done, k.version, t.id as sheet
+             from changed k left join sheets t on k.key = 'self/' || t.subject and t.company_id = $1 and t.cycle = $2
+                 and t.kind = 'person' and t.counts
+             order by k.key"
+        )
+    };
 }
 
 /// The stage of an activity, with its last day in this cycle.
@@ -108,20 +126,6 @@ fn of_raters(cycle: &Cycle) -> Result<Vec<(String, Stage, Option<Date>)>> {
         names.into_iter().map(move |name| (name, stage.clone(), due))
     };
     Ok(stages.into_iter().flat_map(each).collect())
-}
-
-/// Tasks that changed, with the sheets of those that are about a person's own.
-macro_rules! changed {
-    ($rest:literal) => {
-        concat!(
-            $rest,
-            " select k.key, k.stage, k.label_zh, k.label_en, k.holder, k.subject, k.subject_name, k.count, k.due::text as due,
-                 k.done, k.version, t.id as sheet
-             from changed k left join sheets t on k.key = 'self/' || t.subject and t.company_id = $1 and t.cycle = $2
-                 and t.kind = 'person' and t.counts
-             order by k.key"
-        )
-    };
 }
 
 /// Brings the tasks about these subjects and their units up to date, and tells those that changed: to each rater the
@@ -222,7 +226,8 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
         .bind::<Array<Nullable<SqlDate>>, _>(stages.iter().map(|(.., due)| due.to_diesel()).collect::<Vec<_>>())
         .load(tx.conn())
         .await?;
-    tell(tx, cycle, rows).await
+    tell(tx, cycle, rows).await?;
+    telling::follow(tx, cycle.id).await
 }
 
 /// Where units of other cycles find their scores in this one, whoever would have to give them is asked, or is not any more.
@@ -267,32 +272,4 @@ pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
 
 async fn tell(tx: &mut Tx, cycle: &Cycle, rows: Vec<Row>) -> Result<()> {
     tell_items(tx, cycle, rows.into_iter().map(|row| row.work_item(cycle.id)).collect()).await
-}
-
-/// Tells people that what they handed in about somebody was sent back, and why.
-pub async fn sent_back(
-    tx: &mut Tx,
-    cycle: &Cycle,
-    key: String,
-    to: Vec<EmployeeNumber>,
-    about: &str,
-    reason: &str,
-) -> Result<()> {
-    if to.is_empty() {
-        return Ok(());
-    }
-    let words = [("about".to_owned(), about.to_owned()), ("reason".to_owned(), reason.to_owned())].into();
-    let notice = Notice { key: format!("sent-back/{key}"), kind: "sent_back".to_owned(), to, words };
-    tx.emit(&Event::ScoringNotices(Notices { within: cycle.id.into(), notices: vec![notice] })).await
-}
-
-/// Tells tasks that changed, some hundred at a time.
-pub async fn tell_items(tx: &mut Tx, cycle: &Cycle, mut items: Vec<WorkItem>) -> Result<()> {
-    while !items.is_empty() {
-        let rest = items.split_off(items.len().min(AT_ONCE));
-        let tasks = std::mem::replace(&mut items, rest);
-        let changed = TasksChanged { within: cycle.id.into(), period: cycle.period.clone(), tasks };
-        tx.emit(&Event::ScoringTasksChanged(changed)).await?;
-    }
-    Ok(())
 }
