@@ -108,6 +108,7 @@ impl Appeal {
 }
 
 const REASSESSMENT: &str = "/reassessment";
+const MENDING: &str = "/mending";
 
 impl Appeal {
     /// What the steps are about in which somebody rates again.
@@ -118,6 +119,16 @@ impl Appeal {
     /// The appeal for which somebody rates again in a step.
     pub fn of_reassessment(about: &str) -> Option<Uuid> {
         Self::of_step(about.strip_suffix(REASSESSMENT)?)
+    }
+
+    /// What the steps are about in which HR puts a remedy right.
+    pub fn name_of_mending(&self) -> String {
+        format!("{}{MENDING}", self.name())
+    }
+
+    /// Whether HR puts a remedy right in a step.
+    pub fn is_mending(about: &str) -> bool {
+        about.ends_with(MENDING)
     }
 
     /// The appeal of which a step is a level.

@@ -42,6 +42,8 @@ pub async fn tasks(tx: &mut Tx, case: &Case, step: Uuid) -> Result<()> {
     let at = step_rows::get(tx, step, Lock::None).await?;
     let (label_zh, label_en, operation, what) = if Appeal::of_reassessment(&at.about).is_some() {
         ("重新评定", "Rate again for an appeal", "assess_again", "assessment")
+    } else if Appeal::is_mending(&at.about) {
+        ("改正申诉的补救措施", "Put the remedy of an appeal right", "mend_remedy", "")
     } else if at.actors.is_empty() {
         ("指定申诉受理人", "Name who decides an appeal", "name_deciders", "panel")
     } else {
@@ -64,7 +66,10 @@ pub async fn tasks(tx: &mut Tx, case: &Case, step: Uuid) -> Result<()> {
         count: 1,
         due: task.due,
         operation: operation.to_owned(),
-        path: format!("/v1/appeals/steps/{step}/{what}"),
+        path: match what {
+            "" => format!("/v1/appeals/{}/remedies", case.appeal.id),
+            what => format!("/v1/appeals/steps/{step}/{what}"),
+        },
         done: task.done,
         version: task.version,
     };

@@ -1,9 +1,11 @@
 //! What scoring answers to a remedy.
 
 use events::{RemedyRefused, ResultsPublished, SubjectKind};
+use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::{Result, Tx};
 use serde_json::json;
+use steps::steps::{Actor, NewStep, rows as step_rows};
 
 use super::rows;
 use crate::appeals::Case;
@@ -34,5 +36,9 @@ pub async fn refused(tx: &mut Tx, told: &RemedyRefused) -> Result<()> {
     tx.audit("appeals.remedy-refused", &told.appeal.to_string(), detail).await?;
     appeals::put(tx, told.appeal, &Moved::of(&appeal)).await?;
     let case = Case::get(tx, told.appeal, Lock::Update).await?;
+    let actors = vec![Actor::Role("hr".to_owned())];
+    let step = NewStep { about: case.appeal.name_of_mending(), place: told.attempt, actors, due: None };
+    let step = step_rows::open(tx, &step, date_of(tx.now)).await?;
+    telling::tasks(tx, &case, step).await?;
     telling::remedy_refused(tx, &case, told.attempt, (&told.why_zh, &told.why_en)).await
 }

@@ -1,15 +1,18 @@
 use actix_web::web::Path;
 use actix_web::{HttpResponse, post};
+use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::Errors;
 use platform::{Caller, JsonBody, Problem, Result, Write, say};
 use serde_json::json;
+use steps::steps::{StepState, rows as step_rows};
 use uuid::Uuid;
 
 use super::{Assessment, NewRemedy, asking, assessing, checking, rows};
 use crate::appeals::rows::{self as appeals, Moved};
 use crate::appeals::{AppealDetail, Case, changed};
+use crate::levels::telling;
 use crate::permissions::{DecideAppeal, MendRemedy};
 use crate::viewer::Viewer;
 
@@ -50,6 +53,12 @@ async fn mend_remedy(
             let case = Case::get(tx, *id, Lock::Update).await?;
             checking::check_raters(tx, &case, "", &body.0).await?;
             asking::ask(tx, &case, &body.0, &last.reason, &last.decided_by).await?;
+            for step in step_rows::about(tx, &case.appeal.name_of_mending()).await? {
+                if step.state == StepState::Open {
+                    step_rows::end(tx, step.id, StepState::Done, date_of(tx.now)).await?;
+                    telling::tasks(tx, &case, step.id).await?;
+                }
+            }
             tx.audit("appeals.remedy-mended", &id.to_string(), json!({ "changes": body.0.changes })).await?;
             appeals::put(tx, *id, &Moved::of(&appeal)).await?;
             changed(tx, *id).await

@@ -45,8 +45,12 @@ async fn given_a_remedy_that_scoring_cannot_do_when_hr_puts_it_right_then_it_is_
         ("remedy_refused", "没有此路径", 2)
     );
 
+    let tasks = company.tasks().await;
+    assert_eq!((tasks.len(), tasks[0].holder.as_str(), tasks[0].operation.as_str()), (1, "role:hr", "mend_remedy"));
+    assert_eq!(tasks[0].path, format!("{path}/remedies"));
     company.as_person("E1").post(&format!("{path}/remedies"), mend.clone()).await.expect(403);
     company.hr("P1").post(&format!("{path}/remedies"), mend).await.expect(200);
+    assert!(company.tasks().await.is_empty());
     let asked = company.asked().await;
     assert_eq!((asked.len(), asked[1].attempt, asked[1].reason.as_str()), (2, 2, "the record was wrong"));
     assert_eq!(asked[1].by[0].as_str(), "G");
