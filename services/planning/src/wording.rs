@@ -31,6 +31,6 @@ pub fn check_text(name: &str, text: Option<&String>, pointer: &str, errors: &mut
 /// Which of goals or rows comes first.
 pub fn check_priority(priority: Option<i32>, pointer: &str, errors: &mut Errors) {
     if priority.is_some_and(|priority| !(1..=99).contains(&priority)) {
-        errors.add(format!("{pointer}/priority"), say!("优先级为 1 到 99", "a priority is 1 to 99"));
+        errors.add(format!("{pointer}/priority"), say!("优先次序为 1 到 99", "a priority is 1 to 99"));
     }
 }

@@ -15,8 +15,10 @@ use super::stop::{Played, Sent, Stop};
 pub async fn agree(company: &Company, case: &Case, scheme: &Scheme, cycle: &Cycle) -> Played<()> {
     let cadence = cycle.cadence.as_deref();
     let settles = scheme.does("settle", cadence);
-    if settles {
+    if settles && scheme.does("plan", cadence) {
         plans(company, case, cycle).await?;
+    } else if settles {
+        settle(company, cycle).await?;
     }
     for subject in case.subjects() {
         let rows = subject.rows(scheme);
@@ -58,7 +60,11 @@ async fn plans(company: &Company, case: &Case, cycle: &Cycle) -> Played<()> {
         broken("submit a unit's plan", company.of(&head)?.post(&path, json!({})).await)?;
     }
     confirm(company, cycle).await?;
-    broken("settle the sheets", hr.post(&cycle.path("/sheets/settle"), json!({})).await).map(drop)
+    settle(company, cycle).await
+}
+
+async fn settle(company: &Company, cycle: &Cycle) -> Played<()> {
+    broken("settle the sheets", company.of(HR)?.post(&cycle.path("/sheets/settle"), json!({})).await).map(drop)
 }
 
 async fn put_rows(

@@ -14,6 +14,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 pub mod directory;
 pub mod documents;
 pub mod schema;
+pub mod signed;
 pub mod steps;
 pub mod tasks;
 

@@ -16,6 +16,16 @@ async fn month(system: &System) -> Published {
     Published::of(&place, &cases, "08-four-categories-month").await.unwrap()
 }
 
+/// Signs somebody's sheet in the step that waits for the caller.
+async fn agree(who: &Api, cycle: &str, subject: &str) -> Value {
+    let steps = who.get(&format!("/v1/planning/steps?cycle={cycle}&limit=100")).await.unwrap();
+    let step = list(&steps, "/items").iter().find(|step| {
+        text(step, "/subject") == subject && list(step, "/actions").iter().any(|action| action == "decide_plan")
+    });
+    let path = format!("/v1/planning/steps/{}/decision", text(step.expect("a step"), "/id"));
+    who.post(&path, json!({ "verdict": "approved" })).await.unwrap()
+}
+
 /// Story 8: a talk, HR with the superior's department, the group; but for the breach, and for what is proposed.
 #[actix_web::test]
 async fn given_a_month_when_appealed_against_then_it_goes_from_the_talk_to_hr_to_the_group_whose_decision_is_paid() {
@@ -158,8 +168,15 @@ async fn given_a_month_when_verified_then_a_report_is_there_one_is_sent_back_and
     let sheet = format!("/v1/cycles/{cycle}/sheets/person:E3");
     let rows = json!({ "reason": "与本人商定", "rows": [{ "place": "kpi", "title": "按期交付", "weight": "75" }] });
     let changed = hr.put(&format!("{sheet}/rows"), rows).await.unwrap();
-    assert_eq!((&changed["edition"], text(&changed, "/state")), (&json!(2), "settled"));
+    assert_eq!((&changed["edition"], text(&changed, "/state")), (&json!(2), "proposed"));
     assert_eq!((text(&changed, "/before/0/state"), &changed["before"][0]["edition"]), ("superseded", &json!(1)));
+    // It counts once both have signed it; what they signed is one and the same.
+    let theirs = month.sign_in("E3").await.unwrap();
+    let first = agree(&boss, &cycle, "person:E3").await;
+    let second = agree(&theirs, &cycle, "person:E3").await;
+    assert_eq!(hr.get(&sheet).await.unwrap()["state"], "settled");
+    let signed = |step: &Value| text(step, "/decisions/0/sha256").to_owned();
+    assert_eq!((signed(&first).len(), signed(&first)), (64, signed(&second)));
     system.stop().await;
 }
 
@@ -176,15 +193,17 @@ async fn given_somebody_who_declined_in_the_month_before_when_they_decline_again
     let opening =
         json!({ "scheme": "four-categories", "cadence": "monthly", "period": "2026-11", "subjects": ["person:E3"] });
     let cycle = text(&hr.post("/v1/cycles", opening).await.unwrap(), "/id").to_owned();
+    hr.post(&format!("/v1/cycles/{cycle}/sheets/settle"), json!({})).await.unwrap();
+    let (boss, me) = (company.sign_in("PLAY-BOSS").await.unwrap(), company.sign_in("E3").await.unwrap());
+    agree(&boss, &cycle, "person:E3").await;
+    agree(&me, &cycle, "person:E3").await;
     let form = eventually("the form is there", async || {
         let forms = hr.get(&format!("/v1/cycles/{cycle}/assignments?subject=person:E3")).await.ok()?;
         let own = list(&forms, "/items").iter().find(|form| text(form, "/column") == "self")?;
         Some(format!("/v1/assignments/{}", text(own, "/id")))
     })
     .await;
-    let me = company.sign_in("E3").await.unwrap();
     me.post(&format!("{form}/decline"), json!({ "reason": "仍不自评" })).await.unwrap();
-    let boss = company.sign_in("PLAY-BOSS").await.unwrap();
     let points = [("kpi", "72"), ("superior_satisfaction", "12"), ("partner_satisfaction", "12")];
     let ratings: Vec<Value> = points
         .iter()

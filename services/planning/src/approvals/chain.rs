@@ -124,7 +124,9 @@ impl Chain {
             dotted: subject.dotted.clone(),
         };
         let mut actors: Vec<Actor> = who.iter().filter_map(|who| Actor::of(who, &from)).collect();
-        actors.retain(|actor| !matches!(actor, Actor::Person(number) if Some(number.as_str()) == writer));
+        // Whoever it is about agrees to it where the scheme says so.
+        let agrees = who.contains(&Who::Oneself);
+        actors.retain(|actor| agrees || !matches!(actor, Actor::Person(number) if Some(number.as_str()) == writer));
         actors.sort();
         actors.dedup();
         Some((if actors.is_empty() { vec![executive()] } else { actors }, Vec::new()))
@@ -200,6 +202,12 @@ mod tests {
         let alone = usual.next(0, &top, &[]).unwrap();
         assert_eq!(alone.actors, [Actor::Role("executive".to_owned())]);
         assert!(alone.also.is_empty(), "nobody decides about their own plan");
+    }
+
+    #[test]
+    fn given_a_sheet_to_which_its_subject_agrees_then_they_are_asked() {
+        let chain = declared(&[&["superior"], &["self"]]);
+        assert_eq!(asked(&chain, &subject(Kind::Person)), ["person:S", "person:E1"]);
     }
 
     #[test]

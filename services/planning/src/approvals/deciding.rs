@@ -7,7 +7,8 @@ use platform::sql::Lock;
 use platform::web::Errors;
 use platform::{Problem, Result, Tx, say};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use steps::signed::signed;
 use steps::steps::deciding::{self, Said};
 use steps::steps::rules::{Together, together, waiting};
 use steps::steps::{Actor, Decision, NewDecision, NewSession, Step, StepState, rows as step_rows};
@@ -21,6 +22,7 @@ use crate::cycles::cycle::Cycle;
 use crate::plans::plan::{self, Plan, PlanState};
 use crate::process::Activity;
 use crate::sheets::settling;
+use crate::sheets::sheet::Sheet;
 use crate::subjects::subject::{self, Kind, Subject};
 use crate::viewer::Viewer;
 use crate::{cycles, plans, sheets, tasks};
@@ -51,17 +53,24 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &PlanDecision) 
     let number = deciding::number(viewer.number.as_deref())?;
     let approval = rows::get(tx, id).await?;
     let decided = Decided::of(tx, viewer, approval).await?;
-    decided.may_be_decided_by(tx, number).await?;
     let step = step_rows::get(tx, id, Lock::Update).await?;
+    let agrees = agrees(&decided.approval, &step, number);
+    if !agrees {
+        decided.may_be_decided_by(tx, number).await?;
+    }
     let also = decided.approval.also.clone();
-    let acts_as = |actor: &Actor| acts_for(viewer, actor, &also);
+    let acts_as = |actor: &Actor| match agrees {
+        true => *actor == Actor::Person(number.to_owned()),
+        false => acts_for(viewer, actor, &also),
+    };
     let said = Said {
         verdict: new.verdict.as_str(),
         reason: new.reason.as_deref(),
         session: new.session.as_ref(),
         by_any: false,
     };
-    let detail = json!({ "subjects": new.subjects });
+    let (sha256, _) = signed(&decided.content(tx).await?)?;
+    let detail = json!({ "subjects": new.subjects, "sha256": sha256 });
     let decision = deciding::decide(tx, &step, number, acts_as, said, detail).await?;
     let told = json!({ "step": id, "subject": decided.approval.kind.id(&decided.approval.subject), "plan": decided.approval.plan,
         "verdict": new.verdict, "for": decision.actor, "reason": decision.reason, "subjects": new.subjects });
@@ -114,6 +123,12 @@ pub async fn approve_unit(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, unit: &st
         made.into_iter().map(|(approval, step, _)| (approval, step)).unzip();
     finish(tx, Some(cycle), approvals, &steps, &decisions, number).await?;
     Ok(numbers)
+}
+
+/// Whether somebody is asked to agree to what stands on their own sheet.
+pub fn agrees(approval: &Approval, step: &Step, number: &str) -> bool {
+    let own = approval.kind == Kind::Person && approval.plan.is_none() && approval.subject == number;
+    own && step.actors.contains(&Actor::Person(number.to_owned()).to_string())
 }
 
 /// Whether the caller decides for one of those who are asked, or in place of them.
@@ -237,6 +252,29 @@ impl Decided {
             )));
         }
         Ok(())
+    }
+
+    /// What is decided about, to the letter: the goals of a plan, or what stands on sheets.
+    async fn content(&self, tx: &mut Tx) -> Result<Value> {
+        if let Some(plan) = &self.plan {
+            return Ok(
+                json!({ "plan": plan.id, "subject": plan.kind.id(&plan.subject).to_string(), "scheme": plan.scheme,
+                "period": plan.period, "edition": plan.edition, "goals": plan.goals }),
+            );
+        }
+        let Some(cycle) = &self.cycle else { return Ok(Value::Null) };
+        let about = asking::sheets_of(tx, cycle, &self.approval).await?;
+        let mut all = Vec::new();
+        for kind in [Kind::Person, Kind::Unit] {
+            let of_kind = about.iter().filter(|one| one.kind == kind);
+            let codes: Vec<String> = of_kind.map(|one| one.subject.clone()).collect();
+            all.extend(sheets::rows::current(tx, cycle.id, kind, &codes).await?);
+        }
+        let sheet = |one: &Sheet| {
+            json!({ "subject": one.kind.id(&one.subject).to_string(), "edition": one.edition, "rows": one.rows,
+                "weights": one.weights, "priorities": one.priorities })
+        };
+        Ok(json!({ "cycle": cycle.id, "sheets": all.iter().map(sheet).collect::<Vec<_>>() }))
     }
 
     async fn send_back(

@@ -7,6 +7,7 @@ use platform::web::Errors;
 use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use steps::signed::signed;
 use steps::steps::{NewDecision, StepState, rows as step_rows};
 use uuid::Uuid;
 
@@ -42,9 +43,7 @@ pub async fn text(tx: &mut Tx, one: &Signature) -> Result<(String, String)> {
         }
         None => over_result(tx, one).await?,
     };
-    // Members of objects are in the order of their names, without white space.
-    let words = serde_json::to_string(&content)?;
-    Ok((hexadecimal(&Sha256::digest(words.as_bytes())), words))
+    signed(&content)
 }
 
 /// A result as it is signed; what it was computed from stands in it by its sum, since raters may be anonymous.

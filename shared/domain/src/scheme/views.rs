@@ -279,7 +279,8 @@ impl Scheme {
     pub fn unwritten_guidance(&self) -> Vec<&Label> {
         let mut all = unwritten_codes(&self.source.grades);
         for sheet in &self.source.sheets {
-            all.extend(sheet.label.as_ref().filter(|_| is_unwritten(sheet.guidance.as_ref())));
+            let label = sheet.label.as_ref().unwrap_or(&self.source.name);
+            all.extend(Some(label).filter(|_| is_unwritten(sheet.guidance.as_ref())));
             all.extend(unwritten_codes(&sheet.sections));
             all.extend(sheet.raters.iter().chain(&sheet.inputs).flat_map(unwritten_input));
             for item in &sheet.items {
@@ -694,7 +695,8 @@ fn unwritten_codes(all: &[Coded]) -> Vec<&Label> {
 }
 
 fn unwritten_input(input: &InputSource) -> Vec<&Label> {
-    let own = is_unwritten(input.guidance.as_ref()).then_some(&input.label);
+    let levels = input.levels.iter().any(|level| is_unwritten(Some(&level.guidance)));
+    let own = (is_unwritten(input.guidance.as_ref()) || levels).then_some(&input.label);
     own.into_iter().chain(unwritten_codes(&input.choices)).collect()
 }
 

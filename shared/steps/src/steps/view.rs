@@ -14,6 +14,8 @@ pub struct DecisionView {
     pub reason: String,
     /// What was sent back.
     pub subjects: Vec<String>,
+    /// Of exactly what was approved, in canonical JSON, where a plan or a sheet was: SHA-256, in hexadecimal.
+    pub sha256: Option<String>,
     /// Employee number.
     pub by: String,
     pub at: jiff::Timestamp,
@@ -60,6 +62,7 @@ impl DecisionView {
             verdict: decision.verdict.clone(),
             reason: decision.reason.clone(),
             subjects: subjects.filter_map(|one| one.as_str().map(str::to_owned)).collect(),
+            sha256: decision.detail["sha256"].as_str().map(str::to_owned),
             by: decision.by.clone(),
             at: decision.at,
             session: sessions.iter().find(|held| Some(held.id) == decision.session).map(SessionView::from),

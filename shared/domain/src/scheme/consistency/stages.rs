@@ -239,10 +239,16 @@ impl<'s> Checker<'s> {
             Who::Body { .. } | Who::Leader => true,
             Who::Head => on == StageOn::People || !written,
             Who::Superior | Who::SuperiorAbove => on == StageOn::People,
+            // Somebody agrees to what stands on their sheet.
+            Who::Oneself => on == StageOn::People && !written,
             _ => false,
         };
         if !fits {
             let message = match on {
+                StageOn::People if !written => say!(
+                    "{who} 不能确认：请写 self、superior、superior.superior、head、leader、role.角色 或 body.机构",
+                    "{who} cannot confirm here: write self, superior, superior.superior, head, leader, role.ROLE or body.CODE"
+                ),
                 StageOn::Units if !written => say!(
                     "{who} 不能审批：请写 head、leader、role.角色 或 body.机构",
                     "{who} cannot decide here: write head, leader, role.ROLE or body.CODE"

@@ -1,0 +1,1 @@
+drop index assignments_waited_for;
