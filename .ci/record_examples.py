@@ -33,11 +33,20 @@ def shown(value, key=None):
     return value
 
 
+def following(month):
+    year, number = map(int, month.split("-"))
+    return f"{year + number // 12}-{number % 12 + 1:02}"
+
+
 class Recorder:
     def __init__(self, system):
         self.system = system
         self.tokens = {}
         self.examples = {}
+        # The month of the demonstration, and those after it.
+        self.before = system.period
+        self.month = following(self.before)
+        self.later = following(self.month)
 
     def token(self, account):
         if account not in self.tokens:
@@ -230,20 +239,20 @@ def planning(r):
     rows = {"rows": [{"title": "巡检机房", "measure": "次数", "weight": "40"}]}
     at = "/v1/schemes/monthly-kpi/row-sets/post_tasks/position:%E5%B7%A5%E7%A8%8B%E5%B8%88"
     r.record("put_row_set", "hr", "PUT", at, rows)
-    opening = {"scheme": "monthly-kpi", "period": "2026-11"}
+    opening = {"scheme": "monthly-kpi", "period": r.month}
     r.record("preview_cycle", "hr", "POST", "/v1/cycles/preview", opening)
     mistaken = r.record("open_cycle", "hr", "POST", "/v1/cycles", opening)["id"]
     r.record("cancel_cycle", "hr", "POST", f"/v1/cycles/{mistaken}/cancel", {"reason": "期间写错"})
-    cycle = r.cycle = opened(r, "2026-11")
+    cycle = r.cycle = opened(r, r.month)
     at = f"/v1/cycles/{cycle}"
     r.record("list_cycles", "hr", "GET", "/v1/cycles")
     r.record("get_cycle", "hr", "GET", at)
     r.record("get_calendar", "hr", "GET", f"{at}/calendar")
-    moved = {"opens": "2026-11-24", "due": "2026-11-27", "reason": "月底调休"}
+    moved = {"opens": f"{r.month}-24", "due": f"{r.month}-27", "reason": "月底调休"}
     r.record("move_stage", "hr", "PUT", f"{at}/stages/score", moved)
     waiting(r, at)
-    other = r.system.call("POST", "/v1/cycles", r.token("hr"), {"scheme": "two-seven-one", "cadence": "monthly", "period": "2026-11"})[2]["id"]
-    r.record("get_appeal_window", "hr", "GET", f"/v1/cycles/{other}/appeal-window?known_on=2026-12-05&filed_on=2026-12-08")
+    other = r.system.call("POST", "/v1/cycles", r.token("hr"), {"scheme": "two-seven-one", "cadence": "monthly", "period": r.month})[2]["id"]
+    r.record("get_appeal_window", "hr", "GET", f"/v1/cycles/{other}/appeal-window?known_on={r.later}-05&filed_on={r.later}-08")
     r.record("list_subjects", "hr", "GET", f"{at}/subjects?kind=person&limit=2")
     r.record("get_subject", "hr", "GET", f"{at}/subjects/person:E001")
     r.record("put_subject", "hr", "PUT", f"{at}/subjects/person:E003", {"superior": "M001", "reason": "临时调组"}, match=f"{at}/subjects/person:E003")
@@ -275,7 +284,7 @@ def bodies(r):
     for code, name in [("appeals", {"zh": "申诉小组", "en": "appeals group"}), ("management_committee", {"zh": "管委会", "en": "management committee"}), ("appraisal_group", {"zh": "考核小组", "en": "appraisal group"}), ("checkers", {"zh": "检验员", "en": "checkers"}), ("dispatch", {"zh": "调度", "en": "dispatch"}), ("leading_group", {"zh": "领导小组", "en": "leading group"})]:
         r.must("hr", "POST", "/v1/bodies", {"code": code, "name": name})
         r.must("hr", "PUT", f"/v1/bodies/{code}/seats", {"seats": seats}, match=f"/v1/bodies/{code}")
-    try_out = {"scheme": "two-seven-one", "cadence": "monthly", "period": "2026-11"}
+    try_out = {"scheme": "two-seven-one", "cadence": "monthly", "period": r.month}
     eventually("the bodies", lambda: r.system.call("POST", "/v1/cycles/preview", r.token("hr"), try_out)[0] == 200)
 
 
@@ -311,7 +320,7 @@ def plans(r, at):
     many = {"plans": [{"number": number, **goals} for number in ("E002", "E003", "E004", "E005", "E006")]}
     r.record("enter_plans", "hr", "PUT", f"{at}/plans", many)
     r.record("approve_unit_plans", "net.head", "POST", f"{at}/units/NET/plans/approve")
-    next_month = {"scheme": "monthly-kpi", "subject": "person:E001", "period": "2026-12", **goals}
+    next_month = {"scheme": "monthly-kpi", "subject": "person:E001", "period": r.later, **goals}
     r.record("create_plan", "e001", "POST", "/v1/plans", next_month)
     r.must("ops.head", "POST", f"{at}/units/OPS/plans/approve")
     for unit, head in (("NET", "net.head"), ("OPS", "ops.head")):
@@ -386,7 +395,7 @@ def facts(r, at):
 
 
 def notes(r, at):
-    note = {"subject": "person:E001", "about": "good", "happened_on": "2026-10-12", "text": "深夜修复核心交换机"}
+    note = {"subject": "person:E001", "about": "good", "happened_on": f"{r.before}-12", "text": "深夜修复核心交换机"}
     r.record("create_note", "net.head", "POST", "/v1/notes", note)
     r.record("list_notes", "net.head", "GET", "/v1/notes?subject=person:E001")
     recusal = {"number": "E004", "rater": "M001", "reason": "亲属关系"}
@@ -500,7 +509,7 @@ def heard(r, at):
 
 def published(r):
     cycles = r.system.call("GET", "/v1/cycles", r.token("hr"))[2]["items"]
-    cycle = next(one for one in cycles if one["period"] == "2026-10")["id"]
+    cycle = next(one for one in cycles if one["period"] == r.before)["id"]
     at = f"/v1/cycles/{cycle}"
     r.record("list_results", "deputy", "GET", f"{at}/results?limit=2")
     r.record("get_summary", "deputy", "GET", f"{at}/summary")
@@ -535,11 +544,17 @@ def talked(r, at):
     r.record("list_my_interviews", person, "GET", "/v1/my/interviews")
 
 
-def chosen(r, scheme, people):
-    """A cycle of another scheme for a few people, once their sheets are there."""
+def chosen(r, scheme, people, signers=()):
+    """A cycle of another scheme for a few people, once their sheets are there, and signed where somebody signs them."""
     subjects = [f"person:{number}" for number in people]
-    opening = {"scheme": scheme, "cadence": "monthly", "period": "2026-10", "subjects": subjects}
+    opening = {"scheme": scheme, "cadence": "monthly", "period": r.before, "subjects": subjects}
     cycle = r.must("hr", "POST", "/v1/cycles", opening)["id"]
+    for signer in signers:
+        if signer == signers[0]:
+            r.must("hr", "POST", f"/v1/cycles/{cycle}/sheets/settle", {})
+        steps = r.must(signer, "GET", f"/v1/planning/steps?cycle={cycle}")["items"]
+        for step in [step for step in steps if "decide_plan" in step["actions"]]:
+            r.must(signer, "POST", f"/v1/planning/steps/{step['id']}/decision", {"verdict": "approved"})
     sheets = lambda: r.system.call("GET", f"/v1/sheets?cycle={cycle}&kind=person", r.token("hr"))[2]
     eventually("the sheets", lambda: len(sheets().get("items", [])) == len(people))
     return cycle
@@ -550,9 +565,12 @@ def of_several_raters(r):
     at = f"/v1/cycles/{cycle}"
     peers = [{"subject": "person:E001", "column": "peer", "rater": f"person:{number}"} for number in ("E002", "E004")]
     r.record("create_assignments", "hr", "POST", f"{at}/assignments", {"assignments": peers})
-    entry = {"subject": "person:E001", "list": "adjustments", "cells": {"points": "1", "reason": "客户来信表扬"}, "said": "客服部转来的信"}
+    letter = uploaded(r, "upload_evidence", "hr", "/v1/scoring/documents?name=letter.txt", "感谢十月十二日夜间的抢修")
+    entry = {"subject": "person:E001", "list": "adjustments", "cells": {"points": "1", "reason": "客户来信表扬"}, "said": "客服部转来的信",
+             "document": letter["id"]}
     r.record("create_entries", "hr", "POST", f"{at}/entries", {"entries": [entry]})
     listed = r.record("list_entries", "hr", "GET", f"{at}/entries?subject=person:E001")
+    r.record_file("download_evidence", "net.head", f"/v1/scoring/documents/{letter['id']}")
     r.record("withdraw_entry", "hr", "DELETE", f"/v1/entries/{listed['items'][0]['id']}")
 
 
@@ -562,20 +580,24 @@ def declined(r):
     at = "/v1/schemes/four-categories/placements"
     rules = {"people": [{"category": "C", "rule": "category == 'staff'"}], "units": []}
     r.must("hr", "PUT", at, rules, match=at)
-    cycle = chosen(r, "four-categories", ["E001"])
+    cycle = chosen(r, "four-categories", ["E001"], ["net.head", "e001"])
     mine = r.must("e001", "GET", "/v1/assignments?limit=500")["items"]
     form = f"/v1/assignments/{next(one for one in mine if one['cycle'] == cycle and one['column'] == 'self')['id']}"
     r.record("decline_assignment", "e001", "POST", f"{form}/decline", {"reason": "放弃自评"}, match=form)
 
 
+def uploaded(r, operation, account, path, text):
+    """A text that was uploaded."""
+    headers = {"Accept-Language": "zh-CN"}
+    status, _, kept = r.system.call("POST", path, r.token(account), text.encode(), headers, "text/plain")
+    assert status == 201, kept
+    r.examples[operation] = {"answer": shown(kept)}
+    return kept
+
+
 def appeals(r):
     about = {"cycle": r.cycle, "about": "rating", "place": "/items/potential/superior", "grounds": "潜力评级与约定不符"}
-    text = "六月约定：潜力按学习进度评定".encode()
-    status, _, proof = r.system.call(
-        "POST", "/v1/appeals/documents?name=proof.txt", r.token("e001"), text, {"Accept-Language": "zh-CN"}, "text/plain"
-    )
-    assert status == 201, proof
-    r.examples["upload_document"] = {"answer": shown(proof)}
+    proof = uploaded(r, "upload_document", "e001", "/v1/appeals/documents?name=proof.txt", "六月约定：潜力按学习进度评定")
     case = r.record("file_appeal", "e001", "POST", "/v1/appeals", {**about, "documents": [proof["id"]]})
     at = f"/v1/appeals/{case['id']}"
     read = lambda: r.system.call("GET", at, r.token("hr"))[2]

@@ -21,7 +21,8 @@ class System:
     def __init__(self, url, directory):
         self.url = url
         self.secrets = json.loads((directory / "secrets.json").read_text())
-        self.company = json.loads((directory / "demonstration.json").read_text())["company"]
+        shown = json.loads((directory / "demonstration.json").read_text())
+        self.company, self.period = shown["company"], shown["period"]
 
     def call(self, method, path, token=None, body=None, headers=(), content_type="application/json"):
         """Status, headers and body (JSON where it is)."""
