@@ -148,7 +148,10 @@ async fn settle(tx: &mut Tx, settled: &SheetsSettled) -> Result<Handled> {
         State::Computing => return Ok(Handled::NotYet),
         State::Open | State::Computed | State::Published => {}
     }
-    redos::beginning::take_over(tx, &cycle, &settled.sheets).await?;
+    if let Some(appeal) = settled.redo {
+        redos::beginning::take_over(tx, &cycle, appeal, &settled.sheets).await?;
+        return Ok(Handled::Done);
+    }
     let about: Vec<Subject> = settled.sheets.iter().map(|sheet| sheet.subject.clone()).collect();
     let published = published::subjects(tx, cycle.id, &about).await?;
     let fresh: Vec<SettledSheet> =
@@ -160,7 +163,9 @@ async fn settle(tx: &mut Tx, settled: &SheetsSettled) -> Result<Handled> {
     }
     sheets::settle(tx, cycle.id, &fresh).await?;
     cycles::notice_growth(tx, cycle.id, about.len()).await?;
-    ending::reopen(tx, &cycle).await?;
+    if !fresh.is_empty() {
+        ending::reopen(tx, &cycle).await?;
+    }
     assigning::hand_out(tx, &cycle, &about).await?;
     tasks::following::bring_up_to_date(tx, &cycle, &about).await?;
     Ok(Handled::Done)

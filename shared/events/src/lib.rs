@@ -367,6 +367,9 @@ pub enum Standing {
 pub struct SheetsSettled {
     pub cycle: Uuid,
     pub sheets: Vec<SettledSheet>,
+    /// The appeal for which the annulled result of this one subject is redone on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redo: Option<Uuid>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -594,9 +597,10 @@ pub struct OtherRater {
     pub by: EmployeeNumber,
 }
 
-/// A published result counts no more, and is redone on the next edition of its sheet.
+/// A published result counts no more, and is redone on another edition of its sheet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultAnnulled {
+    pub appeal: Uuid,
     pub cycle: Uuid,
     pub subject: Subject,
     /// The edition of the sheet from which it was computed.

@@ -146,9 +146,10 @@ async fn given_departments_when_the_group_checks_approves_and_hears_them_then_th
     let source = list(&templates, "/items").iter().find(|one| text(one, "/code") == "by-series").unwrap();
     hr.post("/v1/schemes", json!({ "source": text(source, "/source") })).await.unwrap();
 
-    // 1. Monthly and quarterly side by side; who is in which follows from series, rank and sales. The others get no task.
+    // 1. Monthly, quarterly and annual side by side; who is in which follows from series, rank and sales. The others get no task.
     let month = company.open("monthly", "2026-09").await;
     let quarter = company.open("quarterly", "2026-Q3").await;
+    let year = company.open("annual", "2026").await;
     let standing = async |cycle: &str, number: &str| {
         let subjects = hr.get(&format!("/v1/cycles/{cycle}/subjects?limit=100")).await.unwrap();
         let one =
@@ -158,6 +159,7 @@ async fn given_departments_when_the_group_checks_approves_and_hears_them_then_th
     assert_eq!(standing(&month, "O1").await.trim(), "in");
     assert!(standing(&month, "MO").await.starts_with("excluded"), "{}", standing(&month, "MO").await);
     assert_eq!(standing(&quarter, "MO").await.trim(), "in");
+    assert_eq!((standing(&year, "O1").await.trim(), standing(&year, "L2").await.trim()), ("in", "in"));
     assert!(
         standing(&month, "L2").await.starts_with("excluded") && standing(&quarter, "O1").await.starts_with("excluded")
     );

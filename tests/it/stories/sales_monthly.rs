@@ -65,6 +65,13 @@ async fn given_a_month_of_duties_when_some_are_late_then_they_are_lapses_unless_
     let weekly = json!({ "duty": "weekly_report", "due": "2026-11-06", "weekly": true, "numbers": ["E2"] });
     let named = hr.post(&format!("/v1/cycles/{cycle}/duties"), weekly).await.unwrap();
     assert_eq!(named["named"], json!(4));
+    // A summary is due five days after the promotion's end; a daily report on the day of the sale.
+    for (code, due, what) in
+        [("promotion_review", "2026-11-20", "十五日促销"), ("daily_report_late", "2026-11-18", "长沙经销商")]
+    {
+        let one = json!({ "duty": code, "due": due, "what": what, "numbers": ["E2"] });
+        hr.post(&format!("/v1/cycles/{cycle}/duties"), one).await.unwrap();
+    }
     let duty = async |who: &Api, code: &str| -> String {
         let duties = who.get(&format!("/v1/duties?cycle={cycle}&limit=100")).await.unwrap();
         let found = list(&duties, "/items").iter().find(|one| text(one, "/duty") == code).cloned();
@@ -76,13 +83,18 @@ async fn given_a_month_of_duties_when_some_are_late_then_they_are_lapses_unless_
     let tasks = eventually("the duties are in the list of tasks", async || {
         let tasks = me.get("/v1/my/tasks?limit=100").await.ok()?;
         let open = list(&tasks, "/items").iter().filter(|task| text(task, "/operation") == "do_duty").count();
-        (open == 7).then_some(tasks)
+        (open == 9).then_some(tasks)
     })
     .await;
     assert!(list(&tasks, "/items").iter().any(|task| task["overdue"] == true), "{tasks}");
     let late = me.post(&format!("{}/done", duty(&me, "ad_plan").await), json!({})).await.unwrap();
     let in_time = me.post(&format!("{}/done", duty(&me, "promotion_plan").await), json!({})).await.unwrap();
     assert_eq!((&late["late"], &in_time["late"]), (&json!(true), &json!(false)));
+    // The summary comes two days late, and the daily report not at all.
+    system.clock.move_to("2026-11-22T02:00:00Z".parse().unwrap());
+    let me = company.sign_in("E2").await.unwrap();
+    let late = me.post(&format!("{}/done", duty(&me, "promotion_review").await), json!({})).await.unwrap();
+    assert_eq!(late["late"], json!(true));
     // The regional manager's monthly report comes a day after the 30th.
     system.clock.move_to("2026-12-01T02:00:00Z".parse().unwrap());
     let manager = company.sign_in("E1").await.unwrap();
@@ -142,15 +154,18 @@ async fn given_a_month_of_duties_when_some_are_late_then_they_are_lapses_unless_
         vice.post(&path, json!({ "verdict": "approved" })).await.unwrap();
     }
     closed(&hr, &cycle).await;
-    // A lapse of the advertising plan (2) and one of the dealers' (5) off; the monthly report's 10 are gone.
+    // A lapse of the advertising plan (2), one of the summary (2) and two of the dealers' (5 each) off; the monthly report's
+    // 10 are gone.
     let before = score_of(&hr, &cycle, "E2").await;
     let boss = company.sign_in("PLAY-BOSS").await.unwrap();
     let rebate = duty(&boss, "rebate_form_late").await;
     boss.post(&format!("{rebate}/strike"), json!({ "reason": "当月无返利" })).await.unwrap();
+    let daily = duty(&boss, "daily_report_late").await;
+    boss.post(&format!("{daily}/strike"), json!({ "reason": "当日系统停机" })).await.unwrap();
     closed(&hr, &cycle).await;
     let after = score_of(&hr, &cycle, "E2").await;
-    // 5 of 100 points, of which daily work is 70 %.
-    assert_eq!((before.as_str(), after.as_str()), ("92.3", "95.8"));
+    // 10 of 100 points, of which daily work is 70 %.
+    assert_eq!((before.as_str(), after.as_str()), ("87.4", "94.4"));
     // 18 + 17.5 + 15 + 9 + 8 + 10 for training, nothing for timeliness: 77.5 of daily work, full attendance.
     assert_eq!(score_of(&hr, &cycle, "E1").await, "84.25");
 
@@ -175,7 +190,7 @@ async fn given_a_month_of_duties_when_some_are_late_then_they_are_lapses_unless_
         who.post(&path, json!({ "verdict": "approved" })).await.unwrap();
     }
     vice.post(&format!("/v1/cycles/{cycle}/publish"), json!({})).await.unwrap();
-    assert_eq!(score_of(&hr, &cycle, "E2").await, "96.5");
+    assert_eq!(score_of(&hr, &cycle, "E2").await, "95.1");
     system.stop().await;
 }
 

@@ -37,7 +37,7 @@ pub struct NewRemedy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Redo {
-    /// 1 to 10, each kind of rater once.
+    /// 1 to 10; of a kind of which one rates one.
     pub raters: Vec<NewRater>,
 }
 
@@ -134,8 +134,8 @@ impl Redo {
             errors.add(format!("{pointer}/raters"), say!("须有 1 到 {MOST_RATERS} 项", "1 to {MOST_RATERS} of them"));
         }
         for (at, rater) in self.raters.iter().enumerate() {
-            if self.raters.iter().take(at).any(|before| before.column == rater.column) {
-                errors.add(format!("{pointer}/raters/{at}/column"), say!("重复出现", "it is there twice"));
+            if self.raters.iter().take(at).any(|before| before == rater) {
+                errors.add(format!("{pointer}/raters/{at}"), say!("重复出现", "it is there twice"));
             }
         }
     }

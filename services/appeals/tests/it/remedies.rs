@@ -143,7 +143,7 @@ async fn given_a_result_that_was_given_unfairly_when_it_is_annulled_then_scoring
         "changes": [{ "path": "/items/work/superior", "value": "90" }] });
     for (wrong, pointer) in [
         (redo(&[]), "/remedy/redo/raters"),
-        (redo(&[("superior", "H"), ("superior", "P1")]), "/remedy/redo/raters/1/column"),
+        (redo(&[("superior", "H"), ("superior", "H")]), "/remedy/redo/raters/1"),
         (redo(&[("superior", "M")]), "/remedy/redo/raters/0/by"),
         (redo(&[("superior", "E404")]), "/remedy/redo/raters/0/by"),
         (both, "/remedy"),

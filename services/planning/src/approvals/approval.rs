@@ -1,7 +1,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Integer, Nullable, Text, Uuid as SqlUuid};
 use platform::stored_enum;
-use steps::steps::StepState;
+use steps::steps::{Actor, StepState};
 use uuid::Uuid;
 
 use crate::subjects::subject::Kind;
@@ -40,6 +40,12 @@ pub struct Approval {
 }
 
 impl Approval {
+    /// Whether an actor agrees to what stands on their own sheet.
+    pub fn agrees(&self, actor: &Actor) -> bool {
+        let own = self.plan.is_none() && self.kind == Kind::Person;
+        own && matches!(actor, Actor::Person(number) if *number == self.subject)
+    }
+
     /// What its step is about: all steps of one plan, or of one sheet, have it in common.
     pub fn about(&self) -> String {
         match (self.plan, self.cycle) {

@@ -123,10 +123,15 @@ impl Chain {
             leader: subject.leader.clone(),
             dotted: subject.dotted.clone(),
         };
-        let mut actors: Vec<Actor> = who.iter().filter_map(|who| Actor::of(who, &from)).collect();
-        // Whoever it is about agrees to it where the scheme says so.
-        let agrees = who.contains(&Who::Oneself);
-        actors.retain(|actor| agrees || !matches!(actor, Actor::Person(number) if Some(number.as_str()) == writer));
+        let is_writer = |actor: &Actor| matches!(actor, Actor::Person(number) if Some(number.as_str()) == writer);
+        let (agreeing, deciding): (Vec<&Who>, Vec<&Who>) = who.iter().partition(|who| **who == Who::Oneself);
+        let mut actors: Vec<Actor> = deciding.iter().filter_map(|who| Actor::of(who, &from)).collect();
+        actors.retain(|actor| !is_writer(actor));
+        if actors.is_empty() && (!deciding.is_empty() || agreeing.is_empty()) {
+            actors.push(executive());
+        }
+        // Whoever it is about agrees to it where the scheme says so, beside those who decide.
+        actors.extend(agreeing.iter().filter_map(|who| Actor::of(who, &from)));
         actors.sort();
         actors.dedup();
         Some((if actors.is_empty() { vec![executive()] } else { actors }, Vec::new()))
@@ -208,6 +213,9 @@ mod tests {
     fn given_a_sheet_to_which_its_subject_agrees_then_they_are_asked() {
         let chain = declared(&[&["superior"], &["self"]]);
         assert_eq!(asked(&chain, &subject(Kind::Person)), ["person:S", "person:E1"]);
+        let top = Subject { superior: None, ..subject(Kind::Person) };
+        let together = declared(&[&["superior", "self"]]);
+        assert_eq!(asked(&together, &top), ["person:E1+role:executive"], "nobody settles their own sheet alone");
     }
 
     #[test]

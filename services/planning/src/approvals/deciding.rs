@@ -54,15 +54,13 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &PlanDecision) 
     let approval = rows::get(tx, id).await?;
     let decided = Decided::of(tx, viewer, approval).await?;
     let step = step_rows::get(tx, id, Lock::Update).await?;
-    let agrees = agrees(&decided.approval, &step, number);
+    let agrees =
+        step.actors().iter().any(|actor| decided.approval.agrees(actor) && viewer.is(&decided.approval.subject));
     if !agrees {
         decided.may_be_decided_by(tx, number).await?;
     }
-    let also = decided.approval.also.clone();
-    let acts_as = |actor: &Actor| match agrees {
-        true => *actor == Actor::Person(number.to_owned()),
-        false => acts_for(viewer, actor, &also),
-    };
+    let about = decided.approval.clone();
+    let acts_as = |actor: &Actor| acts_for(viewer, actor, &about);
     let said = Said {
         verdict: new.verdict.as_str(),
         reason: new.reason.as_deref(),
@@ -94,10 +92,12 @@ pub async fn approve_unit(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, unit: &st
     let mut steps: HashMap<Uuid, Step> =
         step_rows::many(tx, &ids).await?.into_iter().map(|step| (step.id, step)).collect();
     let decisions = step_rows::decisions(tx, &ids).await?;
+    let plans: Vec<Uuid> = approvals.iter().filter_map(|one| one.plan).collect();
+    let plans = plans::rows::some(tx, &plans).await?;
     let mut made: Vec<(Approval, Step, NewDecision)> = Vec::new();
     for approval in approvals {
         let Some(step) = steps.remove(&approval.step) else { continue };
-        let actor = waiting(&step, &decisions).into_iter().find(|actor| acts_for(viewer, actor, &approval.also));
+        let actor = waiting(&step, &decisions).into_iter().find(|actor| acts_for(viewer, actor, &approval));
         let before = decisions.iter().any(|one| one.step == step.id && one.round == step.round && one.by == number);
         // A body decides in a session, about each by itself.
         let Some(actor) = actor.filter(|actor| !matches!(actor, Actor::Body { office: None, .. }) && !before) else {
@@ -107,7 +107,10 @@ pub async fn approve_unit(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, unit: &st
             actor: actor.to_string(),
             verdict: Verdict::Approved.to_string(),
             reason: String::new(),
-            detail: json!({}),
+            detail: match plans.iter().find(|plan| Some(plan.id) == approval.plan) {
+                Some(plan) => json!({ "sha256": signed(&content_of(plan))?.0 }),
+                None => json!({}),
+            },
             session: None,
         };
         made.push((approval, step, decision));
@@ -125,15 +128,14 @@ pub async fn approve_unit(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, unit: &st
     Ok(numbers)
 }
 
-/// Whether somebody is asked to agree to what stands on their own sheet.
-pub fn agrees(approval: &Approval, step: &Step, number: &str) -> bool {
-    let own = approval.kind == Kind::Person && approval.plan.is_none() && approval.subject == number;
-    own && step.actors.contains(&Actor::Person(number.to_owned()).to_string())
-}
-
-/// Whether the caller decides for one of those who are asked, or in place of them.
-pub fn acts_for(viewer: &Viewer, actor: &Actor, also: &[String]) -> bool {
-    viewer.acts_as(actor) || also.iter().any(|also| viewer.actors.contains(also))
+/// Whether the caller decides for one of those who are asked, or in place of them. What stands on somebody's own sheet they
+/// agree to themselves, and decide nothing else about it.
+pub fn acts_for(viewer: &Viewer, actor: &Actor, approval: &Approval) -> bool {
+    let is_own = approval.plan.is_none() && approval.kind == Kind::Person && viewer.is(&approval.subject);
+    if approval.agrees(actor) || is_own {
+        return approval.agrees(actor) && is_own;
+    }
+    viewer.acts_as(actor) || approval.also.iter().any(|also| viewer.actors.contains(also))
 }
 
 /// Where all who decide in a step have approved, the next ones are asked; after the last, what they approved holds.
@@ -204,6 +206,12 @@ async fn finish(
         settling::confirm(tx, cycle, kind, &codes(sheets)).await?;
     }
     Ok(())
+}
+
+/// What a plan says, to the letter.
+fn content_of(plan: &Plan) -> Value {
+    json!({ "plan": plan.id, "subject": plan.kind.id(&plan.subject).to_string(), "scheme": plan.scheme, "period": plan.period,
+        "edition": plan.edition, "goals": plan.goals })
 }
 
 /// What is decided about, held until the transaction ends.

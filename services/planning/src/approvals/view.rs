@@ -6,12 +6,12 @@ use jiff::civil::Date;
 use platform::{Problem, Result, Tx};
 use serde::Serialize;
 use steps::steps::rules::waiting;
-use steps::steps::{Actor, DecisionView, Step, StepState, rows as step_rows};
+use steps::steps::{DecisionView, Step, StepState, rows as step_rows};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::approval::Approval;
-use super::deciding::{acts_for, agrees};
+use super::deciding::acts_for;
 use super::rows;
 use crate::subjects::subject::Kind;
 use crate::viewer::Viewer;
@@ -63,12 +63,8 @@ pub async fn views(tx: &mut Tx, viewer: &Viewer, approvals: &[Approval]) -> Resu
         let step = steps.get(&one.step)?;
         let waiting = if step.state == StepState::Open { waiting(step, &decisions) } else { Vec::new() };
         let is_own = one.kind == Kind::Person && viewer.is(&one.subject);
-        let agrees = viewer.number.as_deref().is_some_and(|number| agrees(one, step, number));
-        let acts = |actor: &Actor| match agrees {
-            true => viewer.is(&one.subject) && actor.to_string() == format!("person:{}", one.subject),
-            false => acts_for(viewer, actor, &one.also),
-        };
-        let decides = viewer.decides_plans && (agrees || !is_own) && waiting.iter().any(acts);
+        let is_own_plan = is_own && one.plan.is_some();
+        let decides = viewer.decides_plans && !is_own_plan && waiting.iter().any(|actor| acts_for(viewer, actor, one));
         Some(PlanStepView {
             id: one.step,
             cycle: one.cycle,

@@ -90,7 +90,7 @@ pub async fn tell(tx: &mut Tx, cycle: Uuid, sheets: &[Sheet]) -> Result<()> {
     let told: Vec<&Sheet> = sheets.iter().filter(|sheet| sheet.told && sheet.state == SheetState::Settled).collect();
     for batch in told.chunks(BATCH) {
         let sheets = batch.iter().map(|sheet| sheet.settled()).collect::<Result<Vec<_>>>()?;
-        tx.emit(&Event::SheetsSettled(SheetsSettled { cycle, sheets })).await?;
+        tx.emit(&Event::SheetsSettled(SheetsSettled { cycle, sheets, redo: None })).await?;
     }
     Ok(())
 }
@@ -243,19 +243,39 @@ pub async fn confirm(tx: &mut Tx, cycle: &Cycle, kind: Kind, subjects: &[String]
     if sheets.is_empty() { Ok(()) } else { tasks::rows::ask_for_release(tx, cycle.id).await }
 }
 
-/// The result that was computed from a sheet counts no more: neither does the sheet, and the next edition holds the same.
+/// The result that was computed from an edition counts no more: neither does that edition, and another one holds the same, in
+/// place of whatever was to come after it.
 pub async fn redo(tx: &mut Tx, annulled: &ResultAnnulled) -> Result<()> {
     let (cycle, edition, why) = (annulled.cycle, annulled.edition, &annulled.reason);
     let Some((kind, code)) = subjects::subject::read(&annulled.subject.to_string()) else { return Ok(()) };
-    let current = rows::current(tx, cycle, kind, &[code]).await?;
-    let Some(sheet) = current.into_iter().find(|sheet| sheet.told && sheet.edition == edition) else { return Ok(()) };
-    let (version, settled_by, settled_at) = (sheet.version + 1, Some(tx.actor.name.clone()), Some(tx.now));
-    let next = Sheet { edition: edition + 1, why: Some(why.clone()), settled_by, settled_at, version, ..sheet.clone() };
-    let written = [Sheet { state: SheetState::Annulled, version, ..sheet }, next];
+    let pending = rows::current(tx, cycle, kind, std::slice::from_ref(&code)).await?;
+    let editions = rows::editions(tx, cycle, kind, &code).await?;
+    let last = editions.iter().map(|sheet| sheet.edition).max().unwrap_or(edition);
+    let sheet = editions.into_iter().find(|sheet| sheet.edition == edition);
+    let sheet = sheet.ok_or_else(|| Problem::internal("a result was computed from no sheet"))?;
+    let asked = approvals::rows::of_sheets(tx, cycle, kind, std::slice::from_ref(&code)).await?;
+    approvals::asking::void(tx, asked).await?;
+    let (settled_by, settled_at) = (Some(tx.actor.name.clone()), Some(tx.now));
+    let next = Sheet {
+        edition: last + 1,
+        state: SheetState::Settled,
+        told: true,
+        why: Some(why.clone()),
+        settled_by,
+        settled_at,
+        version: sheet.version + 1,
+        ..sheet.clone()
+    };
+    let settled = next.settled()?;
+    let gone = pending.into_iter().filter(|one| one.edition != edition);
+    let gone = gone.map(|one| Sheet { state: SheetState::Superseded, version: one.version + 1, ..one });
+    let annulled_now = Sheet { state: SheetState::Annulled, version: sheet.version + 1, ..sheet };
+    let written: Vec<Sheet> = gone.chain([annulled_now, next]).collect();
     rows::write(tx, cycle, &written).await?;
     let detail = json!({ "subject": annulled.subject.to_string(), "edition": edition, "reason": why });
     tx.audit("sheets.annulled", &cycle.to_string(), detail).await?;
-    tell(tx, cycle, &written).await
+    let redo = Some(annulled.appeal);
+    tx.emit(&Event::SheetsSettled(SheetsSettled { cycle, sheets: vec![settled], redo })).await
 }
 
 /// Settles every draft that is ready, with the rows of approved plans; how many are settled now.

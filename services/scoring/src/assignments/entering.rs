@@ -137,7 +137,9 @@ pub async fn enter(
     let subjects: BTreeSet<Subject> = changed.iter().map(Assignment::key).collect();
     let subjects: Vec<Subject> = subjects.into_iter().collect();
     sheets::touch(tx, cycle.id, &subjects).await?;
-    ending::reopen(tx, cycle).await?;
+    if published::subjects(tx, cycle.id, &subjects).await?.len() < subjects.len() {
+        ending::reopen(tx, cycle).await?;
+    }
     audit(tx, "ratings.entered", cycle.id, &changes).await?;
     Ok(subjects)
 }

@@ -20,7 +20,7 @@ use crate::cycles::cycle::Cycle;
 use crate::facts::lateness;
 use crate::grouping::grouped;
 use crate::recusals::rows as recusals;
-use crate::redos::{self, finishing};
+use crate::redos::{finishing, rows as redos};
 use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::sheets::sheet::Sheet;
@@ -42,6 +42,9 @@ pub async fn submit(
     if submitted.mine == 0 {
         return Err(Problem::not_permitted(say!("没有需要您提交的部分", "no form of this is the caller's to submit")));
     }
+    if let (true, true, Some(closed)) = (submitted.done.is_empty(), submitted.missing.is_empty(), submitted.closed) {
+        return Err(closed);
+    }
     if submitted.done.is_empty() && submitted.missing.is_empty() {
         return Err(Problem::wrong_state(say!("您的部分已提交", "the caller's part is submitted already")));
     }
@@ -62,6 +65,8 @@ struct Page {
     /// Those that are submitted now.
     done: Vec<Assignment>,
     missing: Vec<Missing>,
+    /// Why a form was passed over: the days of its stage bind.
+    closed: Option<Problem>,
 }
 
 async fn submit_page(
@@ -81,7 +86,7 @@ async fn submit_page(
     let (turns, today) = (Turns::of(cycle)?, date_of(tx.now));
     let redone: BTreeSet<Subject> = match turns.is_free() {
         true => BTreeSet::new(),
-        false => redos::rows::open(tx, cycle.id, wanted).await?.iter().map(redos::Redo::key).collect(),
+        false => redos::being_redone(tx, cycle.id, wanted).await?,
     };
     for one in &about {
         let desk = desks.desk(one, settled.get(&one.key()).and_then(|sheets| sheets.first()));
@@ -97,13 +102,13 @@ async fn submit_page(
             let lacking = lacking(&desk, form, of_subject);
             // What is rated anew has no turns and no days but its own.
             let bound = !turns.is_free() && !redone.contains(&one.key());
-            if bound {
-                turns.check_days(form, today)?;
+            if let (true, Err(problem)) = (bound, turns.check_days(form, today)) {
+                page.closed = page.closed.or(Some(problem));
+                continue;
             }
-            let before = turns.before(form, of_subject, today).filter(|_| bound).filter(|other| {
-                // What the caller hands in together has its order.
-                only.is_some() || may_act(viewer, other, &recusals).is_err()
-            });
+            // What the caller hands in together has its order.
+            let others = |other: &Assignment| only.is_some() || may_act(viewer, other, &recusals).is_err();
+            let before = turns.before(form, of_subject, today, others).filter(|_| bound);
             if let Some(other) = before.filter(|_| lacking.is_empty()) {
                 page.missing.push(whose(one, Turns::lacking(other)));
             } else if lacking.is_empty() {
@@ -136,11 +141,13 @@ pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer) -> Result<u
     let mine = viewer.raters();
     let stands_in = viewer.hr || viewer.executive;
     let (mut after, mut count, mut lacking, mut missing) = (String::new(), 0, BTreeSet::new(), Vec::new());
+    let mut closed = None;
     loop {
         let wanted = rows::subjects_to_submit(tx, cycle.id, &mine, stands_in, &after, AT_ONCE).await?;
         let Some(last) = wanted.last() else { break };
         after = last.to_string();
         let page = submit_page(tx, cycle, viewer, &wanted, None).await?;
+        closed = closed.or(page.closed);
         lacking.extend(page.missing.iter().map(|one| (one.number.clone(), one.unit.clone())));
         if missing.len() < 1000 {
             missing.extend(page.missing);
@@ -149,6 +156,9 @@ pub async fn submit_all(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer) -> Result<u
             keep(tx, cycle, "ratings.submitted", &page.done, json!({})).await?;
             count += page.done.len();
         }
+    }
+    if let (true, 0, Some(closed)) = (lacking.is_empty(), count, closed) {
+        return Err(closed);
     }
     if lacking.is_empty() {
         return Ok(count);
@@ -174,7 +184,7 @@ pub async fn give_back(
         return Err(Problem::not_permitted(say!("不能退回自己的考核表", "nobody returns their own sheet")));
     }
     cycle.state.check_entering()?;
-    published::must_not_be(tx, cycle.id, subject).await?;
+    published::must_be_open_to_raters(tx, cycle.id, subject).await?;
     let forms = rows::of_subjects(tx, cycle.id, std::slice::from_ref(subject)).await?;
     let submitted = forms.into_iter().filter(|form| form.state == FormState::Submitted);
     let mut returned: Vec<Assignment> =
@@ -210,7 +220,7 @@ pub async fn decline(tx: &mut Tx, cycle: &Cycle, viewer: &Viewer, mut form: Assi
     cycle.state.check_entering()?;
     let recusals = recusals::pairs(tx, cycle.id).await?;
     may_act(viewer, &form, &recusals).map_err(Problem::not_permitted)?;
-    published::must_not_be(tx, cycle.id, &form.key()).await?;
+    published::must_be_open_to_raters(tx, cycle.id, &form.key()).await?;
     if !form.may_decline {
         return Err(Problem::wrong_state(say!("方案不允许谢绝此项评分", "the scheme lets nobody decline this")));
     }
@@ -291,17 +301,22 @@ async fn keep(
     mut detail: serde_json::Value,
 ) -> Result<()> {
     rows::store(tx, forms).await?;
-    if action == "ratings.submitted" {
-        lateness::note(tx, cycle, forms).await?;
-    }
     let subjects: BTreeSet<Subject> = forms.iter().map(Assignment::key).collect();
     let subjects: Vec<Subject> = subjects.into_iter().collect();
-    sheets::touch(tx, cycle.id, &subjects).await?;
     let published = published::subjects(tx, cycle.id, &subjects).await?;
-    if !subjects.iter().all(|subject| published.contains(subject)) {
+    if action == "ratings.submitted" {
+        // What is rated anew has no days but its own.
+        let in_time: Vec<Assignment> = forms.iter().filter(|form| !published.contains(&form.key())).cloned().collect();
+        lateness::note(tx, cycle, &in_time).await?;
+    }
+    sheets::touch(tx, cycle.id, &subjects).await?;
+    if published.len() < subjects.len() {
         ending::reopen(tx, cycle).await?;
     }
-    finishing::finish(tx, cycle, &subjects).await?;
+    let published: Vec<Subject> = published.into_iter().collect();
+    if !published.is_empty() {
+        finishing::finish(tx, cycle, &published).await?;
+    }
     for chunk in subjects.chunks(500) {
         let numbers: Vec<&str> = chunk.iter().map(|subject| subject.id.as_str()).collect();
         if let Some(detail) = detail.as_object_mut() {

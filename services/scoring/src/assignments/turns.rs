@@ -61,8 +61,14 @@ impl Turns {
         stage.raters.contains(&form.rater_column)
     }
 
-    /// The form that has to be handed in before this one.
-    pub fn before<'f>(&self, form: &Assignment, of_subject: &'f [Assignment], today: Date) -> Option<&'f Assignment> {
+    /// The form that has to be handed in before this one, among those of which this is true.
+    pub fn before<'f>(
+        &self,
+        form: &Assignment,
+        of_subject: &'f [Assignment],
+        today: Date,
+        counts: impl Fn(&Assignment) -> bool,
+    ) -> Option<&'f Assignment> {
         let after = self.stages.iter().filter(|stage| self.is_in(form, stage)).flat_map(|stage| &stage.after);
         let over = |stage: &&Rating| stage.days.1.is_some_and(|due| today > due);
         let before: Vec<&Rating> = after
@@ -72,7 +78,7 @@ impl Turns {
         let waited = |other: &&Assignment| {
             other.state == FormState::Open && !other.optional && other.edition == form.edition && other.id != form.id
         };
-        let mut waited = of_subject.iter().filter(waited);
+        let mut waited = of_subject.iter().filter(waited).filter(|other| counts(other));
         waited.find(|other| before.iter().any(|stage| self.is_in(other, stage)))
     }
 

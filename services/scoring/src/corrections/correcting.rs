@@ -332,12 +332,13 @@ pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -
         sources::carry(tx, cycle.id, &made, &correction.changed).await?;
     }
     redos::annul(tx, cycle.id).await?;
+    let annulled = redos::annulled(tx, cycle.id).await?;
     for chunk in correction.affected.chunks(500) {
         let numbers: Vec<&str> = chunk.iter().map(|one| one.standing.subject.as_str()).collect();
         let detail = json!({ "numbers": numbers, "reason": because.reason, "document": because.document, "appeal": because.appeal });
         tx.audit("results.corrected", &cycle.id.to_string(), detail).await?;
     }
-    tell(tx, correction, because).await?;
+    tell(tx, correction, &annulled, because).await?;
     let dependents = correction.dependents(tx).await?;
     if let Some(first) = correction.affected.as_slice().first() {
         let key = format!("{}/{}", first.result(cycle.id), first.standing.version + 1);
@@ -351,10 +352,12 @@ fn category_of(inputs: &str) -> Result<Option<String>> {
     Ok(inputs.get("category").and_then(Value::as_str).map(str::to_owned))
 }
 
-async fn tell(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -> Result<()> {
+/// Tells the versions that count; whoever is still being redone is told then.
+async fn tell(tx: &mut Tx, correction: &Correction, annulled: &BTreeSet<Subject>, because: &Because<'_>) -> Result<()> {
     let cycle = &correction.cycle;
     let mut by_unit: BTreeMap<(&str, i32), Vec<&Affected>> = BTreeMap::new();
-    for one in &correction.affected {
+    let counts = |one: &&Affected| !annulled.contains(&one.standing.kind.subject(&one.standing.subject));
+    for one in correction.affected.iter().filter(counts) {
         by_unit.entry((&one.standing.unit, one.standing.publication.unwrap_or(1))).or_default().push(one);
     }
     let codes: Vec<String> = by_unit.keys().map(|(unit, _)| (*unit).to_owned()).collect();

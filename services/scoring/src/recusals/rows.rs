@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use events::Subject;
 use platform::sql::ToDiesel;
 use platform::{Problem, Result, Tx, say};
 use uuid::Uuid;
@@ -49,6 +50,26 @@ pub async fn insert(tx: &mut Tx, cycle: Uuid, recusal: &NewRecusal) -> Result<()
     .bind::<Text, _>(&recusal.number)
     .bind::<Text, _>(&recusal.rater)
     .bind::<Text, _>(&recusal.reason)
+    .bind::<Text, _>(by)
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Keeps some from rating a subject once more: what they gave was annulled.
+pub async fn bar(tx: &mut Tx, cycle: Uuid, subject: &Subject, raters: &[String], reason: &str) -> Result<()> {
+    let (now, by) = (tx.now, tx.actor.name.clone());
+    tx.sql(
+        "insert into recusals (company_id, cycle, kind, subject, rater, reason, recorded_by, recorded_at)
+         select $1, $2, $3, $4, n.rater, $6, $7, $8 from unnest($5::text[]) n(rater)
+         on conflict (company_id, cycle, kind, subject, rater) do nothing",
+    )
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Text, _>(subject.kind.code())
+    .bind::<Text, _>(&subject.id)
+    .bind::<Array<Text>, _>(raters)
+    .bind::<Text, _>(reason)
     .bind::<Text, _>(by)
     .bind::<Timestamptz, _>(now.to_diesel())
     .execute(tx.conn())

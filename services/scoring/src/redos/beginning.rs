@@ -8,9 +8,10 @@ use platform::bus::Handled;
 use platform::sql::Lock;
 use platform::{Clock, Message, Result, Tx, say};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Redo, rows};
-use crate::assignments::assignment::{Assignment, FormState, NewAssignment, Rater};
+use crate::assignments::assignment::{Assignment, FormState, NewAssignment, Rater, RaterKind};
 use crate::assignments::entering::lacking;
 use crate::assignments::needs::Desks;
 use crate::assignments::rows as assignments;
@@ -18,7 +19,8 @@ use crate::corrections::following;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::history::rows as history;
-use crate::results::rows as results;
+use crate::recusals::rows as recusals;
+use crate::results::published;
 use crate::sheets::rows as sheets;
 use crate::sheets::sheet::Sheet;
 use crate::subjects::rows as subjects;
@@ -47,24 +49,19 @@ pub async fn annul(tx: &mut Tx, decided: &AnnulmentDecided) -> Result<Handled> {
     let detail = json!({ "number": subject.id, "subject": subject.to_string(), "version": decided.version, "appeal": decided.appeal,
         "reason": decided.reason, "versions": versions, "raters": decided.raters });
     tx.audit("results.annulled", &cycle.id.to_string(), detail).await?;
-    let (subject, reason) = (subject.clone(), decided.reason.clone());
-    tx.emit(&Event::ResultAnnulled(ResultAnnulled { cycle: cycle.id, subject, edition, reason })).await?;
+    let (appeal, subject, reason) = (decided.appeal, subject.clone(), decided.reason.clone());
+    tx.emit(&Event::ResultAnnulled(ResultAnnulled { appeal, cycle: cycle.id, subject, edition, reason })).await?;
     Ok(Handled::Done)
 }
 
 /// The edition of the sheet from which the result was computed, if others can rate it.
 async fn to_be_redone(tx: &mut Tx, cycle: &Cycle, decided: &AnnulmentDecided) -> Result<Result<i32, Message>> {
     let about = std::slice::from_ref(&decided.subject);
-    let Some(version) = results::version_of(tx, cycle.id, &decided.subject).await? else {
+    let is_published = !published::subjects(tx, cycle.id, about).await?.is_empty();
+    if cycle.state == State::Cancelled || !is_published {
         return Ok(Err(say!("该考核周期没有此对象的已发布结果", "the cycle has no published result of this subject")));
-    };
-    if cycle.state == State::Cancelled || version > decided.version {
-        return Ok(Err(say!(
-            "此结果已被更正，不能作废该版本",
-            "the result was corrected since: this version does not count"
-        )));
     }
-    if !rows::open(tx, cycle.id, about).await?.is_empty() {
+    if !rows::lock_open(tx, cycle.id, about).await?.is_empty() {
         return Ok(Err(say!("此结果正在重评", "the result is being redone already")));
     }
     let sheet = sheets::lock_many(tx, cycle.id, about).await?.into_iter().next();
@@ -73,6 +70,9 @@ async fn to_be_redone(tx: &mut Tx, cycle: &Cycle, decided: &AnnulmentDecided) ->
     };
     let forms = assignments::of_subjects(tx, cycle.id, about).await?;
     let forms: Vec<Assignment> = forms.into_iter().filter(|form| form.edition == sheet.edition).collect();
+    let scheme = cycle.scheme()?;
+    let one = subjects::get(tx, cycle.id, &decided.subject).await?;
+    let form = scheme.form(one.kind.domain(), one.category.as_deref());
     for rater in &decided.raters {
         let column = &rater.column;
         let mut of_column = forms.iter().filter(|form| form.is_active() && form.rater_column == *column).peekable();
@@ -81,20 +81,30 @@ async fn to_be_redone(tx: &mut Tx, cycle: &Cycle, decided: &AnnulmentDecided) ->
         }
         let own = |rater: &Rater| decided.subject == Subject::person(&rater.id);
         if of_column.any(|form| own(&form.rater())) || own(&Rater::person(rater.by.as_str())) {
-            return Ok(Err(say!(
+            let why = say!(
                 "自评不能由他人重做，本人也不能为自己评分",
                 "nobody else assesses in somebody's place, and nobody rates themselves"
-            )));
+            );
+            return Ok(Err(why));
+        }
+        let named = decided.raters.iter().filter(|other| other.column == *column).count();
+        let several = form.rater(column).filter(|rater| rater.many);
+        let least = several.and_then(|rater| rater.at_least).unwrap_or(1);
+        if named < least || (named > 1 && several.is_none()) {
+            return Ok(Err(match several {
+                Some(_) => say!("{column} 至少须有 {least} 人", "at least {least} rate as {column}"),
+                None => say!("{column} 只有一人", "one rates as {column}"),
+            }));
         }
     }
     Ok(Ok(sheet.edition))
 }
 
-/// Takes over the editions on which annulled results are redone, and hands out their forms.
-pub async fn take_over(tx: &mut Tx, cycle: &Cycle, settled: &[SettledSheet]) -> Result<()> {
+/// Takes over the edition on which an annulled result is redone, and hands out its forms.
+pub async fn take_over(tx: &mut Tx, cycle: &Cycle, appeal: Uuid, settled: &[SettledSheet]) -> Result<()> {
     let wanted: Vec<Subject> = settled.iter().map(|sheet| sheet.subject.clone()).collect();
-    for redo in rows::open(tx, cycle.id, &wanted).await? {
-        let of_redo = |sheet: &&SettledSheet| sheet.subject == redo.key() && sheet.edition > redo.annulled_edition;
+    for redo in rows::lock_open(tx, cycle.id, &wanted).await?.into_iter().filter(|redo| redo.appeal == appeal) {
+        let of_redo = |sheet: &&SettledSheet| sheet.subject == redo.key();
         let Some(sheet) = settled.iter().find(of_redo).filter(|_| redo.edition.is_none()) else { continue };
         sheets::settle(tx, cycle.id, std::slice::from_ref(sheet)).await?;
         rows::set_edition(tx, &redo, sheet.edition).await?;
@@ -117,31 +127,42 @@ async fn hand_out(tx: &mut Tx, cycle: &Cycle, redo: &Redo) -> Result<()> {
     let before: Vec<Assignment> =
         before.into_iter().filter(|form| form.edition == redo.annulled_edition && form.is_active()).collect();
     let raters = redo.raters()?;
-    let other = |form: &Assignment| raters.iter().find(|rater| rater.column == form.rater_column);
-    let (anew, standing): (Vec<&Assignment>, Vec<&Assignment>) = before.iter().partition(|form| other(form).is_some());
-    let standing = standing.into_iter().filter(|form| form.state == FormState::Submitted);
-    let mut fresh = Vec::new();
-    for form in anew.into_iter().chain(standing) {
-        let rater = other(form).map(|rater| Rater::person(rater.by.as_str()));
-        fresh.push(NewAssignment {
+    let is_anew = |form: &Assignment| raters.iter().any(|rater| rater.column == form.rater_column);
+    let (anew, standing): (Vec<&Assignment>, Vec<&Assignment>) = before.iter().partition(|form| is_anew(form));
+    let new = |form: &Assignment, rater: Rater, named_by: Option<String>| -> Result<NewAssignment> {
+        Ok(NewAssignment {
             subject: form.key(),
             edition: sheet.edition,
             column: form.rater_column.clone(),
             items: form.items.clone(),
-            named_by: if rater.is_some() { Some(redo.decided_by.clone()) } else { form.named_by.clone() },
-            rater: rater.unwrap_or_else(|| form.rater()),
+            named_by,
+            rater,
             until: None,
             optional: form.optional,
             may_decline: form.may_decline,
             missing: lacking(&desk, &form.emptied()?, &before).len(),
             replaces: Some(form.id),
-        });
+        })
+    };
+    let mut fresh = Vec::new();
+    for form in standing.into_iter().filter(|form| form.state == FormState::Submitted) {
+        fresh.push(new(form, form.rater(), form.named_by.clone())?);
     }
+    // Each who rates anew has the forms of their kind, whatever items these are about; nobody who gave one rates again.
+    let mut barred = BTreeSet::new();
+    for form in &anew {
+        let person = (form.rater_kind == RaterKind::Person).then(|| form.rater.clone());
+        barred.extend(person.into_iter().chain(form.acted_by.clone()));
+        for rater in raters.iter().filter(|rater| rater.column == form.rater_column) {
+            fresh.push(new(form, Rater::person(rater.by.as_str()), Some(redo.decided_by.clone()))?);
+        }
+    }
+    recusals::bar(tx, cycle.id, &redo.key(), &barred.into_iter().collect::<Vec<_>>(), &redo.reason).await?;
     let gone: Vec<_> = before.iter().map(|form| form.id).collect();
     assignments::set_state(tx, &gone, FormState::Void, Some(&redo.reason)).await?;
     let made: BTreeSet<_> = assignments::insert(tx, cycle.id, &fresh).await?.into_iter().collect();
     let mut carried = assignments::of_subjects(tx, cycle.id, &wanted).await?;
-    carried.retain(|form| made.contains(&form.id) && other(form).is_none());
+    carried.retain(|form| made.contains(&form.id) && !is_anew(form));
     for form in &mut carried {
         let Some(old) = before.iter().find(|old| Some(old.id) == form.replaces) else { continue };
         form.set_given(&old.given(), &old.evidence())?;

@@ -16,7 +16,7 @@ use crate::viewer::Viewer;
 
 /// Corrects those of these subjects of whom everything was rated anew.
 pub async fn finish(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<()> {
-    for redo in rows::open(tx, cycle.id, wanted).await? {
+    for redo in rows::lock_open(tx, cycle.id, wanted).await? {
         let Some(edition) = redo.edition else { continue };
         let forms = assignments::of_subjects(tx, cycle.id, &[redo.key()]).await?;
         let forms: Vec<Assignment> = forms.into_iter().filter(|form| form.edition == edition).collect();

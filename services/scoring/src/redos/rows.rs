@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use diesel::sql_types::{Array, Bool, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::{AnnulmentDecided, Subject};
@@ -6,10 +8,38 @@ use platform::{Result, Tx};
 use uuid::Uuid;
 
 use super::Redo;
-use crate::subjects::subject::{ids, kinds};
+use crate::subjects::subject::{Kind, ids, kinds};
+
+/// Those of these subjects that are just redone.
+pub async fn being_redone(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BTreeSet<Subject>> {
+    let found: Vec<(Kind, String)> = tx
+        .sql(
+            "select d.kind, d.subject from redos d
+             where d.company_id = $1 and d.cycle = $2 and d.done_at is null and d.edition is not null
+               and (d.kind, d.subject) in (select * from unnest($3::text[], $4::text[]))",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(kinds(wanted))
+        .bind::<Array<Text>, _>(ids(wanted))
+        .columns::<(Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
+}
+
+/// Whoever of a cycle has a result that counts no more and is not redone yet.
+pub async fn annulled(tx: &mut Tx, cycle: Uuid) -> Result<BTreeSet<Subject>> {
+    let found: Vec<(Kind, String)> = tx
+        .sql("select kind, subject from redos where company_id = $1 and cycle = $2 and done_at is null")
+        .bind::<SqlUuid, _>(cycle)
+        .columns::<(Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
+}
 
 /// Those of these subjects that are not done; nobody else ends them until the transaction does.
-pub async fn open(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<Vec<Redo>> {
+pub async fn lock_open(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<Vec<Redo>> {
     Ok(tx
         .sql(
             "select d.appeal, d.attempt, d.kind, d.subject, d.annulled_edition, d.edition, d.raters, d.reason, d.decided_by from redos d

@@ -28,14 +28,12 @@ pub async fn subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BT
 
 /// Those about whom no form is filled in any more: their result is published, and is not just rated anew.
 pub async fn to_raters(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BTreeSet<Subject>> {
-    let mut published = subjects(tx, cycle, wanted).await?;
-    if !published.is_empty() {
-        let redone = redos::open(tx, cycle, wanted).await?;
-        for redo in redone.iter().filter(|redo| redo.edition.is_some()) {
-            published.remove(&redo.key());
-        }
+    let published = subjects(tx, cycle, wanted).await?;
+    if published.is_empty() {
+        return Ok(published);
     }
-    Ok(published)
+    let redone = redos::being_redone(tx, cycle, wanted).await?;
+    Ok(published.difference(&redone).cloned().collect())
 }
 
 /// How many take part in a cycle and have no published result.
@@ -53,11 +51,19 @@ pub async fn late(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
 }
 
 pub async fn must_not_be(tx: &mut Tx, cycle: Uuid, subject: &Subject) -> Result<()> {
-    if to_raters(tx, cycle, std::slice::from_ref(subject)).await?.is_empty() {
-        return Ok(());
-    }
-    Err(Problem::wrong_state(say!(
+    let published = subjects(tx, cycle, std::slice::from_ref(subject)).await?;
+    if published.is_empty() { Ok(()) } else { Err(changes_by_a_correction()) }
+}
+
+/// Forms about the subject may still be filled in.
+pub async fn must_be_open_to_raters(tx: &mut Tx, cycle: Uuid, subject: &Subject) -> Result<()> {
+    let closed = to_raters(tx, cycle, std::slice::from_ref(subject)).await?;
+    if closed.is_empty() { Ok(()) } else { Err(changes_by_a_correction()) }
+}
+
+fn changes_by_a_correction() -> Problem {
+    Problem::wrong_state(say!(
         "结果已发布，只能通过更正修改",
         "the result is published and changes only by a correction"
-    )))
+    ))
 }

@@ -255,21 +255,6 @@ pub async fn standing(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<Vec
         .await?)
 }
 
-/// The version of a subject's published result that stands.
-pub async fn version_of(tx: &mut Tx, cycle: Uuid, subject: &Subject) -> Result<Option<i64>> {
-    Ok(tx
-        .sql(
-            "select max(version) from results
-             where company_id = $1 and cycle = $2 and kind = $3 and subject = $4 and publication is not null",
-        )
-        .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(subject.kind.code())
-        .bind::<Text, _>(&subject.id)
-        .columns::<Nullable<BigInt>>()
-        .get_result(tx.conn())
-        .await?)
-}
-
 /// The results of some pieces that are not published.
 pub async fn unpublished(tx: &mut Tx, cycle: Uuid, pieces: &[String]) -> Result<Vec<Standing>> {
     Ok(tx

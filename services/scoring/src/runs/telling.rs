@@ -1,7 +1,7 @@
 //! Who computes a cycle and who publishes it has a task as soon as nobody else is waited for.
 
 use basics::Label;
-use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::scheme::source::Does;
 use platform::sql::Lock;
@@ -14,6 +14,7 @@ use crate::approvals::rows as approvals;
 use crate::approvals::rules::Board;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
+use crate::results::published;
 use crate::tasks::telling::{TaskOfCycle, keep_of_cycle};
 
 /// Something that is done with a whole cycle.
@@ -34,39 +35,52 @@ const PUBLISH: Whole =
 
 /// Brings both tasks of a cycle up to date, and tells those that changed.
 pub async fn follow(tx: &mut Tx, id: Uuid) -> Result<()> {
+    let (mut state, mut waited_for, mut closing, mut publishing) = stands(tx, id).await?;
+    // Of the last who hand in together each might still see the other's form: one after the other looks again.
+    if (1..=FEW).contains(&waited_for) {
+        tx.sql("select pg_advisory_xact_lock(hashtextextended('tasks of ' || $1::text || $2::text, 0))")
+            .bind::<SqlUuid, _>(id)
+            .execute(tx.conn())
+            .await?;
+        (state, waited_for, closing, publishing) = stands(tx, id).await?;
+    }
+    let is_waited_for = waited_for > 0;
+    let late = state == State::Published && published::late(tx, id).await? > 0;
+    let computes = (state == State::Open || late) && !is_waited_for;
+    let mut publishes = state == State::Computed;
+    if !publishes && (computes, false) == (closing, publishing) {
+        return Ok(());
+    }
     let cycle = cycles::get(tx, id, Lock::None).await?;
-    let known = known(tx, id).await?;
-    let computes = cycle.state == State::Open && !is_anything_waited_for(tx, id).await?;
-    let publishes = cycle.state == State::Computed && is_approved(tx, &cycle).await?;
-    for (whole, wanted) in [(CLOSE, computes), (PUBLISH, publishes)] {
-        let stands = known.iter().find(|(key, _)| key == whole.key).map(|(_, done)| !done);
-        if wanted != stands.unwrap_or_default() {
+    publishes = publishes && is_approved(tx, &cycle).await?;
+    for (whole, wanted, stands) in [(CLOSE, computes, closing), (PUBLISH, publishes, publishing)] {
+        if wanted != stands {
             keep(tx, &cycle, &whole, !wanted).await?;
         }
     }
     Ok(())
 }
 
-/// Which of both tasks there are, and whether they are done.
-async fn known(tx: &mut Tx, cycle: Uuid) -> Result<Vec<(String, bool)>> {
-    Ok(tx
-        .sql("select key, done from tasks where company_id = $1 and cycle = $2 and key in ('close', 'publish')")
-        .bind::<SqlUuid, _>(cycle)
-        .columns::<(Text, Bool)>()
-        .load(tx.conn())
-        .await?)
-}
+/// So few forms may be the last.
+const FEW: i64 = 20;
 
-/// Somebody has to hand in a form, or sheets are still to come.
-async fn is_anything_waited_for(tx: &mut Tx, cycle: Uuid) -> Result<bool> {
+/// The state of a cycle, how many forms of it are waited for (some, or all sheets as one), and which of both tasks are open.
+async fn stands(tx: &mut Tx, cycle: Uuid) -> Result<(State, i64, bool, bool)> {
     Ok(tx
         .sql(
-            "select exists (select from assignments a where a.company_id = $1 and a.cycle = $2 and a.state = 'open'
-                     and (not a.optional or a.named_by is not null))
-                 or not exists (select from sheets t where t.company_id = $1 and t.cycle = $2 and t.counts)",
+            "select c.state,
+                 (select count(*) from (select from assignments a
+                     join subjects s on s.company_id = $1 and s.cycle = $2 and s.kind = a.kind and s.subject = a.subject
+                         and s.standing = 'in' and s.left_out_why is null
+                     where a.company_id = $1 and a.cycle = $2 and a.state = 'open' and (not a.optional or a.named_by is not null)
+                     limit 21) waited)
+                 + case when exists (select from sheets t where t.company_id = $1 and t.cycle = $2 and t.counts) then 0 else 21 end,
+                 exists (select from tasks k where k.company_id = $1 and k.cycle = $2 and k.key = 'close' and not k.done),
+                 exists (select from tasks k where k.company_id = $1 and k.cycle = $2 and k.key = 'publish' and not k.done)
+             from cycles c where c.company_id = $1 and c.id = $2",
         )
         .bind::<SqlUuid, _>(cycle)
-        .columns::<Bool>()
+        .columns::<(Text, BigInt, Bool, Bool)>()
         .get_result(tx.conn())
         .await?)
 }

@@ -350,7 +350,6 @@ pub async fn of(
     let forms: Vec<Assignment> = forms.into_iter().filter(|form| form.edition == sheet.edition).collect();
     let values = facts::of_subjects(tx, cycle.id, std::slice::from_ref(&key)).await?;
     let recorded = entries::list(tx, cycle.id, Some(&key), None, 500).await?;
-    let is_published = !published::subjects(tx, cycle.id, std::slice::from_ref(&key)).await?.is_empty();
     let is_closed = !published::to_raters(tx, cycle.id, std::slice::from_ref(&key)).await?.is_empty();
     let number = viewer.number.as_deref();
     let is_own = number.is_some_and(|number| about.is_person(number));
@@ -358,7 +357,7 @@ pub async fn of(
         .into_iter()
         .any(|one| viewer.is_any(one.as_deref()));
     let sight = match is_own {
-        true if is_published => Sight::All,
+        true if is_closed => Sight::All,
         false if viewer.sees_all() || beside || looks => Sight::All,
         _ => Sight::Own,
     };

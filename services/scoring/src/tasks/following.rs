@@ -133,7 +133,7 @@ fn of_raters(cycle: &Cycle) -> Result<Vec<(String, Stage, Option<Date>)>> {
 pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
     let (score, own) = (dated(cycle, Does::Score)?, dated(cycle, Does::SelfAssess)?);
     if about.is_empty() || (score.code.is_none() && own.code.is_none()) {
-        return Ok(());
+        return telling::follow(tx, cycle.id).await;
     }
     let asked = asking::asked(tx, cycle, about).await?;
     let stages = of_raters(cycle)?;
@@ -245,8 +245,11 @@ pub async fn follow_results(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Re
 pub async fn follow_days(tx: &mut Tx, cycle: &Cycle, stages: &[events::Stage]) -> Result<()> {
     for stage in stages {
         let rows: Vec<Row> = tx
-            .sql(changed!("with changed as (update tasks k set due = $4, version = version + 1
-                 where company_id = $1 and cycle = $2 and stage = $3 and not done and due is distinct from $4 returning k.*)"))
+            .sql(changed!(
+                "with changed as (update tasks k set due = $4, version = version + 1
+                 where company_id = $1 and cycle = $2 and stage = $3 and not done and key not like '%#%'
+                     and due is distinct from $4 returning k.*)"
+            ))
             .bind::<SqlUuid, _>(cycle.id)
             .bind::<Text, _>(&stage.code)
             .bind::<Nullable<SqlDate>, _>(stage.due.to_diesel())

@@ -1,11 +1,11 @@
 //! Results that an appeal annuls, and that others rate anew on another edition of the sheet.
 
-use events::{AnnulmentDecided, Event, OtherRater, RemedyRefused, ResultsPublished, Subject};
+use events::{AnnulmentDecided, Event, OtherRater, RemedyRefused, ResultsPublished, SheetsSettled, Subject};
 use serde_json::{Value, json};
 use testkit::{Answer, eventually};
 use uuid::Uuid;
 
-use crate::world::{Company, all_of, edition, row, settled};
+use crate::world::{Company, all_of, edition, row};
 
 fn annulled(company: &Company, raters: &[(&str, &str)]) -> AnnulmentDecided {
     let rater = |(column, by): &(&str, &str)| OtherRater { column: (*column).to_owned(), by: (*by).into() };
@@ -33,7 +33,12 @@ async fn being_redone() -> (Company, AnnulmentDecided) {
     };
     let told = eventually("planning is asked for another edition", told).await;
     assert_eq!((told.subject, told.edition), (Subject::person("E001"), 1));
-    company.world.publish(&settled(company.cycle, vec![edition("E001", 2, Vec::new())])).await;
+    let settled = SheetsSettled {
+        cycle: company.cycle,
+        sheets: vec![edition("E001", 3, Vec::new())],
+        redo: Some(decided.appeal),
+    };
+    company.world.publish(&Event::SheetsSettled(settled)).await;
     let forms = async || (forms(&company).await.len() == 4).then_some(());
     eventually("the new edition is handed out", forms).await;
     (company, decided)
@@ -65,8 +70,8 @@ async fn given_an_annulled_result_when_others_rate_anew_then_it_is_corrected_by_
         [
             described(1, "hr", "role:hr", "void"),
             described(1, "superior", "person:M001", "void"),
-            described(2, "hr", "role:hr", "submitted"),
-            described(2, "superior", "person:M002", "open"),
+            described(3, "hr", "role:hr", "submitted"),
+            described(3, "superior", "person:M002", "open"),
         ]
     );
     let task = company.world.outbox("scoring").await.into_iter().find_map(|event| match event {
@@ -78,8 +83,13 @@ async fn given_an_annulled_result_when_others_rate_anew_then_it_is_corrected_by_
     let sheets = company.head("M002").get(&format!("/v1/sheets?cycle={}&q=E001", company.cycle)).await.expect(200);
     let sheet = format!("/v1/sheets/{}", sheets.str("/items/0/id"));
     let seen = company.head("M002").get(&sheet).await.expect(200);
-    assert_eq!((&seen.body["edition"], all_of(&seen.body["assignments"], "state")), (&json!(2), vec!["open"]));
+    assert_eq!((&seen.body["edition"], all_of(&seen.body["assignments"], "state")), (&json!(3), vec!["open"]));
+    // Whom it is about does not look on.
+    let own = company.employee("E001").get(&sheet).await.expect(200);
+    assert!(own.body["assignments"].as_array().unwrap().is_empty(), "{}", own.text);
     let former = json!({ "ratings": [row("E001", "faults", "superior", "6")] });
+    company.head("M001").post(&company.at("ratings"), former.clone()).await.expect(403);
+    company.delegate("M002", "M001", "rating").await;
     company.head("M001").post(&company.at("ratings"), former).await.expect(403);
 
     // Other values may be corrected meanwhile: it counts no more for that.
@@ -145,7 +155,7 @@ async fn given_an_annulment_that_cannot_be_redone_then_it_is_told_back_and_nothi
         (annulled(&company, &[("peer", "M002")]), "nobody rated on this sheet as peer"),
         (annulled(&company, &[("superior", "E001")]), "nobody rates themselves"),
         (AnnulmentDecided { subject: Subject::person("E404"), ..annulled(&company, &[]) }, "no published result"),
-        (AnnulmentDecided { version: 0, ..annulled(&company, &[("superior", "M002")]) }, "corrected since"),
+        (annulled(&company, &[("superior", "M002"), ("superior", "X001")]), "one rates as superior"),
     ];
     for (at, (decided, why)) in wrong.into_iter().enumerate() {
         company.world.publish(&Event::AnnulmentDecided(decided)).await;

@@ -152,7 +152,7 @@ pub fn edition(number: &str, edition: i32, rows: Vec<Row>) -> SettledSheet {
 }
 
 pub fn settled(cycle: Uuid, sheets: Vec<SettledSheet>) -> Event {
-    Event::SheetsSettled(SheetsSettled { cycle, sheets })
+    Event::SheetsSettled(SheetsSettled { cycle, sheets, redo: None })
 }
 
 fn employee(number: &str, unit: &str, superior: Option<&str>) -> Employee {

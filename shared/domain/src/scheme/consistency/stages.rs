@@ -80,6 +80,12 @@ impl<'s> Checker<'s> {
             .filter(|one| meet(one, stage) && if stage.rates() { one.rates() } else { one.decides() })
             .map(|one| one.code.as_str())
             .collect();
+        if let Some(back) = stage.back_to.as_deref().filter(|back| before.contains(back)) {
+            if !after.iter().any(|code| code == back) {
+                let message = say!("须等待可退回的阶段", "it waits for the stage to which it sends back");
+                self.problem(format!("{place}/after"), message);
+            }
+        }
         for (at, code) in after.iter().enumerate().filter(|(_, code)| !before.contains(&code.as_str())) {
             let message =
                 say!("{code} 不是排在它之前的同类阶段", "{code} is no stage before it in which the same is done");
