@@ -56,7 +56,8 @@ impl Turns {
         }
         if stage.raters.is_empty() {
             let named = self.stages.iter().any(|other| other.raters.contains(&form.rater_column));
-            return !named && !(own && has_own);
+            let elsewhere = named || (own && has_own);
+            return !elsewhere;
         }
         stage.raters.contains(&form.rater_column)
     }

@@ -97,7 +97,7 @@ async fn given_a_cycle_when_nobody_else_is_waited_for_then_computing_and_publish
     assert!(of_cycle(&company).await.is_empty(), "forms are waited for");
     company.score_everybody(company.cycle).await;
     let closing = ("close_cycle".to_owned(), "role:hr".to_owned(), None);
-    assert_eq!(of_cycle(&company).await, [closing.clone()]);
+    assert_eq!(of_cycle(&company).await, std::slice::from_ref(&closing));
     company.close(company.cycle).await;
     let publishing = ("publish_results".to_owned(), "role:executive".to_owned(), None);
     assert_eq!(of_cycle(&company).await, [publishing]);

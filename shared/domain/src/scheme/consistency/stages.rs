@@ -80,11 +80,10 @@ impl<'s> Checker<'s> {
             .filter(|one| meet(one, stage) && if stage.rates() { one.rates() } else { one.decides() })
             .map(|one| one.code.as_str())
             .collect();
-        if let Some(back) = stage.back_to.as_deref().filter(|back| before.contains(back)) {
-            if !after.iter().any(|code| code == back) {
-                let message = say!("须等待可退回的阶段", "it waits for the stage to which it sends back");
-                self.problem(format!("{place}/after"), message);
-            }
+        let back = stage.back_to.as_deref().filter(|back| before.contains(back));
+        if back.is_some_and(|back| !after.iter().any(|code| code == back)) {
+            let message = say!("须等待可退回的阶段", "it waits for the stage to which it sends back");
+            self.problem(format!("{place}/after"), message);
         }
         for (at, code) in after.iter().enumerate().filter(|(_, code)| !before.contains(&code.as_str())) {
             let message =
