@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-const TAGS: [(&str, &str); 38] = [
+const TAGS: [(&str, &str); 39] = [
     ("tokens", "Signing in, and the keys by which tokens are checked."),
     ("companies", "Companies: the tenants. Nobody sees anything of another company."),
     ("accounts", "People's accounts and their roles."),
@@ -35,6 +35,7 @@ const TAGS: [(&str, &str); 38] = [
     ("fact checks", "Values that are checked and approved after they were reported."),
     ("entries", "What happens and is recorded: incidents, adjustments, commendations."),
     ("notes", "Behaviour with a day, kept beside the cycles."),
+    ("documents", "Files that entries and notes rest on."),
     ("results", "Results, their explanations, versions and corrections."),
     ("appeals", "Appeals against results, their levels, decisions and remedies."),
     ("interviews", "Interviews that results lead to."),
