@@ -1,3 +1,4 @@
+use events::Subject;
 use platform::clock::date_of;
 use platform::{Caller, Result, Role, Tx};
 use steps::directory::StandsFor;
@@ -80,6 +81,11 @@ impl Viewer {
     pub fn actors(&self) -> Vec<String> {
         let others = self.stands_for.iter().filter(|one| one.deciding).map(|one| Rater::person(&one.of));
         self.own_raters().into_iter().chain(others).map(|rater| rater.to_string()).collect()
+    }
+
+    /// Is whom something is about.
+    pub fn is_subject(&self, subject: &Subject) -> bool {
+        self.number.as_deref().is_some_and(|number| *subject == Subject::person(number))
     }
 
     /// Runs the appraisal, or looks after it.

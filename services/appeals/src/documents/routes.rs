@@ -6,10 +6,8 @@ use platform::sql::Lock;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{RawBody, read};
 use platform::{Caller, Platform, Problem, Reply, Result, Write, say};
-use serde::Deserialize;
 use serde_json::json;
-use steps::documents::{DocumentView, rows as documents, rules};
-use utoipa::IntoParams;
+use steps::documents::{DocumentView, UploadQuery, rows as documents, rules};
 use uuid::Uuid;
 
 use crate::appeals::{rows, rules as appeals};
@@ -18,13 +16,6 @@ use crate::viewer::Viewer;
 
 pub fn register(config: &mut ServiceConfig) {
     config.service(upload_document).service(download_document);
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct UploadQuery {
-    /// What the file is called, 1 to 200 characters.
-    name: String,
 }
 
 /// Upload a document

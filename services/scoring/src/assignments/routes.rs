@@ -239,7 +239,7 @@ async fn checked(
             );
             continue;
         };
-        if viewer.number.as_deref().is_some_and(|number| subject == Subject::person(number)) {
+        if viewer.is_subject(&subject) {
             return Err(Problem::not_permitted(say!("不能决定由谁为自己评分", "nobody decides who rates them")));
         }
         let desk = desks.desk(found, Some(sheet));

@@ -180,7 +180,7 @@ pub async fn give_back(
     column: Option<&str>,
     reason: &str,
 ) -> Result<()> {
-    if viewer.number.as_deref().is_some_and(|number| *subject == Subject::person(number)) {
+    if viewer.is_subject(subject) {
         return Err(Problem::not_permitted(say!("不能退回自己的考核表", "nobody returns their own sheet")));
     }
     cycle.state.check_entering()?;
@@ -243,8 +243,7 @@ pub async fn replace(
     reason: &str,
 ) -> Result<Vec<Uuid>> {
     cycle.state.check_entering()?;
-    let own =
-        forms.iter().any(|form| viewer.number.as_deref().is_some_and(|number| form.key() == Subject::person(number)));
+    let own = forms.iter().any(|form| viewer.is_subject(&form.key()));
     if own {
         return Err(Problem::not_permitted(say!("不能决定由谁为自己评分", "nobody decides who rates them")));
     }

@@ -13,6 +13,7 @@ use crate::assignments::rows as assignments;
 use crate::entries::entry::Entry;
 use crate::entries::rows as entries;
 use crate::fact_checks::rows as fact_checks;
+use crate::notes::reading::reads_all;
 use crate::notes::rows as notes;
 use crate::results::published;
 use crate::subjects::rows as subjects;
@@ -27,10 +28,7 @@ pub async fn readable(tx: &mut Tx, viewer: &Viewer, document: &Document) -> Resu
         let found = notes::by_ids(tx, &[id]).await?.remove(&id);
         let Some(note) = found else { return Ok(None) };
         let about = note.kind.subject(&note.subject);
-        let raters: Vec<String> = viewer.raters().iter().map(ToString::to_string).collect();
-        let own = viewer.number.as_deref().is_some_and(|number| about == Subject::person(number));
-        let all = (viewer.sees_all() && !own) || note.made_by == viewer.name;
-        let reads = all || (!own && notes::is_rated_by(tx, &about, &raters).await?);
+        let reads = note.made_by == viewer.name || reads_all(tx, &viewer, viewer.sees_all(), &about).await?;
         return Ok(reads.then_some(about));
     }
     let Some(entry) = entries::find(tx, id).await? else { return Ok(None) };
@@ -40,7 +38,7 @@ pub async fn readable(tx: &mut Tx, viewer: &Viewer, document: &Document) -> Resu
 /// Who runs the appraisal, leads or rates the subject, checks the entry; the subject once the result is published.
 async fn reads_entry(tx: &mut Tx, viewer: &Viewer, entry: &Entry) -> Result<bool> {
     let about = entry.about();
-    if viewer.number.as_deref().is_some_and(|number| about == Subject::person(number)) {
+    if viewer.is_subject(&about) {
         return Ok(!published::subjects(tx, entry.cycle, &[about]).await?.is_empty());
     }
     let subject = subjects::get(tx, entry.cycle, &about).await?;

@@ -5,10 +5,8 @@ use platform::attachment::attachment;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{RawBody, read};
 use platform::{Caller, Platform, Problem, Reply, Result, Write, say};
-use serde::Deserialize;
 use serde_json::json;
-use steps::documents::{DocumentView, rows as documents, rules};
-use utoipa::IntoParams;
+use steps::documents::{DocumentView, UploadQuery, rows as documents, rules};
 use uuid::Uuid;
 
 use super::reading::readable;
@@ -17,13 +15,6 @@ use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(upload_evidence).service(download_evidence);
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct UploadQuery {
-    /// What the file is called, 1 to 200 characters.
-    name: String,
 }
 
 /// Upload a document that an entry or a note rests on

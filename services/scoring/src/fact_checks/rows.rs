@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::fact_check::{FactCheck, FactState};
-use crate::subjects::subject::{Kind, ids, kinds};
+use crate::subjects::subject::{Kind, ids, keys, kinds};
 
 /// Checks of the company `$1`.
 macro_rules! checks {
@@ -122,7 +122,7 @@ pub async fn subjects_of(tx: &mut Tx, report: Uuid) -> Result<Vec<Subject>> {
         .columns::<(Text, Text)>()
         .load(tx.conn())
         .await?;
-    Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
+    Ok(keys(found))
 }
 
 /// The values of a report that wait are through: they count instead of those before them, and entries beside the others.

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use events::{Event, ImportedPeriod, ResultsImported, Subject};
+use events::{Event, ImportedPeriod, ResultsImported};
 use platform::tabular::aside;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
 use platform::web::{Errors, Notes, RawBody, json_body};
@@ -128,8 +128,7 @@ async fn import_results(
     let Filed { results, errors, notes } = filed;
     write
         .run(&caller, async |tx| {
-            let own =
-                |one: &Brought| viewer.number.as_deref().is_some_and(|number| one.subject == Subject::person(number));
+            let own = |one: &Brought| viewer.is_subject(&one.subject);
             if results.iter().any(own) {
                 return Err(Problem::not_permitted(say!("不能导入自己的结果", "nobody imports their own results")));
             }

@@ -1,5 +1,4 @@
 use actix_web::{HttpResponse, get, post, web};
-use events::Subject;
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::service::Platform;
@@ -11,6 +10,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::reading::reads_all;
 use super::rows::{self, About, Note};
 use crate::cycles::rules::check_text;
 use crate::documents::handing_in;
@@ -82,7 +82,7 @@ async fn create_note(caller: Caller<WriteNotes>, write: Write, body: JsonBody<Ne
     check_text("/text", &note.text)?;
     plausible("/happened_on", Some(note.happened_on))?;
     let viewer = Viewer::of(&caller);
-    if viewer.number.as_deref().is_some_and(|number| subject == Subject::person(number)) {
+    if viewer.is_subject(&subject) {
         return Err(Problem::not_permitted(say!("不能记录自己", "nobody notes their own behaviour")));
     }
     write
@@ -132,12 +132,9 @@ async fn list_notes(
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
     let subject = subject::read("/subject", &query.subject)?;
     let viewer = Viewer::of(&caller);
-    let own = viewer.number.as_deref().is_some_and(|number| subject == Subject::person(number));
-    let all = (viewer.hr || viewer.executive) && !own;
     let page = read(&platform, &caller, async |tx| {
-        let raters = viewer.clone().seated(tx).await?.raters();
-        let raters: Vec<String> = raters.iter().map(ToString::to_string).collect();
-        let all = all || (!own && rows::is_rated_by(tx, &subject, &raters).await?);
+        let viewer = viewer.clone().seated(tx).await?;
+        let all = reads_all(tx, &viewer, viewer.hr || viewer.executive, &subject).await?;
         let days = (query.from, query.until);
         let found = rows::list(tx, &subject, days, all, query.after, limit + 1).await?;
         tx.audit("notes.read", &subject.to_string(), json!({ "numbers": [subject.id] })).await?;

@@ -8,7 +8,7 @@ use platform::{Result, Tx};
 use uuid::Uuid;
 
 use super::Redo;
-use crate::subjects::subject::{Kind, ids, kinds};
+use crate::subjects::subject::{Kind, ids, keys, kinds};
 
 /// Those of these subjects that are just redone.
 pub async fn being_redone(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BTreeSet<Subject>> {
@@ -24,7 +24,7 @@ pub async fn being_redone(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Resul
         .columns::<(Text, Text)>()
         .load(tx.conn())
         .await?;
-    Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
+    Ok(keys(found))
 }
 
 /// Whoever of a cycle has a result that counts no more and is not redone yet.
@@ -35,7 +35,7 @@ pub async fn annulled(tx: &mut Tx, cycle: Uuid) -> Result<BTreeSet<Subject>> {
         .columns::<(Text, Text)>()
         .load(tx.conn())
         .await?;
-    Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
+    Ok(keys(found))
 }
 
 /// Those of these subjects that are not done; nobody else ends them until the transaction does.

@@ -9,7 +9,7 @@ use platform::{Problem, Result, Tx, say};
 use uuid::Uuid;
 
 use crate::redos::rows as redos;
-use crate::subjects::subject::{Kind, ids, kinds};
+use crate::subjects::subject::{Kind, ids, keys, kinds};
 
 pub async fn subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BTreeSet<Subject>> {
     let found: Vec<(Kind, String)> = tx
@@ -23,7 +23,7 @@ pub async fn subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result<BT
         .columns::<(Text, Text)>()
         .load(tx.conn())
         .await?;
-    Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
+    Ok(keys(found))
 }
 
 /// Those about whom no form is filled in any more: their result is published, and is not just rated anew.

@@ -63,6 +63,8 @@ pub async fn follow(tx: &mut Tx, id: Uuid) -> Result<()> {
 
 /// So few forms may be the last.
 const FEW: i64 = 20;
+/// From here on nothing is counted any more.
+const MANY: i64 = FEW + 1;
 
 /// The state of a cycle, how many forms of it are waited for (some, or all sheets as one), and which of both tasks are open.
 async fn stands(tx: &mut Tx, cycle: Uuid) -> Result<(State, i64, bool, bool)> {
@@ -73,13 +75,14 @@ async fn stands(tx: &mut Tx, cycle: Uuid) -> Result<(State, i64, bool, bool)> {
                      join subjects s on s.company_id = $1 and s.cycle = $2 and s.kind = a.kind and s.subject = a.subject
                          and s.standing = 'in' and s.left_out_why is null
                      where a.company_id = $1 and a.cycle = $2 and a.state = 'open' and (not a.optional or a.named_by is not null)
-                     limit 21) waited)
-                 + case when exists (select from sheets t where t.company_id = $1 and t.cycle = $2 and t.counts) then 0 else 21 end,
+                     limit $3) waited)
+                 + case when exists (select from sheets t where t.company_id = $1 and t.cycle = $2 and t.counts) then 0 else $3 end,
                  exists (select from tasks k where k.company_id = $1 and k.cycle = $2 and k.key = 'close' and not k.done),
                  exists (select from tasks k where k.company_id = $1 and k.cycle = $2 and k.key = 'publish' and not k.done)
              from cycles c where c.company_id = $1 and c.id = $2",
         )
         .bind::<SqlUuid, _>(cycle)
+        .bind::<BigInt, _>(MANY)
         .columns::<(Text, BigInt, Bool, Bool)>()
         .get_result(tx.conn())
         .await?)

@@ -7,7 +7,7 @@ use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::subject::{Appraised, Kind, ids, kinds};
+use super::subject::{Appraised, Kind, ids, keys, kinds};
 
 /// Subjects of a cycle; `$1` is the company, `$2` the cycle.
 macro_rules! subjects {
@@ -153,7 +153,7 @@ pub async fn appraised_in(
         .columns::<(Text, Text)>()
         .load(tx.conn())
         .await?;
-    Ok(found.into_iter().map(|(kind, subject)| kind.subject(&subject)).collect())
+    Ok(keys(found))
 }
 
 /// Everybody and everything of some units, or of the cycle, that is computed: neither out nor left out. Units come first.

@@ -182,6 +182,11 @@ pub fn ids(subjects: &[Subject]) -> Vec<&str> {
     subjects.iter().map(|subject| subject.id.as_str()).collect()
 }
 
+/// Subjects as statements give them back, by kind and id.
+pub fn keys<C: FromIterator<Subject>>(found: Vec<(Kind, String)>) -> C {
+    found.into_iter().map(|(kind, id)| kind.subject(&id)).collect()
+}
+
 /// Reads a subject as requests name it.
 pub fn read(pointer: &str, text: &str) -> Result<Subject> {
     text.parse().map_err(|_| {

@@ -2,9 +2,17 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use jiff::Timestamp;
 use platform::sql;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+
+/// What is said of a file that is uploaded.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UploadQuery {
+    /// What the file is called, 1 to 200 characters.
+    pub name: String,
+}
 
 /// A document to be kept.
 #[derive(Clone, Debug)]

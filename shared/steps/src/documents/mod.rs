@@ -4,4 +4,4 @@ mod document;
 pub mod rows;
 pub mod rules;
 
-pub use document::{Document, DocumentView, NewDocument};
+pub use document::{Document, DocumentView, NewDocument, UploadQuery};
