@@ -5,6 +5,7 @@ use events::{CycleOpened, Event, SubjectsChanged};
 use platform::aside::in_turn;
 use platform::bus::Handled;
 use platform::{Problem, Result, Task, Tx};
+use steps::directory::rows as directory;
 
 use crate::statements::issuing;
 use crate::{cycle_people, cycles, people};
@@ -14,6 +15,15 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
         match event {
             Event::EmployeesChanged(changed) => {
                 people::rows::keep(tx, &changed.employees).await?;
+                directory::keep_people(tx, changed).await?;
+                Ok(Handled::Done)
+            }
+            Event::BodiesChanged(changed) => {
+                directory::keep_bodies(tx, changed).await?;
+                Ok(Handled::Done)
+            }
+            Event::DelegationsChanged(changed) => {
+                directory::keep_delegations(tx, changed).await?;
                 Ok(Handled::Done)
             }
             Event::CycleOpened(opened) => open(tx, opened).await,

@@ -3,9 +3,11 @@
 //! Results arrive as events ([`events`]) and are turned into money by the cycle's own scheme
 //! ([`statements::reckoning`]). A statement that can be reckoned is entered into the append-only ledger
 //! ([`statements::ledger`]); a result that cannot is held until the profile and the facts are there ([`held`],
-//! [`paid_facts`]), and then tried again ([`statements::releasing`]).
+//! [`paid_facts`]), and then tried again ([`statements::releasing`]). Where a scheme names who approves pay, statements wait
+//! in a batch for them ([`batches`]).
 //! Payroll pulls the ledger in commit order ([`payroll`]).
 
+mod batches;
 mod cycle_people;
 pub mod cycles;
 mod events;
@@ -21,6 +23,7 @@ mod replays;
 mod schema;
 mod simulations;
 pub mod statements;
+mod viewer;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,10 +40,11 @@ pub fn service() -> Service {
     Service {
         name: "pay",
         about: "Pay profiles, statements of pay from published results, and the payroll feed.",
-        migrations: || vec![MIGRATIONS],
+        migrations: || vec![steps::MIGRATIONS, MIGRATIONS],
         routes: Arc::new(|config| {
             profiles::routes::register(config);
             statements::routes::register(config);
+            batches::routes::register(config);
             paid_facts::routes::register(config);
             pay_runs::routes::register(config);
             payroll::routes::register(config);

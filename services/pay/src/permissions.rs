@@ -16,6 +16,10 @@ permission! {
     /// Reads a statement; whose, is decided by the rules of statements.
     pub ReadStatement = "statements.read": [Employee, Finance, Hr];
     pub ReadOwnStatements = "statements.read_own": [Employee];
+    /// Reads batches of statements; which, is decided by who is asked in them.
+    pub ReadBatches = "batches.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    /// Whoever the scheme has approve pay; the step decides.
+    pub DecideBatch = "batches.decide": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     /// Pulls the payroll feed and acknowledges it: machine clients only.
     pub PullPayroll = "payroll.pull": [], scope "payroll.read";
     pub ReadAcknowledgements = "payroll.acknowledgements.read": [Finance], scope "payroll.read";

@@ -11,6 +11,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    batches (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        cycle -> Uuid,
+        no -> Integer,
+        state -> Text,
+        step -> Nullable<Uuid>,
+        version -> BigInt,
+        opened_at -> Timestamptz,
+        issued_at -> Nullable<Timestamptz>,
+        people -> Nullable<Integer>,
+        totals -> Nullable<Jsonb>,
+        differences -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
     cycle_people (company_id, cycle, number) {
         company_id -> Uuid,
         cycle -> Uuid,
@@ -37,6 +54,19 @@ diesel::table! {
         results_published -> Nullable<BigInt>,
         company_carried -> Nullable<Jsonb>,
         cancelled -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    drafts (company_id, batch, number) {
+        company_id -> Uuid,
+        batch -> Uuid,
+        number -> Text,
+        cycle -> Uuid,
+        result_version -> BigInt,
+        reckoning -> Uuid,
+        reckoned -> Text,
+        entry -> Jsonb,
     }
 }
 
@@ -146,8 +176,10 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query! {
     acknowledgements,
+    batches,
     cycle_people,
     cycles,
+    drafts,
     employees,
     feed_counters,
     held_results,

@@ -43,12 +43,7 @@ impl Viewer {
     pub async fn seated(mut self, tx: &mut Tx) -> Result<Self> {
         let Some(number) = self.number.clone() else { return Ok(self) };
         let today = date_of(tx.now);
-        for (code, office) in directory::seats(tx, &number, today).await? {
-            let office = Actor::Body { code: code.clone(), office: Some(office) };
-            self.actors.extend([Actor::Body { code, office: None }, office].map(|actor| actor.to_string()));
-        }
-        let others = directory::stands_for(tx, &number, today).await?;
-        self.actors.extend(others.into_iter().filter(|one| one.deciding).map(|one| Actor::Person(one.of).to_string()));
+        self.actors.extend(directory::decides_as(tx, &number, today).await?);
         Ok(self)
     }
 

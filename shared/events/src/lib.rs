@@ -99,6 +99,7 @@ events! {
     GoalsAgreed(GoalsAgreed) = "scoring.goals.agreed.v1",
     PlanningNotices(Notices) = "planning.notices.v1",
     ScoringNotices(Notices) = "scoring.notices.v1",
+    PayTasksChanged(TasksChanged) = "pay.tasks.changed.v2",
     StatementsIssued(StatementsIssued) = "pay.statements.issued.v1",
     AppealDecided(AppealDecided) = "appeals.decided.v1",
     AnnulmentDecided(AnnulmentDecided) = "appeals.annulled.v2",

@@ -148,18 +148,24 @@ pub async fn decide_all(company: &Company, path: &str, steps: &str) -> Played<()
         }
         for step in &asked {
             for actor in list(step, "/waiting").iter().filter_map(Value::as_str) {
-                let number = officers::actor(actor, &company.bodies);
-                company.admit([number.clone()]).await?;
-                let mut decision = json!({ "verdict": "approved" });
-                if actor.starts_with("body:") && !actor.contains('/') {
-                    decision["session"] =
-                        json!({ "held_on": text(step, "/opened_on"), "present": [number], "minutes": "as played" });
-                }
                 let path = format!("{steps}/{}/decision", text(step, "/id"));
+                let (number, decision) = approval(company, step, actor).await?;
                 broken(&format!("approval by {actor}"), company.of(&number)?.post(&path, decision).await)?;
             }
         }
     }
+}
+
+/// Who approves for an actor of a step, who can sign in then, and with what.
+async fn approval(company: &Company, step: &Value, actor: &str) -> Played<(String, Value)> {
+    let number = officers::actor(actor, &company.bodies);
+    company.admit([number.clone()]).await?;
+    let mut decision = json!({ "verdict": "approved" });
+    if actor.starts_with("body:") && !actor.contains('/') {
+        decision["session"] =
+            json!({ "held_on": text(step, "/opened_on"), "present": [number], "minutes": "as played" });
+    }
+    Ok((number, decision))
 }
 
 /// Publishes, pays, and reads everything that came out.
@@ -211,6 +217,7 @@ async fn pay(company: &Company, case: &Case, cycle: &Cycle) -> Played<BTreeMap<S
     if wanted > 0 {
         let path = cycle.path("/pay-run");
         let look = async || {
+            approve_pay(company, cycle).await?;
             let run = broken("the pay run", company.import.get(&path).await)?;
             let paid = run.get("people").and_then(Value::as_u64).unwrap_or_default() as usize;
             Ok((paid >= wanted).then_some(()))
@@ -225,6 +232,21 @@ async fn pay(company: &Company, case: &Case, cycle: &Cycle) -> Played<BTreeMap<S
     let feed = broken("the feed", payroll.get_text("/v1/payroll/statements", "application/x-ndjson").await)?;
     let statements = feed.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     Ok(statements.map(|one| (text(&one, "/number").to_owned(), one["components"].clone())).collect())
+}
+
+/// Everybody who has to approve what is paid does, as far as they are asked.
+async fn approve_pay(company: &Company, cycle: &Cycle) -> Played<()> {
+    for batch in all_of(&company.import, &format!("/v1/batches?cycle={}&state=open", cycle.id)).await? {
+        for step in list(&batch, "/steps").iter().filter(|step| step["state"] == "open") {
+            for actor in list(step, "/waiting").iter().filter_map(Value::as_str) {
+                let path = format!("/v1/pay/steps/{}/decision", text(step, "/id"));
+                let (number, mut decision) = approval(company, step, actor).await?;
+                decision["version"] = batch["version"].clone();
+                broken(&format!("approval of pay by {actor}"), company.of(&number)?.post(&path, decision).await)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Warnings of scoring and of pay.

@@ -13,6 +13,7 @@ platform::stored_enum! {
         Planning = "planning",
         Scoring = "scoring",
         Appeals = "appeals",
+        Pay = "pay",
     }
 }
 

@@ -38,6 +38,11 @@ impl Read {
         self.scheme.label().clone().into()
     }
 
+    /// Whether somebody approves what is paid before it is issued.
+    pub fn approved(&self) -> bool {
+        !self.scheme.pay_approval().is_empty()
+    }
+
     pub fn grade_label(&self, code: &str) -> Option<LabelView> {
         self.scheme.grade_label(code).cloned().map(LabelView::from)
     }

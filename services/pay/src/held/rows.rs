@@ -62,13 +62,18 @@ pub async fn explain(tx: &mut Tx, cycle: Uuid, reasons: &[(EmployeeNumber, Reaso
     Ok(())
 }
 
-/// Has the results of these people tried again, because their profiles or facts have changed.
+/// Has the results of these people tried again, because their profiles or facts have changed: those that wait, and those
+/// whose statement waits to be approved.
 pub async fn make_due(tx: &mut Tx, numbers: &[&str]) -> Result<()> {
-    let waiting = held_results::table
-        .filter(held_results::company_id.eq(tx.company))
-        .filter(held_results::number.eq_any(numbers))
-        .filter(not(held_results::settled));
-    diesel::update(waiting).set(held_results::due.eq(true)).cached().execute(tx.conn()).await?;
+    tx.sql(
+        "update held_results h set due = true, settled = false
+         where h.company_id = $1 and h.number = any($2)
+           and (not h.settled or exists (select from drafts d
+               where d.company_id = $1 and d.number = h.number and d.cycle = h.cycle))",
+    )
+    .bind::<Array<Text>, _>(numbers)
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
@@ -95,7 +100,8 @@ pub async fn let_go(tx: &mut Tx, cycle: Uuid, done: &[(EmployeeNumber, i64)]) ->
     Ok(())
 }
 
-/// Marks results of a pooled scheme as issued; they stay for later corrections.
+/// Marks results as reckoned: of a scheme in which pay is pooled, or approved before it is issued. They stay for what
+/// comes later.
 pub async fn settle(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<()> {
     let issued = held_results::table
         .filter(held_results::company_id.eq(tx.company))
@@ -152,6 +158,20 @@ pub async fn let_all_go(tx: &mut Tx, cycle: Uuid) -> Result<()> {
         held_results::table.filter(held_results::company_id.eq(tx.company)).filter(held_results::cycle.eq(cycle));
     diesel::delete(held).cached().execute(tx.conn()).await?;
     Ok(())
+}
+
+/// Those of these people's results of a cycle that are not settled.
+pub async fn unsettled(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<Vec<Held>> {
+    let found: Vec<Value> = held_results::table
+        .select(held_results::held)
+        .filter(held_results::company_id.eq(tx.company))
+        .filter(held_results::cycle.eq(cycle))
+        .filter(held_results::number.eq_any(numbers))
+        .filter(not(held_results::settled))
+        .order(held_results::number)
+        .load(tx.conn())
+        .await?;
+    found.into_iter().map(|held| Ok(serde_json::from_value(held)?)).collect()
 }
 
 /// How many results of a cycle are held, settled or not.

@@ -33,7 +33,9 @@ pub struct PayRun {
     totals: BTreeMap<String, BTreeMap<String, String>>,
     /// What the scheme calls the components.
     component_labels: BTreeMap<String, LabelView>,
-    /// How many people have a published result but no statement for it.
+    /// How many people's pay has been reckoned and waits in a batch to be approved.
+    drafted: i64,
+    /// How many people have a published result but no pay reckoned for it.
     waiting: i64,
     /// Those people, in order of employee number; `next` of the list continues it.
     missing: Vec<MissingPerson>,
@@ -133,6 +135,7 @@ pub struct Missing {
 pub struct Standing {
     pub issued: Issued,
     pub totals: Totals,
+    pub drafted: i64,
     pub waiting: i64,
     pub missing: Page<Missing>,
     pub findings: Findings,
@@ -141,7 +144,7 @@ pub struct Standing {
 
 impl PayRun {
     pub fn new(cycle: Cycle, standing: Standing, read: &Read, locale: Locale) -> Self {
-        let Standing { issued, totals, waiting, missing, findings, warnings } = standing;
+        let Standing { issued, totals, drafted, waiting, missing, findings, warnings } = standing;
         Self {
             scheme_label: read.label(),
             component_labels: read.component_labels(totals.values().flat_map(BTreeMap::keys)),
@@ -153,6 +156,7 @@ impl PayRun {
             corrections: issued.statements - issued.people,
             people: issued.people,
             totals,
+            drafted,
             waiting,
             missing: missing.items.into_iter().map(|row| MissingPerson::new(row, read, locale)).collect(),
             next: missing.next,

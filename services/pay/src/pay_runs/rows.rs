@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::pay_run::{Findings, Issued, Missing, Standing, Totals};
 use crate::cycles;
-use crate::schema::{held_results, statements};
+use crate::schema::{drafts, held_results, statements};
 
 /// What is known of a cycle's payment, with the people that are missing behind a number.
 pub async fn standing(tx: &mut Tx, cycle: Uuid, findings: Findings, after: &str, limit: i64) -> Result<Standing> {
@@ -17,6 +17,7 @@ pub async fn standing(tx: &mut Tx, cycle: Uuid, findings: Findings, after: &str,
     Ok(Standing {
         issued: issued(tx, cycle).await?,
         totals: totals(tx, cycle).await?,
+        drafted: count_drafted(tx, cycle).await?,
         waiting,
         missing: Page::cut(missing, limit, |person| person.number.to_string()),
         findings,
@@ -67,6 +68,15 @@ async fn missing(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Result<Ve
         .filter(held_results::cycle.eq(cycle))
         .filter(not(held_results::settled));
     Ok(platform::page!(waiting, held_results::number, Some(after), limit).load(tx.conn()).await?)
+}
+
+async fn count_drafted(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
+    Ok(drafts::table
+        .filter(drafts::company_id.eq(tx.company))
+        .filter(drafts::cycle.eq(cycle))
+        .count()
+        .get_result(tx.conn())
+        .await?)
 }
 
 async fn count_missing(tx: &mut Tx, cycle: Uuid) -> Result<i64> {

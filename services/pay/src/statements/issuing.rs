@@ -1,7 +1,9 @@
-//! From published results to the ledger.
+//! From published results to the ledger, or to the batch that waits to be approved.
 //!
 //! Locks are taken in one order by everybody: the company's profiles (shared), the cycle where pay is pooled,
 //! held results, and last the feed counter.
+
+use std::collections::HashSet;
 
 use domain::scheme::PoolScope;
 use events::{CycleCancelled, CyclePublished, EmployeeNumber, PublishedResult, ResultsPublished, UnitCode};
@@ -10,6 +12,7 @@ use platform::{Result, Tx};
 
 use super::ledger;
 use super::reckoning::{self, Basis, Detail, Policy, Published, PublishedUnit, Reckoning, Withheld};
+use crate::batches::{self, collecting};
 use crate::cycles::{self, Cycle, schemes};
 use crate::held::{self, Held, Reason};
 use crate::{paid_facts, profiles};
@@ -21,7 +24,15 @@ pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
     if cycle.cancelled.is_some() {
         return Ok(Handled::Done);
     }
-    if schemes::of(&cycle)?.pool == PoolScope::None {
+    let read = schemes::of(&cycle)?;
+    if read.pool == PoolScope::None && read.approved() {
+        cycles::rows::lock(tx, cycle.id).await?;
+        hold_all(tx, &cycle, news).await?;
+        let numbers: Vec<&str> = news.results.iter().map(|result| result.number.as_str()).collect();
+        for published in Published::alike(held::rows::unsettled(tx, cycle.id, &numbers).await?) {
+            issue_each(tx, &cycle, published).await?;
+        }
+    } else if read.pool == PoolScope::None {
         let unit = PublishedUnit { unit: news.unit.clone(), results: news.results.clone() };
         let published = Published { company_carried: news.company_carried.clone(), units: vec![unit] };
         issue_each(tx, &cycle, published).await?;
@@ -30,6 +41,7 @@ pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
         hold_all(tx, &cycle, news).await?;
         settle(tx, &cycle).await?;
     }
+    collecting::ask(tx, &cycle).await?;
     Ok(Handled::Done)
 }
 
@@ -46,6 +58,7 @@ pub async fn complete(tx: &mut Tx, published: &CyclePublished) -> Result<Handled
     if schemes::of(&cycle)?.pool != PoolScope::None {
         settle(tx, &cycle).await?;
     }
+    collecting::ask(tx, &cycle).await?;
     Ok(Handled::Done)
 }
 
@@ -56,6 +69,7 @@ pub async fn cancel(tx: &mut Tx, news: &CycleCancelled) -> Result<Handled> {
         return Ok(Handled::NotYet);
     }
     held::rows::let_all_go(tx, news.cycle).await?;
+    collecting::cancel(tx, news.cycle).await?;
     Ok(Handled::Done)
 }
 
@@ -64,6 +78,16 @@ pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Res
     let now = tx.now;
     let (Reckoning { reckoned, withheld, warnings }, basis) = reckon(tx, cycle, published).await?;
     cycles::rows::add_warnings(tx, cycle.id, "", &warnings).await?;
+    if schemes::of(cycle)?.approved() {
+        let numbers: Vec<&str> = reckoned.iter().map(|reckoned| reckoned.result.number.as_str()).collect();
+        held::rows::settle(tx, cycle.id, &numbers).await?;
+        let reasons: Vec<(EmployeeNumber, Reason)> =
+            withheld.into_iter().map(|w| (w.held.result.number, w.reason)).collect();
+        held::rows::explain(tx, cycle.id, &reasons).await?;
+        let withheld: Vec<&str> = reasons.iter().map(|(number, _)| number.as_str()).collect();
+        collecting::take_out(tx, cycle, &withheld).await?;
+        return collecting::collect(tx, cycle, reckoned, &basis).await;
+    }
     let done: Vec<(EmployeeNumber, i64)> =
         reckoned.iter().map(|reckoned| (reckoned.result.number.clone(), reckoned.result.version)).collect();
     held::rows::let_go(tx, cycle.id, &done).await?;
@@ -111,9 +135,11 @@ pub async fn settle(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
 }
 
 async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&UnitCode>) -> Result<()> {
+    let approved = schemes::of(cycle)?.approved();
+    let waiting = if approved { batches::rows::drafted(tx, cycle.id).await? } else { HashSet::new() };
     let (mut published, mut open) = (Published::default(), Vec::new());
     for (held, settled) in held::rows::all(tx, cycle.id, unit.map(UnitCode::as_str)).await? {
-        if !settled {
+        if !settled || waiting.contains(&held.result.number) {
             open.push(held.result.number.clone());
         }
         published.add(held);
@@ -122,6 +148,10 @@ async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&UnitCode>) ->
     if !withheld.is_empty() {
         let reasons: Vec<(EmployeeNumber, Reason)> =
             withheld.into_iter().map(|w| (w.held.result.number, w.reason)).collect();
+        if approved {
+            let open: Vec<&str> = open.iter().map(EmployeeNumber::as_str).collect();
+            collecting::take_out(tx, cycle, &open).await?;
+        }
         return held::rows::explain(tx, cycle.id, &reasons).await;
     }
     cycles::rows::set_warnings(tx, cycle.id, unit.map_or("", UnitCode::as_str), &warnings).await?;
@@ -129,5 +159,8 @@ async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&UnitCode>) ->
     reckoned.retain(|reckoned| open.contains(&reckoned.result.number));
     let numbers: Vec<&str> = open.iter().map(EmployeeNumber::as_str).collect();
     held::rows::settle(tx, cycle.id, &numbers).await?;
+    if approved {
+        return collecting::collect(tx, cycle, reckoned, &basis).await;
+    }
     ledger::enter(tx, cycle, reckoned, &basis).await
 }

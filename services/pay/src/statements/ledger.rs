@@ -29,10 +29,23 @@ pub async fn enter(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, basis: &s
     }
     let before = rows::lock_feed(tx).await?;
     let entries = entries(tx, cycle, results, before).await?;
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let reckoning = rows::keep_reckoning(tx, cycle.id, basis).await?;
+    write(tx, cycle, reckoning, before, &entries).await
+}
+
+/// As [`enter`], for results that waited: what they were reckoned from has been kept already.
+pub async fn enter_approved(tx: &mut Tx, cycle: &Cycle, results: Vec<Reckoned>, reckoning: Uuid) -> Result<()> {
+    let before = rows::lock_feed(tx).await?;
+    let entries = entries(tx, cycle, results, before).await?;
+    write(tx, cycle, reckoning, before, &entries).await
+}
+
+async fn write(tx: &mut Tx, cycle: &Cycle, reckoning: Uuid, before: i64, entries: &[Written]) -> Result<()> {
     let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(()) };
-    let reckoning = Uuid::now_v7();
-    rows::insert_reckoning(tx, cycle.id, reckoning, basis).await?;
-    rows::insert(tx, cycle.id, reckoning, &entries).await?;
+    rows::insert(tx, cycle.id, reckoning, entries).await?;
     rows::move_feed(tx, last).await?;
     let about = json!({ "statements": entries.len(), "after": before, "last": last });
     tx.audit("statements.issued", &cycle.id.to_string(), about).await?;

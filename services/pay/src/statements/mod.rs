@@ -12,4 +12,4 @@ pub mod rows;
 pub mod rules;
 mod statement;
 
-pub use statement::{Entered, Figures, Previous, Reckoned, Statement};
+pub use statement::{Entered, Entry, Figures, Previous, Reckoned, Statement, StatementKind};

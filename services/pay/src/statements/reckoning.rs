@@ -39,8 +39,24 @@ impl Published {
         self.units.iter().flat_map(|unit| &unit.results)
     }
 
+    /// Results by the figures of the company and of units that they were published with: these are reckoned together.
+    pub fn alike(held: Vec<Held>) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        for held in held {
+            match groups.iter_mut().find(|group| group.fits(&held)) {
+                Some(group) => group.add(held),
+                None => {
+                    let mut group = Self::default();
+                    group.add(held);
+                    groups.push(group);
+                }
+            }
+        }
+        groups
+    }
+
     /// Whether a held result was published with the same figures of the company and of its unit.
-    pub fn fits(&self, held: &Held) -> bool {
+    fn fits(&self, held: &Held) -> bool {
         self.company_carried == held.company_carried
             && self.units.iter().all(|unit| unit.unit.code != held.unit.code || unit.unit == held.unit)
     }

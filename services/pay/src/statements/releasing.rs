@@ -5,8 +5,9 @@ use platform::{Platform, Result, Tx};
 
 use super::issuing;
 use super::reckoning::Published;
+use crate::batches::collecting;
 use crate::cycles::{self, Cycle, schemes};
-use crate::held::{self, Held};
+use crate::held;
 use crate::profiles;
 
 /// How many results one transaction tries again.
@@ -34,6 +35,7 @@ pub async fn release(platform: &Platform) -> Result<bool> {
         PoolScope::None => release_each(&mut tx, &cycle).await?,
         PoolScope::Unit | PoolScope::Company => release_together(&mut tx, &cycle).await?,
     };
+    collecting::ask(&mut tx, &cycle).await?;
     tx.commit().await?;
     Ok(worked)
 }
@@ -47,9 +49,12 @@ pub async fn reconsider(platform: &Platform) -> Result<bool> {
 }
 
 async fn release_each(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
+    if schemes::of(cycle)?.approved() {
+        cycles::rows::lock(tx, cycle.id).await?;
+    }
     let held = held::rows::claim_due(tx, cycle.id, AT_ONCE).await?;
     let any = !held.is_empty();
-    for published in alike(held) {
+    for published in Published::alike(held) {
         issuing::issue_each(tx, cycle, published).await?;
     }
     Ok(any)
@@ -60,20 +65,4 @@ async fn release_together(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
     issuing::settle(tx, &cycle).await?;
     held::rows::none_due(tx, cycle.id).await?;
     Ok(true)
-}
-
-/// Results that were published with the same figures of the company are reckoned together.
-fn alike(held: Vec<Held>) -> Vec<Published> {
-    let mut groups: Vec<Published> = Vec::new();
-    for held in held {
-        match groups.iter_mut().find(|group| group.fits(&held)) {
-            Some(group) => group.add(held),
-            None => {
-                let mut group = Published::default();
-                group.add(held);
-                groups.push(group);
-            }
-        }
-    }
-    groups
 }

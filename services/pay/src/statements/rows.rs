@@ -87,11 +87,12 @@ struct NewReckoning<'a> {
     reckoned_at: sql::Timestamp,
 }
 
-/// Keeps what some statements are reckoned from.
-pub async fn insert_reckoning(tx: &mut Tx, cycle: Uuid, id: Uuid, basis: &str) -> Result<()> {
+/// Keeps what some statements are reckoned from; its id.
+pub async fn keep_reckoning(tx: &mut Tx, cycle: Uuid, basis: &str) -> Result<Uuid> {
+    let id = Uuid::now_v7();
     let reckoning = NewReckoning { company_id: tx.company, id, cycle, basis, reckoned_at: tx.now.to_diesel() };
     diesel::insert_into(reckonings::table).values(reckoning).cached().execute(tx.conn()).await?;
-    Ok(())
+    Ok(id)
 }
 
 pub async fn insert(tx: &mut Tx, cycle: Uuid, reckoning: Uuid, entries: &[Written]) -> Result<()> {

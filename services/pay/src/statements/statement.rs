@@ -17,7 +17,7 @@ use crate::input::Cursor;
 use crate::schema::statements;
 
 /// What was reckoned for one person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     pub currency: String,
     /// Money by component.
@@ -28,7 +28,7 @@ pub struct Figures {
 }
 
 /// A result with its figures; none when the person is excluded from the appraisal.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reckoned {
     pub result: PublishedResult,
     pub figures: Option<Figures>,
@@ -115,7 +115,7 @@ impl Statement {
 }
 
 /// A result in place of its money: what is entered into the ledger but for its place there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     pub kind: StatementKind,
     pub grade: Option<String>,

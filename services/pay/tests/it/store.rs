@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use testkit::schema::STEPS;
+
 #[actix_web::test]
 async fn given_the_migrated_tables_when_printed_then_they_are_what_the_source_says() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schema.rs");
-    testkit::schema::check(pay::service(), &file).await;
+    testkit::schema::check_some(pay::service(), &file, |table| !STEPS.contains(&table)).await;
 }
 
 #[actix_web::test]

@@ -234,6 +234,11 @@ impl Scheme {
         Some(period.first_day().saturating_add(i32::from(months).months()).saturating_sub(1.day()))
     }
 
+    /// Who approves what is paid before payroll sees it, step by step; nobody: it is paid at once.
+    pub fn pay_approval(&self) -> &[source::Acting] {
+        self.source.pay.as_ref().map_or(&[], |terms| &terms.by)
+    }
+
     /// What may be moved in a cadence once it was computed.
     pub fn adjustable(&self, cadence: &str) -> Vec<&Adjust> {
         let wanted = |one: &&Adjust| one.cadences.is_empty() || one.cadences.iter().any(|code| code == cadence);

@@ -330,6 +330,7 @@ impl Scheme {
         all.extend(self.source.stages.iter().flat_map(|stage| &stage.by).flat_map(Acting::who));
         all.extend(self.source.plans.iter().flat_map(|plans| &plans.by).flat_map(Acting::who));
         all.extend(self.source.adjust.iter().flat_map(|adjust| &adjust.by));
+        all.extend(self.pay_approval().iter().flat_map(Acting::who));
         for sheet in &self.source.sheets {
             all.extend(sheet.items.iter().flat_map(|item| item.given_by.values()));
             let inputs = sheet.items.iter().flat_map(|item| &item.inputs).chain(&sheet.inputs);

@@ -71,6 +71,7 @@ impl Language for English {
             Word::WheneverDue => "by days that are named in the cycle",
             Word::PlansOfPeople => "Plans of people",
             Word::PlansOfUnits => "Plans of units",
+            Word::PayBeforePayroll => "Pay, before payroll sees it",
             Word::Kept => "Records are kept for",
             Word::KeptAfterLeaving => "Records are kept after somebody leaves for",
             Word::NotSetYet => "not set yet",

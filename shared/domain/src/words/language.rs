@@ -71,6 +71,7 @@ pub(crate) enum Word {
     PlansOfPeople,
     WheneverDue,
     PlansOfUnits,
+    PayBeforePayroll,
     Kept,
     KeptAfterLeaving,
     // Settings.

@@ -6,7 +6,7 @@ use crate::money::plain;
 use crate::period::Form;
 use crate::scheme::calendar::{DatePhrase, Term};
 use crate::scheme::codes::Codes;
-use crate::scheme::source::{Actor, Adjust, Does, Duty, ImprovementPlan, PlanTerms, Stage, StageOn, Who};
+use crate::scheme::source::{Actor, Adjust, Does, Duty, ImprovementPlan, PayTerms, PlanTerms, Stage, StageOn, Who};
 use crate::scheme::{AppealTerms, Workflow};
 use crate::value::Kind;
 
@@ -24,6 +24,9 @@ impl Book<'_> {
         }
         for adjust in &source.adjust {
             self.adjust(adjust);
+        }
+        if let Some(terms) = &source.pay {
+            self.pay(terms);
         }
         if let Some(appeal) = &source.appeal {
             self.appeal(appeal);
@@ -120,6 +123,14 @@ impl Book<'_> {
         let says = language.moved_by(&self.either(&adjust.by), most.as_deref());
         let key = format!("adjust {:?} {} {:?}", adjust.of, adjust.figure, adjust.cadences);
         self.add(Section::Workflow, key, topic, says);
+    }
+
+    /// Who approves what is paid.
+    fn pay(&mut self, terms: &PayTerms) {
+        let language = self.language();
+        let steps: Vec<String> = terms.by.iter().map(|acting| self.together(acting.who())).collect();
+        let says = language.approved_by(&language.in_turn(&steps));
+        self.add(Section::Workflow, "pay", language.word(Word::PayBeforePayroll), says);
     }
 
     /// Who decides in a stage, about what, and what begins again where they send something back.

@@ -71,6 +71,7 @@ impl Language for Chinese {
             Word::WheneverDue => "按周期内指定的日期",
             Word::PlansOfPeople => "个人计划",
             Word::PlansOfUnits => "部门计划",
+            Word::PayBeforePayroll => "发放前的薪酬",
             Word::Kept => "记录保存",
             Word::KeptAfterLeaving => "离职后记录保存",
             Word::NotSetYet => "尚未设定",

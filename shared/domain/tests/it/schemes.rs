@@ -725,6 +725,17 @@ does = "score"
     problem(&approve("by = [\"role.hr\"]\nrole = \"hr\""), "leave role out");
     problem(&approve("on = \"units\""), "only with by");
     problem(&stage("does = \"publish\"\nby = [\"role.hr\"]"), "does not say by whom");
+    let paid = format!(
+        "{sound}\n[[people.pay]]\nname = \"base\"\nlabel = {{ zh = \"基数\", en = \"base\" }}\n[[people.figures]]\nname = \"bonus\"\nlabel = {{ zh = \"奖金\", en = \"bonus\" }}\nformula = \"pay.base\"\npay = true\n"
+    );
+    let pay = |by: &str| format!("{paid}\n[pay]\nby = {by}\n");
+    let fine = Scheme::parse(&pay("[[\"role.hr\", \"role.finance\"], \"body.board\"]")).unwrap();
+    assert_eq!(fine.bodies().into_iter().collect::<Vec<_>>(), ["board", "council"]);
+    assert_eq!(fine.pay_approval().len(), 2);
+    problem(&pay("[]"), "nobody is named");
+    problem(&pay("[\"head\"]"), "head does not approve pay");
+    problem(&pay("[\"role.hr\", \"role.hr\"]"), "there twice");
+    problem(&format!("{sound}\n[pay]\nby = [\"role.hr\"]\n"), "nothing is paid");
     let interview = |says: &str| stage(&format!("does = \"interview\"\n{says}"));
     assert!(Scheme::parse(&interview("on = \"people\"\nby = [\"head\"]\nknown = true")).is_ok());
     problem(&interview("by = [\"head\"]"), "it is on people");

@@ -42,6 +42,7 @@ const TAGS: [(&str, &str); 39] = [
     ("simulations", "Trying a policy: nothing is written."),
     ("pay profiles", "What pay is computed from beside the result, such as a base salary."),
     ("statements", "What a result pays, and why."),
+    ("batches", "Statements that are approved together before payroll sees them."),
     ("paid facts", "What only pay knows and reckons by, such as what was withheld."),
     ("payroll", "The feed of statements for payroll."),
 ];

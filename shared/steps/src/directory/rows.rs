@@ -9,6 +9,7 @@ use platform::{Result, Tx};
 use serde_json::{Value, json};
 
 use super::{Body, Person, StandsFor};
+use crate::steps::Actor;
 
 /// Keeps people, but for those of whom something newer is known.
 pub async fn keep_people(tx: &mut Tx, changed: &EmployeesChanged) -> Result<()> {
@@ -200,4 +201,17 @@ pub async fn seats(tx: &mut Tx, number: &str, day: Date) -> Result<Vec<(String, 
         held.extend(own.map(|seat| (body.code.clone(), seat.office)));
     }
     Ok(held)
+}
+
+/// As whom somebody decides in steps on a day, beside as themselves and in their roles: the bodies and offices in which they
+/// sit, and those who have delegated that to them.
+pub async fn decides_as(tx: &mut Tx, number: &str, day: Date) -> Result<Vec<String>> {
+    let mut actors = Vec::new();
+    for (code, office) in seats(tx, number, day).await? {
+        actors.push(Actor::Body { code: code.clone(), office: None });
+        actors.push(Actor::Body { code, office: Some(office) });
+    }
+    let others = stands_for(tx, number, day).await?;
+    actors.extend(others.into_iter().filter(|one| one.deciding).map(|one| Actor::Person(one.of)));
+    Ok(actors.iter().map(ToString::to_string).collect())
 }

@@ -113,6 +113,7 @@ pub(super) fn check(source: &Source) -> (Vec<Problem>, bool) {
     checker.plans();
     checker.duties();
     checker.adjustments();
+    checker.pay_terms();
     checker.appeal();
     checker.workflow();
     (checker.problems, checker.too_large)

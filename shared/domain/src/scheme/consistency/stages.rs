@@ -327,6 +327,31 @@ impl<'s> Checker<'s> {
         }
     }
 
+    /// Groups of the company approve what is paid, and something is.
+    pub(super) fn pay_terms(&mut self) {
+        let Some(terms) = &self.source.pay else { return };
+        if !self.source.people.figures.iter().any(|figure| figure.pay) {
+            self.problem("/pay", say!("没有薪酬指标可审批", "nothing is paid that could be approved"));
+        }
+        if terms.by.is_empty() {
+            self.problem("/pay/by", say!("没有写明由谁", "nobody is named"));
+        }
+        self.in_turn("/pay", &terms.by, |checker, here, who| {
+            let fits = match who {
+                Who::Role(role) => !["employee", "payroll", "admin", "auditor"].contains(&role.as_str()),
+                Who::Body { .. } => true,
+                _ => false,
+            };
+            if !fits {
+                let message = say!(
+                    "{who} 不能审批薪酬：请写 role.角色 或 body.机构",
+                    "{who} does not approve pay: write role.ROLE or body.CODE"
+                );
+                checker.problem(here, message);
+            }
+        });
+    }
+
     /// One person writes about each, in words; others confirm it.
     fn report(&mut self, place: &str, stage: &Stage) {
         self.categories(place, Kind::People, &stage.categories);

@@ -27,8 +27,8 @@ pub use inputs::{Bounds, Combine, GivenScore, InputKind, InputSource, Level, Lis
 pub use parameters::{ParameterDefault, ParameterSource, SumRule};
 pub(crate) use procedure::renamed;
 pub use procedure::{
-    Acting, Actor, Adjust, AppealTerms, Does, Duty, FormField, GroupRule, ImprovementPlan, PlanTerms, Stage, StageOn,
-    Workflow,
+    Acting, Actor, Adjust, AppealTerms, Does, Duty, FormField, GroupRule, ImprovementPlan, PayTerms, PlanTerms, Stage,
+    StageOn, Workflow,
 };
 pub use rules::{CheckSource, ExclusionSource, GuideSource, Purpose, RuleSource};
 pub use sheets::{Evidence, ItemEvidence, ItemSource, SheetSource, StandsFor};
@@ -88,6 +88,8 @@ pub struct Source {
     /// What may be moved once it was computed, by whom.
     #[serde(default)]
     pub adjust: Vec<Adjust>,
+    /// Absent: what is reckoned goes to payroll at once.
+    pub pay: Option<PayTerms>,
     /// Absent: nobody can appeal.
     pub appeal: Option<AppealTerms>,
     /// What services do around the figures.

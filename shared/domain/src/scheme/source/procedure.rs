@@ -204,6 +204,14 @@ fn people() -> Kind {
     Kind::People
 }
 
+/// Who approves what is paid, before payroll sees it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayTerms {
+    /// Who approves, one after the other; several in a nested list do so together.
+    pub by: Vec<Acting>,
+}
+
 /// When a result may be contested, by when that is answered, and who decides.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

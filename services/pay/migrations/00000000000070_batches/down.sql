@@ -1,0 +1,2 @@
+drop table drafts;
+drop table batches;

@@ -1,0 +1,163 @@
+//! Approving what is paid, or sending it back.
+
+use platform::clock::date_of;
+use platform::sql::Lock;
+use platform::web::Errors;
+use platform::{Problem, Result, Tx, say};
+use serde_json::json;
+use steps::steps::deciding::{self, Said};
+use steps::steps::rules::{Together, together};
+use steps::steps::{Actor, Step, StepState, rows as step_rows};
+use uuid::Uuid;
+
+use super::batch::{Batch, BatchDecision, BatchState, MENDING, Verdict};
+use super::{collecting, rows, telling};
+use crate::cycles::{self, Cycle};
+use crate::statements::{Reckoned, ledger};
+use crate::viewer::Viewer;
+
+/// Decides in a step, and does what follows; the batch.
+pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &BatchDecision) -> Result<Uuid> {
+    let number = deciding::number(viewer.number.as_deref())?;
+    let (step, batch, cycle) = locked(tx, id).await?;
+    if !viewer.reads(&step) {
+        return Err(Problem::not_found(say!("步骤", "step")));
+    }
+    check(&step, &batch, new)?;
+    if step.place != MENDING {
+        may_decide(tx, &batch, &step, number).await?;
+    }
+    let said = Said {
+        verdict: new.verdict.as_str(),
+        reason: new.reason.as_deref(),
+        session: new.session.as_ref(),
+        by_any: false,
+    };
+    let detail = json!({ "version": batch.version });
+    let acts_as = |actor: &Actor| viewer.acts_as(actor);
+    let decision = deciding::decide(tx, &step, number, acts_as, said, detail).await?;
+    let about = json!({ "step": id, "batch": batch.id, "version": batch.version, "verdict": new.verdict, "for": decision.actor,
+        "reason": decision.reason });
+    tx.audit("batches.decided", &cycle.id.to_string(), about).await?;
+    let batch_id = batch.id;
+    match new.verdict {
+        Verdict::Returned => send_back(tx, &cycle, batch, &step).await?,
+        Verdict::Approved => go_on(tx, &cycle, batch, &step).await?,
+    }
+    Ok(batch_id)
+}
+
+/// The step, its batch and its cycle, held until the transaction ends: the cycle first, as everybody does who reckons.
+async fn locked(tx: &mut Tx, id: Uuid) -> Result<(Step, Batch, Cycle)> {
+    let nowhere = || Problem::not_found(say!("步骤", "step"));
+    let step = step_rows::get(tx, id, Lock::None).await?;
+    let batch = rows::get(tx, Batch::of(&step.about).ok_or_else(nowhere)?).await?;
+    let cycle = cycles::rows::lock(tx, batch.cycle).await?.ok_or_else(nowhere)?;
+    let batch = rows::get(tx, batch.id).await?;
+    Ok((step_rows::get(tx, id, Lock::Update).await?, batch, cycle))
+}
+
+fn check(step: &Step, batch: &Batch, new: &BatchDecision) -> Result<()> {
+    if step.state != StepState::Open {
+        return Err(deciding::ended());
+    }
+    let mut errors = Errors::default();
+    match (&new.reason, new.verdict) {
+        (Some(reason), _) => errors.check_text("/reason", reason),
+        (None, Verdict::Returned) => {
+            errors.add("/reason", say!("退回须说明原因", "what is sent back needs a reason"));
+        }
+        (None, Verdict::Approved) => {}
+    }
+    if step.place == MENDING && new.verdict == Verdict::Returned {
+        errors.add("/verdict", say!("改正后再次提交：approved", "it is put right and handed in again: approved"));
+    }
+    errors.check()?;
+    if new.version != batch.version {
+        return Err(Problem::wrong_state(say!(
+            "此批次已有变动，请重新查看（现为第 {} 版）",
+            "the batch has changed since: look at it again (it is version {} now)",
+            batch.version
+        )));
+    }
+    Ok(())
+}
+
+/// Nobody approves at two places of the order, nor what pays themselves and nobody else.
+async fn may_decide(tx: &mut Tx, batch: &Batch, step: &Step, number: &str) -> Result<()> {
+    if rows::is_being_reckoned(tx, batch.id).await? {
+        return Err(Problem::wrong_state(say!(
+            "有人的薪酬正在重新计算，请稍后再看",
+            "somebody's pay is being reckoned anew: look at it again in a moment"
+        )));
+    }
+    if rows::pays_only(tx, batch.id, number).await? {
+        return Err(Problem::not_permitted(say!("不能审批自己的薪酬", "nobody approves their own pay alone")));
+    }
+    let steps = step_rows::about(tx, &batch.about()).await?;
+    let before: Vec<Uuid> = steps
+        .iter()
+        .filter(|one| one.state == StepState::Done && one.place != MENDING && one.place < step.place)
+        .map(|one| one.id)
+        .collect();
+    if step_rows::decisions(tx, &before).await?.iter().any(|made| made.by == number) {
+        return Err(Problem::not_permitted(say!(
+            "须由另一人审批",
+            "somebody else approves: you have approved it before"
+        )));
+    }
+    Ok(())
+}
+
+/// Where all who decide in a step have approved, the next ones are asked; after the last, the statements are issued.
+async fn go_on(tx: &mut Tx, cycle: &Cycle, batch: Batch, step: &Step) -> Result<()> {
+    let decisions = step_rows::decisions(tx, &[step.id]).await?;
+    if matches!(together(step, &decisions), Together::Waiting(_)) {
+        return telling::tasks(tx, cycle, &batch, &[step.id]).await;
+    }
+    let today = date_of(tx.now);
+    step_rows::end(tx, step.id, StepState::Done, today).await?;
+    telling::tasks(tx, cycle, &batch, &[step.id]).await?;
+    if step.place == MENDING {
+        // What was approved before it was sent back is asked anew.
+        let steps: Vec<Uuid> = step_rows::about(tx, &batch.about()).await?.iter().map(|one| one.id).collect();
+        step_rows::void(tx, &steps, today).await?;
+    }
+    match collecting::ask_at(tx, cycle, batch.clone(), step.place + 1).await? {
+        Some(_) => Ok(()),
+        None => issue(tx, cycle, batch).await,
+    }
+}
+
+/// HR sees to what is wrong, and hands it in again; where they are the first to approve, by approving it once more.
+async fn send_back(tx: &mut Tx, cycle: &Cycle, mut batch: Batch, step: &Step) -> Result<()> {
+    let today = date_of(tx.now);
+    step_rows::end(tx, step.id, StepState::Returned, today).await?;
+    telling::tasks(tx, cycle, &batch, &[step.id]).await?;
+    let hr = vec![Actor::Role("hr".to_owned())];
+    let place = if step.place > 1 && collecting::asked_at(cycle, 1)?.as_ref() == Some(&hr) { 1 } else { MENDING };
+    if place == 1 {
+        let earlier = step_rows::about(tx, &batch.about()).await?;
+        let earlier: Vec<Uuid> = earlier.iter().map(|one| one.id).collect();
+        step_rows::void(tx, &earlier, today).await?;
+    }
+    batch.state = BatchState::Returned;
+    collecting::open(tx, cycle, &mut batch, place, hr).await
+}
+
+async fn issue(tx: &mut Tx, cycle: &Cycle, mut batch: Batch) -> Result<()> {
+    let sums = rows::sums(tx, &[batch.id]).await?;
+    let sums = sums.first().ok_or_else(|| Problem::internal("a batch without its sums"))?;
+    let mut after = Uuid::nil();
+    while let Some(due) = rows::due_after(tx, batch.id, after).await? {
+        after = due.reckoning;
+        let reckoned =
+            due.reckoned.iter().map(|text| serde_json::from_str(text)).collect::<Result<Vec<Reckoned>, _>>()?;
+        ledger::enter_approved(tx, cycle, reckoned, due.reckoning).await?;
+    }
+    batch.step = None;
+    rows::set(tx, &batch).await?;
+    rows::issued(tx, sums).await?;
+    let about = json!({ "batch": batch.id, "no": batch.no, "people": sums.people, "totals": sums.totals });
+    tx.audit("batches.issued", &cycle.id.to_string(), about).await
+}
