@@ -3,4 +3,5 @@
 
 pub mod appealing;
 pub mod month;
+pub mod paying;
 pub mod system;

@@ -7,6 +7,7 @@ use player::{Computed, Place};
 use serde_json::json;
 use testkit::eventually;
 use tests::appealing::{Appeal, mails};
+use tests::paying;
 use tests::system::{BOOTSTRAP_TOKEN, System};
 
 /// Steps 3, 4 (but for the pay run, which finance does not approve yet), 5 and 7.
@@ -100,6 +101,11 @@ E4,E4,SHOP,staff,PLAY-BOSS,,,e4@company.example,,,zh-CN\n";
     appeal.decide(&month.sign_in("PLAY-TOP").await.unwrap(), upheld).await.unwrap();
     let case = appeal.remedied(&me).await;
     assert_eq!((text(&case, "/results/0/score"), text(&case, "/results/0/grade")), ("90", "a"), "{case}");
+    // Payroll gets it once finance has approved the pay run (4).
+    assert!(month.feed().await.unwrap().iter().all(|one| text(one, "/kind") == "original"));
+    let (waiting, approved) = paying::approve(&month.sign_in("PLAY-FIN").await.unwrap(), &cycle).await;
+    assert_eq!(text(&waiting, "/differences/CNY/performance_pay"), "600.00", "{waiting}");
+    assert_eq!((&waiting["people"], text(&approved, "/state")), (&json!(1), "issued"));
     let difference = eventually("payroll gets the difference", async || {
         let feed = month.feed().await.ok()?;
         feed.into_iter().find(|one| text(one, "/kind") == "correction" && text(one, "/number") == "E4")

@@ -7,6 +7,7 @@ use player::{Computed, Place, Published};
 use serde_json::{Value, json};
 use testkit::eventually;
 use tests::appealing::{Appeal, seat};
+use tests::paying;
 use tests::system::{BOOTSTRAP_TOKEN, System};
 
 /// Story 6, from when the people are told: the form of appeal within two working days, the leading group with the superior
@@ -76,6 +77,11 @@ async fn given_a_quarter_when_somebody_appeals_on_the_form_then_the_group_with_t
     assert_eq!(after["S5"], text(&case, "/results/0/grade"));
     assert!(after["S5"] < before["S5"], "{after:?}");
     assert!(after.iter().filter(|(number, _)| *number != "S5").all(|(number, grade)| before[number] == *grade));
+    // HR draws up the list, a leader of the company approves it, and only then payroll sees it (2).
+    let list_of_hr = paying::approve(&company.sign_in("PLAY-HR").await.unwrap(), &cycle).await.1;
+    assert_eq!(text(&list_of_hr, "/state"), "open");
+    assert!(company.feed().await.unwrap().iter().all(|statement| text(statement, "/kind") == "original"));
+    paying::approve(&company.sign_in("PLAY-EXEC").await.unwrap(), &cycle).await;
     let correction = eventually("what is left changes", async || {
         company.feed().await.unwrap().into_iter().find(|statement| text(statement, "/kind") == "correction")
     })

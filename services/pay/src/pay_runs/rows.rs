@@ -1,5 +1,5 @@
 use diesel::dsl::{count, count_star, not};
-use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use diesel::{AggregateExpressionMethods, ExpressionMethods, PgAnyJsonExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use platform::{Page, Result, Tx};
@@ -7,17 +7,17 @@ use uuid::Uuid;
 
 use super::pay_run::{Findings, Issued, Missing, Standing, Totals};
 use crate::cycles;
-use crate::schema::{drafts, held_results, statements};
+use crate::schema::{held_results, statements};
 
 /// What is known of a cycle's payment, with the people that are missing behind a number.
 pub async fn standing(tx: &mut Tx, cycle: Uuid, findings: Findings, after: &str, limit: i64) -> Result<Standing> {
     // Each query sees what was committed when it began: who is counted as waiting has been there for the list, too.
-    let waiting = count_missing(tx, cycle).await?;
+    let (drafted, waiting) = count_waiting(tx, cycle).await?;
     let missing = missing(tx, cycle, after, limit + 1).await?;
     Ok(Standing {
         issued: issued(tx, cycle).await?,
         totals: totals(tx, cycle).await?,
-        drafted: count_drafted(tx, cycle).await?,
+        drafted,
         waiting,
         missing: Page::cut(missing, limit, |person| person.number.to_string()),
         findings,
@@ -70,21 +70,15 @@ async fn missing(tx: &mut Tx, cycle: Uuid, after: &str, limit: i64) -> Result<Ve
     Ok(platform::page!(waiting, held_results::number, Some(after), limit).load(tx.conn()).await?)
 }
 
-async fn count_drafted(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
-    Ok(drafts::table
-        .filter(drafts::company_id.eq(tx.company))
-        .filter(drafts::cycle.eq(cycle))
-        .count()
-        .get_result(tx.conn())
-        .await?)
-}
-
-async fn count_missing(tx: &mut Tx, cycle: Uuid) -> Result<i64> {
-    Ok(held_results::table
-        .filter(held_results::company_id.eq(tx.company))
-        .filter(held_results::cycle.eq(cycle))
-        .filter(not(held_results::settled))
-        .count()
+/// How many people's pay waits in a batch, and for how many it has not been reckoned.
+async fn count_waiting(tx: &mut Tx, cycle: Uuid) -> Result<(i64, i64)> {
+    Ok(tx
+        .sql(
+            "select (select count(*) from drafts where company_id = $1 and cycle = $2),
+                 (select count(*) from held_results where company_id = $1 and cycle = $2 and not settled)",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .columns::<(BigInt, BigInt)>()
         .get_result(tx.conn())
         .await?)
 }
