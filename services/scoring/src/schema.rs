@@ -238,6 +238,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    namings (company_id, cycle, kind, subject, rater_column, item) {
+        company_id -> Uuid,
+        cycle -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        rater_column -> Text,
+        item -> Text,
+    }
+}
+
+diesel::table! {
     notes (company_id, id) {
         company_id -> Uuid,
         id -> Uuid,
@@ -559,6 +570,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     imported_results,
     interviews,
     moves,
+    namings,
     notes,
     opinions,
     posted_texts,

@@ -51,8 +51,8 @@ impl Stage {
 }
 
 fn open_step(batch: &Value, place: i64) -> Option<String> {
-    let steps = batch["steps"].as_array()?.iter();
-    let open = steps.filter(|step| step["state"] == "open" && step["place"] == place).next_back()?;
+    let mut steps = batch["steps"].as_array()?.iter();
+    let open = steps.rfind(|step| step["state"] == "open" && step["place"] == place)?;
     open["id"].as_str().map(str::to_owned)
 }
 

@@ -8,7 +8,7 @@ use platform::Tx;
 use platform::clock::date_of;
 
 use super::acting::{rater, source};
-use super::assignment::{Assignment, FormState, NewAssignment, Rater};
+use super::assignment::{Assignment, FormState, Naming, NewAssignment, Rater};
 use super::needs::{Desk, Desks, given_to_others, lacks, scope};
 use super::rows;
 use crate::cycles::cycle::Cycle;
@@ -20,8 +20,9 @@ use crate::sheets::sheet::Sheet;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::{Appraised, Kind, Standing};
 
-/// Hands out the forms of these subjects' sheets as the scheme has them, and takes back what is asked no more: forms of
-/// earlier editions, of whoever is no longer appraised, and open ones of a superior who is another now.
+/// Hands out the forms of these subjects' sheets as the scheme has them, notes for which of them HR has to name somebody, and
+/// takes back what is asked no more: forms of earlier editions, of whoever is no longer appraised, and open ones of a superior
+/// who is another now.
 pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<()> {
     let scheme = cycle.scheme()?;
     let about = subjects::named(tx, cycle.id, wanted).await?;
@@ -32,7 +33,7 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
     let units = subjects::units(tx, cycle.id, Some(&codes)).await?;
     let bodies = directory::groups(tx, None, date_of(tx.now)).await?.bodies;
     let mut desks = Desks::of(&scheme, &cycle.parameters);
-    let (mut fresh, mut void) = (Vec::new(), Vec::new());
+    let (mut fresh, mut void, mut namings) = (Vec::new(), Vec::new(), Vec::new());
     for one in &about {
         let mine = known.get(&one.key()).map(Vec::as_slice).unwrap_or_default();
         let sheet = sheets.get(&one.key()).and_then(|sheets| sheets.first());
@@ -44,7 +45,9 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
         void.extend(earlier.map(|form| form.id));
         let unit = units.iter().find(|unit| unit.subject == one.unit);
         let desk = desks.desk(one, Some(sheet));
-        for new in forms(&desk, one, unit, sheet.edition, &bodies) {
+        let asked = asked(&desk, one, unit, sheet.edition, &bodies);
+        namings.extend(asked.namings);
+        for new in asked.forms {
             // Whoever was named, or has begun, keeps the form; an open one that the scheme gave goes to whoever it is now.
             let same = |form: &&Assignment| {
                 form.edition == new.edition && form.rater_column == new.column && form.items == new.items
@@ -65,18 +68,20 @@ pub async fn hand_out(tx: &mut Tx, cycle: &Cycle, wanted: &[Subject]) -> Result<
     }
     rows::set_state(tx, &void, FormState::Void, None).await?;
     rows::insert(tx, cycle.id, &fresh).await?;
-    Ok(())
+    rows::set_namings(tx, cycle.id, wanted, &namings).await
 }
 
-/// The forms that the scheme hands out about a subject.
-fn forms(
-    desk: &Desk<'_>,
-    about: &Appraised,
-    unit: Option<&Appraised>,
-    edition: i32,
-    bodies: &Bodies,
-) -> Vec<NewAssignment> {
-    let mut forms = Vec::new();
+/// Who rates a subject, as the scheme has it.
+#[derive(Default)]
+struct AskedOf {
+    forms: Vec<NewAssignment>,
+    /// What of it HR has to name somebody for.
+    namings: Vec<Naming>,
+}
+
+/// The forms that the scheme hands out about a subject, and those for which it knows nobody.
+fn asked(desk: &Desk<'_>, about: &Appraised, unit: Option<&Appraised>, edition: i32, bodies: &Bodies) -> AskedOf {
+    let mut asked = AskedOf::default();
     for column in desk.form.raters() {
         let others = given_to_others(desk.form, &column.name).into_iter().collect();
         let all = scope(desk, &column.name, None, &others);
@@ -93,34 +98,45 @@ fn forms(
             missing,
             replaces: None,
         };
-        let whole = source(&column.from, about, unit).and_then(|who| of(who, column, about, bodies));
-        if let Some(rater) = whole.filter(|_| !all.is_empty()) {
+        let naming = |item: &str| Naming { subject: about.key(), column: column.name.clone(), item: item.to_owned() };
+        let whole = source(&column.from, about, unit).filter(|_| !all.is_empty());
+        if let Some(rater) = whole.and_then(|who| of(who, column, about, bodies)) {
             let missing = lacks(desk, column, &all, &Default::default(), &Default::default()).len();
-            forms.push(form(rater, None, missing));
+            asked.forms.push(form(rater, None, missing));
+        } else if whole.is_some_and(is_named_by_hr) && !is_optional(column) {
+            asked.namings.push(naming(""));
         }
         for item in desk.form.items().iter().filter(|item| !desk.off.contains(&item.code)) {
-            let Some(rater) = item.given_by.get(&column.name).and_then(|who| of(who, column, about, bodies)) else {
+            let Some(who) = item.given_by.get(&column.name) else { continue };
+            let Some(rater) = of(who, column, about, bodies) else {
+                if is_named_by_hr(who) && !is_optional(column) {
+                    asked.namings.push(naming(&item.code));
+                }
                 continue;
             };
             let items = vec![item.code.clone()];
             let places = scope(desk, &column.name, Some(&items), &others);
             let missing = lacks(desk, column, &places, &Default::default(), &Default::default()).len();
-            forms.push(form(rater, Some(items), missing));
+            asked.forms.push(form(rater, Some(items), missing));
         }
     }
-    forms
+    asked
+}
+
+/// Whether HR says who it is.
+fn is_named_by_hr(who: &Who) -> bool {
+    matches!(
+        who,
+        Who::Former | Who::Reports | Who::Peers | Who::Partners | Who::Customers | Who::Assigned | Who::Unknown(_)
+    )
 }
 
 /// Who has a form; where nobody is there who must, HR stands in.
 fn of(who: &Who, column: &RaterView, about: &Appraised, bodies: &Bodies) -> Option<Rater> {
-    let named_by_hr = matches!(
-        who,
-        Who::Former | Who::Reports | Who::Peers | Who::Partners | Who::Customers | Who::Assigned | Who::Unknown(_)
-    );
     let own = |rater: &Rater| about.kind == Kind::Person && *rater == Rater::person(&about.subject);
     match rater(who, about, bodies) {
         Some(rater) if *who == Who::Oneself || !own(&rater) => Some(rater),
-        _ if named_by_hr || is_optional(column) => None,
+        _ if is_named_by_hr(who) || is_optional(column) => None,
         _ => Some(Rater::role("hr")),
     }
 }

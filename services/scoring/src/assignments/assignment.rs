@@ -209,6 +209,15 @@ impl Assignment {
     }
 }
 
+/// A kind of rater for which HR has to name somebody.
+#[derive(Clone, Debug)]
+pub struct Naming {
+    pub subject: Subject,
+    pub column: String,
+    /// Of which item; empty: of the rest of the sheet.
+    pub item: String,
+}
+
 /// A form to be handed out.
 #[derive(Clone, Debug)]
 pub struct NewAssignment {

@@ -8,7 +8,7 @@ use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::assignment::{Assignment, FormState, NewAssignment, Rater, RaterKind};
+use super::assignment::{Assignment, FormState, Naming, NewAssignment, Rater, RaterKind};
 use crate::cycles::cycle::State;
 use crate::subjects::subject::{ids, kinds};
 
@@ -22,6 +22,28 @@ macro_rules! forms {
             $rest
         )
     };
+}
+
+/// Sets for which kinds of rater HR has to name somebody, of these subjects.
+pub async fn set_namings(tx: &mut Tx, cycle: Uuid, about: &[Subject], namings: &[Naming]) -> Result<()> {
+    let row = |one: &Naming| json!({ "kind": one.subject.kind.code(), "subject": one.subject.id, "rater_column": one.column, "item": one.item });
+    tx.sql(
+        "with wanted as (
+             select * from jsonb_to_recordset($5) as n(kind text, subject text, rater_column text, item text)),
+         gone as (
+             delete from namings g where g.company_id = $1 and g.cycle = $2
+                 and (g.kind, g.subject) in (select * from unnest($3::text[], $4::text[]))
+                 and (g.kind, g.subject, g.rater_column, g.item) not in (select kind, subject, rater_column, item from wanted))
+         insert into namings (company_id, cycle, kind, subject, rater_column, item)
+         select $1, $2, kind, subject, rater_column, item from wanted on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(cycle)
+    .bind::<Array<Text>, _>(kinds(about))
+    .bind::<Array<Text>, _>(ids(about))
+    .bind::<Jsonb, _>(namings.iter().map(row).collect::<Value>())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 const AT_ONCE: usize = 2000;

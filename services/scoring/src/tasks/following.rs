@@ -55,6 +55,10 @@ impl Row {
                 (Subject::person(&self.subject), "put_sheet_ratings".to_owned(), format!("/v1/sheets/{sheet}/ratings"))
             }
             (Some("self"), None) => (Subject::person(&self.subject), "list_sheets".to_owned(), "/v1/sheets".to_owned()),
+            (Some("name"), _) => {
+                let path = format!("/v1/cycles/{cycle}/assignments");
+                (Subject::unit(&self.subject), "create_assignments".to_owned(), path)
+            }
             (Some("value"), _) => {
                 let about = if self.subject.is_empty() { Subject::company() } else { Subject::unit(&self.subject) };
                 (about, "enter_facts".to_owned(), format!("/v1/cycles/{cycle}/facts"))
@@ -129,7 +133,7 @@ fn of_raters(cycle: &Cycle) -> Result<Vec<(String, Stage, Option<Date>)>> {
 }
 
 /// Brings the tasks about these subjects and their units up to date, and tells those that changed: to each rater the
-/// forms of a unit, to each person their self-assessment, to whoever gives values of units and of the company each of these.
+/// forms of a unit, to HR for whom nobody rates yet whom it has to name, to each person their self-assessment, to whoever gives values of units and of the company each of these.
 pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
     let (score, own) = (dated(cycle, Does::Score)?, dated(cycle, Does::SelfAssess)?);
     if about.is_empty() || (score.code.is_none() && own.code.is_none()) {
@@ -170,6 +174,16 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
                  select 'self/' || f.subject, $9::text, $10::text, $11::text, f.holder, f.subject, f.name, count(*), $12::date,
                      bool_and(f.state <> 'open')
                  from forms f where f.own and $9::text is not null group by f.subject, f.holder, f.name
+                 union all
+                 select 'name/' || t.unit, $5, '指定评价人', 'Name who rates', 'role:hr', t.unit, coalesce(u.name, t.unit), count(distinct (s.kind, s.subject)), $8, false
+                 from touched t join subjects s on s.company_id = $1 and s.cycle = $2 and s.unit = t.unit
+                 join namings n on n.company_id = $1 and n.cycle = $2 and n.kind = s.kind and n.subject = s.subject
+                 left join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = t.unit
+                 where $5 is not null and s.standing = 'in' and s.left_out_why is null and not exists (select from assignments a
+                     where a.company_id = $1 and a.cycle = $2 and a.kind = n.kind and a.subject = n.subject
+                         and a.rater_column = n.rater_column and a.state in ('open', 'submitted', 'lapsed')
+                         and (n.item = '' or n.item = any(a.items)))
+                 group by t.unit, u.name
                  union all
                  select concat_ws('/', 'value', nullif(q.subject, ''), q.path), $5, coalesce(q.label_zh, $6), coalesce(q.label_en, $7), q.holder,
                      q.subject, q.name, 1, $8,

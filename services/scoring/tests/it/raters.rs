@@ -1,5 +1,6 @@
 //! Who rates whom: raters that HR names, and forms that are declined, replaced or moved.
 
+use events::Event;
 use platform::Role::*;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, eventually};
@@ -369,4 +370,33 @@ async fn given_a_superior_who_has_delegated_rating_then_another_fills_in_the_for
     let recusal = json!({ "rater": "M001", "number": "E002", "reason": "kin" });
     company.hr().post(&company.at("recusals"), recusal).await.expect(201);
     other.post(&company.at("ratings"), json!({ "ratings": crate::world::ratings("E002") })).await.expect(403);
+}
+
+#[actix_web::test]
+async fn given_raters_whom_hr_has_to_name_when_nobody_is_named_then_that_is_a_task_until_somebody_is() {
+    let peers = r#"from = "peers", many = true, presence = "all_or_none""#;
+    let company =
+        Company::scoring_by(&shipped("multi-rater").replace(peers, r#"from = "assigned", many = true"#)).await;
+    let waiting = async || {
+        let mut last = std::collections::BTreeMap::new();
+        for event in company.world.outbox("scoring").await {
+            let Event::ScoringTasksChanged(changed) = event else { continue };
+            last.extend(changed.tasks.into_iter().map(|task| (task.key.clone(), task)));
+        }
+        let named = last.into_values().filter(|task| task.key.starts_with("name/") && !task.done);
+        named.map(|task| (task.about_name, task.holder, task.count, task.operation)).collect::<Vec<_>>()
+    };
+    let task = |unit: &str, count: i64| {
+        (format!("Department {unit}"), "role:hr".to_owned(), count, "create_assignments".to_owned())
+    };
+    assert_eq!(waiting().await, [task("NET", 3), task("OPS", 2)]);
+
+    name(&company, &[("E001", "peer", "person:E002"), ("E001", "peer", "person:E003")]).await.expect(201);
+    assert_eq!(waiting().await, [task("NET", 2), task("OPS", 2)]);
+    let form = form(&company, "E001", "peer").await;
+    company.employee("E002").post(&path(&form, "decline"), json!({ "reason": "不在同组" })).await;
+    assert_eq!(waiting().await, [task("NET", 2), task("OPS", 2)], "another is still named");
+    let others = [("E002", "peer", "person:E001"), ("M001", "peer", "person:M002")];
+    name(&company, &others).await.expect(201);
+    assert_eq!(waiting().await, [task("OPS", 2)]);
 }
