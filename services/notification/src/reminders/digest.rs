@@ -70,8 +70,25 @@ fn line(task: &OpenTask, locale: Locale) -> Line<'_> {
         scheme: scheme.as_deref(),
         period: task.period.as_deref(),
         due: task.due.map(|due| due.to_string()),
-        of: task.of_name.as_deref(),
+        of: match locale {
+            Locale::ZhCn => task.of_name.as_deref(),
+            Locale::En => task.of_name_en.as_deref(),
+        }
+        .map(|of| role_name(of, locale)),
     }
+}
+
+/// What a role is called; other names stay as they are.
+fn role_name(of: &str, locale: Locale) -> &str {
+    let (zh, en) = match of {
+        "role:hr" => ("人力资源部", "HR"),
+        "role:finance" => ("财务部", "Finance"),
+        "role:committee_member" => ("委员会成员", "Committee members"),
+        "role:unit_head" => ("部门负责人", "Heads of units"),
+        "role:manager" => ("直接上级", "Managers"),
+        other => (other, other),
+    };
+    if locale == Locale::ZhCn { zh } else { en }
 }
 
 #[cfg(test)]
@@ -93,6 +110,7 @@ mod tests {
             period: Some("2026-09".to_owned()),
             total: 5,
             of_name: None,
+            of_name_en: None,
         }
     }
 
@@ -105,12 +123,22 @@ mod tests {
             task("E003", today),
             task("E004", date(2026, 9, 29)),
             task("E006", None),
-            OpenTask { of_name: Some("Wang".to_owned()), ..task("E005", date(2026, 9, 1)) },
+            OpenTask {
+                of_name: Some("王".to_owned()),
+                of_name_en: Some("Wang".to_owned()),
+                ..task("E005", date(2026, 9, 1))
+            },
+            OpenTask {
+                of_name: Some("role:hr".to_owned()),
+                of_name_en: Some("role:hr".to_owned()),
+                ..task("E007", date(2026, 9, 1))
+            },
         ];
         let digest = Digest::new("Li", &tasks, today, Locale::En);
         assert_eq!((digest.overdue.len(), digest.today_due.len(), digest.soon.len()), (2, 1, 1));
         assert_eq!((digest.total, digest.unlisted, digest.undated.len()), (5, 0, 1));
-        assert_eq!((digest.of_people.len(), digest.of_people[0].of), (1, Some("Wang")));
+        let of: Vec<_> = digest.of_people.iter().map(|line| line.of).collect();
+        assert_eq!(of, [Some("Wang"), Some("HR")]);
         assert_eq!(digest.overdue[0].about, None);
         assert_eq!(digest.overdue[1].about, Some("name of E002"));
         assert_eq!((digest.soon[0].label, digest.soon[0].scheme), ("Score", Some("Monthly")));

@@ -35,7 +35,7 @@ pub async fn queue_due(platform: &Platform) -> Result<bool> {
     let more = match rules::remind_until(&calendar, today) {
         Some(until) => {
             let (after, undated_every) = rows::settings(&mut tx).await?;
-            let escalated = after.map(|days| rules::escalated_before(&calendar, today, days));
+            let escalated = after.map(|days| rules::escalated_before(&calendar, today, days)).unwrap_or_default();
             queue_batch(&mut tx, today, &Days { until, escalated, undated_every }).await?
         }
         None => false,

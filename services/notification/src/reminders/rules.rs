@@ -21,9 +21,16 @@ pub fn remind_until(calendar: &WorkingCalendar, today: Date) -> Option<Date> {
     calendar.is_working(today).then(|| calendar.nth_after(today, 1))
 }
 
-/// Before which day a task must have been due for superiors to be told of it today, where that is after so many working
-/// days.
-pub fn escalated_before(calendar: &WorkingCalendar, today: Date, days: i32) -> Date {
+/// How far up the line what is overdue goes.
+const LEVELS: i32 = 4;
+
+/// Before which day a task must have been due for the superior to be told of it today, where that is after so many working
+/// days; for the one above after twice as many, and so on.
+pub fn escalated_before(calendar: &WorkingCalendar, today: Date, days: i32) -> Vec<Date> {
+    (1..=LEVELS).map(|level| working_days_before(calendar, today, days * level)).collect()
+}
+
+fn working_days_before(calendar: &WorkingCalendar, today: Date, days: i32) -> Date {
     let (mut day, mut left) = (today, days);
     while left > 0 {
         let Ok(before) = day.yesterday() else { return day };
@@ -50,8 +57,8 @@ mod tests {
     fn superiors_are_told_after_as_many_working_days() {
         let weekdays = WorkingCalendar::default();
         // A Wednesday; the day before it, and the Friday before.
-        assert_eq!(escalated_before(&weekdays, date(2026, 9, 30), 1), date(2026, 9, 29));
-        assert_eq!(escalated_before(&weekdays, date(2026, 9, 30), 3), date(2026, 9, 25));
+        assert_eq!(escalated_before(&weekdays, date(2026, 9, 30), 1)[..2], [date(2026, 9, 29), date(2026, 9, 28)]);
+        assert_eq!(escalated_before(&weekdays, date(2026, 9, 30), 3)[0], date(2026, 9, 25));
     }
 
     #[test]

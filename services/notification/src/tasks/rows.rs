@@ -142,7 +142,7 @@ pub async fn counts(tx: &mut Tx, today: civil::Date, cycle: Uuid) -> Result<Vec<
 macro_rules! people {
     ($rest:literal) => {
         concat!(
-            "with waiting as materialized (
+            "with recursive waiting as materialized (
                  select distinct t.holder from tasks t where t.company_id = $1 and not t.done
                    and ($3::uuid is null or t.cycle = $3) and ($4::text is null or t.stage = $4)
                    and ($5::date is null or t.due <= $5 or (t.due is null and $6::int is not null and t.opened_on < $2 and mod($2 - t.opened_on, $6) = 0))
@@ -165,8 +165,9 @@ macro_rules! people {
 pub struct Days {
     /// Due by this day.
     pub until: civil::Date,
-    /// Due before this day, superiors are reminded of them, too.
-    pub escalated: Option<civil::Date>,
+    /// Due before the first of these days, the superior is reminded of them too; before the second, the one above; and so on.
+    /// Empty: nobody is.
+    pub escalated: Vec<civil::Date>,
     /// What has no day is spoken of whenever so many days have gone by.
     pub undated_every: i32,
 }
@@ -175,7 +176,7 @@ pub struct Days {
 macro_rules! held {
     ($rest:literal) => {
         concat!(
-            "with held(number, holder) as (
+            "with recursive held(number, holder) as (
                  select n.number, 'person:' || n.number from unnest($3::text[]) n(number)
                  union all
                  select e.number, 'role:' || r from employees e, unnest(e.roles) r where e.company_id = $1 and e.number = any($3)
@@ -187,19 +188,35 @@ macro_rules! held {
     };
 }
 
-/// The first `most` open tasks of each of some people, and of those whose superior they are what is long overdue, soonest
-/// first; none of cancelled cycles.
+/// The first `most` open tasks of each of some people, and what is long overdue: of those who are below them in the line, and
+/// for executives of groups. Soonest first; none of cancelled cycles.
 pub async fn open(tx: &mut Tx, numbers: &[&str], today: civil::Date, days: &Days, most: i64) -> Result<Vec<OpenTask>> {
     Ok(tx
         .sql(held!(
-            ", wanted(number, holder, of_name, before) as (
-                 select number, holder, null, null::date from held
+            ", below(above, number, name, level) as (
+                 select e.superior, e.number, e.name, 1 from employees e
+                 where e.company_id = $1 and e.superior = any($3) and (e.left_on is null or e.left_on >= $2)
+                     and cardinality($6::date[]) > 0
                  union all
-                 select e.superior, 'person:' || e.number, e.name, $6 from employees e
-                 where e.company_id = $1 and e.superior = any($3) and (e.left_on is null or e.left_on >= $2) and $6::date is not null)
-             select w.number, w.of_name, w.label_zh, w.label_en, w.about, w.about_name, w.due, coalesce(c.name_zh, w.scheme_zh) as scheme_zh,
+                 select b.above, e.number, e.name, b.level + 1 from below b
+                 join employees e on e.company_id = $1 and e.superior = b.number and (e.left_on is null or e.left_on >= $2)
+                 where b.level < cardinality($6)),
+             late_groups(holder, name, name_en) as (
+                 select t.holder, coalesce(b.name_zh, t.holder), coalesce(b.name_en, t.holder)
+                 from (select distinct holder from tasks where company_id = $1 and not done and due < ($6)[1]
+                       and (holder like 'role:%' or holder like 'body:%') and holder <> 'role:executive') t
+                 left join bodies b on b.company_id = $1 and b.code = split_part(substr(t.holder, 6), '/', 1) and t.holder like 'body:%'),
+             wanted(number, holder, of_name, of_name_en, before) as (
+                 select number, holder, null, null, null::date from held
+                 union all
+                 select above, 'person:' || number, name, name, ($6)[level] from below
+                 union all
+                 select h.number, g.holder, g.name, g.name_en, ($6)[1] from held h cross join late_groups g
+                 where h.holder = 'role:executive'
+                     and not exists (select from held o where o.number = h.number and o.holder = g.holder))
+             select w.number, w.of_name, w.of_name_en, w.label_zh, w.label_en, w.about, w.about_name, w.due, coalesce(c.name_zh, w.scheme_zh) as scheme_zh,
                  coalesce(c.name_en, w.scheme_en) as scheme_en, coalesce(c.period, w.period) as period, w.total
-             from (select i.*, h.number, h.of_name,
+             from (select i.*, h.number, h.of_name, h.of_name_en,
                           row_number() over (partition by h.number, h.of_name is null order by i.due, i.cycle, i.source, i.key) as place,
                           count(*) filter (where h.of_name is null) over (partition by h.number) as total
                    from wanted h join tasks i on i.company_id = $1 and i.holder = h.holder and not i.done
@@ -213,7 +230,7 @@ pub async fn open(tx: &mut Tx, numbers: &[&str], today: civil::Date, days: &Days
         .bind::<Array<Text>, _>(numbers)
         .bind::<Date, _>(days.until.to_diesel())
         .bind::<BigInt, _>(most)
-        .bind::<Nullable<Date>, _>(days.escalated.to_diesel())
+        .bind::<Array<Date>, _>(days.escalated.iter().map(|day| day.to_diesel()).collect::<Vec<_>>())
         .bind::<Integer, _>(days.undated_every)
         .load(tx.conn())
         .await?)
@@ -243,13 +260,23 @@ pub async fn waiting_in(tx: &mut Tx, cycle: Uuid, stage: &str, today: civil::Dat
 pub async fn to_remind(tx: &mut Tx, today: civil::Date, days: &Days, most: i64) -> Result<Vec<String>> {
     Ok(tx
         .sql(people!(
-            ", above as (
-                 select e.superior as number from tasks t
-                 join employees e on e.company_id = $1 and t.holder = 'person:' || e.number and e.superior is not null
+            ", late as materialized (
+                 select t.holder, min(t.due) as oldest from tasks t
+                 where t.company_id = $1 and not t.done and t.due < ($8::date[])[1] and t.source <> 'appeals'
+                   and not exists (select from cycles c where c.company_id = $1 and c.cycle = t.cycle and c.cancelled)
+                 group by t.holder),
+             above(number, oldest, level) as (
+                 select e.superior, l.oldest, 1 from late l
+                 join employees e on e.company_id = $1 and l.holder = 'person:' || e.number and e.superior is not null
                      and (e.left_on is null or e.left_on >= $2)
-                 where t.company_id = $1 and not t.done and t.due < $8 and t.source <> 'appeals'
-                   and not exists (select from cycles c where c.company_id = $1 and c.cycle = t.cycle and c.cancelled))
-             select p.number from (select number from people union select number from above) p
+                 union
+                 select e.superior, a.oldest, a.level + 1 from above a
+                 join employees e on e.company_id = $1 and e.number = a.number and e.superior is not null
+                 where a.oldest < ($8)[a.level + 1]),
+             over_groups as (
+                 select e.number from employees e where e.company_id = $1 and 'executive' = any(e.roles)
+                   and exists (select from late l where l.holder not like 'person:%' and l.holder <> 'role:executive'))
+             select p.number from (select number from people union select number from above union select number from over_groups) p
              join employees e on e.company_id = $1 and e.number = p.number and (e.left_on is null or e.left_on >= $2)
              where (select count(*) from mails m where m.company_id = $1
                                and m.dedupe_key = 'digest/' || p.number || '/' || to_char($2, 'YYYY-MM-DD')) = 0
@@ -261,7 +288,7 @@ pub async fn to_remind(tx: &mut Tx, today: civil::Date, days: &Days, most: i64) 
         .bind::<Nullable<Date>, _>(Some(days.until).to_diesel())
         .bind::<Nullable<Integer>, _>(Some(days.undated_every))
         .bind::<BigInt, _>(most)
-        .bind::<Nullable<Date>, _>(days.escalated.to_diesel())
+        .bind::<Array<Date>, _>(days.escalated.iter().map(|day| day.to_diesel()).collect::<Vec<_>>())
         .columns::<Text>()
         .load(tx.conn())
         .await?)

@@ -139,9 +139,11 @@ pub struct OpenTask {
     /// How many wait for the person themselves.
     #[diesel(sql_type = BigInt)]
     pub total: i64,
-    /// Whose it is, where the person is only the superior of whoever is late.
+    /// Whose it is, where the person is only above whoever is late; a role as `role:hr`.
     #[diesel(sql_type = Nullable<Text>)]
     pub of_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub of_name_en: Option<String>,
 }
 
 #[cfg(test)]

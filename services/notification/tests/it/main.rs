@@ -487,6 +487,43 @@ async fn given_days_after_which_it_goes_up_then_the_superior_is_told_of_what_is_
 }
 
 #[actix_web::test]
+async fn given_a_task_that_stays_overdue_then_it_goes_further_up_the_line_and_what_waits_for_a_group_to_executives() {
+    let sink = Sink::start(Manner::Takes).await;
+    let world = world(&sink).await;
+    let Event::EmployeesChanged(mut above) =
+        people(&[("M001", "en", Some("boss@example.com")), ("G001", "en", Some("top@example.com"))])
+    else {
+        unreachable!("people are told")
+    };
+    let Event::EmployeesChanged(below) = led("M001", "G001") else { unreachable!("people are told") };
+    above.employees[0].assignments.clone_from(&below.employees[0].assignments);
+    above.employees[1].roles = vec!["executive".to_owned()];
+    world.publish(&Event::EmployeesChanged(above)).await;
+    world.publish(&led("E001", "M001")).await;
+    hr(&world).put("/v1/reminders", None, json!({ "escalate_after": 2 })).await.expect(200);
+    // Today is Monday the 28th: what was due before Tuesday the 22nd is four working days late. One event, so that one
+    // digest has it all.
+    let late = [("long", "E001", 21), ("late", "E001", 23), ("group", "", 23)];
+    let late = late.map(|(key, holder, day)| (key, holder, Some(date(2026, 9, day)), false, 1));
+    let Event::ScoringTasksChanged(mut told) = tasks(&late) else { unreachable!("tasks are told") };
+    told.tasks[2].holder = "role:finance".to_owned();
+    world.publish(&Event::ScoringTasksChanged(told)).await;
+    mail_in(&world, "sent", "recipient=M001").await;
+    mail_in(&world, "sent", "recipient=G001").await;
+    let received = sink.mails();
+    let listed = |address: &str| {
+        let digest = sink::read(received.iter().find(|mail| mail.contains(address)).unwrap());
+        let body = digest.body_text(0).unwrap().replace("\r\n", "\n");
+        let lines = body.lines().filter(|line| line.starts_with("- "));
+        let what = |line: &str| line.split(" (").next().unwrap_or_default().to_owned();
+        lines.map(what).collect::<Vec<_>>()
+    };
+    let line = |of: &str, what: &str| format!("- {of}: Score your people: Unit of {what}");
+    assert_eq!(listed("boss@example.com"), [line("E001 姓名", "long"), line("E001 姓名", "late")]);
+    assert_eq!(listed("top@example.com"), [line("E001 姓名", "long"), line("Finance", "group")]);
+}
+
+#[actix_web::test]
 async fn given_a_task_without_a_day_then_people_are_told_of_it_again_and_again() {
     let sink = Sink::start(Manner::Takes).await;
     let world = world(&sink).await;
