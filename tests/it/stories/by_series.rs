@@ -201,6 +201,25 @@ async fn given_departments_when_the_group_checks_approves_and_hears_them_then_th
     company.rate(&month, "ML", "L1", ["40", "12", "10"]).await;
     company.close(&month).await;
 
+    // 5. Each is told before publication, too: one is not content, and the correction is a new rating.
+    let result = company.result_of("O1").await;
+    let told = company.of("O1").get(&result).await.unwrap();
+    assert_eq!((text(&told, "/score"), &told["publication"]), ("88", &Value::Null), "{told}");
+    assert!(company.of("O2").get(&result).await.is_err(), "nobody else is told");
+    let stated =
+        company.of("O1").post(&format!("{result}/opinions"), json!({ "words": "工作业绩漏计两件" })).await.unwrap();
+    let answer = format!("/v1/opinions/{}/answer", text(&stated, "/id"));
+    let corrected = json!({ "verdict": "corrected", "answer": "已重新评分" });
+    assert!(company.of("MO").post(&answer, corrected.clone()).await.is_err(), "nothing is corrected yet");
+    let sheet = format!("/v1/sheets/{}/return", text(&told, "/id"));
+    hr.post(&sheet, json!({ "reason": "意见属实，请重新评分" })).await.unwrap();
+    assert!(company.of("O1").get(&result).await.is_err(), "what does not stand any more is not told");
+    company.rate(&month, "MO", "O1", ["57", "17", "16"]).await;
+    company.close(&month).await;
+    company.of("MO").post(&answer, corrected).await.unwrap();
+    assert_eq!(text(&company.of("O1").get(&result).await.unwrap(), "/score"), "90");
+    eventually("they are told by mail", async || (mails(&system, "o1@", "公布前") == 1).then_some(())).await;
+
     // 3. The group draws departments and looks at sheets. One corrects a result, the other defends one; the group puts
     // that one right itself; only then can the cycle be published.
     let checks = format!("/v1/cycles/{month}/spot-checks");

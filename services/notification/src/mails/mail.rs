@@ -31,6 +31,8 @@ platform::stored_enum! {
         Announcement = "announcement",
         /// What somebody said of their result was answered.
         OpinionAnswered = "opinion_answered",
+        /// Somebody's result is computed, and they are heard before it is published.
+        ResultComputed = "result_computed",
         /// How the published results of a cycle came out, to the executives.
         Summary = "summary",
         /// Whose results rest on one that was corrected, to HR.
@@ -124,7 +126,7 @@ pub struct MailSummary {
     pub position: i64,
     /// `result`, `correction`, `digest`, `stage`, `appeal_decided`, `appeal_moved_up`, `appeal_opened`,
     /// `appeal_overdue`, `remedy_refused`, `interview_arranged`, `interview_recorded`, `facts_returned`,
-    /// `announcement`, `opinion_answered`, `summary`, `dependents`, `plan_decided`,
+    /// `announcement`, `opinion_answered`, `result_computed`, `summary`, `dependents`, `plan_decided`,
     /// `sent_back` or `goals_agreed`.
     #[schema(value_type = String)]
     pub kind: Kind,

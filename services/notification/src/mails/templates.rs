@@ -12,7 +12,7 @@ use super::mail::{Kind, Text};
 /// Stands in a stored text for the portal's address, which is known where mail is sent.
 pub const PORTAL: &str = "\u{ab}portal\u{bb}";
 
-const SOURCES: [(Kind, Locale, &str); 38] = [
+const SOURCES: [(Kind, Locale, &str); 40] = [
     (Kind::Result, Locale::ZhCn, include_str!("../../templates/zh-CN/result.txt")),
     (Kind::Result, Locale::En, include_str!("../../templates/en/result.txt")),
     (Kind::Correction, Locale::ZhCn, include_str!("../../templates/zh-CN/correction.txt")),
@@ -25,6 +25,8 @@ const SOURCES: [(Kind, Locale, &str); 38] = [
     (Kind::InterviewArranged, Locale::En, include_str!("../../templates/en/interview_arranged.txt")),
     (Kind::InterviewRecorded, Locale::ZhCn, include_str!("../../templates/zh-CN/interview_recorded.txt")),
     (Kind::InterviewRecorded, Locale::En, include_str!("../../templates/en/interview_recorded.txt")),
+    (Kind::ResultComputed, Locale::ZhCn, include_str!("../../templates/zh-CN/result_computed.txt")),
+    (Kind::ResultComputed, Locale::En, include_str!("../../templates/en/result_computed.txt")),
     (Kind::OpinionAnswered, Locale::ZhCn, include_str!("../../templates/zh-CN/opinion_answered.txt")),
     (Kind::OpinionAnswered, Locale::En, include_str!("../../templates/en/opinion_answered.txt")),
     (Kind::Announcement, Locale::ZhCn, include_str!("../../templates/zh-CN/announcement.txt")),

@@ -10,7 +10,7 @@ use steps::steps::{Actor, StepState};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cycles::cycle::Cycle;
+use crate::cycles::cycle::{Cycle, State};
 
 /// A stage of a cycle in which people say what they think of their result.
 #[derive(Clone, Debug)]
@@ -20,14 +20,22 @@ pub struct OpinionStage {
     /// Who answers.
     pub answerer: Who,
     pub due: Option<Date>,
+    /// People are heard as soon as their result is computed, before it is published.
+    pub early: bool,
 }
 
 impl OpinionStage {
+    /// Whether the people of a cycle are heard about what is computed and not published.
+    pub fn hears_now(cycle: &Cycle) -> Result<bool> {
+        Ok(cycle.state == State::Computed && Self::of(cycle)?.iter().any(|stage| stage.early))
+    }
+
     pub fn of(cycle: &Cycle) -> Result<Vec<Self>> {
         let stages = cycle.stages_where(|stage| stage.does == Does::Opinion)?.into_iter();
         let stage = |(stage, due): (Stage, Option<Date>)| {
             let answerer = stage.who().next().cloned()?;
-            Some(Self { code: stage.code, label: stage.label, answerer, due })
+            let early = stage.hears_early();
+            Some(Self { code: stage.code, label: stage.label, answerer, due, early })
         };
         Ok(stages.filter_map(stage).collect())
     }

@@ -14,7 +14,7 @@ use crate::assignments::acting::rater;
 use crate::assignments::assignment::RaterKind;
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_text;
-use crate::results::rows as results;
+use crate::results::rows::{self as results, ResultRow};
 use crate::sheets::sheet::id_of;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::Appraised;
@@ -30,14 +30,19 @@ pub fn actions(viewer: &Viewer, one: &Opinion) -> Vec<&'static str> {
     if one.state == StepState::Open && answers(viewer, one) { vec!["answer_opinion"] } else { Vec::new() }
 }
 
-/// A person says what they think of their own published result.
+/// A person says what they think of their own result: a published one, or one that is computed where people are heard before.
 pub async fn state(tx: &mut Tx, viewer: &Viewer, result: Uuid, words: &str) -> Result<Opinion> {
     check_text("/words", words)?;
     let versions = results::versions(tx, result).await?;
-    let own = versions.into_iter().find(|version| version.published && viewer.is_any(version.number.as_deref()));
-    let own = own.ok_or_else(|| Problem::not_found(say!("考核结果", "result")))?;
+    let no_result = || Problem::not_found(say!("考核结果", "result"));
+    let mut own: Vec<ResultRow> =
+        versions.into_iter().filter(|version| viewer.is_any(version.number.as_deref())).collect();
+    let first = own.first().ok_or_else(no_result)?;
     // Held, so that nobody states two at once.
-    let cycle = cycles::get(tx, own.cycle, Lock::Update).await?;
+    let cycle = cycles::get(tx, first.cycle, Lock::Update).await?;
+    let early = OpinionStage::hears_now(&cycle)?;
+    own.retain(|version| version.published || early);
+    let own = own.into_iter().next().ok_or_else(no_result)?;
     let stages = OpinionStage::of(&cycle)?;
     let Some(stage) = stages.first() else {
         return Err(Problem::wrong_state(say!("方案没有反馈意见阶段", "the scheme asks for no opinions")));
@@ -84,9 +89,8 @@ pub async fn answer(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &OpinionAnswer)
     }
     if new.verdict == OpinionVerdict::Corrected {
         let result = id_of(cycle.id, &events::Subject::person(&one.number));
-        let versions = results::versions(tx, result).await?;
-        if !versions.iter().any(|version| version.published && version.version > one.result_version) {
-            let message = say!("结果尚未更正", "the result has not been corrected since");
+        if !results::is_made_since(tx, result, one.result_version, one.stated_at).await? {
+            let message = say!("结果尚未更正或重新计算", "the result has not been corrected or computed anew since");
             return Err(Problem::field("/verdict", message));
         }
     }

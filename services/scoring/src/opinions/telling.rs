@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::opinion::{Opinion, OpinionStage};
 use super::rows;
 use crate::cycles::cycle::Cycle;
+use crate::results::rows as results;
 use crate::tasks::telling::tell_items;
 
 /// Brings the tasks of some opinions up to date, and tells those that changed.
@@ -56,4 +57,25 @@ pub async fn answered(tx: &mut Tx, cycle: &Cycle, one: &Opinion) -> Result<()> {
     let to = vec![EmployeeNumber::from(one.number.as_str())];
     let notice = Notice { key: format!("opinions/{}", one.step), kind: "opinion_answered".to_owned(), to, words };
     tx.emit(&Event::ScoringNotices(Notices { within: cycle.id.into(), notices: vec![notice] })).await
+}
+
+const AT_ONCE: usize = 500;
+
+/// Tells people once that their result is computed, where they are heard before it is published.
+pub async fn computed(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    if !OpinionStage::hears_now(cycle)? {
+        return Ok(());
+    }
+    let people = results::computed_people(tx, cycle.id).await?;
+    let notice = |number: &EmployeeNumber| Notice {
+        key: format!("computed/{}/{number}", cycle.id),
+        kind: "result_computed".to_owned(),
+        to: vec![number.clone()],
+        words: Default::default(),
+    };
+    for people in people.chunks(AT_ONCE) {
+        let notices = people.iter().map(notice).collect();
+        tx.emit(&Event::ScoringNotices(Notices { within: cycle.id.into(), notices })).await?;
+    }
+    Ok(())
 }

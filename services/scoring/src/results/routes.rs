@@ -16,6 +16,7 @@ use super::readers;
 use super::rows::{self, Filter, ResultRow, Sort};
 use crate::approvals::rows as approvals;
 use crate::cycles::rows as cycles;
+use crate::opinions::opinion::OpinionStage;
 use crate::permissions::{ListResults, PublishResults, ReadResults};
 use crate::spot_checks::rows as spot_checks;
 use crate::subjects::rows as subjects;
@@ -116,6 +117,8 @@ async fn listed(tx: &mut Tx, cycle: Uuid, filter: &Filter, limit: i64) -> Result
 }
 
 /// Read one's own published results
+///
+/// Before them, on the first page, those that are computed and not published, where the scheme has people heard before.
 #[utoipa::path(tag = "results", security(("bearer" = [])), params(PageQuery),
     responses((status = 200, body = Page<ResultView>)))]
 #[get("/v1/my/results")]
@@ -128,18 +131,28 @@ async fn list_my_results(
     let after = page.after.as_deref().map(str::parse).transpose();
     let after: Option<Uuid> = after
         .map_err(|_| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page")))?;
-    let found = read(&platform, &caller, async |tx| {
-        let found = rows::of_person(tx, &number, after, limit + 1).await?;
-        labelled(tx, found).await
+    let page = read(&platform, &caller, async |tx| {
+        let (published, computed): (Vec<_>, Vec<_>) =
+            rows::of_person(tx, &number, after, limit + 1).await?.into_iter().partition(|row| row.published);
+        let mut page = Page::cut(published, limit, |row| row.cycle.to_string());
+        let mut told = Vec::new();
+        for row in computed {
+            if is_told_before(tx, row.cycle).await? {
+                told.push(row);
+            }
+        }
+        page.items.splice(0..0, told);
+        Ok(Page { items: labelled(tx, page.items).await?, next: page.next })
     })
     .await?;
-    Ok(web::Json(Page::cut(found, limit, |view| view.result.cycle.to_string())))
+    Ok(web::Json(page))
 }
 
 /// The versions of a result, newest first, if the caller may read them; reading somebody else's is recorded.
 ///
-/// Before publication only those who run the appraisal know of it, and whoever has to approve it; then the appraisee,
-/// their line, auditors, and whoever decides about an appeal against it, while they do.
+/// Before publication only those who run the appraisal know of it, and whoever has to approve it, and the appraisee where the
+/// scheme has them heard before; then the appraisee, their line, auditors, and whoever decides about an appeal against it,
+/// while they do.
 async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRow>> {
     let versions = rows::versions(tx, id).await?;
     let Some(result) = versions.first() else { return Err(Problem::not_found(say!("考核结果", "result"))) };
@@ -147,6 +160,7 @@ async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRo
     let runs = (viewer.hr || viewer.executive) && !is_own;
     let is_published = versions.iter().any(|version| version.published);
     let runs = runs || (!is_own && !is_published && approves(tx, viewer, result).await?);
+    let runs = runs || (is_own && !result.published && is_told_before(tx, result.cycle).await?);
     let allowed = runs || (is_published && (is_own || may_read(tx, viewer, result).await?));
     if !allowed {
         return Err(Problem::not_found(say!("考核结果", "result")));
@@ -156,6 +170,11 @@ async fn readable(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<Vec<ResultRo
     }
     // What is not published yet is not there for those who only read what is.
     Ok(versions.into_iter().filter(|version| runs || version.published).collect())
+}
+
+/// Whether people are heard about what was computed in a cycle, which is not published.
+async fn is_told_before(tx: &mut Tx, cycle: Uuid) -> Result<bool> {
+    OpinionStage::hears_now(&cycles::get(tx, cycle, Lock::None).await?)
 }
 
 /// Whether a step about the result waits for the caller, or they look at its unit.

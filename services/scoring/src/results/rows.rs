@@ -420,15 +420,46 @@ pub async fn inputs_of(tx: &mut Tx, cycle: Uuid, number: &str, version: i64) -> 
         .await?)
 }
 
-/// A person's published results, newest period first, each in its latest version.
+/// Whether a result was corrected after a version of it, or computed anew after a moment.
+pub async fn is_made_since(tx: &mut Tx, id: Uuid, version: i64, moment: jiff::Timestamp) -> Result<bool> {
+    Ok(tx
+        .sql("select exists (select from results where company_id = $1 and id = $2 and (version > $3 or made_at > $4))")
+        .bind::<SqlUuid, _>(id)
+        .bind::<BigInt, _>(version)
+        .bind::<Timestamptz, _>(moment.to_diesel())
+        .columns::<Bool>()
+        .get_result(tx.conn())
+        .await?)
+}
+
+/// Whom the results of a cycle are about that are computed and not published, apart from those who are excluded.
+pub async fn computed_people(tx: &mut Tx, cycle: Uuid) -> Result<Vec<EmployeeNumber>> {
+    Ok(tx
+        .sql(
+            "select subject from results where company_id = $1 and cycle = $2 and kind = 'person' and publication is null
+                 and excluded is null order by subject",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .columns::<Text>()
+        .load(tx.conn())
+        .await?)
+}
+
+/// A person's published results, newest period first, each in its latest version. On the first page those that are computed
+/// and not published are before them.
 pub async fn of_person(tx: &mut Tx, number: &str, after: Option<Uuid>, limit: i64) -> Result<Vec<ResultRow>> {
     Ok(tx
         .sql(results_where!(
-            "r.kind = 'person' and r.subject = $2 and r.publication is not null
-               and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = r.cycle and v.kind = 'person'
-                   and v.subject = $2 and v.publication is not null)
-               and ($3::uuid is null or (c.published_at, c.id) < (select a.published_at, a.id from cycles a where a.company_id = $1 and a.id = $3))
-             order by c.published_at desc, c.id desc limit $4"
+            "r.kind = 'person' and r.subject = $2
+               and (($3::uuid is null and r.publication is null and c.state = 'computed')
+                   or (r.publication is not null
+                       and r.version = (select max(v.version) from results v where v.company_id = $1 and v.cycle = r.cycle
+                           and v.kind = 'person' and v.subject = $2 and v.publication is not null)
+                       and ($3 is null or (c.published_at, c.id) < (select a.published_at, a.id from cycles a
+                           where a.company_id = $1 and a.id = $3))))
+             order by r.publication is null desc, c.published_at desc, c.id desc
+             limit $4 + (select count(*) from results u join cycles k on k.company_id = $1 and k.id = u.cycle and k.state = 'computed'
+                 where u.company_id = $1 and u.kind = 'person' and u.subject = $2 and u.publication is null and $3 is null)"
         ))
         .bind::<Text, _>(number)
         .bind::<Nullable<SqlUuid>, _>(after)

@@ -26,6 +26,7 @@ use crate::engine::computing::{Detail, Fault, Found, Ground, Kept, Piece};
 use crate::engine::trying::{Tried, try_out};
 use crate::grouping::grouped;
 use crate::history::rows as history;
+use crate::opinions::telling as opinions;
 use crate::results::ranking::{self, Grounds};
 use crate::results::rows::{self as results, Made, Making, Standing};
 use crate::results::sources;
@@ -316,6 +317,7 @@ async fn finish(tx: &mut Tx) -> Result<bool> {
             opening::open_due(tx, &cycle).await?;
             let run = rows::last(tx, cycle.id).await?;
             signing::open_gating(tx, &cycle, run, date_of(now)).await?;
+            opinions::computed(tx, &cycle).await?;
         }
         telling::follow(tx, cycle.id).await?;
     }

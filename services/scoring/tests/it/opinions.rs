@@ -73,3 +73,37 @@ async fn given_a_scheme_that_asks_for_no_opinions_then_there_are_none() {
     let path = format!("{}/opinions", company.result_path("E001"));
     company.employee("E001").post(&path, json!({ "words": "the power was off" })).await.expect(409);
 }
+
+#[actix_web::test]
+async fn given_people_who_are_heard_before_publication_when_computed_then_each_reads_their_own_result_and_nobody_elses()
+{
+    let stage = "\n\n[[stages]]\ncode = \"opinion\"\nlabel = { zh = \"反馈意见\", en = \"opinions\" }\ndoes = \"opinion\"\n\
+        on = \"people\"\nby = [\"superior\"]\nafter = []\n";
+    let company = Company::scoring_by(&format!("{}{stage}", scheme())).await;
+    company.score_everybody(company.cycle).await;
+    let (me, path) = (company.employee("E001"), company.result_path("E001"));
+    me.get(&path).await.expect(404);
+    company.close(company.cycle).await;
+    assert_eq!(me.get(&path).await.expect(200).body["published"], false);
+    me.get(&format!("{path}/explanation")).await.expect(200);
+    assert_eq!(all_of(&me.get("/v1/my/results").await.expect(200).body["items"], "number"), ["E001"]);
+    company.employee("E002").get(&path).await.expect(404);
+    // The line reads it once it is published, as ever.
+    company.head("M001").get(&path).await.expect(404);
+    let answer_to = state(&company, "E001").await;
+    company.head("M001").post(&answer_to, answer("corrected")).await.expect(422);
+    company.close(company.cycle).await;
+    company.head("M001").post(&answer_to, answer("corrected")).await.expect(200);
+    company.publish(company.cycle).await;
+    let all = me.get("/v1/my/results").await.expect(200);
+    assert_eq!(
+        (all_of(&all.body["items"], "number"), &all.body["items"][0]["published"]),
+        (vec!["E001"], &json!(true))
+    );
+    let told = company.world.outbox("scoring").await.into_iter();
+    let told =
+        told.filter_map(|event| if let Event::ScoringNotices(notices) = event { Some(notices.notices) } else { None });
+    let told: std::collections::BTreeSet<String> =
+        told.flatten().filter(|notice| notice.kind == "result_computed").map(|notice| notice.key).collect();
+    assert_eq!(told.len(), 5, "each once: {told:?}");
+}

@@ -67,6 +67,9 @@ impl Language for English {
             Word::UnitsTheyName => "looks at units that it names; what it recommends is answered",
             Word::BeforePublication => "nothing is published before",
             Word::DaysBind => "its days bind",
+            Word::HeardBeforePublication => {
+                "people are told as soon as it is computed, and heard before it is published"
+            }
             Word::MayAdjust => "May be adjusted",
             Word::WheneverDue => "by days that are named in the cycle",
             Word::PlansOfPeople => "Plans of people",

@@ -66,6 +66,7 @@ pub(crate) enum Word {
     KnownFromThen,
     BeforePublication,
     DaysBind,
+    HeardBeforePublication,
     UnitsTheyName,
     MayAdjust,
     PlansOfPeople,

@@ -57,6 +57,9 @@ impl Book<'_> {
     /// For which stages one waits, where it says so.
     fn after(&self, stage: &Stage) -> String {
         let Some(after) = &stage.after else { return String::new() };
+        if stage.hears_early() {
+            return self.language().word(Word::HeardBeforePublication).to_owned();
+        }
         let named = after.iter().filter_map(|code| self.source().stages.iter().find(|one| one.code == *code));
         let labels: Vec<String> = named.map(|one| self.speaker.label(&one.label).to_owned()).collect();
         self.language().after(&labels)

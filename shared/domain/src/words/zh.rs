@@ -67,6 +67,7 @@ impl Language for Chinese {
             Word::UnitsTheyName => "抽查部门，所提建议须有答复",
             Word::BeforePublication => "此前不公布",
             Word::DaysBind => "逾期不受理",
+            Word::HeardBeforePublication => "结果算出后、公布前即告知本人并听取意见",
             Word::MayAdjust => "可调整",
             Word::WheneverDue => "按周期内指定的日期",
             Word::PlansOfPeople => "个人计划",

@@ -736,6 +736,9 @@ does = "score"
     problem(&pay("[\"head\"]"), "head does not approve pay");
     problem(&pay("[\"role.hr\", \"role.hr\"]"), "there twice");
     problem(&format!("{sound}\n[pay]\nby = [\"role.hr\"]\n"), "nothing is paid");
+    let opinion = |says: &str| stage(&format!("does = \"opinion\"\non = \"people\"\nby = [\"superior\"]\n{says}"));
+    assert!(Scheme::parse(&opinion("after = []")).is_ok() && Scheme::parse(&opinion("")).is_ok());
+    problem(&opinion("after = [\"score\"]"), "as soon as results are computed");
     let interview = |says: &str| stage(&format!("does = \"interview\"\n{says}"));
     assert!(Scheme::parse(&interview("on = \"people\"\nby = [\"head\"]\nknown = true")).is_ok());
     problem(&interview("by = [\"head\"]"), "it is on people");

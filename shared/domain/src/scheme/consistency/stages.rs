@@ -65,6 +65,16 @@ impl<'s> Checker<'s> {
     /// What a stage waits for stands before it, and is of its kind.
     fn after(&mut self, place: &str, stage: &Stage) {
         let Some(after) = &stage.after else { return };
+        if stage.does == Does::Opinion {
+            if !after.is_empty() {
+                let message = say!(
+                    "公布后反馈则不写；算出结果后即可反馈则写 after = []",
+                    "left out, opinions follow publication; with after = [] they may come as soon as results are computed"
+                );
+                self.problem(format!("{place}/after"), message);
+            }
+            return;
+        }
         if !stage.rates() && !stage.decides() {
             let message = say!(
                 "只用于自评、评分、审核和审批（self_assess、score、review、approve）",

@@ -112,6 +112,11 @@ impl Stage {
         matches!(self.does, Does::SelfAssess | Does::Score)
     }
 
+    /// People say what they think of their result as soon as it is computed, before it is published.
+    pub fn hears_early(&self) -> bool {
+        self.does == Does::Opinion && self.after.is_some()
+    }
+
     /// Somebody decides in it about what was computed, before it is published.
     pub fn decides(&self) -> bool {
         !self.by.is_empty() && matches!(self.does, Does::Review | Does::Approve)
