@@ -1,10 +1,10 @@
 //! Whatever breaks in the middle, every person ends with exactly one result and one statement.
 
 use player::api::{list, text};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::eventually;
 use tests::appealing::{Appeal, mails};
-use tests::month::{GOAL, Month, Size, person};
+use tests::month::{GOAL, Month, Size, person, ratings_of};
 use tests::system::System;
 
 const SIZE: Size = Size { units: 4, people_per_unit: 8 };
@@ -89,17 +89,7 @@ async fn given_two_replicas_of_every_service_when_a_month_is_appraised_then_noth
 #[actix_web::test]
 async fn given_appeals_killed_in_the_middle_of_a_decision_and_redis_wiped_then_it_is_done_and_told_once() {
     let mut system = System::start().await;
-    let mut month = Month::found(&system, "acme", SIZE).await;
-    let templates = month.hr.get("/v1/scheme-templates").await.unwrap();
-    let kpi = list(&templates, "/items").iter().find(|template| text(template, "/code") == "monthly-kpi").unwrap();
-    let source = format!("{}\n[appeal]\nlevels = [\"role.finance\"]\n", text(kpi, "/source"));
-    month.hr.post("/v1/schemes", json!({ "source": source })).await.unwrap();
-    month.open().await;
-    month.plan().await;
-    month.score().await;
-    month.close().await;
-    month.publish().await;
-    month.paid().await;
+    let month = with_appeals(&system).await;
     let me = month.sign_in(&system, "e1").await;
     let filing = json!({ "cycle": month.cycle, "about": "result", "grounds": "the goal was not met" });
     let appeal = Appeal::file(&me, filing).await;
@@ -132,4 +122,62 @@ async fn given_appeals_killed_in_the_middle_of_a_decision_and_redis_wiped_then_i
 
     appeals.stop().await;
     system.stop().await;
+}
+
+#[actix_web::test]
+async fn given_an_annulled_result_when_scoring_and_planning_are_killed_while_it_is_redone_then_it_is_redone_once() {
+    let mut system = System::start().await;
+    let month = with_appeals(&system).await;
+    let me = month.sign_in(&system, "e1").await;
+    let number = person(0, 0);
+    let filing = json!({ "cycle": month.cycle, "about": "result", "grounds": "rated out of a grudge" });
+    let appeal = Appeal::file(&me, filing).await;
+    let redo = json!({ "redo": { "raters": [{ "column": "superior", "by": "M0001" }] } });
+    let decision = json!({ "verdict": "upheld", "reason": "as the person says", "remedy": redo });
+    appeal.decide(&month.finance, decision).await.unwrap();
+
+    // Each dies as soon as the decision is there; how far either had come is left to chance.
+    system.replicas[0].running.remove("scoring").unwrap().kill().await;
+    system.replicas[0].running.remove("planning").unwrap().kill().await;
+    system.wipe_redis().await;
+    let (planning, scoring) = (system.start_again("planning").await, system.start_again("scoring").await);
+    let other = month.head(1).at(&format!("http://{}", scoring.address));
+    let path = format!("/v1/cycles/{}/ratings", month.cycle);
+    let ratings: Vec<Value> = ratings_of(&number).collect();
+    eventually("the other one has a form", async || other.post(&path, json!({ "ratings": ratings })).await.ok()).await;
+    system.wipe_redis().await;
+    other.post(&format!("{path}/submit"), json!({})).await.unwrap();
+    scoring.kill().await;
+    system.wipe_redis().await;
+    let scoring = system.start_again("scoring").await;
+
+    appeal.remedied(&me).await;
+    let of = format!("where cycle = '{}' and kind = 'person' and subject = '{number}'", month.cycle);
+    assert_eq!(system.count("scoring", &format!("select from results {of}")).await, 2);
+    assert_eq!(system.count("scoring", &format!("select from results {of} and annulled_at is null")).await, 1);
+    assert_eq!(system.count("planning", &format!("select from settled_sheets {of} and state = 'settled'")).await, 1);
+    assert_eq!(system.count("planning", &format!("select from settled_sheets {of}")).await, 2);
+    let people = SIZE.people() as i64;
+    eventually("the difference is paid once", async || (month.feed().await.len() as i64 == people + 1).then_some(()))
+        .await;
+
+    planning.stop().await;
+    scoring.stop().await;
+    system.stop().await;
+}
+
+/// A published month in which finance decides about appeals.
+async fn with_appeals(system: &System) -> Month {
+    let mut month = Month::found(system, "acme", SIZE).await;
+    let templates = month.hr.get("/v1/scheme-templates").await.unwrap();
+    let kpi = list(&templates, "/items").iter().find(|template| text(template, "/code") == "monthly-kpi").unwrap();
+    let source = format!("{}\n[appeal]\nlevels = [\"role.finance\"]\n", text(kpi, "/source"));
+    month.hr.post("/v1/schemes", json!({ "source": source })).await.unwrap();
+    month.open().await;
+    month.plan().await;
+    month.score().await;
+    month.close().await;
+    month.publish().await;
+    month.paid().await;
+    month
 }

@@ -54,6 +54,13 @@ pub fn person(unit: usize, index: usize) -> String {
     format!("E{unit:04}{index:05}")
 }
 
+/// What a superior gives somebody.
+pub fn ratings_of(number: &str) -> impl Iterator<Item = Value> {
+    RATINGS.iter().map(move |(item, row, value)| {
+        json!({ "number": number, "item": item, "row": row, "input": "superior", "value": value, "evidence": "as noted on the 12th" })
+    })
+}
+
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
 impl Month {
     /// A company with people, pay profiles and accounts.
@@ -245,12 +252,7 @@ impl Month {
         for (index, head) in self.heads.iter().enumerate() {
             let people: Vec<String> = self.numbers_of(index);
             for batch in people.chunks(AT_ONCE) {
-                let rated = batch.iter().flat_map(|number| {
-                    RATINGS.iter().map(move |(item, row, value)| {
-                        json!({ "number": number, "item": item, "row": row, "input": "superior", "value": value, "evidence": "as noted on the 12th" })
-                    })
-                });
-                let ratings: Vec<Value> = rated.collect();
+                let ratings: Vec<Value> = batch.iter().flat_map(|number| ratings_of(number)).collect();
                 head.post(&self.path("/ratings"), json!({ "ratings": ratings })).await.expect("ratings");
             }
             head.post(&self.path("/ratings/submit"), json!({})).await.expect("ratings submitted");

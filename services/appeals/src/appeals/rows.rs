@@ -102,6 +102,18 @@ pub async fn undecided(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Appeal>> {
         .await?)
 }
 
+/// Appeals of a cycle whose remedy could not be done as it was decided, and is still to be put right.
+pub async fn to_be_mended(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Appeal>> {
+    Ok(tx
+        .sql(appeals!(
+            "and a.cycle = $2 and exists (select from steps s where s.company_id = $1 and s.about = 'appeal:' || a.id || '/mending'
+                 and s.state = 'open') order by a.position for update of a"
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .load(tx.conn())
+        .await?)
+}
+
 /// Which appeals are wanted.
 pub struct Filter<'a> {
     pub cycle: Option<Uuid>,

@@ -34,5 +34,12 @@ pub async fn cycle_cancelled(tx: &mut Tx, cycle: Uuid) -> Result<()> {
         let case = Case::get(tx, appeal.id, Lock::Update).await?;
         withdraw(tx, &case, "考核周期已取消 / the cycle was cancelled").await?;
     }
+    for appeal in rows::to_be_mended(tx, cycle).await? {
+        let case = Case::get(tx, appeal.id, Lock::Update).await?;
+        for step in step_rows::about(tx, &case.appeal.name_of_mending()).await? {
+            step_rows::end(tx, step.id, StepState::Void, date_of(tx.now)).await?;
+            telling::tasks(tx, &case, step.id).await?;
+        }
+    }
     Ok(())
 }

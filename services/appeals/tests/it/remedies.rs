@@ -177,3 +177,18 @@ async fn given_a_result_that_was_given_unfairly_when_it_is_annulled_then_scoring
     let again = company.hr("P1").post(&format!("{case}/remedies"), redo(&[("head", "H")])).await.expect(200);
     assert_eq!(again.str("/remedies/1/redo/raters/0/column"), "head");
 }
+
+#[actix_web::test]
+async fn given_a_remedy_to_be_put_right_when_the_cycle_is_cancelled_then_that_is_no_task_any_more() {
+    let company = Company::with(ONE).await;
+    let decided = upheld(&company).await;
+    let path = format!("/v1/appeals/{}", decided.str("/id"));
+    let appeal = decided.str("/id").parse().unwrap();
+    let (why_zh, why_en) = ("没有此路径".to_owned(), "no such path".to_owned());
+    company.tell(&Event::RemedyRefused(RemedyRefused { appeal, attempt: 1, why_zh, why_en })).await;
+    until(&company, &path, "refused").await;
+    assert_eq!(company.tasks().await.len(), 1);
+    let cancelled = events::CycleCancelled { cycle: company.cycle, reason: "opened by mistake".to_owned() };
+    company.tell(&Event::CycleCancelled(cancelled)).await;
+    eventually("nobody has to put it right", async || company.tasks().await.is_empty().then_some(())).await;
+}

@@ -192,6 +192,13 @@ pub async fn give_back(
     if returned.is_empty() {
         return Err(Problem::wrong_state(say!("没有已提交的部分可退回", "nothing of this sheet is submitted")));
     }
+    without_standing(tx, cycle, &mut returned).await?;
+    if returned.is_empty() {
+        return Err(Problem::wrong_state(say!(
+            "结果正在重新评定，其他评价人的评分不变",
+            "the result is being redone by others: what these raters gave stands"
+        )));
+    }
     for form in &mut returned {
         (form.state, form.reason, form.submitted_at) = (FormState::Open, Some(reason.to_owned()), None);
     }
@@ -202,6 +209,14 @@ pub async fn give_back(
     let to = to.into_iter().map(EmployeeNumber::from).collect();
     let key = format!("{}/{subject}/{}", cycle.id, tx.now);
     tasks::telling::sent_back(tx, cycle, key, to, &about, reason).await
+}
+
+/// What a redo leaves as it was given is neither returned nor given to others.
+async fn without_standing(tx: &mut Tx, cycle: &Cycle, forms: &mut Vec<Assignment>) -> Result<()> {
+    let ids: Vec<Uuid> = forms.iter().map(|form| form.id).collect();
+    let standing = redos::standing(tx, cycle.id, &ids).await?;
+    forms.retain(|form| !standing.contains(&form.id));
+    Ok(())
 }
 
 /// Everything that others submitted about a subject is open again.
@@ -254,7 +269,8 @@ pub async fn replace(
     let keys: Vec<Subject> = forms.iter().map(Assignment::key).collect();
     let published = published::to_raters(tx, cycle.id, &keys).await?;
     let open = forms.into_iter().filter(Assignment::is_replaceable);
-    let open: Vec<Assignment> = open.filter(|form| !same(form) && !published.contains(&form.key())).collect();
+    let mut open: Vec<Assignment> = open.filter(|form| !same(form) && !published.contains(&form.key())).collect();
+    without_standing(tx, cycle, &mut open).await?;
     let ids: Vec<Uuid> = open.iter().map(|form| form.id).collect();
     rows::set_state(tx, &ids, FormState::Replaced, Some(reason)).await?;
     let scheme = cycle.scheme()?;

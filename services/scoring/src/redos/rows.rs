@@ -27,6 +27,23 @@ pub async fn being_redone(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Resul
     Ok(keys(found))
 }
 
+/// Those of these forms that stand while the subject is redone: the result is annulled for what other kinds of rater gave.
+pub async fn standing(tx: &mut Tx, cycle: Uuid, forms: &[Uuid]) -> Result<BTreeSet<Uuid>> {
+    let found: Vec<Uuid> = tx
+        .sql(
+            "select a.id from assignments a
+             join redos d on d.company_id = $1 and d.cycle = $2 and d.done_at is null and d.kind = a.kind and d.subject = a.subject
+                 and d.edition = a.edition and not d.raters @> jsonb_build_array(jsonb_build_object('column', a.rater_column))
+             where a.company_id = $1 and a.cycle = $2 and a.id = any($3)",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<SqlUuid>, _>(forms)
+        .columns::<SqlUuid>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
 /// Whoever of a cycle has a result that counts no more and is not redone yet.
 pub async fn annulled(tx: &mut Tx, cycle: Uuid) -> Result<BTreeSet<Subject>> {
     let found: Vec<(Kind, String)> = tx

@@ -164,3 +164,15 @@ async fn given_an_annulment_that_cannot_be_redone_then_it_is_told_back_and_nothi
     }
     assert!(result(&company).await.body["annulled_at"].is_null());
 }
+
+#[actix_web::test]
+async fn given_a_result_that_is_being_redone_then_what_other_raters_gave_is_not_returned() {
+    let (company, _) = being_redone().await;
+    let hr = company.hr();
+    let sheets = hr.get(&format!("/v1/sheets?cycle={}&limit=100", company.cycle)).await.expect(200);
+    let counting = sheets.body["items"].as_array().unwrap().iter().find(|sheet| sheet["subject"] == "person:E001");
+    let sheet = format!("/v1/sheets/{}", counting.unwrap()["id"].as_str().unwrap());
+    let refused = hr.post(&format!("{sheet}/return"), json!({ "column": "hr", "reason": "one more look" })).await;
+    let refused = refused.expect(409);
+    assert!(refused.text.contains("what these raters gave stands"), "{}", refused.text);
+}
