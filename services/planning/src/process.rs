@@ -99,7 +99,10 @@ pub fn stages(scheme: &Scheme, cadence: &str, period: &Period, calendar: &Workin
     let mut scored = false;
     for stage in scheme.stages_of(cadence, period) {
         let dates = dated.iter().find(|dates| dates.stage == stage.code);
+        // Sheets are settled once, by whomever each of them is confirmed then.
+        let settled = views.iter().any(|view: &StageView| activity_of(view) == Some(Activity::SettleSheets));
         let activity = activity(stage.does, plans_of(stage), scored);
+        let activity = activity.filter(|activity| !settled || *activity != Activity::SettleSheets);
         scored = scored || is_scoring(stage.does);
         views.push(StageView {
             code: stage.code.clone(),

@@ -25,7 +25,10 @@ use crate::{cycles, directory, sheets, subjects};
 pub struct Asker {
     cycle: Option<Uuid>,
     plans: HashMap<Kind, Chain>,
-    sheets: Option<(Chain, StageOn)>,
+    /// Who confirms sheets: the first chain that is for somebody of the category.
+    sheets: Vec<Chain>,
+    /// Whether sheets are confirmed one by one or unit by unit.
+    sheets_on: StageOn,
 }
 
 impl Asker {
@@ -39,8 +42,9 @@ impl Asker {
         let period: Option<Period> = cycle.period.parse().ok();
         let chain = |kind| period.map(|period| (kind, Chain::of_plans(scheme, &cycle.cadence, &period, stages, kind)));
         let plans = [Kind::Person, Kind::Unit].into_iter().filter_map(chain).collect();
-        let sheets = period.and_then(|period| Chain::of_sheets(scheme, &cycle.cadence, &period, stages));
-        Self { cycle: Some(cycle.id), plans, sheets }
+        let sheets = period.map(|period| Chain::of_sheets(scheme, &cycle.cadence, &period, stages));
+        let (sheets, sheets_on) = sheets.unwrap_or((Vec::new(), StageOn::Cycle));
+        Self { cycle: Some(cycle.id), plans, sheets, sheets_on }
     }
 
     /// For a plan that is no cycle's.
@@ -48,7 +52,7 @@ impl Asker {
         let scheme = schemes::stored::latest(tx, &plan.scheme).await?;
         let period: Option<Period> = plan.period.parse().ok();
         let chain = period.map(|period| (plan.kind, Chain::of_standing(&scheme, &period, plan.kind)));
-        Ok(Self { cycle: None, plans: chain.into_iter().collect(), sheets: None })
+        Ok(Self { cycle: None, plans: chain.into_iter().collect(), sheets: Vec::new(), sheets_on: StageOn::Cycle })
     }
 
     pub async fn of_plan(tx: &mut Tx, plan: &Plan, cycle: Option<&Cycle>) -> Result<Self> {
@@ -58,16 +62,20 @@ impl Asker {
         }
     }
 
-    pub fn chain(&self, approval: &Approval) -> Option<&Chain> {
-        match approval.plan {
-            Some(_) => self.plans.get(&approval.kind),
-            None => self.sheets.as_ref().map(|(chain, _)| chain),
+    /// Who decides about a subject's plan or sheet.
+    pub fn chain(&self, plan: Option<Uuid>, subject: &Subject) -> Option<&Chain> {
+        match plan {
+            Some(_) => self.plans.get(&subject.kind),
+            None => {
+                let its = self.sheets.iter().find(|chain| chain.is_for(subject.category.as_deref()));
+                its.or(self.sheets.first())
+            }
         }
     }
 
     /// Whether somebody confirms settled sheets.
     pub fn confirms_sheets(&self) -> bool {
-        self.sheets.is_some()
+        !self.sheets.is_empty()
     }
 }
 
@@ -86,10 +94,7 @@ pub struct Ask {
 pub async fn ask(tx: &mut Tx, asker: &Asker, wanted: &[Ask]) -> Result<Vec<usize>> {
     let (mut through, mut new, mut about) = (Vec::new(), Vec::new(), Vec::new());
     for (at, one) in wanted.iter().enumerate() {
-        let chain = match one.plan {
-            Some(_) => asker.plans.get(&one.subject.kind),
-            None => asker.sheets.as_ref().map(|(chain, _)| chain),
-        };
+        let chain = asker.chain(one.plan, &one.subject);
         let Some((chain, next)) =
             chain.and_then(|chain| Some((chain, chain.next(one.after, &one.subject, &one.before)?)))
         else {
@@ -188,7 +193,9 @@ pub async fn sheets_of(tx: &mut Tx, cycle: &Cycle, approval: &Approval) -> Resul
 /// Asks about sheets that HR has settled and somebody has to confirm: person by person, or a unit's as soon as none of them
 /// is a draft any more.
 pub async fn about_sheets(tx: &mut Tx, cycle: &Cycle, asker: &Asker, units: &BTreeSet<String>) -> Result<()> {
-    let Some((_, on)) = &asker.sheets else { return Ok(()) };
+    if !asker.confirms_sheets() {
+        return Ok(());
+    }
     let mut wanted = Vec::new();
     for unit in units {
         let members = subjects::rows::of_unit(tx, cycle.id, unit).await?;
@@ -196,7 +203,7 @@ pub async fn about_sheets(tx: &mut Tx, cycle: &Cycle, asker: &Asker, units: &BTr
         let state =
             |one: &Subject| states.iter().find(|(kind, subject, _)| *kind == one.kind && *subject == one.subject);
         let proposed = |one: &Subject| state(one).is_some_and(|(.., state)| *state == SheetState::Proposed);
-        match on {
+        match asker.sheets_on {
             StageOn::Units => {
                 let is_complete = states.iter().all(|(.., state)| *state != SheetState::Draft);
                 let of_unit = subjects::rows::find(tx, cycle.id, Kind::Unit, unit).await?;

@@ -18,6 +18,8 @@ pub struct Chain {
     pub stage: String,
     pub label: Label,
     pub due: Option<Date>,
+    /// About whom, by category; empty: about all.
+    categories: Vec<String>,
     /// Several at a place decide together; empty: what is usual.
     places: Vec<Vec<Who>>,
     /// What was written by the subject, or by the unit's head: they do not decide about it.
@@ -61,11 +63,18 @@ impl Chain {
         of_cycles.unwrap_or_else(|| Self::usual(Vec::new()))
     }
 
-    /// About sheets that HR has settled; none where nobody confirms them.
-    pub fn of_sheets(scheme: &Scheme, cadence: &str, period: &Period, stages: &[StageView]) -> Option<(Self, StageOn)> {
+    /// About sheets that HR has settled, by whom each of them is for; empty where nobody confirms them.
+    pub fn of_sheets(scheme: &Scheme, cadence: &str, period: &Period, stages: &[StageView]) -> (Vec<Self>, StageOn) {
         let declared = scheme.stages_of(cadence, period);
-        let stage = declared.into_iter().find(|stage| stage.does == Does::Settle && !stage.by.is_empty())?;
-        Some((Self { is_theirs: stage.on == StageOn::People, ..Self::of_stage(stage, stages) }, stage.on))
+        let settle = declared.into_iter().filter(|stage| stage.does == Does::Settle && !stage.by.is_empty());
+        let settle: Vec<&Stage> = settle.collect();
+        let chain = |stage: &&Stage| Self { is_theirs: stage.on == StageOn::People, ..Self::of_stage(stage, stages) };
+        (settle.iter().map(chain).collect(), settle.first().map_or(StageOn::Cycle, |stage| stage.on))
+    }
+
+    /// Whether it is about somebody of a category.
+    pub fn is_for(&self, category: Option<&str>) -> bool {
+        self.categories.is_empty() || category.is_some_and(|category| self.categories.iter().any(|one| one == category))
     }
 
     fn of_stage(stage: &Stage, stages: &[StageView]) -> Self {
@@ -74,6 +83,7 @@ impl Chain {
             stage: stage.code.clone(),
             label: stage.label.clone(),
             due: dated.and_then(|dated| dated.due),
+            categories: stage.categories.clone(),
             places: places(&stage.by),
             is_theirs: true,
         }
@@ -81,7 +91,7 @@ impl Chain {
 
     fn usual(places: Vec<Vec<Who>>) -> Self {
         let label = Label::new("绩效计划审批", "Approval of the plan");
-        Self { stage: String::new(), label, due: None, places, is_theirs: true }
+        Self { stage: String::new(), label, due: None, categories: Vec::new(), places, is_theirs: true }
     }
 
     /// The first place after another at which somebody is asked about a subject, or nobody any more. Who has been asked

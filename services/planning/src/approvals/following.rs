@@ -43,7 +43,9 @@ async fn put(tx: &mut Tx, asker: &Asker, about: Vec<(Approval, Subject)>) -> Res
         step_rows::many(tx, &ids).await?.into_iter().map(|step| (step.id, step.actors)).collect();
     let mut changed = Vec::new();
     for (approval, subject) in about {
-        let Some((now, also)) = asker.chain(&approval).and_then(|chain| chain.at(approval.place, &subject)) else {
+        let Some((now, also)) =
+            asker.chain(approval.plan, &subject).and_then(|chain| chain.at(approval.place, &subject))
+        else {
             continue;
         };
         let now: Vec<String> = now.iter().map(ToString::to_string).collect();

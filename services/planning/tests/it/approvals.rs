@@ -139,6 +139,35 @@ async fn given_a_new_superior_when_a_plan_waits_then_it_goes_to_them() {
 }
 
 #[actix_web::test]
+async fn given_forms_of_heads_and_of_staff_when_hr_has_settled_them_then_each_goes_its_own_way() {
+    let form = |code: &str, category: &str, by: &str| {
+        format!(
+            "[[stages]]\ncode = \"{code}\"\nlabel = {{ zh = \"核定\", en = \"{code}\" }}\nfor = [\"{category}\"]\ndoes = \"settle\"
+on = \"people\"\nby = [{by}]\n\n"
+        )
+    };
+    let heads = form("forms_of_heads", "lead", "\"role.executive\"");
+    let staff = form("forms_of_staff", "staff", "\"head\"");
+    let rate = "[[stages]]\ncode = \"rate\"";
+    let scheme = ROWED.replace(rate, &format!("{heads}{staff}{rate}"));
+    let company = Company::with_cycle(&scheme).await;
+    for number in ["E1", "E2", "H1"] {
+        let path = company.submit(number, goals()).await;
+        let decides = if number == "H1" { company.deputy.clone() } else { company.head("H1") };
+        company.approve(&decides, &path).await.expect(200);
+    }
+    company.hr.post(&company.path("/units/NET/sheets/settle"), json!({})).await.expect(200);
+    assert_eq!(asked(&company).await, ["person:H1 E1", "person:H1 E2", "role:executive H1"]);
+    let settling: Vec<String> = told(&company)
+        .await
+        .into_values()
+        .filter(|task| task.operation == "settle_unit_sheets")
+        .map(|task| task.stage)
+        .collect();
+    assert!(settling.iter().all(|stage| stage == "forms_of_heads"), "HR settles a unit's sheets once: {settling:?}");
+}
+
+#[actix_web::test]
 async fn given_sheets_that_two_confirm_when_hr_has_settled_them_then_scoring_is_told_after_the_second() {
     let scheme = ROWED.replace(
         "[[stages]]\ncode = \"rate\"",

@@ -9,9 +9,8 @@ use super::codes::Stand;
 use super::compile::bare;
 use super::plan::{InputSpec, Reference, Setting, Sheet, references};
 use super::source::{
-    Acting, AppealTerms, Coded, Combine, Derived, Evidence, GivenScore, Giver, How, InputKind, InputSource,
-    ItemEvidence, Level, OwnWeights, RaterPresence, RowsSource, SourceCase, Sources, StandsFor, SubjectSource, Who,
-    Within,
+    Acting, Coded, Combine, Derived, Evidence, GivenScore, Giver, How, InputKind, InputSource, ItemEvidence, Level,
+    OwnWeights, RaterPresence, RowsSource, SourceCase, Sources, StandsFor, SubjectSource, Who, Within,
 };
 use super::{Scheme, UNDISTRIBUTED};
 use crate::Label;
@@ -325,35 +324,7 @@ impl Scheme {
 
     /// All bodies of the company that the scheme names, by code.
     pub fn bodies(&self) -> BTreeSet<String> {
-        let levels = self.source.appeal.as_ref().map(AppealTerms::levels).unwrap_or_default();
-        let mut all: Vec<&Who> = levels.iter().flatten().collect();
-        all.extend(self.source.stages.iter().flat_map(|stage| &stage.by).flat_map(Acting::who));
-        all.extend(self.source.plans.iter().flat_map(|plans| &plans.by).flat_map(Acting::who));
-        all.extend(self.source.adjust.iter().flat_map(|adjust| &adjust.by));
-        all.extend(self.pay_approval().iter().flat_map(Acting::who));
-        for sheet in &self.source.sheets {
-            all.extend(sheet.items.iter().flat_map(|item| item.given_by.values()));
-            let inputs = sheet.items.iter().flat_map(|item| &item.inputs).chain(&sheet.inputs);
-            all.extend(inputs.clone().flat_map(|input| &input.by).flat_map(Giver::who));
-            all.extend(inputs.flat_map(|input| &input.checked_by).flat_map(Acting::who));
-            for rater in &sheet.raters {
-                match &rater.from {
-                    Some(Sources::One(who)) => all.push(who),
-                    Some(Sources::FirstOf(cases)) => all.extend(cases.iter().map(|case| &case.from)),
-                    None => {}
-                }
-            }
-        }
-        for subject in Kind::ALL.into_iter().filter_map(|kind| self.subject_source(kind)) {
-            all.extend(subject.facts.iter().flat_map(|fact| &fact.by).flat_map(Giver::who));
-            all.extend(subject.facts.iter().flat_map(|fact| &fact.checked_by).flat_map(Acting::who));
-            all.extend(subject.lists.iter().flat_map(|list| &list.by).flat_map(Giver::who));
-            all.extend(subject.lists.iter().flat_map(|list| &list.checked_by).flat_map(Acting::who));
-            all.extend(subject.score.iter().flat_map(|score| &score.by).flat_map(Giver::who));
-            all.extend(subject.score.iter().flat_map(|score| &score.checked_by).flat_map(Acting::who));
-        }
-        let code = |who: &&Who| if let Who::Body { code, .. } = who { Some(code.clone()) } else { None };
-        all.iter().filter_map(code).collect()
+        self.source.named_bodies()
     }
 
     pub(crate) fn category_index(&self, kind: Kind, category: Option<&str>) -> Option<usize> {

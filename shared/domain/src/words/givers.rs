@@ -12,32 +12,6 @@ use crate::scheme::source::{
 use crate::value::Kind;
 use crate::{Label, Message};
 
-/// Somebody, as seen from the subject.
-fn named(who: &Who) -> Message {
-    match who {
-        Who::Oneself => say!("本人", "the person"),
-        Who::Superior => say!("直接上级", "the superior"),
-        Who::SuperiorAbove => say!("上级的上级", "the superior's superior"),
-        Who::Head => say!("部门负责人", "the unit's head"),
-        Who::Leader => say!("分管领导", "the leader in charge"),
-        Who::Dotted => say!("虚线上级", "the dotted-line superior"),
-        Who::Former => say!("前任上级", "the former superior"),
-        Who::Reports => say!("下级", "the reports"),
-        Who::Peers => say!("同级同事", "peers"),
-        Who::Partners => say!("协作部门人员", "people of partner units"),
-        Who::Customers => say!("外部客户", "customers"),
-        Who::Assigned => say!("人力资源部指定的人", "whomever HR names"),
-        Who::Role(role) => of_role(role),
-        Who::Body { code, office: None } => say!("机构 {code}", "the body {code}"),
-        Who::Body { code, office: Some(office) } => {
-            let office = of_office(office);
-            say!("机构 {code} 的{office}", "the {office} of the body {code}"; office)
-        }
-        Who::Unit(code) => say!("部门 {code}", "the unit {code}"),
-        Who::Unknown(text) => Message::same(text),
-    }
-}
-
 fn of_role(role: &str) -> Message {
     match role {
         "hr" => say!("人力资源部", "HR"),
@@ -105,6 +79,40 @@ fn found(derived: &Derived) -> Message {
 }
 
 impl<'s> Book<'s> {
+    /// Somebody, as seen from the subject.
+    fn named(&self, who: &Who) -> Message {
+        match who {
+            Who::Oneself => say!("本人", "the person"),
+            Who::Superior => say!("直接上级", "the superior"),
+            Who::SuperiorAbove => say!("上级的上级", "the superior's superior"),
+            Who::Head => say!("部门负责人", "the unit's head"),
+            Who::Leader => say!("分管领导", "the leader in charge"),
+            Who::Dotted => say!("虚线上级", "the dotted-line superior"),
+            Who::Former => say!("前任上级", "the former superior"),
+            Who::Reports => say!("下级", "the reports"),
+            Who::Peers => say!("同级同事", "peers"),
+            Who::Partners => say!("协作部门人员", "people of partner units"),
+            Who::Customers => say!("外部客户", "customers"),
+            Who::Assigned => say!("人力资源部指定的人", "whomever HR names"),
+            Who::Role(role) => of_role(role),
+            Who::Body { code, office: None } => self.body(code),
+            Who::Body { code, office: Some(office) } => {
+                let (body, office) = (self.body(code), of_office(office));
+                say!("{body}{office}", "the {office} of {body}"; body, office)
+            }
+            Who::Unit(code) => say!("部门 {code}", "the unit {code}"),
+            Who::Unknown(text) => Message::same(text),
+        }
+    }
+
+    /// What a body is called, where the scheme says it.
+    fn body(&self, code: &str) -> Message {
+        match self.source().bodies.iter().find(|body| body.code == code) {
+            Some(body) => Message { zh: body.label.zh.clone(), en: body.label.en.clone() },
+            None => say!("机构 {code}", "the body {code}"),
+        }
+    }
+
     fn words(&self, message: &Message) -> String {
         message.get(self.speaker.locale).to_owned()
     }
@@ -116,12 +124,12 @@ impl<'s> Book<'s> {
 
     /// Several who act together.
     pub(super) fn together(&self, who: &[Who]) -> String {
-        self.words(&Message::joined(&who.iter().map(named).collect::<Vec<_>>(), ("与", " and ")))
+        self.words(&Message::joined(&who.iter().map(|who| self.named(who)).collect::<Vec<_>>(), ("与", " and ")))
     }
 
     /// Any of several.
     pub(super) fn either(&self, who: &[Who]) -> String {
-        self.words(&Message::joined(&who.iter().map(named).collect::<Vec<_>>(), ("或", " or ")))
+        self.words(&Message::joined(&who.iter().map(|who| self.named(who)).collect::<Vec<_>>(), ("或", " or ")))
     }
 
     /// Who may enter something, where the scheme says so.
@@ -132,10 +140,12 @@ impl<'s> Book<'s> {
         let step = |giver: &Giver| match giver {
             Giver::Result { result_of } => of_result(result_of),
             Giver::When { when, who } => {
-                let (who, when) = (named(who), self.standing_where(kind, when));
+                let (who, when) = (self.named(who), self.standing_where(kind, when));
                 say!("{who}（{when}）", "{who} (where {when})"; who)
             }
-            other => Message::joined(&other.who().iter().map(named).collect::<Vec<_>>(), ("与", " and ")),
+            other => {
+                Message::joined(&other.who().iter().map(|who| self.named(who)).collect::<Vec<_>>(), ("与", " and "))
+            }
         };
         let steps: Vec<Message> = by.iter().map(step).collect();
         let first_counts = by.iter().any(|giver| matches!(giver, Giver::Result { .. } | Giver::When { .. }));
@@ -160,8 +170,9 @@ impl<'s> Book<'s> {
         if checked_by.is_empty() {
             return None;
         }
-        let step =
-            |acting: &Acting| Message::joined(&acting.who().iter().map(named).collect::<Vec<_>>(), ("与", " and "));
+        let step = |acting: &Acting| {
+            Message::joined(&acting.who().iter().map(|who| self.named(who)).collect::<Vec<_>>(), ("与", " and "))
+        };
         let steps: Vec<Message> = checked_by.iter().map(step).collect();
         let steps = Message::joined(&steps, ("、", ", then "));
         Some(self.words(&say!("依次经{steps}核对后生效", "counts once checked by {steps}"; steps)))
@@ -200,12 +211,12 @@ impl<'s> Book<'s> {
         match &rater.from {
             None => {}
             Some(Sources::One(who)) => {
-                let who = named(who);
+                let who = self.named(who);
                 said.push(say!("由{who}评分", "rated by {who}"; who));
             }
             Some(Sources::FirstOf(cases)) => {
                 let case = |case: &crate::scheme::source::SourceCase| {
-                    let who = named(&case.from);
+                    let who = self.named(&case.from);
                     match &case.when {
                         Some(when) => {
                             let when = self.standing_where(kind, when);
@@ -239,7 +250,7 @@ impl<'s> Book<'s> {
             .given_by
             .iter()
             .map(|(rater, who)| {
-                let who = named(who);
+                let who = self.named(who);
                 say!("{rater} 一栏由{who}评分", "the points of {rater} are given by {who}"; who)
             })
             .collect();

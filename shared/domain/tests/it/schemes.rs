@@ -495,7 +495,7 @@ fn stages_are_dated_relative_to_the_period() {
         (1, date(2027, 1, 4), Some(date(2027, 1, 10)))
     );
     assert!(dated("monthly-grades", "monthly", "2026-03").is_empty());
-    assert_eq!(scheme("monthly-grades").stages("monthly").len(), 7);
+    assert_eq!(scheme("monthly-grades").stages("monthly").len(), 8);
 }
 
 #[test]
@@ -717,6 +717,14 @@ does = "score"
     let sound = approve("by = [[\"role.hr\", \"head\"], \"body.council\"]\non = \"units\"\nback_to = \"score\"");
     let scheme = Scheme::parse(&sound).unwrap_or_else(|problems| panic!("{problems:?}"));
     assert_eq!(scheme.bodies().into_iter().collect::<Vec<_>>(), ["council"]);
+    let called = |bodies: &str| format!("bodies = [{bodies}]\n{sound}");
+    let council = "{ code = \"council\", label = { zh = \"理事会\", en = \"the council\" } }";
+    let explained = domain::words::explain(&Scheme::parse(&called(council)).unwrap(), Locale::ZhCn);
+    assert!(explained.contains("理事会") && !explained.contains("机构 council"), "{explained}");
+    problem(&called(&council.replace("\"council\"", "\"board\"")), "names no body board");
+    problem(&called(&format!("{council}, {council}")), "twice");
+    let settled = stage("does = \"settle\"\non = \"units\"\nby = [\"role.hr\"]\nfor = [\"staff\"]");
+    problem(&settled, "confirmed person by person");
     problem(&approve("by = [\"head\"]"), "head cannot decide about a whole cycle");
     problem(&approve("by = [\"self\"]\non = \"units\""), "self cannot decide about a unit");
     problem(&approve("by = [\"superior\"]\non = \"units\""), "do not approve it alone");

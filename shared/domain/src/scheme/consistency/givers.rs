@@ -1,7 +1,7 @@
 //! Who gives what, and what the system finds itself: actors that exist, conditions that can be read, and keys that say
 //! something only in some places.
 
-use super::{Checker, SECTION};
+use super::{BODY, Checker, SECTION};
 use crate::say;
 use crate::scheme::placing::Condition;
 use crate::scheme::source::{
@@ -80,6 +80,21 @@ impl<'s> Checker<'s> {
     pub(super) fn plain_codes(&mut self, place: &str, all: &[Coded]) {
         for (at, _) in all.iter().enumerate().filter(|(_, one)| one.when.is_some()) {
             self.problem(format!("{place}/{at}/when"), say!("只有类别才有 when", "only a category has a when"));
+        }
+    }
+
+    /// Bodies that have a name are named somewhere.
+    pub(super) fn bodies(&mut self) {
+        self.coded("/bodies", BODY, self.source.bodies.iter().map(|one| (one.code.as_str(), &one.label)));
+        self.plain_codes("/bodies", &self.source.bodies);
+        self.no_guidance("/bodies", &self.source.bodies);
+        let named = self.source.named_bodies();
+        for (at, body) in self.source.bodies.iter().enumerate().filter(|(_, body)| !named.contains(&body.code)) {
+            let code = &body.code;
+            self.problem(
+                format!("/bodies/{at}"),
+                say!("方案没有用到机构 {code}（body.{code}）", "the scheme names no body {code} (body.{code})"),
+            );
         }
     }
 

@@ -69,6 +69,7 @@ const FIGURE: Noun = Noun { zh: "得分项", en: "figure" };
 const ENTRY: Noun = Noun { zh: "项", en: "entry" };
 const SECTION: Noun = Noun { zh: "考核维度", en: "section" };
 const ITEM: Noun = Noun { zh: "指标", en: "item" };
+const BODY: Noun = Noun { zh: "机构", en: "body" };
 const RATER: Noun = Noun { zh: "评分人", en: "rater" };
 
 /// Lists that are too long for anything else to be looked at.
@@ -87,6 +88,7 @@ pub(super) fn check(source: &Source) -> (Vec<Problem>, bool) {
     checker.plain_codes("/codes", &source.codes);
     checker.no_guidance("/outcomes", &source.outcomes);
     checker.no_guidance("/codes", &source.codes);
+    checker.bodies();
     for kind in Kind::ALL {
         if let Some(subject) = source.subject(kind) {
             checker.subject(kind, subject);
@@ -153,6 +155,7 @@ impl<'s> Checker<'s> {
             ("/plans", source.plans.len()),
             ("/duties", source.duties.len()),
             ("/adjust", source.adjust.len()),
+            ("/bodies", source.bodies.len()),
         ];
         let mut lists: Vec<(String, usize)> = whole.into_iter().map(|(at, count)| (at.to_owned(), count)).collect();
         for kind in Kind::ALL {

@@ -120,14 +120,15 @@ impl<'s> Checker<'s> {
             let message = say!("只用于写明 by 的书面报告（report）", "only a report that says by whom has this");
             self.problem(format!("{place}/form"), message);
         }
-        if !stage.categories.is_empty() && !stage.is_written() && !stage.decides() {
+        let settles = stage.does == Does::Settle && !stage.by.is_empty() && stage.on == StageOn::People;
+        if !stage.categories.is_empty() && !stage.is_written() && !stage.decides() && !settles {
             let message = say!(
-                "只用于写明 by 的书面报告、审核和审批（report、review、approve）",
-                "only a report, a review or an approval that says by whom has this"
+                "只用于写明 by 的书面报告、审核、审批和逐人确认的考核表（report、review、approve、settle）",
+                "only a report, a review or an approval that says by whom, or sheets that are confirmed person by person, have this"
             );
             self.problem(format!("{place}/for"), message);
         }
-        if stage.decides() {
+        if stage.decides() || settles {
             self.categories(place, Kind::People, &stage.categories);
         }
         if stage.does != Does::Confirm && stage.lapses.is_some() {

@@ -8,6 +8,8 @@ mod procedure;
 mod rules;
 mod sheets;
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +69,9 @@ pub struct Source {
     /// Further codes that figures can yield, such as levels of a score.
     #[serde(default)]
     pub codes: Vec<Coded>,
+    /// What the bodies are called that the scheme names as `body.CODE`.
+    #[serde(default)]
+    pub bodies: Vec<Coded>,
     /// What a company may set.
     #[serde(default)]
     pub parameters: Vec<ParameterSource>,
@@ -95,6 +100,41 @@ pub struct Source {
     /// What services do around the figures.
     #[serde(default)]
     pub workflow: Workflow,
+}
+
+impl Source {
+    /// All bodies of the company that the scheme names, by code.
+    pub(crate) fn named_bodies(&self) -> BTreeSet<String> {
+        let levels = self.appeal.as_ref().map(AppealTerms::levels).unwrap_or_default();
+        let mut all: Vec<&Who> = levels.iter().flatten().collect();
+        all.extend(self.stages.iter().flat_map(|stage| &stage.by).flat_map(Acting::who));
+        all.extend(self.plans.iter().flat_map(|plans| &plans.by).flat_map(Acting::who));
+        all.extend(self.adjust.iter().flat_map(|adjust| &adjust.by));
+        all.extend(self.pay.iter().flat_map(|terms| &terms.by).flat_map(Acting::who));
+        for sheet in &self.sheets {
+            all.extend(sheet.items.iter().flat_map(|item| item.given_by.values()));
+            let inputs = sheet.items.iter().flat_map(|item| &item.inputs).chain(&sheet.inputs);
+            all.extend(inputs.clone().flat_map(|input| &input.by).flat_map(Giver::who));
+            all.extend(inputs.flat_map(|input| &input.checked_by).flat_map(Acting::who));
+            for rater in &sheet.raters {
+                match &rater.from {
+                    Some(Sources::One(who)) => all.push(who),
+                    Some(Sources::FirstOf(cases)) => all.extend(cases.iter().map(|case| &case.from)),
+                    None => {}
+                }
+            }
+        }
+        for subject in Kind::ALL.into_iter().filter_map(|kind| self.subject(kind)) {
+            all.extend(subject.facts.iter().flat_map(|fact| &fact.by).flat_map(Giver::who));
+            all.extend(subject.facts.iter().flat_map(|fact| &fact.checked_by).flat_map(Acting::who));
+            all.extend(subject.lists.iter().flat_map(|list| &list.by).flat_map(Giver::who));
+            all.extend(subject.lists.iter().flat_map(|list| &list.checked_by).flat_map(Acting::who));
+            all.extend(subject.score.iter().flat_map(|score| &score.by).flat_map(Giver::who));
+            all.extend(subject.score.iter().flat_map(|score| &score.checked_by).flat_map(Acting::who));
+        }
+        let code = |who: &&Who| if let Who::Body { code, .. } = who { Some(code.clone()) } else { None };
+        all.iter().filter_map(code).collect()
+    }
 }
 
 fn first() -> i8 {
