@@ -106,6 +106,25 @@ async fn decided(who: &Api, present: &[&str], plan: &str, verdict: &str) -> Valu
     who.post(&format!("/v1/planning/steps/{}/decision", text(step, "/id")), decision).await.unwrap()
 }
 
+/// The head and then the person sign S1's sheet; the hash of what both signed.
+async fn signed_by_both(cycle: &str, head: &Api, me: &Api) -> String {
+    let mut hashes = Vec::new();
+    for who in [head, me] {
+        let path = format!("/v1/planning/steps?cycle={cycle}&limit=100");
+        let step = eventually("the sheet is to be signed", async || {
+            let waiting = who.get(&path).await.ok()?;
+            let mine = |step: &&Value| text(step, "/subject") == "person:S1" && !list(step, "/actions").is_empty();
+            list(&waiting, "/items").iter().find(mine).cloned()
+        })
+        .await;
+        let path = format!("/v1/planning/steps/{}/decision", text(&step, "/id"));
+        let signed = who.post(&path, json!({ "verdict": "approved" })).await.unwrap();
+        hashes.push(text(&signed, "/decisions/0/sha256").to_owned());
+    }
+    assert_eq!(hashes[0], hashes[1]);
+    hashes.swap_remove(0)
+}
+
 /// Steps 1 and 3.
 #[actix_web::test]
 async fn given_a_year_when_plans_are_confirmed_changed_and_results_collected_late_then_the_group_says_what_it_costs() {
@@ -171,6 +190,8 @@ async fn given_a_year_when_plans_are_confirmed_changed_and_results_collected_lat
     assert_eq!(of_unit, [("系统可用率", "50"), ("项目按期", "50")]);
     // Whoever is in charge of it gives the points, row by row; until then they have its score to give.
     let next = text(&next, "/id").to_owned();
+    let settle = format!("/v1/cycles/{next}/units/IT/sheets/settle");
+    hr_now.post(&settle, json!({})).await.unwrap();
     let unit = hr_now.get(&format!("/v1/cycles/{next}/subjects/unit:IT")).await.unwrap();
     let leader = company.sign_in(text(&unit, "/leader")).await.unwrap();
     let asked = async || {
@@ -183,7 +204,8 @@ async fn given_a_year_when_plans_are_confirmed_changed_and_results_collected_lat
     leader.post(&format!("/v1/cycles/{next}/ratings"), rated).await.unwrap();
     leader.post(&format!("/v1/cycles/{next}/ratings/submit"), json!({})).await.unwrap();
     eventually("its score is given", async || (!asked().await?).then_some(())).await;
-    // Each head makes the person's sheet with them; in the second month it is changed by agreement: both are kept.
+    // Each head makes the person's sheet with them, and both sign; in the second month it is changed by agreement, and both
+    // sign again: both are kept.
     let sheet = format!("/v1/cycles/{next}/sheets/person:S1");
     let rows = |first: &str, second: &str| {
         json!({ "reason": "与本人商定", "rows": [
@@ -192,12 +214,20 @@ async fn given_a_year_when_plans_are_confirmed_changed_and_results_collected_lat
     let refused = head.put(&format!("{sheet}/rows"), rows("70", "20")).await;
     assert!(refused.is_err(), "rows sum to 100: {refused:?}");
     head.put(&format!("{sheet}/rows"), rows("70", "30")).await.unwrap();
+    hr_now.post(&settle, json!({})).await.unwrap();
+    let me = company.sign_in("S1").await.unwrap();
+    let first = signed_by_both(&next, &head, &me).await;
+    assert_eq!(text(&me.get(&sheet).await.unwrap(), "/state"), "settled");
     system.clock.move_to("2026-11-10T02:00:00Z".parse().unwrap());
     let head = company.sign_in("PLAY-HEAD").await.unwrap();
     let changed = head.put(&format!("{sheet}/rows"), rows("40", "60")).await.unwrap();
-    let editions: Vec<&str> = list(&changed, "/before").iter().map(|one| text(one, "/state")).collect();
-    assert!(!editions.is_empty() && editions.iter().all(|state| *state == "superseded"), "{changed}");
-    assert_eq!(text(&changed, "/rows/0/weight"), "40");
+    assert_eq!((text(&changed, "/state"), text(&changed, "/rows/0/weight")), ("proposed", "40"));
+    let me = company.sign_in("S1").await.unwrap();
+    let second = signed_by_both(&next, &head, &me).await;
+    assert!(first != second && first.len() == 64, "each signed exactly what it said: {first} {second}");
+    let agreed = me.get(&sheet).await.unwrap();
+    let editions: Vec<&str> = list(&agreed, "/before").iter().map(|one| text(one, "/state")).collect();
+    assert_eq!((text(&agreed, "/state"), editions), ("settled", vec!["superseded"]), "{agreed}");
 
     // 3. Somebody else leads the unit by now. Results were to be collected by 14 October. One comes in November: the system says whose head is late.
     let finding = async |company: &mut Computed| {

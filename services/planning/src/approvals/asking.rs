@@ -66,16 +66,13 @@ impl Asker {
     pub fn chain(&self, plan: Option<Uuid>, subject: &Subject) -> Option<&Chain> {
         match plan {
             Some(_) => self.plans.get(&subject.kind),
-            None => {
-                let its = self.sheets.iter().find(|chain| chain.is_for(subject.category.as_deref()));
-                its.or(self.sheets.first())
-            }
+            None => self.sheets.iter().find(|chain| chain.is_for(subject)),
         }
     }
 
-    /// Whether somebody confirms settled sheets.
-    pub fn confirms_sheets(&self) -> bool {
-        !self.sheets.is_empty()
+    /// Whether somebody confirms a subject's settled sheet.
+    pub fn confirms(&self, subject: &Subject) -> bool {
+        self.chain(None, subject).is_some()
     }
 }
 
@@ -193,7 +190,7 @@ pub async fn sheets_of(tx: &mut Tx, cycle: &Cycle, approval: &Approval) -> Resul
 /// Asks about sheets that HR has settled and somebody has to confirm: person by person, or a unit's as soon as none of them
 /// is a draft any more.
 pub async fn about_sheets(tx: &mut Tx, cycle: &Cycle, asker: &Asker, units: &BTreeSet<String>) -> Result<()> {
-    if !asker.confirms_sheets() {
+    if asker.sheets.is_empty() {
         return Ok(());
     }
     let mut wanted = Vec::new();

@@ -72,9 +72,10 @@ impl Chain {
         (settle.iter().map(chain).collect(), settle.first().map_or(StageOn::Cycle, |stage| stage.on))
     }
 
-    /// Whether it is about somebody of a category.
-    pub fn is_for(&self, category: Option<&str>) -> bool {
-        self.categories.is_empty() || category.is_some_and(|category| self.categories.iter().any(|one| one == category))
+    /// Whether it is about a subject: about everything, or about people of the subject's category.
+    pub fn is_for(&self, subject: &Subject) -> bool {
+        let named = |category: &String| self.categories.contains(category);
+        self.categories.is_empty() || (subject.kind == Kind::Person && subject.category.as_ref().is_some_and(named))
     }
 
     fn of_stage(stage: &Stage, stages: &[StageView]) -> Self {

@@ -120,7 +120,6 @@ async fn settle_with(
         }
     }
     let asker = Asker::of_cycle(tx, cycle).await?;
-    let confirmed = asker.confirms_sheets();
     let (mut written, mut settled, mut errors) = (Vec::new(), 0, Errors::default());
     let mut units = BTreeSet::new();
     for Wish { subject, own, newly_planned } in wishes {
@@ -146,7 +145,7 @@ async fn settle_with(
         };
         let is_settled = !lacks_rows(&shape, &content.rows);
         settled += i64::from(is_settled);
-        written.extend(revised(tx, cycle, sheet, content, stand(is_settled, confirmed))?);
+        written.extend(revised(tx, cycle, sheet, content, stand(is_settled, asker.confirms(&subject)))?);
     }
     errors.check()?;
     rows::write(tx, cycle.id, &written).await?;
@@ -311,7 +310,7 @@ pub async fn write_rows(
     // Without any row the sheet takes those of the plan or of a set again.
     let rows_by = (!rows.is_empty()).then(|| tx.actor.name.clone());
     let content = Content { rows, weights: sheet.weights.clone(), priorities: sheet.priorities.clone(), why, rows_by };
-    let written = revised(tx, cycle, sheet.clone(), content, stand(is_settled, asker.confirms_sheets()))?;
+    let written = revised(tx, cycle, sheet.clone(), content, stand(is_settled, asker.confirms(subject)))?;
     rows::write(tx, cycle.id, &written).await?;
     tell(tx, cycle.id, &written).await?;
     let units: BTreeSet<String> = subject.unit.iter().filter(|_| !written.is_empty()).cloned().collect();
