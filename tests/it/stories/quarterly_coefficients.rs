@@ -236,17 +236,29 @@ async fn given_a_year_when_plans_are_confirmed_changed_and_results_collected_lat
         list(&group.get(&path).await.unwrap(), "/items").to_vec()
     };
     assert!(finding(&mut company).await.is_empty());
-    import_again(&company).await.replace("/v1/units/IT", "/head", json!({ "number": "S2" })).await.unwrap();
+    for (unit, number) in [("IT", "S2"), ("OPS", "S8")] {
+        let head = json!({ "number": number });
+        import_again(&company).await.replace(&format!("/v1/units/{unit}"), "/head", head).await.unwrap();
+    }
     let hr_now = company.sign_in("PLAY-HR").await.unwrap();
-    eventually("the head is known", async || {
-        let subject = hr_now.get(&format!("/v1/cycles/{quarter}/subjects/person:S1")).await.ok()?;
-        (text(&subject, "/head") == "S2").then_some(())
+    eventually("the heads are known", async || {
+        for (member, head) in [("S1", "S2"), ("S7", "S8")] {
+            let subject = hr_now.get(&format!("/v1/cycles/{quarter}/subjects/person:{member}")).await.ok()?;
+            if text(&subject, "/head") != head {
+                return None;
+            }
+        }
+        Some(())
     })
     .await;
     let sheets = hr_now.get(&format!("/v1/sheets?cycle={quarter}&limit=100")).await.unwrap();
-    let sheet = list(&sheets, "/items").iter().find(|one| text(one, "/subject") == "person:S1").unwrap();
-    let back = json!({ "column": "superior", "reason": "请复核" });
-    hr_now.act(&format!("/v1/sheets/{}", text(sheet, "/id")), "/return", back).await.unwrap();
+    let give_back = async |number: &str| {
+        let subject = format!("person:{number}");
+        let sheet = list(&sheets, "/items").iter().find(|one| text(one, "/subject") == subject).unwrap();
+        let back = json!({ "column": "superior", "reason": "请复核" });
+        hr_now.act(&format!("/v1/sheets/{}", text(sheet, "/id")), "/return", back).await.unwrap();
+    };
+    give_back("S1").await;
     let boss = company.sign_in("PLAY-BOSS").await.unwrap();
     boss.post(&format!("/v1/cycles/{quarter}/ratings/submit"), json!({})).await.unwrap();
     let late = finding(&mut company).await;
@@ -259,5 +271,43 @@ async fn given_a_year_when_plans_are_confirmed_changed_and_results_collected_lat
     let facts = hr_now.get(&format!("/v1/cycles/{quarter}/facts?subject=person:S2")).await.unwrap();
     let confirmed = list(&facts, "/items").iter().find(|one| text(one, "/path") == "fact.late").unwrap();
     assert_eq!((&confirmed["value"], text(confirmed, "/source")), (&json!(true), "derived"));
+    // Another one is late for a special reason, which the group accepts: that is recorded, and costs nothing.
+    give_back("S7").await;
+    boss.post(&format!("/v1/cycles/{quarter}/ratings/submit"), json!({})).await.unwrap();
+    let excused = finding(&mut company).await;
+    let path = format!("/v1/fact-checks/{}", text(&excused[0], "/id"));
+    let check = group.get(&format!("{path}/facts")).await.unwrap();
+    assert_eq!(text(&check, "/items/0/subject"), "person:S8", "{check}");
+    let accepted = json!({ "verdict": "returned", "reason": "机房停电三日，理由成立" });
+    let recorded = group.post(&format!("{path}/decision"), accepted).await.unwrap();
+    assert_eq!(
+        (text(&recorded, "/state"), text(&recorded, "/decisions/0/reason")),
+        ("returned", "机房停电三日，理由成立"),
+        "{recorded}"
+    );
+
+    // The group approves in a session; then the settlements say what being late costs: 5 % of the entitlement.
+    hr_now.post(&format!("/v1/cycles/{quarter}/close"), json!({})).await.unwrap();
+    let step = eventually("the group is asked", async || {
+        let open = hr_now.get(&format!("/v1/cycles/{quarter}/approvals?open=true")).await.ok()?;
+        Some(text(list(&open, "/items").first()?, "/id").to_owned())
+    })
+    .await;
+    let today = system.clock.today().to_string();
+    let session = json!({ "held_on": today, "present": ["PLAY-EXEC", "PLAY-FIN", "PLAY-TOP"], "minutes": "逐人审议" });
+    let approved = json!({ "verdict": "approved", "session": session });
+    group.post(&format!("/v1/scoring/steps/{step}/decision"), approved).await.unwrap();
+    let executive = company.sign_in("PLAY-EXEC").await.unwrap();
+    executive.post(&format!("/v1/cycles/{quarter}/publish"), json!({})).await.unwrap();
+    paying::approve(&hr_now, &quarter).await;
+    paying::approve(&executive, &quarter).await;
+    let finance = company.sign_in("PLAY-FIN").await.unwrap();
+    let statements = finance.get(&format!("/v1/statements?cycle={quarter}&limit=100")).await.unwrap();
+    let part = |number: &str, name: &str| {
+        let statement = list(&statements, "/items").iter().find(|one| text(one, "/number") == number).unwrap();
+        text(statement, &format!("/components/{name}")).to_owned()
+    };
+    assert_eq!((part("S2", "entitlement").as_str(), part("S2", "late_penalty").as_str()), ("7623.00", "381.15"));
+    assert_eq!(part("S8", "late_penalty"), "0.00");
     system.stop().await;
 }
