@@ -69,7 +69,14 @@ fn check(file: &std::path::Path, locale: Locale) -> Outcome {
         "{name}：没有问题：{title}，{cadences}，{items}，{figures}，规模 {work}（上限 {most}）\n",
         "{name}: fine: {title}, {cadences}, {items}, {figures}, size {work} (at most {most})\n"; title, cadences, items, figures
     );
-    Ok(fine.get(locale).to_owned())
+    let idle = scheme.idle_stages().into_iter().map(|stage| {
+        let label = &stage.label;
+        say!(
+            "{name}：注意：“{label}”没有写明由谁（by），周期中无人办理，只在说明中出现\n",
+            "{name}: note: nobody acts in “{label}”, since it does not say by whom (by): it is only told\n"; label
+        )
+    });
+    Ok(std::iter::once(fine).chain(idle).map(|line| line.get(locale).to_owned()).collect())
 }
 
 fn counted(count: usize, zh: &str, en: &str) -> Message {

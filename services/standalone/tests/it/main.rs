@@ -62,6 +62,19 @@ fn given_a_fine_scheme_when_checked_then_it_says_what_is_in_it() {
 }
 
 #[test]
+fn given_an_approval_that_names_nobody_when_checked_then_it_is_noted() {
+    let stage = "\n[[stages]]\ncode = \"approve\"\nlabel = { zh = \"审批\", en = \"approval\" }\nrole = \"hr\"\ndoes = \"approve\"\n";
+    let text = std::fs::read_to_string(files().join("before.toml")).unwrap() + stage;
+    let folder = std::env::temp_dir().join(format!("steelyard-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("idle.toml"), text).unwrap();
+    let ran = steelyard(&folder, &["scheme", "check", "idle.toml", "--locale", "en"]);
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(ran.out.contains("note: nobody acts in “approval”"), "{}", ran.out);
+    assert_eq!(ran.code, 0);
+}
+
+#[test]
 fn given_a_broken_scheme_when_checked_then_every_problem_is_told_with_line_and_column() {
     let ran = here(&["scheme", "check", "broken.toml", "--locale", "en"]);
     assert_eq!(ran.code, 2);

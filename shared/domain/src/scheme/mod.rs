@@ -50,7 +50,7 @@ use document::{Document, Held};
 use plan::{Parameter, Plan};
 use problem::Problem;
 pub use problem::SchemeProblem;
-use source::Source;
+use source::{Does, Source};
 
 /// The warning of a sum of money that was to be shared and that nobody has a share in.
 pub(crate) const UNDISTRIBUTED: &str = "undistributed";
@@ -232,6 +232,12 @@ impl Scheme {
         let months = terms.changed_within_months?;
         let period = Period::with(self.source.cadences.first()?.form, today)?;
         Some(period.first_day().saturating_add(i32::from(months).months()).saturating_sub(1.day()))
+    }
+
+    /// Reviews and approvals that do not say by whom: nobody acts in them, and nothing waits for them.
+    pub fn idle_stages(&self) -> Vec<&Stage> {
+        let idle = |stage: &&Stage| stage.by.is_empty() && matches!(stage.does, Does::Review | Does::Approve);
+        self.source.stages.iter().filter(idle).collect()
     }
 
     /// Who approves what is paid before payroll sees it, step by step; nobody: it is paid at once.
