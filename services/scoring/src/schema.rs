@@ -164,6 +164,7 @@ diesel::table! {
         report -> Nullable<Uuid>,
         rests_on -> Nullable<Uuid>,
         rests_version -> Nullable<BigInt>,
+        document -> Nullable<Uuid>,
     }
 }
 
@@ -397,6 +398,7 @@ diesel::table! {
         document -> Nullable<Text>,
         annulled_at -> Nullable<Timestamptz>,
         annulled_why -> Nullable<Text>,
+        documents -> Array<Uuid>,
     }
 }
 

@@ -290,6 +290,8 @@ pub struct Because<'a> {
     pub reason: &'a str,
     /// A document that it stands in.
     pub document: Option<&'a str>,
+    /// What it rests on.
+    pub documents: &'a [Uuid],
     /// The appeal that it follows.
     pub appeal: Option<Uuid>,
 }
@@ -326,6 +328,7 @@ pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -
             because: Some(because.code()),
             reason: Some(because.reason),
             document: because.document,
+            documents: because.documents,
             by: &by,
         };
         results::insert(tx, cycle.id, &making, &made).await?;
@@ -335,7 +338,7 @@ pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -
     let annulled = redos::annulled(tx, cycle.id).await?;
     for chunk in correction.affected.chunks(500) {
         let numbers: Vec<&str> = chunk.iter().map(|one| one.standing.subject.as_str()).collect();
-        let detail = json!({ "numbers": numbers, "reason": because.reason, "document": because.document, "appeal": because.appeal });
+        let detail = json!({ "numbers": numbers, "reason": because.reason, "document": because.document, "documents": because.documents, "appeal": because.appeal });
         tx.audit("results.corrected", &cycle.id.to_string(), detail).await?;
     }
     tell(tx, correction, &annulled, because).await?;

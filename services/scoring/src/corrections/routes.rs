@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::correcting::{self, Affected, Because, Change};
 use super::depending::{self, Dependent};
 use crate::cycles::rules::{check_reason, check_text};
+use crate::documents::handing_in;
 use crate::permissions::CorrectResult;
 use crate::results::rows as results;
 use crate::results::short::ShortResult;
@@ -45,6 +46,9 @@ struct NewCorrection {
     /// A document that it stands in.
     #[serde(default)]
     document: Option<String>,
+    /// Documents that it rests on, uploaded before by `POST /v1/scoring/documents` and used for nothing else; at most 10.
+    #[serde(default)]
+    documents: Vec<Uuid>,
     /// 1 to 1000.
     changes: Vec<ChangedValue>,
 }
@@ -92,6 +96,7 @@ fn view(cycle: Uuid, affected: &[Affected], dependents: Vec<Dependent>) -> Corre
 }
 
 const CHANGES_AT_MOST: usize = 1000;
+const DOCUMENTS_AT_MOST: usize = 10;
 
 /// Correct published results
 ///
@@ -107,10 +112,14 @@ async fn correct_results(
     query: web::Query<CorrectionQuery>,
     body: JsonBody<NewCorrection>,
 ) -> Result<HttpResponse> {
-    let JsonBody(NewCorrection { cycle, reason, document, changes }) = body;
+    let JsonBody(NewCorrection { cycle, reason, document, documents, changes }) = body;
     check_reason(&reason)?;
     if let Some(document) = &document {
         check_text("/document", document)?;
+    }
+    if documents.len() > DOCUMENTS_AT_MOST {
+        let message = say!("最多 {DOCUMENTS_AT_MOST} 个文件", "at most {DOCUMENTS_AT_MOST} documents");
+        return Err(Problem::field("/documents", message));
     }
     if changes.is_empty() || changes.len() > CHANGES_AT_MOST {
         return Err(Problem::field(
@@ -137,7 +146,15 @@ async fn correct_results(
     write
         .run(&caller, async |tx| {
             let correction = correcting::prepare(tx, &viewer, Some(&write.platform().clock), cycle, &changes).await?;
-            let because = Because { reason: &reason, document: document.as_deref(), appeal: None };
+            let about = handing_in::correction(cycle);
+            let files: Vec<(String, Uuid, String)> = documents
+                .iter()
+                .enumerate()
+                .map(|(at, document)| (format!("/documents/{at}"), *document, about.clone()))
+                .collect();
+            handing_in::hand_in(tx, &files).await?;
+            let because =
+                Because { reason: &reason, document: document.as_deref(), documents: &documents, appeal: None };
             let dependents = correcting::keep(tx, &correction, &because).await?;
             Reply::created(format!("/v1/cycles/{cycle}/results"), &view(cycle, &correction.affected, dependents))
         })

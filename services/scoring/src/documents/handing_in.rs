@@ -12,6 +12,16 @@ pub fn note(id: Uuid) -> String {
     format!("note:{id}")
 }
 
+/// Values of a cycle that no rater gives.
+pub fn facts(cycle: Uuid) -> String {
+    format!("facts:{cycle}")
+}
+
+/// A correction of results of a cycle.
+pub fn correction(cycle: Uuid) -> String {
+    format!("correction:{cycle}")
+}
+
 /// Hands in documents that the caller has uploaded, each with what it is for and where it stands in the request.
 pub async fn hand_in(tx: &mut Tx, all: &[(String, Uuid, String)]) -> Result<()> {
     let mut errors = Errors::default();

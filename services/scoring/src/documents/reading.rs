@@ -2,7 +2,7 @@
 
 use events::Subject;
 use platform::sql::Lock;
-use platform::{Result, Tx};
+use platform::{Code, Result, Tx};
 use steps::documents::Document;
 use steps::steps::rows as step_rows;
 use uuid::Uuid;
@@ -10,12 +10,13 @@ use uuid::Uuid;
 use crate::approvals::deciding::acts_as;
 use crate::assignments::entering::is_concerned;
 use crate::assignments::rows as assignments;
-use crate::entries::entry::Entry;
 use crate::entries::rows as entries;
 use crate::fact_checks::rows as fact_checks;
+use crate::facts::rows as facts;
 use crate::notes::reading::reads_all;
 use crate::notes::rows as notes;
-use crate::results::published;
+use crate::results::rows as results;
+use crate::results::{published, reading};
 use crate::subjects::rows as subjects;
 use crate::viewer::Viewer;
 
@@ -31,22 +32,57 @@ pub async fn readable(tx: &mut Tx, viewer: &Viewer, document: &Document) -> Resu
         let reads = note.made_by == viewer.name || reads_all(tx, &viewer, viewer.sees_all(), &about).await?;
         return Ok(reads.then_some(about));
     }
-    let Some(entry) = entries::find(tx, id).await? else { return Ok(None) };
-    Ok(reads_entry(tx, &viewer, &entry).await?.then(|| entry.about()))
+    match what {
+        "facts" => {
+            for (cycle, about, report) in facts::resting_on(tx, document.id).await? {
+                if reads_values(tx, &viewer, cycle, &about, report).await? {
+                    return Ok(Some(about));
+                }
+            }
+            Ok(None)
+        }
+        "correction" => {
+            for result in results::resting_on(tx, document.id).await? {
+                match reading::readable(tx, &viewer, result).await {
+                    Ok(versions) => {
+                        let about = versions.first().map(|version| version.kind.subject(&version.of));
+                        return Ok(about);
+                    }
+                    Err(problem) if problem.code == Code::NotFound => {}
+                    Err(problem) => return Err(problem),
+                }
+            }
+            Ok(None)
+        }
+        _ => {
+            let Some(entry) = entries::find(tx, id).await? else { return Ok(None) };
+            let reads = reads_values(tx, &viewer, entry.cycle, &entry.about(), entry.report).await?;
+            Ok(reads.then(|| entry.about()))
+        }
+    }
 }
 
-/// Who runs the appraisal, leads or rates the subject, checks the entry; the subject once the result is published.
-async fn reads_entry(tx: &mut Tx, viewer: &Viewer, entry: &Entry) -> Result<bool> {
-    let about = entry.about();
-    if viewer.is_subject(&about) {
-        return Ok(!published::subjects(tx, entry.cycle, &[about]).await?.is_empty());
+/// Who runs the appraisal, leads or rates the subject, checks what was reported; the subject once the result is published.
+async fn reads_values(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    cycle: Uuid,
+    about: &Subject,
+    report: Option<Uuid>,
+) -> Result<bool> {
+    if viewer.is_subject(about) {
+        return Ok(!published::subjects(tx, cycle, std::slice::from_ref(about)).await?.is_empty());
     }
-    let subject = subjects::get(tx, entry.cycle, &about).await?;
-    let forms = assignments::of_subjects(tx, entry.cycle, &[about]).await?;
-    if is_concerned(viewer, &subject, &forms) {
+    if viewer.sees_all() {
         return Ok(true);
     }
-    let Some(report) = entry.report else { return Ok(false) };
+    let about = std::slice::from_ref(about);
+    let forms = assignments::of_subjects(tx, cycle, about).await?;
+    let subject = subjects::named(tx, cycle, about).await?.into_iter().next();
+    if subject.is_some_and(|subject| is_concerned(viewer, &subject, &forms)) {
+        return Ok(true);
+    }
+    let Some(report) = report else { return Ok(false) };
     for check in fact_checks::of_reports(tx, &[report]).await? {
         let step = step_rows::get(tx, check.step, Lock::None).await?;
         if step.actors().iter().any(|actor| acts_as(viewer, actor)) {

@@ -17,9 +17,9 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(upload_evidence).service(download_evidence);
 }
 
-/// Upload a document that an entry or a note rests on
+/// Upload a document that an entry, a note, values or a correction rest on
 ///
-/// PDF, PNG, JPEG, DOCX, XLSX or plain text of 10 MB at most. It belongs to nothing until it is named in an entry or a note.
+/// PDF, PNG, JPEG, DOCX, XLSX or plain text of 10 MB at most. It belongs to nothing until it is named in one of these.
 #[utoipa::path(tag = "documents", security(("bearer" = [])), params(UploadQuery),
     request_body(content((String = "application/pdf"), (String = "image/png"), (String = "image/jpeg"), (String = "text/plain"),
         (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -45,7 +45,8 @@ async fn upload_evidence(
 
 /// Download a document
 ///
-/// By whoever reads the entry or the note with which it was handed in, or uploaded it. Reading somebody else's is recorded.
+/// By whoever uploaded it, and whoever reads what it was handed in with: an entry, a note, a value, a corrected result. Reading
+/// somebody else's is recorded.
 #[utoipa::path(tag = "documents", security(("bearer" = [])), params(("id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "application/octet-stream")))]
 #[get("/v1/scoring/documents/{id}")]

@@ -89,7 +89,7 @@ pub async fn derive(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
             found.push(NewFact { subject, path, giver: LATE.to_owned(), value, report: None, rests_on: None });
         }
     }
-    let saying = Saying { source: Source::Derived, said: None, reason: None, file: None };
+    let saying = Saying { source: Source::Derived, said: None, reason: None, file: None, document: None };
     rows::insert(tx, cycle.id, &found, &saying).await
 }
 

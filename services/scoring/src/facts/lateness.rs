@@ -65,7 +65,7 @@ pub async fn note(tx: &mut Tx, cycle: &Cycle, forms: &[Assignment]) -> Result<()
             });
         }
         if !facts.is_empty() {
-            let saying = Saying { source: Source::Derived, said: None, reason: None, file: None };
+            let saying = Saying { source: Source::Derived, said: None, reason: None, file: None, document: None };
             rows::insert(tx, cycle.id, &facts, &saying).await?;
             opening::open(tx, cycle, &parts).await?;
         }

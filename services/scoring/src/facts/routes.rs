@@ -19,6 +19,7 @@ use super::file::{self, Filed};
 use super::rows::{self, Filter, Saying, Source};
 use super::view::FactView;
 use crate::cycles::rows as cycles;
+use crate::documents::handing_in;
 use crate::permissions::{EnterFacts, ReadFacts};
 use crate::subjects::rows as subjects;
 use crate::subjects::subject;
@@ -58,6 +59,9 @@ struct Facts {
     /// Why, where one is needed.
     #[serde(default)]
     reason: Option<String>,
+    /// What all of them rest on, uploaded before by `POST /v1/scoring/documents` and used for nothing else.
+    #[serde(default)]
+    document: Option<Uuid>,
 }
 
 /// What values came to.
@@ -76,6 +80,7 @@ struct Brought {
     filed: Filed,
     said: Option<String>,
     reason: Option<String>,
+    document: Option<Uuid>,
     sha256: Option<String>,
 }
 
@@ -100,7 +105,7 @@ fn of_json(facts: Facts) -> Result<Brought> {
         }
     }
     let filed = Filed { entries, errors, notes: Notes::default() };
-    Ok(Brought { filed, said: facts.said, reason: facts.reason, sha256: None })
+    Ok(Brought { filed, said: facts.said, reason: facts.reason, document: facts.document, sha256: None })
 }
 
 /// Enter values that no rater gives
@@ -130,9 +135,9 @@ async fn enter_facts(
         let cycle = read(&platform, &caller, async |tx| cycles::get(tx, *id, Lock::None).await).await?;
         let scheme = cycle.scheme()?;
         let filed = aside(move || file::read(&body.0, &scheme)).await?;
-        Brought { filed, said: None, reason: None, sha256: Some(sha256) }
+        Brought { filed, said: None, reason: None, document: None, sha256: Some(sha256) }
     };
-    let Brought { filed: Filed { entries, errors, notes }, said, reason, sha256 } = brought;
+    let Brought { filed: Filed { entries, errors, notes }, said, reason, document, sha256 } = brought;
     write
         .run(&caller, async |tx| {
             let viewer = viewer.seated(tx).await?;
@@ -146,7 +151,10 @@ async fn enter_facts(
                 (false, Some(_)) => Source::File,
                 (false, None) => Source::Entered,
             };
-            let saying = Saying { source, said: said.as_deref(), reason: reason.as_deref(), file };
+            let saying = Saying { source, said: said.as_deref(), reason: reason.as_deref(), file, document };
+            if let Some(document) = document {
+                handing_in::hand_in(tx, &[("/document".to_owned(), document, handing_in::facts(cycle.id))]).await?;
+            }
             let facts = entering::enter(tx, &cycle, &viewer, entries, errors, &saying).await?;
             Reply::ok(&Taken { facts, notes: notes.only(write.locale()) })
         })

@@ -52,6 +52,8 @@ pub struct Saying<'a> {
     pub said: Option<&'a str>,
     pub reason: Option<&'a str>,
     pub file: Option<Uuid>,
+    /// What they rest on.
+    pub document: Option<Uuid>,
 }
 
 const AT_ONCE: usize = 10_000;
@@ -91,12 +93,12 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, facts: &[NewFact], saying: &Sayi
     tx.sql(
         "insert into facts
              (company_id, cycle, kind, subject, path, giver, no, value, latest, source, said, reason, file, made_by, made_at, state, report,
-              rests_on, rests_version)
+              rests_on, rests_version, document)
          select $1, $2, n.kind, n.subject, n.path, n.giver,
              coalesce((select max(f.no) from facts f where f.company_id = $1 and f.cycle = $2 and f.kind = n.kind
                  and f.subject = n.subject and f.path = n.path and f.giver = n.giver), 0) + 1,
              n.value, n.report is null, $8, $9, $10, $11, $12, $13, case when n.report is null then 'approved' else 'reported' end, n.report,
-             n.rests_on, n.rests_version
+             n.rests_on, n.rests_version, $17
          from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $14::uuid[], $15::uuid[], $16::bigint[])
              n(kind, subject, path, giver, value, report, rests_on, rests_version)",
     )
@@ -115,6 +117,7 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, facts: &[NewFact], saying: &Sayi
     .bind::<Array<Nullable<SqlUuid>>, _>(reports)
     .bind::<Array<Nullable<SqlUuid>>, _>(rests_on)
     .bind::<Array<Nullable<BigInt>>, _>(rests_version)
+    .bind::<Nullable<SqlUuid>, _>(saying.document)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -157,6 +160,8 @@ pub struct Fact {
     pub rests_on: Option<Uuid>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub rests_version: Option<i64>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub document: Option<Uuid>,
 }
 
 /// Values; `$1` is the company, `$2` the cycle.
@@ -164,7 +169,7 @@ macro_rules! facts {
     ($rest:literal) => {
         concat!(
             "select f.kind, f.subject, f.path, f.giver, f.no, f.value, f.latest, f.state, f.report, f.source, f.said, f.reason, f.made_by, f.made_at, f.rests_on,
-                 f.rests_version
+                 f.rests_version, f.document
              from facts f where f.company_id = $1 and f.cycle = $2 ",
             $rest
         )
@@ -202,6 +207,20 @@ pub async fn of_subjects(tx: &mut Tx, cycle: Uuid, wanted: &[Subject]) -> Result
 pub async fn of_company(tx: &mut Tx, cycle: Uuid) -> Result<BTreeMap<String, Value>> {
     let facts = of_subjects(tx, cycle, &[Subject::company()]).await?;
     Ok(facts.into_iter().filter_map(|fact| Some((fact.path.strip_prefix("fact.")?.to_owned(), fact.value))).collect())
+}
+
+/// Whom values are about that rest on a document, in which cycle, and the report in which they are checked.
+pub async fn resting_on(tx: &mut Tx, document: Uuid) -> Result<Vec<(Uuid, Subject, Option<Uuid>)>> {
+    let found: Vec<(Uuid, Kind, String, Option<Uuid>)> = tx
+        .sql(
+            "select distinct cycle, kind, subject, report from facts where company_id = $1 and document = $2
+             order by cycle, kind, subject, report",
+        )
+        .bind::<SqlUuid, _>(document)
+        .columns::<(SqlUuid, Text, Text, Nullable<SqlUuid>)>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|(cycle, kind, id, report)| (cycle, kind.subject(&id), report)).collect())
 }
 
 /// The place of a value in lists.

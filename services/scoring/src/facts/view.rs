@@ -29,6 +29,8 @@ pub struct FactView {
     source: Source,
     said: Option<String>,
     reason: Option<String>,
+    /// What it rests on: `GET /v1/scoring/documents/{id}`.
+    document: Option<Uuid>,
     made_by: String,
     made_at: jiff::Timestamp,
 }
@@ -47,6 +49,7 @@ impl From<Fact> for FactView {
             source: fact.source,
             said: fact.said,
             reason: fact.reason,
+            document: fact.document,
             made_by: fact.made_by,
             made_at: fact.made_at,
         }

@@ -7,6 +7,7 @@ pub mod published;
 pub mod publishing;
 pub mod ranking;
 pub mod readers;
+pub mod reading;
 pub mod routes;
 pub mod rows;
 pub mod short;

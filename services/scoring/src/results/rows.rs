@@ -33,6 +33,8 @@ pub struct Making<'a> {
     pub reason: Option<&'a str>,
     /// A document that the reason stands in.
     pub document: Option<&'a str>,
+    /// What it rests on.
+    pub documents: &'a [Uuid],
     pub by: &'a str,
 }
 
@@ -84,10 +86,10 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, making: &Making<'_>, made: &[Mad
     tx.sql(
         "insert into results (company_id, cycle, kind, subject, version, id, edition, unit, name, category, superior, excluded, score, grade,
                               coefficient, outcomes, interview, scores, outputs, carried, explanation, inputs, run, publication, because,
-                              reason, document, made_by, made_at)
+                              reason, document, made_by, made_at, documents)
          select $1, $2, n.kind, n.subject, n.version, n.id, n.edition, n.unit, n.name, n.category, n.superior, n.excluded, n.score::numeric, n.grade,
                 n.coefficient::numeric, array(select jsonb_array_elements_text(n.outcomes)), array(select jsonb_array_elements_text(n.interview)),
-                n.scores, n.outputs, n.carried, n.explanation, n.inputs, $3, $4, $5, $6, $7, $8, $9
+                n.scores, n.outputs, n.carried, n.explanation, n.inputs, $3, $4, $5, $6, $7, $8, $9, $30
          from unnest($10::text[], $11::text[], $12::bigint[], $13::uuid[], $14::int[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
                      $20::text[], $21::text[], $22::text[], $23::jsonb[], $24::jsonb[], $25::jsonb[], $26::jsonb[], $27::jsonb[], $28::text[], $29::text[])
               n(kind, subject, version, id, edition, unit, name, category, superior, excluded, score, grade, coefficient, outcomes, interview, scores,
@@ -122,6 +124,7 @@ async fn insert_chunk(tx: &mut Tx, cycle: Uuid, making: &Making<'_>, made: &[Mad
     .bind::<Array<Jsonb>, _>(json(&|found| serde_json::to_value(&found.carried))?)
     .bind::<Array<Text>, _>(made.iter().map(|one| one.found.explanation.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(made.iter().map(|one| one.inputs.as_str()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(making.documents)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -370,6 +373,9 @@ pub struct ResultRow {
     /// Why this version was made; only in corrections.
     #[diesel(sql_type = Nullable<Text>)]
     pub reason: Option<String>,
+    /// What a correction rests on: `GET /v1/scoring/documents/{id}`.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub documents: Vec<Uuid>,
     /// RFC 3339.
     #[diesel(sql_type = Text)]
     pub made_at: String,
@@ -392,13 +398,25 @@ macro_rules! results_where {
                  case when r.kind = 'person' then r.subject end as number, r.name, r.unit,
                  (select u.name from subjects u where u.company_id = r.company_id and u.cycle = r.cycle and u.kind = 'unit' and u.subject = r.unit) as unit_name,
                  r.category, r.version, r.excluded, trim_scale(r.score)::text as score, r.grade, trim_scale(round(r.coefficient, 10))::text as coefficient,
-                 r.outcomes, r.interview, r.scores, r.outputs, r.because, r.annulled_at, r.annulled_why, r.reason,
+                 r.outcomes, r.interview, r.scores, r.outputs, r.because, r.annulled_at, r.annulled_why, r.reason, r.documents,
                  to_char(r.made_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as made_at, r.publication,
                  r.publication is not null as published, r.subject as of
              from results r join cycles c on c.company_id = $1 and c.id = r.cycle where r.company_id = $1 and c.state <> 'cancelled' and ",
             $rest
         )
     };
+}
+
+/// Results of which a version rests on a document.
+pub async fn resting_on(tx: &mut Tx, document: Uuid) -> Result<Vec<Uuid>> {
+    Ok(tx
+        .sql(
+            "select distinct id from results where company_id = $1 and documents <> '{}' and documents @> array[$2::uuid] order by id",
+        )
+        .bind::<SqlUuid, _>(document)
+        .columns::<SqlUuid>()
+        .load(tx.conn())
+        .await?)
 }
 
 /// Every version of a result, newest first.

@@ -267,7 +267,8 @@ async fn keep(tx: &mut Tx, cycle: &Cycle, no: i32, pieces: &[String], computed: 
     let made: Vec<Made<'_>> =
         computed.iter().map(Computed::made).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     let by = tx.actor.name.clone();
-    let making = Making { run: no, publication: None, because: None, reason: None, document: None, by: &by };
+    let making =
+        Making { run: no, publication: None, because: None, reason: None, document: None, documents: &[], by: &by };
     results::insert(tx, cycle.id, &making, &made).await?;
     sources::note(tx, cycle.id, &made).await?;
     let mut carried = None;

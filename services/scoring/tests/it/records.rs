@@ -248,3 +248,37 @@ async fn given_a_document_when_an_entry_or_a_note_rests_on_it_then_whoever_reads
     company.employee("E001").get(&path).await.expect(404);
     company.head("M002").get(&path).await.expect(404);
 }
+
+#[actix_web::test]
+async fn given_documents_behind_values_and_a_correction_then_whoever_reads_these_downloads_them() {
+    let company = Company::scoring().await;
+    let hr = company.hr();
+    let (count, ruling) = (uploaded(&hr, "count").await, uploaded(&hr, "ruling").await);
+    let value = crate::world::fact("person:E001", "item.reports.value", &json!("1"));
+    let with = |document: &str| json!({ "facts": [value], "document": document, "said": "the month's list" });
+    hr.post(&company.at("facts"), with(&count)).await.expect(200);
+    let again = hr.post(&company.at("facts"), with(&count)).await.expect(422);
+    assert_eq!(pointers(&again), ["/document"], "each is used once");
+    let facts = hr.get(&company.at("facts?subject=person:E001&path=item.reports.value")).await.expect(200);
+    assert_eq!(facts.str("/items/0/document"), count);
+    let path = format!("/v1/scoring/documents/{count}");
+    company.head("M001").get(&path).await.expect(200);
+    company.head("M002").get(&path).await.expect(404);
+    company.employee("E001").get(&path).await.expect(404);
+
+    company.score_everybody(company.cycle).await;
+    company.close(company.cycle).await;
+    company.publish(company.cycle).await;
+    company.employee("E001").get(&path).await.expect(200);
+    let changes = json!([{ "subject": "person:E001", "path": "/items/reports/value", "value": "2" }]);
+    let correction =
+        json!({ "cycle": company.cycle, "reason": "found out later", "documents": [ruling], "changes": changes });
+    hr.post("/v1/corrections", correction.clone()).await.expect(201);
+    assert_eq!(pointers(&hr.post("/v1/corrections", correction).await.expect(422)), ["/documents/0"]);
+    let corrected = company.employee("E001").get(&company.result_path("E001")).await.expect(200);
+    assert_eq!(corrected.body["documents"], json!([ruling]));
+    let path = format!("/v1/scoring/documents/{ruling}");
+    company.employee("E001").get(&path).await.expect(200);
+    company.head("M001").get(&path).await.expect(200);
+    company.employee("E002").get(&path).await.expect(404);
+}

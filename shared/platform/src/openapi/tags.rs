@@ -35,7 +35,7 @@ const TAGS: [(&str, &str); 40] = [
     ("fact checks", "Values that are checked and approved after they were reported."),
     ("entries", "What happens and is recorded: incidents, adjustments, commendations."),
     ("notes", "Behaviour with a day, kept beside the cycles."),
-    ("documents", "Files that entries and notes rest on."),
+    ("documents", "Files that entries, notes, values and corrections rest on."),
     ("results", "Results, their explanations, versions and corrections."),
     ("appeals", "Appeals against results, their levels, decisions and remedies."),
     ("interviews", "Interviews that results lead to."),

@@ -48,6 +48,8 @@ pub struct DocumentView {
 /// A document as it is stored.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct Document {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
     #[diesel(sql_type = Nullable<Text>)]
     pub about: Option<String>,
     #[diesel(sql_type = Text)]

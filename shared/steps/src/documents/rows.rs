@@ -83,7 +83,7 @@ async fn unused(tx: &mut Tx) -> Result<i64> {
 /// A document with its bytes.
 pub async fn get(tx: &mut Tx, id: Uuid) -> Result<Document> {
     let found: Vec<Document> = tx
-        .sql("select about, name, by, bytes from documents where company_id = $1 and id = $2")
+        .sql("select id, about, name, by, bytes from documents where company_id = $1 and id = $2")
         .bind::<SqlUuid, _>(id)
         .load(tx.conn())
         .await?;

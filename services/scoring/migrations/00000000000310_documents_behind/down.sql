@@ -1,0 +1,2 @@
+alter table results drop column documents;
+alter table facts drop column document;
