@@ -10,9 +10,8 @@ pub async fn asked(who: &Api, cycle: &str) -> (Value, String) {
     eventually("a batch waits to be approved", async || {
         let batches = who.get(&path).await.ok()?;
         let batch = list(&batches, "/items").first()?.clone();
-        let steps = list(&batch, "/steps").iter();
-        let mine =
-            steps.filter(|step| list(step, "/actions").iter().any(|action| action == "decide_batch")).next_back()?;
+        let decides = |step: &&Value| list(step, "/actions").iter().any(|action| action == "decide_batch");
+        let mine = list(&batch, "/steps").iter().rfind(decides)?;
         let step = text(mine, "/id").to_owned();
         Some((batch, step))
     })
