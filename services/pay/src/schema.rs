@@ -54,6 +54,8 @@ diesel::table! {
         results_published -> Nullable<BigInt>,
         company_carried -> Nullable<Jsonb>,
         cancelled -> Nullable<Text>,
+        publications -> Jsonb,
+        publication_begun -> Integer,
     }
 }
 

@@ -38,8 +38,9 @@ pub async fn id_of_code(tx: &mut Tx, code: &str) -> Result<Option<Uuid>> {
 /// Raised when a service begins to listen: 1 since pay does to people and notification to calendars, 2 since scoring does
 /// to people and units tell who leads them, 3 since scoring does to units, 4 since notification does to roles and bodies and
 /// appeals to people, bodies and calendars, 5 since scoring does to roles, and all of them to the rules of bodies,
-/// 6 since scoring does to calendars, 7 since planning does to roles, rules of bodies and delegations.
-const LISTENERS: i32 = 7;
+/// 6 since scoring does to calendars, 7 since planning does to roles, rules of bodies and delegations, 8 since pay does to
+/// roles, bodies and delegations.
+const LISTENERS: i32 = 8;
 
 /// A company that not all listeners have been told of, held until the transaction ends.
 pub async fn untold(tx: &mut Tx) -> Result<Option<Uuid>> {

@@ -38,3 +38,10 @@ create table drafts (
 );
 create index drafts_by_person on drafts (company_id, number);
 create index drafts_by_reckoning on drafts (company_id, batch, reckoning);
+
+-- How many results each publication of a cycle brought; `results_published` is their sum. And the last publication of which
+-- results have come.
+alter table cycles add column publications jsonb not null default '{}';
+alter table cycles add column publication_begun int not null default 0;
+update cycles set publications = jsonb_build_object('1', results_published), publication_begun = 1
+    where results_published is not null;

@@ -108,13 +108,16 @@ pub struct DraftRow {
     pub entry: Value,
 }
 
-/// What of a batch goes into the ledger together.
+/// What of a batch goes into the ledger in one go: of one reckoning, so many at most.
 #[derive(QueryableByName)]
 pub struct Due {
     #[diesel(sql_type = SqlUuid)]
     pub reckoning: Uuid,
     #[diesel(sql_type = Array<Text>)]
     pub reckoned: Vec<String>,
+    /// The last number among them.
+    #[diesel(sql_type = Text)]
+    pub last: String,
 }
 
 /// What somebody decides about a batch.

@@ -33,6 +33,11 @@ pub async fn collect(tx: &mut Tx, cycle: &Cycle, reckoned: Vec<Reckoned>, basis:
         rows::begin(tx, cycle.id).await?;
     }
     let batch = rows::going_on(tx, cycle.id).await?.ok_or_else(|| Problem::internal("a batch was begun"))?;
+    // What comes out as it was before changes nothing, and nobody is asked again.
+    let drafts = rows::changed(tx, &batch, drafts).await?;
+    if drafts.is_empty() {
+        return Ok(());
+    }
     let reckoning = statements::keep_reckoning(tx, cycle.id, basis).await?;
     rows::put(tx, &batch, reckoning, &drafts).await?;
     changed(tx, cycle, batch).await
@@ -53,13 +58,12 @@ pub async fn take_out(tx: &mut Tx, cycle: &Cycle, numbers: &[&str]) -> Result<()
 /// What was decided about a batch does not hold for what is in it now; nobody is asked about one that is empty.
 async fn changed(tx: &mut Tx, cycle: &Cycle, mut batch: Batch) -> Result<()> {
     batch.version += 1;
-    let is_empty = rows::drafted(tx, cycle.id).await?.is_empty();
     if let Some(step) = batch.step
-        && batch.state == BatchState::Open
-        && (is_empty || was_decided(tx, &batch, step).await?)
+        && (rows::is_empty(tx, batch.id).await?
+            || (batch.state == BatchState::Open && was_decided(tx, &batch, step).await?))
     {
         end_steps(tx, cycle, &batch).await?;
-        batch.step = None;
+        (batch.state, batch.step) = (BatchState::Open, None);
     }
     rows::set(tx, &batch).await
 }
@@ -87,9 +91,10 @@ pub async fn ask(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     }
     let Some(cycle) = cycles::rows::lock(tx, cycle.id).await? else { return Ok(()) };
     let Some(batch) = rows::going_on(tx, cycle.id).await? else { return Ok(()) };
-    let there = held::rows::count(tx, cycle.id).await?;
-    let is_asked = batch.step.is_some() || cycle.results_published.is_none_or(|published| there < published);
-    if is_asked || rows::drafted(tx, cycle.id).await?.is_empty() {
+    if batch.step.is_some() || rows::is_empty(tx, batch.id).await? {
+        return Ok(());
+    }
+    if !cycle.has_all(held::rows::count(tx, cycle.id).await?) {
         return Ok(());
     }
     ask_at(tx, &cycle, batch, 1).await.map(|_| ())

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::batch::{Batch, BatchDecision, BatchState, MENDING, Verdict};
 use super::{collecting, rows, telling};
 use crate::cycles::{self, Cycle};
+use crate::profiles;
 use crate::statements::{Reckoned, ledger};
 use crate::viewer::Viewer;
 
@@ -25,7 +26,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &BatchDecision)
     }
     check(&step, &batch, new)?;
     if step.place != MENDING {
-        may_decide(tx, &batch, &step, number).await?;
+        may_decide(tx, &batch, &step, number, new.verdict).await?;
     }
     let said = Said {
         verdict: new.verdict.as_str(),
@@ -36,8 +37,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &BatchDecision)
     let detail = json!({ "version": batch.version });
     let acts_as = |actor: &Actor| viewer.acts_as(actor);
     let decision = deciding::decide(tx, &step, number, acts_as, said, detail).await?;
-    let about = json!({ "step": id, "batch": batch.id, "version": batch.version, "verdict": new.verdict, "for": decision.actor,
-        "reason": decision.reason });
+    let about = json!({ "step": id, "batch": batch.id, "version": batch.version, "verdict": new.verdict, "for": decision.actor });
     tx.audit("batches.decided", &cycle.id.to_string(), about).await?;
     let batch_id = batch.id;
     match new.verdict {
@@ -47,9 +47,12 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &BatchDecision)
     Ok(batch_id)
 }
 
-/// The step, its batch and its cycle, held until the transaction ends: the cycle first, as everybody does who reckons.
+/// The step, its batch and its cycle, held until the transaction ends: profiles and the cycle first, as everybody does who
+/// reckons.
 async fn locked(tx: &mut Tx, id: Uuid) -> Result<(Step, Batch, Cycle)> {
     let nowhere = || Problem::not_found(say!("步骤", "step"));
+    // Whoever is just changing a profile or a fact comes first: what is reckoned by it is not issued as it was.
+    profiles::rows::lock_to_reckon(tx).await?;
     let step = step_rows::get(tx, id, Lock::None).await?;
     let batch = rows::get(tx, Batch::of(&step.about).ok_or_else(nowhere)?).await?;
     let cycle = cycles::rows::lock(tx, batch.cycle).await?.ok_or_else(nowhere)?;
@@ -84,15 +87,18 @@ fn check(step: &Step, batch: &Batch, new: &BatchDecision) -> Result<()> {
 }
 
 /// Nobody approves at two places of the order, nor what pays themselves and nobody else.
-async fn may_decide(tx: &mut Tx, batch: &Batch, step: &Step, number: &str) -> Result<()> {
+async fn may_decide(tx: &mut Tx, batch: &Batch, step: &Step, number: &str, verdict: Verdict) -> Result<()> {
     if rows::is_being_reckoned(tx, batch.id).await? {
         return Err(Problem::wrong_state(say!(
             "有人的薪酬正在重新计算，请稍后再看",
             "somebody's pay is being reckoned anew: look at it again in a moment"
         )));
     }
-    if rows::pays_only(tx, batch.id, number).await? {
-        return Err(Problem::not_permitted(say!("不能审批自己的薪酬", "nobody approves their own pay alone")));
+    if verdict == Verdict::Approved && rows::pays_only(tx, batch.id, number).await? {
+        return Err(Problem::not_permitted(say!(
+            "不能审批自己的薪酬：请由同一角色或机构中的另一人审批",
+            "nobody approves what pays only themselves: somebody else of the role or the body does"
+        )));
     }
     let steps = step_rows::about(tx, &batch.about()).await?;
     let before: Vec<Uuid> = steps
@@ -148,9 +154,9 @@ async fn send_back(tx: &mut Tx, cycle: &Cycle, mut batch: Batch, step: &Step) ->
 async fn issue(tx: &mut Tx, cycle: &Cycle, mut batch: Batch) -> Result<()> {
     let sums = rows::sums(tx, &[batch.id]).await?;
     let sums = sums.first().ok_or_else(|| Problem::internal("a batch without its sums"))?;
-    let mut after = Uuid::nil();
-    while let Some(due) = rows::due_after(tx, batch.id, after).await? {
-        after = due.reckoning;
+    let mut after = (Uuid::nil(), String::new());
+    while let Some(due) = rows::due_after(tx, batch.id, (after.0, &after.1)).await? {
+        after = (due.reckoning, due.last);
         let reckoned =
             due.reckoned.iter().map(|text| serde_json::from_str(text)).collect::<Result<Vec<Reckoned>, _>>()?;
         ledger::enter_approved(tx, cycle, reckoned, due.reckoning).await?;
@@ -158,6 +164,6 @@ async fn issue(tx: &mut Tx, cycle: &Cycle, mut batch: Batch) -> Result<()> {
     batch.step = None;
     rows::set(tx, &batch).await?;
     rows::issued(tx, sums).await?;
-    let about = json!({ "batch": batch.id, "no": batch.no, "people": sums.people, "totals": sums.totals });
+    let about = json!({ "batch": batch.id, "no": batch.no, "people": sums.people });
     tx.audit("batches.issued", &cycle.id.to_string(), about).await
 }

@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 use events::EmployeeNumber;
 use platform::sql::ToDiesel;
 use platform::{Problem, Result, Tx, say};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::batch::{Batch, BatchState, DraftRow, Due, NewDraft, Sums};
@@ -155,27 +156,65 @@ pub async fn issued(tx: &mut Tx, sums: &Sums) -> Result<()> {
     Ok(())
 }
 
+/// Those of some drafts that a batch does not hold as they are.
+pub async fn changed(tx: &mut Tx, batch: &Batch, mut drafts: Vec<NewDraft>) -> Result<Vec<NewDraft>> {
+    let mut same: HashSet<EmployeeNumber> = HashSet::new();
+    for chunk in drafts.chunks(AT_ONCE as usize) {
+        let Texts { reckoned, entries } = texts(chunk)?;
+        let held: Vec<EmployeeNumber> = tx
+            .sql(
+                "select d.number from unnest($3::text[], $4::text[], $5::jsonb[]) n(number, reckoned, entry)
+                 join drafts d on d.company_id = $1 and d.batch = $2 and d.number = n.number
+                     and d.reckoned = n.reckoned and d.entry = n.entry",
+            )
+            .bind::<SqlUuid, _>(batch.id)
+            .bind::<Array<Text>, _>(chunk.iter().map(|d| d.reckoned.result.number.as_str()).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(reckoned)
+            .bind::<Array<Jsonb>, _>(entries)
+            .columns::<Text>()
+            .load(tx.conn())
+            .await?;
+        same.extend(held);
+    }
+    drafts.retain(|draft| !same.contains(&draft.reckoned.result.number));
+    Ok(drafts)
+}
+
+/// Drafts as they are stored.
+struct Texts {
+    reckoned: Vec<String>,
+    entries: Vec<Value>,
+}
+
+fn texts(drafts: &[NewDraft]) -> Result<Texts> {
+    Ok(Texts {
+        reckoned: drafts.iter().map(|d| serde_json::to_string(&d.reckoned)).collect::<Result<_, _>>()?,
+        entries: drafts.iter().map(|d| serde_json::to_value(&d.entry)).collect::<Result<_, _>>()?,
+    })
+}
+
 /// Puts drafts into a batch; a newer one takes the place of an older.
 pub async fn put(tx: &mut Tx, batch: &Batch, reckoning: Uuid, drafts: &[NewDraft]) -> Result<()> {
-    let reckoned = drafts.iter().map(|d| serde_json::to_string(&d.reckoned)).collect::<Result<Vec<_>, _>>()?;
-    let entries = drafts.iter().map(|d| serde_json::to_value(&d.entry)).collect::<Result<Vec<_>, _>>()?;
-    tx.sql(
-        "insert into drafts as d (company_id, batch, number, cycle, result_version, reckoning, reckoned, entry)
-         select $1, $2, n.number, $3, n.version, $4, n.reckoned, n.entry
-         from unnest($5::text[], $6::bigint[], $7::text[], $8::jsonb[]) n(number, version, reckoned, entry)
-         on conflict (company_id, batch, number) do update set result_version = excluded.result_version,
-             reckoning = excluded.reckoning, reckoned = excluded.reckoned, entry = excluded.entry
-         where excluded.result_version >= d.result_version",
-    )
-    .bind::<SqlUuid, _>(batch.id)
-    .bind::<SqlUuid, _>(batch.cycle)
-    .bind::<SqlUuid, _>(reckoning)
-    .bind::<Array<Text>, _>(drafts.iter().map(|d| d.reckoned.result.number.as_str()).collect::<Vec<_>>())
-    .bind::<Array<BigInt>, _>(drafts.iter().map(|d| d.reckoned.result.version).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(reckoned)
-    .bind::<Array<Jsonb>, _>(entries)
-    .execute(tx.conn())
-    .await?;
+    for chunk in drafts.chunks(AT_ONCE as usize) {
+        let Texts { reckoned, entries } = texts(chunk)?;
+        tx.sql(
+            "insert into drafts as d (company_id, batch, number, cycle, result_version, reckoning, reckoned, entry)
+             select $1, $2, n.number, $3, n.version, $4, n.reckoned, n.entry
+             from unnest($5::text[], $6::bigint[], $7::text[], $8::jsonb[]) n(number, version, reckoned, entry)
+             on conflict (company_id, batch, number) do update set result_version = excluded.result_version,
+                 reckoning = excluded.reckoning, reckoned = excluded.reckoned, entry = excluded.entry
+             where excluded.result_version >= d.result_version",
+        )
+        .bind::<SqlUuid, _>(batch.id)
+        .bind::<SqlUuid, _>(batch.cycle)
+        .bind::<SqlUuid, _>(reckoning)
+        .bind::<Array<Text>, _>(chunk.iter().map(|d| d.reckoned.result.number.as_str()).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(chunk.iter().map(|d| d.reckoned.result.version).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(reckoned)
+        .bind::<Array<Jsonb>, _>(entries)
+        .execute(tx.conn())
+        .await?;
+    }
     Ok(())
 }
 
@@ -198,15 +237,26 @@ pub async fn empty(tx: &mut Tx, batch: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Who of a cycle has a draft.
-pub async fn drafted(tx: &mut Tx, cycle: Uuid) -> Result<HashSet<EmployeeNumber>> {
+/// Who of these people has a draft of a cycle.
+pub async fn drafted(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashSet<EmployeeNumber>> {
     let found: Vec<EmployeeNumber> = tx
-        .sql("select number from drafts where company_id = $1 and cycle = $2")
+        .sql("select number from drafts where company_id = $1 and cycle = $2 and number = any($3)")
         .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(numbers)
         .columns::<Text>()
         .load(tx.conn())
         .await?;
     Ok(found.into_iter().collect())
+}
+
+/// Whether nobody is in a batch.
+pub async fn is_empty(tx: &mut Tx, batch: Uuid) -> Result<bool> {
+    Ok(tx
+        .sql("select not exists (select from drafts where company_id = $1 and batch = $2)")
+        .bind::<SqlUuid, _>(batch)
+        .columns::<Bool>()
+        .get_result(tx.conn())
+        .await?)
 }
 
 /// Whether somebody in a batch is being reckoned anew.
@@ -252,17 +302,25 @@ pub async fn page(tx: &mut Tx, batch: Uuid, after: &str, limit: i64) -> Result<V
         .await?)
 }
 
-/// What was reckoned together and waits in a batch, after another.
-pub async fn due_after(tx: &mut Tx, batch: Uuid, reckoning: Uuid) -> Result<Option<Due>> {
+/// Drafts in one go.
+const AT_ONCE: i64 = 2000;
+
+/// The next drafts of a batch behind a reckoning and a number in it.
+pub async fn due_after(tx: &mut Tx, batch: Uuid, after: (Uuid, &str)) -> Result<Option<Due>> {
     let found: Vec<Due> = tx
         .sql(
-            "select reckoning, array_agg(reckoned order by number) as reckoned from drafts
-             where company_id = $1 and batch = $2 and reckoning = (
-                 select min(reckoning::text)::uuid from drafts where company_id = $1 and batch = $2 and reckoning > $3)
+            "select reckoning, array_agg(reckoned order by number) as reckoned, max(number) as last from (
+                 select d.reckoning, d.number, d.reckoned from drafts d
+                 where d.company_id = $1 and d.batch = $2 and (d.reckoning, d.number) > ($3, $4) and d.reckoning = (
+                     select n.reckoning from drafts n where n.company_id = $1 and n.batch = $2 and (n.reckoning, n.number) > ($3, $4)
+                     order by n.reckoning, n.number limit 1)
+                 order by d.number limit $5) next
              group by reckoning",
         )
         .bind::<SqlUuid, _>(batch)
-        .bind::<SqlUuid, _>(reckoning)
+        .bind::<SqlUuid, _>(after.0)
+        .bind::<Text, _>(after.1)
+        .bind::<BigInt, _>(AT_ONCE)
         .load(tx.conn())
         .await?;
     Ok(found.into_iter().next())

@@ -20,10 +20,23 @@ pub struct Cycle {
     #[diesel(deserialize_as = sql::Date)]
     pub last_day: Date,
     pub parameters: Value,
-    /// How many results it has; none until all of them have been published.
+    /// How many results it has; none until all of the first publication have been published.
     pub results_published: Option<i64>,
+    /// How many results each publication brought that is complete, by its number.
+    pub publications: Value,
+    /// The last publication of which results have come.
+    pub publication_begun: i32,
     /// The figures of the company that its results were published with; none until that was told.
     pub company_carried: Option<Value>,
     /// Why it was cancelled: then nothing of it is paid.
     pub cancelled: Option<String>,
+}
+
+impl Cycle {
+    /// Whether so many results are all that have been published, and no publication is still coming.
+    pub fn has_all(&self, there: i64) -> bool {
+        let is_told =
+            self.publication_begun == 0 || self.publications.get(self.publication_begun.to_string()).is_some();
+        is_told && self.results_published.is_some_and(|published| there >= published)
+    }
 }

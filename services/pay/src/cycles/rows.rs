@@ -1,10 +1,11 @@
-use diesel::{AsChangeset, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel::sql_types::{Integer, Jsonb, Nullable, Uuid as SqlUuid};
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use events::{CycleOpened, CyclePublished};
 use jiff::civil::Date;
 use platform::sql::{self, Cached, ToDiesel};
 use platform::{Result, Tx};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Cycle, schemes};
@@ -115,20 +116,26 @@ pub async fn warnings(tx: &mut Tx, id: Uuid) -> Result<Vec<String>> {
         .await?)
 }
 
-/// What scoring published of a cycle as a whole; figures that it did not tell stay as they are.
-#[derive(AsChangeset)]
-#[diesel(table_name = cycles)]
-struct Published {
-    results_published: i64,
-    company_carried: Option<Value>,
+/// Keeps what scoring published of a cycle as a whole; figures that it did not tell stay as they are.
+pub async fn set_published(tx: &mut Tx, published: &CyclePublished) -> Result<()> {
+    tx.sql(
+        "update cycles set publications = publications || $3, company_carried = coalesce($4, company_carried),
+             publication_begun = greatest(publication_begun, $5),
+             results_published = (select sum(v.value::bigint) from jsonb_each_text(publications || $3) v)
+         where company_id = $1 and id = $2",
+    )
+    .bind::<SqlUuid, _>(published.cycle)
+    .bind::<Jsonb, _>(json!({ published.publication.to_string(): published.results }))
+    .bind::<Nullable<Jsonb>, _>(published.company_carried.as_ref().map(serde_json::to_value).transpose()?)
+    .bind::<Integer, _>(published.publication)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
-/// Keeps what scoring published of a cycle as a whole.
-pub async fn set_published(tx: &mut Tx, published: &CyclePublished) -> Result<()> {
-    let change = Published {
-        results_published: i64::from(published.results),
-        company_carried: published.company_carried.as_ref().map(serde_json::to_value).transpose()?,
-    };
-    diesel::update(cycles::table.find((tx.company, published.cycle))).set(change).cached().execute(tx.conn()).await?;
+/// Notes that results of a publication come.
+pub async fn begin_publication(tx: &mut Tx, id: Uuid, publication: i32) -> Result<()> {
+    let cycle = cycles::table.find((tx.company, id)).filter(cycles::publication_begun.lt(publication));
+    diesel::update(cycle).set(cycles::publication_begun.eq(publication)).cached().execute(tx.conn()).await?;
     Ok(())
 }

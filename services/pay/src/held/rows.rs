@@ -67,9 +67,9 @@ pub async fn explain(tx: &mut Tx, cycle: Uuid, reasons: &[(EmployeeNumber, Reaso
 pub async fn make_due(tx: &mut Tx, numbers: &[&str]) -> Result<()> {
     tx.sql(
         "update held_results h set due = true, settled = false
-         where h.company_id = $1 and h.number = any($2)
-           and (not h.settled or exists (select from drafts d
-               where d.company_id = $1 and d.number = h.number and d.cycle = h.cycle))",
+         where h.company_id = $1 and (h.cycle, h.number) in (
+             select w.cycle, w.number from held_results w where w.company_id = $1 and w.number = any($2) and not w.settled
+             union select d.cycle, d.number from drafts d where d.company_id = $1 and d.number = any($2))",
     )
     .bind::<Array<Text>, _>(numbers)
     .execute(tx.conn())
@@ -117,6 +117,17 @@ pub async fn settle(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<()> {
         .cached()
         .execute(tx.conn())
         .await?;
+    Ok(())
+}
+
+/// Results that were reckoned have to be reckoned again, once whatever they wait for is there.
+pub async fn unsettle(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<()> {
+    let reckoned = held_results::table
+        .filter(held_results::company_id.eq(tx.company))
+        .filter(held_results::cycle.eq(cycle))
+        .filter(held_results::number.eq_any(numbers));
+    let change = (held_results::settled.eq(false), held_results::due.eq(false));
+    diesel::update(reckoned).set(change).cached().execute(tx.conn()).await?;
     Ok(())
 }
 

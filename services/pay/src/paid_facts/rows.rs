@@ -63,6 +63,7 @@ pub async fn paid(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<Vec<Empl
                            where s.company_id = $1 and s.cycle = $2 and s.number = n.number)
                and not exists (select from held_results h where h.company_id = $1 and h.cycle = $2
                                and h.number = n.number and not h.settled)
+               and not exists (select from drafts d where d.company_id = $1 and d.cycle = $2 and d.number = n.number)
              order by n.number",
         )
         .bind::<SqlUuid, _>(cycle)

@@ -25,6 +25,9 @@ pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
         return Ok(Handled::Done);
     }
     let read = schemes::of(&cycle)?;
+    if read.pool != PoolScope::None || read.approved() {
+        cycles::rows::begin_publication(tx, cycle.id, news.publication).await?;
+    }
     if read.pool == PoolScope::None && read.approved() {
         cycles::rows::lock(tx, cycle.id).await?;
         hold_all(tx, &cycle, news).await?;
@@ -37,7 +40,7 @@ pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
         let published = Published { company_carried: news.company_carried.clone(), units: vec![unit] };
         issue_each(tx, &cycle, published).await?;
     } else {
-        cycles::rows::lock(tx, cycle.id).await?;
+        let cycle = cycles::rows::lock(tx, cycle.id).await?.unwrap_or(cycle.clone());
         hold_all(tx, &cycle, news).await?;
         settle(tx, &cycle).await?;
     }
@@ -54,7 +57,9 @@ pub async fn complete(tx: &mut Tx, published: &CyclePublished) -> Result<Handled
         return Ok(Handled::Done);
     }
     cycles::rows::set_published(tx, published).await?;
-    cycle.results_published = Some(i64::from(published.results));
+    if let Some(now) = cycles::rows::find(tx, cycle.id).await? {
+        cycle = now;
+    }
     if schemes::of(&cycle)?.pool != PoolScope::None {
         settle(tx, &cycle).await?;
     }
@@ -121,7 +126,7 @@ async fn hold_all(tx: &mut Tx, cycle: &Cycle, news: &ResultsPublished) -> Result
 /// locked by the caller.
 pub async fn settle(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     let there = held::rows::count(tx, cycle.id).await?;
-    if cycle.results_published.is_none_or(|published| there < published) {
+    if !cycle.has_all(there) {
         return Ok(());
     }
     let units = held::rows::unsettled_units(tx, cycle.id).await?;
@@ -136,9 +141,11 @@ pub async fn settle(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
 
 async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&UnitCode>) -> Result<()> {
     let approved = schemes::of(cycle)?.approved();
-    let waiting = if approved { batches::rows::drafted(tx, cycle.id).await? } else { HashSet::new() };
+    let together = held::rows::all(tx, cycle.id, unit.map(UnitCode::as_str)).await?;
+    let numbers: Vec<&str> = together.iter().map(|(held, _)| held.result.number.as_str()).collect();
+    let waiting = if approved { batches::rows::drafted(tx, cycle.id, &numbers).await? } else { HashSet::new() };
     let (mut published, mut open) = (Published::default(), Vec::new());
-    for (held, settled) in held::rows::all(tx, cycle.id, unit.map(UnitCode::as_str)).await? {
+    for (held, settled) in together {
         if !settled || waiting.contains(&held.result.number) {
             open.push(held.result.number.clone());
         }
@@ -149,7 +156,9 @@ async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&UnitCode>) ->
         let reasons: Vec<(EmployeeNumber, Reason)> =
             withheld.into_iter().map(|w| (w.held.result.number, w.reason)).collect();
         if approved {
+            // They are reckoned again together with whoever holds them up.
             let open: Vec<&str> = open.iter().map(EmployeeNumber::as_str).collect();
+            held::rows::unsettle(tx, cycle.id, &open).await?;
             collecting::take_out(tx, cycle, &open).await?;
         }
         return held::rows::explain(tx, cycle.id, &reasons).await;

@@ -240,3 +240,53 @@ async fn drafts(stage: &Stage, batch: &Value) -> Vec<Value> {
     let drafts = stage.finance().get(&path).await.expect(200).body;
     drafts["items"].as_array().unwrap().iter().map(|draft| draft["components"].clone()).collect()
 }
+
+#[actix_web::test]
+async fn given_people_who_share_a_pool_when_somebody_late_lacks_a_profile_then_nobody_is_lost() {
+    let stage = Stage::set(&approved_by(POOLED, r#"["role.finance"]"#)).await;
+    stage.import("number,base_salary\nE001,1\nE002,1\n").await.expect(200);
+    stage.publish("NET", vec![result("E001", 1, "1"), result("E002", 1, "1")]).await;
+    stage.complete(2).await;
+    stage.asked(1).await;
+    let mut late = stage.news("NET", vec![result("E003", 1, "2")]);
+    late.publication = 2;
+    stage.world.publish(&Event::ResultsPublished(late)).await;
+    let published = events::CyclePublished {
+        cycle: stage.cycle,
+        period: "2026-10".to_owned(),
+        publication: 2,
+        results: 1,
+        late: 0,
+        company_carried: None,
+    };
+    stage.world.publish(&Event::CyclePublished(published)).await;
+    // All of the pool wait for the profile, and nobody is asked about what would be wrong.
+    stage.waiting(3).await;
+    let waiting = stage.batches("the batch is empty", |all| all[0]["people"] == 0).await;
+    assert_eq!(open_step(&waiting[0], 1), None);
+    stage.import("number,base_salary\nE003,1\n").await.expect(200);
+    let batch = stage.asked(1).await;
+    assert_eq!(batch["people"], 3);
+    decide(&stage.finance(), &batch, 1, "approved", None).await.expect(200);
+    let paid: Vec<Value> =
+        stage.statements(3).await.iter().map(|one| one["components"]["performance_pay"].clone()).collect();
+    assert_eq!(paid, [json!("250.00"), json!("250.00"), json!("500.00")]);
+}
+
+#[actix_web::test]
+async fn given_a_profile_that_changes_nothing_that_is_paid_then_what_was_approved_stays() {
+    let stage = given_two_who_are_paid(r#"["role.hr", "role.executive"]"#).await;
+    let batch = stage.asked(1).await;
+    decide(&stage.hr(), &batch, 1, "approved", None).await.expect(200);
+    let batch = stage.asked(2).await;
+    stage.import("number,base_salary,allowance\nE001,3000,50\n").await.expect(200);
+    eventually("it was reckoned anew", async || {
+        let run = stage.pay_run().await.expect(200).body;
+        (run["waiting"] == 0 && run["drafted"] == 2).then_some(())
+    })
+    .await;
+    let same = stage.asked(2).await;
+    assert_eq!(same["version"], batch["version"]);
+    decide(&stage.executive(), &same, 2, "approved", None).await.expect(200);
+    assert_eq!(stage.statements(2).await.len(), 2);
+}

@@ -349,7 +349,7 @@ impl<'s> Checker<'s> {
         }
         self.in_turn("/pay", &terms.by, |checker, here, who| {
             let fits = match who {
-                Who::Role(role) => !["employee", "payroll", "admin", "auditor"].contains(&role.as_str()),
+                Who::Role(role) => ["hr", "finance", "executive", "committee_member"].contains(&role.as_str()),
                 Who::Body { .. } => true,
                 _ => false,
             };

@@ -1,0 +1,1 @@
+alter table companies alter column told_to set default 7;
