@@ -82,6 +82,7 @@ async fn cancel(tx: &mut Tx, cancelled: &CycleCancelled) -> Result<Handled> {
     signatures::opening::end_all(tx, &cycle).await?;
     reports::opening::end_all(tx, &cycle).await?;
     duties::telling::end_all(tx, &cycle).await?;
+    opinions::telling::end_all(tx, &cycle).await?;
     let about: Vec<Subject> = subjects::computed(tx, cycle.id, None).await?.iter().map(Appraised::key).collect();
     tasks::following::follow_results(tx, &cycle, &about).await?;
     Ok(Handled::Done)

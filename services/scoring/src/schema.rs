@@ -246,6 +246,7 @@ diesel::table! {
         subject -> Text,
         rater_column -> Text,
         item -> Text,
+        whole -> Bool,
     }
 }
 
@@ -274,6 +275,7 @@ diesel::table! {
         result_version -> BigInt,
         words -> Text,
         stated_at -> Timestamptz,
+        digest -> Text,
     }
 }
 

@@ -56,7 +56,7 @@ async fn queue_batch(tx: &mut Tx, today: Date, days: &Days) -> Result<bool> {
     let tasks = tasks::rows::open(tx, &numbers, today, days, rules::MOST_LISTED).await?;
     let digests = digests(&people, &tasks, today)?;
     mails::rows::queue(tx, &digests).await?;
-    Ok(numbers.len() as i64 == AT_ONCE)
+    Ok(numbers.len() as i64 == AT_ONCE && !digests.is_empty())
 }
 
 fn digests(people: &HashMap<EmployeeNumber, Person>, tasks: &[OpenTask], today: Date) -> Result<Vec<NewMail>> {

@@ -193,13 +193,12 @@ macro_rules! held {
 pub async fn open(tx: &mut Tx, numbers: &[&str], today: civil::Date, days: &Days, most: i64) -> Result<Vec<OpenTask>> {
     Ok(tx
         .sql(held!(
-            ", below(above, number, name, level) as (
-                 select e.superior, e.number, e.name, 1 from employees e
-                 where e.company_id = $1 and e.superior = any($3) and (e.left_on is null or e.left_on >= $2)
-                     and cardinality($6::date[]) > 0
+            ", below(above, number, name, level, is_here) as (
+                 select e.superior, e.number, e.name, 1, e.left_on is null or e.left_on >= $2 from employees e
+                 where e.company_id = $1 and e.superior = any($3) and cardinality($6::date[]) > 0
                  union all
-                 select b.above, e.number, e.name, b.level + 1 from below b
-                 join employees e on e.company_id = $1 and e.superior = b.number and (e.left_on is null or e.left_on >= $2)
+                 select b.above, e.number, e.name, b.level + 1, e.left_on is null or e.left_on >= $2 from below b
+                 join employees e on e.company_id = $1 and e.superior = b.number
                  where b.level < cardinality($6)),
              late_groups(holder, name, name_en) as (
                  select t.holder, coalesce(b.name_zh, t.holder), coalesce(b.name_en, t.holder)
@@ -209,7 +208,7 @@ pub async fn open(tx: &mut Tx, numbers: &[&str], today: civil::Date, days: &Days
              wanted(number, holder, of_name, of_name_en, before) as (
                  select number, holder, null, null, null::date from held
                  union all
-                 select above, 'person:' || number, name, name, ($6)[level] from below
+                 select above, 'person:' || number, name, name, ($6)[level] from below where is_here
                  union all
                  select h.number, g.holder, g.name, g.name_en, ($6)[1] from held h cross join late_groups g
                  where h.holder = 'role:executive'

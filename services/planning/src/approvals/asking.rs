@@ -188,10 +188,17 @@ pub async fn sheets_of(tx: &mut Tx, cycle: &Cycle, approval: &Approval) -> Resul
 }
 
 /// Asks about sheets that HR has settled and somebody has to confirm: person by person, or a unit's as soon as none of them
-/// is a draft any more.
-pub async fn about_sheets(tx: &mut Tx, cycle: &Cycle, asker: &Asker, units: &BTreeSet<String>) -> Result<()> {
+/// is a draft any more. Who is asked about a sheet that was not `written` anew goes on being asked. Of what nobody confirms,
+/// whose it is.
+pub async fn about_sheets(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    asker: &Asker,
+    units: &BTreeSet<String>,
+    written: &BTreeSet<(Kind, String)>,
+) -> Result<Vec<(Kind, String)>> {
     if asker.sheets.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut wanted = Vec::new();
     for unit in units {
@@ -211,16 +218,27 @@ pub async fn about_sheets(tx: &mut Tx, cycle: &Cycle, asker: &Asker, units: &BTr
             StageOn::People | StageOn::Cycle => wanted.extend(members.into_iter().filter(|one| proposed(one))),
         }
     }
-    let mut asks = Vec::new();
+    let mut asked = Vec::new();
     for kind in [Kind::Person, Kind::Unit] {
         let codes: Vec<String> = wanted.iter().filter(|one| one.kind == kind).map(|one| one.subject.clone()).collect();
         if !codes.is_empty() {
-            let asked = rows::of_sheets(tx, cycle.id, kind, &codes).await?;
-            void(tx, asked).await?;
+            asked.extend(rows::of_sheets(tx, cycle.id, kind, &codes).await?);
         }
     }
-    asks.extend(wanted.into_iter().map(|subject| Ask { plan: None, subject, after: 0, before: Vec::new() }));
-    ask(tx, asker, &asks).await.map(drop)
+    if asker.sheets_on != StageOn::Units {
+        let is_asked = |one: &Subject| {
+            let same = |approval: &&Approval| approval.kind == one.kind && approval.subject == one.subject;
+            asked.iter().filter(same).any(|approval| approval.state == StepState::Open)
+        };
+        wanted.retain(|one| written.contains(&(one.kind, one.subject.clone())) || !is_asked(one));
+    }
+    asked.retain(|approval| wanted.iter().any(|one| approval.kind == one.kind && approval.subject == one.subject));
+    void(tx, asked).await?;
+    let asks: Vec<Ask> =
+        wanted.into_iter().map(|subject| Ask { plan: None, subject, after: 0, before: Vec::new() }).collect();
+    let through = ask(tx, asker, &asks).await?;
+    let of = |at: usize| asks.get(at).map(|one| (one.subject.kind, one.subject.subject.clone()));
+    Ok(through.into_iter().filter_map(of).collect())
 }
 
 /// What was asked counts no more: what is open is asked of nobody.

@@ -187,7 +187,10 @@ async fn finish(
     let mut wanted = Vec::with_capacity(done.len());
     for (one, subject) in done.iter().zip(asking::concerned(tx, cycle, &done).await?) {
         let before = asked_before.remove(&one.about()).unwrap_or_default();
-        wanted.push(Ask { plan: one.plan, subject, after: one.place, before });
+        // Whoever is of another category by now goes another way, from its beginning.
+        let same_way = asker.chain(one.plan, &subject).is_none_or(|chain| chain.stage == one.stage);
+        let (after, before) = if same_way { (one.place, before) } else { (0, Vec::new()) };
+        wanted.push(Ask { plan: one.plan, subject, after, before });
     }
     let through = asking::ask(tx, &asker, &wanted).await?;
     let through: Vec<&Approval> = through.into_iter().filter_map(|at| done.get(at)).collect();

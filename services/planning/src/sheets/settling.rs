@@ -150,8 +150,28 @@ async fn settle_with(
     errors.check()?;
     rows::write(tx, cycle.id, &written).await?;
     tell(tx, cycle.id, &written).await?;
-    approvals::asking::about_sheets(tx, cycle, &asker, &units).await?;
+    ask_about(tx, cycle, &asker, &units, &written).await?;
     Ok(settled)
+}
+
+/// Asks whoever confirms sheets of these units; what nobody confirms is settled.
+async fn ask_about(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    asker: &Asker,
+    units: &BTreeSet<String>,
+    written: &[Sheet],
+) -> Result<()> {
+    let written = written.iter().map(|sheet| (sheet.kind, sheet.subject.clone())).collect();
+    let through = approvals::asking::about_sheets(tx, cycle, asker, units, &written).await?;
+    for kind in [Kind::Person, Kind::Unit] {
+        let codes: Vec<String> =
+            through.iter().filter(|(of, _)| *of == kind).map(|(_, subject)| subject.clone()).collect();
+        if !codes.is_empty() {
+            confirm(tx, cycle, kind, &codes).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Rows that were written by hand must still sum to what they replace when an item gets another weight.
@@ -314,7 +334,7 @@ pub async fn write_rows(
     rows::write(tx, cycle.id, &written).await?;
     tell(tx, cycle.id, &written).await?;
     let units: BTreeSet<String> = subject.unit.iter().filter(|_| !written.is_empty()).cloned().collect();
-    approvals::asking::about_sheets(tx, cycle, &asker, &units).await?;
+    ask_about(tx, cycle, &asker, &units, &written).await?;
     Ok(written.into_iter().next_back().unwrap_or(sheet))
 }
 

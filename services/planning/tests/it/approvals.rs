@@ -203,6 +203,9 @@ by = [\"superior\", \"superior.superior\"]\n\n[[stages]]\ncode = \"rate\"",
     assert_eq!(company.hr.get(&company.path("/sheets/person:E2")).await.expect(200).str("/state"), "draft");
     decide(&head, &of(&own, "person:E1"), json!({ "verdict": "approved" })).await.expect(200);
     assert_eq!(company.told_sheets().await.len(), before, "the one above has not confirmed");
+    // HR settles the unit once more: what somebody has confirmed stays confirmed.
+    company.hr.post(&company.path("/units/NET/sheets/settle"), json!({})).await.expect(200);
+    assert_eq!(asked(&company).await, ["person:G1 E1", "person:G1 H1", "person:H1 E2"]);
     let above = of(&steps(&company.deputy).await, "person:E1");
     decide(&company.deputy, &above, json!({ "verdict": "approved" })).await.expect(200);
     assert_eq!(company.hr.get(&sheet).await.expect(200).str("/state"), "settled");

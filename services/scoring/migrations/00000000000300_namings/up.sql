@@ -1,4 +1,4 @@
--- For which kinds of rater HR has to name somebody, about whom; of an item where the scheme has others give it, else empty.
+-- For which items and lists HR has to name a rater of a kind, about whom; `whole`: whoever has the whole form has it, too.
 create table namings (
     company_id uuid not null,
     cycle uuid not null,
@@ -6,5 +6,6 @@ create table namings (
     subject text not null,
     rater_column text not null,
     item text not null,
+    whole boolean not null,
     primary key (company_id, cycle, kind, subject, rater_column, item)
 );

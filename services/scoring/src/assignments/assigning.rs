@@ -98,19 +98,24 @@ fn asked(desk: &Desk<'_>, about: &Appraised, unit: Option<&Appraised>, edition: 
             missing,
             replaces: None,
         };
-        let naming = |item: &str| Naming { subject: about.key(), column: column.name.clone(), item: item.to_owned() };
+        let naming = |item: &str, whole: bool| Naming {
+            subject: about.key(),
+            column: column.name.clone(),
+            item: item.to_owned(),
+            whole,
+        };
         let whole = source(&column.from, about, unit).filter(|_| !all.is_empty());
         if let Some(rater) = whole.and_then(|who| of(who, column, about, bodies)) {
             let missing = lacks(desk, column, &all, &Default::default(), &Default::default()).len();
             asked.forms.push(form(rater, None, missing));
         } else if whole.is_some_and(is_named_by_hr) && !is_optional(column) {
-            asked.namings.push(naming(""));
+            asked.namings.extend(all.iter().map(|place| naming(place.code(), true)));
         }
         for item in desk.form.items().iter().filter(|item| !desk.off.contains(&item.code)) {
             let Some(who) = item.given_by.get(&column.name) else { continue };
             let Some(rater) = of(who, column, about, bodies) else {
                 if is_named_by_hr(who) && !is_optional(column) {
-                    asked.namings.push(naming(&item.code));
+                    asked.namings.push(naming(&item.code, false));
                 }
                 continue;
             };

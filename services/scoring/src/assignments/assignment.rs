@@ -214,8 +214,10 @@ impl Assignment {
 pub struct Naming {
     pub subject: Subject,
     pub column: String,
-    /// Of which item; empty: of the rest of the sheet.
+    /// Of which item or list.
     pub item: String,
+    /// Whoever has the whole form has it, too.
+    pub whole: bool,
 }
 
 /// A form to be handed out.

@@ -26,16 +26,18 @@ macro_rules! forms {
 
 /// Sets for which kinds of rater HR has to name somebody, of these subjects.
 pub async fn set_namings(tx: &mut Tx, cycle: Uuid, about: &[Subject], namings: &[Naming]) -> Result<()> {
-    let row = |one: &Naming| json!({ "kind": one.subject.kind.code(), "subject": one.subject.id, "rater_column": one.column, "item": one.item });
+    let row = |one: &Naming| json!({ "kind": one.subject.kind.code(), "subject": one.subject.id, "rater_column": one.column, "item": one.item, "whole": one.whole });
     tx.sql(
         "with wanted as (
-             select * from jsonb_to_recordset($5) as n(kind text, subject text, rater_column text, item text)),
+             select * from jsonb_to_recordset($5) as n(kind text, subject text, rater_column text, item text, whole boolean)),
          gone as (
              delete from namings g where g.company_id = $1 and g.cycle = $2
                  and (g.kind, g.subject) in (select * from unnest($3::text[], $4::text[]))
                  and (g.kind, g.subject, g.rater_column, g.item) not in (select kind, subject, rater_column, item from wanted))
-         insert into namings (company_id, cycle, kind, subject, rater_column, item)
-         select $1, $2, kind, subject, rater_column, item from wanted on conflict do nothing",
+         insert into namings (company_id, cycle, kind, subject, rater_column, item, whole)
+         select $1, $2, kind, subject, rater_column, item, whole from wanted
+         on conflict (company_id, cycle, kind, subject, rater_column, item) do update set whole = excluded.whole
+         where namings.whole <> excluded.whole",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Array<Text>, _>(kinds(about))

@@ -290,8 +290,10 @@ pub struct Because<'a> {
     pub reason: &'a str,
     /// A document that it stands in.
     pub document: Option<&'a str>,
-    /// What it rests on.
+    /// What it rests on: it is read by whoever reads the result of the subject whose values are corrected, and no other.
     pub documents: &'a [Uuid],
+    /// That subject, where there are documents.
+    pub documented: Option<&'a str>,
     /// The appeal that it follows.
     pub appeal: Option<Uuid>,
 }
@@ -307,10 +309,12 @@ impl Because<'_> {
 pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -> Result<Vec<Dependent>> {
     let by = tx.actor.name.clone();
     let cycle = &correction.cycle;
-    let mut by_publication: BTreeMap<Option<i32>, Vec<Made<'_>>> = BTreeMap::new();
+    let mut by_publication: BTreeMap<(Option<i32>, bool), Vec<Made<'_>>> = BTreeMap::new();
     for one in &correction.affected {
         let category = category_of(&one.inputs)?;
-        by_publication.entry(one.standing.publication).or_default().push(Made {
+        let subject = one.standing.kind.subject(&one.standing.subject).to_string();
+        let is_documented = because.documented == Some(subject.as_str());
+        by_publication.entry((one.standing.publication, is_documented)).or_default().push(Made {
             version: one.standing.version + 1,
             name: one.standing.name.clone(),
             unit: one.standing.unit.clone(),
@@ -321,14 +325,14 @@ pub async fn keep(tx: &mut Tx, correction: &Correction, because: &Because<'_>) -
             found: &one.after,
         });
     }
-    for (publication, made) in by_publication {
+    for ((publication, is_documented), made) in by_publication {
         let making = Making {
             run: correction.run,
             publication,
             because: Some(because.code()),
             reason: Some(because.reason),
             document: because.document,
-            documents: because.documents,
+            documents: if is_documented { because.documents } else { &[] },
             by: &by,
         };
         results::insert(tx, cycle.id, &making, &made).await?;

@@ -32,8 +32,13 @@ pub async fn follow(tx: &mut Tx, decided: &AppealDecided) -> Result<Handled> {
     let clock = Clock::starting_at(tx.now);
     match correcting::prepare(tx, &Viewer::default(), Some(&clock), decided.cycle, &changes).await {
         Ok(correction) => {
-            let because =
-                Because { reason: &decided.reason, document: None, documents: &[], appeal: Some(decided.appeal) };
+            let because = Because {
+                reason: &decided.reason,
+                document: None,
+                documents: &[],
+                documented: None,
+                appeal: Some(decided.appeal),
+            };
             correcting::keep(tx, &correction, &because).await?;
             Ok(Handled::Done)
         }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use actix_web::{HttpResponse, get, post, web};
 use platform::service::Platform;
 use platform::utoipa_actix_web::service_config::ServiceConfig;
@@ -46,7 +48,7 @@ struct NewCorrection {
     /// A document that it stands in.
     #[serde(default)]
     document: Option<String>,
-    /// Documents that it rests on, uploaded before by `POST /v1/scoring/documents` and used for nothing else; at most 10.
+    /// Documents that it rests on, where the values of one subject are corrected; uploaded before by `POST /v1/scoring/documents` and used for nothing else; at most 10.
     #[serde(default)]
     documents: Vec<Uuid>,
     /// 1 to 1000.
@@ -121,6 +123,15 @@ async fn correct_results(
         let message = say!("最多 {DOCUMENTS_AT_MOST} 个文件", "at most {DOCUMENTS_AT_MOST} documents");
         return Err(Problem::field("/documents", message));
     }
+    let whose: BTreeSet<&str> = changes.iter().map(|change| change.subject.as_str()).collect();
+    if !documents.is_empty() && whose.len() > 1 {
+        let message = say!(
+            "有文件时每次只更正一个对象：文件只对能看到该结果的人开放",
+            "with documents the values of one subject are corrected at a time: others do not read them"
+        );
+        return Err(Problem::field("/documents", message));
+    }
+    let documented = whose.first().filter(|_| !documents.is_empty()).map(|subject| (*subject).to_owned());
     if changes.is_empty() || changes.len() > CHANGES_AT_MOST {
         return Err(Problem::field(
             "/changes",
@@ -153,8 +164,13 @@ async fn correct_results(
                 .map(|(at, document)| (format!("/documents/{at}"), *document, about.clone()))
                 .collect();
             handing_in::hand_in(tx, &files).await?;
-            let because =
-                Because { reason: &reason, document: document.as_deref(), documents: &documents, appeal: None };
+            let because = Because {
+                reason: &reason,
+                document: document.as_deref(),
+                documents: &documents,
+                documented: documented.as_deref(),
+                appeal: None,
+            };
             let dependents = correcting::keep(tx, &correction, &because).await?;
             Reply::created(format!("/v1/cycles/{cycle}/results"), &view(cycle, &correction.affected, dependents))
         })

@@ -56,6 +56,9 @@ pub struct Opinion {
     pub name: String,
     #[diesel(sql_type = BigInt)]
     pub result_version: i64,
+    /// Of what that version said.
+    #[diesel(sql_type = Text)]
+    pub digest: String,
     #[diesel(sql_type = Text)]
     pub words: String,
     #[diesel(sql_type = Timestamptz, deserialize_as = Timestamp)]

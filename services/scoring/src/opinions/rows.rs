@@ -10,7 +10,7 @@ use super::opinion::Opinion;
 macro_rules! opinions {
     ($rest:literal) => {
         concat!(
-            "select o.step, o.cycle, o.stage, o.number, coalesce(p.name, o.number) as name, o.result_version, o.words, o.stated_at,
+            "select o.step, o.cycle, o.stage, o.number, coalesce(p.name, o.number) as name, o.result_version, o.digest, o.words, o.stated_at,
                  s.actors, s.state, s.due, d.verdict, d.reason as answer, d.by as answered_by, d.at as answered_at
              from opinions o join steps s on s.company_id = $1 and s.id = o.step
              left join decisions d on d.company_id = $1 and d.step = o.step
@@ -33,6 +33,30 @@ pub async fn of_person(tx: &mut Tx, cycle: Uuid, number: &str) -> Result<Vec<Opi
         .sql(opinions!("and o.cycle = $2 and o.number = $3 order by o.stated_at, o.step"))
         .bind::<SqlUuid, _>(cycle)
         .bind::<Text, _>(number)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Whether an opinion that somebody has of their result waits for one of these to be answered.
+pub async fn wait_for(tx: &mut Tx, cycle: Uuid, number: &str, actors: &[String]) -> Result<bool> {
+    Ok(tx
+        .sql(
+            "select exists (select from opinions o join steps s on s.company_id = $1 and s.id = o.step
+                 where o.company_id = $1 and o.cycle = $2 and o.number = $3 and s.state = 'open' and s.actors && $4)",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(number)
+        .bind::<Array<Text>, _>(actors)
+        .columns::<Bool>()
+        .get_result(tx.conn())
+        .await?)
+}
+
+/// The open ones of a cycle.
+pub async fn open_of_cycle(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Opinion>> {
+    Ok(tx
+        .sql(opinions!("and o.cycle = $2 and s.state = 'open' order by o.step"))
+        .bind::<SqlUuid, _>(cycle)
         .load(tx.conn())
         .await?)
 }
@@ -80,13 +104,13 @@ pub async fn insert(
     cycle: Uuid,
     stage: &str,
     number: &str,
-    result_version: i64,
+    (result_version, digest): (i64, &str),
     words: &str,
 ) -> Result<()> {
     let now = tx.now;
     tx.sql(
-        "insert into opinions (company_id, step, cycle, stage, number, result_version, words, stated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into opinions (company_id, step, cycle, stage, number, result_version, words, stated_at, digest)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind::<SqlUuid, _>(step)
     .bind::<SqlUuid, _>(cycle)
@@ -95,6 +119,7 @@ pub async fn insert(
     .bind::<BigInt, _>(result_version)
     .bind::<Text, _>(words)
     .bind::<Timestamptz, _>(now.to_diesel())
+    .bind::<Text, _>(digest)
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -57,7 +57,8 @@ pub async fn state(tx: &mut Tx, viewer: &Viewer, result: Uuid, words: &str) -> R
     let today = date_of(tx.now);
     let step = NewStep { about: format!("opinion:{}", cycle.id), place: 1, actors, due: stage.due };
     let step = step_rows::open(tx, &step, today).await?;
-    rows::insert(tx, step, cycle.id, &stage.code, &own.of, own.version, words.trim()).await?;
+    let digest = results::digest(tx, result, own.version).await?;
+    rows::insert(tx, step, cycle.id, &stage.code, &own.of, (own.version, &digest), words.trim()).await?;
     tx.audit("opinions.stated", &step.to_string(), json!({ "number": own.of, "version": own.version })).await?;
     let one = rows::get(tx, step).await?;
     telling::tasks(tx, &cycle, std::slice::from_ref(&one)).await?;
@@ -83,13 +84,18 @@ pub async fn answer(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &OpinionAnswer)
         return Err(Problem::not_found(say!("意见", "opinion")));
     }
     let cycle = cycles::get(tx, one.cycle, Lock::Share).await?;
+    cycle.state.check_not_cancelled()?;
     let step = step_rows::get(tx, id, Lock::Update).await?;
     if step.state != StepState::Open {
         return Err(Problem::wrong_state(say!("该意见已答复", "the opinion is answered already")));
     }
     if new.verdict == OpinionVerdict::Corrected {
         let result = id_of(cycle.id, &events::Subject::person(&one.number));
-        if !results::is_made_since(tx, result, one.result_version, one.stated_at).await? {
+        let versions = results::versions(tx, result).await?;
+        let newest = versions.first().ok_or_else(|| Problem::not_found(say!("考核结果", "result")))?;
+        let digest = results::digest(tx, result, newest.version).await?;
+        let says_the_same = one.digest.is_empty() || one.digest == digest;
+        if newest.version <= one.result_version && says_the_same {
             let message = say!("结果尚未更正或重新计算", "the result has not been corrected or computed anew since");
             return Err(Problem::field("/verdict", message));
         }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use events::{EmployeeNumber, Event, Notice, Notices, Subject};
+use platform::clock::date_of;
 use platform::{Result, Tx};
-use steps::steps::rows as step_rows;
+use steps::steps::{StepState, rows as step_rows};
 use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
 use uuid::Uuid;
 
@@ -50,6 +51,15 @@ pub async fn follow_day(tx: &mut Tx, cycle: &Cycle, code: &str) -> Result<()> {
     tasks(tx, cycle, &open).await
 }
 
+/// Nobody answers opinions of a cancelled cycle any more.
+pub async fn end_all(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
+    let mut open = rows::open_of_cycle(tx, cycle.id).await?;
+    let ids: Vec<Uuid> = open.iter().map(|one| one.step).collect();
+    step_rows::void(tx, &ids, date_of(tx.now)).await?;
+    open.iter_mut().for_each(|one| one.state = StepState::Void);
+    tasks(tx, cycle, &open).await
+}
+
 /// Tells the person what they were answered.
 pub async fn answered(tx: &mut Tx, cycle: &Cycle, one: &Opinion) -> Result<()> {
     let word = |name: &str, text: &Option<String>| text.clone().map(|text| (name.to_owned(), text));
@@ -61,14 +71,15 @@ pub async fn answered(tx: &mut Tx, cycle: &Cycle, one: &Opinion) -> Result<()> {
 
 const AT_ONCE: usize = 500;
 
-/// Tells people once that their result is computed, where they are heard before it is published.
+/// Tells people that their result is computed, where they are heard before it is published: once, and again when it is
+/// another.
 pub async fn computed(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     if !OpinionStage::hears_now(cycle)? {
         return Ok(());
     }
     let people = results::computed_people(tx, cycle.id).await?;
-    let notice = |number: &EmployeeNumber| Notice {
-        key: format!("computed/{}/{number}", cycle.id),
+    let notice = |(number, digest): &(EmployeeNumber, String)| Notice {
+        key: format!("computed/{}/{number}/{digest}", cycle.id),
         kind: "result_computed".to_owned(),
         to: vec![number.clone()],
         words: Default::default(),

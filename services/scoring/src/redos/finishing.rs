@@ -48,6 +48,7 @@ async fn correct(tx: &mut Tx, cycle: &Cycle, redo: &Redo, edition: i32, forms: &
     let mut correction = correcting::prepare(tx, &Viewer::default(), Some(&clock), cycle.id, &changes).await?;
     correction.redone(&redo.key(), edition);
     rows::done(tx, redo).await?;
-    let because = Because { reason: &redo.reason, document: None, documents: &[], appeal: Some(redo.appeal) };
+    let because =
+        Because { reason: &redo.reason, document: None, documents: &[], documented: None, appeal: Some(redo.appeal) };
     correcting::keep(tx, &correction, &because).await.map(drop)
 }

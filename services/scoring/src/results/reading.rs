@@ -10,6 +10,7 @@ use super::{readers, rows};
 use crate::approvals::rows as approvals;
 use crate::cycles::rows as cycles;
 use crate::opinions::opinion::OpinionStage;
+use crate::opinions::rows as opinions;
 use crate::spot_checks::rows as spot_checks;
 use crate::subjects::rows as subjects;
 use crate::viewer::Viewer;
@@ -43,10 +44,11 @@ pub async fn is_told_before(tx: &mut Tx, cycle: Uuid) -> Result<bool> {
     OpinionStage::hears_now(&cycles::get(tx, cycle, Lock::None).await?)
 }
 
-/// Whether a step about the result waits for the caller, or they look at its unit.
+/// Whether a step about the result or an opinion of it waits for the caller, or they look at its unit.
 async fn approves(tx: &mut Tx, viewer: &Viewer, result: &ResultRow) -> Result<bool> {
     let actors = viewer.clone().seated(tx).await?.actors();
     Ok(approvals::wait_for(tx, result, &actors).await?
+        || opinions::wait_for(tx, result.cycle, &result.of, &actors).await?
         || spot_checks::wait_for(tx, result.cycle, &result.unit, &actors, viewer.number.as_deref()).await?)
 }
 

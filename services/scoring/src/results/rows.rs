@@ -438,27 +438,31 @@ pub async fn inputs_of(tx: &mut Tx, cycle: Uuid, number: &str, version: i64) -> 
         .await?)
 }
 
-/// Whether a result was corrected after a version of it, or computed anew after a moment.
-pub async fn is_made_since(tx: &mut Tx, id: Uuid, version: i64, moment: jiff::Timestamp) -> Result<bool> {
+/// A digest of what a version of a result says: the same as long as nothing of it changes.
+pub async fn digest(tx: &mut Tx, id: Uuid, version: i64) -> Result<String> {
     Ok(tx
-        .sql("select exists (select from results where company_id = $1 and id = $2 and (version > $3 or made_at > $4))")
+        .sql(
+            "select md5(concat_ws('|', r.excluded, r.score, r.grade, r.coefficient, r.outcomes, r.outputs)) from results r
+             where r.company_id = $1 and r.id = $2 and r.version = $3",
+        )
         .bind::<SqlUuid, _>(id)
         .bind::<BigInt, _>(version)
-        .bind::<Timestamptz, _>(moment.to_diesel())
-        .columns::<Bool>()
+        .columns::<Text>()
         .get_result(tx.conn())
         .await?)
 }
 
-/// Whom the results of a cycle are about that are computed and not published, apart from those who are excluded.
-pub async fn computed_people(tx: &mut Tx, cycle: Uuid) -> Result<Vec<EmployeeNumber>> {
+/// Whom the results of a cycle are about that are computed and not published, apart from those who are excluded, with a digest
+/// of what each says.
+pub async fn computed_people(tx: &mut Tx, cycle: Uuid) -> Result<Vec<(EmployeeNumber, String)>> {
     Ok(tx
         .sql(
-            "select subject from results where company_id = $1 and cycle = $2 and kind = 'person' and publication is null
-                 and excluded is null order by subject",
+            "select r.subject, md5(concat_ws('|', r.excluded, r.score, r.grade, r.coefficient, r.outcomes, r.outputs)) from results r
+             where r.company_id = $1 and r.cycle = $2 and r.kind = 'person' and r.publication is null and r.excluded is null
+             order by r.subject",
         )
         .bind::<SqlUuid, _>(cycle)
-        .columns::<Text>()
+        .columns::<(Text, Text)>()
         .load(tx.conn())
         .await?)
 }

@@ -180,9 +180,11 @@ pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> 
                  join namings n on n.company_id = $1 and n.cycle = $2 and n.kind = s.kind and n.subject = s.subject
                  left join subjects u on u.company_id = $1 and u.cycle = $2 and u.kind = 'unit' and u.subject = t.unit
                  where $5 is not null and s.standing = 'in' and s.left_out_why is null and not exists (select from assignments a
+                     join sheets t on t.company_id = $1 and t.cycle = $2 and t.kind = a.kind and t.subject = a.subject and t.counts
+                         and t.edition = a.edition
                      where a.company_id = $1 and a.cycle = $2 and a.kind = n.kind and a.subject = n.subject
                          and a.rater_column = n.rater_column and a.state in ('open', 'submitted', 'lapsed')
-                         and (n.item = '' or n.item = any(a.items)))
+                         and (n.whole and a.items is null or n.item = any(a.items)))
                  group by t.unit, u.name
                  union all
                  select concat_ws('/', 'value', nullif(q.subject, ''), q.path), $5, coalesce(q.label_zh, $6), coalesce(q.label_en, $7), q.holder,

@@ -3,7 +3,7 @@
 use events::Event;
 use serde_json::{Value, json};
 
-use crate::world::{Company, all_of, pointers, scheme};
+use crate::world::{Company, all_of, fact, pointers, scheme};
 
 async fn published() -> Company {
     let stage = "\n\n[[stages]]\ncode = \"opinion\"\nlabel = { zh = \"反馈意见\", en = \"opinions\" }\ndoes = \"opinion\"\n\
@@ -91,7 +91,13 @@ async fn given_people_who_are_heard_before_publication_when_computed_then_each_r
     // The line reads it once it is published, as ever.
     company.head("M001").get(&path).await.expect(404);
     let answer_to = state(&company, "E001").await;
+    // Whoever has to answer reads what it is about; nobody else does yet.
+    company.head("M001").get(&path).await.expect(200);
+    company.head("M002").get(&path).await.expect(404);
     company.head("M001").post(&answer_to, answer("corrected")).await.expect(422);
+    company.close(company.cycle).await;
+    company.head("M001").post(&answer_to, answer("corrected")).await.expect(422);
+    company.give(vec![fact("person:E001", "item.reports.value", &json!("2"))]).await.expect(200);
     company.close(company.cycle).await;
     company.head("M001").post(&answer_to, answer("corrected")).await.expect(200);
     company.publish(company.cycle).await;
@@ -105,5 +111,23 @@ async fn given_people_who_are_heard_before_publication_when_computed_then_each_r
         told.filter_map(|event| if let Event::ScoringNotices(notices) = event { Some(notices.notices) } else { None });
     let told: std::collections::BTreeSet<String> =
         told.flatten().filter(|notice| notice.kind == "result_computed").map(|notice| notice.key).collect();
-    assert_eq!(told.len(), 5, "each once: {told:?}");
+    assert_eq!(told.len(), 6, "each once, and again when it is another result: {told:?}");
+}
+
+#[actix_web::test]
+async fn given_an_opinion_before_publication_when_the_cycle_is_cancelled_then_nobody_answers_it_any_more() {
+    let stage = "\n\n[[stages]]\ncode = \"opinion\"\nlabel = { zh = \"反馈意见\", en = \"opinions\" }\ndoes = \"opinion\"\n\
+        on = \"people\"\nby = [\"superior\"]\nafter = []\n";
+    let company = Company::scoring_by(&format!("{}{stage}", scheme())).await;
+    company.score_everybody(company.cycle).await;
+    company.close(company.cycle).await;
+    let answer_to = state(&company, "E001").await;
+    let cancelled = events::CycleCancelled { cycle: company.cycle, reason: "opened by mistake".to_owned() };
+    company.world.publish(&Event::CycleCancelled(cancelled)).await;
+    testkit::eventually("nobody is asked", async || {
+        let open = company.hr().get("/v1/opinions?open=true").await.expect(200);
+        open.body["items"].as_array().unwrap().is_empty().then_some(())
+    })
+    .await;
+    company.head("M001").post(&answer_to, answer("explained")).await.expect(409);
 }

@@ -281,4 +281,18 @@ async fn given_documents_behind_values_and_a_correction_then_whoever_reads_these
     company.employee("E001").get(&path).await.expect(200);
     company.head("M001").get(&path).await.expect(200);
     company.employee("E002").get(&path).await.expect(404);
+    // What is about several is nobody's of them.
+    let both = uploaded(&hr, "both").await;
+    let change =
+        |number: &str| json!({ "subject": format!("person:{number}"), "path": "/items/reports/value", "value": "3" });
+    let correction = json!({ "cycle": company.cycle, "reason": "found out later", "documents": [both],
+        "changes": [change("E001"), change("E002")] });
+    assert_eq!(pointers(&hr.post("/v1/corrections", correction).await.expect(422)), ["/documents"]);
+    let other = Company::scoring().await;
+    let list = uploaded(&other.hr(), "list").await;
+    let values = ["E001", "E003"]
+        .map(|number| crate::world::fact(&format!("person:{number}"), "item.reports.value", &json!("1")));
+    other.hr().post(&other.at("facts"), json!({ "facts": values, "document": list })).await.expect(200);
+    other.head("M001").get(&format!("/v1/scoring/documents/{list}")).await.expect(404);
+    other.executive().get(&format!("/v1/scoring/documents/{list}")).await.expect(200);
 }

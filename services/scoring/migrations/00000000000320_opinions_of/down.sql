@@ -1,0 +1,1 @@
+alter table opinions drop column digest;
