@@ -133,18 +133,21 @@ async fn given_the_next_month_when_opened_then_forms_pass_two_superiors_and_expe
     let days = |opens: &str, due: &str| json!({ "opens": opens, "due": due });
     let opening = json!({ "scheme": "monthly-grades", "period": "2026-11", "stages": {
         "plan": days("2026-10-28", "2026-10-30"), "expectations": days("2026-10-28", "2026-11-02"),
-        "forms": days("2026-10-30", "2026-11-03"), "score": days("2026-12-01", "2026-12-03") } });
+        "forms_of_heads": days("2026-10-30", "2026-11-03"), "forms_of_staff": days("2026-10-30", "2026-11-03"),
+        "score": days("2026-12-01", "2026-12-03") } });
     let opened = hr.post("/v1/cycles", opening).await.unwrap();
     let cycle = text(&opened, "/id").to_owned();
-    let dated = list(&opened, "/stages").iter().find(|stage| text(stage, "/code") == "forms").unwrap();
+    let dated = list(&opened, "/stages").iter().find(|stage| text(stage, "/code") == "forms_of_staff").unwrap();
     assert_eq!((text(dated, "/due"), text(dated, "/dated_by")), ("2026-11-03", "opening"));
-    // HR drafts the forms; the superior confirms, and the one above approves. One is sent back.
+    // HR drafts the forms; those of the department's own staff its head approves and the leader in charge. One is sent back.
     let goals = json!([{ "title": "良品率", "weight": "70" }, { "title": "点检", "weight": "30" }]);
     let numbers = ["E0", "E1", "E2", "E3", "E4", "E5"];
     let plans: Vec<_> = numbers.iter().map(|number| json!({ "number": number, "goals": goals })).collect();
     hr.put(&format!("/v1/cycles/{cycle}/plans"), json!({ "plans": plans })).await.unwrap();
     let superior = month.sign_in("PLAY-BOSS").await.unwrap();
-    let above = month.sign_in("PLAY-TOP").await.unwrap();
+    let subject = hr.get(&format!("/v1/cycles/{cycle}/subjects/person:E3")).await.unwrap();
+    let head = month.sign_in(text(&subject, "/head")).await.unwrap();
+    let leader = month.sign_in(text(&subject, "/leader")).await.unwrap();
     let asked = async |who: &player::api::Api| {
         let path = format!("/v1/planning/steps?cycle={cycle}&limit=100");
         list(&who.get(&path).await.unwrap(), "/items").to_vec()
@@ -157,11 +160,11 @@ async fn given_the_next_month_when_opened_then_forms_pass_two_superiors_and_expe
         decide(&superior, &step, approved()).await;
     }
     hr.post(&format!("/v1/cycles/{cycle}/sheets/settle"), json!({})).await.unwrap();
-    assert!(asked(&above).await.is_empty(), "the superior comes first");
-    for step in asked(&superior).await {
+    assert!(asked(&leader).await.is_empty(), "the head comes first");
+    for step in asked(&head).await {
         let is_e3 = text(&step, "/subject") == "person:E3";
         let back = json!({ "verdict": "returned", "reason": "点检应占一半" });
-        decide(&superior, &step, if is_e3 { back } else { approved() }).await;
+        decide(&head, &step, if is_e3 { back } else { approved() }).await;
     }
     let rows = json!({ "reason": "点检占一半", "rows": [
         { "place": "work", "title": "良品率", "weight": "50" }, { "place": "work", "title": "点检", "weight": "50" }] });
@@ -172,11 +175,10 @@ async fn given_the_next_month_when_opened_then_forms_pass_two_superiors_and_expe
     assert_eq!((state("E3").await.as_str(), state("E1").await.as_str()), ("draft", "proposed"));
     hr.put(&format!("/v1/cycles/{cycle}/sheets/person:E3/rows"), rows).await.unwrap();
     hr.post(&format!("/v1/cycles/{cycle}/sheets/settle"), json!({})).await.unwrap();
-    for step in asked(&superior).await {
-        decide(&superior, &step, approved()).await;
-    }
-    for step in asked(&above).await {
-        decide(&above, &step, approved()).await;
+    for who in [&head, &leader] {
+        for step in asked(who).await {
+            decide(who, &step, approved()).await;
+        }
     }
     assert_eq!((state("E3").await.as_str(), state("E1").await.as_str()), ("settled", "settled"));
 
