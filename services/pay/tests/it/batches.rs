@@ -20,12 +20,16 @@ impl Stage {
         self.world.client("pay", Some("G001"), &[Role::Employee, Role::Executive])
     }
 
-    /// The cycle's batches once they are as is asked for.
+    async fn list_batches(&self) -> Vec<Value> {
+        let found = self.finance().get(&format!("/v1/batches?cycle={}", self.cycle)).await.expect(200);
+        found.body["items"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The cycle's batches once they are as is asked for, and not just changing: a list is read in several statements.
     async fn batches(&self, what: &str, is_so: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         eventually(what, async || {
-            let found = self.finance().get(&format!("/v1/batches?cycle={}", self.cycle)).await.expect(200);
-            let found = found.body["items"].as_array().cloned().unwrap_or_default();
-            is_so(&found).then_some(found)
+            let found = self.list_batches().await;
+            (is_so(&found) && self.list_batches().await == found).then_some(found)
         })
         .await
     }
@@ -123,6 +127,7 @@ async fn given_results_that_have_not_all_come_then_nobody_is_asked_until_they_ha
     stage.publish("OPS", vec![result("E003", 1, "1")]).await;
     let batch = stage.asked(1).await;
     assert_eq!((&batch["people"], &batch["no"]), (&json!(3), &json!(1)));
+    assert_eq!(batch["steps"].as_array().unwrap().len(), 1, "it was asked once");
 }
 
 #[actix_web::test]
