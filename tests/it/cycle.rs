@@ -4,7 +4,7 @@ use platform::Code;
 use player::api::{list, text};
 use serde_json::json;
 use testkit::eventually;
-use tests::month::{GOAL, Month, Size, person};
+use tests::month::{GOAL, Month, Size, person, template};
 use tests::system::System;
 
 const SMALL: Size = Size { units: 2, people_per_unit: 3 };
@@ -75,11 +75,10 @@ async fn given_a_company_when_a_month_is_appraised_then_results_pay_mail_and_pay
 async fn given_a_profit_share_when_the_cycle_is_closed_twice_then_everybody_is_paid_by_it() {
     let system = System::start().await;
     let mut month = Month::found(&system, "acme", SMALL).await;
-    let templates = month.hr.get("/v1/scheme-templates").await.unwrap();
-    let kpi = list(&templates, "/items").iter().find(|template| text(template, "/code") == "monthly-kpi").unwrap();
+    let kpi = template(&month.hr, "monthly-kpi").await;
     let fact = "[company]\n\n[[company.facts]]\nname = \"profit_share\"\n\
         label = { zh = \"利润系数\", en = \"profit share\" }\ndefault = 1\n\n[people]\n";
-    let sharing = text(kpi, "/source").replacen("[people]\n", fact, 1);
+    let sharing = kpi.replacen("[people]\n", fact, 1);
     let sharing = sharing.replacen(
         "performance_share * coefficient",
         "performance_share * coefficient * company.fact.profit_share",
@@ -135,11 +134,7 @@ async fn given_a_person_without_pay_profile_when_published_then_the_rest_go_on_a
     let mut month = Month::found(&system, "acme", SMALL).await;
     let import = month.sign_in(&system, "import").await;
     month.join(&import, "N1").await;
-    month.open().await;
-    month.plan().await;
-    month.score().await;
-    month.close().await;
-    month.publish().await;
+    month.appraise().await;
 
     let run = eventually("six are paid and one is missing", async || {
         let run = month.finance.get(&format!("/v1/cycles/{}/pay-run", month.cycle)).await.ok()?;

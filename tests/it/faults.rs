@@ -1,10 +1,9 @@
 //! Whatever breaks in the middle, every person ends with exactly one result and one statement.
 
-use player::api::{list, text};
 use serde_json::{Value, json};
 use testkit::eventually;
 use tests::appealing::{Appeal, mails};
-use tests::month::{GOAL, Month, Size, person, ratings_of};
+use tests::month::{GOAL, Month, Size, person, ratings_of, template};
 use tests::system::System;
 
 const SIZE: Size = Size { units: 4, people_per_unit: 8 };
@@ -169,15 +168,10 @@ async fn given_an_annulled_result_when_scoring_and_planning_are_killed_while_it_
 /// A published month in which finance decides about appeals.
 async fn with_appeals(system: &System) -> Month {
     let mut month = Month::found(system, "acme", SIZE).await;
-    let templates = month.hr.get("/v1/scheme-templates").await.unwrap();
-    let kpi = list(&templates, "/items").iter().find(|template| text(template, "/code") == "monthly-kpi").unwrap();
-    let source = format!("{}\n[appeal]\nlevels = [\"role.finance\"]\n", text(kpi, "/source"));
+    let kpi = template(&month.hr, "monthly-kpi").await;
+    let source = format!("{kpi}\n[appeal]\nlevels = [\"role.finance\"]\n");
     month.hr.post("/v1/schemes", json!({ "source": source })).await.unwrap();
-    month.open().await;
-    month.plan().await;
-    month.score().await;
-    month.close().await;
-    month.publish().await;
+    month.appraise().await;
     month.paid().await;
     month
 }

@@ -130,11 +130,7 @@ async fn given_things_of_another_company_or_unit_when_asked_for_by_name_then_the
     let size = tests::month::Size { units: 2, people_per_unit: 2 };
     let mut month = tests::month::Month::found(&system, "acme", size).await;
     let stranger = tests::month::Month::found(&system, "globex", size).await;
-    month.open().await;
-    month.plan().await;
-    month.score().await;
-    month.close().await;
-    month.publish().await;
+    month.appraise().await;
     month.paid().await;
 
     let mut ids: BTreeMap<&str, String> = BTreeMap::new();

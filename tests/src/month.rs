@@ -54,6 +54,14 @@ pub fn person(unit: usize, index: usize) -> String {
     format!("E{unit:04}{index:05}")
 }
 
+/// The text of a scheme that ships with the product.
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+pub async fn template(hr: &Api, code: &str) -> String {
+    let templates = hr.get("/v1/scheme-templates").await.expect("templates");
+    let found = list(&templates, "/items").iter().find(|template| text(template, "/code") == code);
+    text(found.expect("the template"), "/source").to_owned()
+}
+
 /// What a superior gives somebody.
 pub fn ratings_of(number: &str) -> impl Iterator<Item = Value> {
     RATINGS.iter().map(move |(item, row, value)| {
@@ -122,12 +130,17 @@ impl Month {
     /// A company whose month is appraised and published.
     pub async fn published(system: &System, code: &str, size: Size) -> Self {
         let mut month = Self::found(system, code, size).await;
-        month.open().await;
-        month.plan().await;
-        month.score().await;
-        month.close().await;
-        month.publish().await;
+        month.appraise().await;
         month
+    }
+
+    /// From its opening to its publication.
+    pub async fn appraise(&mut self) {
+        self.open().await;
+        self.plan().await;
+        self.score().await;
+        self.close().await;
+        self.publish().await;
     }
 
     /// A person who signs in as an employee: `e1` and `e2` are the first two of the first unit.

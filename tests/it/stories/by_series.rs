@@ -6,6 +6,7 @@ use player::api::{Api, list, text};
 use serde_json::{Value, json};
 use testkit::eventually;
 use tests::appealing::{Appeal, mails};
+use tests::month::template;
 use tests::system::{BOOTSTRAP_TOKEN, System};
 
 const PASSWORD: &str = "a-password-of-the-tests";
@@ -142,9 +143,8 @@ async fn given_departments_when_the_group_checks_approves_and_hears_them_then_th
     let system = System::start().await;
     let company = Company::found(&system).await;
     let hr = company.of("HM");
-    let templates = hr.get("/v1/scheme-templates").await.unwrap();
-    let source = list(&templates, "/items").iter().find(|one| text(one, "/code") == "by-series").unwrap();
-    hr.post("/v1/schemes", json!({ "source": text(source, "/source") })).await.unwrap();
+    let source = template(hr, "by-series").await;
+    hr.post("/v1/schemes", json!({ "source": source })).await.unwrap();
 
     // 1. Monthly, quarterly and annual side by side; who is in which follows from series, rank and sales. The others get no task.
     let month = company.open("monthly", "2026-09").await;

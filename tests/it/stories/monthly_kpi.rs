@@ -5,7 +5,7 @@ use player::api::{Api, list, text};
 use serde_json::{Value, json};
 use testkit::eventually;
 use tests::appealing::{Appeal, mails, seat};
-use tests::month::{GOAL, Month, Size, person};
+use tests::month::{GOAL, Month, Size, person, template};
 use tests::system::System;
 
 const SMALL: Size = Size { units: 2, people_per_unit: 3 };
@@ -24,14 +24,9 @@ async fn given_a_result_when_appealed_against_then_score_grade_pay_and_mail_foll
     let mut month = Month::found(&system, "acme", SMALL).await;
     let (me, other) = (person(0, 0), person(1, 0));
     seat(&month.hr, "appeals", &[("F001", None), ("M0001", None), (&other, Some("staff"))]).await;
-    let templates = month.hr.get("/v1/scheme-templates").await.unwrap();
-    let kpi = list(&templates, "/items").iter().find(|template| text(template, "/code") == "monthly-kpi").unwrap();
-    month.hr.post("/v1/schemes", json!({ "source": with_appeals(text(kpi, "/source")) })).await.unwrap();
-    month.open().await;
-    month.plan().await;
-    month.score().await;
-    month.close().await;
-    month.publish().await;
+    let kpi = template(&month.hr, "monthly-kpi").await;
+    month.hr.post("/v1/schemes", json!({ "source": with_appeals(&kpi) })).await.unwrap();
+    month.appraise().await;
     month.paid().await;
 
     // The person appeals with a document; the scheme's term is three working days, the answer is due after five.

@@ -1,7 +1,8 @@
 //! What was reckoned goes into the cycle's batch; once all results are there, whoever approves is asked.
 
 use platform::clock::date_of;
-use platform::{Problem, Result, Tx};
+use platform::sql::Lock;
+use platform::{Result, Tx};
 use steps::steps::{Actor, NewStep, rows as step_rows};
 use uuid::Uuid;
 
@@ -29,10 +30,10 @@ pub async fn collect(tx: &mut Tx, cycle: &Cycle, reckoned: Vec<Reckoned>, basis:
     if drafts.is_empty() {
         return Ok(());
     }
-    if rows::going_on(tx, cycle.id).await?.is_none() {
-        rows::begin(tx, cycle.id).await?;
-    }
-    let batch = rows::going_on(tx, cycle.id).await?.ok_or_else(|| Problem::internal("a batch was begun"))?;
+    let batch = match rows::going_on(tx, cycle.id).await? {
+        Some(batch) => batch,
+        None => rows::begin(tx, cycle.id).await?,
+    };
     // What comes out as it was before changes nothing, and nobody is asked again.
     let drafts = rows::changed(tx, &batch, drafts).await?;
     if drafts.is_empty() {
@@ -59,8 +60,7 @@ pub async fn take_out(tx: &mut Tx, cycle: &Cycle, numbers: &[&str]) -> Result<()
 async fn changed(tx: &mut Tx, cycle: &Cycle, mut batch: Batch) -> Result<()> {
     batch.version += 1;
     if let Some(step) = batch.step
-        && (rows::is_empty(tx, batch.id).await?
-            || (batch.state == BatchState::Open && was_decided(tx, &batch, step).await?))
+        && (rows::is_empty(tx, batch.id).await? || (batch.state == BatchState::Open && was_decided(tx, step).await?))
     {
         end_steps(tx, cycle, &batch).await?;
         (batch.state, batch.step) = (BatchState::Open, None);
@@ -68,16 +68,15 @@ async fn changed(tx: &mut Tx, cycle: &Cycle, mut batch: Batch) -> Result<()> {
     rows::set(tx, &batch).await
 }
 
-async fn was_decided(tx: &mut Tx, batch: &Batch, step: Uuid) -> Result<bool> {
-    let now = step_rows::many(tx, &[step]).await?;
-    let first = now.iter().all(|step| step.place == 1);
+/// Whether somebody has decided already, at this step or before it.
+async fn was_decided(tx: &mut Tx, step: Uuid) -> Result<bool> {
+    let now = step_rows::get(tx, step, Lock::None).await?;
     let decisions = step_rows::decisions(tx, &[step]).await?;
-    let of_round = |round: i32| now.iter().any(|step| step.round == round);
-    Ok(batch.step.is_some() && (!first || decisions.iter().any(|made| of_round(made.round))))
+    Ok(now.place != 1 || decisions.iter().any(|made| made.round == now.round))
 }
 
 /// What was asked about a batch counts no more.
-async fn end_steps(tx: &mut Tx, cycle: &Cycle, batch: &Batch) -> Result<()> {
+pub async fn end_steps(tx: &mut Tx, cycle: &Cycle, batch: &Batch) -> Result<()> {
     let steps: Vec<Uuid> = step_rows::about(tx, &batch.about()).await?.iter().map(|step| step.id).collect();
     let today = date_of(tx.now);
     step_rows::void(tx, &steps, today).await?;
@@ -97,7 +96,7 @@ pub async fn ask(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
     if !cycle.has_all(held::rows::count(tx, cycle.id).await?) {
         return Ok(());
     }
-    ask_at(tx, &cycle, batch, 1).await.map(|_| ())
+    ask_at(tx, &cycle, batch, 1).await.map(drop)
 }
 
 /// Who approves at a place of the scheme's order, from 1.
@@ -107,21 +106,20 @@ pub fn asked_at(cycle: &Cycle, place: i32) -> Result<Option<Vec<Actor>>> {
     Ok(acting.map(|acting| acting.who().iter().filter_map(Actor::of_group).collect()))
 }
 
-/// Asks those at a place of the scheme's order, from 1; nobody where there is no such place.
+/// Asks those at a place of the scheme's order, from 1; gives the batch back where there is no such place.
 pub async fn ask_at(tx: &mut Tx, cycle: &Cycle, mut batch: Batch, place: i32) -> Result<Option<Batch>> {
-    let Some(actors) = asked_at(cycle, place)? else { return Ok(None) };
+    let Some(actors) = asked_at(cycle, place)? else { return Ok(Some(batch)) };
     batch.state = BatchState::Open;
-    open(tx, cycle, &mut batch, place, actors).await?;
-    Ok(Some(batch))
+    open(tx, cycle, batch, place, actors).await.map(|()| None)
 }
 
 /// Opens a step about a batch.
-pub async fn open(tx: &mut Tx, cycle: &Cycle, batch: &mut Batch, place: i32, actors: Vec<Actor>) -> Result<()> {
+pub async fn open(tx: &mut Tx, cycle: &Cycle, mut batch: Batch, place: i32, actors: Vec<Actor>) -> Result<()> {
     let today = date_of(tx.now);
     let step = step_rows::open(tx, &NewStep { about: batch.about(), place, actors, due: None }, today).await?;
     batch.step = Some(step);
-    rows::set(tx, batch).await?;
-    telling::tasks(tx, cycle, batch, &[step]).await
+    rows::set(tx, &batch).await?;
+    telling::tasks(tx, cycle, &batch, &[step]).await
 }
 
 /// Nothing of a cancelled cycle is paid.

@@ -121,34 +121,29 @@ async fn go_on(tx: &mut Tx, cycle: &Cycle, batch: Batch, step: &Step) -> Result<
     if matches!(together(step, &decisions), Together::Waiting(_)) {
         return telling::tasks(tx, cycle, &batch, &[step.id]).await;
     }
-    let today = date_of(tx.now);
-    step_rows::end(tx, step.id, StepState::Done, today).await?;
+    step_rows::end(tx, step.id, StepState::Done, date_of(tx.now)).await?;
     telling::tasks(tx, cycle, &batch, &[step.id]).await?;
     if step.place == MENDING {
         // What was approved before it was sent back is asked anew.
-        let steps: Vec<Uuid> = step_rows::about(tx, &batch.about()).await?.iter().map(|one| one.id).collect();
-        step_rows::void(tx, &steps, today).await?;
+        collecting::end_steps(tx, cycle, &batch).await?;
     }
-    match collecting::ask_at(tx, cycle, batch.clone(), step.place + 1).await? {
-        Some(_) => Ok(()),
-        None => issue(tx, cycle, batch).await,
+    match collecting::ask_at(tx, cycle, batch, step.place + 1).await? {
+        Some(batch) => issue(tx, cycle, batch).await,
+        None => Ok(()),
     }
 }
 
 /// HR sees to what is wrong, and hands it in again; where they are the first to approve, by approving it once more.
 async fn send_back(tx: &mut Tx, cycle: &Cycle, mut batch: Batch, step: &Step) -> Result<()> {
-    let today = date_of(tx.now);
-    step_rows::end(tx, step.id, StepState::Returned, today).await?;
+    step_rows::end(tx, step.id, StepState::Returned, date_of(tx.now)).await?;
     telling::tasks(tx, cycle, &batch, &[step.id]).await?;
     let hr = vec![Actor::Role("hr".to_owned())];
     let place = if step.place > 1 && collecting::asked_at(cycle, 1)?.as_ref() == Some(&hr) { 1 } else { MENDING };
     if place == 1 {
-        let earlier = step_rows::about(tx, &batch.about()).await?;
-        let earlier: Vec<Uuid> = earlier.iter().map(|one| one.id).collect();
-        step_rows::void(tx, &earlier, today).await?;
+        collecting::end_steps(tx, cycle, &batch).await?;
     }
     batch.state = BatchState::Returned;
-    collecting::open(tx, cycle, &mut batch, place, hr).await
+    collecting::open(tx, cycle, batch, place, hr).await
 }
 
 async fn issue(tx: &mut Tx, cycle: &Cycle, mut batch: Batch) -> Result<()> {

@@ -31,18 +31,19 @@ pub async fn going_on(tx: &mut Tx, cycle: Uuid) -> Result<Option<Batch>> {
 }
 
 /// Begins the next batch of a cycle, which the caller has locked.
-pub async fn begin(tx: &mut Tx, cycle: Uuid) -> Result<()> {
+pub async fn begin(tx: &mut Tx, cycle: Uuid) -> Result<Batch> {
     let now = tx.now;
-    tx.sql(
-        "insert into batches (company_id, id, cycle, no, state, version, opened_at)
-         select $1, $3, $2, coalesce(max(no), 0) + 1, 'open', 0, $4 from batches where company_id = $1 and cycle = $2",
-    )
-    .bind::<SqlUuid, _>(cycle)
-    .bind::<SqlUuid, _>(Uuid::now_v7())
-    .bind::<Timestamptz, _>(now.to_diesel())
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+    Ok(tx
+        .sql(
+            "insert into batches (company_id, id, cycle, no, state, version, opened_at)
+             select $1, $3, $2, coalesce(max(no), 0) + 1, 'open', 0, $4 from batches where company_id = $1 and cycle = $2
+             returning id, cycle, no, state, step, version, opened_at, issued_at",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<SqlUuid, _>(Uuid::now_v7())
+        .bind::<Timestamptz, _>(now.to_diesel())
+        .get_result(tx.conn())
+        .await?)
 }
 
 pub async fn get(tx: &mut Tx, id: Uuid) -> Result<Batch> {

@@ -13,7 +13,7 @@ use steps::steps::{DecisionView, StepState, rows as step_rows};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::batch::{Batch, BatchState, DraftRow, MENDING, Sums};
+use super::batch::{Batch, BatchState, DraftRow, Sums};
 use super::rows;
 use crate::cycles::{self, schemes};
 use crate::statements::{Entry, StatementKind};
@@ -176,17 +176,13 @@ async fn steps(tx: &mut Tx, viewer: &Viewer, batch: &Batch) -> Result<Vec<BatchS
         let decides = waiting.iter().any(|actor| viewer.acts_as(actor));
         BatchStepView {
             id: step.id,
-            place: step.place.max(MENDING),
+            place: step.place,
             actors: step.actors.clone(),
             waiting: waiting.iter().map(ToString::to_string).collect(),
             state: step.state,
             opened_on: step.opened_on,
             ended_on: step.ended_on,
-            decisions: decisions
-                .iter()
-                .filter(|made| made.step == step.id)
-                .map(|made| DecisionView::new(made, &sessions))
-                .collect(),
+            decisions: DecisionView::of_step(step.id, &decisions, &sessions),
             actions: if decides { vec!["decide_batch"] } else { Vec::new() },
         }
     };

@@ -82,11 +82,7 @@ pub async fn views(tx: &mut Tx, viewer: &Viewer, approvals: &[Approval]) -> Resu
             opened_on: step.opened_on,
             due: step.due,
             ended_on: step.ended_on,
-            decisions: decisions
-                .iter()
-                .filter(|made| made.step == step.id)
-                .map(|made| DecisionView::new(made, &sessions))
-                .collect(),
+            decisions: DecisionView::of_step(step.id, &decisions, &sessions),
             actions: if decides { vec!["decide_plan"] } else { Vec::new() },
         })
     };

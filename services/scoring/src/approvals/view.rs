@@ -95,11 +95,7 @@ pub async fn views(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, approvals: &[App
             opened_on: step.opened_on,
             due: step.due,
             ended_on: step.ended_on,
-            decisions: decisions
-                .iter()
-                .filter(|made| made.step == step.id)
-                .map(|made| DecisionView::new(made, &sessions))
-                .collect(),
+            decisions: DecisionView::of_step(step.id, &decisions, &sessions),
             actions,
         })
     };

@@ -96,8 +96,7 @@ async fn views(tx: &mut Tx, viewer: &Viewer, reports: Vec<Report>) -> Result<Vec
         let steps = of_report.remove(&report.about()).unwrap_or_default();
         let actions = writing::actions(viewer, &steps);
         let said = |step: Step| {
-            let made = decisions.iter().filter(|made| made.step == step.id);
-            let made = made.map(|made| DecisionView::new(made, &[])).collect();
+            let made = DecisionView::of_step(step.id, &decisions, &[]);
             (step, made)
         };
         let mut steps: Vec<(Step, Vec<DecisionView>)> = steps.into_iter().map(said).collect();

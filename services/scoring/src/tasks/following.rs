@@ -133,7 +133,8 @@ fn of_raters(cycle: &Cycle) -> Result<Vec<(String, Stage, Option<Date>)>> {
 }
 
 /// Brings the tasks about these subjects and their units up to date, and tells those that changed: to each rater the
-/// forms of a unit, to HR for whom nobody rates yet whom it has to name, to each person their self-assessment, to whoever gives values of units and of the company each of these.
+/// forms of a unit, to HR for whom nobody rates yet whom it has to name, to each person their self-assessment, to whoever gives
+/// values of units and of the company each of these.
 pub async fn bring_up_to_date(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
     let (score, own) = (dated(cycle, Does::Score)?, dated(cycle, Does::SelfAssess)?);
     if about.is_empty() || (score.code.is_none() && own.code.is_none()) {

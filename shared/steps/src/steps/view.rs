@@ -1,6 +1,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{Decision, Session, Votes};
 
@@ -54,8 +55,13 @@ impl From<&Session> for SessionView {
 }
 
 impl DecisionView {
+    /// What was decided in a step, from among these, oldest first.
+    pub fn of_step(step: Uuid, decisions: &[Decision], sessions: &[Session]) -> Vec<Self> {
+        decisions.iter().filter(|made| made.step == step).map(|made| Self::new(made, sessions)).collect()
+    }
+
     /// A decision, with its session from among these.
-    pub fn new(decision: &Decision, sessions: &[Session]) -> Self {
+    fn new(decision: &Decision, sessions: &[Session]) -> Self {
         let subjects = decision.detail["subjects"].as_array().into_iter().flatten();
         Self {
             actor: decision.actor.clone(),
