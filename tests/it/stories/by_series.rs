@@ -206,6 +206,11 @@ async fn given_departments_when_the_group_checks_approves_and_hears_them_then_th
     let told = company.of("O1").get(&result).await.unwrap();
     assert_eq!((text(&told, "/score"), &told["publication"]), ("88", &Value::Null), "{told}");
     assert!(company.of("O2").get(&result).await.is_err(), "nobody else is told");
+    let told_by_mail = async |times: usize| {
+        let arrived = async || (mails(&system, "o1@", "公布前") == times).then_some(());
+        eventually("each result that they are heard about is told by mail", arrived).await;
+    };
+    told_by_mail(1).await;
     let stated =
         company.of("O1").post(&format!("{result}/opinions"), json!({ "words": "工作业绩漏计两件" })).await.unwrap();
     let answer = format!("/v1/opinions/{}/answer", text(&stated, "/id"));
@@ -218,7 +223,7 @@ async fn given_departments_when_the_group_checks_approves_and_hears_them_then_th
     company.close(&month).await;
     company.of("MO").post(&answer, corrected).await.unwrap();
     assert_eq!(text(&company.of("O1").get(&result).await.unwrap(), "/score"), "90");
-    eventually("they are told by mail", async || (mails(&system, "o1@", "公布前") == 1).then_some(())).await;
+    told_by_mail(2).await;
 
     // 3. The group draws departments and looks at sheets. One corrects a result, the other defends one; the group puts
     // that one right itself; only then can the cycle be published.
