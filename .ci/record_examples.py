@@ -332,9 +332,9 @@ def plans(r, at):
 
 def written(r):
     """What the superior expects of somebody, and what is handed in by a day."""
-    listed = eventually("the reports", lambda: r.must("net.head", "GET", f"/v1/reports?cycle={r.cycle}&number=E001")["items"])
+    listed = eventually("the reports", lambda: r.must("net.head", "GET", f"/v1/reports?cycle={r.cycle}&subject=person:E001")["items"])
     report = f"/v1/reports/{listed[0]['id']}"
-    r.record("list_reports", "net.head", "GET", f"/v1/reports?cycle={r.cycle}&number=E001")
+    r.record("list_reports", "net.head", "GET", f"/v1/reports?cycle={r.cycle}&subject=person:E001")
     r.record("get_report", "net.head", "GET", report)
     r.record("put_report", "net.head", "PUT", report, {"answers": {"goals": "两个站点各巡检一次"}}, match=report)
     r.record("hand_in_report", "net.head", "POST", f"{report}/hand-in")

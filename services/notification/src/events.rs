@@ -25,7 +25,10 @@ async fn take(tx: &mut Tx, event: &Event) -> Result<Handled> {
         Event::ScoringTasksChanged(changed) => tasks_changed(tx, Source::Scoring, changed).await?,
         Event::AppealsTasksChanged(changed) => tasks_changed(tx, Source::Appeals, changed).await?,
         Event::PayTasksChanged(changed) => tasks_changed(tx, Source::Pay, changed).await?,
-        Event::AppealsNotices(notices) | Event::PlanningNotices(notices) | Event::ScoringNotices(notices) => {
+        Event::AppealsNotices(notices)
+        | Event::PayNotices(notices)
+        | Event::PlanningNotices(notices)
+        | Event::ScoringNotices(notices) => {
             return notices::telling::tell(tx, notices).await;
         }
         Event::ResultsPublished(published) => return telling::published(tx, published).await,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use platform::{PageQuery, Problem, Result, say};
+use uuid::Uuid;
 
 /// Far beyond any ledger, and far from where positions overflow.
 const FURTHEST: i64 = i64::MAX / 2;
@@ -19,6 +20,12 @@ pub fn number_after(page: &PageQuery) -> Result<&str> {
         return Err(Problem::field("/after", say!("这不是工号", "this is no employee number")));
     }
     Ok(after)
+}
+
+/// The `after` of a list in order of identifiers.
+pub fn id_after(page: &PageQuery) -> Result<Option<Uuid>> {
+    let not_a_place = |_| Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page"));
+    page.after.as_deref().map(|text| text.parse().map_err(not_a_place)).transpose()
 }
 
 /// A place in the ledger: everything up to it has been read. Zero is before the first statement.

@@ -4,7 +4,7 @@
 //! ([`statements::reckoning`]). A statement that can be reckoned is entered into the append-only ledger
 //! ([`statements::ledger`]); a result that cannot is held until the profile and the facts are there ([`held`],
 //! [`paid_facts`]), and then tried again ([`statements::releasing`]). Where a scheme names who approves pay, statements wait
-//! in a batch for them ([`batches`]).
+//! in a batch for them ([`batches`]); where one names who checks pay inputs, these count once they are through ([`profile_checks`]).
 //! Payroll pulls the ledger in commit order ([`payroll`]).
 
 mod batches;
@@ -18,11 +18,13 @@ mod pay_runs;
 mod payroll;
 mod people;
 mod permissions;
+mod profile_checks;
 mod profiles;
 mod replays;
 mod schema;
 mod simulations;
 pub mod statements;
+mod steps_view;
 mod viewer;
 
 use std::sync::Arc;
@@ -43,6 +45,7 @@ pub fn service() -> Service {
         migrations: || vec![steps::MIGRATIONS, MIGRATIONS],
         routes: Arc::new(|config| {
             profiles::routes::register(config);
+            profile_checks::routes::register(config);
             statements::routes::register(config);
             batches::routes::register(config);
             paid_facts::routes::register(config);
@@ -56,6 +59,10 @@ pub fn service() -> Service {
                 Box::pin(async move { releasing::release(&platform).await })
             })
             .woken_by(&["held_results", "cycles"]),
+            Job::new("batches.issue", Duration::from_secs(30), |platform| {
+                Box::pin(async move { batches::issuing::issue(&platform).await })
+            })
+            .woken_by(&["batches"]),
             Job::new("held.reconsider", Duration::from_secs(600), |platform| {
                 Box::pin(async move { releasing::reconsider(&platform).await })
             }),
@@ -64,6 +71,7 @@ pub fn service() -> Service {
         confidential: Some(Confidential {
             values: &[
                 ("pay_profiles.changed", &[Role::Finance, Role::Hr]),
+                ("pay_profiles.reported", &[Role::Finance, Role::Hr]),
                 ("paid_facts.entered", &[Role::Finance, Role::Hr]),
             ],
             ..Confidential::default()

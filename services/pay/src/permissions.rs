@@ -6,6 +6,10 @@ permission! {
     /// Brings in pay profiles and changes them.
     pub ChangeProfiles = "pay_profiles.change": [Finance, Hr];
     pub ReadProfiles = "pay_profiles.read": [Finance, Hr];
+    /// Reads pay inputs that are checked before they count; which, is decided by who is asked in them.
+    pub ReadProfileChecks = "profile_checks.read": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
+    /// Whoever the scheme has check pay inputs; the step decides.
+    pub CheckProfiles = "profile_checks.decide": [Employee, Manager, UnitHead, Hr, Executive, CommitteeMember, Finance];
     /// Enters facts that only pay knows.
     pub EnterPaidFacts = "paid_facts.enter": [Finance];
     pub ReadPaidFacts = "paid_facts.read": [Finance, Hr];

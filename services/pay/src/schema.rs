@@ -152,6 +152,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    profile_check_values (company_id, profile_check, number, input) {
+        company_id -> Uuid,
+        profile_check -> Uuid,
+        number -> Text,
+        input -> Text,
+        before -> Nullable<Text>,
+        value -> Nullable<Text>,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    profile_checks (company_id, id) {
+        company_id -> Uuid,
+        id -> Uuid,
+        effective_on -> Date,
+        chain -> Jsonb,
+        scheme_zh -> Text,
+        scheme_en -> Text,
+        reported_by -> Text,
+        reported_at -> Timestamptz,
+        sha256 -> Nullable<Text>,
+        step -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     reckonings (company_id, id) {
         company_id -> Uuid,
         id -> Uuid,
@@ -189,6 +216,8 @@ diesel::allow_tables_to_appear_in_same_query! {
     pay_profile_revisions,
     pay_profiles,
     pay_warnings,
+    profile_check_values,
+    profile_checks,
     reckonings,
     statements,
 }

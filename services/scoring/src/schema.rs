@@ -343,12 +343,13 @@ diesel::table! {
         id -> Uuid,
         cycle -> Uuid,
         stage -> Text,
-        number -> Text,
+        subject -> Text,
         answers -> Jsonb,
         state -> Text,
         handed_in_by -> Nullable<Text>,
         handed_in_on -> Nullable<Date>,
         version -> BigInt,
+        kind -> Text,
     }
 }
 

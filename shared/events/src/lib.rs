@@ -100,6 +100,7 @@ events! {
     PlanningNotices(Notices) = "planning.notices.v1",
     ScoringNotices(Notices) = "scoring.notices.v1",
     PayTasksChanged(TasksChanged) = "pay.tasks.changed.v2",
+    PayNotices(Notices) = "pay.notices.v1",
     StatementsIssued(StatementsIssued) = "pay.statements.issued.v1",
     AppealDecided(AppealDecided) = "appeals.decided.v1",
     AnnulmentDecided(AnnulmentDecided) = "appeals.annulled.v2",
@@ -664,8 +665,9 @@ pub struct Goal {
 #[serde(rename_all = "snake_case")]
 pub enum Within {
     Cycle(Uuid),
-    /// A plan that is no cycle's, under the scheme of this name.
-    Plan {
+    /// What is no cycle's, under the scheme of this name: a plan of its own period, pay inputs.
+    #[serde(rename = "plan")]
+    Scheme {
         scheme_zh: String,
         scheme_en: String,
         period: String,

@@ -60,10 +60,13 @@ begin
         where c.table_schema = '{service}' and c.column_name = 'company_id' and t.table_type = 'BASE TABLE'
     loop
         execute format('alter table {service}.%I enable row level security', name);
-        if not exists (select from pg_policies where schemaname = '{service}' and tablename = name and policyname = 'company') then
-            execute format($policy$create policy company on {service}.%I using (
-                current_setting('steelyard.company', true) = '*'
-                or company_id::text = current_setting('steelyard.company', true))$policy$, name);
+        if not exists (select from pg_policies where schemaname = '{service}' and tablename = name and policyname = 'own_company') then
+            -- Asked once a statement, and not for each row: hence the subqueries.
+            execute format($policy$create policy own_company on {service}.%I using (
+                company_id = (select nullif(nullif(current_setting('steelyard.company', true), '*'), '')::uuid)
+                or (select current_setting('steelyard.company', true) = '*'))$policy$, name);
+            -- Its name while the company of each row was compared as text.
+            execute format('drop policy if exists company on {service}.%I', name);
         end if;
     end loop;
 end $$;

@@ -105,7 +105,7 @@ E4,E4,SHOP,staff,PLAY-BOSS,,,e4@company.example,,,zh-CN\n";
     assert!(month.feed().await.unwrap().iter().all(|one| text(one, "/kind") == "original"));
     let (waiting, approved) = paying::approve(&month.sign_in("PLAY-FIN").await.unwrap(), &cycle).await;
     assert_eq!(text(&waiting, "/differences/CNY/performance_pay"), "600.00", "{waiting}");
-    assert_eq!((&waiting["people"], text(&approved, "/state")), (&json!(1), "issued"));
+    assert_eq!((&waiting["people"], text(&approved, "/state")), (&json!(1), "approved"));
     let difference = eventually("payroll gets the difference", async || {
         let feed = month.feed().await.ok()?;
         feed.into_iter().find(|one| text(one, "/kind") == "correction" && text(one, "/number") == "E4")
@@ -184,7 +184,7 @@ async fn given_the_next_month_when_opened_then_forms_pass_two_superiors_and_expe
 
     // 2. Head and person talk over six topics; both confirm what was agreed before the work begins.
     let report = eventually("the talk is to be held", async || {
-        let reports = superior.get(&format!("/v1/reports?cycle={cycle}&number=E3")).await.ok()?;
+        let reports = superior.get(&format!("/v1/reports?cycle={cycle}&subject=person:E3")).await.ok()?;
         list(&reports, "/items").first().cloned()
     })
     .await;

@@ -146,8 +146,19 @@ async fn given_a_month_of_duties_when_some_are_late_then_they_are_lapses_unless_
         .map(|(number, path, value)| json!({ "subject": format!("person:{number}"), "path": path, "value": value }))
         .collect();
     hr.post(&facts, json!({ "facts": counted })).await.unwrap();
-    // The plan completion counts once the executive has checked it.
+    // Both count once the executive has checked them; who brought and who checked them stays to be seen.
     let vice = company.sign_in("PLAY-EXEC").await.unwrap();
+    let checks = vice.get("/v1/profile-checks?open=true").await.unwrap();
+    let check = &checks["items"][0];
+    assert_eq!((list(&checks, "/items").len(), &check["waiting"]), (1, &paid["reported"]));
+    let waits = import.get("/v1/pay-profiles/E2").await.unwrap();
+    assert_eq!(waits["waiting"][0]["value"], "640.50");
+    let path = format!("/v1/profile-checks/{}/decision", text(check, "/id"));
+    let checked = vice.post(&path, json!({ "verdict": "approved" })).await.unwrap();
+    assert_eq!(text(&checked, "/steps/0/decisions/0/by"), "PLAY-EXEC");
+    let profile = import.get("/v1/pay-profiles/E2").await.unwrap();
+    let newest = list(&profile, "/revisions").last().cloned().unwrap_or_default();
+    assert_eq!(text(&newest, "/inputs/excess_bonus"), "640.50");
     let checks = vice.get(&format!("/v1/cycles/{cycle}/fact-checks?open=true")).await.unwrap();
     for check in list(&checks, "/items") {
         let path = format!("/v1/fact-checks/{}/decision", text(check, "/id"));

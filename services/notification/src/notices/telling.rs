@@ -100,7 +100,7 @@ pub async fn tell(tx: &mut Tx, news: &Notices) -> Result<Handled> {
             Some(cycle) if cycle.cancelled => return Ok(Handled::Done),
             Some(cycle) => Spoken { scheme: cycle.scheme, period: cycle.period },
         },
-        Within::Plan { scheme_zh, scheme_en, period } => {
+        Within::Scheme { scheme_zh, scheme_en, period } => {
             Spoken { scheme: Name { zh: scheme_zh.clone(), en: scheme_en.clone() }, period: period.clone() }
         }
     };

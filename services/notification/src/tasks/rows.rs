@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::task::{OpenTask, Place, Source, Task};
 
-/// In place of a cycle, with tasks about plans that are none's.
+/// In place of a cycle, with tasks about plans and pay inputs that are none's.
 const NO_CYCLE: Uuid = Uuid::nil();
 
 pub async fn keep(tx: &mut Tx, source: Source, changed: &TasksChanged) -> Result<()> {
     let (cycle, plan) = match &changed.within {
         Within::Cycle(cycle) => (*cycle, None),
-        Within::Plan { scheme_zh, scheme_en, period } => (NO_CYCLE, Some((scheme_zh, scheme_en, period))),
+        Within::Scheme { scheme_zh, scheme_en, period } => (NO_CYCLE, Some((scheme_zh, scheme_en, period))),
     };
     tx.sql(
         "insert into tasks as t (company_id, cycle, source, key, stage, label_zh, label_en, holder, about, about_name, count, due,

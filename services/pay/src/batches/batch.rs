@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::statements::{Entry, Reckoned};
+use crate::steps_view::Verdict;
 
 platform::stored_enum! {
     /// How far a batch is.
@@ -18,18 +19,12 @@ platform::stored_enum! {
         Open = "open",
         /// Was sent back: HR sees to what is wrong and hands it in again.
         Returned = "returned",
+        /// All have approved it: its statements are being issued.
+        Approved = "approved",
         /// Its statements are issued.
         Issued = "issued",
         /// Its cycle was cancelled.
         Void = "void",
-    }
-}
-
-platform::stored_enum! {
-    pub enum Verdict {
-        Approved = "approved",
-        /// Sent back, with a reason.
-        Returned = "returned",
     }
 }
 
@@ -108,16 +103,13 @@ pub struct DraftRow {
     pub entry: Value,
 }
 
-/// What of a batch goes into the ledger in one go: of one reckoning, so many at most.
+/// What of a batch goes into the ledger in one go: of one reckoning, some at most.
 #[derive(QueryableByName)]
 pub struct Due {
     #[diesel(sql_type = SqlUuid)]
     pub reckoning: Uuid,
     #[diesel(sql_type = Array<Text>)]
     pub reckoned: Vec<String>,
-    /// The last number among them.
-    #[diesel(sql_type = Text)]
-    pub last: String,
 }
 
 /// What somebody decides about a batch.

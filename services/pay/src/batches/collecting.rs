@@ -7,7 +7,7 @@ use steps::steps::{Actor, NewStep, rows as step_rows};
 use uuid::Uuid;
 
 use super::batch::{Batch, BatchState, NewDraft};
-use super::{rows, telling};
+use super::{issuing, rows, telling};
 use crate::cycles::{self, Cycle, schemes};
 use crate::held;
 use crate::statements::rules::entry;
@@ -15,6 +15,7 @@ use crate::statements::{Reckoned, rows as statements};
 
 /// Puts what was reckoned into the cycle's batch, as far as there is a statement to issue. The cycle is locked by the caller.
 pub async fn collect(tx: &mut Tx, cycle: &Cycle, reckoned: Vec<Reckoned>, basis: &str) -> Result<()> {
+    issuing::issue_all(tx, cycle).await?;
     let numbers: Vec<String> = reckoned.iter().map(|one| one.result.number.to_string()).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     let latest = statements::latest(tx, cycle.id, &numbers).await?;

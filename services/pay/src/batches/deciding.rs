@@ -10,11 +10,11 @@ use steps::steps::rules::{Together, together};
 use steps::steps::{Actor, Step, StepState, rows as step_rows};
 use uuid::Uuid;
 
-use super::batch::{Batch, BatchDecision, BatchState, MENDING, Verdict};
+use super::batch::{Batch, BatchDecision, BatchState, MENDING};
 use super::{collecting, rows, telling};
 use crate::cycles::{self, Cycle};
 use crate::profiles;
-use crate::statements::{Reckoned, ledger};
+use crate::steps_view::Verdict;
 use crate::viewer::Viewer;
 
 /// Decides in a step, and does what follows; the batch.
@@ -65,13 +65,7 @@ fn check(step: &Step, batch: &Batch, new: &BatchDecision) -> Result<()> {
         return Err(deciding::ended());
     }
     let mut errors = Errors::default();
-    match (&new.reason, new.verdict) {
-        (Some(reason), _) => errors.check_text("/reason", reason),
-        (None, Verdict::Returned) => {
-            errors.add("/reason", say!("退回须说明原因", "what is sent back needs a reason"));
-        }
-        (None, Verdict::Approved) => {}
-    }
+    new.verdict.check_reason(new.reason.as_deref(), &mut errors);
     if step.place == MENDING && new.verdict == Verdict::Returned {
         errors.add("/verdict", say!("改正后再次提交：approved", "it is put right and handed in again: approved"));
     }
@@ -115,7 +109,7 @@ async fn may_decide(tx: &mut Tx, batch: &Batch, step: &Step, number: &str, verdi
     Ok(())
 }
 
-/// Where all who decide in a step have approved, the next ones are asked; after the last, the statements are issued.
+/// Where all who decide in a step have approved, the next ones are asked; after the last, a job issues the statements.
 async fn go_on(tx: &mut Tx, cycle: &Cycle, batch: Batch, step: &Step) -> Result<()> {
     let decisions = step_rows::decisions(tx, &[step.id]).await?;
     if matches!(together(step, &decisions), Together::Waiting(_)) {
@@ -128,7 +122,7 @@ async fn go_on(tx: &mut Tx, cycle: &Cycle, batch: Batch, step: &Step) -> Result<
         collecting::end_steps(tx, cycle, &batch).await?;
     }
     match collecting::ask_at(tx, cycle, batch, step.place + 1).await? {
-        Some(batch) => issue(tx, cycle, batch).await,
+        Some(batch) => rows::approve(tx, batch.id).await,
         None => Ok(()),
     }
 }
@@ -144,21 +138,4 @@ async fn send_back(tx: &mut Tx, cycle: &Cycle, mut batch: Batch, step: &Step) ->
     }
     batch.state = BatchState::Returned;
     collecting::open(tx, cycle, batch, place, hr).await
-}
-
-async fn issue(tx: &mut Tx, cycle: &Cycle, mut batch: Batch) -> Result<()> {
-    let sums = rows::sums(tx, &[batch.id]).await?;
-    let sums = sums.first().ok_or_else(|| Problem::internal("a batch without its sums"))?;
-    let mut after = (Uuid::nil(), String::new());
-    while let Some(due) = rows::due_after(tx, batch.id, (after.0, &after.1)).await? {
-        after = (due.reckoning, due.last);
-        let reckoned =
-            due.reckoned.iter().map(|text| serde_json::from_str(text)).collect::<Result<Vec<Reckoned>, _>>()?;
-        ledger::enter_approved(tx, cycle, reckoned, due.reckoning).await?;
-    }
-    batch.step = None;
-    rows::set(tx, &batch).await?;
-    rows::issued(tx, sums).await?;
-    let about = json!({ "batch": batch.id, "no": batch.no, "people": sums.people });
-    tx.audit("batches.issued", &cycle.id.to_string(), about).await
 }

@@ -13,7 +13,7 @@ use super::batch::{Batch, BatchDecision, BatchState};
 use super::rows::Filter;
 use super::view::{self, BatchView, DraftView};
 use super::{deciding, rows};
-use crate::input::number_after;
+use crate::input::{id_after, number_after};
 use crate::permissions::{DecideBatch, ReadBatches};
 use crate::viewer::Viewer;
 
@@ -27,7 +27,7 @@ pub fn register(config: &mut ServiceConfig) {
 struct BatchQuery {
     /// Of this cycle only.
     cycle: Option<Uuid>,
-    /// Only those that are `open`, `returned`, `issued` or `void`.
+    /// Only those that are `open`, `returned`, `approved`, `issued` or `void`.
     #[param(inline)]
     state: Option<BatchState>,
 }
@@ -49,9 +49,7 @@ async fn list_batches(
     query: Query<BatchQuery>,
     page: Query<PageQuery>,
 ) -> Result<HttpResponse> {
-    let limit = page.limit()?;
-    let not_a_place = || Problem::field("/after", say!("这不是分页返回的 `next`", "this is not the `next` of a page"));
-    let after = page.after.as_deref().map(|text| text.parse().map_err(|_| not_a_place())).transpose()?;
+    let (limit, after) = (page.limit()?, id_after(&page)?);
     let answer = read(&platform, &caller, async |tx| {
         let viewer = Viewer::of(tx, &caller).await?;
         let actors = (!viewer.all).then_some(viewer.actors.as_slice());
@@ -129,8 +127,8 @@ async fn list_drafts(
     Ok(HttpResponse::Ok().json(answer))
 }
 
-/// Approves a batch, or sends it back with the reason. After the last who approves its statements are issued, and payroll sees
-/// them. What is sent back HR puts right, and approves in a step of its own to hand it in again.
+/// Approves a batch, or sends it back with the reason. After the last who approves it is `approved`: its statements are
+/// being issued, and payroll sees them. What is sent back HR puts right, and approves in a step of its own to hand it in again.
 #[utoipa::path(
     tag = "batches",
     params(("id" = Uuid, Path, description = "The step")),

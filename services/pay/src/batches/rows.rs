@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::RunQueryDsl;
 use events::EmployeeNumber;
 use platform::sql::ToDiesel;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::batch::{Batch, BatchState, DraftRow, Due, NewDraft, Sums};
+use crate::schema::batches;
 
 /// Batches of the company `$1`.
 macro_rules! batches {
@@ -136,22 +138,45 @@ pub async fn sums(tx: &mut Tx, batches: &[Uuid]) -> Result<Vec<Sums>> {
         .await?)
 }
 
-/// Notes what a batch held when it was issued.
-pub async fn issued(tx: &mut Tx, sums: &Sums) -> Result<()> {
-    let now = tx.now;
+/// All have approved a batch: what it holds stays as it is, and is issued.
+pub async fn approve(tx: &mut Tx, batch: Uuid) -> Result<()> {
+    let mut sums = sums(tx, &[batch]).await?;
+    let sums = sums.pop().ok_or_else(|| Problem::internal("a batch without its sums"))?;
     tx.sql(
-        "update batches set state = 'issued', issued_at = $3, people = $4, totals = $5, differences = $6
+        "update batches set state = 'approved', step = null, people = $3, totals = $4, differences = $5
          where company_id = $1 and id = $2",
     )
-    .bind::<SqlUuid, _>(sums.batch)
-    .bind::<Timestamptz, _>(now.to_diesel())
+    .bind::<SqlUuid, _>(batch)
     .bind::<BigInt, _>(sums.people)
     .bind::<Jsonb, _>(&sums.totals)
     .bind::<Jsonb, _>(&sums.differences)
     .execute(tx.conn())
     .await?;
-    tx.sql("delete from drafts where company_id = $1 and batch = $2")
-        .bind::<SqlUuid, _>(sums.batch)
+    Ok(())
+}
+
+/// A company and a cycle of it of which a batch was approved and is not issued.
+pub async fn any_approved(tx: &mut Tx) -> Result<Option<(Uuid, Uuid)>> {
+    let approved = batches::table.select((batches::company_id, batches::cycle));
+    Ok(approved.filter(batches::state.eq(BatchState::Approved)).first(tx.conn()).await.optional()?)
+}
+
+/// The batch of a cycle that was approved and is not issued; held until the transaction ends.
+pub async fn approved(tx: &mut Tx, cycle: Uuid) -> Result<Option<Batch>> {
+    let found: Vec<Batch> = tx
+        .sql(batches!("and cycle = $2 and state = 'approved' order by no limit 1 for update"))
+        .bind::<SqlUuid, _>(cycle)
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().next())
+}
+
+/// Everything of a batch is in the ledger.
+pub async fn issued(tx: &mut Tx, batch: Uuid) -> Result<()> {
+    let now = tx.now;
+    tx.sql("update batches set state = 'issued', issued_at = $3 where company_id = $1 and id = $2")
+        .bind::<SqlUuid, _>(batch)
+        .bind::<Timestamptz, _>(now.to_diesel())
         .execute(tx.conn())
         .await?;
     Ok(())
@@ -238,10 +263,13 @@ pub async fn empty(tx: &mut Tx, batch: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Who of these people has a draft of a cycle.
+/// Who of these people has a draft of a cycle that is not approved.
 pub async fn drafted(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<HashSet<EmployeeNumber>> {
     let found: Vec<EmployeeNumber> = tx
-        .sql("select number from drafts where company_id = $1 and cycle = $2 and number = any($3)")
+        .sql(
+            "select d.number from drafts d join batches b on b.company_id = $1 and b.id = d.batch and b.state <> 'approved'
+             where d.company_id = $1 and d.cycle = $2 and d.number = any($3)",
+        )
         .bind::<SqlUuid, _>(cycle)
         .bind::<Array<Text>, _>(numbers)
         .columns::<Text>()
@@ -306,21 +334,19 @@ pub async fn page(tx: &mut Tx, batch: Uuid, after: &str, limit: i64) -> Result<V
 /// Drafts in one go.
 const AT_ONCE: i64 = 2000;
 
-/// The next drafts of a batch behind a reckoning and a number in it.
-pub async fn due_after(tx: &mut Tx, batch: Uuid, after: (Uuid, &str)) -> Result<Option<Due>> {
+/// The next drafts of a batch that go into the ledger together.
+pub async fn next_due(tx: &mut Tx, batch: Uuid) -> Result<Option<Due>> {
     let found: Vec<Due> = tx
         .sql(
-            "select reckoning, array_agg(reckoned order by number) as reckoned, max(number) as last from (
+            "select reckoning, array_agg(reckoned order by number) as reckoned from (
                  select d.reckoning, d.number, d.reckoned from drafts d
-                 where d.company_id = $1 and d.batch = $2 and (d.reckoning, d.number) > ($3, $4) and d.reckoning = (
-                     select n.reckoning from drafts n where n.company_id = $1 and n.batch = $2 and (n.reckoning, n.number) > ($3, $4)
-                     order by n.reckoning, n.number limit 1)
-                 order by d.number limit $5) next
+                 where d.company_id = $1 and d.batch = $2 and d.reckoning = (
+                     select n.reckoning from drafts n where n.company_id = $1 and n.batch = $2
+                     order by n.reckoning limit 1)
+                 order by d.number limit $3) next
              group by reckoning",
         )
         .bind::<SqlUuid, _>(batch)
-        .bind::<SqlUuid, _>(after.0)
-        .bind::<Text, _>(after.1)
         .bind::<BigInt, _>(AT_ONCE)
         .load(tx.conn())
         .await?;

@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 
 use events::{EmployeeNumber, UnitCode, Values};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use platform::openapi::LabelView;
 use platform::{Problem, Result, Tx};
 use serde::Serialize;
-use steps::steps::rules::waiting;
-use steps::steps::{DecisionView, StepState, rows as step_rows};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,6 +14,7 @@ use super::batch::{Batch, BatchState, DraftRow, Sums};
 use super::rows;
 use crate::cycles::{self, schemes};
 use crate::statements::{Entry, StatementKind};
+use crate::steps_view::{self, PayStepView};
 use crate::viewer::Viewer;
 
 /// Statements of a cycle that are approved together before payroll sees them.
@@ -47,7 +45,7 @@ pub struct BatchView {
     /// The batch of the scheme and cadence that was issued before; absent for the first.
     before: Option<BatchBefore>,
     /// Who was asked, in order.
-    steps: Vec<BatchStepView>,
+    steps: Vec<PayStepView>,
 }
 
 /// An earlier batch, to compare with.
@@ -59,27 +57,6 @@ pub struct BatchBefore {
     people: i64,
     totals: BTreeMap<String, BTreeMap<String, String>>,
     differences: BTreeMap<String, BTreeMap<String, String>>,
-}
-
-/// A step in which a batch is decided about.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BatchStepView {
-    id: Uuid,
-    /// In the scheme's order, from 1; 0 where HR puts right what was sent back.
-    place: i32,
-    /// Who decides, together: `role:finance`, `body:CODE`, `body:CODE/leader`.
-    actors: Vec<String>,
-    /// Those who have not decided.
-    waiting: Vec<String>,
-    #[schema(inline)]
-    state: StepState,
-    #[schema(value_type = String)]
-    opened_on: Date,
-    #[schema(value_type = Option<String>)]
-    ended_on: Option<Date>,
-    decisions: Vec<DecisionView>,
-    /// The operations on it that the caller may call now.
-    actions: Vec<&'static str>,
 }
 
 /// A statement that waits in a batch.
@@ -135,7 +112,7 @@ async fn view(tx: &mut Tx, viewer: &Viewer, batch: Batch, sums: &Sums) -> Result
     let before = rows::issued_before(tx, &batch).await?;
     let totals: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_value(sums.totals.clone())?;
     Ok(BatchView {
-        steps: steps(tx, viewer, &batch).await?,
+        steps: steps_view::views(tx, viewer, &batch.about(), "decide_batch").await?,
         id: batch.id,
         cycle: batch.cycle,
         scheme: cycle.scheme_code.clone(),
@@ -163,28 +140,4 @@ fn earlier(batch: &Batch, sums: Sums) -> Result<BatchBefore> {
         totals: serde_json::from_value(sums.totals)?,
         differences: serde_json::from_value(sums.differences)?,
     })
-}
-
-async fn steps(tx: &mut Tx, viewer: &Viewer, batch: &Batch) -> Result<Vec<BatchStepView>> {
-    let mut steps = step_rows::about(tx, &batch.about()).await?;
-    steps.sort_by_key(|step| step.id);
-    let ids: Vec<Uuid> = steps.iter().map(|step| step.id).collect();
-    let decisions = step_rows::decisions(tx, &ids).await?;
-    let sessions = step_rows::sessions(tx, &ids).await?;
-    let view = |step: &steps::steps::Step| {
-        let waiting = if step.state == StepState::Open { waiting(step, &decisions) } else { Vec::new() };
-        let decides = waiting.iter().any(|actor| viewer.acts_as(actor));
-        BatchStepView {
-            id: step.id,
-            place: step.place,
-            actors: step.actors.clone(),
-            waiting: waiting.iter().map(ToString::to_string).collect(),
-            state: step.state,
-            opened_on: step.opened_on,
-            ended_on: step.ended_on,
-            decisions: DecisionView::of_step(step.id, &decisions, &sessions),
-            actions: if decides { vec!["decide_batch"] } else { Vec::new() },
-        }
-    };
-    Ok(steps.iter().map(view).collect())
 }

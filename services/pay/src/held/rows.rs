@@ -69,7 +69,9 @@ pub async fn make_due(tx: &mut Tx, numbers: &[&str]) -> Result<()> {
         "update held_results h set due = true, settled = false
          where h.company_id = $1 and (h.cycle, h.number) in (
              select w.cycle, w.number from held_results w where w.company_id = $1 and w.number = any($2) and not w.settled
-             union select d.cycle, d.number from drafts d where d.company_id = $1 and d.number = any($2))",
+             union select d.cycle, d.number from drafts d
+                 join batches b on b.company_id = $1 and b.id = d.batch and b.state <> 'approved'
+                 where d.company_id = $1 and d.number = any($2))",
     )
     .bind::<Array<Text>, _>(numbers)
     .execute(tx.conn())

@@ -54,16 +54,20 @@ pub async fn write(tx: &mut Tx, cycle: Uuid, changes: &[Change], reason: &str) -
     Ok(())
 }
 
-/// Those of these people who have a statement of a cycle, and no result of it that still waits for one.
+/// Those of these people who have a statement of a cycle, or one that was approved and is being issued, and no result of it that
+/// still waits for one.
 pub async fn paid(tx: &mut Tx, cycle: Uuid, numbers: &[&str]) -> Result<Vec<EmployeeNumber>> {
     Ok(tx
         .sql(
             "select n.number from unnest($3::text[]) n(number)
-             where exists (select from statements s
-                           where s.company_id = $1 and s.cycle = $2 and s.number = n.number)
+             left join lateral (
+                 select b.state = 'approved' as approved from drafts d join batches b on b.company_id = $1 and b.id = d.batch
+                 where d.company_id = $1 and d.cycle = $2 and d.number = n.number order by b.no desc limit 1) d on true
+             where (d.approved or exists (select from statements s
+                           where s.company_id = $1 and s.cycle = $2 and s.number = n.number))
                and not exists (select from held_results h where h.company_id = $1 and h.cycle = $2
                                and h.number = n.number and not h.settled)
-               and not exists (select from drafts d where d.company_id = $1 and d.cycle = $2 and d.number = n.number)
+               and d.approved is not false
              order by n.number",
         )
         .bind::<SqlUuid, _>(cycle)

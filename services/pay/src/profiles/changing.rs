@@ -1,54 +1,114 @@
 //! Changes of profiles, in the transaction of a request.
 
-use events::Values;
+use std::collections::BTreeMap;
+
+use events::{EmployeeNumber, Values};
 use jiff::civil::Date;
 use platform::web::Notes;
-use platform::{Caller, IfMatch, Problem, Result, Tx, say};
+use platform::{Caller, IfMatch, Result, Tx};
 use serde_json::json;
 
 use super::profile::{Change, ImportDone, Imported, PayProfile, Stored};
 use super::{rows, rules};
 use crate::permissions::ChangeProfiles;
+use crate::profile_checks::reporting::{self, Origin};
+use crate::profile_checks::rules::Chains;
 use crate::{held, people};
 
 /// People whose change one audit entry holds.
 const RECORDED_AT_ONCE: usize = 500;
 
-/// Lays a file over what is in force on a day.
+/// A file of profiles.
+pub struct File<'a> {
+    /// The day from which they are in force.
+    pub day: Date,
+    pub sha256: &'a str,
+    pub rows: Vec<Imported>,
+}
+
+/// Lays a file over what is in force on a day; what is checked first is reported.
 pub async fn import(
     tx: &mut Tx,
     caller: &Caller<ChangeProfiles>,
-    day: Date,
-    imported: Vec<Imported>,
+    chains: &Chains,
+    File { day, sha256, rows: imported }: File<'_>,
 ) -> Result<ImportDone> {
     let rows_read = imported.len();
     rows::lock_to_change(tx).await?;
     let numbers: Vec<&str> = imported.iter().map(|row| row.number.as_str()).collect();
     let stored = rows::stored(tx, &numbers, day).await?;
     let notes = notes(tx, &imported).await?;
+    let said = imported.iter().flat_map(|row| row.inputs.keys().map(|input| (row.number.clone(), input.clone())));
+    let said: Vec<(EmployeeNumber, String)> = said.collect();
     let changes = rules::changes(imported, &stored);
     rules::check_not_own(&changes, |number| caller.is(number))?;
+    let touched = changes.len();
+    let said = said.iter().map(|(number, input)| (number.as_str(), input.as_str())).collect();
+    let origin = Origin { day, sha256: Some(sha256), said };
+    let (changes, reported) = reporting::report(tx, caller, chains, origin, changes).await?;
     write(tx, day, &changes).await?;
     let created = changes.iter().filter(|change| change.version == 1).count();
-    let done = ImportDone { created, updated: changes.len() - created, unchanged: rows_read - changes.len(), notes };
+    let done = ImportDone {
+        created,
+        updated: changes.len() - created,
+        unchanged: rows_read - touched,
+        reported: reported.len(),
+        notes,
+    };
     tx.audit("pay_profiles.imported", &day.to_string(), json!(done)).await?;
-    for chunk in changes.chunks(RECORDED_AT_ONCE) {
-        record(tx, &day.to_string(), day, chunk).await?;
-    }
+    record(tx, &day.to_string(), day, &changes).await?;
     Ok(done)
 }
 
-/// Sets a person's profile from a day on.
-pub async fn set(tx: &mut Tx, number: &str, day: Date, inputs: Values, if_match: IfMatch) -> Result<PayProfile> {
+/// Sets a person's profile from a day on; what is checked first is reported, and stays in force as it was.
+pub async fn set(
+    tx: &mut Tx,
+    caller: &Caller<ChangeProfiles>,
+    chains: &Chains,
+    number: &str,
+    day: Date,
+    inputs: Values,
+    if_match: IfMatch,
+) -> Result<PayProfile> {
     rows::lock_to_change(tx).await?;
     let Stored { inputs: before, version } = rows::stored(tx, &[number], day).await?.remove(number).unwrap_or_default();
     if_match.check(version)?;
-    let (pointer, number) = ("/number".to_owned(), number.into());
-    let change = [Change { pointer, number, before, inputs, version: version + 1 }];
-    write(tx, day, &change).await?;
-    let [Change { number, .. }] = &change;
-    record(tx, number, day, &change).await?;
-    rows::find(tx, number).await?.ok_or_else(|| Problem::not_found(say!("薪酬档案", "pay profile")))
+    let said = chains.inputs().map(|input| (number, input)).collect();
+    let number = EmployeeNumber::from(number);
+    let change = Change { pointer: "/number".to_owned(), number: number.clone(), before, inputs, version: version + 1 };
+    let origin = Origin { day, sha256: None, said };
+    let (changes, _) = reporting::report(tx, caller, chains, origin, vec![change]).await?;
+    write(tx, day, &changes).await?;
+    record(tx, &number, day, &changes).await?;
+    match rows::find(tx, &number).await? {
+        Some(profile) => Ok(profile),
+        None => rows::nothing_yet(tx, number).await,
+    }
+}
+
+/// Lays inputs that were checked over what is in force on a day; none: the profile has it no more.
+pub async fn lay_over(
+    tx: &mut Tx,
+    day: Date,
+    subject: &str,
+    checked: BTreeMap<EmployeeNumber, Vec<(String, Option<String>)>>,
+) -> Result<()> {
+    let numbers: Vec<&str> = checked.keys().map(EmployeeNumber::as_str).collect();
+    let mut stored = rows::stored(tx, &numbers, day).await?;
+    let change = |(number, values): (EmployeeNumber, Vec<(String, Option<String>)>)| {
+        let Stored { inputs: before, version } = stored.remove(&number).unwrap_or_default();
+        let mut inputs = before.clone().unwrap_or_default();
+        for (input, value) in values {
+            match value {
+                Some(value) => drop(inputs.insert(input, value)),
+                None => drop(inputs.remove(&input)),
+            }
+        }
+        Change { pointer: String::new(), number, before, inputs, version: version + 1 }
+    };
+    let changes: Vec<Change> = checked.into_iter().map(change).collect();
+    write(tx, day, &changes).await?;
+    record(tx, subject, day, &changes).await
 }
 
 /// Writes changes, and has results tried again that wait for them.
@@ -59,8 +119,11 @@ async fn write(tx: &mut Tx, day: Date, changes: &[Change]) -> Result<()> {
 }
 
 async fn record(tx: &mut Tx, subject: &str, day: Date, changes: &[Change]) -> Result<()> {
-    let about = json!({ "effective_on": day, "changes": rules::recorded(changes) });
-    tx.audit("pay_profiles.changed", subject, about).await
+    for some in changes.chunks(RECORDED_AT_ONCE) {
+        let about = json!({ "effective_on": day, "changes": rules::recorded(some) });
+        tx.audit("pay_profiles.changed", subject, about).await?;
+    }
+    Ok(())
 }
 
 /// Rows of people whom nobody knows: a total below the table, a number that lost its zeros.

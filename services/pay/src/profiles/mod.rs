@@ -3,9 +3,9 @@
 //! A cycle uses the profile in force on its period's last day; where none was in force yet, the newest.
 //! [`rules`] says what a profile may hold, [`file`] reads files of profiles, [`changing`] writes them.
 
-mod changing;
+pub mod changing;
 mod file;
-mod profile;
+pub mod profile;
 pub mod routes;
 pub mod rows;
-mod rules;
+pub mod rules;

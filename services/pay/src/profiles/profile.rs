@@ -10,6 +10,7 @@ use platform::{Locale, sql};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::schema::pay_profile_revisions;
 
@@ -65,6 +66,8 @@ pub struct ImportDone {
     pub updated: usize,
     /// Rows that say what is stored already.
     pub unchanged: usize,
+    /// Inputs that count once they are checked: see `GET /v1/profile-checks`.
+    pub reported: usize,
     #[serde(flatten)]
     pub notes: Notes,
 }
@@ -99,6 +102,9 @@ pub struct PayProfile {
     /// What is in force from when, oldest first.
     #[schema(value_type = Vec<Revision>)]
     revisions: Value,
+    /// Inputs that were reported and count once they are checked, oldest first.
+    #[schema(value_type = Vec<WaitingInput>)]
+    waiting: Value,
     /// Nobody has this number, as far as the organisation has told: nothing is ever paid to it.
     unknown: bool,
     /// Numbers of people that may be meant instead.
@@ -115,10 +121,30 @@ struct Revision {
     inputs: BTreeMap<String, String>,
 }
 
+/// A pay input that is checked before it counts.
+#[derive(Serialize, ToSchema)]
+#[allow(dead_code, reason = "describes what PostgreSQL puts together")]
+struct WaitingInput {
+    /// See `GET /v1/profile-checks/{id}`.
+    check: Uuid,
+    effective_on: Date,
+    /// Such as `excess_bonus`.
+    input: String,
+    /// A decimal; null: the profile shall have it no more.
+    value: Option<String>,
+}
+
 impl PayProfile {
-    /// A profile, with the numbers that may be meant where nobody has its own. `revisions` are as [`Revision`] has them.
-    pub fn new(number: EmployeeNumber, version: i64, revisions: Value, near: Option<Vec<String>>) -> Self {
-        Self { number, version, revisions, unknown: near.is_some(), near: near.unwrap_or_default() }
+    /// A profile, with the numbers that may be meant where nobody has its own. `revisions` are as [`Revision`] has them,
+    /// `waiting` as [`WaitingInput`] has it.
+    pub fn new(
+        number: EmployeeNumber,
+        version: i64,
+        revisions: Value,
+        waiting: Value,
+        near: Option<Vec<String>>,
+    ) -> Self {
+        Self { number, version, revisions, waiting, unknown: near.is_some(), near: near.unwrap_or_default() }
     }
 }
 

@@ -21,6 +21,7 @@ use super::{changing, file, rows, rules};
 use crate::cycles::{self, schemes};
 use crate::input::{is_employee_number, number_after};
 use crate::permissions::{ChangeProfiles, ReadProfiles};
+use crate::profile_checks::rules::Chains;
 
 pub fn register(config: &mut ServiceConfig) {
     config
@@ -57,7 +58,7 @@ struct ImportQuery {
 /// `base_salary` or `performance_base`: decimals, negative only where a scheme lets them be. Inputs that the file has no column or an empty
 /// cell for stay as they are. All or nothing; errors point at `/row/column`, and the header is row 1. A file that
 /// changes the caller's own profile is refused. Columns of facts are passed over and told: the same file goes to
-/// `POST /v1/cycles/{id}/facts`. A number that nobody has is kept and told in a note, with numbers that
+/// `POST /v1/cycles/{id}/facts`. What a scheme has checked (`checked_by`) is reported, and counts once it is through. A number that nobody has is kept and told in a note, with numbers that
 /// may be meant.
 #[utoipa::path(
     tag = "pay profiles",
@@ -85,12 +86,14 @@ async fn import_pay_profiles(
     let effective_on = plausible("/effective_on", query.effective_on)?;
     let schemes = latest_schemes(write.platform(), &caller).await?;
     let sha256 = hexadecimal(&Sha256::digest(&body.0));
+    let chains = Chains::of(&schemes);
     let (table, imported) = aside(move || file::read(&body.0, &schemes)).await?;
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
             tx.audit("pay-profiles.file", &sha256, json!({ "effective_on": day, "lines": imported.len() })).await?;
-            let mut done = changing::import(tx, &caller, day, imported).await?;
+            let file = changing::File { day, sha256: &sha256, rows: imported };
+            let mut done = changing::import(tx, &caller, &chains, file).await?;
             table.tell(&mut done.notes);
             Reply::ok(&done.only(write.locale()))
         })
@@ -239,6 +242,8 @@ async fn list_revisions(
 }
 
 /// Sets a person's pay profile from a day on; `If-Match: "0"` creates one. Not one's own.
+///
+/// What a scheme has checked (`checked_by`) is reported, and stays in force as it was until it is through.
 #[utoipa::path(
     tag = "pay profiles",
     params(
@@ -261,11 +266,13 @@ async fn put_pay_profile(
 ) -> Result<HttpResponse> {
     rules::check_may_set(&caller, &number)?;
     let ProfileBody { inputs, effective_on } = body.0;
-    let inputs = rules::profile(&inputs, effective_on, &latest_schemes(write.platform(), &caller).await?)?;
+    let schemes = latest_schemes(write.platform(), &caller).await?;
+    let inputs = rules::profile(&inputs, effective_on, &schemes)?;
+    let chains = Chains::of(&schemes);
     write
         .run(&caller, async |tx| {
             let day = effective_on.unwrap_or_else(|| date_of(tx.now));
-            let profile = changing::set(tx, &number, day, inputs, if_match).await?;
+            let profile = changing::set(tx, &caller, &chains, &number, day, inputs, if_match).await?;
             Ok(Reply::ok(&profile)?.version(profile.version))
         })
         .await

@@ -7,7 +7,7 @@ use events::{EmployeeNumber, Values};
 use jiff::civil::Date;
 use platform::sql::ToDiesel;
 use platform::{Result, Tx};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::profile::{Change, PayProfile, Stored, StoredRevision};
 use crate::people;
@@ -101,24 +101,38 @@ pub async fn write(tx: &mut Tx, day: Date, changes: &[Change]) -> Result<()> {
     Ok(())
 }
 
-/// Number, version, and what was and will be in force.
-type ProfileColumns = (Text, BigInt, Jsonb);
-type ProfileRow = (EmployeeNumber, i64, Value);
+/// Number, version, what was and will be in force, and what waits to be checked.
+type ProfileColumns = (Text, BigInt, Jsonb, Jsonb);
+type ProfileRow = (EmployeeNumber, i64, Value, Value);
+
+/// Profiles of the company `$1`, each of one number.
+macro_rules! profiles {
+    ($rest:literal) => {
+        concat!(
+            "select number, max(version),
+                 jsonb_agg(jsonb_build_object('effective_on', effective_on, 'inputs', inputs) order by effective_on),
+                 coalesce((
+                     select jsonb_agg(jsonb_build_object('check', c.id, 'effective_on', c.effective_on, 'input', v.input,
+                         'value', v.value) order by c.id, v.input)
+                     from profile_check_values v join profile_checks c on c.company_id = $1 and c.id = v.profile_check
+                     where v.company_id = $1 and v.number = p.number and v.state = 'reported'), '[]')
+             from pay_profiles p where company_id = $1 ",
+            $rest
+        )
+    };
+}
 
 /// Profiles in order of their numbers: all of them, those of numbers that nobody has, or the others. While nobody of
 /// the company is known here, no number is unknown.
 pub async fn page(tx: &mut Tx, unknown: Option<bool>, after: &str, limit: i64) -> Result<Vec<PayProfile>> {
     let found: Vec<ProfileRow> = tx
-        .sql(
-            "select number, max(version),
-                 jsonb_agg(jsonb_build_object('effective_on', effective_on, 'inputs', inputs) order by effective_on)
-             from pay_profiles p
-             where company_id = $1 and number > $2
-               and ($4::boolean is null or $4 = (
-                   exists (select from employees e where e.company_id = $1)
-                   and not exists (select from employees e where e.company_id = $1 and e.number = p.number)))
-             group by number order by number limit $3",
-        )
+        .sql(profiles!(
+            "and number > $2
+             and ($4::boolean is null or $4 = (
+                 exists (select from employees e where e.company_id = $1)
+                 and not exists (select from employees e where e.company_id = $1 and e.number = p.number)))
+             group by number order by number limit $3"
+        ))
         .bind::<Text, _>(after)
         .bind::<BigInt, _>(limit)
         .bind::<Nullable<Bool>, _>(unknown)
@@ -130,11 +144,7 @@ pub async fn page(tx: &mut Tx, unknown: Option<bool>, after: &str, limit: i64) -
 
 pub async fn find(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
     let found: Vec<ProfileRow> = tx
-        .sql(
-            "select number, max(version),
-                 jsonb_agg(jsonb_build_object('effective_on', effective_on, 'inputs', inputs) order by effective_on)
-             from pay_profiles where company_id = $1 and number = $2 group by number",
-        )
+        .sql(profiles!("and number = $2 group by number"))
         .bind::<Text, _>(number)
         .columns::<ProfileColumns>()
         .load(tx.conn())
@@ -142,13 +152,30 @@ pub async fn find(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
     Ok(shown(tx, found).await?.pop())
 }
 
+/// The profile of somebody of whom nothing is in force yet, with what waits to be checked.
+pub async fn nothing_yet(tx: &mut Tx, number: EmployeeNumber) -> Result<PayProfile> {
+    let waiting: Value = tx
+        .sql(
+            "select coalesce(jsonb_agg(jsonb_build_object('check', c.id, 'effective_on', c.effective_on, 'input', v.input,
+                 'value', v.value) order by c.id, v.input), '[]')
+             from profile_check_values v join profile_checks c on c.company_id = $1 and c.id = v.profile_check
+             where v.company_id = $1 and v.number = $2 and v.state = 'reported'",
+        )
+        .bind::<Text, _>(number.as_str())
+        .columns::<Jsonb>()
+        .get_result(tx.conn())
+        .await?;
+    let near = people::rows::unknown(tx, &[number.as_str()]).await?.remove(&number);
+    Ok(PayProfile::new(number, 0, json!([]), waiting, near))
+}
+
 /// Profiles with whether anybody has their numbers.
 async fn shown(tx: &mut Tx, profiles: Vec<ProfileRow>) -> Result<Vec<PayProfile>> {
     let numbers: Vec<&str> = profiles.iter().map(|(number, ..)| number.as_str()).collect();
     let mut unknown = people::rows::unknown(tx, &numbers).await?;
-    let shown = |(number, version, revisions): ProfileRow| {
+    let shown = |(number, version, revisions, waiting): ProfileRow| {
         let near = unknown.remove(&number);
-        PayProfile::new(number, version, revisions, near)
+        PayProfile::new(number, version, revisions, waiting, near)
     };
     Ok(profiles.into_iter().map(shown).collect())
 }

@@ -15,7 +15,7 @@ use super::reckoning::{self, Basis, Detail, Policy, Published, PublishedUnit, Re
 use crate::batches::{self, collecting};
 use crate::cycles::{self, Cycle, schemes};
 use crate::held::{self, Held, Reason};
-use crate::{paid_facts, profiles};
+use crate::{paid_facts, profile_checks, profiles};
 
 /// Issues the statements of a unit's published or corrected results; holds those that lack something.
 pub async fn issue(tx: &mut Tx, news: &ResultsPublished) -> Result<Handled> {
@@ -101,15 +101,19 @@ pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Res
     ledger::enter(tx, cycle, reckoned, &basis).await
 }
 
-/// What came of a reckoning, and what it stood on, as it is kept.
+/// What came of a reckoning, and what it stood on, as it is kept. Whoever has a pay input that is still checked is withheld.
 async fn reckon(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<(Reckoning, String)> {
     let numbers: Vec<&str> = published.results().map(|result| result.number.as_str()).collect();
     let profiles = profiles::rows::inputs_on(tx, &numbers, cycle.last_day).await?;
     let facts = paid_facts::rows::in_force(tx, cycle.id, &numbers).await?;
+    let checked = profile_checks::rows::waiting(tx, &numbers, cycle.last_day).await?;
     let policy = Policy::of(cycle)?;
+    let (published, mut checked) = policy.part(published, &checked);
     let basis = Basis::new(&policy, published, &profiles, &facts);
     let kept = serde_json::to_string(&basis)?;
-    Ok((reckoning::reckon(&policy, basis, Detail::Explained)?, kept))
+    let mut reckoning = reckoning::reckon(&policy, basis, Detail::Explained)?;
+    reckoning.withheld.append(&mut checked);
+    Ok((reckoning, kept))
 }
 
 async fn hold_all(tx: &mut Tx, cycle: &Cycle, news: &ResultsPublished) -> Result<()> {

@@ -1,6 +1,6 @@
 //! From published results and pay profiles to money: the engine's pay phase, asked with the cycle's own scheme.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use basics::{Label, Locale};
@@ -146,6 +146,41 @@ impl Policy {
             period: cycle.period.parse().map_err(Problem::internal)?,
             parameters: cycle.parameters.clone(),
         })
+    }
+
+    /// Withholds those who have a pay input that the scheme asks for and that is still checked: what these inputs are, by number.
+    pub fn part(
+        &self,
+        published: Published,
+        checked: &HashMap<EmployeeNumber, BTreeSet<String>>,
+    ) -> (Published, Vec<Withheld>) {
+        if checked.is_empty() {
+            return (published, Vec::new());
+        }
+        let mut asked = Asked::new(&self.scheme, &self.cadence);
+        let mut withheld = Vec::new();
+        let company_carried = published.company_carried;
+        let mut part = |PublishedUnit { unit, results }: PublishedUnit| {
+            let mut kept = Vec::with_capacity(results.len());
+            for result in results {
+                let waiting = checked.get(&result.number).filter(|_| result.excluded.is_none());
+                let of_category = &asked.of(result.category.as_deref()).pay;
+                let input = of_category.iter().find(|input| waiting.is_some_and(|all| all.contains(&input.name)));
+                match input {
+                    None => kept.push(result),
+                    Some(input) => {
+                        let label = &input.label;
+                        let problem = Some(say!("{label}尚待核对", "{label} is still being checked"; label));
+                        let reason = Reason { problem, ..Reason::default() };
+                        let (company_carried, unit) = (company_carried.clone(), unit.clone());
+                        withheld.push(Withheld { held: Held { company_carried, unit, result }, reason });
+                    }
+                }
+            }
+            PublishedUnit { unit, results: kept }
+        };
+        let units = published.units.into_iter().map(&mut part).collect();
+        (Published { company_carried, units }, withheld)
     }
 
     /// A person's category as the scheme sees it: where it knows none, nobody has one.

@@ -6,6 +6,7 @@ mod feed;
 mod ledger;
 mod paid_facts;
 mod pay_runs;
+mod profile_checks;
 mod profiles;
 mod replays;
 mod simulations;

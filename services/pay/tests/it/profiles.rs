@@ -1,5 +1,4 @@
 use diesel_async::SimpleAsyncConnection;
-use events::{Employee, EmployeesChanged, Event, Values};
 use platform::Role;
 use platform::tabular::{Cells, Columns, Table};
 use serde_json::{Value, json};
@@ -12,20 +11,8 @@ use crate::stage::{EACH, Stage, result};
 
 /// Tells pay that the company has people with these numbers.
 async fn arrive(stage: &Stage, numbers: &[&str]) {
-    let employee = |number: &&str| Employee {
-        number: (*number).into(),
-        name: format!("员工{number}"),
-        email: None,
-        locale: "zh-CN".to_owned(),
-        hired_on: None,
-        left_on: None,
-        facts: Values::new(),
-        roles: Vec::new(),
-        assignments: Vec::new(),
-        version: 1,
-    };
-    let employees = numbers.iter().map(employee).collect();
-    stage.world.publish(&Event::EmployeesChanged(EmployeesChanged { employees })).await;
+    let people: Vec<(&str, &[&str])> = numbers.iter().map(|number| (*number, &[][..])).collect();
+    stage.arrive(&people).await;
 }
 
 /// The numbers of profiles that nobody has, once there are so many.
@@ -96,8 +83,8 @@ async fn given_a_file_when_it_is_imported_twice_then_the_second_time_changes_not
     let first = stage.import(file).await.expect(200);
     let second = stage.import(file).await.expect(200);
 
-    assert_eq!(first.body, json!({ "created": 2, "updated": 0, "unchanged": 0 }));
-    assert_eq!(second.body, json!({ "created": 0, "updated": 0, "unchanged": 2 }));
+    assert_eq!(first.body, json!({ "created": 2, "updated": 0, "unchanged": 0, "reported": 0 }));
+    assert_eq!(second.body, json!({ "created": 0, "updated": 0, "unchanged": 2, "reported": 0 }));
     let profile = stage.finance().get("/v1/pay-profiles/E001").await.expect(200);
     assert_eq!(profile.str("/revisions/0/inputs/base_salary"), "8000.00");
     assert_eq!(profile.etag.as_deref(), Some("\"1\""));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use events::{
-    CycleCancelled, CycleOpened, CyclePublished, CycleSubject, Event, PublishedResult, ResultUnit, ResultsPublished,
-    Standing, Subject, SubjectsChanged, Values,
+    CycleCancelled, CycleOpened, CyclePublished, CycleSubject, Employee, EmployeesChanged, Event, PublishedResult,
+    ResultUnit, ResultsPublished, Standing, Subject, SubjectsChanged, Values,
 };
 use platform::Role;
 use serde_json::{Value, json};
@@ -119,6 +119,24 @@ impl Stage {
         self.world.publish(&Event::SubjectsChanged(SubjectsChanged { cycle: self.cycle, subjects })).await;
     }
 
+    /// Tells pay that the company has these people, each with their roles.
+    pub async fn arrive(&self, people: &[(&str, &[&str])]) {
+        let employee = |(number, roles): &(&str, &[&str])| Employee {
+            number: (*number).into(),
+            name: format!("员工{number}"),
+            email: None,
+            locale: "zh-CN".to_owned(),
+            hired_on: None,
+            left_on: None,
+            facts: Values::new(),
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            assignments: Vec::new(),
+            version: 1,
+        };
+        let employees = people.iter().map(employee).collect();
+        self.world.publish(&Event::EmployeesChanged(EmployeesChanged { employees })).await;
+    }
+
     pub async fn cancel(&self, reason: &str) {
         let cancelled = CycleCancelled { cycle: self.cycle, reason: reason.to_owned() };
         self.world.publish(&Event::CycleCancelled(cancelled)).await;
@@ -172,6 +190,14 @@ impl Stage {
 
     pub fn finance(&self) -> Client {
         self.world.client("pay", Some("F001"), &[Role::Employee, Role::Finance])
+    }
+
+    pub fn hr(&self) -> Client {
+        self.world.client("pay", Some("H001"), &[Role::Employee, Role::Hr])
+    }
+
+    pub fn executive(&self) -> Client {
+        self.world.client("pay", Some("G001"), &[Role::Employee, Role::Executive])
     }
 
     pub fn employee(&self, number: &str) -> Client {

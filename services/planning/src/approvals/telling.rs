@@ -52,7 +52,7 @@ fn within(cycle: Option<Uuid>, scheme: &str, period: &str, schemes: &HashMap<Str
         Some(cycle) => cycle.into(),
         None => {
             let label = schemes.get(scheme).cloned().unwrap_or_else(|| Label::new(scheme, scheme));
-            Within::Plan { scheme_zh: label.zh, scheme_en: label.en, period: period.to_owned() }
+            Within::Scheme { scheme_zh: label.zh, scheme_en: label.en, period: period.to_owned() }
         }
     }
 }

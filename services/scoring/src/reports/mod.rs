@@ -1,5 +1,5 @@
-//! Reports on duties, self-reviews, talks about what is expected: somebody answers in words what a stage of the scheme asks
-//! about each person, and others confirm it.
+//! Reports on duties, self-reviews, talks about what is expected, analyses of a unit: somebody answers in words what a stage of
+//! the scheme asks about each person or unit, and others confirm it.
 
 pub mod opening;
 pub mod report;

@@ -18,21 +18,24 @@ pub async fn open(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
     if stages.is_empty() {
         return Ok(());
     }
-    let people = subjects::named(tx, cycle.id, about).await?;
-    let people: Vec<&Appraised> =
-        people.iter().filter(|one| one.kind == Kind::Person && one.standing == Standing::In).collect();
-    let numbers: Vec<String> = people.iter().map(|one| one.subject.clone()).collect();
-    follow(tx, cycle, &stages, &people).await?;
+    let mut subjects = subjects::named(tx, cycle.id, about).await?;
+    subjects.retain(|one| one.kind == Kind::Person && one.standing == Standing::In);
+    if stages.iter().any(|stage| stage.kind == Kind::Unit) {
+        subjects.extend(subjects::units_taking_part(tx, cycle.id, about).await?);
+    }
+    follow(tx, cycle, &stages, &subjects).await?;
     let today = date_of(tx.now);
     for stage in &stages {
-        let known = rows::known(tx, cycle.id, &stage.code, &numbers).await?;
-        let lacking = people.iter().filter(|one| stage.is_about(one) && !known.contains(&one.subject));
-        let new: Vec<(Uuid, &Appraised)> = lacking.map(|one| (Uuid::now_v7(), *one)).collect();
+        let about: Vec<&Appraised> = subjects.iter().filter(|one| stage.is_about(one)).collect();
+        let names: Vec<&str> = about.iter().map(|one| one.subject.as_str()).collect();
+        let known = rows::known(tx, cycle.id, stage, &names).await?;
+        let lacking = about.into_iter().filter(|one| !known.contains(&one.subject));
+        let new: Vec<(Uuid, &Appraised)> = lacking.map(|one| (Uuid::now_v7(), one)).collect();
         if new.is_empty() {
             continue;
         }
         let named: Vec<(Uuid, &str)> = new.iter().map(|(id, one)| (*id, one.subject.as_str())).collect();
-        rows::insert(tx, cycle.id, &stage.code, &named).await?;
+        rows::insert(tx, cycle.id, stage, &named).await?;
         let step = |(id, one): &(Uuid, &Appraised)| NewStep {
             about: report::about(*id),
             place: 1,
@@ -50,9 +53,9 @@ pub async fn open(tx: &mut Tx, cycle: &Cycle, about: &[Subject]) -> Result<()> {
 
 /// Where somebody has another superior, or another line, whoever has to write or confirm is asked anew; what was written and
 /// confirmed stays.
-async fn follow(tx: &mut Tx, cycle: &Cycle, stages: &[ReportStage], people: &[&Appraised]) -> Result<()> {
-    let numbers: Vec<String> = people.iter().map(|one| one.subject.clone()).collect();
-    let reports = rows::open_about(tx, cycle.id, &numbers).await?;
+async fn follow(tx: &mut Tx, cycle: &Cycle, stages: &[ReportStage], subjects: &[Appraised]) -> Result<()> {
+    let keys: Vec<Subject> = subjects.iter().map(Appraised::key).collect();
+    let reports = rows::open_about(tx, cycle.id, &keys).await?;
     if reports.is_empty() {
         return Ok(());
     }
@@ -61,11 +64,11 @@ async fn follow(tx: &mut Tx, cycle: &Cycle, stages: &[ReportStage], people: &[&A
     let mut moved = Vec::new();
     for report in reports {
         let stage = stages.iter().find(|stage| stage.code == report.stage);
-        let person = people.iter().find(|one| one.subject == report.number);
+        let about = subjects.iter().find(|one| one.is(&report.key()));
         let step = steps.iter().find(|step| step.about == report.about() && step.state == StepState::Open);
-        let (Some(stage), Some(person), Some(step)) = (stage, person, step) else { continue };
+        let (Some(stage), Some(about), Some(step)) = (stage, about, step) else { continue };
         let place = usize::try_from(step.place).unwrap_or_default();
-        let mut actors: Vec<String> = actors(stage, place, person).iter().map(ToString::to_string).collect();
+        let mut actors: Vec<String> = actors(stage, place, about).iter().map(ToString::to_string).collect();
         // Nobody confirms what they wrote, or confirmed before: HR does.
         let mut before = steps.iter().filter(|one| one.about == step.about && one.state == StepState::Done);
         if before.any(|one| one.actors.iter().any(|acted| actors.contains(acted))) {
@@ -79,7 +82,8 @@ async fn follow(tx: &mut Tx, cycle: &Cycle, stages: &[ReportStage], people: &[&A
     telling::tasks(tx, cycle, &moved).await
 }
 
-/// Who acts at a place; where nobody is there HR does. Nobody but the person themselves acts in their place about them.
+/// Who acts at a place; where nobody is there HR does. Nobody but the person themselves acts in their place about them. Whoever is
+/// in charge of the unit may be its head too: they write about it.
 pub fn actors(stage: &ReportStage, place: usize, about: &Appraised) -> Vec<Actor> {
     let who = stage.by.get(place - 1).map_or(&[][..], Vec::as_slice);
     let oneself = Actor::Person(about.subject.clone());

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use basics::Label;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
-use domain::scheme::source::{FormField, Stage, Who};
+use domain::scheme::source::{FormField, Stage, StageOn, Who};
+use events::Subject;
 use jiff::civil::Date;
 use platform::{Result, sql, stored_enum};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cycles::cycle::Cycle;
-use crate::subjects::subject::Appraised;
+use crate::subjects::subject::{Appraised, Kind};
 
 /// A stage of a cycle in which reports are written.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct ReportStage {
     /// Who writes, and then who confirms, place by place.
     pub by: Vec<Vec<Who>>,
     pub form: Vec<FormField>,
+    /// Whether it is about people or about units.
+    pub kind: Kind,
     /// Only about these; empty: about all.
     categories: Vec<String>,
     pub due: Option<Date>,
@@ -40,6 +43,7 @@ impl ReportStage {
                 code: stage.code,
                 label: stage.label,
                 form: stage.form,
+                kind: if stage.on == StageOn::Units { Kind::Unit } else { Kind::Person },
                 categories: stage.categories,
                 due,
             })
@@ -56,8 +60,9 @@ impl ReportStage {
         Ok(Self::of(cycle)?.into_iter().find(|stage| stage.code == code))
     }
 
-    pub fn is_about(&self, person: &Appraised) -> bool {
-        self.categories.is_empty() || person.category.as_ref().is_some_and(|own| self.categories.contains(own))
+    pub fn is_about(&self, one: &Appraised) -> bool {
+        let own = || one.category.as_ref().is_some_and(|own| self.categories.contains(own));
+        self.kind == one.kind && (self.categories.is_empty() || own())
     }
 }
 
@@ -73,7 +78,7 @@ stored_enum! {
     }
 }
 
-/// A report about a person.
+/// A report about a person or a unit.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct Report {
     #[diesel(sql_type = SqlUuid)]
@@ -83,7 +88,9 @@ pub struct Report {
     #[diesel(sql_type = Text)]
     pub stage: String,
     #[diesel(sql_type = Text)]
-    pub number: String,
+    pub kind: Kind,
+    #[diesel(sql_type = Text)]
+    pub subject: String,
     #[diesel(sql_type = Text)]
     pub name: String,
     #[diesel(sql_type = Jsonb)]
@@ -102,6 +109,11 @@ pub struct Report {
 impl Report {
     pub fn about(&self) -> String {
         about(self.id)
+    }
+
+    /// Whom or what it is about.
+    pub fn key(&self) -> Subject {
+        self.kind.subject(&self.subject)
     }
 
     pub fn answers(&self) -> Result<BTreeMap<String, String>> {
@@ -176,8 +188,9 @@ pub struct ReportView {
     stage: String,
     label_zh: String,
     label_en: String,
-    /// Employee number of the person that it is about.
-    number: String,
+    /// What it is about: `person:NUMBER` or `unit:CODE`.
+    #[schema(value_type = String)]
+    subject: Subject,
     name: String,
     state: ReportState,
     fields: Vec<FieldView>,
@@ -223,10 +236,10 @@ impl ReportView {
         Ok(Self {
             id: report.id,
             cycle: report.cycle,
+            subject: report.key(),
             stage: report.stage,
             label_zh: stage.label.zh.clone(),
             label_en: stage.label.en.clone(),
-            number: report.number,
             name: report.name,
             state: report.state,
             fields,

@@ -19,6 +19,7 @@ use super::rows::{self, Filter, Reader};
 use super::writing;
 use crate::cycles::rows as cycles;
 use crate::permissions::{ReadReports, WriteReport};
+use crate::subjects::subject;
 use crate::viewer::Viewer;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -32,8 +33,8 @@ struct ReportQuery {
     cycle: Option<Uuid>,
     /// Only of this stage, by code.
     stage: Option<String>,
-    /// Only about this person, by employee number.
-    number: Option<String>,
+    /// Only about this one: `person:NUMBER` or `unit:CODE`.
+    subject: Option<String>,
     /// The `next` of the page before.
     after: Option<Uuid>,
     /// Items at most, 1 to 500; 50 unless said.
@@ -43,7 +44,8 @@ struct ReportQuery {
 
 /// Look through reports
 ///
-/// Those about oneself, those that one writes or confirms, those about people whom one leads or rates; HR, executives and
+/// Those about oneself, those that one writes or confirms, those about people whom one leads or rates and about units that one is
+/// in charge of; HR, executives and
 /// auditors see all of them.
 #[utoipa::path(tag = "reports", security(("bearer" = [])), params(ReportQuery),
     responses((status = 200, body = Page<ReportView>)))]
@@ -55,6 +57,7 @@ async fn list_reports(
 ) -> Result<web::Json<Page<ReportView>>> {
     let viewer = Viewer::of(&caller);
     let limit = PageQuery { after: None, limit: query.limit }.limit()?;
+    let subject = query.subject.as_deref().map(|text| subject::read("/subject", text)).transpose()?;
     let page = read(&platform, &caller, async |tx| {
         let viewer = viewer.clone().seated(tx).await?;
         let actors = viewer.actors();
@@ -62,7 +65,7 @@ async fn list_reports(
             id: None,
             cycle: query.cycle,
             stage: query.stage.as_deref(),
-            number: query.number.as_deref(),
+            subject: subject.clone(),
             after: query.after,
             limit: limit + 1,
         };

@@ -1,21 +1,23 @@
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use events::Subject;
 use platform::sql::ToDiesel;
 use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::report::Report;
+use super::report::{Report, ReportStage};
+use crate::subjects::subject::{ids, kinds};
 use crate::viewer::Viewer;
 
 /// Reports of the company `$1`.
 macro_rules! reports {
     ($rest:literal) => {
         concat!(
-            "select r.id, r.cycle, r.stage, r.number, coalesce(p.name, r.number) as name, r.answers, r.state, r.handed_in_by,
+            "select r.id, r.cycle, r.stage, r.kind, r.subject, coalesce(p.name, r.subject) as name, r.answers, r.state, r.handed_in_by,
                  r.handed_in_on, r.version
              from reports r
-             left join subjects p on p.company_id = $1 and p.cycle = r.cycle and p.kind = 'person' and p.subject = r.number
+             left join subjects p on p.company_id = $1 and p.cycle = r.cycle and p.kind = r.kind and p.subject = r.subject
              where r.company_id = $1 ",
             $rest
         )
@@ -24,7 +26,7 @@ macro_rules! reports {
 
 /// A report that the caller may read.
 pub async fn get(tx: &mut Tx, id: Uuid, reader: &Reader<'_>) -> Result<Report> {
-    let filter = Filter { id: Some(id), cycle: None, stage: None, number: None, after: None, limit: 1 };
+    let filter = Filter { id: Some(id), cycle: None, stage: None, subject: None, after: None, limit: 1 };
     let found = list(tx, reader, &filter).await?;
     found.into_iter().next().ok_or_else(|| Problem::not_found(say!("书面报告", "report")))
 }
@@ -49,21 +51,22 @@ pub struct Filter<'a> {
     pub id: Option<Uuid>,
     pub cycle: Option<Uuid>,
     pub stage: Option<&'a str>,
-    /// About whom, by employee number.
-    pub number: Option<&'a str>,
+    /// What they are about.
+    pub subject: Option<Subject>,
     pub after: Option<Uuid>,
     pub limit: i64,
 }
 
-/// Reports that the caller may read: about them, theirs to write or to confirm, of those whom they lead or rate, or any.
+/// Reports that the caller may read: about them, theirs to write or to confirm, of those whom they lead or rate, about units that
+/// they are in charge of, or any.
 pub async fn list(tx: &mut Tx, reader: &Reader<'_>, filter: &Filter<'_>) -> Result<Vec<Report>> {
     Ok(tx
         .sql(reports!(
-            "and ($2 or r.number = $3 or $3 in (p.superior, p.head, p.co_head, p.leader)
+            "and ($2 or p.leader = $3 or (r.kind = 'person' and (r.subject = $3 or $3 in (p.superior, p.head, p.co_head)))
                 or exists (select from steps s where s.company_id = $1 and s.about = 'report:' || r.id and s.actors && $4)
-                or exists (select from assignments a where a.company_id = $1 and a.cycle = r.cycle and a.kind = 'person'
-                    and a.subject = r.number and a.state in ('open', 'submitted') and a.rater_kind || ':' || a.rater = any($4)))
-             and ($5::uuid is null or r.cycle = $5) and ($6::text is null or r.stage = $6) and ($7::text is null or r.number = $7)
+                or exists (select from assignments a where a.company_id = $1 and a.cycle = r.cycle and a.kind = r.kind
+                    and a.subject = r.subject and r.kind = 'person' and a.state in ('open', 'submitted') and a.rater_kind || ':' || a.rater = any($4)))
+             and ($5::uuid is null or r.cycle = $5) and ($6::text is null or r.stage = $6) and ($7::text is null or (r.kind = $11 and r.subject = $7))
              and ($8::uuid is null or r.id > $8) and ($10::uuid is null or r.id = $10) order by r.id limit $9"
         ))
         .bind::<Bool, _>(reader.all)
@@ -71,10 +74,11 @@ pub async fn list(tx: &mut Tx, reader: &Reader<'_>, filter: &Filter<'_>) -> Resu
         .bind::<Array<Text>, _>(reader.actors)
         .bind::<Nullable<SqlUuid>, _>(filter.cycle)
         .bind::<Nullable<Text>, _>(filter.stage)
-        .bind::<Nullable<Text>, _>(filter.number)
+        .bind::<Nullable<Text>, _>(filter.subject.as_ref().map(|about| about.id.as_str()))
         .bind::<Nullable<SqlUuid>, _>(filter.after)
         .bind::<BigInt, _>(filter.limit)
         .bind::<Nullable<SqlUuid>, _>(filter.id)
+        .bind::<Nullable<Text>, _>(filter.subject.as_ref().map(|about| about.kind.code()))
         .load(tx.conn())
         .await?)
 }
@@ -94,37 +98,46 @@ pub async fn open_of(tx: &mut Tx, cycle: Uuid, stage: Option<&str>) -> Result<Ve
         .await?)
 }
 
-/// Those about some people that are not through.
-pub async fn open_about(tx: &mut Tx, cycle: Uuid, numbers: &[String]) -> Result<Vec<Report>> {
+/// Those about some subjects that are not through.
+pub async fn open_about(tx: &mut Tx, cycle: Uuid, about: &[Subject]) -> Result<Vec<Report>> {
     Ok(tx
-        .sql(reports!("and r.cycle = $2 and r.number = any($3) and r.state <> 'done' order by r.id"))
+        .sql(reports!(
+            "and r.cycle = $2 and (r.kind, r.subject) in (select * from unnest($3::text[], $4::text[])) and r.state <> 'done'
+             order by r.id"
+        ))
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Array<Text>, _>(numbers)
+        .bind::<Array<Text>, _>(kinds(about))
+        .bind::<Array<Text>, _>(ids(about))
         .load(tx.conn())
         .await?)
 }
 
-/// About which of these people there is a report of a stage.
-pub async fn known(tx: &mut Tx, cycle: Uuid, stage: &str, numbers: &[String]) -> Result<Vec<String>> {
+/// About which of these there is a report of a stage.
+pub async fn known(tx: &mut Tx, cycle: Uuid, stage: &ReportStage, about: &[&str]) -> Result<Vec<String>> {
     Ok(tx
-        .sql("select number from reports where company_id = $1 and cycle = $2 and stage = $3 and number = any($4)")
+        .sql(
+            "select subject from reports
+             where company_id = $1 and cycle = $2 and stage = $3 and kind = $5 and subject = any($4)",
+        )
         .bind::<SqlUuid, _>(cycle)
-        .bind::<Text, _>(stage)
-        .bind::<Array<Text>, _>(numbers)
+        .bind::<Text, _>(&stage.code)
+        .bind::<Array<Text>, _>(about)
+        .bind::<Text, _>(stage.kind)
         .columns::<Text>()
         .load(tx.conn())
         .await?)
 }
 
-/// Begins reports: id and person.
-pub async fn insert(tx: &mut Tx, cycle: Uuid, stage: &str, new: &[(Uuid, &str)]) -> Result<()> {
+/// Begins reports: id, and number or code of what they are about.
+pub async fn insert(tx: &mut Tx, cycle: Uuid, stage: &ReportStage, new: &[(Uuid, &str)]) -> Result<()> {
     tx.sql(
-        "insert into reports (company_id, id, cycle, stage, number, state, version)
-         select $1, n.id, $2, $3, n.number, 'draft', 1 from jsonb_to_recordset($4) as n(id uuid, number text)",
+        "insert into reports (company_id, id, cycle, stage, kind, subject, state, version)
+         select $1, n.id, $2, $3, $5, n.subject, 'draft', 1 from jsonb_to_recordset($4) as n(id uuid, subject text)",
     )
     .bind::<SqlUuid, _>(cycle)
-    .bind::<Text, _>(stage)
-    .bind::<Jsonb, _>(new.iter().map(|(id, number)| json!({ "id": id, "number": number })).collect::<Value>())
+    .bind::<Text, _>(&stage.code)
+    .bind::<Jsonb, _>(new.iter().map(|(id, subject)| json!({ "id": id, "subject": subject })).collect::<Value>())
+    .bind::<Text, _>(stage.kind)
     .execute(tx.conn())
     .await?;
     Ok(())

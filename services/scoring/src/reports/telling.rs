@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use events::{EmployeeNumber, Subject};
+use events::EmployeeNumber;
 use platform::{Result, Tx};
 use steps::steps::{Actor, Step, StepState, rows as step_rows};
 use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
@@ -38,7 +38,7 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, reports: &[Report]) -> Result<()>
             kind: "report",
             stage: &stage.code,
             label: &stage.label,
-            about: Subject::person(&report.number),
+            about: report.key(),
             about_name: report.name.clone(),
             count: 1,
             operation,

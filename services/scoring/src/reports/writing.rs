@@ -7,9 +7,10 @@ use platform::sql::Lock;
 use platform::web::Errors;
 use platform::{Missing, Problem, Result, Tx, What, say};
 use serde_json::json;
+use steps::directory::rows as known;
 use steps::steps::deciding::{self, Said};
 use steps::steps::rules::{Together, together};
-use steps::steps::{NewStep, Step, StepState, rows as step_rows};
+use steps::steps::{Actor, NewStep, Step, StepState, rows as step_rows};
 use uuid::Uuid;
 
 use super::report::{Report, ReportDecision, ReportStage, ReportState, ReportVerdict};
@@ -20,6 +21,7 @@ use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::duties::doing;
 use crate::subjects::rows as subjects;
+use crate::subjects::subject::Kind;
 use crate::viewer::Viewer;
 
 /// Whether the caller writes or confirms in an open step.
@@ -89,9 +91,26 @@ impl Held {
 
     async fn store(&mut self, tx: &mut Tx, action: &str) -> Result<()> {
         rows::store(tx, &mut self.report).await?;
-        let told = json!({ "number": self.report.number, "stage": self.report.stage, "state": self.report.state });
+        let told = json!({ "subject": self.report.key(), "stage": self.report.stage, "state": self.report.state });
         tx.audit(action, &self.report.id.to_string(), told).await?;
         telling::tasks(tx, &self.cycle, std::slice::from_ref(&self.report)).await
+    }
+
+    /// Those who confirm; where a role has nobody but whoever wrote it, HR does.
+    async fn others(&self, tx: &mut Tx, actors: Vec<Actor>) -> Result<Vec<Actor>> {
+        let Some(writer) = &self.report.handed_in_by else { return Ok(actors) };
+        let today = date_of(tx.now);
+        let mut others = Vec::new();
+        for actor in actors {
+            let holders = match &actor {
+                Actor::Role(role) => known::holders(tx, role, today).await?,
+                _ => Vec::new(),
+            };
+            if holders.is_empty() || holders.iter().any(|holder| holder != writer) {
+                others.push(actor);
+            }
+        }
+        Ok(if others.is_empty() { vec![Actor::Role("hr".to_owned())] } else { others })
     }
 
     /// Asks the next ones; nobody is left: it is done. Nobody is asked who wrote it or confirmed it before.
@@ -100,10 +119,10 @@ impl Held {
         let before = step_rows::about(tx, &self.report.about()).await?;
         let before: Vec<Vec<String>> =
             before.into_iter().filter(|step| step.state == StepState::Done).map(|step| step.actors).collect();
-        let person = subjects::get(tx, self.cycle.id, &events::Subject::person(&self.report.number)).await?;
+        let about = subjects::get(tx, self.cycle.id, &self.report.key()).await?;
         let first = usize::try_from(self.step.place).unwrap_or_default() + 1;
         for place in first..=self.stage.by.len() {
-            let actors = opening::actors(&self.stage, place, &person);
+            let actors = self.others(tx, opening::actors(&self.stage, place, &about)).await?;
             if before.contains(&actors.iter().map(ToString::to_string).collect()) {
                 continue;
             }
@@ -141,12 +160,12 @@ pub async fn hand_in(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<()> {
     let number = deciding::number(viewer.number.as_deref())?;
     let answers = held.report.answers()?;
     let open = held.stage.form.iter().filter(|field| !field.optional && !answers.contains_key(&field.code));
-    let missing: Vec<Missing> = open
-        .map(|field| Missing {
-            pointer: Some(format!("/answers/{}", field.code)),
-            ..Missing::of_person(What::Value, &held.report.number)
-        })
-        .collect();
+    let missing = match held.report.kind {
+        Kind::Unit => Missing::of_unit(What::Value, &held.report.subject),
+        _ => Missing::of_person(What::Value, &held.report.subject),
+    };
+    let missing: Vec<Missing> =
+        open.map(|field| Missing { pointer: Some(format!("/answers/{}", field.code)), ..missing.clone() }).collect();
     if !missing.is_empty() {
         return Err(Problem::incomplete(say!("尚有未填写的内容", "something that is asked is not answered"), missing));
     }
@@ -156,7 +175,9 @@ pub async fn hand_in(tx: &mut Tx, viewer: &Viewer, id: Uuid) -> Result<()> {
     step_rows::end(tx, held.step.id, StepState::Done, today).await?;
     held.report.handed_in_by = Some(viewer.name.clone());
     held.report.handed_in_on = held.report.handed_in_on.or(Some(today));
-    doing::done_by_report(tx, &held.cycle, &held.report.number, &held.report.stage).await?;
+    if held.report.kind == Kind::Person {
+        doing::done_by_report(tx, &held.cycle, &held.report.subject, &held.report.stage).await?;
+    }
     held.ask_next(tx).await?;
     held.store(tx, "reports.handed-in").await
 }
@@ -177,6 +198,9 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &ReportDecision
         return Err(Problem::wrong_state(say!("尚未提交", "it has not been handed in")));
     }
     let number = deciding::number(viewer.number.as_deref())?;
+    if held.report.handed_in_by.as_ref() == Some(&viewer.name) {
+        return Err(Problem::not_permitted(say!("由他人确认", "nobody confirms what they wrote themselves")));
+    }
     let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: None, by_any: false };
     deciding::decide(tx, &held.step, number, |actor| acts_as(viewer, actor), said, json!({})).await?;
     let today = date_of(tx.now);
@@ -194,8 +218,8 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &ReportDecision
             let ids: Vec<Uuid> =
                 before.iter().filter(|step| step.state == StepState::Done).map(|step| step.id).collect();
             // Whoever would write it now: the superior may be another one since.
-            let person = subjects::get(tx, held.cycle.id, &events::Subject::person(&held.report.number)).await?;
-            let writer = opening::actors(&held.stage, 1, &person);
+            let about = subjects::get(tx, held.cycle.id, &held.report.key()).await?;
+            let writer = opening::actors(&held.stage, 1, &about);
             telling::returned(tx, &held.cycle, &held.report, &writer, held.step.id, new.reason.as_deref()).await?;
             step_rows::void(tx, &ids, today).await?;
             let step = NewStep { about: held.report.about(), place: 1, actors: writer, due: held.stage.due };

@@ -101,6 +101,22 @@ pub async fn units_around(tx: &mut Tx, cycle: Uuid, about: &[Subject]) -> Result
         .await?)
 }
 
+/// The units among some subjects, and those in which some of them stand, as far as they or somebody in them takes part.
+pub async fn units_taking_part(tx: &mut Tx, cycle: Uuid, about: &[Subject]) -> Result<Vec<Appraised>> {
+    Ok(tx
+        .sql(subjects!(
+            "and kind = 'unit' and subject in (select unit from subjects where company_id = $1 and cycle = $2
+                 and (kind, subject) in (select * from unnest($3::text[], $4::text[])))
+             and exists (select from subjects o
+                 where o.company_id = $1 and o.cycle = $2 and o.unit = subjects.subject and o.standing = 'in') order by subject"
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Array<Text>, _>(kinds(about))
+        .bind::<Array<Text>, _>(ids(about))
+        .load(tx.conn())
+        .await?)
+}
+
 /// Who is in charge of units of a cycle, each once.
 pub async fn leaders(tx: &mut Tx, cycle: Uuid) -> Result<Vec<String>> {
     Ok(tx

@@ -1,6 +1,7 @@
 //! Reports, self-reviews and talks about what is expected, by forms of the scheme.
 
 use events::{CycleSubject, Event, WorkItem};
+use platform::Role;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, eventually};
 
@@ -14,15 +15,23 @@ const FORM: &str = "form = [
 
 /// The superior writes about each person, and the person confirms it.
 async fn expecting(by: &str) -> Company {
+    reporting("people", by).await
+}
+
+async fn reporting(on: &str, by: &str) -> Company {
     let stage = format!(
         "\n\n[[stages]]\ncode = \"talk\"\nlabel = {{ zh = \"建立工作期望\", en = \"expectations\" }}\ndoes = \"report\"\n\
-         on = \"people\"\nby = {by}\n{FORM}\n"
+         on = \"{on}\"\nby = {by}\n{FORM}\n"
     );
     Company::scoring_by(&format!("{}{stage}", scheme())).await
 }
 
 async fn report(reader: &Client, number: &str) -> Answer {
-    let listed = reader.get(&format!("/v1/reports?number={number}")).await.expect(200);
+    report_about(reader, &format!("person:{number}")).await
+}
+
+async fn report_about(reader: &Client, subject: &str) -> Answer {
+    let listed = reader.get(&format!("/v1/reports?subject={subject}")).await.expect(200);
     let id = listed.body["items"][0]["id"].as_str().unwrap().to_owned();
     reader.get(&format!("/v1/reports/{id}")).await.expect(200)
 }
@@ -114,7 +123,7 @@ async fn given_a_self_review_when_read_then_by_those_who_rate_lead_or_run_the_ap
     }
     for stranger in [company.employee("E002"), company.head("M002")] {
         stranger.get(&path).await.expect(404);
-        let listed = stranger.get("/v1/reports?number=E001").await.expect(200);
+        let listed = stranger.get("/v1/reports?subject=person:E001").await.expect(200);
         assert!(listed.body["items"].as_array().unwrap().is_empty());
     }
     let answers = json!({ "answers": { "standards": "as agreed", "help": "none was needed" } });
@@ -123,4 +132,32 @@ async fn given_a_self_review_when_read_then_by_those_who_rate_lead_or_run_the_ap
     me.put(&path, own.etag.as_deref(), answers).await.expect(412);
     let done = me.post(&format!("{path}/hand-in"), json!({})).await.expect(200);
     assert_eq!((done.str("/state"), done.str("/handed_in_by"), &done.body["late"]), ("done", "E001", &json!(false)));
+}
+
+#[actix_web::test]
+async fn given_an_analysis_of_each_unit_when_its_leader_has_written_it_then_another_executive_confirms_it() {
+    let company = reporting("units", "[\"leader\", \"role.executive\"]").await;
+    let leader = company.executive();
+    let found = report_about(&leader, "unit:NET").await;
+    assert_eq!((found.str("/subject"), found.str("/name")), ("unit:NET", "Department NET"));
+    assert!(open(&company, "hand_in_report").await.contains(&"person:X001 NET".to_owned()));
+    let path = format!("/v1/reports/{}", found.str("/id"));
+    // It is for the general manager, not for those whom it is about.
+    for other in [company.head("M001"), company.employee("E001")] {
+        other.get(&path).await.expect(404);
+    }
+
+    let hand_in = format!("{path}/hand-in");
+    let lacking = leader.post(&hand_in, json!({})).await.expect(409);
+    assert_eq!(lacking.str("/missing/0/unit"), "NET");
+    let answers = json!({ "answers": { "standards": "two of five late", "help": "a second line on Mondays" } });
+    leader.put(&path, found.etag.as_deref(), answers).await.expect(200);
+    leader.post(&hand_in, json!({})).await.expect(200);
+
+    assert_eq!(open(&company, "decide_report").await, ["role:executive NET"]);
+    let decision = format!("{path}/decision");
+    leader.post(&decision, json!({ "verdict": "approved" })).await.expect(403);
+    let manager = company.client("X002", &[Role::Employee, Role::Executive]);
+    let done = manager.post(&decision, json!({ "verdict": "approved", "reason": "as proposed" })).await.expect(200);
+    assert_eq!((done.str("/state"), done.str("/steps/1/decisions/0/by")), ("done", "X002"));
 }

@@ -464,6 +464,12 @@ impl Scheme {
         if plan.is_some_and(|plan| plan.company_wide) { Scope::Company } else { Scope::Unit }
     }
 
+    /// Who checks pay inputs before they count, step by step, by the names of the inputs; those that nobody checks are not here.
+    pub fn pay_checks(&self) -> impl Iterator<Item = (&str, &[Acting])> {
+        let checked = self.source.people.pay.iter().filter(|input| !input.checked_by.is_empty());
+        checked.map(|input| (input.name.as_str(), input.checked_by.as_slice()))
+    }
+
     /// Sums that people share make their pay depend on one another.
     pub fn pool(&self, cadence: &str) -> PoolScope {
         let figures = self.source.people.figures.iter();

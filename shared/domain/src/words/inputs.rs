@@ -45,7 +45,9 @@ impl<'s> Book<'s> {
         for pay in &subject.pay {
             let topic = self.topic(kind, &pay.label, &pay.categories, &pay.cadences);
             let by = language.word(Word::FromThePayProfile).to_owned();
-            self.supplied(format!("pay {}", pay.name), topic, by, self.bounds(pay));
+            let mut says = self.bounds(pay);
+            says.extend(self.checked_by(&pay.checked_by));
+            self.supplied(format!("pay {}", pay.name), topic, by, says);
         }
         for (at, sheet) in self.source().sheets.iter().enumerate().filter(|(_, sheet)| sheet.on == kind) {
             self.inputs_of_sheet(at, sheet);

@@ -158,7 +158,9 @@ impl Book<'_> {
         if stage.does == Does::Report {
             let asked: Vec<String> =
                 stage.form.iter().map(|field| self.speaker.label(&field.label).to_owned()).collect();
-            return language.written(&steps, &language.list(&asked));
+            let written = language.written(&steps, &language.list(&asked));
+            let each = (stage.on == StageOn::Units).then(|| language.word(Word::UnitByUnit));
+            return each.into_iter().chain([written.as_str()]).collect::<Vec<_>>().join(language.pause());
         }
         if matches!(stage.does, Does::Plan | Does::ApprovePlan | Does::Settle) {
             return language.approved_by(&language.in_turn(&steps));

@@ -744,6 +744,14 @@ does = "score"
     problem(&pay("[\"head\"]"), "head does not approve pay");
     problem(&pay("[\"role.hr\", \"role.hr\"]"), "there twice");
     problem(&format!("{sound}\n[pay]\nby = [\"role.hr\"]\n"), "nothing is paid");
+    let checked = |by: &str| paid.replace("en = \"base\" }", &format!("en = \"base\" }}\nchecked_by = {by}"));
+    let fine = Scheme::parse(&checked("[\"role.finance\", \"body.board\"]")).unwrap();
+    assert!(fine.bodies().contains("board"));
+    assert_eq!(fine.pay_checks().map(|(name, by)| (name, by.len())).collect::<Vec<_>>(), [("base", 2)]);
+    let explained = domain::words::explain(&fine, Locale::En);
+    assert!(explained.contains("counts once checked by finance"), "{explained}");
+    problem(&checked("[\"head\"]"), "head does not approve pay");
+    problem(&checked("[\"role.hr\", \"role.hr\"]"), "there twice");
     let opinion = |says: &str| stage(&format!("does = \"opinion\"\non = \"people\"\nby = [\"superior\"]\n{says}"));
     assert!(Scheme::parse(&opinion("after = []")).is_ok() && Scheme::parse(&opinion("")).is_ok());
     problem(&opinion("after = [\"score\"]"), "as soon as results are computed");
@@ -788,7 +796,12 @@ fn plans_and_sheets_are_decided_about_by_others_than_those_who_write_them() {
     let sound = report(&format!("on = \"people\"\nby = [\"superior\", \"self\"]\n{asked}"));
     let told = domain::words::explain(&Scheme::parse(&sound).unwrap(), Locale::En);
     assert!(told.contains("confirmed by"), "{told}");
-    problem(&report(&format!("by = [\"self\"]\n{asked}")), "it is on people");
+    problem(&report(&format!("by = [\"self\"]\n{asked}")), "it is on people or on units");
+    let of_units = |by: &str| report(&format!("on = \"units\"\nby = {by}\n{asked}"));
+    let fine = Scheme::parse(&of_units("[\"leader\", \"role.executive\"]")).unwrap();
+    let told = domain::words::explain(&fine, Locale::En);
+    assert!(told.contains("unit by unit"), "{told}");
+    problem(&of_units("[\"self\"]"), "self neither writes nor confirms it");
     problem(&report("on = \"people\"\nby = [\"self\"]"), "it asks 1 to 20 things");
     problem(&report(&format!("on = \"people\"\nby = [[\"self\", \"head\"]]\n{asked}")), "one writes it");
     problem(&report(&format!("on = \"people\"\nby = [\"body.group\"]\n{asked}")), "neither writes nor confirms");

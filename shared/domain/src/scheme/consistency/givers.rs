@@ -44,7 +44,9 @@ impl<'s> Checker<'s> {
             self.given_input(&format!("{root}/facts/{at}"), Stands::Fact(kind), fact);
         }
         for (at, pay) in subject.pay.iter().enumerate() {
-            self.given_input(&format!("{root}/pay/{at}"), Stands::Pay, pay);
+            let here = format!("{root}/pay/{at}");
+            self.given_input(&here, Stands::Pay, pay);
+            self.pay_checkers(&format!("{here}/checked_by"), &pay.checked_by);
         }
         for (at, list) in subject.lists.iter().enumerate() {
             self.givers_of_list(&format!("{root}/lists/{at}"), kind, list);
@@ -217,7 +219,11 @@ impl<'s> Checker<'s> {
             ("at_least", input.at_least.is_some(), rater),
             ("may_decline", input.may_decline, rater),
             ("by", !input.by.is_empty(), matches!(stands, Stands::Fact(_) | Stands::Item)),
-            ("checked_by", !input.checked_by.is_empty(), matches!(stands, Stands::Fact(_) | Stands::Item)),
+            (
+                "checked_by",
+                !input.checked_by.is_empty(),
+                matches!(stands, Stands::Fact(_) | Stands::Item | Stands::Pay),
+            ),
             ("combine", input.combine.is_some(), matches!(stands, Stands::Fact(_) | Stands::Item)),
             ("derived", input.derived.is_some(), matches!(stands, Stands::Fact(_))),
             ("rater", input.rater.is_some(), matches!(stands, Stands::Item | Stands::Column)),
@@ -243,7 +249,9 @@ impl<'s> Checker<'s> {
         }
         self.givers(&format!("{place}/by"), kind, &input.by, false);
         let checked_by = format!("{place}/checked_by");
-        self.checkers(&checked_by, kind, &input.by, &input.checked_by);
+        if stands != Stands::Pay {
+            self.checkers(&checked_by, kind, &input.by, &input.checked_by);
+        }
         if !input.checked_by.is_empty() && input.combine.is_some() {
             let message = say!("各自给出的数不另行核对", "what several give is not checked besides");
             self.problem(&checked_by, message);
@@ -258,6 +266,11 @@ impl<'s> Checker<'s> {
         if let Some(derived) = &input.derived {
             self.derived(&format!("{place}/derived"), kind, derived);
         }
+    }
+
+    /// A profile is nobody's in a cycle: groups of the company check it, as they approve what is paid.
+    fn pay_checkers(&mut self, place: &str, checked_by: &[Acting]) {
+        self.one_after_another(place, checked_by, |checker, here, who| checker.decides_about_pay(here, who));
     }
 
     /// Those who check what was reported can be found, and somebody else than who reports is among them.

@@ -205,9 +205,14 @@ impl<'s> Checker<'s> {
 
     /// Those who decide one after the other, or together.
     fn in_turn(&mut self, place: &str, by: &[Acting], fits: impl Fn(&mut Self, &str, &Who)) {
+        self.one_after_another(&format!("{place}/by"), by, fits);
+    }
+
+    /// The same, wherever they are named.
+    pub(super) fn one_after_another(&mut self, place: &str, acting: &[Acting], fits: impl Fn(&mut Self, &str, &Who)) {
         let mut seen: BTreeSet<Vec<&Who>> = BTreeSet::new();
-        for (at, acting) in by.iter().enumerate() {
-            let here = format!("{place}/by/{at}");
+        for (at, acting) in acting.iter().enumerate() {
+            let here = format!("{place}/{at}");
             acting.who().iter().for_each(|who| fits(self, &here, who));
             if acting.who().is_empty() {
                 self.problem(&here, say!("没有写明由谁", "nobody is named"));
@@ -347,27 +352,31 @@ impl<'s> Checker<'s> {
         if terms.by.is_empty() {
             self.problem("/pay/by", say!("没有写明由谁", "nobody is named"));
         }
-        self.in_turn("/pay", &terms.by, |checker, here, who| {
-            let fits = match who {
-                Who::Role(role) => ["hr", "finance", "executive", "committee_member"].contains(&role.as_str()),
-                Who::Body { .. } => true,
-                _ => false,
-            };
-            if !fits {
-                let message = say!(
-                    "{who} 不能审批薪酬：请写 role.角色 或 body.机构",
-                    "{who} does not approve pay: write role.ROLE or body.CODE"
-                );
-                checker.problem(here, message);
-            }
-        });
+        self.in_turn("/pay", &terms.by, |checker, here, who| checker.decides_about_pay(here, who));
     }
 
-    /// One person writes about each, in words; others confirm it.
+    /// A role or a body that decides about pay, as it is for the whole company.
+    pub(super) fn decides_about_pay(&mut self, here: &str, who: &Who) {
+        let fits = match who {
+            Who::Role(role) => ["hr", "finance", "executive", "committee_member"].contains(&role.as_str()),
+            Who::Body { .. } => true,
+            _ => false,
+        };
+        if !fits {
+            let message = say!(
+                "{who} 不能审批薪酬：请写 role.角色 或 body.机构",
+                "{who} does not approve pay: write role.ROLE or body.CODE"
+            );
+            self.problem(here, message);
+        }
+    }
+
+    /// One writes about each person or unit, in words; others confirm it.
     fn report(&mut self, place: &str, stage: &Stage) {
-        self.categories(place, Kind::People, &stage.categories);
-        if stage.on != StageOn::People {
-            self.problem(format!("{place}/on"), say!("on 为 people", "it is on people"));
+        let kind = if stage.on == StageOn::Units { Kind::Units } else { Kind::People };
+        self.categories(place, kind, &stage.categories);
+        if stage.on == StageOn::Cycle {
+            self.problem(format!("{place}/on"), say!("on 为 people 或 units", "it is on people or on units"));
         }
         if stage.role != Actor::Nobody {
             self.problem(format!("{place}/role"), say!("有 by 时不写 role", "by says who acts: leave role out"));
@@ -384,14 +393,15 @@ impl<'s> Checker<'s> {
         self.coded(&format!("{place}/form"), FIELD, fields);
         self.in_turn(place, &stage.by, |checker, here, who| {
             let fits = match who {
-                Who::Oneself | Who::Superior | Who::SuperiorAbove | Who::Head | Who::Leader => true,
+                Who::Oneself | Who::Superior | Who::SuperiorAbove => kind == Kind::People,
+                Who::Head | Who::Leader => true,
                 Who::Role(role) => !["employee", "payroll", "admin", "auditor"].contains(&role.as_str()),
                 _ => false,
             };
             if !fits {
                 let message = say!(
-                    "{who} 不能填写或确认：请写 self、superior、superior.superior、head、leader 或 role.角色",
-                    "{who} neither writes nor confirms it: write self, superior, superior.superior, head, leader or role.ROLE"
+                    "{who} 不能填写或确认：请写 head、leader 或 role.角色，关于个人的还可写 self、superior、superior.superior",
+                    "{who} neither writes nor confirms it: write head, leader or role.ROLE, and about people self, superior or superior.superior"
                 );
                 checker.problem(here, message);
             }

@@ -124,8 +124,8 @@ pub struct InputSource {
     /// Facts and inputs of items: who may report it, any of them; absent: HR.
     #[serde(default)]
     pub by: Vec<Giver>,
-    /// Facts and inputs of items: who checks and approves what was reported, step by step; several in a nested list do so
-    /// together. Nothing counts before all have.
+    /// Facts, pay inputs and inputs of items: who checks and approves what was reported, step by step; several in a nested list
+    /// do so together. Nothing counts before all have.
     #[serde(default)]
     pub checked_by: Vec<Acting>,
     /// Facts and inputs of items: several of the first step of `by` each give a number, and what counts is their

@@ -127,6 +127,7 @@ impl Source {
         for subject in Kind::ALL.into_iter().filter_map(|kind| self.subject(kind)) {
             all.extend(subject.facts.iter().flat_map(|fact| &fact.by).flat_map(Giver::who));
             all.extend(subject.facts.iter().flat_map(|fact| &fact.checked_by).flat_map(Acting::who));
+            all.extend(subject.pay.iter().flat_map(|pay| &pay.checked_by).flat_map(Acting::who));
             all.extend(subject.lists.iter().flat_map(|list| &list.by).flat_map(Giver::who));
             all.extend(subject.lists.iter().flat_map(|list| &list.checked_by).flat_map(Acting::who));
             all.extend(subject.score.iter().flat_map(|score| &score.by).flat_map(Giver::who));

@@ -29,7 +29,7 @@ pub struct Stage {
     /// those who are given a reason. An opinion: who answers what people say of their result. A confirmation: who signs the
     /// result, each of them. An announcement: who makes it. A plan: who decides about it once it was handed in, step by step;
     /// absent: the superior, or who is in charge of the unit. Settled sheets: who confirms them, step by step. A report: who
-    /// writes it about each person, and then who confirms it, step by step.
+    /// writes it about each person or unit, and then who confirms it, step by step.
     #[serde(default)]
     pub by: Vec<Acting>,
     /// What each of them acts on.

@@ -1,0 +1,2 @@
+drop table profile_check_values;
+drop table profile_checks;

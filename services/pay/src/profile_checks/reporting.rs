@@ -1,0 +1,109 @@
+//! Handing what was changed of checked pay inputs to those who check it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use platform::clock::date_of;
+use platform::{Caller, Result, Tx};
+use serde_json::json;
+use steps::directory::rows as directory;
+use steps::steps::{Actor, NewStep, StepState, rows as step_rows};
+use uuid::Uuid;
+
+use super::check::{Reported, about};
+use super::rules::{Chains, parts};
+use super::{rows, telling};
+use crate::held;
+use crate::profiles::profile::Change;
+
+/// People whose inputs one audit entry holds.
+const RECORDED_AT_ONCE: usize = 500;
+
+/// Where a change came from.
+pub struct Origin<'a> {
+    /// The day from which it is in force.
+    pub day: Date,
+    /// Of the file, where it was one.
+    pub sha256: Option<&'a str>,
+    /// All pay inputs that it spoke of, by number and name: what waited of them is replaced.
+    pub said: Vec<(&'a str, &'a str)>,
+}
+
+/// Takes out of changes what is checked first, and asks those who check it. What is left of the changes, and how many inputs
+/// wait.
+pub async fn report<P>(
+    tx: &mut Tx,
+    caller: &Caller<P>,
+    chains: &Chains,
+    origin: Origin<'_>,
+    changes: Vec<Change>,
+) -> Result<(Vec<Change>, Vec<Reported>)> {
+    if chains.is_empty() {
+        return Ok((changes, Vec::new()));
+    }
+    let said: Vec<(&str, &str)> =
+        origin.said.into_iter().filter(|(number, input)| chains.get(input).is_some() && !caller.is(number)).collect();
+    replace(tx, origin.day, &said).await?;
+    let (changes, reported) = chains.part(changes);
+    if reported.is_empty() {
+        return Ok((changes, reported));
+    }
+    let holders = holders(tx, chains).await?;
+    for (together, reported) in parts(reported.clone(), chains, &holders, caller.employee.as_deref()) {
+        let check = rows::insert(tx, origin.day, &together, origin.sha256).await?;
+        rows::insert_values(tx, check, &reported).await?;
+        for some in reported.chunks(RECORDED_AT_ONCE) {
+            let inputs: Vec<_> = some.iter().map(recorded).collect();
+            let about = json!({ "check": check, "effective_on": origin.day, "inputs": inputs });
+            tx.audit("pay_profiles.reported", &check.to_string(), about).await?;
+        }
+        open(tx, check, &together.places, 1).await?;
+    }
+    let numbers: BTreeSet<&str> = reported.iter().map(|one| one.number.as_str()).collect();
+    held::rows::make_due(tx, &numbers.into_iter().collect::<Vec<_>>()).await?;
+    Ok((changes, reported))
+}
+
+fn recorded(one: &Reported) -> serde_json::Value {
+    json!({ "number": one.number, "input": one.input, "before": one.before, "after": one.value })
+}
+
+/// Who holds each role and sits in each body that chains name.
+async fn holders(tx: &mut Tx, chains: &Chains) -> Result<BTreeMap<Actor, Vec<String>>> {
+    let today = date_of(tx.now);
+    let mut holders = BTreeMap::new();
+    for actor in chains.actors() {
+        let all = match &actor {
+            Actor::Person(number) => vec![number.clone()],
+            Actor::Role(role) => directory::holders(tx, role, today).await?,
+            Actor::Body { code, office } => {
+                let seats = directory::body(tx, code, today).await?.map(|body| body.seats).unwrap_or_default();
+                let seats = seats.into_iter().filter(|seat| office.as_ref().is_none_or(|one| seat.office == *one));
+                seats.map(|seat| seat.number.to_string()).collect()
+            }
+        };
+        holders.insert(actor, all);
+    }
+    Ok(holders)
+}
+
+/// Opens the step of a place of a check's chain, where there is one; whether there is.
+pub async fn open(tx: &mut Tx, check: Uuid, places: &[Vec<Actor>], place: i32) -> Result<bool> {
+    let at = usize::try_from(place - 1).unwrap_or(usize::MAX);
+    let Some(actors) = places.get(at).cloned() else { return Ok(false) };
+    let new = NewStep { about: about(check), place, actors, due: None };
+    let step = step_rows::open(tx, &new, date_of(tx.now)).await?;
+    rows::set_step(tx, check, Some(step)).await?;
+    telling::tasks(tx, check, &[step]).await?;
+    Ok(true)
+}
+
+/// What waited about the same is replaced: nobody checks what nobody wants any more.
+async fn replace(tx: &mut Tx, day: Date, said: &[(&str, &str)]) -> Result<()> {
+    for (check, step) in rows::replace(tx, day, said).await? {
+        step_rows::end(tx, step, StepState::Void, date_of(tx.now)).await?;
+        rows::set_step(tx, check, None).await?;
+        telling::tasks(tx, check, &[step]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,241 @@
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use events::EmployeeNumber;
+use jiff::civil::Date;
+use platform::sql::ToDiesel;
+use platform::{Problem, Result, Tx, say};
+use serde_json::json;
+use steps::steps::Actor;
+use uuid::Uuid;
+
+use super::check::{ProfileCheck, Reported, ReturnedInput, StoredInput, Together};
+
+/// Inputs that one statement writes.
+const AT_ONCE: usize = 5000;
+
+/// Checks of the company `$1`.
+macro_rules! checks {
+    ($rest:literal) => {
+        concat!(
+            "select id, effective_on, chain, scheme_zh, scheme_en, reported_by, reported_at, sha256, step,
+                 (select count(*) from profile_check_values v
+                  where v.company_id = $1 and v.profile_check = c.id and v.state = 'reported') as waiting
+             from profile_checks c where company_id = $1 ",
+            $rest
+        )
+    };
+}
+
+/// A check; held until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: Uuid) -> Result<ProfileCheck> {
+    let found: Vec<ProfileCheck> =
+        tx.sql(checks!("and id = $2 for update")).bind::<SqlUuid, _>(id).load(tx.conn()).await?;
+    found.into_iter().next().ok_or_else(nowhere)
+}
+
+pub async fn get(tx: &mut Tx, id: Uuid) -> Result<ProfileCheck> {
+    let found: Vec<ProfileCheck> = tx.sql(checks!("and id = $2")).bind::<SqlUuid, _>(id).load(tx.conn()).await?;
+    found.into_iter().next().ok_or_else(nowhere)
+}
+
+pub fn nowhere() -> Problem {
+    Problem::not_found(say!("薪酬基数核对", "check of pay inputs"))
+}
+
+/// Checks, oldest first: those in which one of these is asked, where they are given.
+pub async fn list(
+    tx: &mut Tx,
+    actors: Option<&[String]>,
+    open: bool,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ProfileCheck>> {
+    Ok(tx
+        .sql(checks!(
+            "and (not $3 or step is not null)
+             and ($2::text[] is null or exists (select from steps s
+                 where s.company_id = $1 and s.about = 'profile-check:' || c.id::text and s.actors && $2))
+             and ($4::uuid is null or id > $4) order by id limit $5"
+        ))
+        .bind::<Nullable<Array<Text>>, _>(actors)
+        .bind::<Bool, _>(open)
+        .bind::<Nullable<SqlUuid>, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
+}
+
+pub async fn insert(tx: &mut Tx, day: Date, together: &Together, sha256: Option<&str>) -> Result<Uuid> {
+    let (now, by, id) = (tx.now, tx.actor.name.clone(), Uuid::now_v7());
+    let chain: Vec<Vec<String>> =
+        together.places.iter().map(|place| place.iter().map(Actor::to_string).collect()).collect();
+    tx.sql(
+        "insert into profile_checks (company_id, id, effective_on, chain, scheme_zh, scheme_en, reported_by, reported_at, sha256)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<SqlDate, _>(day.to_diesel())
+    .bind::<Jsonb, _>(json!(chain))
+    .bind::<Text, _>(&together.scheme.0)
+    .bind::<Text, _>(&together.scheme.1)
+    .bind::<Text, _>(by)
+    .bind::<Timestamptz, _>(now.to_diesel())
+    .bind::<Nullable<Text>, _>(sha256)
+    .execute(tx.conn())
+    .await?;
+    Ok(id)
+}
+
+pub async fn insert_values(tx: &mut Tx, check: Uuid, reported: &[Reported]) -> Result<()> {
+    for some in reported.chunks(AT_ONCE) {
+        tx.sql(
+            "insert into profile_check_values (company_id, profile_check, number, input, before, value, state)
+             select $1, $2, n.number, n.input, n.before, n.value, 'reported'
+             from unnest($3::text[], $4::text[], $5::text[], $6::text[]) n(number, input, before, value)",
+        )
+        .bind::<SqlUuid, _>(check)
+        .bind::<Array<Text>, _>(some.iter().map(|one| one.number.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(some.iter().map(|one| one.input.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(some.iter().map(|one| one.before.as_deref()).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(some.iter().map(|one| one.value.as_deref()).collect::<Vec<_>>())
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(())
+}
+
+/// Where it is decided about a check now.
+pub async fn set_step(tx: &mut Tx, check: Uuid, step: Option<Uuid>) -> Result<()> {
+    tx.sql("update profile_checks set step = $3 where company_id = $1 and id = $2")
+        .bind::<SqlUuid, _>(check)
+        .bind::<Nullable<SqlUuid>, _>(step)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// What waits of these inputs from a day on waits no more: another was reported. The checks in which nothing is left, with
+/// their steps.
+pub async fn replace(tx: &mut Tx, day: Date, inputs: &[(&str, &str)]) -> Result<Vec<(Uuid, Uuid)>> {
+    let mut touched: BTreeSet<Uuid> = BTreeSet::new();
+    for some in inputs.chunks(AT_ONCE) {
+        let checks: Vec<Uuid> = tx
+            .sql(
+                "update profile_check_values v set state = 'replaced' from profile_checks c
+                 where v.company_id = $1 and v.state = 'reported' and c.company_id = $1 and c.id = v.profile_check and c.effective_on = $2
+                   and (v.number, v.input) in (select * from unnest($3::text[], $4::text[]))
+                 returning v.profile_check",
+            )
+            .bind::<SqlDate, _>(day.to_diesel())
+            .bind::<Array<Text>, _>(some.iter().map(|(number, _)| *number).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(some.iter().map(|(_, input)| *input).collect::<Vec<_>>())
+            .columns::<SqlUuid>()
+            .load(tx.conn())
+            .await?;
+        touched.extend(checks);
+    }
+    if touched.is_empty() {
+        return Ok(Vec::new());
+    }
+    let touched: Vec<Uuid> = touched.into_iter().collect();
+    Ok(tx
+        .sql(
+            "select c.id, c.step from profile_checks c
+             where c.company_id = $1 and c.id = any($2) and c.step is not null and not exists (
+                 select from profile_check_values v where v.company_id = $1 and v.profile_check = c.id and v.state = 'reported')
+             order by c.id",
+        )
+        .bind::<Array<SqlUuid>, _>(&touched)
+        .columns::<(SqlUuid, SqlUuid)>()
+        .load(tx.conn())
+        .await?)
+}
+
+/// What was reported in a check, by number and input, behind one of them.
+pub async fn page(tx: &mut Tx, check: Uuid, after: (&str, &str), limit: i64) -> Result<Vec<StoredInput>> {
+    Ok(tx
+        .sql(
+            "select v.number, coalesce(e.name, '') as name, v.input, v.before, v.value, v.state
+             from profile_check_values v left join directory_people e on e.company_id = $1 and e.number = v.number
+             where v.company_id = $1 and v.profile_check = $2 and (v.number, v.input) > ($3, $4)
+             order by v.number, v.input limit $5",
+        )
+        .bind::<SqlUuid, _>(check)
+        .bind::<Text, _>(after.0)
+        .bind::<Text, _>(after.1)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Whether something that waits in a check is about somebody.
+pub async fn concerns(tx: &mut Tx, check: Uuid, number: &str) -> Result<bool> {
+    Ok(tx
+        .sql(
+            "select exists (select from profile_check_values
+                 where company_id = $1 and profile_check = $2 and number = $3 and state = 'reported')",
+        )
+        .bind::<SqlUuid, _>(check)
+        .bind::<Text, _>(number)
+        .columns::<Bool>()
+        .get_result(tx.conn())
+        .await?)
+}
+
+/// An input with what it shall be.
+type ValueColumns = (Text, Text, Nullable<Text>);
+pub type Approved = (EmployeeNumber, String, Option<String>);
+
+/// What waits in a check is through.
+pub async fn approve(tx: &mut Tx, check: Uuid) -> Result<Vec<Approved>> {
+    Ok(tx
+        .sql(
+            "update profile_check_values set state = 'approved' where company_id = $1 and profile_check = $2 and state = 'reported'
+             returning number, input, value",
+        )
+        .bind::<SqlUuid, _>(check)
+        .columns::<ValueColumns>()
+        .load(tx.conn())
+        .await?)
+}
+
+/// Sends inputs of a check back: these, or all that wait. Whose they were, once for each input.
+pub async fn send_back(tx: &mut Tx, check: Uuid, inputs: Option<&[ReturnedInput]>) -> Result<Vec<EmployeeNumber>> {
+    let numbers: Option<Vec<&str>> = inputs.map(|all| all.iter().map(|one| one.number.as_str()).collect());
+    let names: Option<Vec<&str>> = inputs.map(|all| all.iter().map(|one| one.input.as_str()).collect());
+    Ok(tx
+        .sql(
+            "update profile_check_values set state = 'returned' where company_id = $1 and profile_check = $2 and state = 'reported'
+               and ($3::text[] is null or (number, input) in (select * from unnest($3::text[], $4::text[])))
+             returning number",
+        )
+        .bind::<SqlUuid, _>(check)
+        .bind::<Nullable<Array<Text>>, _>(numbers)
+        .bind::<Nullable<Array<Text>>, _>(names)
+        .columns::<Text>()
+        .load(tx.conn())
+        .await?)
+}
+
+/// Which inputs of people wait that would be reckoned with on a day: in force by then, or where nothing was in force yet, later.
+pub async fn waiting(tx: &mut Tx, numbers: &[&str], day: Date) -> Result<HashMap<EmployeeNumber, BTreeSet<String>>> {
+    let found: Vec<(EmployeeNumber, String)> = tx
+        .sql(
+            "select v.number, v.input from profile_check_values v
+             join profile_checks c on c.company_id = $1 and c.id = v.profile_check
+             where v.company_id = $1 and v.number = any($2) and v.state = 'reported' and (c.effective_on <= $3 or not exists (
+                 select from pay_profiles p where p.company_id = $1 and p.number = v.number and p.effective_on <= $3))",
+        )
+        .bind::<Array<Text>, _>(numbers)
+        .bind::<SqlDate, _>(day.to_diesel())
+        .columns::<(Text, Text)>()
+        .load(tx.conn())
+        .await?;
+    let mut waiting: HashMap<EmployeeNumber, BTreeSet<String>> = HashMap::new();
+    for (number, input) in found {
+        waiting.entry(number).or_default().insert(input);
+    }
+    Ok(waiting)
+}
