@@ -5,7 +5,11 @@
 #   servers.sh DIRECTORY   a cluster that keeps its data in DIRECTORY, for `steelyard up`
 set -eu
 for bin in /usr/lib/postgresql/*/bin; do PATH="$bin:$PATH"; done
-sockets=$(mktemp -d "${TMPDIR:-/tmp}/steelyard.XXXXXX")
+# A throw-away cluster gets a database for each test, in memory where there is enough: files are made several times as fast.
+memory() { [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 8388608 ] && [ "$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)" -gt 12582912 ]; }
+parent=${TMPDIR:-/tmp}
+if [ $# = 0 ] && memory; then parent=/dev/shm; fi
+sockets=$(mktemp -d "$parent/steelyard.XXXXXX")
 data=${1:-$sockets/data}
 as() { "$@"; }
 if [ "$(id -u)" = 0 ]; then

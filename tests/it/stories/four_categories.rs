@@ -115,8 +115,8 @@ async fn given_a_month_when_verified_then_a_report_is_there_one_is_sent_back_and
 
     // Category A rates itself with a report on its duties; nobody else has one.
     let reports = hr.get(&format!("/v1/reports?cycle={cycle}")).await.unwrap();
-    let about: Vec<&str> = list(&reports, "/items").iter().map(|one| text(one, "/number")).collect();
-    assert_eq!(about, ["E1"]);
+    let about: Vec<&str> = list(&reports, "/items").iter().map(|one| text(one, "/subject")).collect();
+    assert_eq!(about, ["person:E1"]);
     let path = format!("/v1/reports/{}", text(&reports, "/items/0/id"));
     let answers = json!({ "answers": { "duties": "完成三项改善", "management": "推行看板" } });
     me.replace(&path, "", answers).await.unwrap();

@@ -127,7 +127,7 @@ async fn given_a_month_of_duties_when_some_are_late_then_they_are_lapses_unless_
     assert_eq!((text(&forms, "/items/0/rater"), text(&forms, "/items/0/acted_by")), ("person:PLAY-BOSS", "PLAY-LEAD"));
 
     // 4. Plan completion and the bonus come in one file from sales: it goes to scoring and to pay, each takes what is its own.
-    let file = "工号,计划完成率,超计划奖金\nE1,0.8,0\nE2,1.3,640.50\n";
+    let file = "工号,计划完成率,超计划奖金\nE1,0.8,0\nE2,1.3,712.25\n";
     let hr = company.sign_in("PLAY-HR").await.unwrap();
     let sales = hr.get("/v1/bodies/sales_planning").await.unwrap();
     let sales = company.sign_in(text(&sales, "/seats/0/number")).await.unwrap();
@@ -152,13 +152,13 @@ async fn given_a_month_of_duties_when_some_are_late_then_they_are_lapses_unless_
     let check = &checks["items"][0];
     assert_eq!((list(&checks, "/items").len(), &check["waiting"]), (1, &paid["reported"]));
     let waits = import.get("/v1/pay-profiles/E2").await.unwrap();
-    assert_eq!(waits["waiting"][0]["value"], "640.50");
+    assert_eq!(waits["waiting"][0]["value"], "712.25");
     let path = format!("/v1/profile-checks/{}/decision", text(check, "/id"));
     let checked = vice.post(&path, json!({ "verdict": "approved" })).await.unwrap();
     assert_eq!(text(&checked, "/steps/0/decisions/0/by"), "PLAY-EXEC");
     let profile = import.get("/v1/pay-profiles/E2").await.unwrap();
     let newest = list(&profile, "/revisions").last().cloned().unwrap_or_default();
-    assert_eq!(text(&newest, "/inputs/excess_bonus"), "640.50");
+    assert_eq!(text(&newest, "/inputs/excess_bonus"), "712.25");
     let checks = vice.get(&format!("/v1/cycles/{cycle}/fact-checks?open=true")).await.unwrap();
     for check in list(&checks, "/items") {
         let path = format!("/v1/fact-checks/{}/decision", text(check, "/id"));
