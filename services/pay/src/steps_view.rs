@@ -53,8 +53,14 @@ pub struct PayStepView {
     actions: Vec<&'static str>,
 }
 
-/// The steps about something as a caller sees them, in order; whoever it waits for may call the operation.
-pub async fn views(tx: &mut Tx, viewer: &Viewer, about: &str, operation: &'static str) -> Result<Vec<PayStepView>> {
+/// The steps about something as a caller sees them, in order; whoever it waits for may call the operation, where they may
+/// decide at all.
+pub async fn views(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    about: &str,
+    operation: Option<&'static str>,
+) -> Result<Vec<PayStepView>> {
     let mut steps = step_rows::about(tx, about).await?;
     steps.sort_by_key(|step| step.id);
     let ids: Vec<Uuid> = steps.iter().map(|step| step.id).collect();
@@ -72,7 +78,7 @@ pub async fn views(tx: &mut Tx, viewer: &Viewer, about: &str, operation: &'stati
             opened_on: step.opened_on,
             ended_on: step.ended_on,
             decisions: DecisionView::of_step(step.id, &decisions, &sessions),
-            actions: if decides { vec![operation] } else { Vec::new() },
+            actions: operation.filter(|_| decides).into_iter().collect(),
         }
     };
     Ok(steps.iter().map(view).collect())

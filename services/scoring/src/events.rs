@@ -128,14 +128,17 @@ async fn change(tx: &mut Tx, changed: &SubjectsChanged) -> Result<Handled> {
     let published = published::subjects(tx, cycle.id, &about).await?;
     let fresh: Vec<CycleSubject> =
         changed.subjects.iter().filter(|told| !published.contains(&told.subject)).cloned().collect();
+    let about: Vec<Subject> = fresh.iter().map(|told| told.subject.clone()).collect();
+    let left = subjects::units_around(tx, cycle.id, &about).await?;
     subjects::keep(tx, cycle.id, &fresh).await?;
     cycles::notice_growth(tx, cycle.id, fresh.len()).await?;
-    let about: Vec<Subject> = fresh.into_iter().map(|told| told.subject).collect();
     ending::reopen(tx, &cycle).await?;
     assigning::hand_out(tx, &cycle, &about).await?;
     reports::opening::open(tx, &cycle, &about).await?;
     duties::naming::open(tx, &cycle, &about).await?;
-    tasks::following::bring_up_to_date(tx, &cycle, &about).await?;
+    // What waits in the units that they have left changes, too.
+    let touched: Vec<Subject> = about.iter().cloned().chain(left.iter().map(Appraised::key)).collect();
+    tasks::following::bring_up_to_date(tx, &cycle, &touched).await?;
     tasks::following::follow_results(tx, &cycle, &about).await?;
     Ok(Handled::Done)
 }

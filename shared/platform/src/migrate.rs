@@ -65,9 +65,9 @@ begin
             execute format($policy$create policy own_company on {service}.%I using (
                 company_id = (select nullif(nullif(current_setting('steelyard.company', true), '*'), '')::uuid)
                 or (select current_setting('steelyard.company', true) = '*'))$policy$, name);
-            -- Its name while the company of each row was compared as text.
-            execute format('drop policy if exists company on {service}.%I', name);
         end if;
+        -- Its name while the company of each row was compared as text.
+        execute format('drop policy if exists company on {service}.%I', name);
     end loop;
 end $$;
 grant usage on schema {service} to "{role}";

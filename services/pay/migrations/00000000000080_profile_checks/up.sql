@@ -32,4 +32,4 @@ create table profile_check_values (
     state text not null check (state in ('reported', 'approved', 'returned', 'replaced')),
     primary key (company_id, profile_check, number, input)
 );
-create index profile_check_values_waiting on profile_check_values (company_id, number) where state = 'reported';
+create index profile_check_values_by_person on profile_check_values (company_id, number, input) where state <> 'replaced';

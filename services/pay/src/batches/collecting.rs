@@ -15,9 +15,9 @@ use crate::statements::{Reckoned, rows as statements};
 
 /// Puts what was reckoned into the cycle's batch, as far as there is a statement to issue. The cycle is locked by the caller.
 pub async fn collect(tx: &mut Tx, cycle: &Cycle, reckoned: Vec<Reckoned>, basis: &str) -> Result<()> {
-    issuing::issue_all(tx, cycle).await?;
     let numbers: Vec<String> = reckoned.iter().map(|one| one.result.number.to_string()).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    issuing::issue_theirs(tx, cycle, &numbers).await?;
     let latest = statements::latest(tx, cycle.id, &numbers).await?;
     let (mut drafts, mut nothing) = (Vec::new(), Vec::new());
     for reckoned in reckoned {

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use events::EmployeeNumber;
 use platform::sql::ToDiesel;
@@ -93,18 +93,17 @@ pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Batch>> {
         .await?)
 }
 
-/// The batch of the scheme and cadence that was issued before, with how much was in it.
-pub async fn issued_before(tx: &mut Tx, batch: &Batch) -> Result<Option<(Batch, Sums)>> {
+/// The approved batch of the scheme and cadence that was begun last before this one, with how much was in it.
+pub async fn before(tx: &mut Tx, batch: &Batch) -> Result<Option<(Batch, Sums)>> {
     let found: Vec<Batch> = tx
         .sql(batches!(
-            "and state = 'issued' and id <> $2 and issued_at < coalesce($3::timestamptz, 'infinity') and cycle in (
+            "and state in ('approved', 'issued') and id < $2 and cycle in (
                  select o.id from cycles o
-                 join cycles c on c.company_id = $1 and c.id = $4 and c.scheme_code = o.scheme_code and c.cadence = o.cadence
+                 join cycles c on c.company_id = $1 and c.id = $3 and c.scheme_code = o.scheme_code and c.cadence = o.cadence
                  where o.company_id = $1)
-             order by issued_at desc limit 1"
+             order by id desc limit 1"
         ))
         .bind::<SqlUuid, _>(batch.id)
-        .bind::<Nullable<Timestamptz>, _>(batch.issued_at.map(ToDiesel::to_diesel))
         .bind::<SqlUuid, _>(batch.cycle)
         .load(tx.conn())
         .await?;
@@ -155,10 +154,10 @@ pub async fn approve(tx: &mut Tx, batch: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// A company and a cycle of it of which a batch was approved and is not issued.
-pub async fn any_approved(tx: &mut Tx) -> Result<Option<(Uuid, Uuid)>> {
-    let approved = batches::table.select((batches::company_id, batches::cycle));
-    Ok(approved.filter(batches::state.eq(BatchState::Approved)).first(tx.conn()).await.optional()?)
+/// Companies and cycles of theirs of which a batch was approved and is not issued.
+pub async fn all_approved(tx: &mut Tx) -> Result<Vec<(Uuid, Uuid)>> {
+    let approved = batches::table.select((batches::company_id, batches::cycle)).distinct();
+    Ok(approved.filter(batches::state.eq(BatchState::Approved)).load(tx.conn()).await?)
 }
 
 /// The batch of a cycle that was approved and is not issued; held until the transaction ends.
@@ -351,4 +350,17 @@ pub async fn next_due(tx: &mut Tx, batch: Uuid) -> Result<Option<Due>> {
         .load(tx.conn())
         .await?;
     Ok(found.into_iter().next())
+}
+
+/// The drafts of some people in a batch, by what they stand on.
+pub async fn due_of(tx: &mut Tx, batch: Uuid, numbers: &[&str]) -> Result<Vec<Due>> {
+    Ok(tx
+        .sql(
+            "select reckoning, array_agg(reckoned order by number) as reckoned from drafts
+             where company_id = $1 and batch = $2 and number = any($3) group by reckoning order by reckoning",
+        )
+        .bind::<SqlUuid, _>(batch)
+        .bind::<Array<Text>, _>(numbers)
+        .load(tx.conn())
+        .await?)
 }

@@ -42,7 +42,7 @@ pub struct BatchView {
     differences: BTreeMap<String, BTreeMap<String, String>>,
     /// What the scheme calls the components.
     component_labels: BTreeMap<String, LabelView>,
-    /// The batch of the scheme and cadence that was issued before; absent for the first.
+    /// The approved batch of the scheme and cadence that was begun before it; absent for the first.
     before: Option<BatchBefore>,
     /// Who was asked, in order.
     steps: Vec<PayStepView>,
@@ -109,10 +109,10 @@ async fn view(tx: &mut Tx, viewer: &Viewer, batch: Batch, sums: &Sums) -> Result
     let cycle = cycles::rows::find(tx, batch.cycle).await?;
     let cycle = cycle.ok_or_else(|| Problem::internal("a batch without its cycle"))?;
     let read = schemes::of(&cycle)?;
-    let before = rows::issued_before(tx, &batch).await?;
+    let before = rows::before(tx, &batch).await?;
     let totals: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_value(sums.totals.clone())?;
     Ok(BatchView {
-        steps: steps_view::views(tx, viewer, &batch.about(), "decide_batch").await?,
+        steps: steps_view::views(tx, viewer, &batch.about(), Some("decide_batch")).await?,
         id: batch.id,
         cycle: batch.cycle,
         scheme: cycle.scheme_code.clone(),

@@ -64,6 +64,7 @@ async fn prepared(cycle: Option<Cycle>) -> Option<Cycle> {
 pub async fn latest_of_each(tx: &mut Tx) -> Result<Vec<Cycle>> {
     Ok(cycles::table
         .filter(cycles::company_id.eq(tx.company))
+        .filter(cycles::cancelled.is_null())
         .distinct_on((cycles::scheme_code, cycles::cadence))
         .order((cycles::scheme_code, cycles::cadence, cycles::last_day.desc(), cycles::id))
         .select(Cycle::as_select())

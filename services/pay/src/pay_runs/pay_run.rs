@@ -33,7 +33,7 @@ pub struct PayRun {
     totals: BTreeMap<String, BTreeMap<String, String>>,
     /// What the scheme calls the components.
     component_labels: BTreeMap<String, LabelView>,
-    /// How many people's pay has been reckoned and waits in a batch to be approved.
+    /// How many people's pay has been reckoned and waits in a batch, to be approved or to be issued.
     drafted: i64,
     /// How many people have a published result but no pay reckoned for it.
     waiting: i64,

@@ -12,7 +12,7 @@ use super::{rows, rules};
 use crate::cycles::{self, Cycle, schemes};
 use crate::input::number_after;
 use crate::permissions::ReadLedger;
-use crate::{cycle_people, paid_facts, profiles};
+use crate::{cycle_people, paid_facts, profile_checks, profiles};
 
 pub fn register(config: &mut ServiceConfig) {
     config.service(get_pay_run);
@@ -61,9 +61,11 @@ async fn findings(tx: &mut Tx, cycle: &Cycle, locale: Locale) -> Result<Findings
         let people = cycle_people::rows::after(tx, cycle.id, &behind, AT_ONCE).await?;
         let numbers: Vec<&str> = people.iter().map(|person| person.number.as_str()).collect();
         let inputs = profiles::rows::inputs_on(tx, &numbers, cycle.last_day).await?;
+        let checked = profile_checks::rows::waiting(tx, &numbers, cycle.last_day).await?;
         let facts = paid_facts::rows::in_force(tx, cycle.id, &numbers).await?;
         for person in &people {
-            look.at(person, inputs.get(&person.number), facts.get(&person.number));
+            let (number, checked) = (&person.number, checked.get(&person.number));
+            look.at(person, inputs.get(number), checked, facts.get(number));
         }
         let last = people.last().filter(|_| people.len() as i64 == AT_ONCE);
         after = last.map(|person| person.number.to_string());

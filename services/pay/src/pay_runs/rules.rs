@@ -1,9 +1,12 @@
 //! What of people's pay inputs and facts is missing, wrong or of no use, before anybody is paid.
 
+use std::collections::BTreeMap;
+
 use domain::Kind;
 use domain::case::InputName;
 use domain::scheme::{InputView, Scheme};
 use events::Values;
+use jiff::civil::Date;
 use platform::{Locale, Message, say};
 use serde_json::Value;
 
@@ -32,8 +35,14 @@ impl<'s> Look<'s> {
         self.findings
     }
 
-    /// Looks at a person's profile and the facts that pay entered.
-    pub fn at(&mut self, person: &CyclePerson, profile: Option<&Values>, facts: Option<&Facts>) {
+    /// Looks at a person's profile, at its inputs that are still checked, and at the facts that pay entered.
+    pub fn at(
+        &mut self,
+        person: &CyclePerson,
+        profile: Option<&Values>,
+        checked: Option<&BTreeMap<String, Date>>,
+        facts: Option<&Facts>,
+    ) {
         let (scheme, cadence) = (self.asked.scheme(), self.cadence);
         let asked = self.asked.of(person.category.as_deref());
         let mut found = Vec::new();
@@ -46,7 +55,9 @@ impl<'s> Look<'s> {
                     _ => (fact(&input.name), InputName::Fact(&input.name)),
                 };
                 let check = |value: Value| scheme.check_value(cadence, Kind::People, name, &value).err();
+                let waits = part == "pay" && checked.is_some_and(|checked| checked.contains_key(&input.name));
                 match value.map(check) {
+                    _ if waits => found.push((part, &input.name, FindingKind::Missing, still_checked(input))),
                     None if input.required => found.push((part, &input.name, FindingKind::Missing, missing(input))),
                     Some(Some(why)) => found.push((part, &input.name, FindingKind::Wrong, why)),
                     None | Some(None) => {}
@@ -74,6 +85,11 @@ impl<'s> Look<'s> {
 fn missing(input: &InputView) -> Message {
     let label = &input.label;
     say!("缺少{label}", "{label} is missing"; label)
+}
+
+fn still_checked(input: &InputView) -> Message {
+    let label = &input.label;
+    say!("{label}尚待核对，或须重新上报", "{label} is still being checked, or is to be reported anew"; label)
 }
 
 fn of_no_use() -> Message {

@@ -89,7 +89,7 @@ pub struct Reported {
 
 /// What is checked together: by whom, place by place, and about whom where they might check it themselves.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Together {
+pub struct Part {
     pub places: Vec<Vec<Actor>>,
     pub scheme: (String, String),
     pub about: Option<EmployeeNumber>,

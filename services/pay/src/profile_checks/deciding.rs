@@ -1,8 +1,7 @@
 //! Approving reported pay inputs, or sending them back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use events::EmployeeNumber;
 use platform::clock::date_of;
 use platform::sql::Lock;
 use platform::web::Errors;
@@ -15,7 +14,6 @@ use uuid::Uuid;
 
 use super::check::{ProfileCheck, ProfileCheckDecision, ReturnedInput};
 use super::{reporting, rows, telling};
-use crate::held;
 use crate::profiles;
 use crate::profiles::changing;
 use crate::steps_view::Verdict;
@@ -38,7 +36,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &ProfileCheckDe
     let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: None, by_any: true };
     let detail = json!({ "inputs": new.inputs });
     let decision = deciding::decide(tx, &step, number, |actor: &Actor| viewer.acts_as(actor), said, detail).await?;
-    may_decide(tx, &check, number).await?;
+    may_decide(tx, &check, &steps, &step, number).await?;
     let about = json!({ "step": step.id, "verdict": new.verdict, "for": decision.actor, "inputs": new.inputs });
     tx.audit("profile_checks.decided", &id.to_string(), about).await?;
     match new.verdict {
@@ -62,14 +60,19 @@ fn checked(new: &ProfileCheckDecision) -> Result<Option<Vec<ReturnedInput>>> {
     Ok(Some(named.into_iter().collect::<Vec<_>>()).filter(|named| !named.is_empty()))
 }
 
-/// Nobody checks what they reported themselves, nor what is about them.
-async fn may_decide(tx: &mut Tx, check: &ProfileCheck, number: &str) -> Result<()> {
+/// Nobody checks what they reported themselves, nor what is about them, nor at two places.
+async fn may_decide(tx: &mut Tx, check: &ProfileCheck, steps: &[Step], step: &Step, number: &str) -> Result<()> {
     if check.reported_by == tx.actor.name {
         let message = say!("不能核对自己上报的数据", "nobody checks what they reported themselves");
         return Err(Problem::not_permitted(message));
     }
     if rows::concerns(tx, check.id, number).await? {
         let message = say!("不能核对自己的薪酬基数", "nobody checks their own pay inputs");
+        return Err(Problem::not_permitted(message));
+    }
+    let before: Vec<Uuid> = steps.iter().filter(|one| one.place < step.place).map(|one| one.id).collect();
+    if step_rows::decisions(tx, &before).await?.iter().any(|made| made.by == number) {
+        let message = say!("须由另一人核对", "somebody else checks it: you have checked it before");
         return Err(Problem::not_permitted(message));
     }
     Ok(())
@@ -89,14 +92,11 @@ async fn approve(tx: &mut Tx, check: &ProfileCheck, step: &Step) -> Result<()> {
         return Ok(());
     }
     rows::set_step(tx, check.id, None).await?;
-    let mut approved: BTreeMap<EmployeeNumber, Vec<(String, Option<String>)>> = BTreeMap::new();
-    for (number, input, value) in rows::approve(tx, check.id).await? {
-        approved.entry(number).or_default().push((input, value));
-    }
-    changing::lay_over(tx, check.effective_on, &check.id.to_string(), approved).await
+    let approved = rows::approve(tx, check).await?;
+    changing::lay_over(tx, check.effective_on, &check.id.to_string(), &approved).await
 }
 
-/// What is sent back is kept as a decision of its own; the others still wait.
+/// What is sent back is kept as a decision of its own; the others still wait. Nobody is paid without it until it is reported anew.
 async fn send_back(
     tx: &mut Tx,
     check: &ProfileCheck,
@@ -117,8 +117,6 @@ async fn send_back(
         step_rows::begin_round(tx, step.id).await?;
     }
     telling::tasks(tx, check.id, &[step.id]).await?;
-    let numbers: BTreeSet<&str> = returned.iter().map(EmployeeNumber::as_str).collect();
-    held::rows::make_due(tx, &numbers.into_iter().collect::<Vec<_>>()).await?;
     let decisions = step_rows::decisions(tx, &[step.id]).await?.len();
     telling::returned(tx, check, &format!("{}/{decisions}", step.id), returned.len(), reason).await
 }

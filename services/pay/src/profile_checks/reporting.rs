@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use events::EmployeeNumber;
 use jiff::civil::Date;
 use platform::clock::date_of;
 use platform::{Caller, Result, Tx};
@@ -11,6 +12,7 @@ use steps::steps::{Actor, NewStep, StepState, rows as step_rows};
 use uuid::Uuid;
 
 use super::check::{Reported, about};
+use super::rows::Said;
 use super::rules::{Chains, parts};
 use super::{rows, telling};
 use crate::held;
@@ -25,8 +27,8 @@ pub struct Origin<'a> {
     pub day: Date,
     /// Of the file, where it was one.
     pub sha256: Option<&'a str>,
-    /// All pay inputs that it spoke of, by number and name: what waited of them is replaced.
-    pub said: Vec<(&'a str, &'a str)>,
+    /// All pay inputs that it spoke of: what waited of them from the same day on is replaced.
+    pub said: Vec<Said<'a>>,
 }
 
 /// Takes out of changes what is checked first, and asks those who check it. What is left of the changes, and how many inputs
@@ -37,31 +39,33 @@ pub async fn report<P>(
     chains: &Chains,
     origin: Origin<'_>,
     changes: Vec<Change>,
-) -> Result<(Vec<Change>, Vec<Reported>)> {
+) -> Result<(Vec<Change>, usize)> {
     if chains.is_empty() {
-        return Ok((changes, Vec::new()));
+        return Ok((changes, 0));
     }
-    let said: Vec<(&str, &str)> =
-        origin.said.into_iter().filter(|(number, input)| chains.get(input).is_some() && !caller.is(number)).collect();
-    replace(tx, origin.day, &said).await?;
-    let (changes, reported) = chains.part(changes);
-    if reported.is_empty() {
-        return Ok((changes, reported));
-    }
-    let holders = holders(tx, chains).await?;
-    for (together, reported) in parts(reported.clone(), chains, &holders, caller.employee.as_deref()) {
-        let check = rows::insert(tx, origin.day, &together, origin.sha256).await?;
-        rows::insert_values(tx, check, &reported).await?;
-        for some in reported.chunks(RECORDED_AT_ONCE) {
-            let inputs: Vec<_> = some.iter().map(recorded).collect();
-            let about = json!({ "check": check, "effective_on": origin.day, "inputs": inputs });
-            tx.audit("pay_profiles.reported", &check.to_string(), about).await?;
+    let said = origin.said.into_iter().filter(|(number, input, _)| chains.get(input).is_some() && !caller.is(number));
+    let said: Vec<Said<'_>> = said.collect();
+    let mut touched = replace(tx, origin.day, &said).await?;
+    let otherwise = rows::waiting_otherwise(tx, origin.day, &said).await?;
+    let (changes, reported) = chains.part(changes, &otherwise);
+    touched.extend(reported.iter().map(|one| one.number.clone()));
+    let count = reported.len();
+    if count > 0 {
+        let holders = holders(tx, chains).await?;
+        for (part, reported) in parts(reported, chains, &holders, caller.employee.as_deref()) {
+            let check = rows::insert(tx, origin.day, &part, origin.sha256).await?;
+            rows::insert_values(tx, check, &reported).await?;
+            for some in reported.chunks(RECORDED_AT_ONCE) {
+                let inputs: Vec<_> = some.iter().map(recorded).collect();
+                let about = json!({ "effective_on": origin.day, "inputs": inputs });
+                tx.audit("pay_profiles.reported", &check.to_string(), about).await?;
+            }
+            open(tx, check, &part.places, 1).await?;
         }
-        open(tx, check, &together.places, 1).await?;
     }
-    let numbers: BTreeSet<&str> = reported.iter().map(|one| one.number.as_str()).collect();
-    held::rows::make_due(tx, &numbers.into_iter().collect::<Vec<_>>()).await?;
-    Ok((changes, reported))
+    let touched: Vec<&str> = touched.iter().map(EmployeeNumber::as_str).collect();
+    held::rows::make_due(tx, &touched).await?;
+    Ok((changes, count))
 }
 
 fn recorded(one: &Reported) -> serde_json::Value {
@@ -98,12 +102,21 @@ pub async fn open(tx: &mut Tx, check: Uuid, places: &[Vec<Actor>], place: i32) -
     Ok(true)
 }
 
-/// What waited about the same is replaced: nobody checks what nobody wants any more.
-async fn replace(tx: &mut Tx, day: Date, said: &[(&str, &str)]) -> Result<()> {
-    for (check, step) in rows::replace(tx, day, said).await? {
+/// What waited about the same is replaced: nobody checks what nobody wants any more. Whose it was.
+async fn replace(tx: &mut Tx, day: Date, said: &[Said<'_>]) -> Result<BTreeSet<EmployeeNumber>> {
+    let replaced = rows::replace(tx, day, said).await?;
+    let checks: BTreeSet<Uuid> = replaced.iter().map(|(check, _)| *check).collect();
+    for check in &checks {
+        let numbers: Vec<&EmployeeNumber> =
+            replaced.iter().filter(|(of, _)| of == check).map(|(_, number)| number).collect();
+        for some in numbers.chunks(RECORDED_AT_ONCE) {
+            tx.audit("profile_checks.replaced", &check.to_string(), json!({ "numbers": some })).await?;
+        }
+    }
+    for (check, step) in rows::emptied(tx, &checks.into_iter().collect::<Vec<_>>()).await? {
         step_rows::end(tx, step, StepState::Void, date_of(tx.now)).await?;
         rows::set_step(tx, check, None).await?;
         telling::tasks(tx, check, &[step]).await?;
     }
-    Ok(())
+    Ok(replaced.into_iter().map(|(_, number)| number).collect())
 }

@@ -25,7 +25,12 @@ pub fn register(config: &mut ServiceConfig) {
 }
 
 async fn view(tx: &mut Tx, viewer: &Viewer, check: ProfileCheck) -> Result<ProfileCheckView> {
-    let steps = steps_view::views(tx, viewer, &check.about(), "decide_profile_check").await?;
+    let concerned = match &viewer.number {
+        Some(number) => check.reported_by == *number || rows::concerns(tx, check.id, number).await?,
+        None => false,
+    };
+    let operation = (!concerned).then_some("decide_profile_check");
+    let steps = steps_view::views(tx, viewer, &check.about(), operation).await?;
     Ok(ProfileCheckView::new(check, steps))
 }
 

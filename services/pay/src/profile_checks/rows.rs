@@ -1,16 +1,17 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use events::EmployeeNumber;
 use jiff::civil::Date;
-use platform::sql::ToDiesel;
+use platform::sql::{self, ToDiesel};
 use platform::{Problem, Result, Tx, say};
 use serde_json::json;
 use steps::steps::Actor;
 use uuid::Uuid;
 
-use super::check::{ProfileCheck, Reported, ReturnedInput, StoredInput, Together};
+use super::check::{Part, ProfileCheck, Reported, ReturnedInput, StoredInput};
+use crate::profiles::profile::Checked;
 
 /// Inputs that one statement writes.
 const AT_ONCE: usize = 5000;
@@ -20,8 +21,8 @@ macro_rules! checks {
     ($rest:literal) => {
         concat!(
             "select id, effective_on, chain, scheme_zh, scheme_en, reported_by, reported_at, sha256, step,
-                 (select count(*) from profile_check_values v
-                  where v.company_id = $1 and v.profile_check = c.id and v.state = 'reported') as waiting
+                 case when step is null then 0 else (select count(*) from profile_check_values v
+                     where v.company_id = $1 and v.profile_check = c.id and v.state = 'reported') end as waiting
              from profile_checks c where company_id = $1 ",
             $rest
         )
@@ -67,10 +68,10 @@ pub async fn list(
         .await?)
 }
 
-pub async fn insert(tx: &mut Tx, day: Date, together: &Together, sha256: Option<&str>) -> Result<Uuid> {
+pub async fn insert(tx: &mut Tx, day: Date, part: &Part, sha256: Option<&str>) -> Result<Uuid> {
     let (now, by, id) = (tx.now, tx.actor.name.clone(), Uuid::now_v7());
     let chain: Vec<Vec<String>> =
-        together.places.iter().map(|place| place.iter().map(Actor::to_string).collect()).collect();
+        part.places.iter().map(|place| place.iter().map(Actor::to_string).collect()).collect();
     tx.sql(
         "insert into profile_checks (company_id, id, effective_on, chain, scheme_zh, scheme_en, reported_by, reported_at, sha256)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -78,8 +79,8 @@ pub async fn insert(tx: &mut Tx, day: Date, together: &Together, sha256: Option<
     .bind::<SqlUuid, _>(id)
     .bind::<SqlDate, _>(day.to_diesel())
     .bind::<Jsonb, _>(json!(chain))
-    .bind::<Text, _>(&together.scheme.0)
-    .bind::<Text, _>(&together.scheme.1)
+    .bind::<Text, _>(&part.scheme.0)
+    .bind::<Text, _>(&part.scheme.1)
     .bind::<Text, _>(by)
     .bind::<Timestamptz, _>(now.to_diesel())
     .bind::<Nullable<Text>, _>(sha256)
@@ -116,30 +117,35 @@ pub async fn set_step(tx: &mut Tx, check: Uuid, step: Option<Uuid>) -> Result<()
     Ok(())
 }
 
-/// What waits of these inputs from a day on waits no more: another was reported. The checks in which nothing is left, with
-/// their steps.
-pub async fn replace(tx: &mut Tx, day: Date, inputs: &[(&str, &str)]) -> Result<Vec<(Uuid, Uuid)>> {
-    let mut touched: BTreeSet<Uuid> = BTreeSet::new();
-    for some in inputs.chunks(AT_ONCE) {
-        let checks: Vec<Uuid> = tx
+/// What is said of a pay input, by number and name: a value, or that the profile shall have it no more.
+pub type Said<'a> = (&'a str, &'a str, Option<&'a str>);
+
+/// What waits of these inputs from a day on, or was sent back, waits no more: another was reported. In which checks, and whose
+/// they were.
+pub async fn replace(tx: &mut Tx, day: Date, said: &[Said<'_>]) -> Result<Vec<(Uuid, EmployeeNumber)>> {
+    let mut replaced = Vec::new();
+    for some in said.chunks(AT_ONCE) {
+        let found: Vec<(Uuid, EmployeeNumber)> = tx
             .sql(
                 "update profile_check_values v set state = 'replaced' from profile_checks c
-                 where v.company_id = $1 and v.state = 'reported' and c.company_id = $1 and c.id = v.profile_check and c.effective_on = $2
+                 where v.company_id = $1 and v.state in ('reported', 'returned') and c.company_id = $1
+                   and c.id = v.profile_check and c.effective_on = $2
                    and (v.number, v.input) in (select * from unnest($3::text[], $4::text[]))
-                 returning v.profile_check",
+                 returning v.profile_check, v.number",
             )
             .bind::<SqlDate, _>(day.to_diesel())
-            .bind::<Array<Text>, _>(some.iter().map(|(number, _)| *number).collect::<Vec<_>>())
-            .bind::<Array<Text>, _>(some.iter().map(|(_, input)| *input).collect::<Vec<_>>())
-            .columns::<SqlUuid>()
+            .bind::<Array<Text>, _>(some.iter().map(|(number, ..)| *number).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(some.iter().map(|(_, input, _)| *input).collect::<Vec<_>>())
+            .columns::<(SqlUuid, Text)>()
             .load(tx.conn())
             .await?;
-        touched.extend(checks);
+        replaced.extend(found);
     }
-    if touched.is_empty() {
-        return Ok(Vec::new());
-    }
-    let touched: Vec<Uuid> = touched.into_iter().collect();
+    Ok(replaced)
+}
+
+/// Those of some checks in which nothing waits any more, with the steps in which they were.
+pub async fn emptied(tx: &mut Tx, checks: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
     Ok(tx
         .sql(
             "select c.id, c.step from profile_checks c
@@ -147,10 +153,36 @@ pub async fn replace(tx: &mut Tx, day: Date, inputs: &[(&str, &str)]) -> Result<
                  select from profile_check_values v where v.company_id = $1 and v.profile_check = c.id and v.state = 'reported')
              order by c.id",
         )
-        .bind::<Array<SqlUuid>, _>(&touched)
+        .bind::<Array<SqlUuid>, _>(checks)
         .columns::<(SqlUuid, SqlUuid)>()
         .load(tx.conn())
         .await?)
+}
+
+/// Those of these inputs of which something else waits from an earlier day on.
+pub async fn waiting_otherwise<'a>(tx: &mut Tx, day: Date, said: &[Said<'a>]) -> Result<Vec<Said<'a>>> {
+    let mut otherwise = Vec::new();
+    for some in said.chunks(AT_ONCE) {
+        let found: Vec<i64> = tx
+            .sql(
+                "select n.at from unnest($3::text[], $4::text[], $5::text[]) with ordinality n(number, input, value, at)
+                 join lateral (
+                     select v.value from profile_check_values v
+                     join profile_checks c on c.company_id = $1 and c.id = v.profile_check and c.effective_on < $2
+                     where v.company_id = $1 and v.number = n.number and v.input = n.input and v.state = 'reported'
+                     order by c.effective_on desc, c.id desc limit 1) w on w.value is distinct from n.value
+                 order by n.at",
+            )
+            .bind::<SqlDate, _>(day.to_diesel())
+            .bind::<Array<Text>, _>(some.iter().map(|(number, ..)| *number).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(some.iter().map(|(_, input, _)| *input).collect::<Vec<_>>())
+            .bind::<Array<Nullable<Text>>, _>(some.iter().map(|(.., value)| *value).collect::<Vec<_>>())
+            .columns::<BigInt>()
+            .load(tx.conn())
+            .await?;
+        otherwise.extend(found.into_iter().filter_map(|at| some.get(usize::try_from(at - 1).ok()?).copied()));
+    }
+    Ok(otherwise)
 }
 
 /// What was reported in a check, by number and input, behind one of them.
@@ -184,21 +216,35 @@ pub async fn concerns(tx: &mut Tx, check: Uuid, number: &str) -> Result<bool> {
         .await?)
 }
 
-/// An input with what it shall be.
-type ValueColumns = (Text, Text, Nullable<Text>);
-pub type Approved = (EmployeeNumber, String, Option<String>);
-
-/// What waits in a check is through.
-pub async fn approve(tx: &mut Tx, check: Uuid) -> Result<Vec<Approved>> {
-    Ok(tx
+/// What waits in a check is through. What it shall be, and from which later day on another was reported.
+pub async fn approve(tx: &mut Tx, check: &ProfileCheck) -> Result<BTreeMap<EmployeeNumber, Vec<Checked>>> {
+    tx.sql(
+        "update profile_check_values set state = 'approved'
+         where company_id = $1 and profile_check = $2 and state = 'reported'",
+    )
+    .bind::<SqlUuid, _>(check.id)
+    .execute(tx.conn())
+    .await?;
+    let found: Vec<(EmployeeNumber, String, Option<String>, Option<sql::Date>)> = tx
         .sql(
-            "update profile_check_values set state = 'approved' where company_id = $1 and profile_check = $2 and state = 'reported'
-             returning number, input, value",
+            "select v.number, v.input, v.value, (
+                 select min(c.effective_on) from profile_check_values o
+                 join profile_checks c on c.company_id = $1 and c.id = o.profile_check and c.effective_on > $3
+                 where o.company_id = $1 and o.number = v.number and o.input = v.input and o.state in ('reported', 'approved'))
+             from profile_check_values v where v.company_id = $1 and v.profile_check = $2 and v.state = 'approved'
+             order by v.number, v.input",
         )
-        .bind::<SqlUuid, _>(check)
-        .columns::<ValueColumns>()
+        .bind::<SqlUuid, _>(check.id)
+        .bind::<SqlDate, _>(check.effective_on.to_diesel())
+        .columns::<(Text, Text, Nullable<Text>, Nullable<SqlDate>)>()
         .load(tx.conn())
-        .await?)
+        .await?;
+    let mut approved: BTreeMap<EmployeeNumber, Vec<Checked>> = BTreeMap::new();
+    for (number, input, value, until) in found {
+        let until = until.map(sql::Date::to_jiff);
+        approved.entry(number).or_default().push(Checked { input, value, until });
+    }
+    Ok(approved)
 }
 
 /// Sends inputs of a check back: these, or all that wait. Whose they were, once for each input.
@@ -219,23 +265,33 @@ pub async fn send_back(tx: &mut Tx, check: Uuid, inputs: Option<&[ReturnedInput]
         .await?)
 }
 
-/// Which inputs of people wait that would be reckoned with on a day: in force by then, or where nothing was in force yet, later.
-pub async fn waiting(tx: &mut Tx, numbers: &[&str], day: Date) -> Result<HashMap<EmployeeNumber, BTreeSet<String>>> {
-    let found: Vec<(EmployeeNumber, String)> = tx
+/// Which inputs of people are still checked, or were sent back, that would be reckoned with on a day: the newest that was
+/// reported for it, or where nothing was in force yet, for a later one. Since when each would be in force.
+pub async fn waiting(
+    tx: &mut Tx,
+    numbers: &[&str],
+    day: Date,
+) -> Result<HashMap<EmployeeNumber, BTreeMap<String, Date>>> {
+    let found: Vec<(EmployeeNumber, String, sql::Date)> = tx
         .sql(
-            "select v.number, v.input from profile_check_values v
-             join profile_checks c on c.company_id = $1 and c.id = v.profile_check
-             where v.company_id = $1 and v.number = any($2) and v.state = 'reported' and (c.effective_on <= $3 or not exists (
-                 select from pay_profiles p where p.company_id = $1 and p.number = v.number and p.effective_on <= $3))",
+            "select number, input, effective_on from (
+                 select distinct on (v.number, v.input) v.number, v.input, v.state, c.effective_on
+                 from profile_check_values v join profile_checks c on c.company_id = $1 and c.id = v.profile_check
+                 where v.company_id = $1 and v.number = any($2) and v.state <> 'replaced'
+                   and (c.effective_on <= $3 or not exists (
+                       select from pay_profiles p
+                       where p.company_id = $1 and p.number = v.number and p.effective_on <= $3))
+                 order by v.number, v.input, (c.effective_on <= $3) desc, c.effective_on desc, c.id desc) newest
+             where state in ('reported', 'returned')",
         )
         .bind::<Array<Text>, _>(numbers)
         .bind::<SqlDate, _>(day.to_diesel())
-        .columns::<(Text, Text)>()
+        .columns::<(Text, Text, SqlDate)>()
         .load(tx.conn())
         .await?;
-    let mut waiting: HashMap<EmployeeNumber, BTreeSet<String>> = HashMap::new();
-    for (number, input) in found {
-        waiting.entry(number).or_default().insert(input);
+    let mut waiting: HashMap<EmployeeNumber, BTreeMap<String, Date>> = HashMap::new();
+    for (number, input, day) in found {
+        waiting.entry(number).or_default().insert(input, day.to_jiff());
     }
     Ok(waiting)
 }

@@ -9,7 +9,7 @@ use domain::scheme::source::Acting;
 use platform::{Problem, Result, say};
 use steps::steps::Actor;
 
-use super::check::{Reported, Together};
+use super::check::{Part, Reported};
 use crate::input::is_employee_number;
 use crate::profiles::profile::Change;
 use crate::profiles::rules::is_input_name;
@@ -17,7 +17,7 @@ use crate::profiles::rules::is_input_name;
 /// Who checks a pay input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chain {
-    /// Place by place, those who do so together.
+    /// Place by place, those who do so part.
     places: Vec<Vec<Actor>>,
     /// What the scheme is called that says so.
     pub scheme: Label,
@@ -58,14 +58,15 @@ impl Chains {
         self.0.is_empty()
     }
 
-    /// Everybody whom they name, HR and executives too: they stand in.
+    /// Everybody whom they name, and those who stand in.
     pub fn actors(&self) -> BTreeSet<Actor> {
         let named = self.0.values().flat_map(|chain| chain.places.iter().flatten().cloned());
-        named.chain([hr(), executive()]).collect()
+        named.chain(stand_ins()).collect()
     }
 
-    /// Takes out of changes what is checked: the inputs of the profiles stay as they were in that.
-    pub fn part(&self, changes: Vec<Change>) -> (Vec<Change>, Vec<Reported>) {
+    /// Takes out of changes what is checked: the inputs of the profiles stay as they were in that. What was said of an input as
+    /// it is in force is checked as well, where something else of it waits.
+    pub fn part(&self, changes: Vec<Change>, otherwise: &[(&str, &str, Option<&str>)]) -> (Vec<Change>, Vec<Reported>) {
         let mut reported = Vec::new();
         let mut left = Vec::new();
         for mut change in changes {
@@ -83,28 +84,34 @@ impl Chains {
                 left.push(change);
             }
         }
+        let known: BTreeSet<(String, String)> =
+            reported.iter().map(|one: &Reported| (one.number.to_string(), one.input.clone())).collect();
+        let is_new = |(number, input, _): &&(&str, &str, Option<&str>)| {
+            !known.contains(&((*number).to_owned(), (*input).to_owned()))
+        };
+        reported.extend(otherwise.iter().filter(is_new).map(|(number, input, value)| {
+            let value = value.map(str::to_owned);
+            Reported { number: (*number).into(), input: (*input).to_owned(), before: value.clone(), value }
+        }));
         (left, reported)
     }
 }
 
-fn hr() -> Actor {
-    Actor::Role("hr".to_owned())
-}
-
-fn executive() -> Actor {
-    Actor::Role("executive".to_owned())
+/// Who checks in their order where those who were named are nobody else than who reports, or whom it is about.
+fn stand_ins() -> [Actor; 3] {
+    ["hr", "executive", "finance"].map(|role| Actor::Role(role.to_owned()))
 }
 
 /// Parts what is reported by who checks it. Nobody checks what they reported or what is about themselves: where a role or a
-/// body has nobody else, HR does, and where they have nobody else either, an executive. What is about one of those who check
+/// body has nobody else, HR does, and where they have nobody else either, an executive or finance. What is about one of those who check
 /// stands by itself, so that the others of them check it.
 pub fn parts(
     reported: Vec<Reported>,
     chains: &Chains,
     holders: &BTreeMap<Actor, Vec<String>>,
     by: Option<&str>,
-) -> BTreeMap<Together, Vec<Reported>> {
-    let mut parts: BTreeMap<Together, Vec<Reported>> = BTreeMap::new();
+) -> BTreeMap<Part, Vec<Reported>> {
+    let mut parts: BTreeMap<Part, Vec<Reported>> = BTreeMap::new();
     for one in reported {
         let Some(chain) = chains.get(&one.input) else { continue };
         let of = |actor: &Actor| holders.get(actor).map_or(&[][..], Vec::as_slice);
@@ -112,10 +119,9 @@ pub fn parts(
             let mut all = of(actor).iter().peekable();
             all.peek().is_some() && all.all(|holder| Some(holder.as_str()) == by || *holder == *one.number)
         };
-        let who = |actor: &Actor| match actor {
-            actor if !nobody_else(actor) => actor.clone(),
-            _ if !nobody_else(&hr()) => hr(),
-            _ => executive(),
+        let who = |actor: &Actor| {
+            let mut others = std::iter::once(actor.clone()).chain(stand_ins());
+            others.find(|one| !nobody_else(one)).unwrap_or_else(|| actor.clone())
         };
         let place = |actors: &Vec<Actor>| {
             let actors: BTreeSet<Actor> = actors.iter().map(who).collect();
@@ -127,7 +133,7 @@ pub fn parts(
         let concerns = places.iter().flatten().any(|actor| of(actor).iter().any(|holder| *holder == *one.number));
         let about = concerns.then(|| one.number.clone());
         let scheme = (chain.scheme.zh.clone(), chain.scheme.en.clone());
-        parts.entry(Together { places, scheme, about }).or_default().push(one);
+        parts.entry(Part { places, scheme, about }).or_default().push(one);
     }
     parts
 }
@@ -163,9 +169,9 @@ mod tests {
     fn places_of(by: &str, number: &str, held: &[(&str, &[&str])]) -> (Vec<Vec<String>>, bool) {
         let holders = held.iter().map(|(name, all)| (role(name), all.iter().map(|one| (*one).to_owned()).collect()));
         let parts = parts(vec![reported(number)], &chains(&[&["executive"]]), &holders.collect(), Some(by));
-        let (together, _) = parts.into_iter().next().unwrap();
-        let places = together.places.iter().map(|place| place.iter().map(ToString::to_string).collect()).collect();
-        (places, together.about.is_some())
+        let (part, _) = parts.into_iter().next().unwrap();
+        let places = part.places.iter().map(|place| place.iter().map(ToString::to_string).collect()).collect();
+        (places, part.about.is_some())
     }
 
     #[test]
@@ -179,18 +185,20 @@ mod tests {
         };
         let chains = chains(&[&["executive"]]);
         let both = change(Some(&[("wage", "1.00"), ("bonus", "2.00")]), &[("wage", "3.00"), ("bonus", "4.00")]);
-        let (left, waits) = chains.part(vec![both]);
+        let (left, waits) = chains.part(vec![both], &[]);
         assert_eq!(left[0].inputs, values(&[("wage", "3.00"), ("bonus", "2.00")]));
         assert_eq!((waits[0].before.as_deref(), waits[0].value.as_deref()), (Some("2.00"), Some("4.00")));
 
         let taken_away = change(Some(&[("wage", "1.00"), ("bonus", "2.00")]), &[("wage", "1.00")]);
-        let (left, waits) = chains.part(vec![taken_away]);
+        let (left, waits) = chains.part(vec![taken_away], &[]);
         assert_eq!((left, waits[0].value.as_deref()), (Vec::new(), None));
 
-        let (left, waits) = chains.part(vec![change(None, &[("bonus", "4.00")])]);
+        let (left, waits) = chains.part(vec![change(None, &[("bonus", "4.00")])], &[]);
         assert_eq!((left, waits.len()), (Vec::new(), 1), "nobody has an empty profile for it");
-        let (left, waits) = chains.part(vec![change(None, &[("wage", "4.00")])]);
+        let (left, waits) = chains.part(vec![change(None, &[("wage", "4.00")])], &[]);
         assert_eq!((left.len(), waits), (1, Vec::new()));
+        let (_, waits) = chains.part(Vec::new(), &[("E1", "bonus", Some("2.00"))]);
+        assert_eq!((waits[0].before.as_deref(), waits[0].value.as_deref()), (Some("2.00"), Some("2.00")));
     }
 
     #[test]
@@ -202,6 +210,6 @@ mod tests {
         assert_eq!(places_of("F1", "G1", &[("executive", &["G1"]), ("hr", &["H1"])]), (plain("hr"), false));
         let alone: &[(&str, &[&str])] = &[("executive", &["G1", "G2"]), ("hr", &["H1"])];
         assert_eq!(places_of("H1", "G1", alone), (plain("executive"), true), "the other executive checks it");
-        assert_eq!(places_of("H1", "G1", &[("executive", &["G1"]), ("hr", &["H1"])]), (plain("executive"), true));
+        assert_eq!(places_of("H1", "G1", &[("executive", &["G1"]), ("hr", &["H1"])]), (plain("finance"), false));
     }
 }

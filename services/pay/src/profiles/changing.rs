@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use events::{EmployeeNumber, Values};
 use jiff::civil::Date;
 use platform::web::Notes;
-use platform::{Caller, IfMatch, Result, Tx};
+use platform::{Caller, IfMatch, Problem, Result, Tx, say};
 use serde_json::json;
 
-use super::profile::{Change, ImportDone, Imported, PayProfile, Stored};
+use super::profile::{Change, Checked, ImportDone, Imported, PayProfile, Stored};
 use super::{rows, rules};
 use crate::permissions::ChangeProfiles;
 use crate::profile_checks::reporting::{self, Origin};
@@ -38,23 +38,21 @@ pub async fn import(
     let numbers: Vec<&str> = imported.iter().map(|row| row.number.as_str()).collect();
     let stored = rows::stored(tx, &numbers, day).await?;
     let notes = notes(tx, &imported).await?;
-    let said = imported.iter().flat_map(|row| row.inputs.keys().map(|input| (row.number.clone(), input.clone())));
-    let said: Vec<(EmployeeNumber, String)> = said.collect();
+    let said: Vec<(EmployeeNumber, Values)> =
+        imported.iter().map(|row| (row.number.clone(), row.inputs.clone())).collect();
     let changes = rules::changes(imported, &stored);
     rules::check_not_own(&changes, |number| caller.is(number))?;
     let touched = changes.len();
-    let said = said.iter().map(|(number, input)| (number.as_str(), input.as_str())).collect();
+    let said = said.iter().flat_map(|(number, inputs)| {
+        inputs.iter().map(move |(input, value)| (number.as_str(), input.as_str(), Some(value.as_str())))
+    });
+    let said = said.collect();
     let origin = Origin { day, sha256: Some(sha256), said };
     let (changes, reported) = reporting::report(tx, caller, chains, origin, changes).await?;
     write(tx, day, &changes).await?;
     let created = changes.iter().filter(|change| change.version == 1).count();
-    let done = ImportDone {
-        created,
-        updated: changes.len() - created,
-        unchanged: rows_read - touched,
-        reported: reported.len(),
-        notes,
-    };
+    let updated = changes.len() - created;
+    let done = ImportDone { created, updated, unchanged: rows_read - touched, reported, notes };
     tx.audit("pay_profiles.imported", &day.to_string(), json!(done)).await?;
     record(tx, &day.to_string(), day, &changes).await?;
     Ok(done)
@@ -73,42 +71,42 @@ pub async fn set(
     rows::lock_to_change(tx).await?;
     let Stored { inputs: before, version } = rows::stored(tx, &[number], day).await?.remove(number).unwrap_or_default();
     if_match.check(version)?;
-    let said = chains.inputs().map(|input| (number, input)).collect();
     let number = EmployeeNumber::from(number);
     let change = Change { pointer: "/number".to_owned(), number: number.clone(), before, inputs, version: version + 1 };
+    // What the body leaves as it is in force was not spoken of: somebody else may have reported another since it was read.
+    let was = |input: &str| change.before.as_ref().and_then(|before| before.get(input));
+    let said = chains.inputs().filter(|input| was(input) != change.inputs.get(*input));
+    let said = said.map(|input| (number.as_str(), input, change.inputs.get(input).map(String::as_str))).collect();
     let origin = Origin { day, sha256: None, said };
-    let (changes, _) = reporting::report(tx, caller, chains, origin, vec![change]).await?;
+    let (left, reported) = reporting::report(tx, caller, chains, origin, vec![change.clone()]).await?;
+    let changes = if reported == 0 { vec![change] } else { left };
     write(tx, day, &changes).await?;
     record(tx, &number, day, &changes).await?;
-    match rows::find(tx, &number).await? {
-        Some(profile) => Ok(profile),
-        None => rows::nothing_yet(tx, number).await,
-    }
+    rows::find(tx, &number).await?.ok_or_else(|| Problem::not_found(say!("薪酬档案", "pay profile")))
 }
 
-/// Lays inputs that were checked over what is in force on a day; none: the profile has it no more.
+/// Lays inputs that were checked over what is in force from a day on.
 pub async fn lay_over(
     tx: &mut Tx,
     day: Date,
     subject: &str,
-    checked: BTreeMap<EmployeeNumber, Vec<(String, Option<String>)>>,
+    checked: &BTreeMap<EmployeeNumber, Vec<Checked>>,
 ) -> Result<()> {
     let numbers: Vec<&str> = checked.keys().map(EmployeeNumber::as_str).collect();
     let mut stored = rows::stored(tx, &numbers, day).await?;
-    let change = |(number, values): (EmployeeNumber, Vec<(String, Option<String>)>)| {
-        let Stored { inputs: before, version } = stored.remove(&number).unwrap_or_default();
-        let mut inputs = before.clone().unwrap_or_default();
-        for (input, value) in values {
-            match value {
-                Some(value) => drop(inputs.insert(input, value)),
-                None => drop(inputs.remove(&input)),
-            }
+    let mut later = rows::after(tx, &numbers, day).await?;
+    let mut by_day: BTreeMap<Date, Vec<Change>> = BTreeMap::new();
+    for (number, checked) in checked {
+        let (stored, later) = (stored.remove(number).unwrap_or_default(), later.remove(number).unwrap_or_default());
+        for (day, change) in rules::laid_over(number, day, &stored, &later, checked) {
+            by_day.entry(day).or_default().push(change);
         }
-        Change { pointer: String::new(), number, before, inputs, version: version + 1 }
-    };
-    let changes: Vec<Change> = checked.into_iter().map(change).collect();
-    write(tx, day, &changes).await?;
-    record(tx, subject, day, &changes).await
+    }
+    for (day, changes) in by_day {
+        write(tx, day, &changes).await?;
+        record(tx, subject, day, &changes).await?;
+    }
+    Ok(())
 }
 
 /// Writes changes, and has results tried again that wait for them.

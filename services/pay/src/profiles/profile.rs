@@ -35,6 +35,16 @@ pub struct Change {
     pub version: i64,
 }
 
+/// An input of a person that is through its checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    pub input: String,
+    /// None: the profile has it no more.
+    pub value: Option<String>,
+    /// From then on another was reported.
+    pub until: Option<Date>,
+}
+
 /// One row of an imported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {

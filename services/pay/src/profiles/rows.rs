@@ -5,9 +5,9 @@ use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use events::{EmployeeNumber, Values};
 use jiff::civil::Date;
-use platform::sql::ToDiesel;
+use platform::sql::{self, ToDiesel};
 use platform::{Result, Tx};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::profile::{Change, PayProfile, Stored, StoredRevision};
 use crate::people;
@@ -72,6 +72,25 @@ pub async fn stored(tx: &mut Tx, numbers: &[&str], day: Date) -> Result<HashMap<
         Ok((number, Stored { inputs, version }))
     };
     found.into_iter().map(stored).collect()
+}
+
+/// What of people takes effect after a day, in its order.
+pub async fn after(tx: &mut Tx, numbers: &[&str], day: Date) -> Result<HashMap<EmployeeNumber, Vec<(Date, Values)>>> {
+    let found: Vec<(EmployeeNumber, sql::Date, Value)> = tx
+        .sql(
+            "select number, effective_on, inputs from pay_profiles
+             where company_id = $1 and number = any($2) and effective_on > $3 order by number, effective_on",
+        )
+        .bind::<Array<Text>, _>(numbers)
+        .bind::<SqlDate, _>(day.to_diesel())
+        .columns::<(Text, SqlDate, Jsonb)>()
+        .load(tx.conn())
+        .await?;
+    let mut after: HashMap<EmployeeNumber, Vec<(Date, Values)>> = HashMap::new();
+    for (number, day, inputs) in found {
+        after.entry(number).or_default().push((day.to_jiff(), serde_json::from_value(inputs)?));
+    }
+    Ok(after)
 }
 
 /// Writes profiles that take effect on a day.
@@ -142,6 +161,7 @@ pub async fn page(tx: &mut Tx, unknown: Option<bool>, after: &str, limit: i64) -
     shown(tx, found).await
 }
 
+/// A person's profile, also where something of it waits to be checked and nothing is in force yet.
 pub async fn find(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
     let found: Vec<ProfileRow> = tx
         .sql(profiles!("and number = $2 group by number"))
@@ -149,24 +169,27 @@ pub async fn find(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
         .columns::<ProfileColumns>()
         .load(tx.conn())
         .await?;
-    Ok(shown(tx, found).await?.pop())
+    match shown(tx, found).await?.pop() {
+        Some(profile) => Ok(Some(profile)),
+        None => nothing_yet(tx, number).await,
+    }
 }
 
-/// The profile of somebody of whom nothing is in force yet, with what waits to be checked.
-pub async fn nothing_yet(tx: &mut Tx, number: EmployeeNumber) -> Result<PayProfile> {
-    let waiting: Value = tx
+/// The profile of somebody of whom nothing is in force yet, and something waits to be checked.
+async fn nothing_yet(tx: &mut Tx, number: &str) -> Result<Option<PayProfile>> {
+    let found: Vec<ProfileRow> = tx
         .sql(
-            "select coalesce(jsonb_agg(jsonb_build_object('check', c.id, 'effective_on', c.effective_on, 'input', v.input,
-                 'value', v.value) order by c.id, v.input), '[]')
+            "select v.number, 0::bigint, '[]'::jsonb,
+                 jsonb_agg(jsonb_build_object('check', c.id, 'effective_on', c.effective_on, 'input', v.input,
+                     'value', v.value) order by c.id, v.input)
              from profile_check_values v join profile_checks c on c.company_id = $1 and c.id = v.profile_check
-             where v.company_id = $1 and v.number = $2 and v.state = 'reported'",
+             where v.company_id = $1 and v.number = $2 and v.state = 'reported' group by v.number",
         )
-        .bind::<Text, _>(number.as_str())
-        .columns::<Jsonb>()
-        .get_result(tx.conn())
+        .bind::<Text, _>(number)
+        .columns::<ProfileColumns>()
+        .load(tx.conn())
         .await?;
-    let near = people::rows::unknown(tx, &[number.as_str()]).await?.remove(&number);
-    Ok(PayProfile::new(number, 0, json!([]), waiting, near))
+    Ok(shown(tx, found).await?.pop())
 }
 
 /// Profiles with whether anybody has their numbers.

@@ -15,7 +15,7 @@ use platform::{Caller, Code, Message, Problem, Result, say};
 use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 
-use super::profile::{Change, Imported, Stored};
+use super::profile::{Change, Checked, Imported, Stored};
 use crate::input::is_employee_number;
 
 pub const MOST_INPUTS: usize = 64;
@@ -116,6 +116,43 @@ pub fn changes(imported: Vec<Imported>, stored: &HashMap<EmployeeNumber, Stored>
     imported.into_iter().filter_map(change).collect()
 }
 
+/// What laying checked inputs over a person's profile changes: on the day from which they are in force, and on the later days
+/// from which something else of the profile is in force, as far as these went on from what was in force on that day. The
+/// changes by their days, each a version on.
+pub fn laid_over(
+    number: &EmployeeNumber,
+    day: Date,
+    stored: &Stored,
+    later: &[(Date, Values)],
+    checked: &[Checked],
+) -> Vec<(Date, Change)> {
+    let before = stored.inputs.clone().unwrap_or_default();
+    let mut going_on: Vec<&Checked> = checked.iter().collect();
+    let mut version = stored.version;
+    let mut change = |was: Option<Values>, laid: &[&Checked]| {
+        version += 1;
+        let mut inputs = was.clone().unwrap_or_default();
+        for one in laid {
+            match &one.value {
+                Some(value) => drop(inputs.insert(one.input.clone(), value.clone())),
+                None => drop(inputs.remove(&one.input)),
+            }
+        }
+        Change { pointer: String::new(), number: number.clone(), before: was, inputs, version }
+    };
+    let mut changes = vec![(day, change(stored.inputs.clone(), &going_on))];
+    for (day, inputs) in later {
+        going_on.retain(|one| {
+            one.until.is_none_or(|until| until > *day) && inputs.get(&one.input) == before.get(&one.input)
+        });
+        if going_on.is_empty() {
+            break;
+        }
+        changes.push((*day, change(Some(inputs.clone()), &going_on)));
+    }
+    changes
+}
+
 /// Whether somebody may set the profile of a number: it is one, and not their own.
 pub fn check_may_set<P>(caller: &Caller<P>, number: &str) -> Result<()> {
     if !is_employee_number(number) {
@@ -198,6 +235,26 @@ pub mod tests {
                 version: 4
             }]
         );
+    }
+
+    #[test]
+    fn what_was_checked_is_laid_over_later_changes_too_unless_another_was_reported_for_them() {
+        let day = |day: i8| jiff::civil::date(2026, 11, day);
+        let stored = Stored { inputs: Some(values(&[("wage", "1.00")])), version: 4 };
+        let later = [
+            (day(3), values(&[("wage", "2.00")])),
+            (day(9), values(&[("wage", "3.00")])),
+            (day(20), values(&[("wage", "3.00"), ("bonus", "7.00")])),
+        ];
+        let laid = |until: Option<Date>| {
+            let checked = Checked { input: "bonus".to_owned(), value: Some("5.00".to_owned()), until };
+            let changes = laid_over(&"E001".into(), day(2), &stored, &later, &[checked]);
+            let told = |(day, change): &(Date, Change)| (day.day(), change.inputs["wage"].clone(), change.version);
+            changes.iter().map(told).collect::<Vec<_>>()
+        };
+        let (first, second, third) = ((2, "1.00".to_owned(), 5), (3, "2.00".to_owned(), 6), (9, "3.00".to_owned(), 7));
+        assert_eq!(laid(None), [first.clone(), second.clone(), third]);
+        assert_eq!(laid(Some(day(9))), [first, second]);
     }
 
     fn scheme(pay: &str) -> Arc<Scheme> {

@@ -81,7 +81,8 @@ pub async fn cancel(tx: &mut Tx, news: &CycleCancelled) -> Result<Handled> {
 /// Issues what can be issued person by person, and holds the rest.
 pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<()> {
     let now = tx.now;
-    let (Reckoning { reckoned, withheld, warnings }, basis) = reckon(tx, cycle, published).await?;
+    let numbers: Vec<EmployeeNumber> = published.results().map(|result| result.number.clone()).collect();
+    let (Reckoning { reckoned, withheld, warnings }, basis) = reckon(tx, cycle, published, &numbers).await?;
     cycles::rows::add_warnings(tx, cycle.id, "", &warnings).await?;
     if schemes::of(cycle)?.approved() {
         let numbers: Vec<&str> = reckoned.iter().map(|reckoned| reckoned.result.number.as_str()).collect();
@@ -101,12 +102,19 @@ pub async fn issue_each(tx: &mut Tx, cycle: &Cycle, published: Published) -> Res
     ledger::enter(tx, cycle, reckoned, &basis).await
 }
 
-/// What came of a reckoning, and what it stood on, as it is kept. Whoever has a pay input that is still checked is withheld.
-async fn reckon(tx: &mut Tx, cycle: &Cycle, published: Published) -> Result<(Reckoning, String)> {
+/// What came of a reckoning, and what it stood on, as it is kept. Whoever of those who are `open` has a pay input that is still
+/// checked is withheld; others keep what they were paid.
+async fn reckon(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    published: Published,
+    open: &[EmployeeNumber],
+) -> Result<(Reckoning, String)> {
     let numbers: Vec<&str> = published.results().map(|result| result.number.as_str()).collect();
     let profiles = profiles::rows::inputs_on(tx, &numbers, cycle.last_day).await?;
     let facts = paid_facts::rows::in_force(tx, cycle.id, &numbers).await?;
-    let checked = profile_checks::rows::waiting(tx, &numbers, cycle.last_day).await?;
+    let open: Vec<&str> = open.iter().map(EmployeeNumber::as_str).collect();
+    let checked = profile_checks::rows::waiting(tx, &open, cycle.last_day).await?;
     let policy = Policy::of(cycle)?;
     let (published, mut checked) = policy.part(published, &checked);
     let basis = Basis::new(&policy, published, &profiles, &facts);
@@ -155,7 +163,7 @@ async fn settle_together(tx: &mut Tx, cycle: &Cycle, unit: Option<&UnitCode>) ->
         }
         published.add(held);
     }
-    let (Reckoning { mut reckoned, withheld, warnings }, basis) = reckon(tx, cycle, published).await?;
+    let (Reckoning { mut reckoned, withheld, warnings }, basis) = reckon(tx, cycle, published, &open).await?;
     if !withheld.is_empty() {
         let reasons: Vec<(EmployeeNumber, Reason)> =
             withheld.into_iter().map(|w| (w.held.result.number, w.reason)).collect();

@@ -10,6 +10,7 @@ use domain::period::Period;
 use domain::scheme::{InputView, Scheme};
 use domain::{Invalid, Kind, words};
 use events::{EmployeeNumber, PublishedResult, ResultUnit, Values};
+use jiff::civil::Date;
 use platform::aside::Wanted;
 use platform::{Code, Problem, Result, say};
 use serde::{Deserialize, Serialize};
@@ -148,29 +149,36 @@ impl Policy {
         })
     }
 
-    /// Withholds those who have a pay input that the scheme asks for and that is still checked: what these inputs are, by number.
+    /// Withholds those who have a pay input that the scheme asks for and has checked, and that is not through: `checked` has these
+    /// by number, with the day from which each would be in force.
     pub fn part(
         &self,
         published: Published,
-        checked: &HashMap<EmployeeNumber, BTreeSet<String>>,
+        checked: &HashMap<EmployeeNumber, BTreeMap<String, Date>>,
     ) -> (Published, Vec<Withheld>) {
         if checked.is_empty() {
             return (published, Vec::new());
         }
         let mut asked = Asked::new(&self.scheme, &self.cadence);
+        let is_checked: BTreeSet<&str> = self.scheme.pay_checks().map(|(input, _)| input).collect();
         let mut withheld = Vec::new();
         let company_carried = published.company_carried;
         let mut part = |PublishedUnit { unit, results }: PublishedUnit| {
             let mut kept = Vec::with_capacity(results.len());
             for result in results {
                 let waiting = checked.get(&result.number).filter(|_| result.excluded.is_none());
-                let of_category = &asked.of(result.category.as_deref()).pay;
-                let input = of_category.iter().find(|input| waiting.is_some_and(|all| all.contains(&input.name)));
+                let of_category = asked.of(result.category.as_deref()).pay.iter();
+                let mut of_category = of_category.filter(|input| is_checked.contains(input.name.as_str()));
+                let input = of_category.find_map(|input| Some((input, waiting?.get(&input.name)?)));
                 match input {
                     None => kept.push(result),
-                    Some(input) => {
+                    Some((input, day)) => {
                         let label = &input.label;
-                        let problem = Some(say!("{label}尚待核对", "{label} is still being checked"; label));
+                        let problem = Some(say!(
+                            "{label}（自 {day} 起）尚待核对，或须重新上报",
+                            "{label} (from {day} on) is still being checked, or is to be reported anew";
+                            label
+                        ));
                         let reason = Reason { problem, ..Reason::default() };
                         let (company_carried, unit) = (company_carried.clone(), unit.clone());
                         withheld.push(Withheld { held: Held { company_carried, unit, result }, reason });

@@ -1,4 +1,4 @@
-//! Who decides changes when somebody leads others: what is open goes to those who lead now.
+//! Who decides changes when somebody leads others, or somebody is of another category: what is open goes to those who decide now.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use steps::steps::rows as step_rows;
 use uuid::Uuid;
 
 use super::approval::Approval;
-use super::asking::{Asker, concerned};
+use super::asking::{Ask, Asker, ask, concerned, void};
 use super::{rows, telling};
 use crate::cycles::cycle::Cycle;
 use crate::plans;
@@ -41,13 +41,16 @@ async fn put(tx: &mut Tx, asker: &Asker, about: Vec<(Approval, Subject)>) -> Res
     let ids: Vec<Uuid> = about.iter().map(|(one, _)| one.step).collect();
     let actors: HashMap<Uuid, Vec<String>> =
         step_rows::many(tx, &ids).await?.into_iter().map(|step| (step.id, step.actors)).collect();
-    let mut changed = Vec::new();
+    let (mut changed, mut gone, mut anew) = (Vec::new(), Vec::new(), Vec::new());
     for (approval, subject) in about {
-        let Some((now, also)) =
-            asker.chain(approval.plan, &subject).and_then(|chain| chain.at(approval.place, &subject))
-        else {
+        let Some(chain) = asker.chain(approval.plan, &subject) else { continue };
+        if approval.plan.is_none() && chain.stage != approval.stage {
+            // Of another category others confirm the sheet, from the first of them on.
+            gone.push(approval);
+            anew.push(Ask { plan: None, subject, after: 0, before: Vec::new() });
             continue;
-        };
+        }
+        let Some((now, also)) = chain.at(approval.place, &subject) else { continue };
         let now: Vec<String> = now.iter().map(ToString::to_string).collect();
         let also: Vec<String> = also.iter().map(ToString::to_string).collect();
         if also != approval.also {
@@ -58,5 +61,7 @@ async fn put(tx: &mut Tx, asker: &Asker, about: Vec<(Approval, Subject)>) -> Res
             changed.push(approval);
         }
     }
+    void(tx, gone).await?;
+    ask(tx, asker, &anew).await?;
     if changed.is_empty() { Ok(()) } else { telling::tasks(tx, &changed).await }
 }

@@ -24,7 +24,7 @@ use crate::plans::rules::reason;
 use crate::precondition::OptionalIfMatch;
 use crate::process::Activity;
 use crate::viewer::Viewer;
-use crate::{cycles, directory, plans, schemes, tasks};
+use crate::{approvals, cycles, directory, plans, schemes, tasks};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -303,6 +303,7 @@ async fn put_subject(
             let changed = with_unit(tx, &cycle, decided.clone(), &organisation).await?;
             joining::take_up(tx, &cycle, &scheme, &changed).await?;
             plans::rows::follow(tx, cycle.id).await?;
+            approvals::following::follow(tx, &cycle, &changed).await?;
             if decided.standing != Standing::In {
                 let activity = if kind == Kind::Unit { Activity::DraftUnitPlan } else { Activity::DraftPlan };
                 tasks::rows::mark(tx, cycle.id, activity, std::slice::from_ref(&code), true).await?;

@@ -165,6 +165,20 @@ on = \"people\"\nby = [{by}]\n\n"
         .map(|task| task.stage)
         .collect();
     assert!(settling.iter().all(|stage| stage == "forms_of_heads"), "HR settles a unit's sheets once: {settling:?}");
+
+    // HR decides that somebody is of the other category: their sheet goes the other way, from its beginning.
+    let decision = json!({ "category": "lead", "reason": "leads the second line since August" });
+    company.hr.put(&company.path("/subjects/person:E2"), None, decision).await.expect(200);
+    assert_eq!(asked(&company).await, ["person:H1 E1", "role:executive E2", "role:executive H1"]);
+}
+
+#[actix_web::test]
+async fn given_a_plan_that_waits_when_hr_gives_somebody_another_superior_then_the_task_goes_to_them() {
+    let company = Company::with_cycle(PLANNED).await;
+    company.submit("E1", goals()).await;
+    let decision = json!({ "superior": "G1", "reason": "stands in for the head" });
+    company.hr.put(&company.path("/subjects/person:E1"), None, decision).await.expect(200);
+    assert_eq!(asked(&company).await, ["person:G1 E1"]);
 }
 
 #[actix_web::test]

@@ -3,6 +3,7 @@
 use events::Subject;
 use platform::clock::date_of;
 use platform::{Result, Tx};
+use steps::directory::rows as known;
 use steps::steps::{Actor, NewStep, StepState, rows as step_rows};
 use uuid::Uuid;
 
@@ -68,7 +69,10 @@ async fn follow(tx: &mut Tx, cycle: &Cycle, stages: &[ReportStage], subjects: &[
         let step = steps.iter().find(|step| step.about == report.about() && step.state == StepState::Open);
         let (Some(stage), Some(about), Some(step)) = (stage, about, step) else { continue };
         let place = usize::try_from(step.place).unwrap_or_default();
-        let mut actors: Vec<String> = actors(stage, place, about).iter().map(ToString::to_string).collect();
+        let actors = actors(stage, place, about);
+        let actors = if place == 1 { Some(actors) } else { others(tx, &report, actors).await? };
+        let Some(actors) = actors else { continue };
+        let mut actors: Vec<String> = actors.iter().map(ToString::to_string).collect();
         // Nobody confirms what they wrote, or confirmed before: HR does.
         let mut before = steps.iter().filter(|one| one.about == step.about && one.state == StepState::Done);
         if before.any(|one| one.actors.iter().any(|acted| actors.contains(acted))) {
@@ -94,6 +98,31 @@ pub fn actors(stage: &ReportStage, place: usize, about: &Appraised) -> Vec<Actor
     actors.sort();
     actors.dedup();
     if actors.is_empty() { vec![Actor::Role("hr".to_owned())] } else { actors }
+}
+
+/// Those who confirm a report that was handed in, without whoever wrote it; where there is nobody else HR does, or an executive.
+/// Nobody: it is for nobody else to confirm.
+pub async fn others(tx: &mut Tx, report: &Report, actors: Vec<Actor>) -> Result<Option<Vec<Actor>>> {
+    let Some(writer) = &report.handed_in_by else { return Ok(Some(actors)) };
+    let stand_ins = ["hr", "executive"].map(|role| vec![Actor::Role(role.to_owned())]);
+    for group in std::iter::once(actors).chain(stand_ins) {
+        let mut others = Vec::new();
+        for actor in group {
+            let nobody_else = match &actor {
+                Actor::Person(number) => number == writer,
+                Actor::Role(role) => {
+                    let holders = known::holders(tx, role, date_of(tx.now)).await?;
+                    !holders.is_empty() && holders.iter().all(|holder| holder == writer)
+                }
+                Actor::Body { .. } => false,
+            };
+            others.extend((!nobody_else).then_some(actor));
+        }
+        if !others.is_empty() {
+            return Ok(Some(others));
+        }
+    }
+    Ok(None)
 }
 
 /// Nobody has to write or confirm anything any more.

@@ -97,7 +97,7 @@ async fn views(tx: &mut Tx, viewer: &Viewer, reports: Vec<Report>) -> Result<Vec
         let stage = of_cycle.iter().find(|stage| stage.code == report.stage);
         let stage = stage.ok_or_else(|| Problem::internal("a report of no stage"))?;
         let steps = of_report.remove(&report.about()).unwrap_or_default();
-        let actions = writing::actions(viewer, &steps);
+        let actions = writing::actions(viewer, &report, &steps);
         let said = |step: Step| {
             let made = DecisionView::of_step(step.id, &decisions, &[]);
             (step, made)

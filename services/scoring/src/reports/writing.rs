@@ -7,10 +7,9 @@ use platform::sql::Lock;
 use platform::web::Errors;
 use platform::{Missing, Problem, Result, Tx, What, say};
 use serde_json::json;
-use steps::directory::rows as known;
 use steps::steps::deciding::{self, Said};
 use steps::steps::rules::{Together, together};
-use steps::steps::{Actor, NewStep, Step, StepState, rows as step_rows};
+use steps::steps::{NewStep, Step, StepState, rows as step_rows};
 use uuid::Uuid;
 
 use super::report::{Report, ReportDecision, ReportStage, ReportState, ReportVerdict};
@@ -30,12 +29,17 @@ pub fn acts(viewer: &Viewer, step: &Step) -> bool {
 }
 
 /// The operations on a report that the caller may call now.
-pub fn actions(viewer: &Viewer, steps: &[Step]) -> Vec<&'static str> {
+pub fn actions(viewer: &Viewer, report: &Report, steps: &[Step]) -> Vec<&'static str> {
     match steps.iter().find(|step| acts(viewer, step)).map(|step| step.place) {
         Some(1) => vec!["put_report", "hand_in_report"],
-        Some(_) => vec!["decide_report"],
-        None => Vec::new(),
+        Some(_) if !wrote(viewer, report) => vec!["decide_report"],
+        _ => Vec::new(),
     }
+}
+
+/// Whether the caller handed it in.
+fn wrote(viewer: &Viewer, report: &Report) -> bool {
+    report.handed_in_by.as_ref() == Some(&viewer.name)
 }
 
 /// A report with its cycle, its stage and the step that waits, all of them held.
@@ -96,23 +100,6 @@ impl Held {
         telling::tasks(tx, &self.cycle, std::slice::from_ref(&self.report)).await
     }
 
-    /// Those who confirm; where a role has nobody but whoever wrote it, HR does.
-    async fn others(&self, tx: &mut Tx, actors: Vec<Actor>) -> Result<Vec<Actor>> {
-        let Some(writer) = &self.report.handed_in_by else { return Ok(actors) };
-        let today = date_of(tx.now);
-        let mut others = Vec::new();
-        for actor in actors {
-            let holders = match &actor {
-                Actor::Role(role) => known::holders(tx, role, today).await?,
-                _ => Vec::new(),
-            };
-            if holders.is_empty() || holders.iter().any(|holder| holder != writer) {
-                others.push(actor);
-            }
-        }
-        Ok(if others.is_empty() { vec![Actor::Role("hr".to_owned())] } else { others })
-    }
-
     /// Asks the next ones; nobody is left: it is done. Nobody is asked who wrote it or confirmed it before.
     async fn ask_next(&mut self, tx: &mut Tx) -> Result<()> {
         let today = date_of(tx.now);
@@ -122,7 +109,8 @@ impl Held {
         let about = subjects::get(tx, self.cycle.id, &self.report.key()).await?;
         let first = usize::try_from(self.step.place).unwrap_or_default() + 1;
         for place in first..=self.stage.by.len() {
-            let actors = self.others(tx, opening::actors(&self.stage, place, &about)).await?;
+            let actors = opening::actors(&self.stage, place, &about);
+            let Some(actors) = opening::others(tx, &self.report, actors).await? else { continue };
             if before.contains(&actors.iter().map(ToString::to_string).collect()) {
                 continue;
             }
@@ -198,7 +186,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &ReportDecision
         return Err(Problem::wrong_state(say!("尚未提交", "it has not been handed in")));
     }
     let number = deciding::number(viewer.number.as_deref())?;
-    if held.report.handed_in_by.as_ref() == Some(&viewer.name) {
+    if wrote(viewer, &held.report) {
         return Err(Problem::not_permitted(say!("由他人确认", "nobody confirms what they wrote themselves")));
     }
     let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: None, by_any: false };

@@ -1,6 +1,6 @@
 //! A cycle from its opening to its results.
 
-use events::Event;
+use events::{CycleSubject, Event};
 use platform::Role::*;
 use serde_json::{Value, json};
 use testkit::{World, eventually};
@@ -357,4 +357,24 @@ async fn given_a_stage_whose_days_are_moved_then_open_tasks_have_the_new_one() {
         (last.due?.to_string() == "2026-11-02").then_some(())
     })
     .await;
+}
+
+#[actix_web::test]
+async fn given_the_last_of_a_unit_who_moves_to_another_then_nothing_waits_any_more_for_who_rated_them_there() {
+    let company = Company::scoring().await;
+    let count = async |key: &str| {
+        let told = company.world.outbox("scoring").await;
+        let tasks = told.into_iter().filter_map(|e| if let Event::ScoringTasksChanged(t) = e { Some(t) } else { None });
+        let last = tasks.flat_map(|t| t.tasks).filter(|t| t.key == key).last()?;
+        Some(if last.done { 0 } else { last.count })
+    };
+    let before = (count("score/OPS/M002").await, count("score/NET/M001").await);
+    assert_eq!(before, (Some(1), Some(2)));
+
+    let moved = CycleSubject { version: 9, ..person("E003", "NET", "M001", "M001") };
+    company.world.publish(&changed(company.cycle, vec![moved])).await;
+
+    eventually("the form is the new superior's", async || (count("score/NET/M001").await == Some(3)).then_some(()))
+        .await;
+    assert_eq!(count("score/OPS/M002").await, Some(0));
 }

@@ -741,7 +741,7 @@ does = "score"
     assert_eq!(fine.bodies().into_iter().collect::<Vec<_>>(), ["board", "council"]);
     assert_eq!(fine.pay_approval().len(), 2);
     problem(&pay("[]"), "nobody is named");
-    problem(&pay("[\"head\"]"), "head does not approve pay");
+    problem(&pay("[\"head\"]"), "head decides nothing about pay");
     problem(&pay("[\"role.hr\", \"role.hr\"]"), "there twice");
     problem(&format!("{sound}\n[pay]\nby = [\"role.hr\"]\n"), "nothing is paid");
     let checked = |by: &str| paid.replace("en = \"base\" }", &format!("en = \"base\" }}\nchecked_by = {by}"));
@@ -750,7 +750,7 @@ does = "score"
     assert_eq!(fine.pay_checks().map(|(name, by)| (name, by.len())).collect::<Vec<_>>(), [("base", 2)]);
     let explained = domain::words::explain(&fine, Locale::En);
     assert!(explained.contains("counts once checked by finance"), "{explained}");
-    problem(&checked("[\"head\"]"), "head does not approve pay");
+    problem(&checked("[\"head\"]"), "head decides nothing about pay");
     problem(&checked("[\"role.hr\", \"role.hr\"]"), "there twice");
     let opinion = |says: &str| stage(&format!("does = \"opinion\"\non = \"people\"\nby = [\"superior\"]\n{says}"));
     assert!(Scheme::parse(&opinion("after = []")).is_ok() && Scheme::parse(&opinion("")).is_ok());

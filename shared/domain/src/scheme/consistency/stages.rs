@@ -364,8 +364,8 @@ impl<'s> Checker<'s> {
         };
         if !fits {
             let message = say!(
-                "{who} 不能审批薪酬：请写 role.角色 或 body.机构",
-                "{who} does not approve pay: write role.ROLE or body.CODE"
+                "{who} 不能核对或审批薪酬：请写 role.角色 或 body.机构",
+                "{who} decides nothing about pay: write role.ROLE or body.CODE"
             );
             self.problem(here, message);
         }
