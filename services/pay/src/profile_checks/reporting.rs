@@ -46,7 +46,7 @@ pub async fn report<P>(
     let said = origin.said.into_iter().filter(|(number, input, _)| chains.get(input).is_some() && !caller.is(number));
     let said: Vec<Said<'_>> = said.collect();
     let mut touched = replace(tx, origin.day, &said).await?;
-    let otherwise = rows::waiting_otherwise(tx, origin.day, &said).await?;
+    let otherwise = rows::unsettled_otherwise(tx, origin.day, &said).await?;
     let (changes, reported) = chains.part(changes, &otherwise);
     touched.extend(reported.iter().map(|one| one.number.clone()));
     let count = reported.len();

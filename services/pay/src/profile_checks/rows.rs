@@ -120,15 +120,14 @@ pub async fn set_step(tx: &mut Tx, check: Uuid, step: Option<Uuid>) -> Result<()
 /// What is said of a pay input, by number and name: a value, or that the profile shall have it no more.
 pub type Said<'a> = (&'a str, &'a str, Option<&'a str>);
 
-/// What waits of these inputs from a day on, or was sent back, waits no more: another was reported. In which checks, and whose
-/// they were.
+/// What waits of these inputs from a day on waits no more: another was reported. In which checks, and whose they were.
 pub async fn replace(tx: &mut Tx, day: Date, said: &[Said<'_>]) -> Result<Vec<(Uuid, EmployeeNumber)>> {
     let mut replaced = Vec::new();
     for some in said.chunks(AT_ONCE) {
         let found: Vec<(Uuid, EmployeeNumber)> = tx
             .sql(
                 "update profile_check_values v set state = 'replaced' from profile_checks c
-                 where v.company_id = $1 and v.state in ('reported', 'returned') and c.company_id = $1
+                 where v.company_id = $1 and v.state = 'reported' and c.company_id = $1
                    and c.id = v.profile_check and c.effective_on = $2
                    and (v.number, v.input) in (select * from unnest($3::text[], $4::text[]))
                  returning v.profile_check, v.number",
@@ -159,18 +158,20 @@ pub async fn emptied(tx: &mut Tx, checks: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> 
         .await?)
 }
 
-/// Those of these inputs of which something else waits from an earlier day on.
-pub async fn waiting_otherwise<'a>(tx: &mut Tx, day: Date, said: &[Said<'a>]) -> Result<Vec<Said<'a>>> {
+/// Those of these inputs of which something else is not through that was reported last until a day: it waits from an earlier day
+/// on, or was sent back.
+pub async fn unsettled_otherwise<'a>(tx: &mut Tx, day: Date, said: &[Said<'a>]) -> Result<Vec<Said<'a>>> {
     let mut otherwise = Vec::new();
     for some in said.chunks(AT_ONCE) {
         let found: Vec<i64> = tx
             .sql(
                 "select n.at from unnest($3::text[], $4::text[], $5::text[]) with ordinality n(number, input, value, at)
                  join lateral (
-                     select v.value from profile_check_values v
-                     join profile_checks c on c.company_id = $1 and c.id = v.profile_check and c.effective_on < $2
-                     where v.company_id = $1 and v.number = n.number and v.input = n.input and v.state = 'reported'
-                     order by c.effective_on desc, c.id desc limit 1) w on w.value is distinct from n.value
+                     select v.value, v.state from profile_check_values v
+                     join profile_checks c on c.company_id = $1 and c.id = v.profile_check and c.effective_on <= $2
+                     where v.company_id = $1 and v.number = n.number and v.input = n.input and v.state <> 'replaced'
+                     order by c.effective_on desc, c.id desc limit 1) w
+                     on w.state in ('reported', 'returned') and w.value is distinct from n.value
                  order by n.at",
             )
             .bind::<SqlDate, _>(day.to_diesel())

@@ -65,7 +65,7 @@ impl Chains {
     }
 
     /// Takes out of changes what is checked: the inputs of the profiles stay as they were in that. What was said of an input as
-    /// it is in force is checked as well, where something else of it waits.
+    /// it is in force is checked as well, where something else of it is not through.
     pub fn part(&self, changes: Vec<Change>, otherwise: &[(&str, &str, Option<&str>)]) -> (Vec<Change>, Vec<Reported>) {
         let mut reported = Vec::new();
         let mut left = Vec::new();

@@ -69,7 +69,7 @@ async fn given_a_bonus_that_an_executive_checks_when_finance_imports_it_then_it_
     let statements = stage.statements(1).await;
     assert_eq!((statements.len(), &statements[0]["number"]), (1, &json!("E002")), "E001 is not paid what may be wrong");
     let run = stage.pay_run().await.expect(200).body;
-    assert!(run.to_string().contains("Bonus is still being checked"), "{run}");
+    assert!(run.to_string().contains("Bonus (from 2026-09-28 on) is still being checked"), "{run}");
 
     // Who reported it, and who is not asked, decide nothing; others learn nothing of it.
     let check = &stage.checks().await[0];
@@ -165,11 +165,15 @@ async fn given_a_value_that_waits_when_another_is_reported_then_it_takes_its_pla
     let profile = set("600", 1).await.expect(200).body;
     assert_eq!(profile["revisions"][0]["inputs"], json!({ "base_salary": "3000.00", "bonus": "550.00" }));
     assert_eq!(profile["waiting"][0]["value"], "600.00");
+    // A request that leaves it as it is in force says nothing about what somebody else reported; a file that has it does.
     let profile = set("550", 2).await.expect(200).body;
-    assert_eq!((&profile["waiting"], &profile["version"]), (&json!([]), &json!(2)));
+    assert_eq!(profile["waiting"][0]["value"], "600.00");
+    stage.import("number,bonus\nE001,550\n").await.expect(200);
+    assert_eq!(stage.profile("E001").await["waiting"], json!([]));
     assert_eq!(stage.waits().await, []);
     let body = json!({ "inputs": { "bonus": "1" } });
-    let nothing_yet = stage.finance().put("/v1/pay-profiles/E002", Some("\"0\""), body).await.expect(200).body;
+    stage.finance().put("/v1/pay-profiles/E002", Some("\"0\""), body).await.expect(200);
+    let nothing_yet = stage.profile("E002").await;
     assert_eq!((&nothing_yet["version"], &nothing_yet["revisions"]), (&json!(0), &json!([])));
 }
 
@@ -198,4 +202,44 @@ async fn given_those_who_check_among_those_whom_a_file_is_about_then_nobody_chec
     decide(&other, &about("G001").await, approved()).await.expect(200);
     decide(&stage.executive(), &about("E001").await, approved()).await.expect(200);
     assert_eq!(stage.profile("G001").await["revisions"][0]["inputs"]["bonus"], "900.00");
+}
+
+#[actix_web::test]
+async fn given_a_bonus_that_was_sent_back_then_nobody_is_paid_without_it_until_it_is_reported_anew() {
+    let stage = Stage::with_bonus(r#"["role.executive"]"#).await;
+    stage.import("number,base_salary,bonus\nE001,3000,500\nE002,4000,\n").await.expect(200);
+    stage.publish("NET", vec![result("E001", 1, "1"), result("E002", 1, "0.5")]).await;
+    stage.statements(1).await;
+    let check = stage.checks().await[0].clone();
+    decide(&stage.executive(), &check, json!({ "verdict": "returned", "reason": "无此奖金" })).await.expect(200);
+    // E002 is reckoned anew meanwhile, so that E001 would have been, too.
+    stage.correct("NET", result("E002", 2, "0.6")).await;
+    assert!(stage.statements(2).await.iter().all(|one| one["number"] == "E002"));
+
+    // It was nothing: as nothing is in force, that is checked as well.
+    assert_eq!(stage.import("number,bonus\nE001,0\n").await.expect(200).body["reported"], 1);
+    let check = stage.checks().await[1].clone();
+    decide(&stage.executive(), &check, approved()).await.expect(200);
+
+    let statements = stage.statements(3).await;
+    assert_eq!(
+        (&statements[2]["number"], &statements[2]["components"]["performance_pay"]),
+        (&json!("E001"), &json!("3000.00"))
+    );
+}
+
+#[actix_web::test]
+async fn given_a_bonus_that_is_approved_after_something_else_changed_then_it_is_in_force_from_its_day_on() {
+    let stage = Stage::with_bonus(r#"["role.executive"]"#).await;
+    let import = async |day: &str, file: &str| {
+        let path = format!("/v1/imports?kind=pay&effective_on={day}");
+        stage.finance().send("POST", &path, &[("content-type", "text/csv")], file.into()).await.expect(200)
+    };
+    import("2026-10-01", "number,base_salary\nE001,3000\n").await;
+    import("2026-10-05", "number,bonus\nE001,500\n").await;
+    import("2026-10-20", "number,base_salary\nE001,3100\n").await;
+    let check = stage.checks().await[0].clone();
+    decide(&stage.executive(), &check, approved()).await.expect(200);
+    stage.publish("NET", vec![result("E001", 1, "1")]).await;
+    assert_eq!(stage.statements(1).await[0]["components"]["performance_pay"], "3600.00");
 }
