@@ -58,7 +58,8 @@ async fn given_the_operations_that_run_most_when_asked_then_they_send_no_more_st
         ("pay", &me, "/v1/my/statements".to_owned(), 4),
         ("pay", &me, format!("/v1/statements/{statement}"), 4),
         ("pay", payroll, "/v1/payroll/statements".to_owned(), 6),
-        ("pay", finance, format!("/v1/cycles/{cycle}/pay-run"), 12),
+        // Twelve, and which pay inputs are still checked.
+        ("pay", finance, format!("/v1/cycles/{cycle}/pay-run"), 13),
         ("organisation", &me, "/v1/me".to_owned(), 10),
         ("organisation", hr, "/v1/employees".to_owned(), 8),
         ("organisation", hr, "/v1/units".to_owned(), 6),
