@@ -85,10 +85,14 @@ pub async fn claim(tx: &mut Tx, leased_until: Timestamp, most: i64) -> Result<Ve
     let now = tx.now;
     Ok(tx
         .sql_of_all(
-            "update mails m set state = 'sending', leased_until = $2, tries = m.tries + 1
-             from (select company_id, id from mails
-                   where (state in ('queued', 'failed') and next_try_at <= $1) or (state = 'sending' and leased_until <= $1)
-                   order by coalesce(next_try_at, leased_until) limit $3 for update skip locked) due
+            "with waiting as (
+                 select company_id, id from mails where state in ('queued', 'failed') and next_try_at <= $1
+                 order by next_try_at limit $3 for update skip locked),
+             abandoned as (
+                 select company_id, id from mails where state = 'sending' and leased_until <= $1
+                 order by leased_until limit $3 for update skip locked)
+             update mails m set state = 'sending', leased_until = $2, tries = m.tries + 1
+             from (select * from abandoned union all select * from waiting limit $3) due
              where m.company_id = due.company_id and m.id = due.id
              returning m.company_id, m.id, m.address, m.subject, m.body, m.invitation, m.tries, m.created_at",
         )

@@ -122,6 +122,7 @@ pub async fn ask(tx: &mut Tx, asker: &Asker, wanted: &[Ask]) -> Result<Vec<usize
     about.iter_mut().zip(ids).for_each(|(approval, step)| approval.step = step);
     rows::insert(tx, &about).await?;
     telling::tasks(tx, &about).await?;
+    cycles::rows::refresh_statistics(tx, about.len()).await?;
     Ok(through)
 }
 

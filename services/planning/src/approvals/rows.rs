@@ -113,8 +113,11 @@ pub struct Filter<'a> {
 pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Approval>> {
     Ok(tx
         .sql(approvals!(
-            "and ($2::text[] is null or s.actors && $2 or a.also && $2) and ($3::uuid is null or a.cycle = $3)
-             and (not $4 or s.state = 'open') and ($5::uuid is null or a.step > $5) order by a.step limit $6"
+            "and ($2::text[] is null or a.step in (
+                 select id from steps where company_id = $1 and actors && $2 and (not $4 or state = 'open')
+                 union all select step from approvals where company_id = $1 and also && $2))
+             and ($3::uuid is null or a.cycle = $3) and (not $4 or s.state = 'open') and ($5::uuid is null or a.step > $5)
+             order by a.step limit $6"
         ))
         .bind::<Nullable<Array<Text>>, _>(filter.actors)
         .bind::<Nullable<SqlUuid>, _>(filter.cycle)

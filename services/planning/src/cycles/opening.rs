@@ -286,7 +286,7 @@ pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Ve
         "chosen": cycle.chosen,
     });
     tx.audit("cycles.opened", &cycle.id.to_string(), detail).await?;
-    rows::refresh_statistics(tx, i64::try_from(subjects.len()).unwrap_or(i64::MAX)).await?;
+    rows::refresh_statistics(tx, subjects.len()).await?;
     Ok((cycle, prepared.stages))
 }
 

@@ -174,10 +174,10 @@ pub async fn lacking_sheets(tx: &mut Tx, cycles: &[&Cycle]) -> Result<HashSet<Uu
 }
 
 /// From how many new rows on the server is made to look at its tables at once.
-const MANY: i64 = 1000;
+const MANY: usize = 1000;
 
 /// Lets the server know of many new rows, so that it plans what follows for as many.
-pub async fn refresh_statistics(tx: &mut Tx, new_rows: i64) -> Result<()> {
+pub async fn refresh_statistics(tx: &mut Tx, new_rows: usize) -> Result<()> {
     if new_rows >= MANY {
         tx.sql_of_all("select refresh_statistics()").execute(tx.conn()).await?;
     }

@@ -87,11 +87,12 @@ macro_rules! drafts {
     };
 }
 
-/// The next subjects whose sheets are drafts and ready to be settled, by kind and code.
+/// The next subjects whose sheets are drafts and ready to be settled, by kind and code. Not compared as a row: joined to
+/// subjects, PostgreSQL would look for each of them from where the page before ended.
 pub async fn ready(tx: &mut Tx, cycle: &Cycle, after: Option<&Subject>, limit: i64) -> Result<Vec<Subject>> {
     Ok(tx
         .sql(drafts!(
-            "and ($5::text is null or (s.kind, s.subject) > ($5, $6::text)) order by s.kind, s.subject limit $7"
+            "and ($5::text is null or s.kind > $5 or (s.kind = $5 and s.subject > $6)) order by s.kind, s.subject limit $7"
         ))
         .bind::<SqlUuid, _>(cycle.id)
         .bind::<Bool, _>(cycle.has_unit_plans)
@@ -303,7 +304,7 @@ pub async fn unsettled(tx: &mut Tx, cycle: Uuid) -> Result<Vec<Unsettled>> {
         .await?)
 }
 
-/// The next settled sheets that scoring has not been told of, of subjects that take part or are excluded.
+/// The next settled sheets that scoring has not been told of, of subjects that take part or are excluded. Compared as `ready` has it.
 pub async fn untold(tx: &mut Tx, cycle: Uuid, after: Option<(Kind, String)>, limit: i64) -> Result<Vec<Sheet>> {
     let (after_kind, after_subject) = after.unzip();
     Ok(tx
@@ -313,7 +314,7 @@ pub async fn untold(tx: &mut Tx, cycle: Uuid, after: Option<(Kind, String)>, lim
              from settled_sheets s
              join subjects p on p.company_id = $1 and p.cycle = $2 and p.kind = s.kind and p.subject = s.subject
              where s.company_id = $1 and s.cycle = $2 and s.state = 'settled' and not s.told and p.standing <> 'out'
-               and ($3::text is null or (s.kind, s.subject) > ($3, $4::text))
+               and ($3::text is null or s.kind > $3 or (s.kind = $3 and s.subject > $4))
              order by s.kind, s.subject limit $5",
         )
         .bind::<SqlUuid, _>(cycle)

@@ -309,7 +309,7 @@ pub async fn settle_ready(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme) -> Result
         settled += settle_with(tx, cycle, &mut shapes, &sources, wishes).await?;
         last = Some(end);
     }
-    cycles::rows::refresh_statistics(tx, settled).await?;
+    cycles::rows::refresh_statistics(tx, usize::try_from(settled).unwrap_or_default()).await?;
     Ok(settled)
 }
 
