@@ -13,10 +13,12 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
     Box::pin(async move {
         match event {
             Event::UnitsChanged(changed) => {
+                directory::rows::change(tx).await?;
                 directory::rows::replace_units(tx, &changed.units).await?;
                 followed(tx, &[]).await
             }
             Event::BodiesChanged(changed) => {
+                directory::rows::change(tx).await?;
                 known::keep_bodies(tx, changed).await?;
                 followed(tx, &[]).await
             }
@@ -32,6 +34,7 @@ pub fn handle<'a>(tx: &'a mut Tx, event: &'a Event) -> Task<'a, Result<Handled>>
             Event::ResultsPublished(published) => results_published(tx, published).await,
             Event::CyclePublished(published) => cycle_published(tx, published).await,
             Event::GoalsAgreed(agreed) => {
+                directory::rows::hold(tx).await?;
                 plans::agreed::take(tx, agreed).await?;
                 Ok(Handled::Done)
             }
@@ -52,6 +55,7 @@ async fn followed(tx: &mut Tx, news_of: &[String]) -> Result<Handled> {
 }
 
 async fn employees_changed(tx: &mut Tx, changed: &EmployeesChanged) -> Result<Handled> {
+    directory::rows::change(tx).await?;
     known::keep_people(tx, changed).await?;
     let fresh = directory::rows::replace_employees(tx, &changed.employees).await?;
     followed(tx, &fresh).await

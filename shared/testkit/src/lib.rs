@@ -28,10 +28,12 @@ pub async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>
 pub async fn eventually_within<T>(limit: Duration, what: &str, probe: &mut impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = tokio::time::Instant::now() + limit;
     loop {
+        let asked = tokio::time::Instant::now();
         if let Some(value) = probe().await {
             return value;
         }
         assert!(tokio::time::Instant::now() < deadline, "did not happen: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        // Whoever waits leaves the machine to what they wait for.
+        tokio::time::sleep(asked.elapsed().max(Duration::from_millis(20))).await;
     }
 }

@@ -4,7 +4,7 @@ use basics::Label;
 use events::{Event, Subject, TasksChanged};
 use platform::{Result, Tx};
 use steps::steps::rows as step_rows;
-use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
+use steps::tasks::{StepWork, Task, rows as step_tasks};
 use uuid::Uuid;
 
 use super::batch::{Batch, MENDING};
@@ -14,10 +14,7 @@ use crate::cycles::Cycle;
 /// Brings the tasks of some steps about a batch up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, batch: &Batch, steps: &[Uuid]) -> Result<()> {
     let steps = step_rows::many(tx, steps).await?;
-    let ids: Vec<Uuid> = steps.iter().map(|step| step.id).collect();
-    let decisions = step_rows::decisions(tx, &ids).await?;
-    let waiting: Vec<Waiting> = steps.iter().map(|step| Waiting::deciding(step, &decisions)).collect();
-    let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
+    let changed = step_tasks::of_deciding(tx, &steps).await?;
     if changed.is_empty() {
         return Ok(());
     }

@@ -4,7 +4,7 @@ use basics::Label;
 use events::{EmployeeNumber, Event, Notice, Notices, Subject, TasksChanged, Within};
 use platform::{Result, Tx};
 use steps::steps::rows as step_rows;
-use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
+use steps::tasks::{StepWork, Task, rows as step_tasks};
 use uuid::Uuid;
 
 use super::check::ProfileCheck;
@@ -19,10 +19,7 @@ fn within(check: &ProfileCheck) -> Within {
 /// Brings the tasks of some steps about a check up to date, and tells those that changed.
 pub async fn tasks(tx: &mut Tx, check: Uuid, steps: &[Uuid]) -> Result<()> {
     let steps = step_rows::many(tx, steps).await?;
-    let ids: Vec<Uuid> = steps.iter().map(|step| step.id).collect();
-    let decisions = step_rows::decisions(tx, &ids).await?;
-    let waiting: Vec<Waiting> = steps.iter().map(|step| Waiting::deciding(step, &decisions)).collect();
-    let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
+    let changed = step_tasks::of_deciding(tx, &steps).await?;
     if changed.is_empty() {
         return Ok(());
     }

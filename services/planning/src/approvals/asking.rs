@@ -70,6 +70,11 @@ impl Asker {
         }
     }
 
+    /// Whether settled sheets are confirmed one by one.
+    pub fn confirms_each(&self) -> bool {
+        self.sheets_on != StageOn::Units
+    }
+
     /// Whether somebody confirms a subject's settled sheet.
     pub fn confirms(&self, subject: &Subject) -> bool {
         self.chain(None, subject).is_some()

@@ -1,17 +1,21 @@
-//! Who decides changes when somebody leads others, or somebody is of another category: what is open goes to those who decide now.
+//! Who decides changes when somebody leads others, or somebody is of another category: what is open goes to those who decide
+//! now. Nobody decides about whoever takes no part any more, until they do again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use platform::{Result, Tx};
 use steps::steps::rows as step_rows;
 use uuid::Uuid;
 
 use super::approval::Approval;
-use super::asking::{Ask, Asker, ask, concerned, void};
+use super::asking::{Ask, Asker, about_plans, ask, concerned, void};
 use super::{rows, telling};
 use crate::cycles::cycle::Cycle;
-use crate::plans;
-use crate::subjects::subject::Subject;
+use crate::plans::plan::PlanState;
+use crate::process::Activity;
+use crate::sheets::settling;
+use crate::subjects::subject::{Standing, Subject};
+use crate::{plans, tasks};
 
 /// Of a cycle, about these subjects.
 pub async fn follow(tx: &mut Tx, cycle: &Cycle, changed: &[Subject]) -> Result<()> {
@@ -23,6 +27,28 @@ pub async fn follow(tx: &mut Tx, cycle: &Cycle, changed: &[Subject]) -> Result<(
     let asker = Asker::of_cycle(tx, cycle).await?;
     let subjects = concerned(tx, Some(cycle), &open).await?;
     put(tx, &asker, open.into_iter().zip(subjects).collect()).await
+}
+
+/// Somebody of a cycle takes part, or does not any more: what waits of their plan and sheet waits again, or for nobody.
+pub async fn take_part(tx: &mut Tx, cycle: &Cycle, person: &Subject) -> Result<()> {
+    let plan = plans::rows::of_subject(tx, cycle.id, person.kind, &person.subject).await?;
+    let mut open = rows::open_of_cycle(tx, cycle.id, None).await?;
+    open.retain(|one| one.kind == person.kind && one.subject == person.subject);
+    let takes_part = person.standing == Standing::In;
+    let is_written = plan.as_ref().is_none_or(|one| matches!(one.state, PlanState::Submitted | PlanState::Approved));
+    let of_person = std::slice::from_ref(&person.subject);
+    tasks::rows::mark(tx, cycle.id, Activity::DraftPlan, of_person, !takes_part || is_written).await?;
+    if !takes_part {
+        return void(tx, open).await;
+    }
+    if let Some(plan) = plan.filter(|one| one.state == PlanState::Submitted)
+        && !open.iter().any(|one| one.plan == Some(plan.id))
+    {
+        about_plans(tx, Some(cycle), &[plan]).await?;
+    }
+    let asker = Asker::of_cycle(tx, cycle).await?;
+    let unit: BTreeSet<String> = person.unit.iter().filter(|_| asker.confirms_each()).cloned().collect();
+    settling::ask_about(tx, cycle, &asker, &unit, &[]).await
 }
 
 /// About plans that are no cycle's.

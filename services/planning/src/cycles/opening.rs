@@ -242,6 +242,7 @@ fn chosen(subjects: &[String], organisation: &Organisation, errors: &mut Errors)
 }
 
 pub async fn open(tx: &mut Tx, new: &NewCycle, today: Date) -> Result<(Cycle, Vec<StageView>)> {
+    directory::rows::hold(tx).await?;
     let mut prepared = prepare(tx, new, today).await?;
     if prepared.version.uploaded_by.is_empty() {
         let source = prepared.version.source.clone().unwrap_or_default();

@@ -16,6 +16,23 @@ use utoipa::ToSchema;
 use super::organisation::{self, Organisation, Person};
 use crate::schema::{assignments, employees, units};
 
+/// What is made by the organisation as it is known is there before more news of it comes: a cycle, or a plan. To be called before
+/// anything is locked.
+pub async fn hold(tx: &mut Tx) -> Result<()> {
+    tx.sql("select pg_advisory_xact_lock_shared(hashtextextended('planning organisation ' || $1::text, 0))")
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// News of the organisation comes: whatever is being made by what was known is there first, so that it can follow.
+pub async fn change(tx: &mut Tx) -> Result<()> {
+    tx.sql("select pg_advisory_xact_lock(hashtextextended('planning organisation ' || $1::text, 0))")
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 pub async fn replace_units(tx: &mut Tx, units: &[Unit]) -> Result<()> {
     tx.sql(
         "insert into units (company_id, code, name, parent, category, head, facts, headships, version)

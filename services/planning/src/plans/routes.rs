@@ -100,6 +100,7 @@ async fn create_plan(caller: Caller<CreatePlan>, write: Write, body: JsonBody<Ne
 
 /// The plan as it is stored first, or everything that is wrong with the request.
 async fn standing_plan(tx: &mut Tx, new: NewPlan, today: jiff::civil::Date) -> Result<Plan> {
+    directory::rows::hold(tx).await?;
     let mut errors = Errors::default();
     if schemes::rows::version(tx, &new.scheme, None).await?.is_none() && schemes::rules::template(&new.scheme).is_none()
     {

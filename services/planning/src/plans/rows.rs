@@ -240,6 +240,20 @@ pub async fn of_period(tx: &mut Tx, scheme: &str, kind: Kind, subject: &str, per
     Ok(found.into_iter().next())
 }
 
+/// The plan of a subject in a cycle, held until the transaction ends.
+pub async fn of_subject(tx: &mut Tx, cycle: Uuid, kind: Kind, subject: &str) -> Result<Option<Plan>> {
+    let found: Vec<Plan> = tx
+        .sql(plans!("and l.cycle = $4 and l.kind = $5 and l.subject = $6 for update of l"))
+        .bind::<Bool, _>(true)
+        .bind::<Nullable<Text>, _>(None::<String>)
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(kind)
+        .bind::<Text, _>(subject)
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().next())
+}
+
 /// Plans that are no cycle's.
 pub async fn standing(tx: &mut Tx) -> Result<Vec<Plan>> {
     let query = tx.sql(plans!("and l.cycle is null"));

@@ -155,7 +155,7 @@ async fn settle_with(
 }
 
 /// Asks whoever confirms sheets of these units; what nobody confirms is settled.
-async fn ask_about(
+pub async fn ask_about(
     tx: &mut Tx,
     cycle: &Cycle,
     asker: &Asker,

@@ -304,9 +304,13 @@ async fn put_subject(
             joining::take_up(tx, &cycle, &scheme, &changed).await?;
             plans::rows::follow(tx, cycle.id).await?;
             approvals::following::follow(tx, &cycle, &changed).await?;
-            if decided.standing != Standing::In {
-                let activity = if kind == Kind::Unit { Activity::DraftUnitPlan } else { Activity::DraftPlan };
-                tasks::rows::mark(tx, cycle.id, activity, std::slice::from_ref(&code), true).await?;
+            match kind {
+                Kind::Person => approvals::following::take_part(tx, &cycle, &decided).await?,
+                Kind::Unit if decided.standing == Standing::In => {}
+                Kind::Unit => {
+                    let unit = std::slice::from_ref(&code);
+                    tasks::rows::mark(tx, cycle.id, Activity::DraftUnitPlan, unit, true).await?;
+                }
             }
             tasks::rows::mark_settled(tx, cycle.id, decided.unit.as_deref()).await?;
             let told = json!({

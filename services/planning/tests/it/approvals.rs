@@ -182,6 +182,29 @@ async fn given_a_plan_that_waits_when_hr_gives_somebody_another_superior_then_th
 }
 
 #[actix_web::test]
+async fn given_somebody_who_takes_no_part_any_more_then_nobody_is_asked_about_them_until_they_do() {
+    let company = Company::with_cycle(PLANNED).await;
+    company.submit("E1", goals()).await;
+    let drafts = async || {
+        let open = told(&company).await.into_values().filter(|task| !task.done && task.operation == "put_plan");
+        open.map(|task| task.about.id).collect::<Vec<_>>()
+    };
+    let part = async |standing: &str| {
+        for number in ["E1", "E2"] {
+            let decision = json!({ "standing": standing, "reason": "on leave, perhaps all month" });
+            company.hr.put(&company.path(&format!("/subjects/person:{number}")), None, decision).await.expect(200);
+        }
+    };
+    eventually("everybody drafts", async || (drafts().await == ["E2", "E3", "H1", "H2"]).then_some(())).await;
+    part("out").await;
+    assert!(asked(&company).await.is_empty());
+    eventually("E2 drafts no more", async || (drafts().await == ["E3", "H1", "H2"]).then_some(())).await;
+    part("in").await;
+    assert_eq!(asked(&company).await, ["person:H1 E1"]);
+    eventually("E2 drafts again", async || (drafts().await == ["E2", "E3", "H1", "H2"]).then_some(())).await;
+}
+
+#[actix_web::test]
 async fn given_sheets_that_two_confirm_when_hr_has_settled_them_then_scoring_is_told_after_the_second() {
     let scheme = ROWED.replace(
         "[[stages]]\ncode = \"rate\"",

@@ -1,5 +1,8 @@
-use events::{BodiesChanged, Body, Event, Seat, UnitsChanged};
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+use events::{BodiesChanged, Body, Event, Seat, Unit, UnitsChanged};
 use jiff::civil::date;
+use platform::store::{Actor, Store, Tx};
 use serde_json::{Value, json};
 use testkit::eventually;
 
@@ -358,4 +361,59 @@ output = "own"
     let unit = company.hr.get(&format!("/v1/cycles/{}/subjects/unit:LAB", opened.str("/id"))).await.expect(200);
     assert_eq!((unit.str("/standing"), unit.str("/facts/average_forms")), ("in", "3"));
     assert!(company.told_sheets().await.iter().any(|sheet| sheet.subject.to_string() == "unit:LAB"));
+}
+
+async fn begin(company: &Company, store: &Store) -> Tx {
+    store.begin(company.world.company, Actor::system(), company.world.clock.now()).await.unwrap()
+}
+
+/// Waits until somebody waits for the organisation as planning knows it.
+async fn waited_for(tx: &mut Tx) {
+    let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())";
+    eventually("somebody waits", async || {
+        let waiting: i64 = tx.sql_of_all(waiting).columns::<BigInt>().get_result(tx.conn()).await.unwrap();
+        (waiting > 0).then_some(())
+    })
+    .await;
+}
+
+async fn head_of_net(company: &Company, cycle: &str) -> String {
+    company.hr.get(&format!("/v1/cycles/{cycle}/subjects/unit:NET")).await.expect(200).str("/head").to_owned()
+}
+
+#[actix_web::test]
+async fn given_news_of_the_organisation_when_a_cycle_is_opened_meanwhile_then_the_cycle_has_it() {
+    let company = Company::found().await;
+    let code = company.upload(PLANNED).await;
+    let store = Store::connect(&company.world.database.url("planning"), 1, "test").unwrap();
+    let new = json!({ "scheme": code, "period": "2026-10" });
+    let led_by = |head: &str, version: i64| {
+        let net = units().into_iter().filter(|unit| &*unit.code == "NET");
+        let changed = net.map(|unit| Unit { head: Some(head.into()), version, ..unit });
+        Event::UnitsChanged(UnitsChanged { units: changed.collect() })
+    };
+
+    // While the news is being taken note of, nothing is opened by what was known before.
+    let mut news = begin(&company, &store).await;
+    let lock = "select pg_advisory_xact_lock(hashtextextended('planning organisation ' || $1::text, 0))";
+    news.sql(lock).execute(news.conn()).await.unwrap();
+    let (opened, ()) = tokio::join!(company.hr.post("/v1/cycles", new), async {
+        waited_for(&mut news).await;
+        let changed = "update units set head = 'E1', version = 2 where company_id = $1 and code = 'NET'";
+        news.sql(changed).execute(news.conn()).await.unwrap();
+        news.commit().await.unwrap();
+    });
+    let cycle = opened.expect(201).str("/id").to_owned();
+    assert_eq!(head_of_net(&company, &cycle).await, "E1");
+
+    // While something is opened, news waits: it is there before the news is, and follows.
+    let mut opening = begin(&company, &store).await;
+    let lock = "select pg_advisory_xact_lock_shared(hashtextextended('planning organisation ' || $1::text, 0))";
+    opening.sql(lock).execute(opening.conn()).await.unwrap();
+    company.world.publish(&led_by("H1", 3)).await;
+    waited_for(&mut opening).await;
+    assert_eq!(head_of_net(&company, &cycle).await, "E1");
+    opening.commit().await.unwrap();
+    eventually("the cycle follows", async || (head_of_net(&company, &cycle).await == "H1").then_some(())).await;
 }

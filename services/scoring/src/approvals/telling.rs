@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use events::Subject;
 use platform::{Result, Tx};
 use steps::steps::rows as step_rows;
-use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
+use steps::tasks::{StepWork, Task, rows as step_tasks};
 use uuid::Uuid;
 
 use super::approval::{Approval, DecidingStage};
@@ -18,9 +18,7 @@ use crate::tasks::telling::tell_items;
 pub async fn tasks(tx: &mut Tx, cycle: &Cycle, approvals: &[Approval]) -> Result<()> {
     let ids: Vec<Uuid> = approvals.iter().map(|one| one.step).collect();
     let steps = step_rows::many(tx, &ids).await?;
-    let decisions = step_rows::decisions(tx, &ids).await?;
-    let waiting: Vec<Waiting> = steps.iter().map(|step| Waiting::deciding(step, &decisions)).collect();
-    let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
+    let changed = step_tasks::of_deciding(tx, &steps).await?;
     if changed.is_empty() {
         return Ok(());
     }

@@ -19,6 +19,7 @@ use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
 use crate::facts::asking;
 use crate::results::published;
+use crate::runs::telling::follow;
 use crate::sheets::rows as sheets;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject;
@@ -55,7 +56,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) 
     let about = json!({ "step": id, "report": check.report, "verdict": new.verdict, "for": decision.actor, "values": new.values });
     tx.audit("facts.checked", &cycle.id.to_string(), about).await?;
     match new.verdict {
-        CheckingVerdict::Approved => approve(tx, &cycle, &check, &step).await,
+        CheckingVerdict::Approved => approve(tx, &cycle, &check, &step).await?,
         CheckingVerdict::Returned => {
             let (gone, left) = rows::send_back(tx, check.report, values.as_deref()).await?;
             if values.as_ref().is_some_and(|all| i64::try_from(all.len()) != Ok(gone)) {
@@ -70,9 +71,10 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &FactDecision) 
             }
             telling::tasks(tx, &cycle, &[id]).await?;
             ask(tx, &cycle, reported).await?;
-            telling::returned(tx, &cycle, &check, gone, &decision.reason).await
+            telling::returned(tx, &cycle, &check, gone, &decision.reason).await?;
         }
     }
+    follow(tx, cycle.id).await
 }
 
 /// What is sent back by name; none: all of it.

@@ -6,7 +6,7 @@ use basics::Label;
 use events::{EmployeeNumber, Event, Notice, Notices, Subject};
 use platform::{Result, Tx, say};
 use steps::steps::rows as step_rows;
-use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
+use steps::tasks::{StepWork, Task, rows as step_tasks};
 use uuid::Uuid;
 
 use super::fact_check::FactCheck;
@@ -24,8 +24,6 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, ids: &[Uuid]) -> Result<()> {
     }
     let checks = rows::many(tx, ids).await?;
     let steps = step_rows::many(tx, ids).await?;
-    let decisions = step_rows::decisions(tx, ids).await?;
-    let wanted: Vec<Waiting> = steps.iter().map(|step| Waiting::deciding(step, &decisions)).collect();
     let about: HashMap<Uuid, &FactCheck> = checks.iter().map(|one| (one.step, one)).collect();
     let label = say!("核对上报数据", "check what was reported");
     let label = Label::new(&label.zh, &label.en);
@@ -43,7 +41,7 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, ids: &[Uuid]) -> Result<()> {
         };
         Some(work.item(task))
     };
-    let changed = step_tasks::bring_up_to_date(tx, &wanted).await?;
+    let changed = step_tasks::of_deciding(tx, &steps).await?;
     tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use events::EmployeeNumber;
 use platform::{Result, Tx};
 use steps::steps::{Actor, Step, StepState, rows as step_rows};
-use steps::tasks::{StepWork, Task, Waiting, rows as step_tasks};
+use steps::tasks::{StepWork, Task, rows as step_tasks};
 use uuid::Uuid;
 
 use super::report::{Report, ReportStage};
@@ -20,9 +20,6 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, reports: &[Report]) -> Result<()>
     }
     let about: Vec<String> = reports.iter().map(Report::about).collect();
     let steps = step_rows::about_any(tx, &about).await?;
-    let ids: Vec<Uuid> = steps.iter().map(|step| step.id).collect();
-    let decisions = step_rows::decisions(tx, &ids).await?;
-    let waiting: Vec<Waiting> = steps.iter().map(|step| Waiting::deciding(step, &decisions)).collect();
     let stages = ReportStage::of(cycle)?;
     let of_about: HashMap<String, &Report> = reports.iter().map(|one| (one.about(), one)).collect();
     let of_step: HashMap<Uuid, &Step> = steps.iter().map(|step| (step.id, step)).collect();
@@ -46,7 +43,7 @@ pub async fn tasks(tx: &mut Tx, cycle: &Cycle, reports: &[Report]) -> Result<()>
         };
         Some(work.item(task))
     };
-    let changed = step_tasks::bring_up_to_date(tx, &waiting).await?;
+    let changed = step_tasks::of_deciding(tx, &steps).await?;
     tell_items(tx, cycle, changed.into_iter().filter_map(item).collect()).await
 }
 

@@ -13,3 +13,4 @@ pub mod rows;
 pub mod short;
 pub mod sources;
 pub mod summing_up;
+pub mod waiting;

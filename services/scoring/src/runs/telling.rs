@@ -8,13 +8,9 @@ use platform::sql::Lock;
 use platform::{Result, Tx};
 use uuid::Uuid;
 
-use super::rows as runs;
-use crate::approvals::approval::DecidingStage;
-use crate::approvals::rows as approvals;
-use crate::approvals::rules::Board;
 use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
-use crate::results::published;
+use crate::results::{published, waiting};
 use crate::tasks::telling::{TaskOfCycle, keep_of_cycle};
 
 /// Something that is done with a whole cycle.
@@ -52,7 +48,7 @@ pub async fn follow(tx: &mut Tx, id: Uuid) -> Result<()> {
         return Ok(());
     }
     let cycle = cycles::get(tx, id, Lock::None).await?;
-    publishes = publishes && is_approved(tx, &cycle).await?;
+    publishes = publishes && waiting::is_over(tx, &cycle).await?;
     for (whole, wanted, stands) in [(CLOSE, computes, closing), (PUBLISH, publishes, publishing)] {
         if wanted != stands {
             keep(tx, &cycle, &whole, !wanted).await?;
@@ -86,16 +82,6 @@ async fn stands(tx: &mut Tx, cycle: Uuid) -> Result<(State, i64, bool, bool)> {
         .columns::<(Text, BigInt, Bool, Bool)>()
         .get_result(tx.conn())
         .await?)
-}
-
-async fn is_approved(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
-    let stages = DecidingStage::of(cycle)?;
-    if stages.is_empty() {
-        return Ok(true);
-    }
-    let run = runs::last(tx, cycle.id).await?;
-    let (units, asked) = (approvals::units(tx, cycle.id).await?, approvals::of_run(tx, cycle.id, run).await?);
-    Ok(Board::of(&stages, &units, &asked).lacking().is_empty())
 }
 
 async fn keep(tx: &mut Tx, cycle: &Cycle, whole: &Whole, done: bool) -> Result<()> {

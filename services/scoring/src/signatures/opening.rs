@@ -18,6 +18,7 @@ use super::signature::SigningStage;
 use super::telling;
 use crate::cycles::cycle::Cycle;
 use crate::cycles::rows as cycles;
+use crate::runs::telling::follow;
 
 const AT_ONCE: i64 = 500;
 
@@ -83,6 +84,7 @@ pub fn run(platform: Platform) -> Task<'static, Result<bool>> {
             let cycle = cycles::get(&mut tx, cycle, Lock::Share).await?;
             tx.audit("signatures.lapsed", &cycle.id.to_string(), json!({ "signatures": steps })).await?;
             telling::tasks(&mut tx, &cycle, &steps).await?;
+            follow(&mut tx, cycle.id).await?;
         }
         tx.commit().await?;
         Ok(more)

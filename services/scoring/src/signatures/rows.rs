@@ -104,6 +104,19 @@ pub async fn of_run(tx: &mut Tx, cycle: Uuid, run: i32) -> Result<Vec<Signature>
         .await?)
 }
 
+/// Some of a run that nobody has signed yet, nor let be.
+pub async fn lacking(tx: &mut Tx, cycle: Uuid, run: i32, limit: i64) -> Result<Vec<Signature>> {
+    Ok(tx
+        .sql(signatures!(
+            "and g.cycle = $2 and g.run = $3 and s.state not in ('done', 'missed', 'void') order by g.step limit $4"
+        ))
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Integer, _>(run)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
+}
+
 /// For whose results somebody is asked to sign.
 pub enum Over {
     /// Those of a unit in a publication.

@@ -15,6 +15,7 @@ use super::signature::{Signature, Signing, SigningVerdict, TextToSign};
 use super::{rows, telling};
 use crate::cycles::rows as cycles;
 use crate::results::rows as results;
+use crate::runs::telling::follow;
 use crate::sheets::sheet::id_of;
 use crate::viewer::Viewer;
 
@@ -125,6 +126,9 @@ pub async fn sign(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &Signing) -> Resu
     let detail = json!({ "number": one.number, "capacity": one.capacity, "verdict": new.verdict, "sha256": sha256 });
     tx.audit("signatures.signed", &id.to_string(), detail).await?;
     telling::tasks(tx, &cycle, &[id]).await?;
+    if one.run.is_some() {
+        follow(tx, cycle.id).await?;
+    }
     rows::get(tx, id).await
 }
 
@@ -151,5 +155,8 @@ pub async fn waive(tx: &mut Tx, viewer: &Viewer, id: Uuid, reason: &str) -> Resu
     step_rows::set_state(tx, id, StepState::Missed, date_of(tx.now)).await?;
     tx.audit("signatures.waived", &id.to_string(), json!({ "number": one.number, "reason": reason })).await?;
     telling::tasks(tx, &cycle, &[id]).await?;
+    if one.run.is_some() {
+        follow(tx, cycle.id).await?;
+    }
     rows::get(tx, id).await
 }

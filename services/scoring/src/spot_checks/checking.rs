@@ -22,6 +22,7 @@ use crate::cycles::cycle::{Cycle, State};
 use crate::cycles::rows as cycles;
 use crate::cycles::rules::check_reason;
 use crate::results::published;
+use crate::runs::telling::follow;
 use crate::subjects::rows as subjects;
 use crate::subjects::subject::{self, Appraised};
 use crate::viewer::Viewer;
@@ -92,6 +93,7 @@ pub async fn draw(tx: &mut Tx, viewer: &Viewer, cycle: Uuid, new: &NewSpotChecks
     tx.audit("spot-checks.drawn", &cycle.id.to_string(), json!({ "units": new.units })).await?;
     let ids: Vec<Uuid> = drawn.iter().map(|one| one.id).collect();
     telling::tasks(tx, &cycle, &ids).await?;
+    follow(tx, cycle.id).await?;
     Ok(drawn)
 }
 
@@ -154,7 +156,8 @@ async fn go_on(
     }
     let detail = json!({ "unit": check.unit, "verdict": verdict, "subjects": check.subjects });
     tx.audit("spot-checks.went-on", &check.id.to_string(), detail).await?;
-    telling::tasks(tx, cycle, &[check.id]).await
+    telling::tasks(tx, cycle, &[check.id]).await?;
+    follow(tx, cycle.id).await
 }
 
 /// Recommends something to the unit, or finds everything in order.

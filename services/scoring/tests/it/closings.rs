@@ -76,31 +76,16 @@ async fn given_a_computed_cycle_that_lost_figures_of_the_company_then_it_is_publ
     }
 }
 
-/// The tasks about a whole cycle that are open, with who has them and until when.
-async fn of_cycle(company: &Company) -> Vec<(String, String, Option<String>)> {
-    let mut open: std::collections::BTreeMap<String, events::WorkItem> = std::collections::BTreeMap::new();
-    for event in company.world.outbox("scoring").await {
-        let events::Event::ScoringTasksChanged(told) = event else { continue };
-        for task in told.tasks.into_iter().filter(|task| task.about == events::Subject::company()) {
-            if open.get(&task.key).is_none_or(|known| known.version < task.version) {
-                open.insert(task.key.clone(), task);
-            }
-        }
-    }
-    let open = open.into_values().filter(|task| !task.done);
-    open.map(|task| (task.operation, task.holder, task.due.map(|due| due.to_string()))).collect()
-}
-
 #[actix_web::test]
 async fn given_a_cycle_when_nobody_else_is_waited_for_then_computing_and_publishing_are_tasks() {
     let company = Company::scoring().await;
-    assert!(of_cycle(&company).await.is_empty(), "forms are waited for");
+    assert!(company.tasks_of_cycle().await.is_empty(), "forms are waited for");
     company.score_everybody(company.cycle).await;
     let closing = ("close_cycle".to_owned(), "role:hr".to_owned(), None);
-    assert_eq!(of_cycle(&company).await, std::slice::from_ref(&closing));
+    assert_eq!(company.tasks_of_cycle().await, std::slice::from_ref(&closing));
     company.close(company.cycle).await;
     let publishing = ("publish_results".to_owned(), "role:executive".to_owned(), None);
-    assert_eq!(of_cycle(&company).await, [publishing]);
+    assert_eq!(company.tasks_of_cycle().await, [publishing]);
     // A form that is given back, and is waited for again.
     let hr = company.hr();
     let sheet = company.sheet_path("E001");
@@ -108,10 +93,10 @@ async fn given_a_cycle_when_nobody_else_is_waited_for_then_computing_and_publish
     let etag = hr.get(&sheet).await.expect(200).etag;
     let if_match = [("if-match", etag.as_deref().unwrap())];
     hr.json("POST", &format!("{sheet}/return"), &if_match, back).await.expect(200);
-    assert!(of_cycle(&company).await.is_empty());
+    assert!(company.tasks_of_cycle().await.is_empty());
     company.head("M001").post(&format!("{sheet}/submit"), json!({})).await.expect(200);
-    assert_eq!(of_cycle(&company).await, [closing]);
+    assert_eq!(company.tasks_of_cycle().await, [closing]);
     company.close(company.cycle).await;
     company.publish(company.cycle).await;
-    assert!(of_cycle(&company).await.is_empty());
+    assert!(company.tasks_of_cycle().await.is_empty());
 }

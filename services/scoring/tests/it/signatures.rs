@@ -110,6 +110,7 @@ async fn given_signatures_that_publication_waits_for_when_computed_anew_then_the
     let company = computed("by = [\"superior\"]\ngate = true").await;
     let refused = company.executive().post(&company.at("publish"), json!({})).await.expect(409);
     assert!(pointers(&refused).contains(&"/signatures/sign/E001"), "{}", refused.body);
+    assert!(!company.is_to_be_published().await);
     let first = asked(&company.head("M001")).await;
     // Before publication nobody learns of their own, whatever they run.
     let own = company.client("E001", &[Employee, Hr]);
@@ -133,6 +134,7 @@ async fn given_signatures_that_publication_waits_for_when_computed_anew_then_the
             sign(&client, &path).await;
         }
     }
+    assert!(company.is_to_be_published().await);
     company.publish(company.cycle).await;
 }
 

@@ -40,6 +40,7 @@ async fn given_drawn_units_when_answered_and_settled_then_the_cycle_may_be_publi
     let council_member = council(&company);
     let result = company.result_path("E001");
     council_member.get(&result).await.expect(404);
+    assert!(company.is_to_be_published().await);
     let drawn = draw(&company, &["NET", "OPS"]).await;
     // Whoever looks reads sheets and results of the units meanwhile.
     council_member.get(&result).await.expect(200);
@@ -53,6 +54,7 @@ async fn given_drawn_units_when_answered_and_settled_then_the_cycle_may_be_publi
     assert!(all_of(&listed.body["items"], "number").contains(&"E001"));
     let refused = company.executive().post(&company.at("publish"), json!({})).await.expect(409);
     assert_eq!(pointers(&refused), ["/spot_checks/NET", "/spot_checks/OPS"]);
+    assert!(!company.is_to_be_published().await);
 
     // One unit is in order; the other has to answer, and defends its result.
     let in_order = council_member.post(&format!("{}/conclusion", drawn[1]), json!({})).await.expect(200);
@@ -72,6 +74,7 @@ async fn given_drawn_units_when_answered_and_settled_then_the_cycle_may_be_publi
     council_member.post(&format!("{}/settle", drawn[0]), settle.clone()).await.expect(200);
     council_member.post(&format!("{}/settle", drawn[0]), settle).await.expect(409);
     council_member.get(&result).await.expect(404);
+    assert!(company.is_to_be_published().await);
     company.publish(company.cycle).await;
     assert_eq!(company.employee("E001").get("/v1/my/results").await.str("/items/0/score"), "87");
     let all = company.hr().get(&company.at("spot-checks")).await.expect(200);

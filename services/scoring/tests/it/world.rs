@@ -178,6 +178,27 @@ fn employee(number: &str, unit: &str, superior: Option<&str>) -> Employee {
 }
 
 impl Company {
+    /// The tasks about a whole cycle that are open, with who has them and until when.
+    pub async fn tasks_of_cycle(&self) -> Vec<(String, String, Option<String>)> {
+        let mut open: BTreeMap<String, events::WorkItem> = BTreeMap::new();
+        for event in self.world.outbox("scoring").await {
+            let Event::ScoringTasksChanged(told) = event else { continue };
+            for task in told.tasks.into_iter().filter(|task| task.about == Subject::company()) {
+                if open.get(&task.key).is_none_or(|known| known.version < task.version) {
+                    open.insert(task.key.clone(), task);
+                }
+            }
+        }
+        let open = open.into_values().filter(|task| !task.done);
+        open.map(|task| (task.operation, task.holder, task.due.map(|due| due.to_string()))).collect()
+    }
+
+    /// Whether the only task about the whole cycle is to publish it.
+    pub async fn is_to_be_published(&self) -> bool {
+        let tasks = self.tasks_of_cycle().await;
+        tasks.iter().map(|(operation, ..)| operation.as_str()).eq(["publish_results"])
+    }
+
     /// Where nothing is opened yet; the people are known.
     pub async fn empty() -> Self {
         let world = World::start(&[scoring::service()]).await;

@@ -37,7 +37,7 @@ impl Waiting {
     }
 
     /// A step in which several decide together: an open one waits for those who have not decided.
-    pub fn deciding(step: &Step, decisions: &[Decision]) -> Self {
+    fn deciding(step: &Step, decisions: &[Decision]) -> Self {
         let left = if step.state == StepState::Open { rules::waiting(step, decisions) } else { Vec::new() };
         Self { step: step.id, holders: left.iter().map(ToString::to_string).collect(), due: step.due }
     }

@@ -5,8 +5,19 @@ use platform::{Result, Tx};
 use uuid::Uuid;
 
 use super::{Task, Waiting};
+use crate::steps::{Step, StepState, rows as steps};
 
 type Columns = (SqlUuid, Text, Nullable<SqlDate>, Bool, BigInt);
+
+/// Gives the tasks of steps in which several may decide together to those who have not yet; what changed.
+pub async fn of_deciding(tx: &mut Tx, wanted: &[Step]) -> Result<Vec<Task>> {
+    // Where one decides alone, the step is over with their decision.
+    let together = wanted.iter().filter(|step| step.state == StepState::Open && step.actors.len() > 1);
+    let together: Vec<Uuid> = together.map(|step| step.id).collect();
+    let decisions = if together.is_empty() { Vec::new() } else { steps::decisions(tx, &together).await? };
+    let waiting: Vec<Waiting> = wanted.iter().map(|step| Waiting::deciding(step, &decisions)).collect();
+    bring_up_to_date(tx, &waiting).await
+}
 
 /// Gives the tasks of some steps to those who have to act by a day, and takes them from all others; what changed.
 pub async fn bring_up_to_date(tx: &mut Tx, wanted: &[Waiting]) -> Result<Vec<Task>> {
