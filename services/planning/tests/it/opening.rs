@@ -363,21 +363,6 @@ output = "own"
     assert!(company.told_sheets().await.iter().any(|sheet| sheet.subject.to_string() == "unit:LAB"));
 }
 
-async fn begin(company: &Company, store: &Store) -> Tx {
-    store.begin(company.world.company, Actor::system(), company.world.clock.now()).await.unwrap()
-}
-
-/// Waits until somebody waits for the organisation as planning knows it.
-async fn waited_for(tx: &mut Tx) {
-    let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted
-        and database = (select oid from pg_database where datname = current_database())";
-    eventually("somebody waits", async || {
-        let waiting: i64 = tx.sql_of_all(waiting).columns::<BigInt>().get_result(tx.conn()).await.unwrap();
-        (waiting > 0).then_some(())
-    })
-    .await;
-}
-
 async fn head_of_net(company: &Company, cycle: &str) -> String {
     company.hr.get(&format!("/v1/cycles/{cycle}/subjects/unit:NET")).await.expect(200).str("/head").to_owned()
 }
@@ -387,6 +372,16 @@ async fn given_news_of_the_organisation_when_a_cycle_is_opened_meanwhile_then_th
     let company = Company::found().await;
     let code = company.upload(PLANNED).await;
     let store = Store::connect(&company.world.database.url("planning"), 1, "test").unwrap();
+    let begin = async || store.begin(company.world.company, Actor::system(), company.world.clock.now()).await.unwrap();
+    let waited_for = async |tx: &mut Tx| {
+        let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted
+            and database = (select oid from pg_database where datname = current_database())";
+        eventually("somebody waits for the organisation as it is known", async || {
+            let waiting: i64 = tx.sql_of_all(waiting).columns::<BigInt>().get_result(tx.conn()).await.unwrap();
+            (waiting > 0).then_some(())
+        })
+        .await;
+    };
     let new = json!({ "scheme": code, "period": "2026-10" });
     let led_by = |head: &str, version: i64| {
         let net = units().into_iter().filter(|unit| &*unit.code == "NET");
@@ -395,7 +390,7 @@ async fn given_news_of_the_organisation_when_a_cycle_is_opened_meanwhile_then_th
     };
 
     // While the news is being taken note of, nothing is opened by what was known before.
-    let mut news = begin(&company, &store).await;
+    let mut news = begin().await;
     let lock = "select pg_advisory_xact_lock(hashtextextended('planning organisation ' || $1::text, 0))";
     news.sql(lock).execute(news.conn()).await.unwrap();
     let (opened, ()) = tokio::join!(company.hr.post("/v1/cycles", new), async {
@@ -408,7 +403,7 @@ async fn given_news_of_the_organisation_when_a_cycle_is_opened_meanwhile_then_th
     assert_eq!(head_of_net(&company, &cycle).await, "E1");
 
     // While something is opened, news waits: it is there before the news is, and follows.
-    let mut opening = begin(&company, &store).await;
+    let mut opening = begin().await;
     let lock = "select pg_advisory_xact_lock_shared(hashtextextended('planning organisation ' || $1::text, 0))";
     opening.sql(lock).execute(opening.conn()).await.unwrap();
     company.world.publish(&led_by("H1", 3)).await;

@@ -365,7 +365,7 @@ async fn given_the_last_of_a_unit_who_moves_to_another_then_nothing_waits_any_mo
     let count = async |key: &str| {
         let told = company.world.outbox("scoring").await;
         let tasks = told.into_iter().filter_map(|e| if let Event::ScoringTasksChanged(t) = e { Some(t) } else { None });
-        let last = tasks.flat_map(|t| t.tasks).filter(|t| t.key == key).last()?;
+        let last = tasks.flat_map(|t| t.tasks).rfind(|t| t.key == key)?;
         Some(if last.done { 0 } else { last.count })
     };
     let before = (count("score/OPS/M002").await, count("score/NET/M001").await);
