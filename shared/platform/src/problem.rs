@@ -362,8 +362,9 @@ impl From<crate::config::ConfigError> for Problem {
 
 /// What PostgreSQL says when its disk is full. Its error codes do not reach us, its words do.
 const NO_ROOM: &str = "No space left on device";
-/// How its words begin when it is going, coming, or has given a session up.
-const GONE: [&str; 4] = [
+/// How its words begin when it is going, coming, or has given up a session or one of two that waited for each other.
+const GONE: [&str; 5] = [
+    "deadlock detected",
     "terminating connection",
     "the database system is",
     "canceling statement due to statement timeout",

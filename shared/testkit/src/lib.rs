@@ -14,7 +14,7 @@ pub use client::{Answer, Client};
 pub use documented::Documented;
 pub use issuer::{Issuer, generate_key_pem};
 pub use servers::{Database, Servers, servers};
-pub use world::{World, outbox, publish};
+pub use world::{World, employee, outbox, publish};
 
 use std::time::Duration;
 

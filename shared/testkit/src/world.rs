@@ -4,7 +4,7 @@ use std::sync::Arc;
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
-use events::{Envelope, Event};
+use events::{Employee, Envelope, Event, Values};
 use platform::config::Secret;
 use platform::service::{Running, start};
 use platform::{Clock, Config, Role, Service};
@@ -14,6 +14,22 @@ use crate::client::Client;
 use crate::documented::Documented;
 use crate::issuer::Issuer;
 use crate::servers::{Database, servers};
+
+/// Somebody of a company with roles, of whom nothing else matters.
+pub fn employee((number, roles): &(&str, &[&str])) -> Employee {
+    Employee {
+        number: (*number).into(),
+        name: format!("员工{number}"),
+        email: None,
+        locale: "zh-CN".to_owned(),
+        hired_on: None,
+        left_on: None,
+        facts: Values::new(),
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        assignments: Vec::new(),
+        version: 1,
+    }
+}
 
 /// Some services with a database, a Redis, a clock and a company of their own.
 pub struct World {

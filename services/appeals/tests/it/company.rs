@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use events::{
-    AppealDecided, BodiesChanged, Body, CycleOpened, CycleSubject, Employee, EmployeesChanged, Event, Notice,
-    PublishedResult, ResultUnit, ResultsPublished, Seat, Standing, Subject, SubjectsChanged, UnitResult, Values,
-    WorkItem,
+    AppealDecided, BodiesChanged, Body, CycleOpened, CycleSubject, EmployeesChanged, Event, Notice, PublishedResult,
+    ResultUnit, ResultsPublished, Seat, Standing, Subject, SubjectsChanged, UnitResult, Values, WorkItem,
 };
 use platform::Role::{self, *};
 use serde_json::{Value, json};
-use testkit::{Answer, Client, World, eventually};
+use testkit::{Answer, Client, World, employee, eventually};
 use uuid::Uuid;
 
 /// Everybody: number and roles. E1 and E2 are led by M, M by G; H heads the unit; L1 to L4 sit in the body.
@@ -93,19 +92,7 @@ impl Company {
     }
 
     fn people(&self) -> Event {
-        let person = |(number, roles): &(&str, &[&str])| Employee {
-            number: (*number).into(),
-            name: format!("员工{number}"),
-            email: None,
-            locale: "zh-CN".to_owned(),
-            hired_on: None,
-            left_on: None,
-            facts: Values::new(),
-            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-            assignments: Vec::new(),
-            version: 1,
-        };
-        Event::EmployeesChanged(EmployeesChanged { employees: PEOPLE.iter().map(person).collect() })
+        Event::EmployeesChanged(EmployeesChanged { employees: PEOPLE.iter().map(employee).collect() })
     }
 
     fn opened(&self, appeal: &str) -> Event {

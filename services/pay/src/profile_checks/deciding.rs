@@ -13,6 +13,7 @@ use steps::steps::{Actor, Step, StepState, rows as step_rows};
 use uuid::Uuid;
 
 use super::check::{ProfileCheck, ProfileCheckDecision, ReturnedInput};
+use super::rows::Barred;
 use super::{reporting, rows, telling};
 use crate::profiles;
 use crate::profiles::changing;
@@ -36,7 +37,7 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &ProfileCheckDe
     let said = Said { verdict: new.verdict.as_str(), reason: new.reason.as_deref(), session: None, by_any: true };
     let detail = json!({ "inputs": new.inputs });
     let decision = deciding::decide(tx, &step, number, |actor: &Actor| viewer.acts_as(actor), said, detail).await?;
-    may_decide(tx, &check, &steps, &step, number).await?;
+    may_decide(tx, &check, number).await?;
     let about = json!({ "step": step.id, "verdict": new.verdict, "for": decision.actor, "inputs": new.inputs });
     tx.audit("profile_checks.decided", &id.to_string(), about).await?;
     match new.verdict {
@@ -61,24 +62,18 @@ fn checked(new: &ProfileCheckDecision) -> Result<Option<Vec<ReturnedInput>>> {
 }
 
 /// Nobody checks what they reported themselves, nor what is about them, nor at two places.
-async fn may_decide(tx: &mut Tx, check: &ProfileCheck, steps: &[Step], step: &Step, number: &str) -> Result<()> {
-    if check.reported_by == tx.actor.name {
-        let message = say!("不能核对自己上报的数据", "nobody checks what they reported themselves");
-        return Err(Problem::not_permitted(message));
-    }
-    if rows::concerns(tx, check.id, number).await? {
-        let message = say!("不能核对自己的薪酬基数", "nobody checks their own pay inputs");
-        return Err(Problem::not_permitted(message));
-    }
-    let before: Vec<Uuid> = steps.iter().filter(|one| one.place < step.place).map(|one| one.id).collect();
-    if step_rows::decisions(tx, &before).await?.iter().any(|made| made.by == number) {
-        let message = say!("须由另一人核对", "somebody else checks it: you have checked it before");
-        return Err(Problem::not_permitted(message));
-    }
-    Ok(())
+async fn may_decide(tx: &mut Tx, check: &ProfileCheck, number: &str) -> Result<()> {
+    let message = match rows::barred(tx, check, number).await? {
+        None => return Ok(()),
+        Some(Barred::Reported) => say!("不能核对自己上报的数据", "nobody checks what they reported themselves"),
+        Some(Barred::Concerned) => say!("不能核对自己的薪酬基数", "nobody checks their own pay inputs"),
+        Some(Barred::Decided) => say!("须由另一人核对", "somebody else checks it: you have checked it before"),
+    };
+    Err(Problem::not_permitted(message))
 }
 
-/// Where all who decide in the step have, the next ones are asked; after the last the inputs go into the profiles.
+/// Where all who decide in the step have, the next ones are asked, but for places where everybody has decided already or may not;
+/// after the last the inputs go into the profiles.
 async fn approve(tx: &mut Tx, check: &ProfileCheck, step: &Step) -> Result<()> {
     let decisions = step_rows::decisions(tx, &[step.id]).await?;
     if let Together::Waiting(_) = together(step, &decisions) {
@@ -88,8 +83,12 @@ async fn approve(tx: &mut Tx, check: &ProfileCheck, step: &Step) -> Result<()> {
     telling::tasks(tx, check.id, &[step.id]).await?;
     let place = |place: Vec<String>| place.iter().filter_map(|actor| actor.parse().ok()).collect();
     let places: Vec<Vec<Actor>> = check.chain().into_iter().map(place).collect();
-    if reporting::open(tx, check.id, &places, step.place + 1).await? {
-        return Ok(());
+    let mut next = step.place + 1;
+    while let Some(actors) = reporting::at(&places, next) {
+        if reporting::has_somebody(tx, check, actors).await? {
+            return reporting::open(tx, check.id, actors.to_vec(), next).await;
+        }
+        next += 1;
     }
     rows::set_step(tx, check.id, None).await?;
     let approved = rows::approve(tx, check).await?;

@@ -11,7 +11,7 @@ use steps::directory::rows as directory;
 use steps::steps::{Actor, NewStep, StepState, rows as step_rows};
 use uuid::Uuid;
 
-use super::check::{Reported, about};
+use super::check::{ProfileCheck, Reported, about};
 use super::rows::Said;
 use super::rules::{Chains, parts};
 use super::{rows, telling};
@@ -60,7 +60,9 @@ pub async fn report<P>(
                 let about = json!({ "effective_on": origin.day, "inputs": inputs });
                 tx.audit("pay_profiles.reported", &check.to_string(), about).await?;
             }
-            open(tx, check, &part.places, 1).await?;
+            if let Some(first) = at(&part.places, 1) {
+                open(tx, check, first.to_vec(), 1).await?;
+            }
         }
     }
     let touched: Vec<&str> = touched.iter().map(EmployeeNumber::as_str).collect();
@@ -74,32 +76,54 @@ fn recorded(one: &Reported) -> serde_json::Value {
 
 /// Who holds each role and sits in each body that chains name.
 async fn holders(tx: &mut Tx, chains: &Chains) -> Result<BTreeMap<Actor, Vec<String>>> {
-    let today = date_of(tx.now);
     let mut holders = BTreeMap::new();
     for actor in chains.actors() {
-        let all = match &actor {
-            Actor::Person(number) => vec![number.clone()],
-            Actor::Role(role) => directory::holders(tx, role, today).await?,
-            Actor::Body { code, office } => {
-                let seats = directory::body(tx, code, today).await?.map(|body| body.seats).unwrap_or_default();
-                let seats = seats.into_iter().filter(|seat| office.as_ref().is_none_or(|one| seat.office == *one));
-                seats.map(|seat| seat.number.to_string()).collect()
-            }
-        };
+        let all = holders_of(tx, &actor).await?;
         holders.insert(actor, all);
     }
     Ok(holders)
 }
 
-/// Opens the step of a place of a check's chain, where there is one; whether there is.
-pub async fn open(tx: &mut Tx, check: Uuid, places: &[Vec<Actor>], place: i32) -> Result<bool> {
-    let at = usize::try_from(place - 1).unwrap_or(usize::MAX);
-    let Some(actors) = places.get(at).cloned() else { return Ok(false) };
+async fn holders_of(tx: &mut Tx, actor: &Actor) -> Result<Vec<String>> {
+    let today = date_of(tx.now);
+    Ok(match actor {
+        Actor::Person(number) => vec![number.clone()],
+        Actor::Role(role) => directory::holders(tx, role, today).await?,
+        Actor::Body { code, office } => {
+            let seats = directory::body(tx, code, today).await?.map(|body| body.seats).unwrap_or_default();
+            let seats = seats.into_iter().filter(|seat| office.as_ref().is_none_or(|one| seat.office == *one));
+            seats.map(|seat| seat.number.to_string()).collect()
+        }
+    })
+}
+
+/// Whether one of these may decide about a check; where nobody holds a role yet, somebody may come to.
+pub async fn has_somebody(tx: &mut Tx, check: &ProfileCheck, actors: &[Actor]) -> Result<bool> {
+    for actor in actors {
+        let holders = holders_of(tx, actor).await?;
+        if holders.is_empty() {
+            return Ok(true);
+        }
+        for holder in holders {
+            if rows::barred(tx, check, &holder).await?.is_none() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Who checks at a place of a chain, the first of which is 1.
+pub fn at(places: &[Vec<Actor>], place: i32) -> Option<&[Actor]> {
+    places.get(usize::try_from(place - 1).ok()?).map(Vec::as_slice)
+}
+
+/// Opens the step of a place of a check's chain.
+pub async fn open(tx: &mut Tx, check: Uuid, actors: Vec<Actor>, place: i32) -> Result<()> {
     let new = NewStep { about: about(check), place, actors, due: None };
     let step = step_rows::open(tx, &new, date_of(tx.now)).await?;
     rows::set_step(tx, check, Some(step)).await?;
-    telling::tasks(tx, check, &[step]).await?;
-    Ok(true)
+    telling::tasks(tx, check, &[step]).await
 }
 
 /// What waited about the same is replaced: nobody checks what nobody wants any more. Whose it was.

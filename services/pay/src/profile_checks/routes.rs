@@ -25,11 +25,11 @@ pub fn register(config: &mut ServiceConfig) {
 }
 
 async fn view(tx: &mut Tx, viewer: &Viewer, check: ProfileCheck) -> Result<ProfileCheckView> {
-    let concerned = match &viewer.number {
-        Some(number) => check.reported_by == *number || rows::concerns(tx, check.id, number).await?,
+    let barred = match &viewer.number {
+        Some(number) => rows::barred(tx, &check, number).await?.is_some(),
         None => false,
     };
-    let operation = (!concerned).then_some("decide_profile_check");
+    let operation = (!barred).then_some("decide_profile_check");
     let steps = steps_view::views(tx, viewer, &check.about(), operation).await?;
     Ok(ProfileCheckView::new(check, steps))
 }

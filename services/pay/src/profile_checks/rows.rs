@@ -171,7 +171,7 @@ pub async fn unsettled_otherwise<'a>(tx: &mut Tx, day: Date, said: &[Said<'a>]) 
                      join profile_checks c on c.company_id = $1 and c.id = v.profile_check and c.effective_on <= $2
                      where v.company_id = $1 and v.number = n.number and v.input = n.input and v.state <> 'replaced'
                      order by c.effective_on desc, c.id desc limit 1) w
-                     on w.state in ('reported', 'returned') and w.value is distinct from n.value
+                     on w.state = 'returned' or w.state = 'reported' and w.value is distinct from n.value
                  order by n.at",
             )
             .bind::<SqlDate, _>(day.to_diesel())
@@ -203,18 +203,35 @@ pub async fn page(tx: &mut Tx, check: Uuid, after: (&str, &str), limit: i64) -> 
         .await?)
 }
 
-/// Whether something that waits in a check is about somebody.
-pub async fn concerns(tx: &mut Tx, check: Uuid, number: &str) -> Result<bool> {
-    Ok(tx
+/// Why somebody does not decide about a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barred {
+    Reported,
+    /// Something that waits in it is about them.
+    Concerned,
+    /// They have decided at an earlier place.
+    Decided,
+}
+
+/// Why somebody does not decide where a check is now, if they do not.
+pub async fn barred(tx: &mut Tx, check: &ProfileCheck, number: &str) -> Result<Option<Barred>> {
+    if check.reported_by == number {
+        return Ok(Some(Barred::Reported));
+    }
+    let (concerned, decided): (bool, bool) = tx
         .sql(
             "select exists (select from profile_check_values
-                 where company_id = $1 and profile_check = $2 and number = $3 and state = 'reported')",
+                     where company_id = $1 and profile_check = $2 and number = $3 and state = 'reported'),
+                 exists (select from steps s join decisions d on d.company_id = $1 and d.step = s.id and d.by = $3
+                     where s.company_id = $1 and s.about = $4 and s.state = 'done')",
         )
-        .bind::<SqlUuid, _>(check)
+        .bind::<SqlUuid, _>(check.id)
         .bind::<Text, _>(number)
-        .columns::<Bool>()
+        .bind::<Text, _>(check.about())
+        .columns::<(Bool, Bool)>()
         .get_result(tx.conn())
-        .await?)
+        .await?;
+    Ok(if concerned { Some(Barred::Concerned) } else { decided.then_some(Barred::Decided) })
 }
 
 /// What waits in a check is through. What it shall be, and from which later day on another was reported.

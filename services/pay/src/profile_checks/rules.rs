@@ -17,7 +17,7 @@ use crate::profiles::rules::is_input_name;
 /// Who checks a pay input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chain {
-    /// Place by place, those who do so part.
+    /// Place by place, those who do so together.
     places: Vec<Vec<Actor>>,
     /// What the scheme is called that says so.
     pub scheme: Label,

@@ -243,3 +243,37 @@ async fn given_a_bonus_that_is_approved_after_something_else_changed_then_it_is_
     stage.publish("NET", vec![result("E001", 1, "1")]).await;
     assert_eq!(stage.statements(1).await[0]["components"]["performance_pay"], "3600.00");
 }
+
+#[actix_web::test]
+async fn given_a_value_in_force_that_is_sent_back_when_it_is_reported_anew_then_it_is_checked_once_more() {
+    let stage = Stage::with_bonus(r#"["role.executive"]"#).await;
+    stage.import("number,base_salary,bonus\nE001,3000,500\n").await.expect(200);
+    decide(&stage.executive(), &stage.checks().await[0], approved()).await.expect(200);
+    let back = json!({ "verdict": "returned", "reason": "一人有误" });
+    for (at, bonus) in ["600", "500"].into_iter().enumerate() {
+        stage.import(&format!("number,bonus\nE001,{bonus}\n")).await.expect(200);
+        decide(&stage.executive(), &stage.checks().await[at + 1], back.clone()).await.expect(200);
+    }
+
+    assert_eq!(stage.import("number,bonus\nE001,500\n").await.expect(200).body["reported"], 1);
+
+    decide(&stage.executive(), &stage.checks().await[3], approved()).await.expect(200);
+    stage.publish("NET", vec![result("E001", 1, "1")]).await;
+    assert_eq!(stage.statements(1).await[0]["components"]["performance_pay"], "3500.00");
+}
+
+#[actix_web::test]
+async fn given_a_place_where_nobody_is_left_who_has_not_decided_then_the_check_is_through_without_it() {
+    let stage = Stage::set(&with_bonus(r#"["role.hr", "role.executive"]"#)).await;
+    stage.arrive(&[("E001", &[]), ("F001", &["finance"]), ("B001", &["hr", "executive"])]).await;
+    stage.import("number,base_salary\nE001,3000\n").await.expect(200);
+    stage.publish("NET", vec![result("E001", 1, "1")]).await;
+    stage.statements(1).await;
+    stage.import("number,bonus\nE001,500\n").await.expect(200);
+    let both = stage.world.client("pay", Some("B001"), &[Role::Employee, Role::Hr, Role::Executive]);
+
+    decide(&both, &stage.checks().await[0], approved()).await.expect(200);
+
+    assert!(stage.waits().await.is_empty());
+    assert_eq!(stage.profile("E001").await["revisions"][0]["inputs"]["bonus"], "500.00");
+}

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use events::{
-    CycleCancelled, CycleOpened, CyclePublished, CycleSubject, Employee, EmployeesChanged, Event, PublishedResult,
-    ResultUnit, ResultsPublished, Standing, Subject, SubjectsChanged, Values,
+    CycleCancelled, CycleOpened, CyclePublished, CycleSubject, EmployeesChanged, Event, PublishedResult, ResultUnit,
+    ResultsPublished, Standing, Subject, SubjectsChanged, Values,
 };
 use platform::Role;
 use serde_json::{Value, json};
-use testkit::{Answer, Client, World, eventually};
+use testkit::{Answer, Client, World, employee, eventually};
 use uuid::Uuid;
 
 /// Pay is each person's own: base salary × share, a fact of the result.
@@ -121,18 +121,6 @@ impl Stage {
 
     /// Tells pay that the company has these people, each with their roles.
     pub async fn arrive(&self, people: &[(&str, &[&str])]) {
-        let employee = |(number, roles): &(&str, &[&str])| Employee {
-            number: (*number).into(),
-            name: format!("员工{number}"),
-            email: None,
-            locale: "zh-CN".to_owned(),
-            hired_on: None,
-            left_on: None,
-            facts: Values::new(),
-            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-            assignments: Vec::new(),
-            version: 1,
-        };
         let employees = people.iter().map(employee).collect();
         self.world.publish(&Event::EmployeesChanged(EmployeesChanged { employees })).await;
     }

@@ -18,7 +18,7 @@ use crate::plans::plan::Plan;
 use crate::schemes;
 use crate::sheets::sheet::SheetState;
 use crate::subjects::placing;
-use crate::subjects::subject::{Kind, Subject};
+use crate::subjects::subject::{Kind, Standing, Subject};
 use crate::{cycles, directory, sheets, subjects};
 
 /// Who decides about what, as far as it is the same for all plans of a cycle.
@@ -127,7 +127,6 @@ pub async fn ask(tx: &mut Tx, asker: &Asker, wanted: &[Ask]) -> Result<Vec<usize
     about.iter_mut().zip(ids).for_each(|(approval, step)| approval.step = step);
     rows::insert(tx, &about).await?;
     telling::tasks(tx, &about).await?;
-    cycles::rows::refresh_statistics(tx, about.len()).await?;
     Ok(through)
 }
 
@@ -140,9 +139,11 @@ pub async fn about_plans(tx: &mut Tx, cycle: Option<&Cycle>, plans: &[Plan]) -> 
     let asker = Asker::of_plan(tx, first, cycle).await?;
     let of: Vec<(Kind, String)> = plans.iter().map(|plan| (plan.kind, plan.subject.clone())).collect();
     let subjects = standing_of(tx, cycle, &of).await?;
+    // Nobody decides about whoever takes no part; what their people plan units hand in all the same.
+    let is_wanted = |one: &Subject| cycle.is_none() || one.kind == Kind::Unit || one.standing == Standing::In;
     let ask_one =
         |(plan, subject): (&Plan, Subject)| Ask { plan: Some(plan.id), subject, after: 0, before: Vec::new() };
-    let wanted: Vec<Ask> = plans.iter().zip(subjects).map(ask_one).collect();
+    let wanted: Vec<Ask> = plans.iter().zip(subjects).filter(|(_, one)| is_wanted(one)).map(ask_one).collect();
     ask(tx, &asker, &wanted).await.map(drop)
 }
 

@@ -86,14 +86,14 @@ pub async fn decide(tx: &mut Tx, viewer: &Viewer, id: Uuid, new: &PlanDecision) 
 /// Approves all plans of a unit's people about which the caller may decide alone; whose.
 pub async fn approve_unit(tx: &mut Tx, viewer: &Viewer, cycle: &Cycle, unit: &str) -> Result<Vec<String>> {
     let number = deciding::number(viewer.number.as_deref())?;
+    // Plans are held before the steps about them, as everybody does.
+    let plans = plans::rows::submitted_of_unit(tx, cycle.id, unit).await?;
     let mut approvals = rows::open_of_unit(tx, cycle.id, unit, &viewer.actors).await?;
-    approvals.retain(|one| one.subject != number);
+    approvals.retain(|one| one.subject != number && plans.iter().any(|plan| Some(plan.id) == one.plan));
     let ids: Vec<Uuid> = approvals.iter().map(|one| one.step).collect();
     let mut steps: HashMap<Uuid, Step> =
         step_rows::many(tx, &ids).await?.into_iter().map(|step| (step.id, step)).collect();
     let decisions = step_rows::decisions(tx, &ids).await?;
-    let plans: Vec<Uuid> = approvals.iter().filter_map(|one| one.plan).collect();
-    let plans = plans::rows::some(tx, &plans).await?;
     let mut made: Vec<(Approval, Step, NewDecision)> = Vec::new();
     for approval in approvals {
         let Some(step) = steps.remove(&approval.step) else { continue };
@@ -226,15 +226,13 @@ struct Decided {
 
 impl Decided {
     async fn of(tx: &mut Tx, viewer: &Viewer, approval: Approval) -> Result<Self> {
-        let plan = match approval.plan {
-            Some(plan) => Some(plans::rows::get(tx, plan, viewer, true).await?),
-            None => None,
-        };
-        let cycle = plan.as_ref().map_or(approval.cycle, |plan| plan.cycle);
-        let cycle = match cycle {
-            Some(cycle) if plan.is_some() => Some(cycles::rows::get_open(tx, cycle).await?),
-            Some(cycle) => Some(cycles::rows::get_running(tx, cycle).await?),
-            None => None,
+        let (plan, cycle) = match (approval.plan, approval.cycle) {
+            (Some(plan), _) => {
+                let (plan, cycle) = plans::held(tx, plan, viewer).await?;
+                (Some(plan), cycle)
+            }
+            (None, Some(cycle)) => (None, Some(cycles::rows::get_running(tx, cycle).await?)),
+            (None, None) => (None, None),
         };
         if plan.as_ref().is_some_and(|plan| plan.state != PlanState::Submitted) {
             return Err(deciding::ended());

@@ -10,11 +10,11 @@ use uuid::Uuid;
 use super::approval::Approval;
 use super::asking::{Ask, Asker, about_plans, ask, concerned, void};
 use super::{rows, telling};
-use crate::cycles::cycle::Cycle;
+use crate::cycles::cycle::{Cycle, CycleState};
 use crate::plans::plan::PlanState;
 use crate::process::Activity;
 use crate::sheets::settling;
-use crate::subjects::subject::{Standing, Subject};
+use crate::subjects::subject::{Kind, Standing, Subject};
 use crate::{plans, tasks};
 
 /// Of a cycle, about these subjects.
@@ -29,25 +29,34 @@ pub async fn follow(tx: &mut Tx, cycle: &Cycle, changed: &[Subject]) -> Result<(
     put(tx, &asker, open.into_iter().zip(subjects).collect()).await
 }
 
-/// Somebody of a cycle takes part, or does not any more: what waits of their plan and sheet waits again, or for nobody.
+/// Somebody of a cycle takes part, or does not any more: what waits of their plan and sheet waits again, or for nobody. A unit whose
+/// sheets are confirmed together may be complete without them.
 pub async fn take_part(tx: &mut Tx, cycle: &Cycle, person: &Subject) -> Result<()> {
     let plan = plans::rows::of_subject(tx, cycle.id, person.kind, &person.subject).await?;
-    let mut open = rows::open_of_cycle(tx, cycle.id, None).await?;
-    open.retain(|one| one.kind == person.kind && one.subject == person.subject);
+    let (open, others): (Vec<Approval>, Vec<Approval>) = rows::open_of_cycle(tx, cycle.id, None)
+        .await?
+        .into_iter()
+        .partition(|one| one.kind == person.kind && one.subject == person.subject);
     let takes_part = person.standing == Standing::In;
-    let is_written = plan.as_ref().is_none_or(|one| matches!(one.state, PlanState::Submitted | PlanState::Approved));
-    let of_person = std::slice::from_ref(&person.subject);
-    tasks::rows::mark(tx, cycle.id, Activity::DraftPlan, of_person, !takes_part || is_written).await?;
-    if !takes_part {
-        return void(tx, open).await;
+    if cycle.state == CycleState::Open {
+        let is_written =
+            plan.as_ref().is_none_or(|one| matches!(one.state, PlanState::Submitted | PlanState::Approved));
+        let of_person = std::slice::from_ref(&person.subject);
+        tasks::rows::mark(tx, cycle.id, Activity::DraftPlan, of_person, !takes_part || is_written).await?;
+        if let Some(plan) = plan.filter(|one| takes_part && one.state == PlanState::Submitted)
+            && !open.iter().any(|one| one.plan == Some(plan.id))
+        {
+            about_plans(tx, Some(cycle), &[plan]).await?;
+        }
     }
-    if let Some(plan) = plan.filter(|one| one.state == PlanState::Submitted)
-        && !open.iter().any(|one| one.plan == Some(plan.id))
-    {
-        about_plans(tx, Some(cycle), &[plan]).await?;
+    if !takes_part {
+        void(tx, open).await?;
     }
     let asker = Asker::of_cycle(tx, cycle).await?;
-    let unit: BTreeSet<String> = person.unit.iter().filter(|_| asker.confirms_each()).cloned().collect();
+    let of_unit =
+        |one: &Approval| one.plan.is_none() && one.kind == Kind::Unit && Some(&one.subject) == person.unit.as_ref();
+    let is_asked = !asker.confirms_each() && others.iter().any(of_unit);
+    let unit: BTreeSet<String> = person.unit.iter().filter(|_| !is_asked).cloned().collect();
     settling::ask_about(tx, cycle, &asker, &unit, &[]).await
 }
 

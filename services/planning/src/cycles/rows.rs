@@ -64,9 +64,9 @@ pub async fn list(tx: &mut Tx, after: Option<Uuid>, limit: i64) -> Result<Vec<Cy
         .await?)
 }
 
-/// The cycles that follow the organisation: neither published nor cancelled.
+/// The cycles that follow the organisation, neither published nor cancelled; nothing else is done with them meanwhile.
 pub async fn running(tx: &mut Tx) -> Result<Vec<Cycle>> {
-    Ok(tx.sql(cycles!("and c.state in ('open', 'released') order by c.id for share of c")).load(tx.conn()).await?)
+    Ok(tx.sql(cycles!("and c.state in ('open', 'released') order by c.id for update of c")).load(tx.conn()).await?)
 }
 
 /// Stores a new cycle; false when there is one for its scheme, cadence, period and name that is not cancelled.

@@ -230,10 +230,7 @@ struct PlanContent {
 
 /// A plan for change, in a cycle that stays open meanwhile, or of no cycle.
 async fn open_plan<P: Permission>(tx: &mut Tx, caller: &Caller<P>, id: Uuid) -> Result<Plan> {
-    let plan = rows::get(tx, id, &Viewer::of(caller), true).await?;
-    if let Some(cycle) = plan.cycle {
-        cycles::rows::get_open(tx, cycle).await?;
-    }
+    let (plan, _) = super::held(tx, id, &Viewer::of(caller)).await?;
     Ok(plan)
 }
 
@@ -550,6 +547,7 @@ async fn enter_plans(
             let entered = rows::some(tx, &ids).await?;
             approvals::asking::about_plans(tx, Some(&found), &entered).await?;
             tx.audit("plans.entered-on-behalf", &cycle.to_string(), json!({ "numbers": numbers })).await?;
+            cycles::rows::refresh_statistics(tx, numbers.len()).await?;
             Reply::ok(&Changed { plans: changed })
         })
         .await

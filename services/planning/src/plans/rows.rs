@@ -83,6 +83,20 @@ pub async fn some(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Plan>> {
         .await?)
 }
 
+/// The plans that a unit's people have handed in, held until the transaction ends.
+pub async fn submitted_of_unit(tx: &mut Tx, cycle: Uuid, unit: &str) -> Result<Vec<Plan>> {
+    Ok(tx
+        .sql(plans!(
+            "and l.cycle = $4 and l.kind = 'person' and l.unit = $5 and l.state = 'submitted' order by l.id for update of l"
+        ))
+        .bind::<Bool, _>(true)
+        .bind::<Nullable<Text>, _>(None::<String>)
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(unit)
+        .load(tx.conn())
+        .await?)
+}
+
 /// Plans hold, as somebody decided.
 pub async fn approve(tx: &mut Tx, ids: &[Uuid], by: &str) -> Result<()> {
     let now = tx.now;

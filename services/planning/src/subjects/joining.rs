@@ -34,5 +34,6 @@ pub async fn take_up(tx: &mut Tx, cycle: &Cycle, scheme: &Scheme, subjects: &[Su
         let lacks = |one: &&&Subject| !current.iter().any(|sheet| sheet.subject == one.subject);
         without.extend(of_kind.iter().filter(lacks).map(|one| (*one).clone()));
     }
-    sheets::settling::open(tx, cycle, scheme, &without).await
+    sheets::settling::open(tx, cycle, scheme, &without).await?;
+    tasks::rows::mark_settled(tx, cycle.id, None).await
 }

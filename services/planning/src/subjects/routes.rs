@@ -279,7 +279,10 @@ async fn put_subject(
     let decision = body.0;
     write
         .run(&caller, async |tx| {
-            let cycle = cycles::rows::get_running(tx, cycle).await?;
+            // One decision after the other, and none between news of the organisation and what follows from it.
+            directory::rows::hold(tx).await?;
+            let cycle = cycles::rows::get(tx, cycle, Lock::Update).await?;
+            cycle.state.must_be_running()?;
             let why = reason(&decision.reason)?.to_owned();
             let (kind, code) = subject::named(&named)?;
             if kind == Kind::Person && caller.employee.as_deref() == Some(code.as_str()) {
@@ -312,7 +315,7 @@ async fn put_subject(
                     tasks::rows::mark(tx, cycle.id, Activity::DraftUnitPlan, unit, true).await?;
                 }
             }
-            tasks::rows::mark_settled(tx, cycle.id, decided.unit.as_deref()).await?;
+            tasks::rows::ask_for_release(tx, cycle.id).await?;
             let told = json!({
                 "standing": decision.standing, "category": decision.category, "unit": decision.unit,
                 "superior": decision.superior, "reason": why,

@@ -121,17 +121,19 @@ pub async fn mark_targets(tx: &mut Tx, cycle: Uuid, unit: &str) -> Result<()> {
     Ok(())
 }
 
-/// Marks the settling of these units (all of them, when none is named) as done where every sheet is settled.
+/// Brings the settling of these units (all of them, when none is named) in step with whether every sheet is settled; once a cycle is
+/// released nobody is asked for it any more.
 pub async fn mark_settled(tx: &mut Tx, cycle: Uuid, unit: Option<&str>) -> Result<()> {
     tx.sql(
-        "update tasks t set done = true, version = version + 1, told = false
-         where company_id = $1 and cycle = $2 and activity = $3 and ($4::text is null or subject = $4) and not done
-           and subject not in (
-               select p.unit from subjects p
-               join settled_sheets s on s.company_id = $1 and s.cycle = $2 and s.kind = p.kind
-                   and s.subject = p.subject and s.state = 'draft'
-               where p.company_id = $1 and p.cycle = $2 and ($4::text is null or p.unit = $4) and p.standing = 'in'
-                 and p.unit is not null)",
+        "update tasks t set done = w.done, version = t.version + 1, told = false
+         from (select k.key, not exists (
+                   select from subjects p
+                   join settled_sheets s on s.company_id = $1 and s.cycle = $2 and s.kind = p.kind
+                       and s.subject = p.subject and s.state = 'draft'
+                   where p.company_id = $1 and p.cycle = $2 and p.unit = k.subject and p.standing = 'in') as done
+               from tasks k where k.company_id = $1 and k.cycle = $2 and k.activity = $3 and ($4::text is null or k.subject = $4)) w
+         where t.company_id = $1 and t.cycle = $2 and t.key = w.key and t.done <> w.done
+           and (w.done or exists (select from cycles where company_id = $1 and id = $2 and state = 'open'))",
     )
     .bind::<SqlUuid, _>(cycle)
     .bind::<Text, _>(Activity::SettleSheets.code())

@@ -202,6 +202,44 @@ async fn given_somebody_who_takes_no_part_any_more_then_nobody_is_asked_about_th
     part("in").await;
     assert_eq!(asked(&company).await, ["person:H1 E1"]);
     eventually("E2 drafts again", async || (drafts().await == ["E2", "E3", "H1", "H2"]).then_some(())).await;
+    // What somebody hands in while they take no part waits until they do.
+    part("out").await;
+    company.submit("E2", goals()).await;
+    assert!(asked(&company).await.is_empty());
+    part("in").await;
+    assert_eq!(asked(&company).await, ["person:H1 E1", "person:H1 E2"]);
+}
+
+#[actix_web::test]
+async fn given_the_last_whose_sheet_is_not_settled_when_they_take_no_part_then_the_units_sheets_are_confirmed() {
+    let scheme = ROWED.replace(
+        "[[stages]]\ncode = \"rate\"",
+        "[[stages]]\ncode = \"forms\"\nlabel = { zh = \"核定\", en = \"forms\" }\ndoes = \"settle\"\non = \"units\"
+by = [\"leader\"]\n\n[[stages]]\ncode = \"rate\"",
+    );
+    let company = Company::with_cycle(&scheme).await;
+    for number in ["E1", "H1"] {
+        let path = company.submit(number, goals()).await;
+        let decides = if number == "H1" { company.deputy.clone() } else { company.head("H1") };
+        company.approve(&decides, &path).await.expect(200);
+    }
+    company.hr.post(&company.path("/sheets/settle"), json!({})).await.expect(200);
+    let is_settled = async || {
+        let settling = told(&company).await.into_values().filter(|task| task.operation == "settle_unit_sheets");
+        settling.filter(|task| task.about.id == "NET").all(|task| task.done)
+    };
+    let part = async |standing: &str| {
+        let decision = json!({ "standing": standing, "reason": "on leave, perhaps all month" });
+        company.hr.put(&company.path("/subjects/person:E2"), None, decision).await.expect(200);
+    };
+    assert_eq!((is_settled().await, asked(&company).await.is_empty()), (false, true), "E2 has no plan yet");
+
+    part("out").await;
+
+    eventually("the unit is settled", async || is_settled().await.then_some(())).await;
+    assert_eq!(asked(&company).await, ["person:G1 NET"]);
+    part("in").await;
+    eventually("E2's sheet is to be settled", async || (!is_settled().await).then_some(())).await;
 }
 
 #[actix_web::test]

@@ -17,6 +17,7 @@ use crate::assignments::assignment::RaterKind;
 use crate::cycles::cycle::Cycle;
 use crate::directory::rows::{self as directory, Bodies};
 use crate::engine::Scheme;
+use crate::runs::telling::follow;
 use crate::subjects::subject::Appraised;
 use crate::viewer::Viewer;
 
@@ -143,7 +144,11 @@ pub async fn open(tx: &mut Tx, cycle: &Cycle, parts: &Parts) -> Result<()> {
         rows::insert_report(tx, *report, cycle.id, chain).await?;
         opened.extend(open_place(tx, cycle, *report, chain, 1).await?);
     }
-    telling::tasks(tx, cycle, &opened).await
+    if opened.is_empty() {
+        return Ok(());
+    }
+    telling::tasks(tx, cycle, &opened).await?;
+    follow(tx, cycle.id).await
 }
 
 /// Opens the step of a place of a report's chain, where there is one.
@@ -179,7 +184,8 @@ pub async fn end_empty(tx: &mut Tx, cycle: &Cycle, reports: &[Uuid]) -> Result<(
     let open = step_rows::many(tx, &checks).await?;
     let open: Vec<Uuid> = open.iter().filter(|step| step.state == StepState::Open).map(|step| step.id).collect();
     step_rows::void(tx, &open, date_of(tx.now)).await?;
-    telling::tasks(tx, cycle, &open).await
+    telling::tasks(tx, cycle, &open).await?;
+    follow(tx, cycle.id).await
 }
 
 /// Nothing of a cancelled cycle is checked any more.

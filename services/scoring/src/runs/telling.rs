@@ -32,8 +32,8 @@ const PUBLISH: Whole =
 /// Brings both tasks of a cycle up to date, and tells those that changed.
 pub async fn follow(tx: &mut Tx, id: Uuid) -> Result<()> {
     let (mut state, mut waited_for, mut closing, mut publishing) = stands(tx, id).await?;
-    // Of the last who hand in together each might still see the other's form: one after the other looks again.
-    if (1..=FEW).contains(&waited_for) {
+    // Of the last who hand in or sign together each might still see the other's form or step: one after the other looks again.
+    if (1..=FEW).contains(&waited_for) || state == State::Computed {
         tx.sql("select pg_advisory_xact_lock(hashtextextended('tasks of ' || $1::text || $2::text, 0))")
             .bind::<SqlUuid, _>(id)
             .execute(tx.conn())

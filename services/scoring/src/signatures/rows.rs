@@ -104,6 +104,20 @@ pub async fn of_run(tx: &mut Tx, cycle: Uuid, run: i32) -> Result<Vec<Signature>
         .await?)
 }
 
+/// Whether something of a run is not signed yet, nor let be.
+pub async fn any_lacking(tx: &mut Tx, cycle: Uuid, run: i32) -> Result<bool> {
+    Ok(tx
+        .sql(
+            "select exists (select from steps s join signatures g on g.company_id = $1 and g.step = s.id and g.run = $3
+                 where s.company_id = $1 and s.about = 'signature:' || $2 and s.state in ('open', 'returned'))",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Integer, _>(run)
+        .columns::<Bool>()
+        .get_result(tx.conn())
+        .await?)
+}
+
 /// Some of a run that nobody has signed yet, nor let be.
 pub async fn lacking(tx: &mut Tx, cycle: Uuid, run: i32, limit: i64) -> Result<Vec<Signature>> {
     Ok(tx

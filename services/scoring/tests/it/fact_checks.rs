@@ -61,12 +61,15 @@ async fn given_a_chain_when_all_have_approved_then_the_value_counts_with_the_nam
     );
 
     company.close(company.cycle).await;
+    assert!(company.is_to_be_published().await);
     report(&company.hr(), &company, vec![reports("person:E001", "1")]).await;
+    assert!(!company.is_to_be_published().await);
     let waits = company.executive().post(&company.at("publish"), json!({})).await.expect(409);
     assert_eq!(pointers(&waits), ["/facts/person:E001/item.reports.value"]);
     let late = company.check_for("role:finance").await;
     let back = json!({ "verdict": "returned", "reason": "the month is over" });
     decide(&finance(&company), &late, back).await.expect(200);
+    assert!(company.is_to_be_published().await);
     company.publish(company.cycle).await;
     assert_eq!(company.employee("E001").get("/v1/my/results").await.str("/items/0/score"), "88.4");
 }

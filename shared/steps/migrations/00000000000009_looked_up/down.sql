@@ -1,1 +1,2 @@
+drop index steps_waiting;
 drop index steps_by_actor;
