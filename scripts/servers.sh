@@ -32,6 +32,8 @@ stop() {
 }
 trap stop EXIT
 trap '' INT
+# Ended together with who wanted them, as timeout does, they are stopped all the same.
+trap 'exit 1' TERM HUP
 if ! [ -s "$data/PG_VERSION" ]; then
     as initdb $durability --auth=trust --username=postgres --encoding=UTF8 --locale=C -D "$data" >"$sockets/initdb.log" 2>&1 || { cat "$sockets/initdb.log" >&2; exit 1; }
 fi

@@ -28,6 +28,16 @@ pub fn notification_settings(port: u16) -> notification::Settings {
     notification::Settings::new(&format!("smtp://127.0.0.1:{port}"), from, portal).expect("mail settings")
 }
 
+/// The mails of a test, which go with it.
+struct MailDirectory(std::path::PathBuf);
+
+impl Drop for MailDirectory {
+    fn drop(&mut self) {
+        // Where it cannot be removed, the system's own cleaning of temporary files finds it.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 pub struct System {
     pub replicas: Vec<Services>,
     pub gateway: gateway::Running,
@@ -37,6 +47,7 @@ pub struct System {
     pub redis_url: String,
     pub base_url: String,
     parts: Vec<Service>,
+    _mail: MailDirectory,
 }
 
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
@@ -72,7 +83,17 @@ impl System {
         settings.rate = gateway::RateLimits { account_per_second: 0, address_per_second: 0, sign_in_per_minute: 0 };
         let gateway = gateway::start(settings).await.expect("the gateway starts");
         let base_url = format!("http://{}", gateway.address);
-        let system = Self { replicas: started, gateway, mailbox, clock, database, redis_url, base_url, parts };
+        let system = Self {
+            replicas: started,
+            gateway,
+            mailbox,
+            clock,
+            database,
+            redis_url,
+            base_url,
+            parts,
+            _mail: MailDirectory(directory),
+        };
         testkit::eventually("the gateway is ready", async || system.api().get("/health/ready").await.ok()).await;
         system
     }

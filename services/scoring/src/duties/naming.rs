@@ -111,10 +111,8 @@ async fn add(
     days: Vec<Date>,
     numbers: Vec<String>,
 ) -> Result<usize> {
-    let known = rows::known(tx, cycle.id, duty).await?;
-    let is_known = |number: &String, day: Date| {
-        known.iter().any(|(of, due, named)| of == number && *due == Some(day) && named.as_deref() == what)
-    };
+    let known = rows::known(tx, cycle.id, duty, &numbers).await?;
+    let is_known = |number: &String, day: Date| known.contains(&(number.clone(), Some(day), what.map(str::to_owned)));
     let wanted: Vec<(String, Date)> = days
         .iter()
         .flat_map(|day| numbers.iter().map(move |number| (number.clone(), *day)))

@@ -1,9 +1,9 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use jiff::civil::Date;
-use platform::sql::ToDiesel;
+use platform::sql::{self, ToDiesel};
 use platform::{Problem, Result, Tx, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -99,11 +99,25 @@ pub async fn open_of(tx: &mut Tx, cycle: Uuid, number: &str, duty: &str) -> Resu
         .await?)
 }
 
-/// Whose duty it is already, by its day and what it is: number, day and what.
-pub async fn known(tx: &mut Tx, cycle: Uuid, duty: &str) -> Result<Vec<(String, Option<Date>, Option<String>)>> {
-    let of_cycle = of_cycle(tx, cycle, false).await?;
-    let own = of_cycle.into_iter().filter(|one| one.duty == duty);
-    Ok(own.map(|one| (one.number, one.due, one.what)).collect())
+/// Which of these people have a duty on which days already, and what for.
+pub async fn known(
+    tx: &mut Tx,
+    cycle: Uuid,
+    duty: &str,
+    numbers: &[String],
+) -> Result<HashSet<(String, Option<Date>, Option<String>)>> {
+    let found: Vec<(String, Option<sql::Date>, Option<String>)> = tx
+        .sql(
+            "select d.number, s.due, d.what from duties d join steps s on s.company_id = $1 and s.id = d.step
+             where d.company_id = $1 and d.cycle = $2 and d.duty = $3 and d.number = any($4)",
+        )
+        .bind::<SqlUuid, _>(cycle)
+        .bind::<Text, _>(duty)
+        .bind::<Array<Text>, _>(numbers)
+        .columns::<(Text, Nullable<SqlDate>, Nullable<Text>)>()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|(number, due, what)| (number, due.map(sql::Date::to_jiff), what)).collect())
 }
 
 /// Names duties: step and person.
