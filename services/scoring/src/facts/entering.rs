@@ -14,6 +14,7 @@ use crate::approvals::ending;
 use crate::assignments::acting::{gives_as, may_give};
 use crate::assignments::needs::Desks;
 use crate::cycles::cycle::Cycle;
+use crate::cycles::rows as cycles;
 use crate::engine::{FactPath, Giving, Scheme, unknown_path};
 use crate::fact_checks::opening as fact_checks;
 use crate::grouping::grouped;
@@ -154,6 +155,7 @@ pub async fn enter(
     if !asked.is_empty() {
         tasks::following::bring_up_to_date(tx, cycle, &asked).await?;
     }
+    cycles::refresh_statistics(tx, facts.len()).await?;
     Ok(facts.len())
 }
 
