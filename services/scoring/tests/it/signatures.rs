@@ -1,8 +1,11 @@
 //! Results are signed over exactly what they are, and what is announced is confirmed as read.
 
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
 use events::Event;
 use jiff::SignedDuration;
 use platform::Role::*;
+use platform::store::{Actor, Store};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use testkit::{Client, eventually};
@@ -171,4 +174,38 @@ async fn given_an_announcement_then_everybody_is_told_and_confirms_having_read_i
     sign(&own, &signature).await;
     let listed = own.get(&path).await.expect(200);
     assert_eq!(listed.body["items"][0]["confirmed"].as_i64(), Some(1));
+}
+
+#[actix_web::test]
+async fn given_the_last_two_who_sign_at_once_then_the_results_are_to_be_published() {
+    let company = computed("by = [\"superior\"]\ngate = true").await;
+    let mut left = Vec::new();
+    for head in ["M001", "M002", "X001"] {
+        let client = company.client(head, &[Employee, UnitHead]);
+        for (_, path) in asked(&client).await {
+            left.push((client.clone(), path));
+        }
+    }
+    while left.len() > 2 {
+        let (client, path) = left.pop().unwrap();
+        sign(&client, &path).await;
+    }
+    // Both have signed and want to look whether somebody is waited for, before either is done.
+    let store = Store::connect(&company.world.database.url("scoring"), 1, "test").unwrap();
+    let mut held = store.begin(company.world.company, Actor::system(), company.world.clock.now()).await.unwrap();
+    let lock = "select pg_advisory_xact_lock(hashtextextended('tasks of ' || $1::text || $2::text, 0))";
+    held.sql(lock).bind::<SqlUuid, _>(company.cycle).execute(held.conn()).await.unwrap();
+    let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())";
+    let both = async {
+        eventually("both wait", async || {
+            let waiting: i64 = held.sql_of_all(waiting).columns::<BigInt>().get_result(held.conn()).await.unwrap();
+            (waiting == 2).then_some(())
+        })
+        .await;
+        held.commit().await.unwrap();
+    };
+    tokio::join!(sign(&left[0].0, &left[0].1), sign(&left[1].0, &left[1].1), both);
+    assert!(company.is_to_be_published().await);
+    company.publish(company.cycle).await;
 }
